@@ -1,0 +1,18 @@
+PYTHON ?= python3
+.DEFAULT_GOAL := help
+.PHONY: help demo start test check tidy lock
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+demo: ## try everything here, without accounts
+	@$(PYTHON) dev.py demo
+start: ## run the real thing with the settings in .env
+	@$(PYTHON) dev.py start
+test: ## all tests, from a fresh clone
+	@$(PYTHON) dev.py test
+check: ## format, lint, strict types, import contracts, all tests
+	@$(PYTHON) dev.py check
+tidy: ## format, and mend what the linter can
+	@$(PYTHON) dev.py tidy
+lock: ## write the requirements files afresh
+	@$(PYTHON) dev.py lock

@@ -1,0 +1,127 @@
+"""The command line: `bot demo | web | worker | doctor | db upgrade | keys new`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from bot.config import BadSettings, Settings, database_url, environment
+
+cli = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Sage 200 for Slack.", pretty_exceptions_enable=False
+)
+db = typer.Typer(no_args_is_help=True, help="The database.")
+keys = typer.Typer(no_args_is_help=True, help="Encryption keys.")
+cli.add_typer(db, name="db")
+cli.add_typer(keys, name="keys")
+
+
+@cli.command()
+def web(
+    with_worker: Annotated[bool, typer.Option("--with-worker", help="Keep the timetable in this process too.")] = False,
+) -> None:
+    """Answer Slack and browsers."""
+    from bot import serving
+
+    _run(serving.web(_settings(), with_worker=with_worker))
+
+
+@cli.command()
+def worker() -> None:
+    """Renew sign-ins ahead of time and clear away what is over."""
+    from bot import serving
+
+    _run(serving.worker(_settings()))
+
+
+@cli.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where to look for free ports first.")] = 3000,
+    ledger: Annotated[int, typer.Option(help="How many customers the simulated Sage 200 has.")] = 500,
+) -> None:
+    """Try everything on this machine, without accounts."""
+    from bot import demo as demonstration
+
+    raise typer.Exit(demonstration.run(first_port=port, ledger=ledger))
+
+
+@cli.command()
+def doctor() -> None:
+    """Check every setting against the real services; exit status 1 when something fails."""
+    from bot.doctor import Finding, examine
+
+    found: list[Finding] = []
+
+    async def run() -> None:
+        found.extend(await examine(_settings()))
+
+    _run(run())
+    for finding in found:
+        typer.echo(f"{'✗' if finding.fault else '✓'} {finding.what}{': ' + finding.fault if finding.fault else ''}")
+    raise typer.Exit(1 if any(finding.fault for finding in found) else 0)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Create or update the tables. Safe to run again, and while the app runs."""
+    from storage.database import Database
+    from storage.migrations import upgrade
+
+    async def run() -> None:
+        database = Database(database_url(environment()))
+        try:
+            await upgrade(database)
+        finally:
+            await database.close()
+
+    _run(run())
+    typer.echo("The database is up to date.")
+
+
+@keys.command("new")
+def keys_new() -> None:
+    """Print a new key for ENCRYPTION_KEYS."""
+    from storage.cipher import new_key
+
+    typer.echo(new_key())
+
+
+def _settings() -> Settings:
+    from bot import logs
+
+    settings = Settings.from_env(environment())
+    logs.set_up(settings.log_level, settings.secrets())
+    # Bolt reads SLACK_* from the environment by itself, and would switch on its own plaintext file store.
+    for name in Settings.model_fields:
+        os.environ.pop(name.upper(), None)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    # psycopg's async mode needs a selector loop, which Windows does not choose by itself.
+    factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            runner.run(work)
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def main() -> None:
+    """Run; a missing or wrong setting is named in one line, exit status 2."""
+    try:
+        cli()
+    except BadSettings as bad:
+        for fault in bad.faults:
+            typer.echo(fault, err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONUTF8", "1")
+    main()

@@ -1,0 +1,188 @@
+"""The composition root: Settings in, everything out. The one file that knows everybody; it opens and closes it all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import httpx
+from prometheus_client import REGISTRY
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.config import Settings
+from bot.domain.companies import Company
+from bot.jobs.tasks import Tasks
+from bot.sage.auth import SageId, TokenSource
+from bot.sage.client import SageClient
+from bot.services.connections import Connections
+from bot.services.customers import Customers
+from bot.services.installations import Installations
+from bot.services.services import Services
+from bot.services.sign_in import SignIns
+from bot.services.tokens import Custody
+from bot.services.verification import Verification
+from bot.slack import bolt
+from bot.slack.accepted import AcceptedWork
+from bot.slack.guard import SlackGuard
+from bot.slack.install import Install
+from bot.slack.middleware import Lending
+from bot.slack.people import People
+from bot.slack.workspaces import Workspaces, adopt_token
+from bot.web.connect import ConnectRoutes
+from bot.web.health import HealthRoutes
+from bot.web.pages import Pages
+from storage.cipher import Cipher
+from storage.database import Database
+from storage.migrations import is_current
+
+Clock = Callable[[], datetime]
+_DRAIN_SECONDS = 25  # hosting platforms give 30 before they kill
+
+
+def utc_now() -> datetime:
+    """The clock of a running product."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """An opened product: what answers HTTP, what the worker runs, and the services beneath."""
+
+    asgi: ASGIApp
+    tasks: Tasks
+    services: Services
+    work: AcceptedWork
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, *, clock: Clock = utc_now, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[Product]:
+    """Open everything; on leaving, finish what was accepted and close it all.
+
+    `transport` is how questions leave for Sage: the network, or an ASGI app in this process.
+    """
+    async with AsyncExitStack() as stack:
+        database = Database(settings.database_url)
+        stack.push_async_callback(database.close)
+        http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, transport=transport))
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        slack = _slack_client(settings, session)
+        services = _services(settings, database=database, http=http, clock=clock)
+        stack.push_async_callback(services.custody.settled)
+        work = AcceptedWork()
+        stack.push_async_callback(_drain, work)
+        if settings.slack_bot_token is not None:
+            await adopt_token(services.installations, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
+        asgi = _asgi(settings, services=services, slack=slack, work=work, clock=clock)
+        yield Product(asgi, Tasks(services, clock), services, work)
+
+
+async def _drain(work: AcceptedWork) -> None:
+    await work.drain(seconds=_DRAIN_SECONDS)
+
+
+def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
+    client = AsyncWebClient(base_url=settings.slack_api_url, session=session, timeout=10)
+    client.retry_handlers.append(AsyncRateLimitErrorRetryHandler(max_retry_count=1))
+    return client
+
+
+def _services(settings: Settings, *, database: Database, http: httpx.AsyncClient, clock: Clock) -> Services:
+    cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
+    sage_id = SageId(
+        http,
+        base_url=settings.sage_id_url,
+        client_id=settings.sage_client_id,
+        client_secret=settings.sage_client_secret.get_secret_value(),
+        redirect_uri=f"{settings.public_url}/sage/callback",
+    )
+    custody = Custody(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
+
+    def open_sage(tokens: TokenSource, company: Company | None) -> SageClient:
+        key = settings.sage_subscription_key
+        return SageClient(
+            http,
+            base_url=settings.sage_api_url,
+            tokens=tokens,
+            company=company,
+            subscription_key=key.get_secret_value() if key else "",
+        )
+
+    connections = Connections(database=database, custody=custody, sage_id=sage_id, open_sage=open_sage)
+    return Services(
+        database=database,
+        installations=Installations(database=database, cipher=cipher),
+        sign_ins=SignIns(database=database, cipher=cipher, sage_id=sage_id, public_url=settings.public_url),
+        verification=Verification(database=database, cipher=cipher, sage_id=sage_id, custody=custody),
+        connections=connections,
+        customers=Customers(connections=connections),
+        custody=custody,
+    )
+
+
+def _asgi(
+    settings: Settings, *, services: Services, slack: AsyncWebClient, work: AcceptedWork, clock: Clock
+) -> ASGIApp:
+    pages = Pages(sage_id_url=settings.sage_id_url)
+    lending = Lending(services, Workspaces(services.installations), People(), clock)
+    secret = settings.slack_signing_secret.get_secret_value()
+    app = bolt.build(client=slack, signing_secret=secret, lending=lending, work=work, public_url=settings.public_url)
+    install = Install(
+        installations=services.installations,
+        workspaces=lending.workspaces,
+        client=slack,
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret.get_secret_value(),
+        public_url=settings.public_url,
+        render=pages.render,
+        clock=clock,
+    )
+    connect = ConnectRoutes(
+        sign_ins=services.sign_ins, pages=pages, clock=clock, served_over_https=settings.served_over_https
+    )
+
+    async def ready() -> str:
+        return await readiness(services.database)
+
+    return Starlette(
+        routes=[
+            Route("/slack/events", SlackGuard(_events(app), signing_secret=secret)),
+            Route("/slack/install", install.start, methods=["GET"]),
+            Route("/slack/oauth_redirect", install.finish, methods=["GET"]),
+            *connect.routes(),
+            *HealthRoutes(ready=ready, registry=REGISTRY).routes(),
+            Mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static")),
+        ]
+    )
+
+
+def _events(app: AsyncApp) -> ASGIApp:
+    handler = AsyncSlackRequestHandler(app)
+
+    async def events(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await handler.handle(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return events
+
+
+async def readiness(database: Database) -> str:
+    """Empty when the database is reachable and migrated; else what is missing."""
+    try:
+        await database.ping()
+        return "" if await is_current(database) else "the database needs: bot db upgrade"
+    except OSError:
+        return "the database can't be reached"

@@ -1,0 +1,155 @@
+"""Settings: one frozen object read from one mapping, failing loudly by variable name."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Self
+from urllib.parse import unquote, urlsplit
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_DATABASES = {"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+psycopg"}
+_PASSWORD = re.compile(r"^[^:]+://[^:/]*:([^@]*)@")
+
+
+class BadSettings(Exception):
+    """One line for each setting that is missing or wrong. Values are never repeated: they may be secrets."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value) if _is_readable(value) else None
+    if (
+        parts is None
+        or parts.scheme not in {"http", "https"}
+        or not parts.hostname
+        or "@" in parts.netloc
+        or any(mark in value for mark in "?#")
+    ):
+        raise ValueError("must be an https address such as https://sage.example.com")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise ValueError("must start with https:// (plain http is only for this machine)")
+    return value.rstrip("/")
+
+
+def _is_readable(address: str) -> bool:
+    """Whether it can be taken apart; urllib's own complaint would repeat it, password and all."""
+    try:
+        return urlsplit(address).port != 0
+    except ValueError:
+        return False
+
+
+def _web_folder(value: str) -> str:
+    return _web_address(value) + "/"
+
+
+def _database(value: str) -> str:
+    scheme, mark, _ = value.partition("://")
+    if not mark or scheme not in _DATABASES:
+        raise ValueError("must be a sqlite:/// or postgresql:// address")
+    return value
+
+
+def _key_ring(value: SecretStr) -> SecretStr:
+    for text in value.get_secret_value().split(","):
+        try:
+            key = base64.b64decode(text.strip(), validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise ValueError("must be base64 keys of 32 bytes, comma separated; make one with: bot keys new")
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Required = Annotated[str, Field(min_length=1)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class Settings(BaseModel):
+    """Every setting of the product. Field names are the variables' names in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    host: Required = "127.0.0.1"
+    port: int = Field(default=3000, ge=1, le=65535)
+    public_url: WebAddress
+    database_url: Annotated[str, AfterValidator(_database), Field(repr=False)] = "sqlite:///data/sage200.db"
+    encryption_keys: Annotated[Secret, AfterValidator(_key_ring)]
+    slack_client_id: Required
+    slack_client_secret: Secret
+    slack_signing_secret: Secret
+    slack_bot_token: SecretStr | None = None
+    slack_api_url: Annotated[str, AfterValidator(_web_folder)] = "https://slack.com/api/"
+    sage_client_id: Required
+    sage_client_secret: Secret
+    sage_subscription_key: SecretStr | None = None
+    sage_id_url: WebAddress = "https://id.sage.com"
+    sage_api_url: WebAddress = "https://api.columbus.sage.com"
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read the upper-case names; an empty value counts as absent. Raises BadSettings naming each fault."""
+        given = {
+            name: environ[name.upper()].strip() for name in cls.model_fields if environ.get(name.upper(), "").strip()
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            raise BadSettings([_fault(dict(e)) for e in error.errors(include_url=False, include_input=False)]) from None
+
+    @property
+    def served_over_https(self) -> bool:
+        """False only for a PUBLIC_URL on this machine; cookies are Secure otherwise."""
+        return self.public_url.startswith("https://")
+
+    def secrets(self) -> list[str]:
+        """Every secret value, for the log redactor."""
+        held = (getattr(self, name) for name in type(self).model_fields)
+        texts = [value.get_secret_value() for value in held if isinstance(value, SecretStr)]
+        keys = [key.strip() for key in self.encryption_keys.get_secret_value().split(",")]
+        password = "".join(_PASSWORD.findall(self.database_url))
+        return [text for text in (*texts, *keys, password, unquote(password)) if text]
+
+
+def database_url(environ: Mapping[str, str]) -> str:
+    """DATABASE_URL alone, for commands that need nothing else."""
+    try:
+        given = environ.get("DATABASE_URL", "").strip()
+        return _database(given or str(Settings.model_fields["database_url"].default))
+    except ValueError as error:
+        raise BadSettings([f"DATABASE_URL {error}"]) from None
+
+
+def environment(folder: Path | None = None) -> dict[str, str]:
+    """The process's environment over `.env`. A PORT set by a hosting platform means: listen on every address."""
+    file = _filled(dotenv_values((folder or Path.cwd()) / ".env"))
+    process = _filled(os.environ)
+    platform = {"HOST": "0.0.0.0"} if "PORT" in process else {}  # noqa: S104
+    return {**platform, **file, **process}
+
+
+def _filled(variables: Mapping[str, str | None]) -> dict[str, str]:
+    """An empty value counts as absent, so it hides nothing that stands elsewhere."""
+    return {name: value for name, value in variables.items() if value and value.strip()}
+
+
+def _fault(error: dict[str, object]) -> str:
+    location = error["loc"]
+    name = str(location[0]).upper() if isinstance(location, tuple) and location else "Settings"
+    if error["type"] == "missing":
+        return f"{name} is not set. See .env.example."
+    context = error.get("ctx")
+    reason = context.get("error") if isinstance(context, dict) else None
+    return f"{name} {reason or 'is not valid: ' + str(error['msg']).lower()}"

@@ -1,0 +1,82 @@
+"""A customer account as Sage 200 gives it, and the figures we work out from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from bot.domain.money import Currency
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerName:
+    """Enough to tell customers apart in a menu: one row of `lookup_customers`."""
+
+    id: int
+    reference: str
+    name: str
+    short_name: str = ""
+    postcode: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One account. Money is in the customer's own currency. `None` means this Sage did not say.
+
+    `on_hold` is the only field besides the names that Sage always gives; a customer without it is unreadable.
+    `analysis` maps slot (1..20) to value, blanks left out. `credit_limit` 0 means no limit is set
+    (Sage's own `is_over_credit_limit` is always false then).
+    """
+
+    id: int
+    reference: str
+    name: str
+    on_hold: bool
+    short_name: str = ""
+    status_reason: str | None = None
+    hidden: bool = False
+    currency: Currency = field(default_factory=Currency)
+    balance: Decimal | None = None
+    base_balance: Decimal | None = None
+    credit_limit: Decimal | None = None
+    open_orders: Decimal | None = None
+    average_days_to_pay: int | None = None
+    payment_terms_days: int | None = None
+    payment_terms: str = ""
+    credit_position: str = ""
+    last_transaction: date | None = None
+    last_credit_review: date | None = None
+    next_credit_review: date | None = None
+    promised_payment: bool | None = None
+    contact_name: str = ""
+    contact_telephone: str = ""
+    contact_email: str = ""
+    postcode: str = ""
+    town: str = ""
+    analysis: dict[int, str] = field(default_factory=dict)
+    updated_at: datetime | None = None
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether a credit limit is set: a limit of zero is Sage's way to say there is none."""
+        return self.credit_limit is not None and self.credit_limit != 0
+
+    @property
+    def headroom(self) -> Decimal | None:
+        """Limit − balance − open orders: our own figure, not Sage's. None without a limit or a balance."""
+        if self.credit_limit is None or not self.has_limit or self.balance is None:
+            return None
+        return self.credit_limit - self.balance - (self.open_orders or Decimal(0))
+
+    @property
+    def percent_used(self) -> int | None:
+        """Balance as a whole percentage of the limit; negative when the customer is in credit."""
+        if self.credit_limit is None or not self.has_limit or self.balance is None:
+            return None
+        return int((100 * self.balance / self.credit_limit).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+    @property
+    def over_limit(self) -> bool:
+        """Sage's rule: balance above a limit that is not zero; open orders do not count."""
+        return self.has_limit and self.balance is not None and self.balance > (self.credit_limit or 0)

@@ -1,0 +1,215 @@
+"""Every error this app raises on purpose.
+
+    BotError                        .permanent decides retry or stop; .mend says what to do next
+    ├── SageError                   anything Sage 200 answered, or did not
+    │   ├── SageUnavailable         not reached, timed out, 5xx                     (transient)
+    │   ├── SageBusy                429, or 403 with Retry-After: .retry_after      (transient)
+    │   ├── SageUnreadable          a 2xx whose body is not what Sage documents     (transient)
+    │   ├── SageSignInRefused       401 even after the token was renewed
+    │   ├── SageAccessRemoved       401 while the company is gone from /sites
+    │   ├── SageForbidden           403: the person's Sage role lacks the feature
+    │   ├── SageMissing             404: unknown id, or not in this Sage version
+    │   └── SageRejected            400 and other 4xx
+    ├── SageIdError                 the sign-in service
+    │   ├── SageIdUnavailable       not reached, 429, 5xx                           (transient)
+    │   ├── GrantRefused            invalid_grant: this code or refresh token is dead
+    │   └── ClientRefused           invalid_client: the operator's credentials are wrong
+    ├── ConnectError                a connect link or a code that cannot be used
+    │   ├── LinkUnknown, LinkUsed, LinkExpired, WrongBrowser, SignInDeclined
+    │   └── CodeWrong, CodeExpired, NothingToVerify
+    ├── NotConnected                nobody's Sage sign-in may answer this person
+    ├── ReconnectNeeded             their sign-in has ended; only they can renew it
+    ├── NoCompany                   connected, but no company is chosen yet
+    ├── NoCompanies                 the Sage ID reaches no company at all
+    ├── NotAllowed                  guests, strangers, and those we could not look up
+    └── BadQuestion                 what was typed cannot be asked
+
+The docstring of a class is its default message: plain words for a person in Slack. Nothing that came from
+Sage or Slack goes into a message.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+
+class BotError(Exception):
+    """Something went wrong on our side. It has been noted; please try again in a minute."""
+
+    permanent: ClassVar[bool] = True
+    mend: ClassVar[str] = ""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or inspect.cleandoc(type(self).__doc__ or ""))
+
+    @property
+    def message(self) -> str:
+        """What to tell the person, without the mend."""
+        return str(self.args[0])
+
+
+class SageError(BotError):
+    """Sage 200 could not answer."""
+
+
+class SageUnavailable(SageError):
+    """I can't reach Sage 200 right now, so I have no figures to show."""
+
+    permanent = False
+    mend = "Try again in a few minutes. If it lasts, ask whoever looks after your Sage 200 server."
+
+
+class SageBusy(SageError):
+    """Sage 200 asks us to slow down."""
+
+    permanent = False
+    mend = "Try again in a minute."
+
+    def __init__(self, message: str | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SageUnreadable(SageError):
+    """Sage 200 answered with something I can't read, so I show nothing rather than guess."""
+
+    permanent = False
+    mend = "Try again in a minute. If it lasts, tell whoever runs this app."
+
+
+class SageSignInRefused(SageError):
+    """Sage 200 refused your sign-in."""
+
+    mend = "Run `/sage connect` to sign in again."
+
+
+class SageAccessRemoved(SageError):
+    """Your Sage ID no longer opens this company in Sage 200."""
+
+    mend = "Ask your Sage 200 administrator to restore your access, or pick another company with `/sage company`."
+
+
+class SageForbidden(SageError):
+    """Your Sage 200 role doesn't allow this."""
+
+    mend = "Ask your Sage 200 administrator for the sales ledger enquiry feature on your role."
+
+
+class SageMissing(SageError):
+    """Sage 200 doesn't have that, or your version of Sage 200 doesn't offer it."""
+
+
+class SageRejected(SageError):
+    """Sage 200 didn't accept the question."""
+
+    mend = "Try other words. If it lasts, tell whoever runs this app."
+
+
+class SageIdError(BotError):
+    """Sage ID could not complete the sign-in."""
+
+
+class SageIdUnavailable(SageIdError):
+    """Sage ID isn't answering right now."""
+
+    permanent = False
+    mend = "Try again in a few minutes."
+
+
+class GrantRefused(SageIdError):
+    """Sage ID no longer accepts this sign-in."""
+
+    mend = "Run `/sage connect` to sign in again."
+
+
+class ClientRefused(SageIdError):
+    """Sage ID doesn't recognise this app. This is for whoever runs the app to mend, not you."""
+
+    mend = "Operator: check SAGE_CLIENT_ID and SAGE_CLIENT_SECRET."
+
+
+class ConnectError(BotError):
+    """Nothing was connected."""
+
+    mend = "Go back to Slack and run `/sage connect` for a fresh link."
+
+
+class LinkUnknown(ConnectError):
+    """This link isn't one of ours, or it has already been cleared away."""
+
+
+class LinkUsed(ConnectError):
+    """This link has already been used. Each link works once."""
+
+
+class LinkExpired(ConnectError):
+    """This link has expired. Links last ten minutes."""
+
+
+class WrongBrowser(ConnectError):
+    """This sign-in was started in another browser, or your browser blocked our cookie."""
+
+    mend = "Run `/sage connect` in Slack, and open and finish the link in one browser with cookies allowed."
+
+
+class SignInDeclined(ConnectError):
+    """You cancelled at Sage ID, so nothing was connected."""
+
+
+class CodeWrong(ConnectError):
+    """That isn't the code for your sign-in."""
+
+    mend = "Check the code on the page you finished on and type `/sage verify CODE` again."
+
+
+class CodeExpired(ConnectError):
+    """That sign-in was cleared away: codes last ten minutes and five tries."""
+
+    mend = "Run `/sage connect` for a fresh link."
+
+
+class NothingToVerify(ConnectError):
+    """You have no sign-in waiting for a code."""
+
+    mend = "Run `/sage connect` first. The code belongs to the person who asked for the link."
+
+
+class NotConnected(BotError):
+    """You haven't connected your Sage ID yet."""
+
+    mend = "Run `/sage connect`: it takes about a minute."
+
+
+class ReconnectNeeded(BotError):
+    """Your Sage sign-in has ended, so I can't ask Sage 200 for you."""
+
+    mend = "Run `/sage connect` to sign in again."
+
+
+class NoCompany(BotError):
+    """You're connected, but you haven't picked a company yet."""
+
+    mend = "Run `/sage company` to pick one."
+
+
+class NoCompanies(BotError):
+    """Your Sage ID signed in, but it opens no company in Sage 200."""
+
+    mend = (
+        "Ask your Sage 200 administrator to check: your Sage ID is assigned to a Sage 200 user; on Professional, that "
+        "user has *API* ticked in System Administration; the Sage 200 server is online and its licence is current. "
+        "Then run `/sage company`."
+    )
+
+
+class NotAllowed(BotError):
+    """Sage figures are only for full members of this workspace, and I couldn't confirm that you are one."""
+
+    mend = "If you think that is wrong, ask an admin of this Slack workspace."
+
+
+class BadQuestion(BotError):
+    """I need something to look up."""
+
+    mend = "Try `/customer ABS001`, or part of a name or a postcode."

@@ -1,0 +1,147 @@
+"""Sage ID: the sign-in link, the code and refresh exchanges, and the bearer on every request to Sage 200."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+from collections.abc import AsyncGenerator, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+from urllib.parse import quote, urlencode
+
+import httpx
+import structlog
+
+from bot.errors import SageIdError, SageIdUnavailable
+from bot.sage.grants import Tokens, refusal, tokens
+
+__all__ = ["TOKEN_TIMEOUT", "SageAuth", "SageId", "SignIn", "TokenSource", "Tokens"]
+
+TOKEN_TIMEOUT = 8.0
+"""Seconds that one request to Sage ID may take in all; a lease on a renewal must last longer."""
+
+_AUDIENCE = "s200ukipd/sage200"
+_SCOPE = "openid profile email offline_access"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Where to send a person, and what must come back with them."""
+
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+class SageId:
+    """Sage ID's OAuth endpoints. Every method but `revoke` raises SageIdError; nothing is ever retried here."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        *,
+        base_url: str,
+        client_id: str,
+        client_secret: str,
+        redirect_uri: str,
+        timeout: float = TOKEN_TIMEOUT,
+    ) -> None:
+        self._http = http
+        self._base_url = base_url.rstrip("/")
+        self._client = {"client_id": client_id, "client_secret": client_secret}
+        self._redirect_uri = redirect_uri
+        self._timeout = timeout
+
+    def sign_in(self) -> SignIn:
+        """A fresh authorisation link with its own state and PKCE verifier. No request is made."""
+        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+        query = {
+            "audience": _AUDIENCE,
+            "client_id": self._client["client_id"],
+            "response_type": "code",
+            "redirect_uri": self._redirect_uri,
+            "scope": _SCOPE,
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        return SignIn(f"{self._base_url}/authorize?{urlencode(query, quote_via=quote)}", state, verifier)
+
+    async def exchange(self, *, code: str, verifier: str) -> Tokens:
+        """Trade the code of a finished sign-in for the first pair."""
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        return tokens(await self._post("/oauth/token", {**form, "redirect_uri": self._redirect_uri}))
+
+    async def renew(self, refresh_token: str) -> Tokens:
+        """Trade a refresh token for a new pair: one POST, never repeated, since Sage may retire the old token at once.
+
+        The caller must store the new pair before anybody uses it.
+        """
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        return tokens(await self._post("/oauth/token", form), refresh_token)
+
+    async def revoke(self, refresh_token: str) -> bool:
+        """Ask Sage ID to forget the sign-in. Best effort: Sage doesn't document the endpoint, so False is logged."""
+        try:
+            await self._post("/oauth/revoke", {"token": refresh_token})
+        except SageIdError as error:
+            log.warning("sign-in not revoked", why=type(error).__name__)
+            return False
+        return True
+
+    async def _post(self, path: str, form: Mapping[str, str]) -> bytes:
+        request = self._http.build_request(
+            "POST",
+            self._base_url + path,
+            data={**form, **self._client},
+            headers={"Accept": "application/json"},
+            timeout=self._timeout,
+        )
+        # The HTTP client is shared by everybody; its cookie jar must not carry one person's session to the next.
+        request.headers.pop("Cookie", None)
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._http.send(request, follow_redirects=False, auth=None)
+        except (httpx.RequestError, TimeoutError) as error:
+            raise SageIdUnavailable from error
+        if not response.is_success:
+            raise refusal(response.status_code, response.content)
+        return response.content
+
+
+class TokenSource(Protocol):
+    """Whoever keeps a connection's tokens. Both may raise NotConnected, ReconnectNeeded or SageIdError."""
+
+    async def current(self) -> str:
+        """An access token believed good, renewed first if it is stale."""
+        ...
+
+    async def renewed(self, refused: str) -> str:
+        """Another token than the one Sage just refused with a 401."""
+        ...
+
+
+class SageAuth(httpx.Auth):
+    """The bearer; after a 401, one renewal and one repeat."""
+
+    def __init__(self, tokens: TokenSource) -> None:
+        self._tokens = tokens
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Refused: tokens are kept by async code only."""
+        raise RuntimeError("SageAuth needs an httpx.AsyncClient")
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Shielded: a question may be given up half-way, a renewal may not, or the new refresh token is lost."""
+        access = await asyncio.shield(self._tokens.current())
+        request.headers["Authorization"] = f"Bearer {access}"
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            access = await asyncio.shield(self._tokens.renewed(access))
+            request.headers["Authorization"] = f"Bearer {access}"
+            yield request

@@ -1,0 +1,130 @@
+"""Sage 200's JSON to domain values: tolerant of absent fields, strict on money, dates and the hold itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from bot.domain.companies import Company, Edition
+from bot.domain.customers import Customer, CustomerName
+from bot.domain.money import Currency
+from bot.errors import SageUnreadable
+from bot.sage.fields import Record, day, flag, moment, money, text, whole
+
+_ANALYSIS_SLOTS = range(1, 21)
+_LONGEST_REASON = 256
+_ISO_CODE = re.compile("[A-Z]{3}")
+# The id goes into a header, so it may hold nothing that could end one.
+_SITE_ID = re.compile("[!-~]{1,64}")
+
+
+def customer(row: Record) -> Customer:
+    """A row of `customer_views`; the reason for its status is not part of it."""
+    on_hold = flag(row, "account_is_on_hold")
+    if on_hold is None:
+        raise SageUnreadable
+    reference = _reference(row)
+    return Customer(
+        id=_id(row, "id"),
+        reference=reference,
+        name=text(row, "name") or reference,
+        on_hold=on_hold,
+        short_name=text(row, "short_name"),
+        hidden=text(row, "account_status_type") == "AccountStatusHidden",
+        currency=_currency(row),
+        balance=money(row, "balance"),
+        base_balance=money(row, "base_balance"),
+        credit_limit=money(row, "credit_limit"),
+        open_orders=money(row, "value_of_current_orders_in_sop"),
+        average_days_to_pay=whole(row, "average_time_to_pay"),
+        payment_terms_days=whole(row, "payment_terms_in_days"),
+        payment_terms=text(row, "payment_terms"),
+        credit_position=text(row, "credit_position_name"),
+        last_transaction=day(row, "date_of_last_transaction"),
+        last_credit_review=day(row, "last_credit_review"),
+        next_credit_review=day(row, "next_credit_review"),
+        promised_payment=_promised(row),
+        contact_name=text(row, "contact_name"),
+        contact_telephone=text(row, "contact_default_telephone_number"),
+        contact_email=text(row, "contact_default_email_address"),
+        postcode=text(row, "customer_location_post_code"),
+        town=text(row, "customer_location_city"),
+        analysis=_analysis(row),
+        updated_at=moment(row, "date_time_updated"),
+    )
+
+
+def status_reason(record: object) -> str | None:
+    """The reason in a `customers/{id}` record: "" when none was given, None when this Sage has no such field."""
+    if not isinstance(record, dict):
+        raise SageUnreadable
+    return text(record, "status_reason", most=_LONGEST_REASON) if "status_reason" in record else None
+
+
+def customer_name(row: Record) -> CustomerName:
+    """A row of `lookup_customers`."""
+    reference = _reference(row)
+    return CustomerName(
+        id=_id(row, "id"),
+        reference=reference,
+        name=text(row, "name") or reference,
+        short_name=text(row, "short_name"),
+        postcode=text(row, "post_code"),
+    )
+
+
+def company(row: Record, edition: Edition) -> Company:
+    """A row of `sites`: one company of one site."""
+    site_id, company_id = text(row, "site_id"), _id(row, "company_id")
+    if not _SITE_ID.fullmatch(site_id):
+        raise SageUnreadable
+    site_name = text(row, "site_name") or text(row, "site_short_name") or site_id
+    return Company(text(row, "company_name") or str(company_id), site_name, edition, site_id, company_id)
+
+
+def customer_labels(mappings: Iterable[Record]) -> dict[int, str]:
+    """What a company calls its customers' analysis codes, by slot; mappings of other records are left out."""
+    labels = {whole(row, "slot"): _label(row) for row in mappings if _is_of_customers(row)}
+    return {slot: label for slot, label in labels.items() if slot in _ANALYSIS_SLOTS and slot is not None and label}
+
+
+def _is_of_customers(mapping: Record) -> bool:
+    # class_name is a full .NET name such as Sage.Accounting.SalesLedger.Customer; its examples aren't documented.
+    kind = text(mapping, "class_name").rpartition(".")[2] or text(mapping, "friendly_class_name")
+    return kind.casefold() in {"customer", "customers"}
+
+
+def _label(mapping: Record) -> str:
+    code = mapping.get("analysis_code")
+    named = text(code, "name") if isinstance(code, dict) else ""
+    return named or text(mapping, "friendly_property_name")
+
+
+def _id(row: Record, name: str) -> int:
+    number = whole(row, name)
+    if number is None:
+        raise SageUnreadable
+    return number
+
+
+def _reference(row: Record) -> str:
+    reference = text(row, "reference")
+    if not reference:
+        raise SageUnreadable
+    return reference
+
+
+def _currency(row: Record) -> Currency:
+    iso = text(row, "currency_iso_code").upper()
+    return Currency(iso if _ISO_CODE.fullmatch(iso) else "", text(row, "currency_symbol", most=4))
+
+
+def _promised(row: Record) -> bool | None:
+    # New in 2025 R1 and its type is published nowhere, so anything but a plain bool is taken as not said.
+    value = row.get("has_promised_payment")
+    return value if isinstance(value, bool) else None
+
+
+def _analysis(row: Record) -> dict[int, str]:
+    values = ((slot, text(row, f"analysis_code_{slot}")) for slot in _ANALYSIS_SLOTS)
+    return {slot: value for slot, value in values if value}

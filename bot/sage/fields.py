@@ -1,0 +1,91 @@
+"""One field of a Sage 200 record: absent or null is fine, the wrong kind of value is SageUnreadable."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from bot.errors import SageUnreadable
+
+Record = Mapping[str, object]
+
+LONGEST_TEXT = 300
+_MOST_MONEY = Decimal(10) ** 15
+_MOST_WHOLE = Decimal(2) ** 63
+# Dates that were never set come as the earliest that .NET or SQL Server can write.
+_FIRST_YEAR = 1900
+
+
+def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
+    """Stripped, control characters turned to spaces, no longer than `most`; "" when absent."""
+    value = record.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise SageUnreadable
+    printable = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs"} else sign for sign in value)
+    return printable.strip()[:most]
+
+
+def money(record: Record, name: str) -> Decimal | None:
+    """An exact amount. A number in quotes, a bool or one beyond any ledger is unreadable."""
+    return _number(record, name, below=_MOST_MONEY)
+
+
+def whole(record: Record, name: str) -> int | None:
+    """A whole number of at most 64 bits; `30.0` counts as one."""
+    number = _number(record, name, below=_MOST_WHOLE)
+    if number is None:
+        return None
+    if number != number.to_integral_value():
+        raise SageUnreadable
+    return int(number)
+
+
+def flag(record: Record, name: str) -> bool | None:
+    """True or False and nothing like them."""
+    value = record.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise SageUnreadable
+    return value
+
+
+def moment(record: Record, name: str) -> datetime | None:
+    """An aware UTC moment; Sage writes `date_time_*` in UTC without a zone and with any number of decimals."""
+    value = _written(record, name)
+    if value is None:
+        return None
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def day(record: Record, name: str) -> date | None:
+    """An accounting date: a day on the calendar, never moved between zones."""
+    value = _written(record, name)
+    return None if value is None else value.date()
+
+
+def _written(record: Record, name: str) -> datetime | None:
+    value = record.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise SageUnreadable
+    try:
+        written = datetime.fromisoformat(value)
+    except ValueError:
+        raise SageUnreadable from None
+    return written if written.year >= _FIRST_YEAR else None
+
+
+def _number(record: Record, name: str, *, below: Decimal) -> Decimal | None:
+    value = record.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise SageUnreadable
+    number = Decimal(value)
+    if not number.is_finite() or abs(number) >= below:
+        raise SageUnreadable
+    return number

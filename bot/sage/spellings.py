@@ -1,0 +1,55 @@
+"""How one person's words may be written in Sage: whether its comparisons ignore case is documented nowhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from string import capwords
+
+from bot.sage.odata import Filter, any_of, contains, eq, starts_with
+
+# Sage refuses text longer than the column it is compared with.
+_REFERENCE, _SHORT_NAME, _NAME, _POSTCODE = 20, 8, 60, 10
+# The outward part, then a digit and two letters, however it was spaced.
+_UK_POSTCODE = re.compile("([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
+
+
+def by_reference(reference: str) -> Filter | None:
+    """The account with this reference, as typed or in capitals; None when no reference is that long."""
+    if len(reference) > _REFERENCE:
+        return None
+    return any_of(eq("reference", reference.upper()), eq("reference", reference))
+
+
+def by_words(words: str) -> Filter | None:
+    """Accounts that `words` may name: by reference, short name, postcode or part of the name; None when too long."""
+    likely = [*_references(words), *_short_names(words), *_postcodes(words), *_names(words)]
+    return any_of(*likely) if likely else None
+
+
+def _references(words: str) -> Iterator[Filter]:
+    return (starts_with("reference", spelling) for spelling in _fitting(_REFERENCE, words.upper()))
+
+
+def _short_names(words: str) -> Iterator[Filter]:
+    return (eq("short_name", spelling) for spelling in _fitting(_SHORT_NAME, words, words.upper(), words.title()))
+
+
+def _postcodes(words: str) -> Iterator[Filter]:
+    unspaced = words.replace(" ", "").upper()
+    parts = _UK_POSTCODE.fullmatch(unspaced)
+    spellings = (f"{parts[1]} {parts[2]}", unspaced) if parts else (words.upper(), words)
+    return (eq("post_code", spelling) for spelling in _fitting(_POSTCODE, *spellings))
+
+
+def _names(words: str) -> Iterator[Filter]:
+    # title() writes O'Brien'S where capwords() writes O'brien's: a ledger may hold either beginning.
+    cased = (words.lower(), words.upper(), words.title(), capwords(words), words.capitalize())
+    # "abs garages" is ABS Garages in the books: many names begin with initials.
+    first, space, rest = words.partition(" ")
+    spellings = (words, *cased, first.upper() + space + capwords(rest))
+    return (contains("name", spelling) for spelling in _fitting(_NAME, *spellings))
+
+
+def _fitting(longest: int, *spellings: str) -> Iterator[str]:
+    return (spelling for spelling in spellings if 0 < len(spelling) <= longest)

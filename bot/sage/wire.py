@@ -1,0 +1,78 @@
+"""The line to Sage 200: one GET at a time sent, counted, timed, and repeated where that is harmless."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import httpx
+import stamina
+
+from bot.errors import SageBusy, SageUnavailable, SageUnreadable
+from bot.sage.auth import SageAuth, TokenSource
+from bot.sage.protocol import LARGEST_BODY, Ask, decipher
+
+# Sage publishes no quota; two at once is modest and still lets both editions be asked together.
+_AT_ONCE = 2
+_WORTH_WAITING = 5.0
+_TIMEOUT = httpx.Timeout(15.0, connect=5.0)
+
+
+class Wire:
+    """Sends what `protocol` wrote and hands back what it deciphered. Raises SageError, or what the tokens raise."""
+
+    def __init__(self, http: httpx.AsyncClient, *, base_url: str, tokens: TokenSource) -> None:
+        self._http = http
+        self._base_url = base_url.rstrip("/")
+        self._auth = SageAuth(tokens)
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._retrying = stamina.AsyncRetryingCaller(
+            attempts=3, timeout=None, wait_initial=0.25, wait_max=2.0, wait_jitter=0.25
+        )
+
+    async def get(self, ask: Ask, *, seconds: float) -> object:
+        """The answer's JSON within `seconds`, waiting and repeating included; SageUnavailable beyond."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._retrying(_worth_repeating, self._once, ask)
+        except TimeoutError as error:
+            raise SageUnavailable from error
+
+    async def _once(self, ask: Ask) -> object:
+        async with self._turns:
+            try:
+                return await self._send(ask)
+            except httpx.DecodingError as error:
+                raise SageUnreadable from error
+            except httpx.RequestError as error:
+                raise SageUnavailable from error
+
+    async def _send(self, ask: Ask) -> object:
+        request = self._http.build_request(
+            ask.method, self._base_url + ask.target, headers=dict(ask.headers), timeout=_TIMEOUT
+        )
+        # The HTTP client is shared by everybody; its cookie jar must not carry one person's session to the next.
+        request.headers.pop("Cookie", None)
+        response = await self._http.send(request, stream=True, auth=self._auth, follow_redirects=False)
+        try:
+            body = await _capped(response)
+        finally:
+            await response.aclose()
+        return decipher(response.status_code, response.headers, body, now=datetime.now(UTC))
+
+
+async def _capped(response: httpx.Response) -> bytes:
+    """The body unpacked, given up as soon as it is larger than any honest answer."""
+    body = bytearray()
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > LARGEST_BODY:
+            raise SageUnreadable
+    return bytes(body)
+
+
+def _worth_repeating(error: Exception) -> bool | float:
+    """Repeat an outage after a short pause, and a busy Sage after the pause it asked for, unless that is long."""
+    if isinstance(error, SageBusy) and error.retry_after is not None:
+        return error.retry_after if error.retry_after <= _WORTH_WAITING else False
+    return isinstance(error, SageBusy | SageUnavailable)

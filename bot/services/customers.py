@@ -1,0 +1,100 @@
+"""Answering questions about customers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from cachetools import TTLCache
+
+from bot.domain.access import Asker
+from bot.domain.customers import Customer, CustomerName
+from bot.domain.lookups import (
+    MOST_CHOICES,
+    Card,
+    Found,
+    Nobody,
+    Several,
+    asked_words,
+    exactly,
+    looks_like_reference,
+    nearest,
+)
+from bot.errors import BotError, SageMissing
+from bot.services.connections import Connections, Line
+
+_FRESH = 300  # seconds that names and labels are kept; figures are never kept
+
+log = structlog.get_logger(__name__)
+
+
+class Customers:
+    """One look-up per question, live from Sage, as the asker."""
+
+    def __init__(self, *, connections: Connections) -> None:
+        self._connections = connections
+        self._names: TTLCache[str, list[CustomerName]] = TTLCache(maxsize=20, ttl=_FRESH)
+        self._labels: TTLCache[object, Mapping[int, str]] = TTLCache(maxsize=500, ttl=_FRESH)
+
+    async def look_up(self, asker: Asker, text: str, *, now: datetime) -> Found:
+        """By reference in any case, then name, short name or postcode, then the nearest names.
+
+        Raises BadQuestion, NotAllowed, NotConnected, ReconnectNeeded, NoCompany or a SageError.
+        """
+        words = asked_words(text)
+        line = await self._connections.line_for(asker)
+        if looks_like_reference(words):
+            customer = await self._by_reference(line, words)
+            if customer is not None:
+                return await self._card(line, customer, now=now)
+        return await self._search(line, words, now=now)
+
+    async def by_id(self, asker: Asker, customer_id: int, *, now: datetime) -> Card:
+        """The card of a menu's choice; the id is asked of the asker's own company, so a forged one finds nothing."""
+        line = await self._connections.line_for(asker)
+        customer = await line.sage.customer_by_id(customer_id)
+        if customer is None:
+            raise SageMissing("That customer is not in your company's Sage 200 any more.")
+        return await self._card(line, customer, now=now)
+
+    async def _by_reference(self, line: Line, reference: str) -> Customer | None:
+        """The labels are fetched beside the figures: an answer is read in the middle of a call."""
+        labels = asyncio.create_task(self._labels_of(line))
+        try:
+            return await line.sage.customer(reference)
+        finally:
+            await labels
+
+    async def _search(self, line: Line, words: str, *, now: datetime) -> Found:
+        names = await line.sage.find(words, most=MOST_CHOICES + 1)
+        chosen = names[0] if len(names) == 1 else exactly(words, names)
+        if names and chosen is None:
+            more = len(names) > MOST_CHOICES
+            return Several(words, tuple(names[:MOST_CHOICES]), more, line.company.company_name)
+        customer = await line.sage.customer_by_id(chosen.id) if chosen is not None else None
+        if customer is not None:
+            return await self._card(line, customer, now=now)
+        return Nobody(words, nearest(words, await self._all_names(line)), line.company.company_name)
+
+    async def _card(self, line: Line, customer: Customer, *, now: datetime) -> Card:
+        return Card(customer, await self._labels_of(line), line.company.company_name, as_of=now)
+
+    async def _labels_of(self, line: Line) -> Mapping[int, str]:
+        key = (line.workspace_id, line.company.key)
+        if key not in self._labels:
+            try:
+                self._labels[key] = await line.sage.analysis_labels()
+            except BotError as error:
+                # A card without the labels' names beats no card. Old sites and narrow roles never have them.
+                log.warning("no analysis code labels", why=type(error).__name__)
+                if not error.permanent:
+                    return {}
+                self._labels[key] = {}
+        return self._labels[key]
+
+    async def _all_names(self, line: Line) -> list[CustomerName]:
+        if line.connection_id not in self._names:
+            self._names[line.connection_id] = await line.sage.names()
+        return self._names[line.connection_id]

@@ -1,0 +1,152 @@
+"""Slack workspaces that installed the app, and the bot token each gave us."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+import storage.workspaces as rows
+from storage import requests
+from storage.cipher import Cipher, SealedText
+from storage.database import Database
+from storage.models import Workspace
+
+STATE_LIFETIME = timedelta(minutes=10)
+# Slack's delayed events come hourly for 24 hours after the ordinary retries (docs.slack.dev, Events API).
+REMEMBERED = timedelta(hours=26)
+_TOKEN, _REFRESH = "workspaces.bot_token", "workspaces.bot_refresh_token"
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What Slack granted. `slack_id` is the team's id, or the enterprise's for an org-wide installation."""
+
+    slack_id: str
+    is_enterprise: bool
+    name: str
+    domain: str
+    app_id: str
+    bot_user_id: str
+    bot_id: str
+    bot_scopes: str
+    installed_by: str
+    bot_token: str = field(repr=False)
+    bot_refresh_token: str | None = field(default=None, repr=False)
+    bot_token_expires_in: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """An installed workspace, ready to be answered."""
+
+    workspace_id: str
+    name: str
+    slack_id: str
+    bot_user_id: str
+    bot_id: str
+    installed_by: str
+    scopes: tuple[str, ...]
+    token: str = field(repr=False)
+
+
+class Installations:
+    """Installing, uninstalling, and remembering which requests of Slack's were already answered."""
+
+    def __init__(self, *, database: Database, cipher: Cipher) -> None:
+        self._database = database
+        self._cipher = cipher
+
+    async def new_state(self, *, now: datetime) -> str:
+        """A state for one installation attempt, kept as a hash."""
+        state = secrets.token_urlsafe(32)
+        async with self._database.transaction() as tx:
+            await rows.keep_state(tx, _hash(state), expires_at=now + STATE_LIFETIME)
+        return state
+
+    async def consume_state(self, state: str, *, now: datetime) -> bool:
+        """True exactly once for a state of ours that is still fresh, however many ask at the same time."""
+        async with self._database.transaction() as tx:
+            return await rows.consume_state(tx, _hash(state), now=now)
+
+    async def install(self, given: Installation, *, now: datetime) -> bool:
+        """Keep the bot token sealed. True when the app was not installed there before."""
+        async with self._database.transaction() as tx:
+            before = await rows.by_slack_id(tx, given.slack_id)
+            is_new = before is None or before.uninstalled_at is not None
+            workspace_id = before.id if before is not None else uuid.uuid4().hex
+            await rows.save_install(
+                tx,
+                workspace_id=workspace_id,
+                slack_id=given.slack_id,
+                is_enterprise=given.is_enterprise,
+                name=given.name,
+                domain=given.domain,
+                app_id=given.app_id,
+                bot_user_id=given.bot_user_id,
+                bot_id=given.bot_id,
+                bot_scopes=given.bot_scopes,
+                bot_token_sealed=self._seal(workspace_id, given.bot_token, _TOKEN),
+                bot_refresh_token_sealed=(
+                    self._seal(workspace_id, given.bot_refresh_token, _REFRESH) if given.bot_refresh_token else None
+                ),
+                bot_token_expires_at=(
+                    now + timedelta(seconds=given.bot_token_expires_in) if given.bot_token_expires_in else None
+                ),
+                installed_by=given.installed_by,
+                now=now,
+            )
+        log.info("installed", workspace=workspace_id, org_wide=given.is_enterprise, new=is_new)
+        return is_new
+
+    async def bot(self, slack_id: str) -> Bot | None:
+        """The installed workspace with its bot token, or None. Raises storage.cipher.SealBroken."""
+        async with self._database.reading() as tx:
+            row = await rows.by_slack_id(tx, slack_id)
+        if row is None or row.uninstalled_at is not None or row.bot_token_sealed is None:
+            return None
+        return self._bot(row, row.bot_token_sealed)
+
+    async def uninstall(self, slack_id: str, *, now: datetime) -> bool:
+        """Erase every token of the workspace at once. False when there was nothing left to erase."""
+        async with self._database.transaction() as tx:
+            erased = await rows.mark_uninstalled(tx, slack_id, now=now)
+        log.info("uninstalled", slack=slack_id, erased=erased)
+        return erased
+
+    async def first_time(self, key: str, *, now: datetime, window: timedelta = REMEMBERED) -> bool:
+        """True for the first request with this key within the window; retries and double clicks get False."""
+        async with self._database.transaction() as tx:
+            return await requests.claim(tx, key, now=now, window=window)
+
+    async def clear_away(self, *, now: datetime) -> int:
+        """Forget states and request keys whose time is over."""
+        async with self._database.transaction() as tx:
+            states = await rows.purge_states(tx, now=now)
+            return states + await requests.purge_seen(tx, before=now - REMEMBERED)
+
+    def _bot(self, row: Workspace, sealed: str) -> Bot:
+        token = self._cipher.open(SealedText(sealed), workspace_id=row.id, column=_TOKEN)
+        return Bot(
+            workspace_id=row.id,
+            name=row.name,
+            slack_id=row.slack_id,
+            bot_user_id=row.bot_user_id,
+            bot_id=row.bot_id,
+            installed_by=row.installed_by,
+            scopes=tuple(scope for scope in row.bot_scopes.split(",") if scope),
+            token=token,
+        )
+
+    def _seal(self, workspace_id: str, token: str, column: str) -> SealedText:
+        return self._cipher.seal(token, workspace_id=workspace_id, column=column)
+
+
+def _hash(state: str) -> str:
+    return hashlib.sha256(state.encode()).hexdigest()

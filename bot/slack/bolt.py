@@ -1,0 +1,49 @@
+"""The Bolt app: authorize, middleware, listeners."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.accepted import AcceptedWork
+from bot.slack.answering import answering
+from bot.slack.listeners import connect, customers, lifecycle
+from bot.slack.middleware import Lending
+from bot.slack.workspaces import authorize_result
+
+
+def build(
+    *, client: AsyncWebClient, signing_secret: str, lending: Lending, work: AcceptedWork, public_url: str
+) -> AsyncApp:
+    """Everything that Slack can ask, wired."""
+
+    async def authorize(
+        context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, **_: Any
+    ) -> AuthorizeResult | None:
+        bot = await lending.workspaces.find(
+            enterprise_id=enterprise_id, team_id=team_id, org_wide=bool(context.is_enterprise_install)
+        )
+        return authorize_result(bot, enterprise_id=enterprise_id, team_id=team_id) if bot is not None else None
+
+    app = AsyncApp(
+        client=client,
+        signing_secret=signing_secret,
+        authorize=authorize,  # type: ignore[arg-type]  # None means "not installed" (AsyncMultiTeamsAuthorization)
+        process_before_response=True,
+        user_facing_authorize_error_message=(
+            f"Sage 200 isn't installed in this workspace. An admin can install it at {public_url}/slack/install."
+        ),
+        logger=logging.getLogger("bot.slack.bolt"),
+    )
+    app.middleware(lending.drop_repeats)
+    app.middleware(lending.lend)
+    answered = answering(work)
+    customers.register(app, answered)
+    connect.register(app, answered)
+    lifecycle.register(app, lending.workspaces)
+    return app

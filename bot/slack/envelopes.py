@@ -1,0 +1,100 @@
+"""The outline of Slack's payloads: only the fields that Bolt and this app read before trusting anything else."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Id = Annotated[str, Field(max_length=255)]
+
+
+class _Outline(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class Named(_Outline):
+    """A user, team, channel, enterprise or view: an object that may say its id."""
+
+    id: Id | None = None
+    team_id: Id | None = None
+
+
+class Authorization(_Outline):
+    """For whom an event is delivered."""
+
+    enterprise_id: Id | None = None
+    team_id: Id | None = None
+    user_id: Id | None = None
+    is_enterprise_install: bool | None = None
+
+
+class Event(_Outline):
+    """The inside of an event callback. `user` and `channel` are ids in some events and objects in others."""
+
+    type: Id
+    subtype: Id | None = None
+    user: Id | dict[str, Any] | None = None
+    channel: Id | dict[str, Any] | None = None
+    team: Id | dict[str, Any] | None = None
+    bot_id: Id | None = None
+    text: str | None = None
+    ts: Id | None = None
+    thread_ts: Id | None = None
+    message: dict[str, Any] | None = None
+    tokens: dict[str, Any] | None = None
+
+
+class EventEnvelope(_Outline):
+    """`application/json`: an event callback, or Slack's check of our address."""
+
+    type: Id
+    challenge: str | None = None
+    team_id: Id | None = None
+    enterprise_id: Id | None = None
+    event_id: Id | None = None
+    event: Event | None = None
+    authorizations: list[Authorization] | None = None
+    is_enterprise_install: bool | None = None
+
+
+class Action(_Outline):
+    """One clicked button or chosen option."""
+
+    type: Id
+    action_id: Id
+    block_id: Id | None = None
+    action_ts: Id | None = None
+    value: str | None = None
+    selected_option: dict[str, Any] | None = None
+
+
+class Interaction(_Outline):
+    """The `payload` field: clicks, submissions, shortcuts and option requests."""
+
+    type: Id
+    team: Named | None = None
+    enterprise: Named | None = None
+    user: Named
+    channel: Named | None = None
+    container: dict[str, Any] | None = None
+    message: dict[str, Any] | None = None
+    view: dict[str, Any] | None = None
+    state: dict[str, Any] | None = None
+    trigger_id: Id | None = None
+    response_url: str | None = None
+    is_enterprise_install: bool | None = None
+    actions: list[Action] | None = None
+
+
+class Command(_Outline):
+    """The fields of a slash command."""
+
+    command: Annotated[str, Field(pattern=r"^/", max_length=64)]
+    text: str = ""
+    user_id: Id
+    team_id: Id | None = None
+    enterprise_id: Id | None = None
+    channel_id: Id | None = None
+    trigger_id: Id | None = None
+    response_url: str | None = None

@@ -1,0 +1,137 @@
+"""`/sage` and everything about a person's own connection."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.access import Asker
+from bot.errors import BadQuestion, ConnectError
+from bot.services.services import Services
+from bot.slack.answering import Listener
+from bot.slack.middleware import Introduce
+from bot.slack.reply import Reply
+from bot.slack.views import connect as views
+from bot.slack.views.help import sage_help
+from bot.slack.views.message import Message
+
+Clock = Callable[[], datetime]
+
+
+def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
+    """The typed commands, and the buttons and modal that do the same."""
+    app.command("/sage")(answered(sage))
+    app.action(views.CONNECT)(answered(connect))
+    app.action(views.OPEN_LINK)(answered(link_opened))
+    app.action(views.ENTER_CODE)(answered(enter_code))
+    app.view(views.CODE_MODAL)(answered(code_typed))
+    app.action(views.PICK_COMPANY)(answered(pick_company))
+
+
+async def sage(
+    ack: AsyncAck, command: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
+) -> None:
+    """`/sage WORD …`: each word has its own function below."""
+    await ack()
+    word, _, rest = str(command.get("text", "")).strip().partition(" ")
+    handle = _WORDS.get(word.lower())
+    if handle is None:
+        return await reply(sage_help(unknown=word))
+    return await reply(await handle(services, await introduce(), rest.strip(), clock()))
+
+
+async def connect(ack: AsyncAck, introduce: Introduce, services: Services, reply: Reply, clock: Clock) -> None:
+    """The Connect button: a fresh link."""
+    await ack()
+    await reply(await _connect(services, await introduce(), "", clock()))
+
+
+async def link_opened(ack: AsyncAck, reply: Reply) -> None:
+    """Slack tells of a click on a link button too; the browser does the rest."""
+    await ack()
+
+
+async def enter_code(ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, reply: Reply) -> None:
+    """The Enter-the-code button: its modal."""
+    await ack()
+    await client.views_open(trigger_id=body["trigger_id"], view=views.code_modal())
+
+
+async def code_typed(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    view: dict[str, Any],
+    workspace_id: str,
+    introduce: Introduce,
+    services: Services,
+    reply: Reply,
+    clock: Clock,
+) -> None:
+    """The modal's code: a wrong one is said beside the field, which costs only a look into our own database."""
+    code = views.typed_code(view)
+    try:
+        await services.verification.check_code(
+            workspace_id=workspace_id, user_id=body["user"]["id"], code=code, now=clock()
+        )
+    except ConnectError as error:
+        await ack(response_action="errors", errors={views.CODE_BLOCK: error.message})
+        return
+    await ack()
+    await reply(await _verify(services, await introduce(), code, clock()))
+
+
+async def pick_company(
+    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply
+) -> None:
+    """The company menu."""
+    await ack()
+    value = str((action.get("selected_option") or {}).get("value", ""))
+    edition, site_id, company_id = views.company_key(value)
+    asker = await introduce()
+    company = await services.connections.choose_by_key(asker, edition=edition, site_id=site_id, company_id=company_id)
+    await reply(views.company_chosen(company), in_place=True)
+
+
+async def _connect(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
+    return views.link(await services.sign_ins.offer(asker, now=now))
+
+
+async def _verify(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
+    verified = await services.verification.verify(asker, rest, now=now)
+    return views.connected(await services.connections.companies(asker), founded=verified.founded)
+
+
+async def _company(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
+    if not rest:
+        return views.company_picker(await services.connections.companies(asker))
+    if not (rest.isascii() and rest.isdigit() and len(rest) < 6):
+        raise BadQuestion("Type the number beside the company, as in `/sage company 2`.")
+    return views.company_chosen(await services.connections.choose(asker, number=int(rest)))
+
+
+async def _status(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
+    return views.status(await services.connections.status(asker))
+
+
+async def _disconnect(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
+    await services.connections.disconnect(asker)
+    return views.disconnected()
+
+
+async def _help(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
+    return sage_help()
+
+
+_WORDS: dict[str, Callable[[Services, Asker, str, datetime], Awaitable[Message]]] = {
+    "": _help,
+    "help": _help,
+    "connect": _connect,
+    "verify": _verify,
+    "company": _company,
+    "status": _status,
+    "disconnect": _disconnect,
+}

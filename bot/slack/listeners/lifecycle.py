@@ -1,0 +1,43 @@
+"""The app leaves a workspace: every token is erased before Slack's notice is acknowledged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.services.services import Services
+from bot.slack.workspaces import Workspaces, keys
+
+
+def register(app: AsyncApp, workspaces: Workspaces) -> None:
+    """Slack sends `app_uninstalled` and `tokens_revoked` in either order, or only one of them."""
+
+    async def leave(
+        ack: AsyncAck,
+        event: dict[str, Any],
+        context: AsyncBoltContext,
+        services: Services,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Erase first, then ack. A failure is answered with 500, so that Slack tells us again."""
+        if is_final(event):
+            for slack_id in keys(
+                enterprise_id=context.enterprise_id,
+                team_id=context.team_id,
+                org_wide=bool(context.is_enterprise_install),
+            ):
+                await services.installations.uninstall(slack_id, now=clock())
+                workspaces.forget(slack_id)
+        await ack()
+
+    app.event("app_uninstalled")(leave)
+    app.event("tokens_revoked")(leave)
+
+
+def is_final(event: dict[str, Any]) -> bool:
+    """Revoked user tokens are not ours; revoked bot tokens, and an uninstall, are the end."""
+    return event.get("type") == "app_uninstalled" or bool((event.get("tokens") or {}).get("bot"))

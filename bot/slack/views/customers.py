@@ -1,0 +1,163 @@
+"""The customer card, the menu of several, and the nearest names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from slack_sdk.models.blocks import (
+    Block,
+    MarkdownTextObject,
+    Option,
+    PlainTextObject,
+    RichTextBlock,
+    SectionBlock,
+    StaticSelectElement,
+)
+from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTextSectionElement
+
+from bot.domain.customers import Customer, CustomerName
+from bot.domain.lookups import Card, Found, Nobody, Several
+from bot.slack.views.message import Message, aside, buttons, heading, joined
+from bot.slack.views.text import day, escaped, moment, plain
+
+PICK_CUSTOMER = "customer.pick"
+
+Facts = list[tuple[str, str]]
+
+
+def answer(found: Found) -> Message:
+    """Whatever a look-up ended in."""
+    if isinstance(found, Card):
+        return card(found)
+    return several(found) if isinstance(found, Several) else nobody(found)
+
+
+def card(shown: Card) -> Message:
+    """Every figure Sage gives of one customer. Sage's own words stand in plain and rich text, which nothing parses."""
+    customer = shown.customer
+    figures, details = _figures(customer), _details(shown)
+    reason = plain(customer.status_reason or "", most=256)
+    title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
+    source = f"Live from {escaped(shown.company_name)} in Sage 200, {moment(shown.as_of)}"
+    blocks: list[Block] = [heading(title), SectionBlock(text=MarkdownTextObject(text=f"*{_hold_line(customer)}*"))]
+    if reason:
+        blocks.append(_rich([("Reason", reason)]))
+    blocks.append(SectionBlock(fields=[MarkdownTextObject(text=f"*{label}*\n{value}") for label, value in figures]))
+    if details:
+        blocks.append(_rich(details))
+    blocks.append(aside(source))
+    lines = [
+        f"{escaped(title, most=150)}: {_hold_line(customer)}",
+        f"Reason: {escaped(reason, most=256)}" if reason else "",
+        *(f"{label}: {value}" for label, value in figures),
+        *(f"{escaped(label)}: {escaped(value, most=300)}" for label, value in details),
+        source,
+    ]
+    return Message(joined(lines), tuple(blocks))
+
+
+def _hold_line(customer: Customer) -> str:
+    status = "🛑 On hold" if customer.on_hold else "✅ Not on hold"
+    return f"{status} · ⚠️ Over credit limit" if customer.over_limit else status
+
+
+def _figures(customer: Customer) -> Facts:
+    """At most ten: that is what Slack's section holds."""
+    show = customer.currency.show
+    facts: Facts = [("Balance", "not given by Sage 200" if customer.balance is None else show(customer.balance))]
+    if customer.balance is not None and customer.balance < 0:
+        facts[0] = ("Balance", f"{show(customer.balance)} (in credit)")
+    facts.append(("Credit limit", _limit(customer)))
+    if customer.headroom is not None:
+        facts.append(("Headroom", f"{show(customer.headroom)} _(our figure)_"))
+    if customer.open_orders is not None:
+        facts.append(("Open orders", show(customer.open_orders)))
+    if customer.average_days_to_pay:
+        facts.append(("Average time to pay", f"{customer.average_days_to_pay:,} days"))
+    if customer.base_balance is not None and customer.currency.iso not in {"", "GBP"}:
+        facts.append(("Balance in base currency", f"{customer.base_balance:,.2f}"))
+    return facts
+
+
+def _limit(customer: Customer) -> str:
+    if customer.credit_limit is None:
+        return "not given by Sage 200"
+    if not customer.has_limit:
+        return "no limit set"
+    limit = customer.currency.show(customer.credit_limit)
+    return limit if customer.percent_used is None else f"{limit} ({customer.percent_used:,} % used)"
+
+
+def _details(shown: Card) -> Facts:
+    customer = shown.customer
+    terms = customer.payment_terms or (f"{customer.payment_terms_days} days" if customer.payment_terms_days else "")
+    contact = " · ".join(
+        part for part in (customer.contact_name, customer.contact_telephone, customer.contact_email) if part
+    )
+    facts = [
+        *((_label(shown, slot), value) for slot, value in sorted(customer.analysis.items())),
+        ("Payment terms", terms),
+        ("Credit position", customer.credit_position),
+        ("Contact", contact),
+        ("Place", " ".join(part for part in (customer.town, customer.postcode) if part)),
+        ("Last transaction", day(customer.last_transaction) if customer.last_transaction else ""),
+        ("Next credit review", day(customer.next_credit_review) if customer.next_credit_review else ""),
+        ("Promised payment", "yes" if customer.promised_payment else ""),
+        ("Account", "hidden in Sage 200" if customer.hidden else ""),
+    ]
+    return [(plain(label, most=60), plain(value, most=240)) for label, value in facts if value]
+
+
+def _label(shown: Card, slot: int) -> str:
+    return shown.labels.get(slot) or f"Analysis code {slot}"
+
+
+def _rich(facts: Iterable[tuple[str, str]]) -> RichTextBlock:
+    """`Label value` lines whose words Slack never parses."""
+    parts = []
+    for number, (label, value) in enumerate(facts):
+        lead = "\n" if number else ""
+        parts.append(RichTextElementParts.Text(text=f"{lead}{label}  ", style={"bold": True}))
+        parts.append(RichTextElementParts.Text(text=value))
+    return RichTextBlock(elements=[RichTextSectionElement(elements=parts)])
+
+
+def several(found: Several) -> Message:
+    """A menu; the typed way stands in the text."""
+    count = f"more than {len(found.names)}" if found.more else str(len(found.names))
+    opening = f"{count.capitalize()} customers in {escaped(found.company_name)} match “{escaped(found.words)}”."
+    advice = "Only the first are listed: add a word to narrow it down." if found.more else "Which one?"
+    return _menu(f"{opening} {advice}", found.names)
+
+
+def nobody(found: Nobody) -> Message:
+    """Nothing fits; the nearest names, if any are near."""
+    opening = f"No customer in {escaped(found.company_name)} matches “{escaped(found.words)}”."
+    if not found.nearest:
+        hint = (
+            "I look in references, names, short names and postcodes. Check the spelling, or try one word of the name."
+        )
+        return Message(f"{opening} {hint}", (SectionBlock(text=MarkdownTextObject(text=f"{opening} {hint}")),))
+    return _menu(f"{opening} Did you mean one of these?", found.nearest)
+
+
+def _menu(opening: str, names: tuple[CustomerName, ...]) -> Message:
+    menu = StaticSelectElement(
+        action_id=PICK_CUSTOMER,
+        placeholder=PlainTextObject(text="Pick a customer"),
+        options=[_option(name) for name in names],
+    )
+    listed = [f"{escaped(name.reference)} {escaped(name.name, most=60)}" for name in names]
+    return Message(
+        joined([opening, *listed, "Pick one, or type `/customer` and its reference."]),
+        (SectionBlock(text=MarkdownTextObject(text=opening)), buttons(menu)),
+    )
+
+
+def _option(name: CustomerName) -> Option:
+    where = name.postcode or name.short_name
+    return Option(
+        text=PlainTextObject(text=plain(f"{name.reference} · {name.name}", most=75), emoji=False),
+        description=PlainTextObject(text=plain(where, most=75), emoji=False) if where else None,
+        value=str(name.id),
+    )

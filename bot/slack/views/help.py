@@ -1,0 +1,37 @@
+"""Help, from one list of what can be typed."""
+
+from __future__ import annotations
+
+from bot.slack.views.message import Message, joined, note
+from bot.slack.views.text import escaped
+
+CUSTOMER = (
+    ("/customer ABS001", "balance, credit limit and on-hold status, by reference, name, short name or postcode"),
+)
+SAGE = (
+    ("/sage connect", "connect your own Sage ID"),
+    ("/sage verify CODE", "finish connecting with the code from the page"),
+    ("/sage company", "list your companies; `/sage company 2` picks the second"),
+    ("/sage status", "whether you are connected, since when, and to which company"),
+    ("/sage disconnect", "erase your Sage sign-in here"),
+    ("/sage help", "this list"),
+)
+_HELP_WORDS = {"", "help", "?", "hi", "hello"}
+
+
+def asks_for_help(text: str) -> bool:
+    """An empty question counts: the person doesn't know what to type."""
+    return text.strip().lower() in _HELP_WORDS
+
+
+def sage_help(*, unknown: str = "") -> Message:
+    """Everything that can be typed; begins with the word that wasn't understood, if there was one."""
+    opening = f"I don't know `/sage {escaped(unknown, most=40).replace('`', chr(39))}`. " if unknown else ""
+    lines = [f"`{usage}`  {meaning}" for usage, meaning in (*CUSTOMER, *SAGE)]
+    return note(joined([f"{opening}Here is what you can type:", *lines, "Answers are only visible to you."]))
+
+
+def customer_help() -> Message:
+    """How to ask for a customer."""
+    examples = "`/customer ABS001` · `/customer garages` · `/customer NE1 4XY`"
+    return note(joined(["Ask for a customer by reference, name, short name or postcode:", examples]))

@@ -1,0 +1,47 @@
+"""For whoever watches the process: alive, ready, and in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+Ready = Callable[[], Awaitable[str]]
+
+log = structlog.get_logger(__name__)
+
+
+class HealthRoutes:
+    """`/health/live`, `/health/ready`, `/metrics`."""
+
+    def __init__(self, *, ready: Ready, registry: CollectorRegistry) -> None:
+        self._ready = ready
+        self._registry = registry
+
+    def routes(self) -> list[Route]:
+        """All public and without figures: names of states and counts only."""
+        return [
+            Route("/health/live", self.live, methods=["GET"]),
+            Route("/health/ready", self.ready, methods=["GET"]),
+            Route("/metrics", self.metrics, methods=["GET"]),
+        ]
+
+    async def live(self, request: Request) -> Response:
+        """The process answers."""
+        return JSONResponse({"status": "ok"})
+
+    async def ready(self, request: Request) -> Response:
+        """The database is reachable and migrated; else 503 with what is missing."""
+        missing = await self._ready()
+        if missing:
+            log.warning("not ready", why=missing)
+            return JSONResponse({"status": missing}, status_code=503)
+        return JSONResponse({"status": "ok"})
+
+    async def metrics(self, request: Request) -> Response:
+        """Prometheus text."""
+        return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Everything a developer types, on any system with Python 3.11 or newer: `python3 dev.py demo | test | check | …`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+LOCK_FLAGS = [
+    "--extra", "postgres", "--universal", "--python-version", "3.11", "--generate-hashes",
+    "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet",
+]  # fmt: skip
+
+
+def setup() -> None:
+    """Make .venv and install the locked libraries; does nothing when they are already there."""
+    lock = ROOT / "requirements-dev.txt"
+    want = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    mark = VENV / "installed"
+    if PYTHON.exists() and mark.exists() and mark.read_text() == want:
+        return
+    print("Setting up .venv (once; a minute or two) …", flush=True)
+    venv.create(VENV, with_pip=True, clear=True)
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    run([*pip, "-r", str(lock)])
+    mark.write_text(want)
+
+
+def browser() -> None:
+    """The tests drive a real Chromium. Where one is missing and apt can bring it, bring it."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "msedge", "chrome")
+    if os.environ.get("CHROMIUM") or any(map(shutil.which, names)) or os.name == "nt":
+        return
+    if not shutil.which("apt-get") or getattr(os, "geteuid", lambda: 1)() != 0:
+        print("No Chromium found: the browser tests will be skipped. Install it to run them all.", flush=True)
+        return
+    print("Installing Debian's chromium for the browser tests …", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"]):
+        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
+
+
+def run(command: list[str]) -> None:
+    """Run in the project's folder; a failure ends this script with the same status."""
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if status:
+        sys.exit(status)
+
+
+def tool(*command: str) -> None:
+    """A tool of the virtual environment."""
+    run([str(PYTHON), "-m", *command])
+
+
+def demo(*rest: str) -> None:
+    """Try everything here, without accounts."""
+    tool("bot", "demo", *rest)
+
+
+def start(*rest: str) -> None:
+    """Run the real thing with the settings in .env."""
+    tool("bot", "web", "--with-worker", *rest)
+
+
+def test(*rest: str) -> None:
+    """All tests."""
+    browser()
+    tool("pytest", *(rest or ("-n", "2")))
+
+
+def check(*rest: str) -> None:
+    """Format, lint, strict types, import contracts, all tests."""
+    tool("ruff", "format", "--check", "--quiet", ".")
+    tool("ruff", "check", "--quiet", ".")
+    tool("mypy")
+    run([str(BIN / "lint-imports")])
+    test(*rest)
+
+
+def tidy(*rest: str) -> None:
+    """Format, and mend what the linter can."""
+    tool("ruff", "format", ".")
+    tool("ruff", "check", "--fix", ".")
+
+
+def lock(*rest: str) -> None:
+    """Write both requirements files afresh from pyproject.toml."""
+    uv = ("uv", "pip", "compile", "pyproject.toml", *LOCK_FLAGS)
+    tool(*uv, *rest, "-o", "requirements.txt")
+    tool(*uv, *rest, "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt")
+
+
+COMMANDS = {command.__name__: command for command in (demo, start, test, check, tidy, lock)}
+
+
+def main(arguments: list[str]) -> None:
+    """Set up, then run the named command."""
+    if sys.version_info < (3, 11):
+        sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    if command is None and arguments != ["setup"]:
+        lines = (f"  {name:<7} {function.__doc__}" for name, function in COMMANDS.items())
+        sys.exit("\n".join(["usage: python3 dev.py COMMAND", "  setup   Only make .venv.", *lines]))
+    setup()
+    if command is not None:
+        try:
+            command(*arguments[1:])
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,179 @@
+"""The Sage 200 API over HTTP: who may ask, which company, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from sandbox.sage200 import customer_columns, reference_data
+from sandbox.sage200.fields import CURRENT_USER, SITE
+from sandbox.sage200.odata import BadQuery
+from sandbox.sage200.query import NotSimulated, decode, read_list, read_one, run, show
+from sandbox.sage200.reference_data import plain_columns
+from sandbox.sage200.resources import LISTS
+from sandbox.sage200.wire import render
+from sandbox.sage200.world import SandboxCompany, World
+from sandbox.sage_id import SageId
+from sandbox.sage_id.faults import FaultGate, Faults, path_within
+from sandbox.sage_id.people import Edition, Person
+
+_EDITIONS = {"sage200": Edition.STANDARD, "sage200extra": Edition.PROFESSIONAL}
+_BASE = "/uk/{edition}/accounts/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRequest:
+    """A request as it came. `query` is decoded, empty when it cannot be; the bearer is left out of `headers`."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    raw_query: str
+
+
+class _Refused(Exception):
+    """401: Sage says no more than that."""
+
+
+class Sage200:
+    """State and ASGI app; mount `app` at any prefix. What nobody knows of the real one is a switch: see `__init__`."""
+
+    def __init__(self, *, world: World, sign_in: SageId, clock: Callable[[], datetime]) -> None:
+        self.world = world
+        self.faults = Faults()
+        self.requests: list[SeenRequest] = []
+        self.wrapped = False  # some clients report {"value": […]} where the description says a bare list
+        self.case_sensitive = True  # whether Sage compares text so is not documented
+        self._sign_in = sign_in
+        world.clock = clock
+        sign_in.people.update({person.email: person for person in world.people})
+        self.app = self._build()
+
+    def _build(self) -> Starlette:
+        app = Starlette(
+            routes=[
+                Route(f"{_BASE}/sites", self._sites, methods=["GET"]),
+                Route(f"{_BASE}/current_user", self._current_user, methods=["GET"]),
+                Route(f"{_BASE}/customers/{{number:int}}", self._customer, methods=["GET"]),
+                *(Route(f"{_BASE}/{name}", self._list, methods=["GET"]) for name in LISTS),
+            ],
+            middleware=[Middleware(_Watch, seen=self.requests), Middleware(FaultGate, faults=self.faults)],
+            exception_handlers={
+                404: _not_simulated,
+                405: _not_simulated,
+                _Refused: _refused,
+                BadQuery: _bad_query,
+                NotSimulated: _parameter_not_simulated,
+            },
+        )
+        app.router.redirect_slashes = False
+        return app
+
+    async def _sites(self, request: Request) -> Response:
+        rows = reference_data.sites(self.world, self._person(request), _edition(request))
+        query = read_list(decode(request.scope["query_string"]), plain_columns(SITE))
+        return self._listed(run(query, rows))
+
+    async def _current_user(self, request: Request) -> Response:
+        person = self._person(request)
+        self._company(request, person)
+        query = read_one(decode(request.scope["query_string"]), plain_columns(CURRENT_USER))
+        return _json(show(query, reference_data.current_user(person)))
+
+    async def _customer(self, request: Request) -> Response:
+        company = self._company(request, self._person(request))
+        query = read_one(decode(request.scope["query_string"]), customer_columns.customer(company))
+        row = company.customers.get(request.path_params["number"])
+        return Response(status_code=404) if row is None else _json(show(query, row))
+
+    async def _list(self, request: Request) -> Response:
+        company = self._company(request, self._person(request))
+        resource = LISTS[request.url.path.rpartition("/")[2]]
+        given = decode(request.scope["query_string"])
+        query = read_list(given, resource.columns(company), case_sensitive=self.case_sensitive)
+        return self._listed(run(query, resource.rows(company)))
+
+    def _person(self, request: Request) -> Person:
+        _edition(request)
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        person = self._sign_in.person_for(token) if scheme == "Bearer" else None
+        if person is None:
+            raise _Refused
+        return person
+
+    def _company(self, request: Request, person: Person) -> SandboxCompany:
+        """The one the headers name, if this person reaches it in the edition of the path."""
+        site, number = request.headers.get("x-site", ""), request.headers.get("x-company", "")
+        if not number.isascii() or not number.isdigit():
+            raise _Refused
+        key = (_edition(request), site, int(number))
+        company = self.world.company(key)
+        if company is None or key not in person.companies:
+            raise _Refused
+        return company
+
+    def _listed(self, rows: list[dict[str, Any]]) -> Response:
+        return _json({"value": rows} if self.wrapped else rows)
+
+
+class _Watch:
+    """ASGI middleware that writes down every request, those that meet a fault included."""
+
+    def __init__(self, app: ASGIApp, *, seen: list[SeenRequest]) -> None:
+        self._app = app
+        self._seen = seen
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Write it down, then hand it on."""
+        if scope["type"] == "http":
+            self._seen.append(_seen(scope))
+        await self._app(scope, receive, send)
+
+
+def _seen(scope: Scope) -> SeenRequest:
+    headers = {name: value for name, value in Headers(scope=scope).items() if name != "authorization"}
+    raw = scope["query_string"]
+    try:
+        query = decode(raw)
+    except BadQuery:
+        query = {}
+    return SeenRequest(scope["method"], path_within(scope), query, headers, raw.decode("latin-1"))
+
+
+def _edition(request: Request) -> Edition:
+    name = request.path_params["edition"]
+    if name not in _EDITIONS:
+        raise NotSimulated(name)
+    return _EDITIONS[name]
+
+
+def _json(value: Any) -> Response:
+    return Response(render(value), media_type="application/json; charset=utf-8")
+
+
+async def _refused(_: Request, __: Exception) -> Response:
+    return Response(status_code=401)
+
+
+async def _bad_query(_: Request, error: Exception) -> Response:
+    return JSONResponse({"message": str(error)}, 400)
+
+
+async def _not_simulated(request: Request, _: Exception) -> Response:
+    return JSONResponse({"error": f"the sandbox does not simulate {request.method} {path_within(request.scope)}"}, 501)
+
+
+async def _parameter_not_simulated(request: Request, error: Exception) -> Response:
+    asked = f"{request.method} {path_within(request.scope)}"
+    return JSONResponse({"error": f"the sandbox does not simulate {asked} with {error}"}, 501)

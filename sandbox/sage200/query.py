@@ -1,0 +1,142 @@
+"""Query parameters: decoded strictly, checked against a resource's fields, and run over its rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from sandbox.sage200.odata import BadQuery, Column, Kind, Predicate, Row, filter_rows
+
+USUAL_TOP = 500
+LARGEST_TOP = 5000
+_SIMULATED = {"$select", "$filter", "$orderby", "$top", "$skip"}
+_OF_ONE = {"$select"}
+_NOT_SIMULATED = {"$expand", "$count", "$metadata", "$ageingdatetype", "$periodnumber"}
+_BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_UNSAFE = re.compile(rb"[^\x21-\x7e]")
+
+
+class NotSimulated(Exception):
+    """A parameter that Sage documents and this sandbox does not act out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One part of `$orderby`."""
+
+    column: Column
+    descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question that was found good."""
+
+    select: tuple[Column, ...]
+    where: Predicate | None = None
+    order: tuple[Order, ...] = ()
+    top: int = USUAL_TOP
+    skip: int = 0
+
+
+def decode(raw: bytes) -> dict[str, str]:
+    """Percent-decode a query string. A plus is a plus; anything that is not clean UTF-8 is refused."""
+    given: dict[str, str] = {}
+    for part in filter(None, raw.split(b"&")):
+        name, _, value = part.partition(b"=")
+        word = _decoded(name)
+        if word in given:
+            raise BadQuery(f"{word} is given twice")
+        given[word] = _decoded(value)
+    return given
+
+
+def _decoded(raw: bytes) -> str:
+    if _BAD_ESCAPE.search(raw) or _UNSAFE.search(raw):
+        raise BadQuery("the query is not percent-encoded")
+    try:
+        return unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        raise BadQuery("the query is not UTF-8") from None
+
+
+def read_list(given: Mapping[str, str], columns: Mapping[str, Column], *, case_sensitive: bool = True) -> Query:
+    """The query of a list. Raises BadQuery or NotSimulated."""
+    _check_names(given, _SIMULATED)
+    if "$skip" in given and "$orderby" not in given:
+        raise BadQuery("$skip needs $orderby")
+    where = filter_rows(given["$filter"], columns, case_sensitive=case_sensitive) if "$filter" in given else None
+    return Query(
+        select=_select(given, columns),
+        where=where,
+        order=tuple(_order(part, columns) for part in given["$orderby"].split(",")) if "$orderby" in given else (),
+        top=_count(given, "$top", usual=USUAL_TOP, largest=LARGEST_TOP),
+        skip=_count(given, "$skip", usual=0),
+    )
+
+
+def read_one(given: Mapping[str, str], columns: Mapping[str, Column]) -> Query:
+    """The query of a single resource, which takes `$select` alone. Raises BadQuery or NotSimulated."""
+    _check_names(given, _OF_ONE)
+    return Query(select=_select(given, columns))
+
+
+def run(query: Query, rows: Iterable[Row]) -> list[dict[str, Any]]:
+    """The answer: filtered, ordered, cut to the page, and only the fields that were asked for."""
+    found = filter(query.where, rows) if query.where else iter(rows)
+    for order in reversed(query.order):
+        found = iter(sorted(found, key=_key(order.column), reverse=order.descending))
+    return [show(query, row) for row in islice(found, query.skip, query.skip + query.top)]
+
+
+def show(query: Query, row: Row) -> dict[str, Any]:
+    """One row's chosen fields; what the row leaves out is left out."""
+    values = ((column.name, column.read(row)) for column in query.select)
+    return {name: value for name, value in values if value is not None}
+
+
+def _check_names(given: Mapping[str, str], simulated: set[str]) -> None:
+    for name in given:
+        if name in _NOT_SIMULATED:
+            raise NotSimulated(name)
+        if name not in simulated:
+            raise BadQuery(f"{name} is not a parameter of this resource")
+
+
+def _select(given: Mapping[str, str], columns: Mapping[str, Column]) -> tuple[Column, ...]:
+    if "$select" not in given:
+        return tuple(columns.values())
+    return tuple(_column("$select", name.strip(), columns) for name in given["$select"].split(","))
+
+
+def _column(parameter: str, name: str, columns: Mapping[str, Column]) -> Column:
+    if name not in columns:
+        raise BadQuery(f"{parameter}: there is no field {name or '(nothing)'}")
+    return columns[name]
+
+
+def _order(part: str, columns: Mapping[str, Column]) -> Order:
+    name, *way = part.split()[:3] or [""]
+    column = _column("$orderby", name, columns)
+    if way not in ([], ["asc"], ["desc"]) or column.kind is Kind.OBJECT:
+        raise BadQuery(f"$orderby: {part.strip()} cannot be an order")
+    return Order(column, way == ["desc"])
+
+
+def _count(given: Mapping[str, str], name: str, *, usual: int, largest: int | None = None) -> int:
+    text = given.get(name, str(usual))
+    if not re.fullmatch(r"[0-9]{1,9}", text) or (largest is not None and int(text) > largest):
+        raise BadQuery(f"{name} must be a whole number{f' up to {largest}' if largest else ''}")
+    return int(text)
+
+
+def _key(column: Column) -> Any:
+    def place(row: Row) -> tuple[bool, Any]:
+        value = column.read(row)
+        return value is not None, value
+
+    return place

@@ -1,0 +1,39 @@
+"""The resources by their path: how each one's fields and rows come out of the world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sandbox.sage200 import customer_columns, reference_data
+from sandbox.sage200.fields import ANALYSIS_CODE_MAPPING, COMPANY_DETAILS, CURRENCY, SALES_LEDGER_SETTINGS
+from sandbox.sage200.odata import Column, Row
+from sandbox.sage200.reference_data import plain_columns
+from sandbox.sage200.world import SandboxCompany
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A list that belongs to a company."""
+
+    columns: Callable[[SandboxCompany], dict[str, Column]]
+    rows: Callable[[SandboxCompany], Iterable[Row]]
+
+
+def _ledger(company: SandboxCompany) -> Iterable[Row]:
+    return company.customers.values()
+
+
+LISTS: dict[str, Resource] = {
+    "customers": Resource(customer_columns.customer, _ledger),
+    "customer_views": Resource(customer_columns.customer_view, _ledger),
+    "lookup_customers": Resource(customer_columns.lookup_customer, _ledger),
+    "analysis_code_mappings": Resource(
+        lambda _: plain_columns(ANALYSIS_CODE_MAPPING), reference_data.analysis_code_mappings
+    ),
+    "company_details": Resource(lambda _: plain_columns(COMPANY_DETAILS), reference_data.company_details),
+    "currencies": Resource(lambda _: plain_columns(CURRENCY), reference_data.currencies),
+    "sales_ledger_settings": Resource(
+        lambda _: plain_columns(SALES_LEDGER_SETTINGS), reference_data.sales_ledger_settings
+    ),
+}

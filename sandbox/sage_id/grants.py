@@ -1,0 +1,165 @@
+"""Codes and tokens: what has been given out, what it is good for, and when it dies."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+CODE_LIFETIME = timedelta(seconds=60)
+ACCESS_SECONDS = 28800
+REFRESH_LIFETIME = timedelta(days=90)  # Sage's longest; counted from the sign-in, the stricter of the two readings
+DEAD_REFRESH = "Unknown or invalid refresh token."
+
+
+class Refused(Exception):
+    """What the token endpoint answers instead of tokens."""
+
+    def __init__(self, error: str, description: str = "", *, status: int = 403) -> None:
+        super().__init__(error)
+        self.error = error
+        self.description = description
+        self.status = status
+
+
+@dataclass(slots=True)
+class _Family:
+    """Everything that came from one sign-in. Dead means no renewal; access tokens run out by themselves."""
+
+    email: str
+    began: datetime
+    alive: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Code:
+    email: str
+    redirect_uri: str
+    challenge: str | None
+    expires_at: datetime
+
+
+@dataclass(slots=True)
+class _Refresh:
+    family: _Family
+    rotated_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Access:
+    email: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pair:
+    """A fresh access and refresh token, and whose they are."""
+
+    access: str
+    refresh: str
+    email: str
+
+
+class Grants:
+    """The state behind the sign-in service. Every moment comes from the clock it is given."""
+
+    def __init__(self, *, clock: Callable[[], datetime], overlap_seconds: float = 0) -> None:
+        self.overlap_seconds = overlap_seconds
+        self._now = clock
+        self._codes: dict[str, _Code] = {}
+        self._spent: dict[str, _Family | None] = {}
+        self._refresh: dict[str, _Refresh] = {}
+        self._access: dict[str, _Access] = {}
+
+    def code(self, email: str, *, redirect_uri: str, challenge: str | None) -> str:
+        """A single-use code that lives for a minute."""
+        code = secrets.token_urlsafe(24)
+        self._codes[code] = _Code(email, redirect_uri, challenge, self._now() + CODE_LIFETIME)
+        return code
+
+    def redeem(self, code: str, *, redirect_uri: str, verifier: str | None) -> Pair:
+        """Tokens for a code. The first attempt spends the code; a second one kills what the first produced."""
+        self._refuse_spent(code)
+        given = self._codes.pop(code, None)
+        if given is None:
+            raise Refused("invalid_grant", "Invalid authorization code")
+        self._spent[code] = None
+        if given.expires_at <= self._now():
+            raise Refused("invalid_grant", "Invalid authorization code")
+        if given.redirect_uri != redirect_uri:
+            raise Refused("invalid_grant", "The redirect URI does not match the one of the authorization request")
+        if not _verifies(given.challenge, verifier):
+            raise Refused("invalid_grant", "Failed to verify code verifier")
+        family = self._spent[code] = _Family(given.email, self._now())
+        return self._issue(family)
+
+    def _refuse_spent(self, code: str) -> None:
+        if code not in self._spent:
+            return
+        family = self._spent[code]
+        if family is not None:
+            family.alive = False
+        raise Refused("invalid_grant", "Invalid authorization code")
+
+    def renew(self, token: str) -> Pair:
+        """The next pair. A token that was already rotated, outside the overlap, kills its whole family."""
+        held = self._refresh.get(token)
+        if held is None or not self._is_live(held.family):
+            raise Refused("invalid_grant", DEAD_REFRESH)
+        if held.rotated_at is not None and not self._overlaps(held.rotated_at):
+            held.family.alive = False
+            raise Refused("invalid_grant", DEAD_REFRESH)
+        held.rotated_at = held.rotated_at or self._now()
+        return self._issue(held.family)
+
+    def forget(self, token: str) -> None:
+        """End the family of a refresh token; an unknown token is no error (RFC 7009)."""
+        held = self._refresh.get(token)
+        if held is not None:
+            held.family.alive = False
+
+    def email_for(self, access: str) -> str | None:
+        """Whose access token this is, while it is good."""
+        held = self._access.get(access)
+        return held.email if held is not None and held.expires_at > self._now() else None
+
+    def expire_access(self, email: str) -> None:
+        """Run out every access token of this person now."""
+        for held in self._access.values():
+            if held.email == email:
+                held.expires_at = self._now()
+
+    def revoke(self, email: str) -> None:
+        """End every sign-in of this person, access tokens included."""
+        self.expire_access(email)
+        for held in self._refresh.values():
+            if held.family.email == email:
+                held.family.alive = False
+
+    def is_signed_in(self, email: str) -> bool:
+        """Whether some refresh token of this person could still be renewed."""
+        families = (held.family for held in self._refresh.values() if held.rotated_at is None)
+        return any(family.email == email and self._is_live(family) for family in families)
+
+    def _is_live(self, family: _Family) -> bool:
+        return family.alive and self._now() < family.began + REFRESH_LIFETIME
+
+    def _overlaps(self, rotated_at: datetime) -> bool:
+        return self._now() < rotated_at + timedelta(seconds=self.overlap_seconds)
+
+    def _issue(self, family: _Family) -> Pair:
+        pair = Pair(secrets.token_urlsafe(32), secrets.token_urlsafe(32), family.email)
+        self._access[pair.access] = _Access(family.email, self._now() + timedelta(seconds=ACCESS_SECONDS))
+        self._refresh[pair.refresh] = _Refresh(family)
+        return pair
+
+
+def _verifies(challenge: str | None, verifier: str | None) -> bool:
+    """RFC 7636; a verifier without a challenge is refused too, for it means the challenge was stripped on the way."""
+    if challenge is None or verifier is None:
+        return challenge is None and verifier is None
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == challenge

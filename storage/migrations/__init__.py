@@ -1,0 +1,50 @@
+"""Bringing a database's tables up to date: Alembic, set up here instead of in an alembic.ini.
+
+A revision's `upgrade(op)` is given its operations: Alembic's global `op` would mix up two upgrades in one process.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from storage.database import Database
+
+
+class BrokenReferences(Exception):
+    """A migration left rows that point at rows which are not there. Nothing was changed."""
+
+
+async def upgrade(database: Database) -> None:
+    """To the newest revision, in one transaction; nothing to do is fine. Of two processes at once, one waits."""
+    async with database.migrating() as connection:
+        await connection.run_sync(_upgrade)
+
+
+async def is_current(database: Database) -> bool:
+    """Whether the tables are those of this version of the app."""
+    async with database.reading() as session:
+        return await (await session.connection()).run_sync(_is_current)
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory(Path(__file__).parent)
+
+
+def _upgrade(connection: Connection) -> None:
+    script = _script()
+    context = MigrationContext.configure(
+        connection, opts={"fn": lambda revision, _: script._upgrade_revs("head", revision)}
+    )
+    context.run_migrations(op=Operations(context))
+    # SQLite's foreign keys are off meanwhile (see storage.sqlite), so they are checked here.
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise BrokenReferences
+
+
+def _is_current(connection: Connection) -> bool:
+    return set(MigrationContext.configure(connection).get_current_heads()) == set(_script().get_heads())

@@ -1,0 +1,150 @@
+"""Every table. Columns named `…_sealed` hold `storage.cipher` text; those named `…_hash` hold digests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, ForeignKey, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from storage.cipher import SealedText
+from storage.moments import UtcDateTime
+
+OFFERED, OPENED, RETURNED, PENDING, VERIFIED, DEAD = "offered", "opened", "returned", "pending", "verified", "dead"
+CONNECTED, RECONNECT_NEEDED = "connected", "reconnect_needed"
+
+
+class Row(DeclarativeBase):
+    """What every table shares: named constraints (SQLite can only change named ones) and UTC times."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {datetime: UtcDateTime(), SealedText: Text()}
+
+
+class Workspace(Row):
+    """One installation: a Slack team (T…), or a Grid organisation (E…) that installed for all its teams."""
+
+    __tablename__ = "workspaces"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    slack_id: Mapped[str] = mapped_column(unique=True)
+    is_enterprise: Mapped[bool]
+    name: Mapped[str]
+    domain: Mapped[str]
+    app_id: Mapped[str]
+    bot_user_id: Mapped[str]
+    bot_id: Mapped[str]
+    bot_scopes: Mapped[str] = mapped_column(Text)
+    bot_token_sealed: Mapped[SealedText | None]
+    bot_refresh_token_sealed: Mapped[SealedText | None]
+    bot_token_expires_at: Mapped[datetime | None]
+    installed_by: Mapped[str]
+    installed_at: Mapped[datetime]
+    uninstalled_at: Mapped[datetime | None]
+    # No foreign key: workspaces and connections would then need each other first, which SQLite cannot alter later.
+    workspace_connection_id: Mapped[str | None] = mapped_column(String(32))
+
+
+class InstallState(Row):
+    """A Slack installation that somebody has begun: it comes back once, in time, or not at all."""
+
+    __tablename__ = "install_states"
+
+    state_hash: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class SeenRequest(Row):
+    """A request of Slack's that we took on: Slack sends some of them twice."""
+
+    __tablename__ = "seen_requests"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Member(Row):
+    """The role that somebody was given in one workspace."""
+
+    __tablename__ = "members"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str]
+    granted_by: Mapped[str]
+    granted_at: Mapped[datetime]
+
+
+class Company(Row):
+    """A company that somebody of this workspace chose. Two workspaces that use the same books have a row each."""
+
+    __tablename__ = "companies"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "edition", "site_id", "company_id"),
+        {"sqlite_autoincrement": True},  # or SQLite gives the number of a purged company to the next one
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    edition: Mapped[str]
+    site_id: Mapped[str]
+    company_id: Mapped[int] = mapped_column(BigInteger)
+    company_name: Mapped[str]
+    site_name: Mapped[str]
+
+
+class SignIn(Row):
+    """One connect link and what became of it: offered, opened, returned, pending, verified; or dead."""
+
+    __tablename__ = "sign_ins"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[str]
+    user_name: Mapped[str]
+    team_id: Mapped[str]
+    ticket_hash: Mapped[str] = mapped_column(unique=True)
+    stage: Mapped[str]
+    may_found: Mapped[bool]
+    state_hash: Mapped[str | None] = mapped_column(unique=True)
+    verifier_sealed: Mapped[SealedText | None]
+    browser_hash: Mapped[str | None]
+    opened_at: Mapped[datetime | None]
+    access_token_sealed: Mapped[SealedText | None]
+    refresh_token_sealed: Mapped[SealedText | None]
+    access_expires_at: Mapped[datetime | None]
+    code_sealed: Mapped[SealedText | None]
+    code_tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Connection(Row):
+    """One person's Sage sign-in in one workspace. `token_version` and the lease let one process renew it at a time."""
+
+    __tablename__ = "connections"
+    __table_args__ = (UniqueConstraint("workspace_id", "user_id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    user_id: Mapped[str]
+    company_pk: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
+    state: Mapped[str]
+    state_reason: Mapped[str]
+    state_since: Mapped[datetime]
+    access_token_sealed: Mapped[SealedText]
+    refresh_token_sealed: Mapped[SealedText]
+    access_expires_at: Mapped[datetime] = mapped_column(index=True)
+    token_version: Mapped[int] = mapped_column(default=1)
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    connected_at: Mapped[datetime]
+    renewed_at: Mapped[datetime]

@@ -1,0 +1,74 @@
+"""SQLite as a server of many readers and one writer: one file, two engines."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+_SETTINGS = {"busy_timeout": "5000", "synchronous": "NORMAL", "foreign_keys": "ON"}
+_WAL_TRIES = 100
+
+
+def writing_engine(url: URL) -> AsyncEngine:
+    """One connection. A plain BEGIN would fail at its first write if another process wrote since; IMMEDIATE waits."""
+    return _engine(url, begin="BEGIN IMMEDIATE", settings=_SETTINGS, pool_size=1, max_overflow=0)
+
+
+def reading_engine(url: URL) -> AsyncEngine:
+    """A few connections that SQLite itself keeps from writing."""
+    return _engine(url, begin="BEGIN", settings={**_SETTINGS, "query_only": "ON"}, pool_size=5, max_overflow=5)
+
+
+def migrating_engine(url: URL) -> AsyncEngine:
+    """Foreign keys off, or rebuilding a table would cascade to its children; and patient, as another may be at it."""
+    settings = {**_SETTINGS, "busy_timeout": "60000", "foreign_keys": "OFF"}
+    return _engine(url, begin="BEGIN IMMEDIATE", settings=settings, pool_size=1, max_overflow=0)
+
+
+def prepare_file(path: Path) -> None:
+    """Make the file and its folder, for this user only, and put it in WAL mode (which the file remembers)."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    with closing(sqlite3.connect(path)) as connection:
+        _use_wal(connection)
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    # Changing the mode is the one thing that busy_timeout does not cover: of two processes starting on a new file,
+    # either may be refused at once.
+    for tries_left in reversed(range(_WAL_TRIES)):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if not tries_left:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _engine(url: URL, *, begin: str, settings: Mapping[str, str], **pool: int) -> AsyncEngine:
+    # isolation_level None: Python's sqlite3 leaves BEGIN to us.
+    engine = create_async_engine(url, hide_parameters=True, connect_args={"isolation_level": None}, **pool)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for name, value in settings.items():
+            cursor.execute(f"PRAGMA {name}={value}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,126 @@
+"""Workspaces, their installation, and the roles of their members."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import sign_ins
+from storage.cipher import SealedText
+from storage.models import Connection, InstallState, Member, Workspace
+from storage.rows import changed, one, upsert
+
+
+async def save_install(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    slack_id: str,
+    is_enterprise: bool,
+    name: str,
+    domain: str,
+    app_id: str,
+    bot_user_id: str,
+    bot_id: str,
+    bot_scopes: str,
+    bot_token_sealed: SealedText | None,
+    bot_refresh_token_sealed: SealedText | None,
+    bot_token_expires_at: datetime | None,
+    installed_by: str,
+    now: datetime,
+) -> Workspace:
+    """Install, or install again: a workspace that was here keeps its id, and `workspace_id` is not used."""
+    details = {
+        "is_enterprise": is_enterprise,
+        "name": name,
+        "domain": domain,
+        "app_id": app_id,
+        "bot_user_id": bot_user_id,
+        "bot_id": bot_id,
+        "bot_scopes": bot_scopes,
+        "bot_token_sealed": bot_token_sealed,
+        "bot_refresh_token_sealed": bot_refresh_token_sealed,
+        "bot_token_expires_at": bot_token_expires_at,
+        "installed_by": installed_by,
+        "installed_at": now,
+        "uninstalled_at": None,
+    }
+    values = {"id": workspace_id, "slack_id": slack_id, **details}
+    return await upsert(tx, Workspace, on=["slack_id"], values=values, instead=details)
+
+
+async def by_slack_id(tx: AsyncSession, slack_id: str) -> Workspace | None:
+    """The workspace of a team or organisation, also after it was uninstalled."""
+    return await one(tx, select(Workspace).where(Workspace.slack_id == slack_id))
+
+
+async def by_id(tx: AsyncSession, workspace_id: str) -> Workspace | None:
+    """The workspace by our own id, also after it was uninstalled."""
+    return await one(tx, select(Workspace).where(Workspace.id == workspace_id))
+
+
+async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) -> bool:
+    """Erase every token of the workspace. False if it is unknown or was uninstalled already."""
+    workspace = await by_slack_id(tx, slack_id)
+    if workspace is None:
+        return False
+    # Sign-ins, connections, workspace: the order in which a verification locks them. It either ends before us, and
+    # what it connected is deleted here, or finds its sign-in dead.
+    await sign_ins.erase_workspace(tx, workspace_id=workspace.id)
+    await changed(tx, delete(Connection).where(Connection.workspace_id == workspace.id))
+    statement = (
+        update(Workspace)
+        .where(Workspace.id == workspace.id, Workspace.uninstalled_at.is_(None))
+        .values(
+            uninstalled_at=now,
+            bot_token_sealed=None,
+            bot_refresh_token_sealed=None,
+            bot_token_expires_at=None,
+            workspace_connection_id=None,
+        )
+    )
+    return await changed(tx, statement) == 1
+
+
+async def keep_state(tx: AsyncSession, state_hash: str, *, expires_at: datetime) -> None:
+    """Remember an installation that was begun."""
+    tx.add(InstallState(state_hash=state_hash, expires_at=expires_at))
+    await tx.flush()
+
+
+async def consume_state(tx: AsyncSession, state_hash: str, *, now: datetime) -> bool:
+    """True once, and only in time."""
+    statement = delete(InstallState).where(InstallState.state_hash == state_hash, InstallState.expires_at > now)
+    return await changed(tx, statement) == 1
+
+
+async def purge_states(tx: AsyncSession, *, now: datetime) -> int:
+    """Delete the installations that never came back."""
+    return await changed(tx, delete(InstallState).where(InstallState.expires_at <= now))
+
+
+async def name_workspace_connection(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> bool:
+    """Let this connection answer for colleagues, if none does yet: of two that try, one wins."""
+    its_own = exists().where(Connection.id == connection_id, Connection.workspace_id == workspace_id)
+    statement = (
+        update(Workspace)
+        .where(Workspace.id == workspace_id, Workspace.workspace_connection_id.is_(None), its_own)
+        .values(workspace_connection_id=connection_id)
+    )
+    return await changed(tx, statement) == 1
+
+
+async def role_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> str | None:
+    """The role that somebody was given here."""
+    return await tx.scalar(select(Member.role).where(Member.workspace_id == workspace_id, Member.user_id == user_id))
+
+
+async def grant(
+    tx: AsyncSession, *, workspace_id: str, user_id: str, role: str, granted_by: str, now: datetime
+) -> None:
+    """Give a role, in place of the one before."""
+    grounds = {"role": role, "granted_by": granted_by, "granted_at": now}
+    values = {"workspace_id": workspace_id, "user_id": user_id, **grounds}
+    await upsert(tx, Member, on=["workspace_id", "user_id"], values=values, instead=grounds)

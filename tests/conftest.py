@@ -1,0 +1,110 @@
+"""A migrated database of its own for every test that asks: `database` and `database_url` run on both kinds."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import uuid
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from storage.database import Database
+from storage.migrations import upgrade
+from tests.postgres import postgres_server
+
+
+@pytest.fixture
+def now():
+    return datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request):
+    return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+async def database(database_url):
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path, _sqlite_template):
+    shutil.copy(_sqlite_template, tmp_path / "sage.db")
+    return f"sqlite:///{tmp_path / 'sage.db'}"
+
+
+@pytest.fixture
+async def sqlite_database(sqlite_url):
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def postgresql_url(_postgresql_template):
+    server, template = _postgresql_template
+    name = _create(server, template=template)
+    yield _within(server, name)
+    _drop(server, name)
+
+
+@pytest.fixture
+def empty_postgresql_url(_postgresql_server):
+    name = _create(_postgresql_server, template="template0")
+    yield _within(_postgresql_server, name)
+    _drop(_postgresql_server, name)
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory):
+    path = tmp_path_factory.mktemp("template") / "sage.db"
+    asyncio.run(_migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgresql_server():
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(_postgresql_server):
+    name = _create(_postgresql_server, template="template0")
+    asyncio.run(_migrate(_within(_postgresql_server, name)))
+    yield _postgresql_server, name
+    _drop(_postgresql_server, name)
+
+
+async def _migrate(url: str) -> None:
+    database = Database(url)
+    try:
+        await upgrade(database)
+    finally:
+        await database.close()
+
+
+def _within(server: str, name: str) -> str:
+    return urlsplit(server)._replace(path=f"/{name}").geturl()
+
+
+def _create(server: str, *, template: str) -> str:
+    name = f"sage200_{uuid.uuid4().hex}"
+    _tell(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    return name
+
+
+def _drop(server: str, name: str) -> None:
+    _tell(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _tell(server: str, command: sql.Composed) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(command)

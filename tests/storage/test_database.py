@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+from contextlib import closing
+from threading import Timer
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from storage.database import Database, async_url
+from storage.models import InstallState, SeenRequest
+from storage.sqlite import prepare_file
+
+PASSWORD = "not-for-the-log"
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("sqlite:///data/x.db", "sqlite+aiosqlite:///data/x.db"),
+        ("sqlite:////srv/x.db", "sqlite+aiosqlite:////srv/x.db"),
+        ("sqlite+aiosqlite:///x.db", "sqlite+aiosqlite:///x.db"),
+        ("postgres://u:p@h:5432/d?sslmode=require", "postgresql+psycopg://u:p@h:5432/d?sslmode=require"),
+        ("postgresql://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql+psycopg://u@h/d", "postgresql+psycopg://u@h/d"),
+    ],
+)
+def test_an_address_is_taken_as_it_comes(given, used):
+    assert async_url(given) == used
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite+aiosqlite:///:memory:", "sqlite:///file:x?mode=memory"],
+)
+def test_a_database_in_memory_is_refused_in_plain_words(address):
+    with pytest.raises(ValueError, match="name a file"):
+        Database(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["mysql://u:{}@h/d", "postgresql+asyncpg://u:{}@h/d", "postgres://u:{}@h:port/d", "{}"]
+)
+def test_an_address_that_cannot_be_used_is_refused_without_repeating_it(address):
+    with pytest.raises(ValueError, match="database address") as refusal:
+        Database(address.format(PASSWORD))
+    assert PASSWORD not in str(refusal.value)
+
+
+async def test_the_password_shows_in_neither_the_object_nor_its_errors():
+    database = Database(f"postgresql://u:{PASSWORD}@127.0.0.1:1/d")
+    with pytest.raises(OperationalError) as refusal:
+        await database.ping()
+    await database.close()
+    assert PASSWORD not in f"{database!r} {database} {refusal.value!r} {refusal.value}"
+
+
+async def test_an_error_shows_no_value_that_was_to_be_stored(database):
+    with pytest.raises(DBAPIError) as refusal:
+        async with database.transaction() as tx:
+            await tx.execute(text("insert into nowhere values (:token)"), {"token": PASSWORD})
+    assert PASSWORD not in str(refusal.value)
+
+
+async def test_a_transaction_commits_on_leaving(database, now):
+    async with database.transaction() as tx:
+        tx.add(SeenRequest(key="kept", seen_at=now))
+    assert await _keys(database) == ["kept"]
+
+
+async def test_a_transaction_rolls_back_on_an_exception(database, now):
+    with pytest.raises(LookupError):
+        await _write_then_fail(database, now)
+    assert await _keys(database) == []
+
+
+async def test_reading_refuses_a_statement_that_writes(database):
+    with pytest.raises(DBAPIError, match=r"read.?only"):
+        async with database.reading() as tx:
+            await tx.execute(text("delete from seen_requests"))
+
+
+async def test_reading_refuses_a_row_that_was_only_added(database, now):
+    with pytest.raises(DBAPIError, match=r"read.?only"):
+        async with database.reading() as tx:
+            tx.add(SeenRequest(key="sneaked in", seen_at=now))
+
+
+async def test_after_reading_one_can_write_again(database, now):
+    for key in ("one", "two"):
+        async with database.reading() as tx:
+            await tx.execute(select(SeenRequest))
+        async with database.transaction() as tx:
+            tx.add(SeenRequest(key=key, seen_at=now))
+    assert await _keys(database) == ["one", "two"]
+
+
+async def test_rows_can_be_used_after_their_transaction(database, now):
+    async with database.transaction() as tx:
+        row = InstallState(state_hash="s", expires_at=now)
+        tx.add(row)
+    assert (row.state_hash, row.expires_at) == ("s", now)
+
+
+async def test_a_reader_is_not_kept_waiting_by_a_writer(database, now):
+    async with database.transaction() as tx:
+        tx.add(SeenRequest(key="unfinished", seen_at=now))
+        await tx.flush()
+        assert await _keys(database) == []
+
+
+async def test_two_writers_on_one_file_wait_for_each_other(sqlite_url, now):
+    databases = [Database(sqlite_url), Database(sqlite_url)]
+    await asyncio.gather(*(_read_then_write(databases[n % 2], f"{n:02}", now) for n in range(20)))
+    assert len(await _keys(databases[0])) == 20
+    for database in databases:
+        await database.close()
+
+
+def test_a_new_file_is_made_ready_although_another_process_is_at_it(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "new.db", check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        soon = Timer(0.3, other.rollback)
+        soon.start()
+        prepare_file(tmp_path / "new.db")
+        soon.join()
+
+
+async def test_the_file_and_its_new_folder_are_for_this_user_only(tmp_path):
+    file = tmp_path / "new" / "sage.db"
+    database = Database(f"sqlite:///{file}")
+    await database.ping()
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (file.parent, *file.parent.iterdir())]
+    await database.close()
+    assert modes[0] == 0o700
+    assert set(modes[1:]) == {0o600}
+
+
+async def test_a_file_that_others_could_read_is_closed_to_them(tmp_path):
+    file = tmp_path / "sage.db"
+    file.touch(mode=0o644)
+    await Database(f"sqlite:///{file}").close()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("journal_mode", "wal"), ("busy_timeout", 5000), ("synchronous", 1), ("foreign_keys", 1)],
+)
+async def test_both_kinds_of_sqlite_connection_are_set_up(sqlite_database, setting, value):
+    for opening in (sqlite_database.transaction, sqlite_database.reading):
+        async with opening() as tx:
+            assert await tx.scalar(text(f"PRAGMA {setting}")) == value
+
+
+async def test_each_kind_knows_its_dialect(database, database_url):
+    assert database_url.startswith(database.dialect)
+
+
+async def _write_then_fail(database, now):
+    async with database.transaction() as tx:
+        tx.add(SeenRequest(key="lost", seen_at=now))
+        await tx.flush()
+        raise LookupError
+
+
+async def _read_then_write(database, key, now):
+    async with database.transaction() as tx:
+        await tx.execute(select(SeenRequest))
+        tx.add(SeenRequest(key=key, seen_at=now))
+
+
+async def _keys(database):
+    async with database.reading() as tx:
+        return list(await tx.scalars(select(SeenRequest.key).order_by(SeenRequest.key)))

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from storage.database import Database
+from storage.migrations import BrokenReferences, is_current, upgrade
+from storage.models import Row
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new' / 'empty.db'}"
+    return request.getfixturevalue("empty_postgresql_url")
+
+
+async def test_the_migrations_make_exactly_what_the_models_say(database):
+    assert await _seen_by(database, _differences) == []
+
+
+async def test_a_missing_column_would_be_noticed(database):
+    async with database.transaction() as tx:
+        await tx.execute(text("alter table members drop column role"))
+    assert await _seen_by(database, _differences) != []
+
+
+async def test_an_empty_database_becomes_current_and_stays_so(empty_url):
+    database = Database(empty_url)
+    before = await is_current(database)
+    await upgrade(database)
+    await upgrade(database)
+    after = await is_current(database)
+    await database.close()
+    assert (before, after) == (False, True)
+
+
+async def test_a_database_of_a_newer_app_is_not_current(database):
+    async with database.transaction() as tx:
+        await tx.execute(text("update alembic_version set version_num = '9999'"))
+    assert not await is_current(database)
+
+
+async def test_of_processes_that_start_together_one_upgrades_and_the_others_wait(empty_url):
+    databases = [Database(empty_url) for _ in range(8)]
+    await asyncio.gather(*(upgrade(database) for database in databases))
+    assert [await is_current(database) for database in databases] == [True] * 8
+    for database in databases:
+        await database.close()
+
+
+async def test_two_upgrades_in_one_process_do_not_mix(tmp_path):
+    databases = [Database(f"sqlite:///{tmp_path / name}") for name in ("one.db", "two.db")]
+    await asyncio.gather(*(upgrade(database) for database in databases))
+    assert [await is_current(database) for database in databases] == [True, True]
+    for database in databases:
+        await database.close()
+
+
+async def test_an_upgrade_that_leaves_rows_pointing_nowhere_is_undone(sqlite_database):
+    async with sqlite_database.migrating() as connection:
+        await connection.exec_driver_sql("insert into members values ('nowhere', 'U1', 'admin', 'U1', '2026-03-02')")
+    with pytest.raises(BrokenReferences):
+        await upgrade(sqlite_database)
+
+
+def _differences(connection):
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return compare_metadata(context, Row.metadata)
+
+
+async def _seen_by(database, look):
+    async with database.reading() as tx:
+        return await (await tx.connection()).run_sync(look)
