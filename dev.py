@@ -104,7 +104,7 @@ COMMANDS = {command.__name__: command for command in (demo, start, test, check, 
 
 def main(arguments: list[str]) -> None:
     """Set up, then run the named command."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this script is what an older Python meets first
         sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
     command = COMMANDS.get(arguments[0]) if arguments else None
     if command is None and arguments != ["setup"]:

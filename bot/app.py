@@ -159,7 +159,7 @@ def _asgi(
 
     return Starlette(
         routes=[
-            Route("/slack/events", SlackGuard(_events(app), signing_secret=secret)),
+            Route("/slack/events", SlackGuard(_events(app), signing_secret=secret, clock=lambda: clock().timestamp())),
             Route("/slack/install", install.start, methods=["GET"]),
             Route("/slack/oauth_redirect", install.finish, methods=["GET"]),
             *connect.routes(),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 import structlog
 import uvicorn
@@ -19,11 +19,21 @@ from storage.migrations import upgrade
 log = structlog.get_logger(__name__)
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, stopped by us: its own handler raises the signal again, and accepted work would be lost with us."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
 async def web(settings: Settings, *, with_worker: bool) -> None:
     """Serve until SIGTERM or Ctrl-C; then finish what was accepted."""
     await _upgrade_embedded(settings)
-    async with opened(settings) as product:
-        server = uvicorn.Server(
+    async with AsyncExitStack() as stack:
+        product = await stack.enter_async_context(opened(settings))
+        server = _Server(
             uvicorn.Config(
                 product.asgi,
                 host=settings.host,
@@ -37,24 +47,36 @@ async def web(settings: Settings, *, with_worker: bool) -> None:
             )
         )
         if with_worker:
-            async with _working(product):
-                await server.serve()
-        else:
-            await server.serve()
+            await stack.enter_async_context(_working(product))
+        serving = asyncio.create_task(server.serve())
+        stopping = asyncio.create_task(_told_to_stop())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.should_exit = True
+        stopping.cancel()
+        await serving
 
 
 async def worker(settings: Settings) -> None:
     """Keep the timetable until SIGTERM or Ctrl-C."""
     await _upgrade_embedded(settings)
     async with opened(settings) as product, _working(product):
-        stop = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            try:
-                asyncio.get_running_loop().add_signal_handler(number, stop.set)
-            except NotImplementedError:  # Windows: Ctrl-C ends asyncio.run by itself
-                log.debug("no signal handler here", signal=number.name)
         log.info("worker started")
-        await stop.wait()
+        await _told_to_stop()
+
+
+async def _told_to_stop() -> None:
+    """Return at SIGTERM or Ctrl-C; a second one is left to the system's own handling, for those in a hurry."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def tell(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+        loop.call_soon_threadsafe(told.set)
+
+    for number in numbers:
+        signal.signal(number, tell)
+    await told.wait()
 
 
 @asynccontextmanager

@@ -77,7 +77,7 @@ async def choose_company(
 async def company_of(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> Company | None:
     """The company that the connection is pointed at."""
     chosen = select(Connection.company_pk).where(_named(workspace_id, connection_id)).scalar_subquery()
-    return await one(tx, select(Company).where(Company.workspace_id == workspace_id, Company.id == chosen))
+    return await one(tx, select(Company).where(Company.id == chosen))
 
 
 async def lease(

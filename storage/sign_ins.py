@@ -159,8 +159,8 @@ async def count_try(tx: AsyncSession, *, sign_in_id: str, most: int) -> bool:
 
 async def take_verified(tx: AsyncSession, *, sign_in_id: str, now: datetime) -> SignIn | None:
     """Pending to verified, for one caller and in time. The row handed back has the tokens; the stored one no more."""
-    ready = (SignIn.id == sign_in_id, SignIn.stage == PENDING, SignIn.expires_at > now, _INSTALLED)
-    row = await one(tx, select(SignIn).where(*ready).with_for_update())
+    ready = (SignIn.id == sign_in_id, SignIn.stage == PENDING, SignIn.expires_at > now)
+    row = await one(tx, select(SignIn).where(*ready))
     if row is None:
         return None
     tx.expunge(row)

@@ -27,7 +27,7 @@ def postgres_server() -> Iterator[str]:
     """The URL of a server where we may create databases: TEST_DATABASE_URL's, or one started for these tests."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        yield given
+        yield f"postgresql://{given.partition('://')[2]}"
         return
     folder = Path(tempfile.mkdtemp(prefix="sage200-postgres-"))
     try:

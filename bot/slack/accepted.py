@@ -23,6 +23,11 @@ class AcceptedWork:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    @property
+    def count(self) -> int:
+        """How many are under way."""
+        return len(self._tasks)
+
     async def drain(self, *, seconds: float) -> int:
         """Wait for what is under way; returns how many had to be given up after `seconds`."""
         if not self._tasks:

@@ -60,19 +60,26 @@ async def _first(acked: asyncio.Event, task: asyncio.Task[None]) -> None:
 
 
 async def _answer(listener: Listener, given: dict[str, Any], reply: Reply, *, patience: float) -> None:
-    message: Message | None = None
     slow = asyncio.create_task(_say_if_slow(reply, patience))
+    try:
+        mishap = await _run(listener, given)
+        if mishap is not None:
+            await reply(mishap)
+    finally:
+        slow.cancel()
+
+
+async def _run(listener: Listener, given: dict[str, Any]) -> Message | None:
+    """Nothing when the listener answered by itself; else what to tell the person."""
     try:
         await listener(**given)
     except BotError as error:
         log.info("answered with an error", why=type(error).__name__, permanent=error.permanent)
-        message = explain(error)
+        return explain(error)
     except Exception:
         log.exception("a listener failed", listener=listener.__name__)
-        message = explain(BotError())
-    if message is not None:
-        await reply(message)
-    slow.cancel()
+        return explain(BotError())
+    return None
 
 
 async def _say_if_slow(reply: Reply, patience: float) -> None:

@@ -35,6 +35,8 @@ def build(
         signing_secret=signing_secret,
         authorize=authorize,  # type: ignore[arg-type]  # None means "not installed" (AsyncMultiTeamsAuthorization)
         process_before_response=True,
+        # The guard has verified the raw bytes already, by the product's own clock.
+        request_verification_enabled=False,
         user_facing_authorize_error_message=(
             f"Sage 200 isn't installed in this workspace. An admin can install it at {public_url}/slack/install."
         ),

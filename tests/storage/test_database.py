@@ -77,6 +77,16 @@ async def test_a_transaction_rolls_back_on_an_exception(database, now):
     assert await _keys(database) == []
 
 
+async def test_a_cancelled_transaction_leaves_nothing_and_lets_the_next_one_in(database, now):
+    written = asyncio.Event()
+    task = asyncio.create_task(_write_then_wait(database, now, written))
+    await written.wait()
+    task.cancel()
+    await asyncio.wait([task])
+    await _read_then_write(database, "next", now)
+    assert await _keys(database) == ["next"]
+
+
 async def test_reading_refuses_a_statement_that_writes(database):
     with pytest.raises(DBAPIError, match=r"read.?only"):
         async with database.reading() as tx:
@@ -165,6 +175,14 @@ async def _write_then_fail(database, now):
         tx.add(SeenRequest(key="lost", seen_at=now))
         await tx.flush()
         raise LookupError
+
+
+async def _write_then_wait(database, now, written):
+    async with database.transaction() as tx:
+        tx.add(SeenRequest(key="cancelled", seen_at=now))
+        await tx.flush()
+        written.set()
+        await asyncio.Event().wait()
 
 
 async def _read_then_write(database, key, now):

@@ -9,18 +9,16 @@ from slack_sdk.models.blocks import (
     ButtonElement,
     InputBlock,
     InteractiveElement,
-    MarkdownTextObject,
     Option,
     PlainTextInputElement,
     PlainTextObject,
-    SectionBlock,
     StaticSelectElement,
 )
 from slack_sdk.models.views import View
 
 from bot.domain.companies import Company, Edition
 from bot.domain.connections import Companies, Offer, Status
-from bot.slack.views.message import Message, aside, buttons, joined, note
+from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, moment, plain
 
 CONNECT = "connect.start"
@@ -29,7 +27,8 @@ ENTER_CODE = "connect.enter_code"
 CODE_MODAL = "connect.code"
 CODE_BLOCK, CODE_INPUT = "code", "typed"
 PICK_COMPANY = "company.pick"
-_MOST_COMPANIES = 100
+_MOST_OPTIONS = 100
+_LONGEST_LIST = 2_000
 
 _EDITIONS = {Edition.STANDARD: "Standard", Edition.PROFESSIONAL: "Professional"}
 
@@ -53,7 +52,7 @@ def link(offer: Offer) -> Message:
     return Message(
         joined([opening, founding_note(founding=offer.founding), then, f"<{offer.url}|Continue to Sage ID>"]),
         (
-            SectionBlock(text=MarkdownTextObject(text=joined([opening, founding_note(founding=offer.founding)]))),
+            section(joined([opening, founding_note(founding=offer.founding)])),
             buttons(*rows),
             aside(then),
         ),
@@ -101,19 +100,26 @@ def connected(companies: Companies, *, founded: bool) -> Message:
 
 def company_picker(companies: Companies, *, opening: str = "") -> Message:
     """Companies by number, for typing, and as a menu."""
-    shown = companies.offered[:_MOST_COMPANIES]
-    count = len(companies.offered)
-    question = (
-        f"Your Sage ID opens {count} {'company' if count == 1 else 'companies'}. Which one do you want answers from?"
-    )
-    lines = [_line(number, company, companies.chosen) for number, company in enumerate(shown, start=1)]
+    lines = [_line(number, company, companies.chosen) for number, company in enumerate(companies.offered, start=1)]
+    if len(lines) == 1:
+        return note(joined([opening, "Your Sage ID opens one company:", *lines]))
+    question = joined([opening, f"Your Sage ID opens {len(lines)} companies. Which one do you want answers from?"])
+    advice = "Pick one below, or type `/sage company` and its number."
     menu = StaticSelectElement(
         action_id=PICK_COMPANY,
         placeholder=PlainTextObject(text="Pick a company"),
-        options=[_option(company) for company in shown],
+        options=[_option(number, each) for number, each in enumerate(companies.offered[:_MOST_OPTIONS], start=1)],
     )
-    text = joined([opening, question, *lines, "Pick one below, or type `/sage company` and its number."])
-    return Message(text, (*_sections(text), buttons(menu)))
+    return Message(
+        joined([question, joined(lines, most=_LONGEST_LIST), advice]),
+        (section(joined([question, _listed(lines), advice])), buttons(menu)),
+    )
+
+
+def _listed(lines: Sequence[str]) -> str:
+    """All of them, or only those that the menu can't hold: it shows the numbers of the others."""
+    whole = joined(lines)
+    return whole if len(whole) <= _LONGEST_LIST else joined(lines[_MOST_OPTIONS:], most=_LONGEST_LIST)
 
 
 def company_chosen(company: Company) -> Message:
@@ -170,10 +176,10 @@ def _where(company: Company) -> str:
     return " · ".join(part for part in (company.site_name, _EDITIONS[company.edition]) if part)
 
 
-def _option(company: Company) -> Option:
+def _option(number: int, company: Company) -> Option:
     return Option(
-        text=PlainTextObject(text=plain(company.company_name, most=75) or "(no name)", emoji=False),
-        description=PlainTextObject(text=plain(_where(company), most=75), emoji=False),
+        text=PlainTextObject(text=f"{number} · {plain(company.company_name, most=45) or '(no name)'}", emoji=False),
+        description=PlainTextObject(text=plain(_where(company), most=40), emoji=False),
         value=f"{company.edition.value}|{company.site_id}|{company.company_id}",
     )
 
@@ -183,17 +189,6 @@ def company_key(value: str) -> tuple[str, str, str]:
     edition, _, rest = value.partition("|")
     site_id, _, company_id = rest.partition("|")
     return edition, site_id, company_id
-
-
-def _sections(text: str) -> Sequence[SectionBlock]:
-    """Long lists over several sections of Slack's 3,000 characters."""
-    sections, part = [], ""
-    for line in text.split("\n"):
-        if part and len(part) + len(line) > 2_900:
-            sections.append(part)
-            part = ""
-        part = f"{part}\n{line}" if part else line
-    return [SectionBlock(text=MarkdownTextObject(text=each)) for each in (*sections, part)]
 
 
 def typed_code(view: Mapping[str, Any]) -> str:

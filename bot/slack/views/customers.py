@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from slack_sdk.models.blocks import (
     Block,
-    MarkdownTextObject,
     Option,
     PlainTextObject,
     RichTextBlock,
@@ -17,7 +17,8 @@ from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTex
 
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.lookups import Card, Found, Nobody, Several
-from bot.slack.views.message import Message, aside, buttons, heading, joined
+from bot.domain.money import Currency
+from bot.slack.views.message import Message, aside, buttons, heading, joined, mrkdwn, section
 from bot.slack.views.text import day, escaped, moment, plain
 
 PICK_CUSTOMER = "customer.pick"
@@ -39,10 +40,10 @@ def card(shown: Card) -> Message:
     reason = plain(customer.status_reason or "", most=256)
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
     source = f"Live from {escaped(shown.company_name)} in Sage 200, {moment(shown.as_of)}"
-    blocks: list[Block] = [heading(title), SectionBlock(text=MarkdownTextObject(text=f"*{_hold_line(customer)}*"))]
+    blocks: list[Block] = [heading(title), section(f"*{_hold_line(customer)}*")]
     if reason:
         blocks.append(_rich([("Reason", reason)]))
-    blocks.append(SectionBlock(fields=[MarkdownTextObject(text=f"*{label}*\n{value}") for label, value in figures]))
+    blocks.append(SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
     if details:
         blocks.append(_rich(details))
     blocks.append(aside(source))
@@ -50,7 +51,7 @@ def card(shown: Card) -> Message:
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
         f"Reason: {escaped(reason, most=256)}" if reason else "",
         *(f"{label}: {value}" for label, value in figures),
-        *(f"{escaped(label)}: {escaped(value, most=300)}" for label, value in details),
+        joined([f"{escaped(label)}: {escaped(value)}" for label, value in details], most=2_500),
         source,
     ]
     return Message(joined(lines), tuple(blocks))
@@ -63,7 +64,10 @@ def _hold_line(customer: Customer) -> str:
 
 def _figures(customer: Customer) -> Facts:
     """At most ten: that is what Slack's section holds."""
-    show = customer.currency.show
+
+    def show(amount: Decimal) -> str:
+        return escaped(customer.currency.show(amount), most=60)
+
     facts: Facts = [("Balance", "not given by Sage 200" if customer.balance is None else show(customer.balance))]
     if customer.balance is not None and customer.balance < 0:
         facts[0] = ("Balance", f"{show(customer.balance)} (in credit)")
@@ -75,7 +79,7 @@ def _figures(customer: Customer) -> Facts:
     if customer.average_days_to_pay:
         facts.append(("Average time to pay", f"{customer.average_days_to_pay:,} days"))
     if customer.base_balance is not None and customer.currency.iso not in {"", "GBP"}:
-        facts.append(("Balance in base currency", f"{customer.base_balance:,.2f}"))
+        facts.append(("Balance in base currency", Currency().show(customer.base_balance)))
     return facts
 
 
@@ -84,7 +88,7 @@ def _limit(customer: Customer) -> str:
         return "not given by Sage 200"
     if not customer.has_limit:
         return "no limit set"
-    limit = customer.currency.show(customer.credit_limit)
+    limit = escaped(customer.currency.show(customer.credit_limit), most=60)
     return limit if customer.percent_used is None else f"{limit} ({customer.percent_used:,} % used)"
 
 
@@ -105,7 +109,7 @@ def _details(shown: Card) -> Facts:
         ("Promised payment", "yes" if customer.promised_payment else ""),
         ("Account", "hidden in Sage 200" if customer.hidden else ""),
     ]
-    return [(plain(label, most=60), plain(value, most=240)) for label, value in facts if value]
+    return [(plain(label, most=40), plain(value, most=120)) for label, value in facts if value]
 
 
 def _label(shown: Card, slot: int) -> str:
@@ -137,7 +141,7 @@ def nobody(found: Nobody) -> Message:
         hint = (
             "I look in references, names, short names and postcodes. Check the spelling, or try one word of the name."
         )
-        return Message(f"{opening} {hint}", (SectionBlock(text=MarkdownTextObject(text=f"{opening} {hint}")),))
+        return Message(f"{opening} {hint}", (section(f"{opening} {hint}"),))
     return _menu(f"{opening} Did you mean one of these?", found.nearest)
 
 
@@ -150,14 +154,14 @@ def _menu(opening: str, names: tuple[CustomerName, ...]) -> Message:
     listed = [f"{escaped(name.reference)} {escaped(name.name, most=60)}" for name in names]
     return Message(
         joined([opening, *listed, "Pick one, or type `/customer` and its reference."]),
-        (SectionBlock(text=MarkdownTextObject(text=opening)), buttons(menu)),
+        (section(opening), buttons(menu)),
     )
 
 
 def _option(name: CustomerName) -> Option:
-    where = name.postcode or name.short_name
+    where = plain(name.postcode or name.short_name, most=75)
     return Option(
         text=PlainTextObject(text=plain(f"{name.reference} · {name.name}", most=75), emoji=False),
-        description=PlainTextObject(text=plain(where, most=75), emoji=False) if where else None,
+        description=PlainTextObject(text=where, emoji=False) if where else None,
         value=str(name.id),
     )

@@ -31,9 +31,19 @@ class Message:
         return {"text": self.text, **({"blocks": blocks} if blocks else {})}
 
 
+def mrkdwn(text: str) -> MarkdownTextObject:
+    """Formatted text, already escaped. Verbatim, or Slack makes links of names like "#1 Tyres" and "www.abs.test"."""
+    return MarkdownTextObject(text=text, verbatim=True)
+
+
+def section(text: str) -> SectionBlock:
+    """A paragraph, already escaped."""
+    return SectionBlock(text=mrkdwn(text))
+
+
 def note(text: str, *extra: Block) -> Message:
     """A few words of our own, with buttons or context below if given."""
-    return Message(text, (SectionBlock(text=MarkdownTextObject(text=text)), *extra))
+    return Message(text, (section(text), *extra))
 
 
 def heading(text: str) -> HeaderBlock:
@@ -43,7 +53,7 @@ def heading(text: str) -> HeaderBlock:
 
 def aside(*texts: str) -> ContextBlock:
     """Small print, already escaped."""
-    return ContextBlock(elements=[MarkdownTextObject(text=text) for text in texts])
+    return ContextBlock(elements=[mrkdwn(text) for text in texts])
 
 
 def buttons(*elements: InteractiveElement) -> ActionsBlock:
@@ -51,6 +61,12 @@ def buttons(*elements: InteractiveElement) -> ActionsBlock:
     return ActionsBlock(elements=list(elements))
 
 
-def joined(lines: Sequence[str]) -> str:
-    """Lines as one text, empty ones left out."""
-    return "\n".join(line for line in lines if line)
+def joined(lines: Sequence[str], *, most: int = 4_000) -> str:
+    """Lines as one text, empty ones left out, and whole lines from the end when it would be too long for Slack."""
+    kept: list[str] = []
+    for line in filter(None, lines):
+        most -= len(line) + 1
+        if most < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept)

@@ -11,9 +11,11 @@ _DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 
 
 def plain(text: str, *, most: int = 150) -> str:
-    """For `plain_text` and rich text, where Slack interprets nothing: one line, no control or direction marks."""
+    """For `plain_text` and rich text, where Slack interprets nothing: one line, no control, half or direction marks."""
     kept = (
-        " " if unicodedata.category(mark) in {"Cc", "Zl", "Zp"} else mark for mark in text if mark not in _DIRECTION
+        " " if unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} else mark
+        for mark in text
+        if mark not in _DIRECTION
     )
     line = " ".join("".join(kept).split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"

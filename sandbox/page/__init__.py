@@ -1,0 +1,1 @@
+"""The demo's browser page: a chat client for the simulated Slack."""

@@ -1,0 +1,128 @@
+// The page: who is looking, at which conversation, and what is there.
+
+import * as api from "./api.js";
+import { byId, el } from "./dom.js";
+import { startComposer } from "./composer.js";
+import { forgetMessages, showMessages } from "./messages.js";
+import { showView } from "./modal.js";
+
+const SLOW = 1000;
+const FAST = 200;
+const known = await api.frame();
+const state = { user: sessionStorage.getItem("person") || known.people[0].id, channel: "", seen: "", hurryUntil: 0, drawn: null };
+
+async function refresh() {
+  try {
+    const drawn = await api.screen(state.user, state.seen);
+    byId("toast").hidden = true;
+    if (drawn) draw(drawn);
+  } catch {
+    toast("The demo is not answering. Is it still running?");
+  }
+}
+
+async function act(target, actionId, selected) {
+  try {
+    await api.click(state.user, target, actionId, selected);
+  } catch (error) {
+    toast(error.message);
+  }
+  hurry();
+}
+
+async function send(text) {
+  try {
+    const sent = api.say(state.user, state.channel, text);
+    hurry();
+    await sent;
+  } catch (error) {
+    toast(error.message);
+  }
+  hurry();
+}
+
+/** Look more often for a while: an answer is on its way. */
+function hurry() {
+  state.hurryUntil = Date.now() + 10_000;
+  refresh();
+}
+
+function draw(drawn) {
+  state.seen = drawn.version;
+  state.drawn = drawn;
+  if (!drawn.channels.some((channel) => channel.id === state.channel)) state.channel = drawn.channels[0].id;
+  byId("install").hidden = drawn.installed;
+  byId("room").hidden = !drawn.installed;
+  byId("uninstall").hidden = !drawn.installed;
+  byId("sage-off").checked = drawn.is_sage_off;
+  drawChannels(drawn);
+  drawRoom(drawn);
+  showView(drawn.view, { user: state.user, names: known.names, act, refresh });
+}
+
+function drawChannels(drawn) {
+  const items = drawn.channels.map((channel) =>
+    el(
+      "li",
+      {},
+      el(
+        "button",
+        { type: "button", class: "channel", "aria-current": channel.id === state.channel ? "page" : null, onclick: () => open(channel.id) },
+        el("span", { class: "mark", "aria-hidden": "true" }, channel.is_app ? "●" : "#"),
+        channel.name,
+      ),
+    ),
+  );
+  byId("channels").replaceChildren(...items);
+}
+
+function drawRoom(drawn) {
+  const channel = drawn.channels.find((each) => each.id === state.channel);
+  byId("room-title").textContent = channel.is_app ? channel.name : `# ${channel.name}`;
+  byId("words").placeholder = channel.is_app ? "Write to Sage 200, or type / for commands" : `Message #${channel.name}, or type / for commands`;
+  byId("words-label").textContent = `Message in ${channel.name}`;
+  byId("status").textContent = channel.is_app && drawn.status ? `Sage 200 ${drawn.status}` : "";
+  const here = drawn.messages.filter((message) => message.channel === state.channel);
+  showMessages(here, { names: known.names, act, isApp: channel.is_app });
+}
+
+function open(channel) {
+  state.channel = channel;
+  forgetMessages();
+  draw(state.drawn);
+  byId("words").focus();
+}
+
+function become(user) {
+  state.user = user;
+  state.channel = "";
+  state.seen = "";
+  sessionStorage.setItem("person", user);
+  forgetMessages();
+  refresh();
+}
+
+function toast(words) {
+  byId("toast").textContent = words;
+  byId("toast").hidden = false;
+}
+
+function start() {
+  byId("workspace").textContent = known.workspace;
+  byId("install-link").href = known.install_url;
+  byId("person").append(...known.people.map((each) => el("option", { value: each.id }, `${each.name} (${each.role})`)));
+  byId("person").value = state.user;
+  byId("person").addEventListener("change", (event) => become(event.target.value));
+  byId("sage-off").addEventListener("change", (event) => api.setSageOff(event.target.checked).then(hurry));
+  byId("uninstall").addEventListener("click", () => window.confirm("Remove the app from this demo workspace?") && api.uninstall().then(hurry));
+  document.addEventListener("visibilitychange", () => document.hidden || refresh());
+  startComposer(known.commands, send);
+  loop();
+}
+
+async function loop() {
+  if (!document.hidden) await refresh();
+  setTimeout(loop, Date.now() < state.hurryUntil ? FAST : SLOW);
+}
+
+start();

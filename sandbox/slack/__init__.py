@@ -1,0 +1,25 @@
+"""A simulated Slack: its Web API, its installation, and what it sends to an app."""
+
+from sandbox.slack.api import Call
+from sandbox.slack.messages import Message
+from sandbox.slack.people import E_GRID, T_ACME, T_GRID, T_OTHER, Channel, User, Workspace
+from sandbox.slack.reply import Reply
+from sandbox.slack.sender import Sender
+from sandbox.slack.slack import Slack
+from sandbox.slack.views import OpenView
+
+__all__ = [
+    "E_GRID",
+    "T_ACME",
+    "T_GRID",
+    "T_OTHER",
+    "Call",
+    "Channel",
+    "Message",
+    "OpenView",
+    "Reply",
+    "Sender",
+    "Slack",
+    "User",
+    "Workspace",
+]

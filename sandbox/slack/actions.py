@@ -1,0 +1,74 @@
+"""What a person did with an element: a button pressed, an option chosen, a field filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sandbox.slack.blocks import elements_of
+from sandbox.slack.elements import offered
+
+
+def action_on(
+    blocks: list[dict[str, Any]], action_id: str, *, at: str, value: str | None, selected: str | None
+) -> dict[str, Any]:
+    """The action of clicking `action_id`, or of choosing the option whose value is `selected`."""
+    found = [
+        (block, element) for block in blocks for element in elements_of(block) if element.get("action_id") == action_id
+    ]
+    if not found:
+        known = [element.get("action_id") for block in blocks for element in elements_of(block)]
+        raise LookupError(f"nothing called {action_id!r} to click here; there is {known}")
+    block, element = found[0]
+    action: dict[str, Any] = {
+        "type": element["type"],
+        "action_id": action_id,
+        "block_id": block["block_id"],
+        "action_ts": at,
+    }
+    if element["type"] == "button":
+        kept: dict[str, Any] = {name: element[name] for name in ("text", "value", "style", "url") if name in element}
+        return {**action, **kept, **({"value": value} if value is not None else {})}
+    return {**action, **_chosen(element, selected)}
+
+
+def state_values(blocks: list[dict[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+    """`view.state.values` from `{block_id: value}` or `{block_id: {action_id: value}}`; other fields are empty."""
+    values: dict[str, Any] = {}
+    inputs = [block for block in blocks if block["type"] == "input"]
+    unknown = given.keys() - {block["block_id"] for block in inputs}
+    if unknown:
+        raise LookupError(f"this view has no input block called {sorted(unknown)}")
+    for block in inputs:
+        element = block["element"]
+        typed = given.get(block["block_id"])
+        if isinstance(typed, Mapping):
+            typed = typed.get(element["action_id"])
+        values[block["block_id"]] = {element["action_id"]: _filled(element, typed)}
+    return values
+
+
+def _filled(element: dict[str, Any], typed: Any) -> dict[str, Any]:
+    if element["type"].endswith("_input"):
+        return {"type": element["type"], "value": str(typed) if typed not in {None, ""} else None}
+    return {"type": element["type"], **_chosen(element, typed)}
+
+
+def _chosen(element: dict[str, Any], selected: Any) -> dict[str, Any]:
+    kind = element["type"]
+    if kind in {"static_select", "radio_buttons", "overflow", "external_select"}:
+        return {"selected_option": _option(element, selected) if selected else None}
+    if kind in {"multi_static_select", "checkboxes"}:
+        wanted: Iterable[str] = selected or []
+        return {"selected_options": [_option(element, value) for value in wanted]}
+    name = {"datepicker": "selected_date", "timepicker": "selected_time"}.get(
+        kind, f"selected_{kind.split('_')[0][:-1]}"
+    )
+    return {name: selected or None}
+
+
+def _option(element: dict[str, Any], value: str) -> dict[str, Any]:
+    for option in offered(element):
+        if option["value"] == value:
+            return option
+    raise LookupError(f"{value!r} is not offered; there is {[option['value'] for option in offered(element)]}")

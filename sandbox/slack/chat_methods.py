@@ -1,0 +1,109 @@
+"""Web API methods that put words on somebody's screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.slack.blocks import check_message
+from sandbox.slack.errors import NotSimulated, SlackError
+from sandbox.slack.messages import Message
+from sandbox.slack.people import Workspace
+from sandbox.slack.state import APP_ID, Caller
+
+Arguments = dict[str, Any]
+
+
+def post_message(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """To a channel, or to a person's conversation with the app."""
+    team, channel = caller.channel(arguments.get("channel"))
+    message = _written(caller, team, arguments, via="chat.postMessage")
+    message.channel = channel.id
+    message.thread_ts = str(arguments.get("thread_ts") or "")
+    caller.state.messages.add(message)
+    caller.state.statuses.pop(channel.id, None)
+    return {"channel": channel.id, "ts": message.ts, "message": _shown(team, message)}
+
+
+def post_ephemeral(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """To one person in a channel they are in."""
+    team, channel = caller.channel(arguments.get("channel"))
+    user = caller.person(arguments.get("user"))
+    if user.id not in channel.members:
+        raise SlackError("user_not_in_channel")
+    message = _written(caller, team, arguments, via="chat.postEphemeral")
+    message.channel, message.user = channel.id, user.id
+    caller.state.messages.add(message)
+    return {"message_ts": message.ts}
+
+
+def update(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """Put other words in the place of the app's own; never of an ephemeral message."""
+    team, channel = caller.channel(arguments.get("channel"))
+    held = caller.state.messages.find(str(arguments.get("ts", "")), team=team.id)
+    if held is None or held.channel != channel.id or held.is_ephemeral:
+        raise SlackError("message_not_found")
+    if held.author != team.bot_user_id:
+        raise SlackError("cant_update_message")
+    message = _written(caller, team, arguments, via="chat.update")
+    message.ts, message.channel, message.is_edited = held.ts, channel.id, True
+    caller.state.messages.remove(held)
+    caller.state.messages.add(message)
+    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": _shown(team, message)}
+
+
+def open_conversation(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """The conversation with one person."""
+    people = str(arguments.get("users") or "").split(",")
+    if len(people) != 1:
+        raise NotSimulated("conversations.open with several people")
+    user = caller.person(people[0])
+    return {"channel": {"id": caller.teams[0].direct_channel(user.id).id}}
+
+
+def set_status(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """“is asking …” under the composer, until the app writes."""
+    _, channel = caller.channel(arguments.get("channel_id"))
+    if not arguments.get("thread_ts"):
+        raise SlackError("invalid_arguments")
+    caller.state.statuses[channel.id] = str(arguments.get("status") or "")
+    caller.state.messages.touch()
+    return {}
+
+
+def set_suggested_prompts(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """Up to four things to ask."""
+    caller.channel(arguments.get("channel_id"))
+    prompts = arguments.get("prompts")
+    if not isinstance(prompts, list) or not 0 < len(prompts) <= 4:
+        raise SlackError("invalid_arguments")
+    if not all(isinstance(prompt, dict) and prompt.get("title") and prompt.get("message") for prompt in prompts):
+        raise SlackError("invalid_arguments")
+    return {}
+
+
+def _written(caller: Caller, team: Workspace, arguments: Arguments, *, via: str) -> Message:
+    if arguments.get("attachments"):
+        raise NotSimulated("attachments")
+    words = arguments.get("text")
+    blocks = check_message(arguments.get("blocks"), words)
+    ts = caller.state.messages.new_ts()
+    return Message(ts=ts, team=team.id, channel="", text=words or "", blocks=blocks, via=via, author=team.bot_user_id)
+
+
+def _shown(team: Workspace, message: Message) -> dict[str, Any]:
+    return as_slack_shows(message, team=team)
+
+
+def as_slack_shows(message: Message, *, team: Workspace) -> dict[str, Any]:
+    """A message of the app's, as in answers and in the payload of a click."""
+    shown: dict[str, Any] = {
+        "type": "message",
+        "user": team.bot_user_id,
+        "bot_id": team.bot_id,
+        "app_id": APP_ID,
+        "team": team.id,
+        "ts": message.ts,
+        "text": message.text,
+        "blocks": message.blocks,
+    }
+    return {**shown, "thread_ts": message.thread_ts} if message.thread_ts else shown

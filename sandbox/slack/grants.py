@@ -1,0 +1,85 @@
+"""Installations: codes that are spent once, and the bot tokens they bring."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sandbox.slack.errors import SlackError
+from sandbox.slack.limits import CODE_MINUTES
+
+
+@dataclass(slots=True, repr=False)
+class Grant:
+    """The app installed in one workspace or organisation (`place`)."""
+
+    token: str
+    place: str
+    scopes: tuple[str, ...]
+    installer: str
+    is_live: bool = True
+
+
+@dataclass(slots=True, repr=False)
+class _Code:
+    place: str
+    scopes: tuple[str, ...]
+    installer: str
+    redirect_uri: str
+    expires_at: datetime
+    is_spent: bool = field(default=False)
+
+
+class Grants:
+    """Who granted what. Every moment comes from the clock it is given."""
+
+    def __init__(self, *, clock: Callable[[], datetime]) -> None:
+        self._now = clock
+        self._codes: dict[str, _Code] = {}
+        self._grants: dict[str, Grant] = {}
+
+    def code(self, place: str, *, scopes: Iterable[str], installer: str, redirect_uri: str) -> str:
+        """What the browser carries back to the app."""
+        code = secrets.token_urlsafe(16)
+        until = self._now() + timedelta(minutes=CODE_MINUTES)
+        self._codes[code] = _Code(place, tuple(scopes), installer, redirect_uri, until)
+        return code
+
+    def redeem(self, code: str, *, redirect_uri: str) -> Grant:
+        """The installation for a code, once."""
+        given = self._codes.get(code)
+        if given is None or given.expires_at <= self._now():
+            raise SlackError("invalid_code")
+        if given.is_spent:
+            raise SlackError("code_already_used")
+        given.is_spent = True
+        if given.redirect_uri != redirect_uri:
+            raise SlackError("bad_redirect_uri")
+        return self.issue(given.place, scopes=given.scopes, installer=given.installer)
+
+    def issue(self, place: str, *, scopes: Iterable[str], installer: str) -> Grant:
+        """Install; a second installation adds scopes and keeps the token, as at Slack."""
+        held = self.of(place)
+        if held is not None:
+            held.scopes = tuple(sorted({*held.scopes, *scopes}))
+            held.installer = installer
+            return held
+        grant = Grant(f"xoxb-sandbox-{secrets.token_hex(12)}", place, tuple(sorted(scopes)), installer)
+        self._grants[grant.token] = grant
+        return grant
+
+    def of(self, place: str) -> Grant | None:
+        """The live installation of exactly this workspace or organisation."""
+        return next((each for each in self._grants.values() if each.place == place and each.is_live), None)
+
+    def by_token(self, token: str) -> Grant | None:
+        """Whose token this is, dead ones too."""
+        return self._grants.get(token)
+
+    def revoke(self, place: str) -> None:
+        """The token is dead from here on."""
+        held = self.of(place)
+        if held is not None:
+            held.is_live = False

@@ -1,0 +1,199 @@
+"""What Slack sends to the app, signed as Slack signs it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+
+from sandbox.slack.actions import action_on, state_values
+from sandbox.slack.arrivals import Arrivals, escaped
+from sandbox.slack.hooks import Hook
+from sandbox.slack.limits import ACK_SECONDS
+from sandbox.slack.messages import Message
+from sandbox.slack.payloads import Payloads, payload_form
+from sandbox.slack.people import T_ACME
+from sandbox.slack.reply import Reply
+from sandbox.slack.slack import Slack
+from sandbox.slack.views import OpenView
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Sender:
+    """Sends to the app at `url`; `client` may be in process (ASGITransport) or real. People go by id or name."""
+
+    def __init__(self, slack: Slack, *, client: httpx.AsyncClient, url: str, patience: float = ACK_SECONDS) -> None:
+        self._slack = slack
+        self._client = client
+        self._url = url
+        self._patience = patience
+        self._arrivals = Arrivals(slack)
+
+    async def command(
+        self,
+        command: str,
+        text: str = "",
+        *,
+        user: str,
+        team: str = T_ACME,
+        channel: str = "C0SALES",
+        trigger_id: str | None = None,
+    ) -> Reply:
+        """Type a slash command. What the acknowledgement itself says is posted too."""
+        payloads = Payloads(self._slack.state, team)
+        person = payloads.place.person(user)
+        hook = self._hook(team, channel, person.id)
+        trigger = self._slack.state.triggers.new(user=person.id, team=team, named=trigger_id)
+        url = self._url_of("commands", hook)
+        form = payloads.command(command, text, user=person, channel=channel, trigger_id=trigger, response_url=url)
+        reply = await self._send(urlencode(form).encode(), _FORM, hook=hook)
+        self._arrivals.acknowledged(command, hook, reply)
+        return reply
+
+    async def click(
+        self,
+        message_or_payload: Message | OpenView | dict[str, Any],
+        action_id: str = "",
+        *,
+        user: str = "",
+        value: str | None = None,
+        selected: str | None = None,
+    ) -> Reply:
+        """Press a button or choose an option (by its value). A dict is sent as it is, for forgeries and repeats."""
+        if isinstance(message_or_payload, dict):
+            return await self._interact(message_or_payload)
+        shown = message_or_payload
+        payloads = Payloads(self._slack.state, shown.team)
+        person = payloads.place.person(user or shown.user)
+        trigger = self._slack.state.triggers.new(user=person.id, team=shown.team)
+        at = self._slack.state.messages.new_ts()
+        blocks = shown.content["blocks"] if isinstance(shown, OpenView) else shown.blocks
+        action = action_on(blocks, action_id, at=at, value=value, selected=selected)
+        if isinstance(shown, OpenView):
+            return await self._interact(payloads.click_in_view(shown, action, user=person, trigger_id=trigger))
+        hook = self._hook(shown.team, shown.channel, person.id, original=shown)
+        url = self._url_of("actions", hook)
+        payload = payloads.click(shown, action, user=person, trigger_id=trigger, response_url=url)
+        return await self._interact(payload, hook=hook)
+
+    async def submit(self, view: OpenView, values: Mapping[str, Any], *, user: str = "") -> Reply:
+        """Submit a modal: `{block_id: value}`. It closes unless the app says otherwise."""
+        payloads = Payloads(self._slack.state, view.team)
+        person = payloads.place.person(user or view.user)
+        trigger = self._slack.state.triggers.new(user=person.id, team=view.team)
+        state = state_values(view.content["blocks"], values)
+        payload = payloads.submission(view, state, user=person, trigger_id=trigger)
+        reply = await self._interact(payload)
+        self._arrivals.submitted(view, reply)
+        return reply
+
+    async def event(
+        self,
+        event: dict[str, Any],
+        *,
+        team: str = T_ACME,
+        event_id: str | None = None,
+        retry_num: int | None = None,
+        retry_reason: str = "http_timeout",
+    ) -> Reply:
+        """Deliver an event, or deliver it again."""
+        payload = Payloads(self._slack.state, team).event(event, event_id=event_id)
+        retry = {"X-Slack-Retry-Num": str(retry_num), "X-Slack-Retry-Reason": retry_reason} if retry_num else {}
+        return await self._send(json.dumps(payload).encode(), "application/json", more=retry)
+
+    async def direct_message(self, text: str, *, user: str, team: str = T_ACME) -> Reply:
+        """Write to the app in its own conversation; `text` as typed."""
+        payloads = Payloads(self._slack.state, team)
+        person = payloads.place.person(user)
+        channel = payloads.place.direct_channel(person.id).id
+        said = self.said(text, user=person.id, channel=channel, team=team)
+        event = payloads.direct_message(said.text, user=person, channel=channel, ts=said.ts)
+        return await self.event(event, team=team)
+
+    def said(self, text: str, *, user: str, channel: str, team: str = T_ACME) -> Message:
+        """A person's words in a channel; the app is not told."""
+        return self._arrivals.said(escaped(text), user=user, team=team, channel=channel)
+
+    def notice(self, text: str, *, user: str, channel: str, team: str = T_ACME) -> Message:
+        """Slack itself tells one person something."""
+        return self._arrivals.notice(escaped(text), user=user, team=team, channel=channel)
+
+    async def uninstall(self, team: str = T_ACME) -> list[Reply]:
+        """The app is removed: its token is dead, and both notices arrive."""
+        place = self._slack.workspaces[team]
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [place.bot_user_id]}}
+        events: list[dict[str, Any]] = [{"type": "app_uninstalled"}, revoked]
+        payloads = [Payloads(self._slack.state, team).event(event, event_id=None) for event in events]
+        self._slack.uninstall(team)
+        return [await self._send(json.dumps(payload).encode(), "application/json") for payload in payloads]
+
+    async def raw(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        """Exactly this: unsigned, stale, forged or odd."""
+        return await self._post(body, dict(headers))
+
+    def signed(self, body: bytes, *, at: int | None = None) -> dict[str, str]:
+        """Slack's two headers for a body, of now or of another moment."""
+        timestamp = str(int(self._slack.state.clock().timestamp()) if at is None else at)
+        secret = self._slack.signing_secret.encode()
+        digest = hmac.new(secret, b"v0:" + timestamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+        return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
+
+    async def wait_for_answer(
+        self, reply: Reply, *, timeout: float = 5, where: Callable[[Message], bool] = lambda _: True
+    ) -> Message:
+        """The latest message that came by this command's or click's response URL; `where` passes over others.
+
+        Raises AssertionError, saying what did arrive.
+        """
+        if reply.error:
+            raise AssertionError(f"the app did not take it: {reply.error}, status {reply.status}, {reply.body!r}")
+        return await self.wait_for_message(lambda each: each.hook == reply.hook and where(each), timeout=timeout)
+
+    async def wait_for_message(self, where: Callable[[Message], bool], *, timeout: float = 5) -> Message:
+        """The latest message like that, however it came; AssertionError, saying what there is, otherwise."""
+        until = time.monotonic() + timeout
+        while True:
+            wanted = [message for message in self._slack.messages if where(message)]
+            if wanted:
+                return wanted[-1]
+            if time.monotonic() >= until:
+                refused = [(call.method, call.error) for call in self._slack.calls if call.error]
+                seen = [(message.via, message.text) for message in self._slack.messages]
+                raise AssertionError(f"no such message in {timeout} s; there is {seen}; Slack refused {refused}")
+            await asyncio.sleep(0.01)
+
+    async def _interact(self, payload: dict[str, Any], *, hook: Hook | None = None) -> Reply:
+        return await self._send(urlencode(payload_form(payload)).encode(), _FORM, hook=hook)
+
+    async def _send(
+        self, body: bytes, content_type: str, *, hook: Hook | None = None, more: Mapping[str, str] | None = None
+    ) -> Reply:
+        headers = {"Content-Type": content_type, "User-Agent": "Slackbot 1.0", **self.signed(body), **(more or {})}
+        return await self._post(body, headers, hook=hook.id if hook else "")
+
+    async def _post(self, body: bytes, headers: dict[str, str], *, hook: str = "") -> Reply:
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._patience):
+                response = await self._client.post(self._url, content=body, headers=headers)
+        except TimeoutError:
+            return Reply(0, "", time.perf_counter() - began, hook, "operation_timeout")
+        except httpx.HTTPError:
+            return Reply(0, "", time.perf_counter() - began, hook, "dispatch_failed")
+        error = "" if response.is_success else "dispatch_failed"
+        return Reply(response.status_code, response.text, time.perf_counter() - began, hook, error)
+
+    def _hook(self, team: str, channel: str, user: str, *, original: Message | None = None) -> Hook:
+        bot = self._slack.workspaces[team].bot_user_id
+        return self._slack.state.hooks.open(team=team, channel=channel, user=user, bot=bot, original=original)
+
+    def _url_of(self, kind: str, hook: Hook) -> str:
+        return f"{self._slack.base_url}/hooks/{kind}/{hook.id}"

@@ -1,0 +1,85 @@
+"""What the parts of the simulated Slack share, and who is calling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sandbox.slack.errors import SlackError
+from sandbox.slack.grants import Grant, Grants
+from sandbox.slack.hooks import Hooks
+from sandbox.slack.messages import Messages
+from sandbox.slack.people import Channel, User, Workspace
+from sandbox.slack.triggers import Triggers
+from sandbox.slack.views import Views
+
+APP_ID = "A0SAGE200"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that Slack remembers."""
+
+    workspaces: dict[str, Workspace]
+    messages: Messages
+    grants: Grants
+    hooks: Hooks
+    views: Views
+    triggers: Triggers
+    clock: Callable[[], datetime]
+    statuses: dict[str, str] = field(default_factory=dict)
+
+    def is_org_wide(self, team: str) -> bool:
+        """Whether the app is here because its organisation installed it."""
+        place = self.workspaces[team]
+        return bool(place.enterprise_id) and self.grants.of(place.enterprise_id) is not None
+
+    def is_installed(self, team: str) -> bool:
+        """Whether the app is here at all."""
+        return self.grants.of(team) is not None or self.is_org_wide(team)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A good token: the installation behind it and the workspaces it reaches."""
+
+    state: State
+    grant: Grant
+
+    @property
+    def place(self) -> Workspace:
+        """The workspace or organisation that granted it."""
+        return self.state.workspaces[self.grant.place]
+
+    @property
+    def teams(self) -> list[Workspace]:
+        """An organisation's token reaches all of its workspaces."""
+        return [self.state.workspaces[team] for team in self.place.teams] or [self.place]
+
+    def channel(self, identity: Any) -> tuple[Workspace, Channel]:
+        """Where a message goes; a person's id means their conversation with the app."""
+        if not isinstance(identity, str) or not identity:
+            raise SlackError("channel_not_found")
+        for team in self.teams:
+            if identity in team.users and identity[0] in "UW":
+                return team, team.direct_channel(identity)
+            if identity in team.channels:
+                return team, _open(team, team.channels[identity])
+        raise SlackError("channel_not_found")
+
+    def person(self, identity: Any) -> User:
+        """Somebody who is seen from here."""
+        found = self.place.users.get(identity) if isinstance(identity, str) else None
+        if found is None:
+            raise SlackError("user_not_found")
+        return found
+
+
+def _open(team: Workspace, channel: Channel) -> Channel:
+    if channel.is_archived:
+        raise SlackError("is_archived")
+    if team.bot_user_id not in channel.members:
+        raise SlackError("not_in_channel")
+    return channel

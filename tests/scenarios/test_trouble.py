@@ -1,0 +1,167 @@
+"""When something is wrong: slow, repeated, forged, unknown, hostile."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.desk import PUBLIC_URL
+
+
+async def test_a_slow_sage_never_costs_the_ack(office):
+    await office.connect()
+    office.sage.faults.delay(30)
+    reply = await asyncio.wait_for(office.sender.command("/customer", "ABS001", user="priya", team="T0ACME"), 3)
+    assert reply.status == 200
+    office.sage.faults.clear()
+    assert "£2,464.16" in (await office.sender.wait_for_answer(reply)).text
+
+
+async def test_sage_down_is_said_so_without_figures(office):
+    await office.connect()
+    office.sage.faults.offline(True)
+    answer = await office.command("/customer", "ABS001")
+    assert "can't reach Sage 200" in answer.text
+    assert "£" not in answer.text
+
+
+async def test_a_dead_sign_in_offers_to_reconnect(office):
+    await office.connect()
+    office.sage_id.revoke("george@example.test")
+    answer = await office.command("/customer", "ABS001")
+    assert "sign-in has ended" in answer.text
+    assert "connect.start" in str(answer.blocks)
+
+
+async def test_a_sage_id_without_companies_is_told_the_known_causes(office):
+    answer = await office.connect("nobody@example.test")
+    assert "opens no company" in answer.text
+    assert "System Administration" in answer.text
+
+
+async def test_the_same_delivery_twice_is_answered_once(office):
+    await office.connect()
+    for _ in range(3):
+        await office.sender.command("/customer", "ABS001", user="priya", team="T0ACME", trigger_id="1.2.same")
+    await office.settle()
+    assert len([message for message in office.slack.messages if "£2,464.16" in message.text]) == 1
+
+
+async def test_an_event_delivered_again_by_slack_is_answered_once(office):
+    await office.connect()
+    event = {
+        "type": "message",
+        "channel_type": "im",
+        "channel": "D0PRIYA",
+        "user": "U0PRIYA",
+        "text": "ABS001",
+        "ts": "1.1",
+    }
+    for retry in (None, 1, 2):
+        await office.sender.event(event, event_id="Ev1", retry_num=retry)
+    await office.settle()
+    assert len([message for message in office.slack.messages if "£2,464.16" in message.text]) == 1
+
+
+async def test_a_double_click_has_one_effect(office):
+    await office.connect()
+    menu = await office.command("/customer", "Twin Motors")
+    chosen = str(office.world.customer("TWI001")["id"])
+    for _ in range(2):
+        await office.sender.click(menu, "customer.pick", user="priya", selected=chosen)
+    await office.settle()
+    assert len([message for message in office.slack.messages if "TWI001)" in message.text]) == 1
+
+
+async def test_a_forged_choice_finds_nothing(office):
+    await office.connect()
+    for number, forged in enumerate(("999999999", "-1", "1 or 1 eq 1", "", None)):
+        option = {"value": forged, "text": {"type": "plain_text", "text": "x"}}
+        payload = {
+            "type": "block_actions",
+            "user": {"id": "U0PRIYA", "team_id": "T0ACME"},
+            "team": {"id": "T0ACME"},
+            "trigger_id": f"forged.{number}",
+            "actions": [{"type": "static_select", "action_id": "customer.pick", "selected_option": option}],
+        }
+        assert (await office.sender.click(payload)).status == 200
+    await office.settle()
+    said = [message.text for message in office.slack.messages if message.via == "chat.postMessage"]
+    assert len([text for text in said if "out of date" in text or "not in your company" in text]) == 5
+    assert not any("£" in text for text in said)
+
+
+async def test_a_workspace_that_never_installed_is_told_how(bare_office):
+    reply = await bare_office.sender.command("/customer", "ABS001", user="priya", team="T0ACME")
+    assert reply.status == 200
+    await bare_office.settle()
+    said = reply.body + "".join(message.text for message in bare_office.slack.messages)
+    assert f"{PUBLIC_URL}/slack/install" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "x" * 10_000,
+        "😀" * 40,
+        "שלום",
+        "O'Brien's",
+        "<!channel>",
+        "*x* _y_ `z`",
+        "\u202eABS001",
+        "a\tb\nc",
+        "' or 1 eq 1",
+    ],
+)
+async def test_odd_words_get_a_plain_answer(office, words):
+    await office.connect()
+    answer = await office.command("/customer", words)
+    assert answer.text
+    assert "<!channel>" not in answer.text
+    assert "Something went wrong" not in answer.text
+
+
+async def test_a_customer_called_channel_wakes_nobody(office):
+    await office.connect()
+    answer = await office.command("/customer", "MRK001")
+    assert "<!channel>" not in answer.text
+    assert "&lt;!channel&gt;" in answer.text
+
+
+async def test_declining_at_sage_id_connects_nothing(office):
+    link = office.link(await office.command("/sage", "connect"))
+    back = await office.allow(await office.open_sage_id(link), "", decision="decline")
+    page = await office.browser.get(back)
+    assert page.status_code == 400
+    assert "cancelled at Sage ID" in page.text
+
+
+async def test_a_callback_without_the_cookie_or_used_or_foreign_is_a_page_that_says_so(office):
+    link = office.link(await office.command("/sage", "connect"))
+    back = await office.allow(await office.open_sage_id(link), "george@example.test")
+    transport = office.browser._transport
+    import httpx
+
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as stranger:
+        bare = await stranger.get(back)
+    used = [await office.browser.get(back), await office.browser.get(back)]
+    foreign = await office.browser.get("/sage/callback?code=x&state=foreign")
+    assert [bare.status_code, used[0].status_code, used[1].status_code, foreign.status_code] == [400, 200, 400, 400]
+
+
+async def test_cancelling_or_replaying_the_installation_installs_nothing(bare_office):
+    assert (await bare_office.install(decision="cancel")).status_code == 400
+    assert await bare_office.product.services.installations.bot("T0ACME") is None
+
+
+@pytest.mark.parametrize("path", ["/slack/oauth_redirect", "/slack/oauth_redirect?code=x&state=y", "/sage/callback"])
+async def test_a_made_up_return_is_refused(bare_office, path):
+    answer = await bare_office.browser.get(path)
+    assert answer.status_code == 400
+    assert "Nothing was" in answer.text
+
+
+async def test_an_unknown_word_gets_the_help(office):
+    answer = await office.command("/sage", "frobnicate now")
+    assert "`/sage connect`" in answer.text

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.logs import Redactor
+
+REPOSITORY = Path(__file__).parents[1]
+# Put together here, so that no file holds anything that looks like a real token.
+BOT_TOKEN = "-".join(["xoxb", "1234567890", "abcdefghij"])
+ROTATED = ".".join(["xoxe", BOT_TOKEN])
+APP_TOKEN = "-".join(["xapp", "1", "A1", "0123456789abcdef"])
+JWT = ".".join(["eyJ" + "hbGciOiJSUzI1NiJ9", "eyJzdWIiOiIxIn0", "c2lnbmF0dXJl"])
+KNOWN = 'our"own+secret/value='
+
+
+def logged(program: str, *, level: str = "DEBUG") -> list[dict[str, str]]:
+    """What a process of its own writes on standard error."""
+    start = f"import logging, structlog\nfrom bot.logs import set_up\nset_up({level!r}, [{KNOWN!r}])\n"
+    ended = subprocess.run(
+        [sys.executable, "-c", start + program],
+        env={"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stdout == ""
+    return [json.loads(line) for line in ended.stderr.splitlines()]
+
+
+def test_both_kinds_of_logging_become_json_on_standard_error():
+    ours, theirs = logged(
+        "structlog.get_logger('bot.a').info('connected', workspace='w1')\n"
+        "logging.getLogger('library').warning('%s left', 3)\n"
+    )
+    assert (ours["event"], ours["workspace"], ours["level"], ours["logger"]) == ("connected", "w1", "info", "bot.a")
+    assert (theirs["event"], theirs["level"], theirs["logger"]) == ("3 left", "warning", "library")
+    assert ours["timestamp"].endswith("Z")
+
+
+TRACEBACK = "try:\n  raise ValueError({0!r})\nexcept ValueError:\n  "
+PLACES = {
+    "an event's value": "structlog.get_logger().info('x', value={0!r})",
+    "a structure": "structlog.get_logger().info('x', value={{'a': [{0!r}]}})",
+    "the library's arguments": "logging.getLogger('x').error('asked %s with %r', {0!r}, {0!r})",
+    "a traceback of ours": TRACEBACK + "structlog.get_logger().exception('x')",
+    "a library's traceback": TRACEBACK + "logging.getLogger('x').exception('x')",
+    "bound context": "structlog.contextvars.bind_contextvars(a={0!r}); structlog.get_logger().info('x')",
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_secret_is_written_wherever_it_stands(place):
+    [line] = logged(PLACES[place].format(f"{BOT_TOKEN} and {JWT} and {KNOWN}"))
+    shown = json.dumps(line)
+    assert "[hidden]" in shown
+    assert not [part for part in (BOT_TOKEN[5:], JWT[-10:], "own+secret", "value=") if part in shown]
+
+
+def test_local_variables_are_not_written_with_a_traceback():
+    program = "def f():\n  word = 'in a variable'\n  raise ValueError\ntry:\n  f()\nexcept ValueError:\n  "
+    [line] = logged(program + "structlog.get_logger().exception('x')")
+    assert "ValueError" in line["exception"]
+    assert "in a variable" not in line["exception"]
+
+
+@pytest.mark.parametrize("name", ["slack_sdk", "slack_bolt", "bot.slack.bolt", "httpcore", "aiosqlite"])
+def test_libraries_that_write_whole_requests_never_log_at_debug(name):
+    assert logged(f"logging.getLogger({name!r}).debug('the body')") == []
+
+
+def test_the_level_is_kept():
+    assert [
+        line["event"] for line in logged("structlog.get_logger().info('a')\nlogging.error('b')", level="ERROR")
+    ] == ["b"]
+
+
+def test_values_named_like_parameters_leave_the_line_readable():
+    [line] = logged("structlog.get_logger().info('x', state='connected', body='{\"token\": \"abc\"}', after=1)")
+    assert line["after"] == 1
+    assert (line["state"], line["body"]) == ("[hidden]", '{"token": "[hidden]"}')
+
+
+@pytest.mark.parametrize(
+    ("line", "clean"),
+    [
+        (f"token {BOT_TOKEN}.", "token [hidden]"),
+        (f"<{ROTATED}>", "<[hidden]>"),
+        (f"({APP_TOKEN})", "([hidden])"),
+        (f"jwt {JWT}!", "jwt [hidden]!"),
+        ("Authorization: Bearer abc.DEF-1/2+3=", "Authorization: [hidden]"),
+        ("GET /sage/callback?code=a-b_c&state=d.e HTTP", "GET /sage/callback?code=[hidden]&state=[hidden] HTTP"),
+        ("grant_type=refresh_token&refresh_token=abc", "grant_type=refresh_token&refresh_token=[hidden]"),
+        ("CODE%3Dabc client_secret=abc", "CODE%3D[hidden] client_secret=[hidden]"),
+        ("{'code': 'abc', 'n': 1}", "{'code': '[hidden]', 'n': 1}"),
+        ('{"access_token":"abc","n":1}', '{"access_token":"[hidden]","n":1}'),
+        (r"{\"id_token\": \"abc\"}", r"{\"id_token\": \"[hidden]\"}"),
+        ("code_verifier=abc", "code_verifier=[hidden]"),
+    ],
+)
+def test_anything_of_a_secrets_shape_is_hidden(line, clean):
+    assert Redactor(()).clean(line) == clean
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "status=503",
+        "the state of record",
+        "status_code=404 zipcode=NE4",
+        "code and state are checked",
+        '{"status": "ok", "permanent": true}',
+        "token_version 3",
+        "Sage ID no longer accepts the sign-in",
+        "/sage connect",
+        "boxxy-lady",
+    ],
+)
+def test_ordinary_words_are_left_alone(line):
+    assert Redactor(["secret word"]).clean(line) == line
+
+
+@pytest.mark.parametrize(
+    "spelling", ["a+b/c=d é", "a%2Bb%2Fc%3Dd%20%C3%A9", r"a+b/c=d \u00e9"], ids=["as it is", "in a form", "in JSON"]
+)
+def test_a_known_secret_is_hidden_in_every_spelling(spelling):
+    assert Redactor(["a+b/c=d é"]).clean(f"<{spelling}>") == "<[hidden]>"
+
+
+def test_a_secret_that_holds_another_is_hidden_whole():
+    assert Redactor(["secret", "a secret word"]).clean("a secret word") == "[hidden]"
+
+
+def test_very_short_secrets_would_hide_ordinary_words_and_do_not():
+    assert Redactor(["a", ""]).clean("a cat") == "a cat"

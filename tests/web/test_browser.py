@@ -1,0 +1,79 @@
+"""A person's own browser, from the install page to the code page, on a phone's screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.chromium import chromium
+from tests.scenarios.process import running
+
+pytestmark = pytest.mark.browser
+PHONE = {"viewport": {"width": 360, "height": 740}}
+
+
+class Eyes:
+    """What the browser complained about, and where it went."""
+
+    def __init__(self, page, *, ours: str):
+        self.complaints: list[str] = []
+        self.hosts: set[str] = set()
+        page.on("console", lambda said: self._note(said, ours))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.hosts.add(re.sub(r"^(https?://[^/:]+).*", r"\1", request.url)))
+
+    def _note(self, said, ours):
+        if said.type == "error" and said.location["url"].startswith(ours):
+            self.complaints.append(said.text)
+
+
+async def fits(page) -> bool:
+    return await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+async def test_install_connect_and_verify_in_a_real_browser(tmp_path):
+    async with running(tmp_path) as product, chromium(**PHONE) as context:
+        office, page = product.office, await context.new_page()
+        eyes = Eyes(page, ours=office.public_url)
+        await page.goto(f"{office.public_url}/slack/install")
+        await page.click("#allow")
+        assert "Installed in" in await page.inner_text("h1")
+        assert await fits(page)
+
+        await page.goto(office.link(await office.command("/sage", "connect")))
+        assert "Priya" in await page.inner_text("main")
+        assert "Acme Motor Factors" in await page.inner_text("main")
+        assert await fits(page)
+        await page.click("#continue-to-sage button")
+        await page.get_by_label(re.compile("George")).check()
+        await page.click("#allow")
+        code = await page.inner_text("#verification-code")
+        assert await fits(page)
+
+        assert "Connected to" in (await office.command("/sage", f"verify {code}")).text
+        assert (eyes.complaints, eyes.hosts) == ([], {"http://127.0.0.1"})
+
+
+async def test_declining_and_going_back_are_explained(tmp_path):
+    async with running(tmp_path) as product, chromium(**PHONE) as context:
+        office, page = product.office, await context.new_page()
+        await office.install()
+        link = office.link(await office.command("/sage", "connect"))
+        await page.goto(link)
+        await page.click("#continue-to-sage button")
+        await page.click("#decline")
+        assert "cancelled at Sage ID" in await page.inner_text("#reason")
+        await page.goto(link)
+        assert "already been used" in await page.inner_text("#reason")
+        assert await fits(page)
+
+
+async def test_the_keyboard_alone_is_enough(tmp_path):
+    async with running(tmp_path) as product, chromium(**PHONE) as context:
+        office, page = product.office, await context.new_page()
+        await office.install()
+        await page.goto(office.link(await office.command("/sage", "connect")))
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await page.wait_for_selector("#allow")
