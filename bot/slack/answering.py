@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ import structlog
 
 from bot.errors import BotError
 from bot.slack.accepted import AcceptedWork
+from bot.slack.meter import ANSWER_SECONDS
 from bot.slack.reply import Reply
 from bot.slack.views.errors import explain, still_asking
 from bot.slack.views.message import Message
@@ -71,14 +73,19 @@ async def _answer(listener: Listener, given: dict[str, Any], reply: Reply, *, pa
 
 async def _run(listener: Listener, given: dict[str, Any]) -> Message | None:
     """Nothing when the listener answered by itself; else what to tell the person."""
+    outcome, began = "answered", time.monotonic()
     try:
         await listener(**given)
     except BotError as error:
-        log.info("answered with an error", why=type(error).__name__, permanent=error.permanent)
+        outcome = type(error).__name__
+        log.info("answered with an error", why=outcome, permanent=error.permanent)
         return explain(error)
     except Exception:
+        outcome = "failed"
         log.exception("a listener failed", listener=listener.__name__)
         return explain(BotError())
+    finally:
+        ANSWER_SECONDS.labels(listener.__name__, outcome).observe(time.monotonic() - began)
     return None
 
 

@@ -23,6 +23,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.slack.envelopes import Command, EventEnvelope, Interaction
+from bot.slack.meter import REFUSED
 
 MOST_BYTES = 1_000_000
 _STALE_SECONDS = 300
@@ -57,6 +58,7 @@ class SlackGuard:
             self._check_signature(dict(scope["headers"]), body)
             check_shape(dict(scope["headers"]).get(b"content-type", b""), body)
         except Refused as refusal:
+            REFUSED.labels(int(refusal.status)).inc()
             log.warning("refused a request to /slack/events", status=int(refusal.status), why=str(refusal))
             await PlainTextResponse(refusal.status.phrase, status_code=refusal.status)(scope, receive, send)
             return

@@ -162,6 +162,15 @@ async def test_a_made_up_return_is_refused(bare_office, path):
     assert "Nothing was" in answer.text
 
 
+async def test_the_metrics_tell_of_answers_and_of_no_one(office):
+    await office.connect()
+    await office.command("/customer", "ABS001")
+    await office.settle()
+    text = (await office.browser.get("/metrics")).text
+    assert 'sage200_answer_seconds_count{listener="customer",outcome="answered"}' in text
+    assert "ABS" not in text
+
+
 async def test_an_unknown_word_gets_the_help(office):
     answer = await office.command("/sage", "frobnicate now")
     assert "`/sage connect`" in answer.text

@@ -9,7 +9,7 @@ import { showView } from "./modal.js";
 const SLOW = 1000;
 const FAST = 200;
 const known = await api.frame();
-const state = { user: sessionStorage.getItem("person") || known.people[0].id, channel: "", seen: "", hurryUntil: 0, drawn: null };
+const state = { user: sessionStorage.getItem("person") || known.people[0].id, channel: "", seen: "", hurryUntil: 0, drawn: null, read: {}, channels: "" };
 
 async function refresh() {
   try {
@@ -60,20 +60,23 @@ function draw(drawn) {
   showView(drawn.view, { user: state.user, names: known.names, act, refresh });
 }
 
+/** Buttons are only made anew when something about them changed, so the one in focus keeps it. */
 function drawChannels(drawn) {
-  const items = drawn.channels.map((channel) =>
-    el(
-      "li",
-      {},
-      el(
-        "button",
-        { type: "button", class: "channel", "aria-current": channel.id === state.channel ? "page" : null, onclick: () => open(channel.id) },
-        el("span", { class: "mark", "aria-hidden": "true" }, channel.is_app ? "●" : "#"),
-        channel.name,
-      ),
-    ),
-  );
-  byId("channels").replaceChildren(...items);
+  const newest = {};
+  for (const message of drawn.messages) if (message.author !== state.user) newest[message.channel] = message.ts;
+  state.read[state.channel] = newest[state.channel];
+  const shown = drawn.channels.map((channel) => ({ ...channel, isOpen: channel.id === state.channel, isNew: newest[channel.id] !== state.read[channel.id] }));
+  const print = JSON.stringify(shown);
+  if (state.channels === print) return;
+  state.channels = print;
+  byId("channels").replaceChildren(...shown.map(channelItem));
+}
+
+function channelItem(channel) {
+  const mark = el("span", { class: "mark", "aria-hidden": "true" }, channel.is_app ? "●" : "#");
+  const news = channel.isNew ? el("span", { class: "new" }, "new") : null;
+  const current = channel.isOpen ? "page" : null;
+  return el("li", {}, el("button", { type: "button", class: "channel", "aria-current": current, onclick: () => open(channel.id) }, mark, channel.name, news));
 }
 
 function drawRoom(drawn) {
@@ -95,8 +98,7 @@ function open(channel) {
 
 function become(user) {
   state.user = user;
-  state.channel = "";
-  state.seen = "";
+  Object.assign(state, { channel: "", seen: "", read: {} });
   sessionStorage.setItem("person", user);
   forgetMessages();
   refresh();

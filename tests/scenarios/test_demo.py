@@ -1,0 +1,108 @@
+"""`bot demo` as a newcomer uses it: the README's four steps, in a real browser, then Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from tests.chromium import chromium
+from tests.scenarios.process import REPOSITORY
+from tests.serving import free_socket
+
+pytestmark = pytest.mark.browser
+READY = re.compile(r"The demo is ready: (\S+)")
+
+
+@asynccontextmanager
+async def demonstration(folder, first_port=0):
+    """Start it; yields its process and the page's address."""
+    with free_socket() as bound:
+        port = first_port or bound.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "demo", "--port", str(port), "--ledger", "60"),
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "BROWSER": "none", "PYTHONUNBUFFERED": "1"},
+        cwd=folder,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process, await asyncio.wait_for(_address(process), 60)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(process.wait(), 30)
+
+
+async def _address(process) -> str:
+    while line := (await process.stdout.readline()).decode():
+        if found := READY.search(line):
+            return found.group(1)
+    raise AssertionError("the demo ended before it was ready")
+
+
+async def say(page, words):
+    await page.fill("#words", words)
+    await page.press("#words", "Enter")
+
+
+async def allow(context, click):
+    """Press something that opens another tab, and finish there; returns that tab."""
+    async with context.expect_page() as opening:
+        await click
+    return await opening.value
+
+
+async def walk(context, address):
+    """Install, connect as George, verify, ask; returns the page with the card on it."""
+    page = await context.new_page()
+    await page.goto(address)
+    tab = await allow(context, page.click("#install-link"))
+    await tab.click("#allow")
+    await tab.wait_for_selector("text=Installed in")
+    await say(page, "/sage connect")
+    tab = await allow(context, page.click("text=Continue to Sage ID >> nth=0"))
+    await tab.click("#continue-to-sage button")
+    await tab.get_by_label(re.compile("George")).check()
+    await tab.click("#allow")
+    code = await tab.inner_text("#verification-code")
+    await say(page, f"/sage verify {code}")
+    await page.wait_for_selector("text=Connected to")
+    await say(page, "/customer ABS001")
+    await page.wait_for_selector("text=£2,464.16")
+    return page
+
+
+async def test_a_newcomer_sees_the_card_and_nothing_is_left_behind(tmp_path):
+    async with demonstration(tmp_path) as (process, address), chromium() as context:
+        page = await walk(context, address)
+        shown = await page.inner_text("#messages")
+        assert [fact for fact in ("ABS Garages Ltd", "£4,000.00", "Not on hold") if fact not in shown] == []
+        assert "Only visible to you" in shown
+        product = (await page.get_attribute("#install-link", "href")).partition("/slack/")[0]
+        process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+        assert [await answers(url) for url in (address, product)] == [False, False]
+
+
+async def test_two_demos_side_by_side_take_other_ports(tmp_path):
+    async with demonstration(tmp_path) as (_, one), demonstration(tmp_path, first_port=port_of(one) - 1) as (_, other):
+        assert one != other
+        assert [await answers(url) for url in (one, other)] == [True, True]
+
+
+def port_of(address: str) -> int:
+    return int(address.rstrip("/").rpartition(":")[2])
+
+
+async def answers(url: str) -> bool:
+    async with httpx.AsyncClient() as client:
+        try:
+            return (await client.get(url)).status_code < 500
+        except httpx.ConnectError:
+            return False
