@@ -69,6 +69,8 @@ def doctor() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Create or update the tables. Safe to run again, and while the app runs."""
+    from sqlalchemy.exc import OperationalError
+
     from storage.database import Database
     from storage.migrations import upgrade
 
@@ -76,6 +78,8 @@ def db_upgrade() -> None:
         database = Database(database_url(environment()))
         try:
             await upgrade(database)
+        except OperationalError:
+            raise BadSettings(["DATABASE_URL can't be opened. Check the address, and that the server runs."]) from None
         finally:
             await database.close()
 

@@ -15,6 +15,7 @@ from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount, Route
@@ -184,5 +185,5 @@ async def readiness(database: Database) -> str:
     try:
         await database.ping()
         return "" if await is_current(database) else "the database needs: bot db upgrade"
-    except OSError:
+    except (SQLAlchemyError, OSError):
         return "the database can't be reached"

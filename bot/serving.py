@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
@@ -11,7 +12,7 @@ import structlog
 import uvicorn
 
 from bot.app import Product, opened
-from bot.config import Settings
+from bot.config import BadSettings, Settings
 from bot.jobs.timetable import timetable
 from storage.database import Database
 from storage.migrations import upgrade
@@ -36,8 +37,6 @@ async def web(settings: Settings, *, with_worker: bool) -> None:
         server = _Server(
             uvicorn.Config(
                 product.asgi,
-                host=settings.host,
-                port=settings.port,
                 log_config=None,
                 # The access log would hold connect tickets, codes and states.
                 access_log=False,
@@ -48,7 +47,8 @@ async def web(settings: Settings, *, with_worker: bool) -> None:
         )
         if with_worker:
             await stack.enter_async_context(_working(product))
-        serving = asyncio.create_task(server.serve())
+        bound = stack.enter_context(_bound(settings.host, settings.port))
+        serving = asyncio.create_task(server.serve(sockets=[bound]))
         stopping = asyncio.create_task(_told_to_stop())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
@@ -62,6 +62,16 @@ async def worker(settings: Settings) -> None:
     async with opened(settings) as product, _working(product):
         log.info("worker started")
         await _told_to_stop()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """The listening socket. Raises BadSettings, because the mend is a setting."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        fault = f"PORT {port} can't be used on HOST {host}: {error.strerror or 'it is not an address of this machine'}."
+        raise BadSettings([f"{fault} Stop what uses it, or set another."]) from None
 
 
 async def _told_to_stop() -> None:

@@ -1,0 +1,78 @@
+"""The command line from outside: what an operator reads when something is wrong."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+
+import pytest
+
+from tests.scenarios.process import REPOSITORY
+from tests.serving import free_socket
+
+SETTINGS = {
+    "PUBLIC_URL": "http://127.0.0.1:3000",
+    "HOST": "127.0.0.1",
+    "ENCRYPTION_KEYS": base64.b64encode(bytes(32)).decode(),
+    "SLACK_CLIENT_ID": "1.1",
+    "SLACK_CLIENT_SECRET": "slack-client-secret",
+    "SLACK_SIGNING_SECRET": "slack-signing-secret",
+    "SAGE_CLIENT_ID": "sage-client",
+    "SAGE_CLIENT_SECRET": "sage-client-secret",
+}
+
+
+@pytest.fixture
+def bot(tmp_path):
+    def bot(*words, **settings):
+        return subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            env={"PATH": "", "PYTHONPATH": str(REPOSITORY), **settings},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return bot
+
+
+def test_a_taken_port_is_one_line(bot):
+    with free_socket() as taken:
+        taken.listen()
+        ended = bot("web", **SETTINGS, PORT=str(taken.getsockname()[1]), LOG_LEVEL="ERROR")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert "PORT" in ended.stderr
+
+
+def test_an_unreachable_database_is_one_line_without_its_password(bot):
+    ended = bot("db", "upgrade", DATABASE_URL="postgresql://app:not-shown@127.0.0.1:1/x")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert "DATABASE_URL" in ended.stderr
+    assert "not-shown" not in ended.stderr
+
+
+def test_upgrading_twice_is_harmless(bot):
+    assert [bot("db", "upgrade", DATABASE_URL="sqlite:///x.db").returncode for _ in range(2)] == [0, 0]
+
+
+def test_a_new_key_is_accepted_as_a_setting(bot):
+    key = bot("keys", "new").stdout.strip()
+    assert len(base64.b64decode(key)) == 32
+    assert key != bot("keys", "new").stdout.strip()
+
+
+def test_the_doctor_names_each_fault_and_fails(bot):
+    nowhere = "http://127.0.0.1:1"
+    urls = {"SLACK_API_URL": f"{nowhere}/api/", "SAGE_ID_URL": nowhere, "SAGE_API_URL": nowhere, "PUBLIC_URL": nowhere}
+    ended = bot("doctor", **{**SETTINGS, **urls})
+    assert ended.returncode == 1
+    assert ended.stdout.count("✗") == 5, ended.stdout
+    assert "bot db upgrade" in ended.stdout
+
+
+def test_help_lists_every_command(bot):
+    shown = bot("--help").stdout
+    assert [word for word in ("web", "worker", "demo", "doctor", "db", "keys") if word not in shown] == []
