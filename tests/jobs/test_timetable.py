@@ -1,0 +1,46 @@
+"""The timetable: every job is a task, runs, and may run twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.jobs.tasks import Tasks
+from bot.jobs.timetable import timetable
+from tests.desk import desk as open_desk
+
+
+@pytest.fixture
+async def desk(sqlite_url):
+    async with open_desk(sqlite_url) as opened:
+        yield opened
+
+
+async def test_every_job_runs_twice_without_harm(desk):
+    await desk.connect(desk.asker())
+    desk.clock.forward(hours=7, minutes=50)
+    for job in timetable(desk.product.tasks).get_jobs():
+        await job.func()
+        await job.func()
+    outcomes = [entry.outcome for entry in desk.sage_id.token_log if entry.grant_type == "refresh_token"]
+    assert outcomes == ["issued"]
+
+
+async def test_every_task_is_on_the_timetable(desk):
+    tasks = {name for name in vars(Tasks) if not name.startswith("_") and callable(getattr(Tasks, name))}
+    assert {job.id for job in timetable(desk.product.tasks).get_jobs()} == tasks
+
+
+async def test_unfinished_sign_ins_and_old_keys_are_cleared_away(desk):
+    await desk.sign_in(desk.asker(), "george@example.test")
+    assert await desk.services.installations.first_time("event:1", now=desk.clock())
+    desk.clock.forward(hours=27)
+    await desk.product.tasks.clear_away()
+    assert not desk.sage_id.is_signed_in("george@example.test")
+    assert await desk.services.installations.clear_away(now=desk.clock()) == 0
+
+
+async def test_a_request_is_remembered_for_longer_than_slack_may_repeat_it(desk):
+    assert await desk.services.installations.first_time("event:1", now=desk.clock())
+    desk.clock.forward(hours=25, minutes=30)
+    await desk.product.tasks.clear_away()
+    assert not await desk.services.installations.first_time("event:1", now=desk.clock())
