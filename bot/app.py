@@ -13,6 +13,7 @@ import httpx
 from prometheus_client import REGISTRY
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,7 +23,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.config import Settings
+from bot.config import BadSettings, Settings
 from bot.domain.companies import Company
 from bot.jobs.tasks import Tasks
 from bot.sage.auth import SageId, TokenSource
@@ -86,9 +87,20 @@ async def opened(
         work = AcceptedWork()
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:
-            await adopt_token(services.installations, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
+            await _adopt(services, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
         asgi = _asgi(settings, services=services, slack=slack, work=work, clock=clock)
         yield Product(asgi, Tasks(services, clock), services, work)
+
+
+async def _adopt(services: Services, slack: AsyncWebClient, token: str, *, clock: Clock) -> None:
+    try:
+        await adopt_token(services.installations, slack, token, clock=clock)
+    except SlackApiError as error:
+        raise BadSettings(
+            [f"SLACK_BOT_TOKEN was refused by Slack ({str(error.response.get('error'))[:40]})."]
+        ) from None
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        raise BadSettings(["SLACK_BOT_TOKEN could not be checked: Slack is not reachable at SLACK_API_URL."]) from None
 
 
 async def _drain(work: AcceptedWork) -> None:
