@@ -6,6 +6,7 @@ import argparse
 import os
 import socket
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -26,7 +27,7 @@ class _Server(uvicorn.Server):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns the exit status: 2 for missing credentials, 1 when the port is taken."""
+    """Returns the exit status: 2 for missing credentials; uvicorn itself leaves with 3 when it can't listen."""
     given = _parser().parse_args(arguments)
     try:
         credentials = Credentials.from_env(os.environ)
@@ -42,9 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
     config = uvicorn.Config(
         sandbox.app, host=_LOOPBACK, port=given.port, log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )
-    server = _Server(config)
-    server.run()
-    return 0 if server.started else 1
+    with suppress(KeyboardInterrupt):
+        _Server(config).run()
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

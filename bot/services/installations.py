@@ -113,6 +113,11 @@ class Installations:
             return None
         return self._bot(row, row.bot_token_sealed)
 
+    async def knows(self, slack_id: str) -> bool:
+        """Whether the app was ever installed there, and its data not purged yet."""
+        async with self._database.reading() as tx:
+            return await rows.by_slack_id(tx, slack_id) is not None
+
     async def uninstall(self, slack_id: str, *, now: datetime) -> bool:
         """Erase every token of the workspace at once. False when there was nothing left to erase."""
         async with self._database.transaction() as tx:

@@ -20,16 +20,12 @@ log = structlog.get_logger(__name__)
 
 
 class Reply:
-    """Answers one person privately; the latest answer replaces a progress note."""
+    """Answers one person privately."""
 
-    def __init__(
-        self, *, client: AsyncWebClient, response_url: str | None, channel: str | None, is_click: bool
-    ) -> None:
+    def __init__(self, *, client: AsyncWebClient, response_url: str | None, channel: str | None) -> None:
         self._client = client
         self._response_url = response_url
         self._channel = channel
-        self._is_click = is_click
-        self._showed_progress = False
         self._answered = False
         self._turn = asyncio.Lock()
 
@@ -41,21 +37,19 @@ class Reply:
             client=context.client,
             response_url=context.response_url,
             channel=event.get("channel") if isinstance(event.get("channel"), str) else context.user_id,
-            is_click=payload.get("type") == "block_actions",
         )
 
     async def __call__(self, message: Message, *, in_place: bool = False) -> None:
         """Send it; `in_place` puts it where the clicked message stood."""
         self._answered = True
         async with self._turn:
-            replace = in_place or (self._showed_progress and not self._is_click)
-            await self._send(message, replace=replace)
+            await self._send(message, replace=in_place)
 
     async def progress(self, message: Message) -> None:
-        """A note that the answer will replace; only where that is possible, and never after the answer."""
+        """A note to wait for the answer, never after it. It stays: `replace_original` does nothing on a command's
+        response_url (bolt-js issue 2287)."""
         async with self._turn:
-            if self._response_url and not self._is_click and not self._answered:
-                self._showed_progress = True
+            if not self._answered:
                 await self._send(message, replace=False)
 
     async def _send(self, message: Message, *, replace: bool) -> None:

@@ -77,8 +77,10 @@ class Control:
 
     async def _say(self, body: Body) -> None:
         """`{user, channel, text}`: a command, a message to the app, or words in a channel."""
-        user, text = self._slack.workspaces[T_ACME].person(body["user"]).id, str(body["text"]).strip()
-        channel = self._slack.workspaces[T_ACME].channels[body["channel"]]
+        place, text = self._slack.workspaces[T_ACME], str(body["text"]).strip()
+        user = place.person(body["user"]).id
+        place.direct_channel(user)
+        channel = place.channels[body["channel"]]
         word, _, rest = text.partition(" ")
         if word.startswith("/"):
             if word in _KNOWN and self._slack.is_installed(T_ACME):

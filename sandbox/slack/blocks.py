@@ -87,7 +87,7 @@ def check_view(view: Any) -> dict[str, Any]:
     _VIEWS[view["type"]](view, "/view", walk)
     if walk.faults:
         raise SlackError("invalid_arguments", response_metadata={"messages": walk.faults})
-    _second_opinion(view["blocks"])
+    _second_opinion(view["blocks"], error="invalid_arguments")
     return {**view, "blocks": with_ids(view["blocks"])}
 
 
@@ -96,7 +96,7 @@ def _checked(blocks: Any, *, surface: str) -> list[dict[str, Any]]:
     _all_blocks(blocks, "/blocks", walk)
     if walk.faults:
         raise SlackError("invalid_blocks", errors=walk.faults, response_metadata={"messages": walk.faults})
-    _second_opinion(blocks)
+    _second_opinion(blocks, error="invalid_blocks")
     return with_ids(blocks)
 
 
@@ -116,16 +116,16 @@ def _one_block(block: Any, at: str, walk: Walk) -> None:
     walk.block_ids.add(str(block_id))
 
 
-def _second_opinion(blocks: list[dict[str, Any]]) -> None:
-    """slack_sdk's own validators, which know some rules better than we do."""
+def _second_opinion(blocks: list[dict[str, Any]], *, error: str) -> None:
+    """slack_sdk's own validators; they alone see a menu with neither or both of options and option_groups."""
     for place, block in enumerate(blocks):
         try:
             parsed = Block.parse(block)
             if parsed is not None:
                 parsed.to_dict()
-        except SlackObjectFormationError as error:
-            fault = f"[ERROR] {error} [json-pointer:/blocks/{place}]"
-            raise SlackError("invalid_blocks", errors=[fault], response_metadata={"messages": [fault]}) from None
+        except SlackObjectFormationError as why:
+            fault = f"[ERROR] {why} [json-pointer:/blocks/{place}]"
+            raise SlackError(error, errors=[fault], response_metadata={"messages": [fault]}) from None
 
 
 def spoken(value: Any) -> Iterator[str]:

@@ -45,8 +45,6 @@ def _acts(value: dict[str, Any], at: str, walk: Walk) -> None:
 
 def _chooses(value: dict[str, Any], at: str, walk: Walk) -> None:
     _acts(value, at, walk)
-    if ("options" in value) == ("option_groups" in value):
-        walk.fault("must have either options or option_groups", at)
     initial = value.get("initial_options") or [each for each in [value.get("initial_option")] if each]
     for each in initial if isinstance(initial, list) else []:
         if each not in offered(value):

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
+from slack_sdk.signature import Clock as SlackClock
 from slack_sdk.signature import SignatureVerifier
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,8 +22,8 @@ BACK = "https://app.example.test/slack/oauth_redirect"
 CLIENT = {"client_id": "test-client", "client_secret": "test-secret"}
 
 
-@dataclass(slots=True)
-class Clock:
+@dataclass
+class Clock(SlackClock):
     """A clock that only moves when told."""
 
     at: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -77,7 +78,8 @@ class Play:
     async def api(self, method: str, token: str | None = None, **arguments: Any) -> dict[str, Any]:
         """A Web API call with JSON."""
         headers = {"Authorization": f"Bearer {self.token if token is None else token}"}
-        return (await self.http.post(f"http://slack.test/api/{method}", json=arguments, headers=headers)).json()
+        answer = await self.http.post(f"http://slack.test/api/{method}", json=arguments, headers=headers)
+        return dict(answer.json())
 
     async def posted(self, *blocks: dict[str, Any], text: str = "words") -> Message:
         """A message of the app's to Priya."""
@@ -136,6 +138,6 @@ def _client(app: Starlette) -> httpx.AsyncClient:
 
 def _read(request: Request, body: str) -> dict[str, Any]:
     if request.headers["content-type"] == "application/json":
-        return json.loads(body)
+        return dict(json.loads(body))
     form = dict(parse_qsl(body, keep_blank_values=True))
-    return json.loads(form["payload"]) if "payload" in form else form
+    return dict(json.loads(form["payload"])) if "payload" in form else form

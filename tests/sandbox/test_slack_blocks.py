@@ -202,8 +202,18 @@ def test_some_blocks_are_not_for_modals(block):
         modal(title=mrkdwn("Title")),
         modal(section(), colour="red"),
         {"type": "modal", "title": plain("Title"), "blocks": []},
+        modal(actions({"type": "static_select", "action_id": "a"})),
     ],
-    ids=["unknown type", "no object", "no title", "input without submit", "mrkdwn title", "unknown key", "no blocks"],
+    ids=[
+        "unknown type",
+        "no object",
+        "no title",
+        "input, no submit",
+        "mrkdwn title",
+        "unknown key",
+        "no blocks",
+        "menu",
+    ],
 )
 def test_a_view_that_is_no_view_is_refused(view):
     assert refusal(check_view, view).error == "invalid_arguments"

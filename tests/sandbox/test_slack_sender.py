@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from sandbox.slack import E_GRID, T_GRID, OpenView, Reply
+from sandbox.slack import E_GRID, T_GRID, Reply
 from tests.sandbox.slack_fixtures import Play, actions, asking, button, menu, modal, option, plain
 
 PICK = {
@@ -21,7 +21,7 @@ def play():
     return Play()
 
 
-async def opened(play, *blocks) -> OpenView:
+async def opened(play, *blocks):
     view = modal(*blocks, callback_id="connect.code", private_metadata="kept")
     answer = await play.api("views.open", trigger_id=await play.trigger(), view=view)
     return play.slack.views[answer["view"]["id"]]

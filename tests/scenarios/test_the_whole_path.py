@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.scenarios.office import office as open_office
@@ -116,6 +118,21 @@ async def test_uninstalling_erases_in_either_order(office, events):
         assert (await office.sender.event(event, team="T0ACME")).status == 200
     assert await office.product.services.installations.bot("T0ACME") is None
     assert await office.product.services.installations.bot("T0OTHER") is not None
+
+
+@pytest.mark.parametrize("says_org_wide", [True, False])
+async def test_an_organisations_uninstall_is_its_own_even_if_slack_does_not_say_so(bare_office, says_org_wide):
+    office = bare_office
+    for place in ("E0GRID", "T0ACME"):
+        await office.install(place)
+    body = {"type": "event_callback", "event_id": "Ev9", "team_id": "T0GRID", "enterprise_id": "E0GRID"}
+    allowed = {"enterprise_id": "E0GRID", "team_id": "T0GRID", "is_enterprise_install": True}
+    body |= {"event": {"type": "app_uninstalled"}, "authorizations": [allowed] if says_org_wide else []}
+    raw = json.dumps(body).encode()
+    headers = {"Content-Type": "application/json", **office.sender.signed(raw)}
+    assert (await office.sender.raw(raw, headers)).status == 200
+    assert await office.product.services.installations.bot("E0GRID") is None
+    assert await office.product.services.installations.bot("T0ACME") is not None
 
 
 async def test_revoked_user_tokens_are_not_the_end(office):

@@ -25,17 +25,23 @@ def register(app: AsyncApp, workspaces: Workspaces) -> None:
     ) -> None:
         """Erase first, then ack. A failure is answered with 500, so that Slack tells us again."""
         if is_final(event):
-            for slack_id in keys(
-                enterprise_id=context.enterprise_id,
-                team_id=context.team_id,
-                org_wide=bool(context.is_enterprise_install),
-            ):
+            for slack_id in await _left(services, context):
                 await services.installations.uninstall(slack_id, now=clock())
                 workspaces.forget(slack_id)
         await ack()
 
     app.event("app_uninstalled")(leave)
     app.event("tokens_revoked")(leave)
+
+
+async def _left(services: Services, context: AsyncBoltContext) -> list[str]:
+    """Whose notice this is. After an uninstall Slack may leave out for whom it is authorised, so it need not say
+    that the installation was org-wide: then it was, if this workspace never had one of its own.
+    """
+    org_wide, team_id = bool(context.is_enterprise_install), context.team_id
+    if not org_wide and not (team_id and await services.installations.knows(team_id)):
+        org_wide = True
+    return keys(enterprise_id=context.enterprise_id, team_id=team_id, org_wide=org_wide)
 
 
 def is_final(event: dict[str, Any]) -> bool:

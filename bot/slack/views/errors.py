@@ -18,5 +18,5 @@ def explain(error: BotError) -> Message:
 
 
 def still_asking() -> Message:
-    """Shown while Sage takes its time; the answer replaces it."""
-    return note("Still asking Sage 200. It is slow just now; the answer will appear here.")
+    """Shown while Sage takes its time; the answer follows it."""
+    return note("Still asking Sage 200. It is slow just now; the answer will follow here.")

@@ -82,7 +82,7 @@ function channelItem(channel) {
 function drawRoom(drawn) {
   const channel = drawn.channels.find((each) => each.id === state.channel);
   byId("room-title").textContent = channel.is_app ? channel.name : `# ${channel.name}`;
-  byId("words").placeholder = channel.is_app ? "Write to Sage 200, or type / for commands" : `Message #${channel.name}, or type / for commands`;
+  byId("words").placeholder = channel.is_app ? "Type / for commands, or just write" : `Type / for commands, or write to #${channel.name}`;
   byId("words-label").textContent = `Message in ${channel.name}`;
   byId("status").textContent = channel.is_app && drawn.status ? `Sage 200 ${drawn.status}` : "";
   const here = drawn.messages.filter((message) => message.channel === state.channel);

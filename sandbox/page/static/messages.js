@@ -12,7 +12,8 @@ export function showMessages(messages, context) {
   const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
   const nodes = messages.map((message) => nodeOf(message, context));
   const current = [...list.children];
-  if (nodes.length === current.length && nodes.every((node, place) => node === current[place])) return;
+  const isSame = nodes.length ? nodes.length === current.length && nodes.every((node, place) => node === current[place]) : list.querySelector(".empty");
+  if (isSame) return;
   if (nodes.length) place(list, nodes);
   else list.replaceChildren(empty(context));
   if (isAtEnd) list.scrollTop = list.scrollHeight;

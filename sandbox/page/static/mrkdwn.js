@@ -7,7 +7,7 @@ const EMOJI = { white_check_mark: "✅", warning: "⚠️", octagonal_sign: "�
 
 const TOKENS = new RegExp(
   [
-    "```(?<block>[\\s\\S]+?)```",
+    "\\n?```(?<block>[\\s\\S]+?)```\\n?",
     "`(?<code>[^`\\n]+)`",
     "<(?<angle>[^<>\\n]+)>",
     "(?<![\\w*])\\*(?=\\S)(?<bold>[^*\\n]*?\\S)\\*(?![\\w*])",
@@ -37,7 +37,8 @@ export function mrkdwn(source, names) {
   const parts = [];
   for (const piece of source.split(/((?:^|\n)&gt; ?[^\n]*(?:\n&gt; ?[^\n]*)*)/)) {
     const isQuote = /^\n?&gt;/.test(piece);
-    const inner = isQuote ? piece.trim().replace(/^&gt; ?/gm, "") : piece;
+    // The line break after a quote is the quote's own.
+    const inner = isQuote ? piece.trim().replace(/^&gt; ?/gm, "") : parts.length ? piece.replace(/^\n/, "") : piece;
     if (inner) parts.push(...(isQuote ? [el("blockquote", {}, ...inline(inner, names))] : inline(inner, names)));
   }
   return parts;
