@@ -66,7 +66,7 @@ class ConnectRoutes:
     async def landing(self, request: Request) -> Response:
         """Names the person and workspace that the link binds, and marks the browser."""
         shown = await self._sign_ins.landing(_ticket(request), now=self._clock())
-        response = self.pages.render("landing.html", shown=shown)
+        response = self.pages.render("landing.html", shown=shown, action=request.url.path)
         response.set_cookie(
             self._cookie,
             request.cookies.get(self._cookie) or new_browser_mark(),
