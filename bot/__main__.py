@@ -95,6 +95,43 @@ def keys_new() -> None:
     typer.echo(new_key())
 
 
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Seal everything with the first key of ENCRYPTION_KEYS. Safe while the app runs, and to run again."""
+    from bot.services.resealing import Resealed, reseal
+    from storage.cipher import Cipher
+    from storage.database import Database
+
+    settings = _settings()
+    outcome: list[Resealed] = []
+
+    async def run() -> None:
+        database = Database(settings.database_url)
+        cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
+        try:
+            outcome.append(await reseal(database, cipher, progress=_show_progress))
+        finally:
+            await database.close()
+
+    _run(run())
+    typer.echo(_resealed(outcome[0].done, outcome[0].broken, outcome[0].left))
+    raise typer.Exit(1 if outcome[0].left else 0)
+
+
+def _show_progress(done: int, total: int) -> None:
+    typer.echo(f"Sealed anew: {done} (of {total} rows)")
+
+
+def _resealed(done: int, broken: int, left: int) -> str:
+    if broken:
+        return f"{broken} can't be opened by any key in ENCRYPTION_KEYS. Put the missing key back and run this again."
+    if left:
+        return (
+            "A running process still seals with an older key. Restart it with the new ENCRYPTION_KEYS, then run again."
+        )
+    return f"Done: {done} sealed anew. The older keys in ENCRYPTION_KEYS are not needed any more."
+
+
 def _settings() -> Settings:
     from bot import logs
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -24,23 +24,22 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.config import BadSettings, Settings
-from bot.domain.companies import Company
-from bot.jobs.tasks import Tasks
-from bot.sage.auth import SageId, TokenSource
+from bot.jobs.job import Dispatch
+from bot.jobs.local import LocalDispatch
+from bot.jobs.tasks import Finders, HasLeft, Tasks
+from bot.sage.auth import SageId
 from bot.sage.client import SageClient
-from bot.services.connections import Connections
-from bot.services.customers import Customers
+from bot.services.custodians import SignInLife
 from bot.services.installations import Installations
-from bot.services.services import Services
-from bot.services.sign_in import SignIns
-from bot.services.tokens import Custody
-from bot.services.verification import Verification
+from bot.services.services import Services, assemble
 from bot.slack import bolt
 from bot.slack.accepted import AcceptedWork
+from bot.slack.deliver import SlackDelivery
 from bot.slack.guard import SlackGuard
 from bot.slack.install import Install
 from bot.slack.middleware import Lending
-from bot.slack.people import People
+from bot.slack.people import People, has_left
+from bot.slack.rotation import Rotation
 from bot.slack.workspaces import Workspaces, adopt_token
 from bot.web.connect import ConnectRoutes
 from bot.web.health import HealthRoutes
@@ -64,6 +63,8 @@ class Product:
 
     asgi: ASGIApp
     tasks: Tasks
+    finders: Finders
+    dispatch: Dispatch
     services: Services
     work: AcceptedWork
 
@@ -82,14 +83,17 @@ async def opened(
         http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, transport=transport))
         session = await stack.enter_async_context(aiohttp.ClientSession())
         slack = _slack_client(settings, session)
-        services = _services(settings, database=database, http=http, clock=clock)
+        services = _services(settings, database=database, http=http, slack=slack, clock=clock)
         stack.push_async_callback(services.custody.settled)
+        stack.push_async_callback(services.bot_tokens.settled)
         work = AcceptedWork()
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:
             await _adopt(services, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
         asgi = _asgi(settings, services=services, slack=slack, work=work, clock=clock)
-        yield Product(asgi, Tasks(services, clock), services, work)
+        tasks = Tasks(services, clock, _has_left(services.installations, slack))
+        dispatch = LocalDispatch(tasks.run)
+        yield Product(asgi, tasks, Finders(services, dispatch), dispatch, services, work)
 
 
 async def _adopt(services: Services, slack: AsyncWebClient, token: str, *, clock: Clock) -> None:
@@ -103,6 +107,14 @@ async def _adopt(services: Services, slack: AsyncWebClient, token: str, *, clock
         raise BadSettings(["SLACK_BOT_TOKEN could not be checked: Slack is not reachable at SLACK_API_URL."]) from None
 
 
+def _has_left(installations: Installations, slack: AsyncWebClient) -> HasLeft:
+    async def ask(workspace_id: str, user_id: str) -> bool:
+        bot = await installations.bot_of(workspace_id)
+        return bot is not None and await has_left(slack, bot.token, user_id)
+
+    return ask
+
+
 async def _drain(work: AcceptedWork) -> None:
     await work.drain(seconds=_DRAIN_SECONDS)
 
@@ -113,36 +125,37 @@ def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWe
     return client
 
 
-def _services(settings: Settings, *, database: Database, http: httpx.AsyncClient, clock: Clock) -> Services:
-    cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
-    sage_id = SageId(
-        http,
-        base_url=settings.sage_id_url,
-        client_id=settings.sage_client_id,
-        client_secret=settings.sage_client_secret.get_secret_value(),
-        redirect_uri=f"{settings.public_url}/sage/callback",
-    )
-    custody = Custody(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
-
-    def open_sage(tokens: TokenSource, company: Company | None) -> SageClient:
-        key = settings.sage_subscription_key
-        return SageClient(
+def _services(
+    settings: Settings, *, database: Database, http: httpx.AsyncClient, slack: AsyncWebClient, clock: Clock
+) -> Services:
+    key = settings.sage_subscription_key
+    return assemble(
+        database=database,
+        cipher=Cipher.from_text(settings.encryption_keys.get_secret_value()),
+        sage_id=SageId(
+            http,
+            base_url=settings.sage_id_url,
+            client_id=settings.sage_client_id,
+            client_secret=settings.sage_client_secret.get_secret_value(),
+            redirect_uri=f"{settings.public_url}/sage/callback",
+        ),
+        open_sage=lambda tokens, company, gate: SageClient(
             http,
             base_url=settings.sage_api_url,
             tokens=tokens,
             company=company,
+            gate=gate,
             subscription_key=key.get_secret_value() if key else "",
-        )
-
-    connections = Connections(database=database, custody=custody, sage_id=sage_id, open_sage=open_sage)
-    return Services(
-        database=database,
-        installations=Installations(database=database, cipher=cipher),
-        sign_ins=SignIns(database=database, cipher=cipher, sage_id=sage_id, public_url=settings.public_url),
-        verification=Verification(database=database, cipher=cipher, sage_id=sage_id, custody=custody),
-        connections=connections,
-        customers=Customers(connections=connections),
-        custody=custody,
+        ),
+        life=SignInLife(timedelta(days=settings.sage_sign_in_days), settings.sage_sign_in_slides),
+        retention=timedelta(days=settings.retention_days),
+        heavy_reads=settings.sage_heavy_reads,
+        public_url=settings.public_url,
+        delivery=SlackDelivery(slack),
+        rotate=Rotation(
+            slack, client_id=settings.slack_client_id, client_secret=settings.slack_client_secret.get_secret_value()
+        ),
+        clock=clock,
     )
 
 

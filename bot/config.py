@@ -96,6 +96,10 @@ class Settings(BaseModel):
     sage_subscription_key: SecretStr | None = None
     sage_id_url: WebAddress = "https://id.sage.com"
     sage_api_url: WebAddress = "https://api.columbus.sage.com"
+    sage_sign_in_days: int = Field(default=90, ge=1, le=90)
+    sage_sign_in_slides: bool | None = None
+    sage_heavy_reads: int = Field(default=1, ge=1, le=10)
+    retention_days: int = Field(default=7, ge=0, le=365)
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
     @classmethod

@@ -11,14 +11,18 @@
     │   ├── SageMissing             404: unknown id, or not in this Sage version
     │   └── SageRejected            400 and other 4xx
     ├── SageIdError                 the sign-in service
-    │   ├── SageIdUnavailable       not reached, 429, 5xx                           (transient)
+    │   ├── SageIdUnavailable       not reached, 429, 5xx: .answer_lost, .retry_after (transient)
     │   ├── GrantRefused            invalid_grant: this code or refresh token is dead
     │   └── ClientRefused           invalid_client: the operator's credentials are wrong
+    ├── TokensUnavailable           whoever gives tokens can't now: Sage ID, or Slack (SlackTokensUnavailable)
     ├── ConnectError                a connect link or a code that cannot be used
     │   ├── LinkUnknown, LinkUsed, LinkExpired, WrongBrowser, SignInDeclined
     │   └── CodeWrong, CodeExpired, NothingToVerify
     ├── NotConnected                nobody's Sage sign-in may answer this person
     ├── ReconnectNeeded             their sign-in has ended; only they can renew it
+    │   └── WorkspaceSignInEnded    the one that answers for them has ended or is paused; its owner was told
+    ├── SlackPosting                Slack did not take a message: .why, .retry_after; permanent or not, case by case
+    ├── NotInstalled                the workspace has no bot token of ours
     ├── NoCompany                   connected, but no company is chosen yet
     ├── NoCompanies                 the Sage ID reaches no company at all
     ├── NotAllowed                  guests, strangers, and those we could not look up
@@ -37,7 +41,7 @@ from typing import ClassVar
 class BotError(Exception):
     """Something went wrong on our side. It has been noted; please try again in a minute."""
 
-    permanent: ClassVar[bool] = True
+    permanent: bool = True
     mend: ClassVar[str] = ""
 
     def __init__(self, message: str | None = None) -> None:
@@ -110,11 +114,29 @@ class SageIdError(BotError):
     """Sage ID could not complete the sign-in."""
 
 
-class SageIdUnavailable(SageIdError):
-    """Sage ID isn't answering right now."""
+class TokensUnavailable(BotError):
+    """The service that gives tokens isn't answering right now."""
 
     permanent = False
     mend = "Try again in a few minutes."
+
+    def __init__(
+        self, message: str | None = None, *, answer_lost: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.answer_lost = answer_lost
+        self.retry_after = retry_after
+
+
+class SageIdUnavailable(SageIdError, TokensUnavailable):
+    """Sage ID isn't answering right now."""
+
+    permanent = False
+    mend = TokensUnavailable.mend
+
+
+class SlackTokensUnavailable(TokensUnavailable):
+    """Slack isn't answering right now."""
 
 
 class GrantRefused(SageIdError):
@@ -124,9 +146,9 @@ class GrantRefused(SageIdError):
 
 
 class ClientRefused(SageIdError):
-    """Sage ID doesn't recognise this app. This is for whoever runs the app to mend, not you."""
+    """I can't reach Sage 200 right now: something is wrong with this app's own set-up, not with your sign-in."""
 
-    mend = "Operator: check SAGE_CLIENT_ID and SAGE_CLIENT_SECRET."
+    mend = "Nothing for you to do: whoever runs this app has been told."
 
 
 class ConnectError(BotError):
@@ -185,6 +207,28 @@ class ReconnectNeeded(BotError):
     """Your Sage sign-in has ended, so I can't ask Sage 200 for you."""
 
     mend = "Run `/sage connect` to sign in again."
+
+
+class WorkspaceSignInEnded(ReconnectNeeded):
+    """This workspace's own Sage sign-in has ended, so I can't ask Sage 200 for you. Its owner has been told."""
+
+    mend = "Wait until they have signed in again, or connect your own Sage ID with `/sage connect`."
+
+
+class SlackPosting(BotError):
+    """Slack did not take a message."""
+
+    def __init__(self, why: str, *, permanent: bool, retry_after: float | None = None) -> None:
+        super().__init__()
+        self.why = why
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class NotInstalled(BotError):
+    """Sage 200 isn't installed in this workspace any more."""
+
+    mend = "An admin of this Slack workspace can install it again."
 
 
 class NoCompany(BotError):

@@ -17,6 +17,8 @@ from bot.jobs.timetable import timetable
 from storage.database import Database
 from storage.migrations import upgrade
 
+_DRAIN_SECONDS = 20
+
 log = structlog.get_logger(__name__)
 
 
@@ -91,12 +93,15 @@ async def _told_to_stop() -> None:
 
 @asynccontextmanager
 async def _working(product: Product) -> AsyncIterator[None]:
-    scheduler = timetable(product.tasks)
+    """Look for what is due and do it; on leaving, look no more and finish what runs."""
+    await product.dispatch.start()
+    scheduler = timetable(product.finders)
     scheduler.start()
     try:
         yield
     finally:
         scheduler.shutdown(wait=False)
+        await product.dispatch.stop(seconds=_DRAIN_SECONDS)
 
 
 async def _upgrade_embedded(settings: Settings) -> None:

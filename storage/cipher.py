@@ -50,12 +50,17 @@ class Cipher:
     def __repr__(self) -> str:
         return f"<Cipher of {len(self._ring)} keys>"
 
+    @property
+    def prefix(self) -> str:
+        """What every text begins with that is sealed with the first key."""
+        return f"{_VERSION}.{self._sealing_id}."
+
     def seal(self, text: str, *, workspace_id: str, column: str, owner: str = "") -> SealedText:
         """`v1.<key id>.<urlsafe base64>`; it opens only for the same workspace, column and owner."""
         nonce = os.urandom(_NONCE_BYTES)
         place = _place(self._sealing_id, workspace_id, column, owner)
         body = nonce + self._ring[self._sealing_id].encrypt(nonce, text.encode(), place)
-        return SealedText(f"{_VERSION}.{self._sealing_id}.{base64.urlsafe_b64encode(body).decode()}")
+        return SealedText(f"{self.prefix}{base64.urlsafe_b64encode(body).decode()}")
 
     def open(self, sealed: SealedText, *, workspace_id: str, column: str, owner: str = "") -> str:
         """The text that was sealed. Raises SealBroken, whatever the fault."""

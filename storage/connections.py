@@ -1,16 +1,26 @@
-"""Connections: each person's Sage sign-in in a workspace, the company they chose, and the renewal of their tokens."""
+"""Connections: each person's Sage sign-in in a workspace, its state, and the company they chose."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete as delete_from
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, exists, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.cipher import SealedText
-from storage.models import CONNECTED, RECONNECT_NEEDED, Company, Connection, Workspace
+from storage.models import (
+    CONNECTED,
+    DISCONNECTED,
+    PAUSED,
+    PENDING,
+    RECONNECT_NEEDED,
+    Company,
+    Connection,
+    SignIn,
+    Workspace,
+)
 from storage.rows import changed, one, upsert
 
 
@@ -20,19 +30,25 @@ async def save(
     connection_id: str,
     workspace_id: str,
     user_id: str,
+    family: str,
+    subject_hash: str | None,
     access_token_sealed: SealedText,
     refresh_token_sealed: SealedText,
     access_expires_at: datetime,
+    due_at: datetime,
     now: datetime,
 ) -> Connection:
     """Connect, or connect again: the person's connection keeps its id and company, and `connection_id` is not used."""
     fresh = {
-        "state": CONNECTED,
-        "state_reason": "",
-        "state_since": now,
+        **_state(CONNECTED, "", now),
+        "family": family,
+        "subject_hash": subject_hash,
         "access_token_sealed": access_token_sealed,
         "refresh_token_sealed": refresh_token_sealed,
         "access_expires_at": access_expires_at,
+        "renewal_due_at": due_at,
+        "renewal_began_at": None,
+        "failures": 0,
         "lease_owner": None,
         "lease_until": None,
         "connected_at": now,
@@ -45,9 +61,7 @@ async def save(
 
 async def of_user(tx: AsyncSession, *, workspace_id: str, user_id: str) -> Connection | None:
     """A person's connection."""
-    return await one(
-        tx, select(Connection).where(Connection.workspace_id == workspace_id, Connection.user_id == user_id)
-    )
+    return await one(tx, select(Connection).where(_of(workspace_id, user_id)))
 
 
 async def by_id(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> Connection | None:
@@ -80,54 +94,6 @@ async def company_of(tx: AsyncSession, *, workspace_id: str, connection_id: str)
     return await one(tx, select(Company).where(Company.id == chosen))
 
 
-async def lease(
-    tx: AsyncSession, *, workspace_id: str, connection_id: str, owner: str, now: datetime, until: datetime
-) -> bool:
-    """Take the renewal of these tokens: True for one owner, until it lets go or its time is up."""
-    free = or_(Connection.lease_until.is_(None), Connection.lease_until <= now)
-    statement = update(Connection).where(_named(workspace_id, connection_id), free)
-    return await changed(tx, statement.values(lease_owner=owner, lease_until=until)) == 1
-
-
-async def release(tx: AsyncSession, *, workspace_id: str, connection_id: str, owner: str) -> None:
-    """Let go; nothing happens if another holds it by now."""
-    statement = update(Connection).where(_named(workspace_id, connection_id), Connection.lease_owner == owner)
-    await changed(tx, statement.values(lease_owner=None, lease_until=None))
-
-
-async def store_renewed(
-    tx: AsyncSession,
-    *,
-    workspace_id: str,
-    connection_id: str,
-    owner: str,
-    expected_version: int,
-    access_token_sealed: SealedText,
-    refresh_token_sealed: SealedText,
-    access_expires_at: datetime,
-    now: datetime,
-) -> bool:
-    """Store the new pair and let go of the lease. False: the lease or the tokens are another's by now."""
-    statement = (
-        update(Connection)
-        .where(
-            _named(workspace_id, connection_id),
-            Connection.lease_owner == owner,
-            Connection.token_version == expected_version,
-        )
-        .values(
-            access_token_sealed=access_token_sealed,
-            refresh_token_sealed=refresh_token_sealed,
-            access_expires_at=access_expires_at,
-            token_version=expected_version + 1,
-            renewed_at=now,
-            lease_owner=None,
-            lease_until=None,
-        )
-    )
-    return await changed(tx, statement) == 1
-
-
 async def mark_reconnect_needed(
     tx: AsyncSession, *, workspace_id: str, connection_id: str, expected_version: int, reason: str, now: datetime
 ) -> bool:
@@ -138,33 +104,87 @@ async def mark_reconnect_needed(
         Connection.token_version == expected_version,
         Connection.state == CONNECTED,
     )
-    marked = statement.values(state=RECONNECT_NEEDED, state_reason=reason, state_since=now)
-    return await changed(tx, marked) == 1
+    ended = {**_state(RECONNECT_NEEDED, reason, now), "renewal_due_at": None, "renewal_began_at": None}
+    return await changed(tx, statement.values(**ended)) == 1
 
 
-async def delete(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> bool:
-    """Erase it at once; it no longer answers for the workspace either."""
-    gone = await changed(tx, delete_from(Connection).where(_named(workspace_id, connection_id)))
+async def pause(tx: AsyncSession, *, workspace_id: str, user_id: str, reason: str, now: datetime) -> Connection | None:
+    """Keep the tokens and use them no more. The connection, for the first to notice."""
+    statement = update(Connection).where(_of(workspace_id, user_id), Connection.state == CONNECTED)
+    paused = statement.values(**_state(PAUSED, reason, now), renewal_due_at=None)
+    found = await changed(tx, paused) == 1
+    return await of_user(tx, workspace_id=workspace_id, user_id=user_id) if found else None
+
+
+async def resume(tx: AsyncSession, *, workspace_id: str, user_id: str, now: datetime) -> Connection | None:
+    """Use it again; it is renewed at once, for it may have run out. The connection, for the first to notice."""
+    statement = update(Connection).where(_of(workspace_id, user_id), Connection.state == PAUSED)
+    found = await changed(tx, statement.values(**_state(CONNECTED, "", now), renewal_due_at=now)) == 1
+    return await of_user(tx, workspace_id=workspace_id, user_id=user_id) if found else None
+
+
+async def disconnect(tx: AsyncSession, *, workspace_id: str, connection_id: str, reason: str, now: datetime) -> bool:
+    """Erase its tokens at once; it no longer answers for the workspace either. False: it was disconnected before."""
+    live = (_named(workspace_id, connection_id), Connection.state != DISCONNECTED)
+    gone = await changed(tx, update(Connection).where(*live).values(**_erased(reason, now)))
     answering = (Workspace.id == workspace_id, Workspace.workspace_connection_id == connection_id)
     await changed(tx, update(Workspace).where(*answering).values(workspace_connection_id=None))
     return gone == 1
 
 
-async def due_for_renewal(
-    tx: AsyncSession, *, before: datetime, limit: int, now: datetime | None = None
-) -> list[Connection]:
-    """Connected ones whose access token ends before a moment, soonest first.
+async def disconnect_all(tx: AsyncSession, *, workspace_id: str, reason: str, now: datetime) -> None:
+    """Erase the tokens of everybody in a workspace."""
+    live = (Connection.workspace_id == workspace_id, Connection.state != DISCONNECTED)
+    await changed(tx, update(Connection).where(*live).values(**_erased(reason, now)))
 
-    Leases still live at `now` are left out; without it, those that outlast `before`. It is a hint: `lease` decides.
+
+async def shares_sage_id(
+    tx: AsyncSession, *, subject_hash: str | None, workspace_id: str, user_id: str, but: str = ""
+) -> bool:
+    """Whether another sign-in that is live hangs on the same Sage ID, in any workspace; `but` is the one at hand.
+
+    Only the answer leaves: nothing of the other workspace does.
     """
-    free = or_(Connection.lease_until.is_(None), Connection.lease_until <= (now or before))
-    statement = (
-        select(Connection)
-        .where(Connection.state == CONNECTED, Connection.access_expires_at < before, free)
-        .order_by(Connection.access_expires_at, Connection.id)
-        .limit(limit)
+    connection = exists().where(
+        Connection.id != but,
+        Connection.refresh_token_sealed.is_not(None),
+        Connection.state != RECONNECT_NEEDED,
+        or_(_of(workspace_id, user_id), _same(Connection.subject_hash, subject_hash)),
     )
-    return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
+    waiting = exists().where(
+        SignIn.id != but,
+        SignIn.refresh_token_sealed.is_not(None),
+        SignIn.stage == PENDING,
+        _same(SignIn.subject_hash, subject_hash),
+    )
+    return bool(await tx.scalar(select(or_(connection, waiting))))
+
+
+async def living(
+    tx: AsyncSession, *, connected_before: datetime, after: str = "", limit: int = 500
+) -> list[Connection]:
+    """Connected sign-ins that began before a moment, by id, beyond the id given."""
+    statement = select(Connection).where(
+        Connection.state == CONNECTED, Connection.connected_at <= connected_before, Connection.id > after
+    )
+    return list(await tx.scalars(statement.order_by(Connection.id).limit(limit)))
+
+
+def _state(state: str, reason: str, now: datetime) -> dict[str, Any]:
+    return {"state": state, "state_reason": reason, "state_since": now, "trouble": None, "trouble_since": None}
+
+
+def _erased(reason: str, now: datetime) -> dict[str, Any]:
+    tokens = {"access_token_sealed": None, "refresh_token_sealed": None, "subject_hash": None}
+    return {**_state(DISCONNECTED, reason, now), **tokens, "renewal_due_at": None, "renewal_began_at": None}
+
+
+def _same(column: InstrumentedAttribute[str | None], subject_hash: str | None) -> ColumnElement[bool]:
+    return column == subject_hash if subject_hash else false()
+
+
+def _of(workspace_id: str, user_id: str) -> ColumnElement[bool]:
+    return (Connection.workspace_id == workspace_id) & (Connection.user_id == user_id)
 
 
 def _named(workspace_id: str, connection_id: str) -> ColumnElement[bool]:

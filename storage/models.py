@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, ForeignKey, MetaData, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 
 from storage.cipher import SealedText
 from storage.moments import UtcDateTime
 
 OFFERED, OPENED, RETURNED, PENDING, VERIFIED, DEAD = "offered", "opened", "returned", "pending", "verified", "dead"
-CONNECTED, RECONNECT_NEEDED = "connected", "reconnect_needed"
+CONNECTED, RECONNECT_NEEDED, PAUSED, DISCONNECTED = "connected", "reconnect_needed", "paused", "disconnected"
 
 
 class Row(DeclarativeBase):
@@ -29,7 +29,22 @@ class Row(DeclarativeBase):
     type_annotation_map: ClassVar = {datetime: UtcDateTime(), SealedText: Text()}
 
 
-class Workspace(Row):
+class Renewed:
+    """A pair of tokens that one process at a time renews.
+
+    `renewal_began_at` is the intent, written before Sage ID or Slack is asked: while it stands, the answer to an
+    earlier renewal may have been lost. `renewal_due_at` is when the worker looks again; None means never.
+    """
+
+    token_version: Mapped[int] = mapped_column(default=1)
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    renewal_began_at: Mapped[datetime | None]
+    renewal_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    failures: Mapped[int] = mapped_column(default=0)
+
+
+class Workspace(Renewed, Row):
     """One installation: a Slack team (T…), or a Grid organisation (E…) that installed for all its teams."""
 
     __tablename__ = "workspaces"
@@ -51,6 +66,11 @@ class Workspace(Row):
     uninstalled_at: Mapped[datetime | None]
     # No foreign key: workspaces and connections would then need each other first, which SQLite cannot alter later.
     workspace_connection_id: Mapped[str | None] = mapped_column(String(32))
+
+    @classmethod
+    def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:
+        """None while Slack's token rotation is off, or nothing is left to renew."""
+        return cls.bot_refresh_token_sealed
 
 
 class InstallState(Row):
@@ -121,14 +141,18 @@ class SignIn(Row):
     access_token_sealed: Mapped[SealedText | None]
     refresh_token_sealed: Mapped[SealedText | None]
     access_expires_at: Mapped[datetime | None]
+    subject_hash: Mapped[str | None]
     code_sealed: Mapped[SealedText | None]
     code_tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class Connection(Row):
-    """One person's Sage sign-in in one workspace. `token_version` and the lease let one process renew it at a time."""
+class Connection(Renewed, Row):
+    """One person's Sage sign-in in one workspace; it outlives its tokens, so that the company chosen is remembered.
+
+    `subject_hash` is the Sage ID behind it, hashed; `family` names one sign-in, from connecting to connecting again.
+    """
 
     __tablename__ = "connections"
     __table_args__ = (UniqueConstraint("workspace_id", "user_id"),)
@@ -140,11 +164,51 @@ class Connection(Row):
     state: Mapped[str]
     state_reason: Mapped[str]
     state_since: Mapped[datetime]
-    access_token_sealed: Mapped[SealedText]
-    refresh_token_sealed: Mapped[SealedText]
-    access_expires_at: Mapped[datetime] = mapped_column(index=True)
-    token_version: Mapped[int] = mapped_column(default=1)
-    lease_owner: Mapped[str | None]
-    lease_until: Mapped[datetime | None]
+    family: Mapped[str] = mapped_column(String(32))
+    subject_hash: Mapped[str | None] = mapped_column(index=True)
+    access_token_sealed: Mapped[SealedText | None]
+    refresh_token_sealed: Mapped[SealedText | None]
+    access_expires_at: Mapped[datetime]
+    trouble: Mapped[str | None]
+    trouble_since: Mapped[datetime | None]
     connected_at: Mapped[datetime]
     renewed_at: Mapped[datetime]
+
+    @classmethod
+    def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:
+        """None once it is disconnected."""
+        return cls.refresh_token_sealed
+
+
+class Notice(Row):
+    """Something to tell a person: written in the transaction that made it true, sent afterwards."""
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "dedupe_key"),
+        Index("ix_notices_due_at", "due_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    user_id: Mapped[str]
+    kind: Mapped[str]
+    facts: Mapped[dict[str, str]] = mapped_column(JSON)
+    dedupe_key: Mapped[str]
+    due_at: Mapped[datetime | None]
+    claimed_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    failure: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Lease(Row):
+    """A turn that one owner holds at a time, by name: a heavy read of a company, or the pause that Sage asked for."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    owner: Mapped[str]
+    until: Mapped[datetime] = mapped_column(index=True)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import SeenRequest
-from storage.rows import changed
+from storage.rows import changed, inserting
 
 
 async def claim(tx: AsyncSession, key: str, *, now: datetime, window: timedelta) -> bool:
     """True for the first to ask, and again only once the last claim is older than `window`."""
-    insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
-        insert(SeenRequest)
+        inserting(tx, SeenRequest)
         .values(key=key, seen_at=now)
         .on_conflict_do_update(index_elements=["key"], set_={"seen_at": now}, where=SeenRequest.seen_at < now - window)
         .returning(SeenRequest.key)

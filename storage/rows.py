@@ -1,4 +1,4 @@
-"""The three ways our storage calls run a statement."""
+"""The few ways our storage calls run a statement."""
 
 from __future__ import annotations
 
@@ -26,11 +26,16 @@ async def one(tx: AsyncSession, statement: Select[R]) -> R | None:
     return row
 
 
+def inserting(tx: AsyncSession, model: type[R]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT of the session's own dialect, which knows `on_conflict_…`."""
+    return sqlite.insert(model) if tx.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
+
+
 async def upsert(
     tx: AsyncSession, model: type[R], *, on: list[str], values: dict[str, Any], instead: dict[str, Any]
 ) -> R:
     """Insert `values`, or change the row that has the same `on` columns to `instead`, in one statement."""
-    insert = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(model).values(**values).on_conflict_do_update(index_elements=on, set_=instead).returning(model)
+    insert = inserting(tx, model).values(**values)
+    statement = insert.on_conflict_do_update(index_elements=on, set_=instead).returning(model)
     row: R = (await tx.scalars(statement, execution_options={"populate_existing": True})).one()
     return row

@@ -111,6 +111,7 @@ async def keep_pending(
     refresh_token_sealed: SealedText,
     access_expires_at: datetime,
     code_sealed: SealedText,
+    subject_hash: str | None = None,
     now: datetime,
     expires_at: datetime,
 ) -> bool:
@@ -124,6 +125,7 @@ async def keep_pending(
             refresh_token_sealed=refresh_token_sealed,
             access_expires_at=access_expires_at,
             code_sealed=code_sealed,
+            subject_hash=subject_hash,
             verifier_sealed=None,
             expires_at=expires_at,
         )

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import sign_ins
+from storage import connections, sign_ins
 from storage.cipher import SealedText
-from storage.models import Connection, InstallState, Member, Workspace
+from storage.models import CONNECTED, Connection, InstallState, Member, Workspace
 from storage.rows import changed, one, upsert
+
+UNINSTALLED = "the app was uninstalled from Slack"
 
 
 async def save_install(
@@ -29,6 +31,7 @@ async def save_install(
     bot_refresh_token_sealed: SealedText | None,
     bot_token_expires_at: datetime | None,
     installed_by: str,
+    due_at: datetime | None = None,
     now: datetime,
 ) -> Workspace:
     """Install, or install again: a workspace that was here keeps its id, and `workspace_id` is not used."""
@@ -46,9 +49,15 @@ async def save_install(
         "installed_by": installed_by,
         "installed_at": now,
         "uninstalled_at": None,
+        "renewal_due_at": due_at,
+        "renewal_began_at": None,
+        "failures": 0,
+        "lease_owner": None,
+        "lease_until": None,
     }
-    values = {"id": workspace_id, "slack_id": slack_id, **details}
-    return await upsert(tx, Workspace, on=["slack_id"], values=values, instead=details)
+    values = {"id": workspace_id, "slack_id": slack_id, "token_version": 1, **details}
+    again = {**details, "token_version": Workspace.token_version + 1}
+    return await upsert(tx, Workspace, on=["slack_id"], values=values, instead=again)
 
 
 async def by_slack_id(tx: AsyncSession, slack_id: str) -> Workspace | None:
@@ -67,9 +76,9 @@ async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) ->
     if workspace is None:
         return False
     # Sign-ins, connections, workspace: the order in which a verification locks them. It either ends before us, and
-    # what it connected is deleted here, or finds its sign-in dead.
+    # what it connected is erased here, or finds its sign-in dead.
     await sign_ins.erase_workspace(tx, workspace_id=workspace.id)
-    await changed(tx, delete(Connection).where(Connection.workspace_id == workspace.id))
+    await connections.disconnect_all(tx, workspace_id=workspace.id, reason=UNINSTALLED, now=now)
     statement = (
         update(Workspace)
         .where(Workspace.id == workspace.id, Workspace.uninstalled_at.is_(None))
@@ -79,9 +88,23 @@ async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) ->
             bot_refresh_token_sealed=None,
             bot_token_expires_at=None,
             workspace_connection_id=None,
+            renewal_due_at=None,
+            renewal_began_at=None,
         )
     )
     return await changed(tx, statement) == 1
+
+
+async def forget_rotation(tx: AsyncSession, *, workspace_id: str, expected_version: int) -> None:
+    """The refresh token is dead: it is not tried again. The access token may still have hours to live."""
+    statement = update(Workspace).where(Workspace.id == workspace_id, Workspace.token_version == expected_version)
+    dead = {"bot_refresh_token_sealed": None, "renewal_due_at": None, "renewal_began_at": None}
+    await changed(tx, statement.values(**dead))
+
+
+async def purge_uninstalled(tx: AsyncSession, *, before: datetime) -> int:
+    """Delete the workspaces that left before a moment, and with each everything that is theirs."""
+    return await changed(tx, delete(Workspace).where(Workspace.uninstalled_at <= before))
 
 
 async def keep_state(tx: AsyncSession, state_hash: str, *, expires_at: datetime) -> None:
@@ -110,6 +133,31 @@ async def name_workspace_connection(tx: AsyncSession, *, workspace_id: str, conn
         .values(workspace_connection_id=connection_id)
     )
     return await changed(tx, statement) == 1
+
+
+async def hand_over(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> bool:
+    """Let this connection answer for colleagues from now on, whoever's did before. False: it is not one of theirs."""
+    its_own = exists().where(
+        Connection.id == connection_id, Connection.workspace_id == workspace_id, Connection.state == CONNECTED
+    )
+    statement = update(Workspace).where(Workspace.id == workspace_id, its_own)
+    return await changed(tx, statement.values(workspace_connection_id=connection_id)) == 1
+
+
+async def with_role(tx: AsyncSession, *, workspace_id: str, role: str) -> list[str]:
+    """Who holds this role here, by user id."""
+    statement = select(Member.user_id).where(Member.workspace_id == workspace_id, Member.role == role)
+    return list(await tx.scalars(statement.order_by(Member.user_id)))
+
+
+async def owners(tx: AsyncSession, *, limit: int) -> list[tuple[str, str]]:
+    """(workspace id, user id) of everybody whose live connection answers for a workspace."""
+    statement = (
+        select(Workspace.id, Connection.user_id)
+        .join(Connection, Connection.id == Workspace.workspace_connection_id)
+        .where(Connection.workspace_id == Workspace.id, Connection.state == CONNECTED)
+    )
+    return [(row.id, row.user_id) for row in await tx.execute(statement.order_by(Workspace.id).limit(limit))]
 
 
 async def role_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> str | None:

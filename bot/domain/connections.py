@@ -52,10 +52,27 @@ class Companies:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How a person stands with Sage. `state` is "not connected", "connected" or "reconnect needed"."""
+    """How a person stands with Sage, and how the workspace's own sign-in does.
+
+    `state` is "not connected", "connected", "expiring", "reconnect needed", "paused" or "disconnected".
+    `ends_at` is the end of the sign-in as far as it can be known; `trouble` is why it can't be renewed just now.
+    """
 
     state: str
     since: datetime | None = None
     reason: str = ""
     company: Company | None = None
     is_workspace_connection: bool = False
+    ends_at: datetime | None = None
+    trouble: str = ""
+    trouble_since: datetime | None = None
+    workspace: SharedStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedStatus:
+    """The sign-in that answers for the workspace: whose it is and in what state; None of it is anybody's figure."""
+
+    owner: str
+    state: str
+    since: datetime

@@ -1,29 +1,108 @@
-"""What the worker does: one service call a job. A job run twice does no harm."""
+"""What the worker does. `find` methods turn due rows into jobs; `JOBS` says which service call each job is.
+
+The rows are the state of record: a job that is lost is found again, and one that runs twice does no harm.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from bot.jobs.job import Args, Dispatch, Job
 from bot.services.services import Services
 
-RENEWAL_MARGIN = timedelta(minutes=15)
-_RENEWALS_AT_ONCE = 50
+_MOST = 500  # rows a look; what is left is still due at the next one
+
+HasLeft = Callable[[str, str], Awaitable[bool]]
+"""(workspace id, user id): whether Slack says that this person was deactivated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """What the timetable runs: cheap looks at rows, in every process that keeps one."""
+
+    services: Services
+    dispatch: Dispatch
+
+    async def renewals(self) -> None:
+        """Sage sign-ins that end soon, and those whose renewal a killed process left half done."""
+        for workspace_id, connection_id, version in await self.services.custody.due(most=_MOST):
+            args: Args = {"workspace_id": workspace_id, "connection_id": connection_id, "version": version}
+            await self.dispatch.defer(Job("renew_sign_in", key=connection_id, args=args))
+
+    async def rotations(self) -> None:
+        """Slack tokens that end soon, where Slack rotates them."""
+        for workspace_id, version in await self.services.bot_tokens.due(most=_MOST):
+            args: Args = {"workspace_id": workspace_id, "version": version}
+            await self.dispatch.defer(Job("rotate_bot_token", key=workspace_id, args=args))
+
+    async def notices(self) -> None:
+        """Things to tell people."""
+        for notice_id in await self.services.notices.due(most=_MOST):
+            await self.dispatch.defer(Job("send_notice", key=str(notice_id), args={"notice_id": notice_id}))
+
+    async def clearing(self) -> None:
+        """Forget what is over."""
+        await self.dispatch.defer(Job("clear_away"))
+
+    async def warnings(self) -> None:
+        """Sign-ins that end within two weeks."""
+        await self.dispatch.defer(Job("warn_ending"))
+
+    async def owners(self) -> None:
+        """Whether those whose sign-ins answer for workspaces are still there."""
+        await self.dispatch.defer(Job("check_owners"))
 
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """The jobs by name, as the timetable knows them."""
+    """The jobs by name, each one service call."""
 
     services: Services
     clock: Callable[[], datetime]
+    has_left: HasLeft
 
-    async def renew_tokens(self) -> None:
-        """Renew sign-ins that end within the margin, so that nobody waits for it."""
-        await self.services.custody.renew_due(margin=RENEWAL_MARGIN, most=_RENEWALS_AT_ONCE)
+    async def run(self, job: Job) -> None:
+        """Do one. Raises KeyError for a name that this version doesn't know."""
+        await _JOBS[job.name](self, **job.args)
+
+    async def renew_sign_in(self, workspace_id: str, connection_id: str, version: int) -> None:
+        """Renew one Sage sign-in."""
+        await self.services.custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+
+    async def rotate_bot_token(self, workspace_id: str, version: int) -> None:
+        """Rotate one Slack token."""
+        await self.services.bot_tokens.renew(workspace_id=workspace_id, version=version)
+
+    async def send_notice(self, notice_id: int) -> None:
+        """Tell one person one thing."""
+        await self.services.notices.send(notice_id)
 
     async def clear_away(self) -> None:
-        """Forget unfinished sign-ins (revoking them at Sage ID), spent states and old request keys."""
+        """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
         await self.services.installations.clear_away(now=self.clock())
+
+    async def warn_ending(self) -> None:
+        """Warn owners before Sage ends their sign-in."""
+        await self.services.custodians.warn_ending(now=self.clock())
+
+    async def check_owners(self) -> None:
+        """Slack tells us of a deactivation only once; this is for the time that we were not listening."""
+        for workspace_id, user_id in await self.services.custodians.owners():
+            if await self.has_left(workspace_id, user_id):
+                await self.services.custodians.owner_left(workspace_id=workspace_id, user_id=user_id, now=self.clock())
+
+
+_JOBS: dict[str, Callable[..., Awaitable[None]]] = {
+    task.__name__: task
+    for task in (
+        Tasks.renew_sign_in,
+        Tasks.rotate_bot_token,
+        Tasks.send_notice,
+        Tasks.clear_away,
+        Tasks.warn_ending,
+        Tasks.check_owners,
+    )
+}

@@ -1,19 +1,26 @@
-"""How often each job runs. Nothing is kept here: what is due is always read from rows."""
+"""How often each look is taken. Nothing is kept here: what is due is always read from rows."""
 
 from __future__ import annotations
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.jobs.tasks import Tasks
+from bot.jobs.tasks import Finders
 
-_EVERY_SECONDS = {"renew_tokens": 60, "clear_away": 60}
+_EVERY_SECONDS = {
+    "renewals": 5,
+    "notices": 2,
+    "rotations": 60,
+    "clearing": 60,
+    "warnings": 3600,
+    "owners": 6 * 3600,
+}
 
 
-def timetable(tasks: Tasks) -> AsyncIOScheduler:
-    """A scheduler, not yet started. Late runs are made up once, and a job never overlaps itself."""
+def timetable(finders: Finders) -> AsyncIOScheduler:
+    """A scheduler, not yet started. Late looks are made up once, and a look never overlaps itself."""
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     for name, seconds in _EVERY_SECONDS.items():
-        scheduler.add_job(getattr(tasks, name), "interval", seconds=seconds, jitter=seconds // 10, id=name)
+        scheduler.add_job(getattr(finders, name), "interval", seconds=seconds, jitter=seconds // 10, id=name)
     return scheduler

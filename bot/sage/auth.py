@@ -8,20 +8,25 @@ import hashlib
 import secrets
 from collections.abc import AsyncGenerator, Generator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 from urllib.parse import quote, urlencode
 
 import httpx
 import structlog
 
+from bot.domain.grants import Tokens
 from bot.errors import SageIdError, SageIdUnavailable
-from bot.sage.grants import Tokens, refusal, tokens
+from bot.sage.grants import refusal, tokens
+from bot.sage.protocol import seconds_of
 
-__all__ = ["TOKEN_TIMEOUT", "SageAuth", "SageId", "SignIn", "TokenSource", "Tokens"]
+__all__ = ["TOKEN_TIMEOUT", "SageAuth", "SageId", "SignIn", "TokenSource"]
 
 TOKEN_TIMEOUT = 8.0
 """Seconds that one request to Sage ID may take in all; a lease on a renewal must last longer."""
 
+# Sage ID can't have seen these; after anything else it may have answered, and the answer is lost.
+_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 _AUDIENCE = "s200ukipd/sage200"
 _SCOPE = "openid profile email offline_access"
 
@@ -75,7 +80,13 @@ class SageId:
     async def exchange(self, *, code: str, verifier: str) -> Tokens:
         """Trade the code of a finished sign-in for the first pair."""
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
-        return tokens(await self._post("/oauth/token", {**form, "redirect_uri": self._redirect_uri}))
+        answer = await self._post("/oauth/token", {**form, "redirect_uri": self._redirect_uri})
+        try:
+            return tokens(answer)
+        except SageIdUnavailable:
+            # A pair without a refresh token is the likeliest: the credentials were made without offline access.
+            log.error("Sage ID answered without a usable pair; is offline access allowed for SAGE_CLIENT_ID?")  # noqa: TRY400
+            raise
 
     async def renew(self, refresh_token: str) -> Tokens:
         """Trade a refresh token for a new pair: one POST, never repeated, since Sage may retire the old token at once.
@@ -107,10 +118,13 @@ class SageId:
         try:
             async with asyncio.timeout(self._timeout):
                 response = await self._http.send(request, follow_redirects=False, auth=None)
-        except (httpx.RequestError, TimeoutError) as error:
+        except _NEVER_SENT as error:
             raise SageIdUnavailable from error
+        except (httpx.RequestError, TimeoutError) as error:
+            raise SageIdUnavailable(answer_lost=True) from error
         if not response.is_success:
-            raise refusal(response.status_code, response.content)
+            pause = seconds_of(response.headers.get("retry-after", ""), datetime.now(UTC))
+            raise refusal(response.status_code, response.content, retry_after=pause)
         return response.content
 
 

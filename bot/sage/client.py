@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import pairwise
 
@@ -28,7 +29,7 @@ from bot.sage.auth import TokenSource
 from bot.sage.odata import Filter, after, eq
 from bot.sage.protocol import request, rows
 from bot.sage.spellings import by_reference, by_words
-from bot.sage.wire import Wire
+from bot.sage.wire import Gate, Wire
 
 _PATIENCE = 20.0
 _PATIENCE_FOR_A_DETAIL = 5.0
@@ -44,7 +45,8 @@ class SageClient:
     """Sage 200 as one connection sees it; all but `companies` is about the one company given.
 
     Each request is answered within 20 seconds or raises SageUnavailable. Any method may raise SageError, whatever
-    the TokenSource raises, and NoCompany when a company is needed and none was given.
+    the TokenSource raises, and NoCompany when a company is needed and none was given. The `gate` is the company's:
+    what reads the whole ledger waits there for its turn.
     """
 
     def __init__(
@@ -54,9 +56,11 @@ class SageClient:
         base_url: str,
         tokens: TokenSource,
         company: Company | None = None,
+        gate: Gate | None = None,
         subscription_key: str = "",
     ) -> None:
-        self._wire = Wire(http, base_url=base_url, tokens=tokens)
+        self._wire = Wire(http, base_url=base_url, tokens=tokens, gate=gate)
+        self._gate = gate
         self._company = company
         self._subscription_key = subscription_key
 
@@ -97,11 +101,12 @@ class SageClient:
     async def names(self) -> list[CustomerName]:
         """Every account of the company by id, hidden ones included, asked for page by page."""
         names: list[CustomerName] = []
-        for _ in range(_MOST_PAGES):
-            page = await self._names_after(names[-1].id if names else None)
-            names += page
-            if len(page) < _DEFAULT_PAGE:
-                return names
+        async with self._gate.heavy() if self._gate is not None else nullcontext():
+            for _ in range(_MOST_PAGES):
+                page = await self._names_after(names[-1].id if names else None)
+                names += page
+                if len(page) < _DEFAULT_PAGE:
+                    return names
         raise SageUnreadable
 
     async def analysis_labels(self) -> dict[int, str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
-from dataclasses import dataclass, field
 
+from bot.domain.grants import Tokens
 from bot.errors import ClientRefused, GrantRefused, SageIdError, SageIdUnavailable
 
 _LIFETIME_UNSAID = 600
@@ -15,38 +16,35 @@ _TOKEN = re.compile(r"[!-~]{1,16384}")
 _CLIENT_FAULTS = ("invalid_client", "unauthorized_client")
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """One answer of Sage ID; `expires_in` is the access token's life in seconds."""
-
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
-    expires_in: int
-
-
 def tokens(body: bytes, refresh_token: str | None = None) -> Tokens:
     """The pair in an answer; `refresh_token` goes on where the answer brings no new one (RFC 6749 §6)."""
     answer = _object(body)
     access, refresh = answer.get("access_token"), answer.get("refresh_token") or refresh_token
-    return Tokens(_token(access), _token(refresh), _lifetime(answer.get("expires_in")))
+    return Tokens(
+        _token(access), _token(refresh), _lifetime(answer.get("expires_in")), _subject(answer.get("id_token"))
+    )
 
 
-def refusal(status: int, body: bytes) -> SageIdError:
-    """What a status other than 2xx means; only what is surely final is a permanent error."""
+def refusal(status: int, body: bytes, *, retry_after: float | None = None) -> SageIdError:
+    """What a status other than 2xx means; only what is surely final is a permanent error.
+
+    A gateway's 5xx may hide that Sage ID did what was asked, so the answer counts as lost.
+    """
+    unavailable = SageIdUnavailable(answer_lost=status >= 500, retry_after=retry_after)
     try:
         fault = _object(body).get("error")
-    except SageIdUnavailable as unreadable:
-        return unreadable
+    except SageIdUnavailable:
+        return unavailable
     if fault == "invalid_grant" and status in {400, 401, 403}:
         return GrantRefused()
     if status in {400, 401, 403} and (fault in _CLIENT_FAULTS or (status == 401 and fault == "access_denied")):
         return ClientRefused()
-    return SageIdUnavailable()
+    return unavailable
 
 
 def _token(value: object) -> str:
     if not isinstance(value, str) or not _TOKEN.fullmatch(value):
-        raise SageIdUnavailable
+        raise SageIdUnavailable(answer_lost=True)
     return value
 
 
@@ -57,11 +55,23 @@ def _lifetime(value: object) -> int:
     return min(value, _LONGEST_LIFETIME)
 
 
+def _subject(id_token: object) -> str:
+    """Who signed in. Not verified: it came from Sage ID itself over TLS (OpenID Connect Core §3.1.3.7, point 6).
+
+    It decides nothing but whether two sign-ins are the same person's.
+    """
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(str(id_token).split(".")[1] + "=="))
+        return str(claims["sub"])[:255]
+    except (LookupError, ValueError, TypeError):
+        return ""
+
+
 def _object(body: bytes) -> dict[str, object]:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        raise SageIdUnavailable from None
+        raise SageIdUnavailable(answer_lost=True) from None
     if not isinstance(answer, dict):
-        raise SageIdUnavailable
+        raise SageIdUnavailable(answer_lost=True)
     return answer

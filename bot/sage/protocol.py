@@ -106,7 +106,7 @@ def _refusal(status: int, headers: Mapping[str, str], now: datetime) -> SageErro
     pause = {name.lower(): value for name, value in headers.items()}.get("retry-after")
     # Sage's gateway says 403 for a used-up quota as well as for a missing right; only the quota has a Retry-After.
     if status == 429 or (status == 403 and pause is not None):
-        return SageBusy(retry_after=_seconds(pause or "", now))
+        return SageBusy(retry_after=seconds_of(pause or "", now))
     if status in _REFUSALS:
         return _REFUSALS[status]()
     if status >= 500:
@@ -115,7 +115,7 @@ def _refusal(status: int, headers: Mapping[str, str], now: datetime) -> SageErro
     return SageRejected() if status >= 400 else SageUnreadable()
 
 
-def _seconds(pause: str, now: datetime) -> float | None:
+def seconds_of(pause: str, now: datetime) -> float | None:
     """Retry-After, as seconds or as an HTTP date. None when it can't be read or lies in the past."""
     try:
         seconds = float(pause)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from typing import Protocol
 
 import httpx
 import stamina
@@ -18,11 +20,30 @@ _WORTH_WAITING = 5.0
 _TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 
 
+class Gate(Protocol):
+    """How much of a company's Sage is taken at once, kept by whoever knows the other processes."""
+
+    async def pass_through(self) -> None:
+        """Raises SageBusy while Sage wants a pause."""
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Sage asked for a pause of so many seconds."""
+        ...
+
+    def heavy(self) -> AbstractAsyncContextManager[None]:
+        """A turn for a read that is much work for Sage; waits until it is free."""
+        ...
+
+
 class Wire:
     """Sends what `protocol` wrote and hands back what it deciphered. Raises SageError, or what the tokens raise."""
 
-    def __init__(self, http: httpx.AsyncClient, *, base_url: str, tokens: TokenSource) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, *, base_url: str, tokens: TokenSource, gate: Gate | None = None
+    ) -> None:
         self._http = http
+        self._gate = gate
         self._base_url = base_url.rstrip("/")
         self._auth = SageAuth(tokens)
         self._turns = asyncio.Semaphore(_AT_ONCE)
@@ -40,8 +61,14 @@ class Wire:
 
     async def _once(self, ask: Ask) -> object:
         async with self._turns:
+            if self._gate is not None:
+                await self._gate.pass_through()
             try:
                 return await self._send(ask)
+            except SageBusy as busy:
+                if self._gate is not None and busy.retry_after:
+                    await self._gate.pause(busy.retry_after)
+                raise
             except httpx.DecodingError as error:
                 raise SageUnreadable from error
             except httpx.RequestError as error:

@@ -4,24 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.connections as rows
 from bot.domain.access import Asker, answered_by_workspace
 from bot.domain.companies import Company, Edition
-from bot.domain.connections import Companies, Status
-from bot.errors import BadQuestion, NoCompanies, NoCompany, NotAllowed, NotConnected, ReconnectNeeded
-from bot.sage.auth import SageId, TokenSource
+from bot.domain.connections import Companies, SharedStatus, Status
+from bot.domain.grants import warning_due
+from bot.errors import (
+    BadQuestion,
+    NoCompanies,
+    NoCompany,
+    NotAllowed,
+    NotConnected,
+    ReconnectNeeded,
+    WorkspaceSignInEnded,
+)
+from bot.sage.auth import TokenSource
 from bot.sage.client import SageClient
+from bot.sage.wire import Gate
+from bot.services.custodians import SignInLife
+from bot.services.gate import SageGates
 from bot.services.tokens import REFRESH, Custody
 from storage import workspaces
 from storage.cipher import SealBroken
 from storage.database import Database
+from storage.models import CONNECTED, DISCONNECTED, Connection
 from storage.models import Company as StoredCompany
-from storage.models import Connection
 
-OpenSage = Callable[[TokenSource, Company | None], SageClient]
+OpenSage = Callable[[TokenSource, Company | None, Gate | None], SageClient]
 
 log = structlog.get_logger(__name__)
 
@@ -39,10 +53,13 @@ class Line:
 class Connections:
     """Everything about connections that are already live."""
 
-    def __init__(self, *, database: Database, custody: Custody, sage_id: SageId, open_sage: OpenSage) -> None:
+    def __init__(
+        self, *, database: Database, custody: Custody, life: SignInLife, gates: SageGates, open_sage: OpenSage
+    ) -> None:
         self._database = database
+        self._gates = gates
         self._custody = custody
-        self._sage_id = sage_id
+        self._life = life
         self._open_sage = open_sage
 
     async def line_for(self, asker: Asker) -> Line:
@@ -53,7 +70,7 @@ class Connections:
         if not asker.may_see_figures:
             raise NotAllowed
         async with self._database.reading() as tx:
-            own = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+            own = await _own_row(tx, asker)
             role = await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
             workspace = await workspaces.by_id(tx, asker.workspace_id)
             shared_id = workspace.workspace_connection_id if workspace is not None else None
@@ -70,12 +87,12 @@ class Connections:
             )
         if connection is None:
             raise NotConnected
-        if connection.state != "connected":
-            raise ReconnectNeeded
+        if connection.state != CONNECTED:
+            raise ReconnectNeeded if connection is own else WorkspaceSignInEnded
         if company is None:
             raise NoCompany
         chosen = _company(company)
-        sage = self._open_sage(self._custody.tokens_of(connection), chosen)
+        sage = self._open_sage(self._custody.tokens_of(connection), chosen, self._gates.of(chosen))
         return Line(sage, chosen, connection.id, asker.workspace_id)
 
     async def companies(self, asker: Asker) -> Companies:
@@ -84,7 +101,7 @@ class Connections:
         Raises NotConnected, ReconnectNeeded, NoCompanies or a SageError.
         """
         connection = await self._own(asker)
-        offered = await self._open_sage(self._custody.tokens_of(connection), None).companies()
+        offered = await self._open_sage(self._custody.tokens_of(connection), None, None).companies()
         if not offered:
             raise NoCompanies
         if len(offered) == 1:
@@ -107,46 +124,63 @@ class Connections:
                 return await self._choose(await self._own(asker), company)
         raise BadQuestion("Your Sage ID doesn't open that company any more. Run `/sage company` for today's list.")
 
-    async def status(self, asker: Asker) -> Status:
-        """How the person's own connection stands."""
+    async def status(self, asker: Asker, *, now: datetime) -> Status:
+        """How the person's own sign-in stands, and the workspace's."""
         async with self._database.reading() as tx:
             own = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
-            if own is None:
-                return Status("not connected")
-            company = await rows.company_of(tx, workspace_id=asker.workspace_id, connection_id=own.id)
             workspace = await workspaces.by_id(tx, asker.workspace_id)
+            shared_id = workspace.workspace_connection_id if workspace is not None else None
+            shared = (
+                await rows.by_id(tx, workspace_id=asker.workspace_id, connection_id=shared_id) if shared_id else None
+            )
+            company = await rows.company_of(tx, workspace_id=asker.workspace_id, connection_id=own.id) if own else None
+        answering = SharedStatus(shared.user_id, self._state(shared, now), shared.state_since) if shared else None
+        if own is None:
+            return Status("not connected", workspace=answering)
         return Status(
-            own.state.replace("_", " "),
+            self._state(own, now),
             since=own.state_since,
-            reason=own.state_reason or "",
+            reason=own.state_reason,
             company=_company(company) if company is not None else None,
-            is_workspace_connection=workspace is not None and workspace.workspace_connection_id == own.id,
+            is_workspace_connection=own.id == shared_id,
+            ends_at=self._life.end_of(own) if own.state == CONNECTED else None,
+            trouble=own.trouble or "",
+            trouble_since=own.trouble_since,
+            workspace=answering,
         )
 
-    async def disconnect(self, asker: Asker) -> None:
+    def _state(self, row: Connection, now: datetime) -> str:
+        if row.state == CONNECTED and warning_due(self._life.end_of(row), now=now) is not None:
+            return "expiring"
+        return row.state.replace("_", " ")
+
+    async def disconnect(self, asker: Asker, *, now: datetime) -> None:
         """Erase the person's tokens at once, then tell Sage ID (best effort). Raises NotConnected."""
         async with self._database.transaction() as tx:
-            own = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+            own = await _own_row(tx, asker)
             if own is None:
                 raise NotConnected
-            sealed = own.refresh_token_sealed
-            await rows.delete(tx, workspace_id=asker.workspace_id, connection_id=own.id)
+            sealed, subject = own.refresh_token_sealed, own.subject_hash
+            await rows.disconnect(
+                tx, workspace_id=asker.workspace_id, connection_id=own.id, reason="you disconnected it", now=now
+            )
         log.info("disconnected", workspace=asker.workspace_id)
+        whose = {"workspace_id": asker.workspace_id, "user_id": asker.user_id}
         try:
-            refresh = self._custody.open(sealed, REFRESH, workspace_id=asker.workspace_id, user_id=asker.user_id)
+            refresh = self._custody.open(sealed, REFRESH, **whose)
         except SealBroken:
             log.warning("erased a sign-in that could not be opened", workspace=asker.workspace_id)
         else:
-            await self._sage_id.revoke(refresh)
+            await self._custody.revoke(refresh, subject_hash=subject, **whose)
 
     async def _own(self, asker: Asker) -> Connection:
         if not asker.may_see_figures:
             raise NotAllowed
         async with self._database.reading() as tx:
-            own = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+            own = await _own_row(tx, asker)
         if own is None:
             raise NotConnected
-        if own.state != "connected":
+        if own.state != CONNECTED:
             raise ReconnectNeeded
         return own
 
@@ -163,6 +197,12 @@ class Connections:
                 site_name=company.site_name,
             )
         return company
+
+
+async def _own_row(tx: AsyncSession, asker: Asker) -> Connection | None:
+    """The person's connection while it holds tokens, whatever its state."""
+    own = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+    return None if own is None or own.state == DISCONNECTED else own
 
 
 def _company(row: StoredCompany) -> Company:

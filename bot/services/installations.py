@@ -11,7 +11,10 @@ from datetime import datetime, timedelta
 import structlog
 
 import storage.workspaces as rows
-from storage import requests
+from bot.domain.grants import renew_at
+from bot.errors import NotInstalled
+from bot.services.bot_tokens import REFRESH, TOKEN, BotTokens
+from storage import leases, notices, requests
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
 from storage.models import Workspace
@@ -19,7 +22,6 @@ from storage.models import Workspace
 STATE_LIFETIME = timedelta(minutes=10)
 # Slack's delayed events come hourly for 24 hours after the ordinary retries (docs.slack.dev, Events API).
 REMEMBERED = timedelta(hours=26)
-_TOKEN, _REFRESH = "workspaces.bot_token", "workspaces.bot_refresh_token"
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +61,11 @@ class Bot:
 class Installations:
     """Installing, uninstalling, and remembering which requests of Slack's were already answered."""
 
-    def __init__(self, *, database: Database, cipher: Cipher) -> None:
+    def __init__(self, *, database: Database, cipher: Cipher, tokens: BotTokens, retention: timedelta) -> None:
         self._database = database
         self._cipher = cipher
+        self._tokens = tokens
+        self._retention = retention
 
     async def new_state(self, *, now: datetime) -> str:
         """A state for one installation attempt, kept as a hash."""
@@ -92,26 +96,31 @@ class Installations:
                 bot_user_id=given.bot_user_id,
                 bot_id=given.bot_id,
                 bot_scopes=given.bot_scopes,
-                bot_token_sealed=self._seal(workspace_id, given.bot_token, _TOKEN),
+                bot_token_sealed=self._seal(workspace_id, given.bot_token, TOKEN),
                 bot_refresh_token_sealed=(
-                    self._seal(workspace_id, given.bot_refresh_token, _REFRESH) if given.bot_refresh_token else None
+                    self._seal(workspace_id, given.bot_refresh_token, REFRESH) if given.bot_refresh_token else None
                 ),
                 bot_token_expires_at=(
                     now + timedelta(seconds=given.bot_token_expires_in) if given.bot_token_expires_in else None
                 ),
                 installed_by=given.installed_by,
+                due_at=_rotate_at(given, now=now),
                 now=now,
             )
         log.info("installed", workspace=workspace_id, org_wide=given.is_enterprise, new=is_new)
         return is_new
 
     async def bot(self, slack_id: str) -> Bot | None:
-        """The installed workspace with its bot token, or None. Raises storage.cipher.SealBroken."""
+        """The installed workspace with its bot token, or None. Raises storage.cipher.SealBroken, TokensUnavailable."""
         async with self._database.reading() as tx:
             row = await rows.by_slack_id(tx, slack_id)
-        if row is None or row.uninstalled_at is not None or row.bot_token_sealed is None:
-            return None
-        return self._bot(row, row.bot_token_sealed)
+        return await self._bot(row)
+
+    async def bot_of(self, workspace_id: str) -> Bot | None:
+        """The same, by our own id."""
+        async with self._database.reading() as tx:
+            row = await rows.by_id(tx, workspace_id)
+        return await self._bot(row)
 
     async def knows(self, slack_id: str) -> bool:
         """Whether the app was ever installed there, and its data not purged yet."""
@@ -131,13 +140,23 @@ class Installations:
             return await requests.claim(tx, key, now=now, window=window)
 
     async def clear_away(self, *, now: datetime) -> int:
-        """Forget states and request keys whose time is over."""
+        """Forget states and request keys whose time is over, and workspaces that left longer ago than we keep them."""
         async with self._database.transaction() as tx:
             states = await rows.purge_states(tx, now=now)
-            return states + await requests.purge_seen(tx, before=now - REMEMBERED)
+            await notices.purge(tx, before=now - self._retention)
+            await leases.purge(tx, now=now)
+            gone = await rows.purge_uninstalled(tx, before=now - self._retention)
+            if gone:
+                log.info("purged uninstalled workspaces", count=gone)
+            return states + gone + await requests.purge_seen(tx, before=now - REMEMBERED)
 
-    def _bot(self, row: Workspace, sealed: str) -> Bot:
-        token = self._cipher.open(SealedText(sealed), workspace_id=row.id, column=_TOKEN)
+    async def _bot(self, row: Workspace | None) -> Bot | None:
+        if row is None or row.uninstalled_at is not None or row.bot_token_sealed is None:
+            return None
+        try:
+            token = await self._tokens.fresh(row)
+        except NotInstalled:
+            return None
         return Bot(
             workspace_id=row.id,
             name=row.name,
@@ -151,6 +170,13 @@ class Installations:
 
     def _seal(self, workspace_id: str, token: str, column: str) -> SealedText:
         return self._cipher.seal(token, workspace_id=workspace_id, column=column)
+
+
+def _rotate_at(given: Installation, *, now: datetime) -> datetime | None:
+    """None while Slack's token rotation is off."""
+    if given.bot_refresh_token is None or not given.bot_token_expires_in:
+        return None
+    return renew_at(now + timedelta(seconds=given.bot_token_expires_in), now=now, spread=0.5)
 
 
 def _hash(state: str) -> str:

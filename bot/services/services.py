@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from bot.services.connections import Connections
+from bot.sage.auth import SageId
+from bot.services.bot_tokens import BotTokens, Rotate
+from bot.services.connections import Connections, OpenSage
+from bot.services.custodians import Custodians, SignInLife
 from bot.services.customers import Customers
+from bot.services.gate import SageGates
 from bot.services.installations import Installations
+from bot.services.notices import Delivery, Notices
 from bot.services.sign_in import SignIns
 from bot.services.tokens import Custody
 from bot.services.verification import Verification
+from storage.cipher import Cipher
 from storage.database import Database
 
 
@@ -24,3 +32,40 @@ class Services:
     connections: Connections
     customers: Customers
     custody: Custody
+    bot_tokens: BotTokens
+    custodians: Custodians
+    notices: Notices
+
+
+def assemble(
+    *,
+    database: Database,
+    cipher: Cipher,
+    sage_id: SageId,
+    open_sage: OpenSage,
+    life: SignInLife,
+    retention: timedelta,
+    heavy_reads: int,
+    public_url: str,
+    delivery: Delivery,
+    rotate: Rotate,
+    clock: Callable[[], datetime],
+) -> Services:
+    """Put them together from what the floors below and Slack's ports give."""
+    custody = Custody(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
+    gates = SageGates(database=database, clock=clock, heavy_at_once=heavy_reads)
+    connections = Connections(database=database, custody=custody, life=life, gates=gates, open_sage=open_sage)
+    bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
+    installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention)
+    return Services(
+        database=database,
+        installations=installations,
+        sign_ins=SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url),
+        verification=Verification(database=database, cipher=cipher, custody=custody),
+        connections=connections,
+        customers=Customers(connections=connections),
+        custody=custody,
+        bot_tokens=bot_tokens,
+        custodians=Custodians(database=database, life=life),
+        notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
+    )

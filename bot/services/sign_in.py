@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.access import Asker
 from bot.domain.connections import Landing, Offer, Returned
+from bot.domain.grants import Tokens
 from bot.errors import LinkExpired, LinkUnknown, LinkUsed, NotAllowed, WrongBrowser
-from bot.sage.auth import SageId, Tokens
+from bot.sage.auth import SageId
+from bot.services.tokens import Custody, subject_hash
 from storage import sign_ins, workspaces
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
@@ -39,10 +41,13 @@ def new_browser_mark() -> str:
 class SignIns:
     """The steps of connecting, each a conditional change of one row so that none can happen twice."""
 
-    def __init__(self, *, database: Database, cipher: Cipher, sage_id: SageId, public_url: str) -> None:
+    def __init__(
+        self, *, database: Database, cipher: Cipher, sage_id: SageId, custody: Custody, public_url: str
+    ) -> None:
         self._database = database
         self._cipher = cipher
         self._sage_id = sage_id
+        self._custody = custody
         self._public_url = public_url
 
     async def offer(self, asker: Asker, *, now: datetime) -> Offer:
@@ -105,7 +110,13 @@ class SignIns:
         tokens = await self._sage_id.exchange(code=code, verifier=verifier)
         typed = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
         if not await self._keep_pending(row, tokens, typed, now=now):
-            await self._sage_id.revoke(tokens.refresh)
+            await self._custody.revoke(
+                tokens.refresh,
+                subject_hash=subject_hash(tokens),
+                workspace_id=row.workspace_id,
+                user_id=row.user_id,
+                but=row.id,
+            )
             raise LinkExpired
         async with self._database.reading() as tx:
             return Returned(await _landing(tx, row), f"{typed[:3]}-{typed[3:]}")
@@ -133,6 +144,7 @@ class SignIns:
                 refresh_token_sealed=sealed(tokens.refresh, REFRESH),
                 access_expires_at=now + timedelta(seconds=tokens.expires_in),
                 code_sealed=sealed(code, CODE),
+                subject_hash=subject_hash(tokens),
                 now=now,
                 expires_at=now + LIFETIME,
             )

@@ -1,28 +1,31 @@
-"""Custody of Sage tokens: who may use them, and renewal that happens once however many ask."""
+"""Custody of people's Sage tokens: sealed, renewed ahead of time, and never ended by our own hand."""
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-from collections.abc import Callable, Coroutine
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.connections as rows
-from bot.errors import BotError, GrantRefused, NotConnected, ReconnectNeeded, SageIdUnavailable
-from bot.sage.auth import TOKEN_TIMEOUT, SageId, Tokens
+from bot.domain.grants import Tokens
+from bot.errors import BotError, NotConnected, ReconnectNeeded
+from bot.sage.auth import SageId
+from bot.services import telling
+from bot.services.grant import Grant, Holding
+from bot.services.renewal import Renewals
+from storage import renewals
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
-from storage.models import Connection
+from storage.models import CONNECTED, DISCONNECTED, Connection
 
 ACCESS, REFRESH = "connections.access_token", "connections.refresh_token"
-_STALE = timedelta(seconds=60)
-# A lease outlives the token request it covers, so nobody can start a second one beside it.
-_LEASE = timedelta(seconds=2 * TOKEN_TIMEOUT + 4)
-_LOOK_AGAIN = 0.1
+ENDED = "Sage ID no longer accepts the sign-in"
+LOST = "Sage ID's answer to a renewal was lost on its way, and it no longer accepts the token from before"
 
 log = structlog.get_logger(__name__)
 
@@ -36,14 +39,14 @@ class SealedPair:
 
 
 class Custody:
-    """Hands out access tokens; renews through a lease on the row so that Sage sees each refresh token once."""
+    """Hands out access tokens, each person's own, and decides when Sage ID may be told to forget one."""
 
     def __init__(self, *, database: Database, cipher: Cipher, sage_id: SageId, clock: Callable[[], datetime]) -> None:
-        self._database = database
+        self.database = database
+        self.sage_id = sage_id
         self._cipher = cipher
-        self._sage_id = sage_id
         self._clock = clock
-        self._renewals: set[asyncio.Task[str]] = set()
+        self._renewals = Renewals(database=database, clock=clock)
 
     def seal(self, tokens: Tokens, *, workspace_id: str, user_id: str) -> SealedPair:
         """Seal a pair for the person's row."""
@@ -53,146 +56,128 @@ class Custody:
 
         return SealedPair(sealed(tokens.access, ACCESS), sealed(tokens.refresh, REFRESH))
 
-    def open(self, sealed: str, column: str, *, workspace_id: str, user_id: str) -> str:
+    def open(self, sealed: str | None, column: str, *, workspace_id: str, user_id: str) -> str:
         """Open one token of the person's row. Raises storage.cipher.SealBroken."""
-        return self._cipher.open(SealedText(sealed), workspace_id=workspace_id, column=column, owner=user_id)
+        return self._cipher.open(SealedText(sealed or ""), workspace_id=workspace_id, column=column, owner=user_id)
 
     def tokens_of(self, connection: Connection) -> ConnectionTokens:
         """The TokenSource that a SageClient asks."""
         return ConnectionTokens(self, workspace_id=connection.workspace_id, connection_id=connection.id)
 
     async def access_token(
-        self, *, workspace_id: str, connection_id: str, refused: str | None = None, margin: timedelta = _STALE
+        self, *, workspace_id: str, connection_id: str, refused: str | None = None, margin: timedelta | None = None
     ) -> str:
-        """A token believed good for `margin` and not the one Sage just refused; renewed first if need be.
+        """A token that Sage 200 should take, other than the one it just refused.
 
-        Raises NotConnected, ReconnectNeeded, SageIdUnavailable or ClientRefused.
+        Raises NotConnected, ReconnectNeeded, TokensUnavailable (SageIdUnavailable) or ClientRefused.
         """
-        give_up = self._clock() + _LEASE
-        while True:
-            connection = await self._read(workspace_id, connection_id)
-            access = self._opened(connection, ACCESS)
-            if access != refused and connection.access_expires_at > self._clock() + margin:
-                return access
-            owner = secrets.token_hex(8)
-            if await self._lease(connection, owner):
-                return await self._to_the_end(self._renew_leased(connection, owner, refused=refused, margin=margin))
-            if self._clock() > give_up:
-                raise SageIdUnavailable
-            await asyncio.sleep(_LOOK_AGAIN)
+        grant = SageGrant(self, workspace_id, connection_id)
+        return await self._renewals.token(grant, refused=refused, **({} if margin is None else {"margin": margin}))
 
-    async def _to_the_end(self, renewal: Coroutine[Any, Any, str]) -> str:
-        """Whoever asked may give up; a renewal once begun is stored, or Sage's new pair would be lost."""
-        task = asyncio.create_task(renewal)
-        self._renewals.add(task)
-        task.add_done_callback(self._renewals.discard)
-        return await asyncio.shield(task)
+    async def due(self, *, most: int) -> list[tuple[str, str, int]]:
+        """(workspace id, connection id, version) of what is to be renewed now, the longest due first."""
+        async with self.database.reading() as tx:
+            return await renewals.due_connections(tx, now=self._clock(), limit=most)
+
+    async def renew(self, *, workspace_id: str, connection_id: str, version: int) -> bool:
+        """Renew ahead of time, unless somebody has renewed that version already. False: it was put off or has ended."""
+        try:
+            await self._renewals.renew(SageGrant(self, workspace_id, connection_id), version=version)
+        except BotError as error:
+            log.warning("renewal failed", connection=connection_id, why=type(error).__name__)
+            return False
+        return True
 
     async def settled(self) -> None:
         """Wait for renewals under way; each ends within its lease."""
-        await asyncio.gather(*self._renewals, return_exceptions=True)
+        await self._renewals.settled()
 
-    async def _read(self, workspace_id: str, connection_id: str) -> Connection:
-        async with self._database.reading() as tx:
-            connection = await rows.by_id(tx, workspace_id=workspace_id, connection_id=connection_id)
-        if connection is None:
+    async def revoke(
+        self, refresh_token: str, *, subject_hash: str | None, workspace_id: str, user_id: str, but: str = ""
+    ) -> bool:
+        """Ask Sage ID to forget a token that is out of use (best effort), unless that could end another sign-in.
+
+        Auth0, which Sage ID is built on, may end everything of the same person and app when one token is revoked
+        (auth0.com, "Revoke Refresh Tokens": Refresh Token Revocation Deletes Grant). `but` is the row at hand.
+        """
+        async with self.database.reading() as tx:
+            shared = await rows.shares_sage_id(
+                tx, subject_hash=subject_hash, workspace_id=workspace_id, user_id=user_id, but=but
+            )
+        if shared:
+            log.info("not revoked: another sign-in hangs on the same Sage ID", workspace=workspace_id)
+            return False
+        return await self.sage_id.revoke(refresh_token)
+
+
+class SageGrant(Grant):
+    """One person's Sage sign-in."""
+
+    def __init__(self, custody: Custody, workspace_id: str, connection_id: str) -> None:
+        self.place = renewals.of_connection(workspace_id, connection_id)
+        self.key = connection_id
+        self._custody = custody
+        self._named = {"workspace_id": workspace_id, "connection_id": connection_id}
+        self._row: Connection | None = None
+
+    async def read(self, tx: AsyncSession) -> Holding:
+        """Raises NotConnected or ReconnectNeeded."""
+        row = self._row = await rows.by_id(tx, **self._named)
+        if row is None or row.state == DISCONNECTED:
             raise NotConnected
-        if connection.state != "connected":
+        if row.state != CONNECTED:
             raise ReconnectNeeded
-        return connection
+        whose = {"workspace_id": row.workspace_id, "user_id": row.user_id}
+        return Holding(
+            access=self._custody.open(row.access_token_sealed, ACCESS, **whose),
+            refresh=self._custody.open(row.refresh_token_sealed, REFRESH, **whose),
+            expires_at=row.access_expires_at,
+            version=row.token_version,
+            failures=row.failures,
+            began_at=row.renewal_began_at,
+        )
 
-    def _opened(self, connection: Connection, column: str) -> str:
-        sealed = connection.access_token_sealed if column == ACCESS else connection.refresh_token_sealed
-        return self.open(sealed, column, workspace_id=connection.workspace_id, user_id=connection.user_id)
+    async def exchange(self, refresh: str) -> Tokens:
+        """One POST to Sage ID."""
+        return await self._custody.sage_id.renew(refresh)
 
-    async def _lease(self, connection: Connection, owner: str) -> bool:
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            return await rows.lease(
-                tx,
-                workspace_id=connection.workspace_id,
-                connection_id=connection.id,
-                owner=owner,
-                now=now,
-                until=now + _LEASE,
-            )
+    def stored(self, tokens: Tokens, *, now: datetime) -> dict[str, Any]:
+        """Sealed for the person's row; whatever trouble there was is over."""
+        row = self._known()
+        pair = self._custody.seal(tokens, workspace_id=row.workspace_id, user_id=row.user_id)
+        return {
+            "access_token_sealed": pair.access_token_sealed,
+            "refresh_token_sealed": pair.refresh_token_sealed,
+            "access_expires_at": now + timedelta(seconds=tokens.expires_in),
+            "renewed_at": now,
+            "trouble": None,
+            "trouble_since": None,
+        }
 
-    async def _renew_leased(self, seen: Connection, owner: str, *, refused: str | None, margin: timedelta) -> str:
-        """With the lease held: look again, since another may have renewed while we waited for it; else renew."""
-        try:
-            connection = await self._read(seen.workspace_id, seen.id)
-            access = self._opened(connection, ACCESS)
-            if access != refused and connection.access_expires_at > self._clock() + margin:
-                return access
-            return await self._renew(connection, owner, usable=access if access != refused else None)
-        finally:
-            await self._release(seen, owner)
+    def troubled(self, trouble: str, *, now: datetime) -> dict[str, Any]:
+        """Still connected, and since when it has not been renewable."""
+        since = self._row.trouble_since if self._row is not None else None
+        return {"trouble": trouble, "trouble_since": since or now}
 
-    async def _renew(self, connection: Connection, owner: str, *, usable: str | None) -> str:
-        try:
-            tokens = await self._sage_id.renew(self._opened(connection, REFRESH))
-        except GrantRefused:
-            await self._end(connection)
-            raise ReconnectNeeded from None
-        except SageIdUnavailable:
-            if usable is not None and connection.access_expires_at > self._clock():
-                return usable
-            raise
-        await self._store(connection, owner, tokens)
-        return tokens.access
+    async def end(self, tx: AsyncSession, holding: Holding, *, lost: bool, now: datetime) -> None:
+        """Only its owner can sign in again, so they are told: once, in the transaction that marks the end."""
+        row, reason = self._known(), LOST if lost else ENDED
+        first = await rows.mark_reconnect_needed(
+            tx, **self._named, expected_version=holding.version, reason=reason, now=now
+        )
+        if first:
+            await telling.sign_in_ended(tx, row, reason=reason, now=now)
 
-    async def _store(self, connection: Connection, owner: str, tokens: Tokens) -> None:
-        """The new pair is ours only once it is stored: it is committed before anybody uses it."""
-        pair = self.seal(tokens, workspace_id=connection.workspace_id, user_id=connection.user_id)
-        now = self._clock()
-        async with self._database.transaction() as tx:
-            kept = await rows.store_renewed(
-                tx,
-                workspace_id=connection.workspace_id,
-                connection_id=connection.id,
-                owner=owner,
-                expected_version=connection.token_version,
-                access_token_sealed=pair.access_token_sealed,
-                refresh_token_sealed=pair.refresh_token_sealed,
-                access_expires_at=now + timedelta(seconds=tokens.expires_in),
-                now=now,
-            )
-        if not kept:
-            # Disconnected or signed in afresh while Sage answered: the new pair belongs to nobody any more.
-            await self._sage_id.revoke(tokens.refresh)
-            raise NotConnected
+    async def orphaned(self, tokens: Tokens) -> None:
+        """Forgotten at Sage ID too, if nothing else hangs on it."""
+        row = self._known()
+        await self._custody.revoke(
+            tokens.refresh, subject_hash=row.subject_hash, workspace_id=row.workspace_id, user_id=row.user_id
+        )
 
-    async def _end(self, connection: Connection) -> None:
-        async with self._database.transaction() as tx:
-            await rows.mark_reconnect_needed(
-                tx,
-                workspace_id=connection.workspace_id,
-                connection_id=connection.id,
-                expected_version=connection.token_version,
-                reason="Sage ID no longer accepts the sign-in",
-                now=self._clock(),
-            )
-        log.warning("sign-in ended", connection=connection.id)
-
-    async def _release(self, connection: Connection, owner: str) -> None:
-        async with self._database.transaction() as tx:
-            await rows.release(tx, workspace_id=connection.workspace_id, connection_id=connection.id, owner=owner)
-
-    async def renew_due(self, *, margin: timedelta, most: int) -> int:
-        """Renew what ends within `margin`; one person's trouble never stops the next. Returns how many renewed."""
-        async with self._database.reading() as tx:
-            due = await rows.due_for_renewal(tx, before=self._clock() + margin, limit=most)
-        renewed = 0
-        for connection in due:
-            try:
-                await self.access_token(
-                    workspace_id=connection.workspace_id, connection_id=connection.id, margin=margin
-                )
-            except BotError as error:
-                log.warning("renewal failed", connection=connection.id, why=type(error).__name__)
-            else:
-                renewed += 1
-        return renewed
+    def _known(self) -> Connection:
+        assert self._row is not None  # noqa: S101 - a holding was read from it
+        return self._row
 
 
 class ConnectionTokens:
@@ -212,3 +197,8 @@ class ConnectionTokens:
         return await self._custody.access_token(
             workspace_id=self._workspace_id, connection_id=self._connection_id, refused=refused
         )
+
+
+def subject_hash(tokens: Tokens) -> str | None:
+    """How two sign-ins of one Sage ID are known to be the same person's, without keeping who it is."""
+    return hashlib.sha256(b"sage id\0" + tokens.subject.encode()).hexdigest() if tokens.subject else None

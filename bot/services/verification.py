@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 import uuid
 from datetime import datetime
 
@@ -11,15 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.access import Asker, Role
 from bot.domain.connections import Verified
+from bot.domain.grants import Tokens, renew_at
 from bot.errors import CodeExpired, CodeWrong, NotAllowed, NothingToVerify
-from bot.sage.auth import SageId, Tokens
+from bot.services import telling
 from bot.services import tokens as custody_columns
 from bot.services.sign_in import ACCESS, CODE, REFRESH
 from bot.services.tokens import Custody
 from storage import connections, sign_ins, workspaces
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
-from storage.models import SignIn
+from storage.models import CONNECTED, PAUSED, RECONNECT_NEEDED, Connection, SignIn
 
 MOST_TRIES = 5
 
@@ -29,10 +31,9 @@ log = structlog.get_logger(__name__)
 class Verification:
     """Turns a pending sign-in into a connection, and clears away those whose time is over."""
 
-    def __init__(self, *, database: Database, cipher: Cipher, sage_id: SageId, custody: Custody) -> None:
+    def __init__(self, *, database: Database, cipher: Cipher, custody: Custody) -> None:
         self._database = database
         self._cipher = cipher
-        self._sage_id = sage_id
         self._custody = custody
 
     async def check_code(self, *, workspace_id: str, user_id: str, code: str, now: datetime) -> SignIn:
@@ -66,14 +67,20 @@ class Verification:
             row = await sign_ins.take_verified(tx, sign_in_id=waiting.id, now=now)
             if row is None:
                 raise NothingToVerify
-            replaced = await self._refresh_token_of(tx, asker)
-            verified = await self._go_live(tx, asker, row, now=now)
-        if replaced is not None:
-            await self._sage_id.revoke(replaced)
-        log.info("connected", workspace=asker.workspace_id, connection=verified.connection_id, founded=verified.founded)
-        return verified
+            before = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+            replaced = self._refresh_token_of(before)
+            was = (before.state, before.state_since, before.subject_hash) if before is not None else None
+            connection, founded = await self._go_live(tx, asker, row, now=now)
+            if was is not None and was[0] == RECONNECT_NEEDED:
+                await telling.sign_in_back(tx, connection, away_since=was[1], now=now)
+        if replaced is not None and was is not None:
+            await self._custody.revoke(
+                replaced, subject_hash=was[2], workspace_id=asker.workspace_id, user_id=asker.user_id
+            )
+        log.info("connected", workspace=asker.workspace_id, connection=connection.id, founded=founded)
+        return Verified(connection.id, founded)
 
-    async def _go_live(self, tx: AsyncSession, asker: Asker, row: SignIn, *, now: datetime) -> Verified:
+    async def _go_live(self, tx: AsyncSession, asker: Asker, row: SignIn, *, now: datetime) -> tuple[Connection, bool]:
         pair = self._custody.seal(self._tokens(row), workspace_id=row.workspace_id, user_id=row.user_id)
         assert row.access_expires_at is not None  # noqa: S101 - a verified row always carries its tokens
         connection = await connections.save(
@@ -81,9 +88,12 @@ class Verification:
             connection_id=uuid.uuid4().hex,
             workspace_id=row.workspace_id,
             user_id=row.user_id,
+            family=uuid.uuid4().hex,
+            subject_hash=row.subject_hash,
             access_token_sealed=pair.access_token_sealed,
             refresh_token_sealed=pair.refresh_token_sealed,
             access_expires_at=row.access_expires_at,
+            due_at=renew_at(row.access_expires_at, now=now, spread=secrets.randbelow(1000) / 1000),
             now=now,
         )
         founded = asker.may_found and await workspaces.name_workspace_connection(
@@ -98,7 +108,7 @@ class Verification:
                 granted_by=row.user_id,
                 now=now,
             )
-        return Verified(connection.id, founded)
+        return connection, founded
 
     def _tokens(self, row: SignIn) -> Tokens:
         return Tokens(
@@ -107,17 +117,16 @@ class Verification:
             expires_in=0,
         )
 
-    async def _refresh_token_of(self, tx: AsyncSession, asker: Asker) -> str | None:
+    def _refresh_token_of(self, current: Connection | None) -> str | None:
         """The refresh token that this sign-in replaces, to be revoked once it is out of use."""
-        current = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
-        if current is None or current.state != "connected":
+        if current is None or current.state not in {CONNECTED, PAUSED}:
             return None
         try:
             return self._custody.open(
                 current.refresh_token_sealed,
                 custody_columns.REFRESH,
-                workspace_id=asker.workspace_id,
-                user_id=asker.user_id,
+                workspace_id=current.workspace_id,
+                user_id=current.user_id,
             )
         except SealBroken:
             # The key it was sealed with is gone; there is nothing left to revoke it with.
@@ -130,7 +139,13 @@ class Verification:
             over = await sign_ins.to_revoke(tx, now=now, limit=most)
         for row in over:
             try:
-                await self._sage_id.revoke(self._open(row, row.refresh_token_sealed, REFRESH))
+                await self._custody.revoke(
+                    self._open(row, row.refresh_token_sealed, REFRESH),
+                    subject_hash=row.subject_hash,
+                    workspace_id=row.workspace_id,
+                    user_id=row.user_id,
+                    but=row.id,
+                )
             except SealBroken:
                 log.warning("unfinished sign-in could not be opened", sign_in=row.id)
             async with self._database.transaction() as tx:

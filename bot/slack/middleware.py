@@ -25,8 +25,8 @@ Introduce = Callable[[], Awaitable[Asker]]
 
 # Two clicks on the same button within this time are one hasty finger, not two wishes.
 _DOUBLE_CLICK = timedelta(seconds=3)
-# Erasing twice does no harm, and an uninstall whose first delivery died half way must be done by its retry.
-_REPEATABLE = {"app_uninstalled", "tokens_revoked"}
+# Doing these twice does no harm, and one whose first delivery died half way must be done by its retry.
+_REPEATABLE = {"app_uninstalled", "tokens_revoked", "user_change"}
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +54,7 @@ class Lending:
         context = req.context
         context["services"] = self.services
         context["clock"] = self.clock
+        context["people"] = self.people
         context["reply"] = Reply.to(context, body)
         bot = await self.workspaces.find(
             enterprise_id=context.enterprise_id,

@@ -49,6 +49,16 @@ class People:
         self._known.pop((workspace_id, user_id), None)
 
 
+async def has_left(client: AsyncWebClient, token: str, user_id: str) -> bool:
+    """Whether Slack says that this account was deactivated; False where it can't say."""
+    try:
+        user = (await client.users_info(token=token, user=user_id)).get("user")
+    except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
+        log.info("could not look an owner up", why=type(error).__name__)
+        return False
+    return isinstance(user, dict) and user.get("id") == user_id and user.get("deleted") is True
+
+
 def standing_of(user: dict[str, Any], user_id: str, team_id: str) -> Standing:
     """Read `users.info`: strangers and guests are marked, everyone else is a member; anything odd is unknown.
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from bot.domain.grants import Tokens
 from bot.errors import ClientRefused, GrantRefused
-from bot.sage.auth import SageId, Tokens
+from bot.sage.auth import SageId
 from tests.peers.strict_sage_id import FILES
 
 

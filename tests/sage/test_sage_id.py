@@ -11,8 +11,9 @@ import pytest
 import structlog
 from starlette.responses import Response
 
+from bot.domain.grants import Tokens
 from bot.errors import ClientRefused, GrantRefused, SageIdUnavailable
-from bot.sage.auth import TOKEN_TIMEOUT, SageId, Tokens
+from bot.sage.auth import TOKEN_TIMEOUT, SageId
 from tests.sage.stand_in import StandIn, reply
 
 PAIR = {"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 28800, "token_type": "Bearer"}

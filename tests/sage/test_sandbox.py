@@ -11,9 +11,10 @@ import pytest
 
 from bot.domain.companies import Company, Edition
 from bot.domain.customers import Customer
+from bot.domain.grants import Tokens
 from bot.domain.money import STERLING
 from bot.errors import GrantRefused, SageAccessRemoved, SageUnavailable
-from bot.sage.auth import SageId, Tokens
+from bot.sage.auth import SageId
 from bot.sage.client import SageClient
 from sandbox.sage200 import Sage200, small_world
 from sandbox.sage_id import SageId as SandboxSageId

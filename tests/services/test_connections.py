@@ -34,7 +34,7 @@ async def test_several_companies_of_both_editions_wait_for_a_choice(desk):
 async def test_a_company_is_picked_by_its_number(desk):
     asker = await verified(desk, PRIYA)
     chosen = await desk.services.connections.choose(asker, number=2)
-    assert (await desk.services.connections.status(asker)).company == chosen
+    assert (await desk.services.connections.status(asker, now=desk.clock())).company == chosen
 
 
 @pytest.mark.parametrize("number", [0, 3, 99999])
@@ -67,18 +67,18 @@ async def test_an_outage_while_listing_is_not_an_empty_list(desk):
 
 async def test_disconnecting_erases_and_revokes(desk):
     await desk.connect(desk.asker())
-    await desk.services.connections.disconnect(desk.asker())
-    assert (await desk.services.connections.status(desk.asker())).state == "not connected"
+    await desk.services.connections.disconnect(desk.asker(), now=desk.clock())
+    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "disconnected"
     assert not desk.sage_id.is_signed_in(GEORGE)
     with pytest.raises(NotConnected):
-        await desk.services.connections.disconnect(desk.asker())
+        await desk.services.connections.disconnect(desk.asker(), now=desk.clock())
 
 
 async def test_disconnecting_works_while_sage_id_is_down(desk):
     await desk.connect(desk.asker())
     desk.sage_id.faults.offline(True)
-    await desk.services.connections.disconnect(desk.asker())
-    assert (await desk.services.connections.status(desk.asker())).state == "not connected"
+    await desk.services.connections.disconnect(desk.asker(), now=desk.clock())
+    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "disconnected"
 
 
 async def test_someone_else_is_not_connected_by_it(desk):

@@ -35,12 +35,12 @@ async def opened_link(desk, asker=None, browser="browser"):
 async def test_a_code_typed_by_its_owner_connects(desk):
     done = await desk.sign_in(desk.asker(), "george@example.test")
     await desk.services.verification.verify(desk.asker(), done.code.lower().replace("-", " "), now=desk.clock())
-    assert (await desk.services.connections.status(desk.asker())).state == "connected"
+    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "connected"
 
 
 async def test_nothing_is_live_before_the_code(desk):
     await desk.sign_in(desk.asker(), "george@example.test")
-    assert (await desk.services.connections.status(desk.asker())).state == "not connected"
+    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "not connected"
 
 
 async def test_another_person_typing_the_code_gets_nothing_and_costs_the_owner_nothing(desk):
@@ -172,7 +172,7 @@ async def test_the_first_slack_admin_founds_the_workspace_connection_and_is_told
     offer = await desk.services.sign_ins.offer(desk.asker(), now=desk.clock())
     assert offer.founding
     assert (await desk.connect(desk.asker())).founded
-    assert (await desk.services.connections.status(desk.asker())).is_workspace_connection
+    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).is_workspace_connection
 
 
 async def test_the_second_admin_founds_nothing(desk):
@@ -193,7 +193,7 @@ async def test_the_installer_founds_without_being_a_slack_admin(desk):
 async def test_reconnecting_keeps_the_company_and_revokes_the_old_sign_in(desk):
     await desk.connect(desk.asker())
     await desk.connect(desk.asker())
-    status = await desk.services.connections.status(desk.asker())
+    status = await desk.services.connections.status(desk.asker(), now=desk.clock())
     assert status.company is not None
     outcomes = [entry.outcome for entry in desk.sage_id.token_log]
     assert outcomes == ["issued", "issued"]

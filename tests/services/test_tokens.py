@@ -72,7 +72,7 @@ async def test_a_refused_grant_is_the_end_at_once(desk, token):
         with pytest.raises(ReconnectNeeded):
             await token()
     assert renewals(desk) == ["invalid_grant"]
-    assert (await desk.services.connections.status(desk.asker())).state == "reconnect needed"
+    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "reconnect needed"
 
 
 async def test_the_operators_fault_ends_nobodys_connection(desk, token):
@@ -84,10 +84,15 @@ async def test_the_operators_fault_ends_nobodys_connection(desk, token):
 
 
 async def test_the_worker_renews_ahead_of_time_and_only_what_is_due(desk, token):
-    assert await desk.services.custody.renew_due(margin=timedelta(minutes=15), most=10) == 0
+    assert await desk.services.custody.due(most=10) == []
     desk.clock.forward(hours=7, minutes=50)
-    assert await desk.services.custody.renew_due(margin=timedelta(minutes=15), most=10) == 1
+    ((workspace_id, connection_id, version),) = await desk.services.custody.due(most=10)
+    for _ in range(2):
+        assert await desk.services.custody.renew(
+            workspace_id=workspace_id, connection_id=connection_id, version=version
+        )
     assert renewals(desk) == ["issued"]
+    assert await desk.services.custody.due(most=10) == []
 
 
 async def test_a_caller_who_gives_up_does_not_lose_the_new_pair(desk, token):

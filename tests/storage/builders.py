@@ -75,7 +75,7 @@ async def come_back(tx: AsyncSession, ticket: str, *, now: datetime, browser: st
     return await sign_ins.take_return(tx, state_hash=f"state of {ticket}", browser_hash=browser, now=now)
 
 
-async def keep(tx: AsyncSession, sign_in_id: str, *, now: datetime) -> bool:
+async def keep(tx: AsyncSession, sign_in_id: str, *, now: datetime, subject_hash: str | None = None) -> bool:
     return await sign_ins.keep_pending(
         tx,
         sign_in_id=sign_in_id,
@@ -83,19 +83,26 @@ async def keep(tx: AsyncSession, sign_in_id: str, *, now: datetime) -> bool:
         refresh_token_sealed=SEALED,
         access_expires_at=now + timedelta(hours=1),
         code_sealed=SEALED,
+        subject_hash=subject_hash,
         now=now,
         expires_at=now + timedelta(minutes=10),
     )
 
 
 async def pending(
-    tx: AsyncSession, ticket: str, *, now: datetime, workspace_id: str = "id-of-T1", user_id: str = "U1"
+    tx: AsyncSession,
+    ticket: str,
+    *,
+    now: datetime,
+    workspace_id: str = "id-of-T1",
+    user_id: str = "U1",
+    subject_hash: str | None = None,
 ) -> SignIn:
     """A sign-in that has come all the way back from Sage ID."""
     row = await offer(tx, ticket, now=now, workspace_id=workspace_id, user_id=user_id)
     assert await open_link(tx, ticket, now=now)
     assert await come_back(tx, ticket, now=now)
-    assert await keep(tx, row.id, now=now)
+    assert await keep(tx, row.id, now=now, subject_hash=subject_hash)
     return row
 
 
@@ -107,15 +114,19 @@ async def connect(
     workspace_id: str = "id-of-T1",
     user_id: str = "U1",
     token: SealedText = SEALED,
+    subject_hash: str | None = None,
 ) -> Connection:
     return await connections.save(
         tx,
         connection_id=connection_id,
         workspace_id=workspace_id,
         user_id=user_id,
+        family=f"family of {connection_id}",
+        subject_hash=subject_hash,
         access_token_sealed=token,
         refresh_token_sealed=token,
         access_expires_at=now + timedelta(hours=1),
+        due_at=now + timedelta(minutes=45),
         now=now,
     )
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from storage import connections, workspaces
+from storage import connections, renewals, sign_ins, workspaces
 from storage.cipher import SealedText
-from storage.models import CONNECTED, RECONNECT_NEEDED
-from tests.storage.builders import CALLERS, SEALED, connect, found, race
+from storage.models import CONNECTED, PAUSED, RECONNECT_NEEDED
+from tests.storage.builders import CALLERS, SEALED, connect, found, pending, race
 
 MINUTE = timedelta(minutes=1)
 RENEWED = SealedText("v1.0123456789ab.cmVuZXdlZA==")
@@ -20,12 +20,12 @@ async def test_connecting_again_keeps_the_id_and_the_company(database, now):
     async with database.transaction() as tx:
         await connect(tx, "c1", now=now)
         chosen = await _choose(tx)
-        await connections.lease(tx, **OURS, owner="a", now=now, until=now + MINUTE)
+        await renewals.lease(tx, renewals.of_connection(*OURS.values()), owner="a", now=now, until=now + MINUTE)
         await connections.mark_reconnect_needed(tx, **OURS, expected_version=1, reason="gone", now=now)
         again = await connect(tx, "c2", token=RENEWED, now=now + MINUTE)
     assert (again.id, again.company_pk, again.token_version) == ("c1", chosen.id, 2)
     assert (again.state, again.state_reason, again.state_since) == (CONNECTED, "", now + MINUTE)
-    assert (again.access_token_sealed, again.lease_owner, again.lease_until) == (RENEWED, None, None)
+    assert (again.access_token_sealed, again.lease_owner, again.renewal_began_at) == (RENEWED, None, None)
 
 
 async def test_eight_verifications_at_once_make_one_connection(rivals, now):
@@ -59,44 +59,6 @@ async def test_nobody_has_a_company_before_choosing_one(database, now):
         assert await connections.company_of(tx, **OURS) is None
 
 
-async def test_of_eight_owners_one_gets_the_lease(rivals, now):
-    async with rivals[0].transaction() as tx:
-        await connect(tx, "c1", now=now)
-    won = await race(rivals, lambda tx, n: _lease(tx, f"owner {n}", now))
-    async with rivals[0].reading() as tx:
-        holder = found(await connections.by_id(tx, **OURS)).lease_owner
-    assert [f"owner {number}" for number, yes in enumerate(won) if yes] == [holder]
-
-
-async def test_a_lease_is_free_again_when_let_go_or_over(database, now):
-    async with database.transaction() as tx:
-        await connect(tx, "c1", now=now)
-        assert await _lease(tx, "a", now)
-        await connections.release(tx, **OURS, owner="b")
-        assert not await _lease(tx, "b", now)
-        await connections.release(tx, **OURS, owner="a")
-        assert await _lease(tx, "b", now)
-        assert await _lease(tx, "c", now + MINUTE)
-
-
-@pytest.mark.parametrize(("owner", "version", "stored"), [("a", 1, True), ("b", 1, False), ("a", 2, False)])
-async def test_new_tokens_are_stored_by_the_lease_holder_over_the_pair_it_read(database, now, owner, version, stored):
-    async with database.transaction() as tx:
-        await connect(tx, "c1", now=now)
-        await _lease(tx, "a", now)
-        assert await _store(tx, owner, version, now) is stored
-        row = found(await connections.by_id(tx, **OURS))
-    expected = (RENEWED, 2, None) if stored else (SEALED, 1, "a")
-    assert (row.refresh_token_sealed, row.token_version, row.lease_owner) == expected
-
-
-async def test_of_eight_renewals_of_one_holder_one_is_stored(rivals, now):
-    async with rivals[0].transaction() as tx:
-        await connect(tx, "c1", now=now)
-        await _lease(tx, "a", now)
-    assert (await race(rivals, lambda tx, _: _store(tx, "a", 1, now))).count(True) == 1
-
-
 async def test_of_eight_that_notice_the_end_one_is_the_first(rivals, now):
     async with rivals[0].transaction() as tx:
         await connect(tx, "c1", now=now)
@@ -117,8 +79,8 @@ async def test_disconnecting_also_stops_answering_for_the_workspace(database, no
     async with database.transaction() as tx:
         await connect(tx, "c1", now=now)
         await workspaces.name_workspace_connection(tx, **OURS)
-        assert await connections.delete(tx, **OURS)
-        assert not await connections.delete(tx, **OURS)
+        assert await connections.disconnect(tx, **OURS, reason="asked", now=now)
+        assert not await connections.disconnect(tx, **OURS, reason="asked", now=now)
         assert found(await workspaces.by_id(tx, "id-of-T1")).workspace_connection_id is None
 
 
@@ -127,24 +89,55 @@ async def test_disconnecting_leaves_whoever_else_answers_for_the_workspace(datab
         await connect(tx, "c1", now=now)
         await connect(tx, "c2", user_id="U2", now=now)
         await workspaces.name_workspace_connection(tx, workspace_id="id-of-T1", connection_id="c2")
-        await connections.delete(tx, **OURS)
+        await connections.disconnect(tx, **OURS, reason="asked", now=now)
         assert found(await workspaces.by_id(tx, "id-of-T1")).workspace_connection_id == "c2"
 
 
-async def test_due_are_the_connected_whose_tokens_end_and_whom_nobody_renews(database, now):
+async def test_pausing_keeps_the_tokens_and_resuming_renews_at_once(database, now):
     async with database.transaction() as tx:
-        for number, age in enumerate((9, 3, 7, 5, 0)):
-            await connect(tx, f"c{number}", user_id=f"U{number}", now=now - age * MINUTE)
-        await _lease(tx, "a", now, connection_id="c2")
-        await _mark(tx, 1, now, connection_id="c3")
-        soon = now + 60 * MINUTE
-        assert await _due(tx, before=soon, now=now, limit=9) == ["c0", "c1"]
-        assert await _due(tx, before=soon, now=now, limit=1) == ["c0"]
-        assert await _due(tx, before=soon, now=now + MINUTE, limit=9) == ["c0", "c2", "c1"]
+        await connect(tx, "c1", now=now)
+        who = {"workspace_id": "id-of-T1", "user_id": "U1"}
+        paused = found(await connections.pause(tx, **who, reason="left", now=now))
+        assert (paused.state, paused.renewal_due_at, paused.refresh_token_sealed) == (PAUSED, None, SEALED)
+        assert await connections.pause(tx, **who, reason="left", now=now) is None
+        resumed = found(await connections.resume(tx, **who, now=now + MINUTE))
+        assert (resumed.state, resumed.renewal_due_at) == (CONNECTED, now + MINUTE)
+        assert await connections.resume(tx, **who, now=now) is None
 
 
-async def _due(tx, **kwargs):
-    return [row.id for row in await connections.due_for_renewal(tx, **kwargs)]
+SHARED = {"subject_hash": "one person", "workspace_id": "id-of-T1", "user_id": "U1", "but": "c1"}
+
+
+async def test_a_sage_id_that_hangs_on_nothing_else_may_be_forgotten(database, now):
+    async with database.transaction() as tx:
+        await connect(tx, "c1", now=now)
+        await connect(tx, "c2", user_id="U2", now=now)
+        assert not await connections.shares_sage_id(tx, **SHARED)
+        assert not await connections.shares_sage_id(tx, **{**SHARED, "subject_hash": None})
+
+
+@pytest.mark.parametrize(("state", "shared"), [(CONNECTED, True), (PAUSED, True), ("ended", False), ("erased", False)])
+async def test_a_live_connection_elsewhere_keeps_it(database, now, state, shared):
+    elsewhere = {"workspace_id": "id-of-T2", "connection_id": "c2"}
+    async with database.transaction() as tx:
+        await connect(tx, "c1", now=now)
+        await connect(tx, "c2", workspace_id="id-of-T2", subject_hash="one person", now=now)
+        if state == PAUSED:
+            await connections.pause(tx, workspace_id="id-of-T2", user_id="U1", reason="left", now=now)
+        if state == "ended":
+            await connections.mark_reconnect_needed(tx, **elsewhere, expected_version=1, reason="", now=now)
+        if state == "erased":
+            await connections.disconnect(tx, **elsewhere, reason="", now=now)
+        assert await connections.shares_sage_id(tx, **SHARED) is shared
+
+
+async def test_a_sign_in_that_waits_for_its_code_keeps_it(database, now):
+    async with database.transaction() as tx:
+        await connect(tx, "c1", now=now)
+        waiting = await pending(tx, "t1", now=now, workspace_id="id-of-T2", subject_hash="one person")
+        assert await connections.shares_sage_id(tx, **SHARED)
+        await sign_ins.kill(tx, sign_in_id=waiting.id)
+        assert not await connections.shares_sage_id(tx, **SHARED)
 
 
 async def _choose(tx, **other):
@@ -158,23 +151,6 @@ async def _choose(tx, **other):
     return await connections.choose_company(tx, **{**OURS, **usual, **other})
 
 
-async def _lease(tx, owner, now, **other):
-    return await connections.lease(tx, **{**OURS, **other}, owner=owner, now=now, until=now + MINUTE)
-
-
 async def _mark(tx, version, now, **other):
     named = {**OURS, **other}
     return await connections.mark_reconnect_needed(tx, **named, expected_version=version, reason="refused", now=now)
-
-
-async def _store(tx, owner, version, now):
-    return await connections.store_renewed(
-        tx,
-        **OURS,
-        owner=owner,
-        expected_version=version,
-        access_token_sealed=RENEWED,
-        refresh_token_sealed=RENEWED,
-        access_expires_at=now + 60 * MINUTE,
-        now=now,
-    )

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from storage import connections, sign_ins, workspaces
+from storage import connections, renewals, sign_ins, workspaces
 from storage.models import Company, Connection, Member, Row, SignIn, Workspace
 from tests.storage.builders import SEALED, connect, found, pending
 
 CROSSED: dict[str, Any] = {"workspace_id": "id-of-T1", "connection_id": "theirs"}
+OUTSIDE = renewals.of_connection("id-of-T1", "theirs")
 BOOKS: dict[str, Any] = {
     "edition": "standard",
     "site_id": "s1",
@@ -29,7 +30,8 @@ async def theirs(database, two_workspaces, now):
     async with database.transaction() as tx:
         await connect(tx, "theirs", workspace_id="id-of-T2", now=now)
         await connections.choose_company(tx, **named, **BOOKS)
-        await connections.lease(tx, **named, owner="job", now=now, until=now + timedelta(minutes=1))
+        place = renewals.of_connection("id-of-T2", "theirs")
+        await renewals.lease(tx, place, owner="job", now=now, until=now + timedelta(minutes=1))
         await pending(tx, "ticket", workspace_id="id-of-T2", now=now)
         await workspaces.grant(tx, workspace_id="id-of-T2", user_id="U1", role="admin", granted_by="U1", now=now)
     return named
@@ -49,11 +51,14 @@ async def test_nothing_of_theirs_can_be_changed_from_here(database, theirs, now)
     async with database.transaction() as tx:
         before = await _state(tx, theirs)
         later = now + timedelta(minutes=2)
-        assert not await connections.lease(tx, **CROSSED, owner="thief", now=later, until=later)
+        assert not await renewals.lease(tx, OUTSIDE, owner="thief", now=later, until=later)
+        assert not await renewals.extend(tx, OUTSIDE, owner="job", until=later)
         assert not await connections.mark_reconnect_needed(tx, **CROSSED, expected_version=1, reason="", now=now)
-        assert not await connections.delete(tx, **CROSSED)
-        assert not await _renew(tx, now)
-        await connections.release(tx, **CROSSED, owner="job")
+        assert not await connections.disconnect(tx, **CROSSED, reason="", now=now)
+        assert not await renewals.store(tx, OUTSIDE, expected_version=1, due_at=now, refresh_token_sealed=SEALED)
+        assert not await workspaces.hand_over(tx, **CROSSED)
+        await renewals.let_go(tx, OUTSIDE, owner="job", due_at=None)
+        await renewals.put_off(tx, OUTSIDE, owner="job", due_at=now, answer_lost=False)
         await connections.choose_company(tx, **CROSSED, **{**BOOKS, "company_name": "Ours"})
         assert await _state(tx, theirs) == before
 
@@ -77,23 +82,10 @@ async def test_a_workspace_takes_its_rows_along_and_nobody_elses(database, their
 
 def test_every_table_knows_its_workspace_but_those_that_come_before_it():
     without = {table.name for table in Row.metadata.tables.values() if "workspace_id" not in table.columns}
-    assert without == {"workspaces", "install_states", "seen_requests"}
+    assert without == {"workspaces", "install_states", "seen_requests", "leases"}
 
 
 async def _state(tx, named):
     row = found(await connections.by_id(tx, **named))
     company = found(await connections.company_of(tx, **named))
     return row.state, row.lease_owner, row.lease_until, row.token_version, row.company_pk, company.company_name
-
-
-async def _renew(tx, now):
-    return await connections.store_renewed(
-        tx,
-        **CROSSED,
-        owner="job",
-        expected_version=1,
-        access_token_sealed=SEALED,
-        refresh_token_sealed=SEALED,
-        access_expires_at=now,
-        now=now,
-    )

@@ -42,13 +42,13 @@ async def test_uninstalling_erases_every_token_of_that_workspace_alone(database,
             await _live_in(tx, workspace.id, now)
         assert await workspaces.mark_uninstalled(tx, "T1", now=now)
     async with database.reading() as tx:
-        assert await _tokens(tx, "id-of-T1") == (None, None, None, [(None,) * 4], 0)
+        assert await _tokens(tx, "id-of-T1") == (None, None, None, [(None,) * 4], [(None, None)])
         assert await _tokens(tx, "id-of-T2") == (
             SEALED,
             SEALED,
             "c-id-of-T2",
             [(SEALED, SEALED, None, SEALED)],
-            1,
+            [(SEALED, SEALED)],
         )
 
 
@@ -151,11 +151,12 @@ async def _tokens(tx, workspace_id):
     row = found(await workspaces.by_id(tx, workspace_id))
     sealed = (SignIn.access_token_sealed, SignIn.refresh_token_sealed, SignIn.verifier_sealed)
     held = (await tx.execute(select(*sealed, SignIn.code_sealed).where(SignIn.workspace_id == workspace_id))).all()
-    living = await tx.scalar(select(func.count()).where(Connection.workspace_id == workspace_id))
+    tokens = (Connection.access_token_sealed, Connection.refresh_token_sealed)
+    living = (await tx.execute(select(*tokens).where(Connection.workspace_id == workspace_id))).all()
     return (
         row.bot_token_sealed,
         row.bot_refresh_token_sealed,
         row.workspace_connection_id,
         [tuple(h) for h in held],
-        living,
+        [tuple(pair) for pair in living],
     )

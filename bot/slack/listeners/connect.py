@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,9 @@ from bot.slack.reply import Reply
 from bot.slack.views import connect as views
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message
+
+# Slack writes `<@U123|ben>` for a person where the command asks for it (`should_escape`).
+_MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{1,30})(\|[^>]*)?>|(?P<bare>[UW][A-Z0-9]{5,30})")
 
 Clock = Callable[[], datetime]
 
@@ -114,12 +118,20 @@ async def _company(services: Services, asker: Asker, rest: str, now: datetime) -
 
 
 async def _status(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    return views.status(await services.connections.status(asker))
+    return views.status(await services.connections.status(asker, now=now))
 
 
 async def _disconnect(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    await services.connections.disconnect(asker)
+    await services.connections.disconnect(asker, now=now)
     return views.disconnected()
+
+
+async def _hand_over(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
+    named = _MENTION.fullmatch(rest.strip())
+    if named is None and rest.strip().lower() != "me":
+        raise BadQuestion("Name a person, as in `/sage handover @Ben`, or say `/sage handover me`.")
+    successor = asker.user_id if named is None else named["id"] or named["bare"]
+    return views.handed_over(await services.custodians.hand_over(asker, to=successor, now=now))
 
 
 async def _help(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
@@ -134,4 +146,5 @@ _WORDS: dict[str, Callable[[Services, Asker, str, datetime], Awaitable[Message]]
     "company": _company,
     "status": _status,
     "disconnect": _disconnect,
+    "handover": _hand_over,
 }

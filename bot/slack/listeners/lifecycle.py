@@ -1,4 +1,4 @@
-"""The app leaves a workspace: every token is erased before Slack's notice is acknowledged."""
+"""The app leaves a workspace, or somebody in it does: tokens are erased, or used no more."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.services.services import Services
+from bot.slack.people import People
 from bot.slack.workspaces import Workspaces, keys
 
 
@@ -32,6 +33,24 @@ def register(app: AsyncApp, workspaces: Workspaces) -> None:
 
     app.event("app_uninstalled")(leave)
     app.event("tokens_revoked")(leave)
+    app.event("user_change")(person_changed)
+
+
+async def person_changed(
+    ack: AsyncAck,
+    event: dict[str, Any],
+    workspace_id: str,
+    people: People,
+    services: Services,
+    clock: Callable[[], datetime],
+) -> None:
+    """Somebody's standing changed: look them up afresh. Deactivated: their sign-in is used no more."""
+    user = event.get("user")
+    if workspace_id and isinstance(user, dict) and isinstance(user.get("id"), str):
+        people.forget(workspace_id=workspace_id, user_id=user["id"])
+        moved = services.custodians.owner_left if user.get("deleted") is True else services.custodians.owner_back
+        await moved(workspace_id=workspace_id, user_id=user["id"], now=clock())
+    await ack()
 
 
 async def _left(services: Services, context: AsyncBoltContext) -> list[str]:

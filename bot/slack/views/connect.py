@@ -19,7 +19,7 @@ from slack_sdk.models.views import View
 from bot.domain.companies import Company, Edition
 from bot.domain.connections import Companies, Offer, Status
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import escaped, moment, plain
+from bot.slack.views.text import escaped, moment, person, plain
 
 CONNECT = "connect.start"
 OPEN_LINK = "connect.open_link"
@@ -33,9 +33,9 @@ _LONGEST_LIST = 2_000
 _EDITIONS = {Edition.STANDARD: "Standard", Edition.PROFESSIONAL: "Professional"}
 
 
-def connect_button() -> ButtonElement:
+def connect_button(text: str = "Connect Sage 200") -> ButtonElement:
     """Asks for a fresh link."""
-    return ButtonElement(text="Connect Sage 200", action_id=CONNECT, style="primary")
+    return ButtonElement(text=text, action_id=CONNECT, style="primary")
 
 
 def link(offer: Offer) -> Message:
@@ -131,27 +131,63 @@ def company_chosen(company: Company) -> Message:
 
 
 def status(stands: Status) -> Message:
-    """`/sage status`: state, since when, company, and the mend."""
+    """`/sage status`: state, since when, company, and the mend; then how the workspace's own sign-in does."""
+    lines = [_standing(stands), _ending(stands), _troubled(stands), _company_line(stands), _workspace_line(stands)]
+    text = joined(lines)
+    if stands.state == "connected":
+        return note(text)
+    return note(text, buttons(connect_button(_MENDS.get(stands.state, "Connect Sage 200"))))
+
+
+_MENDS = {"expiring": "Renew now", "reconnect needed": "Sign in again"}
+
+
+def _standing(stands: Status) -> str:
     if stands.since is None:
-        return note("You haven't connected your Sage ID yet.", buttons(connect_button()))
-    company = (
+        return "*Not connected.* You haven't connected your Sage ID yet."
+    reason = f": {escaped(stands.reason)}" if stands.reason else ""
+    return f"*{stands.state.capitalize()}* since {moment(stands.since)}{reason}"
+
+
+def _ending(stands: Status) -> str:
+    if stands.state != "expiring" or stands.ends_at is None:
+        return ""
+    return f"Sage ends this sign-in around {moment(stands.ends_at)} unless you renew it."
+
+
+def _troubled(stands: Status) -> str:
+    if not stands.trouble or stands.trouble_since is None:
+        return ""
+    return f"It could not be renewed since {moment(stands.trouble_since)} ({escaped(stands.trouble)}). I keep trying."
+
+
+def _company_line(stands: Status) -> str:
+    if stands.state not in {"connected", "expiring"}:
+        return ""
+    return (
         f"Company: {escaped(stands.company.company_name)}" if stands.company else "No company picked: `/sage company`"
     )
-    lines = [
-        f"*{stands.state.capitalize()}* since {moment(stands.since)}",
-        company,
-        "This is also the workspace's own connection." if stands.is_workspace_connection else "",
-        escaped(stands.reason) if stands.state != "connected" else "",
-    ]
-    if stands.state == "connected":
-        return note(joined(lines))
-    return note(joined(lines), buttons(connect_button()))
+
+
+def _workspace_line(stands: Status) -> str:
+    if stands.is_workspace_connection:
+        return "This is also the workspace's own connection."
+    if stands.workspace is None:
+        return "Nobody's sign-in answers for the whole workspace."
+    shared = stands.workspace
+    since = f" since {moment(shared.since)}"
+    return f"The workspace's own connection is {person(shared.owner)}'s: {shared.state}{since}."
+
+
+def handed_over(user_id: str) -> Message:
+    """Confirms who answers for the workspace now."""
+    return note(f"*{person(user_id)}'s Sage sign-in now answers for this workspace.* They have been told.")
 
 
 def disconnected() -> Message:
     """Confirms that nothing is left."""
     return note(
-        "*Disconnected.* Your Sage tokens are erased here, and I asked Sage ID to cancel them. "
+        "*Disconnected.* Your Sage tokens are erased here, and cancelled at Sage ID as far as it allows. "
         "`/sage connect` starts again at any time."
     )
 

@@ -14,6 +14,7 @@ SAGE = (
     ("/sage company", "list your companies; `/sage company 2` picks the second"),
     ("/sage status", "whether you are connected, since when, and to which company"),
     ("/sage disconnect", "erase your Sage sign-in here"),
+    ("/sage handover @PERSON", "admins: let another person's sign-in, or `me`, answer for the workspace"),
     ("/sage help", "this list"),
 )
 _HELP_WORDS = {"", "help", "?", "hi", "hello"}

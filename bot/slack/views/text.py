@@ -31,6 +31,11 @@ def unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+def person(user_id: str) -> str:
+    """Somebody of this workspace, by their id from our own rows."""
+    return f"<@{user_id}>" if user_id.isascii() and user_id.isalnum() else "somebody"
+
+
 def moment(when: datetime) -> str:
     """A time in the reader's own zone, with UTC for clients that can't."""
     return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} {{time}}|{when.day} {when:%b %Y %H:%M} UTC>"

@@ -1,0 +1,59 @@
+"""What a sign-in service gives and refuses, and when to ask it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+MARGIN = timedelta(minutes=15)
+"""How long before its end an access token is renewed, so that nobody waits for it."""
+
+_JITTER = timedelta(minutes=5)
+_SHORTEST, _LONGEST = timedelta(seconds=30), timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """One answer of a sign-in service; `expires_in` is the access token's life in seconds.
+
+    `subject` is the person's own id at Sage ID, empty where it was not said.
+    """
+
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    expires_in: int
+    subject: str = field(default="", repr=False)
+
+
+def renew_at(expires_at: datetime, *, now: datetime, spread: float) -> datetime:
+    """When to renew a token that ends then; `spread` (0 to 1) keeps a thousand from falling due at one moment.
+
+    A token that lives less than an hour is renewed for its last quarter.
+    """
+    margin = min(MARGIN + spread * _JITTER, (expires_at - now) / 4)
+    return expires_at - margin
+
+
+def try_again_at(now: datetime, *, failures: int, spread: float, pause: float | None = None) -> datetime:
+    """After so many failures before this one: half a minute, doubling to a quarter of an hour, or what was asked."""
+    wait: timedelta = min(_LONGEST, _SHORTEST * (1 << min(failures, 10)))
+    asked = timedelta(seconds=pause or 0)
+    return now + max(asked, wait * (0.75 + spread / 2))
+
+
+def refresh_ends(connected_at: datetime, renewed_at: datetime, *, life: timedelta, sliding: bool | None) -> datetime:
+    """The end of the refresh token as far as it can be known.
+
+    Sage leaves open whether its 90 days count from the sign-in or from the last renewal. `sliding` says; where it
+    doesn't, they count from the sign-in until a renewal beyond that end has shown otherwise.
+    """
+    outlived = renewed_at >= connected_at + life
+    return (renewed_at if sliding or (sliding is None and outlived) else connected_at) + life
+
+
+def warning_due(ends_at: datetime, *, now: datetime, warnings: tuple[int, ...] = (14, 7, 1)) -> int | None:
+    """The most urgent of the warnings (days before the end) whose time has come; None before the first or after."""
+    if now >= ends_at:
+        return None
+    reached = [days for days in warnings if ends_at - now <= timedelta(days=days)]
+    return min(reached) if reached else None

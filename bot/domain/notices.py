@@ -1,0 +1,18 @@
+"""What a person can be told of a sign-in, as a kind and the facts its words are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SIGN_IN_ENDED, SIGN_IN_BACK, SIGN_IN_ENDING = "sign_in_ended", "sign_in_back", "sign_in_ending"
+OWNER_LEFT, HANDED_OVER, NOW_ANSWERING = "owner_left", "handed_over", "now_answering"
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One message to one person."""
+
+    user_id: str
+    kind: str
+    facts: Mapping[str, str]

@@ -1,0 +1,88 @@
+"""Sending what people are to be told: claimed by one process at a time, put off while Slack can't take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+import storage.notices as rows
+from bot.domain.grants import try_again_at
+from bot.domain.notices import Telling
+from bot.errors import BotError, SlackPosting
+from bot.services.installations import Bot, Installations
+from storage.database import Database
+from storage.models import Notice
+
+_CLAIM = timedelta(seconds=60)
+_MOST_ATTEMPTS = 20
+
+log = structlog.get_logger(__name__)
+
+
+class Delivery(Protocol):
+    """Whoever can put words before a person."""
+
+    async def tell(self, bot: Bot, telling: Telling) -> None:
+        """Send it. Raises SlackPosting, permanent where trying again would not help."""
+        ...
+
+
+class Notices:
+    """Things to tell, at least once: a process killed between Slack's answer and our note of it says it twice."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        installations: Installations,
+        delivery: Delivery,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._installations = installations
+        self._delivery = delivery
+        self._clock = clock
+
+    async def due(self, *, most: int) -> list[int]:
+        """Ids of what is to be sent now, oldest first."""
+        async with self._database.reading() as tx:
+            return [row.id for row in await rows.due(tx, now=self._clock(), limit=most)]
+
+    async def send(self, notice_id: int) -> bool:
+        """Send one. False: it was sent, is being sent, was put off or given up."""
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            if not await rows.claim(tx, notice_id=notice_id, now=now, until=now + _CLAIM):
+                return False
+            row = await rows.by_id(tx, notice_id=notice_id)
+        try:
+            bot = await self._installations.bot_of(row.workspace_id)
+            if bot is None:
+                await self._give_up(row, "not installed")
+                return False
+            await self._delivery.tell(bot, Telling(row.user_id, row.kind, row.facts))
+        except BotError as error:
+            await self._failed(row, error)
+            return False
+        async with self._database.transaction() as tx:
+            await rows.sent(tx, notice_id=row.id, now=self._clock())
+        return True
+
+    async def _failed(self, row: Notice, error: BotError) -> None:
+        why = error.why if isinstance(error, SlackPosting) else type(error).__name__
+        if error.permanent or row.attempts >= _MOST_ATTEMPTS:
+            await self._give_up(row, why)
+            return
+        pause = error.retry_after if isinstance(error, SlackPosting) else None
+        again = try_again_at(self._clock(), failures=row.attempts - 1, spread=0.5, pause=pause)
+        async with self._database.transaction() as tx:
+            await rows.put_off(tx, notice_id=row.id, due_at=again, failure=why)
+        log.warning("a notice was put off", notice=row.id, why=why)
+
+    async def _give_up(self, row: Notice, why: str) -> None:
+        async with self._database.transaction() as tx:
+            await rows.given_up(tx, notice_id=row.id, failure=why)
+        log.error("a notice was given up", notice=row.id, kind=row.kind, why=why)

@@ -1,0 +1,86 @@
+"""What people are to be told: written where it became true, claimed and sent by one process at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Notice
+from storage.rows import changed, inserting
+
+
+async def add(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    user_id: str,
+    kind: str,
+    facts: Mapping[str, str],
+    dedupe_key: str,
+    now: datetime,
+) -> bool:
+    """To be sent as soon as may be. False: the same was said before, or is about to be."""
+    statement = (
+        inserting(tx, Notice)
+        .values(
+            workspace_id=workspace_id,
+            user_id=user_id,
+            kind=kind,
+            facts=dict(facts),
+            dedupe_key=dedupe_key,
+            due_at=now,
+            attempts=0,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["workspace_id", "dedupe_key"])
+        .returning(Notice.id)
+    )
+    return (await tx.execute(statement)).scalar_one_or_none() is not None
+
+
+async def due(tx: AsyncSession, *, now: datetime, limit: int) -> list[Notice]:
+    """Unsent ones that nobody is sending, oldest first. A hint: `claim` decides."""
+    free = or_(Notice.claimed_until.is_(None), Notice.claimed_until <= now)
+    statement = select(Notice).where(Notice.due_at <= now, free).order_by(Notice.id).limit(limit)
+    return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
+
+
+async def by_id(tx: AsyncSession, *, notice_id: int) -> Notice:
+    """One that is known to be there."""
+    return (await tx.scalars(select(Notice).where(Notice.id == notice_id))).one()
+
+
+async def claim(tx: AsyncSession, *, notice_id: int, now: datetime, until: datetime) -> bool:
+    """True for the one who may send it until then; counts the attempt."""
+    free = or_(Notice.claimed_until.is_(None), Notice.claimed_until <= now)
+    statement = update(Notice).where(Notice.id == notice_id, Notice.due_at <= now, free)
+    return await changed(tx, statement.values(claimed_until=until, attempts=Notice.attempts + 1)) == 1
+
+
+async def sent(tx: AsyncSession, *, notice_id: int, now: datetime) -> None:
+    """Done."""
+    await _over(tx, notice_id, sent_at=now, failure=None)
+
+
+async def given_up(tx: AsyncSession, *, notice_id: int, failure: str) -> None:
+    """It can't be delivered; the reason stays with it."""
+    await _over(tx, notice_id, failure=failure)
+
+
+async def put_off(tx: AsyncSession, *, notice_id: int, due_at: datetime, failure: str) -> None:
+    """Not now; again later."""
+    statement = update(Notice).where(Notice.id == notice_id)
+    await changed(tx, statement.values(due_at=due_at, claimed_until=None, failure=failure))
+
+
+async def purge(tx: AsyncSession, *, before: datetime) -> int:
+    """Delete what was settled and is older than a moment."""
+    return await changed(tx, delete(Notice).where(Notice.due_at.is_(None), Notice.created_at < before))
+
+
+async def _over(tx: AsyncSession, notice_id: int, **outcome: object) -> None:
+    statement = update(Notice).where(Notice.id == notice_id)
+    await changed(tx, statement.values(due_at=None, claimed_until=None, **outcome))

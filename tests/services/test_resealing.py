@@ -1,0 +1,93 @@
+"""Keys are rotated while the service runs: nothing is lost, and an interrupted run goes on."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from bot.services import resealing
+from bot.services.resealing import reseal
+from storage import resealing as rows
+from storage.cipher import Cipher, new_key
+from tests.desk import KEY
+
+NEW = new_key()
+
+
+def quiet(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+async def seals(database):
+    async with database.reading() as tx:
+        return [
+            text
+            for table in rows.TABLES
+            for row in (await tx.scalars(select(table))).all()
+            for column in rows.columns(table)
+            if (text := getattr(row, column.key)) is not None
+        ]
+
+
+@pytest.fixture
+async def full(desk):
+    """Two workspaces, a live connection in each, and a sign-in that waits for its code."""
+    await desk.connect(desk.asker())
+    await desk.connect(desk.asker(team_id="T0OTHER"))
+    await desk.sign_in(desk.asker("U0GEORGE"), "priya@example.test")
+    return desk
+
+
+async def test_everything_is_sealed_with_the_first_key_and_the_old_one_can_go(full):
+    database = full.services.database
+    ring = Cipher.from_text(f"{NEW},{KEY}")
+    outcome = await reseal(database, ring, progress=quiet)
+    assert (outcome.done, outcome.broken, outcome.left) == (9, 0, 0)
+    assert all(text.startswith(Cipher.from_text(NEW).prefix) for text in await seals(database))
+    assert (await reseal(database, Cipher.from_text(NEW), progress=quiet)).done == 0
+
+
+async def test_a_run_that_was_stopped_goes_on(full, monkeypatch):
+    database, ring = full.services.database, Cipher.from_text(f"{NEW},{KEY}")
+
+    class Stopped(Exception):
+        pass
+
+    def stop(done: int, total: int) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        await reseal(database, ring, progress=stop)
+    mixed = {text[:16] for text in await seals(database)}
+    assert len(mixed) == 2
+    assert (await reseal(database, ring, progress=quiet)).left == 0
+
+
+async def test_a_renewal_in_the_middle_is_not_overwritten(full):
+    """The service goes on with the old ring: what it stores meanwhile stays, and a second run takes it."""
+    database, ring = full.services.database, Cipher.from_text(f"{NEW},{KEY}")
+    full.clock.forward(hours=7, minutes=50)
+    due = await full.services.custody.due(most=9)
+    named = [{"workspace_id": w, "connection_id": c, "version": v} for w, c, v in due]
+    await asyncio.gather(
+        reseal(database, ring, progress=quiet), *(full.services.custody.renew(**each) for each in named)
+    )
+    await reseal(database, ring, progress=quiet)
+    assert all(text.startswith(ring.prefix) for text in await seals(database))
+
+
+async def test_what_no_key_opens_is_counted_and_the_rest_is_done(full):
+    database = full.services.database
+    async with database.transaction() as tx:
+        (first,) = (await rows.page(tx, rows.TABLES[1], but="x", after="", limit=1))[:1]
+        await rows.replace(tx, first, sealed="v1.0123456789ab.c2VhbGVk")
+    outcome = await reseal(database, Cipher.from_text(f"{NEW},{KEY}"), progress=quiet)
+    assert (outcome.broken, outcome.left) == (1, 1)
+    assert outcome.done == 8
+
+
+def test_every_sealed_column_has_its_place():
+    known = {(table, column.key) for table in rows.TABLES for column in rows.columns(table)}
+    assert known == set(resealing._PLACES)
