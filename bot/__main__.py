@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any
@@ -74,12 +75,20 @@ def db_upgrade() -> None:
     from storage.database import Database
     from storage.migrations import upgrade
 
+    cannot = BadSettings(["DATABASE_URL can't be opened. Check the address, and that the server runs."])
+
     async def run() -> None:
-        database = Database(database_url(environment()))
+        url = database_url(environment())
+        try:
+            database = Database(url)
+        except ValueError as error:
+            raise BadSettings([f"DATABASE_URL is not valid. {error}"]) from None
+        except (OSError, sqlite3.Error):
+            raise cannot from None
         try:
             await upgrade(database)
         except OperationalError:
-            raise BadSettings(["DATABASE_URL can't be opened. Check the address, and that the server runs."]) from None
+            raise cannot from None
         finally:
             await database.close()
 

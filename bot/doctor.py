@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -50,7 +51,12 @@ async def _look(what: str, look: Callable[[], Awaitable[str]]) -> Finding:
 
 
 async def _database(settings: Settings) -> str:
-    database = Database(settings.database_url)
+    try:
+        database = Database(settings.database_url)
+    except ValueError as error:
+        return str(error)
+    except (OSError, sqlite3.Error) as error:
+        return f"can't be opened ({type(error).__name__}). Check the address, and that the folder can be written."
     try:
         await database.ping()
         return "" if await is_current(database) else "reachable, but its tables are missing or old: run bot db upgrade"

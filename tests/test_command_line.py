@@ -54,6 +54,26 @@ def test_an_unreachable_database_is_one_line_without_its_password(bot):
     assert "not-shown" not in ended.stderr
 
 
+UNUSABLE = ["sqlite://", "sqlite:///:memory:", "sqlite:////dev/null/x.db", "sqlite:///.", "postgresql://h:not-shown/x"]
+
+
+@pytest.mark.parametrize("address", UNUSABLE)
+def test_a_database_that_cannot_be_is_one_line_too(bot, address):
+    ended = bot("db", "upgrade", DATABASE_URL=address)
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert ended.stderr.startswith("DATABASE_URL ")
+    assert "not-shown" not in ended.stderr
+
+
+@pytest.mark.parametrize("address", ["sqlite:///:memory:", "sqlite:////dev/null/x.db"])
+def test_the_doctor_survives_a_database_that_cannot_be(bot, address):
+    nowhere = "http://127.0.0.1:1"
+    urls = {"SLACK_API_URL": f"{nowhere}/api/", "SAGE_ID_URL": nowhere, "SAGE_API_URL": nowhere, "PUBLIC_URL": nowhere}
+    ended = bot("doctor", **{**SETTINGS, **urls}, DATABASE_URL=address)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False), ended.stderr
+    assert "✗ DATABASE_URL" in ended.stdout
+
+
 def test_upgrading_twice_is_harmless(bot):
     assert [bot("db", "upgrade", DATABASE_URL="sqlite:///x.db").returncode for _ in range(2)] == [0, 0]
 

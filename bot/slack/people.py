@@ -68,7 +68,9 @@ def standing_of(user: dict[str, Any], user_id: str, team_id: str) -> Standing:
         return Standing.UNKNOWN
     grid = user.get("enterprise_user")
     homes = {user.get("team_id"), *((grid.get("teams") or []) if isinstance(grid, dict) else [])} - {None}
-    if user.get("is_stranger") is True or (homes and team_id not in homes):
+    if not homes:
+        return Standing.UNKNOWN
+    if user.get("is_stranger") is True or team_id not in homes:
         return Standing.STRANGER
     if user.get("is_restricted") is True or user.get("is_ultra_restricted") is True:
         return Standing.GUEST

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.errors import BotError, ConnectError, LinkUnknown, SignInDeclined, WrongBrowser
+from bot.errors import BotError, ConnectError, LinkUnknown, LinkUsed, SignInDeclined, WrongBrowser
 from bot.services.sign_in import LIFETIME, SignIns, new_browser_mark
 from bot.web.pages import Pages
 
@@ -34,9 +34,9 @@ def _explained(handler: Handler) -> Handler:
             log.info("a sign-in was refused", why=type(error).__name__)
             mend = error.mend if isinstance(error, ConnectError) else ConnectError.mend
             status = HTTPStatus.BAD_REQUEST if error.permanent else HTTPStatus.CONFLICT
-            return routes.pages.render(
-                "refused.html", status=status, heading="Nothing was connected", why=error.message, mend=mend
-            )
+            # Whoever reloads the code page did connect something: it still waits for its code, or is live.
+            heading = "Nothing new was connected" if isinstance(error, LinkUsed) else "Nothing was connected"
+            return routes.pages.render("refused.html", status=status, heading=heading, why=error.message, mend=mend)
 
     return run
 

@@ -18,6 +18,7 @@ from slack_sdk.models.views import View
 
 from bot.domain.companies import Company, Edition
 from bot.domain.connections import Companies, Offer, Status
+from bot.errors import NoCompanies
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, moment, person, plain
 
@@ -27,7 +28,8 @@ ENTER_CODE = "connect.enter_code"
 CODE_MODAL = "connect.code"
 CODE_BLOCK, CODE_INPUT = "code", "typed"
 PICK_COMPANY = "company.pick"
-_MOST_OPTIONS = 100
+# Slack would take 100 options, but refuses messages of about 13,200 characters in all (bolt-js issue 2509).
+_MOST_OPTIONS = 25
 _LONGEST_LIST = 2_000
 
 _EDITIONS = {Edition.STANDARD: "Standard", Edition.PROFESSIONAL: "Professional"}
@@ -101,6 +103,8 @@ def connected(companies: Companies, *, founded: bool) -> Message:
 def company_picker(companies: Companies, *, opening: str = "") -> Message:
     """Companies by number, for typing, and as a menu."""
     lines = [_line(number, company, companies.chosen) for number, company in enumerate(companies.offered, start=1)]
+    if not lines:
+        return note(joined([opening, NoCompanies().message, NoCompanies.mend]))
     if len(lines) == 1:
         return note(joined([opening, "Your Sage ID opens one company:", *lines]))
     question = joined([opening, f"Your Sage ID opens {len(lines)} companies. Which one do you want answers from?"])
@@ -111,7 +115,7 @@ def company_picker(companies: Companies, *, opening: str = "") -> Message:
         options=[_option(number, each) for number, each in enumerate(companies.offered[:_MOST_OPTIONS], start=1)],
     )
     return Message(
-        joined([question, joined(lines, most=_LONGEST_LIST), advice]),
+        joined([question, _cut(lines), advice]),
         (section(joined([question, _listed(lines), advice])), buttons(menu)),
     )
 
@@ -119,7 +123,14 @@ def company_picker(companies: Companies, *, opening: str = "") -> Message:
 def _listed(lines: Sequence[str]) -> str:
     """All of them, or only those that the menu can't hold: it shows the numbers of the others."""
     whole = joined(lines)
-    return whole if len(whole) <= _LONGEST_LIST else joined(lines[_MOST_OPTIONS:], most=_LONGEST_LIST)
+    return whole if len(whole) <= _LONGEST_LIST else _cut(lines[_MOST_OPTIONS:])
+
+
+def _cut(lines: Sequence[str]) -> str:
+    """As many as there is room for, and how many that leaves out."""
+    kept = joined(lines, most=_LONGEST_LIST)
+    left_out = len(lines) - len(kept.splitlines())
+    return joined([kept, f"… and {left_out} more" if left_out else ""])
 
 
 def company_chosen(company: Company) -> Message:

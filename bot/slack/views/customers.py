@@ -89,7 +89,8 @@ def _limit(customer: Customer) -> str:
     if not customer.has_limit:
         return "no limit set"
     limit = escaped(customer.currency.show(customer.credit_limit), most=60)
-    return limit if customer.percent_used is None else f"{limit} ({customer.percent_used:,} % used)"
+    used = customer.percent_used
+    return limit if used is None or used < 0 else f"{limit} ({used:,} % used)"
 
 
 def _details(shown: Card) -> Facts:
@@ -109,11 +110,13 @@ def _details(shown: Card) -> Facts:
         ("Promised payment", "yes" if customer.promised_payment else ""),
         ("Account", "hidden in Sage 200" if customer.hidden else ""),
     ]
-    return [(plain(label, most=40), plain(value, most=120)) for label, value in facts if value]
+    shown_facts = ((plain(label, most=40), plain(value, most=120)) for label, value in facts)
+    # Slack refuses the whole message for one empty text, and Sage keeps blanks and controls as they were typed.
+    return [(label, value) for label, value in shown_facts if value]
 
 
 def _label(shown: Card, slot: int) -> str:
-    return shown.labels.get(slot) or f"Analysis code {slot}"
+    return plain(shown.labels.get(slot, "")) or f"Analysis code {slot}"
 
 
 def _rich(facts: Iterable[tuple[str, str]]) -> RichTextBlock:

@@ -1,0 +1,222 @@
+"""Everything we show passes the gate, whatever Sage and Slack call things; and the gate does hold."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from types import ModuleType
+
+import pytest
+
+from bot.domain.connections import Companies, Offer, Status
+from bot.domain.lookups import MOST_CHOICES, Nobody, Several
+from bot.domain.money import Currency
+from bot.errors import BotError, NoCompanies
+from bot.slack.views import connect, customers, errors
+from bot.slack.views import help as helps
+from bot.slack.views.message import Message
+from tests.builders import NOW, card, companies, company, customer, names
+from tests.slack.gate import faults, passes, passes_view, view_faults
+from tests.slack.hostile import WORDS
+
+MODULES = (connect, customers, errors, helps)
+MOST = Decimal("9" * 16 + ".99")
+OFFER = Offer("https://sage.example.com/sage/connect/" + "A" * 43, founding=True, expires_at=NOW)
+
+
+def called(words):
+    """A customer of whom every field is filled to the brim and called like this."""
+    return customer(
+        reference=words,
+        name=words,
+        on_hold=True,
+        status_reason=words,
+        hidden=True,
+        currency=Currency("EUR", words),
+        balance=-MOST,
+        base_balance=-MOST,
+        credit_limit=Decimal("0.01"),
+        open_orders=MOST,
+        average_days_to_pay=2_000_000_000,
+        payment_terms=words,
+        credit_position=words,
+        next_credit_review=date(9999, 12, 31),
+        promised_payment=True,
+        contact_name=words,
+        contact_telephone=words,
+        contact_email=words,
+        postcode=words,
+        town=words,
+        analysis=dict.fromkeys(range(1, 21), words),
+    )
+
+
+def full_card(words):
+    return card(called(words), labels=dict.fromkeys(range(1, 21), words), company_name=words)
+
+
+def rows(words, count):
+    return tuple(replace(name, reference=words, name=words, postcode=words) for name in names(count))
+
+
+def reach(words, count, chosen=None):
+    offered = tuple(company(n, company_name=words, site_name=words) for n in range(1, count + 1))
+    return Companies(offered, offered[chosen - 1] if chosen else None)
+
+
+def stands(words, state):
+    return Status(state, NOW, words, company(company_name=words), is_workspace_connection=True)
+
+
+# Which view, and how it is called when everything in it is made of these words.
+BUILT = [
+    (customers.answer, lambda words: customers.answer(full_card(words))),
+    (customers.card, lambda words: customers.card(full_card(words))),
+    (customers.several, lambda words: customers.several(Several(words, rows(words, MOST_CHOICES), True, words))),
+    (customers.nobody, lambda words: customers.nobody(Nobody(words, rows(words, 3), words))),
+    (customers.nobody, lambda words: customers.nobody(Nobody(words, (), words))),
+    *((connect.company_picker, lambda words, n=n: connect.company_picker(reach(words, n))) for n in (1, 2, 25, 150)),
+    (connect.company_picker, lambda words: connect.company_picker(reach(words, 150, chosen=150))),
+    (connect.connected, lambda words: connect.connected(reach(words, 150), founded=True)),
+    (connect.connected, lambda words: connect.connected(reach(words, 2, chosen=1), founded=False)),
+    (connect.company_chosen, lambda words: connect.company_chosen(company(company_name=words, site_name=words))),
+    (connect.status, lambda words: connect.status(stands(words, "connected"))),
+    (connect.status, lambda words: connect.status(stands(words, "reconnect needed"))),
+    (connect.status, lambda words: connect.status(Status("not connected"))),
+    (connect.welcome, connect.welcome),
+    (connect.link, lambda words: connect.link(OFFER)),
+    (connect.link, lambda words: connect.link(replace(OFFER, founding=False))),
+    (connect.disconnected, lambda words: connect.disconnected()),
+    (errors.still_asking, lambda words: errors.still_asking()),
+    (helps.sage_help, lambda words: helps.sage_help(unknown=words)),
+    (helps.customer_help, lambda words: helps.customer_help()),
+]
+
+
+@pytest.mark.parametrize("kind", WORDS)
+@pytest.mark.parametrize("build", [build for _, build in BUILT], ids=[view.__name__ for view, _ in BUILT])
+def test_every_message_passes_whatever_things_are_called(build, kind):
+    passes(build(WORDS[kind]))
+
+
+def family(kind):
+    return {kind}.union(*map(family, kind.__subclasses__()))
+
+
+@pytest.mark.parametrize("kind", sorted(family(BotError), key=str), ids=lambda kind: kind.__name__)
+def test_every_error_is_words_that_pass(kind):
+    message = errors.explain(kind())
+    passes(message)
+    assert message.text.startswith(kind().message)
+    assert kind.mend in message.text
+
+
+def test_the_modal_passes():
+    passes_view(connect.code_modal())
+
+
+def test_no_view_is_forgotten():
+    shown = {function for module in MODULES for function in made_here(module)}
+    assert shown - {view for view, _ in BUILT} == {errors.explain, connect.code_modal}
+
+
+def made_here(module: ModuleType):
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        returned = inspect.get_annotations(function).get("return")
+        if function.__module__ == module.__name__ and not name.startswith("_") and returned in {"Message", "View"}:
+            yield function
+
+
+@pytest.mark.parametrize(("count", "asked"), [(0, False), (1, False), (2, True), (25, True), (26, True), (150, True)])
+def test_the_picker_asks_where_there_is_a_choice(count, asked):
+    message = connect.company_picker(companies(count))
+    passes(message)
+    assert ("Which one do you want" in message.text) is asked
+
+
+def test_what_has_no_room_is_counted():
+    assert "… and 112 more" in connect.company_picker(companies(150)).text
+
+
+def test_no_company_at_all_names_the_known_causes():
+    assert NoCompanies.mend in connect.company_picker(companies(0)).text
+
+
+@pytest.mark.parametrize("count", [2, 25, 26, 60])
+def test_every_company_of_many_is_shown_with_its_number(count):
+    blocks = str(connect.company_picker(companies(count)).payload()["blocks"])
+    shown = [f"`{n}` ABS Motor" in blocks or f"'{n} · ABS Motor" in blocks for n in range(1, count + 1)]
+    assert shown == [True] * count
+
+
+def section(text, **more):
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}, **more}
+
+
+def button(action_id):
+    return {"type": "button", "action_id": action_id, "text": {"type": "plain_text", "text": "Press"}}
+
+
+def rich(kind):
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [kind]}]}
+
+
+PICTURE = {"type": "image", "image_url": "https://sage.example.com/chart.png"}
+TABLE = {"type": "table", "rows": [[{"type": "raw_text", "text": "cell"}]]}
+BAD = {
+    "no text": ({"text": " ", "blocks": [section("words")]}, "no text for"),
+    "nothing at all": ({"text": ""}, "no_text"),
+    "too long a text": ({"text": "x" * 4_001}, "4001 characters"),
+    "too large": ({"text": "x", "blocks": [section("x" * 2_900)] * 4 + [section("x" * 300)]}, "blocks of 12"),
+    "blocks beyond Slack's limit": ({"text": "x", "blocks": [section("x")] * 51}, "no more than 50"),
+    "a section beyond Slack's limit": ({"text": "x", "blocks": [section("x" * 3_001)]}, "less than 3001"),
+    "a block of its own making": ({"text": "x", "blocks": [{"type": "banner"}]}, "unsupported type"),
+    "a name for two blocks": ({"text": "x", "blocks": [section("x", block_id="a")] * 2}, "block_id a is used twice"),
+    "a name for two buttons": (
+        {"text": "x", "blocks": [{"type": "actions", "elements": [button("a"), button("a")]}]},
+        "action_id a is used twice",
+    ),
+    "a picture without words": ({"text": "x", "blocks": [PICTURE]}, "missing required field: alt_text"),
+    "a picture of blank words": ({"text": "x", "blocks": [{**PICTURE, "alt_text": ""}]}, "alt_text"),
+    "a call to everybody": ({"text": "x", "blocks": [section("<!channel>")]}, "an unescaped <"),
+    "a call in the text": ({"text": "<@U1>"}, "an unescaped <"),
+    "somebody's link": ({"text": "<https://evil.test>"}, "an unescaped <"),
+    "a bare ampersand": ({"text": "A & B"}, "an unescaped &"),
+    "a call in rich text": (
+        {"text": "x", "blocks": [rich({"type": "broadcast", "range": "channel"})]},
+        "a broadcast in rich text",
+    ),
+    "a figure that only the blocks show": ({"text": "x", "blocks": [section("−£1,234.50")]}, "−£1,234.50 is missing"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_the_gate_stops(kind):
+    payload, why = BAD[kind]
+    found = faults(payload)
+    assert [each for each in found if why in each], found
+
+
+def modal(*blocks):
+    return {"type": "modal", "title": {"type": "plain_text", "text": "Title"}, "blocks": list(blocks)}
+
+
+@pytest.mark.parametrize(
+    ("view", "why"),
+    [
+        (modal(TABLE), "not for a modal"),
+        (modal(section("<!here>")), "an unescaped <"),
+        ({**modal(section("x")), "title": {"type": "plain_text", "text": "x" * 25}}, "less than 25"),
+    ],
+)
+def test_the_gate_stops_a_view(view, why):
+    assert [each for each in view_faults(view) if why in each]
+
+
+def test_the_gate_lets_our_own_marks_through():
+    ours = (
+        "<!date^1772442000^{date_short_pretty} {time}|2 Mar 2026 09:00 UTC> <https://sage.test/x|Continue to Sage ID>"
+    )
+    assert faults(Message(f"{ours} A &amp; B").payload()) == []

@@ -1,0 +1,148 @@
+"""What we ask Slack for in manifest.yml is what the code uses, no more and no less; and how a platform runs us."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import bolt, listeners
+from bot.slack.accepted import AcceptedWork
+from bot.slack.middleware import Lending
+from bot.slack.people import People
+from bot.slack.scopes import BOT_SCOPES
+from bot.slack.views.help import CUSTOMER, SAGE
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = ROOT.parent / "shared/slack-manifest.schema.2.0.0.json"
+MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text())
+FEATURES, SETTINGS = MANIFEST["features"], MANIFEST["settings"]
+CODE = "\n".join(path.read_text() for path in ROOT.glob("bot/**/*.py"))
+
+# Every Web API method that the code calls, and the scope it needs there.
+METHODS = {
+    "assistant_threads_setStatus": "assistant:write",
+    "auth_test": None,
+    "chat_postMessage": "chat:write",
+    "oauth_v2_access": None,
+    "users_info": "users:read",
+    "views_open": None,
+}
+# Scopes that let Slack send us something.
+RECEIVED = {"commands": ("command", "/customer"), "im:history": ("event", "message")}
+
+
+class Ledger:
+    """Stands where Bolt's app does while listeners register, and writes down what for."""
+
+    def __init__(self):
+        self.asked: dict[str, list[str]] = defaultdict(list)
+
+    def __getattr__(self, kind):
+        def ask(what):
+            self.asked[kind].append(what)
+            return lambda listener: listener
+
+        return ask
+
+
+@pytest.fixture(scope="module")
+def asked():
+    ledger = Ledger()
+    for module in pkgutil.iter_modules(listeners.__path__):
+        importlib.import_module(f"{listeners.__name__}.{module.name}").register(ledger, lambda listener: listener)
+    return ledger.asked
+
+
+def test_slacks_own_schema_accepts_it():
+    if not SCHEMA.exists():
+        pytest.skip(f"Slack's manifest schema is not at {SCHEMA}")
+    jsonschema.validate(MANIFEST, json.loads(SCHEMA.read_text()))
+
+
+def test_the_app_is_built_with_every_listener(asked):
+    lending = Lending(None, None, People(), None)  # type: ignore[arg-type]
+    app = bolt.build(
+        client=AsyncWebClient(), signing_secret="x", lending=lending, work=AcceptedWork(), public_url="https://x.test"
+    )
+    assert len(app._async_listeners) == sum(map(len, asked.values()))
+
+
+def test_its_commands_are_those_that_are_answered(asked):
+    assert sorted(command["command"] for command in FEATURES["slash_commands"]) == sorted(asked["command"])
+
+
+def test_its_events_are_those_that_are_listened_to(asked):
+    events = SETTINGS["event_subscriptions"]["bot_events"]
+    assert sorted(event.partition(".")[0] for event in events) == sorted(asked["event"])
+
+
+def test_its_hints_name_every_word_that_the_help_does():
+    hints = {command["command"]: command["usage_hint"] for command in FEATURES["slash_commands"]}
+    words = [(usage.split()[0], usage.split()[1]) for usage, _ in (*CUSTOMER, *SAGE)]
+    assert [pair for pair in words if pair[1] not in hints[pair[0]]] == []
+
+
+def test_its_scopes_are_those_of_the_installation_each_with_a_reason():
+    assert sorted(BOT_SCOPES) == sorted(MANIFEST["oauth_config"]["scopes"]["bot"])
+    assert "user" not in MANIFEST["oauth_config"]["scopes"]
+    assert all(BOT_SCOPES.values())
+
+
+def test_every_method_that_the_code_calls_is_known_here():
+    called = {name for name in re.findall(r"client\.(\w+)\(", CODE) if hasattr(AsyncWebClient, name)}
+    assert called == set(METHODS)
+
+
+def test_every_scope_is_used_and_every_use_has_its_scope(asked):
+    used = {scope for scope in METHODS.values() if scope}
+    used |= {scope for scope, (kind, what) in RECEIVED.items() if what in asked[kind]}
+    assert used == set(BOT_SCOPES)
+
+
+def test_it_is_an_agent_and_not_the_older_assistant():
+    assert [name for name in FEATURES if name in {"agent_view", "assistant_view"}] == ["agent_view"]
+
+
+def every_text(value):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [text for part in value for text in every_text(part)]
+    return [value] if isinstance(value, str) else []
+
+
+def test_every_address_is_https_on_one_host():
+    addresses = [text for text in every_text(MANIFEST) if "://" in text]
+    assert len(addresses) >= 5
+    assert {address.rpartition("/slack/")[0] for address in addresses} == {"https://sage.example.com"}
+
+
+def test_it_reaches_the_one_door_there_is():
+    doors = [command["url"] for command in FEATURES["slash_commands"]]
+    doors += [SETTINGS["event_subscriptions"]["request_url"], SETTINGS["interactivity"]["request_url"]]
+    assert {door.removeprefix("https://sage.example.com") for door in doors} == {"/slack/events"}
+    assert SETTINGS["interactivity"]["is_enabled"] is True
+
+
+def test_people_can_write_to_it_and_organisations_install_it():
+    assert FEATURES["app_home"]["messages_tab_enabled"] is True
+    assert FEATURES["app_home"]["messages_tab_read_only_enabled"] is False
+    assert SETTINGS["org_deploy_enabled"] is True
+
+
+def test_a_platform_knows_how_to_release_and_run_it():
+    lines = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+    assert lines == {
+        "release": "python -m bot db upgrade",
+        "web": "python -m bot web",
+        "worker": "python -m bot worker",
+    }
