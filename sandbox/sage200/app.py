@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox.sage200 import customer_columns, reference_data
 from sandbox.sage200.fields import CURRENT_USER, SITE
 from sandbox.sage200.odata import BadQuery
-from sandbox.sage200.query import NotSimulated, decode, read_list, read_one, run, show
+from sandbox.sage200.query import NotSimulated, decode, read_list, read_one, run, run_in_order, show
 from sandbox.sage200.reference_data import plain_columns
 from sandbox.sage200.resources import LISTS
 from sandbox.sage200.wire import render
@@ -102,7 +102,9 @@ class Sage200:
         resource = LISTS[request.url.path.rpartition("/")[2]]
         given = decode(request.scope["query_string"])
         query = read_list(given, resource.columns(company), case_sensitive=self.case_sensitive)
-        return self._listed(run(query, resource.rows(company)))
+        rows = resource.rows(company)
+        found = run(query, rows) if isinstance(rows, list) else run_in_order(query, rows, key=resource.key)
+        return self._listed(found)
 
     def _person(self, request: Request) -> Person:
         _edition(request)

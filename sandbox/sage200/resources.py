@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.sage200 import customer_columns, reference_data
 from sandbox.sage200.fields import ANALYSIS_CODE_MAPPING, COMPANY_DETAILS, CURRENCY, SALES_LEDGER_SETTINGS
-from sandbox.sage200.odata import Column, Row
+from sandbox.sage200.odata import Column
 from sandbox.sage200.reference_data import plain_columns
+from sandbox.sage200.table import InOrder
 from sandbox.sage200.world import SandboxCompany
 
 
@@ -17,11 +19,12 @@ class Resource:
     """A list that belongs to a company."""
 
     columns: Callable[[SandboxCompany], dict[str, Column]]
-    rows: Callable[[SandboxCompany], Iterable[Row]]
+    rows: Callable[[SandboxCompany], list[dict[str, Any]] | InOrder]
+    key: str = "id"
 
 
-def _ledger(company: SandboxCompany) -> Iterable[Row]:
-    return company.customers.values()
+def _ledger(company: SandboxCompany) -> InOrder:
+    return company.customers
 
 
 LISTS: dict[str, Resource] = {

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from sandbox.sage200.table import Table
 from sandbox.sage_id.people import CompanyKey, Edition, Person
 
 PENNY = Decimal("0.01")
@@ -43,6 +44,20 @@ USUAL: dict[str, Any] = {
     "office_type": "OfficeTypeNone",
     **{f"analysis_code_{slot}": "" for slot in range(1, 21)},
 }
+# Every field that a row may have.
+KNOWN = {
+    *USUAL,
+    "id",
+    "reference",
+    "name",
+    "short_name",
+    "account_opened",
+    "last_credit_review",
+    "next_credit_review",
+    "date_of_last_transaction",
+    "date_time_created",
+    "date_time_updated",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +86,7 @@ class SandboxCompany:
     company_id: int
     company_name: str
     site_name: str
-    customers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    customers: Table = field(default_factory=Table)
     analysis_labels: dict[int, str] = field(default_factory=dict)
     currencies: tuple[Currency, ...] = (POUND, EURO, DOLLAR)
     ageing_periods: tuple[int, ...] = (30, 60, 90)
@@ -83,15 +98,15 @@ class SandboxCompany:
         return self.edition, self.site_id, self.company_id
 
     def currency(self, currency_id: int) -> Currency:
-        """One of its currencies. Raises StopIteration for a foreign id: the ledger is then broken."""
-        return next(currency for currency in self.currencies if currency.id == currency_id)
+        """One of its currencies. Raises KeyError for a foreign id: the ledger is then broken."""
+        for currency in self.currencies:
+            if currency.id == currency_id:
+                return currency
+        raise KeyError(currency_id)
 
     def row(self, reference: str) -> dict[str, Any]:
         """The stored row of a customer. Raises KeyError."""
-        for row in self.customers.values():
-            if row["reference"] == reference:
-                return row
-        raise KeyError(reference)
+        return self.customers.find("reference", reference)
 
 
 @dataclass(slots=True)
@@ -126,7 +141,7 @@ class World:
     def add(self, *, company: SandboxCompany | None = None, **fields: Any) -> int:
         """Open an account with at least `reference` and `name`; its new id."""
         rows = self._of(company).customers
-        number, now = max(rows, default=27000) + 1, self._now()
+        number, now = rows.next_id(first=27001), self._now()
         given = {"short_name": str(fields["name"])[:8], "date_time_created": now, "date_time_updated": now}
         rows[number] = {**given, **_checked(fields), "id": number}
         return number
@@ -145,8 +160,7 @@ class World:
 
 def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Money becomes a Decimal of two places; a name that nobody reads is a mistake in the test."""
-    known = USUAL.keys() | _WITHOUT_USUAL
-    if unknown := fields.keys() - known:
+    if unknown := (fields.keys() - KNOWN) | (fields.keys() & {"id"}):
         raise KeyError(f"no such field: {', '.join(sorted(unknown))}")
     return {name: money(value) if name in _MONEY and value is not None else value for name, value in fields.items()}
 
@@ -154,16 +168,3 @@ def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
 def money(value: Any) -> Decimal:
     """Two places, as Sage stores it."""
     return Decimal(str(value)).quantize(PENNY, rounding=ROUND_HALF_UP)
-
-
-_WITHOUT_USUAL = {
-    "reference",
-    "name",
-    "short_name",
-    "account_opened",
-    "last_credit_review",
-    "next_credit_review",
-    "date_of_last_transaction",
-    "date_time_created",
-    "date_time_updated",
-}
