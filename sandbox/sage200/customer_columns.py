@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox.sage200.company import KNOWN, USUAL, SandboxCompany, money
 from sandbox.sage200.fields import CUSTOMER, CUSTOMER_VIEW, LOOKUP_CUSTOMER, Field
 from sandbox.sage200.odata import Column, Row
-from sandbox.sage200.world import KNOWN, USUAL, SandboxCompany, money
 from sandbox.sage_id.people import Edition
 
 Read = Callable[[SandboxCompany, Row], Any]
 _STATUS_IDS = {"AccountStatusActive": 0, "AccountStatusHidden": 1}
 _POSITION_IDS = {"Good": 1, "Watch": 2, "Legal": 3}
 _NOT_ON_OLD_SITES = {
+    "date_time_updated",
     "is_over_credit_limit",
     "status_reason",
     *(f"analysis_code_{slot}" for slot in range(6, 21)),

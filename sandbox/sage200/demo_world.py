@@ -8,8 +8,9 @@ from itertools import count
 from random import Random
 from typing import Any
 
+from sandbox.sage200.company import DOLLAR, EURO, SandboxCompany, money
 from sandbox.sage200.small_world import small_world, standard_company
-from sandbox.sage200.world import DOLLAR, EURO, SandboxCompany, World, money
+from sandbox.sage200.world import World
 
 _NOT_A_LETTER = re.compile(r"[^A-Za-z]")
 _EPOCH = datetime(2019, 1, 7, 8, 0, tzinfo=UTC)
