@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from sandbox.faults import FaultGate, Faults, path_within
 from sandbox.sage200 import aged_debt, customer_columns, reference_data
 from sandbox.sage200.aged_debt import PARAMETER, AgedDebt
 from sandbox.sage200.company import SandboxCompany
@@ -27,7 +28,6 @@ from sandbox.sage200.resources import LISTS
 from sandbox.sage200.wire import render
 from sandbox.sage200.world import World
 from sandbox.sage_id import SageId
-from sandbox.sage_id.faults import FaultGate, Faults, path_within
 from sandbox.sage_id.people import Edition, Person
 
 _EDITIONS = {"sage200": Edition.STANDARD, "sage200extra": Edition.PROFESSIONAL}

@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sandbox.faults import FaultGate, Faults, path_within
 from sandbox.sage_id.authorize import SCOPE, Ask, BadAsk, read_ask
-from sandbox.sage_id.faults import FaultGate, Faults, path_within
 from sandbox.sage_id.grants import Grants, Pair, Refused
 from sandbox.sage_id.id_token import id_token
 from sandbox.sage_id.people import Person
