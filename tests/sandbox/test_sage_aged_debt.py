@@ -47,6 +47,7 @@ async def test_debts_stand_in_the_companys_own_periods(sandbox):
 @pytest.mark.parametrize(
     ("ageing", "dated", "due", "bucket"),
     [
+        ("transactiondate", date(2025, 3, 3), date(2025, 4, 2), "current"),
         ("transactiondate", date(2025, 2, 1), date(2025, 3, 1), "current"),
         ("transactiondate", date(2025, 1, 31), date(2025, 3, 1), "period_1"),
         ("transactiondate", date(2024, 1, 1), date(2025, 3, 1), "period_3"),

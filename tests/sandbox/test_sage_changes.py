@@ -53,6 +53,10 @@ async def test_what_sage_would_not_take_is_refused_and_changes_nothing(sandbox, 
     assert sandbox.world.changes == []
 
 
+async def test_a_null_is_refused_as_sage_refuses_it(sandbox):
+    assert "SageNullFieldException" in (await sandbox.put(status_reason=None)).text
+
+
 @pytest.mark.parametrize("content", [b"{", b"[1]", b'"x"'])
 async def test_a_body_that_is_no_object_is_refused(sandbox, content):
     assert (await sandbox.put(content=content)).status_code == 400
