@@ -15,16 +15,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.sage200 import customer_columns, reference_data
+from sandbox.faults import FaultGate, Faults, path_within
+from sandbox.sage200 import aged_debt, customer_columns, reference_data
+from sandbox.sage200.aged_debt import PARAMETER, AgedDebt
+from sandbox.sage200.company import SandboxCompany
+from sandbox.sage200.customer_changes import PutRules, read_changes
 from sandbox.sage200.fields import CURRENT_USER, SITE
 from sandbox.sage200.odata import BadQuery
-from sandbox.sage200.query import NotSimulated, decode, read_list, read_one, run, show
+from sandbox.sage200.query import NotSimulated, decode, read_list, read_one, run, run_in_order, show
 from sandbox.sage200.reference_data import plain_columns
 from sandbox.sage200.resources import LISTS
 from sandbox.sage200.wire import render
-from sandbox.sage200.world import SandboxCompany, World
+from sandbox.sage200.world import World
 from sandbox.sage_id import SageId
-from sandbox.sage_id.faults import FaultGate, Faults, path_within
 from sandbox.sage_id.people import Edition, Person
 
 _EDITIONS = {"sage200": Edition.STANDARD, "sage200extra": Edition.PROFESSIONAL}
@@ -54,9 +57,12 @@ class Sage200:
         self.faults = Faults()
         self.requests: list[SeenRequest] = []
         self.wrapped = False  # some clients report {"value": […]} where the description says a bare list
+        self.rules = PutRules()
         self.case_sensitive = True  # whether Sage compares text so is not documented
         self._sign_in = sign_in
         world.clock = clock
+        world.open_books()
+        self._now = clock
         sign_in.people.update({person.email: person for person in world.people})
         self.app = self._build()
 
@@ -66,6 +72,8 @@ class Sage200:
                 Route(f"{_BASE}/sites", self._sites, methods=["GET"]),
                 Route(f"{_BASE}/current_user", self._current_user, methods=["GET"]),
                 Route(f"{_BASE}/customers/{{number:int}}", self._customer, methods=["GET"]),
+                Route(f"{_BASE}/customers/{{number:int}}", self._change, methods=["PUT"]),
+                Route(f"{_BASE}/sales_aged_debtor_summary_views", self._aged, methods=["GET"]),
                 *(Route(f"{_BASE}/{name}", self._list, methods=["GET"]) for name in LISTS),
             ],
             middleware=[Middleware(_Watch, seen=self.requests), Middleware(FaultGate, faults=self.faults)],
@@ -102,7 +110,28 @@ class Sage200:
         resource = LISTS[request.url.path.rpartition("/")[2]]
         given = decode(request.scope["query_string"])
         query = read_list(given, resource.columns(company), case_sensitive=self.case_sensitive)
-        return self._listed(run(query, resource.rows(company)))
+        rows = resource.rows(company)
+        found = run(query, rows) if isinstance(rows, list) else run_in_order(query, rows, key=resource.key)
+        return self._listed(found)
+
+    async def _aged(self, request: Request) -> Response:
+        company = self._company(request, self._person(request))
+        if company.old_site:
+            return Response(status_code=404)
+        given = decode(request.scope["query_string"])
+        rows = AgedDebt(company, ageing=given.pop(PARAMETER, None), now=self._now())
+        return self._listed(run_in_order(read_list(given, aged_debt.columns()), rows, key="customer_id"))
+
+    async def _change(self, request: Request) -> Response:
+        person = self._person(request)
+        company = self._company(request, person)
+        query = read_one(decode(request.scope["query_string"]), customer_columns.customer(company))
+        row = company.customers.get(request.path_params["number"])
+        if row is None or not person.may_change_customers:
+            return Response(status_code=404 if row is None else 403)
+        given = await read_changes(request, company, row, rules=self.rules)
+        self.world.change(row["reference"], given, company=company, by=person.email)
+        return _json(show(query, row))
 
     def _person(self, request: Request) -> Person:
         _edition(request)

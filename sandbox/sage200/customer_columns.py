@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sandbox.sage200.company import KNOWN, USUAL, SandboxCompany, money
 from sandbox.sage200.fields import CUSTOMER, CUSTOMER_VIEW, LOOKUP_CUSTOMER, Field
 from sandbox.sage200.odata import Column, Row
-from sandbox.sage200.world import USUAL, SandboxCompany, money
 from sandbox.sage_id.people import Edition
 
 Read = Callable[[SandboxCompany, Row], Any]
 _STATUS_IDS = {"AccountStatusActive": 0, "AccountStatusHidden": 1}
 _POSITION_IDS = {"Good": 1, "Watch": 2, "Legal": 3}
 _NOT_ON_OLD_SITES = {
+    "date_time_updated",
     "is_over_credit_limit",
     "status_reason",
     *(f"analysis_code_{slot}" for slot in range(6, 21)),
@@ -25,27 +26,25 @@ def stored(row: Row, name: str) -> Any:
     return row[name] if name in row else USUAL.get(name)
 
 
-def columns(company: SandboxCompany, fields: Mapping[str, Field], special: Mapping[str, Read]) -> dict[str, Column]:
+def columns(
+    company: SandboxCompany, fields: Mapping[str, Field], special: Mapping[str, Read | str]
+) -> dict[str, Column]:
     """The fields this company's Sage has. Standard knows the Professional ones and leaves them out of its answers."""
     return {
-        name: Column(name, field.kind, _reader(company, name, field, special))
+        name: _column(company, name, field, special)
         for name, field in fields.items()
         if not (company.old_site and name in _NOT_ON_OLD_SITES)
     }
 
 
-def _reader(company: SandboxCompany, name: str, field: Field, special: Mapping[str, Read]) -> Callable[[Row], Any]:
+def _column(company: SandboxCompany, name: str, field: Field, special: Mapping[str, Read | str]) -> Column:
     if field.professional and company.edition is Edition.STANDARD:
-        return lambda row: None
-    if name in special:
-        read = special[name]
-        return lambda row: read(company, row)
-    usual = USUAL.get(name)
-    return lambda row: row.get(name, usual)
-
-
-def _same(name: str) -> Read:
-    return lambda _, row: stored(row, name)
+        return Column(name, field.kind, lambda row: None, is_empty=True)
+    source = special.get(name, name)
+    if not isinstance(source, str):
+        return Column(name, field.kind, lambda row: source(company, row))
+    usual = USUAL.get(source)
+    return Column(name, field.kind, lambda row: row.get(source, usual), is_empty=source not in KNOWN)
 
 
 def _of_currency(attribute: str) -> Read:
@@ -98,42 +97,42 @@ def _main_address(_: SandboxCompany, row: Row) -> dict[str, Any]:
     return {"customer_id": row["id"], **{name: value for name, value in values.items() if value is not None}}
 
 
-_VIEW: dict[str, Read] = {
+_VIEW: dict[str, Read | str] = {
     "currency_name": _of_currency("name"),
     "currency_symbol": _of_currency("symbol"),
     "currency_iso_code_id": _of_currency("iso_id"),
     "currency_iso_code": _of_currency("iso"),
     "currency_iso_code_name": _of_currency("name"),
     "base_balance": _base_balance,
-    "account_is_on_hold": _same("on_hold"),
+    "account_is_on_hold": "on_hold",
     "account_status_type_id": _status_id,
     "is_over_credit_limit": _is_over_limit,
-    "payment_terms_in_days": _same("payment_terms_days"),
+    "payment_terms_in_days": "payment_terms_days",
     "payment_terms": _terms,
     "credit_position_id": _position_id,
-    "credit_position_name": _same("credit_position"),
-    "date_account_details_last_changed": _same("date_time_updated"),
+    "credit_position_name": "credit_position",
+    "date_account_details_last_changed": "date_time_updated",
     "contact_first_name": _first_name,
     "contact_last_name": _last_name,
     "contact_default_telephone_number": _telephone,
-    "contact_default_email_address": _same("email"),
-    "customer_location_address_line_1": _same("address_1"),
-    "customer_location_post_code": _same("postcode"),
-    "customer_location_city": _same("city"),
-    "customer_location_county": _same("county"),
-    "customer_location_country": _same("country"),
-    "customer_location_country_code": _same("country_code"),
+    "contact_default_email_address": "email",
+    "customer_location_address_line_1": "address_1",
+    "customer_location_post_code": "postcode",
+    "customer_location_city": "city",
+    "customer_location_county": "county",
+    "customer_location_country": "country",
+    "customer_location_country_code": "country_code",
     "customer_location_full_address": _full_address,
 }
-_CUSTOMER: dict[str, Read] = {
+_CUSTOMER: dict[str, Read | str] = {
     "country_code": lambda _, row: None,  # objects that Sage sends only when asked to expand them
     "credit_position": lambda _, row: None,
     "credit_position_id": _position_id,
     "main_address": _main_address,
 }
-_LOOKUP: dict[str, Read] = {
+_LOOKUP: dict[str, Read | str] = {
     "account_status_type_id": _status_id,
-    "post_code": _same("postcode"),
+    "post_code": "postcode",
     "office_type_id": lambda _, row: 0,
 }
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
 from typing import Any
 
+from sandbox.sage200.company import DOLLAR, EURO, SandboxCompany, money
 from sandbox.sage200.small_world import small_world, standard_company
-from sandbox.sage200.world import DOLLAR, EURO, SandboxCompany, World, money
+from sandbox.sage200.world import World
 
+_NOT_A_LETTER = re.compile(r"[^A-Za-z]")
 _EPOCH = datetime(2019, 1, 7, 8, 0, tzinfo=UTC)
 _LAST_ID = 27828
 _OWNERS = (
@@ -62,7 +65,7 @@ def fill(company: SandboxCompany, customers: int, *, seed: int) -> None:
     numbers: dict[str, count[int]] = {}
     for number in range(_LAST_ID + 1, _LAST_ID + 1 + customers):
         name = _name(random)
-        prefix = "".join(letter for letter in name.upper() if letter.isalpha())[:3]
+        prefix = _NOT_A_LETTER.sub("", name[:9]).upper()[:3]
         reference = f"{prefix}{next(numbers.setdefault(prefix, count(2))):03}"
         company.customers[number] = _row(random, number, reference=reference, name=name)
 

@@ -134,3 +134,37 @@ SALES_LEDGER_SETTINGS = _fields(
     charge_interest_on_finance_charges? default_tax_code{} finance_charges{}* date_time_created@ date_time_updated@
     """
 )
+SALES_TRANSACTION_VIEW = _fields(
+    """
+    posted_customer_transaction_id# transaction_type transaction_date@ posted_date@ due_date@ discount_days#
+    reference second_reference query status user_name ledger_type urn# exchange_rate# settled_immediately?
+    base_goods_value# base_gross_value# base_discount_value# base_tax_value# base_tax_discount_value#
+    base_allocated_value# base_outstanding_value# document_goods_value# document_gross_value#
+    document_discount_value# document_tax_value# document_tax_discount_value# document_allocated_value#
+    document_outstanding_value# customer_id# customer_reference customer_name currency_name currency_symbol
+    transaction_date_time_updated@
+    """
+)
+SALES_AGED_DEBTOR_VIEW = _fields(
+    """
+    customer_id# posted_customer_transaction_id# doc_past# doc_future# doc_current# doc_period_1..8# base_past#
+    base_future# base_current# base_period_1..8# aged_period_1..8
+    """
+)
+SOP_ORDER = _fields(
+    """
+    id# customer_id# is_draft? is_editing? is_to_sequence_lines? override_on_hold? recalculate_prices?
+    apply_available_document_discount_percent? lock_id# customer_delivery_address_id# suppress_warnings?
+    document_no customer_type document_date@ document_status despatch_receipt_status invoice_credit_status
+    cancelled_status currency_id# exchange_rate# subtotal_goods_value# subtotal_charge_net_value#
+    subtotal_charge_tax_value# subtotal_discount_value# total_net_value# total_tax_value# total_gross_value#
+    customer_document_no is_credit_limit_exceeded? use_invoice_address? is_triangulated? settlement_discount_days#
+    settlement_discount_percent# document_discount_percent# available_document_discount_percent#
+    document_created_by requested_delivery_date@ promised_delivery_date@ quotation_expiry_date@ order_priority
+    external_reference payment_with_order? payment_type invoice_payment_with_order_immediately? payment_value#
+    payment_reference payment_method_id# payment_declared# payment_undeclared# declared_payment_remaining#
+    analysis_code_1..20 spare_text_1..10 spare_number_1..10# spare_date_1..5@ spare_bool_1..5?
+    cash_account_invoice_address{} currency{} customer{} delivery_address{} payment_method{} payment_status{}
+    profitability{} lines{} memos{} date_time_created@ date_time_updated@
+    """
+)

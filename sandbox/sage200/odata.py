@@ -57,11 +57,12 @@ Predicate = Callable[[Row], bool]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One field as a query sees it; `read` gives None for a field that the row leaves out."""
+    """One field as a query sees it; `read` gives None for a field that the row leaves out, as every row may do."""
 
     name: str
     kind: Kind
     read: Callable[[Row], Any]
+    is_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,21 @@ class _Token:
 _END = _Token("end", "the end")
 
 
-def filter_rows(text: str, columns: Mapping[str, Column], *, case_sensitive: bool) -> Predicate:
-    """A predicate for `$filter`. Raises BadQuery."""
-    return _Reader(text, columns, case_sensitive=case_sensitive).read()
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A test of a row. A plain comparison tells of what; `parts` are what "and" joined."""
+
+    test: Predicate
+    column: str = ""
+    verb: str = ""
+    wanted: Any = None
+    parts: tuple[Term, ...] = ()
+
+
+def filter_terms(text: str, columns: Mapping[str, Column], *, case_sensitive: bool) -> tuple[Term, ...]:
+    """The tests of `$filter`, all of which a row must pass. Raises BadQuery."""
+    found = _Reader(text, columns, case_sensitive=case_sensitive).read()
+    return found.parts or (found,)
 
 
 class _Reader:
@@ -88,7 +101,7 @@ class _Reader:
         self._columns = columns
         self._fold: Callable[[str], str] = str if case_sensitive else str.casefold
 
-    def read(self) -> Predicate:
+    def read(self) -> Term:
         found = self._either()
         if self._peek() != _END:
             raise BadQuery(f"$filter: {self._peek().text} was not expected")
@@ -112,19 +125,20 @@ class _Reader:
         if not self._takes("mark", mark):
             raise BadQuery(f"$filter: {mark} was expected before {self._peek().text}")
 
-    def _either(self) -> Predicate:
+    def _either(self) -> Term:
         found = self._both()
         while self._takes("word", "or"):
-            found = _either(found, self._both())
+            found = Term(_either(found.test, self._both().test))
         return found
 
-    def _both(self) -> Predicate:
+    def _both(self) -> Term:
         found = self._term()
         while self._takes("word", "and"):
-            found = _both(found, self._term())
+            more = self._term()
+            found = Term(_both(found.test, more.test), parts=(*(found.parts or [found]), *(more.parts or [more])))
         return found
 
-    def _term(self) -> Predicate:
+    def _term(self) -> Term:
         if self._takes("mark", "("):
             return self._bracket()
         word = self._word()
@@ -132,7 +146,7 @@ class _Reader:
             return self._search(word)
         return self._comparison(self._column(word))
 
-    def _bracket(self) -> Predicate:
+    def _bracket(self) -> Term:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise BadQuery("$filter: too many brackets inside one another")
@@ -152,7 +166,7 @@ class _Reader:
             raise BadQuery(f"$filter: there is no field {name}")
         return self._columns[name]
 
-    def _search(self, function: str) -> Predicate:
+    def _search(self, function: str) -> Term:
         self._expect("(")
         column = self._column(self._word())
         self._expect(",")
@@ -160,13 +174,14 @@ class _Reader:
         self._expect(")")
         if column.kind is not Kind.TEXT:
             raise BadQuery(f"$filter: {function} works on text, and {column.name} is a {column.kind}")
-        return lambda row: (value := column.read(row)) is not None and test(fold(value), fold(wanted))
+        return Term(lambda row: (value := column.read(row)) is not None and test(fold(value), fold(wanted)))
 
-    def _comparison(self, column: Column) -> Predicate:
+    def _comparison(self, column: Column) -> Term:
         verb = self._word()
         if verb not in _COMPARE or (column.kind is Kind.FLAG and verb not in {"eq", "ne"}):
             raise BadQuery(f"$filter: {column.name} cannot be compared with {verb}")
-        return _compare(column, verb, self._literal(column), self._fold)
+        wanted = self._literal(column)
+        return Term(_compare(column, verb, wanted, self._fold), column.name, verb, wanted)
 
     def _literal(self, column: Column) -> Any:
         token = self._take()
@@ -204,11 +219,11 @@ def _moment(text: str) -> datetime:
 
 def _compare(column: Column, verb: str, wanted: Any, fold: Callable[[str], str]) -> Predicate:
     """A value that is left out equals nothing, so only `ne` is true of it."""
-    test, read = _COMPARE[verb], column.read
+    test, read, left_out = _COMPARE[verb], column.read, verb == "ne"
     if column.kind is Kind.TEXT:
         target = fold(wanted)
-        return lambda row: verb == "ne" if (value := read(row)) is None else test(fold(value), target)
-    return lambda row: verb == "ne" if (value := read(row)) is None else test(value, wanted)
+        return lambda row: left_out if (value := read(row)) is None else test(fold(value), target)
+    return lambda row: left_out if (value := read(row)) is None else test(value, wanted)
 
 
 def _both(left: Predicate, right: Predicate) -> Predicate:

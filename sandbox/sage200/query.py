@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from sandbox.sage200.odata import BadQuery, Column, Kind, Predicate, Row, filter_rows
+from sandbox.sage200.odata import BadQuery, Column, Kind, Row, Term, filter_terms
+from sandbox.sage200.table import InOrder
 
 USUAL_TOP = 500
 LARGEST_TOP = 5000
@@ -37,7 +39,7 @@ class Query:
     """A question that was found good."""
 
     select: tuple[Column, ...]
-    where: Predicate | None = None
+    where: tuple[Term, ...] = ()
     order: tuple[Order, ...] = ()
     top: int = USUAL_TOP
     skip: int = 0
@@ -69,7 +71,7 @@ def read_list(given: Mapping[str, str], columns: Mapping[str, Column], *, case_s
     _check_names(given, _SIMULATED)
     if "$skip" in given and "$orderby" not in given:
         raise BadQuery("$skip needs $orderby")
-    where = filter_rows(given["$filter"], columns, case_sensitive=case_sensitive) if "$filter" in given else None
+    where = filter_terms(given["$filter"], columns, case_sensitive=case_sensitive) if "$filter" in given else ()
     return Query(
         select=_select(given, columns),
         where=where,
@@ -87,16 +89,48 @@ def read_one(given: Mapping[str, str], columns: Mapping[str, Column]) -> Query:
 
 def run(query: Query, rows: Iterable[Row]) -> list[dict[str, Any]]:
     """The answer: filtered, ordered, cut to the page, and only the fields that were asked for."""
-    found = filter(query.where, rows) if query.where else iter(rows)
+    found = rows
+    for term in query.where:
+        found = filter(term.test, found)
     for order in reversed(query.order):
-        found = iter(sorted(found, key=_key(order.column), reverse=order.descending))
+        found = sorted(found, key=_key(order.column), reverse=order.descending)
     return [show(query, row) for row in islice(found, query.skip, query.skip + query.top)]
+
+
+def run_in_order(query: Query, rows: InOrder, *, key: str) -> list[dict[str, Any]]:
+    """As `run`, for rows that are in order of `key`, which is also the order where none is asked for."""
+    first, last = _reach(query, rows.ids, key=key)
+    rest = tuple(term for term in query.where if term.column != key or term.verb not in _REACH)
+    walk: Iterable[int] = islice(rows.ids, first, last)
+    is_in_order = not query.order or query.order[0].column.name == key
+    if is_in_order and query.order and query.order[0].descending:
+        walk = reversed(rows.ids[first:last])
+    return run(replace(query, where=rest, order=() if is_in_order else query.order), map(rows.__getitem__, walk))
+
+
+_REACH: dict[str, tuple[Any, Any]] = {
+    "gt": (bisect_right, None),
+    "ge": (bisect_left, None),
+    "lt": (None, bisect_left),
+    "le": (None, bisect_right),
+    "eq": (bisect_left, bisect_right),
+}
+
+
+def _reach(query: Query, ids: list[int], *, key: str) -> tuple[int, int]:
+    """The stretch of the ids that the comparisons of the key leave over."""
+    first, last = 0, len(ids)
+    for term in query.where:
+        if term.column == key and term.verb in _REACH:
+            low, high = _REACH[term.verb]
+            first = max(first, low(ids, term.wanted)) if low else first
+            last = min(last, high(ids, term.wanted)) if high else last
+    return first, max(first, last)
 
 
 def show(query: Query, row: Row) -> dict[str, Any]:
     """One row's chosen fields; what the row leaves out is left out."""
-    values = ((column.name, column.read(row)) for column in query.select)
-    return {name: value for name, value in values if value is not None}
+    return {column.name: value for column in query.select if (value := column.read(row)) is not None}
 
 
 def _check_names(given: Mapping[str, str], simulated: set[str]) -> None:
@@ -109,7 +143,7 @@ def _check_names(given: Mapping[str, str], simulated: set[str]) -> None:
 
 def _select(given: Mapping[str, str], columns: Mapping[str, Column]) -> tuple[Column, ...]:
     if "$select" not in given:
-        return tuple(columns.values())
+        return tuple(column for column in columns.values() if not column.is_empty)
     return tuple(_column("$select", name.strip(), columns) for name in given["$select"].split(","))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from sandbox.sage200 import customer_columns, reference_data
+from sandbox.sage200 import customer_columns, document_columns, reference_data
+from sandbox.sage200.company import SandboxCompany
 from sandbox.sage200.fields import ANALYSIS_CODE_MAPPING, COMPANY_DETAILS, CURRENCY, SALES_LEDGER_SETTINGS
-from sandbox.sage200.odata import Column, Row
+from sandbox.sage200.odata import Column
 from sandbox.sage200.reference_data import plain_columns
-from sandbox.sage200.world import SandboxCompany
+from sandbox.sage200.table import InOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +19,24 @@ class Resource:
     """A list that belongs to a company."""
 
     columns: Callable[[SandboxCompany], dict[str, Column]]
-    rows: Callable[[SandboxCompany], Iterable[Row]]
+    rows: Callable[[SandboxCompany], list[dict[str, Any]] | InOrder]
+    key: str = "id"
 
 
-def _ledger(company: SandboxCompany) -> Iterable[Row]:
-    return company.customers.values()
+def _ledger(company: SandboxCompany) -> InOrder:
+    return company.customers
 
 
 LISTS: dict[str, Resource] = {
     "customers": Resource(customer_columns.customer, _ledger),
     "customer_views": Resource(customer_columns.customer_view, _ledger),
     "lookup_customers": Resource(customer_columns.lookup_customer, _ledger),
+    "sales_transaction_views": Resource(
+        document_columns.sales_transaction_view,
+        lambda company: company.transactions,
+        key="posted_customer_transaction_id",
+    ),
+    "sop_orders": Resource(document_columns.sop_order, lambda company: company.orders),
     "analysis_code_mappings": Resource(
         lambda _: plain_columns(ANALYSIS_CODE_MAPPING), reference_data.analysis_code_mappings
     ),

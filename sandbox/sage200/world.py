@@ -2,96 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import islice
 from typing import Any
 
-from sandbox.sage_id.people import CompanyKey, Edition, Person
+from sandbox.sage200 import orders, transactions
+from sandbox.sage200.company import KNOWN, MONEY, USUAL, SandboxCompany, money
+from sandbox.sage_id.people import CompanyKey, Person
 
-PENNY = Decimal("0.01")
-_MONEY = {"balance", "credit_limit", "value_of_current_orders_in_sop"}
 
-# A row holds only what differs from these, so that a ledger of 100,000 fits; None says that Sage leaves the field out.
-USUAL: dict[str, Any] = {
-    "on_hold": False,
-    "status_reason": "",
-    "account_status_type": "AccountStatusActive",
-    "account_type": "TradingAccountTypeOpenItem",
-    "exchange_rate_type": "ExchangeRateSingle",
-    "payment_terms_basis": "PaymentDueFromDocumentDate",
-    "currency_id": 2103,
-    "credit_limit": Decimal("0.00"),
-    "balance": Decimal("0.00"),
-    "value_of_current_orders_in_sop": Decimal("0.00"),
-    "average_time_to_pay": 0,
-    "payment_terms_days": 30,
-    "terms_agreed": True,
-    "website": "",
-    "country": "Great Britain",
-    "country_code": "GB",
-    "credit_position": "Good",
-    "address_1": "",
-    "city": "",
-    "county": "",
-    "postcode": "",
-    "contact_name": "",
-    "telephone_area_code": "",
-    "telephone_subscriber_number": "",
-    "email": "",
-    "office_type": "OfficeTypeNone",
-    **{f"analysis_code_{slot}": "" for slot in range(1, 21)},
-}
+class AccountOnHold(Exception):
+    """Sage takes no new order for an account on hold from somebody without the permission to override it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Currency:
-    """A currency of a company; `rate` is how much of it one pound buys."""
+class Change:
+    """A customer changed through the API: by whom (their email), and each field before and after."""
 
-    id: int
-    iso: str
-    iso_id: int
-    name: str
-    symbol: str
-    rate: Decimal = Decimal("1.000000")
-
-
-POUND = Currency(2103, "GBP", 826, "Pound Sterling", "£")
-EURO = Currency(2104, "EUR", 978, "Euro", "€", Decimal("1.170000"))
-DOLLAR = Currency(2105, "USD", 840, "US Dollar", "$", Decimal("1.270000"))
-
-
-@dataclass(slots=True)
-class SandboxCompany:
-    """One set of books. `old_site` leaves out what older Professional servers do not have."""
-
-    edition: Edition
-    site_id: str
-    company_id: int
-    company_name: str
-    site_name: str
-    customers: dict[int, dict[str, Any]] = field(default_factory=dict)
-    analysis_labels: dict[int, str] = field(default_factory=dict)
-    currencies: tuple[Currency, ...] = (POUND, EURO, DOLLAR)
-    ageing_periods: tuple[int, ...] = (30, 60, 90)
-    old_site: bool = False
-
-    @property
-    def key(self) -> CompanyKey:
-        """What a person needs in their list to reach it."""
-        return self.edition, self.site_id, self.company_id
-
-    def currency(self, currency_id: int) -> Currency:
-        """One of its currencies. Raises StopIteration for a foreign id: the ledger is then broken."""
-        return next(currency for currency in self.currencies if currency.id == currency_id)
-
-    def row(self, reference: str) -> dict[str, Any]:
-        """The stored row of a customer. Raises KeyError."""
-        for row in self.customers.values():
-            if row["reference"] == reference:
-                return row
-        raise KeyError(reference)
+    at: datetime
+    by: str
+    company: str
+    reference: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -101,6 +37,10 @@ class World:
     companies: list[SandboxCompany]
     people: list[Person] = field(default_factory=list)
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    changes: list[Change] = field(default_factory=list)
+    # Nobody knows whether a posting touches the customer's own `date_time_updated`; act out both.
+    balance_bumps_customer: bool = False
+    orders_bump_customer: bool = False
 
     def company(self, key: CompanyKey) -> SandboxCompany | None:
         """The company of this key, if there is one."""
@@ -120,20 +60,138 @@ class World:
 
     def update(self, reference: str, *, company: SandboxCompany | None = None, **fields: Any) -> None:
         """Change a customer and its `date_time_updated`. Names as in `customer`; None leaves the field out."""
-        row = self._of(company).row(reference)
+        books = self._of(company)
+        row = books.row(reference)
         row.update(_checked(fields), date_time_updated=self._now())
+        if fields.get("balance") is not None:
+            transactions.settle(books, row, at=self._now())
+
+    def change(self, reference: str, fields: Mapping[str, Any], *, company: SandboxCompany, by: str) -> None:
+        """What somebody (their email) changed through the API; it is remembered in `changes`."""
+        row = company.row(reference)
+        before = {name: row.get(name, USUAL.get(name)) for name in fields}
+        self.update(reference, company=company, **fields)
+        self.changes.append(Change(self._now(), by, company.company_name, reference, before, dict(fields)))
+
+    def set_limit(self, reference: str, limit: Any, *, company: SandboxCompany | None = None) -> None:
+        """Another credit limit; 0 is no limit."""
+        self.update(reference, company=company, credit_limit=limit)
+
+    def bulk_hold(
+        self, references: Iterable[str] | int, reason: str = "", *, company: SandboxCompany | None = None
+    ) -> list[str]:
+        """Put these accounts on hold at one moment, or as many of those that are not; who it was."""
+        books, now = self._of(company), self._now()
+        free = (row["reference"] for row in books.customers.values() if not row.get("on_hold"))
+        held = list(islice(free, references) if isinstance(references, int) else references)
+        for reference in held:
+            books.row(reference).update(on_hold=True, status_reason=reason, date_time_updated=now)
+        return held
+
+    def post_invoice(
+        self,
+        reference: str,
+        amount: Any,
+        *,
+        due: date | None = None,
+        dated: date | None = None,
+        company: SandboxCompany | None = None,
+    ) -> int:
+        """An invoice of this gross amount; its transaction id. Due by the customer's terms unless told."""
+        return self._post(reference, _positive(amount), transactions.INVOICE, due=due, dated=dated, company=company)
+
+    def post_credit(
+        self, reference: str, amount: Any, *, dated: date | None = None, company: SandboxCompany | None = None
+    ) -> int:
+        """A credit note, not allocated; its transaction id."""
+        return self._post(reference, -_positive(amount), transactions.CREDIT_NOTE, dated=dated, company=company)
+
+    def post_receipt(
+        self, reference: str, amount: Any, *, dated: date | None = None, company: SandboxCompany | None = None
+    ) -> int:
+        """Money received, allocated to the oldest invoices first; its transaction id."""
+        books = self._of(company)
+        number = self._post(reference, -_positive(amount), transactions.RECEIPT, dated=dated, company=books)
+        transactions.allocate(books, books.transactions[number], at=self._now())
+        return number
+
+    def place_order(
+        self,
+        reference: str,
+        amount: Any,
+        *,
+        promised: date | None = None,
+        override: bool = False,
+        company: SandboxCompany | None = None,
+    ) -> int:
+        """A sales order of this gross amount; its id. Raises AccountOnHold without the right to `override`."""
+        books = self._of(company)
+        row = books.row(reference)
+        if row.get("on_hold") and not override:
+            raise AccountOnHold(reference)
+        order = orders.place(books, row, _positive(amount), promised=promised, at=self._now())
+        self._bump(row, wanted=self.orders_bump_customer)
+        return order
+
+    def despatch_order(self, order: int, *, invoice: bool = False, company: SandboxCompany | None = None) -> None:
+        """The goods are gone: the order is complete, and with `invoice` its value is owed. Raises KeyError."""
+        books = self._of(company)
+        row, value = orders.close(books, order, status=orders.COMPLETE, at=self._now())
+        self._bump(row, wanted=self.orders_bump_customer)
+        if invoice:
+            self.post_invoice(row["reference"], value, company=books)
+
+    def cancel_order(self, order: int, *, company: SandboxCompany | None = None) -> None:
+        """The order is off. Raises KeyError."""
+        row, _ = orders.close(self._of(company), order, status=orders.CANCELLED, at=self._now())
+        self._bump(row, wanted=self.orders_bump_customer)
+
+    def open_books(self) -> None:
+        """Give every balance that has no transactions yet the invoices it is made of."""
+        for company in self.companies:
+            transactions.open_books(company, at=self._now())
 
     def add(self, *, company: SandboxCompany | None = None, **fields: Any) -> int:
         """Open an account with at least `reference` and `name`; its new id."""
         rows = self._of(company).customers
-        number, now = max(rows, default=27000) + 1, self._now()
+        number, now = rows.next_id(first=27001), self._now()
         given = {"short_name": str(fields["name"])[:8], "date_time_created": now, "date_time_updated": now}
         rows[number] = {**given, **_checked(fields), "id": number}
+        transactions.settle(self._of(company), rows[number], at=now)
         return number
 
     def remove(self, reference: str, *, company: SandboxCompany | None = None) -> None:
-        """Delete an account. Raises KeyError."""
-        del self._of(company).customers[self._of(company).row(reference)["id"]]
+        """Delete an account and what was posted to it. Raises KeyError."""
+        books = self._of(company)
+        number = books.row(reference)["id"]
+        del books.customers[number]
+        for posted in books.transactions_of.pop(number, []):
+            del books.transactions[posted]
+        for order in [each["id"] for each in books.orders.values() if each["customer_id"] == number]:
+            del books.orders[order]
+
+    def _post(
+        self,
+        reference: str,
+        amount: Decimal,
+        kind: str,
+        *,
+        dated: date | None,
+        due: date | None = None,
+        company: SandboxCompany | None,
+    ) -> int:
+        books, now = self._of(company), self._now()
+        row = books.row(reference)
+        transactions.open_books(books, at=now)
+        posted = transactions.post(books, row, amount, kind=kind, dated=dated, due=due, at=now)
+        row["balance"] = money((row.get("balance") or 0) + amount)
+        row["date_of_last_transaction"] = posted["transaction_date"]
+        self._bump(row, wanted=self.balance_bumps_customer)
+        return int(posted["id"])
+
+    def _bump(self, row: dict[str, Any], *, wanted: bool) -> None:
+        if wanted:
+            row["date_time_updated"] = self._now()
 
     def _of(self, company: SandboxCompany | None) -> SandboxCompany:
         return company or self.companies[0]
@@ -145,25 +203,13 @@ class World:
 
 def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Money becomes a Decimal of two places; a name that nobody reads is a mistake in the test."""
-    known = USUAL.keys() | _WITHOUT_USUAL
-    if unknown := fields.keys() - known:
+    if unknown := (fields.keys() - KNOWN) | (fields.keys() & {"id"}):
         raise KeyError(f"no such field: {', '.join(sorted(unknown))}")
-    return {name: money(value) if name in _MONEY and value is not None else value for name, value in fields.items()}
+    return {name: money(value) if name in MONEY and value is not None else value for name, value in fields.items()}
 
 
-def money(value: Any) -> Decimal:
-    """Two places, as Sage stores it."""
-    return Decimal(str(value)).quantize(PENNY, rounding=ROUND_HALF_UP)
-
-
-_WITHOUT_USUAL = {
-    "reference",
-    "name",
-    "short_name",
-    "account_opened",
-    "last_credit_review",
-    "next_credit_review",
-    "date_of_last_transaction",
-    "date_time_created",
-    "date_time_updated",
-}
+def _positive(amount: Any) -> Decimal:
+    found = money(amount)
+    if found <= 0:
+        raise ValueError(f"an amount is more than nothing, and {amount} is not")
+    return found

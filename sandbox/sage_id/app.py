@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from sandbox.faults import FaultGate, Faults, path_within
 from sandbox.sage_id.authorize import SCOPE, Ask, BadAsk, read_ask
-from sandbox.sage_id.faults import FaultGate, Faults, path_within
-from sandbox.sage_id.grants import ACCESS_SECONDS, Grants, Pair, Refused
+from sandbox.sage_id.grants import Grants, Pair, Refused
 from sandbox.sage_id.id_token import id_token
 from sandbox.sage_id.people import Person
 
@@ -38,6 +38,14 @@ class TokenRequest:
     email: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TokenHooks:
+    """Called at the token endpoint with the form, before anything is done, and with what was done, unanswered yet."""
+
+    before: list[Callable[[Mapping[str, str]], Awaitable[None] | None]] = field(default_factory=list)
+    after: list[Callable[[TokenRequest], Awaitable[None] | None]] = field(default_factory=list)
+
+
 class SageId:
     """State and ASGI app. Mount `app` at any prefix; `redirect_uris` may be added to while it runs."""
 
@@ -53,6 +61,7 @@ class SageId:
         self.redirect_uris = redirect_uris
         self.people: dict[str, Person] = {}
         self.token_log: list[TokenRequest] = []
+        self.on_token_request = TokenHooks()
         self.faults = Faults()
         self.grants = Grants(clock=clock, overlap_seconds=overlap_seconds)
         self._client_id = client_id
@@ -131,6 +140,14 @@ class SageId:
 
     async def _token(self, request: Request) -> Response:
         form = await _form(request)
+        for before in self.on_token_request.before:
+            await _called(before(form or {}))
+        answer = await self._answered(form, issuer=str(request.base_url))
+        for after in self.on_token_request.after:
+            await _called(after(self.token_log[-1]))
+        return answer
+
+    async def _answered(self, form: dict[str, str] | None, *, issuer: str) -> Response:
         grant_type = (form or {}).get("grant_type", "")
         fault = await self.faults.meet(_TOKEN_PATH)
         if fault is not None:
@@ -142,7 +159,6 @@ class SageId:
             self._log(grant_type, refused.error, refused.status)
             return _refused(refused)
         self._log(grant_type, "issued", 200, pair.email)
-        issuer = str(request.base_url)
         return JSONResponse(self._tokens(pair, issuer), headers=_NO_STORE)
 
     def _exchange(self, form: dict[str, str] | None) -> Pair:
@@ -172,7 +188,7 @@ class SageId:
             "refresh_token": pair.refresh,
             "id_token": statement,
             "scope": SCOPE,
-            "expires_in": ACCESS_SECONDS,
+            "expires_in": self.grants.access_seconds,
             "token_type": "Bearer",
         }
 
@@ -187,6 +203,11 @@ class SageId:
 
     def _log(self, grant_type: str, outcome: str, status: int, email: str = "") -> None:
         self.token_log.append(TokenRequest(self._now(), grant_type, outcome, status, email))
+
+
+async def _called(result: Awaitable[None] | None) -> None:
+    if result is not None:
+        await result
 
 
 async def _form(request: Request) -> dict[str, str] | None:

@@ -31,6 +31,8 @@ class _Family:
 
     email: str
     began: datetime
+    renewed: datetime
+    generation: int = 0
     alive: bool = True
 
 
@@ -45,6 +47,7 @@ class _Code:
 @dataclass(slots=True)
 class _Refresh:
     family: _Family
+    generation: int
     rotated_at: datetime | None = None
 
 
@@ -64,10 +67,19 @@ class Pair:
 
 
 class Grants:
-    """The state behind the sign-in service. Every moment comes from the clock it is given."""
+    """The state behind the sign-in service. Every moment comes from the clock it is given.
+
+    Not documented for Sage's tenant, so to be set: how long the previous refresh token still works, both lifetimes,
+    whether a renewal begins the refresh lifetime anew, and whether revoking one refresh token ends every sign-in of
+    that person (Auth0's "Refresh Token Revocation Deletes Grant", which older tenants have on).
+    """
 
     def __init__(self, *, clock: Callable[[], datetime], overlap_seconds: float = 0) -> None:
         self.overlap_seconds = overlap_seconds
+        self.access_seconds = ACCESS_SECONDS
+        self.refresh_lifetime = REFRESH_LIFETIME
+        self.refresh_is_sliding = False
+        self.revocation_deletes_grant = False
         self._now = clock
         self._codes: dict[str, _Code] = {}
         self._spent: dict[str, _Family | None] = {}
@@ -93,8 +105,8 @@ class Grants:
             raise Refused("invalid_grant", "The redirect URI does not match the one of the authorization request")
         if not _verifies(given.challenge, verifier):
             raise Refused("invalid_grant", "Failed to verify code verifier")
-        family = self._spent[code] = _Family(given.email, self._now())
-        return self._issue(family)
+        family = self._spent[code] = _Family(given.email, self._now(), self._now())
+        return self._issue(family, generation=0)
 
     def _refuse_spent(self, code: str) -> None:
         if code not in self._spent:
@@ -105,21 +117,24 @@ class Grants:
         raise Refused("invalid_grant", "Invalid authorization code")
 
     def renew(self, token: str) -> Pair:
-        """The next pair. A token that was already rotated, outside the overlap, kills its whole family."""
+        """The next pair. A token rotated before, but for the previous one in the overlap, kills its whole family."""
         held = self._refresh.get(token)
         if held is None or not self._is_live(held.family):
             raise Refused("invalid_grant", DEAD_REFRESH)
-        if held.rotated_at is not None and not self._overlaps(held.rotated_at):
+        if held.rotated_at is not None and not self._overlaps(held, held.rotated_at):
             held.family.alive = False
             raise Refused("invalid_grant", DEAD_REFRESH)
         held.rotated_at = held.rotated_at or self._now()
-        return self._issue(held.family)
+        return self._issue(held.family, generation=held.generation + 1)
 
     def forget(self, token: str) -> None:
-        """End the family of a refresh token; an unknown token is no error (RFC 7009)."""
+        """End the family of a refresh token, or the whole grant; an unknown token is no error (RFC 7009)."""
         held = self._refresh.get(token)
-        if held is not None:
-            held.family.alive = False
+        if held is None:
+            return
+        held.family.alive = False
+        if self.revocation_deletes_grant:
+            self._end_families(held.family.email)
 
     def email_for(self, access: str) -> str | None:
         """Whose access token this is, while it is good."""
@@ -135,25 +150,32 @@ class Grants:
     def revoke(self, email: str) -> None:
         """End every sign-in of this person, access tokens included."""
         self.expire_access(email)
-        for held in self._refresh.values():
-            if held.family.email == email:
-                held.family.alive = False
+        self._end_families(email)
 
     def is_signed_in(self, email: str) -> bool:
         """Whether some refresh token of this person could still be renewed."""
         families = (held.family for held in self._refresh.values() if held.rotated_at is None)
         return any(family.email == email and self._is_live(family) for family in families)
 
+    def _end_families(self, email: str) -> None:
+        for held in self._refresh.values():
+            if held.family.email == email:
+                held.family.alive = False
+
     def _is_live(self, family: _Family) -> bool:
-        return family.alive and self._now() < family.began + REFRESH_LIFETIME
+        since = family.renewed if self.refresh_is_sliding else family.began
+        return family.alive and self._now() < since + self.refresh_lifetime
 
-    def _overlaps(self, rotated_at: datetime) -> bool:
-        return self._now() < rotated_at + timedelta(seconds=self.overlap_seconds)
+    def _overlaps(self, held: _Refresh, rotated_at: datetime) -> bool:
+        is_previous = held.generation == held.family.generation - 1
+        return is_previous and self._now() < rotated_at + timedelta(seconds=self.overlap_seconds)
 
-    def _issue(self, family: _Family) -> Pair:
+    def _issue(self, family: _Family, *, generation: int) -> Pair:
         pair = Pair(secrets.token_urlsafe(32), secrets.token_urlsafe(32), family.email)
-        self._access[pair.access] = _Access(family.email, self._now() + timedelta(seconds=ACCESS_SECONDS))
-        self._refresh[pair.refresh] = _Refresh(family)
+        family.generation = max(family.generation, generation)
+        family.renewed = self._now()
+        self._access[pair.access] = _Access(family.email, self._now() + timedelta(seconds=self.access_seconds))
+        self._refresh[pair.refresh] = _Refresh(family, generation)
         return pair
 
 

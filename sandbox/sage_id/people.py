@@ -16,10 +16,14 @@ class Edition(StrEnum):
 CompanyKey = tuple[Edition, str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Person:
-    """A Sage ID user. Take a key out of `companies` to remove their access while they are signed in."""
+    """A Sage ID user. Take a key out of `companies` to remove their access while they are signed in.
+
+    Without `may_change_customers` their role in Sage lacks that feature.
+    """
 
     email: str
     name: str
     companies: list[CompanyKey] = field(default_factory=list)
+    may_change_customers: bool = True

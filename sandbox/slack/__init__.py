@@ -1,8 +1,9 @@
 """A simulated Slack: its Web API, its installation, and what it sends to an app."""
 
 from sandbox.slack.api import Call
+from sandbox.slack.changes import Changes
 from sandbox.slack.messages import Message
-from sandbox.slack.people import E_GRID, T_ACME, T_GRID, T_OTHER, Channel, User, Workspace
+from sandbox.slack.people import E_GRID, T_ACME, T_GRID, T_OTHER, Channel, User, UserGroup, Workspace
 from sandbox.slack.reply import Reply
 from sandbox.slack.sender import Sender
 from sandbox.slack.slack import Slack
@@ -14,6 +15,7 @@ __all__ = [
     "T_GRID",
     "T_OTHER",
     "Call",
+    "Changes",
     "Channel",
     "Message",
     "OpenView",
@@ -21,5 +23,6 @@ __all__ = [
     "Sender",
     "Slack",
     "User",
+    "UserGroup",
     "Workspace",
 ]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sandbox.slack.blocks import elements_of
-from sandbox.slack.elements import offered
+from sandbox.slack.elements import OFFER, offered
+from sandbox.slack.shapes import Walk
 
 
 def action_on(
@@ -56,15 +57,31 @@ def _filled(element: dict[str, Any], typed: Any) -> dict[str, Any]:
 
 def _chosen(element: dict[str, Any], selected: Any) -> dict[str, Any]:
     kind = element["type"]
-    if kind in {"static_select", "radio_buttons", "overflow", "external_select"}:
+    if "external_select" in kind:  # what the app offered is not in the block; take it by its value
+        chosen = [{"text": {"type": "plain_text", "text": each}, "value": each} for each in _several(selected)]
+        return {"selected_options": chosen} if "multi" in kind else {"selected_option": chosen[0] if chosen else None}
+    if kind in {"static_select", "radio_buttons", "overflow"}:
         return {"selected_option": _option(element, selected) if selected else None}
     if kind in {"multi_static_select", "checkboxes"}:
         wanted: Iterable[str] = selected or []
         return {"selected_options": [_option(element, value) for value in wanted]}
-    name = {"datepicker": "selected_date", "timepicker": "selected_time"}.get(
+    name = {"datepicker": "selected_date", "timepicker": "selected_time", "datetimepicker": "selected_date_time"}.get(
         kind, f"selected_{kind.split('_')[0][:-1]}"
     )
     return {name: selected or None}
+
+
+def suggested(answer: dict[str, Any]) -> list[str]:
+    """The values of the options that an app supplied. Raises AssertionError with what Slack would not take."""
+    walk = Walk("modal")
+    OFFER(answer, "", walk)
+    if walk.faults:
+        raise AssertionError(walk.faults)
+    return [option["value"] for option in offered(answer)]
+
+
+def _several(selected: Any) -> list[str]:
+    return [selected] if isinstance(selected, str) else list(selected or [])
 
 
 def _option(element: dict[str, Any], value: str) -> dict[str, Any]:

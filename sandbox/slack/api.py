@@ -11,9 +11,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox.slack import chat_methods, identity_methods, view_methods
+from sandbox.slack import chat_methods, conversation_methods, file_methods, identity_methods, view_methods
 from sandbox.slack.arguments import read_arguments, token_of
-from sandbox.slack.errors import NotSimulated, SlackError
+from sandbox.slack.errors import NotSimulated, RateLimited, SlackError
 from sandbox.slack.oauth import OAuth
 from sandbox.slack.state import Caller, State
 
@@ -41,7 +41,21 @@ _METHODS = {
     "chat.postMessage": _Method(chat_methods.post_message, "chat:write"),
     "chat.postEphemeral": _Method(chat_methods.post_ephemeral, "chat:write"),
     "chat.update": _Method(chat_methods.update, "chat:write"),
+    "chat.delete": _Method(chat_methods.delete, "chat:write"),
+    "chat.getPermalink": _Method(chat_methods.get_permalink),
     "conversations.open": _Method(chat_methods.open_conversation, "im:write"),
+    "conversations.info": _Method(conversation_methods.info),
+    "conversations.join": _Method(conversation_methods.join, "channels:join"),
+    "conversations.list": _Method(conversation_methods.every),
+    "conversations.members": _Method(conversation_methods.members),
+    "conversations.history": _Method(conversation_methods.history),
+    "users.conversations": _Method(conversation_methods.of_user),
+    "users.list": _Method(identity_methods.users_list, "users:read"),
+    "usergroups.list": _Method(identity_methods.usergroups_list, "usergroups:read"),
+    "usergroups.users.list": _Method(identity_methods.usergroups_users_list, "usergroups:read"),
+    "files.getUploadURLExternal": _Method(file_methods.get_upload_url, "files:write"),
+    "files.completeUploadExternal": _Method(file_methods.complete, "files:write"),
+    "views.push": _Method(view_methods.push_view),
     "assistant.threads.setStatus": _Method(chat_methods.set_status, "assistant:write"),
     "assistant.threads.setSuggestedPrompts": _Method(chat_methods.set_suggested_prompts, "assistant:write"),
     "views.open": _Method(view_methods.open_view),
@@ -76,6 +90,9 @@ class Api:
             answer = {"ok": True, **await self._run(name, request, heard)}
         except SlackError as error:
             answer = {"ok": False, "error": error.error, **error.more}
+        except RateLimited as error:
+            status, answer = 429, {"ok": False, "error": "ratelimited"}
+            heard.headers = {**heard.headers, "Retry-After": str(error.seconds)}
         except NotSimulated as error:
             status, why = 501, f"the sandbox does not simulate {error}"
             answer = {"ok": False, "error": "unknown_method", "why": why}
@@ -94,8 +111,8 @@ class Api:
         scopes = caller.grant.scopes
         heard.place = caller.place.id
         heard.headers = {"x-oauth-scopes": ",".join(scopes), "x-accepted-oauth-scopes": method.scope}
-        if method.scope and method.scope not in scopes:
-            raise SlackError("missing_scope", needed=method.scope, provided=",".join(scopes))
+        if method.scope:
+            caller.need(method.scope)
         return method.run(caller, heard.arguments)
 
     def _of_the_app(self, name: str, given: dict[str, Any], token: str) -> dict[str, Any]:
@@ -112,7 +129,7 @@ class Api:
         if grant is None:
             raise SlackError("invalid_auth")
         if not grant.is_live:
-            raise SlackError("token_revoked")
+            raise SlackError(grant.error)
         return Caller(self._state, grant)
 
 

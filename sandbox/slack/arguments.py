@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
 from sandbox.slack.errors import SlackError
 
+T = TypeVar("T")
 _STRUCTURED = {"blocks": "invalid_blocks_format", "view": "invalid_arguments", "attachments": "invalid_attachments"}
-_LISTS = {"prompts": "invalid_arguments"}
+_LISTS = {"prompts": "invalid_arguments", "files": "invalid_arguments", "metadata": "invalid_metadata_format"}
 
 
 async def read_arguments(request: Request) -> dict[str, Any]:
@@ -33,6 +35,22 @@ def token_of(request: Request, arguments: dict[str, Any]) -> str:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     in_arguments = str(arguments.pop("token", "") or "")
     return token.strip() if scheme.lower() == "bearer" else in_arguments
+
+
+def is_true(value: Any) -> bool:
+    """As Slack reads a boolean from a form."""
+    return str(value).lower() in {"1", "true"}
+
+
+def page(rows: Sequence[T], arguments: dict[str, Any]) -> tuple[Sequence[T], dict[str, Any]]:
+    """The asked page of a list, and the cursor to the next one."""
+    limit, cursor = str(arguments.get("limit") or "100"), str(arguments.get("cursor") or "0")
+    if not limit.isdigit() or not 0 < int(limit) <= 1000:
+        raise SlackError("invalid_limit")
+    if not cursor.isdigit() or int(cursor) > len(rows):
+        raise SlackError("invalid_cursor")
+    end = int(cursor) + int(limit)
+    return rows[int(cursor) : end], {"response_metadata": {"next_cursor": str(end) if end < len(rows) else ""}}
 
 
 def _object(body: str) -> dict[str, Any]:

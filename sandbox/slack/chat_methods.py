@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.slack.arguments import is_true
 from sandbox.slack.blocks import check_message
 from sandbox.slack.errors import NotSimulated, SlackError
 from sandbox.slack.messages import Message
@@ -15,10 +16,13 @@ Arguments = dict[str, Any]
 
 def post_message(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     """To a channel, or to a person's conversation with the app."""
-    team, channel = caller.channel(arguments.get("channel"))
+    team, channel = caller.channel(arguments.get("channel"), uninvited="chat:write.public" in caller.grant.scopes)
+    caller.state.posting.spend(channel.id, team=team.id, now=caller.state.clock())
     message = _written(caller, team, arguments, via="chat.postMessage")
     message.channel = channel.id
     message.thread_ts = str(arguments.get("thread_ts") or "")
+    message.is_broadcast = is_true(arguments.get("reply_broadcast"))
+    message.metadata = _metadata(arguments.get("metadata"))
     caller.state.messages.add(message)
     caller.state.statuses.pop(channel.id, None)
     return {"channel": channel.id, "ts": message.ts, "message": _shown(team, message)}
@@ -46,9 +50,44 @@ def update(caller: Caller, arguments: Arguments) -> dict[str, Any]:
         raise SlackError("cant_update_message")
     message = _written(caller, team, arguments, via="chat.update")
     message.ts, message.channel, message.is_edited = held.ts, channel.id, True
+    message.thread_ts, message.files = held.thread_ts, held.files
+    message.metadata = _metadata(arguments.get("metadata")) or held.metadata
     caller.state.messages.remove(held)
     caller.state.messages.add(message)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": _shown(team, message)}
+
+
+def delete(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """Take back a message of the app's own; never an ephemeral one."""
+    team, channel = caller.channel(arguments.get("channel"))
+    held = caller.state.messages.find(str(arguments.get("ts", "")), team=team.id)
+    if held is None or held.channel != channel.id or held.is_ephemeral:
+        raise SlackError("message_not_found")
+    if held.author != team.bot_user_id:
+        raise SlackError("cant_delete_message")
+    caller.state.messages.remove(held)
+    return {"channel": channel.id, "ts": held.ts}
+
+
+def get_permalink(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """The address of a message."""
+    team, channel = caller.conversation(arguments.get("channel"))
+    held = caller.state.messages.find(str(arguments.get("message_ts", "")), team=team.id)
+    if held is None or held.channel != channel.id or held.is_ephemeral:
+        raise SlackError("message_not_found")
+    thread = f"?thread_ts={held.thread_ts}&cid={channel.id}" if held.thread_ts else ""
+    address = f"https://{team.domain}.slack.com/archives/{channel.id}/p{held.ts.replace('.', '')}{thread}"
+    return {"channel": channel.id, "permalink": address}
+
+
+def _metadata(given: Any) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    if not isinstance(given, dict) or given.keys() != {"event_type", "event_payload"}:
+        raise SlackError("invalid_metadata_format")
+    if not isinstance(given["event_type"], str) or not isinstance(given["event_payload"], dict):
+        raise SlackError("invalid_metadata_schema")
+    return given
 
 
 def open_conversation(caller: Caller, arguments: Arguments) -> dict[str, Any]:
@@ -106,4 +145,5 @@ def as_slack_shows(message: Message, *, team: Workspace) -> dict[str, Any]:
         "text": message.text,
         "blocks": message.blocks,
     }
-    return {**shown, "thread_ts": message.thread_ts} if message.thread_ts else shown
+    more = {"thread_ts": message.thread_ts, "files": message.files, "metadata": message.metadata}
+    return {**shown, **{name: value for name, value in more.items() if value}}

@@ -57,6 +57,13 @@ def offered(element: dict[str, Any]) -> list[dict[str, Any]]:
     return [option for group in groups if isinstance(group, dict) for option in group.get("options") or []]
 
 
+# What an app answers to somebody who types into an external_select.
+OFFER = Shape(
+    may={
+        "options": many(_OPTION, most=limits.OPTIONS, least=0),
+        "option_groups": many(_GROUP, most=limits.OPTION_GROUPS, least=0),
+    }
+)
 _ACTS: dict[str, Check] = {"action_id": _id, "confirm": CONFIRM, "focus_on_load": flag}
 _FILLS: dict[str, Check] = {**_ACTS, "placeholder": _plain[limits.PLACEHOLDER]}
 _MENU: dict[str, Check] = {**_FILLS, "options": _options, "option_groups": many(_GROUP, most=limits.OPTION_GROUPS)}
@@ -105,6 +112,10 @@ ELEMENTS: dict[str, Check] = {
         may={**_MENU, **_MANY, "initial_options": many(_OPTION, most=limits.OPTIONS)}, rule=_chooses
     ),
     "external_select": Shape(may={**_FILLS, "initial_option": _OPTION, "min_query_length": number}, rule=_acts),
+    "multi_external_select": Shape(
+        may={**_FILLS, **_MANY, "initial_options": many(_OPTION, most=limits.OPTIONS), "min_query_length": number},
+        rule=_acts,
+    ),
     **_picker("users"),
     **_picker("conversations"),
     **_picker("channels"),
@@ -119,6 +130,7 @@ ELEMENTS: dict[str, Check] = {
     ),
     "datepicker": Shape(may={**_FILLS, "initial_date": string(10)}, rule=_acts),
     "timepicker": Shape(may={**_FILLS, "initial_time": string(5), "timezone": _id}, rule=_acts),
+    "datetimepicker": Shape(may={**_ACTS, "initial_date_time": number}, rule=_acts),
     "plain_text_input": _field(initial_value=_initial, **_LENGTHS),
     "number_input": Shape(
         {"is_decimal_allowed": flag},
@@ -137,7 +149,7 @@ ELEMENTS: dict[str, Check] = {
 }
 
 MENUS = tuple(name for name in ELEMENTS if name.endswith("_select"))
-CHOICES = ("overflow", "checkboxes", "radio_buttons", "datepicker", "timepicker")
+CHOICES = ("overflow", "checkboxes", "radio_buttons", "datepicker", "timepicker", "datetimepicker")
 FIELDS = ("plain_text_input", "number_input", "email_text_input", "url_text_input")
 
 in_actions = by_type(ELEMENTS, "button", *MENUS, *CHOICES)

@@ -14,5 +14,13 @@ class SlackError(Exception):
         self.more = more
 
 
+class RateLimited(Exception):
+    """HTTP 429; try again after so many seconds."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
 class NotSimulated(Exception):
     """The real Slack would do this; the sandbox does not, and says so with 501."""

@@ -20,6 +20,7 @@ class Grant:
     scopes: tuple[str, ...]
     installer: str
     is_live: bool = True
+    error: str = "token_revoked"  # what a dead one is answered: account_inactive where the app was taken out
 
 
 @dataclass(slots=True, repr=False)
@@ -78,8 +79,9 @@ class Grants:
         """Whose token this is, dead ones too."""
         return self._grants.get(token)
 
-    def revoke(self, place: str) -> None:
+    def revoke(self, place: str, *, error: str = "token_revoked") -> None:
         """The token is dead from here on."""
         held = self.of(place)
         if held is not None:
+            held.error = error
             held.is_live = False

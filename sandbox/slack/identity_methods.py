@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.slack.arguments import is_true, page
+from sandbox.slack.errors import SlackError
 from sandbox.slack.people import as_slack_shows
 from sandbox.slack.state import Caller
 
@@ -39,4 +41,34 @@ def users_info(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     """One person."""
     wants_locale = str(arguments.get("include_locale", "")).lower() in {"1", "true"}
     user = caller.person(arguments.get("user"))
-    return {"user": as_slack_shows(user, seen_from=caller.place, locale=wants_locale)}
+    return {"user": as_slack_shows(user, seen_from=caller.place, locale=wants_locale, at=caller.state.clock())}
+
+
+def users_list(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """Everybody who is seen from here, a page at a time."""
+    people, more = page(list(caller.place.users.values()), arguments)
+    now = caller.state.clock()
+    return {"members": [as_slack_shows(user, seen_from=caller.place, locale=False, at=now) for user in people], **more}
+
+
+def usergroups_list(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """The groups of people."""
+    wants_disabled = is_true(arguments.get("include_disabled"))
+    groups = [each for each in caller.teams[0].usergroups.values() if wants_disabled or not each.is_disabled]
+    return {
+        "usergroups": [
+            {"id": each.id, "team_id": caller.teams[0].id, "name": each.handle, "handle": each.handle,
+             "is_usergroup": True, "date_delete": int(each.is_disabled), "user_count": len(each.users)}
+            for each in groups
+        ]
+    }  # fmt: skip
+
+
+def usergroups_users_list(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """Who is in a group."""
+    group = caller.teams[0].usergroups.get(str(arguments.get("usergroup") or ""))
+    if group is None:
+        raise SlackError("no_such_subteam")
+    if group.is_disabled and not is_true(arguments.get("include_disabled")):
+        raise SlackError("subteam_disabled")
+    return {"users": list(group.users)}

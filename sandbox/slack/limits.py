@@ -41,12 +41,16 @@ CONFIRM_BUTTON = 30
 ANY_ID = 255
 
 VIEW_TITLE = 24
+MOST_VIEWS = 3
 PRIVATE_METADATA = 3_000
 VIEW_BYTES = 250_000
 
 MESSAGE_TEXT = 40_000
 # Undocumented; apps meet `msg_blocks_too_long` at about 13,200 characters (bolt-js issue 2509).
 ALL_BLOCKS_TEXT = 12_000
+
+# chat.postMessage: about one a second for a channel, with a short burst.
+POSTS_BURST = 3
 
 RESPONSE_URL_USES = 5
 RESPONSE_URL_MINUTES = 30

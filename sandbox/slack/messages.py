@@ -31,6 +31,9 @@ class Message:
     hook: str = ""
     is_gone: bool = False
     is_edited: bool = False
+    is_broadcast: bool = False
+    metadata: dict[str, Any] | None = None
+    files: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def is_ephemeral(self) -> bool:

@@ -6,6 +6,7 @@ import json
 import secrets
 from typing import Any
 
+from sandbox.slack.blocks import elements_of
 from sandbox.slack.chat_methods import as_slack_shows
 from sandbox.slack.messages import Message
 from sandbox.slack.people import User, Workspace
@@ -81,6 +82,21 @@ class Payloads:
             "state": {"values": {}},
             "actions": [action],
         }
+
+    def suggestion(self, shown: Message | OpenView, action_id: str, words: str, *, user: User) -> dict[str, Any]:
+        """`block_suggestion`: somebody types into a menu whose options the app supplies."""
+        blocks = shown.content["blocks"] if isinstance(shown, OpenView) else shown.blocks
+        found = [block for block in blocks for each in elements_of(block) if each["action_id"] == action_id]
+        if not found:
+            raise LookupError(f"nothing called {action_id!r} to type into here")
+        if isinstance(shown, OpenView):
+            place: dict[str, Any] = {"container": {"type": "view", "view_id": shown.id}, "view": shown.as_slack_shows()}
+        else:
+            container = {"type": "message", "message_ts": shown.ts, "channel_id": shown.channel}
+            place = {"container": container, "channel": {"id": shown.channel}}
+        outline = {name: value for name, value in self._outline(user, "").items() if name != "trigger_id"}
+        asked = {"action_id": action_id, "block_id": found[0]["block_id"], "value": words}
+        return {"type": "block_suggestion", **outline, **place, **asked}
 
     def submission(self, view: OpenView, values: dict[str, Any], *, user: User, trigger_id: str) -> dict[str, Any]:
         """`view_submission`."""

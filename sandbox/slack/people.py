@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 T_ACME = "T0ACME"
 T_OTHER = "T0OTHER"
@@ -35,6 +37,18 @@ class Channel:
     members: set[str] = field(default_factory=set)
     is_archived: bool = False
     with_user: str = ""
+    is_private: bool = False
+    is_ext_shared: bool = False
+
+
+@dataclass(slots=True)
+class UserGroup:
+    """People who are named together, @handle."""
+
+    id: str
+    handle: str
+    users: list[str] = field(default_factory=list)
+    is_disabled: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +61,7 @@ class Workspace:
     installer: str
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
+    usergroups: dict[str, UserGroup] = field(default_factory=dict)
     enterprise_id: str = ""
     teams: tuple[str, ...] = ()
 
@@ -111,7 +126,7 @@ def seed() -> dict[str, Workspace]:
     return {workspace.id: workspace for workspace in (acme, other, grid, branch)}
 
 
-def as_slack_shows(user: User, *, seen_from: Workspace, locale: bool) -> dict[str, Any]:
+def as_slack_shows(user: User, *, seen_from: Workspace, locale: bool, at: datetime) -> dict[str, Any]:
     """The `user` of users.info. People of another company are marked as strangers."""
     is_own = user.home in {seen_from.id, seen_from.enterprise_id}
     shown: dict[str, Any] = {
@@ -121,8 +136,8 @@ def as_slack_shows(user: User, *, seen_from: Workspace, locale: bool) -> dict[st
         "deleted": user.deleted,
         "real_name": user.real_name,
         "tz": user.tz,
-        "tz_label": "Greenwich Mean Time",
-        "tz_offset": 0,
+        "tz_label": at.astimezone(ZoneInfo(user.tz)).tzname(),
+        "tz_offset": int((at.astimezone(ZoneInfo(user.tz)).utcoffset() or timedelta()).total_seconds()),
         "profile": {"real_name": user.real_name, "display_name": user.name.capitalize(), "team": user.home},
         "is_admin": user.is_admin and is_own,
         "is_owner": False,

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from sandbox.slack.actions import action_on, state_values
+from sandbox.slack.actions import action_on, state_values, suggested
 from sandbox.slack.arrivals import Arrivals, escaped
 from sandbox.slack.hooks import Hook
 from sandbox.slack.limits import ACK_SECONDS
@@ -83,6 +83,15 @@ class Sender:
         url = self._url_of("actions", hook)
         payload = payloads.click(shown, action, user=person, trigger_id=trigger, response_url=url)
         return await self._interact(payload, hook=hook)
+
+    async def suggest(self, shown: Message | OpenView, action_id: str, words: str, *, user: str = "") -> list[str]:
+        """Type into an `external_select`; the values that the app offers. Raises AssertionError for a bad answer."""
+        payloads = Payloads(self._slack.state, shown.team)
+        person = payloads.place.person(user or shown.user)
+        reply = await self._interact(payloads.suggestion(shown, action_id, words, user=person))
+        if reply.error:
+            raise AssertionError(f"the app did not suggest: {reply.error}, status {reply.status}")
+        return suggested(reply.json())
 
     async def submit(self, view: OpenView, values: Mapping[str, Any], *, user: str = "") -> Reply:
         """Submit a modal: `{block_id: value}`. It closes unless the app says otherwise."""

@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from sandbox.faults import FaultGate, Faults
 from sandbox.slack.api import Api, Call
 from sandbox.slack.errors import SlackError
 from sandbox.slack.grants import Grants
@@ -38,7 +40,6 @@ class Slack:
         base_url: str,
         clock: Callable[[], datetime],
     ) -> None:
-        self.base_url = base_url.rstrip("/")
         self.signing_secret = signing_secret
         messages = Messages(clock=clock)
         self.state = State(
@@ -50,9 +51,20 @@ class Slack:
             triggers=Triggers(clock=clock),
             clock=clock,
         )
+        self.state.address.append(base_url.rstrip("/"))
+        self.faults = Faults()
         self._oauth = OAuth(self.state, client_id=client_id, client_secret=client_secret, redirect_uris=redirect_uris)
         self._api = Api(self.state, oauth=self._oauth)
         self.app = self._build()
+
+    @property
+    def base_url(self) -> str:
+        """Where this Slack is reached."""
+        return self.state.address[0]
+
+    @base_url.setter
+    def base_url(self, address: str) -> None:
+        self.state.address[0] = address.rstrip("/")
 
     @property
     def workspaces(self) -> dict[str, Workspace]:
@@ -78,6 +90,20 @@ class Slack:
     def redirect_uris(self) -> list[str]:
         """Where an installation may return to."""
         return self._oauth.redirect_uris
+
+    @property
+    def rate_limits(self) -> bool:
+        """Whether chat.postMessage is limited to about one a second for a channel."""
+        return self.state.posting.is_limited
+
+    @rate_limits.setter
+    def rate_limits(self, is_limited: bool) -> None:
+        self.state.posting.is_limited = is_limited
+
+    def refuse_next(self, error: str, *, method: str = "", times: int = 1) -> None:
+        """Answer the next calls of this method with a Slack error instead of doing what they ask."""
+        body, headers = json.dumps({"ok": False, "error": error}), {"Content-Type": "application/json"}
+        self.faults.next(200, times=times, body=body, headers=headers, contains=f"/api/{method}")
 
     def install(self, team: str, *, scopes: Iterable[str] = USUAL_SCOPES, installer: str = "") -> str:
         """Grant the app a bot token without the browser; `team` may be an organisation."""
@@ -107,10 +133,22 @@ class Slack:
                 Route("/oauth/v2/authorize", self._oauth.page, methods=["GET"]),
                 Route("/oauth/v2/authorize", self._oauth.decide, methods=["POST"]),
                 Route("/hooks/{kind}/{id}", self._hook, methods=["POST"]),
+                Route("/upload/{id}", self._upload, methods=["POST"]),
                 Route("/slack.css", stylesheet, methods=["GET"]),
             ],
+            middleware=[Middleware(FaultGate, faults=self.faults)],
             exception_handlers={404: _not_simulated, 405: _not_simulated},
         )
+
+    async def _upload(self, request: Request) -> Response:
+        file = self.state.files.get(request.path_params["id"])
+        if file is None:
+            return PlainTextResponse("not found", 404)
+        body = await request.body()
+        if len(body) != file.length:
+            return PlainTextResponse("the length is not what was announced", 400)
+        file.content = body
+        return PlainTextResponse(f"OK - {len(body)}")
 
     async def _hook(self, request: Request) -> Response:
         try:

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.slack.errors import SlackError
+from sandbox.slack.files import File
 from sandbox.slack.grants import Grant, Grants
 from sandbox.slack.hooks import Hooks
 from sandbox.slack.messages import Messages
 from sandbox.slack.people import Channel, User, Workspace
+from sandbox.slack.posting import Posting
 from sandbox.slack.triggers import Triggers
 from sandbox.slack.views import Views
 
@@ -30,6 +32,9 @@ class State:
     triggers: Triggers
     clock: Callable[[], datetime]
     statuses: dict[str, str] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
+    posting: Posting = field(default_factory=Posting)
+    address: list[str] = field(default_factory=list)
 
     def is_org_wide(self, team: str) -> bool:
         """Whether the app is here because its organisation installed it."""
@@ -58,16 +63,31 @@ class Caller:
         """An organisation's token reaches all of its workspaces."""
         return [self.state.workspaces[team] for team in self.place.teams] or [self.place]
 
-    def channel(self, identity: Any) -> tuple[Workspace, Channel]:
+    def channel(self, identity: Any, *, uninvited: bool = False) -> tuple[Workspace, Channel]:
         """Where a message goes; a person's id means their conversation with the app."""
-        if not isinstance(identity, str) or not identity:
-            raise SlackError("channel_not_found")
+        if isinstance(identity, str) and identity[:1] in {"U", "W"}:
+            for team in self.teams:
+                if identity in team.users:
+                    return team, team.direct_channel(identity)
+        team, channel = self.conversation(identity)
+        if channel.is_archived:
+            raise SlackError("is_archived")
+        if team.bot_user_id not in channel.members and not uninvited:
+            raise SlackError("not_in_channel")
+        return team, channel
+
+    def conversation(self, identity: Any) -> tuple[Workspace, Channel]:
+        """A channel that the app can see: a private one without the app in it does not exist for it."""
         for team in self.teams:
-            if identity in team.users and identity[0] in "UW":
-                return team, team.direct_channel(identity)
-            if identity in team.channels:
-                return team, _open(team, team.channels[identity])
+            channel = team.channels.get(identity) if isinstance(identity, str) else None
+            if channel is not None and not (channel.is_private and team.bot_user_id not in channel.members):
+                return team, channel
         raise SlackError("channel_not_found")
+
+    def need(self, scope: str) -> None:
+        """Raises SlackError missing_scope."""
+        if scope not in self.grant.scopes:
+            raise SlackError("missing_scope", needed=scope, provided=",".join(self.grant.scopes))
 
     def person(self, identity: Any) -> User:
         """Somebody who is seen from here."""
@@ -75,11 +95,3 @@ class Caller:
         if found is None:
             raise SlackError("user_not_found")
         return found
-
-
-def _open(team: Workspace, channel: Channel) -> Channel:
-    if channel.is_archived:
-        raise SlackError("is_archived")
-    if team.bot_user_id not in channel.members:
-        raise SlackError("not_in_channel")
-    return channel

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox.slack.blocks import check_view
 from sandbox.slack.errors import SlackError
+from sandbox.slack.limits import MOST_VIEWS
 from sandbox.slack.messages import Message
 from sandbox.slack.state import APP_ID, Caller, State
 from sandbox.slack.views import OpenView
@@ -23,6 +24,24 @@ def open_view(caller: Caller, arguments: Arguments) -> dict[str, Any]:
         raise SlackError("invalid_trigger_id")
     view = _new(caller, content, team=trigger.team, user=trigger.user)
     note(caller.state, view, via="views.open")
+    return {"view": view.as_slack_shows()}
+
+
+def push_view(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """A further modal on top of the one that is open, three at the most."""
+    content = check_view(arguments.get("view"))
+    trigger = caller.state.triggers.spend(str(arguments.get("trigger_id") or ""))
+    below = [
+        view for view in caller.state.views.every.values()
+        if view.is_open and view.content["type"] == "modal" and (view.team, view.user) == (trigger.team, trigger.user)
+    ]  # fmt: skip
+    if content["type"] != "modal" or not below:
+        raise SlackError("invalid_arguments" if below else "not_found")
+    if len(below) >= MOST_VIEWS:
+        raise SlackError("push_limit_reached")
+    view = _new(caller, content, team=trigger.team, user=trigger.user)
+    view.previous, view.root = below[-1].id, below[0].root or below[0].id
+    note(caller.state, view, via="views.push")
     return {"view": view.as_slack_shows()}
 
 

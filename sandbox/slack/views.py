@@ -19,6 +19,8 @@ class OpenView:
     app_id: str
     is_open: bool = True
     version: int = 1
+    previous: str = ""
+    root: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -43,8 +45,8 @@ class OpenView:
             "app_installed_team_id": self.team,
             "state": {"values": values or {}},
             "hash": self.hash,
-            "previous_view_id": None,
-            "root_view_id": self.id,
+            "previous_view_id": self.previous or None,
+            "root_view_id": self.root or self.id,
             "app_id": self.app_id,
             "bot_id": self.bot_id,
         }

@@ -104,6 +104,16 @@ class Sandbox:
         query = raw or "&".join(f"${name}={quote(value)}" for name, value in parameters.items())
         return await self.get(f"{prefix(books)}/{path}?{query}".rstrip("?"), headers)
 
+    async def put(
+        self, number: int = 27828, *, by: str = PRIYA, company: int = 0, content: bytes | None = None, **changes: Any
+    ) -> httpx.Response:
+        """A signed-in change of a customer; `content` is sent as it is."""
+        books = self.world.companies[company]
+        headers = {**self.bearer(by), "X-Site": books.site_id, "X-Company": str(books.company_id)}
+        body = {"content": content, "headers": headers | {"Content-Type": "application/json"}} if content else {}
+        sent = body or {"json": changes, "headers": headers}
+        return await send(self.sage.app, "PUT", f"{prefix(books)}/customers/{number}", **sent)
+
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """A GET with just these headers."""
         return await send(self.sage.app, "GET", path, headers=headers)

@@ -14,8 +14,8 @@ from tests.sandbox.sage_fixtures import PRIYA, Sandbox, prefix
 FOLDER = Path(__file__).parents[3] / "shared" / "sage200-openapi"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"Sage's API description is not at {FOLDER}")
 
-# Sage's own values for these (TradingAccountTypeOpenItem, PaymentDueFromDocumentDate) are longer than the 20 it allows.
-TOO_SHORT = {"account_type", "payment_terms_basis", "default_payment_terms_basis"}
+# Sage's own values for these (TradingAccountTypeOpenItem, EnumDocumentStatusLive) are longer than the 20 it allows.
+TOO_SHORT = {"account_type", "payment_terms_basis", "default_payment_terms_basis", "document_status"}
 RESOURCES = [
     ("general", "site", "sites", fields.SITE),
     ("general", "current_user", "current_user", fields.CURRENT_USER),
@@ -27,6 +27,9 @@ RESOURCES = [
     ("sales", "customer", "customers/27828", fields.CUSTOMER),
     ("sales", "customer_view", "customer_views", fields.CUSTOMER_VIEW),
     ("sales", "lookup_customer", "lookup_customers", fields.LOOKUP_CUSTOMER),
+    ("sales", "sales_transaction_view", "sales_transaction_views", fields.SALES_TRANSACTION_VIEW),
+    ("sales", "sales_aged_debtor_view", "sales_aged_debtor_summary_views", fields.SALES_AGED_DEBTOR_VIEW),
+    ("sop", "sop_order", "sop_orders", fields.SOP_ORDER),
 ]
 
 
@@ -58,7 +61,13 @@ async def test_an_answer_is_what_sage_describes(file, _schema, path, _fields, co
     sandbox = Sandbox()
     books = sandbox.world.companies[company]
     books.old_site = old_site
-    answer = await sandbox.asked(path)
+    sandbox.world.post_receipt("ABS001", 20, company=books)
+    sandbox.world.place_order("ABS001", 20, promised=sandbox.clock().date(), company=books)
+    if old_site and "aged" in path:
+        assert (await sandbox.asked(path, company=company)).status_code == 404
+        return
+    answer = await sandbox.asked(path, company=company)
+    assert answer.json()
     route = described(file)["paths"]["/" + path.replace("27828", "{Id}")]["get"]["responses"]["200"]
     check = validator(file, route["content"]["application/json"]["schema"])
     assert [error.message for error in check.iter_errors(answer.json())] == []

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sandbox.sage200 import demo_world
+from sandbox.sage200.company import money
 from sandbox.sage200.wire import render, timestamp
-from sandbox.sage200.world import money
 from tests.sandbox.sage_fixtures import Sandbox
 
 

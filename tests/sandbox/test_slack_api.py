@@ -40,7 +40,7 @@ async def test_a_method_needs_its_scope(play, method, scope):
 
 
 async def test_an_unknown_method_is_refused_loudly(play):
-    answer = await play.http.post("http://slack.test/api/chat.delete")
+    answer = await play.http.post("http://slack.test/api/chat.scheduleMessage")
     assert (answer.status_code, answer.json()["error"]) == (501, "unknown_method")
     assert play.slack.calls[-1].error == "unknown_method"
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+import httpx
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 @dataclass(slots=True)
@@ -20,12 +21,22 @@ class _Answer:
     contains: str
 
 
+@dataclass(slots=True)
+class _Spoilt:
+    """`status` 0: the connection is dropped."""
+
+    status: int
+    times: int
+    contains: str
+
+
 class Faults:
     """What goes wrong next. `contains` limits a fault to requests whose path and decoded query hold those words."""
 
     def __init__(self) -> None:
         self._answers: list[_Answer] = []
         self._delays: list[tuple[float, str]] = []
+        self._spoilt: list[_Spoilt] = []
         self._offline = False
         self._released = asyncio.Event()
 
@@ -42,6 +53,14 @@ class Faults:
         raw = body.encode() if isinstance(body, str) else body
         self._answers.append(_Answer(status, times, dict(headers or {}), raw, contains))
 
+    def lose_answer(self, times: int = 1, *, contains: str = "") -> None:
+        """Do all that the request asks for, then drop the connection: the caller never learns of it."""
+        self._spoilt.append(_Spoilt(0, times, contains))
+
+    def answer_instead(self, status: int = 502, *, times: int = 1, contains: str = "") -> None:
+        """Do all that the request asks for, then answer with this and no body."""
+        self._spoilt.append(_Spoilt(status, times, contains))
+
     def delay(self, seconds: float, *, contains: str = "") -> None:
         """Hold every request this long before it is looked at; `clear` lets the waiting ones go."""
         self._delays.append((seconds, contains))
@@ -56,6 +75,7 @@ class Faults:
         self._released = asyncio.Event()
         self._answers.clear()
         self._delays.clear()
+        self._spoilt.clear()
         self._offline = False
 
     async def meet(self, asked: str) -> Response | None:
@@ -65,6 +85,16 @@ class Faults:
         if self._offline:
             return Response(status_code=504)
         return self._due(asked)
+
+    def spoils(self, asked: str) -> int | None:
+        """What becomes of the good answer to this request: another status, 0 for none at all, None for nothing."""
+        for spoilt in self._spoilt:
+            if spoilt.contains in asked:
+                spoilt.times -= 1
+                if spoilt.times < 1:
+                    self._spoilt.remove(spoilt)
+                return spoilt.status
+        return None
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -91,11 +121,28 @@ class FaultGate:
         self._but = but
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Faults first, then the app."""
-        answer = None
-        if scope["type"] == "http" and path_within(scope) != self._but:
-            answer = await self._faults.meet(asked(scope))
-        await (answer or self._app)(scope, receive, send)
+        """Faults first, then the app, whose answer may still be lost."""
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        answer = None if path_within(scope) == self._but else await self._faults.meet(asked(scope))
+        if answer is not None:
+            return await answer(scope, receive, send)
+        status = self._faults.spoils(asked(scope))
+        if status is None:
+            return await self._app(scope, receive, send)
+        await self._app(scope, receive, _unheard)
+        return await (Response(status_code=status)(scope, receive, send) if status else _drop(scope, send))
+
+
+async def _unheard(_: Message) -> None:
+    return
+
+
+async def _drop(scope: Scope, send: Send) -> None:
+    """A server closes a connection whose answer stays unfinished; without one, httpx's own error must do."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    if "spec_version" not in scope["asgi"]:
+        raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
 
 
 def path_within(scope: Scope) -> str:

@@ -1,0 +1,96 @@
+"""How postings and orders read through their resources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sandbox.sage200.company import USUAL, Currency, SandboxCompany, money
+from sandbox.sage200.fields import SALES_TRANSACTION_VIEW, SOP_ORDER, Field
+from sandbox.sage200.odata import Column, Row
+from sandbox.sage200.transactions import CREDIT_NOTE, INVOICE
+
+_VAT = Decimal("1.2")
+Read = Callable[[SandboxCompany, Row], Any]
+
+
+def currency_of(company: SandboxCompany, customer_id: int) -> Currency:
+    """The customer's currency, which all their documents are in."""
+    return company.currency(company.customers[customer_id].get("currency_id", USUAL["currency_id"]))
+
+
+def _currency(attribute: str) -> Read:
+    return lambda company, row: getattr(currency_of(company, row["customer_id"]), attribute)
+
+
+def _customer(name: str) -> Read:
+    return lambda company, row: company.customers[row["customer_id"]].get(name)
+
+
+def _net(row: Row) -> Decimal:
+    gross: Decimal = row["gross"]
+    return money(gross / _VAT) if row["kind"] in {INVOICE, CREDIT_NOTE} else gross
+
+
+_PARTS: dict[str, Callable[[Row], Decimal]] = {
+    "goods": _net,
+    "gross": lambda row: row["gross"],
+    "discount": lambda row: Decimal("0.00"),
+    "tax": lambda row: row["gross"] - _net(row),
+    "tax_discount": lambda row: Decimal("0.00"),
+    "allocated": lambda row: row["allocated"],
+    "outstanding": lambda row: row["gross"] - row["allocated"],
+}
+
+
+def _in_base(part: Callable[[Row], Decimal]) -> Read:
+    return lambda company, row: money(part(row) / currency_of(company, row["customer_id"]).rate)
+
+
+def _as_is(part: Callable[[Row], Decimal]) -> Read:
+    return lambda _, row: part(row)
+
+
+def _stored(name: str) -> Read:
+    return lambda _, row: row.get(name)
+
+
+_TRANSACTION: dict[str, Read] = {
+    "posted_customer_transaction_id": _stored("id"),
+    "transaction_type": _stored("kind"),
+    "second_reference": lambda _, row: "",
+    "query": lambda _, row: "",
+    "status": lambda _, row: "",  # its words are not documented
+    "urn": _stored("id"),
+    "exchange_rate": _currency("rate"),
+    **{f"base_{name}_value": _in_base(part) for name, part in _PARTS.items()},
+    **{f"document_{name}_value": _as_is(part) for name, part in _PARTS.items()},
+    "customer_reference": _customer("reference"),
+    "customer_name": _customer("name"),
+    "currency_name": _currency("name"),
+    "currency_symbol": _currency("symbol"),
+    "transaction_date_time_updated": _stored("updated"),
+}
+_ORDER: dict[str, Read] = {"currency_id": _currency("id"), "exchange_rate": _currency("rate")}
+
+
+def sales_transaction_view(company: SandboxCompany) -> dict[str, Column]:
+    """Columns of `sales_transaction_views`; the time of change came in September 2020."""
+    found = _columns(company, SALES_TRANSACTION_VIEW, _TRANSACTION)
+    if company.old_site:
+        del found["transaction_date_time_updated"]
+    return found
+
+
+def sop_order(company: SandboxCompany) -> dict[str, Column]:
+    """Columns of `sop_orders`."""
+    return _columns(company, SOP_ORDER, _ORDER)
+
+
+def _columns(company: SandboxCompany, fields: Mapping[str, Field], special: Mapping[str, Read]) -> dict[str, Column]:
+    return {name: _column(company, name, field, special.get(name, _stored(name))) for name, field in fields.items()}
+
+
+def _column(company: SandboxCompany, name: str, field: Field, read: Read) -> Column:
+    return Column(name, field.kind, lambda row: read(company, row))
