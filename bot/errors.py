@@ -35,14 +35,14 @@ Sage or Slack goes into a message.
 from __future__ import annotations
 
 import inspect
-from typing import ClassVar
+from collections.abc import Iterable
 
 
 class BotError(Exception):
     """Something went wrong on our side. It has been noted; please try again in a minute."""
 
     permanent: bool = True
-    mend: ClassVar[str] = ""
+    mend: str = ""
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or inspect.cleandoc(type(self).__doc__ or ""))
@@ -257,3 +257,12 @@ class BadQuestion(BotError):
     """I need something to look up."""
 
     mend = "Try `/customer ABS001`, or part of a name or a postcode."
+
+    def __init__(
+        self, message: str | None = None, *, typed: str = "", offered: Iterable[str] = (), mend: str | None = None
+    ) -> None:
+        """`typed` is the part not understood and `offered` what would be: kept apart, for a view to make harmless."""
+        super().__init__(message)
+        self.typed, self.offered = typed, tuple(offered)
+        if mend is not None:
+            self.mend = mend

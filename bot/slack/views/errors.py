@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from bot.errors import BotError, NotConnected, ReconnectNeeded, SageSignInRefused
+from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, SageSignInRefused
 from bot.slack.views.connect import connect_button
 from bot.slack.views.message import Message, buttons, joined, note
+from bot.slack.views.text import escaped
 
 _RECONNECT = (NotConnected, ReconnectNeeded, SageSignInRefused)
 
 
 def explain(error: BotError) -> Message:
     """The error's own words and its mend, with a button where a button mends it."""
-    text = joined([error.message, error.mend])
+    text = joined([error.message, *(_misread(error) if isinstance(error, BadQuestion) else []), error.mend])
     if isinstance(error, _RECONNECT):
         return note(text, buttons(connect_button()))
     return note(text)
+
+
+def _misread(error: BadQuestion) -> list[str]:
+    """The part not understood, and what would be; some of it is Sage's or the asker's own text."""
+    typed = f"You typed “{escaped(error.typed, most=60)}”." if error.typed else ""
+    offered = f"I know: {', '.join(escaped(words, most=60) for words in error.offered)}." if error.offered else ""
+    return [line for line in (typed, offered) if line]
 
 
 def still_asking() -> Message:

@@ -1,0 +1,90 @@
+"""What people type, taken apart: words, quoted words, and the marks between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process, utils
+
+from bot.errors import BadQuestion
+
+_ALIKE = 55
+_NEAREST = 3
+# Phones turn straight quotation marks into curly ones.
+_QUOTED = r'"(?:[^"\\]|\\.)*"|[“„][^”“"]*[”“"]'
+_TOKEN = re.compile(rf'(?P<quoted>{_QUOTED})|(?P<mark>!=|[:=,])|(?P<word>(?:(?!!=)[^\s:=,"“”„])+)', re.DOTALL)
+_CHUNK = re.compile(rf'(?:{_QUOTED}|[^\s"“„])+', re.DOTALL)
+_PLAIN = re.compile(r'[^\s:=,"“”„!]+')
+_UNPAIRED = "A quotation mark has no partner."
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, or one of the marks `:` `=` `!=` `,`."""
+
+    text: str
+    quoted: bool = False
+    mark: bool = False
+
+    def says(self, *words: str) -> bool:
+        """Whether it is one of these words, unquoted, in any case."""
+        return not self.quoted and self.text.casefold() in words
+
+
+def tokens(text: str, *, mend: str) -> tuple[Token, ...]:
+    """Words and marks in order. Raises BadQuestion with this mend for a quotation mark without its partner."""
+    found, end = [], 0
+    for match in _TOKEN.finditer(text):
+        _nothing_skipped(text[end : match.start()], mend)
+        quoted, end = match["quoted"], match.end()
+        if quoted is not None:
+            inside = re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL) if quoted[0] == '"' else quoted[1:-1]
+            found.append(Token(folded(inside), quoted=True))
+        else:
+            found.append(Token(match[0], mark=match["mark"] is not None))
+    _nothing_skipped(text[end:], mend)
+    return tuple(found)
+
+
+def chunks(text: str, *, mend: str) -> tuple[str, ...]:
+    """The text cut at white space outside quotation marks, each piece as typed."""
+    found, end = [], 0
+    for match in _CHUNK.finditer(text):
+        _nothing_skipped(text[end : match.start()], mend)
+        found.append(match[0])
+        end = match.end()
+    _nothing_skipped(text[end:], mend)
+    return tuple(found)
+
+
+def _nothing_skipped(gap: str, mend: str) -> None:
+    if gap.strip():
+        raise BadQuestion(_UNPAIRED, typed=gap.strip(), mend=mend)
+
+
+def quoted(text: str, *reserved: str) -> str:
+    """The text as it must be typed to be read as one word: in quotation marks unless it needs none."""
+    if _PLAIN.fullmatch(text) and text.casefold() not in reserved:
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def folded(text: str) -> str:
+    """White space folded to single spaces."""
+    return " ".join(text.split())
+
+
+def same(text: str) -> str:
+    """What two spellings have in common when only case and white space tell them apart."""
+    return folded(text).casefold()
+
+
+def nearest(typed: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The few known spellings most like what was typed, best first."""
+    alike = process.extract(
+        typed, sorted(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=_NEAREST, score_cutoff=_ALIKE
+    )
+    return tuple(spelling for spelling, _, _ in alike)

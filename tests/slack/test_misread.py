@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from bot.errors import BadQuestion
+from bot.slack.views.errors import explain
+
+
+def test_what_was_not_understood_and_what_would_be_are_shown_harmless():
+    error = BadQuestion(
+        "I don't know that label.", typed="<!channel>", offered=["Region", "R&D <x>"], mend="Try again."
+    )
+    shown = explain(error).text
+    assert shown.splitlines() == [
+        "I don't know that label.",
+        "You typed “&lt;!channel&gt;”.",
+        "I know: Region, R&amp;D &lt;x&gt;.",
+        "Try again.",
+    ]
+
+
+def test_a_plain_bad_question_keeps_its_own_mend():
+    assert explain(BadQuestion()).text.splitlines() == [BadQuestion().message, BadQuestion.mend]
