@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
+from storage import news_models
+from storage.base import Row
 from storage.cipher import SealedText
-from storage.moments import UtcDateTime
+
+__all__ = [
+    "Company",
+    "Connection",
+    "InstallState",
+    "Lease",
+    "Member",
+    "Notice",
+    "Row",
+    "SeenRequest",
+    "SignIn",
+    "Workspace",
+    "news_models",  # whoever knows these tables must know them all
+]
 
 OFFERED, OPENED, RETURNED, PENDING, VERIFIED, DEAD = "offered", "opened", "returned", "pending", "verified", "dead"
 CONNECTED, RECONNECT_NEEDED, PAUSED, DISCONNECTED = "connected", "reconnect_needed", "paused", "disconnected"
-
-
-class Row(DeclarativeBase):
-    """What every table shares: named constraints (SQLite can only change named ones) and UTC times."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map: ClassVar = {datetime: UtcDateTime(), SealedText: Text()}
 
 
 class Renewed:

@@ -79,7 +79,7 @@ class Grants:
         self.access_seconds = ACCESS_SECONDS
         self.refresh_lifetime = REFRESH_LIFETIME
         self.refresh_is_sliding = False
-        self.revocation_deletes_grant = False
+        self.revocation_deletes_grant = True
         self._now = clock
         self._codes: dict[str, _Code] = {}
         self._spent: dict[str, _Family | None] = {}

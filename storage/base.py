@@ -1,0 +1,28 @@
+"""What every table shares."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from sqlalchemy import MetaData, Text
+from sqlalchemy.orm import DeclarativeBase
+
+from storage.cipher import SealedText
+from storage.moments import UtcDateTime
+from storage.pennies import Pennies
+
+
+class Row(DeclarativeBase):
+    """What every table shares: named constraints (SQLite can only change named ones) and UTC times."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {datetime: UtcDateTime(), SealedText: Text(), Decimal: Pennies()}

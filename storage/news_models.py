@@ -1,0 +1,216 @@
+"""The tables of the mirror and of the news made from it. All of them belong to a company of one workspace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Row
+
+BASELINE, LIVE = "baseline", "live"
+
+
+def _workspace() -> Mapped[str]:
+    return mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+
+
+def _company() -> Mapped[int]:
+    return mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+
+
+class Ledger(Row):
+    """How far the mirror of one company has got, and when it is looked at again.
+
+    `read_up_to` is the customer id that the baseline, or a reconciliation, has read up to. The marks are moments of
+    Sage's own clock. `trouble_since` is the beginning of an outage that has not been reported over yet.
+    """
+
+    __tablename__ = "ledgers"
+
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    phase: Mapped[str]
+    read_up_to: Mapped[int] = mapped_column(BigInteger, default=0)
+    read_count: Mapped[int] = mapped_column(default=0)
+    changed_mark: Mapped[datetime | None]
+    posted_mark: Mapped[datetime | None]
+    baseline_at: Mapped[datetime | None]
+    synced_at: Mapped[datetime | None]
+    reconciled_at: Mapped[datetime | None]
+    sweep: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    reconcile_due_at: Mapped[datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None]
+    trouble_since: Mapped[datetime | None]
+
+
+class MirroredCustomer(Row):
+    """One customer as Sage had it at `seen_at`. `details` are the card's other fields, as text."""
+
+    __tablename__ = "mirrored_customers"
+    __table_args__ = (
+        Index("ix_mirrored_customers_company_pk_reference", "company_pk", "reference"),
+        Index("ix_mirrored_customers_company_pk_on_hold", "company_pk", "on_hold"),
+    )
+
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    workspace_id: Mapped[str] = _workspace()
+    reference: Mapped[str]
+    name: Mapped[str]
+    short_name: Mapped[str]
+    postcode: Mapped[str]
+    on_hold: Mapped[bool]
+    status_reason: Mapped[str | None]
+    hidden: Mapped[bool]
+    currency_iso: Mapped[str]
+    currency_symbol: Mapped[str]
+    balance: Mapped[Decimal | None]
+    base_balance: Mapped[Decimal | None]
+    credit_limit: Mapped[Decimal | None]
+    open_orders: Mapped[Decimal | None]
+    analysis: Mapped[dict[str, str]] = mapped_column(JSON)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    disarmed: Mapped[list[int]] = mapped_column(JSON)
+    updated_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime]
+    sweep: Mapped[int] = mapped_column(default=0)
+
+
+class Episode(Row):
+    """One stay on hold: the memory that Sage doesn't keep. At most one of a customer is open."""
+
+    __tablename__ = "episodes"
+    __table_args__ = (
+        Index(
+            "uq_episodes_open",
+            "company_pk",
+            "customer_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    company_pk: Mapped[int] = _company()
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(Text)
+    ending: Mapped[str] = mapped_column(Text)
+    already_held: Mapped[bool]
+    opened_by: Mapped[str | None]
+    closed_by: Mapped[str | None]
+
+
+class SeenChange(Row):
+    """One piece of news, whoever wanted it. `facts` are the account before and after; `by_user` made it through us."""
+
+    __tablename__ = "seen_changes"
+    __table_args__ = (
+        Index("ix_seen_changes_company_pk_seen_at", "company_pk", "seen_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    company_pk: Mapped[int] = _company()
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    seen_at: Mapped[datetime]
+    by_user: Mapped[str | None]
+    episode_id: Mapped[int | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Subscription(Row):
+    """Who wants which news where. Filter and schedule are kept as typed; `number` is what people call it by."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (UniqueConstraint("workspace_id", "number"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    number: Mapped[int]
+    company_pk: Mapped[int] = _company()
+    owner: Mapped[str]
+    topics: Mapped[str]
+    filter_typed: Mapped[str] = mapped_column(Text)
+    only_mine: Mapped[bool]
+    thresholds: Mapped[str]
+    target_id: Mapped[str]
+    is_personal: Mapped[bool]
+    delivery: Mapped[str]
+    schedule_typed: Mapped[str | None]
+    zone: Mapped[str]
+    region: Mapped[str | None]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    digested_at: Mapped[datetime | None]
+    muted_until: Mapped[datetime | None]
+    paused_reason: Mapped[str]
+    paused_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Delivery(Row):
+    """One message to post: written in the transaction that made it news, posted afterwards, in order per target."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "dedupe_key"),
+        Index("ix_deliveries_workspace_id_target_id_id", "workspace_id", "target_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    company_pk: Mapped[int] = _company()
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"), index=True)
+    target_id: Mapped[str]
+    is_personal: Mapped[bool]
+    kind: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    episode_id: Mapped[int | None]
+    dedupe_key: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    claimed_by: Mapped[str | None]
+    claimed_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    posted_at: Mapped[datetime | None]
+    message_ts: Mapped[str | None]
+    failure: Mapped[str | None]
+
+
+class Card(Row):
+    """The live message of one episode in one place: edited on release, its history in its thread."""
+
+    __tablename__ = "cards"
+    __table_args__ = (UniqueConstraint("workspace_id", "target_id", "episode_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    target_id: Mapped[str]
+    episode_id: Mapped[int] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str]
+    ts: Mapped[str]
+
+
+class ChannelPolicy(Row):
+    """How much of a figure a channel may be shown: "status" unless an admin raised it to "band" or "figures"."""
+
+    __tablename__ = "channel_policies"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    channel_id: Mapped[str] = mapped_column(primary_key=True)
+    figures_class: Mapped[str]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]
