@@ -1,0 +1,252 @@
+"""A thousand refreshes while workers are killed with -9 and every tenth answer is lost: which sign-ins die of it?
+
+Run A: Sage ID honours the previous refresh token for 30 seconds. Run B, the baseline: not for a moment, so each answer
+that is lost after a rotation must end the sign-in, and its owner must be told. In B people sign in again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import os
+import random
+import signal
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import storage.connections as rows
+from benchmarks.stage import WORKSPACE, Stage, custody_here, databases, email_of, now, show, stage
+from sandbox.sage_id import SageId, TokenRequest
+from storage.models import CONNECTED, RECONNECT_NEEDED, Connection, Notice
+
+CONNECTIONS, WORKERS, LOST_SHARE, AT_ONCE = 50, 2, 0.10, 8
+SETTLE_SECONDS, RUN_SECONDS = 150.0, 300.0
+_FATE: contextvars.ContextVar[str] = contextvars.ContextVar("fate")
+_ASKED: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("asked")
+
+
+def nursery() -> None:
+    """Fork a worker for each line on stdin and say its pid: a start then costs no imports, and kills can come often."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while sys.stdin.readline():
+        pid = os.fork()
+        if pid == 0:
+            asyncio.run(work(os.getppid()))
+            os._exit(0)
+        print(pid, flush=True)
+
+
+async def work(parent: int) -> None:
+    """A worker: look for what is due, renew it, until killed or orphaned."""
+    async with custody_here() as custody:
+        turns, flying = asyncio.Semaphore(AT_ONCE), dict[str, asyncio.Task[None]]()
+
+        async def renew(workspace_id: str, connection_id: str, version: int) -> None:
+            async with turns:
+                await custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+
+        while os.getppid() == parent:
+            for found in await custody.due(most=100):
+                if found[1] not in flying:
+                    flying[found[1]] = asyncio.create_task(renew(*found))
+                    flying[found[1]].add_done_callback(lambda _, key=found[1]: flying.pop(key))
+            await asyncio.sleep(0.1)
+
+
+@dataclass
+class Outside:
+    """Sage ID behind a bad network, and what it saw of each refresh token."""
+
+    share: float = LOST_SHARE
+    lost: int = 0
+    reuses: int = 0
+    seen: dict[tuple[str, str], list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
+    _chance: random.Random = field(default_factory=lambda: random.Random(20))
+
+    def wrap(self, app: ASGIApp, sage_id: SageId) -> ASGIApp:
+        """The network; what it spoils is done at Sage ID all the same."""
+        sage_id.on_token_request.before.append(lambda form: self._before(form, sage_id))
+        sage_id.on_token_request.after.append(self._after)
+
+        async def network(scope: Scope, receive: Receive, send: Send) -> None:
+            await asyncio.sleep(self._chance.uniform(0, 0.15))
+            fate = "answered"
+            if scope["type"] == "http" and self._chance.random() < self.share:
+                fate = self._chance.choice(("answer lost", "502"))
+                self.lost += 1
+                spoil = sage_id.faults.lose_answer if fate == "answer lost" else sage_id.faults.answer_instead
+                spoil(contains="oauth/token")  # nothing is awaited between here and there: it meets this request
+            _FATE.set(fate)
+            with contextlib.suppress(ClientDisconnect):  # its caller was killed
+                await app(scope, receive, send)
+
+        return network
+
+    def _before(self, form: Mapping[str, str], sage_id: SageId) -> None:
+        held = sage_id.grants._refresh.get(form["refresh_token"])
+        _ASKED.set((held.family.email if held else "", form["refresh_token"]))
+        if held is None or held.rotated_at is None or sage_id.grants._overlaps(held, held.rotated_at):
+            return
+        self.reuses += held.family.alive
+
+    async def _after(self, entry: TokenRequest) -> None:
+        self.seen[_ASKED.get()].append((time.monotonic(), f"{entry.outcome}, {_FATE.get()}"))
+        await asyncio.sleep(self._chance.uniform(0, 0.15))
+
+    def story(self, email: str, journal: list[tuple[float, str]]) -> str:
+        """What Sage ID saw of the refresh token whose second use ended the sign-in, between what its row said."""
+        for (owner, _), events in self.seen.items():
+            if owner == email and any("invalid_grant" in what for _, what in events):
+                began = events[0][0]
+                told = sorted([*events, *((at, what) for at, what in journal if at > began - 1)])
+                return "; ".join(f"{at - began:.1f} s {what}" for at, what in told)
+        return "no reuse seen"
+
+
+@dataclass
+class Run:
+    """One run and its tally."""
+
+    at: Stage
+    outside: Outside
+    refreshes: int
+    wanted_kills: int
+    kills: int = 0
+    done: int = 0
+    journal: dict[str, list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
+    families: set[str] = field(default_factory=lambda: {f"f{each}" for each in range(CONNECTIONS)})
+    _versions: dict[str, int] = field(default_factory=lambda: dict.fromkeys((f"c{n}" for n in range(CONNECTIONS)), 1))
+
+    async def go(self) -> None:
+        """Until all is done, then until nothing is under way any more."""
+        give_up = time.monotonic() + RUN_SECONDS
+        nursed = await self.at.start("benchmarks.crash_refreshes", "--nursery")
+        turn = asyncio.Lock()
+        killers = [asyncio.create_task(self._lives(nursed, turn)) for _ in range(WORKERS)]
+        while self.done < self.refreshes and time.monotonic() < give_up:
+            await self._turn(sign_in_again=True)
+        self.wanted_kills = 0
+        self.outside.share = 0
+        give_up = time.monotonic() + SETTLE_SECONDS
+        while await self._turn(sign_in_again=False) and time.monotonic() < give_up:
+            pass
+        for killer in killers:
+            killer.cancel()
+        await asyncio.gather(*killers, return_exceptions=True)
+
+    async def _lives(self, nursed: asyncio.subprocess.Process, turn: asyncio.Lock) -> None:
+        """One worker after another, each killed at a random moment; the last ones at the end."""
+        assert nursed.stdin is not None
+        assert nursed.stdout is not None
+        while True:
+            async with turn:
+                nursed.stdin.write(b"\n")
+                pid = int(await nursed.stdout.readline())
+            try:
+                await asyncio.sleep(random.uniform(0.2, 5.0))
+                if self.kills >= self.wanted_kills:
+                    await asyncio.Event().wait()  # these see to what is left
+            finally:
+                os.kill(pid, signal.SIGKILL)
+            self.kills += 1
+
+    async def _turn(self, *, sign_in_again: bool) -> bool:
+        """Count, sign in again, make more due. True while something is under way."""
+        await asyncio.sleep(0.25)
+        async with self.at.database.reading() as tx:
+            found = list(await tx.scalars(select(Connection).order_by(Connection.id)))
+        self.done += sum(row.token_version - self._versions[row.id] for row in found)
+        self._versions = {row.id: row.token_version for row in found}
+        for row in found:
+            self._note(row)
+        idle = [row.id for row in found if row.state == CONNECTED and _rests(row)]
+        busy = sum(row.state == CONNECTED for row in found) - len(idle)
+        if sign_in_again:
+            for row in (row for row in found if row.state == RECONNECT_NEEDED):
+                await self._sign_in(row)
+            # So many refreshes a kill, evenly over the run.
+            wanted = round(min(1.0, (self.kills + 1) / self.wanted_kills) * self.refreshes) - self.done - busy
+            await self._make_due(random.sample(idle, max(0, min(len(idle), wanted, 8))))
+        return busy > 0
+
+    def _note(self, row: Connection) -> None:
+        what = f"[{'leased' if row.lease_owner else 'free'}, failures {row.failures}]"
+        known = self.journal[row.family]
+        if not known or known[-1][1] != what:
+            known.append((time.monotonic(), what))
+
+    async def _make_due(self, ids: list[str]) -> None:
+        free = (Connection.id.in_(ids), Connection.lease_owner.is_(None), Connection.state == CONNECTED)
+        async with self.at.database.transaction() as tx:
+            await tx.execute(update(Connection).where(*free).values(renewal_due_at=now()))
+
+    async def _sign_in(self, row: Connection) -> None:
+        family, moment = f"f{len(self.families)}", now()
+        self.families.add(family)
+        self._versions[row.id] += 1
+        expires_at = moment + timedelta(hours=8)
+        fresh: dict[str, Any] = {**self.at.pair(family, row.user_id), "family": family, "subject_hash": None}
+        whose = {"connection_id": row.id, "workspace_id": WORKSPACE, "user_id": row.user_id}
+        async with self.at.database.transaction() as tx:
+            await rows.save(tx, **whose, **fresh, access_expires_at=expires_at, due_at=expires_at, now=moment)
+
+    async def tally(self) -> dict[str, object]:
+        """The figures, from Sage ID's own memory and the notices in the database."""
+        async with self.at.database.reading() as tx:
+            notices = list(await tx.scalars(select(Notice.dedupe_key).where(Notice.kind == "sign_in_ended")))
+        told = {key.split(":")[2] for key in notices}
+        dead = {family for family in self.families if not self.at.sage_id.is_signed_in(email_of(family))}
+        if self.at.sage_id.grants.overlap_seconds:
+            for family in sorted(dead):
+                print(f"  {family}: {self.outside.story(email_of(family), self.journal[family])}", flush=True)
+        return {
+            "refreshes stored": self.done,
+            "workers killed with -9": self.kills,
+            "answers lost or turned into 502": self.outside.lost,
+            "reuse detections at Sage ID": self.outside.reuses,
+            "sign-ins lost": len(dead),
+            "owners told (notices)": len(notices),
+            "lost and not told": len(dead - told),
+            "told and not lost": len(told - dead),
+        }
+
+
+def _rests(row: Connection) -> bool:
+    later = row.renewal_due_at is not None and row.renewal_due_at > now() + timedelta(minutes=10)
+    return later and row.lease_owner is None and row.renewal_began_at is None
+
+
+async def run(server: str, overlap: float, *, refreshes: int, kills: int) -> dict[str, object]:
+    """One run on its own database."""
+    outside = Outside()
+    async with stage(server, wrapped=outside.wrap) as at:
+        at.sage_id.grants.overlap_seconds = overlap
+        await at.connect(CONNECTIONS)
+        made = Run(at, outside, refreshes, kills)
+        await made.go()
+        return await made.tally()
+
+
+async def measure(refreshes: int, kills: int) -> None:
+    """Both runs at once, on one server, and their table."""
+    with databases() as server:
+        a, b = await asyncio.gather(*(run(server, each, refreshes=refreshes, kills=kills) for each in (30, 0)))
+    title = f"{CONNECTIONS} connections, {WORKERS} workers, {LOST_SHARE:.0%} of answers spoilt"
+    show(title, ("", "A: overlap 30 s", "B: no overlap"), [(name, a[name], b[name]) for name in a])
+
+
+if __name__ == "__main__":
+    if "--nursery" in sys.argv:
+        nursery()
+    else:
+        asyncio.run(measure(200, 20) if "--small" in sys.argv else measure(1000, 100))
