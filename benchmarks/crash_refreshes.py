@@ -30,7 +30,7 @@ from sandbox.sage_id import SageId, TokenRequest
 from storage.models import CONNECTED, RECONNECT_NEEDED, Connection, Notice
 
 CONNECTIONS, WORKERS, LOST_SHARE, AT_ONCE = 50, 2, 0.10, 8
-SETTLE_SECONDS, RUN_SECONDS = 150.0, 300.0
+SETTLE_SECONDS, RUN_SECONDS = 120.0, 240.0
 _FATE: contextvars.ContextVar[str] = contextvars.ContextVar("fate")
 _ASKED: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("asked")
 

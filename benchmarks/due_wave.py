@@ -92,13 +92,13 @@ async def throughput(at: Stage, workers: int, number: int) -> tuple[float, float
     readers = [asyncio.create_task(_drain(process)) for process in started]
     give_up = time.monotonic() + ROUND_SECONDS
     ready = "SELECT count(*) FROM jobs.procrastinate_workers"
-    while await _number(at, ready) < workers and time.monotonic() < give_up:
-        await asyncio.sleep(0.2)  # noqa: ASYNC110 - another process changes it
+    while await _number(at, ready) < workers and time.monotonic() < give_up:  # noqa: ASYNC110 - other processes change it
+        await asyncio.sleep(0.2)
     began = len(at.sage_id.token_log)
     await _due(at, number)
     busy = "SELECT count(*) FROM connections WHERE renewal_due_at <= now() OR lease_owner IS NOT NULL"
-    while await _number(at, busy) and time.monotonic() < give_up:
-        await asyncio.sleep(0.2)  # noqa: ASYNC110 - other processes change it
+    while await _number(at, busy) and time.monotonic() < give_up:  # noqa: ASYNC110 - other processes change it
+        await asyncio.sleep(0.2)
     moments = [entry.at for entry in at.sage_id.token_log[began:]]
     memory = max(_resident(process.pid) for process in started)
     await at.end()

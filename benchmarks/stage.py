@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import uuid
@@ -48,6 +49,7 @@ def now() -> datetime:
 @contextmanager
 def databases() -> Iterator[str]:
     """A server of our own, gone at the end."""
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # answers are lost on purpose
     with postgres_server() as url:
         yield url
 
