@@ -30,7 +30,7 @@ from sandbox.sage_id import SageId, TokenRequest
 from storage.models import CONNECTED, RECONNECT_NEEDED, Connection, Notice
 
 CONNECTIONS, WORKERS, LOST_SHARE, AT_ONCE = 50, 2, 0.10, 8
-SETTLE_SECONDS, RUN_SECONDS = 120.0, 240.0
+SETTLE_SECONDS, RUN_SECONDS = 95.0, 150.0
 _FATE: contextvars.ContextVar[str] = contextvars.ContextVar("fate")
 _ASKED: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("asked")
 
@@ -153,9 +153,10 @@ class Run:
                 nursed.stdin.write(b"\n")
                 pid = int(await nursed.stdout.readline())
             try:
-                await asyncio.sleep(random.uniform(0.2, 5.0))
-                if self.kills >= self.wanted_kills:
-                    await asyncio.Event().wait()  # these see to what is left
+                # By progress and not by the clock alone, so that a slow machine isn't killed to a standstill.
+                enough = self.done + random.uniform(0.5, 1.5) * WORKERS * self.refreshes / max(1, self.wanted_kills)
+                while self.done < enough or not self.wanted_kills:  # noqa: ASYNC110
+                    await asyncio.sleep(random.uniform(0.05, 0.5))
             finally:
                 os.kill(pid, signal.SIGKILL)
             self.kills += 1
@@ -174,13 +175,12 @@ class Run:
         if sign_in_again:
             for row in (row for row in found if row.state == RECONNECT_NEEDED):
                 await self._sign_in(row)
-            # So many refreshes a kill, evenly over the run.
-            wanted = round(min(1.0, (self.kills + 1) / self.wanted_kills) * self.refreshes) - self.done - busy
-            await self._make_due(random.sample(idle, max(0, min(len(idle), wanted, 8))))
+            wanted = self.refreshes - self.done - busy
+            await self._make_due(random.sample(idle, max(0, min(len(idle), wanted, 4))))
         return busy > 0
 
     def _note(self, row: Connection) -> None:
-        what = f"[{'leased' if row.lease_owner else 'free'}, failures {row.failures}]"
+        what = f"[lease {row.lease_owner[:4] if row.lease_owner else 'free'}, failures {row.failures}]"
         known = self.journal[row.family]
         if not known or known[-1][1] != what:
             known.append((time.monotonic(), what))

@@ -173,6 +173,6 @@ def _middle(found: list[Any], place: int) -> float:
 
 if __name__ == "__main__":
     if "--small" in sys.argv:
-        asyncio.run(measure(number=300, looks_taken=5, rounds=1))
+        asyncio.run(measure(number=300, looks_taken=5, rounds=3))
     else:
         asyncio.run(measure(number=1000, looks_taken=LOOKS, rounds=3))
