@@ -7,110 +7,25 @@ that is lost after a rotation must end the sign-in, and its owner must be told. 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import contextvars
 import os
 import random
 import signal
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 import storage.connections as rows
-from benchmarks.stage import WORKSPACE, Stage, custody_here, databases, email_of, now, show, stage
-from sandbox.sage_id import SageId, TokenRequest
+from benchmarks.bad_network import LOST_SHARE, BadNetwork
+from benchmarks.stage import WORKSPACE, Stage, databases, email_of, now, show, stage
 from storage.models import CONNECTED, RECONNECT_NEEDED, Connection, Notice
 
-CONNECTIONS, WORKERS, LOST_SHARE, AT_ONCE = 50, 2, 0.10, 8
+CONNECTIONS, WORKERS = 50, 2
 SETTLE_SECONDS, RUN_SECONDS = 95.0, 150.0
-_FATE: contextvars.ContextVar[str] = contextvars.ContextVar("fate")
-_ASKED: contextvars.ContextVar[tuple[str, str]] = contextvars.ContextVar("asked")
-
-
-def nursery() -> None:
-    """Fork a worker for each line on stdin and say its pid: a start then costs no imports, and kills can come often."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    while sys.stdin.readline():
-        pid = os.fork()
-        if pid == 0:
-            asyncio.run(work(os.getppid()))
-            os._exit(0)
-        print(pid, flush=True)
-
-
-async def work(parent: int) -> None:
-    """A worker: look for what is due, renew it, until killed or orphaned."""
-    async with custody_here() as custody:
-        turns, flying = asyncio.Semaphore(AT_ONCE), dict[str, asyncio.Task[None]]()
-
-        async def renew(workspace_id: str, connection_id: str, version: int) -> None:
-            async with turns:
-                await custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
-
-        while os.getppid() == parent:
-            for found in await custody.due(most=100):
-                if found[1] not in flying:
-                    flying[found[1]] = asyncio.create_task(renew(*found))
-                    flying[found[1]].add_done_callback(lambda _, key=found[1]: flying.pop(key))
-            await asyncio.sleep(0.1)
-
-
-@dataclass
-class Outside:
-    """Sage ID behind a bad network, and what it saw of each refresh token."""
-
-    share: float = LOST_SHARE
-    lost: int = 0
-    reuses: int = 0
-    seen: dict[tuple[str, str], list[tuple[float, str]]] = field(default_factory=lambda: defaultdict(list))
-    _chance: random.Random = field(default_factory=lambda: random.Random(20))
-
-    def wrap(self, app: ASGIApp, sage_id: SageId) -> ASGIApp:
-        """The network; what it spoils is done at Sage ID all the same."""
-        sage_id.on_token_request.before.append(lambda form: self._before(form, sage_id))
-        sage_id.on_token_request.after.append(self._after)
-
-        async def network(scope: Scope, receive: Receive, send: Send) -> None:
-            await asyncio.sleep(self._chance.uniform(0, 0.15))
-            fate = "answered"
-            if scope["type"] == "http" and self._chance.random() < self.share:
-                fate = self._chance.choice(("answer lost", "502"))
-                self.lost += 1
-                spoil = sage_id.faults.lose_answer if fate == "answer lost" else sage_id.faults.answer_instead
-                spoil(contains="oauth/token")  # nothing is awaited between here and there: it meets this request
-            _FATE.set(fate)
-            with contextlib.suppress(ClientDisconnect):  # its caller was killed
-                await app(scope, receive, send)
-
-        return network
-
-    def _before(self, form: Mapping[str, str], sage_id: SageId) -> None:
-        held = sage_id.grants._refresh.get(form["refresh_token"])
-        _ASKED.set((held.family.email if held else "", form["refresh_token"]))
-        if held is None or held.rotated_at is None or sage_id.grants._overlaps(held, held.rotated_at):
-            return
-        self.reuses += held.family.alive
-
-    async def _after(self, entry: TokenRequest) -> None:
-        self.seen[_ASKED.get()].append((time.monotonic(), f"{entry.outcome}, {_FATE.get()}"))
-        await asyncio.sleep(self._chance.uniform(0, 0.15))
-
-    def story(self, email: str, journal: list[tuple[float, str]]) -> str:
-        """What Sage ID saw of the refresh token whose second use ended the sign-in, between what its row said."""
-        for (owner, _), events in self.seen.items():
-            if owner == email and any("invalid_grant" in what for _, what in events):
-                began = events[0][0]
-                told = sorted([*events, *((at, what) for at, what in journal if at > began - 1)])
-                return "; ".join(f"{at - began:.1f} s {what}" for at, what in told)
-        return "no reuse seen"
 
 
 @dataclass
@@ -118,7 +33,7 @@ class Run:
     """One run and its tally."""
 
     at: Stage
-    outside: Outside
+    outside: BadNetwork
     refreshes: int
     wanted_kills: int
     kills: int = 0
@@ -130,7 +45,7 @@ class Run:
     async def go(self) -> None:
         """Until all is done, then until nothing is under way any more."""
         give_up = time.monotonic() + RUN_SECONDS
-        nursed = await self.at.start("benchmarks.crash_refreshes", "--nursery")
+        nursed = await self.at.start("benchmarks.nursery")
         turn = asyncio.Lock()
         killers = [asyncio.create_task(self._lives(nursed, turn)) for _ in range(WORKERS)]
         while self.done < self.refreshes and time.monotonic() < give_up:
@@ -228,7 +143,7 @@ def _rests(row: Connection) -> bool:
 
 async def run(server: str, overlap: float, *, refreshes: int, kills: int) -> dict[str, object]:
     """One run on its own database."""
-    outside = Outside()
+    outside = BadNetwork()
     async with stage(server, wrapped=outside.wrap) as at:
         at.sage_id.grants.overlap_seconds = overlap
         await at.connect(CONNECTIONS)
@@ -246,7 +161,4 @@ async def measure(refreshes: int, kills: int) -> None:
 
 
 if __name__ == "__main__":
-    if "--nursery" in sys.argv:
-        nursery()
-    else:
-        asyncio.run(measure(200, 20) if "--small" in sys.argv else measure(1000, 100))
+    asyncio.run(measure(200, 20) if "--small" in sys.argv else measure(1000, 100))
