@@ -87,10 +87,14 @@ async def put_off(
 
 
 async def due_connections(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, str, int]]:
-    """(workspace id, connection id, version) of the Sage sign-ins to renew, the longest due first."""
+    """(workspace id, connection id, version) of the Sage sign-ins to renew, the longest due first.
+
+    Before all of them those whose answer may have been lost: their old token may work for some seconds only.
+    """
     statement = select(Connection.workspace_id, Connection.id, Connection.token_version).where(_due(Connection, now))
-    ordered = statement.order_by(Connection.renewal_due_at, Connection.id).limit(limit)
-    return [(row.workspace_id, row.id, row.token_version) for row in await tx.execute(ordered)]
+    ordered = statement.order_by(Connection.renewal_began_at.is_(None), Connection.renewal_due_at, Connection.id)
+    found = await tx.execute(ordered.limit(limit))
+    return [(row.workspace_id, row.id, row.token_version) for row in found]
 
 
 async def due_workspaces(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:

@@ -9,6 +9,7 @@ MARGIN = timedelta(minutes=15)
 """How long before its end an access token is renewed, so that nobody waits for it."""
 
 _JITTER = timedelta(minutes=5)
+_HOPE = timedelta(minutes=1)
 _SHORTEST, _LONGEST = timedelta(seconds=30), timedelta(minutes=15)
 
 
@@ -39,6 +40,15 @@ def try_again_at(now: datetime, *, failures: int, spread: float, pause: float | 
     wait: timedelta = min(_LONGEST, _SHORTEST * (1 << min(failures, 10)))
     asked = timedelta(seconds=pause or 0)
     return now + max(asked, wait * (0.75 + spread / 2))
+
+
+def ask_again_at(now: datetime, *, began_at: datetime) -> datetime | None:
+    """When to ask again after a lost answer: within seconds, while the old token may still work; None after a minute.
+
+    The service's overlap is counted from the answer that was lost; nobody says how long Sage ID's is.
+    """
+    since = max(timedelta(), now - began_at)
+    return now + max(timedelta(seconds=1), since / 4) if since < _HOPE else None
 
 
 def refresh_ends(connected_at: datetime, renewed_at: datetime, *, life: timedelta, sliding: bool | None) -> datetime:

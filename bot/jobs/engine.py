@@ -50,11 +50,25 @@ class PostgresDispatch:
         self._grace = _STALLED_SECONDS
         self._loops: list[asyncio.Task[None]] = []
 
-    async def defer(self, job: Job) -> None:
-        """Nothing happens if the same one waits already; one that comes while its like runs is run afterwards."""
-        deferrer = self._app.configure_task(_TASK, queue=_QUEUE, lock=job.lock, queueing_lock=job.lock)
-        with contextlib.suppress(exceptions.AlreadyEnqueued):
-            await deferrer.defer_async(name=job.name, key=job.key, args=json.dumps(dict(job.args)))
+    async def defer(self, *jobs: Job) -> None:
+        """Nothing happens for one whose like waits already; one that comes while its like runs is run afterwards.
+
+        Those that wait are asked for together, because in a backlog every look of every worker finds hundreds.
+        """
+        waiting = await self._waiting([job.lock for job in jobs]) if len(jobs) > 1 else set()
+        for job in jobs:
+            if job.lock not in waiting:
+                deferrer = self._app.configure_task(_TASK, queue=_QUEUE, lock=job.lock, queueing_lock=job.lock)
+                with contextlib.suppress(exceptions.AlreadyEnqueued):
+                    await deferrer.defer_async(name=job.name, key=job.key, args=json.dumps(dict(job.args)))
+
+    async def _waiting(self, locks: list[str]) -> set[str]:
+        async with self._connector.pool.connection() as connection:
+            found = await connection.execute(
+                "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)",
+                [locks],
+            )
+            return {str(row[0]) for row in await found.fetchall()}
 
     async def depth(self) -> int:
         """How many wait, running ones not counted."""

@@ -29,8 +29,8 @@ Run = Callable[[Job], Awaitable[None]]
 class Dispatch(Protocol):
     """Takes jobs on. It may lose or double them: the rows they were found in say again what is due."""
 
-    async def defer(self, job: Job) -> None:
-        """Have it done soon; nothing happens if the same one waits already."""
+    async def defer(self, *jobs: Job) -> None:
+        """Have them done soon; nothing happens for one whose like waits already."""
         ...
 
     async def start(self) -> None:

@@ -26,14 +26,13 @@ class LocalDispatch:
     async def start(self) -> None:
         """Nothing to open."""
 
-    async def defer(self, job: Job) -> None:
+    async def defer(self, *jobs: Job) -> None:
         """One that comes while its like runs is run once more afterwards."""
-        if self._stopping or job.lock in self._waiting:
-            return
-        self._waiting[job.lock] = job
-        if job.lock not in self._lanes:
-            lane = asyncio.create_task(self._follow(job.lock))
-            self._lanes[job.lock] = lane
+        for job in jobs:
+            if not self._stopping and job.lock not in self._waiting:
+                self._waiting[job.lock] = job
+                if job.lock not in self._lanes:
+                    self._lanes[job.lock] = asyncio.create_task(self._follow(job.lock))
 
     async def stop(self, *, seconds: float) -> None:
         """What waits is dropped: it is due still."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.jobs.job import Args, Dispatch, Job
+from bot.jobs.job import Dispatch, Job
 from bot.services.services import Services
 
 _MOST = 500  # rows a look; what is left is still due at the next one
@@ -27,20 +27,32 @@ class Finders:
 
     async def renewals(self) -> None:
         """Sage sign-ins that end soon, and those whose renewal a killed process left half done."""
-        for workspace_id, connection_id, version in await self.services.custody.due(most=_MOST):
-            args: Args = {"workspace_id": workspace_id, "connection_id": connection_id, "version": version}
-            await self.dispatch.defer(Job("renew_sign_in", key=connection_id, args=args))
+        due = await self.services.custody.due(most=_MOST)
+        await self.dispatch.defer(
+            *(
+                Job(
+                    "renew_sign_in",
+                    key=connection_id,
+                    args={"workspace_id": workspace_id, "connection_id": connection_id, "version": version},
+                )
+                for workspace_id, connection_id, version in due
+            )
+        )
 
     async def rotations(self) -> None:
         """Slack tokens that end soon, where Slack rotates them."""
-        for workspace_id, version in await self.services.bot_tokens.due(most=_MOST):
-            args: Args = {"workspace_id": workspace_id, "version": version}
-            await self.dispatch.defer(Job("rotate_bot_token", key=workspace_id, args=args))
+        due = await self.services.bot_tokens.due(most=_MOST)
+        await self.dispatch.defer(
+            *(
+                Job("rotate_bot_token", key=workspace_id, args={"workspace_id": workspace_id, "version": version})
+                for workspace_id, version in due
+            )
+        )
 
     async def notices(self) -> None:
         """Things to tell people."""
-        for notice_id in await self.services.notices.due(most=_MOST):
-            await self.dispatch.defer(Job("send_notice", key=str(notice_id), args={"notice_id": notice_id}))
+        due = await self.services.notices.due(most=_MOST)
+        await self.dispatch.defer(*(Job("send_notice", key=str(each), args={"notice_id": each}) for each in due))
 
     async def clearing(self) -> None:
         """Forget what is over."""

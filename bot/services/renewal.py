@@ -20,7 +20,7 @@ import structlog
 from cachetools import TTLCache
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.grants import Tokens, renew_at, try_again_at
+from bot.domain.grants import Tokens, ask_again_at, renew_at, try_again_at
 from bot.errors import BotError, ClientRefused, GrantRefused, TokensUnavailable
 from bot.sage.auth import TOKEN_TIMEOUT
 from bot.services.grant import Grant, Holding
@@ -96,11 +96,14 @@ class Renewals:
 
     async def _fly(self, grant: Grant, enough: Enough) -> Holding:
         """Renew, or wait for the process that does."""
-        give_up = self._clock() + 2 * _LEASE
+        give_up, failures = self._clock() + 2 * _LEASE, None
         while True:
             held = await self._read(grant)
             if enough(held):
                 return held
+            failures = held.failures if failures is None else failures
+            if held.failures > failures:
+                raise TokensUnavailable  # the one we waited for could not; it has said when to ask again
             owner, now = secrets.token_hex(8), self._clock()
             if await self._lease(grant, owner, now=now):
                 return await self._leased(grant, owner, enough, since=now)
@@ -131,7 +134,8 @@ class Renewals:
             return held
         return await self._trade(grant, owner, held, lost=held.began_at is not None and held.began_at < since)
 
-    async def _trade(self, grant: Grant, owner: str, held: Holding, *, lost: bool) -> Holding:
+    async def _trade(self, grant: Grant, owner: str, held: Holding, *, lost: bool, again: bool = False) -> Holding:
+        """`lost`: an answer to this token may be lost already. `again`: this is the second request in one lease."""
         try:
             tokens = await grant.exchange(held.refresh)
         except GrantRefused:
@@ -143,14 +147,14 @@ class Renewals:
             )
             raise
         except TokensUnavailable as error:
-            if error.answer_lost and not lost and await self._extend(grant, owner):
-                return await self._trade(grant, owner, held, lost=True)
+            if error.answer_lost and not again and await self._extend(grant, owner):
+                return await self._trade(grant, owner, held, lost=True, again=True)
             await self._put_off(
                 grant,
                 owner,
                 failures=held.failures,
                 trouble=error.message,
-                answer_lost=lost or error.answer_lost,
+                lost_since=(held.began_at or self._clock()) if lost or error.answer_lost else None,
                 pause=error.retry_after,
             )
             raise
@@ -184,14 +188,18 @@ class Renewals:
         *,
         failures: int,
         trouble: str,
-        answer_lost: bool = False,
+        lost_since: datetime | None = None,
         pause: float | None = None,
     ) -> None:
         now = self._clock()
         again = try_again_at(now, failures=failures, spread=_spread(), pause=pause)
+        if lost_since is not None and pause is None:
+            again = ask_again_at(now, began_at=lost_since) or again
         columns = grant.troubled(trouble, now=now)
         async with self._database.transaction() as tx:
-            await rows.put_off(tx, grant.place, owner=owner, due_at=again, answer_lost=answer_lost, **columns)
+            await rows.put_off(
+                tx, grant.place, owner=owner, due_at=again, answer_lost=lost_since is not None, **columns
+            )
 
     async def _let_go(self, grant: Grant, owner: str, *, due_at: datetime | None) -> None:
         async with self._database.transaction() as tx:

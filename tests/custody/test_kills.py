@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
-from bot.errors import ReconnectNeeded
+from bot.errors import ReconnectNeeded, TokensUnavailable
 from bot.services.tokens import ENDED, LOST
 from tests.custody.vault import vault as open_vault
 
@@ -135,6 +135,31 @@ async def test_a_gateways_502_over_a_rotation_is_asked_for_once_more(vault):
     vault.sage_id.grants.overlap_seconds = 60
     vault.sage_id.faults.answer_instead(502, contains="oauth/token")
     await vault.age()
+    assert await vault.token()
+
+
+async def test_answers_lost_twice_in_a_row_are_asked_for_within_seconds(vault):
+    """The usual back-off would outlast the overlap."""
+    vault.sage_id.grants.overlap_seconds = 30
+    vault.sage_id.faults.lose_answer(times=2, contains="oauth/token")
+    await vault.age()
+    with pytest.raises(TokensUnavailable):
+        await vault.token()
+    row = await vault.row()
+    assert row.renewal_began_at is not None
+    assert (row.renewal_due_at - row.renewal_began_at).total_seconds() < 5
+    await asyncio.sleep(1.2)
+    ((workspace_id, connection_id, version),) = await vault.product.services.custody.due(most=5)
+    assert await vault.product.services.custody.renew(
+        workspace_id=workspace_id, connection_id=connection_id, version=version
+    )
+
+
+async def test_a_left_over_intent_does_not_cost_the_second_request(vault):
+    vault.sage_id.grants.overlap_seconds = 30
+    await killed(vault, before_handling=True)
+    await vault.end_lease()
+    vault.sage_id.faults.lose_answer(contains="oauth/token")
     assert await vault.token()
 
 

@@ -16,8 +16,8 @@ class Recorder:
     def __init__(self) -> None:
         self.jobs: list[Job] = []
 
-    async def defer(self, job: Job) -> None:
-        self.jobs.append(job)
+    async def defer(self, *jobs: Job) -> None:
+        self.jobs.extend(jobs)
 
 
 @pytest.fixture

@@ -37,8 +37,9 @@ async def test_many_requests_near_its_end_are_one_rotation(rotating):
 
 async def test_the_worker_rotates_for_a_workspace_where_nobody_types(rotating):
     class Now:
-        async def defer(self, job):
-            await rotating.product.tasks.run(job)
+        async def defer(self, *jobs):
+            for job in jobs:
+                await rotating.product.tasks.run(job)
 
     rotating.clock.forward(hours=11, minutes=50)
     for _ in range(2):
