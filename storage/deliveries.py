@@ -77,30 +77,27 @@ async def claim(
     """
     if not await take_turn(tx, workspace_id=workspace_id, target_id=target_id, owner=owner, now=now, until=until):
         return None
-    row = await one(tx, _waiting(workspace_id, target_id, barred).limit(1))
-    if row is None or row.due_at is None:
+    found = (await tx.execute(_waiting(workspace_id, target_id, barred), execution_options=_FRESH)).first()
+    if found is None:
         return None
-    if row.due_at > now:
+    row, subscription = found[0], found[1]
+    if row.due_at is not None and row.due_at > now:
         return row.due_at
     in_doubt = row.claimed_by is not None
-    await changed(
-        tx,
-        update(Delivery)
-        .where(Delivery.id == row.id)
-        .values(claimed_by=owner, claimed_until=until, attempts=Delivery.attempts + 1),
-    )
-    fresh = await one(tx, select(Delivery).where(Delivery.id == row.id))
-    subscription = await one(tx, select(Subscription).where(Subscription.id == row.subscription_id))
-    return Claimed(fresh, subscription, in_doubt) if fresh is not None and subscription is not None else None
+    taken = update(Delivery).where(Delivery.id == row.id)
+    taken = taken.values(claimed_by=owner, claimed_until=until, attempts=Delivery.attempts + 1)
+    claimed = await tx.scalars(taken.returning(Delivery), execution_options=_FRESH)
+    return Claimed(claimed.one(), subscription, in_doubt)
 
 
-def _waiting(workspace_id: str, target_id: str, barred: Collection[str]) -> Select[Delivery]:
+def _waiting(workspace_id: str, target_id: str, barred: Collection[str]) -> Select[Delivery, Subscription]:
     return (
-        select(Delivery)
+        select(Delivery, Subscription)
         .join(Subscription, Subscription.id == Delivery.subscription_id)
         .where(Delivery.workspace_id == workspace_id, Delivery.target_id == target_id, Delivery.due_at.is_not(None))
         .where(Subscription.paused_reason.not_in(barred))
         .order_by(Delivery.id)
+        .limit(1)
     )
 
 
@@ -129,6 +126,7 @@ async def set_aside(tx: AsyncSession, *, delivery_id: int, owner: str, failure: 
     return await _settle(tx, delivery_id, owner, due_at=None, failure=failure, **_FREE)
 
 
+_FRESH: dict[str, Any] = {"populate_existing": True}
 _FREE: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
 
 

@@ -10,17 +10,18 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.grants import try_again_at
-from bot.domain.news import TROUBLES, News, Shown, Trouble
+from bot.domain.news import TROUBLES, Shown, Trouble
 from bot.errors import BotError, SlackPosting
 from bot.services.audience import Audience
 from bot.services.closed_targets import ClosedTargets
 from bot.services.composing import news_of
-from bot.services.installations import Bot, Installations
+from bot.services.installations import Installations
 from bot.services.posting import Placed, Poster, Posting
 from storage import deliveries as rows
 from storage import targets
 from storage.database import Database
 from storage.deliveries import Claimed
+from storage.news_models import Card, Delivery
 
 PACE = timedelta(seconds=1)
 """Slack takes about one message a second for a channel (docs.slack.dev, rate limits)."""
@@ -75,6 +76,12 @@ class Deliveries:
             count += posted
             if not again:
                 break
+        else:
+            # Enough for one turn: others wait for this process too. What is left is due still.
+            async with self._database.transaction() as tx:
+                await rows.end_turn(
+                    tx, workspace_id=workspace_id, target_id=target_id, owner=owner, until=self._clock()
+                )
         return count
 
     async def look_again(self, *, workspace_id: str, target_id: str) -> bool:
@@ -124,24 +131,20 @@ class Deliveries:
             try:
                 async with self._database.reading() as tx:
                     news = await news_of(tx, row, subscription, now=self._clock())
+                    card = await _card(tx, row)
             except (KeyError, ValueError, TypeError, AttributeError, BotError) as error:
                 log.exception("a delivery can't be read", delivery=row.id)
                 return await self._aside(claimed, owner, f"unreadable: {type(error).__name__}")
-            return await self._send(bot, claimed, owner, news, shown)
+            placed = await self._poster.place(bot, claimed, news, shown, card)
+            return await self._note(claimed, owner, placed)
         except SlackPosting as error:
             return await self._failed(claimed, owner, error)
         except BotError as error:
             return await self._failed(claimed, owner, SlackPosting(type(error).__name__))
 
-    async def _send(self, bot: Bot, claimed: Claimed, owner: str, news: News, shown: Shown) -> tuple[bool, bool]:
+    async def _note(self, claimed: Claimed, owner: str, placed: Placed) -> tuple[bool, bool]:
+        """Write down that it stands in Slack, and keep the pace."""
         row = claimed.row
-        async with self._database.reading() as tx:
-            card = (
-                await rows.card(tx, workspace_id=row.workspace_id, target_id=row.target_id, episode_id=row.episode_id)
-                if row.episode_id is not None
-                else None
-            )
-        placed = await self._poster.place(bot, claimed, news, shown, card)
         now = self._clock()
         async with self._database.transaction() as tx:
             if placed.next_begin is not None:
@@ -214,6 +217,12 @@ class Deliveries:
 
 # Trouble with the way there, which other messages would meet as well.
 _NOT_THE_MESSAGE = {"ratelimited", "unreachable", "TokensUnavailable", "SlackTokensUnavailable"}
+
+
+async def _card(tx: AsyncSession, row: Delivery) -> Card | None:
+    if row.episode_id is None:
+        return None
+    return await rows.card(tx, workspace_id=row.workspace_id, target_id=row.target_id, episode_id=row.episode_id)
 
 
 def _silence(claimed: Claimed, now: datetime) -> str:

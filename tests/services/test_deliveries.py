@@ -51,6 +51,15 @@ async def test_a_channel_gets_about_one_message_a_second_whoever_posts(room):
     assert not [call for call in room.slack.calls if call.error]
 
 
+async def test_a_long_queue_is_left_to_the_next_turn_at_once(room):
+    subscription = await room.subscribe()
+    for number in range(52):
+        await room.news(reference=f"A{number:02}", subscription_id=subscription)
+    quick = room.another(pace=timedelta(0))
+    place = {"workspace_id": room.workspace_id, "target_id": C_SALES}
+    assert [await quick.post_target(**place) for _ in range(3)] == [50, 2, 0]
+
+
 async def test_retry_after_puts_off_the_whole_target(room):
     room.slack.faults.next(429, headers={"Retry-After": "30"}, contains="chat.postMessage")
     await room.news(reference="AB0")
