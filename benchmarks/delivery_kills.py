@@ -154,7 +154,7 @@ async def measure(arguments: argparse.Namespace, database_url: str) -> None:
                     killed += 1
                 await asyncio.sleep(0.05)
             seconds = time.monotonic() - began
-            _report(arguments.news, killed, seconds, (await client.get("/told")).json())
+            _report(arguments.news, killed, await _left(database), seconds, (await client.get("/told")).json())
     finally:
         for process in (*workers, slack):
             if process.returncode is None:
@@ -168,15 +168,19 @@ async def _left(database: Database) -> int:
         return int(await tx.scalar(select(func.count()).where(Delivery.due_at.is_not(None))) or 0)
 
 
-def _report(news: int, killed: int, seconds: float, told: list[tuple[str, int]]) -> None:
+def _report(news: int, killed: int, left: int, seconds: float, told: list[tuple[str, int]]) -> None:
     times, last, disorder = Counter(number for _, number in told), dict.fromkeys({channel for channel, _ in told}, 0), 0
     for channel, number in told:
         disorder += number < last[channel]
         last[channel] = max(last[channel], number)
     doubled = sum(count - 1 for count in times.values())
     worst = max(times.values(), default=0)
+    if left:
+        print(f"given up after {seconds:.0f} s with {left:,} still to post")
     print(f"{news:,} news, {killed} kills of 2 workers, {AT_ONCE} in flight at most in each")
-    print(f"lost {news - len(times)}; doubled {doubled} (at most {killed * AT_ONCE} in flight), worst {worst}x")
+    print(
+        f"lost {max(0, news - len(times) - left)}; doubled {doubled} (at most {killed * AT_ONCE} in flight), worst {worst}x"
+    )
     print(f"out of order {disorder}; {seconds:.1f} s, {len(told) / seconds:,.0f} a second")
 
 

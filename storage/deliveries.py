@@ -174,8 +174,9 @@ async def summarise(
 ) -> int:
     """Make one row of all that has waited since before a moment; the others go aside. Returns how many it was."""
     old = and_(Delivery.workspace_id == workspace_id, Delivery.target_id == target_id)
-    waiting = and_(old, Delivery.due_at.is_not(None), Delivery.created_at < before)
-    # What may have been posted before the trouble is not spoken of again.
+    # What somebody paused themselves stays silent.
+    runs = select(Subscription.id).where(Subscription.workspace_id == workspace_id, Subscription.paused_reason == "")
+    waiting = and_(old, Delivery.due_at.is_not(None), Delivery.created_at < before, Delivery.subscription_id.in_(runs))
     rows = list(await tx.scalars(select(Delivery).where(waiting).order_by(Delivery.id)))
     if not rows:
         return 0
