@@ -13,7 +13,7 @@ import random
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import aiohttp
 import httpx
@@ -24,6 +24,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
+from bot.app import utc_now
 from bot.domain.facts import change_facts
 from bot.domain.holds import Change, Kind, Snapshot
 from bot.services.bot_tokens import BotTokens
@@ -39,21 +40,17 @@ from storage.models import Company
 from storage.news_models import Delivery, Subscription
 from tests.desk import KEY
 from tests.postgres import postgres_server
-from tests.serving import address, free_socket
+from tests.serving import free_socket
 
 LEASE = timedelta(seconds=3)
 AT_ONCE = 8
 GIVE_UP = 900.0  # seconds
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 def slack_process(port: int, channels: int) -> None:
     """Slack, with `/told`: (channel, delivery id) of everything posted, in the order it came."""
     settings = {"client_id": "1.1", "client_secret": "x", "signing_secret": "x", "redirect_uris": []}
-    slack = Slack(**settings, base_url=f"http://127.0.0.1:{port}", clock=now)
+    slack = Slack(**settings, base_url=f"http://127.0.0.1:{port}", clock=utc_now)
     place = slack.workspaces["T0ACME"]
     for number in range(channels):
         place.channels[f"C{number:04}"] = Channel(f"C{number:04}", f"c{number}", {place.bot_user_id})
@@ -68,12 +65,13 @@ def slack_process(port: int, channels: int) -> None:
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 
-def _deliveries(database: Database, url: str, session: aiohttp.ClientSession) -> tuple[Installations, Deliveries]:
+def services(database: Database, url: str, session: aiohttp.ClientSession) -> tuple[Installations, Deliveries]:
+    """As the product has them, but without the pace and with a short lease."""
     cipher = Cipher.from_text(KEY)
-    tokens = BotTokens(database=database, cipher=cipher, rotate=None, clock=now)  # type: ignore[arg-type]
+    tokens = BotTokens(database=database, cipher=cipher, rotate=None, clock=utc_now)  # type: ignore[arg-type]
     installations = Installations(database=database, cipher=cipher, tokens=tokens, retention=timedelta(days=7))
     client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
-    parts = {"posting": SlackDelivery(client), "clock": now, "pace": timedelta(0), "lease": LEASE}
+    parts = {"posting": SlackDelivery(client), "clock": utc_now, "pace": timedelta(0), "lease": LEASE}
     return installations, Deliveries(database=database, installations=installations, **parts)
 
 
@@ -81,7 +79,7 @@ async def worker_process(database_url: str, slack_url: str) -> None:
     """As the embedded dispatch does it: look for due targets, a few at once."""
     database, turns = Database(database_url), asyncio.Semaphore(AT_ONCE)
     async with aiohttp.ClientSession() as session:
-        _, deliveries = _deliveries(database, slack_url, session)
+        _, deliveries = services(database, slack_url, session)
 
         async def post(workspace_id: str, target_id: str) -> None:
             async with turns:
@@ -98,9 +96,9 @@ async def fill(database: Database, url: str, token: str, news: int, channels: in
     """One subscription for each channel, and the news spread over them."""
     await upgrade(database)
     async with aiohttp.ClientSession() as session:
-        installations, _ = _deliveries(database, url, session)
+        installations, _ = services(database, url, session)
         words = dict.fromkeys(("name", "domain", "app_id", "bot_user_id", "bot_id", "bot_scopes", "installed_by"), "x")
-        await installations.install(Installation("T0ACME", False, **words, bot_token=token), now=now())
+        await installations.install(Installation("T0ACME", False, **words, bot_token=token), now=utc_now())
         bot = await installations.bot("T0ACME")
     assert bot is not None
     place = {"workspace_id": bot.workspace_id}
@@ -110,36 +108,29 @@ async def fill(database: Database, url: str, token: str, news: int, channels: in
         await tx.flush()
         empty = {"filter_typed": "", "only_mine": False, "thresholds": "", "delivery": "at_once", "paused_reason": ""}
         usual = {**place, **empty, "company_pk": company.id, "owner": "U", "topics": "holds", "zone": "Europe/London"}
-        made = {"is_personal": False, "created_at": now()}
+        made = {"is_personal": False, "created_at": utc_now()}
         targets = [{**usual, **made, "number": each, "target_id": f"C{each:04}"} for each in range(channels)]
         await tx.execute(insert(Subscription), targets)
         numbers = {row.number: row.id for row in await tx.execute(select(Subscription.number, Subscription.id))}
         rows = []
         for each in range(news):
             held = Snapshot(each, f"AB{each:05}", "ABS Garages Ltd", on_hold=True)
-            facts = {**change_facts(Change(Kind.PUT_ON_HOLD, held, held)), "seen_at": now().isoformat()}
+            facts = {**change_facts(Change(Kind.PUT_ON_HOLD, held, held)), "seen_at": utc_now().isoformat()}
             where = {**place, "company_pk": company.id, "subscription_id": numbers[each % channels]}
             told = {"target_id": f"C{each % channels:04}", "kind": "change", "dedupe_key": f"{each}", "facts": facts}
-            rows.append({**where, **told, **made, "due_at": now()})
+            rows.append({**where, **told, **made, "due_at": utc_now()})
         await tx.execute(insert(Delivery), rows)
 
 
 async def measure(arguments: argparse.Namespace, database_url: str) -> None:
-    bound = free_socket()
-    url, port = address(bound), bound.getsockname()[1]
-    bound.close()
-    slack = await _start("slack", str(port), str(arguments.channels))
+    with free_socket() as bound:
+        port = bound.getsockname()[1]
+    url, slack = f"http://127.0.0.1:{port}", await _start("slack", str(port), str(arguments.channels))
     workers: list[asyncio.subprocess.Process] = []
     database = Database(database_url)
     try:
         async with httpx.AsyncClient(base_url=url, timeout=60) as client:
-            for _ in range(200):
-                try:
-                    token = (await client.get("/token")).json()
-                    break
-                except httpx.TransportError:
-                    await asyncio.sleep(0.1)
-            await fill(database, url, token, arguments.news, arguments.channels)
+            await fill(database, url, await _token(client), arguments.news, arguments.channels)
             began, killed = time.monotonic(), 0
             workers += [await _start("worker", database_url, url) for _ in range(2)]
             while time.monotonic() - began < GIVE_UP and (left := await _left(database)):
@@ -163,25 +154,28 @@ async def measure(arguments: argparse.Namespace, database_url: str) -> None:
         await database.close()
 
 
+async def _token(client: httpx.AsyncClient) -> str:
+    while True:
+        try:
+            return str((await client.get("/token")).json())
+        except httpx.TransportError:
+            await asyncio.sleep(0.1)
+
+
 async def _left(database: Database) -> int:
     async with database.reading() as tx:
         return int(await tx.scalar(select(func.count()).where(Delivery.due_at.is_not(None))) or 0)
 
 
 def _report(news: int, killed: int, left: int, seconds: float, told: list[tuple[str, int]]) -> None:
-    times, last, disorder = Counter(number for _, number in told), dict.fromkeys({channel for channel, _ in told}, 0), 0
+    times, last, disorder = Counter(number for _, number in told), Counter[str](), 0
     for channel, number in told:
         disorder += number < last[channel]
         last[channel] = max(last[channel], number)
-    doubled = sum(count - 1 for count in times.values())
-    worst = max(times.values(), default=0)
-    if left:
-        print(f"given up after {seconds:.0f} s with {left:,} still to post")
-    print(f"{news:,} news, {killed} kills of 2 workers, {AT_ONCE} in flight at most in each")
-    print(
-        f"lost {max(0, news - len(times) - left)}; doubled {doubled} (at most {killed * AT_ONCE} in flight), worst {worst}x"
-    )
-    print(f"out of order {disorder}; {seconds:.1f} s, {len(told) / seconds:,.0f} a second")
+    lost, doubled = max(0, news - len(times) - left), sum(count - 1 for count in times.values())
+    print(f"{news:,} news, {killed} kills of 2 workers, {left:,} left to post after {seconds:.1f} s")
+    print(f"lost {lost}; out of order {disorder}; {len(told) / seconds:,.0f} a second")
+    print(f"doubled {doubled} of at most {killed * AT_ONCE} in flight; at worst {max(times.values(), default=0)} times")
 
 
 async def _start(*what: str) -> asyncio.subprocess.Process:
@@ -196,7 +190,7 @@ def main() -> None:
             asyncio.run(worker_process(database_url, url))
         case _:
             parser = argparse.ArgumentParser(description=__doc__)
-            for name, usual in (("--news", 10_000), ("--kills", 50), ("--channels", 50)):
+            for name, usual in {"--news": 10_000, "--kills": 50, "--channels": 50}.items():
                 parser.add_argument(name, type=int, default=usual)
             with postgres_server() as url:
                 asyncio.run(measure(parser.parse_args(), url))
