@@ -155,11 +155,12 @@ async def measure(arguments: argparse.Namespace, database_url: str) -> None:
 
 
 async def _token(client: httpx.AsyncClient) -> str:
-    while True:
-        try:
-            return str((await client.get("/token")).json())
-        except httpx.TransportError:
-            await asyncio.sleep(0.1)
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return str((await client.get("/token")).json())
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
 
 
 async def _left(database: Database) -> int:

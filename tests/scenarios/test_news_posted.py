@@ -85,11 +85,3 @@ async def test_somebody_else_joining_a_channel_is_not_our_return(office, changes
     assert (await office.sender.event(joined)).status == 200
     await look(office)
     assert len([call for call in office.slack.calls if call.method == "conversations.info"]) == asked
-
-
-async def test_a_lost_answer_is_not_asked_for_again_by_the_client(office, changes):
-    given = await wanted(office)
-    office.slack.faults.lose_answer(contains="chat.postMessage")
-    await news(office, given, "1")
-    await look(office)
-    assert len(told(office)) == 1
