@@ -146,10 +146,16 @@ def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWe
     return client
 
 
+def _unrepeating(client: AsyncWebClient) -> AsyncWebClient:
+    """The same, but a lost answer is not asked for again: the message may stand there already."""
+    return AsyncWebClient(base_url=client.base_url, session=client.session, timeout=client.timeout, retry_handlers=[])
+
+
 def _services(
     settings: Settings, *, database: Database, http: httpx.AsyncClient, slack: AsyncWebClient, clock: Clock
 ) -> Services:
     key = settings.sage_subscription_key
+    delivery = SlackDelivery(_unrepeating(slack))
     return assemble(
         database=database,
         cipher=Cipher.from_text(settings.encryption_keys.get_secret_value()),
@@ -172,7 +178,8 @@ def _services(
         retention=timedelta(days=settings.retention_days),
         heavy_reads=settings.sage_heavy_reads,
         public_url=settings.public_url,
-        delivery=SlackDelivery(slack),
+        delivery=delivery,
+        posting=delivery,
         rotate=Rotation(
             slack, client_id=settings.slack_client_id, client_secret=settings.slack_client_secret.get_secret_value()
         ),

@@ -21,7 +21,7 @@
     ├── NotConnected                nobody's Sage sign-in may answer this person
     ├── ReconnectNeeded             their sign-in has ended; only they can renew it
     │   └── WorkspaceSignInEnded    the one that answers for them has ended or is paused; its owner was told
-    ├── SlackPosting                Slack did not take a message: .why, .retry_after; permanent or not, case by case
+    ├── SlackPosting                Slack did not take a message: .why, .retry_after, .trouble, .in_doubt
     ├── NotInstalled                the workspace has no bot token of ours
     ├── NoCompany                   connected, but no company is chosen yet
     ├── NoCompanies                 the Sage ID reaches no company at all
@@ -218,8 +218,19 @@ class WorkspaceSignInEnded(ReconnectNeeded):
 class SlackPosting(BotError):
     """Slack did not take a message."""
 
-    def __init__(self, why: str = "", *, permanent: bool = False, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        why: str = "",
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        trouble: str = "",
+        in_doubt: bool = False,
+    ) -> None:
+        """`trouble`: nothing can be posted there, whatever it is. `in_doubt`: it may stand there all the same."""
         super().__init__()
+        self.trouble = trouble
+        self.in_doubt = in_doubt
         self.why = why
         self.permanent = permanent
         self.retry_after = retry_after

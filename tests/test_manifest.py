@@ -32,12 +32,21 @@ METHODS = {
     "assistant_threads_setStatus": "assistant:write",
     "auth_test": None,
     "chat_postMessage": "chat:write",
+    "chat_update": "chat:write",
+    "conversations_history": "im:history",
+    "conversations_info": "channels:read",
+    "conversations_open": "im:write",
+    "conversations_replies": "im:history",
     "oauth_v2_access": None,
     "users_info": "users:read",
     "views_open": None,
 }
 # Scopes that let Slack send us something.
-RECEIVED = {"commands": ("command", "/customer"), "im:history": ("event", "message")}
+RECEIVED = {
+    "commands": ("command", "/customer"),
+    "groups:read": ("event", "group_unarchive"),
+    "im:history": ("event", "message"),
+}
 
 
 class Ledger:

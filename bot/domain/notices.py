@@ -1,4 +1,4 @@
-"""What a person can be told of a sign-in, as a kind and the facts its words are made of."""
+"""What a person can be told of a sign-in or of their subscriptions, as a kind and the facts its words are made of."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 SIGN_IN_ENDED, SIGN_IN_BACK, SIGN_IN_ENDING = "sign_in_ended", "sign_in_back", "sign_in_ending"
 OWNER_LEFT, HANDED_OVER, NOW_ANSWERING = "owner_left", "handed_over", "now_answering"
+SUBSCRIPTIONS_PAUSED = "subscriptions_paused"
 
 
 @dataclass(frozen=True, slots=True)

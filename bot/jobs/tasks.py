@@ -54,6 +54,16 @@ class Finders:
         due = await self.services.notices.due(most=_MOST)
         await self.dispatch.defer(*(Job("send_notice", key=str(each), args={"notice_id": each}) for each in due))
 
+    async def deliveries(self) -> None:
+        """News to post: one job for each channel or person."""
+        for workspace_id, target_id in await self.services.deliveries.due(most=_MOST):
+            await self.dispatch.defer(_of_target("post_target", workspace_id, target_id))
+
+    async def closed_targets(self) -> None:
+        """Channels where nothing could be posted."""
+        for workspace_id, target_id in await self.services.deliveries.closed(most=_MOST):
+            await self.dispatch.defer(_of_target("look_again", workspace_id, target_id))
+
     async def clearing(self) -> None:
         """Forget what is over."""
         await self.dispatch.defer(Job("clear_away"))
@@ -65,6 +75,11 @@ class Finders:
     async def owners(self) -> None:
         """Whether those whose sign-ins answer for workspaces are still there."""
         await self.dispatch.defer(Job("check_owners"))
+
+
+def _of_target(name: str, workspace_id: str, target_id: str) -> Job:
+    args: Args = {"workspace_id": workspace_id, "target_id": target_id}
+    return Job(name, key=f"{workspace_id}:{target_id}", args=args)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,14 @@ class Tasks:
         """Tell one person one thing."""
         await self.services.notices.send(notice_id)
 
+    async def post_target(self, workspace_id: str, target_id: str) -> None:
+        """Post what is due to one channel or person."""
+        await self.services.deliveries.post_target(workspace_id=workspace_id, target_id=target_id)
+
+    async def look_again(self, workspace_id: str, target_id: str) -> None:
+        """Resume a target that takes messages again."""
+        await self.services.deliveries.look_again(workspace_id=workspace_id, target_id=target_id)
+
     async def clear_away(self) -> None:
         """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
@@ -113,6 +136,8 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.renew_sign_in,
         Tasks.rotate_bot_token,
         Tasks.send_notice,
+        Tasks.post_target,
+        Tasks.look_again,
         Tasks.clear_away,
         Tasks.warn_ending,
         Tasks.check_owners,

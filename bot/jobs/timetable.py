@@ -9,6 +9,8 @@ from bot.jobs.tasks import Finders
 _EVERY_SECONDS = {
     "renewals": 5,
     "notices": 2,
+    "deliveries": 1,
+    "closed_targets": 5,
     "rotations": 60,
     "clearing": 60,
     "warnings": 3600,

@@ -14,7 +14,7 @@ import storage.workspaces as rows
 from bot.domain.grants import renew_at
 from bot.errors import NotInstalled
 from bot.services.bot_tokens import REFRESH, TOKEN, BotTokens
-from storage import leases, notices, requests
+from storage import deliveries, leases, notices, requests
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
 from storage.models import Workspace
@@ -144,6 +144,7 @@ class Installations:
         async with self._database.transaction() as tx:
             states = await rows.purge_states(tx, now=now)
             await notices.purge(tx, before=now - self._retention)
+            await deliveries.purge(tx, before=now - self._retention)
             await leases.purge(tx, now=now)
             gone = await rows.purge_uninstalled(tx, before=now - self._retention)
             if gone:

@@ -11,9 +11,11 @@ from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.connections import Connections, OpenSage
 from bot.services.custodians import Custodians, SignInLife
 from bot.services.customers import Customers
+from bot.services.deliveries import Deliveries
 from bot.services.gate import SageGates
 from bot.services.installations import Installations
 from bot.services.notices import Delivery, Notices
+from bot.services.posting import Posting
 from bot.services.sign_in import SignIns
 from bot.services.tokens import Custody
 from bot.services.verification import Verification
@@ -35,6 +37,7 @@ class Services:
     bot_tokens: BotTokens
     custodians: Custodians
     notices: Notices
+    deliveries: Deliveries
 
 
 def assemble(
@@ -48,6 +51,7 @@ def assemble(
     heavy_reads: int,
     public_url: str,
     delivery: Delivery,
+    posting: Posting,
     rotate: Rotate,
     clock: Callable[[], datetime],
 ) -> Services:
@@ -68,4 +72,5 @@ def assemble(
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, life=life),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
+        deliveries=Deliveries(database=database, installations=installations, posting=posting, clock=clock),
     )

@@ -1,34 +1,53 @@
-"""The Delivery port by `chat.postMessage`, and Slack's answers as what they mean for trying again."""
+"""Words put before people by Slack's Web API, and Slack's answers as what they mean for trying again.
+
+The client must not try again by itself: an answer that was lost leaves a message behind, and only the rows know.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.access import Standing
+from bot.domain.news import DigestNews, Trouble
 from bot.domain.notices import Telling
 from bot.errors import SlackPosting
 from bot.services.installations import Bot
+from bot.services.posting import Post, Posted
+from bot.slack.people import standing_of
+from bot.slack.views.alerts import dispatch
+from bot.slack.views.digests import digest
+from bot.slack.views.message import Message
 from bot.slack.views.notices import notice
 
-# Nothing that time mends: the person or the app is gone, or the message is one that Slack never takes.
-_FINAL = {
-    "account_inactive",
-    "cannot_dm_bot",
-    "channel_not_found",
-    "invalid_auth",
-    "invalid_blocks",
-    "is_archived",
-    "missing_scope",
-    "msg_too_long",
-    "no_text",
-    "not_authed",
-    "org_login_required",
-    "token_expired",
-    "token_revoked",
-    "user_disabled",
-    "user_not_found",
+EVENT = "sage200_delivery"
+_LOOK_BACK = 100
+
+# Nothing can be posted in that place, or by that token, whatever the message is.
+_TROUBLES = {
+    "account_inactive": Trouble.NOT_INSTALLED,
+    "channel_not_found": Trouble.GONE,
+    "invalid_auth": Trouble.NOT_INSTALLED,
+    "is_archived": Trouble.ARCHIVED,
+    "missing_scope": Trouble.UNCHECKED,
+    "not_authed": Trouble.NOT_INSTALLED,
+    "not_in_channel": Trouble.NOT_IN,
+    "org_login_required": Trouble.NOT_INSTALLED,
+    "token_expired": Trouble.NOT_INSTALLED,
+    "token_revoked": Trouble.NOT_INSTALLED,
+    "user_disabled": Trouble.LEFT,
+    "user_not_found": Trouble.LEFT,
 }
+# Nothing that time mends either: the message is one that Slack never takes.
+_FINAL = {*_TROUBLES, "cannot_dm_bot", "invalid_blocks", "msg_blocks_too_long", "msg_too_long", "no_text"}
+# Slack says of these that part of the work may have been done.
+_IN_DOUBT = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+_UNCHANGEABLE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
 class SlackDelivery:
@@ -40,19 +59,123 @@ class SlackDelivery:
     async def tell(self, bot: Bot, telling: Telling) -> None:
         """In the person's own conversation with the app. Raises SlackPosting."""
         payload = notice(telling).payload()
-        try:
-            await self._client.chat_postMessage(
+        await _asked(
+            self._client.chat_postMessage(
                 token=bot.token, channel=telling.user_id, unfurl_links=False, unfurl_media=False, **payload
             )
-        except SlackApiError as error:
-            raise posting_error(error) from None
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise SlackPosting(type(error).__name__, permanent=False) from None
+        )
+
+    async def channel_trouble(self, bot: Bot, channel_id: str) -> Trouble | None:
+        """Why nothing may be posted there. What Slack doesn't say counts as the worst."""
+        answer = await _asked(self._client.conversations_info(token=bot.token, channel=channel_id))
+        channel = answer.get("channel")
+        if not isinstance(channel, dict) or channel.get("id") != channel_id:
+            return Trouble.UNCHECKED
+        if channel.get("is_archived") is not False:
+            return Trouble.ARCHIVED
+        if channel.get("is_ext_shared") is not False or channel.get("is_pending_ext_shared"):
+            return Trouble.SHARED
+        return None if channel.get("is_member") is True else Trouble.NOT_IN
+
+    async def standing(self, bot: Bot, user_id: str) -> Standing:
+        """What they are in this workspace, or in the organisation that installed the app."""
+        user = (await _asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
+        if not isinstance(user, dict):
+            return Standing.UNKNOWN
+        grid = user.get("enterprise_user")
+        is_ours = isinstance(grid, dict) and grid.get("enterprise_id") == bot.slack_id
+        return standing_of(user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id)
+
+    async def post(self, bot: Bot, post: Post) -> Posted:
+        """Raises SlackPosting; `in_doubt` when it may stand there all the same."""
+        message, more = _rendered(post)
+        answer = await _asked(
+            self._client.chat_postMessage(
+                token=bot.token,
+                channel=post.target_id,
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata={"event_type": EVENT, "event_payload": {"id": post.mark}},
+                thread_ts=post.thread_ts or None,
+                **message.payload(),
+            )
+        )
+        return Posted(str(answer["channel"]), str(answer["ts"]), more)
+
+    async def edit(self, bot: Bot, *, channel: str, ts: str, post: Post) -> bool:
+        """Blocks and text of an earlier message."""
+        message, _ = _rendered(post)
+        try:
+            await _asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **message.payload()))
+        except SlackPosting as error:
+            if error.why in _UNCHANGEABLE:
+                return False
+            raise
+        return True
+
+    async def find(self, bot: Bot, post: Post) -> Posted | None:
+        """Among the latest in the person's own conversation with the app, or in the thread it belongs to."""
+        try:
+            return await self._found(bot, post)
+        except SlackPosting as error:
+            # A permission that an older installation lacks, or a thread that is gone: said twice is better than never.
+            if error.why in {"missing_scope", "thread_not_found"}:
+                return None
+            raise
+
+    async def _found(self, bot: Bot, post: Post) -> Posted | None:
+        opened = await _asked(self._client.conversations_open(token=bot.token, users=post.target_id))
+        channel = str((opened.get("channel") or {}).get("id"))
+        where: dict[str, Any] = {"channel": channel, "limit": _LOOK_BACK, "include_all_metadata": True}
+        if post.thread_ts:
+            said = self._client.conversations_replies(token=bot.token, ts=post.thread_ts, **where)
+        else:
+            said = self._client.conversations_history(token=bot.token, **where)
+        for each in (await _asked(said)).get("messages") or []:
+            metadata = each.get("metadata") or {}
+            if metadata.get("event_type") == EVENT and metadata.get("event_payload", {}).get("id") == post.mark:
+                return Posted(channel, str(each["ts"]), _rendered(post)[1])
+        return None
+
+
+def _rendered(post: Post) -> tuple[Message, int | None]:
+    """The words, and where the list goes on."""
+    if isinstance(post.news, DigestNews):
+        return digest(post.news, post.shown)
+    message = dispatch(post.news, post.shown, is_reply=post.is_reply)
+    assert message is not None  # noqa: S101  (all but the list, which was taken above)
+    return message, None
+
+
+async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    try:
+        return await call
+    except SlackApiError as error:
+        raise posting_error(error) from None
+    except aiohttp.ClientConnectorError:
+        # Refused before a byte was sent: surely nothing came of it.
+        raise SlackPosting("unreachable") from None
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        raise SlackPosting("unreachable", in_doubt=True) from None
 
 
 def posting_error(error: SlackApiError) -> SlackPosting:
     """Slack's refusal, with the pause it asks for."""
-    why = str(error.response.get("error") or "unknown")[:60]
-    pause = error.response.headers.get("Retry-After", "")
+    response = error.response
+    status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
+    data = getattr(response, "data", None)
+    why = str(data.get("error") or "unknown")[:60] if isinstance(data, dict) else "unknown"
+    if status >= 500:
+        return SlackPosting("unreachable", in_doubt=True)
+    pause = str(response.headers.get("Retry-After", ""))
     seconds = float(pause) if pause.isascii() and pause.isdigit() else None
-    return SlackPosting(why, permanent=why in _FINAL, retry_after=seconds)
+    if status == 429:
+        why = "ratelimited"
+    trouble = _TROUBLES.get(why)
+    return SlackPosting(
+        why,
+        permanent=why in _FINAL,
+        retry_after=seconds,
+        trouble=trouble.value if trouble else "",
+        in_doubt=why in _IN_DOUBT,
+    )

@@ -26,7 +26,14 @@ Introduce = Callable[[], Awaitable[Asker]]
 # Two clicks on the same button within this time are one hasty finger, not two wishes.
 _DOUBLE_CLICK = timedelta(seconds=3)
 # Doing these twice does no harm, and one whose first delivery died half way must be done by its retry.
-_REPEATABLE = {"app_uninstalled", "tokens_revoked", "user_change"}
+_REPEATABLE = {
+    "app_uninstalled",
+    "channel_unarchive",
+    "group_unarchive",
+    "member_joined_channel",
+    "tokens_revoked",
+    "user_change",
+}
 
 log = structlog.get_logger(__name__)
 

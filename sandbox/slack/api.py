@@ -49,6 +49,7 @@ _METHODS = {
     "conversations.list": _Method(conversation_methods.every),
     "conversations.members": _Method(conversation_methods.members),
     "conversations.history": _Method(conversation_methods.history),
+    "conversations.replies": _Method(conversation_methods.replies),
     "users.conversations": _Method(conversation_methods.of_user),
     "users.list": _Method(identity_methods.users_list, "users:read"),
     "usergroups.list": _Method(identity_methods.usergroups_list, "usergroups:read"),

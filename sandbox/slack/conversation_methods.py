@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.slack.arguments import is_true, page
 from sandbox.slack.chat_methods import as_slack_shows
 from sandbox.slack.errors import SlackError
+from sandbox.slack.messages import Message
 from sandbox.slack.people import Channel, Workspace
 from sandbox.slack.state import Caller
 
@@ -61,6 +62,25 @@ def history(caller: Caller, arguments: Arguments) -> dict[str, Any]:
         if (each.team, each.channel) == (team.id, channel.id) and not (each.is_gone or each.is_ephemeral or each.view)
         if not each.thread_ts or each.thread_ts == each.ts or each.is_broadcast
     ]
+    return _said(team, said, arguments)
+
+
+def replies(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """One thread, oldest first, its first message included."""
+    team, channel = _readable(caller, arguments, right="history")
+    first = str(arguments.get("ts") or "")
+    said = [
+        each
+        for each in caller.state.messages.every
+        if (each.team, each.channel) == (team.id, channel.id) and not (each.is_gone or each.is_ephemeral or each.view)
+        if first in {each.ts, each.thread_ts}
+    ]
+    if not any(each.ts == first for each in said):
+        raise SlackError("thread_not_found")
+    return _said(team, said, arguments)
+
+
+def _said(team: Workspace, said: list[Message], arguments: Arguments) -> dict[str, Any]:
     found, more = page(said, arguments)
     shown = [as_slack_shows(each, team=team) | {"user": each.author} for each in found]
     if not is_true(arguments.get("include_all_metadata")):

@@ -24,7 +24,16 @@ from sandbox.slack.state import State
 from sandbox.slack.triggers import Triggers
 from sandbox.slack.views import OpenView, Views
 
-USUAL_SCOPES = ("assistant:write", "chat:write", "commands", "im:history", "users:read")
+USUAL_SCOPES = (
+    "assistant:write",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "groups:read",
+    "im:history",
+    "im:write",
+    "users:read",
+)
 
 
 class Slack:

@@ -87,7 +87,8 @@ def ending(words):
 def told(words):
     """The facts of every kind of notice."""
     moments = dict.fromkeys(("since", "ends_at"), NOW.isoformat())
-    return {"reason": words, "owner": "U0PRIYA", "by": "U0ANNA", **moments}
+    place = {"target": "C0SALES", "personal": "False", "numbers": "1, 3"}
+    return {"reason": words, "owner": "U0PRIYA", "by": "U0ANNA", **moments, **place}
 
 
 # Which view, and how it is called when everything in it is made of these words.

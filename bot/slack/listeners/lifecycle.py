@@ -1,4 +1,4 @@
-"""The app leaves a workspace, or somebody in it does: tokens are erased, or used no more."""
+"""The app leaves a workspace, or somebody in it does: tokens are erased, or used no more. A channel comes back."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ def register(app: AsyncApp, workspaces: Workspaces) -> None:
     app.event("app_uninstalled")(leave)
     app.event("tokens_revoked")(leave)
     app.event("user_change")(person_changed)
+    app.event("channel_unarchive")(channel_back)
+    app.event("group_unarchive")(channel_back)
+    app.event("member_joined_channel")(channel_back)
 
 
 async def person_changed(
@@ -50,6 +53,17 @@ async def person_changed(
         people.forget(workspace_id=workspace_id, user_id=user["id"])
         moved = services.custodians.owner_left if user.get("deleted") is True else services.custodians.owner_back
         await moved(workspace_id=workspace_id, user_id=user["id"], now=clock())
+    await ack()
+
+
+async def channel_back(
+    ack: AsyncAck, event: dict[str, Any], context: AsyncBoltContext, workspace_id: str, services: Services
+) -> None:
+    """A channel came back, or the app was invited: alerts that are paused there are looked at within seconds."""
+    channel, joined = event.get("channel"), event.get("user")
+    is_ours = event.get("type") != "member_joined_channel" or joined == context.bot_user_id
+    if workspace_id and is_ours and isinstance(channel, str):
+        await services.deliveries.look_soon(workspace_id=workspace_id, target_id=channel)
     await ack()
 
 

@@ -1,4 +1,4 @@
-"""What people are told of their sign-ins, in the app's own conversation with them."""
+"""What people are told of their sign-ins and subscriptions, in the app's own conversation with them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from bot.domain.notices import (
     SIGN_IN_BACK,
     SIGN_IN_ENDED,
     SIGN_IN_ENDING,
+    SUBSCRIPTIONS_PAUSED,
     Telling,
 )
 from bot.slack.views.connect import connect_button
 from bot.slack.views.message import Message, buttons, joined, note
-from bot.slack.views.text import escaped, moment, person
+from bot.slack.views.text import channel, escaped, moment, person
 
 Facts = Mapping[str, str]
 
@@ -95,6 +96,20 @@ def _now_answering(user_id: str, facts: Facts) -> Message:
     )
 
 
+def _paused(user_id: str, facts: Facts) -> Message:
+    several = "," in facts["numbers"]
+    where = person(facts["target"]) if facts["personal"] == "True" else channel(facts["target"])
+    return note(
+        joined(
+            [
+                f"*Your {'subscriptions' if several else 'subscription'} {escaped(facts['numbers'])} for {where} "
+                f"{'are' if several else 'is'} paused:* {escaped(facts['reason'])}.",
+                "I look again every few minutes and go on by myself once I can post there. What was waiting is kept.",
+            ]
+        )
+    )
+
+
 _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     SIGN_IN_ENDED: _ended,
     SIGN_IN_BACK: _back,
@@ -102,4 +117,5 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     OWNER_LEFT: _owner_left,
     HANDED_OVER: _handed_over,
     NOW_ANSWERING: _now_answering,
+    SUBSCRIPTIONS_PAUSED: _paused,
 }

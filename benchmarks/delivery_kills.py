@@ -1,0 +1,201 @@
+"""10,000 hold changes through two worker processes that are killed 50 times: lost, doubled, in order, seconds.
+
+`python -m benchmarks.delivery_kills [--news 10000] [--kills 50] [--channels 50]`. PostgreSQL is started for it; the
+simulated Slack, without its limits, is a process of its own. The pace is lifted and the lease is short, or the run
+would measure Slack's second and our patience. Always ends: after 15 minutes it prints what there is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import time
+from collections import Counter
+from datetime import timedelta
+
+import aiohttp
+import httpx
+import uvicorn
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import func, insert, select
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from bot.app import utc_now
+from bot.domain.facts import change_facts
+from bot.domain.holds import Change, Kind, Snapshot
+from bot.services.bot_tokens import BotTokens
+from bot.services.deliveries import Deliveries
+from bot.services.installations import Installation, Installations
+from bot.slack.deliver import SlackDelivery
+from sandbox.slack import Slack
+from sandbox.slack.people import Channel
+from storage.cipher import Cipher
+from storage.database import Database
+from storage.migrations import upgrade
+from storage.models import Company
+from storage.news_models import Delivery, Subscription
+from tests.desk import KEY
+from tests.postgres import postgres_server
+from tests.serving import free_socket
+
+LEASE = timedelta(seconds=3)
+AT_ONCE = 8
+GIVE_UP = 900.0  # seconds
+
+
+def slack_process(port: int, channels: int) -> None:
+    """Slack, with `/told`: (channel, delivery id) of everything posted, in the order it came."""
+    settings = {"client_id": "1.1", "client_secret": "x", "signing_secret": "x", "redirect_uris": []}
+    slack = Slack(**settings, base_url=f"http://127.0.0.1:{port}", clock=utc_now)
+    place = slack.workspaces["T0ACME"]
+    for number in range(channels):
+        place.channels[f"C{number:04}"] = Channel(f"C{number:04}", f"c{number}", {place.bot_user_id})
+
+    async def token(_) -> JSONResponse:
+        return JSONResponse(slack.install("T0ACME"))
+
+    async def told(_) -> JSONResponse:
+        return JSONResponse([(each.channel, int(each.metadata["event_payload"]["id"])) for each in slack.messages])
+
+    app = Starlette(routes=[Route("/token", token), Route("/told", told), Mount("/", slack.app)])
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
+
+
+def services(database: Database, url: str, session: aiohttp.ClientSession) -> tuple[Installations, Deliveries]:
+    """As the product has them, but without the pace and with a short lease."""
+    cipher = Cipher.from_text(KEY)
+    tokens = BotTokens(database=database, cipher=cipher, rotate=None, clock=utc_now)  # type: ignore[arg-type]
+    installations = Installations(database=database, cipher=cipher, tokens=tokens, retention=timedelta(days=7))
+    client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
+    parts = {"posting": SlackDelivery(client), "clock": utc_now, "pace": timedelta(0), "lease": LEASE}
+    return installations, Deliveries(database=database, installations=installations, **parts)
+
+
+async def worker_process(database_url: str, slack_url: str) -> None:
+    """As the embedded dispatch does it: look for due targets, a few at once."""
+    database, turns = Database(database_url), asyncio.Semaphore(AT_ONCE)
+    async with aiohttp.ClientSession() as session:
+        _, deliveries = services(database, slack_url, session)
+
+        async def post(workspace_id: str, target_id: str) -> None:
+            async with turns:
+                await deliveries.post_target(workspace_id=workspace_id, target_id=target_id)
+
+        while True:
+            due = await deliveries.due(most=500)
+            random.shuffle(due)  # two workers that begin with the same targets would only meet there
+            await asyncio.gather(*(post(*target) for target in due[: AT_ONCE * 2]))
+            await asyncio.sleep(0 if due else 0.2)
+
+
+async def fill(database: Database, url: str, token: str, news: int, channels: int) -> None:
+    """One subscription for each channel, and the news spread over them."""
+    await upgrade(database)
+    async with aiohttp.ClientSession() as session:
+        installations, _ = services(database, url, session)
+        words = dict.fromkeys(("name", "domain", "app_id", "bot_user_id", "bot_id", "bot_scopes", "installed_by"), "x")
+        await installations.install(Installation("T0ACME", False, **words, bot_token=token), now=utc_now())
+        bot = await installations.bot("T0ACME")
+    assert bot is not None
+    place = {"workspace_id": bot.workspace_id}
+    async with database.transaction() as tx:
+        company = Company(**place, edition="standard", site_id="s", company_id=1, company_name="x", site_name="x")
+        tx.add(company)
+        await tx.flush()
+        empty = {"filter_typed": "", "only_mine": False, "thresholds": "", "delivery": "at_once", "paused_reason": ""}
+        usual = {**place, **empty, "company_pk": company.id, "owner": "U", "topics": "holds", "zone": "Europe/London"}
+        made = {"is_personal": False, "created_at": utc_now()}
+        targets = [{**usual, **made, "number": each, "target_id": f"C{each:04}"} for each in range(channels)]
+        await tx.execute(insert(Subscription), targets)
+        numbers = {row.number: row.id for row in await tx.execute(select(Subscription.number, Subscription.id))}
+        rows = []
+        for each in range(news):
+            held = Snapshot(each, f"AB{each:05}", "ABS Garages Ltd", on_hold=True)
+            facts = {**change_facts(Change(Kind.PUT_ON_HOLD, held, held)), "seen_at": utc_now().isoformat()}
+            where = {**place, "company_pk": company.id, "subscription_id": numbers[each % channels]}
+            told = {"target_id": f"C{each % channels:04}", "kind": "change", "dedupe_key": f"{each}", "facts": facts}
+            rows.append({**where, **told, **made, "due_at": utc_now()})
+        await tx.execute(insert(Delivery), rows)
+
+
+async def measure(arguments: argparse.Namespace, database_url: str) -> None:
+    with free_socket() as bound:
+        port = bound.getsockname()[1]
+    url, slack = f"http://127.0.0.1:{port}", await _start("slack", str(port), str(arguments.channels))
+    workers: list[asyncio.subprocess.Process] = []
+    database = Database(database_url)
+    try:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as client:
+            await fill(database, url, await _token(client), arguments.news, arguments.channels)
+            began, killed = time.monotonic(), 0
+            workers += [await _start("worker", database_url, url) for _ in range(2)]
+            while time.monotonic() - began < GIVE_UP and (left := await _left(database)):
+                # The kills are spread over what there is to post, at moments that nobody chose.
+                due = (arguments.news - left) / arguments.news * (arguments.kills + 1)
+                if killed < arguments.kills and due > killed:
+                    await asyncio.sleep(random.random() * 0.3)
+                    victim = killed % 2
+                    workers[victim].kill()
+                    await workers[victim].wait()
+                    workers[victim] = await _start("worker", database_url, url)
+                    killed += 1
+                await asyncio.sleep(0.05)
+            seconds = time.monotonic() - began
+            _report(arguments.news, killed, await _left(database), seconds, (await client.get("/told")).json())
+    finally:
+        for process in (*workers, slack):
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        await database.close()
+
+
+async def _token(client: httpx.AsyncClient) -> str:
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                return str((await client.get("/token")).json())
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+
+
+async def _left(database: Database) -> int:
+    async with database.reading() as tx:
+        return int(await tx.scalar(select(func.count()).where(Delivery.due_at.is_not(None))) or 0)
+
+
+def _report(news: int, killed: int, left: int, seconds: float, told: list[tuple[str, int]]) -> None:
+    times, last, disorder = Counter(number for _, number in told), Counter[str](), 0
+    for channel, number in told:
+        disorder += number < last[channel]
+        last[channel] = max(last[channel], number)
+    lost, doubled = max(0, news - len(times) - left), sum(count - 1 for count in times.values())
+    print(f"{news:,} news, {killed} kills of 2 workers, {left:,} left to post after {seconds:.1f} s")
+    print(f"lost {lost}; out of order {disorder}; {len(told) / seconds:,.0f} a second")
+    print(f"doubled {doubled} of at most {killed * AT_ONCE} in flight; at worst {max(times.values(), default=0)} times")
+
+
+async def _start(*what: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "benchmarks.delivery_kills", *what)
+
+
+def main() -> None:
+    match sys.argv[1:]:
+        case ["slack", port, channels]:
+            slack_process(int(port), int(channels))
+        case ["worker", database_url, url]:
+            asyncio.run(worker_process(database_url, url))
+        case _:
+            parser = argparse.ArgumentParser(description=__doc__)
+            for name, usual in {"--news": 10_000, "--kills": 50, "--channels": 50}.items():
+                parser.add_argument(name, type=int, default=usual)
+            with postgres_server() as url:
+                asyncio.run(measure(parser.parse_args(), url))
+
+
+if __name__ == "__main__":
+    main()

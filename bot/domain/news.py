@@ -1,0 +1,120 @@
+"""What is posted, as values: a change, many as one, the list of accounts on hold, a report over a time away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.access import Role
+from bot.domain.episodes import Episode
+from bot.domain.holds import Change, Kind, Snapshot
+
+BANDS = (100, 80)
+OUT_OF_DATE = timedelta(hours=24)
+"""News that has waited for a channel longer than this is told in one message."""
+
+
+class Shown(StrEnum):
+    """How much of a figure a place is shown."""
+
+    STATUS = "status"
+    BAND = "band"
+    FIGURES = "figures"
+
+
+class Trouble(StrEnum):
+    """Why nothing can be posted somewhere just now: the words that a paused subscription shows."""
+
+    ARCHIVED = "the channel is archived"
+    GONE = "the channel is gone, or it is private and the app was removed from it"
+    NOT_IN = "the app is not in the channel"
+    SHARED = "the channel is shared with another company"
+    UNCHECKED = "Slack doesn't let the app see who is in the channel"
+    NOT_INSTALLED = "Slack no longer accepts the app's token"
+    LEFT = "they are not a full member of this workspace"
+
+
+TROUBLES = frozenset(each.value for each in Trouble)
+
+
+def shown_in_channel(figures_class: str | None) -> Shown:
+    """A channel's class; anything unknown is the least."""
+    return Shown(figures_class) if figures_class in set(Shown) else Shown.STATUS
+
+
+def shown_to(role: str | None) -> Shown:
+    """What somebody is shown in their own conversation: figures for those whom an admin gave a role."""
+    return Shown.FIGURES if role in set(Role) else Shown.STATUS
+
+
+def band(percent: Decimal | None) -> int | None:
+    """The highest of the bands passed; None below all of them, or without a limit."""
+    return next((each for each in BANDS if percent is not None and percent > each), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNews:
+    """One change. `episode` is the stay on hold that it belongs to and `within` what else came during it."""
+
+    change: Change
+    seen_at: datetime
+    by_user: str | None = None
+    episode: Episode | None = None
+    days_held: int | None = None
+    passed: int | None = None
+    within: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryNews:
+    """Very many changes of one kind at once; `customers` are the first of them, reference and name."""
+
+    kind: Kind
+    count: int
+    customers: tuple[tuple[str, str], ...]
+    seen_at: datetime
+    by_user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One line of the list. `at_least`: it was on hold when it was first seen."""
+
+    customer: Snapshot
+    days: int | None
+    at_least: bool = False
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestNews:
+    """Accounts on hold, the longest first, from number `begin` on; what has happened since the last list."""
+
+    held: tuple[Held, ...]
+    released: tuple[tuple[str, str], ...]
+    due_at: datetime
+    since: datetime | None = None
+    late_by: timedelta = timedelta()
+    as_of: datetime | None = None
+    begin: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AwayNews:
+    """What came while Sage 200 was not reached or, with a `reason`, while nothing could be posted here."""
+
+    since: datetime
+    until: datetime
+    counts: Mapping[str, int]
+    reason: str = ""
+
+
+News = ChangeNews | SummaryNews | DigestNews | AwayNews
+
+
+def longest_first(held: Held) -> tuple[int, Decimal, str]:
+    """How the list is sorted: by days, then by what is owed."""
+    return -(held.days or 0), -(held.customer.balance or Decimal(0)), held.customer.reference

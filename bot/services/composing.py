@@ -1,0 +1,124 @@
+"""From a row that waits to the news that is posted, read when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain import filter_words, filters
+from bot.domain.alerts import Subscription as Wanted
+from bot.domain.alerts import Target, Topic, passed
+from bot.domain.episodes import Episode
+from bot.domain.facts import change_from
+from bot.domain.filters import Filter
+from bot.domain.holds import Kind, Snapshot
+from bot.domain.money import Currency
+from bot.domain.news import AwayNews, ChangeNews, DigestNews, Held, News, SummaryNews, longest_first
+from storage import deliveries, news_models, targets
+from storage.news_models import Delivery, MirroredCustomer, Subscription
+
+_PUNCTUAL = timedelta(minutes=5)
+"""A list that comes later than this after its time says so."""
+
+
+async def news_of(tx: AsyncSession, row: Delivery, subscription: Subscription, *, now: datetime) -> News:
+    """What this row says now. Raises KeyError or ValueError for a row that nobody can read: a poisoned one."""
+    facts = row.facts
+    if row.kind == "change":
+        return await _change(tx, row, subscription, now=now)
+    if row.kind == "summary":
+        names = tuple((str(reference), str(name)) for reference, name in facts["customers"])
+        return SummaryNews(Kind(facts["kind"]), facts["count"], names, _moment(facts["seen_at"]), facts.get("by_user"))
+    if row.kind == "digest":
+        return await _digest(tx, facts, subscription, now=now)
+    if row.kind in {"gap", "waited"}:
+        reason = str(facts["reason"]) if row.kind == "waited" else ""
+        return AwayNews(_moment(facts["since"]), _moment(facts["until"]), dict(facts["counts"]), reason)
+    raise ValueError(f"no such kind of delivery: {row.kind}")
+
+
+async def _change(tx: AsyncSession, row: Delivery, subscription: Subscription, *, now: datetime) -> ChangeNews:
+    change = change_from(row.facts)
+    thresholds = tuple(int(each) for each in subscription.thresholds.split(",") if each.strip())
+    wanted = Wanted(frozenset({Topic.UTILISATION}), Target(row.target_id), thresholds=thresholds)
+    stay, within = None, {}
+    if row.episode_id is not None:
+        stored = await deliveries.episode(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
+        stay = _episode(stored) if stored is not None else None
+        within = await deliveries.changes_within(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
+    return ChangeNews(
+        change=change,
+        seen_at=_moment(row.facts["seen_at"]),
+        by_user=row.facts.get("by_user"),
+        episode=stay,
+        days_held=stay.days_held(now, ZoneInfo(subscription.zone)) if stay is not None else None,
+        passed=passed(wanted, change) or max(change.crossed, default=None),
+        within=within,
+    )
+
+
+async def _digest(
+    tx: AsyncSession, facts: Mapping[str, Any], subscription: Subscription, *, now: datetime
+) -> DigestNews:
+    company_pk, chosen = subscription.company_pk, _filter(subscription)
+    since = _moment(facts["since"]) if facts.get("since") else None
+    due_at = _moment(facts["due_at"])
+    accounts = []
+    for customer, stay in await targets.held(tx, company_pk=company_pk):
+        snapshot = _snapshot(customer)
+        if filters.matches(chosen, snapshot):
+            accounts.append(_held(snapshot, stay, subscription.zone, since=since, now=now))
+    gone = await targets.released(tx, company_pk=company_pk, since=since, until=now) if since is not None else []
+    return DigestNews(
+        held=tuple(sorted(accounts, key=longest_first)),
+        released=tuple(
+            (customer.reference, customer.name) for customer, _ in gone if filters.matches(chosen, _snapshot(customer))
+        ),
+        due_at=due_at,
+        since=since,
+        late_by=now - due_at if facts.get("late") or now - due_at > _PUNCTUAL else timedelta(),
+        as_of=await targets.read_at(tx, company_pk=company_pk),
+        begin=int(facts.get("begin", 0)),
+    )
+
+
+def _held(
+    snapshot: Snapshot, stay: news_models.Episode | None, zone: str, *, since: datetime | None, now: datetime
+) -> Held:
+    if stay is None:
+        return Held(snapshot, None)
+    is_new = since is not None and stay.opened_at > since and not stay.already_held
+    return Held(snapshot, _episode(stay).days_held(now, ZoneInfo(zone)), stay.already_held, is_new)
+
+
+def _filter(subscription: Subscription) -> Filter:
+    # Whose codes "mine" are is kept with the filter; one that says only "mine" must fit nobody rather than everybody.
+    return filter_words.parse(subscription.filter_typed, {}, {}, mine=() if subscription.only_mine else None)
+
+
+def _episode(row: news_models.Episode) -> Episode:
+    return Episode(row.opened_at, row.closed_at, row.reason, row.ending, row.already_held)
+
+
+def _snapshot(row: MirroredCustomer) -> Snapshot:
+    return Snapshot(
+        customer_id=row.customer_id,
+        reference=row.reference,
+        name=row.name,
+        on_hold=row.on_hold,
+        balance=row.balance,
+        credit_limit=row.credit_limit,
+        open_orders=row.open_orders,
+        currency=Currency(row.currency_iso, row.currency_symbol),
+        analysis={int(slot): value for slot, value in row.analysis.items()},
+        hidden=row.hidden,
+        status_reason=row.status_reason,
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,112 @@
+"""Where news goes: what may be shown there, and the pause while nothing can be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import leases
+from storage.models import Lease
+from storage.news_models import ChannelPolicy, Episode, Ledger, MirroredCustomer, Subscription
+from storage.rows import changed
+
+
+async def figures_class(tx: AsyncSession, *, workspace_id: str, channel_id: str) -> str | None:
+    """What an admin raised this channel to, if any did."""
+    row = await tx.get(ChannelPolicy, (workspace_id, channel_id), populate_existing=True)
+    return row.figures_class if row is not None else None
+
+
+async def pause(
+    tx: AsyncSession, *, workspace_id: str, target_id: str, reason: str, now: datetime
+) -> list[Subscription]:
+    """Pause every subscription of a target that runs; returns those. Who paused their own keeps their reason."""
+    running = (
+        Subscription.workspace_id == workspace_id,
+        Subscription.target_id == target_id,
+        Subscription.paused_reason == "",
+    )
+    statement = update(Subscription).where(*running).values(paused_reason=reason, paused_since=now)
+    paused = await tx.scalars(statement.returning(Subscription), execution_options={"synchronize_session": False})
+    return list(paused)
+
+
+async def resume(tx: AsyncSession, *, workspace_id: str, target_id: str, reasons: Collection[str]) -> datetime | None:
+    """End the pauses that have one of these reasons; returns since when the longest lasted, None for none."""
+    held = (
+        Subscription.workspace_id == workspace_id,
+        Subscription.target_id == target_id,
+        Subscription.paused_reason.in_(reasons),
+    )
+    since = list(await tx.scalars(select(Subscription.paused_since).where(*held)))
+    resumed = await changed(tx, update(Subscription).where(*held).values(paused_reason="", paused_since=None))
+    return min((each for each in since if each is not None), default=None) if resumed else None
+
+
+async def paused(tx: AsyncSession, *, reasons: Collection[str], now: datetime, limit: int) -> list[tuple[str, str]]:
+    """(workspace, target) of the pauses that have one of these reasons, where it is time to look again."""
+    name = literal("look:") + Subscription.workspace_id + ":" + Subscription.target_id
+    statement = (
+        select(Subscription.workspace_id, Subscription.target_id)
+        .where(Subscription.paused_reason.in_(reasons))
+        .where(~select(Lease.name).where(Lease.name == name, Lease.until > now).exists())
+    )
+    return [(row.workspace_id, row.target_id) for row in await tx.execute(statement.distinct().limit(limit))]
+
+
+async def is_personal(tx: AsyncSession, *, workspace_id: str, target_id: str) -> bool | None:
+    """Whether this target is a person; None when nobody subscribes for it any more."""
+    named = (Subscription.workspace_id == workspace_id, Subscription.target_id == target_id)
+    return await tx.scalar(select(Subscription.is_personal).where(*named).limit(1))
+
+
+async def read_at(tx: AsyncSession, *, company_pk: int) -> datetime | None:
+    """When the mirror of a company was last known to be true."""
+    return await tx.scalar(select(Ledger.synced_at).where(Ledger.company_pk == company_pk))
+
+
+async def held(tx: AsyncSession, *, company_pk: int) -> list[tuple[MirroredCustomer, Episode | None]]:
+    """Every account on hold, each with its stay."""
+    open_one = (
+        (Episode.company_pk == MirroredCustomer.company_pk)
+        & (Episode.customer_id == MirroredCustomer.customer_id)
+        & Episode.closed_at.is_(None)
+    )
+    statement = select(MirroredCustomer, Episode).outerjoin(Episode, open_one)
+    on_hold = statement.where(MirroredCustomer.company_pk == company_pk, MirroredCustomer.on_hold.is_(True))
+    return [(row[0], row[1]) for row in await tx.execute(on_hold)]
+
+
+async def released(
+    tx: AsyncSession, *, company_pk: int, since: datetime, until: datetime
+) -> list[tuple[MirroredCustomer, Episode]]:
+    """The stays that ended in between, of accounts that are not on hold again."""
+    statement = (
+        select(MirroredCustomer, Episode)
+        .join(
+            Episode,
+            (Episode.company_pk == MirroredCustomer.company_pk) & (Episode.customer_id == MirroredCustomer.customer_id),
+        )
+        .where(MirroredCustomer.company_pk == company_pk, MirroredCustomer.on_hold.is_(False))
+        .where(Episode.closed_at > since, Episode.closed_at <= until)
+        .order_by(MirroredCustomer.reference, Episode.id)
+    )
+    return [(row[0], row[1]) for row in await tx.execute(statement)]
+
+
+def look(workspace_id: str, target_id: str) -> str:
+    """The name of the lease that keeps a paused target from being looked at again too soon."""
+    return f"look:{workspace_id}:{target_id}"
+
+
+async def look_later(tx: AsyncSession, *, workspace_id: str, target_id: str, until: datetime) -> None:
+    """Not again before then."""
+    await leases.lengthen(tx, look(workspace_id, target_id), until=until)
+
+
+async def look_now(tx: AsyncSession, *, workspace_id: str, target_id: str) -> None:
+    """Something happened there: look as soon as may be."""
+    await changed(tx, delete(Lease).where(Lease.name == look(workspace_id, target_id)))

@@ -1,0 +1,191 @@
+"""Who would read it is asked when it is sent; a place where nothing can be posted is paused, said once, and resumes."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.news import Trouble
+from tests.services.postroom import C_SALES, open_post_room
+
+
+@pytest.fixture
+async def room(database_url):
+    async with open_post_room(database_url) as opened:
+        yield opened
+
+
+async def archive(room):
+    await room.changes.archive(C_SALES)
+
+
+async def delete(room):
+    await room.changes.delete_channel(C_SALES)
+
+
+async def remove(room):
+    await room.changes.remove_bot(C_SALES)
+
+
+async def share(room):
+    await room.changes.share_channel(C_SALES)
+
+
+async def forbid(room):
+    room.slack.state.grants.of("T0ACME").scopes = ("chat:write", "users:read")
+
+
+TROUBLES = [
+    (archive, Trouble.ARCHIVED),
+    (delete, Trouble.GONE),
+    (remove, Trouble.NOT_IN),
+    (share, Trouble.SHARED),
+    (forbid, Trouble.UNCHECKED),
+]
+
+
+@pytest.mark.parametrize(("happens", "trouble"), TROUBLES)
+async def test_nothing_is_posted_there_and_the_owner_is_told_once_for_all_subscriptions(room, happens, trouble):
+    await room.news()
+    await room.run(seconds=10)
+    await happens(room)
+    both = [await room.news(reference="AB1"), await room.news(reference="AB2")]
+    await room.run(seconds=1_800, step=20)
+    assert len(room.posted()) == 1
+    assert await room.paused() == [trouble.value] * 3
+    [notice] = await room.notices()
+    assert (notice.user_id, notice.facts["reason"], notice.facts["numbers"]) == ("U0PRIYA", trouble.value, "1, 2, 3")
+    assert [(await room.read(row)).posted_at for row in both] == [None, None]
+
+
+@pytest.mark.parametrize("by_event", [False, True])
+async def test_it_resumes_by_itself_and_what_waited_is_posted(room, by_event):
+    await room.changes.archive(C_SALES)
+    await room.news()
+    await room.run(seconds=60, step=5)
+    await room.changes.unarchive(C_SALES)
+    if by_event:
+        await room.deliveries.look_soon(workspace_id=room.workspace_id, target_id=C_SALES)
+    await room.run(seconds=10 if by_event else 200, step=2)
+    assert await room.paused() == [""]
+    assert ["is on hold" in message.text for message in room.posted()] == [True]
+
+
+async def test_what_waited_for_more_than_a_day_becomes_one_message(room):
+    await room.changes.archive(C_SALES)
+    old = [await room.news(reference=f"AB{number}") for number in range(3)]
+    await room.news(kind="released", reference="AB0")
+    await room.run(seconds=60, step=5)
+    room.clock.forward(hours=25)
+    await room.news(reference="NEW")
+    await room.changes.unarchive(C_SALES)
+    await room.run(seconds=400, step=5)
+    told = [message.text for message in room.posted()]
+    assert len(told) == 2
+    assert "could not post here" in told[0]
+    assert "3 put on hold, 1 released" in told[0]
+    assert "NEW" in told[1]
+    assert [(await room.read(row)).failure for row in old[1:]] == ["summarised"] * 2
+
+
+async def test_another_channel_and_another_workspace_go_on(room):
+    await room.changes.archive(C_SALES)
+    await room.news()
+    await room.news(target="C0GENERAL")
+    await room.news(team="T0OTHER")
+    await room.run(seconds=5)
+    assert [(message.team, message.channel) for message in room.posted()] == [
+        ("T0ACME", "C0GENERAL"),
+        ("T0OTHER", C_SALES),
+    ]
+
+
+async def test_a_revoked_token_pauses_and_a_new_one_resumes(room):
+    room.slack.uninstall("T0ACME")
+    await room.news()
+    await room.run(seconds=5)
+    assert await room.paused() == [Trouble.NOT_INSTALLED.value]
+    assert await room.notices() == []
+
+
+async def test_who_left_or_became_a_guest_gets_nothing_and_who_is_back_does(room):
+    await room.give_role("U0GEORGE")
+    george = room.slack.workspaces["T0ACME"].person("george")
+    for changed in ("deleted", "is_restricted"):
+        setattr(george, changed, True)
+        await room.news(target="U0GEORGE")
+        await room.run(seconds=30, step=5)
+        assert room.posted("D0GEORGE") == []
+        assert set(await room.paused()) == {Trouble.LEFT.value}
+        setattr(george, changed, False)
+        room.clock.forward(seconds=200)
+        room.slack.refuse_next("fatal_error", method="users.info")
+    await room.run(seconds=400, step=5)
+    assert len(room.posted("D0GEORGE")) == 2
+
+
+async def test_figures_are_shown_by_the_class_at_the_moment_of_sending(room):
+    await room.allow("figures")
+    await room.news(reference="AB0")
+    await room.run(seconds=5)
+    await room.news(reference="AB1")
+    await room.allow("band")
+    await room.run(seconds=5)
+    await room.news(reference="AB2")
+    await room.allow("status")
+    await room.run(seconds=5)
+    await room.news(reference="AB3")
+    await room.allow("everything")
+    await room.run(seconds=5)
+    figures, band, status, unknown = (message.text for message in room.posted())
+    assert "£3,464.16 of £4,000.00 (86 %)" in figures
+    assert "Over 80 % of its credit limit" in band
+    assert "£" not in band
+    for text in (status, unknown):
+        assert "£" not in text
+        assert "%" not in text
+
+
+async def test_a_person_is_shown_figures_by_their_own_role(room):
+    await room.news(target="U0GEORGE")
+    await room.run(seconds=5)
+    await room.give_role("U0GEORGE")
+    await room.news(target="U0GEORGE")
+    await room.run(seconds=5)
+    before, after = (message.text for message in room.posted("D0GEORGE"))
+    assert "£" not in before
+    assert "£3,464.16" in after
+
+
+async def test_what_somebody_paused_or_muted_meanwhile_is_not_told(room):
+    paused = await room.subscribe(paused_reason="paused by Priya")
+    muted = await room.subscribe(muted_until=room.clock.now.replace(hour=23))
+    rows = [await room.news(subscription_id=each) for each in (paused, muted)]
+    await room.news()
+    await room.run(seconds=10)
+    assert len(room.posted()) == 1
+    assert [(await room.read(row)).failure for row in rows] == ["paused", "muted"]
+
+
+async def test_a_subscription_that_was_deleted_takes_its_news_along(room):
+    from sqlalchemy import delete as deleting
+
+    from storage.news_models import Subscription
+
+    gone = await room.subscribe()
+    await room.news(subscription_id=gone)
+    async with room.services.database.transaction() as tx:
+        await tx.execute(deleting(Subscription).where(Subscription.id == gone))
+    await room.run(seconds=5)
+    assert room.posted() == []
+
+
+async def test_when_slack_says_that_we_ask_too_often_its_last_word_is_good_for_a_minute(room):
+    await room.news(reference="AB0")
+    await room.run(seconds=10)
+    for seconds, count in ((20, 2), (65, 2)):
+        room.slack.faults.next(429, headers={"Retry-After": "5"}, contains="conversations.info")
+        await room.news(reference="AB1")
+        room.clock.forward(seconds=seconds)
+        await room.run(seconds=3)
+        assert len(room.posted()) == count
+    room.slack.faults.clear()
