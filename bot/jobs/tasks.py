@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.jobs.job import Dispatch, Job
+from bot.jobs.job import Args, Dispatch, Job
 from bot.services.services import Services
 
 _MOST = 500  # rows a look; what is left is still due at the next one
