@@ -42,6 +42,11 @@ class Finders:
         for notice_id in await self.services.notices.due(most=_MOST):
             await self.dispatch.defer(Job("send_notice", key=str(notice_id), args={"notice_id": notice_id}))
 
+    async def digests(self) -> None:
+        """Digests whose time has come."""
+        if await self.services.alerts.digests_due():
+            await self.dispatch.defer(Job("queue_digests"))
+
     async def clearing(self) -> None:
         """Forget what is over."""
         await self.dispatch.defer(Job("clear_away"))
@@ -79,6 +84,10 @@ class Tasks:
         """Tell one person one thing."""
         await self.services.notices.send(notice_id)
 
+    async def queue_digests(self) -> None:
+        """Write the digests that are due."""
+        await self.services.alerts.queue_digests(self.clock())
+
     async def clear_away(self) -> None:
         """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
@@ -101,6 +110,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.renew_sign_in,
         Tasks.rotate_bot_token,
         Tasks.send_notice,
+        Tasks.queue_digests,
         Tasks.clear_away,
         Tasks.warn_ending,
         Tasks.check_owners,

@@ -9,6 +9,7 @@ from bot.jobs.tasks import Finders
 _EVERY_SECONDS = {
     "renewals": 5,
     "notices": 2,
+    "digests": 15,
     "rotations": 60,
     "clearing": 60,
     "warnings": 3600,

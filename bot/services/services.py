@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sage.auth import SageId
+from bot.services.alerts import Alerts
 from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.connections import Connections, OpenSage
 from bot.services.custodians import Custodians, SignInLife
@@ -35,6 +36,7 @@ class Services:
     bot_tokens: BotTokens
     custodians: Custodians
     notices: Notices
+    alerts: Alerts
 
 
 def assemble(
@@ -68,4 +70,5 @@ def assemble(
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, life=life),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
+        alerts=Alerts(database=database, clock=clock),
     )
