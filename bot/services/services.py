@@ -16,6 +16,7 @@ from bot.services.gate import SageGates
 from bot.services.installations import Installations
 from bot.services.notices import Delivery, Notices
 from bot.services.sign_in import SignIns
+from bot.services.subscriptions import Subscriptions
 from bot.services.tokens import Custody
 from bot.services.verification import Verification
 from storage.cipher import Cipher
@@ -37,6 +38,7 @@ class Services:
     custodians: Custodians
     notices: Notices
     alerts: Alerts
+    subscriptions: Subscriptions
 
 
 def assemble(
@@ -59,16 +61,18 @@ def assemble(
     connections = Connections(database=database, custody=custody, life=life, gates=gates, open_sage=open_sage)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
     installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention)
+    customers = Customers(connections=connections)
     return Services(
         database=database,
         installations=installations,
         sign_ins=SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url),
         verification=Verification(database=database, cipher=cipher, custody=custody),
         connections=connections,
-        customers=Customers(connections=connections),
+        customers=customers,
         custody=custody,
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, life=life),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
         alerts=Alerts(database=database, clock=clock),
+        subscriptions=Subscriptions(database=database, connections=connections, customers=customers),
     )
