@@ -87,6 +87,10 @@ def db_upgrade() -> None:
             raise cannot from None
         try:
             await upgrade(database)
+            if database.dialect == "postgresql":
+                from bot.jobs import engine_schema
+
+                await engine_schema.upgrade(database.libpq_address)
         except OperationalError:
             raise cannot from None
         finally:

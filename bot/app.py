@@ -92,8 +92,17 @@ async def opened(
             await _adopt(services, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
         asgi = _asgi(settings, services=services, slack=slack, work=work, clock=clock)
         tasks = Tasks(services, clock, _has_left(services.installations, slack))
-        dispatch = LocalDispatch(tasks.run)
+        dispatch = _dispatch(database, tasks)
         yield Product(asgi, tasks, Finders(services, dispatch), dispatch, services, work)
+
+
+def _dispatch(database: Database, tasks: Tasks) -> Dispatch:
+    """In this process on SQLite; on PostgreSQL by the engine, whose library an embedded installation needn't have."""
+    if database.dialect == "sqlite":
+        return LocalDispatch(tasks.run)
+    from bot.jobs.engine import PostgresDispatch
+
+    return PostgresDispatch(database.libpq_address, tasks.run)
 
 
 async def _adopt(services: Services, slack: AsyncWebClient, token: str, *, clock: Clock) -> None:

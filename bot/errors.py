@@ -221,7 +221,7 @@ class WorkspaceSignInEnded(ReconnectNeeded):
 class SlackPosting(BotError):
     """Slack did not take a message."""
 
-    def __init__(self, why: str, *, permanent: bool, retry_after: float | None = None) -> None:
+    def __init__(self, why: str = "", *, permanent: bool = False, retry_after: float | None = None) -> None:
         super().__init__()
         self.why = why
         self.permanent = permanent

@@ -33,6 +33,9 @@ _CHATTY = {
     "httpcore": logging.INFO,
     "asyncio": logging.INFO,
     "apscheduler": logging.WARNING,
+    # Every job's arguments and result stand in its lines.
+    "procrastinate": logging.WARNING,
+    "psycopg.pool": logging.WARNING,
     "alembic": logging.WARNING,
 }
 

@@ -48,6 +48,11 @@ class Database:
     def __repr__(self) -> str:
         return f"<Database {self.dialect} {self._url.database}>"
 
+    @property
+    def libpq_address(self) -> str:
+        """The same server as libpq takes it, password and all: for the driver alone. Only on PostgreSQL."""
+        return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Commit on leaving, roll back on an exception. Never nest: SQLite has one writer."""

@@ -69,6 +69,8 @@ class BotTokens:
 class SlackGrant(Grant):
     """One workspace's bot token."""
 
+    over = NotInstalled
+
     def __init__(self, tokens: BotTokens, workspace_id: str) -> None:
         self.place = renewals.of_workspace(workspace_id)
         self.key = workspace_id

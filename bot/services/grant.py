@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.grants import Tokens
+from bot.errors import BotError
 from storage.renewals import Place
 
 
@@ -30,6 +31,7 @@ class Grant(ABC):
 
     place: Place
     key: str
+    over: type[BotError]  # what whoever asks is told once it has ended
 
     @abstractmethod
     async def read(self, tx: AsyncSession) -> Holding:

@@ -21,7 +21,7 @@ from cachetools import TTLCache
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.grants import Tokens, renew_at, try_again_at
-from bot.errors import BotError, ClientRefused, GrantRefused, ReconnectNeeded, TokensUnavailable
+from bot.errors import BotError, ClientRefused, GrantRefused, TokensUnavailable
 from bot.sage.auth import TOKEN_TIMEOUT
 from bot.services.grant import Grant, Holding
 from storage import renewals as rows
@@ -136,7 +136,7 @@ class Renewals:
             tokens = await grant.exchange(held.refresh)
         except GrantRefused:
             await self._end(grant, held, lost=lost)
-            raise ReconnectNeeded from None
+            raise grant.over() from None
         except ClientRefused:
             await self._put_off(
                 grant, owner, failures=held.failures, trouble="this app's own set-up at Sage is refused"

@@ -113,6 +113,8 @@ class Custody:
 class SageGrant(Grant):
     """One person's Sage sign-in."""
 
+    over = ReconnectNeeded
+
     def __init__(self, custody: Custody, workspace_id: str, connection_id: str) -> None:
         self.place = renewals.of_connection(workspace_id, connection_id)
         self.key = connection_id

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sandbox.slack.errors import SlackError
-from sandbox.slack.limits import CODE_MINUTES
+from sandbox.slack.limits import CODE_MINUTES, TOKEN_SECONDS
 
 
 @dataclass(slots=True, repr=False)
@@ -20,6 +20,8 @@ class Grant:
     scopes: tuple[str, ...]
     installer: str
     is_live: bool = True
+    refresh: str = ""
+    expires_at: datetime | None = None
     error: str = "token_revoked"  # what a dead one is answered: account_inactive where the app was taken out
 
 
@@ -34,9 +36,11 @@ class _Code:
 
 
 class Grants:
-    """Who granted what. Every moment comes from the clock it is given."""
+    """Who granted what. Every moment comes from the clock it is given. `rotates`: tokens last twelve hours."""
 
     def __init__(self, *, clock: Callable[[], datetime]) -> None:
+        self.rotates = False
+        self.rotations: list[str] = []  # how each use of a refresh token ended
         self._now = clock
         self._codes: dict[str, _Code] = {}
         self._grants: dict[str, Grant] = {}
@@ -67,21 +71,42 @@ class Grants:
             held.scopes = tuple(sorted({*held.scopes, *scopes}))
             held.installer = installer
             return held
-        grant = Grant(f"xoxb-sandbox-{secrets.token_hex(12)}", place, tuple(sorted(scopes)), installer)
+        return self._new(place, tuple(sorted(scopes)), installer)
+
+    def rotate(self, refresh: str) -> Grant:
+        """A new pair for a refresh token, which is spent by it; the access token from before runs out by itself."""
+        held = next((each for each in self._grants.values() if refresh and each.refresh == refresh), None)
+        if held is None or not held.is_live:
+            self.rotations.append("invalid_refresh_token")
+            raise SlackError("invalid_refresh_token")
+        self.rotations.append("issued")
+        held.refresh = ""
+        return self._new(held.place, held.scopes, held.installer)
+
+    def _new(self, place: str, scopes: tuple[str, ...], installer: str) -> Grant:
+        grant = Grant(f"xoxb-sandbox-{secrets.token_hex(12)}", place, scopes, installer)
+        if self.rotates:
+            grant.token = f"xoxe.{grant.token}"
+            grant.refresh = f"xoxe-sandbox-{secrets.token_hex(12)}"
+            grant.expires_at = self._now() + timedelta(seconds=TOKEN_SECONDS)
         self._grants[grant.token] = grant
         return grant
 
     def of(self, place: str) -> Grant | None:
         """The live installation of exactly this workspace or organisation."""
-        return next((each for each in self._grants.values() if each.place == place and each.is_live), None)
+        live = [each for each in self._grants.values() if each.place == place and each.is_live]
+        return live[-1] if live else None
 
     def by_token(self, token: str) -> Grant | None:
         """Whose token this is, dead ones too."""
-        return self._grants.get(token)
+        grant = self._grants.get(token)
+        if grant is not None and grant.expires_at is not None and grant.expires_at <= self._now():
+            raise SlackError("token_expired")
+        return grant
 
     def revoke(self, place: str, *, error: str = "token_revoked") -> None:
         """The token is dead from here on."""
-        held = self.of(place)
-        if held is not None:
-            held.error = error
-            held.is_live = False
+        for held in self._grants.values():
+            if held.place == place and held.is_live:
+                held.error = error
+                held.is_live = False

@@ -56,4 +56,5 @@ RESPONSE_URL_USES = 5
 RESPONSE_URL_MINUTES = 30
 TRIGGER_SECONDS = 3
 ACK_SECONDS = 3.0
+TOKEN_SECONDS = 43_200  # a token's life where rotation is on (docs.slack.dev, using token rotation)
 CODE_MINUTES = 10

@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 
 from sandbox.slack.errors import SlackError
 from sandbox.slack.grants import Grant
+from sandbox.slack.limits import TOKEN_SECONDS
 from sandbox.slack.people import T_GRID
 from sandbox.slack.state import APP_ID, State
 
@@ -90,8 +91,10 @@ class OAuth:
             raise SlackError("bad_client_secret")
 
     def access(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """`oauth.v2.access`: a code for a bot token."""
+        """`oauth.v2.access`: a code, or a refresh token, for a bot token."""
         self.check_client(given)
+        if given.get("grant_type") == "refresh_token":
+            return self._granted(self._state.grants.rotate(str(given.get("refresh_token", ""))))
         redirect_uri = str(given.get("redirect_uri", ""))
         return self._granted(self._state.grants.redeem(str(given.get("code", "")), redirect_uri=redirect_uri))
 
@@ -110,6 +113,7 @@ class OAuth:
             "team": None if place.is_enterprise else named,
             "enterprise": {"id": organisation.id, "name": organisation.name} if organisation else None,
             "is_enterprise_install": place.is_enterprise,
+            **({"refresh_token": grant.refresh, "expires_in": TOKEN_SECONDS} if grant.refresh else {}),
         }
 
 

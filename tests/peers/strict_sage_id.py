@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
+import contextlib
 import hashlib
 import shutil
 import subprocess
@@ -13,6 +13,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+fcntl = None  # Windows has none; there the tests of one process are enough
+with contextlib.suppress(ImportError):
+    import fcntl  # type: ignore[no-redef]
 
 FILES = Path(__file__).parent / "sage_id"
 MISSING = "Node.js is not installed: the strict third-party authorization server can't be started"
@@ -61,7 +65,8 @@ def install() -> None:
         pytest.skip(TOO_OLD)
     lock, mark = FILES / "package-lock.json", FILES / "node_modules" / "installed"
     with lock.open("rb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+        if fcntl is not None:
+            fcntl.flock(held, fcntl.LOCK_EX)
         want = hashlib.sha256(held.read()).hexdigest()
         if mark.exists() and mark.read_text() == want:
             return

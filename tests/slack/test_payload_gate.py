@@ -10,18 +10,19 @@ from types import ModuleType
 
 import pytest
 
-from bot.domain.connections import Companies, Offer, Status
+from bot.domain.connections import Companies, Offer, SharedStatus, Status
 from bot.domain.lookups import MOST_CHOICES, Nobody, Several
 from bot.domain.money import Currency
+from bot.domain.notices import Telling
 from bot.errors import BotError, NoCompanies
-from bot.slack.views import connect, customers, errors
+from bot.slack.views import connect, customers, errors, notices
 from bot.slack.views import help as helps
 from bot.slack.views.message import Message
 from tests.builders import NOW, card, companies, company, customer, names
 from tests.slack.gate import faults, passes, passes_view, view_faults
 from tests.slack.hostile import WORDS
 
-MODULES = (connect, customers, errors, helps)
+MODULES = (connect, customers, errors, helps, notices)
 MOST = Decimal("9" * 16 + ".99")
 OFFER = Offer("https://sage.example.com/sage/connect/" + "A" * 43, founding=True, expires_at=NOW)
 
@@ -70,6 +71,25 @@ def stands(words, state):
     return Status(state, NOW, words, company(company_name=words), is_workspace_connection=True)
 
 
+def ending(words):
+    """Everything that a status can say at once."""
+    shared = SharedStatus("U0PRIYA", "paused", NOW)
+    return replace(
+        stands(words, "expiring"),
+        ends_at=NOW,
+        trouble=words,
+        trouble_since=NOW,
+        workspace=shared,
+        is_workspace_connection=False,
+    )
+
+
+def told(words):
+    """The facts of every kind of notice."""
+    moments = dict.fromkeys(("since", "ends_at"), NOW.isoformat())
+    return {"reason": words, "owner": "U0PRIYA", "by": "U0ANNA", **moments}
+
+
 # Which view, and how it is called when everything in it is made of these words.
 BUILT = [
     (customers.answer, lambda words: customers.answer(full_card(words))),
@@ -88,6 +108,13 @@ BUILT = [
     (connect.welcome, connect.welcome),
     (connect.link, lambda words: connect.link(OFFER)),
     (connect.link, lambda words: connect.link(replace(OFFER, founding=False))),
+    (connect.status, lambda words: connect.status(ending(words))),
+    (connect.handed_over, lambda words: connect.handed_over("U0BEN")),
+    *(
+        (notices.notice, lambda words, kind=kind, to=to: notices.notice(Telling(to, kind, told(words))))
+        for kind in notices._KINDS
+        for to in ("U0PRIYA", "U0BEN")
+    ),
     (connect.disconnected, lambda words: connect.disconnected()),
     (errors.still_asking, lambda words: errors.still_asking()),
     (helps.sage_help, lambda words: helps.sage_help(unknown=words)),

@@ -1,0 +1,166 @@
+"""Jobs on PostgreSQL, done by any number of workers on any number of machines: Procrastinate behind our port.
+
+See docs/adr/0005 for why this engine, and for the figures. A job is only a wake-up: rows with due times are the truth,
+so its row here is deleted however it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+import procrastinate
+import psycopg
+import structlog
+from procrastinate import exceptions, jobs
+from procrastinate.worker import Worker
+from psycopg import sql
+
+from bot.jobs.job import Job, Run
+
+_TASK = "job"
+_QUEUE = "default"
+_AT_ONCE = 8
+# A worker that has said nothing for so long is dead. It says it lives four times as often.
+_STALLED_SECONDS = 20.0
+# The end of a job starts no look for the next of its lock: the poll does.
+_POLL_SECONDS = 1.0
+_RESTART_SECONDS = (1.0, 30.0)
+_SWEEP_LOCK = 7_200_203  # any number, as long as every process of this app takes the same one
+SCHEMA = "jobs"
+
+log = structlog.get_logger(__name__)
+
+
+class PostgresDispatch:
+    """Everything between `start` and `stop` is one worker."""
+
+    def __init__(self, dsn: str, run: Run, *, at_once: int = _AT_ONCE, stalled_after: float = _STALLED_SECONDS) -> None:
+        self._connector = procrastinate.PsycopgConnector(
+            conninfo=dsn, min_size=1, max_size=4, configure=_use_schema, timeout=10.0
+        )
+        self._app = procrastinate.App(connector=self._connector)
+        self._app.task(name=_TASK, queue=_QUEUE)(_guarded(run))
+        self._at_once = at_once
+        self._stalled_after = stalled_after
+        self._worker: Worker | None = None
+        self._stopping = asyncio.Event()
+        self._grace = _STALLED_SECONDS
+        self._loops: list[asyncio.Task[None]] = []
+
+    async def defer(self, job: Job) -> None:
+        """Nothing happens if the same one waits already; one that comes while its like runs is run afterwards."""
+        deferrer = self._app.configure_task(_TASK, queue=_QUEUE, lock=job.lock, queueing_lock=job.lock)
+        with contextlib.suppress(exceptions.AlreadyEnqueued):
+            await deferrer.defer_async(name=job.name, key=job.key, args=json.dumps(dict(job.args)))
+
+    async def depth(self) -> int:
+        """How many wait, running ones not counted."""
+        return sum(int(queue["todo"]) for queue in await self._app.job_manager.list_queues_async(queue=_QUEUE))
+
+    async def start(self) -> None:
+        """Connect, do jobs in this process, and give back those of processes that died."""
+        await self._app.open_async()
+        self._loops = [asyncio.create_task(self._work()), asyncio.create_task(self._sweep_for_ever())]
+
+    async def stop(self, *, seconds: float) -> None:
+        """Take no more; what still runs after `seconds` is cancelled, and its row says that it is due."""
+        self._grace = seconds
+        self._stopping.set()
+        if self._worker is not None:
+            self._worker.shutdown_graceful_timeout = seconds
+            self._worker.stop()  # type: ignore[no-untyped-call]
+        working, sweeping = self._loops
+        sweeping.cancel()
+        # A little longer than the engine's own limit, for a job that won't be cancelled.
+        _, late = await asyncio.wait({working}, timeout=seconds + 5)
+        for task in late:
+            log.error("jobs given up at shutdown")
+            task.cancel()
+        await asyncio.gather(working, sweeping, return_exceptions=True)
+        await self._app.close_async()
+
+    async def sweep(self) -> int:
+        """Let the jobs of dead workers wait again; returns how many. Harmless from every process."""
+        manager = self._app.job_manager
+        async with self._connector.pool.connection() as connection:
+            # Of two sweeps at once, the later could take a job that the earlier gave back and a worker has begun.
+            found = await connection.execute("SELECT pg_try_advisory_xact_lock(%s)", [_SWEEP_LOCK])
+            row = await found.fetchone()
+            if row is None or not row[0]:
+                return 0
+            stalled = list(await manager.get_stalled_jobs(seconds_since_heartbeat=self._stalled_after))
+            for job in stalled:
+                await self._give_back(job)
+            await manager.prune_stalled_workers(self._stalled_after)
+        if stalled:
+            log.warning("gave back jobs of dead workers", count=len(stalled))
+        return len(stalled)
+
+    async def _give_back(self, job: jobs.Job) -> None:
+        try:
+            await self._app.job_manager.retry_job(job)
+        except exceptions.UniqueViolation:
+            # Another of its like waits already, and waits for this one's lock.
+            with contextlib.suppress(exceptions.ConnectorException):
+                await self._app.job_manager.finish_job(job, status=jobs.Status.ABORTED, delete_job=True)
+        except exceptions.ConnectorException:
+            log.info("a stalled job ended by itself", job=job.id)
+
+    async def _work(self) -> None:
+        """A lost database ends neither this nor the process."""
+        pause = _RESTART_SECONDS[0]
+        while not self._stopping.is_set():
+            began = asyncio.get_running_loop().time()
+            await self._until_stopped_or_lost()
+            if asyncio.get_running_loop().time() - began > _RESTART_SECONDS[1]:
+                pause = _RESTART_SECONDS[0]
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), pause)
+            pause = min(pause * 2, _RESTART_SECONDS[1])
+
+    async def _until_stopped_or_lost(self) -> None:
+        self._worker = Worker(
+            self._app,
+            queues=[_QUEUE],
+            concurrency=self._at_once,
+            install_signal_handlers=False,
+            delete_jobs=jobs.DeleteJobCondition.ALWAYS,
+            fetch_job_polling_interval=_POLL_SECONDS,
+            update_heartbeat_interval=self._stalled_after / 4,
+            stalled_worker_timeout=self._stalled_after,
+            shutdown_graceful_timeout=self._grace,
+        )
+        try:
+            # It also returns, saying nothing, when its heartbeat or its listener failed.
+            await self._worker.run()  # type: ignore[no-untyped-call]
+        except (exceptions.ConnectorException, psycopg.Error) as error:
+            log.warning("worker lost the database", why=type(error).__name__)
+        finally:
+            self._worker = None
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self._stalled_after / 2)
+            try:
+                await self.sweep()
+            except (exceptions.ConnectorException, psycopg.Error) as error:
+                log.warning("could not look for stalled jobs", why=type(error).__name__)
+
+
+async def _use_schema(connection: psycopg.AsyncConnection[Any]) -> None:
+    await connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(SCHEMA)))
+    await connection.commit()
+
+
+def _guarded(run: Run) -> Any:
+    async def job(name: str, key: str, args: str) -> None:
+        """One job's failure is its own: it is noted, and it is still due."""
+        try:
+            await run(Job(name, key, json.loads(args)))
+        except Exception:
+            log.exception("a job failed", job=name, key=key)
+
+    return job

@@ -1,0 +1,126 @@
+"""Both ways of dispatch: one of a lock at a time, no wake-up lost, an end that finishes what runs."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.jobs import engine_schema
+from bot.jobs.engine import PostgresDispatch
+from bot.jobs.job import Job
+from bot.jobs.local import LocalDispatch
+
+
+class Shop:
+    """Where the jobs are done: remembers what ran, and holds a job while its gate is shut."""
+
+    def __init__(self) -> None:
+        self.ran: list[Job] = []
+        self.ended = 0
+        self.most: dict[str, int] = {}
+        self.running: dict[str, int] = {}
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def __call__(self, job: Job) -> None:
+        self.ran.append(job)
+        self.running[job.lock] = self.running.get(job.lock, 0) + 1
+        self.most[job.lock] = max(self.most.get(job.lock, 0), self.running[job.lock])
+        try:
+            await self.gate.wait()
+            if job.name == "fails":
+                raise ValueError("as it was told")
+        finally:
+            self.running[job.lock] -= 1
+        self.ended += 1
+
+    async def has_run(self, count: int) -> None:
+        async with asyncio.timeout(15):
+            while len(self.ran) < count:
+                await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def shop():
+    return Shop()
+
+
+@pytest.fixture(params=["local", "postgresql"])
+async def dispatch(request, shop):
+    if request.param == "local":
+        opened = LocalDispatch(shop)
+    else:
+        dsn = request.getfixturevalue("empty_postgresql_url")
+        await engine_schema.upgrade(dsn)
+        opened = PostgresDispatch(dsn, shop)
+    await opened.start()
+    yield opened
+    shop.gate.set()
+    if not getattr(opened, "stopped_by_test", False):
+        await opened.stop(seconds=5)
+
+
+async def test_a_job_is_done_with_its_arguments(dispatch, shop):
+    job = Job("renew_sign_in", key="c1", args={"connection_id": "c1", "version": 3})
+    await dispatch.defer(job)
+    await shop.has_run(1)
+    assert shop.ran == [job]
+
+
+async def test_of_many_wake_ups_during_a_run_one_more_run_follows(dispatch, shop):
+    shop.gate.clear()
+    await dispatch.defer(Job("sync", key="1"))
+    await shop.has_run(1)
+    for _ in range(5):
+        await dispatch.defer(Job("sync", key="1"))
+    shop.gate.set()
+    await shop.has_run(2)
+    await asyncio.sleep(1.5)
+    assert len(shop.ran) == 2
+    assert shop.most == {"sync:1": 1}
+
+
+async def test_other_keys_do_not_wait_for_it(dispatch, shop):
+    shop.gate.clear()
+    for key in ("1", "2", "3"):
+        await dispatch.defer(Job("sync", key=key))
+    await shop.has_run(3)
+    assert set(shop.running.values()) == {1}
+
+
+async def test_a_job_that_fails_stops_nobody_and_may_come_again(dispatch, shop):
+    await dispatch.defer(Job("fails"))
+    await shop.has_run(1)
+    await dispatch.defer(Job("works"))
+    await shop.has_run(2)
+    await dispatch.defer(Job("fails"))
+    await shop.has_run(3)
+
+
+async def test_a_stop_finishes_what_runs(dispatch, shop):
+    shop.gate.clear()
+    await dispatch.defer(Job("slow"))
+    await shop.has_run(1)
+    dispatch.stopped_by_test = True
+    stopping = asyncio.create_task(dispatch.stop(seconds=10))
+    await asyncio.sleep(0.2)
+    assert not stopping.done()
+    shop.gate.set()
+    await asyncio.wait_for(stopping, 10)
+    assert shop.ended == 1
+
+
+async def test_a_stop_gives_up_on_what_takes_too_long(dispatch, shop):
+    shop.gate.clear()
+    await dispatch.defer(Job("endless"))
+    await shop.has_run(1)
+    dispatch.stopped_by_test = True
+    await asyncio.wait_for(dispatch.stop(seconds=0.3), 8)
+    assert shop.ended == 0
+
+
+async def test_the_engines_tables_are_made_once_however_many_start(empty_postgresql_url):
+    ran = await asyncio.gather(*(engine_schema.upgrade(empty_postgresql_url) for _ in range(3)))
+    assert sorted(map(len, ran)) == [0, 0, 1]
+    assert await engine_schema.upgrade(empty_postgresql_url) == []
