@@ -39,6 +39,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 
 class BotError(Exception):
@@ -259,15 +260,14 @@ class NotAllowed(BotError):
 class NotInChannel(BotError):
     """I'm not in that channel, so I can't post there."""
 
-    def __init__(self, channel_id: str, *, may_join: bool, again: str) -> None:
+    mend = "It is private, or doesn't exist: somebody in it can type `/invite @Sage 200` there, then ask again."
+
+    def __init__(self, channel_id: str = "", *, may_join: bool = False, again: str = "") -> None:
         """`again` is what would be typed behind `/sage subscribe` once that is mended."""
         super().__init__()
         self.channel_id, self.may_join, self.again = channel_id, may_join, again
-        self.mend = (
-            "I can join it, as it is public."
-            if may_join
-            else "It is private, or doesn't exist: somebody in it can type `/invite @Sage 200` there, then ask again."
-        )
+        if may_join:
+            self.mend = "I can join it, as it is public."
 
 
 class ChannelUnknown(BotError):
@@ -295,8 +295,8 @@ class BadQuestion(BotError):
 class FieldsRefused(BadQuestion):
     """Some of that can't be."""
 
-    def __init__(self, fields: Mapping[str, BadQuestion]) -> None:
+    def __init__(self, fields: Mapping[str, BadQuestion] = MappingProxyType({})) -> None:
         """What is wrong with each field, by its name; the first of them speaks for all outside a form."""
-        first = next(iter(fields.values()))
+        first = next(iter(fields.values()), BadQuestion("Some of that can't be."))
         super().__init__(first.message, typed=first.typed, offered=first.offered, mend=first.mend)
         self.fields = fields

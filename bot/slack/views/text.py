@@ -36,6 +36,11 @@ def person(user_id: str) -> str:
     return f"<@{user_id}>" if user_id.isascii() and user_id.isalnum() else "somebody"
 
 
+def channel(channel_id: str) -> str:
+    """A channel, by its id from our own rows or as Slack gave it."""
+    return f"<#{channel_id}>" if channel_id.isascii() and channel_id.isalnum() else "a channel"
+
+
 def moment(when: datetime) -> str:
     """A time in the reader's own zone, with UTC for clients that can't."""
     return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} {{time}}|{when.day} {when:%b %Y %H:%M} UTC>"
