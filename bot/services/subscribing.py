@@ -18,7 +18,7 @@ from bot.domain.facts import change_from
 from bot.domain.holds import Change
 from bot.domain.schedules import Region
 from bot.domain.subscription_form import PLACE, Form
-from bot.domain.subscriptions import Told, as_typed, filter_from, is_narrowed, refusal
+from bot.domain.subscriptions import Told, as_typed, filter_from, filter_kept, is_narrowed, refusal
 from bot.errors import BadQuestion, BotError, FieldsRefused, NotAllowed, NotInChannel
 from bot.services.company_words import CompanyWords, words_for
 from bot.services.connections import Connections
@@ -28,6 +28,7 @@ from storage.database import Database
 from storage.news_models import Subscription as Row
 
 PREVIEW = timedelta(days=30)
+_LONGEST_FILTER = 1_500  # it must fit the form's field, and a button's value
 _IN_TIME = 2.0  # seconds: Slack gives a form three
 _PAGE, _MOST_TRIED, _MOST_SHOWN = 1_000, 20_000, 5
 
@@ -66,6 +67,8 @@ class Drafting:
         words = await self._words(asker, before)
         request = self._read(wish, words)
         words.check_mine(request.filter, asker.name if owner == asker.user_id else "")
+        if len(filter_kept(request.filter)) > _LONGEST_FILTER:
+            raise BadQuestion("That filter is too long.", mend="Use analysis codes in place of so many names.")
         target = _target(request.target, here=here, owner=owner)
         _refuse(refusal(role, personal=target.personal, narrowed=is_narrowed(request.filter, words.labels)))
         wanted = Subscription(

@@ -27,8 +27,7 @@ from bot.slack.views.text import plain
 
 MODAL = "subscription.form"
 OWN = "own"
-_VALUE = "value"
-_LONGEST_FILTER = 500
+_LONGEST_TEXT = 3_000
 _DELIVERIES = {
     Delivery.AT_ONCE: "Each at once",
     Delivery.THREAD: "Each at once, in one thread",
@@ -41,7 +40,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
     wanted = kept.subscription if kept is not None else None
     personal = wanted is not None and wanted.target.personal
     place = wanted.target.id if wanted is not None and not personal else None
-    chosen = filters.as_typed(wanted.filter, kept.labels if kept else {}) if wanted is not None else ""
+    chosen = _typed(kept) if kept is not None else ""
     schedule = schedules.as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
     kinds = {topic: _option(topic.value, f"{NEWS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
     ways = {delivery: _option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
@@ -58,7 +57,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
                 KINDS,
                 "Tell about customers that are",
                 CheckboxesElement(
-                    action_id=_VALUE,
+                    action_id=KINDS,
                     options=list(kinds.values()),
                     initial_options=[kinds[topic] for topic in Topic if topic in wanted.topics] if wanted else None,
                 ),
@@ -67,7 +66,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
                 PLACE,
                 "In this channel",
                 ConversationSelectElement(
-                    action_id=_VALUE,
+                    action_id=PLACE,
                     initial_conversation=place,
                     default_to_current_conversation=None if wanted is not None else True,
                 ),
@@ -76,7 +75,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
             _field(
                 OWN,
                 "Or",
-                CheckboxesElement(action_id=_VALUE, options=[own], initial_options=[own] if personal else None),
+                CheckboxesElement(action_id=OWN, options=[own], initial_options=[own] if personal else None),
                 optional=True,
             ),
             _text(
@@ -95,7 +94,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
                 DELIVERY,
                 "How",
                 RadioButtonsElement(
-                    action_id=_VALUE,
+                    action_id=DELIVERY,
                     options=list(ways.values()),
                     initial_option=ways[wanted.delivery if wanted is not None else Delivery.AT_ONCE],
                 ),
@@ -103,6 +102,12 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
             _text(SCHEDULE, "When, for a list or what is gathered", "As in: weekdays 08:30", schedule),
         ],
     )
+
+
+def _typed(kept: Kept) -> str:
+    """The filter by its labels or, where these are too long, by the codes' numbers; the service keeps none longer."""
+    labelled = filters.as_typed(kept.subscription.filter, kept.labels)
+    return labelled if len(labelled) <= _LONGEST_TEXT else filters.as_typed(kept.subscription.filter)[:_LONGEST_TEXT]
 
 
 def _more(topic: Topic) -> str:
@@ -126,7 +131,7 @@ def _field(
 
 
 def _text(name: str, label: str, hint: str, value: str) -> InputBlock:
-    element = PlainTextInputElement(action_id=_VALUE, initial_value=value or None, max_length=_LONGEST_FILTER)
+    element = PlainTextInputElement(action_id=name, initial_value=value or None, max_length=_LONGEST_TEXT)
     return _field(name, label, element, optional=True, hint=hint)
 
 
@@ -137,7 +142,7 @@ def filled(view: Mapping[str, Any]) -> tuple[Form, int | None, str]:
     number, here = known.get("number"), known.get("here")
 
     def field(name: str) -> Mapping[str, Any]:
-        found = (values.get(name) or {}).get(_VALUE)
+        found = (values.get(name) or {}).get(name)
         return found if isinstance(found, dict) else {}
 
     own = bool(field(OWN).get("selected_options"))

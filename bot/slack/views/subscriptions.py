@@ -35,7 +35,7 @@ HELP = (
 )
 UNDO_FOR = timedelta(minutes=5)
 _PER_PAGE = 5
-_LONGEST_VALUE = 2_000
+_LONGEST_VALUE, _LONGEST_ENTRY = 2_000, 200
 _CLASSES = {
     "status": "who is on hold or not, without figures (an admin of the app can allow more)",
     "band": "who is on hold or not, and how near the limit in bands, without figures",
@@ -106,14 +106,14 @@ def listed(every: Sequence[Kept], *, page: int, after: Message | None = None) ->
 def _entry(kept: Kept) -> str:
     return joined(
         [
-            f"*{kept.number}* {_what(kept)}",
+            f"*{kept.number}* {_what(kept, most=_LONGEST_ENTRY)}",
             f"to {_where(kept.subscription.target)} · owner {person(kept.owner)} · {_state(kept) or 'running'}",
         ]
     )
 
 
-def _what(kept: Kept) -> str:
-    return escaped(alerts.describe(kept.subscription, kept.labels), most=500)
+def _what(kept: Kept, *, most: int = 500) -> str:
+    return escaped(alerts.describe(kept.subscription, kept.labels), most=most)
 
 
 def _where(target: Target) -> str:
@@ -188,8 +188,8 @@ def removed(gone: Removed, *, at: datetime) -> Message:
 def undoable(value: str, *, now: datetime) -> str:
     """What an Undo button would make again; empty once its time is over."""
     at, _, typed = value.partition(" ")
-    age = now.timestamp() - _whole(at) if len(at) < 11 else float("inf")
-    return typed if age <= UNDO_FOR.total_seconds() else ""
+    known = re.fullmatch("[0-9]{10}", at)
+    return typed if known and 0 <= now.timestamp() - int(at) <= UNDO_FOR.total_seconds() else ""
 
 
 def not_in(error: NotInChannel) -> Message:
