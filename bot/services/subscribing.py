@@ -23,7 +23,7 @@ from bot.errors import BadQuestion, BotError, FieldsRefused, NotAllowed, NotInCh
 from bot.services.company_words import CompanyWords, words_for
 from bot.services.connections import Connections
 from bot.services.customers import Customers
-from storage import recent_news, workspaces
+from storage import connections, recent_news, workspaces
 from storage.database import Database
 from storage.news_models import Subscription as Row
 
@@ -93,13 +93,18 @@ class Drafting:
             return {}
         return {}
 
-    async def labels(self, asker: Asker) -> Mapping[int, str]:
-        """The labels of the asker's company; none when Sage can't say, for a list must not hang on it."""
+    async def labels(self, asker: Asker) -> Mapping[int, Mapping[int, str]]:
+        """The labels of the asker's company, by its key; none when Sage can't say, for a list must not hang on it."""
         try:
             async with asyncio.timeout(_IN_TIME):
-                return await self.customers.labels(await self.connections.line_for(asker))
+                line = await self.connections.line_for(asker)
+                labels = await self.customers.labels(line)
         except (TimeoutError, BotError):
             return {}
+        async with self.database.reading() as tx:
+            named = {"workspace_id": asker.workspace_id, "connection_id": line.connection_id}
+            company = await connections.company_of(tx, **named)
+        return {company.id: labels} if company is not None else {}
 
     async def _words(self, asker: Asker, before: Row | None) -> CompanyWords:
         words = await words_for(self.database, self.connections, self.customers, asker)

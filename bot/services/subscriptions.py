@@ -127,13 +127,14 @@ class Subscriptions:
             role = await _role(tx, asker)
             found = await rows.every(tx, workspace_id=asker.workspace_id)
         labels = await self._drafting.labels(asker)
-        return tuple(_kept(row, name, labels) for row, name in found if role in _SEE_ALL or row.owner == asker.user_id)
+        shown = [(row, name) for row, name in found if role in _SEE_ALL or row.owner == asker.user_id]
+        return tuple(_kept(row, name, labels.get(row.company_pk, {})) for row, name in shown)
 
     async def one(self, asker: Asker, number: int) -> Kept:
         """One that the asker may change. Raises NotAllowed or BadQuestion."""
         async with self._database.reading() as tx:
             row = await _changeable(tx, asker, number)
-        return _kept(row, "", await self._drafting.labels(asker))
+        return await self._shown(asker, row)
 
     async def remove(self, asker: Asker, number: int) -> Removed:
         """Unsubscribe, and drop what was still to be posted. Raises NotAllowed or BadQuestion."""
@@ -141,7 +142,7 @@ class Subscriptions:
             row = await _changeable(tx, asker, number)
             await rows.remove(tx, workspace_id=asker.workspace_id, number=number)
         log.info("unsubscribed", workspace=asker.workspace_id, subscription=row.id)
-        kept = _kept(row, "", await self._drafting.labels(asker))
+        kept = await self._shown(asker, row)
         # Made again by another, it would be another's.
         return Removed(kept, as_typed(kept.subscription, {}) if row.owner == asker.user_id else "")
 
@@ -176,7 +177,10 @@ class Subscriptions:
             await _changeable(tx, asker, number)
             await rows.change(tx, workspace_id=asker.workspace_id, number=number, **columns)
             row = await _row(tx, asker, number)
-        return _kept(row, "", await self._drafting.labels(asker))
+        return await self._shown(asker, row)
+
+    async def _shown(self, asker: Asker, row: Row) -> Kept:
+        return _kept(row, "", (await self._drafting.labels(asker)).get(row.company_pk, {}))
 
     def _columns(self, drafted: Drafted, now: datetime) -> dict[str, Any]:
         wanted = drafted.subscription

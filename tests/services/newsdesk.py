@@ -16,7 +16,13 @@ from storage import connections, subscriptions
 from storage.news_models import Delivery, MirroredCustomer, SeenChange
 from tests.desk import Desk
 
-BOOKS = {"edition": "standard", "site_id": "s1", "company_id": 1, "company_name": "ABS", "site_name": "Main"}
+BOOKS: dict[str, Any] = {
+    "edition": "standard",
+    "site_id": "s1",
+    "company_id": 1,
+    "company_name": "ABS",
+    "site_name": "Main",
+}
 
 
 def snapshot(number: int = 1, **unlike: Any) -> Snapshot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -273,7 +274,8 @@ async def test_a_digest_that_another_took_is_not_taken_again(office):
     made = await office.create("digest weekdays 08:30")
     async with office.desk.services.database.transaction() as tx:
         row = await rows.by_number(tx, workspace_id=office.asker().workspace_id, number=1)
-        named = {"workspace_id": row.workspace_id, "subscription_id": row.id, "digested_at": None}
+        assert row is not None
+        named: dict[str, Any] = {"workspace_id": row.workspace_id, "subscription_id": row.id, "digested_at": None}
         later = made.kept.due_at + timedelta(days=1)
         took = [await rows.digest_taken(tx, **named, was_due=made.kept.due_at, due_at=later) for _ in range(2)]
     assert took == [True, False]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,7 @@ def test_the_form_passes_empty_and_filled_in(kind):
 
 
 def test_no_view_is_forgotten():
-    made = {
+    made: set[Any] = {
         function
         for _, function in inspect.getmembers(views, inspect.isfunction)
         if inspect.get_annotations(function).get("return") == "Message" and function.__module__ == views.__name__

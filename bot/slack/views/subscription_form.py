@@ -39,6 +39,8 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
     """To subscribe or, with one that is kept, to change it; `here` is the channel it was asked for in."""
     wanted = kept.subscription if kept is not None else None
     personal = wanted is not None and wanted.target.personal
+    if wanted is not None and not personal:
+        here = wanted.target.id  # who takes the channel out of the form has chosen no other
     place = wanted.target.id if wanted is not None and not personal else None
     chosen = _typed(kept) if kept is not None else ""
     schedule = schedules.as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
