@@ -89,6 +89,14 @@ async def test_a_join_button_forged_by_somebody_without_a_role_joins_nothing(acm
     assert BOT not in acme.slack.workspaces["T0ACME"].channels["C0PUBLIC"].members
 
 
+@pytest.mark.parametrize("change", ["is_ext_shared", "is_archived"])
+async def test_a_channel_that_takes_no_news_is_not_joined_either(acme, change):
+    offered = await acme.command("/sage", "subscribe holds in <#C0PUBLIC|credit-control>")
+    setattr(acme.slack.workspaces["T0ACME"].channels["C0PUBLIC"], change, True)
+    assert "Subscription" not in (await press(acme, offered, "subscription.join")).text
+    assert "conversations.join" not in {call.method for call in acme.slack.calls}
+
+
 async def test_an_installation_from_before_the_channel_scopes_says_that_it_cannot_look(acme):
     acme.slack.refuse_next("missing_scope", method="conversations.info")
     assert "couldn't tell me about that channel" in (await acme.command("/sage", "subscribe holds")).text
