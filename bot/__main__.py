@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sqlite3
 import sys
 from collections.abc import Coroutine
 from typing import Annotated, Any
@@ -72,19 +71,11 @@ def db_upgrade() -> None:
     """Create or update the tables. Safe to run again, and while the app runs."""
     from sqlalchemy.exc import OperationalError
 
-    from storage.database import Database
+    from bot.app import CANNOT_OPEN, open_database
     from storage.migrations import upgrade
 
-    cannot = BadSettings(["DATABASE_URL can't be opened. Check the address, and that the server runs."])
-
     async def run() -> None:
-        url = database_url(environment())
-        try:
-            database = Database(url)
-        except ValueError as error:
-            raise BadSettings([f"DATABASE_URL is not valid. {error}"]) from None
-        except (OSError, sqlite3.Error):
-            raise cannot from None
+        database = open_database(database_url(environment()))
         try:
             await upgrade(database)
             if database.dialect == "postgresql":
@@ -92,7 +83,7 @@ def db_upgrade() -> None:
 
                 await engine_schema.upgrade(database.libpq_address)
         except OperationalError:
-            raise cannot from None
+            raise BadSettings([CANNOT_OPEN]) from None
         finally:
             await database.close()
 
@@ -111,15 +102,15 @@ def keys_new() -> None:
 @keys.command("rotate")
 def keys_rotate() -> None:
     """Seal everything with the first key of ENCRYPTION_KEYS. Safe while the app runs, and to run again."""
+    from bot.app import open_database
     from bot.services.resealing import Resealed, reseal
     from storage.cipher import Cipher
-    from storage.database import Database
 
     settings = _settings()
     outcome: list[Resealed] = []
 
     async def run() -> None:
-        database = Database(settings.database_url)
+        database = open_database(settings.database_url)
         cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
         try:
             outcome.append(await reseal(database, cipher, progress=_show_progress))

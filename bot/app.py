@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -49,6 +50,7 @@ from storage.database import Database
 from storage.migrations import is_current
 
 Clock = Callable[[], datetime]
+CANNOT_OPEN = "DATABASE_URL can't be opened. Check the address, and that the server runs."
 _DRAIN_SECONDS = 25  # hosting platforms give 30 before they kill
 
 
@@ -78,7 +80,7 @@ async def opened(
     `transport` is how questions leave for Sage: the network, or an ASGI app in this process.
     """
     async with AsyncExitStack() as stack:
-        database = Database(settings.database_url)
+        database = open_database(settings.database_url)
         stack.push_async_callback(database.close)
         http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, transport=transport))
         session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -94,6 +96,16 @@ async def opened(
         tasks = Tasks(services, clock, _has_left(services.installations, slack))
         dispatch = _dispatch(database, tasks)
         yield Product(asgi, tasks, Finders(services, dispatch), dispatch, services, work)
+
+
+def open_database(url: str) -> Database:
+    """The database that DATABASE_URL names. Raises BadSettings in one line that doesn't repeat it."""
+    try:
+        return Database(url)
+    except ValueError as error:
+        raise BadSettings([f"DATABASE_URL is not valid. {error}"]) from None
+    except (OSError, sqlite3.Error):
+        raise BadSettings([CANNOT_OPEN]) from None
 
 
 def _dispatch(database: Database, tasks: Tasks) -> Dispatch:

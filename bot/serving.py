@@ -11,10 +11,9 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import structlog
 import uvicorn
 
-from bot.app import Product, opened
+from bot.app import CANNOT_OPEN, Product, open_database, opened
 from bot.config import BadSettings, Settings
 from bot.jobs.timetable import timetable
-from storage.database import Database
 from storage.migrations import upgrade
 
 _DRAIN_SECONDS = 20
@@ -94,7 +93,10 @@ async def _told_to_stop() -> None:
 @asynccontextmanager
 async def _working(product: Product) -> AsyncIterator[None]:
     """Look for what is due and do it; on leaving, look no more and finish what runs."""
-    await product.dispatch.start()
+    try:
+        await product.dispatch.start()
+    except ConnectionError:
+        raise BadSettings([CANNOT_OPEN]) from None
     scheduler = timetable(product.finders)
     scheduler.start()
     try:
@@ -108,7 +110,7 @@ async def _upgrade_embedded(settings: Settings) -> None:
     """An embedded database is brought up to date here; a server's by `bot db upgrade`, before the release."""
     if not settings.database_url.startswith("sqlite"):
         return
-    database = Database(settings.database_url)
+    database = open_database(settings.database_url)
     try:
         await upgrade(database)
     finally:

@@ -54,6 +54,19 @@ def test_an_unreachable_database_is_one_line_without_its_password(bot):
     assert "not-shown" not in ended.stderr
 
 
+def test_a_worker_whose_database_is_away_is_one_line(bot):
+    address = "postgresql://app:not-shown@127.0.0.1:1/x"
+    ended = bot("worker", **SETTINGS, DATABASE_URL=address, LOG_LEVEL="ERROR")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert "not-shown" not in ended.stderr
+
+
+@pytest.mark.parametrize("kind", ["web", "worker"])
+def test_a_database_that_cannot_be_used_is_one_line_at_the_start(bot, kind):
+    ended = bot(kind, **SETTINGS, DATABASE_URL="sqlite:///:memory:", LOG_LEVEL="ERROR")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+
+
 UNUSABLE = ["sqlite://", "sqlite:///:memory:", "sqlite:////dev/null/x.db", "sqlite:///.", "postgresql://h:not-shown/x"]
 
 

@@ -61,8 +61,11 @@ class PostgresDispatch:
         return sum(int(queue["todo"]) for queue in await self._app.job_manager.list_queues_async(queue=_QUEUE))
 
     async def start(self) -> None:
-        """Connect, do jobs in this process, and give back those of processes that died."""
-        await self._app.open_async()
+        """Connect, do jobs in this process, and give back those of processes that died. Raises ConnectionError."""
+        try:
+            await self._app.open_async()
+        except (exceptions.ConnectorException, psycopg.Error) as error:
+            raise ConnectionError(type(error).__name__) from None
         self._loops = [asyncio.create_task(self._work()), asyncio.create_task(self._sweep_for_ever())]
 
     async def stop(self, *, seconds: float) -> None:

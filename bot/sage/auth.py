@@ -14,9 +14,10 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import structlog
+from cachetools import TTLCache
 
 from bot.domain.grants import Tokens
-from bot.errors import SageIdError, SageIdUnavailable
+from bot.errors import ClientRefused, SageIdError, SageIdUnavailable
 from bot.sage.grants import refusal, tokens
 from bot.sage.protocol import seconds_of
 
@@ -60,6 +61,7 @@ class SageId:
         self._client = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = redirect_uri
         self._timeout = timeout
+        self._told: TTLCache[str, bool] = TTLCache(maxsize=1, ttl=300)
 
     def sign_in(self) -> SignIn:
         """A fresh authorisation link with its own state and PKCE verifier. No request is made."""
@@ -124,8 +126,17 @@ class SageId:
             raise SageIdUnavailable(answer_lost=True) from error
         if not response.is_success:
             pause = seconds_of(response.headers.get("retry-after", ""), datetime.now(UTC))
-            raise refusal(response.status_code, response.content, retry_after=pause)
+            refused = refusal(response.status_code, response.content, retry_after=pause)
+            if isinstance(refused, ClientRefused):
+                self._tell_operator()
+            raise refused
         return response.content
+
+    def _tell_operator(self) -> None:
+        """Everybody's sign-in meets the same refusal; one line in five minutes is enough to be seen."""
+        if "told" not in self._told:
+            self._told["told"] = True
+            log.error("Sage ID refuses this app's own credentials: check SAGE_CLIENT_ID and SAGE_CLIENT_SECRET")
 
 
 class TokenSource(Protocol):

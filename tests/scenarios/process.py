@@ -27,6 +27,7 @@ class Running:
     process: asyncio.subprocess.Process
     log: Path
     database: Path
+    environment: dict[str, str]
 
     async def stop(self) -> int:
         if self.process.returncode is None:
@@ -35,7 +36,7 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, **changes: str):
+async def running(folder: Path, *, kind: tuple[str, ...] = ("web", "--with-worker"), **changes: str):
     """Start it on a free port, wait until it is ready, and end it whatever happens."""
     bound = free_socket()
     public_url, port = address(bound), bound.getsockname()[1]
@@ -61,7 +62,7 @@ async def running(folder: Path, **changes: str):
         log = folder / "log"
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "web", "--with-worker", env=environment, cwd=folder, stderr=output
+                sys.executable, "-m", "bot", *kind, env=environment, cwd=folder, stderr=output
             )
         try:
             async with httpx.AsyncClient(base_url=public_url) as browser, httpx.AsyncClient() as outside:
@@ -69,7 +70,7 @@ async def running(folder: Path, **changes: str):
                 sender = Sender(out.slack, client=outside, url=f"{public_url}/slack/events")
                 parts = (out.slack, sender, out.sage_id, out.sage, out.world)
                 office = Office(None, *parts, None, browser, outside, public_url)  # type: ignore[arg-type]
-                yield Running(office, process, log, folder / "sage.db")
+                yield Running(office, process, log, folder / "sage.db", environment)
         finally:
             if process.returncode is None:
                 process.kill()

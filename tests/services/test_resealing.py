@@ -78,6 +78,14 @@ async def test_a_renewal_in_the_middle_is_not_overwritten(full):
     assert all(text.startswith(ring.prefix) for text in await seals(database))
 
 
+async def test_a_text_that_changed_since_it_was_read_is_left_alone(full):
+    database, ring = full.services.database, Cipher.from_text(f"{NEW},{KEY}")
+    async with database.transaction() as tx:
+        (read, *_) = await rows.page(tx, rows.TABLES[1], but="x", after="", limit=1)
+        assert await rows.replace(tx, read, sealed="stored by a renewal meanwhile")
+        assert not await rows.replace(tx, read, sealed=ring.seal("old", workspace_id="w", column="c"))
+
+
 async def test_what_no_key_opens_is_counted_and_the_rest_is_done(full):
     database = full.services.database
     async with database.transaction() as tx:

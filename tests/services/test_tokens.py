@@ -75,11 +75,14 @@ async def test_a_refused_grant_is_the_end_at_once(desk, token):
     assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "reconnect needed"
 
 
-async def test_the_operators_fault_ends_nobodys_connection(desk, token):
+async def test_the_operators_fault_ends_nobodys_connection_and_is_told_to_the_operator(desk, token, capsys):
     desk.clock.forward(hours=9)
-    desk.sage_id.faults.next(status=401, body=b'{"error":"invalid_client"}', contains="oauth/token")
-    with pytest.raises(ClientRefused):
-        await token()
+    desk.sage_id.faults.next(status=401, body=b'{"error":"invalid_client"}', times=2, contains="oauth/token")
+    for _ in range(2):
+        with pytest.raises(ClientRefused) as refused:
+            await token()
+    assert "SAGE_CLIENT" not in refused.value.message + refused.value.mend
+    assert capsys.readouterr().out.count("check SAGE_CLIENT_ID and SAGE_CLIENT_SECRET") == 1
     assert await token()
 
 
