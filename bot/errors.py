@@ -26,7 +26,10 @@
     ├── NoCompany                   connected, but no company is chosen yet
     ├── NoCompanies                 the Sage ID reaches no company at all
     ├── NotAllowed                  guests, strangers, and those we could not look up
+    ├── NotInChannel                news can't go where the app is not: .channel_id, .may_join, .again
+    ├── ChannelUnknown              Slack could not be asked about a channel               (transient)
     └── BadQuestion                 what was typed cannot be asked
+        └── FieldsRefused           the same of a form: .fields
 
 The docstring of a class is its default message: plain words for a person in Slack. Nothing that came from
 Sage or Slack goes into a message.
@@ -35,7 +38,8 @@ Sage or Slack goes into a message.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 
 class BotError(Exception):
@@ -264,6 +268,26 @@ class NotAllowed(BotError):
     mend = "If you think that is wrong, ask an admin of this Slack workspace."
 
 
+class NotInChannel(BotError):
+    """I'm not in that channel, so I can't post there."""
+
+    mend = "It is private, or doesn't exist: somebody in it can type `/invite @Sage 200` there, then ask again."
+
+    def __init__(self, channel_id: str = "", *, may_join: bool = False, again: str = "") -> None:
+        """`again` is what would be typed behind `/sage subscribe` once that is mended."""
+        super().__init__()
+        self.channel_id, self.may_join, self.again = channel_id, may_join, again
+        if may_join:
+            self.mend = "I can join it, as it is public."
+
+
+class ChannelUnknown(BotError):
+    """Slack couldn't tell me about that channel just now."""
+
+    permanent = False
+    mend = "Please try again in a minute. If it stays so, an admin of Slack can install the app again."
+
+
 class BadQuestion(BotError):
     """I need something to look up."""
 
@@ -277,3 +301,13 @@ class BadQuestion(BotError):
         self.typed, self.offered = typed, tuple(offered)
         if mend is not None:
             self.mend = mend
+
+
+class FieldsRefused(BadQuestion):
+    """Some of that can't be."""
+
+    def __init__(self, fields: Mapping[str, BadQuestion] = MappingProxyType({})) -> None:
+        """What is wrong with each field, by its name; the first of them speaks for all outside a form."""
+        first = next(iter(fields.values()), BadQuestion("Some of that can't be."))
+        super().__init__(first.message, typed=first.typed, offered=first.offered, mend=first.mend)
+        self.fields = fields

@@ -64,6 +64,11 @@ class Finders:
         for workspace_id, target_id in await self.services.deliveries.closed(most=_MOST):
             await self.dispatch.defer(_of_target("look_again", workspace_id, target_id))
 
+    async def digests(self) -> None:
+        """Digests whose time has come."""
+        if await self.services.alerts.digests_due():
+            await self.dispatch.defer(Job("queue_digests"))
+
     async def clearing(self) -> None:
         """Forget what is over."""
         await self.dispatch.defer(Job("clear_away"))
@@ -114,6 +119,10 @@ class Tasks:
         """Resume a target that takes messages again."""
         await self.services.deliveries.look_again(workspace_id=workspace_id, target_id=target_id)
 
+    async def queue_digests(self) -> None:
+        """Write the digests that are due."""
+        await self.services.alerts.queue_digests(self.clock())
+
     async def clear_away(self) -> None:
         """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
@@ -138,6 +147,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.send_notice,
         Tasks.post_target,
         Tasks.look_again,
+        Tasks.queue_digests,
         Tasks.clear_away,
         Tasks.warn_ending,
         Tasks.check_owners,

@@ -11,6 +11,7 @@ _EVERY_SECONDS = {
     "notices": 2,
     "deliveries": 1,
     "closed_targets": 5,
+    "digests": 15,
     "rotations": 60,
     "clearing": 60,
     "warnings": 3600,

@@ -81,6 +81,10 @@ class Customers:
     async def _card(self, line: Line, customer: Customer, *, now: datetime) -> Card:
         return Card(customer, await self._labels_of(line), line.company.company_name, as_of=now)
 
+    async def labels(self, line: Line) -> Mapping[int, str]:
+        """What this company calls its analysis codes; none where Sage can't say."""
+        return await self._labels_of(line)
+
     async def _labels_of(self, line: Line) -> Mapping[int, str]:
         key = (line.workspace_id, line.company.key)
         if key not in self._labels:

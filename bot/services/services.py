@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sage.auth import SageId
+from bot.services.alerts import Alerts
 from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.connections import Connections, OpenSage
 from bot.services.custodians import Custodians, SignInLife
@@ -17,6 +18,7 @@ from bot.services.installations import Installations
 from bot.services.notices import Delivery, Notices
 from bot.services.posting import Posting
 from bot.services.sign_in import SignIns
+from bot.services.subscriptions import Subscriptions
 from bot.services.tokens import Custody
 from bot.services.verification import Verification
 from storage.cipher import Cipher
@@ -38,6 +40,8 @@ class Services:
     custodians: Custodians
     notices: Notices
     deliveries: Deliveries
+    alerts: Alerts
+    subscriptions: Subscriptions
 
 
 def assemble(
@@ -61,16 +65,19 @@ def assemble(
     connections = Connections(database=database, custody=custody, life=life, gates=gates, open_sage=open_sage)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
     installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention)
+    customers = Customers(connections=connections)
     return Services(
         database=database,
         installations=installations,
         sign_ins=SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url),
         verification=Verification(database=database, cipher=cipher, custody=custody),
         connections=connections,
-        customers=Customers(connections=connections),
+        customers=customers,
         custody=custody,
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, life=life),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
         deliveries=Deliveries(database=database, installations=installations, posting=posting, clock=clock),
+        alerts=Alerts(database=database, clock=clock),
+        subscriptions=Subscriptions(database=database, connections=connections, customers=customers),
     )

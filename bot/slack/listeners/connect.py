@@ -1,9 +1,9 @@
-"""`/sage` and everything about a person's own connection."""
+"""Everything about a person's own connection: typed words, buttons and the code's modal."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from bot.slack.reply import Reply
 from bot.slack.views import connect as views
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message
+from bot.slack.words import Handle, simply
 
 # Slack writes `<@U123|ben>` for a person where the command asks for it (`should_escape`).
 _MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{1,30})(\|[^>]*)?>|(?P<bare>[UW][A-Z0-9]{5,30})")
@@ -27,25 +28,12 @@ Clock = Callable[[], datetime]
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """The typed commands, and the buttons and modal that do the same."""
-    app.command("/sage")(answered(sage))
+    """The buttons and modal that do what the typed `WORDS` do."""
     app.action(views.CONNECT)(answered(connect))
     app.action(views.OPEN_LINK)(answered(link_opened))
     app.action(views.ENTER_CODE)(answered(enter_code))
     app.view(views.CODE_MODAL)(answered(code_typed))
     app.action(views.PICK_COMPANY)(answered(pick_company))
-
-
-async def sage(
-    ack: AsyncAck, command: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
-    """`/sage WORD …`: each word has its own function below."""
-    await ack()
-    word, _, rest = str(command.get("text", "")).strip().partition(" ")
-    handle = _WORDS.get(word.lower())
-    if handle is None:
-        return await reply(sage_help(unknown=word))
-    return await reply(await handle(services, await introduce(), rest.strip(), clock()))
 
 
 async def connect(ack: AsyncAck, introduce: Introduce, services: Services, reply: Reply, clock: Clock) -> None:
@@ -138,13 +126,13 @@ async def _help(services: Services, asker: Asker, rest: str, now: datetime) -> M
     return sage_help()
 
 
-_WORDS: dict[str, Callable[[Services, Asker, str, datetime], Awaitable[Message]]] = {
-    "": _help,
-    "help": _help,
-    "connect": _connect,
-    "verify": _verify,
-    "company": _company,
-    "status": _status,
-    "disconnect": _disconnect,
-    "handover": _hand_over,
+WORDS: dict[str, Handle] = {
+    "": simply(_help),
+    "help": simply(_help),
+    "connect": simply(_connect),
+    "verify": simply(_verify),
+    "company": simply(_company),
+    "status": simply(_status),
+    "disconnect": simply(_disconnect),
+    "handover": simply(_hand_over),
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, SageSignInRefused
+from bot.errors import BadQuestion, BotError, NotConnected, NotInChannel, ReconnectNeeded, SageSignInRefused
 from bot.slack.views.connect import connect_button
 from bot.slack.views.message import Message, buttons, joined, note
+from bot.slack.views.subscriptions import not_in
 from bot.slack.views.text import escaped
 
 _RECONNECT = (NotConnected, ReconnectNeeded, SageSignInRefused)
@@ -12,6 +13,8 @@ _RECONNECT = (NotConnected, ReconnectNeeded, SageSignInRefused)
 
 def explain(error: BotError) -> Message:
     """The error's own words and its mend, with a button where a button mends it."""
+    if isinstance(error, NotInChannel):
+        return not_in(error)
     text = joined([error.message, *(_misread(error) if isinstance(error, BadQuestion) else []), error.mend])
     if isinstance(error, _RECONNECT):
         return note(text, buttons(connect_button()))

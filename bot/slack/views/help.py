@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.slack.views import subscriptions
 from bot.slack.views.message import Message, joined, note
 from bot.slack.views.text import escaped
 
@@ -15,6 +16,7 @@ SAGE = (
     ("/sage status", "whether you are connected, since when, and to which company"),
     ("/sage disconnect", "erase your Sage sign-in here"),
     ("/sage handover @PERSON", "admins: let another person's sign-in, or `me`, answer for the workspace"),
+    *subscriptions.HELP,
     ("/sage help", "this list"),
 )
 _HELP_WORDS = {"", "help", "?", "hi", "hello"}

@@ -37,7 +37,7 @@ def person(user_id: str) -> str:
 
 
 def channel(channel_id: str) -> str:
-    """A channel of this workspace, by its id from our own rows."""
+    """A channel, by its id from our own rows or as Slack gave it."""
     return f"<#{channel_id}>" if channel_id.isascii() and channel_id.isalnum() else "a channel"
 
 

@@ -1,0 +1,56 @@
+"""What a typed filter is read with: a company's labels, its customers' values, and whose customers are whose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.access import Asker
+from bot.domain.filters import Codes, Filter
+from bot.domain.subscriptions import codes_of, is_reps
+from bot.domain.typed import quoted
+from bot.errors import BadQuestion, NoCompany
+from bot.services.connections import Connections
+from bot.services.customers import Customers
+from storage import connections, recent_news
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyWords:
+    """One company's words. `mine` are the asker's own analysis codes, none where no value is their name."""
+
+    company_pk: int
+    company_name: str
+    labels: Mapping[int, str]
+    values: Mapping[int, list[str]]
+    mine: tuple[Codes, ...]
+
+    def check_mine(self, chosen: Filter, name: str) -> None:
+        """Raises BadQuestion for "only mine" of somebody whose name no customer has: it would fit nobody."""
+        if chosen.mine != ():
+            return
+        reps = [label for label in self.labels.values() if is_reps(label)]
+        known = [value for slot, label in self.labels.items() if is_reps(label) for value in self.values.get(slot, [])]
+        label = quoted(reps[0]) if reps else "code2"
+        raise BadQuestion(
+            "I can't tell which customers are yours: no customer has your name in "
+            + ("a code for sales people." if reps else "its analysis codes, and none of these is for sales people."),
+            typed=name,
+            offered=known[:20],
+            mend=f"Type the filter instead, as in `where {label}:{quoted(known[0]) if known else 'NAME'}`.",
+        )
+
+
+async def words_for(database: Database, source: Connections, customers: Customers, asker: Asker) -> CompanyWords:
+    """Of the company that answers this person. Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany."""
+    line = await source.line_for(asker)
+    labels = await customers.labels(line)
+    async with database.reading() as tx:
+        named = {"workspace_id": asker.workspace_id, "connection_id": line.connection_id}
+        company = await connections.company_of(tx, **named)
+        if company is None:
+            raise NoCompany
+        values = await recent_news.analysis_values(tx, workspace_id=asker.workspace_id, company_pk=company.id)
+    mine = codes_of(asker.name, labels, values)
+    return CompanyWords(company.id, company.company_name, labels, values, mine)

@@ -1,0 +1,85 @@
+"""A subscription's row as a domain value, and a delivery written for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain import schedule_words
+from bot.domain.alerts import Delivery, Subscription, Target, Topic, wants
+from bot.domain.schedules import Region
+from bot.domain.subscriptions import filter_from, thresholds_from
+from bot.services.newsroom import Seen
+from storage import delivery_queue
+from storage.news_models import Subscription as Row
+
+CHANGE, SUMMARY, GAP, DIGEST = "change", "summary", "gap", "digest"
+
+
+def subscription_of(row: Row) -> Subscription:
+    """What the columns mean. The text in them was written by `as_typed`, so it can be read."""
+    region = Region(row.region) if row.region else None
+    schedule = schedule_words.parse(row.schedule_typed, zone=row.zone, region=region) if row.schedule_typed else None
+    return Subscription(
+        topics=frozenset(Topic(each) for each in row.topics.split(",")),
+        target=Target(row.target_id, row.is_personal),
+        filter=filter_from(row.filter_typed),
+        thresholds=thresholds_from(row.thresholds),
+        delivery=Delivery(row.delivery),
+        schedule=schedule,
+        muted_until=row.muted_until,
+        paused=row.paused_reason,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A subscription as row and as value."""
+
+    row: Row
+    value: Subscription
+
+    @property
+    def gathers(self) -> bool:
+        """Whether its news waits for the digest."""
+        return self.value.delivery is Delivery.DIGEST
+
+    def hears_of(self, seen: Seen, now: datetime) -> bool:
+        """Whether this change is to be told: nobody is told in private what they did themselves."""
+        target = self.value.target
+        if target.personal and target.id == seen.by_user:
+            return False
+        return wants(self.value, seen.change, seen.change.customer, now)
+
+
+async def add(
+    tx: AsyncSession,
+    by: Wanted,
+    kind: str,
+    facts: Mapping[str, Any],
+    key: str,
+    now: datetime,
+    episode_id: int | None = None,
+    *,
+    at_once: bool = False,
+    mark: str = "",
+) -> bool:
+    """One message for the subscription's target, once for each key: now or, where it gathers, with its digest."""
+    return await delivery_queue.add(
+        tx,
+        workspace_id=by.row.workspace_id,
+        company_pk=by.row.company_pk,
+        subscription_id=by.row.id,
+        target_id=by.value.target.id,
+        is_personal=by.value.target.personal,
+        kind=kind,
+        facts=facts,
+        dedupe_key=f"{key}:{by.row.id}{mark}",
+        now=now,
+        due_at=None if by.gathers and not at_once else now,
+        episode_id=episode_id,
+    )

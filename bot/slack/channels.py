@@ -1,0 +1,71 @@
+"""What Slack says of a channel, and going into one. What can't be confirmed is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain import channels
+from bot.domain.channels import Channel
+from bot.errors import ChannelUnknown
+
+Look = Callable[[str], Awaitable[Channel]]
+
+log = structlog.get_logger(__name__)
+
+
+def looking(client: AsyncWebClient) -> Look:
+    """A look at one channel by its id. Raises ChannelUnknown."""
+
+    async def look(channel_id: str) -> Channel:
+        try:
+            answer = await client.conversations_info(channel=channel_id)
+        except SlackApiError as error:
+            if error.response.get("error") == "channel_not_found":
+                return Channel(channel_id)
+            log.warning("could not look at a channel", why=error.response.get("error"))
+            raise ChannelUnknown from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("could not look at a channel", why=type(error).__name__)
+            raise ChannelUnknown from None
+        return channel_of(channel_id, answer.get("channel"))
+
+    return look
+
+
+def joining(client: AsyncWebClient) -> Look:
+    """The same, and the app goes in where it may: the service looks last, once all else is allowed."""
+    look = looking(client)
+
+    async def look_and_join(channel_id: str) -> Channel:
+        channel = await look(channel_id)
+        if channel.is_member or channel.is_private or channels.refusal(channel):
+            return channel
+        try:
+            await client.conversations_join(channel=channel_id)
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("could not join a channel", why=type(error).__name__)
+            return replace(channel, is_private=True)
+        return replace(channel, is_member=True)
+
+    return look_and_join
+
+
+def channel_of(channel_id: str, shown: Any) -> Channel:
+    """Read `conversations.info`; whatever isn't said plainly counts against posting there."""
+    if not isinstance(shown, dict) or shown.get("id") != channel_id:
+        raise ChannelUnknown
+    waits = ("is_ext_shared", "is_pending_ext_shared")
+    return Channel(
+        channel_id,
+        is_member=shown.get("is_member") is True,
+        is_private=shown.get("is_private") is not False,
+        is_archived=shown.get("is_archived") is not False,
+        is_shared=any(shown.get(each) is True for each in waits) or bool(shown.get("pending_connected_team_ids")),
+    )

@@ -1,0 +1,173 @@
+"""The form of a subscription, empty or filled in, and what comes back from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    CheckboxesElement,
+    ConversationSelectElement,
+    InputBlock,
+    InputInteractiveElement,
+    Option,
+    PlainTextInputElement,
+    PlainTextObject,
+    RadioButtonsElement,
+)
+from slack_sdk.models.views import View
+
+from bot.domain import filters, schedules
+from bot.domain.alert_words import ME
+from bot.domain.alerts import NEWS, Delivery, Topic
+from bot.domain.subscription_form import DELIVERY, FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, Form
+from bot.domain.subscriptions import Kept, kept_thresholds
+from bot.slack.views.text import plain
+
+MODAL = "subscription.form"
+OWN = "own"
+_LONGEST_TEXT = 3_000
+_DELIVERIES = {
+    Delivery.AT_ONCE: "Each at once",
+    Delivery.THREAD: "Each at once, in one thread",
+    Delivery.DIGEST: "Gathered, at the time below",
+}
+
+
+def form(kept: Kept | None = None, *, here: str = "") -> View:
+    """To subscribe or, with one that is kept, to change it; `here` is the channel it was asked for in."""
+    wanted = kept.subscription if kept is not None else None
+    personal = wanted is not None and wanted.target.personal
+    if wanted is not None and not personal:
+        here = wanted.target.id  # who takes the channel out of the form has chosen no other
+    place = wanted.target.id if wanted is not None and not personal else None
+    chosen = _typed(kept) if kept is not None else ""
+    schedule = schedules.as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
+    kinds = {topic: _option(topic.value, f"{NEWS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
+    ways = {delivery: _option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
+    own = _option(ME, "Only to me, in a direct message")
+    return View(
+        type="modal",
+        callback_id=MODAL,
+        title=PlainTextObject(text=f"Subscription {kept.number}" if kept is not None else "Subscribe"),
+        submit=PlainTextObject(text="Save" if kept is not None else "Subscribe"),
+        close=PlainTextObject(text="Cancel"),
+        private_metadata=json.dumps({"number": kept.number if kept is not None else None, "here": here}),
+        blocks=[
+            _field(
+                KINDS,
+                "Tell about customers that are",
+                CheckboxesElement(
+                    action_id=KINDS,
+                    options=list(kinds.values()),
+                    initial_options=[kinds[topic] for topic in Topic if topic in wanted.topics] if wanted else None,
+                ),
+            ),
+            _field(
+                PLACE,
+                "In this channel",
+                ConversationSelectElement(
+                    action_id=PLACE,
+                    initial_conversation=place,
+                    default_to_current_conversation=None if wanted is not None else True,
+                ),
+                optional=True,
+            ),
+            _field(
+                OWN,
+                "Or",
+                CheckboxesElement(action_id=OWN, options=[own], initial_options=[own] if personal else None),
+                optional=True,
+            ),
+            _text(
+                FILTER,
+                "Only customers like these",
+                'Empty is everybody. As in: region:"Tyne & Wear",Durham not rep:George min:500, or: mine',
+                chosen,
+            ),
+            _text(
+                THRESHOLDS,
+                "Percentages of the credit limit",
+                "For use of the credit limit: up to three, as in 80, 90",
+                kept_thresholds(wanted.thresholds) if wanted is not None else "",
+            ),
+            _field(
+                DELIVERY,
+                "How",
+                RadioButtonsElement(
+                    action_id=DELIVERY,
+                    options=list(ways.values()),
+                    initial_option=ways[wanted.delivery if wanted is not None else Delivery.AT_ONCE],
+                ),
+            ),
+            _text(SCHEDULE, "When, for a list or what is gathered", "As in: weekdays 08:30", schedule),
+        ],
+    )
+
+
+def _typed(kept: Kept) -> str:
+    """The filter by its labels or, where these are too long, by the codes' numbers; the service keeps none longer."""
+    labelled = filters.as_typed(kept.subscription.filter, kept.labels)
+    return labelled if len(labelled) <= _LONGEST_TEXT else filters.as_typed(kept.subscription.filter)[:_LONGEST_TEXT]
+
+
+def _more(topic: Topic) -> str:
+    return " a percentage" if topic is Topic.UTILISATION else ""
+
+
+def _option(value: str, text: str) -> Option:
+    return Option(text=PlainTextObject(text=text[:75], emoji=False), value=value)
+
+
+def _field(
+    name: str, label: str, element: InputInteractiveElement, *, optional: bool = False, hint: str = ""
+) -> InputBlock:
+    return InputBlock(
+        block_id=name,
+        label=PlainTextObject(text=label),
+        element=element,
+        optional=optional,
+        hint=PlainTextObject(text=hint) if hint else None,
+    )
+
+
+def _text(name: str, label: str, hint: str, value: str) -> InputBlock:
+    element = PlainTextInputElement(action_id=name, initial_value=value or None, max_length=_LONGEST_TEXT)
+    return _field(name, label, element, optional=True, hint=hint)
+
+
+def filled(view: Mapping[str, Any]) -> tuple[Form, int | None, str]:
+    """The form's fields, the number of the subscription it changes, and where it was opened; odd parts are empty."""
+    values = (view.get("state") or {}).get("values") or {}
+    known = _metadata(view)
+    number, here = known.get("number"), known.get("here")
+
+    def field(name: str) -> Mapping[str, Any]:
+        found = (values.get(name) or {}).get(name)
+        return found if isinstance(found, dict) else {}
+
+    own = bool(field(OWN).get("selected_options"))
+    return (
+        Form(
+            topics=tuple(str(each.get("value")) for each in field(KINDS).get("selected_options") or []),
+            place=ME if own else str(field(PLACE).get("selected_conversation") or ""),
+            filter=str(field(FILTER).get("value") or ""),
+            thresholds=str(field(THRESHOLDS).get("value") or ""),
+            delivery=str((field(DELIVERY).get("selected_option") or {}).get("value") or ""),
+            schedule=str(field(SCHEDULE).get("value") or ""),
+        ),
+        number if isinstance(number, int) else None,
+        here if isinstance(here, str) else "",
+    )
+
+
+def _metadata(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Our own note on the form."""
+    known = json.loads(str(view.get("private_metadata") or "{}"))
+    return known if isinstance(known, dict) else {}
+
+
+def beside(wrong: Mapping[str, str]) -> dict[str, str]:
+    """The mistakes as Slack shows them, each below its field."""
+    return {name: plain(words, most=400) for name, words in wrong.items()}

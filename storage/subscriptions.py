@@ -1,0 +1,170 @@
+"""Subscriptions: who wants which news where, by the number that people call each by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Company, Workspace
+from storage.news_models import ChannelPolicy, Subscription
+from storage.rows import changed, inserting, one
+
+STATUS = "status"
+
+
+async def create(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    owner: str,
+    topics: str,
+    filter_typed: str,
+    only_mine: bool,
+    thresholds: str,
+    target_id: str,
+    is_personal: bool,
+    delivery: str,
+    schedule_typed: str | None,
+    zone: str,
+    region: str | None,
+    due_at: datetime | None,
+    now: datetime,
+) -> Subscription:
+    """Keep a new one under the workspace's next number. The caller has seen that the company is the workspace's."""
+    # The workspace's row is the queue for numbers: two that subscribe at once would otherwise read the same highest.
+    await tx.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update())
+    highest = select(func.max(Subscription.number)).where(Subscription.workspace_id == workspace_id)
+    values = {
+        "workspace_id": workspace_id,
+        "number": (await tx.scalar(highest) or 0) + 1,
+        "company_pk": company_pk,
+        "owner": owner,
+        "topics": topics,
+        "filter_typed": filter_typed,
+        "only_mine": only_mine,
+        "thresholds": thresholds,
+        "target_id": target_id,
+        "is_personal": is_personal,
+        "delivery": delivery,
+        "schedule_typed": schedule_typed,
+        "zone": zone,
+        "region": region,
+        "due_at": due_at,
+        "paused_reason": "",
+        "created_at": now,
+    }
+    statement = inserting(tx, Subscription).values(**values).returning(Subscription)
+    row: Subscription = (await tx.scalars(statement, execution_options={"populate_existing": True})).one()
+    return row
+
+
+async def every(tx: AsyncSession, *, workspace_id: str) -> list[tuple[Subscription, str]]:
+    """All of a workspace with the names of their companies, by number."""
+    statement = (
+        select(Subscription, Company.company_name)
+        .join(Company, Company.id == Subscription.company_pk)
+        .where(Subscription.workspace_id == workspace_id)
+        .order_by(Subscription.number)
+    )
+    found = await tx.execute(statement, execution_options={"populate_existing": True})
+    return [(row, name) for row, name in found]
+
+
+async def count(tx: AsyncSession, *, workspace_id: str) -> int:
+    """How many a workspace has."""
+    statement = select(func.count()).select_from(Subscription).where(Subscription.workspace_id == workspace_id)
+    return await tx.scalar(statement) or 0
+
+
+async def by_number(tx: AsyncSession, *, workspace_id: str, number: int) -> Subscription | None:
+    """The one that this workspace calls by that number."""
+    return await one(tx, select(Subscription).where(_named(workspace_id, number)))
+
+
+async def by_id(tx: AsyncSession, *, workspace_id: str, subscription_id: int) -> Subscription | None:
+    """One of this workspace by our own id."""
+    mine = (Subscription.workspace_id == workspace_id, Subscription.id == subscription_id)
+    return await one(tx, select(Subscription).where(*mine))
+
+
+async def of_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[Subscription]:
+    """Everything wanted of one company's news, oldest first, silent ones too."""
+    mine = (Subscription.workspace_id == workspace_id, Subscription.company_pk == company_pk)
+    statement = select(Subscription).where(*mine).order_by(Subscription.id)
+    return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
+
+
+async def thresholds_of(tx: AsyncSession, *, company_pk: int) -> list[str]:
+    """The thresholds asked for of one company, each as kept: silent ones too, or their return would be a storm."""
+    asked = (Subscription.company_pk == company_pk, Subscription.thresholds != "")
+    return list(await tx.scalars(select(Subscription.thresholds).where(*asked).distinct()))
+
+
+async def change(tx: AsyncSession, *, workspace_id: str, number: int, **columns: Any) -> bool:
+    """Write these columns. False: there is none of that number here."""
+    statement = update(Subscription).where(_named(workspace_id, number))
+    return await changed(tx, statement.values(**columns)) == 1
+
+
+async def pause(tx: AsyncSession, *, workspace_id: str, number: int, reason: str, now: datetime) -> bool:
+    """Tell nothing until it is resumed. True for the first to pause it, so that its owner is told once."""
+    running = (_named(workspace_id, number), Subscription.paused_reason == "")
+    paused = {"paused_reason": reason, "paused_since": now}
+    return await changed(tx, update(Subscription).where(*running).values(**paused)) == 1
+
+
+async def resume(tx: AsyncSession, *, workspace_id: str, number: int) -> bool:
+    """Tell again, of what comes from now on. False: it was running."""
+    paused = (_named(workspace_id, number), Subscription.paused_reason != "")
+    running = {"paused_reason": "", "paused_since": None}
+    return await changed(tx, update(Subscription).where(*paused).values(**running)) == 1
+
+
+async def mute(tx: AsyncSession, *, workspace_id: str, number: int, until: datetime | None) -> bool:
+    """Tell nothing until then; None ends it now. False: there is none of that number here."""
+    return await change(tx, workspace_id=workspace_id, number=number, muted_until=until)
+
+
+async def remove(tx: AsyncSession, *, workspace_id: str, number: int) -> bool:
+    """Delete it, and what was still to be posted for it."""
+    return await changed(tx, delete(Subscription).where(_named(workspace_id, number))) == 1
+
+
+async def due(tx: AsyncSession, *, now: datetime, limit: int) -> Sequence[tuple[str, int]]:
+    """(workspace id, subscription id) of the digests whose time has come, where the app is still installed."""
+    statement = (
+        select(Subscription.workspace_id, Subscription.id)
+        .join(Workspace, Workspace.id == Subscription.workspace_id)
+        .where(Subscription.due_at <= now, Workspace.uninstalled_at.is_(None))
+        .order_by(Subscription.due_at, Subscription.id)
+        .limit(limit)
+    )
+    return [(row.workspace_id, row.id) for row in await tx.execute(statement)]
+
+
+async def digest_taken(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    subscription_id: int,
+    was_due: datetime,
+    due_at: datetime | None,
+    digested_at: datetime | None,
+) -> bool:
+    """Move on to the next digest. True for the one process that may write this one."""
+    this = (
+        Subscription.workspace_id == workspace_id,
+        Subscription.id == subscription_id,
+        Subscription.due_at == was_due,
+    )
+    moved = {"due_at": due_at, "digested_at": digested_at}
+    return await changed(tx, update(Subscription).where(*this).values(**moved)) == 1
+
+
+def _named(workspace_id: str, number: int) -> ColumnElement[bool]:
+    return (Subscription.workspace_id == workspace_id) & (Subscription.number == number)
