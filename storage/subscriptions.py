@@ -10,10 +10,8 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Company, Workspace
-from storage.news_models import ChannelPolicy, Subscription
+from storage.news_models import Subscription
 from storage.rows import changed, inserting, one
-
-STATUS = "status"
 
 
 async def create(

@@ -91,7 +91,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class DigestNews:
-    """Accounts on hold, the longest first, from number `begin` on; what has happened since the last list."""
+    """Accounts on hold, the longest first, from number `begin` on; what has happened since the last list.
+
+    `counts` are the changes gathered for this digest, by kind, and `gathered` the first of them as (kind, reference,
+    name). `is_listed`: the list was asked for, and not only the gathered changes.
+    """
 
     held: tuple[Held, ...]
     released: tuple[tuple[str, str], ...]
@@ -100,6 +104,9 @@ class DigestNews:
     late_by: timedelta = timedelta()
     as_of: datetime | None = None
     begin: int = 0
+    is_listed: bool = True
+    counts: Mapping[str, int] = field(default_factory=dict)
+    gathered: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from bot.domain.alerts import Target, Topic, passed
 from bot.domain.episodes import Episode
 from bot.domain.facts import change_from
 from bot.domain.filters import Filter
-from bot.domain.holds import Kind, Snapshot
+from bot.domain.holds import Change, Kind, Snapshot
 from bot.domain.money import Currency
 from bot.domain.news import AwayNews, ChangeNews, DigestNews, Held, News, SummaryNews, longest_first
 from storage import deliveries, news_models, targets
@@ -31,7 +31,7 @@ async def news_of(tx: AsyncSession, row: Delivery, subscription: Subscription, *
     if row.kind == "change":
         return await _change(tx, row, subscription, now=now)
     if row.kind == "summary":
-        names = tuple((str(reference), str(name)) for reference, name in facts["customers"])
+        names = tuple((str(each["reference"]), str(each["name"])) for each in facts["customers"])
         return SummaryNews(Kind(facts["kind"]), facts["count"], names, _moment(facts["seen_at"]), facts.get("by_user"))
     if row.kind == "digest":
         return await _digest(tx, facts, subscription, now=now)
@@ -68,11 +68,16 @@ async def _digest(
     since = _moment(facts["since"]) if facts.get("since") else None
     due_at = _moment(facts["due_at"])
     accounts = []
-    for customer, stay in await targets.held(tx, company_pk=company_pk):
+    is_listed = facts.get("list") is not False
+    for customer, stay in await targets.held(tx, company_pk=company_pk) if is_listed else ():
         snapshot = _snapshot(customer)
         if filters.matches(chosen, snapshot):
             accounts.append(_held(snapshot, stay, subscription.zone, since=since, now=now))
-    gone = await targets.released(tx, company_pk=company_pk, since=since, until=now) if since is not None else []
+    gone = (
+        await targets.released(tx, company_pk=company_pk, since=since, until=now)
+        if since is not None and is_listed
+        else []
+    )
     return DigestNews(
         held=tuple(sorted(accounts, key=longest_first)),
         released=tuple(
@@ -83,7 +88,14 @@ async def _digest(
         late_by=now - due_at if facts.get("late") or now - due_at > _PUNCTUAL else timedelta(),
         as_of=await targets.read_at(tx, company_pk=company_pk),
         begin=int(facts.get("begin", 0)),
+        is_listed=is_listed,
+        counts=dict(facts.get("counts") or {}),
+        gathered=tuple(_named(change_from(each)) for each in facts.get("changes") or ()),
     )
+
+
+def _named(change: Change) -> tuple[str, str, str]:
+    return change.kind.value, change.customer.reference, change.customer.name
 
 
 def _held(

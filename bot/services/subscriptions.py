@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import storage.subscriptions as rows
 from bot.domain import schedules
 from bot.domain.access import Asker, Role
+from bot.domain.news import Shown, shown_in_channel
 from bot.domain.schedules import Region
 from bot.domain.subscription_form import Form
 from bot.domain.subscriptions import (
@@ -30,7 +31,7 @@ from bot.services.connections import Connections
 from bot.services.customers import Customers
 from bot.services.subscribed import subscription_of
 from bot.services.subscribing import Drafted, Drafting, Look, would_have_told
-from storage import workspaces
+from storage import targets, workspaces
 from storage.database import Database
 from storage.news_models import Subscription as Row
 
@@ -203,9 +204,11 @@ class Subscriptions:
         async with self._database.reading() as tx:
             workspace_id = row.workspace_id
             shown = (
-                "figures"
+                Shown.FIGURES
                 if row.is_personal
-                else await rows.figures_class(tx, workspace_id=workspace_id, channel_id=row.target_id)
+                else shown_in_channel(
+                    await targets.figures_class(tx, workspace_id=workspace_id, channel_id=row.target_id)
+                )
             )
             told = await would_have_told(
                 tx, drafted.subscription, workspace_id=workspace_id, company_pk=row.company_pk, now=now

@@ -89,7 +89,12 @@ async def test_a_long_list_goes_on_in_its_thread(room):
 async def test_a_report_over_an_outage_and_a_summary_are_one_message_each(room):
     since, until = ((room.clock() - timedelta(hours=hours)).isoformat() for hours in (7, 0))
     await room.row("gap", {"since": since, "until": until, "counts": {"put_on_hold": 2, "released": 1}})
-    summary = {"kind": "put_on_hold", "count": 10_000, "customers": [["AB1", "ABS"]], "seen_at": until}
+    summary = {
+        "kind": "put_on_hold",
+        "count": 10_000,
+        "customers": [{"customer_id": 1, "reference": "AB1", "name": "ABS"}],
+        "seen_at": until,
+    }
     await room.row("summary", {**summary, "by_user": None})
     await room.run(seconds=5)
     gap, many = (message.text for message in room.posted())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.news import DigestNews, Held, Shown
-from bot.slack.views.alerts import figures
+from bot.slack.views.alerts import counted, figures
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.text import escaped, moment
 
@@ -41,14 +41,35 @@ def _page(news: DigestNews, shown: Shown) -> tuple[list[str], int]:
 def _opening(news: DigestNews) -> list[str]:
     if news.begin:
         return [f"*Accounts on hold, continued from {news.begin + 1:,}*"]
+    if not news.is_listed:
+        return [f"*Your digest*{_late(news)}", *_gathered(news)]
     count = len(news.held)
-    late = f" (late by {_span(news.late_by)}: I was not running, or Slack did not answer)" if news.late_by else ""
+    late = _late(news)
     title = (
         f"*{count:,} {'account' if count == 1 else 'accounts'} on hold*{late}"
         if count
         else f"*Nobody is on hold*{late}"
     )
-    return [title, *_since(news)]
+    return [title, *_since(news), *_gathered(news)]
+
+
+def _late(news: DigestNews) -> str:
+    return f" (late by {_span(news.late_by)}: I was not running, or Slack did not answer)" if news.late_by else ""
+
+
+def _gathered(news: DigestNews) -> list[str]:
+    """What came since the last digest, for those who want it all at once."""
+    if not news.counts:
+        return [] if news.is_listed else ["Nothing new since the last one."]
+    named: dict[str, list[str]] = {}
+    for kind, reference, name in news.gathered:
+        named.setdefault(kind, []).append(f"{escaped(reference, most=20)} {escaped(name, most=30)}")
+    lines = [
+        f"{counted({kind: news.counts[kind]})}: {', '.join(names)}"
+        for kind, names in named.items()
+        if kind in news.counts
+    ]
+    return [f"Gathered since the last one: {counted(news.counts)}", *lines]
 
 
 def _since(news: DigestNews) -> list[str]:
