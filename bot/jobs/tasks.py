@@ -42,6 +42,19 @@ class Finders:
         for notice_id in await self.services.notices.due(most=_MOST):
             await self.dispatch.defer(Job("send_notice", key=str(notice_id), args={"notice_id": notice_id}))
 
+    async def syncs(self) -> None:
+        """Companies to look at for changes."""
+        await self.services.mirror.ensure(most=_MOST)
+        for workspace_id, company_pk in await self.services.mirror.due(most=_MOST):
+            args: Args = {"workspace_id": workspace_id, "company_pk": company_pk}
+            await self.dispatch.defer(Job("sync_company", key=str(company_pk), args=args))
+
+    async def reconciles(self) -> None:
+        """Companies to read as a whole."""
+        for workspace_id, company_pk in await self.services.mirror.due_reconciles(most=_MOST):
+            args: Args = {"workspace_id": workspace_id, "company_pk": company_pk}
+            await self.dispatch.defer(Job("reconcile_company", key=str(company_pk), args=args))
+
     async def clearing(self) -> None:
         """Forget what is over."""
         await self.dispatch.defer(Job("clear_away"))
@@ -79,6 +92,14 @@ class Tasks:
         """Tell one person one thing."""
         await self.services.notices.send(notice_id)
 
+    async def sync_company(self, workspace_id: str, company_pk: int) -> None:
+        """Bring one company's mirror up to date."""
+        await self.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
+
+    async def reconcile_company(self, workspace_id: str, company_pk: int) -> None:
+        """Compare one company's mirror with everything Sage has."""
+        await self.services.mirror.reconcile(workspace_id=workspace_id, company_pk=company_pk)
+
     async def clear_away(self) -> None:
         """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
@@ -101,6 +122,8 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.renew_sign_in,
         Tasks.rotate_bot_token,
         Tasks.send_notice,
+        Tasks.sync_company,
+        Tasks.reconcile_company,
         Tasks.clear_away,
         Tasks.warn_ending,
         Tasks.check_owners,

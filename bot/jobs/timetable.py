@@ -10,6 +10,7 @@ _EVERY_SECONDS = {
     "renewals": 5,
     "notices": 2,
     "rotations": 60,
+    "reconciles": 60,
     "clearing": 60,
     "warnings": 3600,
     "owners": 6 * 3600,
@@ -21,6 +22,6 @@ def timetable(finders: Finders) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    for name, seconds in _EVERY_SECONDS.items():
+    for name, seconds in {**_EVERY_SECONDS, "syncs": finders.services.mirror.look_every}.items():
         scheduler.add_job(getattr(finders, name), "interval", seconds=seconds, jitter=seconds // 10, id=name)
     return scheduler

@@ -25,8 +25,9 @@ def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
         return ""
     if not isinstance(value, str):
         raise SageUnreadable
-    printable = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs"} else sign for sign in value)
-    return printable.strip()[:most]
+    if not value.isprintable():
+        value = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs"} else sign for sign in value)
+    return value.strip()[:most]
 
 
 def money(record: Record, name: str) -> Decimal | None:

@@ -13,7 +13,10 @@ from bot.services.custodians import Custodians, SignInLife
 from bot.services.customers import Customers
 from bot.services.gate import SageGates
 from bot.services.installations import Installations
+from bot.services.mirror import Mirror
+from bot.services.newsroom import NoNews
 from bot.services.notices import Delivery, Notices
+from bot.services.readers import Readers
 from bot.services.sign_in import SignIns
 from bot.services.tokens import Custody
 from bot.services.verification import Verification
@@ -35,6 +38,7 @@ class Services:
     bot_tokens: BotTokens
     custodians: Custodians
     notices: Notices
+    mirror: Mirror
 
 
 def assemble(
@@ -46,6 +50,7 @@ def assemble(
     life: SignInLife,
     retention: timedelta,
     heavy_reads: int,
+    sync_interval: timedelta,
     public_url: str,
     delivery: Delivery,
     rotate: Rotate,
@@ -68,4 +73,11 @@ def assemble(
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, life=life),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
+        mirror=Mirror(
+            database=database,
+            readers=Readers(database=database, custody=custody, gates=gates, open_sage=open_sage),
+            newsroom=NoNews(),
+            interval=sync_interval,
+            clock=clock,
+        ),
     )
