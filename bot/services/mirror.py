@@ -197,9 +197,9 @@ class Mirror:
         log.warning("not synced", company=books.company_pk, why=type(error).__name__)
         asked = error.retry_after if isinstance(error, SageBusy) else None
         wait = marks.back_off(ledger.failures, interval=self._interval, asked=asked)
-        values = (
-            {"reconcile_due_at": now + max(wait, _RECONCILE_AGAIN)} if work is reconcile else {"due_at": now + wait}
-        )
+        values: dict[str, Any] = {"failures": ledger.failures + 1, "trouble": error.message}
+        # The wait of the nightly reading is the one that `_claim` wrote.
+        values |= {} if work is reconcile else {"due_at": now + wait}
         async with self._database.transaction() as tx:
             await ledgers.note(tx, **books.named, **values, trouble_since=ledger.trouble_since or now)
 

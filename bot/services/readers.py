@@ -28,7 +28,7 @@ class Readers:
             row = await ledgers.company(tx, **books.named)
             connections = await ledgers.readers(tx, **books.named)
         if row is None or not connections:
-            raise NotConnected
+            raise NotConnected("Nobody whose Sage sign-in is live has this company chosen.")
         company = Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)
         connection = connections[failures % len(connections)]
         return self._open_sage(self._custody.tokens_of(connection), company, self._gates.of(company))
