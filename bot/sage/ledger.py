@@ -26,7 +26,7 @@ _IDS_A_PAGE = 5000
 _MOST_PAGES = 400
 _POSTING_ID, _POSTED = "posted_customer_transaction_id", "transaction_date_time_updated"
 # Everything that `decode.customer` reads.
-_FIELDS = (
+FIELDS = (
     "id,reference,name,short_name,account_is_on_hold,account_status_type,currency_iso_code,currency_symbol,balance,"
     "base_balance,credit_limit,value_of_current_orders_in_sop,average_time_to_pay,payment_terms_in_days,payment_terms,"
     "credit_position_name,date_of_last_transaction,last_credit_review,next_credit_review,contact_name,"
@@ -163,7 +163,7 @@ class SageLedger:
         """Asked for the fields we keep, or for all where an old site does not know some of them."""
         if self.able.select:
             try:
-                return rows(await self._ask("customer_views", {"$select": _FIELDS, **query}))
+                return rows(await self._ask("customer_views", {"$select": FIELDS, **query}))
             except SageRejected:
                 found = rows(await self._ask("customer_views", query))
                 self._lacks("select")
