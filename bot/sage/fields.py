@@ -21,7 +21,7 @@ _FIRST_YEAR = 1900
 def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
     """Stripped, control characters turned to spaces, no longer than `most`; "" when absent."""
     value = record.get(name)
-    if value is None:
+    if value is None or value == "":
         return ""
     if not isinstance(value, str):
         raise SageUnreadable

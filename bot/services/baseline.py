@@ -24,7 +24,8 @@ async def baseline(run: Pass) -> None:
     async with aclosing(pages(run.sage, run.ledger.read_up_to)) as coming:
         async for page in coming:
             read += len(page.customers)
-            await run.write(Reading(page.customers), is_news=False, read_up_to=page.last, read_count=read)
+            reading = Reading(page.customers, is_first=True)
+            await run.write(reading, is_news=False, read_up_to=page.last, read_count=read)
     await _finish(run)
     log.info("mirror complete", company=run.books.company_pk, customers=read)
 

@@ -22,11 +22,15 @@ from storage.news_models import Episode as StoredEpisode
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Customers as Sage has them now, and the ids of those it no longer has. `reasons` were read apart."""
+    """Customers as Sage has them now, and the ids of those it no longer has. `reasons` were read apart.
+
+    `is_first`: nothing is stored of them yet, so it isn't looked for.
+    """
 
     customers: Sequence[Customer]
     gone: Collection[int] = ()
     reasons: Mapping[int, str] = field(default_factory=dict)
+    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ async def note(
 ) -> list[Seen]:
     """Bring the mirror to what was read; the changes, written down, in order of customer and none of them twice."""
     ids = {customer.id for customer in reading.customers} | set(reading.gone)
-    stored = await mirror.with_ids(tx, **books.named, ids=ids)
+    stored = {} if reading.is_first else await mirror.with_ids(tx, **books.named, ids=ids)
     steps = list(_steps(books, reading, stored, thresholds=thresholds, now=now))
     await mirror.write(tx, [step.row for step in steps if step.row is not None])
     await mirror.remove(tx, **books.named, ids=[step.customer_id for step in steps if step.row is None])
