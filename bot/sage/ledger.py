@@ -17,8 +17,8 @@ from bot.sage.fields import moment, whole
 from bot.sage.odata import Filter, after, all_of, any_of, eq, since
 from bot.sage.protocol import rows
 
-# A page of customers is some 2 MB; larger ones "can take a long time or time out" (Sage's guide to query parameters).
-USUAL_PAGE = 2000
+# A page of customers is some 1 MB; larger ones "can take a long time or time out" (Sage's guide to query parameters).
+USUAL_PAGE = 1000
 # Sage's own page size where it is not told one: no server cuts a longer page shorter than this.
 _SHORTEST_FULL = 500
 _IDS_A_QUESTION = 40

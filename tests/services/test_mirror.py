@@ -159,7 +159,7 @@ async def test_drift_is_found_by_the_nightly_reading(books):
 
 
 async def test_an_empty_ledger_overnight_is_not_believed(books):
-    books.desk.sage.faults.next(status=200, body="[]", contains="id gt 0&$orderby=id asc&$top=2000")
+    books.desk.sage.faults.next(status=200, body="[]", contains="id gt 0&$orderby=id asc&$top=1000")
     customers = dict(books.world.companies[0].customers)
     for reference in [row["reference"] for row in customers.values()]:
         books.world.remove(reference)
