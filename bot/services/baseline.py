@@ -17,22 +17,23 @@ log = structlog.get_logger(__name__)
 
 async def baseline(run: Pass) -> None:
     """Page by page, each kept for good as it comes: a killed process goes on where it was."""
-    read = run.ledger.read_count
+    read, mark = run.ledger.read_count, run.ledger.changed_mark
     if not read:
         # Before the first page, so that what changes while we read is found by the first increment.
-        await run.save(**await run.first_marks())
+        first = await run.first_marks()
+        mark = first["changed_mark"]
+        await run.save(**first)
     async with aclosing(pages(run.sage, run.ledger.read_up_to)) as coming:
         async for page in coming:
             read += len(page.customers)
             reading = Reading(page.customers, is_first=True)
             await run.write(reading, is_news=False, read_up_to=page.last, read_count=read)
-    await _finish(run)
+    await _finish(run, has_times=mark is not None)
     log.info("mirror complete", company=run.books.company_pk, customers=read)
 
 
-async def _finish(run: Pass) -> None:
+async def _finish(run: Pass, *, has_times: bool) -> None:
     reasons = await run.or_none(run.sage.reasons_on_hold())
-    has_times = run.sage.able.customer_times
     now = run.clock()
     # The first increment is due at once.
     live = {"phase": LIVE, "baseline_at": now, "synced_at": now, **run.good(), "due_at": now}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,9 @@ from bot.services.newsroom import Seen
 from storage import episodes as stays
 from storage import mirror
 from storage.news_models import Episode as StoredEpisode
+
+# Members of Slack are answered in between: a bulk hold keeps the event loop busy for seconds.
+_WITHOUT_A_BREAK = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,13 @@ async def note(
     """Bring the mirror to what was read; the changes, written down, in order of customer and none of them twice."""
     ids = {customer.id for customer in reading.customers} | set(reading.gone)
     stored = {} if reading.is_first else await mirror.with_ids(tx, **books.named, ids=ids)
-    steps = list(_steps(books, reading, stored, thresholds=thresholds, now=now))
+    steps: list[_Step] = []
+    ordered = sorted(reading.customers, key=lambda customer: customer.id)
+    for start in range(0, len(ordered), _WITHOUT_A_BREAK):
+        chunk = ordered[start : start + _WITHOUT_A_BREAK]
+        steps += _steps(books, chunk, reading.reasons, stored, thresholds=thresholds, now=now)
+        await asyncio.sleep(0)
+    steps += _losses(sorted(set(reading.gone) & stored.keys()), stored)
     await mirror.write(tx, [step.row for step in steps if step.row is not None])
     await mirror.remove(tx, **books.named, ids=[step.customer_id for step in steps if step.row is None])
     numbers = await _follow(tx, books, steps, now=now)
@@ -65,18 +75,18 @@ async def note(
 
 def _steps(
     books: Books,
-    reading: Reading,
+    customers: Iterable[Customer],
+    reasons: Mapping[int, str],
     stored: Mapping[int, mirror.Stored],
     *,
     thresholds: Collection[int],
     now: datetime,
 ) -> Iterable[_Step]:
     """Only the accounts that differ from what is stored."""
-    for customer in sorted(reading.customers, key=lambda customer: customer.id):
+    for customer in customers:
         old = stored.get(customer.id)
         disarmed = old["disarmed"] if old is not None else ()
-        reason = _reason(customer, old, reading.reasons)
-        row = row_of(customer, books, reason=reason, disarmed=disarmed, now=now)
+        row = row_of(customer, books, reason=_reason(customer, old, reasons), disarmed=disarmed, now=now)
         if old is not None and not thresholds and not differs(old, row):
             continue
         before = Snapshot.of(customer_of(old)) if old is not None else None
@@ -84,7 +94,10 @@ def _steps(
         row["disarmed"] = sorted(utilisation(before, after, thresholds, disarmed)[1])
         if old is None or differs(old, row):
             yield _Step(before, after, changes(before, after, thresholds=thresholds, disarmed=disarmed), row)
-    for customer_id in sorted(set(reading.gone) & stored.keys()):
+
+
+def _losses(ids: Iterable[int], stored: Mapping[int, mirror.Stored]) -> Iterable[_Step]:
+    for customer_id in ids:
         before = Snapshot.of(customer_of(stored[customer_id]))
         yield _Step(before, None, changes(before, None), None)
 
@@ -120,24 +133,28 @@ async def _follow(tx: AsyncSession, books: Books, steps: Sequence[_Step], *, now
 async def _write_down(
     tx: AsyncSession, books: Books, steps: Sequence[_Step], numbers: Mapping[int, int], *, now: datetime
 ) -> list[Seen]:
+    seen: list[Seen] = []
     found = [(step.customer_id, change) for step in steps for change in step.changes]
-    episode_of = {index: _episode_of(change, numbers.get(number)) for index, (number, change) in enumerate(found)}
-    rows = [
-        {
-            "customer_id": number,
-            "kind": change.kind.value,
-            "seen_at": now,
-            "by_user": None,
-            "episode_id": episode_of[index],
-            "facts": change_facts(change),
-        }
-        for index, (number, change) in enumerate(found)
-    ]
-    ids = await stays.write_changes(tx, **books.named, changes=rows)
-    return [
-        Seen(id=ids[index], change=change, seen_at=now, episode_id=episode_of[index])
-        for index, (_, change) in enumerate(found)
-    ]
+    for start in range(0, len(found), _WITHOUT_A_BREAK):
+        chunk = found[start : start + _WITHOUT_A_BREAK]
+        places = [_episode_of(change, numbers.get(number)) for number, change in chunk]
+        rows = [
+            {
+                "customer_id": number,
+                "kind": change.kind.value,
+                "seen_at": now,
+                "by_user": None,
+                "episode_id": place,
+                "facts": change_facts(change),
+            }
+            for (number, change), place in zip(chunk, places, strict=True)
+        ]
+        ids = await stays.write_changes(tx, **books.named, changes=rows)
+        seen += [
+            Seen(id=each, change=change, seen_at=now, episode_id=place)
+            for each, (_, change), place in zip(ids, chunk, places, strict=True)
+        ]
+    return seen
 
 
 def _episode_of(change: Change, number: int | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import aclosing
+from typing import Any
 
 import structlog
 
@@ -20,7 +21,7 @@ log = structlog.get_logger(__name__)
 async def reconcile(run: Pass) -> None:
     """Page by page against the stored rows of the same ids. Where Sage keeps no times, this is the only news."""
     is_only_way = run.ledger.changed_mark is None
-    values = await run.first_marks() if is_only_way else {}
+    values = await _marks_not_had(run)
     batch = Batch(run)
     last, missing = 0, set[int]()
     async with aclosing(pages(run.sage, last)) as coming:
@@ -37,6 +38,14 @@ async def reconcile(run: Pass) -> None:
         reconcile_due_at=run.everything_again(has_times=has_times),
         sweep=run.ledger.sweep + 1,
     )
+
+
+async def _marks_not_had(run: Pass) -> dict[str, Any]:
+    """A site is brought up to date one day, and a role is given a right that it lacked."""
+    had = {"changed_mark": run.ledger.changed_mark, "posted_mark": run.ledger.posted_mark}
+    if None not in had.values():
+        return {}
+    return {name: mark for name, mark in (await run.first_marks()).items() if had[name] is None}
 
 
 async def _compare(run: Pass, batch: Batch, page: Page, *, beyond: int) -> set[int]:

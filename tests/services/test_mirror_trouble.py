@@ -223,29 +223,3 @@ async def test_a_cycle_costs_what_its_changes_cost(database_url, customers):
             "customers",
         ]
         assert len(books.told.news) == 5
-
-
-async def test_a_company_is_mirrored_when_the_workspaces_own_sign_in_points_at_it(desk):
-    mirror = mirror_of(desk, Told())
-    await desk.sign_in(desk.asker(), "george@example.test")
-    await mirror.ensure(most=10)
-    assert await mirror.due(most=10) == []
-    books = await mirror_desk(desk)
-    assert await mirror.due(most=10) == [(books.books.workspace_id, books.books.company_pk)]
-    await desk.services.installations.uninstall("T0ACME", now=desk.clock())
-    assert await mirror.due(most=10) == []
-
-
-async def test_the_jobs_find_and_do_it_all(books):
-    desk = books.desk
-    desk.clock.forward(days=1)
-    for _ in range(50):
-        await desk.product.finders.syncs()
-        await desk.product.finders.reconciles()
-        await asyncio.sleep(0.1)
-        state = await books.mirror.state(**books.books.named)
-        if state.reconciled_at is not None:
-            break
-    assert state.reconciled_at == desk.clock()
-    assert await books.mirror.due(most=10) == []
-    assert desk.services.mirror.look_every == 5
