@@ -10,82 +10,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
 import structlog
 
-from bot.app import Product, opened, utc_now
-from bot.domain.access import Asker, Standing
+from benchmarks.sandbox_process import connect, sandbox
+from bot.app import Product, opened
 from bot.domain.companies import Company
 from bot.sage.ledger import FIELDS, USUAL_PAGE
 from bot.sage.odata import after
 from bot.sage.protocol import request
-from bot.services.installations import Installation
 from storage.database import Database
 from storage.migrations import upgrade
-from tests.desk import PUBLIC_URL, settings
-from tests.serving import free_socket
-
-_INSTALLATION = {"slack_id": "T1", "is_enterprise": False, "name": "Acme", "domain": "", "app_id": "A1"}
-_BOT = {"bot_user_id": "U1", "bot_id": "B1", "bot_scopes": "", "installed_by": "U1", "bot_token": "bot-token"}
-
-
-@asynccontextmanager
-async def sandbox(customers: int) -> AsyncIterator[str]:
-    """Its address."""
-    with free_socket() as bound:
-        port = bound.getsockname()[1]
-    names = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SAGE_CLIENT_ID", "SAGE_CLIENT_SECRET")
-    secrets = {name: name.lower().replace("_", "-") for name in names} | {"SAGE_CLIENT_ID": "sage-client"}
-    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--product-url", PUBLIC_URL]
-    command += ["--ledger", str(customers)]
-    with subprocess.Popen(command, env=os.environ | secrets) as process:  # noqa: ASYNC220 - before anything is timed
-        try:
-            address = f"http://127.0.0.1:{port}"
-            async with httpx.AsyncClient() as http:
-                while True:
-                    try:
-                        await http.get(address)
-                        break
-                    except httpx.TransportError:
-                        await asyncio.sleep(0.2)
-            yield address
-        finally:
-            process.terminate()
-
-
-async def connect(product: Product, address: str) -> tuple[str, str, Company]:
-    """Workspace, connection and company of somebody who signed in."""
-    services, now = product.services, utc_now()
-    await services.installations.install(Installation(**_INSTALLATION, **_BOT), now=now)
-    bot = await services.installations.bot("T1")
-    assert bot is not None
-    asker = Asker(bot.workspace_id, "Acme", "T1", "U1", "Priya", Standing.ADMIN)
-    offer = await services.sign_ins.offer(asker, now=now)
-    url = await services.sign_ins.start(offer.url.rpartition("/")[2], browser="b", now=now)
-    form = {**dict(parse_qsl(urlsplit(url).query)), "person": "george@example.test", "decision": "allow"}
-    async with httpx.AsyncClient() as browser:
-        answer = await browser.post(f"{address}/sage-id/authorize/decision", data=form)
-    back = parse_qs(urlsplit(answer.headers["location"]).query)
-    code = (
-        await services.sign_ins.finish(state=back["state"][0], code=back["code"][0], browser="b", now=utc_now())
-    ).code
-    await services.verification.verify(asker, code, now=utc_now())
-    company = (await services.connections.companies(asker)).chosen
-    assert company is not None
-    line = await services.connections.line_for(asker)
-    return bot.workspace_id, line.connection_id, company
+from tests.desk import settings
 
 
 async def ours(product: Product) -> float:
