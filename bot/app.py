@@ -177,6 +177,7 @@ def _services(
         life=SignInLife(timedelta(days=settings.sage_sign_in_days), settings.sage_sign_in_slides),
         retention=timedelta(days=settings.retention_days),
         heavy_reads=settings.sage_heavy_reads,
+        sync_interval=timedelta(seconds=settings.sync_interval),
         public_url=settings.public_url,
         delivery=delivery,
         posting=delivery,

@@ -99,6 +99,7 @@ class Settings(BaseModel):
     sage_sign_in_days: int = Field(default=90, ge=1, le=90)
     sage_sign_in_slides: bool | None = None
     sage_heavy_reads: int = Field(default=1, ge=1, le=10)
+    sync_interval: int = Field(default=300, ge=1, le=86400)
     retention_days: int = Field(default=7, ge=0, le=365)
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 

@@ -14,6 +14,7 @@
     │   ├── SageIdUnavailable       not reached, 429, 5xx: .answer_lost, .retry_after (transient)
     │   ├── GrantRefused            invalid_grant: this code or refresh token is dead
     │   └── ClientRefused           invalid_client: the operator's credentials are wrong
+    ├── TurnLost                    another process took over what this one was doing            (transient)
     ├── TokensUnavailable           whoever gives tokens can't now: Sage ID, or Slack (SlackTokensUnavailable)
     ├── ConnectError                a connect link or a code that cannot be used
     │   ├── LinkUnknown, LinkUsed, LinkExpired, WrongBrowser, SignInDeclined
@@ -116,6 +117,12 @@ class SageRejected(SageError):
 
 class SageIdError(BotError):
     """Sage ID could not complete the sign-in."""
+
+
+class TurnLost(BotError):
+    """Another process took this work over."""
+
+    permanent = False
 
 
 class TokensUnavailable(BotError):

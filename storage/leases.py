@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Lease
@@ -24,6 +24,11 @@ async def take(tx: AsyncSession, name: str, *, owner: str, now: datetime, until:
         .returning(Lease.name)
     )
     return (await tx.execute(statement)).scalar_one_or_none() is not None
+
+
+async def keep(tx: AsyncSession, name: str, *, owner: str, until: datetime) -> bool:
+    """Hold on for longer. False: it was lost meanwhile, even if it is free again, so nothing more may be written."""
+    return await changed(tx, update(Lease).where(Lease.name == name, Lease.owner == owner).values(until=until)) == 1
 
 
 async def lengthen(tx: AsyncSession, name: str, *, until: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Delete, Select, Update
+from sqlalchemy import CursorResult, Delete, Select, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,6 +29,13 @@ async def one(tx: AsyncSession, statement: Select[R]) -> R | None:
 def inserting(tx: AsyncSession, model: type[R]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT of the session's own dialect, which knows `on_conflict_…`."""
     return sqlite.insert(model) if tx.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
+
+
+def table_of(model: type[Row]) -> Table:
+    """For statements that run once for each of many rows: the mapped class would look at every one of them."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101  (all of ours are)
+    return table
 
 
 async def upsert(

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.jobs.job import Args, Dispatch, Job
+from bot.jobs.job import Dispatch, Job
 from bot.services.services import Services
 
 _MOST = 500  # rows a look; what is left is still due at the next one
@@ -56,18 +56,29 @@ class Finders:
 
     async def deliveries(self) -> None:
         """News to post: one job for each channel or person."""
-        for workspace_id, target_id in await self.services.deliveries.due(most=_MOST):
-            await self.dispatch.defer(_of_target("post_target", workspace_id, target_id))
+        due = await self.services.deliveries.due(most=_MOST)
+        await self.dispatch.defer(*(_of_target("post_target", *each) for each in due))
 
     async def closed_targets(self) -> None:
         """Channels where nothing could be posted."""
-        for workspace_id, target_id in await self.services.deliveries.closed(most=_MOST):
-            await self.dispatch.defer(_of_target("look_again", workspace_id, target_id))
+        due = await self.services.deliveries.closed(most=_MOST)
+        await self.dispatch.defer(*(_of_target("look_again", *each) for each in due))
 
     async def digests(self) -> None:
         """Digests whose time has come."""
         if await self.services.alerts.digests_due():
             await self.dispatch.defer(Job("queue_digests"))
+
+    async def syncs(self) -> None:
+        """Companies to look at for changes."""
+        await self.services.mirror.ensure(most=_MOST)
+        due = await self.services.mirror.due(most=_MOST)
+        await self.dispatch.defer(*(_of_company("sync_company", *each) for each in due))
+
+    async def reconciles(self) -> None:
+        """Companies to read as a whole."""
+        due = await self.services.mirror.due_reconciles(most=_MOST)
+        await self.dispatch.defer(*(_of_company("reconcile_company", *each) for each in due))
 
     async def clearing(self) -> None:
         """Forget what is over."""
@@ -82,9 +93,12 @@ class Finders:
         await self.dispatch.defer(Job("check_owners"))
 
 
+def _of_company(name: str, workspace_id: str, company_pk: int) -> Job:
+    return Job(name, key=str(company_pk), args={"workspace_id": workspace_id, "company_pk": company_pk})
+
+
 def _of_target(name: str, workspace_id: str, target_id: str) -> Job:
-    args: Args = {"workspace_id": workspace_id, "target_id": target_id}
-    return Job(name, key=f"{workspace_id}:{target_id}", args=args)
+    return Job(name, key=f"{workspace_id}:{target_id}", args={"workspace_id": workspace_id, "target_id": target_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +137,14 @@ class Tasks:
         """Write the digests that are due."""
         await self.services.alerts.queue_digests(self.clock())
 
+    async def sync_company(self, workspace_id: str, company_pk: int) -> None:
+        """Bring one company's mirror up to date."""
+        await self.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
+
+    async def reconcile_company(self, workspace_id: str, company_pk: int) -> None:
+        """Compare one company's mirror with everything Sage has."""
+        await self.services.mirror.reconcile(workspace_id=workspace_id, company_pk=company_pk)
+
     async def clear_away(self) -> None:
         """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
@@ -148,6 +170,8 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.post_target,
         Tasks.look_again,
         Tasks.queue_digests,
+        Tasks.sync_company,
+        Tasks.reconcile_company,
         Tasks.clear_away,
         Tasks.warn_ending,
         Tasks.check_owners,

@@ -13,6 +13,7 @@ _EVERY_SECONDS = {
     "closed_targets": 5,
     "digests": 15,
     "rotations": 60,
+    "reconciles": 60,
     "clearing": 60,
     "warnings": 3600,
     "owners": 6 * 3600,
@@ -24,6 +25,6 @@ def timetable(finders: Finders) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    for name, seconds in _EVERY_SECONDS.items():
+    for name, seconds in {**_EVERY_SECONDS, "syncs": finders.services.mirror.look_every}.items():
         scheduler.add_job(getattr(finders, name), "interval", seconds=seconds, jitter=seconds // 10, id=name)
     return scheduler

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from itertools import pairwise
 
@@ -26,6 +26,7 @@ from bot.errors import (
 )
 from bot.sage import decode
 from bot.sage.auth import TokenSource
+from bot.sage.ledger import Abilities, SageLedger
 from bot.sage.odata import Filter, after, eq
 from bot.sage.protocol import request, rows
 from bot.sage.spellings import by_reference, by_words
@@ -64,6 +65,14 @@ class SageClient:
         self._company = company
         self._subscription_key = subscription_key
 
+    def ledger(self, able: Abilities | None = None) -> SageLedger:
+        """The questions about the whole ledger; `able` remembers for the next time what this Sage won't answer."""
+        return SageLedger(self._ask, able)
+
+    def heavy(self) -> AbstractAsyncContextManager[None]:
+        """The company's turn for a read that is much work for Sage."""
+        return self._gate.heavy() if self._gate is not None else nullcontext()
+
     async def companies(self) -> list[Company]:
         """Every company of both editions that this sign-in reaches, in reading order.
 
@@ -101,7 +110,7 @@ class SageClient:
     async def names(self) -> list[CustomerName]:
         """Every account of the company by id, hidden ones included, asked for page by page."""
         names: list[CustomerName] = []
-        async with self._gate.heavy() if self._gate is not None else nullcontext():
+        async with self.heavy():
             for _ in range(_MOST_PAGES):
                 page = await self._names_after(names[-1].id if names else None)
                 names += page

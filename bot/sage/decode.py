@@ -12,6 +12,7 @@ from bot.errors import SageUnreadable
 from bot.sage.fields import Record, day, flag, moment, money, text, whole
 
 _ANALYSIS_SLOTS = range(1, 21)
+_ANALYSIS_FIELDS = tuple((slot, f"analysis_code_{slot}") for slot in _ANALYSIS_SLOTS)
 _LONGEST_REASON = 256
 _ISO_CODE = re.compile("[A-Z]{3}")
 # The id goes into a header, so it may hold nothing that could end one.
@@ -126,5 +127,5 @@ def _promised(row: Record) -> bool | None:
 
 
 def _analysis(row: Record) -> dict[int, str]:
-    values = ((slot, text(row, f"analysis_code_{slot}")) for slot in _ANALYSIS_SLOTS)
+    values = ((slot, text(row, name)) for slot, name in _ANALYSIS_FIELDS if row.get(name))
     return {slot: value for slot, value in values if value}

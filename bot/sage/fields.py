@@ -21,12 +21,13 @@ _FIRST_YEAR = 1900
 def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
     """Stripped, control characters turned to spaces, no longer than `most`; "" when absent."""
     value = record.get(name)
-    if value is None:
+    if value is None or value == "":
         return ""
     if not isinstance(value, str):
         raise SageUnreadable
-    printable = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs"} else sign for sign in value)
-    return printable.strip()[:most]
+    if not value.isprintable():
+        value = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs"} else sign for sign in value)
+    return value.strip()[:most]
 
 
 def money(record: Record, name: str) -> Decimal | None:

@@ -31,6 +31,11 @@ def after(field: str, value: Value) -> Filter:
     return Filter(f"{field} gt {literal(value)}")
 
 
+def since(field: str, value: Value) -> Filter:
+    """`date_time_updated ge 2026-03-02T09:00:00.000Z`."""
+    return Filter(f"{field} ge {literal(value)}")
+
+
 def contains(field: str, words: str) -> Filter:
     """`contains(name,'Garages')`."""
     return Filter(f"contains({field},{literal(words)})")
@@ -44,6 +49,11 @@ def starts_with(field: str, words: str) -> Filter:
 def any_of(*filters: Filter) -> Filter:
     """Each once, in the order given. No brackets: Professional before July 2017 has none, and plain `or` needs none."""
     return Filter(" or ".join(dict.fromkeys(one.text for one in filters)))
+
+
+def all_of(*filters: Filter) -> Filter:
+    """Every one of them; each is a single comparison, so no brackets here either."""
+    return Filter(" and ".join(one.text for one in filters))
 
 
 def literal(value: Value) -> str:

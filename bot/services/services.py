@@ -15,8 +15,10 @@ from bot.services.customers import Customers
 from bot.services.deliveries import Deliveries
 from bot.services.gate import SageGates
 from bot.services.installations import Installations
+from bot.services.mirror import Mirror
 from bot.services.notices import Delivery, Notices
 from bot.services.posting import Posting
+from bot.services.readers import Readers
 from bot.services.sign_in import SignIns
 from bot.services.subscriptions import Subscriptions
 from bot.services.tokens import Custody
@@ -42,6 +44,7 @@ class Services:
     deliveries: Deliveries
     alerts: Alerts
     subscriptions: Subscriptions
+    mirror: Mirror
 
 
 def assemble(
@@ -53,6 +56,7 @@ def assemble(
     life: SignInLife,
     retention: timedelta,
     heavy_reads: int,
+    sync_interval: timedelta,
     public_url: str,
     delivery: Delivery,
     posting: Posting,
@@ -66,6 +70,7 @@ def assemble(
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
     installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention)
     customers = Customers(connections=connections)
+    alerts = Alerts(database=database, clock=clock)
     return Services(
         database=database,
         installations=installations,
@@ -78,6 +83,13 @@ def assemble(
         custodians=Custodians(database=database, life=life),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
         deliveries=Deliveries(database=database, installations=installations, posting=posting, clock=clock),
-        alerts=Alerts(database=database, clock=clock),
+        alerts=alerts,
         subscriptions=Subscriptions(database=database, connections=connections, customers=customers),
+        mirror=Mirror(
+            database=database,
+            readers=Readers(database=database, custody=custody, gates=gates, open_sage=open_sage),
+            newsroom=alerts,
+            interval=sync_interval,
+            clock=clock,
+        ),
     )

@@ -1,0 +1,70 @@
+"""A simulated Sage in a process of its own, and somebody who signed in to it over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import httpx
+
+from bot.app import Product, utc_now
+from bot.domain.access import Asker, Standing
+from bot.domain.companies import Company
+from bot.services.installations import Installation
+from tests.desk import PUBLIC_URL
+from tests.serving import free_socket
+
+_INSTALLATION = {"slack_id": "T1", "is_enterprise": False, "name": "Acme", "domain": "", "app_id": "A1"}
+_BOT = {"bot_user_id": "U1", "bot_id": "B1", "bot_scopes": "", "installed_by": "U1", "bot_token": "bot-token"}
+
+
+@asynccontextmanager
+async def sandbox(customers: int) -> AsyncIterator[str]:
+    """Its address."""
+    with free_socket() as bound:
+        port = bound.getsockname()[1]
+    names = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SAGE_CLIENT_ID", "SAGE_CLIENT_SECRET")
+    secrets = {name: name.lower().replace("_", "-") for name in names} | {"SAGE_CLIENT_ID": "sage-client"}
+    command = [sys.executable, "-m", "sandbox", "--port", str(port), "--product-url", PUBLIC_URL]
+    command += ["--ledger", str(customers)]
+    with subprocess.Popen(command, env=os.environ | secrets) as process:  # noqa: ASYNC220 - before anything is timed
+        try:
+            address = f"http://127.0.0.1:{port}"
+            async with httpx.AsyncClient() as http:
+                while True:
+                    try:
+                        await http.get(address)
+                        break
+                    except httpx.TransportError:
+                        await asyncio.sleep(0.2)
+            yield address
+        finally:
+            process.terminate()
+
+
+async def connect(product: Product, address: str) -> tuple[str, str, Company]:
+    """Workspace, connection and company of somebody who signed in."""
+    services, now = product.services, utc_now()
+    await services.installations.install(Installation(**_INSTALLATION, **_BOT), now=now)
+    bot = await services.installations.bot("T1")
+    assert bot is not None
+    asker = Asker(bot.workspace_id, "Acme", "T1", "U1", "Priya", Standing.ADMIN)
+    offer = await services.sign_ins.offer(asker, now=now)
+    url = await services.sign_ins.start(offer.url.rpartition("/")[2], browser="b", now=now)
+    form = {**dict(parse_qsl(urlsplit(url).query)), "person": "george@example.test", "decision": "allow"}
+    async with httpx.AsyncClient() as browser:
+        answer = await browser.post(f"{address}/sage-id/authorize/decision", data=form)
+    back = parse_qs(urlsplit(answer.headers["location"]).query)
+    code = (
+        await services.sign_ins.finish(state=back["state"][0], code=back["code"][0], browser="b", now=utc_now())
+    ).code
+    await services.verification.verify(asker, code, now=utc_now())
+    company = (await services.connections.companies(asker)).chosen
+    assert company is not None
+    line = await services.connections.line_for(asker)
+    return bot.workspace_id, line.connection_id, company

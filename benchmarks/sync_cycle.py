@@ -1,0 +1,108 @@
+"""What one look for changes costs with the same ten changes on a small and a large ledger. Prints the ratios.
+
+    python -m benchmarks.sync_cycle --small 1000 --large 100000 --rounds 5
+
+Milliseconds are ours: the time that the simulated Sage takes to find its answers is measured and taken off.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import structlog
+
+from sandbox.sage200.demo_world import demo_world
+from storage.database import Database
+from storage.migrations import upgrade
+from tests.desk import Desk
+from tests.desk import desk as open_desk
+from tests.services.mirror_desk import MirrorDesk, mirror_desk
+
+
+@dataclass
+class Meter:
+    """What passes between us and Sage."""
+
+    requests: int = 0
+    rows: int = 0
+    seconds: float = 0.0
+
+    def attach(self, desk: Desk) -> None:
+        """Measure every answer of the desk's Sage."""
+        transport = desk.transport
+        assert isinstance(transport, httpx.ASGITransport)
+        answer = transport.handle_async_request
+
+        async def metered(request: httpx.Request) -> httpx.Response:
+            began = time.perf_counter()
+            response = await answer(request)
+            body = await response.aread()
+            self.seconds += time.perf_counter() - began
+            self.requests += 1
+            rows = json.loads(body)
+            self.rows += len(rows) if isinstance(rows, list) else 1
+            return response
+
+        transport.handle_async_request = metered  # type: ignore[method-assign]
+
+
+async def cycle(books: MirrorDesk, meter: Meter, references: list[str]) -> tuple[int, int, float]:
+    """Requests, rows and our own milliseconds of one look that finds ten changes."""
+    books.desk.clock.forward(seconds=300)
+    for reference in references[:5]:
+        books.world.put_on_hold(reference, "Late")
+    for reference in references[5:10]:
+        books.world.post_receipt(reference, 5)
+    meter.requests, meter.rows, meter.seconds = 0, 0, 0.0
+    began = time.perf_counter()
+    assert await books.sync(after=0)
+    took = time.perf_counter() - began - meter.seconds
+    found = len(books.told.published[-1])
+    assert found == 5, found
+    return meter.requests, meter.rows, took * 1000
+
+
+async def measured(customers: int, rounds: int) -> tuple[float, float, float]:
+    """Medians of the rounds."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{Path(folder) / 'sage.db'}"
+        database = Database(url)
+        await upgrade(database)
+        await database.close()
+        async with open_desk(url, world=demo_world(customers)) as desk:
+            books = await mirror_desk(desk)
+            assert await books.sync()
+            for _ in range(2):
+                await books.sync()
+            meter = Meter()
+            meter.attach(desk)
+            free = [row["reference"] for row in desk.world.companies[0].customers.values() if not row.get("on_hold")]
+            results = [await cycle(books, meter, free[10 * each : 10 * each + 10]) for each in range(rounds + 1)]
+    requests, rows, milliseconds = (statistics.median(column) for column in zip(*results[1:], strict=True))
+    print(f"{customers} customers: {requests:.0f} requests, {rows:.0f} rows read, {milliseconds:.1f} ms of ours")
+    return requests, rows, milliseconds
+
+
+async def main(small: int, large: int, rounds: int) -> None:
+    """Print both, and what the large one costs more."""
+    few, many = await measured(small, rounds), await measured(large, rounds)
+    ratios = [each / other for each, other in zip(many, few, strict=True)]
+    print("large / small: requests {:.2f}, rows {:.2f}, ms {:.2f}".format(*ratios))
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", type=int, default=1000)
+    parser.add_argument("--large", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    asyncio.run(main(given.small, given.large, given.rounds))

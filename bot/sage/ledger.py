@@ -1,0 +1,247 @@
+"""SageLedger: a company's customers as a whole, page by page, and what moved since a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import structlog
+
+from bot.domain.customers import Customer
+from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
+from bot.sage import decode
+from bot.sage.fields import moment, whole
+from bot.sage.odata import Filter, after, all_of, any_of, eq, since
+from bot.sage.protocol import rows
+
+# A page of customers is some 1 MB; larger ones "can take a long time or time out" (Sage's guide to query parameters).
+USUAL_PAGE = 1000
+# Sage's own page size where it is not told one: no server cuts a longer page shorter than this.
+_SHORTEST_FULL = 500
+_IDS_A_QUESTION = 40
+_IDS_A_PAGE = 5000
+_MOST_PAGES = 400
+_POSTING_ID, _POSTED = "posted_customer_transaction_id", "transaction_date_time_updated"
+# Everything that `decode.customer` reads.
+FIELDS = (
+    "id,reference,name,short_name,account_is_on_hold,account_status_type,currency_iso_code,currency_symbol,balance,"
+    "base_balance,credit_limit,value_of_current_orders_in_sop,average_time_to_pay,payment_terms_in_days,payment_terms,"
+    "credit_position_name,date_of_last_transaction,last_credit_review,next_credit_review,contact_name,"
+    "contact_default_telephone_number,contact_default_email_address,customer_location_post_code,"
+    "customer_location_city,date_time_updated," + ",".join(f"analysis_code_{slot}" for slot in range(1, 21))
+)
+
+Ask = Callable[[str, Mapping[str, str]], Awaitable[object]]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Abilities:
+    """What this Sage turned out to answer. Old Professional servers lack fields, and roles lack whole modules."""
+
+    select: bool = True
+    customer_times: bool = True
+    postings: bool = True
+    orders: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Customers in order of id. `unread` are ids of rows that can't be read: they exist, and that is all we know."""
+
+    customers: tuple[Customer, ...]
+    unread: frozenset[int]
+    last: int
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Whose documents changed, and the latest of those moments."""
+
+    customer_ids: frozenset[int]
+    latest: datetime | None
+
+
+class SageLedger:
+    """Questions about the whole ledger of the company that `ask` asks. Any may raise what `SageClient` raises.
+
+    All pages are keyset pages, in order of id: rows that come or go while they are read never shift the next page.
+    """
+
+    def __init__(self, ask: Ask, able: Abilities | None = None) -> None:
+        self._ask = ask
+        self.able = able or Abilities()
+
+    async def customers_after(self, last: int, *, most: int = USUAL_PAGE) -> Page:
+        """The next customers by id, hidden ones included."""
+        return await self._page(last, None, most)
+
+    async def customers_changed(self, begin: datetime, *, last: int = 0, most: int = USUAL_PAGE) -> Page | None:
+        """Those whose own time of change is that moment or later; None where this Sage keeps no such time."""
+        if not self.able.customer_times:
+            return None
+        try:
+            return await self._page(last, since("date_time_updated", begin), most)
+        except SageRejected:
+            self._lacks("customer_times")
+            return None
+
+    async def customers_with_ids(self, ids: Collection[int]) -> Page:
+        """These customers, as far as they exist."""
+        found: list[Page] = []
+        for group in _groups(ids):
+            wanted = any_of(*(eq("id", each) for each in group))
+            page = self._read(await self._views({"$filter": wanted.text, "$top": str(_SHORTEST_FULL)}), last=None)
+            # A server that overlooks the filter must not make us believe that these were the customers asked for.
+            if {customer.id for customer in page.customers} | page.unread > set(group):
+                raise SageUnreadable
+            found.append(page)
+        customers = tuple(customer for page in found for customer in page.customers)
+        return Page(customers, frozenset().union(*(page.unread for page in found)), 0, is_last=True)
+
+    async def transactions_posted(self, begin: datetime) -> Moved | None:
+        """Whose ledger postings were made, or allocated, at that moment or later; None where Sage won't say."""
+        return await self._moved("postings", "sales_transaction_views", (_POSTING_ID, "customer_id", _POSTED), begin)
+
+    async def orders_changed(self, begin: datetime) -> Moved | None:
+        """Whose sales orders were entered or changed at that moment or later; None where Sage won't say."""
+        return await self._moved("orders", "sop_orders", ("id", "customer_id", "date_time_updated"), begin)
+
+    async def latest_change(self) -> datetime | None:
+        """The latest time of change among the customers: a moment of Sage's own clock. None where it keeps none."""
+        return await self._latest("customer_times", "customer_views", "date_time_updated")
+
+    async def latest_posting(self) -> datetime | None:
+        """The same of the postings."""
+        return await self._latest("postings", "sales_transaction_views", _POSTED)
+
+    async def status_reasons(self, ids: Collection[int]) -> dict[int, str]:
+        """Why these are, or no longer are, on hold: the view leaves it out. Left out here where Sage won't say."""
+        reasons: dict[int, str] = {}
+        for group in _groups(ids):
+            page = await self._reasons(any_of(*(eq("id", each) for each in group)), _SHORTEST_FULL)
+            if page is None:
+                break
+            reasons |= {each: reason for each, reason in page if reason is not None}
+        return reasons
+
+    async def reasons_on_hold(self) -> dict[int, str]:
+        """Why accounts are on hold, for all that are."""
+        reasons: dict[int, str] = {}
+        last = 0
+        for _ in range(_MOST_PAGES):
+            page = await self._reasons(all_of(eq("on_hold", True), after("id", last)), _IDS_A_PAGE)
+            if page is None:
+                break
+            _check_order([last, *(each for each, _ in page)])
+            reasons |= {each: reason for each, reason in page if reason is not None}
+            if len(page) < _full(_IDS_A_PAGE):
+                break
+            last = page[-1][0]
+        return reasons
+
+    async def _reasons(self, wanted: Filter, most: int) -> list[tuple[int, str | None]] | None:
+        query = {"$filter": wanted.text, "$select": "id,status_reason", "$orderby": "id asc", "$top": str(most)}
+        try:
+            found = rows(await self._ask("customers", query))
+        except (SageMissing, SageForbidden, SageRejected) as refusal:
+            log.info("status reasons not read", why=type(refusal).__name__)
+            return None
+        return [(_id(row, "id"), decode.status_reason(row)) for row in found]
+
+    async def _page(self, last: int, further: Filter | None, most: int) -> Page:
+        wanted = all_of(*([] if further is None else [further]), after("id", last))
+        query = {"$filter": wanted.text, "$orderby": "id asc", "$top": str(most)}
+        return self._read(await self._views(query), last=last, most=most)
+
+    async def _views(self, query: Mapping[str, str]) -> list[dict[str, object]]:
+        """Asked for the fields we keep, or for all where an old site does not know some of them."""
+        if self.able.select:
+            try:
+                return rows(await self._ask("customer_views", {"$select": FIELDS, **query}))
+            except SageRejected:
+                found = rows(await self._ask("customer_views", query))
+                self._lacks("select")
+                return found
+        return rows(await self._ask("customer_views", query))
+
+    def _read(self, found: list[dict[str, object]], *, last: int | None, most: int = USUAL_PAGE) -> Page:
+        customers: list[Customer] = []
+        unread: set[int] = set()
+        for row in found:
+            try:
+                customers.append(decode.customer(row))
+            except SageUnreadable:
+                unread.add(_id(row, "id"))
+        ids = [_id(row, "id") for row in found]
+        if last is not None:
+            _check_order([last, *ids])
+        if unread:
+            log.warning("customers that cannot be read", count=len(unread))
+        return Page(tuple(customers), frozenset(unread), max(ids, default=last or 0), len(found) < _full(most))
+
+    async def _moved(self, ability: str, resource: str, fields: tuple[str, str, str], begin: datetime) -> Moved | None:
+        key, customer, time = fields
+        ids: set[int] = set()
+        latest: datetime | None = None
+        last = 0
+        for _ in range(_MOST_PAGES):
+            wanted = all_of(since(time, begin), after(key, last))
+            query = {"$filter": wanted.text, "$select": ",".join(fields), "$orderby": f"{key} asc"}
+            found = await self._able_rows(ability, resource, {**query, "$top": str(_IDS_A_PAGE)})
+            if found is None:
+                return None
+            _check_order([last, *(_id(row, key) for row in found)])
+            ids |= {_id(row, customer) for row in found}
+            latest = max((at for at in (latest, *(moment(row, time) for row in found)) if at), default=None)
+            if len(found) < _full(_IDS_A_PAGE):
+                return Moved(frozenset(ids), latest)
+            last = _id(found[-1], key)
+        raise SageUnreadable
+
+    async def _latest(self, ability: str, resource: str, field: str) -> datetime | None:
+        query = {"$select": field, "$orderby": f"{field} desc", "$top": "1"}
+        found = await self._able_rows(ability, resource, query)
+        return moment(found[0], field) if found else None
+
+    async def _able_rows(self, ability: str, resource: str, query: Mapping[str, str]) -> list[dict[str, object]] | None:
+        """None, from now on, where this Sage or this role doesn't have it: the nightly reading finds what we miss."""
+        if not getattr(self.able, ability):
+            return None
+        try:
+            return rows(await self._ask(resource, query))
+        except (SageMissing, SageForbidden, SageRejected):
+            self._lacks(ability)
+            return None
+
+    def _lacks(self, ability: str) -> None:
+        setattr(self.able, ability, False)
+        log.info("this Sage does without", ability=ability)
+
+
+def _groups(ids: Collection[int]) -> Iterator[list[int]]:
+    """So few that the address stays well below what servers take."""
+    ordered = sorted(ids)
+    return (ordered[start : start + _IDS_A_QUESTION] for start in range(0, len(ordered), _IDS_A_QUESTION))
+
+
+def _full(most: int) -> int:
+    """How many rows at least a page has that is not the last: old servers may cut it to their own size."""
+    return min(most, _SHORTEST_FULL)
+
+
+def _check_order(ids: list[int]) -> None:
+    if any(this >= following for this, following in pairwise(ids)):
+        raise SageUnreadable
+
+
+def _id(row: Mapping[str, Any], name: str) -> int:
+    number = whole(row, name)
+    if number is None:
+        raise SageUnreadable
+    return number
