@@ -48,28 +48,3 @@ class Newsroom(Protocol):
     ) -> None:
         """Sage was away since then; what changed meanwhile is one report for each target, in place of `publish`."""
         ...
-
-
-class NoNews:
-    """A newsroom whose news nobody wants: the mirror is kept all the same."""
-
-    async def thresholds(self, tx: AsyncSession, *, company_pk: int) -> frozenset[int]:
-        """None."""
-        return frozenset()
-
-    async def publish(
-        self, tx: AsyncSession, *, workspace_id: str, company_pk: int, seen: Sequence[Seen], now: datetime
-    ) -> None:
-        """Nothing."""
-
-    async def outage_over(
-        self,
-        tx: AsyncSession,
-        *,
-        workspace_id: str,
-        company_pk: int,
-        since: datetime,
-        seen: Sequence[Seen],
-        now: datetime,
-    ) -> None:
-        """Nothing."""

@@ -202,17 +202,11 @@ class Subscriptions:
     async def _created(self, row: Row, drafted: Drafted, now: datetime) -> Created:
         kept = _kept(row, drafted.words.company_name, drafted.words.labels)
         async with self._database.reading() as tx:
-            workspace_id = row.workspace_id
-            shown = (
-                Shown.FIGURES
-                if row.is_personal
-                else shown_in_channel(
-                    await targets.figures_class(tx, workspace_id=workspace_id, channel_id=row.target_id)
-                )
-            )
+            policy = await targets.figures_class(tx, workspace_id=row.workspace_id, channel_id=row.target_id)
             told = await would_have_told(
-                tx, drafted.subscription, workspace_id=workspace_id, company_pk=row.company_pk, now=now
+                tx, drafted.subscription, workspace_id=row.workspace_id, company_pk=row.company_pk, now=now
             )
+        shown = Shown.FIGURES if row.is_personal else shown_in_channel(policy)
         return Created(kept, shown, told)
 
 
