@@ -81,6 +81,9 @@ def _sections(text: str) -> dict[str, list[str]]:
     current = "kinds"
     for chunk in chunks(text, mend=SUBSCRIBE_EXAMPLE):
         keyword = _KEYWORDS.get(chunk.casefold())
+        if current == "kinds" and _is_place(chunk):
+            sections.setdefault("in", []).append(chunk)  # "holds here": people leave the "in" out
+            continue
         if keyword is None:
             sections.setdefault(current, []).append(chunk)
             continue
@@ -93,6 +96,10 @@ def _sections(text: str) -> dict[str, list[str]]:
         if not words:
             raise BadQuestion("Something is missing after that word.", typed=keyword, mend=SUBSCRIBE_EXAMPLE)
     return sections
+
+
+def _is_place(word: str) -> bool:
+    return word.casefold() in {HERE, ME} or word.startswith(("#", "<#"))
 
 
 def _kinds(text: str) -> tuple[frozenset[Topic], tuple[int, ...], list[str]]:
