@@ -150,12 +150,12 @@ async def simulated(public_url: str, clock):
 
 
 @asynccontextmanager
-async def office(database_url: str):
+async def office(database_url: str, **changes: str):
     """The product in this process, not yet installed anywhere."""
     clock = Clock()
     async with (
         simulated(PUBLIC_URL, clock) as out,
-        opened(settings(database_url, **out.environment), clock=clock) as product,
+        opened(settings(database_url, **out.environment, **changes), clock=clock) as product,
         httpx.AsyncClient(transport=httpx.ASGITransport(product.asgi), base_url=PUBLIC_URL) as browser,
         httpx.AsyncClient(transport=httpx.ASGITransport(product.asgi)) as slacks,
         httpx.AsyncClient() as outside,

@@ -146,7 +146,7 @@ def test_a_report_counts_what_came_meanwhile():
     counts = {"released": 1, "put_on_hold": 3, "odd": 2}
     sage = dispatch(AwayNews(NOW - timedelta(hours=7), NOW, counts), Shown.STATUS, is_reply=False)
     slack = dispatch(AwayNews(NOW - timedelta(hours=7), NOW, counts, "posting"), Shown.STATUS, is_reply=False)
-    for message, lead in ((sage, "Sage 200 could not be reached"), (slack, "I could not post here")):
+    for message, lead in ((sage, "I could not read Sage 200"), (slack, "I could not post here")):
         passes(message)
         assert lead in message.text
         assert "3 put on hold, 1 released, 2 other" in message.text

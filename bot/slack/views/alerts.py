@@ -67,7 +67,7 @@ def away(news: AwayNews) -> Message:
     lead = (
         f"*I could not post here {span}.* What was waiting:"
         if news.reason
-        else f"*Sage 200 could not be reached {span}.* Since then, found all at once:"
+        else f"*I could not read Sage 200 {span}.* Since then, found all at once:"
     )
     return _message([lead, counted(news.counts) or "nothing new."], ["`/onhold` lists the accounts on hold now."])
 
