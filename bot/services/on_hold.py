@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import episodes, on_hold_words
@@ -14,14 +16,19 @@ from bot.domain.holds import Snapshot
 from bot.domain.news import Held, longest_first
 from bot.domain.on_hold import TOO_OLD, Account, Listing, NotKnown, Unknown
 from bot.domain.typed import folded
-from bot.errors import NotAllowed
+from bot.errors import BotError, NotAllowed, SageMissing
 from bot.services.company_words import CompanyWords, words_for
-from bot.services.connections import Connections
+from bot.services.connections import Connections, Line
 from bot.services.customers import Customers
 from bot.services.mirrored import customer_of
 from storage import ledgers, mirror, targets, workspaces
 from storage.database import Database
 from storage.news_models import LIVE, Episode, Ledger, MirroredCustomer
+
+_IN_TIME = 3.0  # seconds that Sage may take to refuse
+_NOBODY = 0  # no customer's id
+
+log = structlog.get_logger(__name__)
 
 
 class OnHold:
@@ -38,8 +45,11 @@ class OnHold:
     async def ask(self, asker: Asker, words: str, *, now: datetime) -> Listing | NotKnown:
         """Those that fit the words, the longest on hold first; NotKnown where the mirror can't be trusted.
 
-        Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded or NoCompany.
+        Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded, NoCompany, or what Sage refuses them with.
         """
+        line = await self._connections.line_for(asker)
+        if line.is_own:
+            await _check(line)
         known = await words_for(self._database, self._connections, self._customers, asker)
         typed = folded(words)
         async with self._database.reading() as tx:
@@ -51,9 +61,8 @@ class OnHold:
                 return _not_known(ledger, known.company_name)
             found = await targets.held(tx, company_pk=known.company_pk)
         seen = replace(asked, filter=replace(asked.filter, mine=known.mine)) if narrowed else asked
-        accounts = [
-            account for row, stay in found if seen.fits((account := self._account(row, stay, now)).held.customer)
-        ]
+        every = (self._account(row, stay, now) for row, stay in found)
+        accounts = [account for account in every if seen.fits(account.held.customer)]
         return Listing(
             accounts=tuple(sorted(accounts, key=lambda account: longest_first(account.held))),
             company_name=known.company_name,
@@ -73,6 +82,22 @@ class OnHold:
         days = episodes.Episode(stay.opened_at).days_held(now, self._zone)
         since = stay.opened_at.astimezone(self._zone).date()
         return Account(Held(snapshot, days, stay.already_held), since, reason or stay.reason)
+
+
+async def _check(line: Line) -> None:
+    """The copy was read with another's sign-in, so Sage is asked whether it would show figures to this person.
+
+    Only its refusal counts: where it can't be reached, or is too old to know the question, the copy must do.
+    """
+    try:
+        async with asyncio.timeout(_IN_TIME):
+            await line.sage.customer_by_id(_NOBODY)
+    except TimeoutError:
+        log.info("Sage did not say in time whether somebody may see figures")
+    except BotError as error:
+        if error.permanent and not isinstance(error, SageMissing):
+            raise
+        log.info("Sage did not say whether somebody may see figures", why=type(error).__name__)
 
 
 async def _must_be_theirs(tx: AsyncSession, asker: Asker, known: CompanyWords) -> bool:

@@ -9,7 +9,16 @@ import pytest
 
 from bot.domain.access import Standing
 from bot.domain.on_hold import Listing, NotKnown, Unknown, totals
-from bot.errors import BadQuestion, NoCompany, NotAllowed, NotConnected, ReconnectNeeded, WorkspaceSignInEnded
+from bot.errors import (
+    BadQuestion,
+    NoCompany,
+    NotAllowed,
+    NotConnected,
+    ReconnectNeeded,
+    SageAccessRemoved,
+    SageForbidden,
+    WorkspaceSignInEnded,
+)
 from storage import connections, workspaces
 from storage.news_models import BASELINE
 from tests import held
@@ -196,6 +205,27 @@ async def test_a_sign_in_that_ended_answers_nobody(room):
         await room.ask()
     with pytest.raises(WorkspaceSignInEnded):
         await room.ask(user="U0ADMIN")
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 429, "headers": {"Retry-After": "30"}}, {"status": 404}])
+async def test_where_sage_is_not_reached_the_copy_answers(room, fault):
+    await room.hold(1)
+    room.desk.sage.faults.next(times=9, contains="customer_views", **fault)
+    assert await room.references() == ["CUS001"]
+
+
+async def test_whom_sage_would_show_no_figures_is_shown_none_of_the_copy(room):
+    await room.hold(1)
+    room.desk.sage.faults.next(times=9, contains="customer_views", status=403)
+    with pytest.raises(SageForbidden):
+        await room.ask()
+
+
+async def test_who_lost_the_company_in_sage_is_shown_none_of_the_copy(room):
+    await room.hold(1)
+    room.desk.sage_id.people["george@example.test"].companies.clear()
+    with pytest.raises(SageAccessRemoved):
+        await room.ask()
 
 
 async def test_without_a_company_there_is_none_to_tell_of(room):
