@@ -110,12 +110,14 @@ async def test_a_stay_that_ended_is_not_this_one(room):
         ("mine", ["CUS001"]),
         ("mine tyres", []),
         ('"mine"', ["CUS003"]),
+        ('region:"Tees & Wear"', []),
         ("rep:George or region:Leeds", ["CUS001", "CUS003"]),
     ],
 )
 async def test_words_are_filters_or_part_of_a_name_or_reference(room, words, references):
     await room.hold(1, days=9, name="ABS Garages Ltd")
     await room.hold(2, days=8, name="Tyres & More", analysis={"2": "Aisha", "3": "Durham"})
+    await room.hold(4, on_hold=False, analysis={"3": "Tees & Wear"})
     euros = {"balance": Decimal("500.00"), "currency_iso": "EUR", "currency_symbol": "€"}
     await room.hold(3, days=7, name="Miners", analysis={"2": "Aisha", "3": "Leeds"}, **euros)
     found = await room.ask(words)

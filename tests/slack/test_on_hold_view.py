@@ -69,6 +69,17 @@ def test_every_message_passes_whatever_things_are_called(build, kind):
 
 
 @pytest.mark.parametrize("kind", WORDS)
+def test_every_account_and_its_figure_stand_in_the_text_too(kind):
+    odd = account(WORDS[kind], balance=MILLIONS, currency=Currency("", WORDS[kind]))
+    for accounts in (every_currency(WORDS[kind]), (odd,) * 15):
+        message = views.listed(listing(WORDS[kind], accounts=accounts), page=1)
+        assert message.text.count("9,999,999,999.99") >= 15
+        assert message.text.count("• ") >= 15
+        assert "As of" in message.text
+    assert "9 more currencies" in views.listed(listing(accounts=every_currency("ZZ")), page=1).text
+
+
+@pytest.mark.parametrize("kind", WORDS)
 def test_the_words_above_the_file_pass_too(kind):
     assert faults({"text": views.comment(listing(WORDS[kind]))}) == []
 
