@@ -19,7 +19,7 @@ from bot.slack.accepted import AcceptedWork
 from bot.slack.middleware import Lending
 from bot.slack.people import People
 from bot.slack.scopes import BOT_SCOPES
-from bot.slack.views.help import CUSTOMER, SAGE
+from bot.slack.views.help import CUSTOMER, ONHOLD, SAGE
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT.parent / "shared/slack-manifest.schema.2.0.0.json"
@@ -38,6 +38,7 @@ METHODS = {
     "conversations_replies": "im:history",
     "conversations_info": ("channels:read", "groups:read"),
     "conversations_join": "channels:join",
+    "files_upload_v2": "files:write",
     "oauth_v2_access": None,
     "users_info": "users:read",
     "views_open": None,
@@ -97,7 +98,7 @@ def test_its_events_are_those_that_are_listened_to(asked):
 
 def test_its_hints_name_every_word_that_the_help_does():
     hints = {command["command"]: command["usage_hint"] for command in FEATURES["slash_commands"]}
-    words = [(usage.split()[0], usage.split()[1]) for usage, _ in (*CUSTOMER, *SAGE)]
+    words = [(*usage.split(), "")[:2] for usage, _ in (*CUSTOMER, *ONHOLD, *SAGE)]
     assert [pair for pair in words if pair[1] not in hints[pair[0]]] == []
 
 

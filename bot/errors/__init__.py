@@ -29,6 +29,7 @@
     ├── NotAllowed                  guests, strangers, and those we could not look up
     ├── NotInChannel                news can't go where the app is not: .channel_id, .may_join, .again
     ├── ChannelUnknown              Slack could not be asked about a channel               (transient)
+    ├── FileNotSent                 Slack did not take a file                               (transient)
     └── BadQuestion                 what was typed cannot be asked
         └── FieldsRefused           the same of a form: .fields
 
@@ -56,7 +57,7 @@ from bot.errors.connecting import (
     WorkspaceSignInEnded,
     WrongBrowser,
 )
-from bot.errors.posting import ChannelUnknown, NotInChannel, NotInstalled, SlackPosting, TurnLost
+from bot.errors.posting import ChannelUnknown, FileNotSent, NotInChannel, NotInstalled, SlackPosting, TurnLost
 from bot.errors.sage import (
     SageAccessRemoved,
     SageBusy,
@@ -86,6 +87,7 @@ __all__ = [
     "CodeWrong",
     "ConnectError",
     "FieldsRefused",
+    "FileNotSent",
     "GrantRefused",
     "LinkExpired",
     "LinkUnknown",

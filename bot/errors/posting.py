@@ -52,6 +52,19 @@ class ChannelUnknown(BotError):
     mend = "Please try again in a minute. If it stays so, an admin of Slack can install the app again."
 
 
+class FileNotSent(BotError):
+    """Slack didn't take the file, so nothing was sent."""
+
+    permanent = False
+    mend = "Please try again in a minute."
+
+    def __init__(self, *, lacks_permission: bool = False) -> None:
+        super().__init__()
+        if lacks_permission:
+            self.permanent = True
+            self.mend = "The app was installed before it sent files: an admin of Slack can install it again."
+
+
 class TurnLost(BotError):
     """Another process took this work over."""
 

@@ -18,13 +18,17 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class CompanyWords:
-    """One company's words. `mine` are the asker's own analysis codes, none where no value is their name."""
+    """One company's words. `mine` are the asker's own analysis codes, none where no value is their name.
+
+    `is_own`: their own sign-in answers them, and not the workspace's.
+    """
 
     company_pk: int
     company_name: str
     labels: Mapping[int, str]
     values: Mapping[int, list[str]]
     mine: tuple[Codes, ...]
+    is_own: bool = False
 
     def check_mine(self, chosen: Filter, name: str) -> None:
         """Raises BadQuestion for "only mine" of somebody whose name no customer has: it would fit nobody."""
@@ -53,4 +57,4 @@ async def words_for(database: Database, source: Connections, customers: Customer
             raise NoCompany
         values = await recent_news.analysis_values(tx, workspace_id=asker.workspace_id, company_pk=company.id)
     mine = codes_of(asker.name, labels, values)
-    return CompanyWords(company.id, company.company_name, labels, values, mine)
+    return CompanyWords(company.id, company.company_name, labels, values, mine, line.is_own)

@@ -42,12 +42,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way to ask Sage: the client, the company it asks, and whose sign-in it is."""
+    """A way to ask Sage: the client, the company it asks, and whose sign-in it is: the asker's own, or not."""
 
     sage: SageClient
     company: Company
     connection_id: str
     workspace_id: str
+    is_own: bool = False
 
 
 class Connections:
@@ -93,7 +94,7 @@ class Connections:
             raise NoCompany
         chosen = _company(company)
         sage = self._open_sage(self._custody.tokens_of(connection), chosen, self._gates.of(chosen))
-        return Line(sage, chosen, connection.id, asker.workspace_id)
+        return Line(sage, chosen, connection.id, asker.workspace_id, is_own=connection is own)
 
     async def companies(self, asker: Asker) -> Companies:
         """Every company the person's own Sage ID reaches, asked afresh; a single one is chosen at once.

@@ -17,6 +17,7 @@ from bot.services.gate import SageGates
 from bot.services.installations import Installations
 from bot.services.mirror import Mirror
 from bot.services.notices import Delivery, Notices
+from bot.services.on_hold import OnHold
 from bot.services.posting import Posting
 from bot.services.readers import Readers
 from bot.services.sign_in import SignIns
@@ -44,6 +45,7 @@ class Services:
     deliveries: Deliveries
     alerts: Alerts
     subscriptions: Subscriptions
+    on_hold: OnHold
     mirror: Mirror
 
 
@@ -85,6 +87,7 @@ def assemble(
         deliveries=Deliveries(database=database, installations=installations, posting=posting, clock=clock),
         alerts=alerts,
         subscriptions=Subscriptions(database=database, connections=connections, customers=customers),
+        on_hold=OnHold(database=database, connections=connections, customers=customers),
         mirror=Mirror(
             database=database,
             readers=Readers(database=database, custody=custody, gates=gates, open_sage=open_sage),

@@ -7,9 +7,10 @@ BOT_SCOPES = {
     "channels:join": "go into a public channel when you subscribe it to news and press Join",
     "channels:read": "see whether a channel that you subscribe is archived, shared with another company, or not joined",
     "chat:write": "answer you in the app's own conversation, and post the news that a channel subscribed to",
-    "commands": "answer /customer and /sage",
+    "commands": "answer /customer, /onhold and /sage",
+    "files:write": "send you the accounts on hold as a file, in the app's own conversation, when you ask for it",
     "groups:read": "the same of the private channels that it was invited to",
     "im:history": "read what you write to the app in its own conversation, and nothing else",
-    "im:write": "find the app's own conversation with you, so that no alert is sent twice",
+    "im:write": "find the app's own conversation with you, for your files and so that no alert is sent twice",
     "users:read": "tell full members from guests and people of other companies",
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot.slack.views import subscriptions
+from bot.slack.views import on_hold, subscriptions
 from bot.slack.views.message import Message, joined, note
 from bot.slack.views.text import escaped
 
 CUSTOMER = (
     ("/customer ABS001", "balance, credit limit and on-hold status, by reference, name, short name or postcode"),
 )
+ONHOLD = on_hold.HELP
 SAGE = (
     ("/sage connect", "connect your own Sage ID"),
     ("/sage verify CODE", "finish connecting with the code from the page"),
@@ -27,10 +28,15 @@ def asks_for_help(text: str) -> bool:
     return text.strip().lower() in _HELP_WORDS
 
 
+def wants_help(text: str) -> bool:
+    """Where an empty question is a question."""
+    return bool(text.strip()) and asks_for_help(text)
+
+
 def sage_help(*, unknown: str = "") -> Message:
     """Everything that can be typed; begins with the word that wasn't understood, if there was one."""
     opening = f"I don't know `/sage {escaped(unknown, most=40).replace('`', chr(39))}`. " if unknown else ""
-    lines = [f"`{usage}`  {meaning}" for usage, meaning in (*CUSTOMER, *SAGE)]
+    lines = [f"`{usage}`  {meaning}" for usage, meaning in (*CUSTOMER, *ONHOLD[:1], *SAGE)]
     return note(joined([f"{opening}Here is what you can type:", *lines, "Answers are only visible to you."]))
 
 
@@ -38,3 +44,10 @@ def customer_help() -> Message:
     """How to ask for a customer."""
     examples = "`/customer ABS001` · `/customer garages` · `/customer NE1 4XY`"
     return note(joined(["Ask for a customer by reference, name, short name or postcode:", examples]))
+
+
+def onhold_help() -> Message:
+    """How to ask for the accounts on hold."""
+    lines = [f"`{usage}`  {meaning}" for usage, meaning in ONHOLD]
+    ways = "Words go together: `/onhold mine currency:EUR` · `/onhold garages not region:Durham`"
+    return note(joined(["Who is on hold, since when and why:", *lines, ways, "Answers are only visible to you."]))

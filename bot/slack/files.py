@@ -1,0 +1,31 @@
+"""A file put into somebody's own conversation with the app."""
+
+from __future__ import annotations
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import FileNotSent
+
+log = structlog.get_logger(__name__)
+
+
+async def send_file(client: AsyncWebClient, user_id: str, *, name: str, content: bytes, comment: str) -> None:
+    """To this person alone; `comment`, already escaped, stands above it. Raises FileNotSent."""
+    try:
+        opened = await client.conversations_open(users=user_id)
+        channel = str((opened.get("channel") or {}).get("id") or "")
+        if not channel.startswith("D"):
+            raise FileNotSent  # anything but a conversation of two would show it to others
+        await client.files_upload_v2(
+            filename=name, title=name, content=content, channel=channel, initial_comment=comment
+        )
+    except SlackApiError as error:
+        why = str(error.response.get("error"))
+        log.warning("could not send a file", why=why)
+        raise FileNotSent(lacks_permission=why == "missing_scope") from None
+    except (SlackRequestError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        log.warning("could not send a file", why=type(error).__name__)
+        raise FileNotSent from None

@@ -1,0 +1,74 @@
+"""Accounts on hold, put into a company's mirror as the mirror itself would have them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete
+
+from bot.domain.access import Asker
+from storage import connections
+from storage.database import Database
+from storage.news_models import LIVE, Episode, Ledger, MirroredCustomer
+
+
+async def company_of(database: Database, asker: Asker) -> dict[str, Any]:
+    """The company that this person's own sign-in points at."""
+    async with database.reading() as tx:
+        own = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+    assert own is not None
+    assert own.company_pk is not None
+    return {"workspace_id": asker.workspace_id, "company_pk": own.company_pk}
+
+
+async def keep_ledger(
+    database: Database, books: dict[str, Any], *, synced_at: datetime | None, phase: str = LIVE
+) -> None:
+    """How the mirror stands."""
+    async with database.transaction() as tx:
+        await tx.execute(delete(Ledger).where(Ledger.company_pk == books["company_pk"]))
+        tx.add(Ledger(**books, phase=phase, synced_at=synced_at, read_count=70))
+
+
+def customer(number: int, *, now: datetime, **unlike: Any) -> MirroredCustomer:
+    """One on hold."""
+    usual: dict[str, Any] = {
+        "customer_id": number,
+        "reference": f"CUS{number:03}",
+        "name": f"Customer {number} Ltd",
+        "short_name": "",
+        "postcode": "",
+        "on_hold": True,
+        "status_reason": None,
+        "hidden": False,
+        "currency_iso": "GBP",
+        "currency_symbol": "£",
+        "balance": Decimal("100.00"),
+        "credit_limit": Decimal(0),
+        "analysis": {"2": "George", "3": "Durham"},
+        "details": {},
+        "disarmed": [],
+        "seen_at": now,
+    }
+    return MirroredCustomer(**{**usual, **unlike})
+
+
+async def hold(
+    database: Database,
+    books: dict[str, Any],
+    number: int,
+    *,
+    now: datetime,
+    days: int | None = 0,
+    already: bool = False,
+    reason: str = "Overdue",
+    **unlike: Any,
+) -> None:
+    """An account that has been on hold for so many days (None: nobody knows)."""
+    async with database.transaction() as tx:
+        tx.add(customer(number, now=now, **books, **unlike))
+        if days is not None:
+            stay = {"opened_at": now - timedelta(days=days), "reason": reason, "ending": "", "already_held": already}
+            tx.add(Episode(**books, customer_id=number, **stay))

@@ -1,0 +1,201 @@
+"""Somebody asks who is on hold, turns the pages, and has the file sent to them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.access import Asker, Standing
+from storage import workspaces
+from storage.news_models import Episode
+from tests import held
+
+PRIYAS = "D0PRIYA"
+
+
+@pytest.fixture
+async def acme(office):
+    """Priya is connected and the app's admin, and the mirror has been read."""
+    await office.connect()
+    await read_ledger(office)
+    return office
+
+
+async def read_ledger(office):
+    await office.product.services.mirror.ensure(most=10)
+    for workspace_id, company_pk in await office.product.services.mirror.due(most=10):
+        assert await office.product.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
+
+
+async def books_of(office):
+    async with office.product.services.database.reading() as tx:
+        place = await workspaces.by_slack_id(tx, "T0ACME")
+    asker = Asker(place.id, "Acme", "T0ACME", "U0PRIYA", "Priya", Standing.MEMBER)
+    return await held.company_of(office.product.services.database, asker)
+
+
+async def hold_many(office, count, **unlike):
+    books, now = await books_of(office), office.clock()
+    async with office.product.services.database.transaction() as tx:
+        for number in range(1, count + 1):
+            tx.add(held.customer(number, now=now, **books, reference=f"N{number:05}", **unlike))
+            stay = {"opened_at": now - timedelta(days=count - number), "reason": "", "ending": ""}
+            tx.add(Episode(**books, customer_id=number, already_held=False, **stay))
+
+
+async def press(office, message, action_id, *, user="priya", **more):
+    return await office.sender.wait_for_answer(await office.sender.click(message, action_id, user=user, **more))
+
+
+def files(office):
+    return [each for each in office.slack.messages if each.files]
+
+
+def rows_of(office, message):
+    content = office.slack.state.files[message.files[0]["id"]].content
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+async def test_typed_and_told_privately(acme):
+    answer = await acme.command("/onhold")
+    assert answer.is_ephemeral
+    assert answer.warnings == []
+    for fact in ("accounts on hold", "HOL001", "at least 0 days", "Cheque returned 3 March", "£", "As of", "Balances"):
+        assert fact in answer.text
+    assert "onhold.page" not in json.dumps(answer.blocks)
+
+
+async def test_somebody_put_on_hold_in_sage_is_listed_after_the_next_sync(acme):
+    acme.world.put_on_hold("ABS001", "Cheque bounced")
+    acme.clock.forward(minutes=10)
+    await read_ledger(acme)
+    acme.clock.forward(days=0, hours=20)
+    answer = await acme.command("/onhold", "abs rep:george")
+    for fact in ("*1 account on hold*", "*ABS001* ABS Garages Ltd · 1 day · £2,464.16 · Cheque bounced"):
+        assert fact in answer.text
+
+
+async def test_words_narrow_it_down_and_nonsense_is_said(acme):
+    assert "HOL002" not in (await acme.command("/onhold", "hol001")).text
+    nobody = await acme.command("/onhold", "george currency:EUR min:1,000,000")
+    assert "Nobody is on hold" in nobody.text
+    assert '`/onhold "Sales rep":George`' in nobody.text
+    assert "No analysis code is called that" in (await acme.command("/onhold", "colour:red")).text
+    assert "`/onhold csv`" in (await acme.command("/onhold", "help")).text
+
+
+async def test_nobody_on_hold(acme):
+    for customer in acme.world.companies[0].customers.values():
+        if customer.get("on_hold"):
+            acme.world.release(customer["reference"], "Paid")
+    acme.clock.forward(minutes=10)
+    await read_ledger(acme)
+    answer = await acme.command("/onhold")
+    assert "Nobody is on hold" in answer.text
+    assert "onhold.csv" not in json.dumps(answer.blocks)
+    assert "Nobody is on hold" in (await acme.command("/onhold", "csv")).text
+    assert files(acme) == []
+
+
+async def test_pages_are_turned_there_and_back_and_typed(acme):
+    await hold_many(acme, 40, name="Many Ltd")
+    first = await acme.command("/onhold", "many")
+    assert "page 1 of 3" in first.text
+    second = await press(acme, first, "onhold.page.2")
+    assert "page 2 of 3" in second.text
+    assert "name or reference has “many”" in second.text
+    assert "N00016" in second.text
+    assert "N00015" not in second.text
+    assert first.is_gone
+    assert "page 1 of 3" in (await press(acme, second, "onhold.page.1")).text
+    assert "page 3 of 3" in (await acme.command("/onhold", "page 3 many")).text
+
+
+@pytest.mark.parametrize("value", ["", "x many", "-1", "99999999999999"])
+async def test_a_forged_page_is_out_of_date(acme, value):
+    await hold_many(acme, 40)
+    first = await acme.command("/onhold")
+    assert "out of date" in (await press(acme, first, "onhold.page.2", value=value)).text
+
+
+@pytest.mark.parametrize(("user", "words"), [("gary", "only for full members"), ("anna", "haven't connected")])
+async def test_every_click_is_checked_afresh(acme, user, words):
+    await hold_many(acme, 40)
+    first = await acme.command("/onhold")
+    for action in ("onhold.page.2", "onhold.csv"):
+        refused = await press(acme, first, action, user=user)
+        assert words in refused.text
+        assert "N000" not in refused.text
+    assert words in (await acme.command("/onhold", user=user)).text
+    assert files(acme) == []
+
+
+async def test_the_file_arrives_in_the_askers_own_conversation(acme):
+    acme.world.put_on_hold("ABS001", "=HYPERLINK(1)")
+    await hold_many(acme, 20, name="=cmd()|' /C calc'!A0")
+    answer = await acme.command("/onhold", "cmd")
+    sent = await press(acme, answer, "onhold.csv")
+    assert "sent you the file" in sent.text
+    [message] = files(acme)
+    assert (message.channel, message.thread_ts) == (PRIYAS, "")
+    assert message.files[0]["name"] == "accounts-on-hold-2026-03-02.csv"
+    assert "20 accounts on hold" in message.text
+    header, *rows = rows_of(acme, message)
+    assert header[:2] == ["Reference", "Name"]
+    assert "Sales rep" in header
+    assert len(rows) == 20
+    assert rows[0][:5] == ["N00001", "'=cmd()|' /C calc'!A0", "2026-02-11", "19", ""]
+    assert {row[6] for row in rows} == {"100.00"}
+
+
+async def test_the_file_is_typed_too_and_holds_every_page(acme):
+    await hold_many(acme, 40, name="Many Ltd")
+    assert "sent you the file" in (await acme.command("/onhold", "csv many")).text
+    assert len(rows_of(acme, files(acme)[0])) == 41
+
+
+async def test_an_installation_without_the_permission_says_how_to_get_it(acme):
+    acme.slack.refuse_next("missing_scope", method="files.getUploadURLExternal")
+    assert "install it again" in (await acme.command("/onhold", "csv")).text
+    acme.slack.refuse_next("internal_error", method="files.completeUploadExternal")
+    assert "try again" in (await acme.command("/onhold", "csv")).text
+
+
+async def test_before_the_first_reading_and_after_a_day_there_are_no_figures(office):
+    await office.connect()
+    answer = await office.command("/onhold")
+    assert "no copy" in answer.text
+    await read_ledger(office)
+    assert "HOL001" in (await office.command("/onhold")).text
+    office.clock.forward(hours=25)
+    for text in ("", "csv"):
+        old = await office.command("/onhold", text)
+        assert "too long ago" in old.text
+        assert "£" not in old.text
+        assert "HOL001" not in old.text
+    assert files(office) == []
+
+
+async def test_another_workspace_sees_nothing_of_it(acme):
+    await hold_many(acme, 20)
+    await acme.connect(user="oscar", team="T0OTHER")
+    await read_ledger(acme)
+    answer = await acme.command("/onhold", user="oscar", team="T0OTHER")
+    assert "HOL001" in answer.text
+    assert "N000" not in answer.text
+
+
+async def test_five_thousand_on_hold_are_paged(acme):
+    await hold_many(acme, 5_000, name="Many Ltd")
+    first = await acme.command("/onhold", "many")
+    assert "*5,000 accounts on hold*" in first.text
+    assert "page 1 of 334" in first.text
+    assert "£500,000.00" in first.text
+    assert "page 334 of 334" in (await acme.command("/onhold", "page 9999 many")).text
+    assert "sent you" in (await acme.command("/onhold", "csv many")).text
+    assert len(rows_of(acme, files(acme)[0])) == 5_001
