@@ -48,7 +48,7 @@ def ask_again_at(now: datetime, *, began_at: datetime) -> datetime | None:
     The service's overlap is counted from the answer that was lost; nobody says how long Sage ID's is.
     """
     since = max(timedelta(), now - began_at)
-    return now + max(timedelta(seconds=1), since / 4) if since < _HOPE else None
+    return now + min(max(timedelta(seconds=1), since / 4), timedelta(seconds=3)) if since < _HOPE else None
 
 
 def refresh_ends(connected_at: datetime, renewed_at: datetime, *, life: timedelta, sliding: bool | None) -> datetime:

@@ -23,7 +23,7 @@ from bot.sage.protocol import seconds_of
 
 __all__ = ["TOKEN_TIMEOUT", "SageAuth", "SageId", "SignIn", "TokenSource"]
 
-TOKEN_TIMEOUT = 8.0
+TOKEN_TIMEOUT = 5.0
 """Seconds that one request to Sage ID may take in all; a lease on a renewal must last longer."""
 
 # Sage ID can't have seen these; after anything else it may have answered, and the answer is lost.

@@ -31,8 +31,9 @@ from storage.database import Database
 Enough = Callable[[Holding], bool]
 
 STALE = timedelta(seconds=60)
-# A lease outlives the request it covers, so nobody starts a second one beside it.
-_LEASE = timedelta(seconds=TOKEN_TIMEOUT + 4)
+# A lease outlives the request it covers, so nobody starts a second one beside it; and ends soon after, because what a
+# killed process left must be asked for again within Sage ID's overlap, perhaps more than once.
+_LEASE = timedelta(seconds=TOKEN_TIMEOUT + 2)
 _LOOK_AGAIN = 0.1
 _MOST_REFUSALS = 5  # renewals a minute because Sage 200 refused a token that had not run out
 
