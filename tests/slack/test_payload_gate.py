@@ -120,6 +120,7 @@ BUILT = [
     (errors.still_asking, lambda words: errors.still_asking()),
     (helps.sage_help, lambda words: helps.sage_help(unknown=words)),
     (helps.customer_help, lambda words: helps.customer_help()),
+    (helps.onhold_help, lambda words: helps.onhold_help()),
 ]
 
 
