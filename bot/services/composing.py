@@ -16,9 +16,9 @@ from bot.domain.episodes import Episode
 from bot.domain.facts import change_from
 from bot.domain.filters import Filter
 from bot.domain.holds import Change, Kind, Snapshot
-from bot.domain.money import Currency
 from bot.domain.news import AwayNews, ChangeNews, DigestNews, Held, News, SummaryNews, longest_first
-from storage import deliveries, news_models, targets
+from bot.services.mirrored import customer_of
+from storage import deliveries, mirror, news_models, targets
 from storage.news_models import Delivery, MirroredCustomer, Subscription
 
 _PUNCTUAL = timedelta(minutes=5)
@@ -117,19 +117,7 @@ def _episode(row: news_models.Episode) -> Episode:
 
 
 def _snapshot(row: MirroredCustomer) -> Snapshot:
-    return Snapshot(
-        customer_id=row.customer_id,
-        reference=row.reference,
-        name=row.name,
-        on_hold=row.on_hold,
-        balance=row.balance,
-        credit_limit=row.credit_limit,
-        open_orders=row.open_orders,
-        currency=Currency(row.currency_iso, row.currency_symbol),
-        analysis={int(slot): value for slot, value in row.analysis.items()},
-        hidden=row.hidden,
-        status_reason=row.status_reason,
-    )
+    return Snapshot.of(customer_of(mirror.as_stored(row)))
 
 
 def _moment(text: str) -> datetime:

@@ -193,7 +193,7 @@ class Renewals:
         pause: float | None = None,
     ) -> None:
         now = self._clock()
-        again = try_again_at(now, failures=failures, spread=_spread(), pause=pause)
+        again = try_again_at(now, failures=failures, spread=spread(), pause=pause)
         if lost_since is not None and pause is None:
             again = ask_again_at(now, began_at=lost_since) or again
         columns = grant.troubled(trouble, now=now)
@@ -211,8 +211,9 @@ class Renewals:
             return await rows.extend(tx, grant.place, owner=owner, until=self._clock() + _LEASE)
 
     def _renew_at(self, expires_at: datetime) -> datetime:
-        return renew_at(expires_at, now=self._clock(), spread=_spread())
+        return renew_at(expires_at, now=self._clock(), spread=spread())
 
 
-def _spread() -> float:
+def spread() -> float:
+    """At random, so that what began together does not fall due together."""
     return secrets.randbelow(1000) / 1000

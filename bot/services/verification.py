@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 import uuid
 from datetime import datetime
 
@@ -16,6 +15,7 @@ from bot.domain.grants import Tokens, renew_at
 from bot.errors import CodeExpired, CodeWrong, NotAllowed, NothingToVerify
 from bot.services import telling
 from bot.services import tokens as custody_columns
+from bot.services.renewal import spread
 from bot.services.sign_in import ACCESS, CODE, REFRESH
 from bot.services.tokens import Custody
 from storage import connections, sign_ins, workspaces
@@ -93,7 +93,7 @@ class Verification:
             access_token_sealed=pair.access_token_sealed,
             refresh_token_sealed=pair.refresh_token_sealed,
             access_expires_at=row.access_expires_at,
-            due_at=renew_at(row.access_expires_at, now=now, spread=secrets.randbelow(1000) / 1000),
+            due_at=renew_at(row.access_expires_at, now=now, spread=spread()),
             now=now,
         )
         founded = asker.may_found and await workspaces.name_workspace_connection(
