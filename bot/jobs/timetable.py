@@ -10,6 +10,7 @@ _EVERY_SECONDS = {
     "renewals": 5,
     "notices": 2,
     "deliveries": 1,
+    "syncs": 1,
     "closed_targets": 5,
     "digests": 15,
     "rotations": 60,
@@ -25,6 +26,6 @@ def timetable(finders: Finders) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    for name, seconds in {**_EVERY_SECONDS, "syncs": finders.services.mirror.look_every}.items():
+    for name, seconds in _EVERY_SECONDS.items():
         scheduler.add_job(getattr(finders, name), "interval", seconds=seconds, jitter=seconds // 10, id=name)
     return scheduler

@@ -27,7 +27,6 @@ from storage import mirror as rows
 from storage.database import Database
 from storage.news_models import BASELINE, LIVE, Ledger
 
-_LOOK_EVERY = 5
 _SYNC_AGAIN = timedelta(seconds=30)
 _RECONCILE_AGAIN = timedelta(minutes=10)
 
@@ -73,11 +72,6 @@ class Mirror:
         self._interval = interval
         self._clock = clock
         self._able: dict[int, Abilities] = {}
-
-    @property
-    def look_every(self) -> int:
-        """How many seconds between two looks for what is due."""
-        return max(1, min(_LOOK_EVERY, int(self._interval.total_seconds())))
 
     async def ensure(self, *, most: int) -> None:
         """Begin a mirror of every company that the workspaces' own sign-ins, or subscriptions, point at."""

@@ -143,4 +143,3 @@ async def test_the_jobs_find_and_do_it_all(books):
     await finders.reconciles()
     assert (await books.mirror.state(**books.books.named)).reconciled_at == desk.clock()
     assert await books.mirror.due(most=10) == []
-    assert desk.services.mirror.look_every == 5
