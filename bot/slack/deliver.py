@@ -86,6 +86,13 @@ class SlackDelivery:
         is_ours = isinstance(grid, dict) and grid.get("enterprise_id") == bot.slack_id
         return standing_of(user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id)
 
+    async def group_members(self, bot: Bot, group_id: str, *, team_id: str) -> frozenset[str]:
+        """By `usergroups.users.list`; an organisation's token must name the workspace."""
+        team = team_id if bot.slack_id.startswith("E") else None
+        answer = await _asked(self._client.usergroups_users_list(token=bot.token, usergroup=group_id, team_id=team))
+        users = answer.get("users")
+        return frozenset(each for each in users if isinstance(each, str)) if isinstance(users, list) else frozenset()
+
     async def post(self, bot: Bot, post: Post) -> Posted:
         """Raises SlackPosting; `in_doubt` when it may stand there all the same."""
         message, more = _rendered(post)
