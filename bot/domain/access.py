@@ -148,13 +148,37 @@ NOTHING = Verdict(False)
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What somebody changed about roles, channels or settings, in words that can be typed to undo it."""
+    """What an admin changed: a role, a group's role, customers, a channel or a setting, of what, from what to what.
+
+    `what` is "role", "group", "customers", "channel" or "setting", and `about` the id or name of whose; `undo` is what
+    is typed to have it back where that isn't `before`. `count` are the people in a group.
+    """
 
     what: str
+    about: str
     before: str
     after: str
     undo: str = ""
-    notes: tuple[str, ...] = field(default=())
+    count: int = 0
+    company_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Who has which role, by user or group id; and by user id whose customers are whose, in one company."""
+
+    people: Mapping[str, str]
+    groups: Mapping[str, str]
+    customers: Mapping[str, str] = field(default_factory=dict)
+    company_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A workspace's settings, and the channels that are shown more than status."""
+
+    policy: Policy
+    channels: Mapping[str, Shown] = field(default_factory=dict)
 
 
 RANK = (Role.ADMIN, Role.CONTROLLER, Role.SALES)

@@ -110,6 +110,14 @@ class Access:
         self._members[workspace_id, group_id] = found
         return found
 
+    async def groups(self, asker: Asker) -> dict[str, str]:
+        """The user groups of the asker's workspace, ids by handle. Raises as `group_members`."""
+        bot = await self._installations.bot_of(asker.workspace_id)
+        if bot is None:
+            raise NotAllowed
+        async with asyncio.timeout(_IN_TIME):
+            return await self._onlookers.groups(bot, team_id=asker.team_id)
+
     async def _ask(self, bot: Bot, group_id: str, team_id: str) -> frozenset[str]:
         async with asyncio.timeout(_IN_TIME):
             return await self._onlookers.group_members(bot, group_id, team_id=team_id)

@@ -20,6 +20,10 @@ class Onlookers(Protocol):
         """What somebody is in this workspace now."""
         ...
 
+    async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
+        """The workspace's user groups that aren't disabled, ids by handle in lower case."""
+        ...
+
     async def group_members(self, bot: Bot, group_id: str, *, team_id: str) -> frozenset[str]:
         """Who is in a user group now, by user id; `team_id` is the group's. A disabled group is refused."""
         ...

@@ -21,6 +21,8 @@ from bot.services.notices import Delivery, Notices
 from bot.services.on_hold import OnHold
 from bot.services.posting import Posting
 from bot.services.readers import Readers
+from bot.services.roles import Roles
+from bot.services.settings import WorkspaceSettings
 from bot.services.sign_in import SignIns
 from bot.services.subscriptions import Subscriptions
 from bot.services.tokens import Custody
@@ -35,6 +37,8 @@ class Services:
 
     database: Database
     access: Access
+    roles: Roles
+    settings: WorkspaceSettings
     installations: Installations
     sign_ins: SignIns
     verification: Verification
@@ -81,6 +85,8 @@ def assemble(
     return Services(
         database=database,
         access=access,
+        roles=Roles(database=database, access=access, connections=connections, customers=customers),
+        settings=WorkspaceSettings(database=database, access=access),
         installations=installations,
         sign_ins=SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url),
         verification=Verification(database=database, cipher=cipher, custody=custody),

@@ -86,6 +86,13 @@ class SlackDelivery:
         is_ours = isinstance(grid, dict) and grid.get("enterprise_id") == bot.slack_id
         return standing_of(user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id)
 
+    async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
+        """By `usergroups.list`."""
+        team = team_id if bot.slack_id.startswith("E") else None
+        found = (await _asked(self._client.usergroups_list(token=bot.token, team_id=team))).get("usergroups")
+        every = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+        return {str(each.get("handle") or "").casefold(): str(each["id"]) for each in every if each.get("id")}
+
     async def group_members(self, bot: Bot, group_id: str, *, team_id: str) -> frozenset[str]:
         """By `usergroups.users.list`; an organisation's token must name the workspace."""
         team = team_id if bot.slack_id.startswith("E") else None

@@ -8,7 +8,6 @@ import pytest
 
 from bot.domain.access import (
     Action,
-    Changed,
     Member,
     Place,
     Policy,
@@ -264,4 +263,3 @@ def test_a_channels_class(kept, is_open, place, most):
 def test_the_least_of_several():
     assert least(Shown.FIGURES, Shown.BAND) is Shown.BAND
     assert least(Shown.BAND, Shown.STATUS, Shown.FIGURES) is Shown.STATUS
-    assert Changed("a", "b", "c").notes == ()
