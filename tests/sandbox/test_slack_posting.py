@@ -123,6 +123,10 @@ async def test_groups_of_people_can_be_read(play):
     groups["S0REPS"].is_disabled = True
     assert [each["id"] for each in (await play.api("usergroups.list"))["usergroups"]] == ["S0CREDIT"]
     assert (await play.api("usergroups.users.list", usergroup="S0REPS"))["error"] == "subteam_disabled"
+
+
+async def test_groups_of_people_need_a_scope():
+    play = Play()
     play.slack.install(T_ACME, scopes=["users:read"])
     for method in ("usergroups.list", "usergroups.users.list"):
         assert (await play.api(method, usergroup="S0CREDIT"))["error"] == "missing_scope"
