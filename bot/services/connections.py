@@ -87,12 +87,12 @@ class Connections:
         async with self._database.reading() as tx:
             own = await _own_row(tx, asker)
             # As it is now: what they may through a sign-in of their own holds for that sign-in alone.
-            verdict = decide(replace(member, has_own=own is not None), action, Place.PRIVATE, policy)
+            verdict = granted(decide(replace(member, has_own=own is not None), action, Place.PRIVATE, policy))
             workspace = await workspaces.by_id(tx, asker.workspace_id)
             shared_id = workspace.workspace_connection_id if workspace is not None else None
             shared = (
                 await rows.by_id(tx, workspace_id=asker.workspace_id, connection_id=shared_id)
-                if own is None and shared_id is not None and verdict.allowed
+                if own is None and shared_id is not None
                 else None
             )
             connection = own or shared
@@ -101,7 +101,6 @@ class Connections:
                 if connection is not None
                 else None
             )
-        granted(verdict)
         if connection is None:
             raise NotConnected
         if connection.state != CONNECTED:

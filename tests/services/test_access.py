@@ -138,20 +138,21 @@ async def test_what_is_required_is_refused_with_words(room, access):
     assert (await access.require(asker(room), Action.SHARE, place=Place.BAND)).shown is Shown.BAND
 
 
-async def test_two_admins_who_remove_each_other_do_not_both_succeed(room, access):
+@pytest.mark.parametrize("others", [(), ("U0PRIYA",)])
+async def test_two_admins_who_remove_each_other_do_not_both_succeed(room, access, others):
     services = room.services
     given = {"connections": services.connections, "customers": services.customers}
     service = Roles(database=services.database, access=access, **given)
     anna, george = asker(room), asker(room, "U0GEORGE")
-    for each in (anna, george):
-        await room.give_role(each.user_id, "admin")
+    for user in ("U0ANNA", "U0GEORGE", *others):
+        await room.give_role(user, "admin")
     now = room.clock()
     done = await asyncio.gather(
         service.give(anna, george, None, now=now), service.give(george, anna, None, now=now), return_exceptions=True
     )
     assert len([each for each in done if isinstance(each, BotError)]) == 1
     async with services.database.reading() as tx:
-        assert len(await workspaces.with_role(tx, workspace_id=room.workspace_id, role="admin")) == 1
+        assert len(await workspaces.with_role(tx, workspace_id=room.workspace_id, role="admin")) == 1 + len(others)
 
 
 async def test_a_list_and_a_summary_name_to_sales_people_only_their_own(room):
