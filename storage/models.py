@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
-from storage import news_models
+from storage import access_models, news_models
 from storage.base import Row
 from storage.cipher import SealedText
 
@@ -22,7 +22,8 @@ __all__ = [
     "SeenRequest",
     "SignIn",
     "Workspace",
-    "news_models",  # whoever knows these tables must know them all
+    "access_models",  # whoever knows these tables must know them all
+    "news_models",
 ]
 
 OFFERED, OPENED, RETURNED, PENDING, VERIFIED, DEAD = "offered", "opened", "returned", "pending", "verified", "dead"

@@ -57,10 +57,12 @@ async def paused(tx: AsyncSession, *, reasons: Collection[str], now: datetime, l
     return [(row.workspace_id, row.target_id) for row in await tx.execute(statement.distinct().limit(limit))]
 
 
-async def is_personal(tx: AsyncSession, *, workspace_id: str, target_id: str) -> bool | None:
-    """Whether this target is a person; None when nobody subscribes for it any more."""
+async def wanted(tx: AsyncSession, *, workspace_id: str, target_id: str) -> list[tuple[bool, int]]:
+    """(whether it is a person, company) of what is subscribed for this target; empty when nothing is any more."""
+    statement = select(Subscription.is_personal, Subscription.company_pk).distinct()
     named = (Subscription.workspace_id == workspace_id, Subscription.target_id == target_id)
-    return await tx.scalar(select(Subscription.is_personal).where(*named).limit(1))
+    found = await tx.execute(statement.where(*named).order_by(Subscription.company_pk))
+    return [(row.is_personal, row.company_pk) for row in found]
 
 
 async def read_at(tx: AsyncSession, *, company_pk: int) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from bot.domain.access import Asker
-from storage import connections
+from storage import connections, roles, settings
 from storage.database import Database
 from storage.news_models import LIVE, Episode, Ledger, MirroredCustomer
 
@@ -21,6 +21,23 @@ async def company_of(database: Database, asker: Asker) -> dict[str, Any]:
     assert own is not None
     assert own.company_pk is not None
     return {"workspace_id": asker.workspace_id, "company_pk": own.company_pk}
+
+
+async def give_codes(
+    database: Database, books: dict[str, Any], user_id: str, codes: dict[int, tuple[str, ...]], *, now: datetime
+) -> None:
+    """An admin says which customers are somebody's own."""
+    async with database.transaction() as tx:
+        await roles.set_codes(tx, **books, user_id=user_id, codes=codes, set_by="U0PRIYA", now=now)
+
+
+async def choose(database: Database, asker: Asker, *, now: datetime, **unlike: Any) -> None:
+    """An admin changes the workspace's settings."""
+    chosen = {"status_for_everyone": False, "sales_only_theirs": True, "trust_copy_minutes": 1_440}
+    usual = {**chosen, "second_approver_above": None, "zone": "Europe/London", "region": None}
+    async with database.transaction() as tx:
+        columns = {**usual, **unlike}
+        await settings.save(tx, workspace_id=asker.workspace_id, changed_by="U0PRIYA", now=now, **columns)
 
 
 async def keep_ledger(

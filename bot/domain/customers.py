@@ -57,6 +57,10 @@ class Customer:
     analysis: dict[int, str] = field(default_factory=dict)
     updated_at: datetime | None = None
 
+    def status_only(self) -> Customer:
+        """What is left for those who may see no figures: who it is, and whether it is on hold."""
+        return Customer(id=self.id, reference=self.reference, name=self.name, on_hold=self.on_hold)
+
     @property
     def has_limit(self) -> bool:
         """Whether a credit limit is set: a limit of zero is Sage's way to say there is none."""

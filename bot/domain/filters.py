@@ -55,6 +55,11 @@ class Filter:
 EVERYONE = Filter()
 
 
+def codes_from(kept: Mapping[int, tuple[str, ...]]) -> tuple[Codes, ...]:
+    """Somebody's analysis codes as they are kept: the values of each slot."""
+    return tuple(Codes(slot, values) for slot, values in sorted(kept.items()))
+
+
 def matches(chosen: Filter, snapshot: Snapshot) -> bool:
     """Whether a customer is among those meant; an unknown balance or currency is not."""
     fitting = [codes.fit(snapshot.analysis) for codes in chosen.codes]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from rapidfuzz import fuzz, process, utils
 
+from bot.domain.access import Shown
 from bot.domain.customers import Customer, CustomerName
 from bot.errors import BadQuestion
 
@@ -20,12 +21,13 @@ _ALIKE = 60
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One customer, live from a company's books."""
+    """One customer, live from a company's books; with `shown` less than figures, all of them have been taken out."""
 
     customer: Customer
     labels: Mapping[int, str]
     company_name: str
     as_of: datetime
+    shown: Shown = Shown.FIGURES
 
 
 @dataclass(frozen=True, slots=True)

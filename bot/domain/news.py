@@ -8,21 +8,14 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.access import Role
+from bot.domain import access
 from bot.domain.episodes import Episode
 from bot.domain.holds import Change, Kind, Snapshot
 
+Shown = access.Shown
 BANDS = (100, 80)
 OUT_OF_DATE = timedelta(hours=24)
 """News that has waited for a channel longer than this is told in one message."""
-
-
-class Shown(StrEnum):
-    """How much of a figure a place is shown."""
-
-    STATUS = "status"
-    BAND = "band"
-    FIGURES = "figures"
 
 
 class Trouble(StrEnum):
@@ -35,19 +28,10 @@ class Trouble(StrEnum):
     UNCHECKED = "Slack doesn't let the app see who is in the channel"
     NOT_INSTALLED = "Slack no longer accepts the app's token"
     LEFT = "they are not a full member of this workspace"
+    NO_ROLE = "nobody gave them a role in this app, or said which customers are theirs"
 
 
 TROUBLES = frozenset(each.value for each in Trouble)
-
-
-def shown_in_channel(figures_class: str | None) -> Shown:
-    """A channel's class; anything unknown is the least."""
-    return Shown(figures_class) if figures_class in set(Shown) else Shown.STATUS
-
-
-def shown_to(role: str | None) -> Shown:
-    """What somebody is shown in their own conversation: figures for those whom an admin gave a role."""
-    return Shown.FIGURES if role in set(Role) else Shown.STATUS
 
 
 def band(percent: Decimal | None) -> int | None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.money import Currency
 from bot.domain.news import Held
-
-TOO_OLD = timedelta(hours=24)
-"""A copy of the ledger that was last true longer ago than this is not shown any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain import filter_words, filters, schedules
-from bot.domain.access import Role
 from bot.domain.alerts import Delivery, Subscription, Topic
 from bot.domain.filters import Codes, Filter
 from bot.domain.holds import Change
@@ -57,28 +56,9 @@ class Removed:
     typed: str = ""
 
 
-def refusal(role: str | None, *, personal: bool, narrowed: bool) -> str:
-    """Why somebody of this role may not have this; empty when they may. An unknown role may nothing."""
-    if role in {Role.ADMIN, Role.CONTROLLER}:
-        return ""
-    if role != Role.SALES:
-        return "Only people whom an admin of this app gave a role may subscribe."
-    if not personal:
-        return "Only admins of this app and controllers may subscribe a channel; you can subscribe your own messages."
-    if not narrowed:
-        return "You can subscribe to your own customers."
-    return ""
-
-
 def is_reps(label: str) -> bool:
     """Whether an analysis code of this label holds the names of sales people."""
     return "rep" in label.casefold() or "sales" in label.casefold()
-
-
-def is_narrowed(chosen: Filter, labels: Mapping[int, str]) -> bool:
-    """Whether it is limited to a person's customers: by "mine", or by naming a sales person outright."""
-    named = any(not codes.negated and is_reps(labels.get(codes.slot, "")) for codes in chosen.codes)
-    return chosen.mine is not None or (named and not chosen.either)
 
 
 def codes_of(name: str, labels: Mapping[int, str], values: Mapping[int, list[str]]) -> tuple[Codes, ...]:
@@ -104,7 +84,7 @@ def filter_kept(chosen: Filter) -> str:
 def filter_from(text: str) -> Filter:
     """What `filter_kept` wrote; "mine" without any codes fits nobody."""
     typed, line, mine = text.partition("\n")
-    return filter_words.parse(typed, {}, {}, mine=filter_words.parse(mine, {}, {}).codes if line else None)
+    return filter_words.parse(typed, {}, {}, mine=filter_words.parse(mine, {}, {}).codes if line else ())
 
 
 def as_typed(subscription: Subscription, labels: Mapping[int, str]) -> str:

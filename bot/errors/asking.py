@@ -13,6 +13,12 @@ class NotAllowed(BotError):
 
     mend = "If you think that is wrong, ask an admin of this Slack workspace."
 
+    def __init__(self, message: str | None = None, *, mend: str | None = None) -> None:
+        """`mend` takes the place of the usual one."""
+        super().__init__(message)
+        if mend is not None:
+            self.mend = mend
+
 
 class BadQuestion(BotError):
     """I need something to look up."""

@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import storage.subscriptions as rows
 from bot.domain.alerts import NEWS, Delivery, Topic, summary_wanted
 from bot.domain.facts import change_facts
+from bot.domain.filters import codes_from
 from bot.domain.holds import Kind
 from bot.domain.subscriptions import thresholds_from
 from bot.services.digests import queue_digest
 from bot.services.newsroom import Seen
 from bot.services.subscribed import CHANGE, GAP, SUMMARY, Wanted, add, subscription_of
+from storage import roles
 from storage.database import Database
 
 MOST_LISTED = 20
@@ -115,9 +117,9 @@ class Alerts:
 async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[Wanted]:
     """Those that tell soonest first; of those, the oldest."""
     found = await rows.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
-    return sorted(
-        (Wanted(row, subscription_of(row)) for row in found), key=lambda each: _SOONEST.index(each.value.delivery)
-    )
+    codes = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk)
+    read = (Wanted(row, subscription_of(row, codes_from(codes.get(row.owner, {})))) for row in found)
+    return sorted(read, key=lambda each: _SOONEST.index(each.value.delivery))
 
 
 def _told(wanted: Sequence[Wanted], seen: Sequence[Seen], now: datetime) -> list[_Told]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 from cachetools import TTLCache
 
-from bot.domain.access import Standing
-from bot.domain.news import Shown, Trouble, shown_in_channel, shown_to
+from bot.domain.access import Action, Asker, Place, Standing, Verdict, place_of, shown_in
+from bot.domain.news import Trouble
+from bot.domain.permits import decide
 from bot.errors import SlackPosting
+from bot.services.access import Access
 from bot.services.installations import Bot
-from storage import targets, workspaces
+from bot.services.onlookers import Onlookers
+from storage import targets
 from storage.database import Database
 
 _FRESH, _LAST_RESORT = 5, 60  # seconds
@@ -20,40 +22,37 @@ _FRESH, _LAST_RESORT = 5, 60  # seconds
 _FULL_MEMBERS = {Standing.ADMIN, Standing.MEMBER}
 
 
-class Onlookers(Protocol):
-    """What Slack says of a place."""
-
-    async def channel_trouble(self, bot: Bot, channel_id: str) -> Trouble | None:
-        """Why nothing may be posted in a channel; None when all is well. Raises SlackPosting."""
-        ...
-
-    async def standing(self, bot: Bot, user_id: str) -> Standing:
-        """What somebody is in this workspace now. Raises SlackPosting where Slack can't say."""
-        ...
-
-
 class Audience:
     """How much a target is shown now. Slack's word is asked for every message, and good for a few seconds."""
 
-    def __init__(self, *, database: Database, onlookers: Onlookers, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, *, database: Database, access: Access, onlookers: Onlookers, clock: Callable[[], datetime]
+    ) -> None:
         self._database = database
+        self._access = access
         self._onlookers = onlookers
         self._clock = clock
         self._well: TTLCache[tuple[str, str], float] = TTLCache(
             maxsize=5_000, ttl=_LAST_RESORT, timer=lambda: clock().timestamp()
         )
 
-    async def of(self, bot: Bot, target_id: str, *, is_personal: bool) -> Shown | Trouble:
-        """What may be shown, or why nothing may be. Raises SlackPosting."""
+    async def of(self, bot: Bot, target_id: str, *, is_personal: bool, company_pk: int) -> Verdict | Trouble:
+        """What may be shown of this company's customers, or why nothing may be. Raises SlackPosting."""
         trouble = await self._trouble(bot, target_id, is_personal=is_personal)
         if trouble is not None:
             return trouble
+        if is_personal:
+            return await self._told(bot, target_id, company_pk)
         async with self._database.reading() as tx:
-            if is_personal:
-                return shown_to(await workspaces.role_of(tx, workspace_id=bot.workspace_id, user_id=target_id))
-            return shown_in_channel(
-                await targets.figures_class(tx, workspace_id=bot.workspace_id, channel_id=target_id)
-            )
+            kept = await targets.figures_class(tx, workspace_id=bot.workspace_id, channel_id=target_id)
+        return Verdict(True, shown_in(place_of(kept)))
+
+    async def _told(self, bot: Bot, user_id: str, company_pk: int) -> Verdict | Trouble:
+        """By what they are now, whatever they were when they subscribed; Slack has just said that they are members."""
+        asker = Asker(bot.workspace_id, bot.name, bot.slack_id, user_id, "", Standing.MEMBER)
+        member = await self._access.member(asker, company_pk=company_pk)
+        verdict = decide(member, Action.NEWS, Place.PRIVATE, await self._access.policy(bot.workspace_id))
+        return verdict if verdict.allowed else Trouble.NO_ROLE
 
     async def _trouble(self, bot: Bot, target_id: str, *, is_personal: bool) -> Trouble | None:
         key, now = (bot.workspace_id, target_id), self._clock().timestamp()

@@ -38,7 +38,8 @@ class ClosedTargets:
             await targets.look_later(tx, **place, until=now + _LOOK_AGAIN)
             for owner in sorted({each.owner for each in paused}):
                 # Without a token nobody can be told, and a person who left reads nothing.
-                if trouble is Trouble.NOT_INSTALLED or (is_personal and owner == target_id):
+                left = is_personal and owner == target_id and trouble is not Trouble.NO_ROLE
+                if trouble is Trouble.NOT_INSTALLED or left:
                     continue
                 numbers = ", ".join(map(str, sorted(each.number for each in paused if each.owner == owner)))
                 facts = {"target": target_id, "personal": str(is_personal), "numbers": numbers, "reason": trouble.value}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.access import Asker
+from bot.domain.access import NOTHING, Asker, Verdict
 from bot.domain.filters import Codes, Filter
 from bot.domain.subscriptions import codes_of, is_reps
 from bot.domain.typed import quoted
 from bot.errors import BadQuestion, NoCompany
+from bot.services.access import codes_in
 from bot.services.connections import Connections
 from bot.services.customers import Customers
 from storage import connections, recent_news
@@ -18,9 +19,9 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class CompanyWords:
-    """One company's words. `mine` are the asker's own analysis codes, none where no value is their name.
+    """One company's words. `mine` are the asker's own analysis codes, none where nobody knows them.
 
-    `is_own`: their own sign-in answers them, and not the workspace's.
+    `is_own`: their own sign-in answers them, and not the workspace's; `verdict` is what they may see.
     """
 
     company_pk: int
@@ -29,17 +30,18 @@ class CompanyWords:
     values: Mapping[int, list[str]]
     mine: tuple[Codes, ...]
     is_own: bool = False
+    verdict: Verdict = NOTHING
 
     def check_mine(self, chosen: Filter, name: str) -> None:
-        """Raises BadQuestion for "only mine" of somebody whose name no customer has: it would fit nobody."""
+        """Raises BadQuestion for "only mine" of somebody whose customers nobody knows: it would fit nobody."""
         if chosen.mine != ():
             return
         reps = [label for label in self.labels.values() if is_reps(label)]
         known = [value for slot, label in self.labels.items() if is_reps(label) for value in self.values.get(slot, [])]
         label = quoted(reps[0]) if reps else "code2"
         raise BadQuestion(
-            "I can't tell which customers are yours: no customer has your name in "
-            + ("a code for sales people." if reps else "its analysis codes, and none of these is for sales people."),
+            "I can't tell which customers are yours: an admin of this app can say it with `/sage roles`"
+            + (", and no customer has your name in a code for sales people." if reps and self.is_own else "."),
             typed=name,
             offered=known[:20],
             mend=f"Type the filter instead, as in `where {label}:{quoted(known[0]) if known else 'NAME'}`.",
@@ -47,7 +49,11 @@ class CompanyWords:
 
 
 async def words_for(database: Database, source: Connections, customers: Customers, asker: Asker) -> CompanyWords:
-    """Of the company that answers this person. Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany."""
+    """Of the company that answers this person. Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany.
+
+    "Mine" is what an admin said. Slack names can be changed by anybody, so a name is only a guess for those whom
+    their own sign-in answers: it shows them nothing that they couldn't see anyway.
+    """
     line = await source.line_for(asker)
     labels = await customers.labels(line)
     async with database.reading() as tx:
@@ -56,5 +62,7 @@ async def words_for(database: Database, source: Connections, customers: Customer
         if company is None:
             raise NoCompany
         values = await recent_news.analysis_values(tx, workspace_id=asker.workspace_id, company_pk=company.id)
-    mine = codes_of(asker.name, labels, values)
-    return CompanyWords(company.id, company.company_name, labels, values, mine, line.is_own)
+        mine = await codes_in(tx, asker, company.id)
+    if not mine and line.is_own:
+        mine = codes_of(asker.name, labels, values)
+    return CompanyWords(company.id, company.company_name, labels, values, mine, line.is_own, line.verdict)

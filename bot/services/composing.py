@@ -3,38 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain import filter_words, filters
+from bot.domain import filters
+from bot.domain.access import Verdict
 from bot.domain.alerts import Subscription as Wanted
 from bot.domain.alerts import Target, Topic, passed
 from bot.domain.episodes import Episode
 from bot.domain.facts import change_from
-from bot.domain.filters import Filter
+from bot.domain.filters import Filter, codes_from
 from bot.domain.holds import Change, Kind, Snapshot
 from bot.domain.news import AwayNews, ChangeNews, DigestNews, Held, News, SummaryNews, longest_first
+from bot.domain.subscriptions import filter_from
 from bot.services.mirrored import customer_of
-from storage import deliveries, mirror, news_models, targets
+from storage import deliveries, mirror, news_models, roles, targets
 from storage.news_models import Delivery, MirroredCustomer, Subscription
 
 _PUNCTUAL = timedelta(minutes=5)
 """A list that comes later than this after its time says so."""
 
 
-async def news_of(tx: AsyncSession, row: Delivery, subscription: Subscription, *, now: datetime) -> News:
-    """What this row says now. Raises KeyError or ValueError for a row that nobody can read: a poisoned one."""
+async def news_of(
+    tx: AsyncSession, row: Delivery, subscription: Subscription, verdict: Verdict, *, now: datetime
+) -> News:
+    """What this row says now, of several customers only those that the verdict's `only` lets them know of.
+
+    Raises KeyError or ValueError for a row that nobody can read: a poisoned one.
+    """
     facts = row.facts
     if row.kind == "change":
         return await _change(tx, row, subscription, now=now)
     if row.kind == "summary":
-        names = tuple((str(each["reference"]), str(each["name"])) for each in facts["customers"])
+        customers = await _theirs(tx, row, verdict)
+        names = tuple((str(each["reference"]), str(each["name"])) for each in customers)
         return SummaryNews(Kind(facts["kind"]), facts["count"], names, _moment(facts["seen_at"]), facts.get("by_user"))
     if row.kind == "digest":
-        return await _digest(tx, facts, subscription, now=now)
+        chosen = await _filter(tx, subscription)
+        return await _digest(tx, facts, subscription, (chosen, Filter(mine=verdict.only)), now=now)
     if row.kind in {"gap", "waited"}:
         reason = str(facts["reason"]) if row.kind == "waited" else ""
         return AwayNews(_moment(facts["since"]), _moment(facts["until"]), dict(facts["counts"]), reason)
@@ -62,26 +72,32 @@ async def _change(tx: AsyncSession, row: Delivery, subscription: Subscription, *
 
 
 async def _digest(
-    tx: AsyncSession, facts: Mapping[str, Any], subscription: Subscription, *, now: datetime
+    tx: AsyncSession,
+    facts: Mapping[str, Any],
+    subscription: Subscription,
+    chosen: tuple[Filter, Filter],
+    *,
+    now: datetime,
 ) -> DigestNews:
-    company_pk, chosen = subscription.company_pk, _filter(subscription)
+    company_pk = subscription.company_pk
     since = _moment(facts["since"]) if facts.get("since") else None
     due_at = _moment(facts["due_at"])
     accounts = []
     is_listed = facts.get("list") is not False
     for customer, stay in await targets.held(tx, company_pk=company_pk) if is_listed else ():
         snapshot = _snapshot(customer)
-        if filters.matches(chosen, snapshot):
+        if _fits(chosen, snapshot):
             accounts.append(_held(snapshot, stay, subscription.zone, since=since, now=now))
     gone = (
         await targets.released(tx, company_pk=company_pk, since=since, until=now)
         if since is not None and is_listed
         else []
     )
+    changes = [change_from(each) for each in facts.get("changes") or ()]
     return DigestNews(
         held=tuple(sorted(accounts, key=longest_first)),
         released=tuple(
-            (customer.reference, customer.name) for customer, _ in gone if filters.matches(chosen, _snapshot(customer))
+            (customer.reference, customer.name) for customer, _ in gone if _fits(chosen, _snapshot(customer))
         ),
         due_at=due_at,
         since=since,
@@ -90,7 +106,7 @@ async def _digest(
         begin=int(facts.get("begin", 0)),
         is_listed=is_listed,
         counts=dict(facts.get("counts") or {}),
-        gathered=tuple(_named(change_from(each)) for each in facts.get("changes") or ()),
+        gathered=tuple(_named(each) for each in changes if filters.matches(chosen[1], each.customer)),
     )
 
 
@@ -107,9 +123,30 @@ def _held(
     return Held(snapshot, _episode(stay).days_held(now, ZoneInfo(zone)), stay.already_held, is_new)
 
 
-def _filter(subscription: Subscription) -> Filter:
-    # Whose codes "mine" are is kept with the filter; one that says only "mine" must fit nobody rather than everybody.
-    return filter_words.parse(subscription.filter_typed, {}, {}, mine=() if subscription.only_mine else None)
+async def _filter(tx: AsyncSession, subscription: Subscription) -> Filter:
+    """ "Mine" are its owner's customers of today, as an admin set them; else as they were when it was made."""
+    chosen = filter_from(subscription.filter_typed)
+    if chosen.mine is None:
+        return chosen
+    workspace_id, company_pk, owner = subscription.workspace_id, subscription.company_pk, subscription.owner
+    kept = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk, user_id=owner)
+    return replace(chosen, mine=codes_from(kept.get(owner, {})) or chosen.mine)
+
+
+def _fits(chosen: tuple[Filter, Filter], snapshot: Snapshot) -> bool:
+    return all(filters.matches(each, snapshot) for each in chosen)
+
+
+async def _theirs(tx: AsyncSession, row: Delivery, verdict: Verdict) -> list[Mapping[str, Any]]:
+    """The first customers of a summary. Their analysis codes are the mirror's: it keeps none."""
+    named: list[Mapping[str, Any]] = list(row.facts["customers"])
+    if verdict.only is None:
+        return named
+    ids = [int(each["customer_id"]) for each in named]
+    known = await mirror.with_ids(tx, workspace_id=row.workspace_id, company_pk=row.company_pk, ids=ids)
+    chosen = Filter(mine=verdict.only)
+    fitting = {key for key, each in known.items() if filters.matches(chosen, Snapshot.of(customer_of(each)))}
+    return [each for each in named if int(each["customer_id"]) in fitting]
 
 
 def _episode(row: news_models.Episode) -> Episode:

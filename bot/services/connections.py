@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.connections as rows
-from bot.domain.access import Asker, answered_by_workspace
+from bot.domain.access import NOTHING, Action, Asker, Place, Verdict
 from bot.domain.companies import Company, Edition
 from bot.domain.connections import Companies, SharedStatus, Status
 from bot.domain.grants import warning_due
+from bot.domain.permits import decide
 from bot.errors import (
     BadQuestion,
     NoCompanies,
@@ -26,6 +27,7 @@ from bot.errors import (
 from bot.sage.auth import TokenSource
 from bot.sage.client import SageClient
 from bot.sage.wire import Gate
+from bot.services.access import Access, granted
 from bot.services.custodians import SignInLife
 from bot.services.gate import SageGates
 from bot.services.tokens import REFRESH, Custody
@@ -42,42 +44,55 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way to ask Sage: the client, the company it asks, and whose sign-in it is: the asker's own, or not."""
+    """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see of it."""
 
     sage: SageClient
     company: Company
     connection_id: str
     workspace_id: str
     is_own: bool = False
+    verdict: Verdict = NOTHING
 
 
 class Connections:
     """Everything about connections that are already live."""
 
     def __init__(
-        self, *, database: Database, custody: Custody, life: SignInLife, gates: SageGates, open_sage: OpenSage
+        self,
+        *,
+        database: Database,
+        access: Access,
+        custody: Custody,
+        life: SignInLife,
+        gates: SageGates,
+        open_sage: OpenSage,
     ) -> None:
         self._database = database
+        self._access = access
         self._gates = gates
         self._custody = custody
         self._life = life
         self._open_sage = open_sage
 
-    async def line_for(self, asker: Asker) -> Line:
-        """Ask Sage as the asker; else, if an admin gave them a role, through the workspace's own connection.
+    async def line_for(self, asker: Asker, *, action: Action = Action.FIGURES) -> Line:
+        """Ask Sage as the asker; else, if they may do that, through the workspace's own connection.
 
+        Whoever asks for less than FIGURES must look at the line's verdict before showing anything, and so must
+        whoever shows single customers: `line.verdict.shown_of(analysis)`.
         Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany.
         """
         if not asker.may_see_figures:
             raise NotAllowed
+        member, policy = await self._access.member(asker), await self._access.policy(asker.workspace_id)
         async with self._database.reading() as tx:
             own = await _own_row(tx, asker)
-            role = await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+            # As it is now: what they may through a sign-in of their own holds for that sign-in alone.
+            verdict = granted(decide(replace(member, has_own=own is not None), action, Place.PRIVATE, policy))
             workspace = await workspaces.by_id(tx, asker.workspace_id)
             shared_id = workspace.workspace_connection_id if workspace is not None else None
             shared = (
                 await rows.by_id(tx, workspace_id=asker.workspace_id, connection_id=shared_id)
-                if own is None and shared_id is not None and answered_by_workspace(role)
+                if own is None and shared_id is not None
                 else None
             )
             connection = own or shared
@@ -94,7 +109,7 @@ class Connections:
             raise NoCompany
         chosen = _company(company)
         sage = self._open_sage(self._custody.tokens_of(connection), chosen, self._gates.of(chosen))
-        return Line(sage, chosen, connection.id, asker.workspace_id, is_own=connection is own)
+        return Line(sage, chosen, connection.id, asker.workspace_id, connection is own, verdict)
 
     async def companies(self, asker: Asker) -> Companies:
         """Every company the person's own Sage ID reaches, asked afresh; a single one is chosen at once.

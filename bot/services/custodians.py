@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 import structlog
 
 import storage.connections as rows
-from bot.domain.access import Asker, Role
+from bot.domain.access import Action, Asker
 from bot.domain.grants import refresh_ends, warning_due
-from bot.errors import BadQuestion, NotAllowed
+from bot.errors import BadQuestion
 from bot.services import telling
+from bot.services.access import Access
 from storage import workspaces
 from storage.database import Database
 from storage.models import CONNECTED, Connection
@@ -38,16 +39,15 @@ class SignInLife:
 class Custodians:
     """The people behind the workspaces' own connections."""
 
-    def __init__(self, *, database: Database, life: SignInLife) -> None:
+    def __init__(self, *, database: Database, access: Access, life: SignInLife) -> None:
         self._database = database
+        self._access = access
         self._life = life
 
     async def hand_over(self, asker: Asker, *, to: str, now: datetime) -> str:
         """Let another person's sign-in answer for the workspace; returns their id. Raises NotAllowed or BadQuestion."""
+        await self._access.require(asker, Action.SETTINGS)
         async with self._database.transaction() as tx:
-            role = await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
-            if role != Role.ADMIN or not asker.may_see_figures:
-                raise NotAllowed("Only an admin of this app may hand the workspace's connection over.")
             successor = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=to)
             if successor is None or successor.state != CONNECTED:
                 raise BadQuestion("They haven't connected a Sage ID. Ask them to run `/sage connect` first.")

@@ -9,7 +9,7 @@ from datetime import datetime
 import structlog
 from cachetools import TTLCache
 
-from bot.domain.access import Asker
+from bot.domain.access import Action, Asker, Shown
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.lookups import (
     MOST_CHOICES,
@@ -22,7 +22,7 @@ from bot.domain.lookups import (
     looks_like_reference,
     nearest,
 )
-from bot.errors import BotError, SageMissing
+from bot.errors import BotError, NotAllowed, SageMissing
 from bot.services.connections import Connections, Line
 
 _FRESH = 300  # seconds that names and labels are kept; figures are never kept
@@ -44,7 +44,7 @@ class Customers:
         Raises BadQuestion, NotAllowed, NotConnected, ReconnectNeeded, NoCompany or a SageError.
         """
         words = asked_words(text)
-        line = await self._connections.line_for(asker)
+        line = await self._connections.line_for(asker, action=Action.STATUS)
         if looks_like_reference(words):
             customer = await self._by_reference(line, words)
             if customer is not None:
@@ -53,7 +53,7 @@ class Customers:
 
     async def by_id(self, asker: Asker, customer_id: int, *, now: datetime) -> Card:
         """The card of a menu's choice; the id is asked of the asker's own company, so a forged one finds nothing."""
-        line = await self._connections.line_for(asker)
+        line = await self._connections.line_for(asker, action=Action.STATUS)
         customer = await line.sage.customer_by_id(customer_id)
         if customer is None:
             raise SageMissing("That customer is not in your company's Sage 200 any more.")
@@ -79,6 +79,9 @@ class Customers:
         return Nobody(words, nearest(words, await self._all_names(line)), line.company.company_name)
 
     async def _card(self, line: Line, customer: Customer, *, now: datetime) -> Card:
+        shown = shown_to(line, customer)
+        if shown is not Shown.FIGURES:
+            return Card(customer.status_only(), {}, line.company.company_name, as_of=now, shown=shown)
         return Card(customer, await self._labels_of(line), line.company.company_name, as_of=now)
 
     async def labels(self, line: Line) -> Mapping[int, str]:
@@ -102,3 +105,14 @@ class Customers:
         if line.connection_id not in self._names:
             self._names[line.connection_id] = await line.sage.names()
         return self._names[line.connection_id]
+
+
+def shown_to(line: Line, customer: Customer) -> Shown:
+    """How much of this customer the line's asker may see. Raises NotAllowed for somebody else's customer."""
+    shown = line.verdict.shown_of(customer.analysis)
+    if shown is None:
+        raise NotAllowed(
+            "That isn't one of your customers, so I can't show it to you.",
+            mend="If it should be, ask an admin of this app. Or connect your own Sage ID with `/sage connect`.",
+        )
+    return shown

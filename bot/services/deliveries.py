@@ -9,9 +9,11 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.access import Shown, Verdict
 from bot.domain.grants import try_again_at
-from bot.domain.news import TROUBLES, Shown, Trouble
+from bot.domain.news import TROUBLES, ChangeNews, News, Trouble
 from bot.errors import BotError, SlackPosting
+from bot.services.access import Access
 from bot.services.audience import Audience
 from bot.services.closed_targets import ClosedTargets
 from bot.services.composing import news_of
@@ -49,7 +51,8 @@ class Deliveries:
     ) -> None:
         self._database = database
         self._installations = installations
-        self._audience = Audience(database=database, onlookers=posting, clock=clock)
+        access = Access(database=database, installations=installations, onlookers=posting, clock=clock)
+        self._audience = Audience(database=database, access=access, onlookers=posting, clock=clock)
         self._poster = Poster(posting)
         self._closed = ClosedTargets(database=database, clock=clock)
         self._clock = clock
@@ -87,16 +90,19 @@ class Deliveries:
     async def look_again(self, *, workspace_id: str, target_id: str) -> bool:
         """Whether a paused target takes messages again; its subscriptions then run on."""
         async with self._database.reading() as tx:
-            personal = await targets.is_personal(tx, workspace_id=workspace_id, target_id=target_id)
+            wanted = await targets.wanted(tx, workspace_id=workspace_id, target_id=target_id)
         await self._closed.looked(workspace_id, target_id)
         bot = await self._installations.bot_of(workspace_id)
-        if personal is None or bot is None:
+        if bot is None:
             return False
-        try:
-            found = await self._audience.of(bot, target_id, is_personal=personal)
-        except SlackPosting:
-            return False
-        return not isinstance(found, Trouble) and await self._closed.open(workspace_id, target_id)
+        for personal, company_pk in wanted:
+            try:
+                found = await self._audience.of(bot, target_id, is_personal=personal, company_pk=company_pk)
+            except SlackPosting:
+                return False
+            if not isinstance(found, Trouble):
+                return await self._closed.open(workspace_id, target_id)
+        return False
 
     async def look_soon(self, *, workspace_id: str, target_id: str) -> None:
         """Slack says that something happened to a channel."""
@@ -116,31 +122,40 @@ class Deliveries:
 
     async def _one(self, claimed: Claimed, owner: str) -> tuple[bool, bool]:
         """(posted, go on). Whatever happens, the row is settled or put off, and the turn with it."""
-        row, subscription = claimed.row, claimed.subscription
+        row = claimed.row
         try:
             if silence := _silence(claimed, self._clock()):
                 return await self._aside(claimed, owner, silence)
             bot = await self._installations.bot_of(row.workspace_id)
-            shown = (
-                await self._audience.of(bot, row.target_id, is_personal=row.is_personal)
+            found = (
+                await self._audience.of(bot, row.target_id, is_personal=row.is_personal, company_pk=row.company_pk)
                 if bot is not None
                 else Trouble.NOT_INSTALLED
             )
-            if bot is None or isinstance(shown, Trouble):
-                return await self._close(claimed, owner, shown)
-            try:
-                async with self._database.reading() as tx:
-                    news = await news_of(tx, row, subscription, now=self._clock())
-                    card = await _card(tx, row)
-            except (KeyError, ValueError, TypeError, AttributeError, BotError) as error:
-                log.exception("a delivery can't be read", delivery=row.id)
-                return await self._aside(claimed, owner, f"unreadable: {type(error).__name__}")
-            placed = await self._poster.place(bot, claimed, news, shown, card)
+            if bot is None or isinstance(found, Trouble):
+                return await self._close(claimed, owner, found)
+            composed = await self._composed(claimed, found)
+            if isinstance(composed, str):
+                return await self._aside(claimed, owner, composed)
+            placed = await self._poster.place(bot, claimed, *composed)
             return await self._note(claimed, owner, placed)
         except SlackPosting as error:
             return await self._failed(claimed, owner, error)
         except BotError as error:
             return await self._failed(claimed, owner, SlackPosting(type(error).__name__))
+
+    async def _composed(self, claimed: Claimed, found: Verdict) -> tuple[News, Shown, Card | None] | str:
+        """The news, how much of it is shown, and the message it changes; or why it is not told after all."""
+        row = claimed.row
+        try:
+            async with self._database.reading() as tx:
+                news = await news_of(tx, row, claimed.subscription, found, now=self._clock())
+                card = await _card(tx, row)
+        except (KeyError, ValueError, TypeError, AttributeError, BotError) as error:
+            log.exception("a delivery can't be read", delivery=row.id)
+            return f"unreadable: {type(error).__name__}"
+        shown = found.shown_of(news.change.customer.analysis) if isinstance(news, ChangeNews) else found.shown
+        return (news, shown, card) if shown is not None else "not one of their customers"
 
     async def _note(self, claimed: Claimed, owner: str, placed: Placed) -> tuple[bool, bool]:
         """Write down that it stands in Slack, and keep the pace."""
@@ -188,7 +203,7 @@ class Deliveries:
         log.warning("a delivery was put off", delivery=row.id, why=error.why)
         return False, False
 
-    async def _close(self, claimed: Claimed, owner: str, trouble: Shown | Trouble) -> tuple[bool, bool]:
+    async def _close(self, claimed: Claimed, owner: str, trouble: Verdict | Trouble) -> tuple[bool, bool]:
         """Nothing can be posted there: its subscriptions are paused, and the row waits as it is."""
         row = claimed.row
         reason = trouble if isinstance(trouble, Trouble) else Trouble.NOT_INSTALLED

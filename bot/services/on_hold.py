@@ -8,20 +8,20 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import episodes, on_hold_words
-from bot.domain.access import Asker, Role
+from bot.domain.access import Asker
 from bot.domain.holds import Snapshot
 from bot.domain.news import Held, longest_first
-from bot.domain.on_hold import TOO_OLD, Account, Listing, NotKnown, Unknown
+from bot.domain.on_hold import Account, Listing, NotKnown, Unknown
 from bot.domain.typed import folded
-from bot.errors import BotError, NotAllowed, SageMissing
-from bot.services.company_words import CompanyWords, words_for
+from bot.errors import BotError, SageMissing
+from bot.services.access import policy_from
+from bot.services.company_words import words_for
 from bot.services.connections import Connections, Line
 from bot.services.customers import Customers
 from bot.services.mirrored import customer_of
-from storage import ledgers, mirror, targets, workspaces
+from storage import ledgers, mirror, settings, targets
 from storage.database import Database
 from storage.news_models import LIVE, Episode, Ledger, MirroredCustomer
 
@@ -34,13 +34,10 @@ log = structlog.get_logger(__name__)
 class OnHold:
     """The accounts on hold of the asker's company. Every call checks afresh who asks."""
 
-    def __init__(
-        self, *, database: Database, connections: Connections, customers: Customers, zone: str = "Europe/London"
-    ) -> None:
+    def __init__(self, *, database: Database, connections: Connections, customers: Customers) -> None:
         self._database = database
         self._connections = connections
         self._customers = customers
-        self._zone = ZoneInfo(zone)
 
     async def ask(self, asker: Asker, words: str, *, now: datetime) -> Listing | NotKnown:
         """Those that fit the words, the longest on hold first; NotKnown where the mirror can't be trusted.
@@ -53,15 +50,18 @@ class OnHold:
         known = await words_for(self._database, self._connections, self._customers, asker)
         typed = folded(words)
         async with self._database.reading() as tx:
-            narrowed = await _must_be_theirs(tx, asker, known)
+            policy = policy_from(await settings.of_workspace(tx, workspace_id=asker.workspace_id))
             asked = on_hold_words.parse(typed, known.labels, known.values, mine=known.mine)
             known.check_mine(asked.filter, asker.name)
             ledger = await ledgers.of_company(tx, workspace_id=asker.workspace_id, company_pk=known.company_pk)
-            if ledger is None or ledger.phase != LIVE or ledger.synced_at is None or now - ledger.synced_at > TOO_OLD:
+            if ledger is None or ledger.phase != LIVE or ledger.synced_at is None:
+                return _not_known(ledger, known.company_name)
+            if now - ledger.synced_at > policy.trust_copy_for:
                 return _not_known(ledger, known.company_name)
             found = await targets.held(tx, company_pk=known.company_pk)
-        seen = replace(asked, filter=replace(asked.filter, mine=known.mine)) if narrowed else asked
-        every = (self._account(row, stay, now) for row, stay in found)
+        only, zone = known.verdict.only, ZoneInfo(policy.zone)
+        seen = replace(asked, filter=replace(asked.filter, mine=only)) if only is not None else asked
+        every = (_account(row, stay, now, zone) for row, stay in found)
         accounts = [account for account in every if seen.fits(account.held.customer)]
         return Listing(
             accounts=tuple(sorted(accounts, key=lambda account: longest_first(account.held))),
@@ -70,18 +70,19 @@ class OnHold:
             words=typed,
             asked=asked.describe(known.labels),
             labels=known.labels,
-            is_narrowed=narrowed,
+            is_narrowed=only is not None,
             meant=() if accounts else on_hold_words.meant(asked, known.labels, known.values),
         )
 
-    def _account(self, row: MirroredCustomer, stay: Episode | None, now: datetime) -> Account:
-        snapshot = Snapshot.of(customer_of(mirror.as_stored(row)))
-        reason = snapshot.status_reason or ""
-        if stay is None:
-            return Account(Held(snapshot, None), reason=reason)
-        days = episodes.Episode(stay.opened_at).days_held(now, self._zone)
-        since = stay.opened_at.astimezone(self._zone).date()
-        return Account(Held(snapshot, days, stay.already_held), since, reason or stay.reason)
+
+def _account(row: MirroredCustomer, stay: Episode | None, now: datetime, zone: ZoneInfo) -> Account:
+    snapshot = Snapshot.of(customer_of(mirror.as_stored(row)))
+    reason = snapshot.status_reason or ""
+    if stay is None:
+        return Account(Held(snapshot, None), reason=reason)
+    days = episodes.Episode(stay.opened_at).days_held(now, zone)
+    since = stay.opened_at.astimezone(zone).date()
+    return Account(Held(snapshot, days, stay.already_held), since, reason or stay.reason)
 
 
 async def _check(line: Line) -> None:
@@ -98,21 +99,6 @@ async def _check(line: Line) -> None:
         if error.permanent and not isinstance(error, SageMissing):
             raise
         log.info("Sage did not say whether somebody may see figures", why=type(error).__name__)
-
-
-async def _must_be_theirs(tx: AsyncSession, asker: Asker, known: CompanyWords) -> bool:
-    """Whether they may see only their own customers: sales people whom the workspace's sign-in answers."""
-    if known.is_own:
-        return False
-    role = await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
-    if role in {Role.ADMIN, Role.CONTROLLER}:
-        return False
-    if not known.mine:
-        raise NotAllowed(
-            "Without a Sage ID of your own you can see only your own customers, and I can't tell which those are: "
-            "no customer has your name in an analysis code for sales people, as far as Sage 200 tells me just now."
-        )
-    return True
 
 
 def _not_known(ledger: Ledger | None, company_name: str) -> NotKnown:

@@ -8,8 +8,8 @@ from typing import Protocol
 from bot.domain.alerts import Delivery as Manner
 from bot.domain.holds import Kind
 from bot.domain.news import ChangeNews, DigestNews, News, Shown
-from bot.services.audience import Onlookers
 from bot.services.installations import Bot
+from bot.services.onlookers import Onlookers
 from storage.deliveries import Claimed
 from storage.news_models import Card
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.sage.auth import SageId
+from bot.services.access import Access
 from bot.services.alerts import Alerts
 from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.connections import Connections, OpenSage
@@ -20,6 +21,8 @@ from bot.services.notices import Delivery, Notices
 from bot.services.on_hold import OnHold
 from bot.services.posting import Posting
 from bot.services.readers import Readers
+from bot.services.roles import Roles
+from bot.services.settings import WorkspaceSettings
 from bot.services.sign_in import SignIns
 from bot.services.subscriptions import Subscriptions
 from bot.services.tokens import Custody
@@ -33,6 +36,9 @@ class Services:
     """Every use case of the product."""
 
     database: Database
+    access: Access
+    roles: Roles
+    settings: WorkspaceSettings
     installations: Installations
     sign_ins: SignIns
     verification: Verification
@@ -68,13 +74,19 @@ def assemble(
     """Put them together from what the floors below and Slack's ports give."""
     custody = Custody(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
     gates = SageGates(database=database, clock=clock, heavy_at_once=heavy_reads)
-    connections = Connections(database=database, custody=custody, life=life, gates=gates, open_sage=open_sage)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
     installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention)
+    access = Access(database=database, installations=installations, onlookers=posting, clock=clock)
+    connections = Connections(
+        database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage
+    )
     customers = Customers(connections=connections)
     alerts = Alerts(database=database, clock=clock)
     return Services(
         database=database,
+        access=access,
+        roles=Roles(database=database, access=access, connections=connections, customers=customers),
+        settings=WorkspaceSettings(database=database, access=access),
         installations=installations,
         sign_ins=SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url),
         verification=Verification(database=database, cipher=cipher, custody=custody),
@@ -82,11 +94,11 @@ def assemble(
         customers=customers,
         custody=custody,
         bot_tokens=bot_tokens,
-        custodians=Custodians(database=database, life=life),
+        custodians=Custodians(database=database, access=access, life=life),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
         deliveries=Deliveries(database=database, installations=installations, posting=posting, clock=clock),
         alerts=alerts,
-        subscriptions=Subscriptions(database=database, connections=connections, customers=customers),
+        subscriptions=Subscriptions(database=database, access=access, connections=connections, customers=customers),
         on_hold=OnHold(database=database, connections=connections, customers=customers),
         mirror=Mirror(
             database=database,

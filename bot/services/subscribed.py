@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import schedule_words
 from bot.domain.alerts import Delivery, Subscription, Target, Topic, wants
+from bot.domain.filters import Codes
 from bot.domain.schedules import Region
 from bot.domain.subscriptions import filter_from, thresholds_from
 from bot.services.newsroom import Seen
@@ -20,14 +21,18 @@ from storage.news_models import Subscription as Row
 CHANGE, SUMMARY, GAP, DIGEST = "change", "summary", "gap", "digest"
 
 
-def subscription_of(row: Row) -> Subscription:
-    """What the columns mean. The text in them was written by `as_typed`, so it can be read."""
+def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
+    """What the columns mean; the text in them was written by `as_typed`, so it can be read.
+
+    `mine` are its owner's customers of today, in place of those when it was made.
+    """
+    chosen = filter_from(row.filter_typed)
     region = Region(row.region) if row.region else None
     schedule = schedule_words.parse(row.schedule_typed, zone=row.zone, region=region) if row.schedule_typed else None
     return Subscription(
         topics=frozenset(Topic(each) for each in row.topics.split(",")),
         target=Target(row.target_id, row.is_personal),
-        filter=filter_from(row.filter_typed),
+        filter=replace(chosen, mine=mine) if chosen.mine is not None and mine else chosen,
         thresholds=thresholds_from(row.thresholds),
         delivery=Delivery(row.delivery),
         schedule=schedule,

@@ -6,24 +6,25 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain import alert_words, channels, subscription_form
-from bot.domain.access import Asker
+from bot.domain import alert_words, channels, schedules, subscription_form
+from bot.domain.access import Action, Asker, Place, Policy
 from bot.domain.alert_words import HERE, ME, Request
 from bot.domain.alerts import NEWS, Subscription, Target, wants
 from bot.domain.channels import Channel
 from bot.domain.facts import change_from
 from bot.domain.holds import Change
-from bot.domain.schedules import Region
 from bot.domain.subscription_form import PLACE, Form
-from bot.domain.subscriptions import Told, as_typed, filter_from, filter_kept, is_narrowed, refusal
+from bot.domain.subscriptions import Told, as_typed, filter_from, filter_kept, kept_thresholds
 from bot.errors import BadQuestion, BotError, FieldsRefused, NotAllowed, NotInChannel
+from bot.services.access import Access
 from bot.services.company_words import CompanyWords, words_for
 from bot.services.connections import Connections
 from bot.services.customers import Customers
-from storage import connections, recent_news, workspaces
+from storage import connections, recent_news
 from storage.database import Database
 from storage.news_models import Subscription as Row
 
@@ -38,10 +39,28 @@ Look = Callable[[str], Awaitable[Channel]]
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A subscription that its asker may have, and the words of its company."""
+    """A subscription that its asker may have, the words of its company, and what its workspace's admins chose."""
 
     subscription: Subscription
     words: CompanyWords
+    policy: Policy
+
+    def columns(self, now: datetime) -> dict[str, Any]:
+        """As a row keeps it."""
+        wanted, policy = self.subscription, self.policy
+        return {
+            "topics": ",".join(sorted(wanted.topics)),
+            "filter_typed": filter_kept(wanted.filter),
+            "only_mine": wanted.only_mine,
+            "thresholds": kept_thresholds(wanted.thresholds),
+            "target_id": wanted.target.id,
+            "is_personal": wanted.target.personal,
+            "delivery": wanted.delivery.value,
+            "schedule_typed": schedules.as_typed(wanted.schedule) if wanted.schedule else None,
+            "zone": wanted.schedule.zone if wanted.schedule else policy.zone,
+            "region": policy.region.value if policy.region else None,
+            "due_at": schedules.next_due(wanted.schedule, now) if wanted.schedule else None,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +70,32 @@ class Drafting:
     database: Database
     connections: Connections
     customers: Customers
-    zone: str
-    region: Region | None
+    access: Access
 
     async def draft(
         self, asker: Asker, wish: str | Form, *, here: str, look: Look, before: Row | None = None
     ) -> Drafted:
         """Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage; `before` is edited."""
-        if not asker.may_see_figures:
-            raise NotAllowed
-        async with self.database.reading() as tx:
-            role = await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
-        _refuse(refusal(role, personal=True, narrowed=True))
+        verdict = await self.access.require(asker, Action.SUBSCRIBE_SELF)
         owner = before.owner if before is not None else asker.user_id
         words = await self._words(asker, before)
-        request = self._read(wish, words)
+        policy = await self.access.policy(asker.workspace_id)
+        request = _read(wish, words, policy)
         words.check_mine(request.filter, asker.name if owner == asker.user_id else "")
         if len(filter_kept(request.filter)) > _LONGEST_FILTER:
             raise BadQuestion("That filter is too long.", mend="Use analysis codes in place of so many names.")
         target = _target(request.target, here=here, owner=owner)
-        _refuse(refusal(role, personal=target.personal, narrowed=is_narrowed(request.filter, words.labels)))
+        if not target.personal:
+            # Whichever class it has: that decides how much is shown there, not whether it may be subscribed.
+            await self.access.require(asker, Action.SUBSCRIBE_CHANNEL, place=Place.STATUS)
+        elif verdict.only is not None and request.filter.mine is None:
+            raise NotAllowed("You can subscribe to your own customers.", mend="Add `where mine`.")
         wanted = Subscription(
             request.topics, target, request.filter, request.thresholds, request.delivery, request.schedule
         )
         if not target.personal:
             _check(await look(target.id), again=as_typed(wanted, words.labels))
-        return Drafted(wanted, words)
+        return Drafted(wanted, words, policy)
 
     async def problems(self, asker: Asker, form: Form, *, here: str, look: Look, before: Row | None) -> dict[str, str]:
         """By field; nothing where it can't be said in time, or is better said in a message."""
@@ -116,12 +135,13 @@ class Drafting:
         kept = filter_from(before.filter_typed).mine
         return words if before.owner == asker.user_id else replace(words, mine=kept or ())
 
-    def _read(self, wish: str | Form, words: CompanyWords) -> Request:
-        given = {"zone": self.zone, "region": self.region, "mine": words.mine}
-        if isinstance(wish, Form):
-            return subscription_form.read(wish, words.labels, words.values, **given)  # type: ignore[arg-type]
-        folded = " ".join(wish.split())
-        return alert_words.parse(folded, words.labels, words.values, **given)  # type: ignore[arg-type]
+
+def _read(wish: str | Form, words: CompanyWords, policy: Policy) -> Request:
+    given = {"zone": policy.zone, "region": policy.region, "mine": words.mine}
+    if isinstance(wish, Form):
+        return subscription_form.read(wish, words.labels, words.values, **given)  # type: ignore[arg-type]
+    folded = " ".join(wish.split())
+    return alert_words.parse(folded, words.labels, words.values, **given)  # type: ignore[arg-type]
 
 
 async def would_have_told(
@@ -155,11 +175,6 @@ async def would_have_told(
             break
         tried, last = tried + len(page), page[-1].id
     return Told(told, tuple(newest), more=tried >= _MOST_TRIED, days=PREVIEW.days)
-
-
-def _refuse(why: str) -> None:
-    if why:
-        raise NotAllowed(why)
 
 
 def _target(typed: str, *, here: str, owner: str) -> Target:

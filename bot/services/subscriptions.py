@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.subscriptions as rows
-from bot.domain import schedules
-from bot.domain.access import Asker, Role
-from bot.domain.news import Shown, shown_in_channel
-from bot.domain.schedules import Region
+from bot.domain.access import Action, Asker, Place, Shown, place_of, shown_in
 from bot.domain.subscription_form import Form
 from bot.domain.subscriptions import (
     BY_HAND,
@@ -22,41 +20,40 @@ from bot.domain.subscriptions import (
     Removed,
     Told,
     as_typed,
-    filter_kept,
-    kept_thresholds,
-    refusal,
 )
 from bot.errors import BadQuestion, NotAllowed
+from bot.services.access import Access
 from bot.services.connections import Connections
 from bot.services.customers import Customers
 from bot.services.subscribed import subscription_of
 from bot.services.subscribing import Drafted, Drafting, Look, would_have_told
-from storage import targets, workspaces
+from storage import targets
 from storage.database import Database
 from storage.news_models import Subscription as Row
 
 MOST = 500
-_SEE_ALL = {Role.ADMIN, Role.CONTROLLER}
 _LISTED = "`/sage subscriptions` lists those you can change."
 
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """Whose subscriptions somebody may see and change beside their own, and why not all."""
+
+    asker: Asker
+    sees_all: bool
+    changes_all: bool
+    why: str
+
+
 class Subscriptions:
     """Everything about subscriptions. Every call says who asks: only full members, and never more than their role."""
 
-    def __init__(
-        self,
-        *,
-        database: Database,
-        connections: Connections,
-        customers: Customers,
-        zone: str = "Europe/London",
-        region: Region | None = Region.ENGLAND_AND_WALES,
-    ) -> None:
+    def __init__(self, *, database: Database, access: Access, connections: Connections, customers: Customers) -> None:
         self._database = database
-        self._drafting = Drafting(database, connections, customers, zone, region)
-        self._zone, self._region = zone, region
+        self._access = access
+        self._drafting = Drafting(database, connections, customers, access)
 
     async def create(self, asker: Asker, wish: str | Form, *, here: str, look: Look, now: datetime) -> Created:
         """Subscribe, as typed behind `/sage subscribe` or filled in; `here` is the channel it was asked in.
@@ -73,7 +70,7 @@ class Subscriptions:
                 company_pk=drafted.words.company_pk,
                 owner=asker.user_id,
                 now=now,
-                **self._columns(drafted, now),
+                **drafted.columns(now),
             )
         log.info("subscribed", workspace=asker.workspace_id, subscription=row.id)
         return await self._created(row, drafted, now)
@@ -82,24 +79,26 @@ class Subscriptions:
         self, asker: Asker, number: int, wish: str | Form, *, here: str, look: Look, now: datetime
     ) -> Created:
         """Have this one be as asked from now on; its owner, number and silence stay. Raises as `create`."""
+        reach = await self._reach(asker)
         async with self._database.reading() as tx:
-            before = await _changeable(tx, asker, number)
+            before = await _changeable(tx, reach, number)
         drafted = await self._drafting.draft(asker, wish, here=here, look=look, before=before)
-        columns = self._columns(drafted, now)
+        columns = drafted.columns(now)
         if columns["schedule_typed"] == before.schedule_typed:
             columns["due_at"] = before.due_at
         if columns["target_id"] != before.target_id and before.paused_reason != BY_HAND:
             columns |= {"paused_reason": "", "paused_since": None}  # what was wrong with the old place
         async with self._database.transaction() as tx:
-            await _changeable(tx, asker, number)
+            await _changeable(tx, reach, number)
             await rows.change(tx, workspace_id=asker.workspace_id, number=number, **columns)
             row = await _row(tx, asker, number)
         return await self._created(row, drafted, now)
 
     async def problems(self, asker: Asker, form: Form, *, here: str, look: Look, number: int | None) -> dict[str, str]:
         """What is wrong with a form, by field: empty also when that can't be said in time."""
+        reach = await self._reach(asker)
         async with self._database.reading() as tx:
-            before = await _changeable(tx, asker, number) if number is not None else None
+            before = await _changeable(tx, reach, number) if number is not None else None
         return await self._drafting.problems(asker, form, here=here, look=look, before=before)
 
     async def preview(self, asker: Asker, wish: str | Form, *, here: str, look: Look, now: datetime) -> Told:
@@ -116,31 +115,29 @@ class Subscriptions:
 
     async def may_begin(self, asker: Asker) -> None:
         """Raises NotAllowed for those who may subscribe to nothing at all."""
-        async with self._database.reading() as tx:
-            role = await _role(tx, asker)
-        why = refusal(role, personal=True, narrowed=True)
-        if why:
-            raise NotAllowed(why)
+        await self._access.require(asker, Action.SUBSCRIBE_SELF)
 
     async def every(self, asker: Asker) -> tuple[Kept, ...]:
         """All of the workspace for its admins and controllers; their own for everybody else, by number."""
+        reach = await self._reach(asker)
         async with self._database.reading() as tx:
-            role = await _role(tx, asker)
             found = await rows.every(tx, workspace_id=asker.workspace_id)
         labels = await self._drafting.labels(asker)
-        shown = [(row, name) for row, name in found if role in _SEE_ALL or row.owner == asker.user_id]
+        shown = [(row, name) for row, name in found if reach.sees_all or row.owner == asker.user_id]
         return tuple(_kept(row, name, labels.get(row.company_pk, {})) for row, name in shown)
 
     async def one(self, asker: Asker, number: int) -> Kept:
         """One that the asker may change. Raises NotAllowed or BadQuestion."""
+        reach = await self._reach(asker)
         async with self._database.reading() as tx:
-            row = await _changeable(tx, asker, number)
+            row = await _changeable(tx, reach, number)
         return await self._shown(asker, row)
 
     async def remove(self, asker: Asker, number: int) -> Removed:
         """Unsubscribe, and drop what was still to be posted. Raises NotAllowed or BadQuestion."""
+        reach = await self._reach(asker)
         async with self._database.transaction() as tx:
-            row = await _changeable(tx, asker, number)
+            row = await _changeable(tx, reach, number)
             await rows.remove(tx, workspace_id=asker.workspace_id, number=number)
         log.info("unsubscribed", workspace=asker.workspace_id, subscription=row.id)
         kept = await self._shown(asker, row)
@@ -162,58 +159,49 @@ class Subscriptions:
 
     async def hand_over(self, asker: Asker, number: int, *, to: Asker) -> Kept:
         """Let another own it, who must be allowed to have it. What goes to the owner in private goes to them then."""
+        reach = await self._reach(asker)
         async with self._database.reading() as tx:
-            row = await _changeable(tx, asker, number)
-            role = await _role(tx, to)
+            row = await _changeable(tx, reach, number)
         if row.only_mine:
             raise NotAllowed("It is about its owner's own customers, so nobody else can have it.")
-        why = refusal(role, personal=row.is_personal, narrowed=role in _SEE_ALL)
-        if why:
-            raise NotAllowed(f"They may not have it. {why}")
+        action, place = (
+            (Action.SUBSCRIBE_SELF, Place.PRIVATE) if row.is_personal else (Action.SUBSCRIBE_CHANNEL, Place.STATUS)
+        )
+        verdict = await self._access.decide(to, action, place=place)
+        if not verdict.allowed:
+            raise NotAllowed(f"They may not have it. {verdict.why}", mend=verdict.mend)
+        if verdict.only is not None:
+            raise NotAllowed("They may not have it. They can subscribe to their own customers.", mend="")
         moved = {"target_id": to.user_id} if row.is_personal else {}
         return await self._changed(asker, number, owner=to.user_id, **moved)
 
     async def _changed(self, asker: Asker, number: int, **columns: Any) -> Kept:
+        reach = await self._reach(asker)
         async with self._database.transaction() as tx:
-            await _changeable(tx, asker, number)
+            await _changeable(tx, reach, number)
             await rows.change(tx, workspace_id=asker.workspace_id, number=number, **columns)
             row = await _row(tx, asker, number)
         return await self._shown(asker, row)
 
+    async def _reach(self, asker: Asker) -> _Reach:
+        if not asker.may_see_figures:
+            raise NotAllowed
+        sees = await self._access.decide(asker, Action.SEE_SUBSCRIPTIONS)
+        changes = await self._access.decide(asker, Action.CHANGE_SUBSCRIPTIONS)
+        return _Reach(asker, sees.allowed, changes.allowed, changes.why)
+
     async def _shown(self, asker: Asker, row: Row) -> Kept:
         return _kept(row, "", (await self._drafting.labels(asker)).get(row.company_pk, {}))
-
-    def _columns(self, drafted: Drafted, now: datetime) -> dict[str, Any]:
-        wanted = drafted.subscription
-        return {
-            "topics": ",".join(sorted(wanted.topics)),
-            "filter_typed": filter_kept(wanted.filter),
-            "only_mine": wanted.only_mine,
-            "thresholds": kept_thresholds(wanted.thresholds),
-            "target_id": wanted.target.id,
-            "is_personal": wanted.target.personal,
-            "delivery": wanted.delivery.value,
-            "schedule_typed": schedules.as_typed(wanted.schedule) if wanted.schedule else None,
-            "zone": wanted.schedule.zone if wanted.schedule else self._zone,
-            "region": self._region.value if self._region else None,
-            "due_at": schedules.next_due(wanted.schedule, now) if wanted.schedule else None,
-        }
 
     async def _created(self, row: Row, drafted: Drafted, now: datetime) -> Created:
         kept = _kept(row, drafted.words.company_name, drafted.words.labels)
         async with self._database.reading() as tx:
-            policy = await targets.figures_class(tx, workspace_id=row.workspace_id, channel_id=row.target_id)
+            kept_class = await targets.figures_class(tx, workspace_id=row.workspace_id, channel_id=row.target_id)
             told = await would_have_told(
                 tx, drafted.subscription, workspace_id=row.workspace_id, company_pk=row.company_pk, now=now
             )
-        shown = Shown.FIGURES if row.is_personal else shown_in_channel(policy)
-        return Created(kept, shown, told)
-
-
-async def _role(tx: AsyncSession, asker: Asker) -> str | None:
-    if not asker.may_see_figures:
-        raise NotAllowed
-    return await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+        shown = shown_in(Place.PRIVATE if row.is_personal else place_of(kept_class))
+        return Created(kept, shown or Shown.STATUS, told)
 
 
 async def _row(tx: AsyncSession, asker: Asker, number: int) -> Row:
@@ -223,14 +211,13 @@ async def _row(tx: AsyncSession, asker: Asker, number: int) -> Row:
     return row
 
 
-async def _changeable(tx: AsyncSession, asker: Asker, number: int) -> Row:
+async def _changeable(tx: AsyncSession, reach: _Reach, number: int) -> Row:
     """The owner's, or anybody's for an admin of the app; who may not see it is not told that it is there."""
-    role = await _role(tx, asker)
-    row = await _row(tx, asker, number)
-    if row.owner == asker.user_id or role == Role.ADMIN:
+    row = await _row(tx, reach.asker, number)
+    if row.owner == reach.asker.user_id or reach.changes_all:
         return row
-    if role in _SEE_ALL:
-        raise NotAllowed("Only its owner or an admin of this app may change a subscription.")
+    if reach.sees_all:
+        raise NotAllowed(reach.why)
     raise BadQuestion(f"There is no subscription number {number}.", mend=_LISTED)
 
 

@@ -86,6 +86,20 @@ class SlackDelivery:
         is_ours = isinstance(grid, dict) and grid.get("enterprise_id") == bot.slack_id
         return standing_of(user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id)
 
+    async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
+        """By `usergroups.list`."""
+        team = team_id if bot.slack_id.startswith("E") else None
+        found = (await _asked(self._client.usergroups_list(token=bot.token, team_id=team))).get("usergroups")
+        every = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+        return {str(each.get("handle") or "").casefold(): str(each["id"]) for each in every if each.get("id")}
+
+    async def group_members(self, bot: Bot, group_id: str, *, team_id: str) -> frozenset[str]:
+        """By `usergroups.users.list`; an organisation's token must name the workspace."""
+        team = team_id if bot.slack_id.startswith("E") else None
+        answer = await _asked(self._client.usergroups_users_list(token=bot.token, usergroup=group_id, team_id=team))
+        users = answer.get("users")
+        return frozenset(each for each in users if isinstance(each, str)) if isinstance(users, list) else frozenset()
+
     async def post(self, bot: Bot, post: Post) -> Posted:
         """Raises SlackPosting; `in_doubt` when it may stand there all the same."""
         message, more = _rendered(post)

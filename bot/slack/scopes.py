@@ -12,5 +12,6 @@ BOT_SCOPES = {
     "groups:read": "the same of the private channels that it was invited to",
     "im:history": "read what you write to the app in its own conversation, and nothing else",
     "im:write": "find the app's own conversation with you, for your files and so that no alert is sent twice",
+    "usergroups:read": "see who is in a user group that an admin of this app gave a role",
     "users:read": "tell full members from guests and people of other companies",
 }

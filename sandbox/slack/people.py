@@ -107,6 +107,9 @@ def seed() -> dict[str, Workspace]:
         User("U0SOL", "sol", "Single-channel Sol", T_ACME, is_restricted=True, is_ultra_restricted=True),
         sam,
     )
+    acme.usergroups = _groups(
+        UserGroup("S0CREDIT", "credit-team", ["U0ANNA", "U0GARY"]), UserGroup("S0REPS", "sales-reps", ["U0GEORGE"])
+    )
     other = Workspace(T_OTHER, "Other Parts Ltd", "other-parts", "U0OSCAR")
     other.users = _by_id(
         User("U0OSCAR", "oscar", "Oscar Reid", T_OTHER, is_admin=True),
@@ -160,6 +163,10 @@ def as_slack_shows(user: User, *, seen_from: Workspace, locale: bool, at: dateti
             "teams": [T_GRID],
         }
     return {**shown, "locale": "en-GB"} if locale else shown
+
+
+def _groups(*groups: UserGroup) -> dict[str, UserGroup]:
+    return {group.id: group for group in groups}
 
 
 def _by_id(*users: User) -> dict[str, User]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.access import Role, Standing, answered_by_workspace
+from bot.domain.access import Standing
 from tests.builders import asker
 
 
@@ -34,13 +34,3 @@ def test_figures_are_for_full_members_only(standing, may):
 )
 def test_the_installer_and_slack_admins_may_found_the_workspaces_connection(standing, is_installer, may):
     assert asker(standing=standing, is_installer=is_installer).may_found is may
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_a_role_is_answered_through_the_workspaces_connection(role):
-    assert answered_by_workspace(role.value)
-
-
-@pytest.mark.parametrize("role", [None, "", "Admin", "admins", "guest", "member"])
-def test_no_role_or_an_unknown_one_is_not(role):
-    assert not answered_by_workspace(role)

@@ -9,7 +9,7 @@ import pytest
 from bot.domain import alert_words, mute_words, schedule_words
 from bot.domain.alerts import Delivery, Subscription, Target, Topic
 from bot.domain.filters import EVERYONE, Codes, Filter
-from bot.domain.subscriptions import as_typed, codes_of, filter_from, filter_kept, is_narrowed, refusal
+from bot.domain.subscriptions import as_typed, codes_of, filter_from, filter_kept
 from bot.errors import BadQuestion
 from tests.builders import LABELS
 
@@ -81,29 +81,6 @@ def test_customers_belong_to_whoever_has_the_name(name, values):
 
 def test_without_a_code_for_sales_people_nobody_has_customers():
     assert codes_of("George", {2: "Region"}, VALUES) == ()
-
-
-@pytest.mark.parametrize("role", ["admin", "controller", "sales", "", None, "owner", "Admin"])
-@pytest.mark.parametrize("personal", [True, False])
-@pytest.mark.parametrize("narrowed", [True, False])
-def test_unknown_roles_may_nothing_and_sales_their_own(role, personal, narrowed):
-    allowed = role in {"admin", "controller"} or (role == "sales" and personal and narrowed)
-    assert (refusal(role, personal=personal, narrowed=narrowed) == "") is allowed
-
-
-@pytest.mark.parametrize(
-    ("chosen", "narrowed"),
-    [
-        (EVERYONE, False),
-        (Filter(codes=(REGION,)), False),
-        (Filter(codes=(REP,)), True),
-        (Filter(codes=(REP, REGION), either=True), False),
-        (Filter(codes=(Codes(2, ("George",), negated=True),)), False),
-        (Filter(mine=(REP,)), True),
-    ],
-)
-def test_a_filter_is_a_reps_own_if_it_names_one(chosen, narrowed):
-    assert is_narrowed(chosen, LABELS) is narrowed
 
 
 @pytest.mark.parametrize(

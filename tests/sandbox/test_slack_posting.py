@@ -4,7 +4,7 @@ import httpx
 import pytest
 from starlette.responses import JSONResponse
 
-from sandbox.slack import T_ACME, UserGroup
+from sandbox.slack import T_ACME
 from tests.sandbox.slack_fixtures import Play, actions, modal, option, section
 
 
@@ -115,11 +115,21 @@ async def test_people_have_the_offset_of_their_zone_today(play):
 
 
 async def test_groups_of_people_can_be_read(play):
-    place = play.slack.workspaces[T_ACME]
-    place.usergroups["S0CREDIT"] = UserGroup("S0CREDIT", "credit", ["U0PRIYA"])
-    assert [each["handle"] for each in (await play.api("usergroups.list"))["usergroups"]] == ["credit"]
-    assert (await play.api("usergroups.users.list", usergroup="S0CREDIT"))["users"] == ["U0PRIYA"]
+    groups = play.slack.workspaces[T_ACME].usergroups
+    shown = {each["id"]: each["handle"] for each in (await play.api("usergroups.list"))["usergroups"]}
+    assert shown == {"S0CREDIT": "credit-team", "S0REPS": "sales-reps"}
+    assert (await play.api("usergroups.users.list", usergroup="S0REPS"))["users"] == ["U0GEORGE"]
     assert (await play.api("usergroups.users.list", usergroup="S0NONE"))["error"] == "no_such_subteam"
+    groups["S0REPS"].is_disabled = True
+    assert [each["id"] for each in (await play.api("usergroups.list"))["usergroups"]] == ["S0CREDIT"]
+    assert (await play.api("usergroups.users.list", usergroup="S0REPS"))["error"] == "subteam_disabled"
+
+
+async def test_groups_of_people_need_a_scope():
+    play = Play()
+    play.slack.install(T_ACME, scopes=["users:read"])
+    for method in ("usergroups.list", "usergroups.users.list"):
+        assert (await play.api(method, usergroup="S0CREDIT"))["error"] == "missing_scope"
 
 
 async def test_a_menu_can_ask_the_app_for_its_options(play):

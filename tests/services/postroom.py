@@ -13,6 +13,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, update
 
+from bot.domain.access import Asker, Standing
 from bot.domain.facts import change_facts
 from bot.domain.holds import Change, Kind, Snapshot
 from bot.domain.money import STERLING
@@ -25,6 +26,7 @@ from storage.models import Company, Notice
 from storage.news_models import ChannelPolicy, Delivery, Episode, Subscription
 from storage.workspaces import grant
 from tests.desk import Clock, desk
+from tests.held import choose, give_codes
 from tests.serving import address, free_socket, serving
 
 C_SALES = "C0SALES"
@@ -159,10 +161,18 @@ class PostRoom:
             key = {"workspace_id": self.workspace_id, "channel_id": channel}
             await tx.merge(ChannelPolicy(**key, figures_class=figures, set_by="U0PRIYA", set_at=self.clock()))
 
-    async def give_role(self, user: str, role: str = "sales") -> None:
+    async def give_role(self, user: str, role: str = "controller") -> None:
         async with self.services.database.transaction() as tx:
             who = {"workspace_id": self.workspace_id, "user_id": user, "granted_by": "U0PRIYA"}
             await grant(tx, **who, role=role, now=self.clock())
+
+    async def give_codes(self, user: str, codes: dict[int, tuple[str, ...]]) -> None:
+        books = {"workspace_id": self.workspace_id, "company_pk": self.companies["T0ACME"]}
+        await give_codes(self.services.database, books, user, codes, now=self.clock())
+
+    async def choose(self, **unlike: Any) -> None:
+        asker = Asker(self.workspace_id, "Acme", "T0ACME", "U0PRIYA", "Priya", Standing.MEMBER)
+        await choose(self.services.database, asker, now=self.clock(), **unlike)
 
     async def read(self, delivery_id: int) -> Delivery:
         async with self.services.database.reading() as tx:

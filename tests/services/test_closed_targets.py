@@ -145,15 +145,47 @@ async def test_figures_are_shown_by_the_class_at_the_moment_of_sending(room):
         assert "%" not in text
 
 
-async def test_a_person_is_shown_figures_by_their_own_role(room):
+async def test_a_person_without_a_role_is_told_nothing_until_they_have_one(room):
     await room.news(target="U0GEORGE")
-    await room.run(seconds=5)
+    await room.run(seconds=30, step=5)
+    assert room.posted("D0GEORGE") == []
+    assert await room.paused() == [Trouble.NO_ROLE.value]
+    assert [notice.user_id for notice in await room.notices()] == ["U0PRIYA"]
     await room.give_role("U0GEORGE")
+    await room.run(seconds=400, step=5)
+    [message] = room.posted("D0GEORGE")
+    assert "£3,464.16" in message.text
+    assert await room.paused() == [""]
+
+
+async def test_status_for_everyone_is_told_without_figures(room):
+    await room.choose(status_for_everyone=True)
     await room.news(target="U0GEORGE")
     await room.run(seconds=5)
-    before, after = (message.text for message in room.posted("D0GEORGE"))
-    assert "£" not in before
-    assert "£3,464.16" in after
+    [message] = room.posted("D0GEORGE")
+    assert "AB" in message.text
+    assert "£" not in message.text
+    assert "%" not in message.text
+
+
+async def test_sales_people_are_told_of_their_own_customers_alone(room):
+    await room.give_role("U0GEORGE", "sales")
+    await room.give_codes("U0GEORGE", {3: ("Durham",)})
+    await room.news(target="U0GEORGE", reference="AB1", analysis={3: "Durham"})
+    await room.news(target="U0GEORGE", reference="AB2", analysis={3: "Leeds"})
+    await room.news(target="U0GEORGE", reference="AB3")
+    await room.news(target="U0GEORGE", reference="AB4", analysis={3: "durham"})
+    await room.run(seconds=20)
+    assert [message.text.split("(")[1][:3] for message in room.posted("D0GEORGE")] == ["AB1", "AB4"]
+    assert await room.paused() == [""] * 4
+
+
+async def test_sales_people_whose_customers_nobody_knows_are_told_nothing(room):
+    await room.give_role("U0GEORGE", "sales")
+    await room.news(target="U0GEORGE", analysis={3: "Durham"})
+    await room.run(seconds=20)
+    assert room.posted() == []
+    assert await room.paused() == [Trouble.NO_ROLE.value]
 
 
 async def test_what_somebody_paused_or_muted_meanwhile_is_not_told(room):

@@ -104,6 +104,7 @@ async def test_two_workers_post_each_message_once(room):
 
 
 async def test_a_message_to_a_person_whose_answer_was_lost_is_found_and_not_doubled(room):
+    await room.give_role("U0GEORGE")
     room.slack.faults.lose_answer(contains="chat.postMessage")
     row = await room.news(target="U0GEORGE")
     await room.run(seconds=90)
@@ -120,6 +121,7 @@ async def test_a_message_to_a_channel_whose_answer_was_lost_is_doubled_once(room
 
 @pytest.mark.parametrize(("target", "channel", "count"), [("U0GEORGE", "D0GEORGE", 1), (C_SALES, C_SALES, 2)])
 async def test_killed_between_slacks_answer_and_our_note_of_it(room, target, channel, count):
+    await room.give_role("U0GEORGE")
     row = await room.news(target=target)
     await room.killed_after_posting(target)
     await room.run(seconds=59)
@@ -132,6 +134,7 @@ async def test_killed_between_slacks_answer_and_our_note_of_it(room, target, cha
 
 
 async def test_a_reply_below_a_card_whose_answer_was_lost_is_found_too(room):
+    await room.give_role("U0GEORGE")
     stay = await room.episode()
     await room.news(target="U0GEORGE", episode_id=stay)
     await room.run()

@@ -51,6 +51,9 @@ class Room:
         given = {"synced_at": self.desk.clock(), **ledger}
         await held.keep_ledger(self.database, books or self.books, **given)
 
+    async def give_codes(self, user, codes):
+        await held.give_codes(self.database, self.books, user, codes, now=self.desk.clock())
+
     async def change(self, change, **values):
         async with self.database.transaction() as tx:
             return await change(tx, workspace_id=self.asker().workspace_id, **values)
@@ -159,16 +162,29 @@ async def test_who_is_in_charge_sees_everybody(room, user):
 async def test_sales_people_without_a_sign_in_see_their_own_whatever_they_type(room, words):
     await room.hold(1)
     await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
-    assert "CUS002" not in await room.references(words, "U0SALES")
-    assert await room.references(words, "U0SALES", name="Aisha") in ([], ["CUS002"])
+    await room.give_codes("U0SALES", {2: ("George",)})
+    # Anybody can call themselves in Slack as they like: it makes nothing theirs.
+    for name in ("George Bell", "Aisha"):
+        assert "CUS002" not in await room.references(words, "U0SALES", name=name)
     assert (await room.ask(words, "U0SALES")).is_narrowed
+    await room.give_codes("U0SALES", {2: ("Aisha",), 3: ("York",)})
+    assert await room.references(words, "U0SALES") in ([], ["CUS002"])
+
+
+@pytest.mark.parametrize("name", ["George Bell", "Aisha"])
+async def test_sales_people_may_be_let_see_all(room, name):
+    await room.hold(1)
+    await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
+    await held.choose(room.database, room.asker(), now=room.desk.clock(), sales_only_theirs=False)
+    assert len(await room.references(user="U0SALES", name=name)) == 2
+    assert not (await room.ask(user="U0SALES")).is_narrowed
 
 
 async def test_sales_people_whose_customers_nobody_knows_see_none(room):
     await room.hold(1)
     for words in ("", "rep:George", "mine"):
         with pytest.raises(NotAllowed):
-            await room.ask(words, "U0SALES", name="Zoe")
+            await room.ask(words, "U0SALES")
 
 
 async def test_sales_people_with_a_sign_in_see_what_sage_lets_them(room):

@@ -16,6 +16,7 @@ from bot.domain.subscriptions import BY_HAND
 from bot.errors import BadQuestion, NotAllowed, NotConnected, NotInChannel
 from storage import connections, workspaces
 from storage import subscriptions as rows
+from tests.held import give_codes
 from tests.services.newsdesk import NewsDesk, held, snapshot
 
 CHANNELS = {
@@ -48,6 +49,10 @@ class Desktop:
         asker = self.asker(user, **unlike)
         return await self.service.create(asker, wish, here=here, look=self.look, now=self.desk.clock())
 
+    async def give_codes(self, user_id: str, codes: dict[int, tuple[str, ...]]) -> None:
+        books = self.news.of("T0ACME")
+        await give_codes(self.desk.services.database, books, user_id, codes, now=self.desk.clock())
+
     async def numbers(self, user: str = "U0ADMIN") -> list[int]:
         return [kept.number for kept in await self.service.every(self.asker(user))]
 
@@ -72,7 +77,10 @@ async def office(desk):
         assert own.company_pk is not None
         news.books["T0ACME"] = own.company_pk
     await news.mirror(snapshot(1), snapshot(2, analysis={2: "Aisha", 3: "Leeds"}))
-    return Desktop(news)
+    desktop = Desktop(news)
+    for user_id in ("U0ADMIN", "U0SALES", "U0OTHERSALES"):
+        await desktop.give_codes(user_id, {2: ("George",)})
+    return desktop
 
 
 async def test_what_is_typed_is_kept_and_listed(office):
@@ -107,7 +115,7 @@ CHANNEL, OWN, MINE = "holds", "holds in me", "holds in me where mine"
         ("U0SALES", "holds where mine", False),
         ("U0SALES", OWN, False),
         ("U0SALES", MINE, True),
-        ("U0SALES", "holds in me where rep:George", True),
+        ("U0SALES", "holds in me where rep:George", False),
         ("U0SALES", "holds in me where not rep:George", False),
         ("U0SALES", "holds in me where rep:George or region:Leeds", False),
         ("U0SALES", "holds in me where region:Durham", False),
@@ -151,18 +159,39 @@ async def test_without_a_sign_in_nobody_subscribes(office):
         await office.create(OWN)
 
 
-async def test_only_mine_is_by_the_persons_name(office):
+async def test_only_mine_is_what_an_admin_said_whatever_somebody_calls_themselves(office):
     made = await office.create(MINE, "U0SALES", name="Aisha Khan")
-    assert [codes.values for codes in made.kept.subscription.filter.mine or ()] == [("Aisha",)]
+    assert [codes.values for codes in made.kept.subscription.filter.mine or ()] == [("George",)]
+    await office.news.publish(held(1), held(2, analysis={2: "Aisha"}))
+    assert [row.facts["after"]["reference"] for row in await office.news.deliveries()] == ["CUS001"]
+
+
+async def test_only_mine_follows_what_an_admin_says_later(office):
+    await office.create(MINE, "U0SALES")
+    await office.give_codes("U0SALES", {2: ("Aisha",)})
     await office.news.publish(held(1), held(2, analysis={2: "Aisha"}))
     assert [row.facts["after"]["reference"] for row in await office.news.deliveries()] == ["CUS002"]
 
 
+async def test_a_name_is_a_guess_only_for_those_whom_their_own_sign_in_answers(office):
+    with pytest.raises(BadQuestion):
+        await office.create(MINE, "U0CONTROL", name="Aisha")
+    await office.desk.connect(office.asker("U0CONTROL"))
+    made = await office.create(MINE, "U0CONTROL", name="Aisha")
+    assert [codes.values for codes in made.kept.subscription.filter.mine or ()] == [("Aisha",)]
+
+
 async def test_who_has_no_customers_is_told_how_to_type_the_filter(office):
     with pytest.raises(BadQuestion) as refused:
-        await office.create(MINE, "U0SALES", name="Zoe")
+        await office.create(MINE, "U0CONTROL", name="Zoe")
     assert refused.value.offered == ("Aisha", "George")
     assert 'where "Sales rep":' in refused.value.mend
+
+
+async def test_sales_people_whose_customers_nobody_knows_subscribe_to_nothing(office):
+    await office.give_codes("U0SALES", {})
+    with pytest.raises(NotAllowed, match="nobody has said yet which"):
+        await office.create(MINE, "U0SALES")
 
 
 async def test_a_nonsense_filter_names_the_valid_labels(office):
@@ -282,7 +311,8 @@ async def test_a_digest_that_another_took_is_not_taken_again(office):
 
 
 async def test_editing_keeps_number_owner_and_silence(office):
-    await office.create(MINE, "U0SALES", name="Aisha")
+    await office.give_codes("U0SALES", {2: ("Aisha",)})
+    await office.create(MINE, "U0SALES")
     await office.service.pause(office.asker("U0SALES"), 1, now=office.desk.clock())
     form = Form(topics=("holds", "digest"), place="me", filter="mine min:100", schedule="weekdays 09:00")
     edited = await office.service.edit(

@@ -17,10 +17,11 @@ MOST_TEXT = 4_000
 # Slack refuses a message at about 13,200 characters of blocks, undocumented (bolt-js issue 2509).
 MOST_BLOCKS = 12_000
 
-# What may be written between angle brackets: a time, a link of ours, and people and channels of our own rows, whose ids
-# begin with U0 and C0 in tests. All else came from somebody's data.
+# What may be written between angle brackets: a time, a link of ours, and people, groups and channels of our own, whose
+# ids begin with U0, S0 and C0 in tests. All else came from somebody's data.
 _OURS = re.compile(
-    r"<!date\^\d+\^[^<>|^]+\|[^<>|]+>|<https?://[^<>|\s]+\|[A-Z][A-Za-z ]+>|<@U0[A-Z0-9]+>|<#C0[A-Z0-9]+>"
+    r"<!date\^\d+\^[^<>|^]+\|[^<>|]+>|<https?://[^<>|\s]+\|[A-Z][A-Za-z ]+>|<@U0[A-Z0-9]+>|"
+    r"<!subteam\^S0[A-Z0-9]+>|<#C0[A-Z0-9]+>"
 )
 _UNESCAPED = re.compile(r"[<>]|&(?!amp;|lt;|gt;)")
 _MENTIONS = {"user", "usergroup", "channel", "broadcast", "team"}

@@ -26,7 +26,6 @@ from bot.slack.words import Handle, Typed
 
 Clock = Callable[[], datetime]
 Act = Callable[[Services, Asker, int, datetime], Awaitable[Kept]]
-_ZONE = "Europe/London"
 _A_DAY = timedelta(days=1)
 
 
@@ -77,7 +76,8 @@ async def _resume(typed: Typed) -> Message:
 
 async def _mute(typed: Typed) -> Message:
     number, words = _number(typed.rest)
-    until = mute_words.parse(words, zone=_ZONE, now=typed.now)
+    policy = await typed.services.access.policy(typed.asker.workspace_id)
+    until = mute_words.parse(words, zone=policy.zone, now=typed.now)
     return views.changed(await typed.services.subscriptions.mute(typed.asker, number, until=until))
 
 

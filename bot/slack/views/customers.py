@@ -15,9 +15,11 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTextSectionElement
 
+from bot.domain.access import Shown
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.lookups import Card, Found, Nobody, Several
 from bot.domain.money import Currency
+from bot.slack.views.connect import connect_button
 from bot.slack.views.message import Message, aside, buttons, heading, joined, mrkdwn, section
 from bot.slack.views.text import day, escaped, moment, plain
 
@@ -35,6 +37,8 @@ def answer(found: Found) -> Message:
 
 def card(shown: Card) -> Message:
     """Every figure Sage gives of one customer. Sage's own words stand in plain and rich text, which nothing parses."""
+    if shown.shown is not Shown.FIGURES:
+        return _status(shown)
     customer = shown.customer
     figures, details = _figures(customer), _details(shown)
     reason = plain(customer.status_reason or "", most=256)
@@ -55,6 +59,17 @@ def card(shown: Card) -> Message:
         source,
     ]
     return Message(joined(lines), tuple(blocks))
+
+
+def _status(shown: Card) -> Message:
+    """Who it is and whether it is on hold, for those who may see no figures."""
+    customer = shown.customer
+    title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
+    source = f"Live from {escaped(shown.company_name)} in Sage 200, {moment(shown.as_of)}"
+    hint = "Figures are for people with a role in this app. Connect your own Sage ID and Sage 200 decides what you see."
+    lines = [f"{escaped(title, most=150)}: {_hold_line(customer)}", source, hint, "Type `/sage connect`."]
+    row = (section(f"*{_hold_line(customer)}*"), aside(source, hint), buttons(connect_button()))
+    return Message(joined(lines), (heading(title), *row))
 
 
 def _hold_line(customer: Customer) -> str:

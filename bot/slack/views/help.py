@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.views import on_hold, subscriptions
+from bot.slack.views import access, on_hold, subscriptions
 from bot.slack.views.message import Message, joined, note
 from bot.slack.views.text import escaped
 
@@ -18,6 +18,7 @@ SAGE = (
     ("/sage disconnect", "erase your Sage sign-in here"),
     ("/sage handover @PERSON", "admins: let another person's sign-in, or `me`, answer for the workspace"),
     *subscriptions.HELP,
+    *access.HELP,
     ("/sage help", "this list"),
 )
 _HELP_WORDS = {"", "help", "?", "hi", "hello"}

@@ -1,0 +1,29 @@
+"""What Slack says of a place and of people, as a port."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.domain.access import Standing
+from bot.domain.news import Trouble
+from bot.services.installations import Bot
+
+
+class Onlookers(Protocol):
+    """Whoever can ask Slack. Every call raises SlackPosting where Slack can't say."""
+
+    async def channel_trouble(self, bot: Bot, channel_id: str) -> Trouble | None:
+        """Why nothing may be posted in a channel; None when all is well."""
+        ...
+
+    async def standing(self, bot: Bot, user_id: str) -> Standing:
+        """What somebody is in this workspace now."""
+        ...
+
+    async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
+        """The workspace's user groups that aren't disabled, ids by handle in lower case."""
+        ...
+
+    async def group_members(self, bot: Bot, group_id: str, *, team_id: str) -> frozenset[str]:
+        """Who is in a user group now, by user id; `team_id` is the group's. A disabled group is refused."""
+        ...

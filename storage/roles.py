@@ -1,0 +1,85 @@
+"""Who was given which role in a workspace, people and user groups, and whose customers are whose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.access_models import GroupRole, RepCode
+from storage.models import Member, Workspace
+from storage.rows import changed, upsert
+
+
+async def lock(tx: AsyncSession, *, workspace_id: str) -> None:
+    """Whoever changes roles waits here for the other: two at once would each leave the other to be the last admin."""
+    await tx.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update())
+
+
+async def people(tx: AsyncSession, *, workspace_id: str) -> dict[str, str]:
+    """Role by user id."""
+    found = await tx.execute(select(Member.user_id, Member.role).where(Member.workspace_id == workspace_id))
+    return {row.user_id: row.role for row in found}
+
+
+async def groups(tx: AsyncSession, *, workspace_id: str) -> list[GroupRole]:
+    """The user groups that were given a role, by id."""
+    statement = select(GroupRole).where(GroupRole.workspace_id == workspace_id).order_by(GroupRole.group_id)
+    return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
+
+
+async def grant_group(
+    tx: AsyncSession, *, workspace_id: str, group_id: str, team_id: str, role: str, granted_by: str, now: datetime
+) -> None:
+    """Give a user group a role, in place of the one before."""
+    grounds = {"team_id": team_id, "role": role, "granted_by": granted_by, "granted_at": now}
+    values = {"workspace_id": workspace_id, "group_id": group_id, **grounds}
+    await upsert(tx, GroupRole, on=["workspace_id", "group_id"], values=values, instead=grounds)
+
+
+async def withdraw(tx: AsyncSession, *, workspace_id: str, user_id: str) -> bool:
+    """Take a person's own role away. False: they had none."""
+    statement = delete(Member).where(Member.workspace_id == workspace_id, Member.user_id == user_id)
+    return await changed(tx, statement) == 1
+
+
+async def withdraw_group(tx: AsyncSession, *, workspace_id: str, group_id: str) -> bool:
+    """Take a user group's role away. False: it had none."""
+    statement = delete(GroupRole).where(GroupRole.workspace_id == workspace_id, GroupRole.group_id == group_id)
+    return await changed(tx, statement) == 1
+
+
+async def codes_of(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, user_id: str | None = None
+) -> dict[str, dict[int, tuple[str, ...]]]:
+    """By user id, the values of each slot that make a customer theirs; of everybody, or of one person."""
+    statement = select(RepCode).where(RepCode.workspace_id == workspace_id, RepCode.company_pk == company_pk)
+    if user_id is not None:
+        statement = statement.where(RepCode.user_id == user_id)
+    found: dict[str, dict[int, tuple[str, ...]]] = {}
+    for row in await tx.scalars(statement.order_by(RepCode.user_id, RepCode.slot, RepCode.value)):
+        of_person = found.setdefault(row.user_id, {})
+        of_person[row.slot] = (*of_person.get(row.slot, ()), row.value)
+    return found
+
+
+async def set_codes(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    user_id: str,
+    codes: Mapping[int, Iterable[str]],
+    set_by: str,
+    now: datetime,
+) -> None:
+    """Let these be their customers, in place of those before; the caller has seen that the company is theirs."""
+    whose = {"workspace_id": workspace_id, "company_pk": company_pk, "user_id": user_id}
+    gone = delete(RepCode).where(RepCode.workspace_id == workspace_id, RepCode.company_pk == company_pk)
+    await changed(tx, gone.where(RepCode.user_id == user_id))
+    for slot, values in codes.items():
+        for value in dict.fromkeys(values):
+            tx.add(RepCode(**whose, slot=slot, value=value, set_by=set_by, set_at=now))
+    await tx.flush()

@@ -1,0 +1,40 @@
+"""A workspace's own settings, and the classes of its channels."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.access_models import WorkspaceSettings
+from storage.news_models import ChannelPolicy
+from storage.rows import one, upsert
+
+
+async def of_workspace(tx: AsyncSession, *, workspace_id: str) -> WorkspaceSettings | None:
+    """What its admins chose; None while they have chosen nothing."""
+    return await one(tx, select(WorkspaceSettings).where(WorkspaceSettings.workspace_id == workspace_id))
+
+
+async def save(tx: AsyncSession, *, workspace_id: str, changed_by: str, now: datetime, **columns: Any) -> None:
+    """Write all of the settings; the caller has read the others in this transaction."""
+    fresh = {**columns, "changed_by": changed_by, "changed_at": now}
+    values = {"workspace_id": workspace_id, **fresh}
+    await upsert(tx, WorkspaceSettings, on=["workspace_id"], values=values, instead=fresh)
+
+
+async def channels(tx: AsyncSession, *, workspace_id: str) -> dict[str, str]:
+    """The class of each channel that was given one, by its id."""
+    statement = select(ChannelPolicy).where(ChannelPolicy.workspace_id == workspace_id)
+    return {row.channel_id: row.figures_class for row in await tx.scalars(statement.order_by(ChannelPolicy.channel_id))}
+
+
+async def set_channel(
+    tx: AsyncSession, *, workspace_id: str, channel_id: str, figures_class: str, set_by: str, now: datetime
+) -> None:
+    """Give a channel this class, in place of the one before."""
+    fresh = {"figures_class": figures_class, "set_by": set_by, "set_at": now}
+    values = {"workspace_id": workspace_id, "channel_id": channel_id, **fresh}
+    await upsert(tx, ChannelPolicy, on=["workspace_id", "channel_id"], values=values, instead=fresh)
