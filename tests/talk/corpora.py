@@ -1,0 +1,86 @@
+"""The corpora, read: each phrasing with the question that is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from bot.domain import questions as ask
+from bot.domain.questions import It, Named, Question, Subject
+
+_HERE = Path(__file__).parent
+_ONE = {
+    "balance": ask.Balance,
+    "is_on_hold": ask.IsOnHold,
+    "why": ask.Why,
+    "since_when": ask.SinceWhen,
+    "limit": ask.Limit,
+    "headroom": ask.Headroom,
+    "orders": ask.Orders,
+    "invoices": ask.Invoices,
+    "aged_debt": ask.AgedDebt,
+    "contact": ask.Contact,
+    "terms": ask.Terms,
+    "rep": ask.Rep,
+    "card": ask.WholeCard,
+    "watch": ask.Watch,
+    "unwatch": ask.Unwatch,
+    "put_on_hold": ask.PutOnHold,
+    "release": ask.Release,
+}
+_PLAIN = {
+    "connect": ask.Connect(),
+    "status": ask.Status(),
+    "help": ask.Help(),
+    "greeting": ask.Greeting(),
+    "thanks": ask.Thanks(),
+    "unclear": None,
+}
+
+
+def cases(name: str) -> Iterator[tuple[str, Question | None]]:
+    """Every phrasing of a file with its question; None is “not understood”."""
+    meant: Question | None = None
+    for line in (_HERE / name).read_text().splitlines():
+        if line.startswith("="):
+            kind, _, rest = line[1:].partition(":")
+            meant = _meant(kind.strip(), [part.strip() for part in rest.split(";")])
+        elif line.strip() and not line.startswith("#"):
+            yield line, meant
+
+
+def _meant(kind: str, parts: list[str]) -> Question | None:
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind in _ONE:
+        return _ONE[kind](_who(parts[0]))
+    more = Decimal(parts[1]) if len(parts) > 1 and parts[1].isdigit() else None
+    if kind == "can_order":
+        return ask.CanOrder(_who(parts[0]), more)
+    if kind == "on_hold_list":
+        return ask.WhoIsOnHold("" if parts[0] == "mine" else parts[0], parts[0] == "mine", more)
+    if kind == "over_limit":
+        return ask.OverLimit("" if parts[0] == "mine" else parts[0], parts[0] == "mine")
+    if kind == "largest":
+        return ask.Largest(int(parts[0]))
+    assert kind == "compare", kind
+    return ask.Compare(_who(parts[0]), _who(parts[1]))
+
+
+def _who(words: str) -> Subject:
+    return It() if words == "it" else Named(words)
+
+
+def alike(question: Question | None, meant: Question | None) -> bool:
+    """Names in any case are the same name: Sage doesn't tell them apart either."""
+    return _plain(question) == _plain(meant)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return value.casefold()
+    if not is_dataclass(value):
+        return value
+    return type(value).__name__, *(_plain(getattr(value, each.name)) for each in fields(value))
