@@ -18,7 +18,14 @@ class It:
     """The customer last spoken of here."""
 
 
-Subject = Named | It
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A customer chosen from a menu, by Sage's id. Nobody types this: it is asked of the asker's own company."""
+
+    customer_id: int
+
+
+Subject = Named | It | Known
 
 
 @dataclass(frozen=True, slots=True)

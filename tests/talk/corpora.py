@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -56,17 +56,21 @@ def _meant(kind: str, parts: list[str]) -> Question | None:
         return _PLAIN[kind]
     if kind in _ONE:
         return _ONE[kind](_who(parts[0]))
-    more = Decimal(parts[1]) if len(parts) > 1 and parts[1].isdigit() else None
-    if kind == "can_order":
-        return ask.CanOrder(_who(parts[0]), more)
-    if kind == "on_hold_list":
-        return ask.WhoIsOnHold("" if parts[0] == "mine" else parts[0], parts[0] == "mine", more)
-    if kind == "over_limit":
-        return ask.OverLimit("" if parts[0] == "mine" else parts[0], parts[0] == "mine")
-    if kind == "largest":
-        return ask.Largest(int(parts[0]))
-    assert kind == "compare", kind
-    return ask.Compare(_who(parts[0]), _who(parts[1]))
+    return _MORE[kind](*parts)
+
+
+def _list(words: str, minimum: str = "") -> Question:
+    is_mine = words == "mine"
+    return ask.WhoIsOnHold("" if is_mine else words, is_mine, Decimal(minimum) if minimum else None)
+
+
+_MORE: dict[str, Callable[..., Question]] = {
+    "can_order": lambda who, amount="": ask.CanOrder(_who(who), Decimal(amount) if amount else None),
+    "on_hold_list": _list,
+    "over_limit": lambda words: ask.OverLimit("" if words == "mine" else words, words == "mine"),
+    "largest": lambda count: ask.Largest(int(count)),
+    "compare": lambda first, second: ask.Compare(_who(first), _who(second)),
+}
 
 
 def _who(words: str) -> Subject:

@@ -9,17 +9,40 @@ from decimal import Decimal
 
 MOST = Decimal(1_000_000_000)
 
-_FIGURES = re.compile(r"(?P<mark>[£$€]?)(?P<number>\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?P<pennies>\.\d{1,2})?(?P<times>k|m)?")
+_FIGURES = re.compile(
+    r"(?P<mark>[£$€]?)(?P<number>\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?P<pennies>\.\d{1,2})?(?P<times>k|m)?"
+)
 _TIMES = {"k": 1_000, "m": 1_000_000}
 _MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "k": 1_000, "million": 1_000_000}
 _COINS = {"quid", "pounds", "pound", "sterling", "euros", "euro"}
-_UNITS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty"
-).split()
+_UNITS = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+]
 _WORDS = {
     **{word: Decimal(number) for number, word in enumerate(_UNITS, 1)},
-    **{word: Decimal(10 * number) for number, word in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), 3)},
+    **{
+        word: Decimal(10 * number)
+        for number, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3)
+    },
 }
 _ARTICLES = {"a": Decimal(1), "couple": Decimal(2)}
 

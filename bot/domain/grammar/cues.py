@@ -148,7 +148,7 @@ _PHRASES = {
     Cue.FILLER: (
         "a|an|as|be|been|being|i|im|ive|id|me|we|us|you|u|your|our|please|pls|plz|so|then|now|today|currently|yet|"
         "still|again|just|quick|quick one|quickly|need|needs|want|wants|wanted|like|would like|to know|know|let|"
-        "tell|tell me|show|show me|give|give me|check|see|get|got|getting|changes|anything changes|remind me|remind|hear|if|whether|"
+        "tell|tell me|show|show me|give|give me|check|see|get|got|getting|changes|remind me|remind|hear|if|whether|"
         "asap|at the moment|moment|for me|right now|at all|any idea|do you know|can you tell me|could you tell me|"
         "can u tell me|could u tell me|could you please tell me|would you|can you|could you|can u|could u|can i see|"
         "could i see|can i have|customer|account|client|company called|money|pay|paid|havent|not|or not|anything|"
@@ -183,7 +183,19 @@ def _table() -> dict[str, tuple[tuple[Phrase, Cue], ...]]:
 TABLE = _table()
 """By first word: the phrases that begin with it, the longest first."""
 
-MISSPELT = tuple(
-    "balance outstanding limit headroom overdue invoices orders contact terms stopped hold credit available".split()
+MISSPELT = (
+    "balance",
+    "outstanding",
+    "limit",
+    "headroom",
+    "overdue",
+    "invoices",
+    "orders",
+    "contact",
+    "terms",
+    "stopped",
+    "hold",
+    "credit",
+    "available",
 )
 """Words that people mistype; only tried where nothing else was understood."""

@@ -96,7 +96,13 @@ def _doing(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
     if first.cue is Cue.PUT and Cue.HOLD in cues:
         return ask.PutOnHold(naming.subject(pieces))
     named = naming.names(pieces)
-    if first.cue is Cue.HOLD and word in {"stop", "hold"} and named and pieces[-1] is not first and Cue.LIST not in cues:
+    if (
+        first.cue is Cue.HOLD
+        and word in {"stop", "hold"}
+        and named
+        and pieces[-1] is not first
+        and Cue.LIST not in cues
+    ):
         return ask.PutOnHold(naming.subject(pieces)) if _one_hold(pieces) else None
     return None
 

@@ -68,4 +68,3 @@ def _is_plain(pieces: Sequence[Piece]) -> bool:
 def _count(pieces: Sequence[Piece]) -> int:
     said = next((piece.number for piece in pieces if piece.cue is Cue.NUMBER and piece.number is not None), None)
     return max(1, min(int(said), MOST)) if said is not None else Largest().count
-

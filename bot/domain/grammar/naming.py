@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.domain.grammar.cues import Cue
 from bot.domain.grammar.scanning import Piece
-from bot.domain.questions import It, Named, Subject
+from bot.domain.questions import It, Named
 
 _LEADS = {Cue.LINK}
 
@@ -16,8 +16,8 @@ def names(pieces: Sequence[Piece]) -> list[str]:
     return [_spelt(pieces[start:end]) for start, end in _runs(pieces)]
 
 
-def subject(pieces: Sequence[Piece]) -> Subject:
-    """Whom a question is about: a name; the one after “for”, “on” or “of” before others; else the one last spoken of."""
+def subject(pieces: Sequence[Piece]) -> Named | It:
+    """Whom a question is about: a name, one after “for”, “on” or “of” before others; else the last spoken of."""
     runs = _runs(pieces)
     if not runs:
         return It()

@@ -20,6 +20,8 @@ LONGEST = 400
 _LONGEST_PHRASE = 8
 
 _SLACK = re.compile(r"<[@#!][^<>]{0,80}>|(?<!\S):[a-z0-9_+'-]{1,40}:(?!\S)")
+# Slack makes links of what looks like an address; what the person typed is behind the bar.
+_LINK = re.compile(r"<[a-z]{2,10}:[^<>|]{1,300}\|([^<>|]{1,100})>")
 _WORD = re.compile(r'"(?P<quoted>[^"]{1,100})"|[^\s"?!;()\[\]{}]+')
 _EDGES = ".,:;-–—*_~`…'/"
 _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-"})
@@ -53,7 +55,7 @@ def scan(text: str, *, forgiving: bool = False) -> tuple[Piece, ...]:
 
 def _words(text: str) -> Iterable[tuple[str, str]]:
     """Each word as typed, and as it is looked up; a quoted word is looked up as nothing, so it is always a name."""
-    plain = _SLACK.sub(" ", text.translate(_STRAIGHT))
+    plain = _SLACK.sub(" ", _LINK.sub(r"\1", text.translate(_STRAIGHT)))
     plain = "".join(" " if unicodedata.category(mark) in {"So", "Sk", "Cc", "Cf"} else mark for mark in plain)
     for match in _WORD.finditer(plain):
         if match["quoted"] is not None:
