@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from bot.domain import questions as ask
@@ -40,6 +41,22 @@ def question_from(raw: object) -> Question | None:
         return _made(str(raw["question"]), raw)
     except (TypeError, ValueError, InvalidOperation):
         return None
+
+
+def kept(question: Question) -> str:
+    """A question about one customer as a menu carries it; empty for any that changes something, or isn't about one."""
+    kind = next((kind for kind, made in ABOUT_ONE.items() if type(question) is made), "")
+    amount = question.amount if isinstance(question, ask.CanOrder) else None
+    return f"{kind} {amount:f}" if amount is not None else kind
+
+
+def kept_about(text: str, who: Subject) -> Question | None:
+    """What `kept` wrote, about the customer chosen; None for what it never wrote."""
+    kind, _, amount = text.partition(" ")
+    question = (
+        question_from({"question": kind, **({"amount": amount} if amount else {})}) if kind in ABOUT_ONE else None
+    )
+    return replace(question, who=who) if isinstance(question, AboutOne) else None
 
 
 def _made(kind: str, raw: Mapping[str, object]) -> Question:

@@ -93,19 +93,36 @@ async def test_the_card_behind_an_answer(acme):
     assert "That button is out of date." in acme.slack.messages[-1].text
 
 
-async def test_a_menus_choice_is_it(acme):
-    acme.clock.forward(seconds=10)
-    menu = await tell(acme, "what does Twin owe")
-    value = next(
-        option["value"]
+async def pick(office, menu, reference, *, user="priya"):
+    """Choose from the menu; what then stands in its place."""
+    options = [
+        option
         for block in menu.blocks
         for element in block.get("elements", [])
         for option in element.get("options", [])
-        if "TWI002" in option["text"]["text"]
-    )
-    await acme.sender.click(menu, "customer.pick", user="priya", selected=value)
-    await acme.settle()
+    ]
+    value = next(option["value"] for option in options if reference in option["text"]["text"])
+    await office.sender.click(menu, "customer.pick", user=user, selected=value)
+    await office.settle()
+    return office.slack.messages[-1]
+
+
+async def test_a_menus_choice_answers_what_was_asked_and_is_it(acme):
+    acme.clock.forward(seconds=10)
+    menu = await tell(acme, "what does Twin owe")
+    chosen = await pick(acme, menu, "TWI002")
+    assert "(TWI002) owes £" in chosen.text
+    assert chosen.is_edited
     assert "(TWI002)" in (await tell(acme, "are they on hold?")).text
+    menu = await tell(acme, "can twin have another 2k")
+    assert "£2,000.00" in (await pick(acme, menu, "TWI002")).text
+
+
+async def test_a_menu_under_a_mention_answers_the_asker_alone(sales):
+    menu = await mention(sales, "is Twin on hold")
+    assert menu.user == "U0PRIYA"
+    assert (await pick(sales, menu, "TWI002")).user == "U0PRIYA"
+    assert "(TWI002)" in (await mention(sales, "what do they owe", thread_ts=menu.thread_ts)).text
 
 
 async def test_each_thread_has_its_own_it_and_for_an_hour(acme):

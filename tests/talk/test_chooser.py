@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 
 import httpx
@@ -14,8 +15,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.domain import questions as ask
-from bot.domain.chosen import KINDS, question_from
-from bot.domain.questions import Compare, It, Named
+from bot.domain.chosen import KINDS, kept, kept_about, question_from
+from bot.domain.questions import Compare, It, Known, Named
 from bot.domain.talk import Lost, Place, Told, Unresolved
 from bot.services.conversation import Conversation
 from bot.services.llm_chooser import LlmChooser, chooser_at
@@ -75,6 +76,17 @@ def test_what_is_not(raw):
 def test_none_of_its_questions_changes_anything():
     effects = {"put_on_hold", "release", "watch", "unwatch", "connect", "status"}
     assert not effects & set(KINDS)
+
+
+@pytest.mark.parametrize("question", [ask.Balance(It()), ask.CanOrder(It(), Decimal("1500.50")), ask.CanOrder(It())])
+def test_a_menu_carries_what_was_asked(question):
+    assert kept_about(kept(question), Known(7)) == replace(question, who=Known(7))
+
+
+def test_a_menu_carries_nothing_that_changes_anything():
+    assert kept(ask.PutOnHold(It())) == kept(ask.Watch(It())) == kept(ask.Largest()) == ""
+    for forged in ("", "release", "watch", "compare", "can_order NaN", "can_order -1", "<!channel>"):
+        assert kept_about(forged, Known(7)) is None
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from bot.slack.middleware import Introduce
 from bot.slack.reply import Reply, clicked_in
 from bot.slack.views import customers as views
 from bot.slack.views import help as helps
+from bot.slack.views import talk
 
 Clock = Callable[[], datetime]
 
@@ -45,10 +46,14 @@ async def pick(
     reply: Reply,
     clock: Clock,
 ) -> None:
-    """A menu's choice, put where the menu stood; from now on that customer is “it” there."""
+    """A menu's choice, put where the menu stood: the card, or what was asked. From now on that customer is “it”."""
     await ack()
+    asked = talk.picked(action)
+    if asked is not None:
+        found = await services.conversation.ask(await introduce(), asked, clicked_in(body), now=clock())
+        return await reply(talk.answer(found), in_place=True)
     chosen = str((action.get("selected_option") or {}).get("value", ""))
     if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
         raise BadQuestion("That menu is out of date.")
     card = await services.conversation.chose(await introduce(), int(chosen), clicked_in(body), now=clock())
-    await reply(views.card(card), in_place=True)
+    return await reply(views.card(card), in_place=True)

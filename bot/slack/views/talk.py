@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.domain import questions as ask
+from bot.domain.chosen import kept, kept_about
 from bot.domain.connections import Offer, Status
 from bot.domain.lookups import Card
 from bot.domain.on_hold import Listing, NotKnown
-from bot.domain.questions import Question
+from bot.domain.questions import Known, Question
 from bot.domain.subscriptions import Created, Kept
 from bot.domain.talk import Compared, Lost, NotYet, Small, Told, Unnamed, Unresolved, Unwatched
 from bot.slack.views import connect, customers, on_hold, subscriptions
@@ -22,6 +23,7 @@ from bot.slack.views.text import escaped, moment
 
 SHOW_CARD = "talk.card"
 MOST_PROMPTS = 4
+_ASKED = "talk.asked "
 
 _WAYS = {
     ask.WhoIsOnHold: "`/onhold` lists the accounts on hold.",
@@ -51,7 +53,7 @@ def prompts(examples: tuple[str, ...]) -> list[dict[str, str]]:
     return [{"title": each, "message": each} for each in examples[:MOST_PROMPTS]]
 
 
-def chosen_customer(action: dict[str, Any]) -> int:
+def chosen_customer(action: Mapping[str, Any]) -> int:
     """The id in the button; 0 when it is not one of ours."""
     value = str(action.get("value") or "")
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
@@ -74,7 +76,21 @@ def _compared(both: Compared) -> Message:
 
 
 def _unresolved(found: Unresolved) -> Message:
-    return customers.answer(found.found)
+    """The menu of a look-up, which remembers what was asked."""
+    message, asked = customers.answer(found.found), kept(found.question)
+    for block in message.blocks:
+        if isinstance(block, ActionsBlock) and asked:
+            block.block_id = f"{_ASKED}{asked}"
+    return message
+
+
+def picked(action: Mapping[str, Any]) -> Question | None:
+    """What was asked of the customer chosen from such a menu; None for a menu or a value that is not one of ours."""
+    asked = str(action.get("block_id") or "")
+    value = str((action.get("selected_option") or {}).get("value") or "")
+    if not asked.startswith(_ASKED) or not (value.isascii() and value.isdigit() and len(value) < 19):
+        return None
+    return kept_about(asked.removeprefix(_ASKED), Known(int(value)))
 
 
 def _unnamed(asked: Unnamed) -> Message:
