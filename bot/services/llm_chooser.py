@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import httpx
 import structlog
 from pydantic import SecretStr
 
-from bot.domain.chosen import FIELDS, KINDS
+from bot.domain.chosen import KINDS
 
 _TIMEOUT = 8.0  # seconds; the person has been told that we are asking
 _LONGEST_ANSWER = 10_000  # characters
@@ -52,9 +53,8 @@ def chooser_at(http: httpx.AsyncClient, url: str | None, *, key: SecretStr | Non
     return LlmChooser(http, url=url, api_key=key.get_secret_value() if key else "", model=model)
 
 
-def _object_in(body: str) -> object:
+def _object_in(body: str) -> Any:
     if len(body) > _LONGEST_ANSWER:
         raise ValueError
     content = json.loads(body)["choices"][0]["message"]["content"]
-    found: object = json.loads(str(content).strip().removeprefix("```json").removeprefix("```").removesuffix("```"))
-    return {name: found[name] for name in found if name in FIELDS} if isinstance(found, dict) and found else None
+    return json.loads(str(content).strip().removeprefix("```json").removeprefix("```").removesuffix("```"))

@@ -194,6 +194,10 @@ async def test_figures_are_for_the_asker_alone(sales):
 async def test_nothing_is_public_where_another_company_reads_or_it_cannot_be_checked(sales):
     sales.slack.refuse_next("ratelimited", method="conversations.info")
     assert (await mention(sales, "is HOL001 on hold")).user == "U0PRIYA"
+    event = {"type": "app_mention", "channel": "C0SALES", "user": "U0PRIYA", "text": "is HOL001 on hold", "ts": "1.1"}
+    before = len(sales.slack.messages)
+    await sales.sender.event(event, is_shared=True)
+    assert (await answered(sales, before)).user == "U0PRIYA"
     await Changes(sales.slack, sales.sender).share_channel("C0SALES")
     assert (await mention(sales, "is HOL001 on hold")).user == "U0PRIYA"
 

@@ -15,9 +15,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.domain import questions as ask
+from bot.domain.access import Standing
 from bot.domain.chosen import KINDS, kept, kept_about, question_from
 from bot.domain.questions import Compare, It, Known, Named
 from bot.domain.talk import Lost, Place, Told, Unresolved
+from bot.errors import NotAllowed
 from bot.services.conversation import Conversation
 from bot.services.llm_chooser import LlmChooser, chooser_at
 from bot.services.memory import Memory
@@ -113,7 +115,7 @@ async def desk(sqlite_url):
         yield opened
 
 
-async def said(desk, chooser, text=ODD):
+async def said(desk, chooser, text=ODD, **asker):
     services = desk.services
     conversation = Conversation(
         database=services.database,
@@ -123,7 +125,7 @@ async def said(desk, chooser, text=ODD):
         handlers={},
         chooser=chooser,
     )
-    return await conversation.answer(desk.asker(), text, HERE, now=desk.clock())
+    return await conversation.answer(desk.asker(**asker), text, HERE, now=desk.clock())
 
 
 async def test_a_model_chooses_and_code_answers(desk):
@@ -143,6 +145,9 @@ async def test_it_is_not_asked_where_the_grammar_understands_nor_for_those_who_m
         assert isinstance(answer, Told)
         assert answer.card.customer.reference == "ABS001"
         await said(desk, chooser, "cheers")
+        for standing in (Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN):
+            with pytest.raises(NotAllowed):
+                await said(desk, chooser, standing=standing)
     assert heard == []
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from bot.domain.talk import Place
 from bot.services.memory import Memory
+from storage import spoken_of
 from storage.talk_models import SpokenOf
 from tests.desk import desk as open_desk
 
@@ -56,6 +57,18 @@ async def test_nobody_inherits_it(desk, memory):
         (desk.asker(team_id="T0OTHER"), HERE),
     ):
         assert await memory.recall(asker, place, now=now) is None
+
+
+async def test_a_guessed_company_of_another_workspace_tells_nothing(desk, memory):
+    asker, now = desk.asker(), desk.clock()
+    await memory.remember(asker, HERE, 1, now=now)
+    async with desk.services.database.reading() as tx:
+        company_pk = await tx.scalar(select(SpokenOf.company_pk))
+        key = {"channel": HERE.channel, "thread": HERE.thread, "user_id": asker.user_id, "company_pk": company_pk}
+        since = now - HOUR
+        theirs = desk.workspaces["T0OTHER"]
+        assert await spoken_of.recall(tx, workspace_id=asker.workspace_id, **key, since=since) == 1
+        assert await spoken_of.recall(tx, workspace_id=theirs, **key, since=since) is None
 
 
 async def test_another_company_knows_nothing_of_it(desk, memory):
