@@ -49,16 +49,16 @@ class OnHold:
         """
         line = await self._connections.line_for(asker)
         if line.is_own:
-            await _check(line)
+            await check_figures(line)
         known = await words_for(self._database, self._connections, self._customers, asker)
         typed = folded(words)
         async with self._database.reading() as tx:
-            narrowed = await _must_be_theirs(tx, asker, known)
+            narrowed = await must_be_theirs(tx, asker, known)
             asked = on_hold_words.parse(typed, known.labels, known.values, mine=known.mine)
             known.check_mine(asked.filter, asker.name)
             ledger = await ledgers.of_company(tx, workspace_id=asker.workspace_id, company_pk=known.company_pk)
             if ledger is None or ledger.phase != LIVE or ledger.synced_at is None or now - ledger.synced_at > TOO_OLD:
-                return _not_known(ledger, known.company_name)
+                return not_known(ledger, known.company_name)
             found = await targets.held(tx, company_pk=known.company_pk)
         seen = replace(asked, filter=replace(asked.filter, mine=known.mine)) if narrowed else asked
         every = (self._account(row, stay, now) for row, stay in found)
@@ -84,7 +84,7 @@ class OnHold:
         return Account(Held(snapshot, days, stay.already_held), since, reason or stay.reason)
 
 
-async def _check(line: Line) -> None:
+async def check_figures(line: Line) -> None:
     """The copy was read with another's sign-in, so Sage is asked whether it would show figures to this person.
 
     Only its refusal counts: where it can't be reached, or is too old to know the question, the copy must do.
@@ -100,7 +100,7 @@ async def _check(line: Line) -> None:
         log.info("Sage did not say whether somebody may see figures", why=type(error).__name__)
 
 
-async def _must_be_theirs(tx: AsyncSession, asker: Asker, known: CompanyWords) -> bool:
+async def must_be_theirs(tx: AsyncSession, asker: Asker, known: CompanyWords) -> bool:
     """Whether they may see only their own customers: sales people whom the workspace's sign-in answers."""
     if known.is_own:
         return False
@@ -115,7 +115,8 @@ async def _must_be_theirs(tx: AsyncSession, asker: Asker, known: CompanyWords) -
     return True
 
 
-def _not_known(ledger: Ledger | None, company_name: str) -> NotKnown:
+def not_known(ledger: Ledger | None, company_name: str) -> NotKnown:
+    """Why a mirror that can't be trusted can't."""
     if ledger is None:
         return NotKnown(Unknown.NOT_KEPT, company_name)
     if ledger.phase != LIVE or ledger.synced_at is None:

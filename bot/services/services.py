@@ -22,6 +22,7 @@ from bot.services.mirror import Mirror
 from bot.services.notices import Delivery, Notices
 from bot.services.on_hold import OnHold
 from bot.services.posting import Posting
+from bot.services.rankings import Rankings
 from bot.services.readers import Readers
 from bot.services.sign_in import SignIns
 from bot.services.subscriptions import Subscriptions
@@ -82,6 +83,7 @@ def assemble(
     sign_ins = SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url)
     subscriptions = Subscriptions(database=database, connections=connections, customers=customers)
     on_hold = OnHold(database=database, connections=connections, customers=customers)
+    rankings = Rankings(database=database, connections=connections, customers=customers)
     return Services(
         database=database,
         installations=installations,
@@ -109,7 +111,7 @@ def assemble(
             connections=connections,
             customers=customers,
             memory=Memory(database=database, connections=connections),
-            handlers=TalkHandlers(database, connections, sign_ins, on_hold, subscriptions).table(),
+            handlers=TalkHandlers(database, connections, sign_ins, on_hold, subscriptions, rankings).table(),
             chooser=chooser,
         ),
     )

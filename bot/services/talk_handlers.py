@@ -12,7 +12,8 @@ from bot.domain.access import Role
 from bot.domain.channels import Channel
 from bot.domain.lookups import Card
 from bot.domain.on_hold import Listing, NotKnown
-from bot.domain.questions import AboutOne, WhoIsOnHold
+from bot.domain.questions import AboutOne, Largest, OverLimit, WhoIsOnHold
+from bot.domain.rankings import Ranking
 from bot.domain.subscriptions import Kept
 from bot.domain.talk import Told, Unwatched
 from bot.domain.typed import quoted
@@ -20,6 +21,7 @@ from bot.errors import BotError, ChannelUnknown
 from bot.services.connections import Connections
 from bot.services.conversation import Asked, Handler
 from bot.services.on_hold import OnHold
+from bot.services.rankings import Rankings
 from bot.services.sign_in import SignIns
 from bot.services.subscriptions import Subscriptions
 from storage import workspaces
@@ -37,6 +39,7 @@ class TalkHandlers:
     sign_ins: SignIns
     on_hold: OnHold
     subscriptions: Subscriptions
+    rankings: Rankings
 
     def table(self) -> Mapping[type, Handler]:
         """By type of question. What is not here is answered from the customer's own figures."""
@@ -45,6 +48,8 @@ class TalkHandlers:
             ask.Why: self._stay,
             ask.SinceWhen: self._stay,
             ask.WhoIsOnHold: self._who_is_on_hold,
+            ask.OverLimit: self._rank,
+            ask.Largest: self._rank,
             ask.Watch: self._watch,
             ask.Unwatch: self._unwatch,
             ask.Connect: self._connect,
@@ -88,6 +93,18 @@ class TalkHandlers:
         found = await self.on_hold.ask(asked.asker, " ".join([*words, *limits]), now=asked.now)
         if isinstance(found, Listing) and not found.accounts and len(found.meant) == 1:
             found = await self.on_hold.ask(asked.asker, " ".join([*found.meant, *limits]), now=asked.now)
+        return found
+
+    async def _rank(self, asked: Asked) -> object:
+        """The same for the other lists."""
+        question = asked.question
+        assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
+        mine = ["mine"] if isinstance(question, OverLimit) and question.mine else []
+        words = [_as_word(question.words)] if isinstance(question, OverLimit) and question.words else []
+        found = await self.rankings.ask(asked.asker, question, " ".join([*words, *mine]), now=asked.now)
+        if isinstance(found, Ranking) and not found.customers and len(found.meant) == 1:
+            again = " ".join([*found.meant, *mine])
+            found = await self.rankings.ask(asked.asker, question, again, now=asked.now)
         return found
 
     async def _watch(self, asked: Asked) -> object:

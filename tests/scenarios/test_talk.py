@@ -158,6 +158,12 @@ async def test_lists_comparisons_and_news(acme):
         await acme.product.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
     assert "HOL001" in (await tell(acme, "who's on stop")).text
     assert "On hold for at least 0 days." in (await tell(acme, "how long has HOL001 been on hold")).text
+    over = (await tell(acme, "who's over their limit")).text
+    assert "over the credit limit" in over
+    assert "As of <!date^" in over
+    most = (await tell(acme, "top 3 debtors")).text
+    assert most.count(" · ") >= 3
+    assert "*Who owes the most*" in most
     both = (await tell(acme, "compare ABS001 and HOL001")).text
     assert both.index("ABS001") < both.index("HOL001")
     made = await tell(acme, "let me know if ABS001 goes on stop")

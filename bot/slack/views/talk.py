@@ -13,23 +13,19 @@ from bot.domain.connections import Offer, Status
 from bot.domain.lookups import Card
 from bot.domain.on_hold import Listing, NotKnown
 from bot.domain.questions import Known, Question
+from bot.domain.rankings import Ranking
 from bot.domain.subscriptions import Created, Kept
 from bot.domain.talk import Compared, Lost, NotYet, Small, Told, Unnamed, Unresolved, Unwatched
 from bot.slack.views import connect, customers, on_hold, subscriptions
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
+from bot.slack.views.rankings import ranked
 from bot.slack.views.sentences import called, hold_sentence, sentence
 from bot.slack.views.text import escaped, moment
 
 SHOW_CARD = "talk.card"
 MOST_PROMPTS = 4
 _ASKED = "talk.asked "
-
-_WAYS = {
-    ask.WhoIsOnHold: "`/onhold` lists the accounts on hold.",
-    ask.OverLimit: "I can't list everybody over their limit yet. `/onhold` lists the accounts on hold.",
-    ask.Largest: "I can't rank customers by what they owe yet. `/onhold min:5000` lists the large ones on hold.",
-}
 
 
 def answer(value: object) -> Message:
@@ -98,7 +94,7 @@ def _unnamed(asked: Unnamed) -> Message:
 
 
 def _not_yet(asked: NotYet) -> Message:
-    return note(_WAYS.get(type(asked.question), "I can't answer that here yet. `/sage help` lists what I can."))
+    return note("I can't answer that here yet. `/sage help` lists what I can.")
 
 
 def _lost(lost: Lost) -> Message:
@@ -143,6 +139,7 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     Unwatched: _unwatched,
     Listing: on_hold.answer,
     NotKnown: on_hold.answer,
+    Ranking: ranked,
     Offer: connect.link,
     Status: _status,
     Created: subscriptions.created,
