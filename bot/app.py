@@ -32,6 +32,7 @@ from bot.sage.auth import SageId
 from bot.sage.client import SageClient
 from bot.services.custodians import SignInLife
 from bot.services.installations import Installations
+from bot.services.llm_chooser import chooser_at
 from bot.services.services import Services, assemble
 from bot.slack import bolt
 from bot.slack.accepted import AcceptedWork
@@ -185,6 +186,7 @@ def _services(
             slack, client_id=settings.slack_client_id, client_secret=settings.slack_client_secret.get_secret_value()
         ),
         clock=clock,
+        chooser=chooser_at(http, settings.llm_url, key=settings.llm_api_key, model=settings.llm_model),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, select, update
@@ -96,6 +97,21 @@ async def on_hold(
     held = (MirroredCustomer.on_hold.is_(True), MirroredCustomer.customer_id > beyond)
     statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), *held)
     return list(await tx.scalars(statement.order_by(MirroredCustomer.customer_id).limit(limit)))
+
+
+async def over_limit(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[MirroredCustomer]:
+    """Everybody whose balance is above a limit that is set, the most above it first."""
+    above = MirroredCustomer.balance - MirroredCustomer.credit_limit
+    over = (MirroredCustomer.credit_limit > Decimal(0), MirroredCustomer.balance > MirroredCustomer.credit_limit)
+    statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), *over)
+    return list(await tx.scalars(statement.order_by(above.desc(), MirroredCustomer.reference)))
+
+
+async def owing(tx: AsyncSession, *, workspace_id: str, company_pk: int, most: int) -> list[MirroredCustomer]:
+    """Those who owe the most, in the company's own currency where Sage gives that."""
+    owed = func.coalesce(MirroredCustomer.base_balance, MirroredCustomer.balance)
+    statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), MirroredCustomer.balance > Decimal(0))
+    return list(await tx.scalars(statement.order_by(owed.desc(), MirroredCustomer.reference).limit(most)))
 
 
 async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
-from storage import access_models, news_models
+from storage import access_models, news_models, talk_models
 from storage.base import Row
 from storage.cipher import SealedText
 
@@ -24,6 +24,7 @@ __all__ = [
     "Workspace",
     "access_models",  # whoever knows these tables must know them all
     "news_models",
+    "talk_models",
 ]
 
 OFFERED, OPENED, RETURNED, PENDING, VERIFIED, DEAD = "offered", "opened", "returned", "pending", "verified", "dead"

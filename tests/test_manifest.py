@@ -30,7 +30,9 @@ CODE = "\n".join(path.read_text() for path in ROOT.glob("bot/**/*.py"))
 # Every Web API method that the code calls, and the scope it needs there.
 METHODS = {
     "assistant_threads_setStatus": "assistant:write",
+    "assistant_threads_setSuggestedPrompts": "assistant:write",
     "auth_test": None,
+    "chat_postEphemeral": "chat:write",
     "chat_postMessage": "chat:write",
     "chat_update": "chat:write",
     "conversations_history": "im:history",
@@ -45,6 +47,7 @@ METHODS = {
 }
 # Scopes that let Slack send us something.
 RECEIVED = {
+    "app_mentions:read": ("event", "app_mention"),
     "commands": ("command", "/customer"),
     "groups:read": ("event", "group_unarchive"),
     "im:history": ("event", "message"),

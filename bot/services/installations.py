@@ -12,9 +12,10 @@ import structlog
 
 import storage.workspaces as rows
 from bot.domain.grants import renew_at
+from bot.domain.talk import SPOKEN_OF
 from bot.errors import NotInstalled
 from bot.services.bot_tokens import REFRESH, TOKEN, BotTokens
-from storage import deliveries, leases, notices, requests
+from storage import deliveries, leases, notices, requests, spoken_of
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
 from storage.models import Workspace
@@ -146,6 +147,7 @@ class Installations:
             await notices.purge(tx, before=now - self._retention)
             await deliveries.purge(tx, before=now - self._retention)
             await leases.purge(tx, now=now)
+            await spoken_of.purge(tx, before=now - SPOKEN_OF)
             gone = await rows.purge_uninstalled(tx, before=now - self._retention)
             if gone:
                 log.info("purged uninstalled workspaces", count=gone)

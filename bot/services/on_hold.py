@@ -8,16 +8,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import episodes, on_hold_words
-from bot.domain.access import Asker
+from bot.domain.access import Asker, Policy
 from bot.domain.holds import Snapshot
 from bot.domain.news import Held, longest_first
 from bot.domain.on_hold import Account, Listing, NotKnown, Unknown
 from bot.domain.typed import folded
 from bot.errors import BotError, SageMissing
 from bot.services.access import policy_from
-from bot.services.company_words import words_for
+from bot.services.company_words import CompanyWords, words_for
 from bot.services.connections import Connections, Line
 from bot.services.customers import Customers
 from bot.services.mirrored import customer_of
@@ -46,18 +47,16 @@ class OnHold:
         """
         line = await self._connections.line_for(asker)
         if line.is_own:
-            await _check(line)
+            await check_figures(line)
         known = await words_for(self._database, self._connections, self._customers, asker)
         typed = folded(words)
         async with self._database.reading() as tx:
             policy = policy_from(await settings.of_workspace(tx, workspace_id=asker.workspace_id))
             asked = on_hold_words.parse(typed, known.labels, known.values, mine=known.mine)
             known.check_mine(asked.filter, asker.name)
-            ledger = await ledgers.of_company(tx, workspace_id=asker.workspace_id, company_pk=known.company_pk)
-            if ledger is None or ledger.phase != LIVE or ledger.synced_at is None:
-                return _not_known(ledger, known.company_name)
-            if now - ledger.synced_at > policy.trust_copy_for:
-                return _not_known(ledger, known.company_name)
+            as_of = await trusted(tx, asker, known, policy, now=now)
+            if isinstance(as_of, NotKnown):
+                return as_of
             found = await targets.held(tx, company_pk=known.company_pk)
         only, zone = known.verdict.only, ZoneInfo(policy.zone)
         seen = replace(asked, filter=replace(asked.filter, mine=only)) if only is not None else asked
@@ -66,7 +65,7 @@ class OnHold:
         return Listing(
             accounts=tuple(sorted(accounts, key=lambda account: longest_first(account.held))),
             company_name=known.company_name,
-            as_of=ledger.synced_at,
+            as_of=as_of,
             words=typed,
             asked=asked.describe(known.labels),
             labels=known.labels,
@@ -85,7 +84,7 @@ def _account(row: MirroredCustomer, stay: Episode | None, now: datetime, zone: Z
     return Account(Held(snapshot, days, stay.already_held), since, reason or stay.reason)
 
 
-async def _check(line: Line) -> None:
+async def check_figures(line: Line) -> None:
     """The copy was read with another's sign-in, so Sage is asked whether it would show figures to this person.
 
     Only its refusal counts: where it can't be reached, or is too old to know the question, the copy must do.
@@ -99,6 +98,17 @@ async def _check(line: Line) -> None:
         if error.permanent and not isinstance(error, SageMissing):
             raise
         log.info("Sage did not say whether somebody may see figures", why=type(error).__name__)
+
+
+async def trusted(
+    tx: AsyncSession, asker: Asker, known: CompanyWords, policy: Policy, *, now: datetime
+) -> datetime | NotKnown:
+    """When the mirror was last true, or why it can't be trusted."""
+    ledger = await ledgers.of_company(tx, workspace_id=asker.workspace_id, company_pk=known.company_pk)
+    as_of = ledger.synced_at if ledger is not None and ledger.phase == LIVE else None
+    if as_of is not None and now - as_of <= policy.trust_copy_for:
+        return as_of
+    return _not_known(ledger, known.company_name)
 
 
 def _not_known(ledger: Ledger | None, company_name: str) -> NotKnown:

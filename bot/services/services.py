@@ -10,21 +10,26 @@ from bot.sage.auth import SageId
 from bot.services.access import Access
 from bot.services.alerts import Alerts
 from bot.services.bot_tokens import BotTokens, Rotate
+from bot.services.chooser import Chooser
 from bot.services.connections import Connections, OpenSage
+from bot.services.conversation import Conversation
 from bot.services.custodians import Custodians, SignInLife
 from bot.services.customers import Customers
 from bot.services.deliveries import Deliveries
 from bot.services.gate import SageGates
 from bot.services.installations import Installations
+from bot.services.memory import Memory
 from bot.services.mirror import Mirror
 from bot.services.notices import Delivery, Notices
 from bot.services.on_hold import OnHold
 from bot.services.posting import Posting
+from bot.services.rankings import Rankings
 from bot.services.readers import Readers
 from bot.services.roles import Roles
 from bot.services.settings import WorkspaceSettings
 from bot.services.sign_in import SignIns
 from bot.services.subscriptions import Subscriptions
+from bot.services.talk_handlers import TalkHandlers
 from bot.services.tokens import Custody
 from bot.services.verification import Verification
 from storage.cipher import Cipher
@@ -53,6 +58,7 @@ class Services:
     subscriptions: Subscriptions
     on_hold: OnHold
     mirror: Mirror
+    conversation: Conversation
 
 
 def assemble(
@@ -70,6 +76,7 @@ def assemble(
     posting: Posting,
     rotate: Rotate,
     clock: Callable[[], datetime],
+    chooser: Chooser | None = None,
 ) -> Services:
     """Put them together from what the floors below and Slack's ports give."""
     custody = Custody(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
@@ -82,13 +89,17 @@ def assemble(
     )
     customers = Customers(connections=connections)
     alerts = Alerts(database=database, clock=clock)
+    sign_ins = SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url)
+    subscriptions = Subscriptions(database=database, access=access, connections=connections, customers=customers)
+    on_hold = OnHold(database=database, connections=connections, customers=customers)
+    rankings = Rankings(database=database, connections=connections, customers=customers)
     return Services(
         database=database,
         access=access,
         roles=Roles(database=database, access=access, connections=connections, customers=customers),
         settings=WorkspaceSettings(database=database, access=access),
         installations=installations,
-        sign_ins=SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url),
+        sign_ins=sign_ins,
         verification=Verification(database=database, cipher=cipher, custody=custody),
         connections=connections,
         customers=customers,
@@ -98,13 +109,21 @@ def assemble(
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
         deliveries=Deliveries(database=database, installations=installations, posting=posting, clock=clock),
         alerts=alerts,
-        subscriptions=Subscriptions(database=database, access=access, connections=connections, customers=customers),
-        on_hold=OnHold(database=database, connections=connections, customers=customers),
+        subscriptions=subscriptions,
+        on_hold=on_hold,
         mirror=Mirror(
             database=database,
             readers=Readers(database=database, custody=custody, gates=gates, open_sage=open_sage),
             newsroom=alerts,
             interval=sync_interval,
             clock=clock,
+        ),
+        conversation=Conversation(
+            database=database,
+            connections=connections,
+            customers=customers,
+            memory=Memory(database=database, connections=connections),
+            handlers=TalkHandlers(database, connections, sign_ins, on_hold, subscriptions, rankings).table(),
+            chooser=chooser,
         ),
     )

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.accepted import AcceptedWork
 from bot.slack.answering import answering
-from bot.slack.listeners import connect, customers, lifecycle, on_hold, sage, subscriptions
+from bot.slack.listeners import connect, customers, lifecycle, on_hold, sage, subscriptions, talk
 from bot.slack.middleware import Lending
 from bot.slack.workspaces import authorize_result
 
@@ -50,5 +50,6 @@ def build(
     on_hold.register(app, answered)
     subscriptions.register(app, answered)
     sage.register(app, answered)
+    talk.register(app, answered)
     lifecycle.register(app, lending.workspaces)
     return app

@@ -1,8 +1,10 @@
-"""The way back to the person: a command's or click's `response_url`, or their conversation with the app."""
+"""The way back to the person: a command's or click's `response_url`, their conversation with the app, or, where they
+mentioned it in a channel, a message that they alone see."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 import aiohttp
@@ -12,9 +14,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.domain.talk import Place
 from bot.slack.views.message import Message
 
 _TIMEOUT = 10  # seconds
+_NOT_THERE = {"channel_not_found", "not_in_channel", "user_not_in_channel", "is_archived"}
 
 log = structlog.get_logger(__name__)
 
@@ -22,10 +26,20 @@ log = structlog.get_logger(__name__)
 class Reply:
     """Answers one person privately."""
 
-    def __init__(self, *, client: AsyncWebClient, response_url: str | None, channel: str | None) -> None:
+    def __init__(
+        self,
+        *,
+        client: AsyncWebClient,
+        response_url: str | None,
+        place: Place,
+        user_id: str = "",
+        mentioned: bool = False,
+    ) -> None:
         self._client = client
         self._response_url = response_url
-        self._channel = channel
+        self._place = place
+        self._user_id = user_id
+        self._mentioned = mentioned
         self._answered = False
         self._turn = asyncio.Lock()
 
@@ -33,11 +47,20 @@ class Reply:
     def to(cls, context: AsyncBoltContext, payload: dict[str, Any]) -> Reply:
         """The way back that this request offers; a modal's submission has none but the person's own conversation."""
         event = payload.get("event") or {}
+        spoken = isinstance(event.get("channel"), str)
         return cls(
             client=context.client,
             response_url=context.response_url,
-            channel=event.get("channel") if isinstance(event.get("channel"), str) else context.user_id,
+            place=place_of(event) if spoken else Place(context.user_id or ""),
+            user_id=context.user_id or "",
+            mentioned=event.get("type") == "app_mention",
         )
+
+    async def in_public(self, message: Message) -> None:
+        """To everybody in the thread of a mention."""
+        self._answered = True
+        async with self._turn:
+            await self._trying(self._post(self._place, message))
 
     async def __call__(self, message: Message, *, in_place: bool = False) -> None:
         """Send it; `in_place` puts it where the clicked message stood."""
@@ -53,16 +76,37 @@ class Reply:
                 await self._send(message, replace=False)
 
     async def _send(self, message: Message, *, replace: bool) -> None:
+        if self._response_url:
+            await self._trying(self._by_url(self._response_url, message, replace=replace))
+        elif self._mentioned:
+            await self._trying(self._to_them_alone(message))
+        elif self._place.channel:
+            await self._trying(self._post(self._place, message))
+
+    async def _trying(self, sending: Awaitable[object]) -> None:
         """There is no other way to the person, so a failure is noted and no more."""
         try:
-            if self._response_url:
-                await self._by_url(self._response_url, message, replace=replace)
-            elif self._channel:
-                await self._client.chat_postMessage(channel=self._channel, **message.payload(), unfurl_links=False)
+            await sending
         except SlackApiError as error:
             log.error("Slack refused a message", why=error.response.get("error"))  # noqa: TRY400 - no traceback needed
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.error("Slack could not be reached with an answer", why=type(error).__name__)  # noqa: TRY400 - no traceback needed
+
+    async def _post(self, place: Place, message: Message) -> None:
+        await self._client.chat_postMessage(
+            channel=place.channel, thread_ts=place.thread or None, **message.payload(), unfurl_links=False
+        )
+
+    async def _to_them_alone(self, message: Message) -> None:
+        """Under the mention; where Slack can't show it there, in their own conversation with the app."""
+        try:
+            await self._client.chat_postEphemeral(
+                channel=self._place.channel, user=self._user_id, thread_ts=self._place.thread, **message.payload()
+            )
+        except SlackApiError as error:
+            if error.response.get("error") not in _NOT_THERE:
+                raise
+            await self._post(Place(self._user_id), message)
 
     async def _by_url(self, url: str, message: Message, *, replace: bool) -> None:
         # One client a call: Slack's hook host differs from the API's, and answers are few.
@@ -71,3 +115,16 @@ class Reply:
         )
         if response.status_code != 200:
             log.error("Slack refused an answer", status=response.status_code)
+
+
+def place_of(event: Mapping[str, Any]) -> Place:
+    """Where an event's message stands. A mention begins a thread; a message to the app stays where it is."""
+    thread = event.get("thread_ts") or (event.get("ts") if event.get("type") == "app_mention" else "")
+    return Place(str(event.get("channel") or ""), str(thread or ""))
+
+
+def clicked_in(body: Mapping[str, Any]) -> Place:
+    """Where a click was made, as far as the payload says; it decides no more than whose “it” is meant."""
+    container = body.get("container") or {}
+    thread = container.get("thread_ts") or (body.get("message") or {}).get("thread_ts")
+    return Place(str(container.get("channel_id") or ""), str(thread or ""))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 BOT_SCOPES = {
-    "assistant:write": "show “asking Sage 200…” while it looks something up in the app's own conversation",
+    "app_mentions:read": "answer where somebody mentions the app in a channel, and read nothing else there",
+    "assistant:write": "show “asking Sage 200…” and suggest questions in the app's own conversation",
     "channels:join": "go into a public channel when you subscribe it to news and press Join",
     "channels:read": "see whether a channel that you subscribe is archived, shared with another company, or not joined",
     "chat:write": "answer you in the app's own conversation, and post the news that a channel subscribed to",

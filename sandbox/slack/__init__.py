@@ -7,6 +7,7 @@ from sandbox.slack.people import E_GRID, T_ACME, T_GRID, T_OTHER, Channel, User,
 from sandbox.slack.reply import Reply
 from sandbox.slack.sender import Sender
 from sandbox.slack.slack import Slack
+from sandbox.slack.speaking import Speaking
 from sandbox.slack.views import OpenView
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Reply",
     "Sender",
     "Slack",
+    "Speaking",
     "User",
     "UserGroup",
     "Workspace",

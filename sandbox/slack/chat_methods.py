@@ -36,6 +36,7 @@ def post_ephemeral(caller: Caller, arguments: Arguments) -> dict[str, Any]:
         raise SlackError("user_not_in_channel")
     message = _written(caller, team, arguments, via="chat.postEphemeral")
     message.channel, message.user = channel.id, user.id
+    message.thread_ts = str(arguments.get("thread_ts") or "")
     caller.state.messages.add(message)
     return {"message_ts": message.ts}
 
@@ -110,13 +111,15 @@ def set_status(caller: Caller, arguments: Arguments) -> dict[str, Any]:
 
 
 def set_suggested_prompts(caller: Caller, arguments: Arguments) -> dict[str, Any]:
-    """Up to four things to ask."""
-    caller.channel(arguments.get("channel_id"))
+    """Up to four things to ask. In the agent's view they need no thread: they stand under an empty conversation."""
+    _, channel = caller.channel(arguments.get("channel_id"))
     prompts = arguments.get("prompts")
     if not isinstance(prompts, list) or not 0 < len(prompts) <= 4:
         raise SlackError("invalid_arguments")
     if not all(isinstance(prompt, dict) and prompt.get("title") and prompt.get("message") for prompt in prompts):
         raise SlackError("invalid_arguments")
+    caller.state.prompts[channel.id] = prompts
+    caller.state.messages.touch()
     return {}
 
 

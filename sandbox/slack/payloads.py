@@ -59,6 +59,7 @@ class Payloads:
             "message_ts": message.ts,
             "channel_id": channel.id,
             "is_ephemeral": message.is_ephemeral,
+            **({"thread_ts": message.thread_ts} if message.thread_ts else {}),
         }
         shown = {} if message.is_ephemeral else {"message": as_slack_shows(message, team=self.place)}
         return {

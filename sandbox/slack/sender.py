@@ -112,9 +112,11 @@ class Sender:
         event_id: str | None = None,
         retry_num: int | None = None,
         retry_reason: str = "http_timeout",
+        is_shared: bool = False,
     ) -> Reply:
-        """Deliver an event, or deliver it again."""
+        """Deliver an event, or deliver it again. `is_shared`: from a channel that another company is in too."""
         payload = Payloads(self._slack.state, team).event(event, event_id=event_id)
+        payload["is_ext_shared_channel"] = is_shared
         retry = {"X-Slack-Retry-Num": str(retry_num), "X-Slack-Retry-Reason": retry_reason} if retry_num else {}
         return await self._send(json.dumps(payload).encode(), "application/json", more=retry)
 

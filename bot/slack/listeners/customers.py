@@ -1,4 +1,4 @@
-"""`/customer`, a choice from its menu, and the same question in the app's own conversation."""
+"""`/customer`, and a choice from its menu."""
 
 from __future__ import annotations
 
@@ -6,30 +6,24 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BadQuestion
 from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.middleware import Introduce
-from bot.slack.reply import Reply
+from bot.slack.reply import Reply, clicked_in
 from bot.slack.views import customers as views
 from bot.slack.views import help as helps
-from bot.slack.views.text import unescaped
+from bot.slack.views import talk
 
 Clock = Callable[[], datetime]
-
-log = structlog.get_logger(__name__)
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Everything about customers."""
     app.command("/customer")(answered(customer))
     app.action(views.PICK_CUSTOMER)(answered(pick))
-    app.event("message")(answered(direct_message))
 
 
 async def customer(
@@ -44,43 +38,22 @@ async def customer(
 
 
 async def pick(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
-    """A menu's choice, put where the menu stood."""
-    await ack()
-    chosen = str((action.get("selected_option") or {}).get("value", ""))
-    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
-        raise BadQuestion("That menu is out of date.")
-    card = await services.customers.by_id(await introduce(), int(chosen), now=clock())
-    await reply(views.card(card), in_place=True)
-
-
-async def direct_message(
     ack: AsyncAck,
-    event: dict[str, Any],
-    client: AsyncWebClient,
+    action: dict[str, Any],
+    body: dict[str, Any],
     introduce: Introduce,
     services: Services,
     reply: Reply,
     clock: Clock,
 ) -> None:
-    """A message in the app's own conversation: a customer's reference or name, or a word for help."""
+    """A menu's choice, put where the menu stood: the card, or what was asked. From now on that customer is “it”."""
     await ack()
-    if event.get("subtype") or event.get("bot_id") or event.get("channel_type") != "im":
-        return None
-    text = unescaped(str(event.get("text") or ""))
-    if helps.asks_for_help(text):
-        return await reply(helps.sage_help())
-    await _show_status(client, event)
-    found = await services.customers.look_up(await introduce(), text, now=clock())
-    return await reply(views.answer(found))
-
-
-async def _show_status(client: AsyncWebClient, event: dict[str, Any]) -> None:
-    """“asking Sage 200…” under the composer; the answer clears it. Only for show, so its failure changes nothing."""
-    try:
-        await client.assistant_threads_setStatus(
-            channel_id=event["channel"], thread_ts=event.get("thread_ts") or event["ts"], status="is asking Sage 200…"
-        )
-    except SlackApiError as error:
-        log.info("no status shown", why=error.response.get("error"))
+    asked = talk.picked(action)
+    if asked is not None:
+        found = await services.conversation.ask(await introduce(), asked, clicked_in(body), now=clock())
+        return await reply(talk.answer(found), in_place=True)
+    chosen = str((action.get("selected_option") or {}).get("value", ""))
+    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+        raise BadQuestion("That menu is out of date.")
+    card = await services.conversation.chose(await introduce(), int(chosen), clicked_in(body), now=clock())
+    return await reply(views.card(card), in_place=True)

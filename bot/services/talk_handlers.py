@@ -1,0 +1,145 @@
+"""Who answers which question: the table that a new service is plugged into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.domain import questions as ask
+from bot.domain.channels import Channel
+from bot.domain.lookups import Card
+from bot.domain.on_hold import Listing, NotKnown
+from bot.domain.questions import AboutOne, Largest, OverLimit, WhoIsOnHold
+from bot.domain.rankings import Ranking
+from bot.domain.subscriptions import Kept
+from bot.domain.talk import Told, Unwatched
+from bot.domain.typed import quoted
+from bot.errors import BotError, ChannelUnknown
+from bot.services.connections import Connections
+from bot.services.conversation import Asked, Handler
+from bot.services.on_hold import OnHold
+from bot.services.rankings import Rankings
+from bot.services.sign_in import SignIns
+from bot.services.subscriptions import Subscriptions
+from storage.database import Database
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkHandlers:
+    """Each handler takes an `Asked` and returns a value that a view knows."""
+
+    database: Database
+    connections: Connections
+    sign_ins: SignIns
+    on_hold: OnHold
+    subscriptions: Subscriptions
+    rankings: Rankings
+
+    def table(self) -> Mapping[type, Handler]:
+        """By type of question. What is not here is answered from the customer's own figures."""
+        return {
+            ask.WholeCard: self._card,
+            ask.Why: self._stay,
+            ask.SinceWhen: self._stay,
+            ask.WhoIsOnHold: self._who_is_on_hold,
+            ask.OverLimit: self._rank,
+            ask.Largest: self._rank,
+            ask.Watch: self._watch,
+            ask.Unwatch: self._unwatch,
+            ask.Connect: self._connect,
+            ask.Status: self._status,
+        }
+
+    async def _card(self, asked: Asked) -> object:
+        return asked.card
+
+    async def _connect(self, asked: Asked) -> object:
+        return await self.sign_ins.offer(asked.asker, now=asked.now)
+
+    async def _status(self, asked: Asked) -> object:
+        return await self.connections.status(asked.asker, now=asked.now)
+
+    async def _stay(self, asked: Asked) -> object:
+        """How long and why, as far as the mirror has watched; without it, what Sage itself says."""
+        question, card = asked.question, asked.card
+        assert isinstance(question, AboutOne)  # noqa: S101 - the table's own key
+        assert card is not None  # noqa: S101 - it is there for questions about one
+        told = Told(question, card)
+        if not card.customer.on_hold:
+            return told
+        try:
+            found = await self.on_hold.ask(asked.asker, _as_word(card.customer.reference), now=asked.now)
+        except BotError as error:
+            log.info("no history of a hold", why=type(error).__name__)
+            return told
+        stays = [] if isinstance(found, NotKnown) else found.accounts
+        stay = next((each for each in stays if each.held.customer.reference == card.customer.reference), None)
+        if stay is None:
+            return told
+        return replace(told, since=stay.since, days=stay.held.days, at_least=stay.held.at_least, reason=stay.reason)
+
+    async def _who_is_on_hold(self, asked: Asked) -> object:
+        """As `/onhold` answers; a word that is nobody's name may be the one region or sales person of that name."""
+        question = asked.question
+        assert isinstance(question, WhoIsOnHold)  # noqa: S101 - the table's own key
+        limits = [*(["mine"] if question.mine else []), *([f"min:{question.minimum:f}"] if question.minimum else [])]
+        words = [_as_word(question.words)] if question.words else []
+        found = await self.on_hold.ask(asked.asker, " ".join([*words, *limits]), now=asked.now)
+        if isinstance(found, Listing) and not found.accounts and len(found.meant) == 1:
+            found = await self.on_hold.ask(asked.asker, " ".join([*found.meant, *limits]), now=asked.now)
+        return found
+
+    async def _rank(self, asked: Asked) -> object:
+        """The same for the other lists."""
+        question = asked.question
+        assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
+        mine = ["mine"] if isinstance(question, OverLimit) and question.mine else []
+        words = [_as_word(question.words)] if isinstance(question, OverLimit) and question.words else []
+        found = await self.rankings.ask(asked.asker, question, " ".join([*words, *mine]), now=asked.now)
+        if isinstance(found, Ranking) and not found.customers and len(found.meant) == 1:
+            again = " ".join([*found.meant, *mine])
+            found = await self.rankings.ask(asked.asker, question, again, now=asked.now)
+        return found
+
+    async def _watch(self, asked: Asked) -> object:
+        """News of this customer to the asker's own messages; the same twice is one."""
+        card = asked.card
+        assert card is not None  # noqa: S101 - it is there for questions about one
+        wish = f"holds,releases,over-limit in me where customer:{_as_word(card.customer.reference)}"
+        line = await self.connections.line_for(asked.asker)
+        if line.verdict.only is not None:
+            wish += " mine"
+        before = await self._watched(asked, card)
+        if before is not None:
+            return before
+        return await self.subscriptions.create(asked.asker, wish, here="", look=_nowhere, now=asked.now)
+
+    async def _unwatch(self, asked: Asked) -> object:
+        card = asked.card
+        assert card is not None  # noqa: S101 - it is there for questions about one
+        before = await self._watched(asked, card)
+        if before is None:
+            return Unwatched(card, None)
+        await self.subscriptions.remove(asked.asker, before.number)
+        return Unwatched(card, before.number)
+
+    async def _watched(self, asked: Asked, card: Card) -> Kept | None:
+        for kept in await self.subscriptions.every(asked.asker):
+            mine = kept.owner == asked.asker.user_id and kept.subscription.target.personal
+            if mine and kept.subscription.filter.customers == (card.customer.reference,):
+                return kept
+        return None
+
+
+async def _nowhere(channel_id: str) -> Channel:
+    """News to oneself looks at no channel."""
+    raise ChannelUnknown
+
+
+def _as_word(text: str) -> str:
+    """In quotation marks: a word of a filter must not be read as one of its signs."""
+    return quoted(text, text.casefold())

@@ -1,0 +1,24 @@
+"""What is remembered of a conversation: whom it is about, and nothing that was said."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Row
+
+
+class SpokenOf(Row):
+    """The customer that one person last asked about in one thread: “it”. `thread` is empty outside threads."""
+
+    __tablename__ = "spoken_of"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(40), primary_key=True)
+    thread: Mapped[str] = mapped_column(String(40), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    spoken_at: Mapped[datetime] = mapped_column(index=True)

@@ -1,0 +1,253 @@
+"""People ask in plain English: in the app's own conversation, in a thread of it, and by a mention in a channel."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.grammar.scanning import LONGEST
+from sandbox.slack import Changes, Speaking
+from tests.slack.gate import faults
+
+PRIYAS = "D0PRIYA"
+FIGURES = ("£", "%", "limit")
+
+
+@pytest.fixture
+async def acme(office):
+    """Priya is connected and the app's admin."""
+    await office.connect()
+    return office
+
+
+@pytest.fixture
+async def sales(acme):
+    """The app was invited to #sales."""
+    await Changes(acme.slack, acme.sender).invite_bot("C0SALES")
+    return acme
+
+
+async def tell(office, text, *, user="priya", thread_ts=""):
+    """Write to the app; what it answered."""
+    before = len(office.slack.messages)
+    if thread_ts:
+        reply = await Speaking(office.slack, office.sender).write(text, user=user, thread_ts=thread_ts)
+    else:
+        reply = await office.sender.direct_message(text, user=user)
+    assert reply.status == 200
+    return await answered(office, before)
+
+
+async def mention(office, text, *, user="priya", **more):
+    before = len(office.slack.messages)
+    reply = await Speaking(office.slack, office.sender).mention(text, user=user, **more)
+    assert reply is not None
+    assert reply.status == 200
+    return await answered(office, before)
+
+
+async def answered(office, before):
+    await office.settle()
+    said = [message for message in office.slack.messages[before:] if message.via != "person"]
+    assert len(said) == 1, [message.text for message in said]
+    assert faults({"text": said[0].text, "blocks": said[0].blocks}) == []
+    return said[0]
+
+
+async def test_a_question_and_its_follow_ups(acme):
+    first = await tell(acme, "hi, could you tell me whether ABS001 is on hold please?")
+    assert first.text.startswith(
+        "*ABS Garages Ltd* (ABS001) is not on hold. Balance £2,464.16 of a £4,000.00 limit, 62 % used.\n"
+        "Live from ABS Motor Factors Ltd in Sage 200, <!date^"
+    )
+    assert first.channel == PRIYAS
+    assert "owes £2,464.16" in (await tell(acme, "and how much do they owe us")).text
+    assert "£4,000.00 limit" in (await tell(acme, "the limit?")).text
+    assert "£1,571.84 of headroom" in (await tell(acme, "how much room is there")).text
+    assert (await tell(acme, "can they have another 2k")).text.startswith("Ask first: £2,000.00 takes")
+    assert (await tell(acme, "can they have another £1.5k")).text.startswith("Yes: £1,500.00 leaves")
+    assert "Cheque returned 3 March" in (await tell(acme, "why is HOL001 on stop")).text
+    assert "(HOL001) is on hold." in (await tell(acme, "is that one on hold")).text
+
+
+async def test_asking_is_shown_and_the_answer_ends_it(acme):
+    await tell(acme, "balance abs001")
+    shown = [call.arguments["status"] for call in acme.slack.calls if call.method == "assistant.threads.setStatus"]
+    assert shown == ["is asking Sage 200…"]
+    assert acme.slack.state.statuses.get(PRIYAS, "") == ""
+
+
+async def test_small_talk_asks_nothing_of_sage(acme):
+    assert (await tell(acme, "cheers")).text == "You're welcome."
+    assert not [call for call in acme.slack.calls if call.method == "assistant.threads.setStatus"]
+
+
+async def test_the_card_behind_an_answer(acme):
+    answer = await tell(acme, "balance abs001")
+    await acme.sender.click(answer, "talk.card", user="priya")
+    await acme.settle()
+    assert "Not on hold" in acme.slack.messages[-1].text
+    forged = [block for block in answer.blocks if block["type"] == "actions"]
+    forged[0]["elements"][0]["value"] = "1; drop"
+    await acme.sender.click(answer, "talk.card", user="priya")
+    await acme.settle()
+    assert "That button is out of date." in acme.slack.messages[-1].text
+
+
+async def pick(office, menu, reference, *, user="priya"):
+    """Choose from the menu; what then stands in its place."""
+    options = [
+        option
+        for block in menu.blocks
+        for element in block.get("elements", [])
+        for option in element.get("options", [])
+    ]
+    value = next(option["value"] for option in options if reference in option["text"]["text"])
+    await office.sender.click(menu, "customer.pick", user=user, selected=value)
+    await office.settle()
+    return office.slack.messages[-1]
+
+
+async def test_a_menus_choice_answers_what_was_asked_and_is_it(acme):
+    acme.clock.forward(seconds=10)
+    menu = await tell(acme, "what does Twin owe")
+    chosen = await pick(acme, menu, "TWI002")
+    assert "(TWI002) owes £" in chosen.text
+    assert chosen.is_edited
+    assert "(TWI002)" in (await tell(acme, "are they on hold?")).text
+    menu = await tell(acme, "can twin have another 2k")
+    assert "£2,000.00" in (await pick(acme, menu, "TWI002")).text
+
+
+async def test_a_menu_under_a_mention_answers_the_asker_alone(sales):
+    menu = await mention(sales, "is Twin on hold")
+    assert menu.user == "U0PRIYA"
+    assert (await pick(sales, menu, "TWI002")).user == "U0PRIYA"
+    assert "(TWI002)" in (await mention(sales, "what do they owe", thread_ts=menu.thread_ts)).text
+
+
+async def test_each_thread_has_its_own_it_and_for_an_hour(acme):
+    await tell(acme, "ABS001", thread_ts="1772442000.000100")
+    apart = await tell(acme, "why?")
+    assert apart.text.startswith("Which customer do you mean?")
+    assert apart.thread_ts == ""
+    inside = await tell(acme, "are they on stop", thread_ts="1772442000.000100")
+    assert "(ABS001) is not on hold" in inside.text
+    assert inside.thread_ts == "1772442000.000100"
+    acme.clock.forward(hours=1)
+    late = await tell(acme, "are they on stop", thread_ts="1772442000.000100")
+    assert late.text.startswith("Which customer do you mean?")
+
+
+async def test_what_is_not_understood_is_met_with_three_examples(acme):
+    for nonsense in ("what's the weather in Leeds", "x" * (LONGEST + 1)):
+        answer = await tell(acme, nonsense)
+        assert answer.text.count("•") == 3
+        assert "on hold" in answer.text
+    stranger = await tell(acme, "what's the weather in Leeds", user="george")
+    assert "Connect my Sage ID" in stranger.text
+
+
+async def test_a_person_without_a_connection_gets_their_link(acme):
+    assert "You haven't connected" in (await tell(acme, "is abs001 on hold", user="george")).text
+    assert "/sage/connect/" in (await tell(acme, "connect me", user="george")).text
+
+
+async def test_lists_comparisons_and_news(acme):
+    await acme.product.services.mirror.ensure(most=10)
+    for workspace_id, company_pk in await acme.product.services.mirror.due(most=10):
+        await acme.product.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
+    assert "HOL001" in (await tell(acme, "who's on stop")).text
+    assert "On hold for at least 0 days." in (await tell(acme, "how long has HOL001 been on hold")).text
+    over = (await tell(acme, "who's over their limit")).text
+    assert "over the credit limit" in over
+    assert "As of <!date^" in over
+    most = (await tell(acme, "top 3 debtors")).text
+    assert most.count(" · ") >= 3
+    assert "*Who owes the most*" in most
+    both = (await tell(acme, "compare ABS001 and HOL001")).text
+    assert both.index("ABS001") < both.index("HOL001")
+    made = await tell(acme, "let me know if ABS001 goes on stop")
+    assert "ubscri" in made.text
+    assert (await tell(acme, "keep an eye on abs001")).text.startswith("*Subscription 1*")
+    assert "subscription 1 has ended" in (await tell(acme, "stop watching them")).text
+
+
+async def test_a_sentence_changes_nothing_in_sage(acme):
+    assert "I change nothing in Sage 200" in (await tell(acme, "put ABS001 on hold")).text
+    assert "I change nothing in Sage 200" in (await tell(acme, "take hol001 off stop")).text
+    assert "(HOL001) is on hold" in (await tell(acme, "is hol001 on hold")).text
+
+
+async def test_a_mention_is_told_the_status_in_its_thread_and_nothing_more(sales):
+    answer = await mention(sales, "is HOL001 on hold?")
+    said = [message for message in sales.slack.messages if message.via == "person"][-1]
+    assert (answer.channel, answer.thread_ts, answer.user) == ("C0SALES", said.ts, "")
+    assert "(HOL001) is on hold." in answer.text
+    assert not [figure for figure in (*FIGURES, "Cheque") if figure in answer.text]
+
+
+async def test_figures_are_for_the_asker_alone(sales):
+    first = await mention(sales, "what does ABS001 owe us?", thread_ts="1772442000.000100")
+    assert "£2,464.16" in first.text
+    assert (first.user, first.thread_ts) == ("U0PRIYA", "1772442000.000100")
+    follow_up = await mention(sales, "why are they on stop", thread_ts="1772442000.000100")
+    assert follow_up.user == "U0PRIYA"
+    colleagues = await mention(sales, "are they on hold", thread_ts="1772442000.000100", user="george")
+    assert colleagues.user == "U0GEORGE"
+    assert "ABS" not in colleagues.text
+
+
+async def test_nothing_is_public_where_another_company_reads_or_it_cannot_be_checked(sales):
+    sales.slack.refuse_next("ratelimited", method="conversations.info")
+    assert (await mention(sales, "is HOL001 on hold")).user == "U0PRIYA"
+    event = {"type": "app_mention", "channel": "C0SALES", "user": "U0PRIYA", "text": "is HOL001 on hold", "ts": "1.1"}
+    before = len(sales.slack.messages)
+    await sales.sender.event(event, is_shared=True)
+    assert (await answered(sales, before)).user == "U0PRIYA"
+    await Changes(sales.slack, sales.sender).share_channel("C0SALES")
+    assert (await mention(sales, "is HOL001 on hold")).user == "U0PRIYA"
+
+
+@pytest.mark.parametrize("user", ["gary", "sol", "sam"])
+async def test_guests_and_strangers_are_refused_in_private(sales, user):
+    sales.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0SAM")
+    answer = await mention(sales, "is HOL001 on hold", user=user)
+    assert answer.user == f"U0{user.upper()}"
+    assert "only for full members" in answer.text
+
+
+async def test_where_slack_cannot_show_it_there_it_goes_to_their_own_conversation(sales):
+    sales.slack.refuse_next("user_not_in_channel", method="chat.postEphemeral")
+    answer = await mention(sales, "what does ABS001 owe us?")
+    assert answer.channel == PRIYAS
+
+
+@pytest.mark.parametrize("odd", [{"bot_id": "B1"}, {"subtype": "bot_message"}, {"edited": {"ts": "1"}}])
+async def test_bots_and_edits_are_not_answered(sales, odd):
+    before = len(sales.slack.messages)
+    await Speaking(sales.slack, sales.sender).mention("is HOL001 on hold", user="priya", **odd)
+    message = {"type": "message", "channel_type": "im", "channel": PRIYAS, "user": "U0PRIYA", "text": "hi", "ts": "1.1"}
+    await sales.sender.event({**message, **odd})
+    await sales.settle()
+    assert [message for message in sales.slack.messages[before:] if message.via != "person"] == []
+
+
+async def test_a_repeated_event_is_answered_once(sales):
+    event = {"type": "app_mention", "channel": "C0SALES", "user": "U0PRIYA", "text": "help", "ts": "1.1"}
+    before = len(sales.slack.messages)
+    for retry in (None, 1, 2):
+        await sales.sender.event(event, event_id="Ev1", retry_num=retry)
+    await answered(sales, before)
+
+
+async def test_prompts_fit_who_opens_the_conversation(acme):
+    speaking, prompts = Speaking(acme.slack, acme.sender), acme.slack.state.prompts
+    for user in ("priya", "george", "gary"):
+        await speaking.open_conversation(user=user)
+    await speaking.open_conversation(user="anna", tab="home")
+    await acme.settle()
+    assert set(prompts) == {PRIYAS, "D0GEORGE"}
+    assert prompts[PRIYAS][0]["message"] == "Who's on hold owing more than £5,000?"
+    assert prompts["D0GEORGE"][0]["message"] == "Connect my Sage ID"
+    for each in prompts[PRIYAS]:
+        assert "didn't understand" not in (await tell(acme, each["message"])).text

@@ -1,0 +1,175 @@
+"""Answers in plain English: one sentence for each question, with its source, and harmless whatever Sage holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from bot.domain import questions as ask
+from bot.domain.chosen import ABOUT_ONE
+from bot.domain.customers import Customer
+from bot.domain.lookups import Nobody, Several
+from bot.domain.money import Currency
+from bot.domain.questions import AboutOne, It
+from bot.domain.talk import (
+    MOST_EXAMPLES,
+    Compared,
+    Lost,
+    NotYet,
+    Small,
+    Told,
+    Unnamed,
+    Unresolved,
+    Unwatched,
+    examples,
+    for_everybody,
+)
+from bot.slack.views import talk as views
+from tests.builders import card, customer, names
+from tests.slack.gate import passes
+from tests.slack.hostile import WORDS
+
+IT = It()
+KINDS = [*ABOUT_ONE.values(), ask.PutOnHold, ask.Release]
+ABS = "*ABS Garages Ltd* (ABS001)"
+SOURCE = "Live from ABS Motor Factors Ltd in Sage 200, <!date^"
+HELD = customer(on_hold=True, status_reason="Cheque returned")
+
+
+def told(question: AboutOne, shown: Customer | None = None, **more) -> str:
+    message = views.answer(Told(question, card(shown), **more))
+    passes(message)
+    sentence, _, source = message.text.partition("\n")
+    assert source.startswith(SOURCE)
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("question", "shown", "expected"),
+    [
+        (ask.IsOnHold(IT), None, f"{ABS} is not on hold. Balance £2,464.16 of a £4,000.00 limit, 62 % used."),
+        (
+            ask.IsOnHold(IT),
+            HELD,
+            f"{ABS} is on hold. Reason: Cheque returned. Balance £2,464.16 of a £4,000.00 limit, 62 % used.",
+        ),
+        (
+            ask.IsOnHold(IT),
+            customer(balance=Decimal(5000)),
+            f"{ABS} is not on hold. It is over its credit limit. Balance £5,000.00 of a £4,000.00 limit, 125 % used.",
+        ),
+        (ask.Balance(IT), None, f"{ABS} owes £2,464.16."),
+        (ask.Balance(IT), HELD, f"{ABS} owes £2,464.16. The account is on hold."),
+        (ask.Balance(IT), customer(balance=Decimal(-5)), f"{ABS} owes nothing and is £5.00 in credit."),
+        (ask.Balance(IT), customer(balance=None), f"Sage 200 gives no balance for {ABS}."),
+        (ask.Limit(IT), customer(credit_limit=Decimal(0)), f"{ABS}: Balance £2,464.16, no credit limit set."),
+        (
+            ask.Headroom(IT),
+            None,
+            f"{ABS} has £1,571.84 of headroom: limit − balance − open orders = £4,000.00 − £2,464.16 − −£36.00 "
+            "(our figure).",
+        ),
+        (
+            ask.CanOrder(IT, Decimal(1500)),
+            None,
+            f"Yes: £1,500.00 leaves {ABS} £71.84 of headroom. Balance £2,464.16 of a £4,000.00 limit, 62 % used.",
+        ),
+        (
+            ask.CanOrder(IT, Decimal("1571.84")),
+            None,
+            f"Yes: £1,571.84 leaves {ABS} £0.00 of headroom. Balance £2,464.16 of a £4,000.00 limit, 62 % used.",
+        ),
+        (
+            ask.CanOrder(IT, Decimal("1571.85")),
+            None,
+            f"Ask first: £1,571.85 takes {ABS} £0.01 beyond its headroom. Balance £2,464.16 of a £4,000.00 limit, "
+            "62 % used.",
+        ),
+        (
+            ask.CanOrder(IT, Decimal(1)),
+            HELD,
+            f"No: {ABS} is on hold. Reason: Cheque returned. Balance £2,464.16 of a £4,000.00 limit, 62 % used.",
+        ),
+        (ask.Why(IT), customer(on_hold=True), f"{ABS} is on hold. Sage 200 gives no reason."),
+        (ask.SinceWhen(IT), None, f"{ABS} is not on hold."),
+        (ask.Contact(IT), None, f"{ABS}: Tom Abbott · 0191 498 0123."),
+        (ask.Terms(IT), None, f"Payment terms of {ABS}: 30 days. It pays in 319 days on average."),
+        (ask.Rep(IT), None, f"{ABS}: Sales rep George."),
+        (ask.Release(IT), HELD, f"I change nothing in Sage 200 from a sentence. {ABS} is on hold."),
+    ],
+)
+def test_the_sentence(question, shown, expected):
+    assert told(question, shown) == expected
+
+
+def test_since_when():
+    since = {"since": date(2026, 2, 26), "days": 4, "reason": "Overdue"}
+    held = customer(on_hold=True)
+    assert told(ask.SinceWhen(IT), held, **since) == f"{ABS} is on hold. Since 26 February 2026, 4 days."
+    assert told(ask.SinceWhen(IT), held, **since, at_least=True) == f"{ABS} is on hold. On hold for at least 4 days."
+    assert told(ask.Why(IT), held, **since) == f"{ABS} is on hold. Reason: Overdue. Since 26 February 2026, 4 days."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+def test_whatever_sage_holds(kind, words):
+    shown = customer(
+        name=words,
+        reference=words,
+        on_hold=True,
+        status_reason=words,
+        contact_name=words,
+        payment_terms=words,
+        analysis={2: words},
+        currency=Currency("", words[:5]),
+    )
+    message = views.answer(Told(kind(IT), card(shown, company_name=words, labels={2: f"rep {words}"}), reason=words))
+    passes(message)
+
+
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+def test_the_public_answer_has_no_figure_and_no_reason(words):
+    shown = replace(HELD, name=words or "A", status_reason="Secret reason £7")
+    answer = Told(ask.IsOnHold(IT), card(shown))
+    message = views.in_public(answer)
+    passes(message)
+    assert for_everybody(answer)
+    assert not [leak for leak in ("£", "%", "Secret") if leak in message.text + str(message.payload())]
+    assert " is on hold." in message.text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not ask.IsOnHold])
+def test_only_whether_it_is_on_hold_is_for_everybody(kind):
+    assert not for_everybody(Told(kind(IT), card()))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Compared(card(), card(HELD)),
+        Unresolved(ask.Balance(IT), Several("twin", names(25), more=True, company_name="A")),
+        Unresolved(ask.Balance(IT), Nobody("x", (), "A")),
+        Unnamed(ask.Balance(IT)),
+        NotYet(ask.OverLimit()),
+        NotYet(ask.Largest()),
+        Lost(examples(connected=True, sees_all=True)[:MOST_EXAMPLES]),
+        Small(ask.Help(), examples(connected=False, sees_all=False)),
+        Small(ask.Greeting(), examples(connected=True, sees_all=False)),
+        Small(ask.Thanks()),
+        Unwatched(card(), 3),
+        Unwatched(card(), None),
+        card(),
+    ],
+)
+def test_every_other_answer(value):
+    passes(views.answer(value))
+
+
+def test_prompts_are_as_slack_takes_them():
+    for suggested in (examples(connected=flag, sees_all=flag) for flag in (True, False)):
+        prompts = views.prompts(suggested)
+        assert 0 < len(prompts) <= views.MOST_PROMPTS
+        assert all(each.keys() == {"title", "message"} for each in prompts)
