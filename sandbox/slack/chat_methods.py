@@ -111,12 +111,14 @@ def set_status(caller: Caller, arguments: Arguments) -> dict[str, Any]:
 
 def set_suggested_prompts(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     """Up to four things to ask."""
-    caller.channel(arguments.get("channel_id"))
+    _, channel = caller.channel(arguments.get("channel_id"))
     prompts = arguments.get("prompts")
     if not isinstance(prompts, list) or not 0 < len(prompts) <= 4:
         raise SlackError("invalid_arguments")
     if not all(isinstance(prompt, dict) and prompt.get("title") and prompt.get("message") for prompt in prompts):
         raise SlackError("invalid_arguments")
+    caller.state.prompts[channel.id] = prompts
+    caller.state.messages.touch()
     return {}
 
 

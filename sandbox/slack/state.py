@@ -32,6 +32,7 @@ class State:
     triggers: Triggers
     clock: Callable[[], datetime]
     statuses: dict[str, str] = field(default_factory=dict)
+    prompts: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
     posting: Posting = field(default_factory=Posting)
     address: list[str] = field(default_factory=list)
