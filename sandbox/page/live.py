@@ -18,11 +18,11 @@ class Live:
 
     def __init__(self, version: Callable[[], str]) -> None:
         self._version = version
-        self._is_closing = False
+        self.is_closing = False
 
     def close(self) -> None:
         """No more; the pages ask again by themselves."""
-        self._is_closing = True
+        self.is_closing = True
 
     def stream(self, draw: Callable[[], dict[str, Any]]) -> StreamingResponse:
         """The screen now and after every change; a comment now and then tells whether the reader is still there."""
@@ -33,7 +33,7 @@ class Live:
         # State changes in many places of this one process: looking at a number is simpler than being told by each.
         seen, looks = "", 0
         yield "retry: 1000\n\n"
-        while not self._is_closing:
+        while not self.is_closing:
             if (version := self._version()) != seen:
                 seen = version
                 yield f"data: {json.dumps({'version': version, **draw()})}\n\n"

@@ -23,7 +23,7 @@ const events = new EventTarget();
 const side = startSide();
 const list = messageList(byId("messages"), empty);
 const offers = (before) => offersFor({ commands: known.commands, people, channels }, before);
-const thread = threadPanel({ send: (text, ts) => say(text, ts), offers, redraw: () => draw(state.drawn) });
+const thread = threadPanel({ send: (text, ts) => say(text, ts), offers, redraw: () => state.drawn && draw(state.drawn) });
 
 /** What every part needs to show blocks and to act; names are as of the last screen. */
 function room() {
@@ -84,7 +84,7 @@ function drawRoom(drawn) {
   }
   byId("home").hidden = !isHome;
   byId("talk").hidden = isHome;
-  byId("words").placeholder = isApp() ? "Type / for commands, or just write" : `Message #${channel.name}, or type / for commands`;
+  byId("words").placeholder = isApp() ? "Type / for commands, or just write" : `Message #${channel.name} – / for commands`;
   byId("words-label").textContent = `Message in ${channel.name}`;
   byId("status").textContent = isApp() && drawn.status ? `Sage 200 ${drawn.status}` : "";
   drawPrompts(isApp() ? drawn.prompts : []);
@@ -138,9 +138,11 @@ function become(user) {
   byId("person").value = user;
   byId("me").textContent = known.names[user].slice(0, 1);
   thread.close();
+  byId("prompts").hidden = true;
   forgetHome();
   list.forget();
   showView(null);
+  showChannels([], open); // until the first screen: what the last person saw is not theirs
   let isFirst = true;
   const drawFor = (drawn) => {
     byId("toast").hidden = true;

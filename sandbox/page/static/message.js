@@ -60,7 +60,7 @@ function threadLink(message, replies, room) {
 function toolbar(message, room) {
   if (message.is_notice) return null;
   const items = room.shortcuts.filter((each) => each.is_message).map((each) => ({ words: each.name, about: each.about, choose: () => room.shortcut(each.id, message.ts) }));
-  const reply = room.inThread || message.is_private ? null : el("button", { type: "button", class: "press tool", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => room.openThread(message.thread || message.ts) }, "💬");
+  const reply = room.inThread || message.is_private ? null : el("button", { type: "button", class: "press tool", "aria-label": "Reply in thread", title: "Reply in thread", onclick: () => room.openThread(message.thread || message.ts) }, el("span", { class: "drawn reply", "aria-hidden": "true" }));
   const more = items.length && !message.is_private ? menuButton({ label: "More actions", face: "⋮", kind: "tool", items }) : null;
   return reply || more ? el("div", { class: "toolbar" }, reply, more) : null;
 }

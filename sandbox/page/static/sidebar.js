@@ -2,7 +2,7 @@
 
 import { byId, el } from "./dom.js";
 
-const MARKS = { app: "S", private: "🔒", shared: "⧉", archived: "▣", public: "#" };
+const MARKS = { app: "S", private: "", shared: "", archived: "", public: "#" };
 let drawn = "";
 
 /** `channels` carry isOpen and isNew; buttons are only made anew when something about them changed. */

@@ -27,7 +27,8 @@ function follow(command, { word, hint }) {
 function mentions([, mark, typed], before, people, channels) {
   const wanted = typed.toLowerCase();
   const known = mark === "@" ? people : channels;
-  const found = known.filter((each) => `${each.name} ${each.about || ""}`.toLowerCase().includes(wanted)).slice(0, 8);
+  const isLike = (each) => [each.name, ...(each.about || "").split(/\s+/)].some((word) => word.toLowerCase().startsWith(wanted));
+  const found = known.filter(isLike).slice(0, 8);
   if (found.length === 1 && found[0].name === typed) return [];
   const from = before.length - typed.length - 1;
   return found.map((each) => ({ words: `${mark}${each.name}`, hint: "", about: each.about || "", insert: `${mark}${each.name} `, from }));
