@@ -98,7 +98,7 @@ class Control:
         """`?user=U0PRIYA`: a file in a message that this person sees."""
         try:
             user = self._person(request.query_params.get("user", ""))
-            return shared_file(self._slack, request.path_params["id"], user=user.id)
+            return shared_file(self._slack, request.path_params["id"], user=user)
         except LookupError as error:
             return JSONResponse({"error": str(error)}, 404)
 

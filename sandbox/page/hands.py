@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.page.manifest import Manifest
+from sandbox.page.screen import messages_of
 from sandbox.slack import T_ACME, Message, OpenView, Sender, Slack, User
 from sandbox.slack.payloads import Payloads
 
@@ -85,7 +86,7 @@ class Hands:
         return view
 
     def _message(self, ts: str, user: User) -> Message:
-        found = self._slack.state.messages.find(ts, team=T_ACME)
-        if found is None or found.user not in {"", user.id}:
-            raise LookupError(f"no message {ts}")
+        found = next((each for each in messages_of(self._slack, user) if each.ts == ts), None)
+        if found is None:
+            raise LookupError(f"no message {ts} before them")
         return found

@@ -42,8 +42,6 @@ def screen(slack: Slack, manifest: Manifest, user: User) -> dict[str, Any]:
     place = slack.workspaces[T_ACME]
     direct = place.direct_channel(user.id)
     seen = visible(place, user)
-    ids = {channel.id for channel in seen} | {direct.id}
-    messages = [each for each in slack.seen_by(user.id, team=T_ACME) if each.channel in ids]
     home = slack.state.views.home_of(user.id, team=T_ACME)
     return {
         "installed": slack.is_installed(T_ACME),
@@ -53,12 +51,19 @@ def screen(slack: Slack, manifest: Manifest, user: User) -> dict[str, Any]:
             *({"id": each.id, "name": each.name, "kind": _kind(each)} for each in seen),
         ],
         "groups": [{"id": each.id, "handle": each.handle} for each in place.usergroups.values()],
-        "messages": [_message(message, bot=place.bot_user_id) for message in messages],
+        "messages": [_message(message, bot=place.bot_user_id) for message in messages_of(slack, user)],
         "status": slack.state.statuses.get(direct.id, ""),
         "prompts": slack.state.prompts.get(direct.id) or list(manifest.prompts),
         "view": _view(_top(slack, user.id)),
         "home": _view(home),
     }
+
+
+def messages_of(slack: Slack, user: User) -> list[Message]:
+    """What stands before somebody, in the channels on their list and their conversation with the app."""
+    place = slack.workspaces[T_ACME]
+    ids = {channel.id for channel in visible(place, user)} | {place.direct_channel(user.id).id}
+    return [each for each in slack.seen_by(user.id, team=T_ACME) if each.channel in ids]
 
 
 def visible(place: Workspace, user: User) -> list[Channel]:

@@ -7,15 +7,16 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from sandbox.slack import T_ACME, Slack
+from sandbox.page.screen import messages_of
+from sandbox.slack import T_ACME, Slack, User
 
 _PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
 
 
-def shared_file(slack: Slack, identity: str, *, user: str) -> Response:
+def shared_file(slack: Slack, identity: str, *, user: User) -> Response:
     """The bytes: a picture to look at, anything else to keep. Raises LookupError."""
     file = slack.state.files.get(identity)
-    seen = {held["id"] for message in slack.seen_by(user, team=T_ACME) for held in message.files}
+    seen = {held["id"] for message in messages_of(slack, user) for held in message.files}
     # A picture inside blocks was uploaded without a message of its own; whoever has its id has it from such blocks.
     kind = _PICTURES.get(PurePath(file.name).suffix.lower()) if file else None
     if file is None or file.content is None or (identity not in seen and not (kind and file.team == T_ACME)):

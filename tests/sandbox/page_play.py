@@ -45,12 +45,12 @@ class Office(Demo):
         trigger = self.product.got[-1]["trigger_id"]
         return (await self.api("views.open", trigger_id=trigger, view=view))["view"]["id"]
 
-    async def shared(self, name, content, **more):
-        """A file in #sales."""
+    async def shared(self, name, content, channel="C0SALES"):
+        """A file, in #sales unless told otherwise."""
         made = await self.api("files.getUploadURLExternal", filename=name, length=len(content))
         await self.http.post(made["upload_url"].removeprefix(HERE), content=content)
         files = [{"id": made["file_id"], "title": name}]
-        await self.api("files.completeUploadExternal", files=files, channel_id="C0SALES", **more)
+        await self.api("files.completeUploadExternal", files=files, channel_id=channel)
         return made["file_id"]
 
     def clicked(self):
