@@ -11,19 +11,28 @@ from contextlib import suppress
 import uvicorn
 
 from sandbox.app import Credentials, MissingCredentials, build
+from sandbox.page.cast import assemble
+from sandbox.page.live import Live
 from sandbox.sage200 import demo_world
 
 _LOOPBACK = "127.0.0.1"
 
 
 class _Server(uvicorn.Server):
-    """Says one line once it listens."""
+    """Says one line once it listens, and lets go of the pages that listen to it before it stops."""
+
+    live: Live | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             sys.stdout.write(f"Sandbox ready: http://{_LOOPBACK}:{self.config.port}/\n")
             sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.live:
+            self.live.close()
+        await super().shutdown(sockets)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -40,11 +49,14 @@ def main(arguments: list[str] | None = None) -> int:
         credentials=credentials,
         world=demo_world(given.ledger),
     )
+    assemble(sandbox.slack)
     config = uvicorn.Config(
         sandbox.app, host=_LOOPBACK, port=given.port, log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )
+    server = _Server(config)
+    server.live = sandbox.live
     with suppress(KeyboardInterrupt):
-        _Server(config).run()
+        server.run()
     return 0
 
 

@@ -15,6 +15,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
 from sandbox.page.control import Control
+from sandbox.page.live import Live
 from sandbox.sage200 import Sage200, World, demo_world
 from sandbox.sage_id import SageId
 from sandbox.slack import Sender, Slack
@@ -53,6 +54,7 @@ class Sandbox:
     sender: Sender
     sage_id: SageId
     sage200: Sage200
+    live: Live
 
 
 def utc_now() -> datetime:
@@ -101,7 +103,7 @@ def build(
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)],
         lifespan=_closing(http) if client is None else None,
     )
-    return Sandbox(app, slack, sender, sage_id, sage200)
+    return Sandbox(app, slack, sender, sage_id, sage200, control.live)
 
 
 def _closing(http: httpx.AsyncClient) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:

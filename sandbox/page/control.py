@@ -11,12 +11,16 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sandbox.page.screen import COMMANDS, frame, screen
+from sandbox.page.hands import Hands
+from sandbox.page.live import Live
+from sandbox.page.manifest import manifest
+from sandbox.page.screen import frame, screen, visible
+from sandbox.page.shared_files import shared_file
+from sandbox.page.voice import Voice
 from sandbox.sage200 import Sage200
-from sandbox.slack import T_ACME, Message, Reply, Sender, Slack
+from sandbox.slack import T_ACME, Channel, Sender, Slack, User
 
 _STATIC = Path(__file__).parent / "static"
-_KNOWN = {str(each["command"]).split(" ")[0] for each in COMMANDS}
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -31,6 +35,7 @@ _POLICY = "; ".join(
 )
 
 Body = dict[str, Any]
+_Action = Callable[[Body], Awaitable[Body | None]]
 
 
 class Control:
@@ -41,15 +46,22 @@ class Control:
         self._sender = sender
         self._sage200 = sage200
         self._product_url = product_url
+        self._manifest = manifest()
+        self._voice = Voice(slack, sender, self._manifest)
+        self._hands = Hands(slack, sender, self._manifest)
         self._is_sage_off = False
+        self.live = Live(self._version)
 
     def routes(self) -> list[BaseRoute]:
         """The page and everything it calls."""
-        actions: dict[str, Callable[[Body], Awaitable[None]]] = {
+        actions: dict[str, _Action] = {
             "say": self._say,
             "click": self._click,
+            "suggest": self._suggest,
             "submit": self._submit,
             "close": self._close,
+            "shortcut": self._shortcut,
+            "open": self._open,
             "uninstall": self._uninstall,
             "sage": self._sage,
         }
@@ -58,56 +70,61 @@ class Control:
             Mount("/static", StaticFiles(directory=_STATIC)),
             Route("/control/frame", self._frame, methods=["GET"]),
             Route("/control/screen", self._screen, methods=["GET"]),
+            Route("/control/live", self._stream, methods=["GET"]),
+            Route("/control/file/{id}", self._file, methods=["GET"]),
             *(Route(f"/control/{name}", _taking(action), methods=["POST"]) for name, action in actions.items()),
         ]
 
     async def _frame(self, _: Request) -> Response:
-        return JSONResponse(frame(self._slack, product_url=self._product_url))
+        return JSONResponse(frame(self._slack, self._manifest, product_url=self._product_url))
 
     async def _screen(self, request: Request) -> Response:
         """`?user=U0PRIYA&seen=VERSION`: 204 when nothing has happened since."""
-        version = f"{self._slack.state.messages.version}.{self._slack.is_installed(T_ACME)}.{self._is_sage_off}"
+        version = self._version()
         if request.query_params.get("seen") == version:
             return Response(status_code=204)
-        user = self._slack.workspaces[T_ACME].person(request.query_params.get("user", "priya"))
-        return JSONResponse(
-            {"version": version, "is_sage_off": self._is_sage_off, **screen(self._slack, user.id)},
-            headers={"Cache-Control": "no-store"},
-        )
+        drawn = self._drawn(self._person(request.query_params.get("user", "priya")))
+        return JSONResponse({"version": version, **drawn}, headers={"Cache-Control": "no-store"})
+
+    async def _stream(self, request: Request) -> Response:
+        """`?user=U0PRIYA`: server-sent events, each a whole screen."""
+        try:
+            user = self._person(request.query_params.get("user", ""))
+        except LookupError as error:
+            return JSONResponse({"error": str(error)}, 404)
+        return self.live.stream(lambda: self._drawn(user))
+
+    async def _file(self, request: Request) -> Response:
+        """`?user=U0PRIYA`: a file in a message that this person sees."""
+        try:
+            user = self._person(request.query_params.get("user", ""))
+            return shared_file(self._slack, request.path_params["id"], user=user)
+        except LookupError as error:
+            return JSONResponse({"error": str(error)}, 404)
 
     async def _say(self, body: Body) -> None:
-        """`{user, channel, text}`: a command, a message to the app, or words in a channel."""
-        place, text = self._slack.workspaces[T_ACME], str(body["text"]).strip()
-        user = place.person(body["user"]).id
-        place.direct_channel(user)
-        channel = place.channels[body["channel"]]
-        word, _, rest = text.partition(" ")
-        if word.startswith("/"):
-            if word in _KNOWN and self._slack.is_installed(T_ACME):
-                await self._sender.command(word, rest.strip(), user=user, channel=channel.id)
-            else:
-                self._notice(f"{word} is not a valid command here.", user=user, channel=channel.id)
-        elif channel.with_user and self._slack.is_installed(T_ACME):
-            self._reported(await self._sender.direct_message(text, user=user), user=user, channel=channel.id)
-        elif text:
-            self._sender.said(text, user=user, channel=channel.id)
+        """`{user, channel, text, thread_ts?}`: a command, a message to the app, or words in a channel."""
+        user, text = self._person(body["user"]), str(body["text"]).strip()
+        channel = self._channel(body["channel"], user)
+        await self._voice.say(text, user=user, channel=channel, thread_ts=str(body.get("thread_ts") or ""))
 
     async def _click(self, body: Body) -> None:
-        """`{user, ts | view_id, action_id, selected?}`."""
-        shown = self._slack.views[body["view_id"]] if body.get("view_id") else self._message(body["ts"])
-        user = self._slack.workspaces[T_ACME].person(body["user"]).id
-        reply = await self._sender.click(shown, str(body["action_id"]), user=user, selected=body.get("selected"))
-        channel = shown.channel if isinstance(shown, Message) else ""
-        self._reported(reply, user=user, channel=channel)
+        self._reported(await self._hands.click(body, user=self._person(body["user"])), body)
+
+    async def _suggest(self, body: Body) -> Body:
+        return await self._hands.suggest(body, user=self._person(body["user"]))
 
     async def _submit(self, body: Body) -> None:
-        """`{user, view_id, values}`."""
-        await self._sender.submit(self._slack.views[body["view_id"]], body["values"], user=body["user"])
+        await self._hands.submit(body, user=self._person(body["user"]))
 
     async def _close(self, body: Body) -> None:
-        """`{view_id}`: the person closes the modal."""
-        self._slack.views[body["view_id"]].is_open = False
-        self._slack.state.messages.touch()
+        await self._hands.close(body, user=self._person(body["user"]))
+
+    async def _shortcut(self, body: Body) -> None:
+        self._reported(await self._hands.shortcut(body, user=self._person(body["user"])), body)
+
+    async def _open(self, body: Body) -> None:
+        await self._hands.open_app(body, user=self._person(body["user"]))
 
     async def _uninstall(self, _: Body) -> None:
         await self._sender.uninstall(T_ACME)
@@ -117,29 +134,41 @@ class Control:
         self._is_sage_off = body["offline"] is True
         self._sage200.faults.offline(self._is_sage_off)
 
-    def _message(self, ts: str) -> Message:
-        found = self._slack.state.messages.find(ts, team=T_ACME)
-        if found is None:
-            raise LookupError(f"no message {ts}")
-        return found
+    def _version(self) -> str:
+        return f"{self._slack.state.messages.version}.{self._slack.is_installed(T_ACME)}.{self._is_sage_off}"
 
-    def _reported(self, reply: Reply, *, user: str, channel: str) -> None:
-        if reply.error:
-            self._notice(f"The app did not answer ({reply.error}).", user=user, channel=channel)
+    def _drawn(self, user: User) -> Body:
+        return {"is_sage_off": self._is_sage_off, **screen(self._slack, self._manifest, user)}
 
-    def _notice(self, text: str, *, user: str, channel: str) -> None:
-        self._sender.notice(text, user=user, channel=channel)
+    def _person(self, who: str) -> User:
+        return self._slack.workspaces[T_ACME].person(who)
+
+    def _channel(self, identity: str, user: User) -> Channel:
+        place = self._slack.workspaces[T_ACME]
+        direct = place.direct_channel(user.id)
+        theirs = {each.id: each for each in (direct, *visible(place, user))}
+        return theirs[identity]
+
+    def _reported(self, error: str, body: Body) -> None:
+        """Slack marks a click that failed beside what was clicked; a notice says it here."""
+        if not error:
+            return
+        user = self._person(body["user"])
+        found = self._slack.state.messages.find(str(body.get("ts")), team=T_ACME)
+        place = self._slack.workspaces[T_ACME]
+        channel = place.channels[found.channel] if found else place.direct_channel(user.id)
+        self._voice.notice(f"The app did not answer ({error}).", user=user, channel=channel)
 
 
-def _taking(action: Callable[[Body], Awaitable[None]]) -> Callable[[Request], Awaitable[Response]]:
+def _taking(action: _Action) -> Callable[[Request], Awaitable[Response]]:
     async def run(request: Request) -> Response:
         if request.headers.get("content-type", "").split(";")[0] != "application/json":
             return JSONResponse({"error": "send JSON"}, 415)
         try:
-            await action(await request.json())
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            answer = await action(await request.json())
+        except (ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
             return JSONResponse({"error": f"{type(error).__name__}: {error}"}, 400)
-        return JSONResponse({})
+        return JSONResponse(answer or {})
 
     return run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.slack.blocks import check_view
-from sandbox.slack.errors import NotSimulated, SlackError
+from sandbox.slack.errors import SlackError
 from sandbox.slack.hooks import Hook
 from sandbox.slack.messages import Message
 from sandbox.slack.reply import Reply
@@ -47,10 +47,19 @@ class Arrivals:
             view.replace(check_view(answer.get("view")))
             note(self._slack.state, view, via="response")
         elif action == "push":
-            raise NotSimulated("response_action push")
+            self._pushed(view, check_view(answer.get("view")))
+        elif action == "clear":
+            for each in self._slack.views.values():
+                each.is_open = each.is_open and (each.user, each.team) != (view.user, view.team)
         else:
             view.is_open = False
         self._slack.state.messages.touch()
+
+    def _pushed(self, below: OpenView, content: dict[str, Any]) -> None:
+        state = self._slack.state
+        view = state.views.open(content, team=below.team, user=below.user, bot_id=below.bot_id, app_id=below.app_id)
+        view.previous, view.root = below.id, below.root or below.id
+        note(state, view, via="response")
 
     def said(self, text: str, *, user: str, team: str, channel: str) -> Message:
         """A person's own words."""

@@ -10,10 +10,10 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
 from sandbox.slack import limits
-from sandbox.slack.elements import in_actions, in_context, in_input, in_section
+from sandbox.slack.elements import PICTURE, in_actions, in_context, in_input, in_section, pictured
 from sandbox.slack.errors import SlackError
 from sandbox.slack.rich_text import RICH_TEXT
-from sandbox.slack.shapes import Check, Shape, Walk, by_type, flag, many, one_of, string, text, web_address
+from sandbox.slack.shapes import Check, Shape, Walk, by_type, flag, many, one_of, string, text
 
 _BLOCK_ID: dict[str, Check] = {"block_id": string(limits.ANY_ID)}
 _EVERYWHERE = frozenset(limits.BLOCKS)
@@ -41,8 +41,9 @@ BLOCKS: dict[str, Check] = {
     "header": Shape({"text": text(limits.HEADER_TEXT, plain=True)}, _BLOCK_ID),
     "divider": Shape(may=_BLOCK_ID),
     "image": Shape(
-        {"alt_text": string(limits.IMAGE_ALT), "image_url": web_address(limits.IMAGE_URL)},
-        {"title": text(limits.IMAGE_TITLE, plain=True), **_BLOCK_ID},
+        {"alt_text": string(limits.IMAGE_ALT)},
+        {"title": text(limits.IMAGE_TITLE, plain=True), **PICTURE, **_BLOCK_ID},
+        pictured,
     ),
     "actions": Shape({"elements": many(in_actions, most=limits.ACTIONS_ELEMENTS)}, _BLOCK_ID),
     "context": Shape({"elements": many(in_context, most=limits.CONTEXT_ELEMENTS)}, _BLOCK_ID),

@@ -71,6 +71,16 @@ _MANY: dict[str, Check] = {"max_selected_items": number}
 _LENGTHS: dict[str, Check] = {"min_length": number, "max_length": number, "multiline": flag}
 
 
+def pictured(value: dict[str, Any], at: str, walk: Walk) -> None:
+    """A picture is at an address or among Slack's own files."""
+    if ("image_url" in value) == ("slack_file" in value):
+        walk.fault("must have image_url or slack_file", at)
+
+
+_SLACK_FILE = Shape(may={"id": _id, "url": web_address(limits.IMAGE_URL)})
+PICTURE: dict[str, Check] = {"image_url": web_address(limits.IMAGE_URL), "slack_file": _SLACK_FILE}
+
+
 def _few(option: Shape, most: int) -> dict[str, Check]:
     return {"options": many(option, most=most)}
 
@@ -145,7 +155,7 @@ ELEMENTS: dict[str, Check] = {
     ),
     "email_text_input": _field(initial_value=_initial),
     "url_text_input": _field(initial_value=_initial),
-    "image": Shape({"alt_text": string(limits.IMAGE_ALT), "image_url": web_address(limits.IMAGE_URL)}),
+    "image": Shape({"alt_text": string(limits.IMAGE_ALT)}, PICTURE, pictured),
 }
 
 MENUS = tuple(name for name in ELEMENTS if name.endswith("_select"))

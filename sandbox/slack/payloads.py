@@ -73,14 +73,22 @@ class Payloads:
             "actions": [action],
         }
 
-    def click_in_view(self, view: OpenView, action: dict[str, Any], *, user: User, trigger_id: str) -> dict[str, Any]:
+    def click_in_view(
+        self,
+        view: OpenView,
+        action: dict[str, Any],
+        *,
+        user: User,
+        trigger_id: str,
+        values: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """`block_actions` in a modal or home tab: no channel and no response URL."""
         return {
             "type": "block_actions",
             **self._outline(user, trigger_id),
             "container": {"type": "view", "view_id": view.id},
-            "view": view.as_slack_shows(),
-            "state": {"values": {}},
+            "view": view.as_slack_shows(values),
+            "state": {"values": values or {}},
             "actions": [action],
         }
 
@@ -106,6 +114,34 @@ class Payloads:
             **self._outline(user, trigger_id),
             "view": view.as_slack_shows(values),
             "response_urls": [],
+        }
+
+    def closed(self, view: OpenView, *, user: User) -> dict[str, Any]:
+        """`view_closed`, for an app that asked to be told."""
+        outline = {name: value for name, value in self._outline(user, "").items() if name != "trigger_id"}
+        return {"type": "view_closed", **outline, "view": view.as_slack_shows(), "is_cleared": False}
+
+    def shortcut(self, callback_id: str, *, user: User, trigger_id: str) -> dict[str, Any]:
+        """`shortcut`: from anywhere, so there is no channel and no response URL."""
+        at = f"{self._state.clock().timestamp():.6f}"
+        return {"type": "shortcut", **self._outline(user, trigger_id), "callback_id": callback_id, "action_ts": at}
+
+    def message_shortcut(
+        self, callback_id: str, message: Message, *, user: User, trigger_id: str, response_url: str
+    ) -> dict[str, Any]:
+        """`message_action`: the message is in it, whoever wrote it."""
+        channel = self.place.channels[message.channel]
+        shown = as_slack_shows(message, team=self.place)
+        if message.author != self.place.bot_user_id:
+            app = {"bot_id", "app_id", "blocks"}
+            shown = {name: value for name, value in shown.items() if name not in app} | {"user": message.author}
+        return {
+            **self.shortcut(callback_id, user=user, trigger_id=trigger_id),
+            "type": "message_action",
+            "message_ts": message.ts,
+            "message": shown,
+            "channel": {"id": channel.id, "name": channel.name},
+            "response_url": response_url,
         }
 
     def event(self, event: dict[str, Any], *, event_id: str | None) -> dict[str, Any]:

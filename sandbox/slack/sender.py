@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from sandbox.slack.actions import action_on, state_values, suggested
+from sandbox.slack.actions import action_on, state_values, suggested, values_of
 from sandbox.slack.arrivals import Arrivals, escaped
 from sandbox.slack.hooks import Hook
 from sandbox.slack.limits import ACK_SECONDS
@@ -65,9 +65,13 @@ class Sender:
         *,
         user: str = "",
         value: str | None = None,
-        selected: str | None = None,
+        selected: Any = None,
+        values: Mapping[str, Any] | None = None,
     ) -> Reply:
-        """Press a button or choose an option (by its value). A dict is sent as it is, for forgeries and repeats."""
+        """Press a button or choose options (by value); `values` is what else stands in the fields around it.
+
+        A dict is sent as it is, for forgeries and repeats.
+        """
         if isinstance(message_or_payload, dict):
             return await self._interact(message_or_payload)
         shown = message_or_payload
@@ -77,15 +81,32 @@ class Sender:
         at = self._slack.state.messages.new_ts()
         blocks = shown.content["blocks"] if isinstance(shown, OpenView) else shown.blocks
         action = action_on(blocks, action_id, at=at, value=value, selected=selected)
+        state = state_values(blocks, values) if values else {}
         if isinstance(shown, OpenView):
-            return await self._interact(payloads.click_in_view(shown, action, user=person, trigger_id=trigger))
+            return await self._interact(
+                payloads.click_in_view(shown, action, user=person, trigger_id=trigger, values=state)
+            )
         hook = self._hook(shown.team, shown.channel, person.id, original=shown)
         url = self._url_of("actions", hook)
         payload = payloads.click(shown, action, user=person, trigger_id=trigger, response_url=url)
+        return await self._interact({**payload, "state": {"values": state}}, hook=hook)
+
+    async def shortcut(self, message: Message, callback_id: str, *, user: str, trigger_id: str) -> Reply:
+        """Choose one of the app's entries in the menu of a message."""
+        payloads = Payloads(self._slack.state, message.team)
+        person = payloads.place.person(user)
+        hook = self._hook(message.team, message.channel, person.id)
+        payload = payloads.message_shortcut(
+            callback_id, message, user=person, trigger_id=trigger_id, response_url=self._url_of("app", hook)
+        )
         return await self._interact(payload, hook=hook)
 
     async def suggest(self, shown: Message | OpenView, action_id: str, words: str, *, user: str = "") -> list[str]:
         """Type into an `external_select`; the values that the app offers. Raises AssertionError for a bad answer."""
+        return values_of(await self.offer(shown, action_id, words, user=user))
+
+    async def offer(self, shown: Message | OpenView, action_id: str, words: str, *, user: str = "") -> dict[str, Any]:
+        """As `suggest`, with the options as the app worded and grouped them."""
         payloads = Payloads(self._slack.state, shown.team)
         person = payloads.place.person(user or shown.user)
         reply = await self._interact(payloads.suggestion(shown, action_id, words, user=person))

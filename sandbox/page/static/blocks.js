@@ -1,26 +1,49 @@
-// Block Kit, as nodes. `context` is {names, act}: act(actionId, selected) tells the app of a click.
+// Block Kit, as nodes. `context` is {names, handles, channels, fileUrl, act(actionId, selected), suggest(actionId, words)}.
 
 import { el } from "./dom.js";
 import { interactive } from "./elements.js";
 import { field } from "./fields.js";
+import { markdown } from "./markdown.js";
 import { text } from "./mrkdwn.js";
+import { figure, picture } from "./pictures.js";
 import { richText } from "./rich_text.js";
 
 const RENDER = {
   header: (block, { names }) => el("h2", { class: "header" }, ...text(block.text, names)),
   divider: () => el("hr"),
   section,
-  context: (block, { names }) => el("div", { class: "context" }, ...block.elements.map((element) => small(element, names))),
-  actions: (block, context) => el("div", { class: "actions" }, ...block.elements.map((element) => interactive(element, context))),
-  image: (block) => figure(block),
+  context: (block, context) => el("div", { class: "context" }, ...block.elements.map((element) => small(element, context))),
+  actions: (block, context) => holding(block, block.elements, el("div", { class: "actions" }), context),
+  image: figure,
   rich_text: (block, { names }) => richText(block, names),
-  markdown: (block) => el("p", { class: "plain" }, block.text),
+  markdown: (block) => markdown(block.text),
   table: (block, { names }) => table(block, names),
-  input: (block, context) => field(block, context),
+  input: field,
 };
 
 export function blocks(list, context) {
   return list.map((block) => (RENDER[block.type] || unknown)(block, context));
+}
+
+/** Everything in `root` as it stands: `{block_id: value}` of inputs, `{block_id: {action_id: value}}` of the rest. */
+export function valuesIn(root) {
+  const values = {};
+  for (const each of root.querySelectorAll(".field")) values[each.dataset.block] = each.read();
+  for (const each of root.querySelectorAll(".holds")) {
+    const chosen = Object.entries(each.readAll()).filter(([, value]) => value !== null && !(Array.isArray(value) && !value.length));
+    if (chosen.length) values[each.dataset.block] = Object.fromEntries(chosen);
+  }
+  return values;
+}
+
+/** Put the elements into `node`, which can then tell what was chosen in them. */
+function holding(block, elements, node, context) {
+  const made = elements.map((element) => [element.action_id, interactive(element, context)]);
+  node.append(...made.map(([, control]) => control));
+  node.classList.add("holds");
+  node.dataset.block = block.block_id;
+  node.readAll = () => Object.fromEntries(made.filter(([, control]) => control.read).map(([id, control]) => [id, control.read()]));
+  return node;
 }
 
 function section(block, context) {
@@ -29,28 +52,24 @@ function section(block, context) {
   if (block.text) words.append(el("p", {}, ...text(block.text, context.names)));
   if (block.fields) words.append(el("div", { class: "fields" }, ...block.fields.map((each) => el("p", {}, ...text(each, context.names)))));
   node.append(words);
-  if (block.accessory) node.append(block.accessory.type === "image" ? picture(block.accessory, "accessory") : interactive(block.accessory, context));
+  const { accessory } = block;
+  if (!accessory) return node;
+  if (accessory.type !== "image") return holding(block, [accessory], node, context);
+  node.append(picture(accessory, "accessory", context));
   return node;
 }
 
-function small(element, names) {
-  return element.type === "image" ? picture(element, "icon") : el("p", {}, ...text(element, names));
-}
-
-function picture(element, kind) {
-  return el("img", { src: element.image_url, alt: element.alt_text, class: kind, loading: "lazy" });
-}
-
-function figure(block) {
-  const title = block.title ? el("figcaption", {}, block.title.text) : null;
-  return el("figure", {}, title, picture(block, "picture"));
+function small(element, context) {
+  return element.type === "image" ? picture(element, "icon", context) : el("p", {}, ...text(element, context.names));
 }
 
 function table(block, names) {
-  const cell = (each, tag) => el(tag, {}, each.type === "rich_text" ? richText(each, names) : each.text);
+  const settings = block.column_settings || [];
+  const cell = (each, tag, place) => el(tag, { class: settings[place]?.align === "right" ? "right" : settings[place]?.align === "center" ? "centre" : null }, each.type === "rich_text" ? richText(each, names) : each.text);
   const [head, ...rows] = block.rows;
-  const body = rows.map((row) => el("tr", {}, ...row.map((each) => cell(each, "td"))));
-  return el("div", { class: "scroll" }, el("table", {}, el("tr", {}, ...head.map((each) => cell(each, "th"))), ...body));
+  const top = el("thead", {}, el("tr", {}, ...head.map((each, place) => cell(each, "th", place))));
+  const body = el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((each, place) => cell(each, "td", place)))));
+  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": "Table" }, el("table", {}, top, body));
 }
 
 function unknown(block) {

@@ -1,79 +1,78 @@
-// Where one types, with the list of commands above it.
+// Where one types, with what it offers above it. Enter sends, Shift and Enter begin a new line.
 
-import { byId, el } from "./dom.js";
+import { el } from "./dom.js";
 
-const words = byId("words");
-const list = byId("commands");
-let commands = [];
-let active = -1;
+/** `offers(before)` says what matches the text before the caret; `send(text)` is called on Enter. */
+export function startComposer({ form, words, list, offers, send }) {
+  let options = [];
+  let active = -1;
 
-/** `send(text)` is called on Enter. */
-export function startComposer(known, send) {
-  commands = known;
-  words.addEventListener("input", () => offer());
-  words.addEventListener("keydown", onKey);
-  words.addEventListener("blur", () => setTimeout(hide, 150));
-  byId("composer").addEventListener("submit", (event) => {
-    event.preventDefault();
+  function offer() {
+    const found = offers(words.value.slice(0, words.selectionStart));
+    options = found.options;
+    list.setAttribute("aria-label", found.label || "Suggestions");
+    list.replaceChildren(...options.map(item));
+    list.hidden = options.length === 0;
+    words.setAttribute("aria-expanded", String(options.length > 0));
+    mark(found.preselect && options.length ? 0 : -1);
+  }
+
+  function item(each, place) {
+    const hint = each.hint ? el("span", { class: "hint" }, ` ${each.hint}`) : null;
+    const press = (event) => {
+      event.preventDefault();
+      accept(each);
+    };
+    return el("li", { role: "option", id: `${list.id}-${place}`, "aria-selected": "false", onmousedown: press }, el("span", { class: "command" }, each.words, hint), each.about ? el("span", { class: "about" }, each.about) : null);
+  }
+
+  function mark(place) {
+    active = place;
+    [...list.children].forEach((each, index) => each.setAttribute("aria-selected", String(index === place)));
+    list.children[place]?.scrollIntoView({ block: "nearest" });
+    if (place < 0) words.removeAttribute("aria-activedescendant");
+    else words.setAttribute("aria-activedescendant", `${list.id}-${place}`);
+  }
+
+  function accept(each) {
+    words.setRangeText(each.insert, each.from, words.selectionStart, "end");
+    words.focus();
+    offer();
+  }
+
+  function hide() {
+    options = [];
+    list.hidden = true;
+    words.setAttribute("aria-expanded", "false");
+    mark(-1);
+  }
+
+  function submit() {
     const text = words.value.trim();
     if (!text) return;
     words.value = "";
     hide();
     send(text);
-  });
-}
+  }
 
-function matching() {
-  const typed = words.value.toLowerCase();
-  if (!typed.startsWith("/")) return [];
-  return commands.filter((each) => each.command.startsWith(typed) && each.command !== typed.trimEnd());
-}
-
-function offer() {
-  const found = matching();
-  active = -1;
-  list.replaceChildren(...found.map(option));
-  list.hidden = found.length === 0;
-  words.setAttribute("aria-expanded", String(found.length > 0));
-  words.removeAttribute("aria-activedescendant");
-}
-
-function option(each, place) {
-  return el(
-    "li",
-    { role: "option", id: `command-${place}`, "aria-selected": "false", onmousedown: (event) => accept(event, each) },
-    el("span", { class: "command" }, each.command, " ", el("span", { class: "hint" }, each.hint)),
-    el("span", { class: "about" }, each.about),
-  );
-}
-
-function onKey(event) {
-  const found = list.hidden ? [] : matching();
-  if (event.key === "Escape") hide();
-  if (!found.length) return;
-  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+  function onKey(event) {
+    const size = options.length;
+    const isEnter = event.key === "Enter" && !event.shiftKey && !event.isComposing;
+    if (event.key === "Escape" && size) hide();
+    else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && size) {
+      mark(event.key === "ArrowDown" ? (active + 1) % size : (Math.max(active, 0) + size - 1) % size);
+    } else if (event.key === "Tab" && !event.shiftKey && size) accept(options[Math.max(active, 0)]);
+    else if (isEnter && active >= 0) accept(options[active]);
+    else if (isEnter) submit();
+    else return;
     event.preventDefault();
-    choose((active + (event.key === "ArrowDown" ? 1 : found.length - (active < 0 ? 0 : 1))) % found.length);
-  } else if (event.key === "Tab" && !event.shiftKey) accept(event, found[Math.max(active, 0)]);
-  else if (event.key === "Enter" && active >= 0) accept(event, found[active]);
-}
+  }
 
-function choose(place) {
-  active = place;
-  [...list.children].forEach((item, index) => item.setAttribute("aria-selected", String(index === place)));
-  list.children[place].scrollIntoView({ block: "nearest" });
-  words.setAttribute("aria-activedescendant", `command-${place}`);
-}
-
-function accept(event, each) {
-  event.preventDefault();
-  words.value = `${each.command}${each.hint ? " " : ""}`;
-  words.focus();
-  offer();
-}
-
-function hide() {
-  list.hidden = true;
-  active = -1;
-  words.setAttribute("aria-expanded", "false");
+  words.addEventListener("input", offer);
+  words.addEventListener("keydown", onKey);
+  words.addEventListener("blur", () => setTimeout(hide, 150));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
 }

@@ -12,6 +12,17 @@ const FORMATS = {
   time_secs: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
 };
 
+let zone;
+
+/** The zone of whoever looks, by its IANA name: every later date is told in it. */
+export function setZone(name) {
+  zone = name;
+}
+
+function told(when, options) {
+  return new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: zone }).format(when);
+}
+
 /** `{date_short_pretty} {time}` and the like; empty when the moment is not one. */
 export function formatDate(seconds, format) {
   const when = new Date(seconds * 1000);
@@ -24,16 +35,17 @@ function part(when, name) {
   const plain = name.replace(/_pretty$/, "");
   if (!FORMATS[plain]) return undefined;
   const near = name.endsWith("_pretty") ? nearby(when) : "";
-  return near || new Intl.DateTimeFormat(LOCALE, FORMATS[plain]).format(when);
+  return near || told(when, FORMATS[plain]);
 }
 
 function nearby(when) {
-  const days = Math.round((midnight(new Date()) - midnight(when)) / 86_400_000);
+  const days = Math.round((day(new Date()) - day(when)) / 86_400_000);
   return { "0": "today", "1": "yesterday", "-1": "tomorrow" }[String(days)] || "";
 }
 
-function midnight(when) {
-  return new Date(when.getFullYear(), when.getMonth(), when.getDate()).getTime();
+/** The moment's calendar day in that zone, as a number that can be compared. */
+function day(when) {
+  return Date.parse(new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(when));
 }
 
 function ago(when) {
@@ -42,7 +54,14 @@ function ago(when) {
   return Math.abs(minutes) < 60 ? words.format(minutes, "minute") : words.format(Math.round(minutes / 60), "hour");
 }
 
-/** A message's time of day. */
+/** A message's time of day, with the day itself when it is not today. */
 export function clock(ts) {
-  return new Intl.DateTimeFormat(LOCALE, FORMATS.time).format(new Date(Number(ts.split(".")[0]) * 1000));
+  const when = new Date(Number(ts.split(".")[0]) * 1000);
+  const time = told(when, FORMATS.time);
+  return day(when) === day(new Date()) ? time : `${told(when, { day: "numeric", month: "short" })}, ${time}`;
+}
+
+/** In full, for who asks. */
+export function fully(ts) {
+  return told(new Date(Number(ts.split(".")[0]) * 1000), { dateStyle: "full", timeStyle: "long" });
 }

@@ -1,55 +1,59 @@
 // The page: who is looking, at which conversation, and what is there.
 
-import * as api from "./api.js";
-import { byId, el } from "./dom.js";
+import { fileUrl, frame, post } from "./api.js";
 import { startComposer } from "./composer.js";
-import { forgetMessages, showMessages } from "./messages.js";
+import { sureOf } from "./confirm.js";
+import { setZone } from "./dates.js";
+import { byId, el } from "./dom.js";
+import { forgetHome, showHome } from "./home.js";
+import { menuButton } from "./menu.js";
+import { nameOf } from "./message.js";
+import { messageList } from "./messages.js";
 import { showView } from "./modal.js";
+import { mountOthers } from "./mounting.js";
+import { showChannels, startSide, startTheme } from "./sidebar.js";
+import { listen } from "./stream.js";
+import { threadPanel } from "./thread.js";
+import { offersFor } from "./typeahead.js";
 
-const SLOW = 1000;
-const FAST = 200;
-const known = await api.frame();
-const state = { user: sessionStorage.getItem("person") || known.people[0].id, channel: "", seen: "", hurryUntil: 0, drawn: null, read: {}, channels: "" };
+const known = await frame();
+const remembered = sessionStorage.getItem("person");
+const state = { user: known.people.some((each) => each.id === remembered) ? remembered : known.people[0].id, channel: "", tab: "messages", drawn: null, read: {}, heard: "" };
+const events = new EventTarget();
+const side = startSide();
+const list = messageList(byId("messages"), empty);
+const offers = (before) => offersFor({ commands: known.commands, people, channels }, before);
+const thread = threadPanel({ send: (text, ts) => say(text, ts), offers, redraw: () => state.drawn && draw(state.drawn) });
 
-async function refresh() {
-  try {
-    const drawn = await api.screen(state.user, state.seen);
-    byId("toast").hidden = true;
-    if (drawn) draw(drawn);
-  } catch {
-    toast("The demo is not answering. Is it still running?");
-  }
+/** What every part needs to show blocks and to act; names are as of the last screen. */
+function room() {
+  const names = { ...known.names };
+  for (const each of state.drawn.channels) names[each.id] = each.name;
+  for (const each of state.drawn.groups) names[each.id] = each.handle;
+  return { names, handles: known.handles, channels: () => state.drawn.channels, channel: () => state.channel, user: () => state.user, fileUrl: (id) => fileUrl(id, state.user), act, suggest, shortcut, openThread: thread.open, shortcuts: known.shortcuts, toast, isApp: isApp() };
 }
 
-async function act(target, actionId, selected) {
+async function tried(doing) {
   try {
-    await api.click(state.user, target, actionId, selected);
+    return await doing;
   } catch (error) {
     toast(error.message);
+    return undefined;
   }
-  hurry();
 }
 
-async function send(text) {
-  try {
-    const sent = api.say(state.user, state.channel, text);
-    hurry();
-    await sent;
-  } catch (error) {
-    toast(error.message);
-  }
-  hurry();
-}
+const act = (target, actionId, selected, values) => tried(post("click", { user: state.user, ...target, action_id: actionId, selected, values }));
+const suggest = (target, actionId, value) => post("suggest", { user: state.user, ...target, action_id: actionId, value });
+const shortcut = (id, ts) => tried(post("shortcut", { user: state.user, callback_id: id, ts }));
+const say = (text, ts) => tried(post("say", { user: state.user, channel: state.channel, text, thread_ts: ts }));
 
-/** Look more often for a while: an answer is on its way. */
-function hurry() {
-  state.hurryUntil = Date.now() + 10_000;
-  refresh();
-}
+const isApp = () => state.drawn.channels.find((each) => each.id === state.channel)?.kind === "app";
+const channels = () => state.drawn.channels.filter((each) => each.kind !== "app");
+const people = () => [...Object.entries(known.handles).map(([id, name]) => ({ name, about: known.names[id] })), { name: "sage200", about: "Sage 200 (the app)" }, ...state.drawn.groups.map((each) => ({ name: each.handle, about: "user group" }))];
 
 function draw(drawn) {
-  state.seen = drawn.version;
   state.drawn = drawn;
+  setZone(drawn.zone);
   if (!drawn.channels.some((channel) => channel.id === state.channel)) state.channel = drawn.channels[0].id;
   byId("install").hidden = drawn.installed;
   byId("room").hidden = !drawn.installed;
@@ -57,74 +61,135 @@ function draw(drawn) {
   byId("sage-off").checked = drawn.is_sage_off;
   drawChannels(drawn);
   drawRoom(drawn);
-  showView(drawn.view, { user: state.user, names: known.names, act, refresh });
+  showView(drawn.view, room());
+  events.dispatchEvent(new CustomEvent("screen", { detail: drawn }));
 }
 
-/** Buttons are only made anew when something about them changed, so the one in focus keeps it. */
 function drawChannels(drawn) {
   const newest = {};
   for (const message of drawn.messages) if (message.author !== state.user) newest[message.channel] = message.ts;
   state.read[state.channel] = newest[state.channel];
-  const shown = drawn.channels.map((channel) => ({ ...channel, isOpen: channel.id === state.channel, isNew: newest[channel.id] !== state.read[channel.id] }));
-  const print = JSON.stringify(shown);
-  if (state.channels === print) return;
-  state.channels = print;
-  byId("channels").replaceChildren(...shown.map(channelItem));
-}
-
-function channelItem(channel) {
-  const mark = el("span", { class: "mark", "aria-hidden": "true" }, channel.is_app ? "●" : "#");
-  const news = channel.isNew ? el("span", { class: "new" }, "new") : null;
-  const current = channel.isOpen ? "page" : null;
-  return el("li", {}, el("button", { type: "button", class: "channel", "aria-current": current, onclick: () => open(channel.id) }, mark, channel.name, news));
+  showChannels(drawn.channels.map((channel) => ({ ...channel, isOpen: channel.id === state.channel, isNew: newest[channel.id] !== state.read[channel.id] })), open);
 }
 
 function drawRoom(drawn) {
   const channel = drawn.channels.find((each) => each.id === state.channel);
-  byId("room-title").textContent = channel.is_app ? channel.name : `# ${channel.name}`;
-  byId("words").placeholder = channel.is_app ? "Type / for commands, or just write" : `Type / for commands, or write to #${channel.name}`;
-  byId("words-label").textContent = `Message in ${channel.name}`;
-  byId("status").textContent = channel.is_app && drawn.status ? `Sage 200 ${drawn.status}` : "";
+  const isHome = isApp() && known.has_home && state.tab === "home";
   const here = drawn.messages.filter((message) => message.channel === state.channel);
-  showMessages(here, { names: known.names, act, isApp: channel.is_app });
+  byId("room-title").textContent = isApp() ? channel.name : `# ${channel.name}`;
+  byId("tabs").hidden = !(isApp() && known.has_home);
+  for (const tab of ["home", "messages"]) {
+    byId(`tab-${tab}`).setAttribute("aria-selected", String((tab === "home") === isHome));
+    byId(`tab-${tab}`).tabIndex = (tab === "home") === isHome ? 0 : -1;
+  }
+  byId("home").hidden = !isHome;
+  byId("talk").hidden = isHome;
+  byId("words").placeholder = isApp() ? "Type / for commands, or just write" : `Message #${channel.name} – / for commands`;
+  byId("words-label").textContent = `Message in ${channel.name}`;
+  byId("status").textContent = isApp() && drawn.status ? `Sage 200 ${drawn.status}` : "";
+  drawPrompts(isApp() ? drawn.prompts : []);
+  showHome(drawn.home, room());
+  list.show(here.filter((each) => !each.thread || each.thread === each.ts || each.is_broadcast), room(), (root) => here.filter((each) => each.thread === root.ts && each.ts !== root.ts));
+  thread.show(here, room());
+  announce(here);
+}
+
+function drawPrompts(prompts) {
+  const print = JSON.stringify(prompts);
+  const node = byId("prompts");
+  if (node.dataset.print === print) return;
+  node.dataset.print = print;
+  node.replaceChildren(...prompts.map((each) => el("button", { type: "button", class: "prompt", onclick: () => say(each.message) }, each.title)));
+  node.hidden = !prompts.length;
+}
+
+/** Says what came in, and nothing of what was there before. */
+function announce(here) {
+  const last = here.at(-1);
+  if (state.heard && last && last.ts > state.heard && last.author !== state.user) byId("news").textContent = `${nameOf(last, known.names)}: ${last.text.slice(0, 300)}`;
+  state.heard = last?.ts || "0";
 }
 
 function open(channel) {
-  state.channel = channel;
-  forgetMessages();
+  const isNewRoom = channel !== state.channel;
+  Object.assign(state, { channel, heard: "" });
+  if (isNewRoom) {
+    thread.close();
+    list.forget();
+  }
   draw(state.drawn);
+  byId("messages").scrollTop = byId("messages").scrollHeight;
+  if (isApp()) tried(post("open", { user: state.user, tab: state.tab }));
+  side.close();
   byId("words").focus();
+  events.dispatchEvent(new CustomEvent("channel", { detail: channel }));
+}
+
+function showTab(tab) {
+  state.tab = tab;
+  draw(state.drawn);
+  byId(`tab-${tab}`).focus();
+  tried(post("open", { user: state.user, tab }));
 }
 
 function become(user) {
-  state.user = user;
-  Object.assign(state, { channel: "", seen: "", read: {} });
+  Object.assign(state, { user, channel: "", read: {}, heard: "", tab: "messages", drawn: null });
   sessionStorage.setItem("person", user);
-  forgetMessages();
-  refresh();
+  byId("person").value = user;
+  byId("me").textContent = known.names[user].slice(0, 1);
+  thread.close();
+  byId("prompts").hidden = true;
+  forgetHome();
+  list.forget();
+  showView(null);
+  showChannels([], open); // until the first screen: what the last person saw is not theirs
+  let isFirst = true;
+  const drawFor = (drawn) => {
+    byId("toast").hidden = true;
+    draw(drawn);
+    if (isFirst) events.dispatchEvent(new CustomEvent("user", { detail: user }));
+    if (isFirst && isApp()) tried(post("open", { user, tab: state.tab }));
+    isFirst = false;
+  };
+  listen(user, { draw: drawFor, lost: () => toast("The demo is not answering. Is it still running?", true) });
 }
 
-function toast(words) {
+let toasting = 0;
+function toast(words, stays = false) {
+  clearTimeout(toasting);
   byId("toast").textContent = words;
   byId("toast").hidden = false;
+  if (!stays) toasting = setTimeout(() => (byId("toast").hidden = true), 6000);
+}
+
+function compose(text) {
+  byId("words").value = text;
+  byId("words").dispatchEvent(new Event("input"));
+  byId("words").focus();
+}
+
+function empty({ isApp: isWithApp }) {
+  const hint = isWithApp ? "to begin. You can also just write to the app, in plain words." : "here: only you will see the answer.";
+  return el("p", { class: "empty" }, "Nothing here yet. Type ", el("code", {}, isWithApp ? "/sage connect" : "/customer ABS001"), ` ${hint}`);
 }
 
 function start() {
   byId("workspace").textContent = known.workspace;
   byId("install-link").href = known.install_url;
   byId("person").append(...known.people.map((each) => el("option", { value: each.id }, `${each.name} (${each.role})`)));
-  byId("person").value = state.user;
   byId("person").addEventListener("change", (event) => become(event.target.value));
-  byId("sage-off").addEventListener("change", (event) => api.setSageOff(event.target.checked).then(hurry));
-  byId("uninstall").addEventListener("click", () => window.confirm("Remove the app from this demo workspace?") && api.uninstall().then(hurry));
-  document.addEventListener("visibilitychange", () => document.hidden || refresh());
-  startComposer(known.commands, send);
-  loop();
-}
-
-async function loop() {
-  if (!document.hidden) await refresh();
-  setTimeout(loop, Date.now() < state.hurryUntil ? FAST : SLOW);
+  byId("sage-off").addEventListener("change", (event) => tried(post("sage", { offline: event.target.checked })));
+  byId("uninstall").addEventListener("click", async () => {
+    if (await sureOf("Remove the app?", "It loses its access to this demo workspace. You can install it again.", "Remove")) tried(post("uninstall", {}));
+  });
+  for (const tab of ["home", "messages"]) byId(`tab-${tab}`).addEventListener("click", () => showTab(tab));
+  byId("tabs").addEventListener("keydown", (event) => ["ArrowLeft", "ArrowRight"].includes(event.key) && showTab(state.tab === "home" ? "messages" : "home"));
+  const globals = known.shortcuts.filter((each) => !each.is_message).map((each) => ({ words: each.name, about: each.about, choose: () => shortcut(each.id) }));
+  if (globals.length) byId("shortcuts").replaceChildren(menuButton({ label: "Shortcuts", face: "⚡", items: globals }));
+  startTheme();
+  startComposer({ form: byId("composer"), words: byId("words"), list: byId("commands"), offers, send: (text) => say(text) });
+  become(state.user);
+  mountOthers({ post, frame: known, currentUser: () => state.user, on: (name, handler) => events.addEventListener(name, (event) => handler(event.detail)), toast, switchTo: become, openChannel: open, compose });
 }
 
 start();

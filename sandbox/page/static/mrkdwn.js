@@ -2,8 +2,8 @@
 
 import { el, link } from "./dom.js";
 import { formatDate } from "./dates.js";
+import { emoji, withEmoji } from "./emoji.js";
 
-const EMOJI = { white_check_mark: "✅", warning: "⚠️", octagonal_sign: "🛑", no_entry: "⛔", wave: "👋", tada: "🎉", eyes: "👀", hourglass_flowing_sand: "⏳", lock: "🔒", bulb: "💡", information_source: "ℹ️" };
 
 const TOKENS = new RegExp(
   [
@@ -23,13 +23,9 @@ export function unescaped(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
-export function emoji(name) {
-  return EMOJI[name] || `:${name}:`;
-}
-
 /** A text object of Block Kit. */
 export function text(object, names) {
-  return object.type === "mrkdwn" ? mrkdwn(object.text, names) : [object.text.replace(/:([a-z0-9_+-]+):/g, (_, name) => emoji(name))];
+  return object.type === "mrkdwn" ? mrkdwn(object.text, names) : [object.emoji === false ? object.text : withEmoji(object.text)];
 }
 
 /** Lines; those that start with &gt; are quotes. */
@@ -70,8 +66,8 @@ function angle(inside, names) {
   const label = unescaped(rest.join("|"));
   if (target.startsWith("!date^")) return date(target, label);
   if (target.startsWith("@")) return el("span", { class: "mention" }, `@${names[target.slice(1)] || label || target.slice(1)}`);
-  if (target.startsWith("#")) return el("span", { class: "mention" }, `#${label || target.slice(1)}`);
-  if (target.startsWith("!")) return el("span", { class: "mention" }, `@${label || target.slice(1)}`);
+  if (target.startsWith("#")) return el("span", { class: "mention" }, `#${names[target.slice(1)] || label || target.slice(1)}`);
+  if (target.startsWith("!")) return el("span", { class: "mention" }, `@${label.replace(/^@/, "") || names[target.replace("!subteam^", "")] || target.slice(1)}`);
   const address = unescaped(target);
   return link(address, label || address);
 }

@@ -2,7 +2,7 @@
 
 import { el, link } from "./dom.js";
 import { formatDate } from "./dates.js";
-import { emoji } from "./mrkdwn.js";
+import { emoji } from "./emoji.js";
 
 const STYLES = [["code", "code"], ["strike", "s"], ["italic", "em"], ["bold", "strong"], ["underline", "u"]];
 
@@ -34,7 +34,9 @@ function bare(element, names) {
     case "link": return link(element.url, element.text || element.url);
     case "emoji": return el("span", {}, emoji(element.name));
     case "user": return el("span", { class: "mention" }, `@${names[element.user_id] || element.user_id}`);
-    case "channel": return el("span", { class: "mention" }, `#${element.channel_id}`);
+    case "channel": return el("span", { class: "mention" }, `#${names[element.channel_id] || element.channel_id}`);
+    case "usergroup": return el("span", { class: "mention" }, `@${names[element.usergroup_id] || element.usergroup_id}`);
+    case "color": return el("code", {}, element.value);
     case "broadcast": return el("span", { class: "mention" }, `@${element.range}`);
     case "date": return el("time", { title: element.fallback }, formatDate(element.timestamp, element.format) || element.fallback || "");
     default: return el("span", { class: "unknown" }, `[${element.type}]`);

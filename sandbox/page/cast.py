@@ -1,0 +1,45 @@
+"""The people and places of the demo, beyond the seed that every test has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.slack import T_ACME, Channel, Slack, User
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Somebody one can be, and why one would."""
+
+    id: str
+    role: str
+
+
+PARTS = (
+    Part("U0PRIYA", "admin"),
+    Part("U0CLARE", "credit controller"),
+    Part("U0GEORGE", "sales rep, north"),
+    Part("U0BEN", "sales rep, south"),
+    Part("U0GARY", "guest"),
+    Part("U0SAM", "another company"),
+)
+_PRIVATE = {"C0CREDIT": ("credit-control", ("U0PRIYA", "U0CLARE"))}
+_OPEN = {
+    "C0NORTH": ("sales-north", ("U0PRIYA", "U0CLARE", "U0GEORGE")),
+    "C0SOUTH": ("sales-south", ("U0PRIYA", "U0CLARE", "U0BEN")),
+}
+
+
+def assemble(slack: Slack) -> None:
+    """Bring them in: reps with a channel each, a controller in a private one, guest and stranger in #sales alone."""
+    place = slack.workspaces[T_ACME]
+    for user in (User("U0CLARE", "clare", "Clare Webb", T_ACME), User("U0BEN", "ben", "Ben Okoro", T_ACME)):
+        place.users.setdefault(user.id, user)
+        for channel in ("C0GENERAL", "C0SALES"):
+            place.channels[channel].members.add(user.id)
+    for identity, (name, members) in {**_PRIVATE, **_OPEN}.items():
+        made = Channel(identity, name, set(members), is_private=identity in _PRIVATE)
+        place.channels.setdefault(identity, made)
+    for outsider in ("U0GARY", "U0SOL", "U0SAM"):
+        place.channels["C0GENERAL"].members.discard(outsider)
+    place.channels["C0SALES"].is_ext_shared = True
