@@ -9,6 +9,7 @@ from datetime import datetime
 from rapidfuzz import fuzz, process, utils
 
 from bot.domain.customers import Customer, CustomerName
+from bot.domain.sources import Copied, Source
 from bot.errors import BadQuestion
 
 LONGEST_WORDS = 100
@@ -20,12 +21,18 @@ _ALIKE = 60
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One customer, live from a company's books."""
+    """One customer, live from a company's books, or from our copy of them."""
 
     customer: Customer
     labels: Mapping[int, str]
     company_name: str
     as_of: datetime
+    copied: Copied | None = None
+
+    @property
+    def source(self) -> Source:
+        """Where the figures come from, and of when they are."""
+        return Source(self.company_name, self.as_of, self.copied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,7 @@ class Several:
     names: tuple[CustomerName, ...]
     more: bool
     company_name: str
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,7 @@ class Nobody:
     words: str
     nearest: tuple[CustomerName, ...]
     company_name: str
+    source: Source | None = None
 
 
 Found = Card | Several | Nobody

@@ -10,9 +10,11 @@ from bot.sage.auth import SageId
 from bot.services.alerts import Alerts
 from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.connections import Connections, OpenSage
+from bot.services.copies import Copies
 from bot.services.custodians import Custodians, SignInLife
 from bot.services.customers import Customers
 from bot.services.deliveries import Deliveries
+from bot.services.documents import Documents
 from bot.services.gate import SageGates
 from bot.services.installations import Installations
 from bot.services.mirror import Mirror
@@ -38,6 +40,7 @@ class Services:
     verification: Verification
     connections: Connections
     customers: Customers
+    documents: Documents
     custody: Custody
     bot_tokens: BotTokens
     custodians: Custodians
@@ -71,7 +74,7 @@ def assemble(
     connections = Connections(database=database, custody=custody, life=life, gates=gates, open_sage=open_sage)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
     installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention)
-    customers = Customers(connections=connections)
+    customers = Customers(connections=connections, copies=Copies(database=database))
     alerts = Alerts(database=database, clock=clock)
     return Services(
         database=database,
@@ -80,6 +83,7 @@ def assemble(
         verification=Verification(database=database, cipher=cipher, custody=custody),
         connections=connections,
         customers=customers,
+        documents=Documents(connections=connections, customers=customers),
         custody=custody,
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, life=life),
