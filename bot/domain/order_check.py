@@ -17,7 +17,7 @@ _SIGNS = {"£": "GBP", "€": "EUR"}
 _AMOUNT = re.compile(
     r"(?P<before>[£€$]|[A-Z]{3}(?![A-Z]))?\s*(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<times>[km])?"
     r"\s*(?P<after>[£€$]|(?<![A-Z])[A-Z]{3})?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,
 )
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _MEND = "Write the order's value with its VAT, as in `/customer ABS001 order 1500`, `£1,500.00` or `1.5k`."

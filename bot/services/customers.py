@@ -22,7 +22,7 @@ from bot.domain.lookups import (
     looks_like_reference,
     nearest,
 )
-from bot.domain.sources import Copied, Source
+from bot.domain.sources import Away, Copied, Source
 from bot.errors import BotError, SageMissing
 from bot.services.connections import Connections, Line
 from bot.services.copies import Copies, Kept
@@ -86,7 +86,8 @@ class Customers:
         if chosen is not None and (kept := await self._copies.by_id(line, chosen.id, now=copied.asked_at)):
             return self._copied(line, kept, copied)
         if not listed.names:
-            return Nobody(words, (), source.company_name, source)
+            # An account may be newer than the copy: where Sage is only slow, its own word is waited for.
+            return None if copied.why is Away.SLOW else Nobody(words, (), source.company_name, source)
         more = len(listed.names) > MOST_CHOICES
         return Several(words, tuple(listed.names[:MOST_CHOICES]), more, source.company_name, source)
 

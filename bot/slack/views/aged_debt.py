@@ -9,7 +9,7 @@ from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTex
 
 from bot.domain.documents import AgeBy, AgedDebt
 from bot.slack.views import sources
-from bot.slack.views.documents import AGED, money, title, value
+from bot.slack.views.documents import AGED, money, short, title, value
 from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
 from bot.slack.views.text import escaped, plain
 
@@ -92,7 +92,7 @@ def _plain_money(found: AgedDebt, place: int) -> str:
 
 
 def _table(found: AgedDebt) -> RichTextBlock:
-    currency = found.customer.currency
+    currency = short(found.customer.currency)
     rows = [(plain(bucket.label, most=24), plain(currency.show(bucket.amount), most=24)) for bucket in found.buckets]
     rows.append(("Total", plain(currency.show(found.total), most=24)))
     left, right = (max(len(row[side]) for row in rows) for side in (0, 1))

@@ -58,7 +58,12 @@ def money(currency: Currency, amount: Decimal | None) -> str:
     """A mark that is no currency's must not push the figure out of the line."""
     if amount is None:
         return "value unknown"
-    return escaped(Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4)).show(amount), most=60)
+    return escaped(short(currency).show(amount), most=60)
+
+
+def short(currency: Currency) -> Currency:
+    """Its marks on one line and no longer than marks are."""
+    return Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4))
 
 
 def invoices(found: OpenInvoices, *, page: int = 1) -> Message:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.domain.lookups import Card
 from bot.domain.order_check import OrderCheck, Verdict, Why
 from bot.slack.views import sources
-from bot.slack.views.documents import further, title
+from bot.slack.views.documents import further, money, title
 from bot.slack.views.message import Message, aside, heading, joined, section
 from bot.slack.views.text import escaped
 
@@ -45,7 +45,7 @@ def answer(found: OrderCheck, card: Card) -> Message:
 
 def _arithmetic(found: OrderCheck, card: Card) -> list[tuple[str, str]]:
     def show(amount: Decimal | None) -> str:
-        return "not known" if amount is None else escaped(found.currency.show(amount), most=60)
+        return "not known" if amount is None else money(found.currency, amount)
 
     no_limit = "no limit set" if card.customer.credit_limit == 0 else "not known"
     lines = [
