@@ -56,6 +56,17 @@ class MirroredCustomer(Row):
     __table_args__ = (
         Index("ix_mirrored_customers_company_pk_reference", "company_pk", "reference"),
         Index("ix_mirrored_customers_company_pk_on_hold", "company_pk", "on_hold"),
+        # All that a look-up by name reads, so that it reads nothing else of rows ten times as wide.
+        Index(
+            "ix_mirrored_customers_names",
+            "workspace_id",
+            "company_pk",
+            "name",
+            "customer_id",
+            "reference",
+            "short_name",
+            "postcode",
+        ),
     )
 
     company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process, utils
 
 from bot.domain.access import Shown
 from bot.domain.customers import Customer, CustomerName
+from bot.domain.sources import Copied, Source
 from bot.errors import BadQuestion
 
 LONGEST_WORDS = 100
@@ -21,13 +22,22 @@ _ALIKE = 60
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One customer, live from a company's books; with `shown` less than figures, all of them have been taken out."""
+    """One customer, live from a company's books, or from our copy of them.
+
+    With `shown` less than figures, all of them have been taken out.
+    """
 
     customer: Customer
     labels: Mapping[int, str]
     company_name: str
     as_of: datetime
     shown: Shown = Shown.FIGURES
+    copied: Copied | None = None
+
+    @property
+    def source(self) -> Source:
+        """Where the figures come from, and of when they are."""
+        return Source(self.company_name, self.as_of, self.copied)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,7 @@ class Several:
     names: tuple[CustomerName, ...]
     more: bool
     company_name: str
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,7 @@ class Nobody:
     words: str
     nearest: tuple[CustomerName, ...]
     company_name: str
+    source: Source | None = None
 
 
 Found = Card | Several | Nobody

@@ -3,6 +3,7 @@
     BotError                        .permanent decides retry or stop; .mend says what to do next
     ├── SageError                   anything Sage 200 answered, or did not
     │   ├── SageUnavailable         not reached, timed out, 5xx                     (transient)
+    │   │   └── CopyTooOld          and the copy is older than may be shown: .as_of (transient)
     │   ├── SageBusy                429, or 403 with Retry-After: .retry_after      (transient)
     │   ├── SageUnreadable          a 2xx whose body is not what Sage documents     (transient)
     │   ├── SageSignInRefused       401 even after the token was renewed
@@ -59,6 +60,7 @@ from bot.errors.connecting import (
 )
 from bot.errors.posting import ChannelUnknown, FileNotSent, NotInChannel, NotInstalled, SlackPosting, TurnLost
 from bot.errors.sage import (
+    CopyTooOld,
     SageAccessRemoved,
     SageBusy,
     SageError,
@@ -86,6 +88,7 @@ __all__ = [
     "CodeExpired",
     "CodeWrong",
     "ConnectError",
+    "CopyTooOld",
     "FieldsRefused",
     "FileNotSent",
     "GrantRefused",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.errors.base import BotError
 
 
@@ -14,6 +16,15 @@ class SageUnavailable(SageError):
 
     permanent = False
     mend = "Try again in a few minutes. If it lasts, ask whoever looks after your Sage 200 server."
+
+
+class CopyTooOld(SageUnavailable):
+    """Sage 200 did not answer, and my copy of its customers is too old to trust, so I have no figures to show."""
+
+    def __init__(self, message: str | None = None, *, as_of: datetime | None = None) -> None:
+        """`as_of` is when the copy was last true."""
+        super().__init__(message)
+        self.as_of = as_of
 
 
 class SageBusy(SageError):

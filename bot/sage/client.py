@@ -26,6 +26,7 @@ from bot.errors import (
 )
 from bot.sage import decode
 from bot.sage.auth import TokenSource
+from bot.sage.documents import SageDocuments
 from bot.sage.ledger import Abilities, SageLedger
 from bot.sage.odata import Filter, after, eq
 from bot.sage.protocol import request, rows
@@ -68,6 +69,10 @@ class SageClient:
     def ledger(self, able: Abilities | None = None) -> SageLedger:
         """The questions about the whole ledger; `able` remembers for the next time what this Sage won't answer."""
         return SageLedger(self._ask, able)
+
+    def documents(self) -> SageDocuments:
+        """The questions about what one customer's account is made of."""
+        return SageDocuments(self._ask)
 
     def heavy(self) -> AbstractAsyncContextManager[None]:
         """The company's turn for a read that is much work for Sage."""

@@ -36,6 +36,11 @@ def since(field: str, value: Value) -> Filter:
     return Filter(f"{field} ge {literal(value)}")
 
 
+def unlike(field: str, value: Value) -> Filter:
+    """`document_outstanding_value ne 0`."""
+    return Filter(f"{field} ne {literal(value)}")
+
+
 def contains(field: str, words: str) -> Filter:
     """`contains(name,'Garages')`."""
     return Filter(f"contains({field},{literal(words)})")

@@ -22,8 +22,10 @@ from bot.domain.lookups import (
     looks_like_reference,
     nearest,
 )
+from bot.domain.sources import Away, Copied, Source
 from bot.errors import BotError, NotAllowed, SageMissing
 from bot.services.connections import Connections, Line
+from bot.services.copies import Copies, Kept
 
 _FRESH = 300  # seconds that names and labels are kept; figures are never kept
 
@@ -31,10 +33,11 @@ log = structlog.get_logger(__name__)
 
 
 class Customers:
-    """One look-up per question, live from Sage, as the asker."""
+    """One look-up per question, as the asker: live from Sage, or from the copy where Sage does not answer."""
 
-    def __init__(self, *, connections: Connections) -> None:
+    def __init__(self, *, connections: Connections, copies: Copies) -> None:
         self._connections = connections
+        self._copies = copies
         self._names: TTLCache[str, list[CustomerName]] = TTLCache(maxsize=20, ttl=_FRESH)
         self._labels: TTLCache[object, Mapping[int, str]] = TTLCache(maxsize=500, ttl=_FRESH)
 
@@ -45,6 +48,11 @@ class Customers:
         """
         words = asked_words(text)
         line = await self._connections.line_for(asker, action=Action.STATUS)
+        return await self._copies.live_or_kept(
+            line, self._look_up(line, words, now=now), lambda why: self._kept(line, words, Copied(why, now))
+        )
+
+    async def _look_up(self, line: Line, words: str, *, now: datetime) -> Found:
         if looks_like_reference(words):
             customer = await self._by_reference(line, words)
             if customer is not None:
@@ -54,10 +62,47 @@ class Customers:
     async def by_id(self, asker: Asker, customer_id: int, *, now: datetime) -> Card:
         """The card of a menu's choice; the id is asked of the asker's own company, so a forged one finds nothing."""
         line = await self._connections.line_for(asker, action=Action.STATUS)
+        return await self._copies.live_or_kept(
+            line,
+            self._by_id(line, customer_id, now=now),
+            lambda why: self._kept_by_id(line, customer_id, Copied(why, now)),
+        )
+
+    async def _by_id(self, line: Line, customer_id: int, *, now: datetime) -> Card:
         customer = await line.sage.customer_by_id(customer_id)
         if customer is None:
             raise SageMissing("That customer is not in your company's Sage 200 any more.")
         return await self._card(line, customer, now=now)
+
+    async def _kept(self, line: Line, words: str, copied: Copied) -> Found | None:
+        """What the copy has for these words; None where it can't tell."""
+        if looks_like_reference(words) and (found := await self._copies.by_reference(line, words, now=copied.asked_at)):
+            return self._copied(line, found, copied)
+        listed = await self._copies.find(line, words, most=MOST_CHOICES + 1, now=copied.asked_at)
+        if listed is None:
+            return None
+        source = Source(line.company.company_name, listed.as_of, copied)
+        chosen = listed.names[0] if len(listed.names) == 1 else exactly(words, listed.names)
+        if chosen is not None and (kept := await self._copies.by_id(line, chosen.id, now=copied.asked_at)):
+            return self._copied(line, kept, copied)
+        if not listed.names:
+            # An account may be newer than the copy: where Sage is only slow, its own word is waited for.
+            return None if copied.why is Away.SLOW else Nobody(words, (), source.company_name, source)
+        more = len(listed.names) > MOST_CHOICES
+        return Several(words, tuple(listed.names[:MOST_CHOICES]), more, source.company_name, source)
+
+    async def _kept_by_id(self, line: Line, customer_id: int, copied: Copied) -> Card | None:
+        found = await self._copies.by_id(line, customer_id, now=copied.asked_at)
+        return self._copied(line, found, copied) if found is not None else None
+
+    def _copied(self, line: Line, found: Kept, copied: Copied) -> Card:
+        """Sage is away, so only labels that are known already stand on it."""
+        shown = shown_to(line, found.customer)
+        if shown is not Shown.FIGURES:
+            status = found.customer.status_only()
+            return Card(status, {}, line.company.company_name, found.as_of, shown=shown, copied=copied)
+        labels = self._labels.get((line.workspace_id, line.company.key), {})
+        return Card(found.customer, labels, line.company.company_name, found.as_of, copied=copied)
 
     async def _by_reference(self, line: Line, reference: str) -> Customer | None:
         """The labels are fetched beside the figures: an answer is read in the middle of a call."""
@@ -72,11 +117,11 @@ class Customers:
         chosen = names[0] if len(names) == 1 else exactly(words, names)
         if names and chosen is None:
             more = len(names) > MOST_CHOICES
-            return Several(words, tuple(names[:MOST_CHOICES]), more, line.company.company_name)
+            return Several(words, tuple(names[:MOST_CHOICES]), more, line.company.company_name, _live(line, now))
         customer = await line.sage.customer_by_id(chosen.id) if chosen is not None else None
         if customer is not None:
             return await self._card(line, customer, now=now)
-        return Nobody(words, nearest(words, await self._all_names(line)), line.company.company_name)
+        return Nobody(words, nearest(words, await self._all_names(line)), line.company.company_name, _live(line, now))
 
     async def _card(self, line: Line, customer: Customer, *, now: datetime) -> Card:
         shown = shown_to(line, customer)
@@ -116,3 +161,7 @@ def shown_to(line: Line, customer: Customer) -> Shown:
             mend="If it should be, ask an admin of this app. Or connect your own Sage ID with `/sage connect`.",
         )
     return shown
+
+
+def _live(line: Line, now: datetime) -> Source:
+    return Source(line.company.company_name, now)

@@ -13,9 +13,11 @@ from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.chooser import Chooser
 from bot.services.connections import Connections, OpenSage
 from bot.services.conversation import Conversation
+from bot.services.copies import Copies
 from bot.services.custodians import Custodians, SignInLife
 from bot.services.customers import Customers
 from bot.services.deliveries import Deliveries
+from bot.services.documents import Documents
 from bot.services.gate import SageGates
 from bot.services.installations import Installations
 from bot.services.memory import Memory
@@ -49,6 +51,7 @@ class Services:
     verification: Verification
     connections: Connections
     customers: Customers
+    documents: Documents
     custody: Custody
     bot_tokens: BotTokens
     custodians: Custodians
@@ -87,7 +90,7 @@ def assemble(
     connections = Connections(
         database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage
     )
-    customers = Customers(connections=connections)
+    customers = Customers(connections=connections, copies=Copies(database=database))
     alerts = Alerts(database=database, clock=clock)
     sign_ins = SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url)
     subscriptions = Subscriptions(database=database, access=access, connections=connections, customers=customers)
@@ -103,6 +106,7 @@ def assemble(
         verification=Verification(database=database, cipher=cipher, custody=custody),
         connections=connections,
         customers=customers,
+        documents=Documents(access=access, connections=connections, customers=customers),
         custody=custody,
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, access=access, life=life),

@@ -12,15 +12,17 @@ from bot.errors import FileNotSent
 log = structlog.get_logger(__name__)
 
 
-async def send_file(client: AsyncWebClient, user_id: str, *, name: str, content: bytes, comment: str) -> None:
-    """To this person alone; `comment`, already escaped, stands above it. Raises FileNotSent."""
+async def send_file(
+    client: AsyncWebClient, user_id: str, *, name: str, content: bytes, comment: str, alt: str | None = None
+) -> None:
+    """To this person alone; `comment`, already escaped, stands above it. `alt` says a picture. Raises FileNotSent."""
     try:
         opened = await client.conversations_open(users=user_id)
         channel = str((opened.get("channel") or {}).get("id") or "")
         if not channel.startswith("D"):
             raise FileNotSent  # anything but a conversation of two would show it to others
         await client.files_upload_v2(
-            filename=name, title=name, content=content, channel=channel, initial_comment=comment
+            filename=name, title=name, content=content, channel=channel, initial_comment=comment, alt_txt=alt
         )
     except SlackApiError as error:
         why = str(error.response.get("error"))

@@ -18,6 +18,7 @@ def get_upload_url(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     if not name or not length.isdigit() or int(length) == 0:
         raise SlackError("invalid_arguments")
     file = File(f"F0FILE{len(caller.state.files) + 1}", name, int(length), caller.teams[0].id)
+    file.alt_text = str(arguments.get("alt_txt") or "")
     caller.state.files[file.id] = file
     return {"upload_url": f"{caller.state.address[0]}/upload/{file.id}", "file_id": file.id}
 

@@ -15,6 +15,7 @@ class File:
     length: int
     team: str
     title: str = ""
+    alt_text: str = ""
     content: bytes | None = None
     is_shared: bool = False
 

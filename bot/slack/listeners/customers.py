@@ -7,17 +7,26 @@ from datetime import datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.customer_words import Word, parse
+from bot.domain.lookups import Card
 from bot.errors import BadQuestion
 from bot.services.services import Services
 from bot.slack.answering import Listener
+from bot.slack.customer_words import Handle, Typed
+from bot.slack.listeners import documents
 from bot.slack.middleware import Introduce
 from bot.slack.reply import Reply, clicked_in
 from bot.slack.views import customers as views
 from bot.slack.views import help as helps
 from bot.slack.views import talk
+from bot.slack.views.text import unescaped
 
 Clock = Callable[[], datetime]
+
+WORDS: dict[Word, Handle] = {**documents.WORDS}
+"""What may be typed after a customer; a module of listeners that has such words joins its own table here."""
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
@@ -27,14 +36,34 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 
 async def customer(
-    ack: AsyncAck, command: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
+    ack: AsyncAck,
+    command: dict[str, Any],
+    introduce: Introduce,
+    services: Services,
+    reply: Reply,
+    clock: Clock,
+    client: AsyncWebClient,
 ) -> None:
-    """`/customer ABS001`: the card, a menu, or the nearest names."""
+    """`/customer ABS001`: the card, a menu, or the nearest names; words of `WORDS` may come after a customer."""
     await ack()
     if helps.asks_for_help(command.get("text", "")):
         return await reply(helps.customer_help())
-    found = await services.customers.look_up(await introduce(), command.get("text", ""), now=clock())
+    asker, now, asked = await introduce(), clock(), parse(unescaped(str(command.get("text") or "")))
+    handle = WORDS.get(asked.word) if asked.word is not None else None
+    if handle is not None:
+        found = await services.customers.look_up(asker, asked.subject, now=now)
+        if isinstance(found, Card) and (asked.is_sure or _is_of(found, asked.subject)):
+            answer = await handle(Typed(services, asker, asked, found, now, command, client))
+            return await reply(answer) if answer is not None else None
+        if asked.is_sure:
+            return await reply(views.answer(found))
+    found = await services.customers.look_up(asker, asked.whole, now=now)
     return await reply(views.answer(found))
+
+
+def _is_of(card: Card, reference: str) -> bool:
+    """Whether the reference itself was typed, and not something like a name."""
+    return card.customer.reference.casefold() == reference.casefold()
 
 
 async def pick(

@@ -19,9 +19,12 @@ from bot.domain.access import Shown
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.lookups import Card, Found, Nobody, Several
 from bot.domain.money import Currency
+from bot.domain.sources import Source
+from bot.slack.views import sources
 from bot.slack.views.connect import connect_button
+from bot.slack.views.documents import further
 from bot.slack.views.message import Message, aside, buttons, heading, joined, mrkdwn, section
-from bot.slack.views.text import day, escaped, moment, plain
+from bot.slack.views.text import day, escaped, plain
 
 PICK_CUSTOMER = "customer.pick"
 
@@ -43,29 +46,29 @@ def card(shown: Card) -> Message:
     figures, details = _figures(customer), _details(shown)
     reason = plain(customer.status_reason or "", most=256)
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
-    source = f"Live from {escaped(shown.company_name)} in Sage 200, {moment(shown.as_of)}"
-    blocks: list[Block] = [heading(title), section(f"*{_hold_line(customer)}*")]
+    source = sources.line(shown.source)
+    blocks: list[Block] = [heading(title), *sources.warning(shown.source), section(f"*{_hold_line(customer)}*")]
     if reason:
         blocks.append(_rich([("Reason", reason)]))
     blocks.append(SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
     if details:
         blocks.append(_rich(details))
-    blocks.append(aside(source))
+    blocks += [further(customer), aside(source)]
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
+        source if shown.copied else "",
         f"Reason: {escaped(reason, most=256)}" if reason else "",
         *(f"{label}: {value}" for label, value in figures),
         joined([f"{escaped(label)}: {escaped(value)}" for label, value in details], most=2_500),
-        source,
     ]
-    return Message(joined(lines), tuple(blocks))
+    return Message(joined([*lines, "" if shown.copied else source]), tuple(blocks))
 
 
 def _status(shown: Card) -> Message:
     """Who it is and whether it is on hold, for those who may see no figures."""
     customer = shown.customer
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
-    source = f"Live from {escaped(shown.company_name)} in Sage 200, {moment(shown.as_of)}"
+    source = sources.line(shown.source)
     hint = "Figures are for people with a role in this app. Connect your own Sage ID and Sage 200 decides what you see."
     lines = [f"{escaped(title, most=150)}: {_hold_line(customer)}", source, hint, "Type `/sage connect`."]
     row = (section(f"*{_hold_line(customer)}*"), aside(source, hint), buttons(connect_button()))
@@ -149,7 +152,7 @@ def several(found: Several) -> Message:
     count = f"more than {len(found.names)}" if found.more else str(len(found.names))
     opening = f"{count.capitalize()} customers in {escaped(found.company_name)} match “{escaped(found.words)}”."
     advice = "Only the first are listed: add a word to narrow it down." if found.more else "Which one?"
-    return _menu(f"{opening} {advice}", found.names)
+    return _menu(f"{opening} {advice}", found.names, found.source)
 
 
 def nobody(found: Nobody) -> Message:
@@ -159,20 +162,22 @@ def nobody(found: Nobody) -> Message:
         hint = (
             "I look in references, names, short names and postcodes. Check the spelling, or try one word of the name."
         )
-        return Message(f"{opening} {hint}", (section(f"{opening} {hint}"),))
-    return _menu(f"{opening} Did you mean one of these?", found.nearest)
+        below = [sources.line(found.source)] if found.source else []
+        return Message(joined([f"{opening} {hint}", *below]), (section(f"{opening} {hint}"), *map(aside, below)))
+    return _menu(f"{opening} Did you mean one of these?", found.nearest, found.source)
 
 
-def _menu(opening: str, names: tuple[CustomerName, ...]) -> Message:
+def _menu(opening: str, names: tuple[CustomerName, ...], source: Source | None) -> Message:
     menu = StaticSelectElement(
         action_id=PICK_CUSTOMER,
         placeholder=PlainTextObject(text="Pick a customer"),
         options=[_option(name) for name in names],
     )
     listed = [f"{escaped(name.reference)} {escaped(name.name, most=60)}" for name in names]
+    below = [sources.line(source)] if source else []
     return Message(
-        joined([opening, *listed, "Pick one, or type `/customer` and its reference."]),
-        (section(opening), buttons(menu)),
+        joined([opening, *below, *listed, "Pick one, or type `/customer` and its reference."]),
+        (section(opening), *map(aside, below), buttons(menu)),
     )
 
 

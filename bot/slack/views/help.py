@@ -8,6 +8,7 @@ from bot.slack.views.text import escaped
 
 CUSTOMER = (
     ("/customer ABS001", "balance, credit limit and on-hold status, by reference, name, short name or postcode"),
+    ("/customer ABS001 order 1500", "whether to take an order of that value, with the arithmetic"),
 )
 ONHOLD = on_hold.HELP
 SAGE = (
@@ -44,7 +45,8 @@ def sage_help(*, unknown: str = "") -> Message:
 def customer_help() -> Message:
     """How to ask for a customer."""
     examples = "`/customer ABS001` · `/customer garages` · `/customer NE1 4XY`"
-    return note(joined(["Ask for a customer by reference, name, short name or postcode:", examples]))
+    order = "`/customer ABS001 order 1500` says whether to take an order of that value; `£1,500` and `1.5k` do too"
+    return note(joined(["Ask for a customer by reference, name, short name or postcode:", examples, order]))
 
 
 def onhold_help() -> Message:

@@ -1,0 +1,197 @@
+"""SageDocuments: what one customer's account is made of. Debt by age, what is outstanding, open orders, the address."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+
+from bot.domain.documents import AgeBy, Bucket, OpenItem, Order, label_of
+from bot.errors import SageRejected, SageUnreadable
+from bot.sage.fields import Record, day, flag, money, text, whole
+from bot.sage.odata import Filter, after, all_of, eq, unlike
+from bot.sage.protocol import rows
+
+_PERIODS = range(1, 9)
+_A_PAGE = 500
+_MOST_PAGES = 20
+_TRANSACTIONS = (
+    "posted_customer_transaction_id,customer_id,transaction_type,transaction_date,due_date,reference,second_reference,"
+    "query,document_gross_value,document_outstanding_value"
+)
+_ORDERS = (
+    "id,customer_id,document_no,document_date,document_status,promised_delivery_date,requested_delivery_date,"
+    "total_gross_value,customer_document_no,is_credit_limit_exceeded"
+)
+_ADDRESS = ("address_line_1", "address_line_2", "address_line_3", "address_line_4", "city", "county", "post_code")
+_STATUS = "EnumDocumentStatus"
+_OVER = ("Complete", "Cancelled")
+_NO_ORDERS_YET = {"Draft"}
+
+Ask = Callable[[str, Mapping[str, str]], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """A company's own way to age debt; `by` is None where Sage has none, or one that is not among its views."""
+
+    by: AgeBy | None
+    starts: tuple[int, ...] = ()
+
+
+class SageDocuments:
+    """Questions about one customer of the company that `ask` asks. Any may raise what `SageClient` raises.
+
+    A row of another customer's is never handed on: a server that overlooks the filter is SageUnreadable.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def ageing(self) -> Ageing:
+        """From the settings of the sales ledger."""
+        found = rows(await self._ask("sales_ledger_settings", {"$top": "1"}))
+        return _ageing(found[0]) if found else Ageing(None)
+
+    async def aged(self, customer_id: int, *, by: AgeBy, starts: tuple[int, ...] = ()) -> tuple[Bucket, ...]:
+        """The debt by age, in the customer's currency, the youngest first; none where nothing was ever posted.
+
+        The periods have the names that Sage gives them, or `starts` where it gives none. Raises SageMissing on
+        servers older than September 2020.
+        """
+        query = {"$filter": eq("customer_id", customer_id).text, "$ageingdatetype": by.value, "$top": "2"}
+        found = rows(await self._ask("sales_aged_debtor_summary_views", query))
+        if not found:
+            return ()
+        if len(found) != 1 or whole(found[0], "customer_id") != customer_id:
+            raise SageUnreadable
+        return tuple(_buckets(found[0], by, starts))
+
+    async def outstanding(self, customer_id: int) -> tuple[OpenItem, ...]:
+        """Every document with something left to settle, credits included, in order of id."""
+        wanted = (eq("customer_id", customer_id), unlike("document_outstanding_value", 0))
+        found = await self._pages("sales_transaction_views", "posted_customer_transaction_id", _TRANSACTIONS, wanted)
+        items = (_item(row, customer_id) for row in found)
+        return tuple(item for item in items if item.outstanding)
+
+    async def open_orders(self, customer_id: int) -> tuple[Order, ...]:
+        """Every sales order that is neither complete nor cancelled, the newest first."""
+        whose = eq("customer_id", customer_id)
+        unfinished = [unlike("document_status", _STATUS + name) for name in _OVER]
+        try:
+            found = await self._pages("sop_orders", "id", _ORDERS, (whose, *unfinished))
+        except SageRejected:  # Professional before July 2017 can't compare enumerations
+            found = await self._pages("sop_orders", "id", _ORDERS, (whose,))
+        orders = [order for row in found if (order := _order(row, customer_id)) is not None]
+        return tuple(sorted(orders, key=lambda order: order.id, reverse=True))
+
+    async def address(self, customer_id: int) -> tuple[str, ...]:
+        """By line, blanks left out."""
+        fields = ",".join(f"customer_location_{name}" for name in _ADDRESS)
+        query = {"$filter": eq("id", customer_id).text, "$select": f"id,{fields}", "$top": "2"}
+        found = rows(await self._ask("customer_views", query))
+        if not found:
+            return ()
+        if len(found) != 1 or whole(found[0], "id") != customer_id:
+            raise SageUnreadable
+        lines = (text(found[0], f"customer_location_{name}") for name in _ADDRESS)
+        return tuple(line for line in lines if line)
+
+    async def _pages(self, resource: str, key: str, fields: str, wanted: tuple[Filter, ...]) -> list[dict[str, object]]:
+        """Keyset pages in order of id."""
+        found: list[dict[str, object]] = []
+        last = 0
+        for _ in range(_MOST_PAGES):
+            query = {"$filter": all_of(*wanted, after(key, last)).text, "$select": fields, "$orderby": f"{key} asc"}
+            page = rows(await self._ask(resource, {**query, "$top": str(_A_PAGE)}))
+            ids = [last, *(_id(row, key) for row in page)]
+            if any(this >= following for this, following in pairwise(ids)):
+                raise SageUnreadable
+            found += page
+            if len(page) < _A_PAGE:
+                return found
+            last = ids[-1]
+        raise SageUnreadable
+
+
+def _ageing(row: Record) -> Ageing:
+    # "StatementAgeingTermsTypeEnumInstrumentDate" by default; its other values are documented nowhere.
+    terms = text(row, "statement_ageing_terms").casefold()
+    by = next((by for word, by in _TERMS.items() if word in terms), None)
+    periods = row.get("ageing_periods")
+    listed = [period for period in periods if isinstance(period, dict)] if isinstance(periods, list) else []
+    starts = [whole(period, "days_period_starts_after") for period in listed]
+    return Ageing(by, tuple(sorted(days for days in starts if days is not None)))
+
+
+_TERMS = {"due": AgeBy.DUE_DATE, "instrument": AgeBy.TRANSACTION_DATE, "transaction": AgeBy.TRANSACTION_DATE}
+
+
+def _buckets(row: Record, by: AgeBy, starts: tuple[int, ...]) -> list[Bucket]:
+    """The company's own periods, even those with nothing in them; of the others, those with something in them."""
+    names = [text(row, f"aged_period_{place}", most=40) for place in _PERIODS]
+    if not any(names):
+        names = [str(days) for days in starts] + [""] * len(names)
+    made = [Bucket(label, amount) for label, name in _ENDS[by] if (amount := _amount(row, name)) or name == "current"]
+    for place, name, following in zip(_PERIODS, names, [*names[1:], ""], strict=False):
+        amount = _amount(row, f"period_{place}")
+        if name or amount:
+            made.append(Bucket(label_of(name, by=by, upto=following) or f"Period {place}", amount))
+    past = _amount(row, "past")
+    return [*made, Bucket("Older than every period", past)] if past else made
+
+
+_ENDS = {
+    AgeBy.DUE_DATE: (("Not due yet", "future"), ("Current", "current")),
+    AgeBy.TRANSACTION_DATE: (("Dated later than today", "future"), ("Current", "current")),
+    AgeBy.CALENDAR_MONTH: (("Dated later than today", "future"), ("Current", "current")),
+}
+
+
+def _amount(row: Record, name: str) -> Decimal:
+    return money(row, f"doc_{name}") or Decimal(0)
+
+
+def _item(row: Record, customer_id: int) -> OpenItem:
+    outstanding = money(row, "document_outstanding_value")
+    if outstanding is None or whole(row, "customer_id") != customer_id:
+        raise SageUnreadable
+    return OpenItem(
+        id=_id(row, "posted_customer_transaction_id"),
+        reference=text(row, "reference", most=20),
+        outstanding=outstanding,
+        gross=money(row, "document_gross_value"),
+        kind=text(row, "transaction_type", most=30),
+        second_reference=text(row, "second_reference", most=20),
+        dated=day(row, "transaction_date"),
+        due=day(row, "due_date"),
+        is_queried=bool(text(row, "query", most=1)),
+    )
+
+
+def _order(row: Record, customer_id: int) -> Order | None:
+    """None for one that is over, or a draft that nobody has placed."""
+    if whole(row, "customer_id") != customer_id:
+        raise SageUnreadable
+    status = text(row, "document_status", most=60).removeprefix(_STATUS)
+    if status in _OVER or status in _NO_ORDERS_YET:
+        return None
+    return Order(
+        id=_id(row, "id"),
+        number=text(row, "document_no", most=20).lstrip("0") or str(_id(row, "id")),
+        gross=money(row, "total_gross_value"),
+        dated=day(row, "document_date"),
+        promised=day(row, "promised_delivery_date") or day(row, "requested_delivery_date"),
+        customers_number=text(row, "customer_document_no", most=30),
+        is_on_hold=status == "OnHold",
+        is_disputed=status == "Dispute",
+        is_over_limit=flag(row, "is_credit_limit_exceeded") or False,
+    )
+
+
+def _id(row: Record, name: str) -> int:
+    number = whole(row, name)
+    if number is None:
+        raise SageUnreadable
+    return number

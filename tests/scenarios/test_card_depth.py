@@ -1,0 +1,111 @@
+"""A rep asks for a customer, presses the card's buttons, and goes on asking while Sage is away."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.scenarios.test_on_hold import files, press, read_ledger
+
+
+@pytest.fixture
+async def acme(office):
+    await office.connect()
+    await read_ledger(office)
+    return office
+
+
+async def settled(office):
+    await office.settle()
+    return office.slack.messages
+
+
+async def test_from_the_card_to_its_debt_and_invoices_and_through_an_outage(acme):
+    card = await acme.command("/customer", "ABS001")
+    assert card.warnings == []
+    assert "Live from" in card.text
+
+    table = await press(acme, card, "customer.aged")
+    assert table.is_ephemeral
+    for fact in ("Aged debt by transaction date", "Total: £2,464.16", "Live from"):
+        assert fact in table.text
+    said = [each.text for each in await settled(acme)]
+    assert any("picture of these bars is in our own conversation" in text for text in said)
+    [picture] = files(acme)
+    assert picture.channel == "D0PRIYA"
+    stored = acme.slack.state.files[picture.files[0]["id"]]
+    assert stored.content.startswith(b"\x89PNG")
+    assert "Bars of aged debt" in stored.alt_text
+
+    by_due = await press(acme, table, "customer.aged.duedate")
+    assert "by due date" in by_due.text
+    invoices = await press(acme, card, "customer.invoices")
+    assert "open invoice" in invoices.text
+    assert "£2,464.16 outstanding" in invoices.text
+    assert "open orders" in (await press(acme, card, "customer.orders")).text.lower()
+    contact = await press(acme, card, "customer.contact")
+    assert "Telephone: " in contact.text
+
+    acme.sage.faults.offline()
+    acme.clock.forward(minutes=12)
+    copy = await acme.command("/customer", "ABS001")
+    assert "12 minutes old: Sage 200 did not answer" in copy.text
+    assert "£2,464.16" in copy.text
+    order = await acme.command("/customer", "ABS001 order 1500")
+    assert "Ask credit control first" in order.text
+    debt = await press(acme, card, "customer.aged")
+    assert "can't reach Sage 200" in debt.text
+    assert "£" not in debt.text
+
+    acme.clock.forward(hours=24)
+    for text in ("ABS001", "abs garages", "ABS001 order 1500"):
+        old = await acme.command("/customer", text)
+        assert "not to be trusted" in old.text
+        assert "£" not in json.dumps([old.text, old.blocks], ensure_ascii=False)
+
+    acme.sage.faults.clear()
+    fresh = await press(acme, copy, "customer.refresh")
+    assert "Live from" in fresh.text
+    assert "£2,464.16" in fresh.text
+
+
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("ABS001 order 1500", "✅ Go"),
+        ("abs001 order £1,500", "= Headroom after it: £71.84"),
+        ("ABS Garages Ltd order 1.5k", "✅ Go"),
+        ("ABS001 order 1,571.85", "Ask credit control first"),
+        ("HOL001 order 1", "🛑 Stop"),
+        ("ABS001 order 1,50", "can't read that as an amount"),
+        ("ABS001 order €5", "another currency"),
+        ("Twin Motors order 5", "Which one?"),
+        ("garages order", "No customer"),
+        ("ABS001 hold Cheque bounced", "No customer"),
+    ],
+)
+async def test_can_i_take_this_order(acme, text, fact):
+    answer = await acme.command("/customer", text)
+    assert fact in answer.text
+    assert answer.is_ephemeral
+
+
+async def test_a_picture_that_does_not_arrive_never_costs_the_table(acme):
+    card = await acme.command("/customer", "ABS001")
+    acme.slack.faults.next(500, times=9, contains="files.")
+    table = await press(acme, card, "customer.aged")
+    assert "Total: £2,464.16" in table.text
+    assert any("could not send you the picture" in each.text for each in await settled(acme))
+    assert files(acme) == []
+
+
+async def test_who_presses_it_is_asked_afresh(acme):
+    card = await acme.command("/customer", "ABS001")
+    for action in ("customer.aged", "customer.invoices", "customer.orders", "customer.contact", "customer.refresh"):
+        refused = await press(acme, card, action, user="george")
+        assert "haven't connected" in refused.text
+        assert "£" not in refused.text
+        forged = await press(acme, card, action, value="999999999 1 ABS001")
+        assert "not in your company" in forged.text
+        assert "out of date" in (await press(acme, card, action, value="1 or 1 eq 1")).text
