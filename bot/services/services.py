@@ -60,6 +60,7 @@ class Services:
     alerts: Alerts
     subscriptions: Subscriptions
     on_hold: OnHold
+    rankings: Rankings
     mirror: Mirror
     conversation: Conversation
 
@@ -115,6 +116,7 @@ def assemble(
         alerts=alerts,
         subscriptions=subscriptions,
         on_hold=on_hold,
+        rankings=rankings,
         mirror=Mirror(
             database=database,
             readers=Readers(database=database, custody=custody, gates=gates, open_sage=open_sage),

@@ -14,6 +14,7 @@ from bot.domain.customers import Customer
 from bot.domain.lookups import Nobody, Several
 from bot.domain.money import Currency
 from bot.domain.questions import AboutOne, It
+from bot.domain.rankings import Ranking
 from bot.domain.talk import (
     MOST_EXAMPLES,
     Compared,
@@ -28,7 +29,7 @@ from bot.domain.talk import (
     for_everybody,
 )
 from bot.slack.views import talk as views
-from tests.builders import card, customer, names
+from tests.builders import NOW, card, customer, names
 from tests.slack.gate import passes
 from tests.slack.hostile import WORDS
 
@@ -166,6 +167,24 @@ def test_only_whether_it_is_on_hold_is_for_everybody(kind):
 )
 def test_every_other_answer(value):
     passes(views.answer(value))
+
+
+@pytest.mark.parametrize("question", [ask.OverLimit(), ask.Largest()])
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+def test_rankings_whatever_sage_holds(question, words):
+    shown = customer(name=words, reference=words, on_hold=True, currency=Currency("", words[:5]))
+    for count in (0, 1, 45):
+        passes(views.answer(Ranking(question, (shown,) * count, words, NOW, asked=words, is_narrowed=True)))
+
+
+def test_a_ranking():
+    found = Ranking(ask.OverLimit(), (customer(), HELD), "ABS Ltd", NOW)
+    first, one, two, source = views.answer(found).text.split("\n")
+    assert first == "*2 accounts over the credit limit* in ABS Ltd"
+    assert one == "*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00"
+    assert two == f"{one} · on hold"
+    assert source.startswith("As of <!date^")
+    assert "and 25 more" in views.answer(Ranking(ask.Largest(), (customer(),) * 45, "A", NOW)).text
 
 
 def test_prompts_are_as_slack_takes_them():
