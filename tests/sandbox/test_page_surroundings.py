@@ -67,6 +67,16 @@ async def test_pictures_are_shown_and_files_kept(office):
         assert (await got.value).suggested_filename == "on-hold.csv"
 
 
+async def test_dates_are_told_by_the_demos_clock_in_the_viewers_zone(office):
+    office.slack.workspaces["T0ACME"].users["U0BEN"].tz = "Asia/Tokyo"
+    moment = int(office.slack.state.clock().timestamp())
+    await office.posted(section(f"<!date^{moment}^{{date_short_pretty}} {{time}}|then>"))
+    async with windows(office, "U0PRIYA", "U0BEN") as pages:
+        for page, time in zip(pages, ("09:00", "18:00"), strict=True):
+            await expect(page.locator(".message .words")).to_have_text(f"today {time}")
+            await expect(page.locator(".message .by time")).to_have_text(time)
+
+
 async def test_the_first_tab_skips_to_where_one_types(office):
     async with windows(office, "U0PRIYA") as (page,):
         await page.reload()

@@ -53,7 +53,7 @@ const people = () => [...Object.entries(known.handles).map(([id, name]) => ({ na
 
 function draw(drawn) {
   state.drawn = drawn;
-  setZone(drawn.zone);
+  setZone(drawn.zone, drawn.now);
   if (!drawn.channels.some((channel) => channel.id === state.channel)) state.channel = drawn.channels[0].id;
   byId("install").hidden = drawn.installed;
   byId("room").hidden = !drawn.installed;
