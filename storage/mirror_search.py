@@ -59,6 +59,8 @@ async def suggested(
 ) -> list[Found]:
     """While somebody types: those whose reference begins so, then by name those that each word fits, and no other.
 
+    Where digits were typed and references begin so, they are what was meant.
+
     A word fits the beginning of a short name or postcode and, from three letters on, any part of a name; a shorter one
     the beginning of a word of it. `codes`: only customers with one of these values in such a slot, spelled just so; it
     narrows and doesn't decide: the caller looks at `analysis`.
@@ -70,7 +72,7 @@ async def suggested(
         for spelling in dict.fromkeys((words.upper(), words)):  # the capitals that Sage keeps, first
             begins = _in_range(_C.reference, spelling, is_sqlite=is_sqlite)
             found = found or await _narrowed(tx, whose, begins, codes, order=_C.reference, limit=limit)
-    if len(found) < limit:
+    if len(found) < limit and not (found and any(sign.isdigit() for sign in words)):
         every = and_(*(or_(*_typed(word, is_sqlite=is_sqlite)) for word in words.split()[:_MOST_WORDS]))
         found |= await _narrowed(tx, whose, every, codes, order=_C.name, limit=limit)
     return list(found.values())[:limit]

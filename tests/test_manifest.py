@@ -42,6 +42,8 @@ METHODS = {
     "conversations_join": "channels:join",
     "files_upload_v2": "files:write",
     "oauth_v2_access": None,
+    "usergroups_list": "usergroups:read",
+    "usergroups_users_list": "usergroups:read",
     "users_info": "users:read",
     "views_open": None,
     "views_push": None,

@@ -80,9 +80,13 @@ class Alerts:
         company_pk: int,
         since: datetime,
         seen: Sequence[Seen],
+        was_away: bool,
         now: datetime,
     ) -> None:
-        """Sage was away since then; what changed meanwhile is one report for each target, in place of `publish`."""
+        """Nobody watched since then; what changed meanwhile is one report for each target, in place of `publish`.
+
+        Where it was we who did not look, those for whom nothing changed need not know.
+        """
         running = [each for each in await _wanted(tx, workspace_id, company_pk) if not each.value.is_silent(now)]
         counts: dict[tuple[str, bool], Counter[str]] = {}
         for told in _told(running, seen, now):
@@ -93,6 +97,8 @@ class Alerts:
             place = (each.value.target.id, each.value.target.personal)
             # A mere list of accounts on hold is whole whenever it comes.
             if place in reported or each.value.topics == {Topic.DIGEST}:
+                continue
+            if not was_away and place not in counts:
                 continue
             reported.add(place)
             facts = {"since": since.isoformat(), "until": now.isoformat(), "counts": dict(counts.get(place, {}))}

@@ -110,6 +110,7 @@ def assemble(
     watching = Watching(connections=connections, subscriptions=subscriptions, watches=watches)
     admission = Admission(copies)
     rankings = Rankings(database=database, connections=connections, customers=customers)
+    documents = Documents(access=access, connections=connections, customers=customers)
     return Services(
         database=database,
         access=access,
@@ -120,7 +121,7 @@ def assemble(
         verification=Verification(database=database, cipher=cipher, custody=custody),
         connections=connections,
         customers=customers,
-        documents=Documents(access=access, connections=connections, customers=customers),
+        documents=documents,
         custody=custody,
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, access=access, life=life),
@@ -142,7 +143,7 @@ def assemble(
             connections=connections,
             customers=customers,
             memory=Memory(database=database, connections=connections),
-            handlers=TalkHandlers(database, connections, sign_ins, on_hold, watching, rankings).table(),
+            handlers=TalkHandlers(database, connections, sign_ins, on_hold, watching, rankings, documents).table(),
             chooser=chooser,
         ),
         sharing=Sharing(access=access, customers=customers),

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.accepted import AcceptedWork
 from bot.slack.answering import answering
 from bot.slack.listeners import (
+    access,
     connect,
     customers,
     documents,
@@ -58,6 +59,7 @@ def build(
     app.middleware(lending.drop_repeats)
     app.middleware(lending.lend)
     answered = answering(work)
+    access.register(app, answered)
     customers.register(app, answered)
     documents.register(app, answered)
     connect.register(app, answered)
