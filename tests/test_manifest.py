@@ -46,6 +46,8 @@ METHODS = {
     "usergroups_users_list": "usergroups:read",
     "users_info": "users:read",
     "views_open": None,
+    "views_push": None,
+    "views_update": None,
 }
 # Scopes that let Slack send us something.
 RECEIVED = {
@@ -54,6 +56,9 @@ RECEIVED = {
     "groups:read": ("event", "group_unarchive"),
     "im:history": ("event", "message"),
 }
+
+
+SHORTCUTS = ("global_shortcut", "message_shortcut")
 
 
 class Ledger:
@@ -101,6 +106,17 @@ def test_its_events_are_those_that_are_listened_to(asked):
     assert sorted(event.partition(".")[0] for event in events) == sorted(asked["event"])
 
 
+def test_its_shortcuts_are_those_that_are_answered(asked):
+    named = [(f"{each['type']}_shortcut", each["callback_id"]) for each in FEATURES["shortcuts"]]
+    assert sorted(named) == sorted((kind, name) for kind in SHORTCUTS for name in asked[kind])
+    assert {kind for kind, _ in named} == set(SHORTCUTS)
+
+
+def test_the_menus_that_fill_while_somebody_types_have_an_address(asked):
+    assert len(asked["options"]) == 2
+    assert SETTINGS["interactivity"]["message_menu_options_url"] == SETTINGS["interactivity"]["request_url"]
+
+
 def test_its_hints_name_every_word_that_the_help_does():
     hints = {command["command"]: command["usage_hint"] for command in FEATURES["slash_commands"]}
     words = [(*usage.split(), "")[:2] for usage, _ in (*CUSTOMER, *ONHOLD, *SAGE)]
@@ -144,7 +160,9 @@ def test_every_address_is_https_on_one_host():
 
 def test_it_reaches_the_one_door_there_is():
     doors = [command["url"] for command in FEATURES["slash_commands"]]
-    doors += [SETTINGS["event_subscriptions"]["request_url"], SETTINGS["interactivity"]["request_url"]]
+    interactivity = SETTINGS["interactivity"]
+    doors += [SETTINGS["event_subscriptions"]["request_url"], interactivity["request_url"]]
+    doors.append(interactivity["message_menu_options_url"])
     assert {door.removeprefix("https://sage.example.com") for door in doors} == {"/slack/events"}
     assert SETTINGS["interactivity"]["is_enabled"] is True
 

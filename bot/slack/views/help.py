@@ -9,6 +9,10 @@ from bot.slack.views.text import escaped
 CUSTOMER = (
     ("/customer ABS001", "balance, credit limit and on-hold status, by reference, name, short name or postcode"),
     ("/customer ABS001 order 1500", "whether to take an order of that value, with the arithmetic"),
+    (
+        "/customer ABS001 watch",
+        "be told in private when it is put on hold, released or over its limit; `unwatch` ends it",
+    ),
 )
 ONHOLD = on_hold.HELP
 SAGE = (
