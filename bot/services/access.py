@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import channels
 from bot.domain.access import RANK, Action, Asker, Member, Place, Policy, Role, Verdict, place_of, role_from
+from bot.domain.commands import Reach
 from bot.domain.filters import Codes, codes_from
 from bot.domain.news import Trouble
-from bot.domain.permits import decide
+from bot.domain.permits import decide, reach
 from bot.domain.schedules import Region
 from bot.errors import BotError, NotAllowed, NotConnected
 from bot.services.installations import Bot, Installations
@@ -60,6 +61,10 @@ class Access:
         """The verdict, whatever it is."""
         policy = await self.policy(asker.workspace_id)
         return decide(await self.member(asker), action, place, policy, requested_by=requested_by)
+
+    async def reach(self, asker: Asker) -> Reach:
+        """All that they may do, for those who ask what they can type."""
+        return reach(await self.member(asker), await self.policy(asker.workspace_id))
 
     async def member(self, asker: Asker, *, company_pk: int | None = None) -> Member:
         """Their role, sign-in and customers; in the company that answers them, unless another is named.

@@ -126,6 +126,7 @@ def assemble(
         ),
         conversation=Conversation(
             database=database,
+            access=access,
             connections=connections,
             customers=customers,
             memory=Memory(database=database, connections=connections),

@@ -10,6 +10,8 @@ from types import ModuleType
 
 import pytest
 
+from bot.domain.access import Action
+from bot.domain.commands import NOBODY, Reach
 from bot.domain.connections import Companies, Offer, SharedStatus, Status
 from bot.domain.lookups import MOST_CHOICES, Nobody, Several
 from bot.domain.money import Currency
@@ -91,6 +93,10 @@ def told(words):
     return {"reason": words, "owner": "U0PRIYA", "by": "U0ANNA", **moments, **place}
 
 
+EVERYTHING = Reach(may=frozenset(Action))
+CONNECTS = Reach(once_connected=frozenset(Action))
+SAGE_HELP = helps.sage_help
+
 # Which view, and how it is called when everything in it is made of these words.
 BUILT = [
     (customers.answer, lambda words: customers.answer(full_card(words))),
@@ -118,9 +124,11 @@ BUILT = [
     ),
     (connect.disconnected, lambda words: connect.disconnected()),
     (errors.still_asking, lambda words: errors.still_asking()),
-    (helps.sage_help, lambda words: helps.sage_help(unknown=words)),
-    (helps.customer_help, lambda words: helps.customer_help()),
-    (helps.onhold_help, lambda words: helps.onhold_help()),
+    *(
+        (view, lambda words, view=view, reach=reach: view(reach, **({"unknown": words} if view is SAGE_HELP else {})))
+        for reach in (NOBODY, CONNECTS, EVERYTHING)
+        for view in (SAGE_HELP, helps.customer_help, helps.onhold_help)
+    ),
 ]
 
 

@@ -123,7 +123,7 @@ async def _hand_over(services: Services, asker: Asker, rest: str, now: datetime)
 
 
 async def _help(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    return sage_help()
+    return sage_help(await services.access.reach(asker))
 
 
 WORDS: dict[str, Handle] = {

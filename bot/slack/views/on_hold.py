@@ -17,14 +17,6 @@ from bot.slack.views.text import escaped, moment, plain
 PAGE, CSV = "onhold.page", "onhold.csv"
 TURNED = re.compile(rf"{re.escape(PAGE)}\.\d{{1,9}}")
 """The action ids of the page buttons: a message may hold one of a name, so each ends in its page."""
-HELP = (
-    ("/onhold", "the accounts on hold, the longest first"),
-    ("/onhold mine", "your own customers only"),
-    ("/onhold region:Durham min:500", "by your company's analysis codes, balance, currency, or part of a name"),
-    ("/onhold page 2", "the next page; words may follow"),
-    ("/onhold csv", "all of them as a file, sent to you by the app; words may follow"),
-    ("/onhold help", "how to ask for the accounts on hold"),
-)
 PER_PAGE = 15
 # Slack's notifications hold 4,000 characters of the text, which repeats every line: by construction 15 of these.
 _MOST_LINE, _A_SECTION, _MOST_CURRENCIES = 210, 5, 6

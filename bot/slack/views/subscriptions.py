@@ -21,18 +21,6 @@ EDIT, PAUSE, RESUME, MUTE, DELETE, PAGE = (
     f"subscription.{what}" for what in ("edit", "pause", "resume", "mute", "delete", "page")
 )
 JOIN, UNDO = "subscription.join", "subscription.undo"
-HELP = (
-    (
-        "/sage subscribe KINDS",
-        "news from Sage 200, as in `holds,releases in #sales where region:Durham`; alone: a form",
-    ),
-    ("/sage subscriptions", "list them, each with its number"),
-    ("/sage unsubscribe N", "end one"),
-    ("/sage pause N", "tell nothing for now; `/sage resume N` goes on"),
-    ("/sage resume N", "tell again, of what comes from now on"),
-    ("/sage mute N 2d", "tell nothing for a while, or `until friday`"),
-    ("/sage reassign N @PERSON", "let another person own it"),
-)
 UNDO_FOR = timedelta(minutes=5)
 _PER_PAGE = 5
 _LONGEST_VALUE, _LONGEST_ENTRY = 2_000, 200
