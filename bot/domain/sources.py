@@ -1,4 +1,4 @@
-"""Where figures come from: Sage 200 just now, or our copy with its age; and how old a copy may be."""
+"""Where figures come from: Sage 200 just now, or our copy with its age."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from enum import StrEnum
 
 IN_TIME = 2.0
 """Seconds that Sage may take where there is a copy to show instead."""
-TRUSTED_FOR = timedelta(hours=24)
-"""A copy that was last true longer ago than this is not shown any more."""
 
 
 class Away(StrEnum):

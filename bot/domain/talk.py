@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from bot.domain.commands import NOBODY, Reach
 from bot.domain.lookups import Card, Nobody, Several
+from bot.domain.order_check import OrderCheck
 from bot.domain.questions import AboutOne, Connect, Greeting, Help, IsOnHold, Question, Status, Thanks
 
 SPOKEN_OF = timedelta(hours=1)
@@ -35,6 +36,14 @@ class Told:
     days: int | None = None
     at_least: bool = False
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Whether an order of a certain value may be taken."""
+
+    check: OrderCheck
+    card: Card
 
 
 @dataclass(frozen=True, slots=True)

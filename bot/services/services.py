@@ -97,6 +97,7 @@ def assemble(
     subscriptions = Subscriptions(database=database, access=access, connections=connections, customers=customers)
     on_hold = OnHold(database=database, connections=connections, customers=customers)
     rankings = Rankings(database=database, connections=connections, customers=customers)
+    documents = Documents(access=access, connections=connections, customers=customers)
     return Services(
         database=database,
         access=access,
@@ -107,7 +108,7 @@ def assemble(
         verification=Verification(database=database, cipher=cipher, custody=custody),
         connections=connections,
         customers=customers,
-        documents=Documents(access=access, connections=connections, customers=customers),
+        documents=documents,
         custody=custody,
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, access=access, life=life),
@@ -130,7 +131,7 @@ def assemble(
             connections=connections,
             customers=customers,
             memory=Memory(database=database, connections=connections),
-            handlers=TalkHandlers(database, connections, sign_ins, on_hold, subscriptions, rankings).table(),
+            handlers=TalkHandlers(database, connections, sign_ins, on_hold, subscriptions, rankings, documents).table(),
             chooser=chooser,
         ),
     )

@@ -7,18 +7,21 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.domain import order_check
 from bot.domain import questions as ask
+from bot.domain.access import Shown
 from bot.domain.channels import Channel
 from bot.domain.lookups import Card
 from bot.domain.on_hold import Listing, NotKnown
 from bot.domain.questions import AboutOne, Largest, OverLimit, WhoIsOnHold
 from bot.domain.rankings import Ranking
 from bot.domain.subscriptions import Kept
-from bot.domain.talk import Told, Unwatched
+from bot.domain.talk import Ordered, Told, Unwatched
 from bot.domain.typed import quoted
 from bot.errors import BotError, ChannelUnknown
 from bot.services.connections import Connections
 from bot.services.conversation import Asked, Handler
+from bot.services.documents import Documents, Wanted
 from bot.services.on_hold import OnHold
 from bot.services.rankings import Rankings
 from bot.services.sign_in import SignIns
@@ -38,6 +41,7 @@ class TalkHandlers:
     on_hold: OnHold
     subscriptions: Subscriptions
     rankings: Rankings
+    documents: Documents
 
     def table(self) -> Mapping[type, Handler]:
         """By type of question. What is not here is answered from the customer's own figures."""
@@ -48,6 +52,10 @@ class TalkHandlers:
             ask.WhoIsOnHold: self._who_is_on_hold,
             ask.OverLimit: self._rank,
             ask.Largest: self._rank,
+            ask.CanOrder: self._can_order,
+            ask.Orders: self._documents,
+            ask.Invoices: self._documents,
+            ask.AgedDebt: self._documents,
             ask.Watch: self._watch,
             ask.Unwatch: self._unwatch,
             ask.Connect: self._connect,
@@ -81,6 +89,27 @@ class TalkHandlers:
         if stay is None:
             return told
         return replace(told, since=stay.since, days=stay.held.days, at_least=stay.held.at_least, reason=stay.reason)
+
+    async def _can_order(self, asked: Asked) -> object:
+        """The verdict as `/customer REF order` gives it; without a value, the headroom."""
+        question, card = asked.question, asked.card
+        assert isinstance(question, ask.CanOrder)  # noqa: S101 - the table's own key
+        assert card is not None  # noqa: S101 - it is there for questions about one
+        if question.amount is None or card.shown is not Shown.FIGURES:
+            return Told(question, card)
+        amount = order_check.Amount(question.amount)
+        return Ordered(order_check.check(card.customer, amount, is_copy=card.copied is not None), card)
+
+    async def _documents(self, asked: Asked) -> object:
+        """As the buttons of the card show them."""
+        card = asked.card
+        assert card is not None  # noqa: S101 - it is there for questions about one
+        wanted = Wanted(card.customer.id, card.customer.reference)
+        if isinstance(asked.question, ask.Orders):
+            return await self.documents.open_orders(asked.asker, wanted, now=asked.now)
+        if isinstance(asked.question, ask.Invoices):
+            return await self.documents.open_invoices(asked.asker, wanted, now=asked.now)
+        return await self.documents.aged_debt(asked.asker, wanted, now=asked.now)
 
     async def _who_is_on_hold(self, asked: Asked) -> object:
         """As `/onhold` answers; a word that is nobody's name may be the one region or sales person of that name."""

@@ -46,6 +46,7 @@ def screen(slack: Slack, manifest: Manifest, user: User) -> dict[str, Any]:
     return {
         "installed": slack.is_installed(T_ACME),
         "zone": user.tz,
+        "now": slack.state.clock().timestamp(),
         "channels": [
             {"id": direct.id, "name": "Sage 200", "kind": "app"},
             *({"id": each.id, "name": each.name, "kind": _kind(each)} for each in seen),

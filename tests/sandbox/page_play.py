@@ -69,7 +69,7 @@ async def windows(office, *users, **context):
             page.on("pageerror", lambda error: failures.append(f"{error}\n{error.stack}"))
             await page.route("**/control/frame", _with_home)
             await page.goto(url)
-            await page.get_by_label("You are").select_option(user)
+            await page.locator("#person").select_option(user, force=True)
             await page.locator("[data-channel=C0SALES]").dispatch_event("click")
             pages.append(page)
         yield pages

@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import expect
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from tests.sandbox.axe import axe_script, grave_faults
 from tests.sandbox.page_play import HOME, RELEASE, Office, windows
 from tests.sandbox.slack_fixtures import actions, asking, button, modal, option, plain, section
 from tests.sandbox.test_slack_browser import arrived
@@ -188,32 +187,3 @@ async def test_suggested_prompts_are_said_at_a_click(office):
         await page.locator("#apps button").click()
         await page.get_by_role("button", name="Who is on hold?").click()
         await arrived(office, lambda got: got.get("event", {}).get("text") == "who is on hold")
-
-
-async def test_a_missing_panel_leaves_the_page_working(office):
-    async with windows(office, "U0PRIYA") as (page,):
-        await page.route("**/panel/*", lambda route: route.abort())
-        await page.get_by_role("button", name="Sage 200").last.wait_for()
-        await page.fill("#words", "still here")
-        await page.press("#words", "Enter")
-        await expect(page.locator(".message")).to_have_count(1)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_axe_finds_nothing_grave(office, theme):
-    axe_script()
-    ts = await office.posted(
-        section("card", accessory=EXTERNAL), actions(button(style="danger"), button("b", style="primary"))
-    )
-    await office.posted(section("a reply"), thread_ts=ts)
-    await office.api("views.publish", user_id="U0PRIYA", view=HOME)
-    async with windows(office, "U0PRIYA", color_scheme=theme) as (page,):
-        await page.get_by_role("button", name="1 reply").click()
-        faults = {"thread": await grave_faults(page)}
-        await page.locator("#apps button").click()
-        await page.get_by_role("tab", name="Home").click()
-        faults["home"] = await grave_faults(page)
-        await office.opened(modal(asking(), {**asking(), "block_id": "who", "element": EXTERNAL}))
-        await page.get_by_role("dialog").wait_for()
-        faults["modal"] = await grave_faults(page)
-        assert faults == {"thread": [], "home": [], "modal": []}

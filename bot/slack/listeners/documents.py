@@ -12,10 +12,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import order_check
-from bot.domain.access import Asker
+from bot.domain.access import Asker, Shown
 from bot.domain.customer_words import Word
 from bot.domain.documents import AgedDebt
-from bot.errors import BadQuestion, FileNotSent, SageMissing
+from bot.errors import BadQuestion, FileNotSent, NotAllowed, SageMissing
 from bot.services.documents import Wanted
 from bot.services.services import Services
 from bot.slack.answering import Listener
@@ -122,6 +122,8 @@ async def refresh(
 
 async def order(typed: Typed) -> Message:
     """`/customer REF order AMOUNT`."""
+    if typed.card.shown is not Shown.FIGURES:
+        raise NotAllowed
     asked = order_check.amount(typed.asked.rest)
     copied = typed.card.copied is not None
     return order_views.answer(order_check.check(typed.card.customer, asked, is_copy=copied), typed.card)

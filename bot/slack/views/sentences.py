@@ -15,7 +15,6 @@ from bot.slack.views.text import day, escaped
 _NO_FIGURES = (
     "Figures are for people with a role in this app, and for those who connected their own Sage ID: `/sage connect`."
 )
-_CANNOT_LIST = "I can't list {what} here yet."
 
 
 def sentence(told: Told) -> str:
@@ -120,34 +119,11 @@ def _headroom(told: Told) -> str:
 
 
 def _can_order(told: Told) -> str:
-    """The arithmetic, never the decision."""
-    customer, question = told.card.customer, told.question
-    amount = question.amount if isinstance(question, ask.CanOrder) else None
+    """Of an order whose value nobody said."""
+    customer = told.card.customer
     if customer.on_hold:
         return f"No: {hold_sentence(customer)}{_reason(told)} {_used(customer)}"
-    if amount is None or customer.headroom is None:
-        return _headroom(told)
-    left = customer.headroom - amount
-    asked = _money(customer, amount)
-    if left >= 0:
-        return f"Yes: {asked} leaves {called(customer)} {_money(customer, left)} of headroom. {_used(customer)}"
-    return (
-        f"Ask first: {asked} takes {called(customer)} {_money(customer, -left)} beyond its headroom. {_used(customer)}"
-    )
-
-
-def _orders(told: Told) -> str:
-    customer = told.card.customer
-    value = "not given by Sage 200" if customer.open_orders is None else _money(customer, customer.open_orders)
-    return f"Open orders of {called(customer)}: {value}. {_CANNOT_LIST.format(what='them')}"
-
-
-def _invoices(told: Told) -> str:
-    return f"{_CANNOT_LIST.format(what='invoices')} {_balance(told)}"
-
-
-def _aged(told: Told) -> str:
-    return f"{_CANNOT_LIST.format(what='what is overdue')} {_balance(told)}"
+    return _headroom(told)
 
 
 def _contact(told: Told) -> str:
@@ -176,7 +152,10 @@ def _rep(told: Told) -> str:
 
 
 def _doing(told: Told) -> str:
-    return f"I change nothing in Sage 200 from a sentence. {hold_sentence(told.card.customer)}"
+    return (
+        f"I change nothing in Sage 200 from a sentence: use the buttons of the card. "
+        f"{hold_sentence(told.card.customer)}"
+    )
 
 
 _SENTENCES: dict[type, Callable[[Told], str]] = {
@@ -188,9 +167,6 @@ _SENTENCES: dict[type, Callable[[Told], str]] = {
     ask.Limit: _limit,
     ask.Headroom: _headroom,
     ask.CanOrder: _can_order,
-    ask.Orders: _orders,
-    ask.Invoices: _invoices,
-    ask.AgedDebt: _aged,
     ask.Contact: _contact,
     ask.Terms: _terms,
     ask.Rep: _rep,

@@ -10,18 +10,18 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from bot.domain import questions as ask
 from bot.domain.chosen import kept, kept_about
 from bot.domain.connections import Offer, Status
+from bot.domain.documents import AgedDebt, OpenInvoices, OpenOrders
 from bot.domain.lookups import Card
 from bot.domain.on_hold import Listing, NotKnown
 from bot.domain.questions import Known, Question
 from bot.domain.rankings import Ranking
 from bot.domain.subscriptions import Created, Kept
-from bot.domain.talk import Compared, Lost, NotYet, Small, Told, Unnamed, Unresolved, Unwatched
-from bot.slack.views import connect, customers, on_hold, subscriptions
+from bot.domain.talk import Compared, Lost, NotYet, Ordered, Small, Told, Unnamed, Unresolved, Unwatched
+from bot.slack.views import aged_debt, connect, customers, documents, on_hold, order_check, sources, subscriptions
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.rankings import ranked
 from bot.slack.views.sentences import called, hold_sentence, sentence
-from bot.slack.views.text import escaped, moment
 
 SHOW_CARD = "talk.card"
 MOST_PROMPTS = 4
@@ -41,7 +41,7 @@ def in_public(told: Told) -> Message:
 
 def source(card: Card) -> str:
     """Where the figures come from, and as of when."""
-    return f"Live from {escaped(card.company_name)} in Sage 200, {moment(card.as_of)}"
+    return sources.line(card.source)
 
 
 def prompts(examples: tuple[str, ...]) -> list[dict[str, str]]:
@@ -63,6 +63,10 @@ def _told(told: Told) -> Message:
 
 def _show_card(card: Card) -> ButtonElement:
     return ButtonElement(text="Show the card", action_id=SHOW_CARD, value=str(card.customer.id))
+
+
+def _ordered(ordered: Ordered) -> Message:
+    return order_check.answer(ordered.check, ordered.card)
 
 
 def _compared(both: Compared) -> Message:
@@ -128,7 +132,11 @@ def _status(stands: Status) -> Message:
 
 
 VIEWS: dict[type, Callable[[Any], Message]] = {
+    AgedDebt: aged_debt.answer,
     Card: customers.card,
+    OpenInvoices: documents.invoices,
+    OpenOrders: documents.orders,
+    Ordered: _ordered,
     Told: _told,
     Compared: _compared,
     Unresolved: _unresolved,

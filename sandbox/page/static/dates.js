@@ -13,11 +13,15 @@ const FORMATS = {
 };
 
 let zone;
+let ahead = 0;
 
-/** The zone of whoever looks, by its IANA name: every later date is told in it. */
-export function setZone(name) {
+/** The zone of whoever looks, by its IANA name, and the demo's own time, which can be moved: later dates are told by them. */
+export function setZone(name, nowSeconds) {
   zone = name;
+  ahead = nowSeconds * 1000 - Date.now();
 }
+
+const now = () => new Date(Date.now() + ahead);
 
 function told(when, options) {
   return new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: zone }).format(when);
@@ -39,7 +43,7 @@ function part(when, name) {
 }
 
 function nearby(when) {
-  const days = Math.round((day(new Date()) - day(when)) / 86_400_000);
+  const days = Math.round((day(now()) - day(when)) / 86_400_000);
   return { "0": "today", "1": "yesterday", "-1": "tomorrow" }[String(days)] || "";
 }
 
@@ -49,7 +53,7 @@ function day(when) {
 }
 
 function ago(when) {
-  const minutes = Math.round((when.getTime() - Date.now()) / 60_000);
+  const minutes = Math.round((when.getTime() - now().getTime()) / 60_000);
   const words = new Intl.RelativeTimeFormat(LOCALE, { numeric: "auto" });
   return Math.abs(minutes) < 60 ? words.format(minutes, "minute") : words.format(Math.round(minutes / 60), "hour");
 }
@@ -58,7 +62,7 @@ function ago(when) {
 export function clock(ts) {
   const when = new Date(Number(ts.split(".")[0]) * 1000);
   const time = told(when, FORMATS.time);
-  return day(when) === day(new Date()) ? time : `${told(when, { day: "numeric", month: "short" })}, ${time}`;
+  return day(when) === day(now()) ? time : `${told(when, { day: "numeric", month: "short" })}, ${time}`;
 }
 
 /** In full, for who asks. */

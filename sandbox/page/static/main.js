@@ -53,7 +53,7 @@ const people = () => [...Object.entries(known.handles).map(([id, name]) => ({ na
 
 function draw(drawn) {
   state.drawn = drawn;
-  setZone(drawn.zone);
+  setZone(drawn.zone, drawn.now);
   if (!drawn.channels.some((channel) => channel.id === state.channel)) state.channel = drawn.channels[0].id;
   byId("install").hidden = drawn.installed;
   byId("room").hidden = !drawn.installed;
@@ -111,6 +111,7 @@ function announce(here) {
 }
 
 function open(channel) {
+  if (!state.drawn) return;
   const isNewRoom = channel !== state.channel;
   Object.assign(state, { channel, heard: "" });
   if (isNewRoom) {
@@ -132,6 +133,7 @@ function showTab(tab) {
   tried(post("open", { user: state.user, tab }));
 }
 
+/** Resolves when their first screen is drawn. */
 function become(user) {
   Object.assign(state, { user, channel: "", read: {}, heard: "", tab: "messages", drawn: null });
   sessionStorage.setItem("person", user);
@@ -143,15 +145,18 @@ function become(user) {
   list.forget();
   showView(null);
   showChannels([], open); // until the first screen: what the last person saw is not theirs
-  let isFirst = true;
-  const drawFor = (drawn) => {
-    byId("toast").hidden = true;
-    draw(drawn);
-    if (isFirst) events.dispatchEvent(new CustomEvent("user", { detail: user }));
-    if (isFirst && isApp()) tried(post("open", { user, tab: state.tab }));
-    isFirst = false;
-  };
-  listen(user, { draw: drawFor, lost: () => toast("The demo is not answering. Is it still running?", true) });
+  return new Promise((resolve) => {
+    let isFirst = true;
+    const drawFor = (drawn) => {
+      byId("toast").hidden = true;
+      draw(drawn);
+      if (isFirst) events.dispatchEvent(new CustomEvent("user", { detail: user }));
+      if (isFirst && isApp()) tried(post("open", { user, tab: state.tab }));
+      isFirst = false;
+      resolve();
+    };
+    listen(user, { draw: drawFor, lost: () => toast("The demo is not answering. Is it still running?", true) });
+  });
 }
 
 let toasting = 0;

@@ -1,0 +1,129 @@
+"""Around the conversations: the panel's place, pictures and files, the keyboard's way in, colours, widths, axe."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from playwright.async_api import expect
+
+from tests.sandbox.axe import axe_script, grave_faults
+from tests.sandbox.page_play import HOME, Office, windows
+from tests.sandbox.slack_fixtures import actions, asking, button, modal, section
+
+pytestmark = pytest.mark.browser
+PIXEL = base64.b64decode(
+    b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+EXTERNAL = {"type": "external_select", "action_id": "find"}
+PANEL = """export async function mount(element, api) {
+  element.append(api.currentUser());
+  api.on("user", (user) => element.append(` ${user}`));
+  await api.switchTo("U0BEN");
+  api.openChannel("C0SOUTH");
+  api.compose("/customer ABS001");
+}"""
+
+
+@pytest.fixture
+def office():
+    return Office()
+
+
+async def test_a_missing_panel_leaves_the_page_working(office):
+    async with windows(office, "U0PRIYA") as (page,):
+        await page.route("**/panel/*", lambda route: route.abort())
+        await page.get_by_role("button", name="Sage 200", exact=True).first.click()
+        await expect(page.locator("#toast")).to_contain_text("panel is not here")
+        await expect(page.locator("#sage-panel")).to_be_hidden()
+        await page.fill("#words", "still here")
+        await page.press("#words", "Enter")
+        await expect(page.locator(".message")).to_have_count(1)
+
+
+async def test_the_panel_is_mounted_once_and_can_lead_the_page(office):
+    async with windows(office, "U0PRIYA") as (page,):
+        await page.route("**/panel/panel.js", lambda route: route.fulfill(body=PANEL, content_type="text/javascript"))
+        press = page.get_by_role("button", name="Sage 200", exact=True).first
+        await press.click()
+        await expect(page.locator("#sage-panel")).to_have_text("U0PRIYA U0BEN")
+        await expect(page.locator("#room-title")).to_have_text("# sales-south")
+        await expect(page.locator("#words")).to_have_value("/customer ABS001")
+        for _ in range(2):
+            await press.click()
+        await expect(page.locator("#sage-panel")).to_have_text("U0PRIYA U0BEN")
+
+
+async def test_pictures_are_shown_and_files_kept(office):
+    identity = await office.shared("chart.png", PIXEL)
+    await office.shared("on-hold.csv", b"a,b")
+    held = {"type": "image", "slack_file": {"id": identity}, "alt_text": "Aged debt"}
+    await office.posted(held)
+    async with windows(office, "U0GARY") as (page,):
+        for name in ("chart.png", "Aged debt"):
+            await expect(page.get_by_role("img", name=name)).to_have_js_property("naturalWidth", 1)
+        async with page.expect_download() as got:
+            await page.get_by_role("link", name="on-hold.csv").click()
+        assert (await got.value).suggested_filename == "on-hold.csv"
+
+
+async def test_dates_are_told_by_the_demos_clock_in_the_viewers_zone(office):
+    office.slack.workspaces["T0ACME"].users["U0BEN"].tz = "Asia/Tokyo"
+    moment = int(office.slack.state.clock().timestamp())
+    await office.posted(section(f"<!date^{moment}^{{date_short_pretty}} {{time}}|then>"))
+    async with windows(office, "U0PRIYA", "U0BEN") as pages:
+        for page, time in zip(pages, ("09:00", "18:00"), strict=True):
+            await expect(page.locator(".message .words")).to_have_text(f"today {time}")
+            await expect(page.locator(".message .by time")).to_have_text(time)
+
+
+async def test_the_first_tab_skips_to_where_one_types(office):
+    async with windows(office, "U0PRIYA") as (page,):
+        await page.reload()
+        await page.locator("#room-title").wait_for()
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("link", name="Skip to the message box")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#words")).to_be_focused()
+
+
+async def test_the_colours_are_remembered(office):
+    async with windows(office, "U0PRIYA", color_scheme="light") as (page,):
+        paper = "getComputedStyle(document.body).backgroundColor"
+        light = await page.evaluate(paper)
+        await page.get_by_role("button", name="Colours: system").click()
+        assert await page.evaluate(paper) != light
+        await page.reload()
+        await page.get_by_role("button", name="Colours: dark").wait_for()
+        assert await page.evaluate(paper) != light
+
+
+async def test_on_a_narrow_screen_the_side_slides_in(office):
+    async with windows(office, "U0PRIYA", viewport={"width": 380, "height": 700}) as (page,):
+        await expect(page.get_by_label("You are")).to_be_hidden()
+        await page.get_by_role("button", name="Conversations").press("Enter")
+        await expect(page.get_by_label("You are")).to_be_focused()
+        await page.get_by_role("button", name="credit-control (private)").press("Enter")
+        await expect(page.locator("#side")).to_be_hidden()
+        await expect(page.locator("#room-title")).to_have_text("# credit-control")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing_grave(office, theme):
+    axe_script()
+    ts = await office.posted(
+        section("card", accessory=EXTERNAL), actions(button(style="danger"), button("b", style="primary"))
+    )
+    await office.posted(section("a reply"), thread_ts=ts)
+    await office.api("views.publish", user_id="U0PRIYA", view=HOME)
+    async with windows(office, "U0PRIYA", color_scheme=theme) as (page,):
+        await page.get_by_role("button", name="1 reply").click()
+        faults = {"thread": await grave_faults(page)}
+        await page.locator("#apps button").click()
+        await page.get_by_role("tab", name="Home").click()
+        faults["home"] = await grave_faults(page)
+        await office.opened(modal(asking(), {**asking(), "block_id": "who", "element": EXTERNAL}))
+        await page.get_by_role("dialog").wait_for()
+        faults["modal"] = await grave_faults(page)
+        assert faults == {"thread": [], "home": [], "modal": []}
