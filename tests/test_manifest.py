@@ -47,6 +47,7 @@ METHODS = {
     "usergroups_users_list": "usergroups:read",
     "users_info": "users:read",
     "views_open": None,
+    "views_publish": None,
 }
 # Scopes that let Slack send us something.
 RECEIVED = {
@@ -158,6 +159,7 @@ def test_it_reaches_the_one_door_there_is():
 
 
 def test_people_can_write_to_it_and_organisations_install_it():
+    assert FEATURES["app_home"]["home_tab_enabled"] is True
     assert FEATURES["app_home"]["messages_tab_enabled"] is True
     assert FEATURES["app_home"]["messages_tab_read_only_enabled"] is False
     assert SETTINGS["org_deploy_enabled"] is True

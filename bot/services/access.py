@@ -76,8 +76,8 @@ class Access:
         async with self._database.reading() as tx:
             personal = await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
             given = await roles.groups(tx, workspace_id=asker.workspace_id)
-            has_own, answering = await _answering(tx, asker)
-            mine = await codes_in(tx, asker, company_pk or answering)
+            has_own, answers = await answering(tx, asker)
+            mine = await codes_in(tx, asker, company_pk or answers)
         role = await self._highest(asker, role_from(personal), given)
         return Member(asker, role, has_own, mine)
 
@@ -187,7 +187,7 @@ async def codes_in(tx: AsyncSession, asker: Asker, company_pk: int | None) -> tu
     return codes_from(kept.get(asker.user_id, {}))
 
 
-async def _answering(tx: AsyncSession, asker: Asker) -> tuple[bool, int | None]:
+async def answering(tx: AsyncSession, asker: Asker) -> tuple[bool, int | None]:
     """Whether a live sign-in of their own answers them, and the company that does, theirs or the workspace's."""
     own = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
     if own is not None and own.state != DISCONNECTED:

@@ -19,6 +19,7 @@ from bot.services.customers import Customers
 from bot.services.deliveries import Deliveries
 from bot.services.documents import Documents
 from bot.services.gate import SageGates
+from bot.services.home import Homes
 from bot.services.installations import Installations
 from bot.services.memory import Memory
 from bot.services.mirror import Mirror
@@ -63,6 +64,7 @@ class Services:
     rankings: Rankings
     mirror: Mirror
     conversation: Conversation
+    homes: Homes
 
 
 def assemble(
@@ -96,13 +98,14 @@ def assemble(
     sign_ins = SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url)
     subscriptions = Subscriptions(database=database, access=access, connections=connections, customers=customers)
     on_hold = OnHold(database=database, connections=connections, customers=customers)
+    settings = WorkspaceSettings(database=database, access=access)
     rankings = Rankings(database=database, connections=connections, customers=customers)
     documents = Documents(access=access, connections=connections, customers=customers)
     return Services(
         database=database,
         access=access,
         roles=Roles(database=database, access=access, connections=connections, customers=customers),
-        settings=WorkspaceSettings(database=database, access=access),
+        settings=settings,
         installations=installations,
         sign_ins=sign_ins,
         verification=Verification(database=database, cipher=cipher, custody=custody),
@@ -134,4 +137,5 @@ def assemble(
             handlers=TalkHandlers(database, connections, sign_ins, on_hold, subscriptions, rankings, documents).table(),
             chooser=chooser,
         ),
+        homes=Homes(database=database, access=access, connections=connections, customers=customers, settings=settings),
     )

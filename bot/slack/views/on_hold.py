@@ -118,7 +118,7 @@ def _small(found: Listing) -> list[str]:
 
 def _totals(found: Listing) -> str:
     sums, without = totals(found.accounts)
-    parts = [_money(currency, amount) for currency, amount in sums[:_MOST_CURRENCIES]]
+    parts = [money(currency, amount) for currency, amount in sums[:_MOST_CURRENCIES]]
     parts += [f"{len(sums) - _MOST_CURRENCIES:,} more currencies"] if len(sums) > _MOST_CURRENCIES else []
     parts += [f"{without:,} without a balance"] if without else []
     return f"Balances in all: {' · '.join(parts)}"
@@ -133,18 +133,18 @@ def _line(account: Account) -> str:
 def _cut(account: Account, *, name: int, reason: int) -> str:
     held, customer = account.held, account.held.customer
     who = f"*{escaped(customer.reference, most=min(name, 20))}* {escaped(customer.name, most=name)}"
-    balance = "balance unknown" if customer.balance is None else _money(customer.currency, customer.balance)
+    balance = "balance unknown" if customer.balance is None else money(customer.currency, customer.balance)
     why = escaped(account.reason, most=reason) if reason else ""
-    return f"• {' · '.join(part for part in (who, _days(held.days, at_least=held.at_least), balance, why) if part)}"
+    return f"• {' · '.join(part for part in (who, how_long(held.days, at_least=held.at_least), balance, why) if part)}"
 
 
-def _days(days: int | None, *, at_least: bool) -> str:
+def how_long(days: int | None, *, at_least: bool) -> str:
     if days is None:
         return "days unknown"
     return f"{'at least ' if at_least else ''}{days:,} day{'s' if days != 1 else ''}"
 
 
-def _money(currency: Currency, amount: Decimal) -> str:
+def money(currency: Currency, amount: Decimal) -> str:
     """A mark that is no currency's must not push the figure out of the line."""
     return escaped(Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4)).show(amount), most=60)
 
