@@ -197,7 +197,7 @@ async def test_a_channel_is_raised_and_the_workspace_handed_over(acme):
     assert "<#C0SALES> (figures)" in words(home_of(acme))
     form = await opened_by(acme, "home.hand_over")
     assert "haven't connected" in str(await submit(acme, form, {"successor": "U0ANNA"}))
-    await acme.connect("anna@example.test", user="anna")
+    await acme.connect(user="anna")
     assert await submit(acme, form, {"successor": "U0ANNA"}) == {}
     assert "<@U0ANNA>'s Sage sign-in: connected" in words(home_of(acme))
 

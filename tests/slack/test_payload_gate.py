@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.access import Action
 from bot.domain.commands import NOBODY, Reach
-from bot.domain.connections import Companies, Offer, SharedStatus, Status
+from bot.domain.connections import Companies, Copy, Offer, SharedStatus, Status
 from bot.domain.lookups import MOST_CHOICES, Nobody, Several
 from bot.domain.money import Currency
 from bot.domain.notices import Telling
@@ -82,6 +82,7 @@ def ending(words):
         trouble=words,
         trouble_since=NOW,
         workspace=shared,
+        copy=Copy(NOW, trouble=words, trouble_since=NOW),
         is_workspace_connection=False,
     )
 
@@ -156,7 +157,7 @@ def test_the_modal_passes():
 
 def test_no_view_is_forgotten():
     shown = {function for module in MODULES for function in made_here(module)}
-    assert shown - {view for view, _ in BUILT} == {errors.explain, connect.code_modal}
+    assert shown - {view for view, _ in BUILT} == {errors.explain, connect.code_modal, connect.link_modal}
 
 
 def made_here(module: ModuleType):

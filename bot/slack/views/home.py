@@ -89,7 +89,7 @@ def _connection(shown: Home) -> list[Block]:
         return []
     mend = mend_of(stands)
     others = "" if mend == "" or shown.founding or shown.role is not None else _ask(shown)
-    made: list[Block] = [heading("Your Sage ID"), section(joined([standing(stands), others], most=_MOST_TEXT))]
+    made: list[Block] = [heading("Your Sage ID"), section(joined([*standing(stands).splitlines(), others], most=_MOST_TEXT))]
     if mend:
         code = ButtonElement(text="Enter the code", action_id=ENTER_CODE)
         presses: list[InteractiveElement] = [

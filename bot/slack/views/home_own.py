@@ -18,6 +18,8 @@ from bot.slack.views.text import escaped, moment, person
 
 SUBSCRIBE = "home.subscribe"
 EDIT, PAUSE, RESUME, DELETE = (f"home.subscription.{each}" for each in ("edit", "pause", "resume", "delete"))
+# Where every character needs escaping, five lines are some 2,900 of the 3,000 that Slack allows.
+_A_SECTION = 5
 _UNCODED = (
     "You can see only your own customers here, and nobody has said yet which those are. An admin of this app can: {ask}"
 )
@@ -50,15 +52,16 @@ def _listed(found: Accounts, listing: Listing) -> list[Block]:
     rest = (
         f"The {len(shown)} longest of {len(listing.accounts):,}. All: {typed}" if more else f"Filters and file: {typed}"
     )
-    return [section(joined(lines)), aside(small, rest)]
+    parts = [joined(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
+    return [*map(section, parts), aside(small, rest)]
 
 
 def _line(account: Account) -> str:
     """Without a balance where none is shown to them."""
     held, customer = account.held, account.held.customer
-    who = f"*{escaped(customer.reference, most=20)}* {escaped(customer.name, most=50)}"
+    who = f"*{escaped(customer.reference, most=16)}* {escaped(customer.name, most=40)}"
     balance = money(customer.currency, customer.balance) if customer.balance is not None else ""
-    why = escaped(account.reason, most=60)
+    why = escaped(account.reason, most=40)
     parts = (who, how_long(held.days, at_least=held.at_least), balance, why)
     return f"• {' · '.join(part for part in parts if part)}"
 

@@ -6,13 +6,14 @@ from bot.domain.connections import Status
 from bot.slack.views.message import joined
 from bot.slack.views.text import escaped, moment, person
 
+_MOST = 2_900
 _MENDS = {"expiring": "Renew now", "reconnect needed": "Sign in again"}
 
 
 def standing(stands: Status) -> str:
     """The same words for whoever shows them."""
     lines = [_standing(stands), _ending(stands), _troubled(stands), _company_line(stands), _copied(stands)]
-    return joined([*lines, _workspace_line(stands)])
+    return joined([*lines, _workspace_line(stands)], most=_MOST)
 
 
 def mend_of(stands: Status) -> str:
