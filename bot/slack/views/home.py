@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock, InteractiveElement
+from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock, InteractiveElement, SectionBlock
 from slack_sdk.models.views import View
 
 from bot.domain.access import Action, Role
@@ -12,7 +12,7 @@ from bot.slack.views import help as helps
 from bot.slack.views.connect import ENTER_CODE, founding_note
 from bot.slack.views.home_admin import settings
 from bot.slack.views.home_own import accounts, subscriptions
-from bot.slack.views.message import aside, buttons, heading, joined, section
+from bot.slack.views.message import aside, buttons, heading, joined, mrkdwn, section
 from bot.slack.views.standing import mend_of, standing
 from bot.slack.views.text import escaped, person
 
@@ -39,26 +39,28 @@ _SHOWN = (
     "• Sage's own permissions come first: nobody's Sage ID shows them more here than in Sage 200."
 )
 _MOST_ADMINS = 10
+_FIRST = {Group.CUSTOMERS, Group.ON_HOLD, Group.NEWS}
 
 
 def home(shown: Home, *, said: str = "") -> View:
     """All that this person may see. `said` is what has just come of something, escaped already."""
-    blocks: list[Block] = [heading("Sage 200")]
+    blocks: list[Block] = []
     if said:
         blocks += [section(f"› {joined(said.splitlines(), most=_MOST_TEXT)}"), DividerBlock()]
     if not shown.reach.is_member:
         place = escaped(shown.workspace_name) or "this workspace"
         return View(type="home", blocks=[*blocks, section(_CLOSED.format(place=place))])
-    blocks += [section(_WHAT), buttons(ButtonElement(text="Refresh", action_id=REFRESH)), aside(_whoever(shown))]
+    refresh = ButtonElement(text="Refresh", action_id=REFRESH)
+    opening = joined([_WHAT, f"You are {_ROLES[shown.role]}."])
+    blocks.append(SectionBlock(text=mrkdwn(opening), accessory=refresh))
     if shown.missing:
         missing = " and ".join(part.value for part in shown.missing)
         blocks.append(section(f"I can't show {missing} just now. Please try again in a minute."))
-    blocks += [*_setup(shown), *_connection(shown), *accounts(shown), *subscriptions(shown), *settings(shown)]
-    return View(type="home", blocks=[*blocks, *_help(shown)])
-
-
-def _whoever(shown: Home) -> str:
-    return f"You are {_ROLES[shown.role]}."
+    parts = (_setup, _connection, accounts, subscriptions, settings, _help)
+    for part in parts:
+        made = part(shown)
+        blocks += [DividerBlock(), *made] if made else []
+    return View(type="home", blocks=blocks)
 
 
 def _setup(shown: Home) -> list[Block]:
@@ -80,7 +82,7 @@ def _steps(setup: Setup) -> list[tuple[bool, str, str]]:
 
 
 def _step(done: bool, what: str, how: str) -> str:
-    return f"✅  {what}" if done else f"⬜  *{what}*: {how}"
+    return f"✓  {what}" if done else f"○  *{what}*: {how}"
 
 
 def _connection(shown: Home) -> list[Block]:
@@ -88,8 +90,11 @@ def _connection(shown: Home) -> list[Block]:
     if stands is None:
         return []
     mend = mend_of(stands)
-    others = "" if mend == "" or shown.founding or shown.role is not None else _ask(shown)
-    made: list[Block] = [heading("Your Sage ID"), section(joined([*standing(stands).splitlines(), others], most=_MOST_TEXT))]
+    others = "" if mend == "" or shown.founding else _by_role(shown)
+    made: list[Block] = [
+        heading("Your Sage ID"),
+        section(joined([*standing(stands).splitlines(), others], most=_MOST_TEXT)),
+    ]
     if mend:
         code = ButtonElement(text="Enter the code", action_id=ENTER_CODE)
         presses: list[InteractiveElement] = [
@@ -100,7 +105,10 @@ def _connection(shown: Home) -> list[Block]:
     return made
 
 
-def _ask(shown: Home) -> str:
+def _by_role(shown: Home) -> str:
+    """What goes without a Sage ID of their own."""
+    if shown.role is not None:
+        return "Without one of your own you are answered by your role, through the workspace's connection."
     if not shown.admins:
         return ""
     return f"Without one an admin of this app can give you a role, and I answer you by that: ask {_admins(shown)}."
@@ -112,12 +120,11 @@ def _admins(shown: Home) -> str:
 
 def _help(shown: Home) -> list[Block]:
     """What may be typed, who sees what, and whom to ask."""
-    groups = [Group.CUSTOMERS, Group.ON_HOLD, Group.NEWS]
-    usable = [entry for entry in ENTRIES if entry.group in groups and shown.reach.has(entry)]
-    first = [helps.line(entry) for entry in usable if entry.command != "/onhold" or not entry.word][:6]
+    usable = [entry for entry in ENTRIES if entry.group in _FIRST and shown.reach.has(entry)]
+    first = [helps.line(entry) for entry in usable if entry.command == "/customer" or entry.word in {"", "subscribe"}]
     every = "`/sage help` lists everything that you can type, or ask me in plain English under *Messages*."
     asks = f"Questions about this app: {_admins(shown)}." if shown.admins else ""
-    own = "It is run by your own company and costs nothing beyond Sage 200 and Slack."
+    own = "There is no charge for this app."
     shared = _SHOWN if Action.STATUS in shown.reach.may else _SHOWN.partition("\n")[0]
     return [
         heading("Help"),

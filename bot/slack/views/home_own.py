@@ -87,7 +87,8 @@ def subscriptions(shown: Home) -> list[Block]:
 def _entry(kept: Kept) -> str:
     """One as `/sage subscriptions` says it, without its owner."""
     company = escaped(kept.company_name, most=60)
-    place = f"to {where(kept.subscription.target)}{f', about {company}' if company else ''}"
+    target = kept.subscription.target
+    place = f"to {'you, in private' if target.personal else where(target)}{f', about {company}' if company else ''}"
     return joined([f"*{kept.number}*  {what(kept, most=300)}", f"{place} · {state(kept) or 'running'}"])
 
 

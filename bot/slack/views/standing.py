@@ -53,10 +53,10 @@ def _copied(stands: Status) -> str:
     if copy is None:
         return ""
     if copy.synced_at is None:
-        return f"My copy of its customers is being read for the first time ({copy.customers:,} so far)."
+        return f"My copy of the customers is being read for the first time ({copy.customers:,} so far)."
     since = f" since {moment(copy.trouble_since)}" if copy.trouble_since else ""
     trouble = f". It can't be kept fresh{since}: {escaped(copy.trouble.rstrip('.'))}" if copy.trouble else ""
-    return f"My copy of its customers is of {moment(copy.synced_at)}{trouble}."
+    return f"My copy of the customers is of {moment(copy.synced_at)}{trouble}."
 
 
 def _workspace_line(stands: Status) -> str:
