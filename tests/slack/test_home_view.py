@@ -107,7 +107,11 @@ def test_the_largest_passes_whatever_things_are_called(kind):
         ("closed", ("full members of Acme alone",), ("£", "home.", "connect.", "/sage", "U0PRIYA")),
         ("nothing connected", ("without a role", "Connect Sage 200"), ("£", "home.roles", "Getting started")),
         ("founding", ("Getting started", "✓  Install", "○  *Connect", "first admin"), ("£", "home.roles")),
-        ("no role", ("ask <@U0PRIYA>", "Connect Sage 200"), ("£", "home.subscribe", "home.roles", "/sage subscribe")),
+        (
+            "no role",
+            ("ask <@U0PRIYA> for one", "Connect Sage 200"),
+            ("£", "home.subscribe", "home.roles", "/sage subscribe"),
+        ),
         ("sales without customers", ("nobody has said yet",), ("£", "home.roles", "home.subscribe")),
         ("sales", ("Your accounts on hold", "£2,464.16", "/onhold mine"), ("home.roles", "This workspace")),
         ("nobody on hold", ("None of your customers is on hold",), ("£",)),

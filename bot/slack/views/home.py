@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock, InteractiveElement, SectionBlock
 from slack_sdk.models.views import View
 
-from bot.domain.access import Action, Role
+from bot.domain.access import Role
 from bot.domain.commands import ENTRIES, Group
 from bot.domain.home import Home, Setup
 from bot.slack.views import help as helps
@@ -108,10 +108,10 @@ def _connection(shown: Home) -> list[Block]:
 def _by_role(shown: Home) -> str:
     """What goes without a Sage ID of their own."""
     if shown.role is not None:
-        return "Without one of your own you are answered by your role, through the workspace's connection."
+        return "Without a Sage ID of your own you are answered by your role, through the workspace's connection."
     if not shown.admins:
         return ""
-    return f"Without one an admin of this app can give you a role, and I answer you by that: ask {_admins(shown)}."
+    return f"Without a Sage ID of your own I can answer you by a role in this app: ask {_admins(shown)} for one."
 
 
 def _admins(shown: Home) -> str:
@@ -125,10 +125,9 @@ def _help(shown: Home) -> list[Block]:
     every = "`/sage help` lists everything that you can type, or ask me in plain English under *Messages*."
     asks = f"Questions about this app: {_admins(shown)}." if shown.admins else ""
     own = "There is no charge for this app."
-    shared = _SHOWN if Action.STATUS in shown.reach.may else _SHOWN.partition("\n")[0]
     return [
         heading("Help"),
         section(joined([*first, every])),
-        section(joined(["*What is shown to whom*", shared])),
+        section(joined(["*What is shown to whom*", _SHOWN])),
         aside(joined([asks, own])),
     ]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slack_sdk.models.blocks import Block, ButtonElement
+from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
 
 from bot.domain.access import Chosen, Overview, Role
 from bot.domain.home import Home
 from bot.domain.setting_words import SETTINGS
-from bot.slack.views.message import aside, buttons, heading, joined, section
+from bot.slack.views.message import aside, heading, joined, mrkdwn
 from bot.slack.views.text import channel, escaped, group, moment, person
 
 ROLES, CHANNELS, SETTING, HAND_OVER = (f"home.{each}" for each in ("roles", "channels", "settings", "hand_over"))
@@ -23,18 +23,17 @@ def settings(shown: Home) -> list[Block]:
         return []
     return [
         heading("This workspace"),
-        section(_roles(running.overview)),
-        section(_channels(running.chosen)),
-        section(_settings(running.chosen)),
-        section(_answers(shown)),
-        buttons(
-            ButtonElement(text="Give a role", action_id=ROLES),
-            ButtonElement(text="Channels", action_id=CHANNELS),
-            ButtonElement(text="Settings", action_id=SETTING),
-            ButtonElement(text="Hand over", action_id=HAND_OVER, accessibility_label="Who answers for the workspace"),
-        ),
+        _beside(_roles(running.overview), "Give a role", ROLES),
+        _beside(_channels(running.chosen), "Channels", CHANNELS, "What a channel is shown"),
+        _beside(_settings(running.chosen), "Settings", SETTING, "Change the settings"),
+        _beside(_answers(shown), "Hand over", HAND_OVER, "Who answers for the workspace"),
         aside("Whose customers are whose: `/sage roles`. Only admins of this app see this part."),
     ]
+
+
+def _beside(text: str, button: str, action_id: str, spoken: str = "") -> SectionBlock:
+    press = ButtonElement(text=button, action_id=action_id, accessibility_label=spoken or None)
+    return SectionBlock(text=mrkdwn(text), accessory=press)
 
 
 def _roles(overview: Overview) -> str:
