@@ -76,9 +76,7 @@ class Ledger:
 def asked():
     ledger = Ledger()
     for module in pkgutil.iter_modules(listeners.__path__):
-        register = getattr(importlib.import_module(f"{listeners.__name__}.{module.name}"), "register", None)
-        if register is not None:  # else its words are answered by the command's own module
-            register(ledger, lambda listener: listener)
+        importlib.import_module(f"{listeners.__name__}.{module.name}").register(ledger, lambda listener: listener)
     return ledger.asked
 
 

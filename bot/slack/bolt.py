@@ -12,7 +12,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.accepted import AcceptedWork
 from bot.slack.answering import answering
-from bot.slack.listeners import connect, customers, documents, home, lifecycle, on_hold, sage, subscriptions, talk
+from bot.slack.listeners import (
+    access,
+    connect,
+    customers,
+    documents,
+    home,
+    lifecycle,
+    on_hold,
+    sage,
+    subscriptions,
+    talk,
+)
 from bot.slack.middleware import Lending
 from bot.slack.workspaces import authorize_result
 
@@ -45,6 +56,7 @@ def build(
     app.middleware(lending.drop_repeats)
     app.middleware(lending.lend)
     answered = answering(work)
+    access.register(app, answered)
     customers.register(app, answered)
     documents.register(app, answered)
     connect.register(app, answered)
