@@ -14,12 +14,13 @@ import pytest
 import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.commands import ENTRIES, of_command
 from bot.slack import bolt, listeners
 from bot.slack.accepted import AcceptedWork
+from bot.slack.listeners.sage import WORDS
 from bot.slack.middleware import Lending
 from bot.slack.people import People
 from bot.slack.scopes import BOT_SCOPES
-from bot.slack.views.help import CUSTOMER, ONHOLD, SAGE
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT.parent / "shared/slack-manifest.schema.2.0.0.json"
@@ -48,6 +49,7 @@ METHODS = {
     "views_open": None,
     "views_push": None,
     "views_update": None,
+    "views_publish": None,
 }
 # Scopes that let Slack send us something.
 RECEIVED = {
@@ -119,8 +121,13 @@ def test_the_menus_that_fill_while_somebody_types_have_an_address(asked):
 
 def test_its_hints_name_every_word_that_the_help_does():
     hints = {command["command"]: command["usage_hint"] for command in FEATURES["slash_commands"]}
-    words = [(*usage.split(), "")[:2] for usage, _ in (*CUSTOMER, *ONHOLD, *SAGE)]
+    words = [(entry.command, entry.word) for entry in ENTRIES]
     assert [pair for pair in words if pair[1] not in hints[pair[0]]] == []
+
+
+def test_the_help_names_every_word_that_is_answered_and_no_other():
+    aliases = {"", "role"}
+    assert {entry.word for entry in of_command("/sage")} == set(WORDS) - aliases
 
 
 def test_its_scopes_are_those_of_the_installation_each_with_a_reason():
@@ -168,6 +175,7 @@ def test_it_reaches_the_one_door_there_is():
 
 
 def test_people_can_write_to_it_and_organisations_install_it():
+    assert FEATURES["app_home"]["home_tab_enabled"] is True
     assert FEATURES["app_home"]["messages_tab_enabled"] is True
     assert FEATURES["app_home"]["messages_tab_read_only_enabled"] is False
     assert SETTINGS["org_deploy_enabled"] is True

@@ -11,6 +11,7 @@ import structlog
 from cachetools import TTLCache
 
 from bot.domain.access import Action, Asker, Shown
+from bot.domain.companies import Company
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.lookups import (
     MOST_CHOICES,
@@ -142,6 +143,11 @@ class Customers:
     async def labels(self, line: Line) -> Mapping[int, str]:
         """What this company calls its analysis codes; none where Sage can't say."""
         return await self._labels_of(line)
+
+    def labels_kept(self, workspace_id: str, company: Company) -> Mapping[int, str]:
+        """The same where it was asked of Sage lately; else none."""
+        known: Mapping[int, str] = self._labels.get((workspace_id, company.key), {})
+        return known
 
     async def _labels_of(self, line: Line) -> Mapping[int, str]:
         key = (line.workspace_id, line.company.key)

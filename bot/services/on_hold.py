@@ -60,7 +60,7 @@ class OnHold:
             found = await targets.held(tx, company_pk=known.company_pk)
         only, zone = known.verdict.only, ZoneInfo(policy.zone)
         seen = replace(asked, filter=replace(asked.filter, mine=only)) if only is not None else asked
-        every = (_account(row, stay, now, zone) for row, stay in found)
+        every = (account_of(row, stay, now, zone) for row, stay in found)
         accounts = [account for account in every if seen.fits(account.held.customer)]
         return Listing(
             accounts=tuple(sorted(accounts, key=lambda account: longest_first(account.held))),
@@ -74,7 +74,7 @@ class OnHold:
         )
 
 
-def _account(row: MirroredCustomer, stay: Episode | None, now: datetime, zone: ZoneInfo) -> Account:
+def account_of(row: MirroredCustomer, stay: Episode | None, now: datetime, zone: ZoneInfo) -> Account:
     snapshot = Snapshot.of(customer_of(mirror.as_stored(row)))
     reason = snapshot.status_reason or ""
     if stay is None:

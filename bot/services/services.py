@@ -20,6 +20,7 @@ from bot.services.customers import Customers
 from bot.services.deliveries import Deliveries
 from bot.services.documents import Documents
 from bot.services.gate import SageGates
+from bot.services.home import Homes
 from bot.services.installations import Installations
 from bot.services.memory import Memory
 from bot.services.mentions import MentionedCustomers
@@ -73,6 +74,7 @@ class Services:
     watching: Watching
     type_ahead: TypeAhead
     mentions: MentionedCustomers
+    homes: Homes
 
 
 def assemble(
@@ -109,13 +111,14 @@ def assemble(
     on_hold = OnHold(database=database, connections=connections, customers=customers)
     watching = Watching(connections=connections, subscriptions=subscriptions, watches=watches)
     admission = Admission(copies)
+    settings = WorkspaceSettings(database=database, access=access)
     rankings = Rankings(database=database, connections=connections, customers=customers)
     documents = Documents(access=access, connections=connections, customers=customers)
     return Services(
         database=database,
         access=access,
         roles=Roles(database=database, access=access, connections=connections, customers=customers),
-        settings=WorkspaceSettings(database=database, access=access),
+        settings=settings,
         installations=installations,
         sign_ins=sign_ins,
         verification=Verification(database=database, cipher=cipher, custody=custody),
@@ -140,6 +143,7 @@ def assemble(
         ),
         conversation=Conversation(
             database=database,
+            access=access,
             connections=connections,
             customers=customers,
             memory=Memory(database=database, connections=connections),
@@ -150,4 +154,5 @@ def assemble(
         watching=watching,
         type_ahead=TypeAhead(database=database, connections=connections, copies=copies, admission=admission),
         mentions=MentionedCustomers(database=database, connections=connections, copies=copies, admission=admission),
+        homes=Homes(database=database, access=access, connections=connections, customers=customers, settings=settings),
     )

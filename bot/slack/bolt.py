@@ -17,6 +17,7 @@ from bot.slack.listeners import (
     connect,
     customers,
     documents,
+    home,
     lifecycle,
     mentions,
     on_hold,
@@ -63,6 +64,7 @@ def build(
     customers.register(app, answered)
     documents.register(app, answered)
     connect.register(app, answered)
+    home.register(app, answered)
     on_hold.register(app, answered)
     subscriptions.register(app, answered)
     sage.register(app, answered)

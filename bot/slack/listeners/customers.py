@@ -46,9 +46,10 @@ async def customer(
 ) -> None:
     """`/customer ABS001`: the card, a menu, or the nearest names; words of `WORDS` may come after a customer."""
     await ack()
+    asker = await introduce()
     if helps.asks_for_help(command.get("text", "")):
-        return await reply(helps.customer_help())
-    asker, now, asked = await introduce(), clock(), parse(unescaped(str(command.get("text") or "")))
+        return await reply(helps.customer_help(await services.access.reach(asker)))
+    now, asked = clock(), parse(unescaped(str(command.get("text") or "")))
     handle = WORDS.get(asked.word) if asked.word is not None else None
     if handle is not None:
         found = await services.customers.look_up(asker, asked.subject, now=now)
