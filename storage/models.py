@@ -68,6 +68,7 @@ class Workspace(Renewed, Row):
     uninstalled_at: Mapped[datetime | None]
     # No foreign key: workspaces and connections would then need each other first, which SQLite cannot alter later.
     workspace_connection_id: Mapped[str | None] = mapped_column(String(32))
+    subscriptions_given: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:
