@@ -47,6 +47,8 @@ METHODS = {
     "usergroups_users_list": "usergroups:read",
     "users_info": "users:read",
     "views_open": None,
+    "views_push": None,
+    "views_update": None,
     "views_publish": None,
 }
 # Scopes that let Slack send us something.
@@ -56,6 +58,9 @@ RECEIVED = {
     "groups:read": ("event", "group_unarchive"),
     "im:history": ("event", "message"),
 }
+
+
+SHORTCUTS = ("global_shortcut", "message_shortcut")
 
 
 class Ledger:
@@ -101,6 +106,17 @@ def test_its_commands_are_those_that_are_answered(asked):
 def test_its_events_are_those_that_are_listened_to(asked):
     events = SETTINGS["event_subscriptions"]["bot_events"]
     assert sorted(event.partition(".")[0] for event in events) == sorted(asked["event"])
+
+
+def test_its_shortcuts_are_those_that_are_answered(asked):
+    named = [(f"{each['type']}_shortcut", each["callback_id"]) for each in FEATURES["shortcuts"]]
+    assert sorted(named) == sorted((kind, name) for kind in SHORTCUTS for name in asked[kind])
+    assert {kind for kind, _ in named} == set(SHORTCUTS)
+
+
+def test_the_menus_that_fill_while_somebody_types_have_an_address(asked):
+    assert len(asked["options"]) == 2
+    assert SETTINGS["interactivity"]["message_menu_options_url"] == SETTINGS["interactivity"]["request_url"]
 
 
 def test_its_hints_name_every_word_that_the_help_does():
@@ -151,7 +167,9 @@ def test_every_address_is_https_on_one_host():
 
 def test_it_reaches_the_one_door_there_is():
     doors = [command["url"] for command in FEATURES["slash_commands"]]
-    doors += [SETTINGS["event_subscriptions"]["request_url"], SETTINGS["interactivity"]["request_url"]]
+    interactivity = SETTINGS["interactivity"]
+    doors += [SETTINGS["event_subscriptions"]["request_url"], interactivity["request_url"]]
+    doors.append(interactivity["message_menu_options_url"])
     assert {door.removeprefix("https://sage.example.com") for door in doors} == {"/slack/events"}
     assert SETTINGS["interactivity"]["is_enabled"] is True
 

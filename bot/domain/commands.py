@@ -69,6 +69,11 @@ _TABLE: Mapping[Group, tuple[tuple[str, str, Action | None], ...]] = {
             Action.STATUS,
         ),
         ("/customer ABS001 order 1500", "whether to take an order of that value, with the arithmetic", Action.FIGURES),
+        (
+            "/customer ABS001 watch",
+            "be told in private when it is put on hold, released or over its limit; `unwatch` ends it",
+            Action.SUBSCRIBE_SELF,
+        ),
     ),
     Group.ON_HOLD: (
         ("/onhold", "the accounts on hold, the longest first", Action.FIGURES),

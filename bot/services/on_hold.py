@@ -84,13 +84,13 @@ def account_of(row: MirroredCustomer, stay: Episode | None, now: datetime, zone:
     return Account(Held(snapshot, days, stay.already_held), since, reason or stay.reason)
 
 
-async def check_figures(line: Line) -> None:
+async def check_figures(line: Line, *, within: float = _IN_TIME) -> None:
     """The copy was read with another's sign-in, so Sage is asked whether it would show figures to this person.
 
     Only its refusal counts: where it can't be reached, or is too old to know the question, the copy must do.
     """
     try:
-        async with asyncio.timeout(_IN_TIME):
+        async with asyncio.timeout(within):
             await line.sage.customer_by_id(_NOBODY)
     except TimeoutError:
         log.info("Sage did not say in time whether somebody may see figures")

@@ -19,10 +19,14 @@ from bot.slack.listeners import (
     documents,
     home,
     lifecycle,
+    mentions,
     on_hold,
+    picker,
     sage,
+    share,
     subscriptions,
     talk,
+    watching,
 )
 from bot.slack.middleware import Lending
 from bot.slack.workspaces import authorize_result
@@ -65,5 +69,9 @@ def build(
     subscriptions.register(app, answered)
     sage.register(app, answered)
     talk.register(app, answered)
+    watching.register(app, answered)
+    share.register(app, answered)
+    picker.register(app, answered)
+    mentions.register(app, answered)
     lifecycle.register(app, lending.workspaces)
     return app

@@ -179,7 +179,8 @@ def test_a_filled_in_form_comes_back_as_it_was():
     assert filled == Form(
         topics=tuple(Topic),
         place="C0SALES",
-        filter="Region:Durham,Durham customer:Durham mine",
+        filter="Region:Durham,Durham mine",
+        customers=("Durham",),
         thresholds="80,90",
         delivery="thread",
         schedule="mon,tue,wed,thu,fri 08:30 Europe/London including-holidays",

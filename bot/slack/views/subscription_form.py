@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -21,6 +22,7 @@ from bot.domain.alert_words import ME
 from bot.domain.alerts import NEWS, Delivery, Topic
 from bot.domain.subscription_form import DELIVERY, FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, Form
 from bot.domain.subscriptions import Kept, kept_thresholds
+from bot.slack.views import customer_picker
 from bot.slack.views.fields import field, left_in, option
 
 MODAL = "subscription.form"
@@ -40,7 +42,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
     if wanted is not None and not personal:
         here = wanted.target.id  # who takes the channel out of the form has chosen no other
     place = wanted.target.id if wanted is not None and not personal else None
-    chosen = _typed(kept) if kept is not None else ""
+    named, chosen = _filter(kept) if kept is not None else ((), "")
     schedule = schedules.as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
     kinds = {topic: option(topic.value, f"{NEWS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
     ways = {delivery: option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
@@ -84,6 +86,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
                 'Empty is everybody. As in: region:"Tyne & Wear",Durham not rep:George min:500, or: mine',
                 chosen,
             ),
+            field(customer_picker.NAMED, "Only these customers", customer_picker.several(named), optional=True),
             _text(
                 THRESHOLDS,
                 "Percentages of the credit limit",
@@ -104,10 +107,14 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
     )
 
 
-def _typed(kept: Kept) -> str:
-    """The filter by its labels or, where these are too long, by the codes' numbers; the service keeps none longer."""
-    labelled = filters.as_typed(kept.subscription.filter, kept.labels)
-    return labelled if len(labelled) <= _LONGEST_TEXT else filters.as_typed(kept.subscription.filter)[:_LONGEST_TEXT]
+def _filter(kept: Kept) -> tuple[tuple[str, ...], str]:
+    """Its customers as the menu has them, and the rest as it is typed: by its labels or, where these are too long, by
+    the codes' numbers; the service keeps none longer."""
+    whole = kept.subscription.filter
+    named = customer_picker.holds(whole.customers)
+    rest = replace(whole, customers=tuple(each for each in whole.customers if each not in named))
+    labelled = filters.as_typed(rest, kept.labels)
+    return named, labelled if len(labelled) <= _LONGEST_TEXT else filters.as_typed(rest)[:_LONGEST_TEXT]
 
 
 def _more(topic: Topic) -> str:
@@ -130,6 +137,9 @@ def filled(view: Mapping[str, Any]) -> tuple[Form, int | None, str]:
             topics=tuple(str(each.get("value")) for each in left_in(view, KINDS).get("selected_options") or []),
             place=ME if own else str(left_in(view, PLACE).get("selected_conversation") or ""),
             filter=str(left_in(view, FILTER).get("value") or ""),
+            customers=tuple(
+                str(each.get("value")) for each in left_in(view, customer_picker.NAMED).get("selected_options") or []
+            ),
             thresholds=str(left_in(view, THRESHOLDS).get("value") or ""),
             delivery=str((left_in(view, DELIVERY).get("selected_option") or {}).get("value") or ""),
             schedule=str(left_in(view, SCHEDULE).get("value") or ""),
