@@ -42,10 +42,17 @@ async function tried(doing) {
   }
 }
 
-const act = (target, actionId, selected, values) => tried(post("click", { user: state.user, ...target, action_id: actionId, selected, values }));
+/** What the app answers to this comes into view. */
+function done(name, body) {
+  list.follow();
+  thread.follow();
+  return tried(post(name, { user: state.user, ...body }));
+}
+
+const act = (target, actionId, selected, values) => done("click", { ...target, action_id: actionId, selected, values });
 const suggest = (target, actionId, value) => post("suggest", { user: state.user, ...target, action_id: actionId, value });
-const shortcut = (id, ts) => tried(post("shortcut", { user: state.user, callback_id: id, ts }));
-const say = (text, ts) => tried(post("say", { user: state.user, channel: state.channel, text, thread_ts: ts }));
+const shortcut = (id, ts) => done("shortcut", { callback_id: id, ts });
+const say = (text, ts) => done("say", { channel: state.channel, text, thread_ts: ts });
 
 const isApp = () => state.drawn.channels.find((each) => each.id === state.channel)?.kind === "app";
 const channels = () => state.drawn.channels.filter((each) => each.kind !== "app");
@@ -58,7 +65,6 @@ function draw(drawn) {
   byId("install").hidden = drawn.installed;
   byId("room").hidden = !drawn.installed;
   byId("uninstall").hidden = !drawn.installed;
-  byId("sage-off").checked = drawn.is_sage_off;
   drawChannels(drawn);
   drawRoom(drawn);
   showView(drawn.view, room());
@@ -119,18 +125,23 @@ function open(channel) {
     list.forget();
   }
   draw(state.drawn);
-  byId("messages").scrollTop = byId("messages").scrollHeight;
-  if (isApp()) tried(post("open", { user: state.user, tab: state.tab }));
+  list.toNewest();
+  tellOpened();
   side.close();
   byId("words").focus();
   events.dispatchEvent(new CustomEvent("channel", { detail: channel }));
+}
+
+/** The app hears that its conversation is open, as it would from Slack. */
+function tellOpened() {
+  if (state.drawn.installed && isApp()) tried(post("open", { user: state.user, tab: state.tab }));
 }
 
 function showTab(tab) {
   state.tab = tab;
   draw(state.drawn);
   byId(`tab-${tab}`).focus();
-  tried(post("open", { user: state.user, tab }));
+  tellOpened();
 }
 
 /** Resolves when their first screen is drawn. */
@@ -148,10 +159,11 @@ function become(user) {
   return new Promise((resolve) => {
     let isFirst = true;
     const drawFor = (drawn) => {
+      const wasInstalled = state.drawn?.installed;
       byId("toast").hidden = true;
       draw(drawn);
       if (isFirst) events.dispatchEvent(new CustomEvent("user", { detail: user }));
-      if (isFirst && isApp()) tried(post("open", { user, tab: state.tab }));
+      if (!wasInstalled) tellOpened();
       isFirst = false;
       resolve();
     };
@@ -183,7 +195,6 @@ function start() {
   byId("install-link").href = known.install_url;
   byId("person").append(...known.people.map((each) => el("option", { value: each.id }, `${each.name} (${each.role})`)));
   byId("person").addEventListener("change", (event) => become(event.target.value));
-  byId("sage-off").addEventListener("change", (event) => tried(post("sage", { offline: event.target.checked })));
   byId("uninstall").addEventListener("click", async () => {
     if (await sureOf("Remove the app?", "It loses its access to this demo workspace. You can install it again.", "Remove")) tried(post("uninstall", {}));
   });
@@ -194,7 +205,7 @@ function start() {
   startTheme();
   startComposer({ form: byId("composer"), words: byId("words"), list: byId("commands"), offers, send: (text) => say(text) });
   become(state.user);
-  mountOthers({ post, frame: known, currentUser: () => state.user, on: (name, handler) => events.addEventListener(name, (event) => handler(event.detail)), toast, switchTo: become, openChannel: open, compose });
+  mountOthers({ post, frame: known, currentUser: () => state.user, on: (name, handler) => events.addEventListener(name, (event) => handler(event.detail)), toast, switchTo: become, openChannel: open, compose, say, install: () => byId("install-link").click() });
 }
 
 start();

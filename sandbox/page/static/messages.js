@@ -1,38 +1,86 @@
 // A list of messages. Those that did not change keep their nodes, so focus and half-made choices survive.
 
+import { dayOf } from "./dates.js";
+import { el } from "./dom.js";
 import { messageNode } from "./message.js";
 
-/** `empty()` makes what stands there when there is nothing. */
+const NEAR = 80;
+const ANSWERED_WITHIN = 20_000;
+
+/** `empty()` makes what stands there when there is nothing. What is new is scrolled to, or told of by a button. */
 export function messageList(list, empty) {
   const kept = new Map();
+  const newer = el("button", { type: "button", class: "newer", onclick: () => toNewest() }, "New messages ↓");
+  let last = "";
+  let follows = 0; // until when the answer to what the person did is followed
+  newer.hidden = true;
+  list.after(newer);
 
-  function nodeOf(message, replies, room) {
-    const print = JSON.stringify([message, replies.map((each) => each.ts)]);
-    const held = kept.get(message.ts);
+  function nodeOf(key, print, make) {
+    const held = kept.get(key);
     if (held && held.print === print) return held.node;
-    const node = messageNode(message, replies, room);
-    kept.set(message.ts, { print, node });
+    const node = make();
+    kept.set(key, { print, node });
     return node;
   }
 
+  function nodesOf(messages, room, repliesTo) {
+    let day = "";
+    return messages.flatMap((message) => {
+      const replies = repliesTo(message);
+      const today = dayOf(message.ts);
+      const print = JSON.stringify([message, replies.map((each) => each.ts), today]);
+      const node = nodeOf(message.ts, print, () => messageNode(message, replies, room));
+      if (today === day) return [node];
+      day = today;
+      return [nodeOf(`day ${message.ts}`, day, () => el("p", { class: "day" }, el("span", {}, today))), node];
+    });
+  }
+
   function show(messages, room, repliesTo = () => []) {
-    const isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-    const nodes = messages.map((message) => nodeOf(message, repliesTo(message), room));
+    const wasAtEnd = isAtEnd();
+    const nodes = nodesOf(messages, room, repliesTo);
     if (nodes.length) place(list, nodes);
     else if (!list.querySelector(".empty")) list.replaceChildren(empty(room));
-    if (isAtEnd) list.scrollTop = list.scrollHeight;
+    const newest = messages.at(-1)?.ts ?? "";
+    const isNew = newest > last;
+    last = newest;
+    if (wasAtEnd || (isNew && Date.now() < follows)) toNewest();
+    else if (isNew) newer.hidden = false;
+  }
+
+  const isAtEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+
+  /** To the end; of a last message that is higher than the list, its beginning. */
+  function toNewest() {
+    const end = list.scrollHeight - list.clientHeight;
+    const final = list.lastElementChild;
+    const isTall = final && final.offsetHeight > list.clientHeight;
+    list.scrollTop = isTall ? final.offsetTop - list.offsetTop : end;
+    newer.hidden = true;
+  }
+
+  /** The person did something: its answer is what they look for. */
+  function follow() {
+    follows = Date.now() + ANSWERED_WITHIN;
   }
 
   function forget() {
     kept.clear();
     list.replaceChildren();
+    newer.hidden = true;
+    last = "";
   }
 
   // Pictures arrive later and push the last words out of sight.
-  list.addEventListener("load", () => {
-    if (list.scrollHeight - list.scrollTop - list.clientHeight < 600) list.scrollTop = list.scrollHeight;
+  list.addEventListener("load", (event) => {
+    if (list.lastElementChild?.contains(event.target) && newer.hidden) toNewest();
   }, true);
-  return { show, forget };
+  list.addEventListener("scroll", () => {
+    if (isAtEnd()) newer.hidden = true;
+  });
+  for (const moved of ["wheel", "touchmove"]) list.addEventListener(moved, () => (follows = 0), { passive: true });
+  return { show, forget, follow, toNewest };
 }
 
 /** Move as little as possible: a node that stays where it is keeps the focus. */
