@@ -11,6 +11,7 @@ from sandbox.sage_id import SageId
 from sandbox.slack import T_ACME, Message, Slack, User
 
 _ACCOUNT = "ABS001"
+_CONNECTED = re.compile(r"Connected to |\*Using ")
 _MONEY = re.compile(r"[£€$]\s?\d")
 _HELD = re.compile(r"\bon hold\b")
 _OUTAGE = ("can't reach sage 200", "could not read sage 200", "reachable again", "not reachable")
@@ -47,17 +48,19 @@ class Tour:
 
     def seen(self) -> dict[str, bool]:
         """How things are, so that a step can say what to do next."""
-        every = filter(self._is_apps, self._slack.messages)
+        said = [_words(each) for each in self._slack.messages if self._is_apps(each)]
         return {
             "is_installed": self._slack.is_installed(T_ACME),
-            "has_link": any("/sage/connect/" in _words(each) and not each.is_gone for each in every),
+            "has_link": any("/sage/connect/" in words for words in said),
+            "has_companies": any("/sage company" in words and "Which one" in words for words in said),
             "is_held": bool(self._world.customer(_ACCOUNT)["on_hold"]),
         }
 
     def _is_connected(self) -> bool:
+        """With a company, chosen where there are several."""
         is_signed_in = any(map(self._sage_id.is_signed_in, self._sage_id.people))
-        every = self._slack.messages
-        return is_signed_in and any(self._is_apps(each) and "Connected to" in _words(each) for each in every)
+        said = (_words(each) for each in self._slack.messages if self._is_apps(each))
+        return is_signed_in and any(_CONNECTED.search(words) for words in said)
 
     def _has_asked(self) -> bool:
         """A card, in whatever currency."""

@@ -12,6 +12,7 @@ const inSales = async (api) => {
 const STEPS = [
   ["connect", "Connect", connecting, (seen) => {
     if (!seen.is_installed) return (api) => api.install();
+    if (seen.has_companies) return (api) => { talk(api); return api.say("/sage company 2"); };
     if (seen.has_link) return null;
     return (api) => { talk(api); return api.say("/sage connect"); };
   }],
@@ -39,6 +40,7 @@ const STEPS = [
 function connecting(seen) {
   if (!seen.is_installed) return "Install the app as an admin would, allow it, and come back to this page.";
   if (!seen.has_link) return "Type /sage connect in the message box below.";
+  if (seen.has_companies) return "Your sign-in opens two companies. Pick ABS Motor Factors, or type /sage company 2.";
   return "Press Continue to Sage ID, sign in as Priya, and type the code that you are shown: /sage verify CODE.";
 }
 
