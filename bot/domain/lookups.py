@@ -24,7 +24,7 @@ _ALIKE = 60
 class Card:
     """One customer, live from a company's books, or from our copy of them.
 
-    With `shown` less than figures, all of them have been taken out.
+    With `shown` less than figures, all of them have been taken out. `watched`: the asker is told of its changes.
     """
 
     customer: Customer
@@ -33,6 +33,7 @@ class Card:
     as_of: datetime
     shown: Shown = Shown.FIGURES
     copied: Copied | None = None
+    watched: bool = False
 
     @property
     def source(self) -> Source:

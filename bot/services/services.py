@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.sage.auth import SageId
 from bot.services.access import Access
+from bot.services.admission import Admission
 from bot.services.alerts import Alerts
 from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.chooser import Chooser
@@ -19,8 +20,10 @@ from bot.services.customers import Customers
 from bot.services.deliveries import Deliveries
 from bot.services.documents import Documents
 from bot.services.gate import SageGates
+from bot.services.home import Homes
 from bot.services.installations import Installations
 from bot.services.memory import Memory
+from bot.services.mentions import MentionedCustomers
 from bot.services.mirror import Mirror
 from bot.services.notices import Delivery, Notices
 from bot.services.on_hold import OnHold
@@ -29,11 +32,15 @@ from bot.services.rankings import Rankings
 from bot.services.readers import Readers
 from bot.services.roles import Roles
 from bot.services.settings import WorkspaceSettings
+from bot.services.sharing import Sharing
 from bot.services.sign_in import SignIns
 from bot.services.subscriptions import Subscriptions
 from bot.services.talk_handlers import TalkHandlers
 from bot.services.tokens import Custody
+from bot.services.type_ahead import TypeAhead
 from bot.services.verification import Verification
+from bot.services.watches import Watches
+from bot.services.watching import Watching
 from storage.cipher import Cipher
 from storage.database import Database
 
@@ -63,6 +70,11 @@ class Services:
     rankings: Rankings
     mirror: Mirror
     conversation: Conversation
+    sharing: Sharing
+    watching: Watching
+    type_ahead: TypeAhead
+    mentions: MentionedCustomers
+    homes: Homes
 
 
 def assemble(
@@ -91,18 +103,22 @@ def assemble(
     connections = Connections(
         database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage
     )
-    customers = Customers(connections=connections, copies=Copies(database=database))
+    copies, watches = Copies(database=database), Watches(database)
+    customers = Customers(connections=connections, copies=copies, watches=watches)
     alerts = Alerts(database=database, clock=clock)
     sign_ins = SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url)
     subscriptions = Subscriptions(database=database, access=access, connections=connections, customers=customers)
     on_hold = OnHold(database=database, connections=connections, customers=customers)
+    watching = Watching(connections=connections, subscriptions=subscriptions, watches=watches)
+    admission = Admission(copies)
+    settings = WorkspaceSettings(database=database, access=access)
     rankings = Rankings(database=database, connections=connections, customers=customers)
     documents = Documents(access=access, connections=connections, customers=customers)
     return Services(
         database=database,
         access=access,
         roles=Roles(database=database, access=access, connections=connections, customers=customers),
-        settings=WorkspaceSettings(database=database, access=access),
+        settings=settings,
         installations=installations,
         sign_ins=sign_ins,
         verification=Verification(database=database, cipher=cipher, custody=custody),
@@ -127,10 +143,16 @@ def assemble(
         ),
         conversation=Conversation(
             database=database,
+            access=access,
             connections=connections,
             customers=customers,
             memory=Memory(database=database, connections=connections),
-            handlers=TalkHandlers(database, connections, sign_ins, on_hold, subscriptions, rankings, documents).table(),
+            handlers=TalkHandlers(database, connections, sign_ins, on_hold, watching, rankings, documents).table(),
             chooser=chooser,
         ),
+        sharing=Sharing(access=access, customers=customers),
+        watching=watching,
+        type_ahead=TypeAhead(database=database, connections=connections, copies=copies, admission=admission),
+        mentions=MentionedCustomers(database=database, connections=connections, copies=copies, admission=admission),
+        homes=Homes(database=database, access=access, connections=connections, customers=customers, settings=settings),
     )

@@ -12,7 +12,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.accepted import AcceptedWork
 from bot.slack.answering import answering
-from bot.slack.listeners import access, connect, customers, documents, lifecycle, on_hold, sage, subscriptions, talk
+from bot.slack.listeners import (
+    access,
+    connect,
+    customers,
+    documents,
+    home,
+    lifecycle,
+    mentions,
+    on_hold,
+    picker,
+    sage,
+    share,
+    subscriptions,
+    talk,
+    watching,
+)
 from bot.slack.middleware import Lending
 from bot.slack.workspaces import authorize_result
 
@@ -49,9 +64,14 @@ def build(
     customers.register(app, answered)
     documents.register(app, answered)
     connect.register(app, answered)
+    home.register(app, answered)
     on_hold.register(app, answered)
     subscriptions.register(app, answered)
     sage.register(app, answered)
     talk.register(app, answered)
+    watching.register(app, answered)
+    share.register(app, answered)
+    picker.register(app, answered)
+    mentions.register(app, answered)
     lifecycle.register(app, lending.workspaces)
     return app
