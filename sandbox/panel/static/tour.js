@@ -20,7 +20,7 @@ const STEPS = [
     () => (api) => { talk(api); return api.say("/customer ABS001"); }],
   ["refused", "Be refused", () => "Be Guest Gary (“You are”), and ask the same: guests and strangers get no figure.",
     () => async (api) => { await api.switchTo("U0GARY"); api.openChannel("C0SALES"); return api.say("/customer ABS001"); }],
-  ["subscribe", "Subscribe", () => "As Priya, in #sales: type /sage subscribe holds,releases here. The app is not in there yet: press Join.",
+  ["subscribe", "Subscribe", () => "As Priya, in #sales: type /sage subscribe holds,releases here, and press Join.",
     () => async (api) => { await inSales(api); return api.say("/sage subscribe holds,releases here"); }],
   ["hold", "Hold", (seen) => seen.is_held
     ? "ABS001 is on hold in Sage 200. In a moment #sales is told."
@@ -112,7 +112,7 @@ export function mount(element, api) {
   function item([, name, sentence], state) {
     const words = { done: " ✓ done", skipped: " skipped", now: " now" }[state] ?? "";
     return el("li", { class: `tour-step ${state}`, "aria-current": state === "now" ? "step" : null },
-      el("b", { text: name }), el("span", { class: "tour-state", text: words }), el("span", { class: "tour-sentence", text: sentence(seen) }));
+      el("b", { text: name }), el("span", { class: "tour-state", text: words }), state === "done" ? "" : el("span", { class: "tour-sentence", text: sentence(seen) }));
   }
 
   async function look() {
