@@ -90,7 +90,7 @@ function drawRoom(drawn) {
   }
   byId("home").hidden = !isHome;
   byId("talk").hidden = isHome;
-  byId("words").placeholder = isApp() ? "Type / for commands, or just write" : `Message #${channel.name} – / for commands`;
+  byId("words").placeholder = isApp() ? "Write, or / for commands" : `Message #${channel.name} – / for commands`;
   byId("words-label").textContent = `Message in ${channel.name}`;
   byId("status").textContent = isApp() && drawn.status ? `Sage 200 ${drawn.status}` : "";
   drawPrompts(isApp() ? drawn.prompts : []);
@@ -132,9 +132,12 @@ function open(channel) {
   events.dispatchEvent(new CustomEvent("channel", { detail: channel }));
 }
 
-/** The app hears that its conversation is open, as it would from Slack. */
-function tellOpened() {
-  if (state.drawn.installed && isApp()) tried(post("open", { user: state.user, tab: state.tab }));
+/** The app hears that its conversation is open, as it would from Slack; right after its installation not before it has spoken. */
+function tellOpened(isReady = true) {
+  const { installed, messages } = state.drawn;
+  if (!installed || !isApp() || !(isReady || messages.some((each) => each.is_app && each.channel === state.channel))) return;
+  state.isTold = true;
+  tried(post("open", { user: state.user, tab: state.tab }));
 }
 
 function showTab(tab) {
@@ -146,7 +149,7 @@ function showTab(tab) {
 
 /** Resolves when their first screen is drawn. */
 function become(user) {
-  Object.assign(state, { user, channel: "", read: {}, heard: "", tab: "messages", drawn: null });
+  Object.assign(state, { user, channel: "", read: {}, heard: "", tab: "messages", drawn: null, isTold: false });
   sessionStorage.setItem("person", user);
   byId("person").value = user;
   byId("me").textContent = known.names[user].slice(0, 1);
@@ -159,11 +162,10 @@ function become(user) {
   return new Promise((resolve) => {
     let isFirst = true;
     const drawFor = (drawn) => {
-      const wasInstalled = state.drawn?.installed;
       byId("toast").hidden = true;
       draw(drawn);
       if (isFirst) events.dispatchEvent(new CustomEvent("user", { detail: user }));
-      if (!wasInstalled) tellOpened();
+      if (isFirst || !state.isTold) tellOpened(isFirst);
       isFirst = false;
       resolve();
     };

@@ -13,6 +13,8 @@ export function messageList(list, empty) {
   const newer = el("button", { type: "button", class: "newer", onclick: () => toNewest() }, "New messages ↓");
   let last = "";
   let follows = 0; // until when the answer to what the person did is followed
+  let before = ""; // the newest message when they did it
+  let sticks = true; // whether the newest stays in view when the list is resized or a picture arrives
   newer.hidden = true;
   list.after(newer);
 
@@ -51,34 +53,35 @@ export function messageList(list, empty) {
 
   const isAtEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
 
-  /** To the end; of a last message that is higher than the list, its beginning. */
+  /** To the end, or as far as the beginning of the answer, or of a last message that is higher than the list. */
   function toNewest() {
-    const end = list.scrollHeight - list.clientHeight;
-    const final = list.lastElementChild;
-    const isTall = final && final.offsetHeight > list.clientHeight;
-    list.scrollTop = isTall ? final.offsetTop - list.offsetTop : end;
+    const all = [...list.querySelectorAll(".message")];
+    const first = (Date.now() < follows && all.find((each) => each.dataset.ts > before)) || all.at(-1);
+    const beginning = first ? first.offsetTop - list.offsetTop : 0;
+    list.scrollTop = Math.min(list.scrollHeight - list.clientHeight, beginning);
     newer.hidden = true;
+    sticks = true;
   }
 
   /** The person did something: its answer is what they look for. */
   function follow() {
     follows = Date.now() + ANSWERED_WITHIN;
+    before = last;
   }
 
   function forget() {
     kept.clear();
     list.replaceChildren();
-    newer.hidden = true;
+    newer.hidden = sticks = true;
     last = "";
   }
 
-  // Pictures arrive later and push the last words out of sight.
-  list.addEventListener("load", (event) => {
-    if (list.lastElementChild?.contains(event.target) && newer.hidden) toNewest();
-  }, true);
+  list.addEventListener("load", () => sticks && toNewest(), true);
+  new ResizeObserver(() => sticks && toNewest()).observe(list);
   list.addEventListener("scroll", () => {
     if (isAtEnd()) newer.hidden = true;
   });
+  for (const moved of ["wheel", "touchmove", "pointerdown", "keydown"]) list.addEventListener(moved, () => (sticks = false), { passive: true });
   for (const moved of ["wheel", "touchmove"]) list.addEventListener(moved, () => (follows = 0), { passive: true });
   return { show, forget, follow, toNewest };
 }
