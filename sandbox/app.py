@@ -98,7 +98,7 @@ def build(
     )
     http = client or httpx.AsyncClient(trust_env=False)
     sender = Sender(slack, client=http, url=f"{product_url}/slack/events")
-    control = Control(slack, sender, sage200, product_url=product_url)
+    control = Control(slack, sender, product_url=product_url)
     movable = clock if isinstance(clock, MovableClock) else None
     panel = Panel(slack, sender, sage_id, sage200, clock=movable, begin_again=begin_again)
     # Names beside our own are refused, so no web site can reach the demo by pointing its name at this machine.

@@ -14,8 +14,9 @@ log = structlog.get_logger(__name__)
 
 async def send_file(
     client: AsyncWebClient, user_id: str, *, name: str, content: bytes, comment: str, alt: str | None = None
-) -> None:
-    """To this person alone; `comment`, already escaped, stands above it. `alt` says a picture. Raises FileNotSent."""
+) -> str:
+    """To this person alone; `comment`, already escaped, stands above it. `alt` says a picture. Returns the
+    conversation's id. Raises FileNotSent."""
     try:
         opened = await client.conversations_open(users=user_id)
         channel = str((opened.get("channel") or {}).get("id") or "")
@@ -31,3 +32,4 @@ async def send_file(
     except (SlackRequestError, aiohttp.ClientError, TimeoutError, OSError) as error:
         log.warning("could not send a file", why=type(error).__name__)
         raise FileNotSent from None
+    return channel

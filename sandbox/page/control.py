@@ -17,7 +17,6 @@ from sandbox.page.manifest import manifest
 from sandbox.page.screen import frame, screen, visible
 from sandbox.page.shared_files import shared_file
 from sandbox.page.voice import Voice
-from sandbox.sage200 import Sage200
 from sandbox.slack import T_ACME, Channel, Sender, Slack, User
 
 _STATIC = Path(__file__).parent / "static"
@@ -41,15 +40,13 @@ _Action = Callable[[Body], Awaitable[Body | None]]
 class Control:
     """Only JSON is taken: another site's form can't send that, so it can't play with the demo."""
 
-    def __init__(self, slack: Slack, sender: Sender, sage200: Sage200, *, product_url: str) -> None:
+    def __init__(self, slack: Slack, sender: Sender, *, product_url: str) -> None:
         self._slack = slack
         self._sender = sender
-        self._sage200 = sage200
         self._product_url = product_url
         self._manifest = manifest()
         self._voice = Voice(slack, sender, self._manifest)
         self._hands = Hands(slack, sender, self._manifest)
-        self._is_sage_off = False
         self.live = Live(self._version)
 
     def routes(self) -> list[BaseRoute]:
@@ -63,7 +60,6 @@ class Control:
             "shortcut": self._shortcut,
             "open": self._open,
             "uninstall": self._uninstall,
-            "sage": self._sage,
         }
         return [
             Route("/", _page, methods=["GET"]),
@@ -129,16 +125,11 @@ class Control:
     async def _uninstall(self, _: Body) -> None:
         await self._sender.uninstall(T_ACME)
 
-    async def _sage(self, body: Body) -> None:
-        """`{offline}`: the company's Sage 200 server goes off, or comes back."""
-        self._is_sage_off = body["offline"] is True
-        self._sage200.faults.offline(self._is_sage_off)
-
     def _version(self) -> str:
-        return f"{self._slack.state.messages.version}.{self._slack.is_installed(T_ACME)}.{self._is_sage_off}"
+        return f"{self._slack.state.messages.version}.{self._slack.is_installed(T_ACME)}"
 
     def _drawn(self, user: User) -> Body:
-        return {"is_sage_off": self._is_sage_off, **screen(self._slack, self._manifest, user)}
+        return screen(self._slack, self._manifest, user)
 
     def _person(self, who: str) -> User:
         return self._slack.workspaces[T_ACME].person(who)

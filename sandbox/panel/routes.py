@@ -102,7 +102,14 @@ class Panel:
             return _json({"error": str(error)}, 400)
 
     async def _steps(self, _: Request) -> Response:
-        return _json({"run": self._run, "done": self._tour.done()})
+        return _json(
+            {
+                "run": self._run,
+                "done": self._tour.done(),
+                **self._tour.seen(),
+                "is_off": self._site.state != "working",
+            }
+        )
 
     def _shown_clock(self) -> Body | None:
         if self._clock is None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 from sandbox.sage200 import World
 from sandbox.sage_id import SageId
-from sandbox.slack import T_ACME, Message, Slack
+from sandbox.slack import T_ACME, Message, Slack, User
 
+_ACCOUNT = "ABS001"
+_CONNECTED = re.compile(r"Connected to |\*Using ")
+_MONEY = re.compile(r"[£€$]\s?\d")
+_HELD = re.compile(r"\bon hold\b")
 _OUTAGE = ("can't reach sage 200", "could not read sage 200", "reachable again", "not reachable")
 
 
@@ -24,6 +29,7 @@ class Tour:
         self._steps: dict[str, Callable[[], bool]] = {
             "connect": self._is_connected,
             "ask": self._has_asked,
+            "refused": self._was_refused,
             "subscribe": self._has_subscribed,
             "hold": self._was_told_of_a_hold,
             "request": self._has_requested_a_release,
@@ -40,21 +46,45 @@ class Tour:
         self._done.clear()
         self._since = len(self._slack.messages)
 
+    def seen(self) -> dict[str, bool]:
+        """How things are, so that a step can say what to do next."""
+        said = [_words(each) for each in self._slack.messages if self._is_apps(each)]
+        return {
+            "is_installed": self._slack.is_installed(T_ACME),
+            "has_link": any("/sage/connect/" in words for words in said),
+            "has_companies": any("/sage company" in words and "Which one" in words for words in said),
+            "is_held": bool(self._world.customer(_ACCOUNT)["on_hold"]),
+        }
+
     def _is_connected(self) -> bool:
+        """With a company, chosen where there are several."""
         is_signed_in = any(map(self._sage_id.is_signed_in, self._sage_id.people))
-        every = self._slack.messages
-        return is_signed_in and any(self._is_apps(each) and "Connected to" in _words(each) for each in every)
+        said = (_words(each) for each in self._slack.messages if self._is_apps(each))
+        return is_signed_in and any(_CONNECTED.search(words) for words in said)
 
     def _has_asked(self) -> bool:
-        return any("Credit limit" in words and "£" in words for words in self._said())
+        """A card, in whatever currency."""
+        return any("Credit limit" in words and _MONEY.search(words) for words in self._said())
+
+    def _was_refused(self) -> bool:
+        """A guest or a stranger got an answer, and no figure in it."""
+        people = self._slack.workspaces[T_ACME].users
+        answers = (each for each in self._new() if each.user in people and _is_outsider(people[each.user]))
+        return any(not _MONEY.search(_words(each)) for each in answers)
 
     def _has_subscribed(self) -> bool:
-        return any("*Subscription " in words or "Subscription 1" in words for words in self._said())
+        """In a channel."""
+        return any("Subscription " in words and "<#C" in words for words in self._said())
 
     def _was_told_of_a_hold(self) -> bool:
-        """In a channel or to a person, but of itself: an answer to a question is seen by the asker alone."""
-        posts = (each for each in self._new() if each.via == "chat.postMessage" and not each.user)
-        return any(" is on hold" in words or " on hold*" in words for words in map(_words, posts))
+        """Of the tour's account, in a channel, and by itself: an answer to a question is seen by the asker alone."""
+        channels = self._slack.workspaces[T_ACME].channels
+        posts = (
+            _words(each)
+            for each in self._new()
+            if each.via == "chat.postMessage" and not each.user and not channels[each.channel].with_user
+        )
+        return any(_ACCOUNT in words and _HELD.search(words) for words in posts)
 
     def _has_requested_a_release(self) -> bool:
         return any(_offers(each, "approve") and _offers(each, "decline") for each in self._new())
@@ -71,6 +101,10 @@ class Tour:
 
     def _is_apps(self, message: Message) -> bool:
         return message.team == T_ACME and message.author == self._slack.workspaces[T_ACME].bot_user_id
+
+
+def _is_outsider(user: User) -> bool:
+    return user.is_restricted or user.home != T_ACME
 
 
 def _words(message: Message) -> str:

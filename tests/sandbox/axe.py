@@ -1,25 +1,32 @@
-"""axe-core over a page. `python -m tests.sandbox.axe` fetches it once with npm, into build/axe; it is not shipped."""
+"""axe-core (MPL-2.0, not shipped) over a page. npm brings the locked version at the first test that asks for it."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
+import shutil
 import subprocess
-import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-_VERSION = "4.14.1"  # 640 kB of MPL-2.0
-_FOLDER = Path(__file__).parents[2] / "build" / "axe"
-_SCRIPT = _FOLDER / "node_modules" / "axe-core" / "axe.min.js"
+fcntl = None  # Windows has none; there the tests of one process are enough
+with contextlib.suppress(ImportError):
+    import fcntl  # type: ignore[no-redef]
+
+_FILES = Path(__file__).parent / "axe_core"
+_MODULES = _FILES / "node_modules"
+_INSTALL = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=0")
 
 
 def axe_script() -> str:
-    """Its source; without it the test is skipped."""
-    named = Path(os.environ.get("AXE") or _SCRIPT)
-    if not named.is_file():
-        pytest.skip("axe-core is not here; `python -m tests.sandbox.axe` fetches it")
-    return named.read_text(encoding="utf-8")
+    """Its source: the file named in AXE, or the locked one. Where neither can be had the test is skipped."""
+    named = os.environ.get("AXE")
+    if not named and (missing := _missing()):
+        pytest.skip(f"axe-core can't be had: {missing}. Name its axe.min.js in AXE, or install Node.js and npm")
+    return Path(named or _MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 async def grave_faults(page) -> list[str]:
@@ -30,12 +37,21 @@ async def grave_faults(page) -> list[str]:
     return [f"{each['id']}: {each['nodes'][0]['html']}" for each in grave]
 
 
-def _fetch() -> int:
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    npm = "npm.cmd" if os.name == "nt" else "npm"
-    command = [npm, "install", "--prefix", str(_FOLDER), "--no-audit", "--no-fund", f"axe-core@{_VERSION}"]
-    return subprocess.run(command, check=False).returncode
-
-
-if __name__ == "__main__":
-    sys.exit(_fetch())
+@cache
+def _missing() -> str:
+    """Bring it, once for all test processes; what stands in the way, or nothing."""
+    npm = shutil.which("npm")
+    lock, mark = _FILES / "package-lock.json", _MODULES / "installed"
+    with lock.open("rb") as held:
+        if fcntl is not None:
+            fcntl.flock(held, fcntl.LOCK_EX)
+        want = hashlib.sha256(held.read()).hexdigest()
+        if mark.exists() and mark.read_text() == want:
+            return ""
+        if npm is None:
+            return "npm is not installed"
+        done = subprocess.run([npm, *_INSTALL], cwd=_FILES, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return f"npm could not install it ({done.stderr.strip()[-200:]})"
+        mark.write_text(want)
+    return ""

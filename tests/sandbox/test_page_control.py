@@ -74,7 +74,8 @@ async def test_only_a_command_that_asks_for_it_gets_ids(office):
         ("U0CLARE", "C0CREDIT", 200),
         ("U0BEN", "C0CREDIT", 400),
         ("U0GARY", "C0GENERAL", 400),
-        ("U0SAM", "C0SALES", 200),
+        ("U0SAM", "C0PARTNERS", 200),
+        ("U0SAM", "C0SALES", 400),
         ("U0GARY", "D0PRIYA", 400),
     ],
 )

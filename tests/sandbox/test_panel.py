@@ -41,12 +41,12 @@ class Desk:
     async def read(self, path, **query):
         return (await self.http.get(f"/panel/{path}", params=query)).json()
 
-    def says(self, text, *blocks, via="chat.postMessage", user=""):
+    def says(self, text, *blocks, via="chat.postMessage", user="", channel="C0SALES"):
         from sandbox.slack import Message
 
         messages, bot = self.sandbox.slack.state.messages, self.sandbox.slack.workspaces["T0ACME"].bot_user_id
         ts = messages.new_ts()
-        messages.add(Message(ts, "T0ACME", "C0SALES", text, via, user=user, author=bot, blocks=list(blocks)))
+        messages.add(Message(ts, "T0ACME", channel, text, via, user=user, author=bot, blocks=list(blocks)))
 
 
 @pytest.fixture
@@ -178,7 +178,10 @@ def buttons(*words):
     ("step", "text", "blocks", "more"),
     [
         ("ask", "ABS Garages Ltd: Credit limit £4,000.00", (), {"user": "U0PRIYA", "via": "response_url"}),
-        ("subscribe", "*Subscription 1:* holds", (), {"user": "U0PRIYA", "via": "response_url"}),
+        ("ask", "Köln Parts: Credit limit €900.00", (), {"user": "U0PRIYA", "via": "response_url"}),
+        ("refused", "Guests get no figures.", (), {"user": "U0GARY", "via": "response_url"}),
+        ("refused", "Strangers get no figures.", (), {"user": "U0SAM", "via": "response_url"}),
+        ("subscribe", "*Subscription 1:* holds in <#C0SALES>", (), {"user": "U0PRIYA", "via": "response_url"}),
         ("hold", "🛑 *ABS Garages Ltd (ABS001) is on hold*", (), {}),
         ("request", "George asks", (buttons("Approve", "Decline"),), {}),
         ("outage", "I can't reach Sage 200 right now", (), {"user": "U0PRIYA"}),
@@ -192,7 +195,42 @@ async def test_a_step_of_the_tour_notices_by_itself(desk, step, text, blocks, mo
     assert (await desk.do("tour"))[1]["done"][step] is False
 
 
-@pytest.mark.parametrize("path", ["/panel/", "/panel/panel.js", "/panel/tour.js", "/panel/panel.css"])
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("Customer: No credit limit set", {"user": "U0PRIYA"}),
+        ("ABS Garages Ltd: Balance £2,464.16", {"user": "U0GARY"}),
+        ("Your subscriptions: none", {"user": "U0PRIYA"}),
+        ("*Subscription 1:* holds, to your own messages", {"user": "U0PRIYA"}),
+        ("🛑 *Hollow Ltd (HOL001) is on hold*", {}),
+        ("*ABS Garages Ltd (ABS001) is on hold*", {"user": "U0PRIYA"}),
+        ("*ABS Garages Ltd (ABS001) is on hold*", {"channel": "D0PRIYA"}),
+    ],
+)
+async def test_a_step_of_the_tour_is_not_done_by_something_like_it(desk, text, more):
+    desk.sandbox.slack.workspaces["T0ACME"].direct_channel("U0PRIYA")
+    desk.says(text, **more)
+    assert [name for name, is_done in (await desk.read("tour"))["done"].items() if is_done] == []
+
+
+SEEN = ("is_installed", "has_link", "has_companies", "is_held", "is_off")
+
+
+async def test_the_tour_sees_how_things_are(desk):
+    assert await seen(desk) == dict.fromkeys(SEEN, False)
+    desk.sandbox.slack.install("T0ACME")
+    desk.says("Your link: http://app.test/sage/connect/abc", user="U0PRIYA")
+    desk.says("2 companies. Which one? Type /sage company and its number.", user="U0PRIYA")
+    await desk.do("hold", reference="ABS001")
+    await desk.do("site", state="offline")
+    assert await seen(desk) == dict.fromkeys(SEEN, True)
+
+
+async def seen(desk):
+    return {name: value for name, value in (await desk.read("tour")).items() if name.startswith(("is_", "has_"))}
+
+
+@pytest.mark.parametrize("path", ["/panel/", "/panel/panel.js", "/panel/tour.css", "/panel/tour.js", "/panel/panel.css"])
 async def test_the_panel_stands_by_itself(desk, path):
     answer = await desk.http.get(path)
     assert answer.status_code == 200

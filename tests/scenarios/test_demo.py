@@ -58,20 +58,32 @@ async def allow(context, click):
     return await opening.value
 
 
+async def install(context, page):
+    """By the page's own link, as an admin."""
+    tab = await allow(context, page.click("#install-link"))
+    await tab.click("#allow")
+    await tab.wait_for_selector("text=Installed in")
+    await tab.close()
+
+
+async def connect(context, page, who):
+    """`/sage connect`, sign in at Sage ID as somebody, and type the code."""
+    await say(page, "/sage connect")
+    tab = await allow(context, page.click("#messages .message:last-child a:has-text('Continue to Sage ID')"))
+    await tab.click("#continue-to-sage button")
+    await tab.get_by_label(re.compile(who)).check()
+    await tab.click("#allow")
+    code = await tab.inner_text("#verification-code")
+    await tab.close()
+    await say(page, f"/sage verify {code}")
+
+
 async def walk(context, address):
     """Install, connect as George, verify, ask; returns the page with the card on it."""
     page = await context.new_page()
     await page.goto(address)
-    tab = await allow(context, page.click("#install-link"))
-    await tab.click("#allow")
-    await tab.wait_for_selector("text=Installed in")
-    await say(page, "/sage connect")
-    tab = await allow(context, page.click("text=Continue to Sage ID >> nth=0"))
-    await tab.click("#continue-to-sage button")
-    await tab.get_by_label(re.compile("George")).check()
-    await tab.click("#allow")
-    code = await tab.inner_text("#verification-code")
-    await say(page, f"/sage verify {code}")
+    await install(context, page)
+    await connect(context, page, "George")
     await page.wait_for_selector("text=Connected to")
     await say(page, "/customer ABS001")
     await page.wait_for_selector("text=£2,464.16")

@@ -57,6 +57,7 @@ async def aged_debt(
     reply: Reply,
     clock: Clock,
     client: AsyncWebClient,
+    body: dict[str, Any],
 ) -> None:
     """The table at once; then the picture, into the conversation of who pressed it: it can't be in an ephemeral one."""
     await ack()
@@ -65,7 +66,9 @@ async def aged_debt(
     found = await services.documents.aged_debt(asker, wanted, now=clock())
     await reply(aged_views.answer(found))
     if found.buckets:
-        await reply(await _picture(client, asker, found))
+        told = await _picture(client, asker, found, pressed_in=str((body.get("channel") or {}).get("id") or ""))
+        if told is not None:
+            await reply(told)
 
 
 async def aged_by(
@@ -143,15 +146,15 @@ def _turned(action: dict[str, Any]) -> bool:
     return str(action.get("action_id") or "").rpartition(".")[2].isdigit()
 
 
-async def _picture(client: AsyncWebClient, asker: Asker, found: AgedDebt) -> Message:
-    """Whether it got there; its failure never costs the table, which stands already."""
+async def _picture(client: AsyncWebClient, asker: Asker, found: AgedDebt, *, pressed_in: str) -> Message | None:
+    """Where it is, unless it stands right below; whether it got there at all. Its failure never costs the table, which stands already."""
     try:
         async with asyncio.timeout(_FOR_A_PICTURE):
             content = await asyncio.to_thread(bars, found)
             name, alt = aged_views.picture_name(found), aged_views.alt(found)
             comment = aged_views.picture_comment(found)
-            await send_file(client, asker.user_id, name=name, content=content, comment=comment, alt=alt)
+            where = await send_file(client, asker.user_id, name=name, content=content, comment=comment, alt=alt)
     except (FileNotSent, TimeoutError, OSError, ValueError) as error:
         log.warning("no picture sent", why=type(error).__name__)
         return aged_views.picture_not_sent()
-    return aged_views.picture_sent()
+    return aged_views.picture_sent() if where != pressed_in else None

@@ -58,11 +58,16 @@ function ago(when) {
   return Math.abs(minutes) < 60 ? words.format(minutes, "minute") : words.format(Math.round(minutes / 60), "hour");
 }
 
-/** A message's time of day, with the day itself when it is not today. */
+/** A message's time of day; a divider above it says the day. */
 export function clock(ts) {
+  return told(new Date(Number(ts.split(".")[0]) * 1000), FORMATS.time);
+}
+
+/** The day of a message, as a divider says it. */
+export function dayOf(ts) {
   const when = new Date(Number(ts.split(".")[0]) * 1000);
-  const time = told(when, FORMATS.time);
-  return day(when) === day(now()) ? time : `${told(when, { day: "numeric", month: "short" })}, ${time}`;
+  const near = nearby(when);
+  return near ? near[0].toUpperCase() + near.slice(1) : told(when, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 }
 
 /** In full, for who asks. */

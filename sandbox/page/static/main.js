@@ -42,10 +42,17 @@ async function tried(doing) {
   }
 }
 
-const act = (target, actionId, selected, values) => tried(post("click", { user: state.user, ...target, action_id: actionId, selected, values }));
+/** What the app answers to this comes into view. */
+function done(name, body) {
+  list.follow();
+  thread.follow();
+  return tried(post(name, { user: state.user, ...body }));
+}
+
+const act = (target, actionId, selected, values) => done("click", { ...target, action_id: actionId, selected, values });
 const suggest = (target, actionId, value) => post("suggest", { user: state.user, ...target, action_id: actionId, value });
-const shortcut = (id, ts) => tried(post("shortcut", { user: state.user, callback_id: id, ts }));
-const say = (text, ts) => tried(post("say", { user: state.user, channel: state.channel, text, thread_ts: ts }));
+const shortcut = (id, ts) => done("shortcut", { callback_id: id, ts });
+const say = (text, ts) => done("say", { channel: state.channel, text, thread_ts: ts });
 
 const isApp = () => state.drawn.channels.find((each) => each.id === state.channel)?.kind === "app";
 const channels = () => state.drawn.channels.filter((each) => each.kind !== "app");
@@ -58,7 +65,6 @@ function draw(drawn) {
   byId("install").hidden = drawn.installed;
   byId("room").hidden = !drawn.installed;
   byId("uninstall").hidden = !drawn.installed;
-  byId("sage-off").checked = drawn.is_sage_off;
   drawChannels(drawn);
   drawRoom(drawn);
   showView(drawn.view, room());
@@ -84,7 +90,7 @@ function drawRoom(drawn) {
   }
   byId("home").hidden = !isHome;
   byId("talk").hidden = isHome;
-  byId("words").placeholder = isApp() ? "Type / for commands, or just write" : `Message #${channel.name} – / for commands`;
+  byId("words").placeholder = isApp() ? "Write, or / for commands" : `Message #${channel.name} – / for commands`;
   byId("words-label").textContent = `Message in ${channel.name}`;
   byId("status").textContent = isApp() && drawn.status ? `Sage 200 ${drawn.status}` : "";
   drawPrompts(isApp() ? drawn.prompts : []);
@@ -119,23 +125,31 @@ function open(channel) {
     list.forget();
   }
   draw(state.drawn);
-  byId("messages").scrollTop = byId("messages").scrollHeight;
-  if (isApp()) tried(post("open", { user: state.user, tab: state.tab }));
+  list.toNewest();
+  tellOpened();
   side.close();
   byId("words").focus();
   events.dispatchEvent(new CustomEvent("channel", { detail: channel }));
+}
+
+/** The app hears that its conversation is open, as it would from Slack; right after its installation not before it has spoken. */
+function tellOpened(isReady = true) {
+  const { installed, messages } = state.drawn;
+  if (!installed || !isApp() || !(isReady || messages.some((each) => each.is_app && each.channel === state.channel))) return;
+  state.isTold = true;
+  tried(post("open", { user: state.user, tab: state.tab }));
 }
 
 function showTab(tab) {
   state.tab = tab;
   draw(state.drawn);
   byId(`tab-${tab}`).focus();
-  tried(post("open", { user: state.user, tab }));
+  tellOpened();
 }
 
 /** Resolves when their first screen is drawn. */
 function become(user) {
-  Object.assign(state, { user, channel: "", read: {}, heard: "", tab: "messages", drawn: null });
+  Object.assign(state, { user, channel: "", read: {}, heard: "", tab: "messages", drawn: null, isTold: false });
   sessionStorage.setItem("person", user);
   byId("person").value = user;
   byId("me").textContent = known.names[user].slice(0, 1);
@@ -151,7 +165,7 @@ function become(user) {
       byId("toast").hidden = true;
       draw(drawn);
       if (isFirst) events.dispatchEvent(new CustomEvent("user", { detail: user }));
-      if (isFirst && isApp()) tried(post("open", { user, tab: state.tab }));
+      if (isFirst || !state.isTold) tellOpened(isFirst);
       isFirst = false;
       resolve();
     };
@@ -183,7 +197,6 @@ function start() {
   byId("install-link").href = known.install_url;
   byId("person").append(...known.people.map((each) => el("option", { value: each.id }, `${each.name} (${each.role})`)));
   byId("person").addEventListener("change", (event) => become(event.target.value));
-  byId("sage-off").addEventListener("change", (event) => tried(post("sage", { offline: event.target.checked })));
   byId("uninstall").addEventListener("click", async () => {
     if (await sureOf("Remove the app?", "It loses its access to this demo workspace. You can install it again.", "Remove")) tried(post("uninstall", {}));
   });
@@ -194,7 +207,7 @@ function start() {
   startTheme();
   startComposer({ form: byId("composer"), words: byId("words"), list: byId("commands"), offers, send: (text) => say(text) });
   become(state.user);
-  mountOthers({ post, frame: known, currentUser: () => state.user, on: (name, handler) => events.addEventListener(name, (event) => handler(event.detail)), toast, switchTo: become, openChannel: open, compose });
+  mountOthers({ post, frame: known, currentUser: () => state.user, on: (name, handler) => events.addEventListener(name, (event) => handler(event.detail)), toast, switchTo: become, openChannel: open, compose, say, install: () => byId("install-link").click() });
 }
 
 start();

@@ -36,5 +36,5 @@ export function threadPanel({ send, offers, redraw }) {
   byId("thread-close").addEventListener("click", close);
   panel.addEventListener("keydown", (event) => event.key === "Escape" && !event.defaultPrevented && close());
   startComposer({ form: byId("thread-composer"), words: byId("thread-words"), list: byId("thread-offers"), offers, send: (text) => send(text, state.ts) });
-  return { open, close, show };
+  return { open, close, show, follow: list.follow };
 }

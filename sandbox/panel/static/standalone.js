@@ -7,9 +7,11 @@ const toast = (text) => { said.textContent = text; };
 const api = {
   toast,
   on: () => {},
-  switchTo: () => {},
+  currentUser: () => "U0PRIYA",
+  switchTo: async () => {},
   openChannel: () => {},
-  compose: (text) => toast(`Type this in the demo's Slack: ${text}`),
+  say: async (text) => toast(`Type this in the demo's Slack: ${text}`),
+  install: async () => toast("Install the app in the demo's Slack."),
 };
 mountPanel(document.getElementById("panel"), api);
 mountTour(document.getElementById("tour"), api);

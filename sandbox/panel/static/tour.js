@@ -1,43 +1,77 @@
-// Six steps. Each notices by itself when it is done: the sandbox looks at its Slack and its Sage.
+// The steps of a first walk, in one line. Each notices by itself when it is done: the sandbox looks at its Slack and its Sage.
 import { el, read, send } from "/panel/calls.js";
 
+const OUTSIDERS = ["U0GARY", "U0SAM"];
+const talk = (api) => api.openChannel(`D0${api.currentUser().slice(2)}`);
+const inSales = async (api) => {
+  if (OUTSIDERS.includes(api.currentUser())) await api.switchTo("U0PRIYA");
+  api.openChannel("C0SALES");
+};
+
+// name, title, what to do as things are (`seen`), and doing it; without the last nobody can do it for you.
 const STEPS = [
-  ["connect", "Connect", "Install the app, type /sage connect, follow its link, and type the code that you are shown.",
-    (api) => api.compose("/sage connect")],
-  ["ask", "Ask", "Type /customer ABS001 to see balance, credit limit and whether the account is on hold.",
-    (api) => api.compose("/customer ABS001")],
-  ["subscribe", "Subscribe", "In #sales, ask to be told of every account put on hold or released.",
-    async (api) => {
-      api.openChannel("C0SALES");
-      await send("invite", { channel: "C0SALES" });
-      api.compose("/sage subscribe holds,releases here");
-    }],
-  ["hold", "Hold in Sage", "Put ABS001 on hold in the panel, as a credit controller would in Sage 200, and watch #sales.",
-    async (api) => {
-      api.openChannel("C0SALES");
-      return (await send("hold", { reference: "ABS001", reason: "Over terms" })).said;
-    }],
-  ["request", "Request release", "Ask for the hold to be lifted. Somebody who may decide is asked to approve or decline.",
-    (api) => api.compose("/customer ABS001 request-release Paid this morning")],
-  ["outage", "Outage", "Turn the company's site off, then ask again: the app says that it can't reach Sage 200.",
-    async (api) => {
+  ["connect", "Connect", connecting, (seen) => {
+    if (!seen.is_installed) return (api) => api.install();
+    if (seen.has_companies) return (api) => { talk(api); return api.say("/sage company 2"); };
+    if (seen.has_link) return null;
+    return (api) => { talk(api); return api.say("/sage connect"); };
+  }],
+  ["ask", "Ask", () => "Type /customer ABS001: the balance, the credit limit, and whether the account is on hold.",
+    () => (api) => { talk(api); return api.say("/customer ABS001"); }],
+  ["refused", "Be refused", () => "Be Guest Gary (“You are”), and ask the same: guests and strangers get no figure.",
+    () => async (api) => { await api.switchTo("U0GARY"); api.openChannel("C0SALES"); return api.say("/customer ABS001"); }],
+  ["subscribe", "Subscribe", () => "As Priya, in #sales: type /sage subscribe holds,releases here, and press Join.",
+    () => async (api) => { await inSales(api); return api.say("/sage subscribe holds,releases here"); }],
+  ["hold", "Hold", (seen) => seen.is_held
+    ? "ABS001 is on hold in Sage 200. In a moment #sales is told."
+    : "Put ABS001 on hold inside Sage 200 (the black button, top right), and watch #sales.",
+    () => async (api) => { await inSales(api); return (await send("hold", { reference: "ABS001", reason: "Over terms" })).said; }],
+  ["request", "Release", () => "Type /customer ABS001 request-release Paid this morning. Somebody who may decide is asked.",
+    () => (api) => { talk(api); return api.say("/customer ABS001 request-release Paid this morning"); }],
+  ["outage", "Outage", () => "Turn the company's site off inside Sage 200, then ask again: the app says so instead of guessing.",
+    () => async (api) => {
+      await inSales(api);
       const { said } = await send("site", { state: "offline" });
-      api.compose("/customer ABS001");
+      await api.say("/customer ABS001");
       return said;
     }],
 ];
 
+function connecting(seen) {
+  if (!seen.is_installed) return "Install the app as an admin would, allow it, and come back to this page.";
+  if (!seen.has_link) return "Type /sage connect in the message box below.";
+  if (seen.has_companies) return "Your sign-in opens two companies. Pick ABS Motor Factors, or type /sage company 2.";
+  return "Press Continue to Sage ID, sign in as Priya, and type the code that you are shown: /sage verify CODE.";
+}
+
 export function mount(element, api) {
-  const progress = el("p", { class: "tour-progress", role: "status" });
-  const list = el("ol", { class: "tour-steps" });
   const skipped = new Set();
-  let done = {}, isHidden = false;
+  const open = { list: false, tour: true };
+  let seen = { done: {} }, drawn = "";
 
   const button = (text, work, more = {}) => el("button", { type: "button", text, ...more, on: { click: work } });
+  const dots = el("span", { class: "tour-dots", "aria-hidden": "true" });
+  const title = el("b", { class: "tour-title" });
+  const about = el("span", { class: "tour-about" });
+  const now = el("p", { class: "tour-now", role: "status" }, title, about);
+  const does = button("Do it for me", () => current() && help(current()[3](seen)), { class: "tour-go" });
+  const mend = button("Turn Sage 200 on again", () => help(async () => (await send("site", { state: "working" })).said), { class: "tour-go" });
+  const skip = button("Skip", () => { skipped.add(current()[0]); draw(); });
+  const all = button("All steps", () => toggle("list"), { "aria-controls": "tour-list" });
+  const fold = button("Hide", () => toggle("tour"));
+  const list = el("ol", { class: "tour-steps" });
+  const more = el("div", { class: "tour-more", id: "tour-list" }, list, button("Begin the tour again", restart));
+
+  const current = () => STEPS.find(([name]) => !seen.done[name] && !skipped.has(name));
+
+  function toggle(what) {
+    open[what] = !open[what];
+    draw();
+  }
 
   async function help(work) {
     try {
-      const said = await work(api);
+      const said = await work?.(api);
       if (said) api.toast?.(said);
     } catch (error) {
       api.toast?.(error.message);
@@ -46,47 +80,61 @@ export function mount(element, api) {
   }
 
   function draw() {
-    const current = STEPS.find(([name]) => !done[name] && !skipped.has(name));
-    const finished = STEPS.filter(([name]) => done[name]).length;
-    const words = current ? `${finished} of ${STEPS.length} done. Now: ${current[1]}.` : `${finished} of ${STEPS.length} done. The tour is over.`;
-    const key = JSON.stringify([done, [...skipped]]);
-    if (list.dataset.key === key) return;
-    list.dataset.key = key;
-    const hadFocus = list.contains(document.activeElement);
-    progress.textContent = words;
-    list.replaceChildren(...STEPS.map(([name, title, about, work]) => {
-      const state = done[name] ? "done" : skipped.has(name) ? "skipped" : "";
-      const item = el("li", { class: `tour-step ${state}`, "aria-current": current?.[0] === name ? "step" : null },
-        el("b", { text: title }), state ? el("span", { class: "tour-state", text: ` ${state === "done" ? "✓ done" : "skipped"}` }) : "");
-      if (current?.[0] === name) {
-        item.append(el("p", { text: about }), el("p", { class: "panel-buttons" },
-          button("Do it for me", () => help(work)), button("Skip", () => { skipped.add(name); draw(); })));
-      }
-      return item;
-    }));
-    if (hadFocus) list.querySelector("button")?.focus();
+    const print = JSON.stringify([seen, [...skipped], open]);
+    if (drawn === print) return;
+    drawn = print;
+    const focused = document.activeElement;
+    const step = current();
+    const states = STEPS.map((each) => stateOf(each, step));
+    dots.replaceChildren(...states.map((state) => el("span", { class: `tour-dot ${state}` })));
+    const finished = states.filter((state) => state === "done").length;
+    title.textContent = step ? `${STEPS.indexOf(step) + 1} of ${STEPS.length} · ${step[1]}` : `${finished} of ${STEPS.length} done`;
+    about.textContent = step ? step[2](seen) : "That was the tour. Go on as you like: try other people, or /sage help.";
+    list.replaceChildren(...STEPS.map((each, place) => item(each, states[place])));
+    does.hidden = !open.tour || !step?.[3](seen);
+    skip.hidden = !open.tour || !step;
+    mend.hidden = !open.tour || Boolean(step) || !seen.is_off;
+    all.hidden = !open.tour;
+    all.setAttribute("aria-expanded", String(open.list && open.tour));
+    more.hidden = !open.list || !open.tour;
+    about.hidden = !open.tour;
+    fold.textContent = open.tour ? "Hide" : "Show the tour";
+    element.classList.toggle("folded", !open.tour);
+    if (focused?.hidden && element.contains(focused)) (step && !does.hidden ? does : all).focus();
+  }
+
+  function stateOf([name], step) {
+    if (seen.done[name]) return "done";
+    if (skipped.has(name)) return "skipped";
+    return step?.[0] === name ? "now" : "";
+  }
+
+  function item([, name, sentence], state) {
+    const words = { done: " ✓ done", skipped: " skipped", now: " now" }[state] ?? "";
+    return el("li", { class: `tour-step ${state}`, "aria-current": state === "now" ? "step" : null },
+      el("b", { text: name }), el("span", { class: "tour-state", text: words }), state === "done" ? "" : el("span", { class: "tour-sentence", text: sentence(seen) }));
   }
 
   async function look() {
-    try { done = (await read("tour")).done; draw(); } catch { /* it begins again; the next look finds it */ }
+    try {
+      const answer = await read("tour");
+      if (seen.run && answer.run !== seen.run) skipped.clear();
+      seen = answer;
+      draw();
+    } catch { /* it begins again; the next look finds it */ }
   }
 
   async function restart() {
     skipped.clear();
-    try { done = (await send("tour")).done; } catch (error) { api.toast?.(error.message); }
-    draw();
+    try { await send("tour"); } catch (error) { api.toast?.(error.message); }
+    await look();
   }
 
-  const fold = button("Hide tour", () => {
-    isHidden = !isHidden;
-    list.hidden = isHidden;
-    fold.textContent = isHidden ? "Show tour" : "Hide tour";
-    fold.setAttribute("aria-expanded", String(!isHidden));
-  }, { "aria-expanded": "true" });
   element.classList.add("panel", "tour");
-  element.append(el("h2", { text: "Guided tour" }), progress, list,
-    el("p", { class: "panel-buttons" }, button("Start the tour again", restart), fold));
+  element.setAttribute("role", "region");
+  element.setAttribute("aria-label", "Guided tour");
+  element.append(el("div", { class: "tour-line" }, dots, now, el("div", { class: "tour-buttons" }, does, mend, skip, all, fold)), more);
   look();
-  const looking = setInterval(look, 1500);
+  const looking = setInterval(look, 1000);
   return () => clearInterval(looking);
 }

