@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.sage.auth import SageId
 from bot.services.access import Access
 from bot.services.alerts import Alerts
+from bot.services.audit import Audit
 from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.chooser import Chooser
 from bot.services.connections import Connections, OpenSage
@@ -18,6 +19,8 @@ from bot.services.custodians import Custodians, SignInLife
 from bot.services.customers import Customers
 from bot.services.deliveries import Deliveries
 from bot.services.documents import Documents
+from bot.services.doing import Doing
+from bot.services.fresh_look import FreshLook
 from bot.services.gate import SageGates
 from bot.services.installations import Installations
 from bot.services.memory import Memory
@@ -62,6 +65,8 @@ class Services:
     on_hold: OnHold
     rankings: Rankings
     mirror: Mirror
+    doing: Doing
+    audit: Audit
     conversation: Conversation
 
 
@@ -98,6 +103,8 @@ def assemble(
     on_hold = OnHold(database=database, connections=connections, customers=customers)
     rankings = Rankings(database=database, connections=connections, customers=customers)
     documents = Documents(access=access, connections=connections, customers=customers)
+    audit = Audit(cipher=cipher)
+    fresh_look = FreshLook(database=database, newsroom=alerts, interval=sync_interval, clock=clock)
     return Services(
         database=database,
         access=access,
@@ -125,6 +132,15 @@ def assemble(
             interval=sync_interval,
             clock=clock,
         ),
+        doing=Doing(
+            database=database,
+            access=access,
+            connections=connections,
+            fresh_look=fresh_look,
+            audit=audit,
+            clock=clock,
+        ),
+        audit=audit,
         conversation=Conversation(
             database=database,
             connections=connections,

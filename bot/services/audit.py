@@ -1,0 +1,105 @@
+"""Writing the record, in the transaction of what it records, and walking it to see that nobody changed it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.audit import NOTHING_BEFORE, Head, Kept, Line, first_broken, follow
+from storage import audit as rows
+from storage.cipher import Cipher, SealBroken
+from storage.database import Database
+from storage.doing_models import AuditEntry, AuditHead
+
+HEAD = "audit_heads.head_sealed"
+_PAGE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One workspace's record: how many lines, the last hash, and the number of the first that isn't as written."""
+
+    workspace_id: str
+    name: str
+    lines: int
+    last_hash: str
+    broken: int | None = None
+
+
+class Audit:
+    """Append only. No figures, no secrets: who, what, and how it stood before and after, in words."""
+
+    def __init__(self, *, cipher: Cipher) -> None:
+        self._cipher = cipher
+
+    async def record(self, tx: AsyncSession, line: Line, *, workspace_id: str) -> int:
+        """The next line; its number. Called last in a transaction: the record's end is locked until it commits."""
+        end = await rows.locked_head(tx, workspace_id=workspace_id, nothing=NOTHING_BEFORE)
+        kept = follow(Head(end.number, end.hash), line, workspace_id=workspace_id)
+        sealed = self._cipher.seal(_end(Head(kept.number, kept.hash)), workspace_id=workspace_id, column=HEAD)
+        await rows.append(
+            tx,
+            workspace_id=workspace_id,
+            number=kept.number,
+            at=line.at,
+            who=line.who,
+            action=line.action,
+            what=line.what,
+            before=line.before,
+            after=line.after,
+            previous_hash=kept.previous_hash,
+            hash=kept.hash,
+            sealed=sealed,
+        )
+        return kept.number
+
+    async def verify(self, database: Database, *, progress: Callable[[Verified], None] | None = None) -> list[Verified]:
+        """Every workspace's record, walked from its first line to its sealed end."""
+        async with database.reading() as tx:
+            every = await rows.workspaces(tx)
+        found = []
+        for workspace_id, name in every:
+            one = await self._walk(database, workspace_id, name)
+            found.append(one)
+            if progress is not None:
+                progress(one)
+        return found
+
+    async def _walk(self, database: Database, workspace_id: str, name: str) -> Verified:
+        """In one transaction's view, so that lines written meanwhile are none of its business."""
+        at = Head()
+        async with database.reading() as tx:
+            end = await rows.head(tx, workspace_id=workspace_id)
+            last = end.number if end is not None else 0
+            while page := await rows.page(tx, workspace_id=workspace_id, after=at.number, limit=_PAGE):
+                # A line beyond the end may have been written since that was read; then the end has moved as well.
+                if page[-1].number > last and (moved := await rows.head(tx, workspace_id=workspace_id)) is not None:
+                    end, last = moved, moved.number
+                broken, at = first_broken(map(kept_of, page), at, workspace_id=workspace_id)
+                if broken is not None:
+                    return Verified(workspace_id, name, at.number, at.hash, broken)
+        if not self._ends(end, at, workspace_id):
+            return Verified(workspace_id, name, at.number, at.hash, min(at.number, last) + 1)
+        return Verified(workspace_id, name, at.number, at.hash)
+
+    def _ends(self, end: AuditHead | None, at: Head, workspace_id: str) -> bool:
+        """Whether the last line is the one that was sealed as the last."""
+        if end is None:
+            return at == Head()
+        try:
+            sealed = self._cipher.open(end.head_sealed, workspace_id=workspace_id, column=HEAD)
+        except SealBroken:
+            return False
+        return sealed == _end(at) and (end.number, end.hash) == (at.number, at.hash)
+
+
+def kept_of(row: AuditEntry) -> Kept:
+    """A row as a value."""
+    line = Line(row.at, row.who, row.action, row.what, row.before, row.after)
+    return Kept(row.number, line, row.previous_hash, row.hash)
+
+
+def _end(head: Head) -> str:
+    return f"{head.number} {head.hash}"
