@@ -39,12 +39,17 @@ from storage.models import Company as StoredCompany
 
 OpenSage = Callable[[TokenSource, Company | None, Gate | None], SageClient]
 
+_DOING = (Action.HOLD, Action.RELEASE, Action.REQUEST_RELEASE)
+
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see of it."""
+    """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see of it.
+
+    `may` is what they may do, for the buttons alone: it is asked again when they are pressed.
+    """
 
     sage: SageClient
     company: Company
@@ -52,6 +57,7 @@ class Line:
     workspace_id: str
     is_own: bool = False
     verdict: Verdict = NOTHING
+    may: frozenset[Action] = frozenset()
 
 
 class Connections:
@@ -87,7 +93,9 @@ class Connections:
         async with self._database.reading() as tx:
             own = await _own_row(tx, asker)
             # As it is now: what they may through a sign-in of their own holds for that sign-in alone.
-            verdict = granted(decide(replace(member, has_own=own is not None), action, Place.PRIVATE, policy))
+            member = replace(member, has_own=own is not None)
+            verdict = granted(decide(member, action, Place.PRIVATE, policy))
+            may = frozenset(each for each in _DOING if decide(member, each, Place.PRIVATE, policy).allowed)
             workspace = await workspaces.by_id(tx, asker.workspace_id)
             shared_id = workspace.workspace_connection_id if workspace is not None else None
             shared = (
@@ -109,7 +117,7 @@ class Connections:
             raise NoCompany
         chosen = _company(company)
         sage = self._open_sage(self._custody.tokens_of(connection), chosen, self._gates.of(chosen))
-        return Line(sage, chosen, connection.id, asker.workspace_id, connection is own, verdict)
+        return Line(sage, chosen, connection.id, asker.workspace_id, connection is own, verdict, may)
 
     async def companies(self, asker: Asker) -> Companies:
         """Every company the person's own Sage ID reaches, asked afresh; a single one is chosen at once.

@@ -26,6 +26,7 @@ from bot.services.turns import turn_of
 from storage import connections as rows
 from storage import deeds
 from storage.database import Database
+from storage.models import Company as StoredCompany
 
 ACTIONS = {Deed.HOLD: Action.HOLD, Deed.RELEASE: Action.RELEASE}
 
@@ -143,9 +144,7 @@ class Doing:
     ) -> tuple[Books, int]:
         """Whose deed it is, before Sage can know of it: the mirror may see the change before we do."""
         async with self._database.transaction() as tx:
-            company = await rows.company_of(tx, workspace_id=asker.workspace_id, connection_id=line.connection_id)
-            if company is None or (company.edition, company.site_id, company.company_id) != line.company.key:
-                raise BadQuestion("You have just changed companies.", mend="Ask for the customer again.")
+            company = await books_of(tx, line)
             deed_id = await deeds.begin(
                 tx,
                 workspace_id=asker.workspace_id,
@@ -170,6 +169,14 @@ class Doing:
         if not line.is_own:
             raise NotConnected
         return line
+
+
+async def books_of(tx: AsyncSession, line: Line) -> StoredCompany:
+    """The row of the company that a line asks. Raises BadQuestion if its owner has just chosen another."""
+    row = await rows.company_of(tx, workspace_id=line.workspace_id, connection_id=line.connection_id)
+    if row is None or (row.edition, row.site_id, row.company_id) != line.company.key:
+        raise BadQuestion("You have just changed companies.", mend="Ask for the customer again.")
+    return row
 
 
 def key_of(company: Company) -> str:

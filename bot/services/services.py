@@ -30,6 +30,7 @@ from bot.services.on_hold import OnHold
 from bot.services.posting import Posting
 from bot.services.rankings import Rankings
 from bot.services.readers import Readers
+from bot.services.release_requests import ReleaseRequests
 from bot.services.roles import Roles
 from bot.services.settings import WorkspaceSettings
 from bot.services.sign_in import SignIns
@@ -66,6 +67,7 @@ class Services:
     rankings: Rankings
     mirror: Mirror
     doing: Doing
+    release_requests: ReleaseRequests
     audit: Audit
     conversation: Conversation
 
@@ -105,6 +107,9 @@ def assemble(
     documents = Documents(access=access, connections=connections, customers=customers)
     audit = Audit(cipher=cipher)
     fresh_look = FreshLook(database=database, newsroom=alerts, interval=sync_interval, clock=clock)
+    doing = Doing(
+        database=database, access=access, connections=connections, fresh_look=fresh_look, audit=audit, clock=clock
+    )
     return Services(
         database=database,
         access=access,
@@ -132,13 +137,9 @@ def assemble(
             interval=sync_interval,
             clock=clock,
         ),
-        doing=Doing(
-            database=database,
-            access=access,
-            connections=connections,
-            fresh_look=fresh_look,
-            audit=audit,
-            clock=clock,
+        doing=doing,
+        release_requests=ReleaseRequests(
+            database=database, access=access, connections=connections, doing=doing, audit=audit, clock=clock
         ),
         audit=audit,
         conversation=Conversation(

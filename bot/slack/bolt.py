@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.accepted import AcceptedWork
 from bot.slack.answering import answering
 from bot.slack.listeners import connect, customers, documents, doing, lifecycle, on_hold, sage, subscriptions, talk
+from bot.slack.listeners import release_requests as releases
 from bot.slack.middleware import Lending
 from bot.slack.workspaces import authorize_result
 
@@ -48,6 +49,7 @@ def build(
     customers.register(app, answered)
     documents.register(app, answered)
     doing.register(app, answered)
+    releases.register(app, answered)
     connect.register(app, answered)
     on_hold.register(app, answered)
     subscriptions.register(app, answered)

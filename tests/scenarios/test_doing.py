@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.jobs.tasks import Finders
 from tests.scenarios.test_on_hold import read_ledger
 
 ANNA, GEORGE = "<@U0ANNA|anna>", "<@U0GEORGE|george>"
@@ -11,9 +12,16 @@ ANNA, GEORGE = "<@U0ANNA|anna>", "<@U0GEORGE|george>"
 
 @pytest.fixture
 async def acme(office):
-    """Priya is connected and the app's first admin, and the mirror has been read."""
-    await office.connect()
+    """Priya is connected and the app's first admin, George is a controller with his own Sage ID, Anna a rep."""
+    await office.connect("priya@example.test")
+    await office.command("/sage", "company 2")
+    await office.connect("george@example.test", user="george")
     await read_ledger(office)
+    await office.command("/sage", f"roles {GEORGE} controller")
+    await office.command("/sage", f"roles {ANNA} sales")
+    await office.command("/sage", f'roles {ANNA} customers "sales rep":George')
+    office.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
+    await office.command("/sage", "subscribe holds, releases in <#C0SALES|sales>")
     return office
 
 
@@ -26,12 +34,96 @@ def held(acme):
     return row["on_hold"], row["status_reason"]
 
 
+def puts(acme):
+    return [seen for seen in acme.sage.requests if seen.method == "PUT"]
+
+
+async def work(acme):
+    """Do what is due, as the worker would, until nothing is."""
+
+    class Now:
+        async def defer(self, *jobs):
+            for job in jobs:
+                await acme.product.tasks.run(job)
+
+    finders = Finders(acme.product.services, Now())
+    for _ in range(3):
+        await finders.syncs()
+        await finders.notices()
+        await finders.deliveries()
+        acme.clock.forward(seconds=400)
+
+
+def standing(acme, words, channel="C0SALES"):
+    return [
+        m for m in acme.slack.messages
+        if m.channel == channel and m.via.startswith("chat.") and words in m.text and not m.is_gone
+    ]  # fmt: skip
+
+
+def direct(acme, user, words):
+    return [
+        m for m in acme.slack.messages if m.via.startswith("chat.") and words in m.text and m.channel == f"D{user[1:]}"
+    ]
+
+
+async def form(acme, message, action, **more):
+    """Press a button that opens a form; the form."""
+    await acme.sender.click(message, action, **more)
+    await acme.settle()
+    return list(acme.slack.views.values())[-1]
+
+
 async def test_a_hold_and_a_release_are_typed_and_stand_in_sage_with_reason_and_name(acme):
     said = (await customer(acme, "ABS001 hold Cheque bounced")).text
     assert "ABS Garages Ltd (ABS001) is on hold now" in said
     assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
     said = (await customer(acme, "ABS001 hold Cheque bounced")).text
     assert "is on hold already" in said
-    said = (await customer(acme, "ABS001 release Paid by card")).text
+    assert len(puts(acme)) == 1
+    said = (await customer(acme, "ABS001 release Paid by card", user="george")).text
     assert "is not on hold any more" in said
-    assert held(acme) == (False, "Paid by card (Priya, Slack)")
+    assert held(acme) == (False, "Paid by card (George, Slack)")
+    assert "Say why" in (await customer(acme, "ABS001 hold")).text
+
+
+async def test_the_channel_is_told_once_by_whom_and_the_release_edits_the_card(acme):
+    await customer(acme, "ABS001 hold Cheque bounced")
+    await work(acme)
+    (card,) = standing(acme, "ABS001")
+    assert "By <@U0PRIYA>" in card.text
+    assert "Changed in Sage 200" not in card.text
+    await customer(acme, "ABS001 release Paid", user="george")
+    await work(acme)
+    said = standing(acme, "ABS001")
+    (card_now,) = [m for m in said if not m.thread_ts]
+    assert card_now.ts == card.ts
+    assert "by <@U0GEORGE>" in card_now.text
+    assert len(said) <= 2
+
+
+async def test_a_rep_asks_and_a_controller_approves(acme):
+    await customer(acme, "ABS001 hold Cheque bounced")
+    refused = (await customer(acme, "ABS001 release Paid", user="anna")).text
+    assert "Only admins of this app and controllers" in refused
+    asked = (await customer(acme, "ABS001 request-release Cheque arrived", user="anna")).text
+    assert "request 1" in asked
+    assert "has asked for that already" in (await customer(acme, "ABS001 request-release again", user="anna")).text
+    await work(acme)
+    asks = [m for m in acme.slack.messages if "asks to release" in m.text]
+    assert len(asks) == 2
+    (mine,) = [m for m in asks if "GEORGE" in m.channel]
+    view = await form(acme, mine, "release.approve", user="george")
+    await acme.sender.submit(view, {"reason": "Seen in the bank"}, user="george")
+    await acme.settle()
+    assert held(acme) == (False, "Seen in the bank (George, Slack)")
+    await work(acme)
+    told = [m for m in acme.slack.messages if "Your request to release" in m.text]
+    assert len(told) == 1
+    assert "Approved by <@U0GEORGE>: Seen in the bank" in told[0].text
+    now = [m for m in acme.slack.messages if "asks to release" in m.text and not m.is_gone]
+    assert all("Approved by <@U0GEORGE>" in m.text and "release.approve" not in str(m.blocks) for m in now)
+    (card,) = [m for m in standing(acme, "ABS001") if not m.thread_ts]
+    assert "by <@U0GEORGE>" in card.text
+    late = (await acme.command("/sage", "approve 1")).text
+    assert "decided already" in late

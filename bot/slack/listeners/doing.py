@@ -19,6 +19,7 @@ from bot.slack.customer_words import Handle, Typed
 from bot.slack.middleware import Introduce
 from bot.slack.reply import Reply
 from bot.slack.views import doing as views
+from bot.slack.views import release_requests as requests
 from bot.slack.views.message import Message
 
 Clock = Callable[[], datetime]
@@ -44,7 +45,12 @@ async def _do(typed: Typed, deed: Deed) -> Message:
     return views.done(await typed.services.doing.do(typed.asker, wish, now=typed.now))
 
 
-WORDS: dict[Word, Handle] = {Word.HOLD: _hold, Word.RELEASE: _release}
+async def _request(typed: Typed) -> Message:
+    asking = typed.services.release_requests
+    return requests.sent(await asking.ask(typed.asker, typed.card.customer.id, typed.asked.rest, now=typed.now))
+
+
+WORDS: dict[Word, Handle] = {Word.HOLD: _hold, Word.RELEASE: _release, Word.REQUEST_RELEASE: _request}
 
 
 async def ask_why(
@@ -59,10 +65,13 @@ async def ask_why(
     """A button of a card: the form, for those who may. Sage isn't asked: Slack gives three seconds to open one."""
     await ack()
     wanted = views.pressed(action)
-    if wanted is None or wanted.deed is None:
+    if wanted is None:
         raise BadQuestion("That button is out of date.")
     asker = await introduce()
-    company = await services.doing.may(asker, wanted.deed)
+    if wanted.deed is None:
+        company = (await services.release_requests.may_ask(asker)).company
+    else:
+        company = await services.doing.may(asker, wanted.deed)
     await client.views_open(
         trigger_id=body["trigger_id"], view=views.form(wanted, company, company_key=key_of(company))
     )
@@ -79,7 +88,7 @@ async def submitted(
     """The form, sent: who sent it is asked about afresh."""
     filled = views.filled(view)
     wanted, reason = filled or (None, "")
-    if wanted is None or wanted.deed is None:
+    if wanted is None:
         await ack()
         raise BadQuestion("That form is out of date.")
     try:
@@ -88,6 +97,10 @@ async def submitted(
         await ack(response_action="errors", errors=views.beside(error.message))
         return
     await ack()
-    asker = await introduce()
-    wish = Wish(wanted.deed, wanted.customer_id, reason, wanted.seen, wanted.company)
-    await reply(views.done(await services.doing.do(asker, wish, now=clock())))
+    asker, now, about = await introduce(), clock(), wanted.company
+    if wanted.deed is None:
+        asked = await services.release_requests.ask(asker, wanted.customer_id, reason, company=about, now=now)
+        await reply(requests.sent(asked))
+        return
+    wish = Wish(wanted.deed, wanted.customer_id, reason, wanted.seen, about)
+    await reply(views.done(await services.doing.do(asker, wish, now=now)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from slack_sdk.models.blocks import (
 )
 from slack_sdk.models.views import View
 
+from bot.domain.access import Action
 from bot.domain.companies import Company
 from bot.domain.customers import Customer
 from bot.domain.doing import LONGEST_REASON, Deed, Done, Outcome, Seen
@@ -64,6 +65,15 @@ def button(action: str, customer: Customer, *, text: str = "") -> ButtonElement:
         style="danger" if action == HOLD else None,
         accessibility_label=plain(f"{text or _TITLES[action]}: {customer.reference}", most=75),
     )
+
+
+def ways(customer: Customer, may: Collection[Action]) -> list[Block]:
+    """What the reader of a card may do to the account as it stands."""
+    if not customer.on_hold:
+        return [buttons(button(HOLD, customer))] if Action.HOLD in may else []
+    if Action.RELEASE in may:
+        return [buttons(button(RELEASE, customer))]
+    return [buttons(button(REQUEST, customer))] if Action.REQUEST_RELEASE in may else []
 
 
 def pressed(action: Mapping[str, Any]) -> Wanted | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot.slack.views import access, on_hold, subscriptions
+from bot.slack.views import access, on_hold, release_requests, subscriptions
 from bot.slack.views.message import Message, joined, note
 from bot.slack.views.text import escaped
 
 CUSTOMER = (
     ("/customer ABS001", "balance, credit limit and on-hold status, by reference, name, short name or postcode"),
     ("/customer ABS001 order 1500", "whether to take an order of that value, with the arithmetic"),
+    ("/customer ABS001 hold REASON", "put it on hold in Sage 200; `release REASON` releases it"),
+    ("/customer ABS001 request-release REASON", "ask those who may release it"),
 )
 ONHOLD = on_hold.HELP
 SAGE = (
@@ -20,6 +22,7 @@ SAGE = (
     ("/sage handover @PERSON", "admins: let another person's sign-in, or `me`, answer for the workspace"),
     *subscriptions.HELP,
     *access.HELP,
+    *release_requests.HELP,
     ("/sage help", "this list"),
 )
 _HELP_WORDS = {"", "help", "?", "hi", "hello"}
