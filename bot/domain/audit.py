@@ -57,6 +57,12 @@ def first_broken(kept: Iterable[Kept], head: Head, *, workspace_id: str) -> tupl
     return None, head
 
 
+def has_words(line: Line, words: Iterable[str]) -> bool:
+    """Whether every one of these, in lower case, is somewhere in it."""
+    text = " ".join((line.who, line.action, line.what, line.before, line.after)).casefold()
+    return all(word in text for word in words)
+
+
 def _hash(workspace_id: str, number: int, line: Line, previous: str) -> str:
     """Of canonical JSON: keys in order, no blanks, UTC."""
     facts = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.audit import NOTHING_BEFORE, Head, Kept, Line, first_broken, follow
+from bot.domain.access import Action, Asker, Changed
+from bot.domain.audit import NOTHING_BEFORE, Head, Kept, Line, first_broken, follow, has_words
+from bot.services.access import Access
 from storage import audit as rows
 from storage.cipher import Cipher, SealBroken
 from storage.database import Database
@@ -15,6 +17,7 @@ from storage.doing_models import AuditEntry, AuditHead
 
 HEAD = "audit_heads.head_sealed"
 _PAGE = 1_000
+MOST_READ = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,45 @@ class Verified:
     lines: int
     last_hash: str
     broken: int | None = None
+
+    @property
+    def said(self) -> str:
+        """One line of it."""
+        if self.broken is not None:
+            return f"✗ {self.name} ({self.workspace_id}): line {self.broken} is not as it was written."
+        last = f", the last is {self.last_hash}" if self.lines else ""
+        return f"✓ {self.name} ({self.workspace_id}): {self.lines} line{'s' if self.lines != 1 else ''}{last}"
+
+
+class Records:
+    """Reading the record: admins all of it, controllers what they did themselves."""
+
+    def __init__(self, *, database: Database, access: Access) -> None:
+        self._database = database
+        self._access = access
+
+    async def read(self, asker: Asker, words: str) -> list[Kept]:
+        """The lines in which all these words are, the latest first. Raises NotAllowed."""
+        sees_all = (await self._access.decide(asker, Action.AUDIT_ALL)).allowed
+        if not sees_all:
+            await self._access.require(asker, Action.AUDIT_OWN)
+        wanted = words.casefold().split()
+        found: list[Kept] = []
+        last: int | None = None
+        async with self._database.reading() as tx:
+            while len(found) < MOST_READ:
+                page = await rows.latest(
+                    tx,
+                    workspace_id=asker.workspace_id,
+                    who=None if sees_all else asker.user_id,
+                    before=last,
+                    limit=_PAGE,
+                )
+                found += [kept for kept in map(kept_of, page) if has_words(kept.line, wanted)]
+                if len(page) < _PAGE:
+                    break
+                last = page[-1].number
+        return found[:MOST_READ]
 
 
 class Audit:
@@ -55,17 +97,16 @@ class Audit:
         )
         return kept.number
 
-    async def verify(self, database: Database, *, progress: Callable[[Verified], None] | None = None) -> list[Verified]:
+    async def changed(self, tx: AsyncSession, asker: Asker, made: Changed, *, now: datetime) -> None:
+        """What an admin changed."""
+        line = Line(now, asker.user_id, f"change {made.what}", made.about, made.before, made.after)
+        await self.record(tx, line, workspace_id=asker.workspace_id)
+
+    async def verify(self, database: Database) -> list[Verified]:
         """Every workspace's record, walked from its first line to its sealed end."""
         async with database.reading() as tx:
             every = await rows.workspaces(tx)
-        found = []
-        for workspace_id, name in every:
-            one = await self._walk(database, workspace_id, name)
-            found.append(one)
-            if progress is not None:
-                progress(one)
-        return found
+        return [await self._walk(database, workspace_id, name) for workspace_id, name in every]
 
     async def _walk(self, database: Database, workspace_id: str, name: str) -> Verified:
         """In one transaction's view, so that lines written meanwhile are none of its business."""

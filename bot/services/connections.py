@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.connections as rows
+from bot.domain import audit
 from bot.domain.access import NOTHING, Action, Asker, Place, Verdict
 from bot.domain.companies import Company, Edition
 from bot.domain.connections import Companies, SharedStatus, Status
@@ -28,6 +29,7 @@ from bot.sage.auth import TokenSource
 from bot.sage.client import SageClient
 from bot.sage.wire import Gate
 from bot.services.access import Access, granted
+from bot.services.audit import Audit
 from bot.services.custodians import SignInLife
 from bot.services.gate import SageGates
 from bot.services.tokens import REFRESH, Custody
@@ -72,7 +74,9 @@ class Connections:
         life: SignInLife,
         gates: SageGates,
         open_sage: OpenSage,
+        audit: Audit,
     ) -> None:
+        self._audit = audit
         self._database = database
         self._access = access
         self._gates = gates
@@ -184,10 +188,12 @@ class Connections:
             own = await _own_row(tx, asker)
             if own is None:
                 raise NotConnected
-            sealed, subject = own.refresh_token_sealed, own.subject_hash
+            sealed, subject, was = own.refresh_token_sealed, own.subject_hash, own.state
             await rows.disconnect(
                 tx, workspace_id=asker.workspace_id, connection_id=own.id, reason="you disconnected it", now=now
             )
+            record = audit.Line(now, asker.user_id, "disconnect", "own Sage sign-in", was, "disconnected")
+            await self._audit.record(tx, record, workspace_id=asker.workspace_id)
         log.info("disconnected", workspace=asker.workspace_id)
         whose = {"workspace_id": asker.workspace_id, "user_id": asker.user_id}
         try:

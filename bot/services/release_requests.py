@@ -82,7 +82,7 @@ class ReleaseRequests:
             )
             is_news = row is not None
             row = row or await rows.open_of(
-                tx, workspace_id=asker.workspace_id, company_pk=of.id, customer_id=customer.id
+                tx, workspace_id=line.workspace_id, company_pk=of.id, customer_id=customer.id
             )
             if row is None:
                 raise BadQuestion("It was decided at this very moment.", mend="Look at the customer again.")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from bot.sage.auth import SageId
 from bot.services.access import Access
 from bot.services.alerts import Alerts
-from bot.services.audit import Audit
+from bot.services.audit import Audit, Records
 from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.chooser import Chooser
 from bot.services.connections import Connections, OpenSage
@@ -23,6 +23,7 @@ from bot.services.doing import Doing
 from bot.services.fresh_look import FreshLook
 from bot.services.gate import SageGates
 from bot.services.installations import Installations
+from bot.services.left_deeds import LeftDeeds
 from bot.services.memory import Memory
 from bot.services.mirror import Mirror
 from bot.services.notices import Delivery, Notices
@@ -68,7 +69,9 @@ class Services:
     mirror: Mirror
     doing: Doing
     release_requests: ReleaseRequests
+    left_deeds: LeftDeeds
     audit: Audit
+    records: Records
     conversation: Conversation
 
 
@@ -90,13 +93,14 @@ def assemble(
     chooser: Chooser | None = None,
 ) -> Services:
     """Put them together from what the floors below and Slack's ports give."""
+    audit = Audit(cipher=cipher)
     custody = Custody(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
     gates = SageGates(database=database, clock=clock, heavy_at_once=heavy_reads)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
     installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention)
     access = Access(database=database, installations=installations, onlookers=posting, clock=clock)
     connections = Connections(
-        database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage
+        database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
     customers = Customers(connections=connections, copies=Copies(database=database))
     alerts = Alerts(database=database, clock=clock)
@@ -105,7 +109,6 @@ def assemble(
     on_hold = OnHold(database=database, connections=connections, customers=customers)
     rankings = Rankings(database=database, connections=connections, customers=customers)
     documents = Documents(access=access, connections=connections, customers=customers)
-    audit = Audit(cipher=cipher)
     fresh_look = FreshLook(database=database, newsroom=alerts, interval=sync_interval, clock=clock)
     doing = Doing(
         database=database, access=access, connections=connections, fresh_look=fresh_look, audit=audit, clock=clock
@@ -113,17 +116,17 @@ def assemble(
     return Services(
         database=database,
         access=access,
-        roles=Roles(database=database, access=access, connections=connections, customers=customers),
-        settings=WorkspaceSettings(database=database, access=access),
+        roles=Roles(database=database, access=access, connections=connections, customers=customers, audit=audit),
+        settings=WorkspaceSettings(database=database, access=access, audit=audit),
         installations=installations,
         sign_ins=sign_ins,
-        verification=Verification(database=database, cipher=cipher, custody=custody),
+        verification=Verification(database=database, cipher=cipher, custody=custody, audit=audit),
         connections=connections,
         customers=customers,
         documents=documents,
         custody=custody,
         bot_tokens=bot_tokens,
-        custodians=Custodians(database=database, access=access, life=life),
+        custodians=Custodians(database=database, access=access, life=life, audit=audit),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
         deliveries=Deliveries(database=database, installations=installations, posting=posting, clock=clock),
         alerts=alerts,
@@ -138,10 +141,12 @@ def assemble(
             clock=clock,
         ),
         doing=doing,
+        left_deeds=LeftDeeds(database=database, audit=audit),
         release_requests=ReleaseRequests(
             database=database, access=access, connections=connections, doing=doing, audit=audit, clock=clock
         ),
         audit=audit,
+        records=Records(database=database, access=access),
         conversation=Conversation(
             database=database,
             connections=connections,

@@ -12,7 +12,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.accepted import AcceptedWork
 from bot.slack.answering import answering
-from bot.slack.listeners import connect, customers, documents, doing, lifecycle, on_hold, sage, subscriptions, talk
+from bot.slack.listeners import (
+    audit,
+    connect,
+    customers,
+    documents,
+    doing,
+    lifecycle,
+    on_hold,
+    sage,
+    subscriptions,
+    talk,
+)
 from bot.slack.listeners import release_requests as releases
 from bot.slack.middleware import Lending
 from bot.slack.workspaces import authorize_result
@@ -50,6 +61,7 @@ def build(
     documents.register(app, answered)
     doing.register(app, answered)
     releases.register(app, answered)
+    audit.register(app, answered)
     connect.register(app, answered)
     on_hold.register(app, answered)
     subscriptions.register(app, answered)

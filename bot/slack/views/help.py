@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.slack.views import access, on_hold, release_requests, subscriptions
+from bot.slack.views import access, audit, on_hold, release_requests, subscriptions
 from bot.slack.views.message import Message, joined, note
 from bot.slack.views.text import escaped
 
@@ -23,6 +23,7 @@ SAGE = (
     *subscriptions.HELP,
     *access.HELP,
     *release_requests.HELP,
+    *audit.HELP,
     ("/sage help", "this list"),
 )
 _HELP_WORDS = {"", "help", "?", "hi", "hello"}
