@@ -82,7 +82,7 @@ class Done:
 
 def mark_of(reason: str | None) -> str:
     """Short enough for a button; the reason itself would be no secret, but it may be long."""
-    return "" if reason is None else hashlib.sha256(reason.encode()).hexdigest()[:12]
+    return "" if reason is None else hashlib.sha256(reason.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def reason_from(text: str, *, typed: str = "/customer ABS001 hold REASON") -> str:

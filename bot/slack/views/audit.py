@@ -67,8 +67,14 @@ def pressed(action: Mapping[str, Any]) -> tuple[str, int]:
 def _line(kept: Kept) -> str:
     line = kept.line
     who = person(line.who) if line.who else "the app"
-    change = " → ".join(escaped(each, most=90) for each in (line.before, line.after) if each)
-    what = escaped(line.what, most=140)
+    change = " → ".join(_within(each, 90) for each in (line.before, line.after) if each)
+    what = _within(line.what, 140)
     return f"`{kept.number}` {moment(line.at)} {who}: *{escaped(line.action, most=40)}* {what}" + (
         f" ({change})" if change else ""
     )
+
+
+def _within(text: str, most: int) -> str:
+    """Escaped, and no longer than that however much there was to escape."""
+    lengths = (most, most // 2, most // 3, most // 5)
+    return next(said for length in lengths if len(said := escaped(text, most=length)) <= most)
