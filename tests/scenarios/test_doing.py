@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.jobs.tasks import Finders
-from tests.scenarios.test_on_hold import read_ledger
+from tests.scenarios.test_on_hold import press, read_ledger
 
 ANNA, GEORGE = "<@U0ANNA|anna>", "<@U0GEORGE|george>"
 
@@ -127,3 +127,71 @@ async def test_a_rep_asks_and_a_controller_approves(acme):
     assert "by <@U0GEORGE>" in card.text
     late = (await acme.command("/sage", "approve 1")).text
     assert "decided already" in late
+
+
+async def test_a_button_opens_a_form_and_undo_opens_the_opposite(acme):
+    card = await customer(acme, "ABS001")
+    assert "customer.release" not in str(card.blocks)
+    view = await form(acme, card, "customer.hold", user="priya")
+    wrong = await acme.sender.submit(view, {"reason": "   "}, user="priya")
+    assert "Say why" in str(wrong.json())
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
+    (said,) = [m for m in acme.slack.messages if "is on hold now" in m.text]
+    view = await form(acme, said, "customer.release", user="priya")
+    await acme.sender.submit(view, {"reason": "A mistake"}, user="priya")
+    await acme.settle()
+    assert held(acme) == (False, "A mistake (Priya, Slack)")
+
+
+async def test_what_changed_since_the_card_was_drawn_is_shown_and_asked_again(acme):
+    card = await customer(acme, "ABS001")
+    acme.world.update("ABS001", status_reason="On watch")
+    view = await form(acme, card, "customer.hold", user="priya")
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    (said,) = [m for m in acme.slack.messages if "since you looked" in m.text]
+    assert "On watch" in said.text
+    assert (held(acme)[0], puts(acme)) == (False, [])
+    view = await form(acme, said, "customer.hold", user="priya")
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
+
+
+async def test_a_role_that_was_taken_away_after_the_form_was_opened_does_nothing(acme):
+    card = await customer(acme, "ABS001", user="george")
+    view = await form(acme, card, "customer.hold", user="george")
+    await acme.command("/sage", f"roles remove {GEORGE}")
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="george")
+    await acme.settle()
+    assert puts(acme) == []
+    assert any("Only admins of this app and controllers may put" in m.text for m in acme.slack.messages)
+
+
+async def test_a_rep_sees_no_button_but_the_request(acme):
+    assert "customer.hold" not in str((await customer(acme, "ABS001", user="anna")).blocks)
+    acme.world.put_on_hold("ABS001", "Overdue")
+    card = await customer(acme, "ABS001", user="anna")
+    assert "customer.release" not in str(card.blocks)
+    view = await form(acme, card, "customer.request_release", user="anna")
+    await acme.sender.submit(view, {"reason": "Cheque arrived"}, user="anna")
+    await acme.settle()
+    assert "ABS Garages Ltd (ABS001), asked by <@U0ANNA>" in (await acme.command("/sage", "requests")).text
+    assert "Declined by <@U0PRIYA>: Not yet" in (await acme.command("/sage", "decline 1 Not yet")).text
+
+
+async def test_the_record_is_listed_and_sent_as_a_file(acme):
+    await customer(acme, "ABS001 hold =SUM(A1)")
+    listed = await acme.command("/sage", "audit hold")
+    assert "<@U0PRIYA>: *hold* ABS001 ABS Garages Ltd: =SUM(A1)" in listed.text
+    own = await acme.command("/sage", "audit", user="george")
+    assert "*connect*" in own.text
+    assert "ABS001" not in own.text
+    assert "Only admins" in (await acme.command("/sage", "audit", user="anna")).text
+    assert "as a file" in (await press(acme, listed, "audit.csv")).text
+    (message,) = [each for each in acme.slack.messages if each.files]
+    content = acme.slack.state.files[message.files[0]["id"]].content.decode("utf-8-sig")
+    assert ",U0PRIYA,hold," in content
+    assert message.channel.startswith("D")
