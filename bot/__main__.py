@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from bot.config import BadSettings, Settings, database_url, environment
+from bot import process
+from bot.config import BadSettings, database_url, environment
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Sage 200 for Slack.", pretty_exceptions_enable=False
@@ -30,7 +30,7 @@ def web(
     """Answer Slack and browsers."""
     from bot import serving
 
-    _run(serving.web(_settings(), with_worker=with_worker))
+    process.run(serving.web(process.settings(), with_worker=with_worker))
 
 
 @cli.command()
@@ -38,18 +38,21 @@ def worker() -> None:
     """Renew sign-ins ahead of time and clear away what is over."""
     from bot import serving
 
-    _run(serving.worker(_settings()))
+    process.run(serving.worker(process.settings()))
 
 
 @cli.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Where to look for free ports first.")] = 3000,
-    ledger: Annotated[int, typer.Option(help="How many customers the simulated Sage 200 has.")] = 500,
+    port: Annotated[int, typer.Option(help="Where to look for free ports first.", min=1, max=65535)] = 3000,
+    ledger: Annotated[int, typer.Option(help="How many customers Sage 200 has there.", min=1, max=100_000)] = 500,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser, only print the address.")] = False,
+    data: Annotated[Path | None, typer.Option(help="Keep the product's data in this folder.", file_okay=False)] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew in the --data folder.")] = False,
 ) -> None:
     """Try everything on this machine, without accounts."""
-    from bot import demo as demonstration
+    from bot.demo.launcher import Wanted, run
 
-    raise typer.Exit(demonstration.run(first_port=port, ledger=ledger))
+    raise typer.Exit(run(Wanted(port, ledger, not no_browser, data, fresh)))
 
 
 @cli.command()
@@ -60,9 +63,9 @@ def doctor() -> None:
     found: list[Finding] = []
 
     async def run() -> None:
-        found.extend(await examine(_settings()))
+        found.extend(await examine(process.settings()))
 
-    _run(run())
+    process.run(run())
     for finding in found:
         typer.echo(f"{'✗' if finding.fault else '✓'} {finding.what}{': ' + finding.fault if finding.fault else ''}")
     raise typer.Exit(1 if any(finding.fault for finding in found) else 0)
@@ -89,7 +92,7 @@ def db_upgrade() -> None:
         finally:
             await database.close()
 
-    _run(run())
+    process.run(run())
     typer.echo("The database is up to date.")
 
 
@@ -108,7 +111,7 @@ def keys_rotate() -> None:
     from bot.services.resealing import Resealed, reseal
     from storage.cipher import Cipher
 
-    settings = _settings()
+    settings = process.settings()
     outcome: list[Resealed] = []
 
     async def run() -> None:
@@ -119,7 +122,7 @@ def keys_rotate() -> None:
         finally:
             await database.close()
 
-    _run(run())
+    process.run(run())
     typer.echo(_resealed(outcome[0].done, outcome[0].broken, outcome[0].left))
     raise typer.Exit(1 if outcome[0].left else 0)
 
@@ -131,7 +134,7 @@ def audit_verify() -> None:
     from bot.services.audit import Audit, Verified
     from storage.cipher import Cipher
 
-    settings = _settings()
+    settings = process.settings()
     found: list[Verified] = []
 
     async def run() -> None:
@@ -142,7 +145,7 @@ def audit_verify() -> None:
         finally:
             await database.close()
 
-    _run(run())
+    process.run(run())
     for each in found:
         typer.echo(each.said)
     raise typer.Exit(1 if any(each.broken is not None for each in found) else 0)
@@ -160,27 +163,6 @@ def _resealed(done: int, broken: int, left: int) -> str:
             "A running process still seals with an older key. Restart it with the new ENCRYPTION_KEYS, then run again."
         )
     return f"Done: {done} sealed anew. The older keys in ENCRYPTION_KEYS are not needed any more."
-
-
-def _settings() -> Settings:
-    from bot import logs
-
-    settings = Settings.from_env(environment())
-    logs.set_up(settings.log_level, settings.secrets())
-    # Bolt reads SLACK_* from the environment by itself, and would switch on its own plaintext file store.
-    for name in Settings.model_fields:
-        os.environ.pop(name.upper(), None)
-    return settings
-
-
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    # psycopg's async mode needs a selector loop, which Windows does not choose by itself.
-    factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
-    try:
-        with asyncio.Runner(loop_factory=factory) as runner:
-            runner.run(work)
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
 
 
 def main() -> None:

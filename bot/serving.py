@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 import structlog
 import uvicorn
 
-from bot.app import CANNOT_OPEN, Product, open_database, opened
+from bot.app import CANNOT_OPEN, Clock, Product, open_database, opened, utc_now
 from bot.config import BadSettings, Settings
 from bot.jobs.timetable import timetable
 from storage.migrations import upgrade
@@ -30,11 +30,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def web(settings: Settings, *, with_worker: bool) -> None:
+async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) -> None:
     """Serve until SIGTERM or Ctrl-C; then finish what was accepted."""
     await _upgrade_embedded(settings)
     async with AsyncExitStack() as stack:
-        product = await stack.enter_async_context(opened(settings))
+        product = await stack.enter_async_context(opened(settings, clock=clock))
         server = _Server(
             uvicorn.Config(
                 product.asgi,
@@ -57,10 +57,10 @@ async def web(settings: Settings, *, with_worker: bool) -> None:
         await serving
 
 
-async def worker(settings: Settings) -> None:
+async def worker(settings: Settings, *, clock: Clock = utc_now) -> None:
     """Keep the timetable until SIGTERM or Ctrl-C."""
     await _upgrade_embedded(settings)
-    async with opened(settings) as product, _working(product):
+    async with opened(settings, clock=clock) as product, _working(product):
         log.info("worker started")
         await _told_to_stop()
 

@@ -14,8 +14,10 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 
+from sandbox.clock import MovableClock
 from sandbox.page.control import Control
 from sandbox.page.live import Live
+from sandbox.panel.routes import Panel
 from sandbox.sage200 import Sage200, World, demo_world
 from sandbox.sage_id import SageId
 from sandbox.slack import Sender, Slack
@@ -70,8 +72,12 @@ def build(
     world: World | None = None,
     clock: Callable[[], datetime] = utc_now,
     client: httpx.AsyncClient | None = None,
+    begin_again: Callable[[], None] | None = None,
 ) -> Sandbox:
-    """Everything beside the product, itself reached at `base_url`; `client` is how Slack calls the product."""
+    """Everything beside the product, itself reached at `base_url`; `client` is how Slack calls the product.
+
+    A MovableClock can be moved from the panel; `begin_again` is what its Reset does.
+    """
     product_url = product_url.rstrip("/")
     sage_id = SageId(
         client_id=credentials.sage_client_id,
@@ -87,10 +93,14 @@ def build(
         redirect_uris=[f"{product_url}/slack/oauth_redirect"],
         base_url=f"{base_url.rstrip('/')}/slack",
         clock=clock,
+        # Three seconds are three seconds, however fast the calendar turns.
+        stopwatch=utc_now if isinstance(clock, MovableClock) else clock,
     )
     http = client or httpx.AsyncClient(trust_env=False)
     sender = Sender(slack, client=http, url=f"{product_url}/slack/events")
     control = Control(slack, sender, sage200, product_url=product_url)
+    movable = clock if isinstance(clock, MovableClock) else None
+    panel = Panel(slack, sender, sage_id, sage200, clock=movable, begin_again=begin_again)
     # Names beside our own are refused, so no web site can reach the demo by pointing its name at this machine.
     hosts = ["127.0.0.1", "localhost", urlsplit(base_url).hostname or "localhost"]
     app = Starlette(
@@ -98,6 +108,7 @@ def build(
             Mount("/sage-id", sage_id.app),
             Mount("/sage-api", sage200.app),
             Mount("/slack", slack.app),
+            *panel.routes(),
             *control.routes(),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -14,6 +14,7 @@ from storage.rows import table_of
 _C = table_of(MirroredCustomer).c
 # The longest that Sage's columns hold.
 _REFERENCE, _SHORT_NAME, _POSTCODE = 20, 8, 10
+_MOST_WORDS, _ANYWHERE = 6, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,13 @@ class Named:
     name: str
     short_name: str
     postcode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Named):
+    """The same, with the analysis codes that say whose customer it is."""
+
+    analysis: Mapping[str, str]
 
 
 async def find(
@@ -40,13 +48,127 @@ async def find(
     return [Named(**row._mapping) for row in found]
 
 
+async def suggested(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    words: str,
+    codes: Iterable[Mapping[int, Collection[str]]] | None = None,
+    limit: int = 25,
+) -> list[Found]:
+    """While somebody types: those whose reference begins so, then by name those that each word fits, and no other.
+
+    Where digits were typed and references begin so, they are what was meant.
+
+    A word fits the beginning of a short name or postcode and, from three letters on, any part of a name; a shorter one
+    the beginning of a word of it. `codes`: only customers with one of these values in such a slot, spelled just so; it
+    narrows and doesn't decide: the caller looks at `analysis`.
+    """
+    is_sqlite = tx.get_bind().dialect.name == "sqlite"
+    whose = _of(workspace_id, company_pk)
+    found: dict[int, Found] = {}
+    if " " not in words and len(words) <= _REFERENCE:
+        for spelling in dict.fromkeys((words.upper(), words)):  # the capitals that Sage keeps, first
+            begins = _in_range(_C.reference, spelling, is_sqlite=is_sqlite)
+            found = found or await _narrowed(tx, whose, begins, codes, order=_C.reference, limit=limit)
+    if len(found) < limit and not (found and any(sign.isdigit() for sign in words)):
+        every = and_(*(or_(*_typed(word, is_sqlite=is_sqlite)) for word in words.split()[:_MOST_WORDS]))
+        found |= await _narrowed(tx, whose, every, codes, order=_C.name, limit=limit)
+    return list(found.values())[:limit]
+
+
+async def beginning_like(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    stem: str,
+    codes: Iterable[Mapping[int, Collection[str]]] | None = None,
+    limit: int = 1_000,
+) -> list[Found]:
+    """Those with a word in their name that begins so, or a reference: what a typing error further on may have meant."""
+    is_sqlite = tx.get_bind().dialect.name == "sqlite"
+    fitting = or_(
+        _begins(_C.name, stem, is_sqlite=is_sqlite),
+        _holds(_C.name, f" {stem}", is_sqlite=is_sqlite),
+        _begins(_C.reference, stem, is_sqlite=is_sqlite),
+    )
+    found = await _narrowed(tx, _of(workspace_id, company_pk), fitting, codes, order=_C.name, limit=limit)
+    return list(found.values())
+
+
+async def mentioned(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    references: Collection[str],
+    first_words: Collection[str],
+    limit: int = 5_000,
+) -> list[Named]:
+    """Those with one of these references, and those whose name begins with one of these words, given in small letters.
+
+    One pass over the index of names, however many words.
+    """
+    space = func.instr if tx.get_bind().dialect.name == "sqlite" else func.strpos
+    first = func.lower(func.substr(_C.name, 1, space(_C.name + " ", " ") - 1))
+    found: list[Named] = []
+    for fitting in (_C.reference.in_(references), first.in_(first_words)):
+        rows = await tx.execute(search(fitting, workspace_id=workspace_id, company_pk=company_pk, limit=limit))
+        found += [Named(**row._mapping) for row in rows]
+    return found
+
+
+async def _narrowed(
+    tx: AsyncSession,
+    whose: ColumnElement[bool],
+    fitting: ColumnElement[bool],
+    codes: Iterable[Mapping[int, Collection[str]]] | None,
+    *,
+    order: ColumnElement[str],
+    limit: int,
+) -> dict[int, Found]:
+    """In order, as far as the limit: where many fit, few are read. Rows are opened only for what the index fits."""
+    columns = (_C.customer_id, _C.reference, _C.name, _C.short_name, _C.postcode, _C.analysis)
+    statement = select(*columns).where(whose, fitting).order_by(order, _C.customer_id).limit(limit)
+    if codes is not None:
+        statement = statement.where(
+            or_(*(_C.analysis[str(slot)].as_string().in_(values) for each in codes for slot, values in each.items()))
+        )
+    return {row.customer_id: Found(**row._mapping) for row in await tx.execute(statement)}
+
+
+def _in_range(column: ColumnElement[str], start: str, *, is_sqlite: bool) -> ColumnElement[bool]:
+    """Whether it begins so, by the index alone: on PostgreSQL by bytes, as its index of references is sorted."""
+    end = f"{start}\U0010ffff"
+    if is_sqlite:
+        return and_(column >= start, column < end)
+    return and_(column.op("~>=~", is_comparison=True)(start), column.op("~<~", is_comparison=True)(end))
+
+
+def _typed(word: str, *, is_sqlite: bool) -> Iterator[ColumnElement[bool]]:
+    if len(word) >= _ANYWHERE:
+        yield _holds(_C.name, word, is_sqlite=is_sqlite)
+    else:
+        yield _begins(_C.name, word, is_sqlite=is_sqlite)
+        yield _holds(_C.name, f" {word}", is_sqlite=is_sqlite)
+    if len(word) <= _SHORT_NAME:
+        yield _begins(_C.short_name, word, is_sqlite=is_sqlite)
+    if len(word) <= _POSTCODE and any(sign.isdigit() for sign in word):
+        yield _holds(_C.postcode, word, is_sqlite=is_sqlite)
+
+
 def search(
     fitting: ColumnElement[bool], *, workspace_id: str, company_pk: int, limit: int
 ) -> Select[tuple[int, str, str, str, str]]:
     """The statement. It reads one company's index of names from end to end at worst: no text index is asked for."""
-    whose = and_(_C.workspace_id == workspace_id, _C.company_pk == company_pk)
     columns = (_C.customer_id, _C.reference, _C.name, _C.short_name, _C.postcode)
-    return select(*columns).where(whose, fitting).order_by(_C.name, _C.customer_id).limit(limit)
+    return select(*columns).where(_of(workspace_id, company_pk), fitting).order_by(_C.name, _C.customer_id).limit(limit)
+
+
+def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:
+    return and_(_C.workspace_id == workspace_id, _C.company_pk == company_pk)
 
 
 def _fitting(words: str, spellings: Iterable[str], *, is_sqlite: bool) -> Iterator[ColumnElement[bool]]:

@@ -97,6 +97,19 @@ async def of_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) ->
     return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
 
 
+async def personal(tx: AsyncSession, *, workspace_id: str, company_pk: int, owner: str) -> list[Subscription]:
+    """Somebody's own, told to themselves, of one company's news; oldest first."""
+    mine = (
+        Subscription.workspace_id == workspace_id,
+        Subscription.company_pk == company_pk,
+        Subscription.owner == owner,
+        Subscription.target_id == owner,
+        Subscription.is_personal.is_(True),
+    )
+    statement = select(Subscription).where(*mine).order_by(Subscription.id)
+    return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
+
+
 async def thresholds_of(tx: AsyncSession, *, company_pk: int) -> list[str]:
     """The thresholds asked for of one company, each as kept: silent ones too, or their return would be a storm."""
     asked = (Subscription.company_pk == company_pk, Subscription.thresholds != "")

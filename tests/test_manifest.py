@@ -14,12 +14,13 @@ import pytest
 import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.commands import ENTRIES, of_command
 from bot.slack import bolt, listeners
 from bot.slack.accepted import AcceptedWork
+from bot.slack.listeners.sage import WORDS
 from bot.slack.middleware import Lending
 from bot.slack.people import People
 from bot.slack.scopes import BOT_SCOPES
-from bot.slack.views.help import CUSTOMER, ONHOLD, SAGE
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT.parent / "shared/slack-manifest.schema.2.0.0.json"
@@ -42,8 +43,13 @@ METHODS = {
     "conversations_join": "channels:join",
     "files_upload_v2": "files:write",
     "oauth_v2_access": None,
+    "usergroups_list": "usergroups:read",
+    "usergroups_users_list": "usergroups:read",
     "users_info": "users:read",
     "views_open": None,
+    "views_push": None,
+    "views_update": None,
+    "views_publish": None,
 }
 # Scopes that let Slack send us something.
 RECEIVED = {
@@ -52,6 +58,9 @@ RECEIVED = {
     "groups:read": ("event", "group_unarchive"),
     "im:history": ("event", "message"),
 }
+
+
+SHORTCUTS = ("global_shortcut", "message_shortcut")
 
 
 class Ledger:
@@ -99,10 +108,26 @@ def test_its_events_are_those_that_are_listened_to(asked):
     assert sorted(event.partition(".")[0] for event in events) == sorted(asked["event"])
 
 
+def test_its_shortcuts_are_those_that_are_answered(asked):
+    named = [(f"{each['type']}_shortcut", each["callback_id"]) for each in FEATURES["shortcuts"]]
+    assert sorted(named) == sorted((kind, name) for kind in SHORTCUTS for name in asked[kind])
+    assert {kind for kind, _ in named} == set(SHORTCUTS)
+
+
+def test_the_menus_that_fill_while_somebody_types_have_an_address(asked):
+    assert len(asked["options"]) == 2
+    assert SETTINGS["interactivity"]["message_menu_options_url"] == SETTINGS["interactivity"]["request_url"]
+
+
 def test_its_hints_name_every_word_that_the_help_does():
     hints = {command["command"]: command["usage_hint"] for command in FEATURES["slash_commands"]}
-    words = [(*usage.split(), "")[:2] for usage, _ in (*CUSTOMER, *ONHOLD, *SAGE)]
+    words = [(entry.command, entry.word) for entry in ENTRIES]
     assert [pair for pair in words if pair[1] not in hints[pair[0]]] == []
+
+
+def test_the_help_names_every_word_that_is_answered_and_no_other():
+    aliases = {"", "role"}
+    assert {entry.word for entry in of_command("/sage")} == set(WORDS) - aliases
 
 
 def test_its_scopes_are_those_of_the_installation_each_with_a_reason():
@@ -142,12 +167,15 @@ def test_every_address_is_https_on_one_host():
 
 def test_it_reaches_the_one_door_there_is():
     doors = [command["url"] for command in FEATURES["slash_commands"]]
-    doors += [SETTINGS["event_subscriptions"]["request_url"], SETTINGS["interactivity"]["request_url"]]
+    interactivity = SETTINGS["interactivity"]
+    doors += [SETTINGS["event_subscriptions"]["request_url"], interactivity["request_url"]]
+    doors.append(interactivity["message_menu_options_url"])
     assert {door.removeprefix("https://sage.example.com") for door in doors} == {"/slack/events"}
     assert SETTINGS["interactivity"]["is_enabled"] is True
 
 
 def test_people_can_write_to_it_and_organisations_install_it():
+    assert FEATURES["app_home"]["home_tab_enabled"] is True
     assert FEATURES["app_home"]["messages_tab_enabled"] is True
     assert FEATURES["app_home"]["messages_tab_read_only_enabled"] is False
     assert SETTINGS["org_deploy_enabled"] is True

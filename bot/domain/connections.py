@@ -67,6 +67,20 @@ class Status:
     trouble: str = ""
     trouble_since: datetime | None = None
     workspace: SharedStatus | None = None
+    copy: Copy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """How the copy of the company's customers stands: last true at `synced_at`, or so many read of the first time.
+
+    `trouble` is why it can't be kept fresh just now.
+    """
+
+    synced_at: datetime | None
+    customers: int = 0
+    trouble: str = ""
+    trouble_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

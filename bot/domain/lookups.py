@@ -24,7 +24,8 @@ _ALIKE = 60
 class Card:
     """One customer, live from a company's books, or from our copy of them.
 
-    With `shown` less than figures, all of them have been taken out. `may` is what its reader may do to the account.
+    With `shown` less than figures, all of them have been taken out. `watched`: the asker is told of its changes. `may`
+    is what its reader may do to the account.
     """
 
     customer: Customer
@@ -33,6 +34,7 @@ class Card:
     as_of: datetime
     shown: Shown = Shown.FIGURES
     copied: Copied | None = None
+    watched: bool = False
     may: frozenset[Action] = frozenset()
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.domain.access import Action, Member, Place, Policy, Role, Shown, Verdict, least, shown_in
+from bot.domain.commands import NOBODY, Reach
 
 _STRANGERS = (
     "Sage figures are only for full members of this workspace, and I couldn't confirm that you are one.",
@@ -73,6 +74,18 @@ def decide(
     if action in _LOOKING:
         return _looked(sight, action, cap)
     return _done(member, action, sight, cap, requested_by)
+
+
+def reach(member: Member, policy: Policy | None = None) -> Reach:
+    """Everything that this member may do where it is shown least: of their own account, and of no request's."""
+    if not member.asker.may_see_figures:
+        return NOBODY
+    places = {action: Place.STATUS if action in _IN_A_CHANNEL else Place.PRIVATE for action in Action}
+    verdicts = {action: decide(member, action, place, policy, requested_by="-") for action, place in places.items()}
+    return Reach(
+        may=frozenset(action for action, verdict in verdicts.items() if verdict.allowed),
+        once_connected=frozenset(action for action, verdict in verdicts.items() if verdict.connects),
+    )
 
 
 def _done(member: Member, action: Action, sight: Verdict, cap: Shown, requested_by: str) -> Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
@@ -13,7 +13,7 @@ from bot.domain.access import Policy
 from bot.domain.money import STERLING
 from bot.domain.schedules import Region
 from bot.domain.typed import nearest
-from bot.errors import BadQuestion
+from bot.errors import BadQuestion, FieldsRefused
 
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=7)
 _SPAN = re.compile(r"(\d{1,5})\s*(m|min|minutes?|h|hours?|d|days?)")
@@ -169,9 +169,26 @@ def parse(text: str, policy: Policy) -> tuple[Setting, Policy]:
             offered=[each.name for each in SETTINGS],
             mend=_example(SETTINGS[2]),
         )
+    return setting, _read(setting, policy, word)
+
+
+def fill(words: Mapping[str, str], policy: Policy) -> tuple[tuple[Setting, ...], Policy]:
+    """The same for several of a form, by name. Raises FieldsRefused with all that can't be."""
+    chosen, wrong = [each for each in SETTINGS if each.name in words], {}
+    for setting in chosen:
+        try:
+            policy = _read(setting, policy, words[setting.name])
+        except BadQuestion as error:
+            wrong[setting.name] = error
+    if wrong:
+        raise FieldsRefused(wrong)
+    return tuple(chosen), policy
+
+
+def _read(setting: Setting, policy: Policy, word: str) -> Policy:
     if not word.strip():
         raise BadQuestion(f"It is {setting.shown(policy)}. What should it be?", mend=_example(setting))
-    return setting, setting.read(policy, word.strip())
+    return setting.read(policy, word.strip())
 
 
 def _example(setting: Setting) -> str:

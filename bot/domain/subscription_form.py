@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from bot.domain import filter_words, schedule_words
 from bot.domain.alert_words import HERE, ME, Request
 from bot.domain.alerts import DEFAULT_THRESHOLDS, MOST_THRESHOLDS, Delivery, Topic
-from bot.domain.filters import EVERYONE, Codes
+from bot.domain.filters import EVERYONE, Codes, Filter
 from bot.domain.schedule_words import SCHEDULE_EXAMPLE
 from bot.domain.schedules import Region
 from bot.errors import BadQuestion, FieldsRefused
@@ -21,11 +21,15 @@ KINDS, PLACE, FILTER, THRESHOLDS, DELIVERY, SCHEDULE = "kinds", "place", "filter
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields as filled in. `place` is "me", or a channel's id; empty is the place where the form was opened."""
+    """The fields as filled in. `place` is "me", or a channel's id; empty is the place where the form was opened.
+
+    `customers` were picked from the menu: whole references, or names, as in a filter.
+    """
 
     topics: tuple[str, ...] = ()
     place: str = ""
     filter: str = ""
+    customers: tuple[str, ...] = ()
     thresholds: str = ""
     delivery: str = Delivery.AT_ONCE
     schedule: str = ""
@@ -45,7 +49,9 @@ def read(
     topics: frozenset[Topic] = _field(wrong, KINDS, lambda: _topics(form), frozenset[Topic]())
     delivery = _field(wrong, DELIVERY, lambda: _delivery(form), Delivery.AT_ONCE)
     thresholds: tuple[int, ...] = _field(wrong, THRESHOLDS, lambda: _thresholds(form, topics), ())
-    chosen = _field(wrong, FILTER, lambda: filter_words.parse(form.filter, labels, values, mine=mine), EVERYONE)
+    chosen = _field(
+        wrong, FILTER, lambda: _chosen(form, filter_words.parse(form.filter, labels, values, mine=mine)), EVERYONE
+    )
     typed = form.schedule.strip()
     schedule = _field(
         wrong, SCHEDULE, lambda: schedule_words.parse(typed, zone=zone, region=region) if typed else None, None
@@ -70,6 +76,11 @@ def _topics(form: Form) -> frozenset[Topic]:
     if not form.topics or not set(form.topics) <= set(Topic):
         raise BadQuestion("Tick at least one kind of news.", mend="")
     return frozenset(Topic(each) for each in form.topics)
+
+
+def _chosen(form: Form, typed: Filter) -> Filter:
+    """Those who were picked beside those who were typed."""
+    return replace(typed, customers=tuple(dict.fromkeys((*typed.customers, *filter(None, form.customers)))))
 
 
 def _delivery(form: Form) -> Delivery:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from bot.domain.commands import NOBODY, Reach
 from bot.domain.lookups import Card, Nobody, Several
 from bot.domain.order_check import OrderCheck
 from bot.domain.questions import AboutOne, Connect, Greeting, Help, IsOnHold, Question, Status, Thanks
@@ -96,6 +97,7 @@ class Small:
 
     question: Greeting | Thanks | Help
     examples: tuple[str, ...] = ()
+    reach: Reach = NOBODY
 
 
 def needs_sage(question: Question | None) -> bool:

@@ -30,6 +30,7 @@
     ├── NotAllowed                  guests, strangers, and those we could not look up
     ├── NotInChannel                news can't go where the app is not: .channel_id, .may_join, .again
     ├── ChannelUnknown              Slack could not be asked about a channel               (transient)
+    ├── SharingFailed               Slack did not take what somebody shared, or did not say  (transient)
     ├── FileNotSent                 Slack did not take a file                               (transient)
     └── BadQuestion                 what was typed cannot be asked
         └── FieldsRefused           the same of a form: .fields
@@ -58,7 +59,15 @@ from bot.errors.connecting import (
     WorkspaceSignInEnded,
     WrongBrowser,
 )
-from bot.errors.posting import ChannelUnknown, FileNotSent, NotInChannel, NotInstalled, SlackPosting, TurnLost
+from bot.errors.posting import (
+    ChannelUnknown,
+    FileNotSent,
+    NotInChannel,
+    NotInstalled,
+    SharingFailed,
+    SlackPosting,
+    TurnLost,
+)
 from bot.errors.sage import (
     CopyTooOld,
     SageAccessRemoved,
@@ -114,6 +123,7 @@ __all__ = [
     "SageSignInRefused",
     "SageUnavailable",
     "SageUnreadable",
+    "SharingFailed",
     "SignInDeclined",
     "SlackPosting",
     "SlackTokensUnavailable",

@@ -26,6 +26,23 @@ class SlackPosting(BotError):
         self.retry_after = retry_after
 
 
+class SharingFailed(BotError):
+    """Slack did not take that message, so nothing was posted."""
+
+    permanent = False
+    mend = "Please try again in a minute."
+
+    def __init__(self, cause: SlackPosting | None = None) -> None:
+        if cause is not None and cause.in_doubt:
+            super().__init__("Slack did not say whether it took that message.")
+            self.mend = "Look into the channel before you share it again."
+        elif cause is not None and cause.trouble:
+            super().__init__(f"Nothing was posted: {cause.trouble}.")
+            self.mend = "Choose another channel."
+        else:
+            super().__init__()
+
+
 class NotInstalled(BotError):
     """Sage 200 isn't installed in this workspace any more."""
 

@@ -24,9 +24,10 @@ from bot.domain.access import (
     place_of,
     role_from,
 )
+from bot.domain.commands import Reach
 from bot.domain.filters import Codes, codes_from
 from bot.domain.news import Trouble
-from bot.domain.permits import DECIDERS, decide
+from bot.domain.permits import DECIDERS, decide, reach
 from bot.domain.schedules import Region
 from bot.errors import BotError, NotAllowed, NotConnected
 from bot.services.installations import Bot, Installations
@@ -74,6 +75,10 @@ class Access:
         policy = await self.policy(asker.workspace_id)
         return decide(await self.member(asker), action, place, policy, requested_by=requested_by)
 
+    async def reach(self, asker: Asker) -> Reach:
+        """All that they may do, for those who ask what they can type."""
+        return reach(await self.member(asker), await self.policy(asker.workspace_id))
+
     async def member(self, asker: Asker, *, company_pk: int | None = None) -> Member:
         """Their role, sign-in and customers; in the company that answers them, unless another is named.
 
@@ -84,8 +89,8 @@ class Access:
         async with self._database.reading() as tx:
             personal = await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
             given = await roles.groups(tx, workspace_id=asker.workspace_id)
-            has_own, answering = await _answering(tx, asker)
-            mine = await codes_in(tx, asker, company_pk or answering)
+            has_own, answers = await answering(tx, asker)
+            mine = await codes_in(tx, asker, company_pk or answers)
         role = await self._highest(asker, role_from(personal), given)
         return Member(asker, role, has_own, mine)
 
@@ -221,7 +226,7 @@ async def codes_in(tx: AsyncSession, asker: Asker, company_pk: int | None) -> tu
     return codes_from(kept.get(asker.user_id, {}))
 
 
-async def _answering(tx: AsyncSession, asker: Asker) -> tuple[bool, int | None]:
+async def answering(tx: AsyncSession, asker: Asker) -> tuple[bool, int | None]:
     """Whether a live sign-in of their own answers them, and the company that does, theirs or the workspace's."""
     own = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
     if own is not None and own.state != DISCONNECTED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,11 @@ _MOST_DIGESTS = 500
 _SOONEST = (Delivery.AT_ONCE, Delivery.THREAD, Delivery.DIGEST)
 
 
+_WITHOUT_A_BREAK = 100  # changes; members of Slack are answered in between
+
+_Pile = tuple[str, bool, Kind, bool]
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """One change for one target."""
@@ -36,7 +42,7 @@ class _Told:
     by: Wanted
 
     @property
-    def pile(self) -> tuple[str, bool, Kind, bool]:
+    def pile(self) -> _Pile:
         """Those of one pile become one message when they are very many."""
         target = self.by.value.target
         return target.id, target.personal, self.seen.change.kind, self.by.gathers
@@ -60,15 +66,15 @@ class Alerts:
         """All the changes of one cycle: each is told once to each target that wants it; very many become a summary."""
         if not seen:
             return
-        told = _told(await _wanted(tx, workspace_id, company_pk), seen, now)
-        piles = Counter(each.pile for each in told)
-        summarised: set[tuple[str, bool, Kind, bool]] = set()
+        told = await _told(await _wanted(tx, workspace_id, company_pk), seen, now)
+        piles: dict[_Pile, list[Seen]] = {}
         for each in told:
-            if not summary_wanted(piles[each.pile]):
+            piles.setdefault(each.pile, []).append(each.seen)
+        for each in told:
+            pile = piles[each.pile]
+            if not summary_wanted(len(pile)):
                 await add(tx, each.by, CHANGE, _change(each.seen), f"change:{each.seen.id}", now, each.seen.episode_id)
-            elif each.pile not in summarised:
-                summarised.add(each.pile)
-                pile = [other.seen for other in told if other.pile == each.pile]
+            elif each.seen is pile[0]:
                 key = f"summary:{each.seen.change.kind}:{each.seen.id}"
                 await add(tx, each.by, SUMMARY, _summary(pile), key, now)
 
@@ -80,12 +86,16 @@ class Alerts:
         company_pk: int,
         since: datetime,
         seen: Sequence[Seen],
+        was_away: bool,
         now: datetime,
     ) -> None:
-        """Sage was away since then; what changed meanwhile is one report for each target, in place of `publish`."""
+        """Nobody watched since then; what changed meanwhile is one report for each target, in place of `publish`.
+
+        Where it was we who did not look, those for whom nothing changed need not know.
+        """
         running = [each for each in await _wanted(tx, workspace_id, company_pk) if not each.value.is_silent(now)]
         counts: dict[tuple[str, bool], Counter[str]] = {}
-        for told in _told(running, seen, now):
+        for told in await _told(running, seen, now):
             target = told.by.value.target
             counts.setdefault((target.id, target.personal), Counter())[told.seen.change.kind.value] += 1
         reported: set[tuple[str, bool]] = set()
@@ -93,6 +103,8 @@ class Alerts:
             place = (each.value.target.id, each.value.target.personal)
             # A mere list of accounts on hold is whole whenever it comes.
             if place in reported or each.value.topics == {Topic.DIGEST}:
+                continue
+            if not was_away and place not in counts:
                 continue
             reported.add(place)
             facts = {"since": since.isoformat(), "until": now.isoformat(), "counts": dict(counts.get(place, {}))}
@@ -122,14 +134,16 @@ async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[
     return sorted(read, key=lambda each: _SOONEST.index(each.value.delivery))
 
 
-def _told(wanted: Sequence[Wanted], seen: Sequence[Seen], now: datetime) -> list[_Told]:
+async def _told(wanted: Sequence[Wanted], seen: Sequence[Seen], now: datetime) -> list[_Told]:
     """Each change with the one subscription of each target that tells it, in the order of the changes."""
     asking: dict[Kind, list[Wanted]] = {
         kind: [each for each in wanted if any(kind in NEWS[topic].kinds for topic in each.value.topics)]
         for kind in Kind
     }
     told = []
-    for one in seen:
+    for number, one in enumerate(seen):
+        if number % _WITHOUT_A_BREAK == 0:
+            await asyncio.sleep(0)
         places: set[tuple[str, bool]] = set()
         for each in asking[one.change.kind]:
             place = (each.value.target.id, each.value.target.personal)

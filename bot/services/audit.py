@@ -97,10 +97,15 @@ class Audit:
         )
         return kept.number
 
+    async def did(
+        self, tx: AsyncSession, asker: Asker, action: str, what: str, stood: tuple[str, str], *, now: datetime
+    ) -> None:
+        """What somebody did; `stood` is how it was before, and after."""
+        await self.record(tx, Line(now, asker.user_id, action, what, *stood), workspace_id=asker.workspace_id)
+
     async def changed(self, tx: AsyncSession, asker: Asker, made: Changed, *, now: datetime) -> None:
         """What an admin changed."""
-        line = Line(now, asker.user_id, f"change {made.what}", made.about, made.before, made.after)
-        await self.record(tx, line, workspace_id=asker.workspace_id)
+        await self.did(tx, asker, f"change {made.what}", made.about, (made.before, made.after), now=now)
 
     async def verify(self, database: Database) -> list[Verified]:
         """Every workspace's record, walked from its first line to its sealed end."""

@@ -10,12 +10,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.connections as rows
-from bot.domain import audit
 from bot.domain.access import NOTHING, Action, Asker, Place, Verdict
 from bot.domain.companies import Company, Edition
-from bot.domain.connections import Companies, SharedStatus, Status
+from bot.domain.connections import Companies, Copy, SharedStatus, Status
 from bot.domain.grants import warning_due
-from bot.domain.permits import decide
+from bot.domain.permits import decide, reach
 from bot.errors import (
     BadQuestion,
     NoCompanies,
@@ -33,25 +32,21 @@ from bot.services.audit import Audit
 from bot.services.custodians import SignInLife
 from bot.services.gate import SageGates
 from bot.services.tokens import REFRESH, Custody
-from storage import workspaces
+from storage import ledgers, workspaces
 from storage.cipher import SealBroken
 from storage.database import Database
 from storage.models import CONNECTED, DISCONNECTED, Connection
 from storage.models import Company as StoredCompany
+from storage.news_models import LIVE
 
 OpenSage = Callable[[TokenSource, Company | None, Gate | None], SageClient]
-
-_DOING = (Action.HOLD, Action.RELEASE, Action.REQUEST_RELEASE)
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see of it.
-
-    `may` is what they may do, for the buttons alone: it is asked again when they are pressed.
-    """
+    """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see and do."""
 
     sage: SageClient
     company: Company
@@ -99,7 +94,7 @@ class Connections:
             # As it is now: what they may through a sign-in of their own holds for that sign-in alone.
             member = replace(member, has_own=own is not None)
             verdict = granted(decide(member, action, Place.PRIVATE, policy))
-            may = frozenset(each for each in _DOING if decide(member, each, Place.PRIVATE, policy).allowed)
+            may = reach(member, policy).may
             workspace = await workspaces.by_id(tx, asker.workspace_id)
             shared_id = workspace.workspace_connection_id if workspace is not None else None
             shared = (
@@ -119,7 +114,7 @@ class Connections:
             raise ReconnectNeeded if connection is own else WorkspaceSignInEnded
         if company is None:
             raise NoCompany
-        chosen = _company(company)
+        chosen = company_from(company)
         sage = self._open_sage(self._custody.tokens_of(connection), chosen, self._gates.of(chosen))
         return Line(sage, chosen, connection.id, asker.workspace_id, connection is own, verdict, may)
 
@@ -136,7 +131,7 @@ class Connections:
             return Companies(tuple(offered), await self._choose(connection, offered[0]))
         async with self._database.reading() as tx:
             chosen = await rows.company_of(tx, workspace_id=connection.workspace_id, connection_id=connection.id)
-        return Companies(tuple(offered), _company(chosen) if chosen is not None else None)
+        return Companies(tuple(offered), company_from(chosen) if chosen is not None else None)
 
     async def choose(self, asker: Asker, *, number: int) -> Company:
         """Pick by the number `/sage company` showed."""
@@ -162,19 +157,22 @@ class Connections:
                 await rows.by_id(tx, workspace_id=asker.workspace_id, connection_id=shared_id) if shared_id else None
             )
             company = await rows.company_of(tx, workspace_id=asker.workspace_id, connection_id=own.id) if own else None
+            answers = own if own is not None and own.state != DISCONNECTED else shared
+            copy = await _copy(tx, asker, answers.company_pk if answers is not None else None)
         answering = SharedStatus(shared.user_id, self._state(shared, now), shared.state_since) if shared else None
         if own is None:
-            return Status("not connected", workspace=answering)
+            return Status("not connected", workspace=answering, copy=copy)
         return Status(
             self._state(own, now),
             since=own.state_since,
             reason=own.state_reason,
-            company=_company(company) if company is not None else None,
+            company=company_from(company) if company is not None else None,
             is_workspace_connection=own.id == shared_id,
             ends_at=self._life.end_of(own) if own.state == CONNECTED else None,
             trouble=own.trouble or "",
             trouble_since=own.trouble_since,
             workspace=answering,
+            copy=copy,
         )
 
     def _state(self, row: Connection, now: datetime) -> str:
@@ -192,8 +190,7 @@ class Connections:
             await rows.disconnect(
                 tx, workspace_id=asker.workspace_id, connection_id=own.id, reason="you disconnected it", now=now
             )
-            record = audit.Line(now, asker.user_id, "disconnect", "own Sage sign-in", was, "disconnected")
-            await self._audit.record(tx, record, workspace_id=asker.workspace_id)
+            await self._audit.did(tx, asker, "disconnect", "own Sage sign-in", (was, "disconnected"), now=now)
         log.info("disconnected", workspace=asker.workspace_id)
         whose = {"workspace_id": asker.workspace_id, "user_id": asker.user_id}
         try:
@@ -235,5 +232,16 @@ async def _own_row(tx: AsyncSession, asker: Asker) -> Connection | None:
     return None if own is None or own.state == DISCONNECTED else own
 
 
-def _company(row: StoredCompany) -> Company:
+async def _copy(tx: AsyncSession, asker: Asker, company_pk: int | None) -> Copy | None:
+    """How fresh the copy is that answers for this company; None where none is kept."""
+    if company_pk is None:
+        return None
+    ledger = await ledgers.of_company(tx, workspace_id=asker.workspace_id, company_pk=company_pk)
+    if ledger is None:
+        return None
+    as_of = ledger.synced_at if ledger.phase == LIVE else None
+    return Copy(as_of, ledger.read_count, ledger.trouble or "", ledger.trouble_since)
+
+
+def company_from(row: StoredCompany) -> Company:
     return Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)

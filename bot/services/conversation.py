@@ -10,11 +10,13 @@ import structlog
 
 from bot.domain.access import Asker
 from bot.domain.chosen import question_from
+from bot.domain.commands import NOBODY
 from bot.domain.grammar.reading import understand
 from bot.domain.lookups import Card, Nobody, Several
 from bot.domain.questions import AboutOne, Compare, Greeting, Help, Known, Named, Question, Subject, Thanks
 from bot.domain.talk import MOST_EXAMPLES, Compared, Lost, NotYet, Place, Small, Told, Unnamed, Unresolved, examples
 from bot.errors import BotError, NotAllowed
+from bot.services.access import Access
 from bot.services.chooser import Chooser
 from bot.services.connections import Connections
 from bot.services.customers import Customers
@@ -45,6 +47,7 @@ class Conversation:
         self,
         *,
         database: Database,
+        access: Access,
         connections: Connections,
         customers: Customers,
         memory: Memory,
@@ -52,6 +55,7 @@ class Conversation:
         chooser: Chooser | None = None,
     ) -> None:
         self._database = database
+        self._access = access
         self._connections = connections
         self._customers = customers
         self._memory = memory
@@ -67,7 +71,8 @@ class Conversation:
         question = self.read(text)
         if isinstance(question, Help | Greeting | Thanks):
             shown = () if isinstance(question, Thanks) else await self._examples(asker)
-            return Small(question, shown)
+            reach = await self._access.reach(asker) if isinstance(question, Help) else NOBODY
+            return Small(question, shown, reach)
         if not asker.may_see_figures:
             raise NotAllowed
         if question is None and self._chooser is not None:

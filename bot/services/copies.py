@@ -105,6 +105,24 @@ class Copies:
         self._refused.pop(line.connection_id, None)
         return found
 
+    def bars(self, line: Line) -> bool:
+        """Whether Sage has refused this sign-in and not answered it since."""
+        return line.connection_id in self._refused
+
+    async def books(self, tx: AsyncSession, line: Line) -> tuple[dict[str, Any], Ledger | None]:
+        """This workspace's copy of the very company that the line asks; empty where there is none."""
+        return await _books(tx, line)
+
+    async def trusted_books(
+        self, tx: AsyncSession, line: Line, *, now: datetime
+    ) -> tuple[dict[str, Any], datetime | None]:
+        """The same with the moment at which the whole was true; None until it was read once. Raises CopyTooOld."""
+        books, ledger = await _books(tx, line)
+        if ledger is None or ledger.phase != LIVE or ledger.synced_at is None:
+            return books, None
+        _check(ledger.synced_at, await _trusted_for(tx, line), now)
+        return books, ledger.synced_at
+
     async def by_reference(self, line: Line, reference: str, *, now: datetime) -> Kept | None:
         """None where there is no such customer in the copy, or no copy. Raises CopyTooOld."""
         async with self._database.reading() as tx:
@@ -130,15 +148,14 @@ class Copies:
         """
         spellings = (words.lower(), words.upper(), words.title())
         async with self._database.reading() as tx:
-            books, ledger = await _books(tx, line)
-            if ledger is None or ledger.phase != LIVE or ledger.synced_at is None:
+            books, as_of = await self.trusted_books(tx, line, now=now)
+            if as_of is None:
                 return None
-            _check(ledger.synced_at, await _trusted_for(tx, line), now)
             found = await mirror_search.find(tx, **books, words=words, spellings=spellings, limit=most)
         names = [
             CustomerName(each.customer_id, each.reference, each.name, each.short_name, each.postcode) for each in found
         ]
-        return Listed(names, ledger.synced_at)
+        return Listed(names, as_of)
 
 
 def _trusted(row: mirror.Stored, ledger: Ledger | None, trusted_for: timedelta, now: datetime) -> Kept:

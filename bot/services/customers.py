@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from cachetools import TTLCache
 
 from bot.domain.access import Action, Asker, Shown
+from bot.domain.companies import Company
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.lookups import (
     MOST_CHOICES,
@@ -26,6 +28,7 @@ from bot.domain.sources import Away, Copied, Source
 from bot.errors import BotError, NotAllowed, SageMissing
 from bot.services.connections import Connections, Line
 from bot.services.copies import Copies, Kept
+from bot.services.watches import Watches
 
 _FRESH = 300  # seconds that names and labels are kept; figures are never kept
 
@@ -35,9 +38,10 @@ log = structlog.get_logger(__name__)
 class Customers:
     """One look-up per question, as the asker: live from Sage, or from the copy where Sage does not answer."""
 
-    def __init__(self, *, connections: Connections, copies: Copies) -> None:
+    def __init__(self, *, connections: Connections, copies: Copies, watches: Watches) -> None:
         self._connections = connections
         self._copies = copies
+        self._watches = watches
         self._names: TTLCache[str, list[CustomerName]] = TTLCache(maxsize=20, ttl=_FRESH)
         self._labels: TTLCache[object, Mapping[int, str]] = TTLCache(maxsize=500, ttl=_FRESH)
 
@@ -48,9 +52,10 @@ class Customers:
         """
         words = asked_words(text)
         line = await self._connections.line_for(asker, action=Action.STATUS)
-        return await self._copies.live_or_kept(
+        found = await self._copies.live_or_kept(
             line, self._look_up(line, words, now=now), lambda why: self._kept(line, words, Copied(why, now))
         )
+        return await self._marked(asker, line, found) if isinstance(found, Card) else found
 
     async def _look_up(self, line: Line, words: str, *, now: datetime) -> Found:
         if looks_like_reference(words):
@@ -62,11 +67,17 @@ class Customers:
     async def by_id(self, asker: Asker, customer_id: int, *, now: datetime) -> Card:
         """The card of a menu's choice; the id is asked of the asker's own company, so a forged one finds nothing."""
         line = await self._connections.line_for(asker, action=Action.STATUS)
-        return await self._copies.live_or_kept(
+        found = await self._copies.live_or_kept(
             line,
             self._by_id(line, customer_id, now=now),
             lambda why: self._kept_by_id(line, customer_id, Copied(why, now)),
         )
+        return await self._marked(asker, line, found)
+
+    async def _marked(self, asker: Asker, line: Line, card: Card) -> Card:
+        """With whether the asker watches it already."""
+        number = await self._watches.number(asker, line.connection_id, card.customer.reference)
+        return replace(card, watched=number is not None)
 
     async def _by_id(self, line: Line, customer_id: int, *, now: datetime) -> Card:
         customer = await line.sage.customer_by_id(customer_id)
@@ -100,9 +111,9 @@ class Customers:
         shown = shown_to(line, found.customer)
         if shown is not Shown.FIGURES:
             status = found.customer.status_only()
-            return Card(status, {}, line.company.company_name, found.as_of, shown, copied, line.may)
+            return Card(status, {}, line.company.company_name, found.as_of, shown, copied, may=line.may)
         labels = self._labels.get((line.workspace_id, line.company.key), {})
-        return Card(found.customer, labels, line.company.company_name, found.as_of, shown, copied, line.may)
+        return Card(found.customer, labels, line.company.company_name, found.as_of, shown, copied, may=line.may)
 
     async def _by_reference(self, line: Line, reference: str) -> Customer | None:
         """The labels are fetched beside the figures: an answer is read in the middle of a call."""
@@ -132,6 +143,11 @@ class Customers:
     async def labels(self, line: Line) -> Mapping[int, str]:
         """What this company calls its analysis codes; none where Sage can't say."""
         return await self._labels_of(line)
+
+    def labels_kept(self, workspace_id: str, company: Company) -> Mapping[int, str]:
+        """The same where it was asked of Sage lately; else none."""
+        known: Mapping[int, str] = self._labels.get((workspace_id, company.key), {})
+        return known
 
     async def _labels_of(self, line: Line) -> Mapping[int, str]:
         key = (line.workspace_id, line.company.key)

@@ -44,7 +44,11 @@ class Newsroom(Protocol):
         company_pk: int,
         since: datetime,
         seen: Sequence[Seen],
+        was_away: bool,
         now: datetime,
     ) -> None:
-        """Sage was away since then; what changed meanwhile is one report for each target, in place of `publish`."""
+        """Nobody watched since then; what changed meanwhile is one report for each target, in place of `publish`.
+
+        `was_away`: Sage could not be reached, which is told even where nothing changed; else we ourselves did not look.
+        """
         ...

@@ -60,7 +60,7 @@ class OnHold:
             found = await targets.held(tx, company_pk=known.company_pk)
         only, zone = known.verdict.only, ZoneInfo(policy.zone)
         seen = replace(asked, filter=replace(asked.filter, mine=only)) if only is not None else asked
-        every = (_account(row, stay, now, zone) for row, stay in found)
+        every = (account_of(row, stay, now, zone) for row, stay in found)
         accounts = [account for account in every if seen.fits(account.held.customer)]
         return Listing(
             accounts=tuple(sorted(accounts, key=lambda account: longest_first(account.held))),
@@ -74,7 +74,7 @@ class OnHold:
         )
 
 
-def _account(row: MirroredCustomer, stay: Episode | None, now: datetime, zone: ZoneInfo) -> Account:
+def account_of(row: MirroredCustomer, stay: Episode | None, now: datetime, zone: ZoneInfo) -> Account:
     snapshot = Snapshot.of(customer_of(mirror.as_stored(row)))
     reason = snapshot.status_reason or ""
     if stay is None:
@@ -84,13 +84,13 @@ def _account(row: MirroredCustomer, stay: Episode | None, now: datetime, zone: Z
     return Account(Held(snapshot, days, stay.already_held), since, reason or stay.reason)
 
 
-async def check_figures(line: Line) -> None:
+async def check_figures(line: Line, *, within: float = _IN_TIME) -> None:
     """The copy was read with another's sign-in, so Sage is asked whether it would show figures to this person.
 
     Only its refusal counts: where it can't be reached, or is too old to know the question, the copy must do.
     """
     try:
-        async with asyncio.timeout(_IN_TIME):
+        async with asyncio.timeout(within):
             await line.sage.customer_by_id(_NOBODY)
     except TimeoutError:
         log.info("Sage did not say in time whether somebody may see figures")

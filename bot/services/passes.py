@@ -52,7 +52,10 @@ class Pass:
             seen = await note(tx, self.books, reading, thresholds=thresholds, now=now)
             blind_since = self._blind_since() if is_news else None
             if blind_since is not None:
-                await self.newsroom.outage_over(tx, **self.books.named, since=blind_since, seen=seen, now=now)
+                was_away = self.ledger.trouble_since is not None
+                await self.newsroom.outage_over(
+                    tx, **self.books.named, since=blind_since, seen=seen, was_away=was_away, now=now
+                )
             elif seen:
                 await self.newsroom.publish(tx, **self.books.named, seen=seen, now=now)
             await ledgers.note(tx, **self.books.named, **progress)

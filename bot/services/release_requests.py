@@ -20,15 +20,14 @@ from bot.services.audit import Audit
 from bot.services.connections import Connections, Line
 from bot.services.customers import shown_to
 from bot.services.doing import Doing, Wish, books_of, key_of, needs_second
-from bot.services.request_news import request_of
-from storage import ledgers, roles
+from bot.services.request_news import books_name, request_of
 from storage import release_requests as rows
+from storage import roles
 from storage.database import Database
 from storage.doing_models import ReleaseRequest
 
 LASTS = timedelta(days=5)
 _CLAIM = timedelta(minutes=5)  # longer than a release may take
-NOT_ON_HOLD = "It isn't on hold any more."
 TYPED = "/customer ABS001 request-release REASON"
 
 
@@ -144,7 +143,7 @@ class ReleaseRequests:
     async def _approved(self, asker: Asker, line: Line, row: ReleaseRequest, reason: str, *, now: datetime) -> Answer:
         customer = await line.sage.customer_by_id(row.customer_id)
         if customer is None or not customer.on_hold:
-            return await self._close(row, State.EXPIRED, by=asker.user_id, decision=NOT_ON_HOLD, now=now, claimed=True)
+            return await self._close(row, State.EXPIRED, by=asker.user_id, decision=_GONE, now=now, claimed=True)
         policy = await self._access.policy(asker.workspace_id)
         first = await self._first(asker, row)
         if needs_second(customer, policy):
@@ -167,7 +166,7 @@ class ReleaseRequests:
             kept = {"first_by": asker.user_id, "first_at": now}
             if not await rows.let_go(tx, workspace_id=row.workspace_id, number=row.number, by=asker.user_id, **kept):
                 return await _too_late(tx, row)
-            request = replace(request_of(row, await _books(tx, row)), first_by=asker.user_id)
+            request = replace(request_of(row, await books_name(tx, row)), first_by=asker.user_id)
             await request_news.half(tx, row, request, now=now)
             record = Record(now, asker.user_id, "approve a release, first of two", _what(request), "open", "open")
             await self._audit.record(tx, record, workspace_id=row.workspace_id)
@@ -205,7 +204,7 @@ class ReleaseRequests:
                 claimed=claimed,
             ):
                 return await _too_late(tx, row)
-            request = request_of(row, await _books(tx, row))
+            request = request_of(row, await books_name(tx, row))
             request = replace(request, state=state, decided_by=by, decision=decision)
             await request_news.decided(tx, row, request, now=now)
             record = Record(now, by, _ACTIONS[state], _what(request), "open", f"{state}: {decision}".rstrip(": "))
@@ -228,6 +227,7 @@ class ReleaseRequests:
 
 
 _MORE = "An admin of this app can make somebody a controller: `/sage roles @ANNA controller`."
+_GONE = "It isn't on hold any more."
 _ACTIONS = {
     State.APPROVED: "approve a release",
     State.DECLINED: "decline a release",
@@ -240,11 +240,6 @@ async def _too_late(tx: AsyncSession, row: ReleaseRequest) -> Answer:
     """Another was first, or is at it."""
     now = await rows.by_number(tx, workspace_id=row.workspace_id, number=row.number) or row
     return Answer(request_of(now), is_news=False, deciding=now.claimed_by or "")
-
-
-async def _books(tx: AsyncSession, row: ReleaseRequest) -> str:
-    company = await ledgers.company(tx, workspace_id=row.workspace_id, company_pk=row.company_pk)
-    return company.company_name if company is not None else ""
 
 
 def _what(request: Request) -> str:

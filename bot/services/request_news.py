@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.notices import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_SHOWN
 from bot.domain.release_requests import Request, State
-from storage import notices
+from storage import ledgers, notices
 from storage.doing_models import ReleaseRequest
 
 
@@ -27,6 +27,12 @@ def request_of(row: ReleaseRequest, company_name: str = "") -> Request:
         decided_by=row.decided_by or "",
         decision=row.decision,
     )
+
+
+async def books_name(tx: AsyncSession, row: ReleaseRequest) -> str:
+    """Whose books a request is about."""
+    company = await ledgers.company(tx, workspace_id=row.workspace_id, company_pk=row.company_pk)
+    return company.company_name if company is not None else ""
 
 
 async def asked(

@@ -100,12 +100,16 @@ class Roles:
 
     async def group_called(self, asker: Asker, handle: str) -> str | None:
         """The id of the user group of this handle; None where there is none, or Slack can't say. Raises NotAllowed."""
+        return (await self.groups(asker)).get(handle.casefold())
+
+    async def groups(self, asker: Asker) -> dict[str, str]:
+        """The user groups that a role can be given to, ids by handle; none where Slack can't say. Raises NotAllowed."""
         await self._access.require(asker, Action.SETTINGS)
         try:
-            return (await self._access.groups(asker)).get(handle.casefold())
+            return await self._access.groups(asker)
         except (BotError, TimeoutError) as error:
             log.warning("could not ask for the user groups", why=type(error).__name__)
-            return None
+            return {}
 
     async def give_customers(self, asker: Asker, to: Asker, words: str, *, now: datetime) -> Changed:
         """Say which customers are a person's own, in the asker's company. Raises as `give`, or what bars from Sage."""

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.sage.auth import SageId
 from bot.services.access import Access
+from bot.services.admission import Admission
 from bot.services.alerts import Alerts
 from bot.services.audit import Audit, Records
 from bot.services.bot_tokens import BotTokens, Rotate
@@ -22,9 +23,11 @@ from bot.services.documents import Documents
 from bot.services.doing import Doing
 from bot.services.fresh_look import FreshLook
 from bot.services.gate import SageGates
+from bot.services.home import Homes
 from bot.services.installations import Installations
 from bot.services.left_deeds import LeftDeeds
 from bot.services.memory import Memory
+from bot.services.mentions import MentionedCustomers
 from bot.services.mirror import Mirror
 from bot.services.notices import Delivery, Notices
 from bot.services.on_hold import OnHold
@@ -34,11 +37,15 @@ from bot.services.readers import Readers
 from bot.services.release_requests import ReleaseRequests
 from bot.services.roles import Roles
 from bot.services.settings import WorkspaceSettings
+from bot.services.sharing import Sharing
 from bot.services.sign_in import SignIns
 from bot.services.subscriptions import Subscriptions
 from bot.services.talk_handlers import TalkHandlers
 from bot.services.tokens import Custody
+from bot.services.type_ahead import TypeAhead
 from bot.services.verification import Verification
+from bot.services.watches import Watches
+from bot.services.watching import Watching
 from storage.cipher import Cipher
 from storage.database import Database
 
@@ -73,6 +80,11 @@ class Services:
     audit: Audit
     records: Records
     conversation: Conversation
+    sharing: Sharing
+    watching: Watching
+    type_ahead: TypeAhead
+    mentions: MentionedCustomers
+    homes: Homes
 
 
 def assemble(
@@ -102,11 +114,15 @@ def assemble(
     connections = Connections(
         database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
-    customers = Customers(connections=connections, copies=Copies(database=database))
+    copies, watches = Copies(database=database), Watches(database)
+    customers = Customers(connections=connections, copies=copies, watches=watches)
     alerts = Alerts(database=database, clock=clock)
     sign_ins = SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url)
     subscriptions = Subscriptions(database=database, access=access, connections=connections, customers=customers)
     on_hold = OnHold(database=database, connections=connections, customers=customers)
+    watching = Watching(connections=connections, subscriptions=subscriptions, watches=watches)
+    admission = Admission(copies)
+    settings = WorkspaceSettings(database=database, access=access, audit=audit)
     rankings = Rankings(database=database, connections=connections, customers=customers)
     documents = Documents(access=access, connections=connections, customers=customers)
     fresh_look = FreshLook(database=database, newsroom=alerts, interval=sync_interval, clock=clock)
@@ -117,7 +133,7 @@ def assemble(
         database=database,
         access=access,
         roles=Roles(database=database, access=access, connections=connections, customers=customers, audit=audit),
-        settings=WorkspaceSettings(database=database, access=access, audit=audit),
+        settings=settings,
         installations=installations,
         sign_ins=sign_ins,
         verification=Verification(database=database, cipher=cipher, custody=custody, audit=audit),
@@ -149,10 +165,16 @@ def assemble(
         records=Records(database=database, access=access),
         conversation=Conversation(
             database=database,
+            access=access,
             connections=connections,
             customers=customers,
             memory=Memory(database=database, connections=connections),
-            handlers=TalkHandlers(database, connections, sign_ins, on_hold, subscriptions, rankings, documents).table(),
+            handlers=TalkHandlers(database, connections, sign_ins, on_hold, watching, rankings, documents).table(),
             chooser=chooser,
         ),
+        sharing=Sharing(access=access, customers=customers),
+        watching=watching,
+        type_ahead=TypeAhead(database=database, connections=connections, copies=copies, admission=admission),
+        mentions=MentionedCustomers(database=database, connections=connections, copies=copies, admission=admission),
+        homes=Homes(database=database, access=access, connections=connections, customers=customers, settings=settings),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,6 +56,19 @@ class WorkspaceSettings:
             await self._audit.changed(tx, asker, made, now=now)
         log.info("a setting was changed", workspace=asker.workspace_id, setting=setting.name)
         return made
+
+    async def change_several(self, asker: Asker, words: Mapping[str, str], *, now: datetime) -> tuple[Changed, ...]:
+        """Set those that are named, all of them or none. Raises NotAllowed or FieldsRefused."""
+        await self._access.require(asker, Action.SETTINGS)
+        async with self._database.transaction() as tx:
+            await locks.lock(tx, workspace_id=asker.workspace_id)
+            before = policy_from(await rows.of_workspace(tx, workspace_id=asker.workspace_id))
+            settings, after = setting_words.fill(words, before)
+            if settings:
+                columns = _columns(after)
+                await rows.save(tx, workspace_id=asker.workspace_id, changed_by=asker.user_id, now=now, **columns)
+        log.info("settings were changed", workspace=asker.workspace_id, settings=[each.name for each in settings])
+        return tuple(Changed("setting", each.name, each.shown(before), each.shown(after)) for each in settings)
 
     async def channel(self, asker: Asker, channel_id: str, *, look: Look) -> tuple[str, Shown]:
         """The channel and its class. Raises NotAllowed, BadQuestion or ChannelUnknown."""

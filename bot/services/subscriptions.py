@@ -124,7 +124,7 @@ class Subscriptions:
             found = await rows.every(tx, workspace_id=asker.workspace_id)
         labels = await self._drafting.labels(asker)
         shown = [(row, name) for row, name in found if reach.sees_all or row.owner == asker.user_id]
-        return tuple(_kept(row, name, labels.get(row.company_pk, {})) for row, name in shown)
+        return tuple(kept_from(row, name, labels.get(row.company_pk, {})) for row, name in shown)
 
     async def one(self, asker: Asker, number: int) -> Kept:
         """One that the asker may change. Raises NotAllowed or BadQuestion."""
@@ -191,10 +191,10 @@ class Subscriptions:
         return _Reach(asker, sees.allowed, changes.allowed, changes.why)
 
     async def _shown(self, asker: Asker, row: Row) -> Kept:
-        return _kept(row, "", (await self._drafting.labels(asker)).get(row.company_pk, {}))
+        return kept_from(row, "", (await self._drafting.labels(asker)).get(row.company_pk, {}))
 
     async def _created(self, row: Row, drafted: Drafted, now: datetime) -> Created:
-        kept = _kept(row, drafted.words.company_name, drafted.words.labels)
+        kept = kept_from(row, drafted.words.company_name, drafted.words.labels)
         async with self._database.reading() as tx:
             kept_class = await targets.figures_class(tx, workspace_id=row.workspace_id, channel_id=row.target_id)
             told = await would_have_told(
@@ -221,7 +221,7 @@ async def _changeable(tx: AsyncSession, reach: _Reach, number: int) -> Row:
     raise BadQuestion(f"There is no subscription number {number}.", mend=_LISTED)
 
 
-def _kept(row: Row, company_name: str, labels: Mapping[int, str]) -> Kept:
+def kept_from(row: Row, company_name: str, labels: Mapping[int, str]) -> Kept:
     return Kept(
         number=row.number,
         owner=row.owner,

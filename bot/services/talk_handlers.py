@@ -10,22 +10,19 @@ import structlog
 from bot.domain import order_check
 from bot.domain import questions as ask
 from bot.domain.access import Shown
-from bot.domain.channels import Channel
-from bot.domain.lookups import Card
 from bot.domain.on_hold import Listing, NotKnown
 from bot.domain.questions import AboutOne, Largest, OverLimit, WhoIsOnHold
 from bot.domain.rankings import Ranking
-from bot.domain.subscriptions import Kept
-from bot.domain.talk import Ordered, Told, Unwatched
+from bot.domain.talk import Ordered, Told
 from bot.domain.typed import quoted
-from bot.errors import BotError, ChannelUnknown
+from bot.errors import BotError
 from bot.services.connections import Connections
 from bot.services.conversation import Asked, Handler
 from bot.services.documents import Documents, Wanted
 from bot.services.on_hold import OnHold
 from bot.services.rankings import Rankings
 from bot.services.sign_in import SignIns
-from bot.services.subscriptions import Subscriptions
+from bot.services.watching import Watching
 from storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -39,7 +36,7 @@ class TalkHandlers:
     connections: Connections
     sign_ins: SignIns
     on_hold: OnHold
-    subscriptions: Subscriptions
+    watching: Watching
     rankings: Rankings
     documents: Documents
 
@@ -135,38 +132,12 @@ class TalkHandlers:
         return found
 
     async def _watch(self, asked: Asked) -> object:
-        """News of this customer to the asker's own messages; the same twice is one."""
-        card = asked.card
-        assert card is not None  # noqa: S101 - it is there for questions about one
-        wish = f"holds,releases,over-limit in me where customer:{_as_word(card.customer.reference)}"
-        line = await self.connections.line_for(asked.asker)
-        if line.verdict.only is not None:
-            wish += " mine"
-        before = await self._watched(asked, card)
-        if before is not None:
-            return before
-        return await self.subscriptions.create(asked.asker, wish, here="", look=_nowhere, now=asked.now)
+        assert asked.card is not None  # noqa: S101 - it is there for questions about one
+        return await self.watching.watch(asked.asker, asked.card, now=asked.now)
 
     async def _unwatch(self, asked: Asked) -> object:
-        card = asked.card
-        assert card is not None  # noqa: S101 - it is there for questions about one
-        before = await self._watched(asked, card)
-        if before is None:
-            return Unwatched(card, None)
-        await self.subscriptions.remove(asked.asker, before.number)
-        return Unwatched(card, before.number)
-
-    async def _watched(self, asked: Asked, card: Card) -> Kept | None:
-        for kept in await self.subscriptions.every(asked.asker):
-            mine = kept.owner == asked.asker.user_id and kept.subscription.target.personal
-            if mine and kept.subscription.filter.customers == (card.customer.reference,):
-                return kept
-        return None
-
-
-async def _nowhere(channel_id: str) -> Channel:
-    """News to oneself looks at no channel."""
-    raise ChannelUnknown
+        assert asked.card is not None  # noqa: S101 - it is there for questions about one
+        return await self.watching.unwatch(asked.asker, asked.card)
 
 
 def _as_word(text: str) -> str:

@@ -13,16 +13,22 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.accepted import AcceptedWork
 from bot.slack.answering import answering
 from bot.slack.listeners import (
+    access,
     audit,
     connect,
     customers,
     documents,
     doing,
+    home,
     lifecycle,
+    mentions,
     on_hold,
+    picker,
     sage,
+    share,
     subscriptions,
     talk,
+    watching,
 )
 from bot.slack.listeners import release_requests as releases
 from bot.slack.middleware import Lending
@@ -57,15 +63,21 @@ def build(
     app.middleware(lending.drop_repeats)
     app.middleware(lending.lend)
     answered = answering(work)
+    access.register(app, answered)
     customers.register(app, answered)
     documents.register(app, answered)
     doing.register(app, answered)
     releases.register(app, answered)
     audit.register(app, answered)
     connect.register(app, answered)
+    home.register(app, answered)
     on_hold.register(app, answered)
     subscriptions.register(app, answered)
     sage.register(app, answered)
     talk.register(app, answered)
+    watching.register(app, answered)
+    share.register(app, answered)
+    picker.register(app, answered)
+    mentions.register(app, answered)
     lifecycle.register(app, lending.workspaces)
     return app

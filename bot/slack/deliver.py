@@ -63,7 +63,7 @@ class SlackDelivery:
             channel, ts = telling.place
             await self._edited(bot, channel, ts, payload)
             return telling.place
-        answer = await _asked(
+        answer = await asked(
             self._client.chat_postMessage(
                 token=bot.token, channel=telling.user_id, unfurl_links=False, unfurl_media=False, **payload
             )
@@ -72,7 +72,7 @@ class SlackDelivery:
 
     async def channel_trouble(self, bot: Bot, channel_id: str) -> Trouble | None:
         """Why nothing may be posted there. What Slack doesn't say counts as the worst."""
-        answer = await _asked(self._client.conversations_info(token=bot.token, channel=channel_id))
+        answer = await asked(self._client.conversations_info(token=bot.token, channel=channel_id))
         channel = answer.get("channel")
         if not isinstance(channel, dict) or channel.get("id") != channel_id:
             return Trouble.UNCHECKED
@@ -84,7 +84,7 @@ class SlackDelivery:
 
     async def standing(self, bot: Bot, user_id: str) -> Standing:
         """What they are in this workspace, or in the organisation that installed the app."""
-        user = (await _asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
+        user = (await asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
         if not isinstance(user, dict):
             return Standing.UNKNOWN
         grid = user.get("enterprise_user")
@@ -94,21 +94,21 @@ class SlackDelivery:
     async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
         """By `usergroups.list`."""
         team = team_id if bot.slack_id.startswith("E") else None
-        found = (await _asked(self._client.usergroups_list(token=bot.token, team_id=team))).get("usergroups")
+        found = (await asked(self._client.usergroups_list(token=bot.token, team_id=team))).get("usergroups")
         every = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
         return {str(each.get("handle") or "").casefold(): str(each["id"]) for each in every if each.get("id")}
 
     async def group_members(self, bot: Bot, group_id: str, *, team_id: str) -> frozenset[str]:
         """By `usergroups.users.list`; an organisation's token must name the workspace."""
         team = team_id if bot.slack_id.startswith("E") else None
-        answer = await _asked(self._client.usergroups_users_list(token=bot.token, usergroup=group_id, team_id=team))
+        answer = await asked(self._client.usergroups_users_list(token=bot.token, usergroup=group_id, team_id=team))
         users = answer.get("users")
         return frozenset(each for each in users if isinstance(each, str)) if isinstance(users, list) else frozenset()
 
     async def post(self, bot: Bot, post: Post) -> Posted:
         """Raises SlackPosting; `in_doubt` when it may stand there all the same."""
         message, more = _rendered(post)
-        answer = await _asked(
+        answer = await asked(
             self._client.chat_postMessage(
                 token=bot.token,
                 channel=post.target_id,
@@ -128,7 +128,7 @@ class SlackDelivery:
 
     async def _edited(self, bot: Bot, channel: str, ts: str, payload: dict[str, Any]) -> bool:
         try:
-            await _asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **payload))
+            await asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **payload))
         except SlackPosting as error:
             if error.why in _UNCHANGEABLE:
                 return False
@@ -146,14 +146,14 @@ class SlackDelivery:
             raise
 
     async def _found(self, bot: Bot, post: Post) -> Posted | None:
-        opened = await _asked(self._client.conversations_open(token=bot.token, users=post.target_id))
+        opened = await asked(self._client.conversations_open(token=bot.token, users=post.target_id))
         channel = str((opened.get("channel") or {}).get("id"))
         where: dict[str, Any] = {"channel": channel, "limit": _LOOK_BACK, "include_all_metadata": True}
         if post.thread_ts:
             said = self._client.conversations_replies(token=bot.token, ts=post.thread_ts, **where)
         else:
             said = self._client.conversations_history(token=bot.token, **where)
-        for each in (await _asked(said)).get("messages") or []:
+        for each in (await asked(said)).get("messages") or []:
             metadata = each.get("metadata") or {}
             if metadata.get("event_type") == EVENT and metadata.get("event_payload", {}).get("id") == post.mark:
                 return Posted(channel, str(each["ts"]), _rendered(post)[1])
@@ -169,7 +169,8 @@ def _rendered(post: Post) -> tuple[Message, int | None]:
     return message, None
 
 
-async def _asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+async def asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """Slack's answer. Raises SlackPosting; `in_doubt` when it may have done its work all the same."""
     try:
         return await call
     except SlackApiError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from bot.domain.access import Asker
 from bot.errors import NotAllowed
 from bot.services.installations import Bot
 from bot.services.services import Services
+from bot.slack.home import Opened, ShowHome
 from bot.slack.people import People
 from bot.slack.reply import Reply
 from bot.slack.workspaces import Workspaces
@@ -40,12 +41,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Lending:
-    """What every listener may name: `services`, `workspace_id`, `introduce`, `reply`, `clock`."""
+    """What every listener may name: `services`, `workspace_id`, `introduce`, `reply`, `show_home`, `clock`."""
 
     services: Services
     workspaces: Workspaces
     people: People
     clock: Callable[[], datetime]
+    opened: Opened = field(default_factory=Opened)
 
     async def drop_repeats(self, body: dict[str, Any], next: Next) -> BoltResponse | None:  # noqa: A002 - Bolt's name
         """Slack's retries and people's double clicks are acknowledged and go no further."""
@@ -69,7 +71,8 @@ class Lending:
             org_wide=bool(context.is_enterprise_install),
         )
         context["workspace_id"] = bot.workspace_id if bot is not None else ""
-        context["introduce"] = self._introduction(req, bot)
+        context["introduce"] = introduce = self._introduction(req, bot)
+        context["show_home"] = ShowHome.to(self.services, introduce, context.client, body, self.clock, self.opened)
         return await next()
 
     def _introduction(self, req: AsyncBoltRequest, bot: Bot | None) -> Introduce:

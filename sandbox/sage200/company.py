@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -59,6 +60,10 @@ KNOWN = {
 }
 
 
+# Which part of a debt is how many days old.
+Shares = tuple[tuple[Decimal, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Currency:
     """A currency of a company; `rate` is how much of it one pound buys."""
@@ -90,6 +95,7 @@ class SandboxCompany:
     orders: Table = field(default_factory=Table)
     transactions_of: dict[int, list[int]] = field(default_factory=dict)
     are_books_open: bool = False
+    ages_of_debt: Callable[[dict[str, Any]], Shares] | None = None  # of the balances that a world begins with
     analysis_labels: dict[int, str] = field(default_factory=dict)
     currencies: tuple[Currency, ...] = (POUND, EURO, DOLLAR)
     ageing_periods: tuple[int, ...] = (30, 60, 90)

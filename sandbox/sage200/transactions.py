@@ -78,7 +78,8 @@ def open_books(company: SandboxCompany, *, at: datetime) -> None:
     shares = ((Decimal(1), 48),) if len(company.customers) > _MANY else _AGES
     for customer in company.customers.values():
         balance: Decimal = customer.get("balance") or Decimal(0)
-        for amount, age in _parts(balance, shares):
+        aged = company.ages_of_debt(customer) if company.ages_of_debt else shares
+        for amount, age in _parts(balance, aged):
             moment = at - timedelta(days=age)
             row = post(company, customer, amount, kind=OPENING, at=moment, dated=moment.date())
             row["updated"] = midnight(moment)

@@ -85,8 +85,20 @@ def _few(option: Shape, most: int) -> dict[str, Check]:
     return {"options": many(option, most=most)}
 
 
+# https://docs.slack.dev/reference/block-kit/composition-objects/conversation-filter-object
+_FILTER = Shape(
+    may={
+        "include": many(one_of("im", "mpim", "private", "public"), most=4),
+        "exclude_external_shared_channels": flag,
+        "exclude_bot_users": flag,
+    },
+)
+
+
 def _picker(kind: str) -> dict[str, Check]:
     more: dict[str, Check] = {"response_url_enabled": flag, "default_to_current_conversation": flag}
+    if kind == "conversations":
+        more["filter"] = _FILTER
     return {
         f"{kind}_select": Shape(may={**_FILLS, f"initial_{kind[:-1]}": _id, **more}, rule=_acts),
         f"multi_{kind}_select": Shape(

@@ -49,6 +49,7 @@ class Slack:
         redirect_uris: list[str],
         base_url: str,
         clock: Callable[[], datetime],
+        stopwatch: Callable[[], datetime] | None = None,
     ) -> None:
         self.signing_secret = signing_secret
         messages = Messages(clock=clock)
@@ -58,7 +59,7 @@ class Slack:
             grants=Grants(clock=clock),
             hooks=Hooks(messages, clock=clock),
             views=Views(),
-            triggers=Triggers(clock=clock),
+            triggers=Triggers(clock=stopwatch or clock),
             clock=clock,
         )
         self.state.address.append(base_url.rstrip("/"))

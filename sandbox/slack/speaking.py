@@ -50,7 +50,16 @@ class Speaking:
         person = place.person(user)
         now = f"{self._slack.state.clock().timestamp():.6f}"
         channel = place.direct_channel(person.id).id
-        event = {"type": "app_home_opened", "user": person.id, "channel": channel, "tab": tab, "event_ts": now}
+        event: dict[str, Any] = {
+            "type": "app_home_opened",
+            "user": person.id,
+            "channel": channel,
+            "tab": tab,
+            "event_ts": now,
+        }
+        home = self._slack.state.views.home_of(person.id, team=team)
+        if tab == "home" and home is not None:
+            event["view"] = home.as_slack_shows()
         return await self._sender.event(event, team=team)
 
     async def write(self, text: str, *, user: str, thread_ts: str, team: str = T_ACME) -> Reply:

@@ -25,7 +25,7 @@ class Told:
 
     wanted: frozenset[int] = frozenset()
     published: list[list[Seen]] = field(default_factory=list)
-    reports: list[tuple[datetime, list[Seen]]] = field(default_factory=list)
+    reports: list[tuple[datetime, list[Seen], bool]] = field(default_factory=list)
 
     async def thresholds(self, tx, *, company_pk):
         return self.wanted
@@ -33,8 +33,8 @@ class Told:
     async def publish(self, tx, *, workspace_id, company_pk, seen, now):
         self.published.append(list(seen))
 
-    async def outage_over(self, tx, *, workspace_id, company_pk, since, seen, now):
-        self.reports.append((since, list(seen)))
+    async def outage_over(self, tx, *, workspace_id, company_pk, since, seen, was_away, now):
+        self.reports.append((since, list(seen), was_away))
 
     @property
     def news(self) -> list[tuple[Kind, str]]:

@@ -93,7 +93,9 @@ async def test_the_silent_are_told_nothing_and_nothing_is_kept_for_them(news, si
     await news.publish(held())
     assert await news.alerts.queue_digests(news.desk.clock()) == 0
     async with news.desk.services.database.transaction() as tx:
-        await news.alerts.outage_over(tx, **news.of("T0ACME"), since=news.desk.clock(), seen=[], now=news.desk.clock())
+        await news.alerts.outage_over(
+            tx, **news.of("T0ACME"), since=news.desk.clock(), seen=[], was_away=True, now=news.desk.clock()
+        )
     assert await news.deliveries() == []
     async with news.desk.services.database.transaction() as tx:
         await subscriptions.resume(tx, **named)
@@ -165,7 +167,8 @@ async def test_an_outage_is_one_report_for_each_target_and_nothing_else(news):
     seen = await news.see(*changes)
     for _ in range(2):
         async with news.desk.services.database.transaction() as tx:
-            await news.alerts.outage_over(tx, **news.of("T0ACME"), since=since, seen=seen, now=news.desk.clock())
+            away = {"since": since, "was_away": True, "now": news.desk.clock()}
+            await news.alerts.outage_over(tx, **news.of("T0ACME"), seen=seen, **away)
     rows = await news.deliveries()
     assert [(row.kind, row.target_id, row.facts["counts"]) for row in rows] == [
         ("gap", "C1", {"put_on_hold": 14, "over_limit": 1}),
@@ -173,6 +176,16 @@ async def test_an_outage_is_one_report_for_each_target_and_nothing_else(news):
     ]
     assert (rows[0].facts["since"], rows[0].facts["until"]) == (since.isoformat(), news.desk.clock().isoformat())
     assert rows[0].due_at == news.desk.clock()
+
+
+async def test_where_we_did_not_look_those_for_whom_nothing_changed_hear_nothing(news):
+    await news.subscribe()
+    await news.subscribe("U0GEORGE", filter_typed="code3:Leeds")
+    seen = await news.see(held())
+    away = {"since": news.desk.clock() - timedelta(hours=3), "was_away": False, "now": news.desk.clock()}
+    async with news.desk.services.database.transaction() as tx:
+        await news.alerts.outage_over(tx, **news.of("T0ACME"), seen=seen, **away)
+    assert [(row.kind, row.target_id) for row in await news.deliveries()] == [("gap", "C1")]
 
 
 async def digests_over(news, *, start, days, typed):

@@ -98,15 +98,19 @@ async def test_a_long_outage_ends_in_one_report(books):
     books.desk.sage.faults.clear()
     assert await books.sync()
     await books.sync()
-    ((since, seen),) = books.told.reports
+    ((since, seen, was_away),) = books.told.reports
     assert (since, [each.change.kind for each in seen]) == (seen_until, [Kind.PUT_ON_HOLD] * 2)
+    assert was_away
     assert books.told.published == []
 
 
-async def test_an_outage_in_which_nothing_changed_is_reported_over_too(books):
+async def test_whether_sage_was_away_or_we_did_not_look_is_told_apart(books):
     await books.sync(after=3600)
-    ((_, seen),) = books.told.reports
-    assert seen == []
+    books.desk.sage.faults.offline()
+    await books.sync(after=3600)
+    books.desk.sage.faults.clear()
+    await books.sync(after=3600)
+    assert [(seen, was_away) for _, seen, was_away in books.told.reports] == [([], False), ([], True)]
 
 
 async def test_an_outage_backs_off_and_honours_the_pause_sage_asked_for(books):

@@ -51,8 +51,10 @@ async def room(desk):
         await held.keep_ledger(made.database, books, synced_at=desk.clock())
     async with made.database.transaction() as tx:
         named = {"workspace_id": made.asker().workspace_id, "granted_by": "U0PRIYA", "now": desk.clock()}
-        await workspaces.grant(tx, user_id="U0SALES", role="sales", **named)
+        for rep in ("U0SALES", "U0UNNAMED"):
+            await workspaces.grant(tx, user_id=rep, role="sales", **named)
         await workspaces.grant(tx, user_id="U0CONTROL", role="controller", **named)
+    await held.give_codes(made.database, made.books, "U0SALES", {2: ("George",)}, now=desk.clock())
     await made.keep(1, 150, 100)
     await made.keep(2, 900, 100, analysis={"2": "Anna", "3": "Leeds"})
     await made.keep(3, 5_000)
@@ -88,7 +90,7 @@ async def test_sales_people_see_their_own_and_controllers_all(room):
     assert await room.references(Largest(), user="U0SALES") == ["CUS003", "CUS001", "CUS004"]
     assert await room.references(OverLimit(), user="U0CONTROL") == ["CUS002", "CUS001"]
     with pytest.raises(NotAllowed):
-        await room.ask(Largest(), user="U0SALES", name="Nobody Known")
+        await room.ask(Largest(), user="U0UNNAMED")
 
 
 async def test_nobody_else_is_told_anything(room):

@@ -10,15 +10,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import _unrepeating
 from bot.errors import SlackPosting
-from bot.slack.deliver import _asked
+from bot.slack.deliver import asked
 from tests.serving import free_socket
 
 
-async def asked(make, port: int) -> SlackPosting:
+async def refusal(make, port: int) -> SlackPosting:
     async with aiohttp.ClientSession() as session:
         client = make(AsyncWebClient(base_url=f"http://127.0.0.1:{port}/", session=session, timeout=5))
         with pytest.raises(SlackPosting) as refused:
-            await _asked(client.chat_postMessage(channel="C1", text="x"))
+            await asked(client.chat_postMessage(channel="C1", text="x"))
     return refused.value
 
 
@@ -32,12 +32,12 @@ async def test_a_connection_that_drops_after_the_request_is_not_asked_again(make
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     async with server:
-        error = await asked(make, server.sockets[0].getsockname()[1])
+        error = await refusal(make, server.sockets[0].getsockname()[1])
     assert (len(heard), error.why, error.in_doubt, error.permanent) == (times, "unreachable", True, False)
 
 
 async def test_a_refused_connection_leaves_no_doubt():
     with free_socket() as bound:
         port = bound.getsockname()[1]
-    error = await asked(_unrepeating, port)
+    error = await refusal(_unrepeating, port)
     assert (error.why, error.in_doubt, error.permanent) == ("unreachable", False, False)

@@ -15,7 +15,6 @@ from bot.domain.money import STERLING, Currency
 from bot.domain.news import Held
 from bot.domain.on_hold import Account, Listing, NotKnown, Unknown
 from bot.domain.on_hold_words import MOST
-from bot.slack.views import help as helps
 from bot.slack.views import on_hold as views
 from tests.builders import NOW
 from tests.slack.gate import faults, passes
@@ -146,10 +145,3 @@ def test_a_button_that_is_not_ours_names_no_page(value):
 )
 def test_what_is_typed(text, meant):
     assert views.typed(text) == meant
-
-
-def test_help_names_every_way():
-    passes(helps.onhold_help())
-    passes(helps.sage_help(unknown="`<!channel>"))
-    assert "`/onhold`" in helps.sage_help().text
-    assert all(usage in helps.onhold_help().text for usage, _ in views.HELP)

@@ -10,7 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from bot.domain.connections import Companies, Offer, SharedStatus, Status
+from bot.domain.access import Action
+from bot.domain.commands import NOBODY, Reach
+from bot.domain.connections import Companies, Copy, Offer, SharedStatus, Status
 from bot.domain.lookups import MOST_CHOICES, Nobody, Several
 from bot.domain.money import Currency
 from bot.domain.notices import Telling
@@ -80,6 +82,7 @@ def ending(words):
         trouble=words,
         trouble_since=NOW,
         workspace=shared,
+        copy=Copy(NOW, trouble=words, trouble_since=NOW),
         is_workspace_connection=False,
     )
 
@@ -90,6 +93,10 @@ def told(words):
     place = {"target": "C0SALES", "personal": "False", "numbers": "1, 3"}
     return {"reason": words, "owner": "U0PRIYA", "by": "U0ANNA", **moments, **place}
 
+
+EVERYTHING = Reach(may=frozenset(Action))
+CONNECTS = Reach(once_connected=frozenset(Action))
+SAGE_HELP = helps.sage_help
 
 # Which view, and how it is called when everything in it is made of these words.
 BUILT = [
@@ -118,9 +125,11 @@ BUILT = [
     ),
     (connect.disconnected, lambda words: connect.disconnected()),
     (errors.still_asking, lambda words: errors.still_asking()),
-    (helps.sage_help, lambda words: helps.sage_help(unknown=words)),
-    (helps.customer_help, lambda words: helps.customer_help()),
-    (helps.onhold_help, lambda words: helps.onhold_help()),
+    *(
+        (view, lambda words, view=view, reach=reach: view(reach, **({"unknown": words} if view is SAGE_HELP else {})))
+        for reach in (NOBODY, CONNECTS, EVERYTHING)
+        for view in (SAGE_HELP, helps.customer_help, helps.onhold_help)
+    ),
 ]
 
 
@@ -148,7 +157,7 @@ def test_the_modal_passes():
 
 def test_no_view_is_forgotten():
     shown = {function for module in MODULES for function in made_here(module)}
-    assert shown - {view for view, _ in BUILT} == {errors.explain, connect.code_modal}
+    assert shown - {view for view, _ in BUILT} == {errors.explain, connect.code_modal, connect.link_modal}
 
 
 def made_here(module: ModuleType):

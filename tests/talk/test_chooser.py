@@ -119,6 +119,7 @@ async def said(desk, chooser, text=ODD, **asker):
     services = desk.services
     conversation = Conversation(
         database=services.database,
+        access=services.access,
         connections=services.connections,
         customers=services.customers,
         memory=Memory(database=services.database, connections=services.connections),

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from slack_bolt.async_app import AsyncApp
+
 from bot.domain import alert_words, role_words
 from bot.domain.access import Shown
 from bot.errors import BadQuestion
+from bot.slack.answering import Listener
 from bot.slack.channels import looking
 from bot.slack.views import access as views
 from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
 from bot.slack.words import Handle, Typed
+
+
+def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
+    """Nothing is pressed here: the typed words are in `WORDS`."""
 
 
 async def _roles(typed: Typed) -> Message:
@@ -58,4 +67,4 @@ async def _settings(typed: Typed) -> Message:
     return views.changed(await typed.services.settings.change(typed.asker, unescaped(typed.rest), now=typed.now))
 
 
-WORDS: dict[str, Handle] = {"roles": _roles, "role": _roles, "channel": _channel, "settings": _settings}
+WORDS: dict[str, Handle] = {"roles": _roles, "channel": _channel, "settings": _settings}

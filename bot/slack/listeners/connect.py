@@ -14,6 +14,7 @@ from bot.domain.access import Asker
 from bot.errors import BadQuestion, ConnectError
 from bot.services.services import Services
 from bot.slack.answering import Listener
+from bot.slack.home import ShowHome
 from bot.slack.middleware import Introduce
 from bot.slack.reply import Reply
 from bot.slack.views import connect as views
@@ -61,6 +62,7 @@ async def code_typed(
     introduce: Introduce,
     services: Services,
     reply: Reply,
+    show_home: ShowHome,
     clock: Clock,
 ) -> None:
     """The modal's code: a wrong one is said beside the field, which costs only a look into our own database."""
@@ -74,6 +76,7 @@ async def code_typed(
         return
     await ack()
     await reply(await _verify(services, await introduce(), code, clock()))
+    await show_home.if_seen()
 
 
 async def pick_company(
@@ -123,7 +126,7 @@ async def _hand_over(services: Services, asker: Asker, rest: str, now: datetime)
 
 
 async def _help(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    return sage_help()
+    return sage_help(await services.access.reach(asker))
 
 
 WORDS: dict[str, Handle] = {

@@ -15,7 +15,7 @@ from bot.errors import BadQuestion
 from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.customer_words import Handle, Typed
-from bot.slack.listeners import documents, doing
+from bot.slack.listeners import documents, doing, watching
 from bot.slack.middleware import Introduce
 from bot.slack.reply import Reply, clicked_in
 from bot.slack.views import customers as views
@@ -25,7 +25,7 @@ from bot.slack.views.text import unescaped
 
 Clock = Callable[[], datetime]
 
-WORDS: dict[Word, Handle] = {**documents.WORDS, **doing.WORDS}
+WORDS: dict[Word, Handle] = {**documents.WORDS, **doing.WORDS, **watching.WORDS}
 """What may be typed after a customer; a module of listeners that has such words joins its own table here."""
 
 
@@ -46,9 +46,10 @@ async def customer(
 ) -> None:
     """`/customer ABS001`: the card, a menu, or the nearest names; words of `WORDS` may come after a customer."""
     await ack()
+    asker = await introduce()
     if helps.asks_for_help(command.get("text", "")):
-        return await reply(helps.customer_help())
-    asker, now, asked = await introduce(), clock(), parse(unescaped(str(command.get("text") or "")))
+        return await reply(helps.customer_help(await services.access.reach(asker)))
+    now, asked = clock(), parse(unescaped(str(command.get("text") or "")))
     handle = WORDS.get(asked.word) if asked.word is not None else None
     if handle is not None:
         found = await services.customers.look_up(asker, asked.subject, now=now)

@@ -45,9 +45,9 @@ async def onhold(
     """`/onhold [page N | csv] [words]`."""
     await ack()
     words, page, as_file = views.typed(unescaped(str(command.get("text") or "")))
-    if helps.wants_help(words):
-        return await reply(helps.onhold_help())
     asker = await introduce()
+    if helps.wants_help(words):
+        return await reply(helps.onhold_help(await services.access.reach(asker)))
     found = await services.on_hold.ask(asker, words, now=clock())
     if as_file and isinstance(found, Listing):
         return await reply(await _sent(client, asker, found))

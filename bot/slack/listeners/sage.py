@@ -46,7 +46,8 @@ async def sage(
     await ack()
     word, _, rest = str(command.get("text", "")).strip().partition(" ")
     handle = WORDS.get(word.lower())
+    asker = await introduce()
     if handle is None:
-        return await reply(sage_help(unknown=word))
-    answer = await handle(Typed(services, await introduce(), rest.strip(), clock(), command, client, people))
+        return await reply(sage_help(await services.access.reach(asker), unknown=word))
+    answer = await handle(Typed(services, asker, rest.strip(), clock(), command, client, people))
     return await reply(answer) if answer is not None else None

@@ -16,10 +16,12 @@ from bot.errors import BadQuestion
 from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.channels import joining, looking
+from bot.slack.home import ShowHome
 from bot.slack.middleware import Introduce
 from bot.slack.reply import Reply
 from bot.slack.views import subscription_form as forms
 from bot.slack.views import subscriptions as views
+from bot.slack.views.fields import beside
 from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
 from bot.slack.words import Handle, Typed
@@ -114,13 +116,14 @@ async def submitted(
     reply: Reply,
     clock: Clock,
     client: AsyncWebClient,
+    show_home: ShowHome,
 ) -> None:
     """The form: what is wrong is said beside its field, as far as that is known within Slack's three seconds."""
     form, number, here = forms.filled(view)
     asker, look = await introduce(), looking(client)
     wrong = await services.subscriptions.problems(asker, form, here=here, look=look, number=number)
     if wrong:
-        await ack(response_action="errors", errors=forms.beside(wrong))
+        await ack(response_action="errors", errors=beside(wrong))
         return
     await ack()
     if number is None:
@@ -128,6 +131,7 @@ async def submitted(
     else:
         made = await services.subscriptions.edit(asker, number, form, here=here, look=look, now=clock())
     await reply(views.created(made))
+    await show_home.if_seen()
 
 
 async def join(

@@ -17,6 +17,7 @@ from bot.errors import BadQuestion, ChannelUnknown
 from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.channels import looking
+from bot.slack.home import ShowHome
 from bot.slack.middleware import Introduce
 from bot.slack.reply import Reply, clicked_in, place_of
 from bot.slack.views import customers
@@ -78,15 +79,26 @@ async def mention(
 
 
 async def opened(
-    ack: AsyncAck, event: dict[str, Any], client: AsyncWebClient, introduce: Introduce, services: Services, reply: Reply
+    ack: AsyncAck,
+    event: dict[str, Any],
+    client: AsyncWebClient,
+    introduce: Introduce,
+    services: Services,
+    reply: Reply,
+    show_home: ShowHome,
 ) -> None:
-    """Somebody opens the conversation: what they may ask is suggested. Only for show: a failure changes nothing."""
+    """Somebody opens the conversation: what they may ask is suggested. Or the Home tab, which is made for them.
+
+    Only for show: a failure changes nothing.
+    """
     await ack()
+    if event.get("tab") == "home":
+        return await show_home.opened()
     if event.get("tab") != "messages":
-        return
+        return None
     suggested = await services.conversation.prompts(await introduce())
     if not suggested:
-        return
+        return None
     try:
         await client.assistant_threads_setSuggestedPrompts(
             channel_id=str(event.get("channel") or ""), prompts=views.prompts(suggested)

@@ -7,13 +7,6 @@ from bot.domain.setting_words import SETTINGS
 from bot.slack.views.message import Message, aside, joined, note, section
 from bot.slack.views.text import channel, escaped, group, person
 
-HELP = (
-    ("/sage roles", "admins: who has which role; `/sage roles @PERSON sales` gives one, to a user group too"),
-    ("/sage roles remove @PERSON", "admins: take it away"),
-    ("/sage roles @PERSON customers Region:North", "admins: say which customers are a person's own"),
-    ("/sage channel figures", "admins: let a channel be shown `status`, `band` or `figures`; alone: what it is shown"),
-    ("/sage settings", "admins: what members without a role see, time zone, bank holidays and more"),
-)
 _MEANS = {
     Role.ADMIN.value: "sees figures, decides releases, subscribes channels, and changes roles and settings",
     Role.CONTROLLER.value: "sees figures, decides releases, subscribes channels; puts on hold with their own Sage ID",

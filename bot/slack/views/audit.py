@@ -14,7 +14,6 @@ from bot.slack.views.text import escaped, moment, person
 
 PAGE, CSV = "audit.page", "audit.csv"
 TURNED = re.compile(rf"{re.escape(PAGE)}\.\d{{1,6}}")
-HELP = (("/sage audit WORDS", "who did what; admins see everybody, controllers themselves; `csv` first sends a file"),)
 FILE_NAME = "audit.csv"
 _PER_PAGE, _A_SECTION = 10, 5
 _LONGEST_WORDS = 200

@@ -20,7 +20,8 @@ from bot.domain.companies import Company, Edition
 from bot.domain.connections import Companies, Offer, Status
 from bot.errors import NoCompanies
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import escaped, moment, person, plain
+from bot.slack.views.standing import mend_of, standing
+from bot.slack.views.text import escaped, person, plain
 
 CONNECT = "connect.start"
 OPEN_LINK = "connect.open_link"
@@ -59,6 +60,22 @@ def link(offer: Offer) -> Message:
             aside(then),
         ),
     )
+
+
+def link_modal(offer: Offer) -> View:
+    """The same where there is no message to send: the link and, below it, where the code is typed."""
+    opening = (
+        "*Connect your Sage ID.* This link is for you alone, works once, and lasts ten minutes. Sign in there; the "
+        "page then shows a short code for the field below."
+    )
+    form = code_modal()
+    press = ButtonElement(text="Continue to Sage ID", url=offer.url, action_id=OPEN_LINK, style="primary")
+    form.blocks = [
+        section(joined([opening, founding_note(founding=offer.founding)])),
+        buttons(press),
+        *(form.blocks or []),
+    ]
+    return form
 
 
 def founding_note(*, founding: bool) -> str:
@@ -143,51 +160,8 @@ def company_chosen(company: Company) -> Message:
 
 def status(stands: Status) -> Message:
     """`/sage status`: state, since when, company, and the mend; then how the workspace's own sign-in does."""
-    lines = [_standing(stands), _ending(stands), _troubled(stands), _company_line(stands), _workspace_line(stands)]
-    text = joined(lines)
-    if stands.state == "connected":
-        return note(text)
-    return note(text, buttons(connect_button(_MENDS.get(stands.state, "Connect Sage 200"))))
-
-
-_MENDS = {"expiring": "Renew now", "reconnect needed": "Sign in again"}
-
-
-def _standing(stands: Status) -> str:
-    if stands.since is None:
-        return "*Not connected.* You haven't connected your Sage ID yet."
-    reason = f": {escaped(stands.reason)}" if stands.reason else ""
-    return f"*{stands.state.capitalize()}* since {moment(stands.since)}{reason}"
-
-
-def _ending(stands: Status) -> str:
-    if stands.state != "expiring" or stands.ends_at is None:
-        return ""
-    return f"Sage ends this sign-in around {moment(stands.ends_at)} unless you renew it."
-
-
-def _troubled(stands: Status) -> str:
-    if not stands.trouble or stands.trouble_since is None:
-        return ""
-    return f"It could not be renewed since {moment(stands.trouble_since)} ({escaped(stands.trouble)}). I keep trying."
-
-
-def _company_line(stands: Status) -> str:
-    if stands.state not in {"connected", "expiring"}:
-        return ""
-    return (
-        f"Company: {escaped(stands.company.company_name)}" if stands.company else "No company picked: `/sage company`"
-    )
-
-
-def _workspace_line(stands: Status) -> str:
-    if stands.is_workspace_connection:
-        return "This is also the workspace's own connection."
-    if stands.workspace is None:
-        return "Nobody's sign-in answers for the whole workspace."
-    shared = stands.workspace
-    since = f" since {moment(shared.since)}"
-    return f"The workspace's own connection is {person(shared.owner)}'s: {shared.state}{since}."
+    text, mend = standing(stands), mend_of(stands)
+    return note(text, buttons(connect_button(mend))) if mend else note(text)
 
 
 def handed_over(user_id: str) -> Message:

@@ -43,14 +43,15 @@ def title(customer: Customer) -> str:
     return f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
 
 
-def further(customer: Customer) -> ActionsBlock:
-    """The buttons of a card."""
+def further(customer: Customer, *more: InteractiveElement) -> ActionsBlock:
+    """The buttons of a card; `more` are those of other features."""
     made = (("Aged debt", AGED), ("Open invoices", INVOICES), ("Open orders", ORDERS), ("Contact", CONTACT))
     return buttons(
         *(ButtonElement(text=text, action_id=action, value=value(customer)) for text, action in made),
         ButtonElement(
             text="Refresh", action_id=REFRESH, value=value(customer), accessibility_label="Ask Sage 200 again"
         ),
+        *more,
     )
 
 

@@ -1,32 +1,24 @@
-"""Help, from one list of what can be typed."""
+"""Help: what this person may type, from the one list of all that can be typed."""
 
 from __future__ import annotations
 
-from bot.slack.views import access, audit, on_hold, release_requests, subscriptions
-from bot.slack.views.message import Message, joined, note
+from collections.abc import Iterable
+
+from bot.domain.commands import ENTRIES, Entry, Group, Reach, meant, of_command
+from bot.slack.views.message import Message, aside, joined, note, section
 from bot.slack.views.text import escaped
 
-CUSTOMER = (
-    ("/customer ABS001", "balance, credit limit and on-hold status, by reference, name, short name or postcode"),
-    ("/customer ABS001 order 1500", "whether to take an order of that value, with the arithmetic"),
-    ("/customer ABS001 hold REASON", "put it on hold in Sage 200; `release REASON` releases it"),
-    ("/customer ABS001 request-release REASON", "ask those who may release it"),
-)
-ONHOLD = on_hold.HELP
-SAGE = (
-    ("/sage connect", "connect your own Sage ID"),
-    ("/sage verify CODE", "finish connecting with the code from the page"),
-    ("/sage company", "list your companies; `/sage company 2` picks the second"),
-    ("/sage status", "whether you are connected, since when, and to which company"),
-    ("/sage disconnect", "erase your Sage sign-in here"),
-    ("/sage handover @PERSON", "admins: let another person's sign-in, or `me`, answer for the workspace"),
-    *subscriptions.HELP,
-    *access.HELP,
-    *release_requests.HELP,
-    *audit.HELP,
-    ("/sage help", "this list"),
-)
 _HELP_WORDS = {"", "help", "?", "hi", "hello"}
+_CLOSED = (
+    "I answer questions about customers from Sage 200, for full members of this workspace. I couldn't confirm that "
+    "you are one, so there is nothing here for you to type. If you think that is wrong, ask an admin of this Slack "
+    "workspace."
+)
+_PRIVATE = "Answers are only visible to you."
+_WAYS = {
+    "/customer": "As in: `/customer ABS001` · `/customer garages` · `/customer NE1 4XY`",
+    "/onhold": "Words go together: `/onhold mine currency:EUR` · `/onhold garages not region:Durham`",
+}
 
 
 def asks_for_help(text: str) -> bool:
@@ -39,22 +31,58 @@ def wants_help(text: str) -> bool:
     return bool(text.strip()) and asks_for_help(text)
 
 
-def sage_help(*, unknown: str = "") -> Message:
-    """Everything that can be typed; begins with the word that wasn't understood, if there was one."""
-    opening = f"I don't know `/sage {escaped(unknown, most=40).replace('`', chr(39))}`. " if unknown else ""
-    lines = [f"`{usage}`  {meaning}" for usage, meaning in (*CUSTOMER, *ONHOLD[:1], *SAGE)]
-    return note(joined([f"{opening}Here is what you can type:", *lines, "Answers are only visible to you."]))
+def sage_help(reach: Reach, *, unknown: str = "") -> Message:
+    """By subject; begins with the word that wasn't understood, if there was one, and what it may have meant."""
+    if not reach.is_member:
+        return note(_CLOSED)
+    opening = joined([_unknown(unknown, reach), "Here is what you can type:"])
+    # `/onhold help` tells of the others.
+    shown = [entry for entry in ENTRIES if entry.command != "/onhold" or entry.word in {"", "help"}]
+    parts = [part for part in (_part(group, shown, reach) for group in Group) if part]
+    later = _later(shown, reach)
+    said = joined([opening, *parts, later, _PRIVATE])
+    blocks = [section(part) for part in (opening, *parts, later) if part]
+    return Message(said, (*blocks, aside(_PRIVATE)))
 
 
-def customer_help() -> Message:
+def customer_help(reach: Reach) -> Message:
     """How to ask for a customer."""
-    examples = "`/customer ABS001` · `/customer garages` · `/customer NE1 4XY`"
-    order = "`/customer ABS001 order 1500` says whether to take an order of that value; `£1,500` and `1.5k` do too"
-    return note(joined(["Ask for a customer by reference, name, short name or postcode:", examples, order]))
+    return _of("/customer", "Ask for a customer by reference, name, short name or postcode:", reach)
 
 
-def onhold_help() -> Message:
+def onhold_help(reach: Reach) -> Message:
     """How to ask for the accounts on hold."""
-    lines = [f"`{usage}`  {meaning}" for usage, meaning in ONHOLD]
-    ways = "Words go together: `/onhold mine currency:EUR` · `/onhold garages not region:Durham`"
-    return note(joined(["Who is on hold, since when and why:", *lines, ways, "Answers are only visible to you."]))
+    return _of("/onhold", "Who is on hold, since when and why:", reach)
+
+
+def _of(command: str, opening: str, reach: Reach) -> Message:
+    if not reach.is_member:
+        return note(_CLOSED)
+    shown = of_command(command)
+    usable = [entry for entry in shown if reach.has(entry)]
+    ways = _WAYS[command] if any(entry.needs for entry in usable) else ""
+    return note(joined([opening if ways else "", *map(line, usable), _later(shown, reach), ways, _PRIVATE]))
+
+
+def line(entry: Entry) -> str:
+    """One thing to type and what comes of it."""
+    return f"`{entry.usage}`  {entry.meaning}"
+
+
+def _part(group: Group, entries: Iterable[Entry], reach: Reach) -> str:
+    lines = [line(entry) for entry in entries if entry.group is group and reach.has(entry)]
+    return joined([f"*{group}*", *lines]) if lines else ""
+
+
+def _later(entries: Iterable[Entry], reach: Reach) -> str:
+    """What is worth connecting for."""
+    usages = [f"`{entry.usage}`" for entry in entries if reach.would_have(entry)]
+    return f"Once your own Sage ID is connected (`/sage connect`): {', '.join(usages)}" if usages else ""
+
+
+def _unknown(word: str, reach: Reach) -> str:
+    if not word:
+        return ""
+    typed = escaped(word, most=40).replace("`", chr(39))
+    nearest = " or ".join(f"`{usage}`" for usage in meant(word, reach))
+    return f"I don't know `/sage {typed}`.{f' Did you mean {nearest}?' if nearest else ''}"

@@ -17,14 +17,6 @@ from bot.slack.views.text import escaped, moment, plain
 PAGE, CSV = "onhold.page", "onhold.csv"
 TURNED = re.compile(rf"{re.escape(PAGE)}\.\d{{1,9}}")
 """The action ids of the page buttons: a message may hold one of a name, so each ends in its page."""
-HELP = (
-    ("/onhold", "the accounts on hold, the longest first"),
-    ("/onhold mine", "your own customers only"),
-    ("/onhold region:Durham min:500", "by your company's analysis codes, balance, currency, or part of a name"),
-    ("/onhold page 2", "the next page; words may follow"),
-    ("/onhold csv", "all of them as a file, sent to you by the app; words may follow"),
-    ("/onhold help", "how to ask for the accounts on hold"),
-)
 PER_PAGE = 15
 # Slack's notifications hold 4,000 characters of the text, which repeats every line: by construction 15 of these.
 _MOST_LINE, _A_SECTION, _MOST_CURRENCIES = 210, 5, 6
@@ -126,7 +118,7 @@ def _small(found: Listing) -> list[str]:
 
 def _totals(found: Listing) -> str:
     sums, without = totals(found.accounts)
-    parts = [_money(currency, amount) for currency, amount in sums[:_MOST_CURRENCIES]]
+    parts = [money(currency, amount) for currency, amount in sums[:_MOST_CURRENCIES]]
     parts += [f"{len(sums) - _MOST_CURRENCIES:,} more currencies"] if len(sums) > _MOST_CURRENCIES else []
     parts += [f"{without:,} without a balance"] if without else []
     return f"Balances in all: {' · '.join(parts)}"
@@ -141,18 +133,18 @@ def _line(account: Account) -> str:
 def _cut(account: Account, *, name: int, reason: int) -> str:
     held, customer = account.held, account.held.customer
     who = f"*{escaped(customer.reference, most=min(name, 20))}* {escaped(customer.name, most=name)}"
-    balance = "balance unknown" if customer.balance is None else _money(customer.currency, customer.balance)
+    balance = "balance unknown" if customer.balance is None else money(customer.currency, customer.balance)
     why = escaped(account.reason, most=reason) if reason else ""
-    return f"• {' · '.join(part for part in (who, _days(held.days, at_least=held.at_least), balance, why) if part)}"
+    return f"• {' · '.join(part for part in (who, how_long(held.days, at_least=held.at_least), balance, why) if part)}"
 
 
-def _days(days: int | None, *, at_least: bool) -> str:
+def how_long(days: int | None, *, at_least: bool) -> str:
     if days is None:
         return "days unknown"
     return f"{'at least ' if at_least else ''}{days:,} day{'s' if days != 1 else ''}"
 
 
-def _money(currency: Currency, amount: Decimal) -> str:
+def money(currency: Currency, amount: Decimal) -> str:
     """A mark that is no currency's must not push the figure out of the line."""
     return escaped(Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4)).show(amount), most=60)
 

@@ -18,12 +18,6 @@ from bot.slack.views.text import escaped, person, plain
 APPROVE, DECLINE = "release.approve", "release.decline"
 DECIDE = re.compile(rf"(?:{re.escape(APPROVE)}|{re.escape(DECLINE)})")
 MODAL = "release.decide"
-HELP = (
-    ("/sage requests", "requests for a release that nobody has decided yet"),
-    ("/sage approve N", "release the account of a request; a reason may follow"),
-    ("/sage decline N REASON", "leave it on hold, and say why"),
-    ("/sage withdraw N", "ask no more for a release"),
-)
 _WAYS = "`/sage approve N` · `/sage decline N REASON` · `/sage withdraw N`"
 _FIELD = "reason"
 _TITLES = {APPROVE: "Approve release", DECLINE: "Decline release"}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_sdk.models.blocks import (
     CheckboxesElement,
     ConversationSelectElement,
     InputBlock,
-    InputInteractiveElement,
-    Option,
     PlainTextInputElement,
     PlainTextObject,
     RadioButtonsElement,
@@ -23,7 +22,8 @@ from bot.domain.alert_words import ME
 from bot.domain.alerts import NEWS, Delivery, Topic
 from bot.domain.subscription_form import DELIVERY, FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, Form
 from bot.domain.subscriptions import Kept, kept_thresholds
-from bot.slack.views.text import plain
+from bot.slack.views import customer_picker
+from bot.slack.views.fields import field, left_in, option
 
 MODAL = "subscription.form"
 OWN = "own"
@@ -42,11 +42,11 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
     if wanted is not None and not personal:
         here = wanted.target.id  # who takes the channel out of the form has chosen no other
     place = wanted.target.id if wanted is not None and not personal else None
-    chosen = _typed(kept) if kept is not None else ""
+    named, chosen = _filter(kept) if kept is not None else ((), "")
     schedule = schedules.as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
-    kinds = {topic: _option(topic.value, f"{NEWS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
-    ways = {delivery: _option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
-    own = _option(ME, "Only to me, in a direct message")
+    kinds = {topic: option(topic.value, f"{NEWS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
+    ways = {delivery: option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
+    own = option(ME, "Only to me, in a direct message")
     return View(
         type="modal",
         callback_id=MODAL,
@@ -55,7 +55,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
         close=PlainTextObject(text="Cancel"),
         private_metadata=json.dumps({"number": kept.number if kept is not None else None, "here": here}),
         blocks=[
-            _field(
+            field(
                 KINDS,
                 "Tell about customers that are",
                 CheckboxesElement(
@@ -64,7 +64,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
                     initial_options=[kinds[topic] for topic in Topic if topic in wanted.topics] if wanted else None,
                 ),
             ),
-            _field(
+            field(
                 PLACE,
                 "In this channel",
                 ConversationSelectElement(
@@ -74,7 +74,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
                 ),
                 optional=True,
             ),
-            _field(
+            field(
                 OWN,
                 "Or",
                 CheckboxesElement(action_id=OWN, options=[own], initial_options=[own] if personal else None),
@@ -86,13 +86,14 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
                 'Empty is everybody. As in: region:"Tyne & Wear",Durham not rep:George min:500, or: mine',
                 chosen,
             ),
+            field(customer_picker.NAMED, "Only these customers", customer_picker.several(named), optional=True),
             _text(
                 THRESHOLDS,
                 "Percentages of the credit limit",
                 "For use of the credit limit: up to three, as in 80, 90",
                 kept_thresholds(wanted.thresholds) if wanted is not None else "",
             ),
-            _field(
+            field(
                 DELIVERY,
                 "How",
                 RadioButtonsElement(
@@ -106,56 +107,42 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
     )
 
 
-def _typed(kept: Kept) -> str:
-    """The filter by its labels or, where these are too long, by the codes' numbers; the service keeps none longer."""
-    labelled = filters.as_typed(kept.subscription.filter, kept.labels)
-    return labelled if len(labelled) <= _LONGEST_TEXT else filters.as_typed(kept.subscription.filter)[:_LONGEST_TEXT]
+def _filter(kept: Kept) -> tuple[tuple[str, ...], str]:
+    """Its customers as the menu has them, and the rest as it is typed: by its labels or, where these are too long, by
+    the codes' numbers; the service keeps none longer."""
+    whole = kept.subscription.filter
+    named = customer_picker.holds(whole.customers)
+    rest = replace(whole, customers=tuple(each for each in whole.customers if each not in named))
+    labelled = filters.as_typed(rest, kept.labels)
+    return named, labelled if len(labelled) <= _LONGEST_TEXT else filters.as_typed(rest)[:_LONGEST_TEXT]
 
 
 def _more(topic: Topic) -> str:
     return " a percentage" if topic is Topic.UTILISATION else ""
 
 
-def _option(value: str, text: str) -> Option:
-    return Option(text=PlainTextObject(text=text[:75], emoji=False), value=value)
-
-
-def _field(
-    name: str, label: str, element: InputInteractiveElement, *, optional: bool = False, hint: str = ""
-) -> InputBlock:
-    return InputBlock(
-        block_id=name,
-        label=PlainTextObject(text=label),
-        element=element,
-        optional=optional,
-        hint=PlainTextObject(text=hint) if hint else None,
-    )
-
-
 def _text(name: str, label: str, hint: str, value: str) -> InputBlock:
     element = PlainTextInputElement(action_id=name, initial_value=value or None, max_length=_LONGEST_TEXT)
-    return _field(name, label, element, optional=True, hint=hint)
+    return field(name, label, element, optional=True, hint=hint)
 
 
 def filled(view: Mapping[str, Any]) -> tuple[Form, int | None, str]:
     """The form's fields, the number of the subscription it changes, and where it was opened; odd parts are empty."""
-    values = (view.get("state") or {}).get("values") or {}
     known = _metadata(view)
     number, here = known.get("number"), known.get("here")
 
-    def field(name: str) -> Mapping[str, Any]:
-        found = (values.get(name) or {}).get(name)
-        return found if isinstance(found, dict) else {}
-
-    own = bool(field(OWN).get("selected_options"))
+    own = bool(left_in(view, OWN).get("selected_options"))
     return (
         Form(
-            topics=tuple(str(each.get("value")) for each in field(KINDS).get("selected_options") or []),
-            place=ME if own else str(field(PLACE).get("selected_conversation") or ""),
-            filter=str(field(FILTER).get("value") or ""),
-            thresholds=str(field(THRESHOLDS).get("value") or ""),
-            delivery=str((field(DELIVERY).get("selected_option") or {}).get("value") or ""),
-            schedule=str(field(SCHEDULE).get("value") or ""),
+            topics=tuple(str(each.get("value")) for each in left_in(view, KINDS).get("selected_options") or []),
+            place=ME if own else str(left_in(view, PLACE).get("selected_conversation") or ""),
+            filter=str(left_in(view, FILTER).get("value") or ""),
+            customers=tuple(
+                str(each.get("value")) for each in left_in(view, customer_picker.NAMED).get("selected_options") or []
+            ),
+            thresholds=str(left_in(view, THRESHOLDS).get("value") or ""),
+            delivery=str((left_in(view, DELIVERY).get("selected_option") or {}).get("value") or ""),
+            schedule=str(left_in(view, SCHEDULE).get("value") or ""),
         ),
         number if isinstance(number, int) else None,
         here if isinstance(here, str) else "",
@@ -166,8 +153,3 @@ def _metadata(view: Mapping[str, Any]) -> dict[str, Any]:
     """Our own note on the form."""
     known = json.loads(str(view.get("private_metadata") or "{}"))
     return known if isinstance(known, dict) else {}
-
-
-def beside(wrong: Mapping[str, str]) -> dict[str, str]:
-    """The mistakes as Slack shows them, each below its field."""
-    return {name: plain(words, most=400) for name, words in wrong.items()}

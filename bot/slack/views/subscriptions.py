@@ -21,18 +21,6 @@ EDIT, PAUSE, RESUME, MUTE, DELETE, PAGE = (
     f"subscription.{what}" for what in ("edit", "pause", "resume", "mute", "delete", "page")
 )
 JOIN, UNDO = "subscription.join", "subscription.undo"
-HELP = (
-    (
-        "/sage subscribe KINDS",
-        "news from Sage 200, as in `holds,releases in #sales where region:Durham`; alone: a form",
-    ),
-    ("/sage subscriptions", "list them, each with its number"),
-    ("/sage unsubscribe N", "end one"),
-    ("/sage pause N", "tell nothing for now; `/sage resume N` goes on"),
-    ("/sage resume N", "tell again, of what comes from now on"),
-    ("/sage mute N 2d", "tell nothing for a while, or `until friday`"),
-    ("/sage reassign N @PERSON", "let another person own it"),
-)
 UNDO_FOR = timedelta(minutes=5)
 _PER_PAGE = 5
 _LONGEST_VALUE, _LONGEST_ENTRY = 2_000, 200
@@ -59,10 +47,10 @@ def created(made: Created) -> Message:
         "figures, as far as your role goes" if kept.subscription.target.personal else _CLASSES.get(made.figures_class)
     )
     lines = [
-        f"*Subscription {kept.number}:* {_what(kept)}",
-        f"Goes to {_where(kept.subscription.target)}, about {escaped(kept.company_name)}.",
+        f"*Subscription {kept.number}:* {what(kept)}",
+        f"Goes to {where(kept.subscription.target)}, about {escaped(kept.company_name)}.",
         f"Shown there: {shown or _CLASSES['status']}.",
-        _state(kept),
+        state(kept),
     ]
     preview = _preview(made.told)
     undo = f"To undo this: `/sage unsubscribe {kept.number}`"
@@ -106,21 +94,21 @@ def listed(every: Sequence[Kept], *, page: int, after: Message | None = None) ->
 def _entry(kept: Kept) -> str:
     return joined(
         [
-            f"*{kept.number}* {_what(kept, most=_LONGEST_ENTRY)}",
-            f"to {_where(kept.subscription.target)} · owner {person(kept.owner)} · {_state(kept) or 'running'}",
+            f"*{kept.number}* {what(kept, most=_LONGEST_ENTRY)}",
+            f"to {where(kept.subscription.target)} · owner {person(kept.owner)} · {state(kept) or 'running'}",
         ]
     )
 
 
-def _what(kept: Kept, *, most: int = 500) -> str:
+def what(kept: Kept, *, most: int = 500) -> str:
     return escaped(alerts.describe(kept.subscription, kept.labels), most=most)
 
 
-def _where(target: Target) -> str:
+def where(target: Target) -> str:
     return f"{person(target.id)} in private" if target.personal else channel(target.id)
 
 
-def _state(kept: Kept) -> str:
+def state(kept: Kept) -> str:
     wanted = kept.subscription
     if wanted.paused:
         since = f" since {moment(kept.paused_since)}" if kept.paused_since else ""
@@ -167,16 +155,12 @@ def _whole(text: str) -> int:
 
 def changed(kept: Kept) -> Message:
     """How one stands now."""
-    return note(
-        f"*Subscription {kept.number}* ({_what(kept)}; owner {person(kept.owner)}): {_state(kept) or 'running'}."
-    )
+    return note(f"*Subscription {kept.number}* ({what(kept)}; owner {person(kept.owner)}): {state(kept) or 'running'}.")
 
 
 def removed(gone: Removed, *, at: datetime) -> Message:
     """Gone, and for its owner a way back."""
-    text = (
-        f"*Subscription {gone.kept.number} has ended:* {_what(gone.kept)}, to {_where(gone.kept.subscription.target)}."
-    )
+    text = f"*Subscription {gone.kept.number} has ended:* {what(gone.kept)}, to {where(gone.kept.subscription.target)}."
     value = f"{int(at.timestamp())} {gone.typed}"
     if not gone.typed or len(value) > _LONGEST_VALUE:
         return note(text)

@@ -112,7 +112,7 @@ def _small(small: Small) -> Message:
     if isinstance(question, ask.Greeting):
         return note(joined(["Hello! Ask me about a customer, for example:", *_listed(small.examples)]))
     opening = note(joined(["You can ask me in plain English, for example:", *_listed(small.examples)]))
-    commands = sage_help()
+    commands = sage_help(small.reach)
     return Message(joined([opening.text, commands.text]), (*opening.blocks, *commands.blocks))
 
 

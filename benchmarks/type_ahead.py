@@ -1,0 +1,127 @@
+"""The menu of customers while somebody types, on a large ledger, beside a plain scan of all columns. Prints ratios.
+
+    python -m benchmarks.type_ahead --customers 100000 --rounds 15
+
+On SQLite and on PostgreSQL. Every text is asked for in every round, by each way in turn. Baseline, in the same run:
+`LIKE '%words%'` over every text column of the table. `theirs` is the same as a sales person of one customer in fifty.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import String, cast, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from benchmarks.copy_search import fill
+from storage import mirror_search
+from storage.database import Database
+from storage.news_models import MirroredCustomer
+from storage.rows import table_of
+from tests.postgres import postgres_server
+
+_C = table_of(MirroredCustomer).c
+COLUMNS = (_C.reference, _C.name, _C.short_name, _C.postcode, _C.status_reason, _C.currency_iso, _C.details)
+ASKED = (
+    "R", "REF0", "REF09999", "REF099999", "g", "ga", "gara", "garages", "garages nor", "w99", "w99996 motor",
+    "NE12 3XX", "NE12", "GAR0123", "north", "limited", "zzyzx", "zzyzx kwik", "motor zzyzx", "Sons (North",
+)  # fmt: skip
+MISTYPED = ("garegas", "REG012345", "ltmited")
+THEIRS: list[dict[int, tuple[str, ...]]] = [{2: ("Anna",)}]
+
+Way = Callable[[AsyncSession, dict[str, Any], str], Awaitable[object]]
+
+
+async def suggested(tx: AsyncSession, whose: dict[str, Any], words: str) -> object:
+    """As the product asks."""
+    return await mirror_search.suggested(tx, **whose, words=words)
+
+
+async def theirs(tx: AsyncSession, whose: dict[str, Any], words: str) -> object:
+    """The same for a sales person."""
+    return await mirror_search.suggested(tx, **whose, words=words, codes=THEIRS)
+
+
+async def mistyped(tx: AsyncSession, whose: dict[str, Any], words: str) -> object:
+    """What is asked in addition where nothing fits."""
+    return await mirror_search.beginning_like(tx, **whose, stem=words[:2])
+
+
+async def scanned(tx: AsyncSession, whose: dict[str, Any], words: str) -> object:
+    """The baseline."""
+    fitting = or_(*(cast(column, String).icontains(words, autoescape=True) for column in COLUMNS))
+    mine = (_C.workspace_id == whose["workspace_id"], _C.company_pk == whose["company_pk"])
+    columns = (_C.customer_id, _C.reference, _C.name, _C.short_name, _C.postcode)
+    statement = select(*columns).where(*mine, fitting).order_by(_C.name, _C.customer_id).limit(25)
+    return (await tx.execute(statement)).all()
+
+
+WAYS: dict[str, tuple[Way, tuple[str, ...]]] = {
+    "suggested": (suggested, ASKED),
+    "theirs": (theirs, ASKED),
+    "mistyped": (mistyped, MISTYPED),
+    "scanned": (scanned, ASKED),
+}
+
+
+async def measure(url: str, customers: int, rounds: int) -> dict[str, Any]:
+    """Milliseconds: of each text the median of the rounds, and of these the median and the largest."""
+    database = Database(url)
+    try:
+        whose = await fill(database, customers)
+        async with database.transaction() as tx:
+            change = "update mirrored_customers set analysis = :codes where customer_id % 50 = 0"
+            await tx.execute(text(change), {"codes": '{"1": "Trade", "2": "Anna"}'})
+        taken: dict[str, dict[str, list[float]]] = {name: {} for name in WAYS}
+        for _ in range(rounds):
+            for name, (way, asked) in WAYS.items():
+                for words in asked:
+                    began = time.perf_counter()
+                    async with database.reading() as tx:
+                        await way(tx, whose, words)
+                    taken[name].setdefault(words, []).append(1000 * (time.perf_counter() - began))
+        return _told(taken)
+    finally:
+        await database.close()
+
+
+def _told(taken: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, by_words in taken.items():
+        every = sorted(each for times in by_words.values() for each in times)
+        medians = {words: statistics.median(times) for words, times in by_words.items()}
+        slowest = max(medians, key=lambda words: medians[words])
+        found[name] = {
+            "p50_ms": round(statistics.median(every), 1),
+            "p99_ms": round(every[min(len(every) - 1, int(0.99 * len(every)))], 1),
+            "slowest": slowest,
+            "slowest_ms": round(medians[slowest], 1),
+        }
+    for quantile in ("p50_ms", "p99_ms"):
+        ratio = found["scanned"][quantile] / found["suggested"][quantile]
+        found[f"ratio_{quantile[:3]}"] = round(ratio, 1)
+    return found
+
+
+def main() -> None:
+    """Print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
+        places = {"sqlite": f"sqlite:///{Path(folder) / 'sage.db'}", "postgresql": server}
+        found = {name: asyncio.run(measure(url, asked.customers, asked.rounds)) for name, url in places.items()}
+    print(json.dumps({"customers": asked.customers, "rounds": asked.rounds, **found}, indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""The two processes of the demo: started, waited for, and stopped without leaving anything behind."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from bot.demo.settings import LOOPBACK
+
+AGAIN = 75  # how the simulated world asks for a new beginning: its exit status
+_READY_SECONDS = 120.0
+_STOP_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One process, and what people call it."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
+
+def start(name: str, module: Sequence[str], environment: Mapping[str, str]) -> Part:
+    """Run one of our own modules apart from the terminal, so that Ctrl-C reaches nobody but us."""
+    if sys.platform == "win32":
+        flags, is_own_session = subprocess.CREATE_NEW_PROCESS_GROUP, False
+    else:
+        flags, is_own_session = 0, True
+    process = subprocess.Popen(  # noqa: S603 - our own modules
+        [sys.executable, "-m", *module],
+        env=dict(environment),
+        stdin=subprocess.PIPE,
+        creationflags=flags,
+        start_new_session=is_own_session,
+    )
+    return Part(name, process)
+
+
+def stop(parts: Sequence[Part], *, at_once: bool = False) -> None:
+    """End them all: each ends by itself when its stdin closes, and is made to when it doesn't."""
+    for part in parts:
+        if at_once:
+            part.process.kill()
+        if part.process.stdin is not None:
+            part.process.stdin.close()
+    until = time.monotonic() + _STOP_SECONDS
+    for part in parts:
+        try:
+            part.process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            part.process.kill()
+            part.process.wait()
+
+
+def are_ready(urls: Sequence[str], parts: Sequence[Part]) -> bool:
+    """Wait until all answer; False when a part has ended, or after two minutes."""
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until and all(part.is_running for part in parts):
+        if all(_answers(url) for url in urls):
+            # Somebody else may answer where one of ours could not listen.
+            time.sleep(0.2)
+            return all(part.is_running for part in parts)
+        time.sleep(0.1)
+    return False
+
+
+def free_port(first: int) -> int | None:
+    """The first port from here on where nobody listens, of the next 200."""
+    return next((port for port in range(first, min(first + 200, 65536)) if is_free(port)), None)
+
+
+def is_free(port: int) -> bool:
+    """Whether one of our parts could listen there."""
+    with socket.socket() as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,45 @@
+"""`python -m bot.demo.product CLOCK`: the whole product in one process, its clock the demo's; ends with its stdin."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import typer
+
+from bot import process, serving
+from bot.config import BadSettings
+from bot.demo.clock import FollowedClock
+
+
+def main() -> int:
+    """Returns the exit status."""
+    _end_with_stdin()
+    clock = FollowedClock(Path(sys.argv[1]))
+    try:
+        process.run(serving.web(process.settings(), with_worker=True, clock=clock))
+    except BadSettings as bad:
+        for fault in bad.faults:
+            typer.echo(fault, err=True)
+        return 2
+    except typer.Exit as ended:
+        return ended.exit_code
+    return 0
+
+
+def _end_with_stdin() -> None:
+    """The launcher holds the other end: it closes when it stops us, and when it dies, on any system."""
+
+    def wait() -> None:
+        while os.read(0, 1):  # not sys.stdin: a thread that reads that can't be left behind at the end
+            pass
+        signal.raise_signal(signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""The customers that somebody may mean while they type: names only, from the copy, in time or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.domain.access import Action, Asker, Verdict
+from bot.domain.customers import CustomerName
+from bot.domain.lookups import LONGEST_WORDS, nearest
+from bot.domain.typed import folded
+from bot.errors import BotError
+from bot.services.admission import Admission
+from bot.services.connections import Connections
+from bot.services.copies import Copies
+from storage import mirror_search
+from storage.database import Database
+from storage.mirror_search import Found
+
+MOST = 25
+_IN_TIME = 2.0  # seconds, of the three that Slack gives
+_STEM, _SHORTEST_MISTYPED = 2, 4
+
+log = structlog.get_logger(__name__)
+
+
+class TypeAhead:
+    """Every keystroke is asked about afresh: who types, and what they may see."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        connections: Connections,
+        copies: Copies,
+        admission: Admission,
+        in_time: float = _IN_TIME,
+    ) -> None:
+        self._database = database
+        self._connections = connections
+        self._copies = copies
+        self._admission = admission
+        self._in_time = in_time
+
+    async def may_begin(self, asker: Asker) -> None:
+        """Raises for those who may look nobody up, as `line_for` does."""
+        await self._connections.line_for(asker, action=Action.STATUS)
+
+    async def suggest(self, introduce: Callable[[], Awaitable[Asker]], words: str) -> tuple[CustomerName, ...]:
+        """At most 25. Nothing for those who may see nothing, and nothing when it takes too long: it never raises."""
+        try:
+            async with asyncio.timeout(self._in_time):
+                return await self._suggested(await introduce(), folded(words)[:LONGEST_WORDS])
+        except (BotError, TimeoutError, SQLAlchemyError, OSError) as error:
+            log.info("suggested no customers", why=type(error).__name__)
+            return ()
+
+    async def _suggested(self, asker: Asker, words: str) -> tuple[CustomerName, ...]:
+        line = await self._connections.line_for(asker, action=Action.STATUS)
+        await self._admission.admit(line)
+        async with self._database.reading() as tx:
+            books, _ = await self._copies.books(tx, line)
+            if not books:
+                return ()
+            more = {**books, "codes": _codes(line.verdict)}
+            found = _allowed(line.verdict, await mirror_search.suggested(tx, **more, words=words, limit=MOST))
+            if found or len(words) < _SHORTEST_MISTYPED:
+                return found
+            alike = await mirror_search.beginning_like(tx, **more, stem=words[:_STEM])
+        return nearest(words, _allowed(line.verdict, alike))
+
+
+def _codes(verdict: Verdict) -> list[dict[int, tuple[str, ...]]] | None:
+    """None where every customer may be named; else the codes of the asker's own, in the ways they are written."""
+    if verdict.only is None or verdict.others is not None:
+        return None
+    return [
+        {codes.slot: tuple({way for each in codes.values for way in (each, each.upper(), each.title())})}
+        for codes in verdict.only
+        if not codes.negated
+    ]
+
+
+def _allowed(verdict: Verdict, found: Sequence[Found]) -> tuple[CustomerName, ...]:
+    """The rule itself decides about each; the search has only narrowed."""
+    return tuple(
+        CustomerName(each.customer_id, each.reference, each.name, each.short_name, each.postcode)
+        for each in found
+        if verdict.shown_of({int(slot): value for slot, value in each.analysis.items()}) is not None
+    )

@@ -1,0 +1,252 @@
+"""The Home tab's buttons and forms: each asks a service that looks afresh whether they may, and Home is shown anew."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.models.views import View
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.access import Action, Asker
+from bot.errors import BadQuestion, BotError, FieldsRefused
+from bot.services.services import Services
+from bot.slack.answering import Listener
+from bot.slack.channels import looking
+from bot.slack.home import ShowHome
+from bot.slack.middleware import Introduce
+from bot.slack.people import People
+from bot.slack.reply import Reply
+from bot.slack.views import access, connect, home, home_admin, home_forms, home_own, subscription_form, subscriptions
+from bot.slack.views.errors import explain
+from bot.slack.views.fields import beside
+from bot.slack.views.message import Message, joined, note
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Who pressed or submitted what, and the services."""
+
+    asker: Asker
+    services: Services
+    client: AsyncWebClient
+    people: People
+    now: datetime
+
+    async def colleague(self, user_id: str) -> Asker:
+        """Another person, looked up at Slack just now."""
+        whose = {"workspace_id": self.asker.workspace_id, "team_id": self.asker.team_id, "user_id": user_id}
+        standing, name = await self.people.look_up(self.client, **whose)
+        return replace(self.asker, user_id=user_id, name=name, standing=standing, is_installer=False)
+
+
+Form = Callable[[Pressed], Awaitable[View]]
+Act = Callable[[Pressed, int], Awaitable[Message | None]]
+Submit = Callable[[Pressed, dict[str, Any]], Awaitable[Message]]
+
+
+def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
+    """The tab being opened is told to the conversation's listener, which passes it on."""
+    app.action(home.REFRESH)(answered(refresh))
+    for button, form in _FORMS.items():
+        app.action(button)(answered(_opening(form)))
+    app.action(home_own.pressed(home_own.EDIT))(answered(edit))
+    for act, do in _ACTS.items():
+        app.action(home_own.pressed(act))(answered(_acting(do)))
+    for callback_id, (field, submit) in _SUBMITS.items():
+        app.view(callback_id)(answered(_submitted(field, submit)))
+
+
+async def refresh(ack: AsyncAck, reply: Reply, show_home: ShowHome) -> None:
+    """The Refresh button."""
+    await ack()
+    await show_home()
+
+
+def _opening(form: Form) -> Listener:
+    async def open_form(
+        ack: AsyncAck,
+        reply: Reply,
+        body: dict[str, Any],
+        introduce: Introduce,
+        services: Services,
+        client: AsyncWebClient,
+        people: People,
+        show_home: ShowHome,
+        clock: Clock,
+    ) -> None:
+        await ack()
+
+        async def opened() -> None:
+            view = await form(Pressed(await introduce(), services, client, people, clock()))
+            await client.views_open(trigger_id=body["trigger_id"], view=view)
+
+        await show_home.unless_refused(opened())
+
+    return open_form
+
+
+async def edit(
+    ack: AsyncAck,
+    reply: Reply,
+    action: dict[str, Any],
+    body: dict[str, Any],
+    introduce: Introduce,
+    services: Services,
+    client: AsyncWebClient,
+    show_home: ShowHome,
+) -> None:
+    """The Edit button of a subscription: its form, filled in."""
+    await ack()
+
+    async def opened() -> None:
+        kept = await services.subscriptions.one(await introduce(), subscriptions.named(action)[0])
+        await client.views_open(trigger_id=body["trigger_id"], view=subscription_form.form(kept))
+
+    await show_home.unless_refused(opened())
+
+
+def _acting(act: Act) -> Listener:
+    async def do(
+        ack: AsyncAck,
+        reply: Reply,
+        action: dict[str, Any],
+        introduce: Introduce,
+        services: Services,
+        client: AsyncWebClient,
+        people: People,
+        show_home: ShowHome,
+        clock: Clock,
+    ) -> None:
+        await ack()
+        pressed = Pressed(await introduce(), services, client, people, clock())
+        await show_home.after(act(pressed, subscriptions.named(action)[0]))
+
+    return do
+
+
+def _submitted(field: str, submit: Submit) -> Listener:
+    """What is wrong is said below its field, or below `field`; a refusal also takes away what they see no more."""
+
+    async def submitted(
+        ack: AsyncAck,
+        reply: Reply,
+        view: dict[str, Any],
+        introduce: Introduce,
+        services: Services,
+        client: AsyncWebClient,
+        people: People,
+        show_home: ShowHome,
+        clock: Clock,
+    ) -> None:
+        try:
+            done = await submit(Pressed(await introduce(), services, client, people, clock()), view)
+        except FieldsRefused as error:
+            wrong = {name: explain(each).text for name, each in error.fields.items()}
+            await ack(response_action="errors", errors=beside(wrong))
+        except BotError as error:
+            await ack(response_action="errors", errors=beside({field: explain(error).text}))
+            await show_home()
+        else:
+            await ack()
+            await show_home(done.text)
+
+    return submitted
+
+
+async def _link(pressed: Pressed) -> View:
+    return connect.link_modal(await pressed.services.sign_ins.offer(pressed.asker, now=pressed.now))
+
+
+async def _subscription(pressed: Pressed) -> View:
+    await pressed.services.subscriptions.may_begin(pressed.asker)
+    return subscription_form.form()
+
+
+async def _role_form(pressed: Pressed) -> View:
+    return home_forms.role_form(await pressed.services.roles.groups(pressed.asker))
+
+
+async def _channel_form(pressed: Pressed) -> View:
+    await pressed.services.access.require(pressed.asker, Action.SETTINGS)
+    return home_forms.channel_form()
+
+
+async def _settings_form(pressed: Pressed) -> View:
+    return home_forms.settings_form((await pressed.services.settings.chosen(pressed.asker)).policy)
+
+
+async def _hand_over_form(pressed: Pressed) -> View:
+    await pressed.services.access.require(pressed.asker, Action.SETTINGS)
+    return home_forms.hand_over_form()
+
+
+_FORMS: dict[str, Form] = {
+    home.CONNECT: _link,
+    home_own.SUBSCRIBE: _subscription,
+    home_admin.ROLES: _role_form,
+    home_admin.CHANNELS: _channel_form,
+    home_admin.SETTING: _settings_form,
+    home_admin.HAND_OVER: _hand_over_form,
+}
+
+
+async def _pause(pressed: Pressed, number: int) -> Message:
+    return subscriptions.changed(await pressed.services.subscriptions.pause(pressed.asker, number, now=pressed.now))
+
+
+async def _resume(pressed: Pressed, number: int) -> Message:
+    return subscriptions.changed(await pressed.services.subscriptions.resume(pressed.asker, number))
+
+
+async def _delete(pressed: Pressed, number: int) -> Message:
+    gone = await pressed.services.subscriptions.remove(pressed.asker, number)
+    return subscriptions.removed(gone, at=pressed.now)
+
+
+_ACTS: dict[str, Act] = {home_own.PAUSE: _pause, home_own.RESUME: _resume, home_own.DELETE: _delete}
+
+
+async def _give_role(pressed: Pressed, view: dict[str, Any]) -> Message:
+    asked, roles = home_forms.role_chosen(view), pressed.services.roles
+    if asked is None or bool(asked[0]) is bool(asked[1]):
+        raise BadQuestion("Pick either a person or a user group.", mend="")
+    user_id, group_id, role = asked
+    if group_id:
+        return access.changed(await roles.give_group(pressed.asker, group_id, role, now=pressed.now))
+    colleague = await pressed.colleague(user_id)
+    return access.changed(await roles.give(pressed.asker, colleague, role, now=pressed.now))
+
+
+async def _set_channel(pressed: Pressed, view: dict[str, Any]) -> Message:
+    asked = home_forms.channel_chosen(view)
+    if asked is None:
+        raise BadQuestion("Pick a channel.", mend="")
+    channel_id, shown = asked
+    look = looking(pressed.client)
+    done = await pressed.services.settings.set_channel(pressed.asker, channel_id, shown, look=look, now=pressed.now)
+    return access.changed(done)
+
+
+async def _set(pressed: Pressed, view: dict[str, Any]) -> Message:
+    words = home_forms.settings_changed(view)
+    done = await pressed.services.settings.change_several(pressed.asker, words, now=pressed.now)
+    return note(joined([access.changed(each).text for each in done]) or "Nothing was changed.")
+
+
+async def _hand_over(pressed: Pressed, view: dict[str, Any]) -> Message:
+    to = home_forms.successor_chosen(view)
+    return connect.handed_over(await pressed.services.custodians.hand_over(pressed.asker, to=to, now=pressed.now))
+
+
+_SUBMITS: dict[str, tuple[str, Submit]] = {
+    home_forms.ROLE: (home_forms.PERSON, _give_role),
+    home_forms.CHANNEL: (home_forms.PLACE, _set_channel),
+    home_forms.SETTING: (home_forms.FIRST_SETTING, _set),
+    home_forms.HAND_OVER: (home_forms.SUCCESSOR, _hand_over),
+}

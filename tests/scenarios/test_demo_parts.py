@@ -1,0 +1,137 @@
+"""`bot demo` from outside: it begins again, keeps a folder, notices a part that dies; production has none of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from tests.scenarios.process import REPOSITORY, running
+from tests.scenarios.test_demo import READY
+from tests.serving import free_socket
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="looks for processes as POSIX lists them")
+
+
+@asynccontextmanager
+async def demo(folder, *words):
+    with free_socket() as bound:
+        port = bound.getsockname()[1]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "demo", "--no-browser", "--port", str(port), "--ledger", "20", *words),
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "TMPDIR": str(folder)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        while not (found := READY.search((line := await process.stdout.readline()).decode())):
+            assert line
+        async with httpx.AsyncClient(base_url=found.group(1), trust_env=False) as http:
+            yield process, http
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await asyncio.wait_for(process.wait(), 30)
+
+
+def parts(process):
+    listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout
+    pairs = [line.split() for line in listed.splitlines()[1:]]
+    return [int(pid) for pid, parent in pairs if int(parent) == process.pid]
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def gone(pids):
+    for _ in range(100):
+        if not any(map(is_alive, pids)):
+            return True
+        await asyncio.sleep(0.1)
+    return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_stop_leaves_no_process_and_no_folder(tmp_path, number):
+    async with demo(tmp_path) as (process, _):
+        started = parts(process)
+        assert len(started) == 2
+        assert list(tmp_path.glob("sage200-demo-*"))
+        process.send_signal(number)
+        assert await asyncio.wait_for(process.wait(), 30) == 0
+    assert await gone(started)
+    assert list(tmp_path.glob("sage200-demo-*")) == []
+
+
+async def test_a_killed_launcher_takes_its_parts_along(tmp_path):
+    async with demo(tmp_path) as (process, _):
+        started = parts(process)
+        process.kill()
+        await process.wait()
+        assert await gone(started)
+
+
+async def test_a_part_that_dies_ends_the_demo_with_its_name(tmp_path):
+    async with demo(tmp_path) as (process, _):
+        os.kill(max(parts(process)), signal.SIGKILL)
+        said = (await asyncio.wait_for(process.stdout.read(), 30)).decode()
+        assert (await process.wait(), "stopped unexpectedly" in said) == (1, True), said
+
+
+async def test_reset_begins_again_at_the_same_address(tmp_path):
+    async with demo(tmp_path) as (process, http):
+        before = (await http.get("/panel/state")).json()["run"]
+        await http.post("/panel/hold", json={"reference": "ABS001"})
+        await http.post("/panel/clock", json={"hours": 24})
+        await http.post("/panel/reset", json={})
+        state = await another(http, before)
+        assert state["clock"]["ahead_seconds"] == 0
+        found = (await http.get("/panel/customers", params={"q": "ABS001"})).json()["found"]
+        assert found[0]["on_hold"] is False
+        assert process.returncode is None
+
+
+async def another(http, before):
+    for _ in range(300):
+        try:
+            state = (await http.get("/panel/state")).json()
+            if state["run"] != before:
+                return state
+        except httpx.TransportError:
+            pass
+        await asyncio.sleep(0.1)
+    raise AssertionError("it did not begin again")
+
+
+async def test_an_old_folder_is_taken_up_with_its_clock(tmp_path):
+    kept = tmp_path / "kept"
+    async with demo(tmp_path, "--data", str(kept)) as (_, http):
+        await http.post("/panel/clock", json={"hours": 24})
+    async with demo(tmp_path, "--data", str(kept)) as (_, http):
+        assert (await http.get("/panel/state")).json()["clock"]["ahead_seconds"] > 80_000
+    async with demo(tmp_path, "--data", str(kept), "--fresh") as (_, http):
+        assert (await http.get("/panel/state")).json()["clock"]["ahead_seconds"] == 0
+
+
+async def test_production_has_neither_panel_nor_control(tmp_path):
+    async with running(tmp_path) as product:
+        paths = ("/panel/", "/panel/state", "/control/frame")
+        assert [(await product.office.browser.get(path)).status_code for path in paths] == [404] * 3
+
+
+def test_the_web_process_imports_nothing_of_the_demo():
+    code = "import sys, bot.__main__, bot.serving; print([n for n in sys.modules if n.startswith(DEMO)])"
+    code = code.replace("DEMO", "('bot.demo', 'sandbox')")
+    ended = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "[]"

@@ -1,0 +1,244 @@
+"""Home: made for whoever opens it, changed from there, and shown anew to whoever may no more."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sandbox.slack.speaking import Speaking
+from tests.scenarios.test_on_hold import read_ledger
+
+PRIYAS = "D0PRIYA"
+
+
+@pytest.fixture
+async def acme(office):
+    """Priya is connected and the app's first admin, and the mirror has been read."""
+    await office.connect()
+    await read_ledger(office)
+    return office
+
+
+async def open_home(office, user="priya", team="T0ACME", tab="home"):
+    """The tab as it stands there then; a while passes first."""
+    office.clock.forward(minutes=1)
+    reply = await Speaking(office.slack, office.sender).open_conversation(user=user, tab=tab, team=team)
+    assert reply.status == 200
+    await office.settle()
+    return home_of(office, user, team)
+
+
+def home_of(office, user="priya", team="T0ACME"):
+    person = office.slack.workspaces[team].person(user)
+    return office.slack.state.views.home_of(person.id, team=team)
+
+
+def words(view):
+    return json.dumps(view.content["blocks"], ensure_ascii=False)
+
+
+def published(office):
+    return [call for call in office.slack.calls if call.method == "views.publish"]
+
+
+async def press(office, action_id, *, user="priya", **more):
+    office.clock.forward(seconds=10)
+    await office.sender.click(home_of(office, user), action_id, user=user, **more)
+    await office.settle()
+    return words(home_of(office, user))
+
+
+async def opened_by(office, action_id, *, user="priya", **more):
+    """Press a button that opens a form."""
+    await press(office, action_id, user=user, **more)
+    return [view for view in office.slack.state.views.every.values() if view.content["type"] == "modal"][-1]
+
+
+async def submit(office, view, values, *, user="priya"):
+    reply = await office.sender.submit(view, values, user=user)
+    await office.settle()
+    return json.loads(reply.body or b"{}").get("errors", {})
+
+
+async def give(office, who, role):
+    form = await opened_by(office, "home.roles")
+    assert await submit(office, form, {"person": who, "role": role}) == {}
+
+
+async def test_before_anything_is_connected_the_installer_is_told_what_to_do_and_connects_from_there(office):
+    shown = words(await open_home(office))
+    for fact in ("Getting started", "✓  Install the app", "○  *Connect your Sage ID*", "the first here"):
+        assert fact in shown
+    form = await opened_by(office, "home.connect")
+    page = await office.browser.get(
+        await office.allow(
+            await office.open_sage_id(form.content["blocks"][1]["elements"][0]["url"]), "george@example.test"
+        )
+    )
+    code = page.text.partition('id="verification-code">')[2].partition("<")[0]
+    assert await submit(office, form, {"code": "WRONG1"}) != {}
+    assert await submit(office, form, {"code": code}) == {}
+    shown = words(home_of(office))
+    for fact in ("✓  Connect your Sage ID", "✓  Pick the company", "○  *Say who may see what*", "an *admin*"):
+        assert fact in shown
+    assert "ABS Motor Factors Ltd" in shown
+
+
+async def test_nobody_else_s_home_or_company_is_on_it(acme):
+    await give_and_open(acme)
+    other = words(await open_home(acme, "oscar", team="T0OTHER"))
+    assert "ABS Motor" not in other
+    assert "U0PRIYA" not in other
+    assert "U0ANNA" not in other
+
+
+async def give_and_open(office):
+    await open_home(office)
+    await give(office, "U0ANNA", "controller")
+
+
+async def test_flipping_through_the_tabs_publishes_once_and_nothing_new_is_not_published_at_all(acme):
+    await open_home(acme)
+    assert len(published(acme)) == 1
+    await open_home(acme)
+    assert len(published(acme)) == 1, "nothing is new"
+    await open_home(acme, tab="messages")
+    assert len(published(acme)) == 1
+    acme.world.put_on_hold("ABS001", "Cheque bounced")
+    acme.clock.forward(minutes=10)
+    await read_ledger(acme)
+    assert "ABS001" in words(await open_home(acme))
+    assert len(published(acme)) == 2
+    speaking = Speaking(acme.slack, acme.sender)
+    acme.slack.state.views.every.clear()
+    acme.clock.forward(minutes=1)
+    for _ in range(3):
+        await speaking.open_conversation(user="priya", tab="home")
+    await acme.settle()
+    assert len(published(acme)) == 3, "three openings within two seconds are one"
+
+
+async def test_an_admin_gives_a_role_by_the_form_and_its_owner_s_home_says_so(acme):
+    assert "without a role" in words(await open_home(acme, "anna"))
+    assert "£" not in words(home_of(acme, "anna"))
+    await open_home(acme)
+    form = await opened_by(acme, "home.roles")
+    assert "Pick either" in str(await submit(acme, form, {"role": "controller"}))
+    assert "Pick either" in str(await submit(acme, form, {"person": "U0ANNA", "group": "S0REPS", "role": "controller"}))
+    assert "guest" in str(await submit(acme, form, {"person": "U0GARY", "role": "sales"}))
+    assert await submit(acme, form, {"person": "U0ANNA", "role": "controller"}) == {}
+    shown = words(home_of(acme))
+    assert "<@U0ANNA> is now: controller" in shown
+    assert "controller: <@U0ANNA>" in shown
+    annas = words(await open_home(acme, "anna"))
+    assert "a *controller*" in annas
+    assert "HOL001" in annas
+    assert "£" in annas
+    assert "home.roles" not in annas
+    form = await opened_by(acme, "home.roles")
+    assert await submit(acme, form, {"group": "S0REPS", "role": "sales"}) == {}
+    assert "sales: <!subteam^S0REPS>" in words(home_of(acme))
+    form = await opened_by(acme, "home.roles")
+    assert "last admin" in str(await submit(acme, form, {"person": "U0PRIYA", "role": "none"}))
+
+
+async def test_whoever_may_no_more_is_refused_and_sees_it_gone(acme):
+    await open_home(acme)
+    await give(acme, "U0ANNA", "admin")
+    await open_home(acme, "anna")
+    stale = home_of(acme, "anna").content
+    form = await opened_by(acme, "home.settings", user="anna")
+    await give(acme, "U0ANNA", "none")
+    wrong = await submit(acme, form, {**filled(form), "zone": "Europe/Paris"}, user="anna")
+    assert "Only an admin" in str(wrong)
+    assert "This workspace" not in words(home_of(acme, "anna"))
+    assert "Europe/London" in (await acme.command("/sage", "settings")).text
+    for button in ("home.roles", "home.channels", "home.settings", "home.hand_over"):
+        home_of(acme, "anna").replace(stale)
+        before = len(acme.slack.state.views.every)
+        assert "Only an admin" in await press(acme, button, user="anna"), button
+        assert "This workspace" not in words(home_of(acme, "anna"))
+        assert len(acme.slack.state.views.every) == before, "no form was opened"
+
+
+def filled(form):
+    """What the form showed, as its submission sends it."""
+    kept = {}
+    for block in form.content["blocks"]:
+        element = block.get("element") or {}
+        value = element.get("initial_value") or (element.get("initial_option") or {}).get("value")
+        if value:
+            kept[block["block_id"]] = value
+    return kept
+
+
+async def test_settings_are_checked_field_by_field_and_only_what_was_changed_is_written(acme):
+    await open_home(acme)
+    form = await opened_by(acme, "home.settings")
+    wrong = await submit(acme, form, {**filled(form), "zone": "Europe/Londn", "trust-copy": "forever"})
+    assert set(wrong) == {"zone", "trust-copy"}
+    assert "Europe/London" in wrong["zone"]
+    # Another admin changes something meanwhile; the form doesn't put it back.
+    await acme.command("/sage", "settings holidays Scotland")
+    asked = {**filled(form), "zone": "Europe/Paris", "sales-see": "all", "second-approver": "5000"}
+    assert await submit(acme, form, asked) == {}
+    shown = words(home_of(acme))
+    for fact in ("zone: *Europe/Paris*", "sales-see: *all*", "second-approver: *£5,000.00*", "holidays: *Scotland*"):
+        assert fact in shown
+
+
+async def test_a_channel_is_raised_and_the_workspace_handed_over(acme):
+    await open_home(acme)
+    form = await opened_by(acme, "home.channels")
+    assert await submit(acme, form, {"place": "C0SALES", "class": "figures"}) == {}
+    assert "<#C0SALES> (figures)" in words(home_of(acme))
+    form = await opened_by(acme, "home.hand_over")
+    assert "haven't connected" in str(await submit(acme, form, {"successor": "U0ANNA"}))
+    await acme.connect(user="anna")
+    assert await submit(acme, form, {"successor": "U0ANNA"}) == {}
+    assert "<@U0ANNA>'s Sage sign-in: connected" in words(home_of(acme))
+
+
+async def test_a_subscription_is_made_silenced_and_ended_from_there(acme):
+    await open_home(acme)
+    form = await opened_by(acme, "home.subscribe")
+    made = {"kinds": ["holds"], "own": ["me"], "delivery": "at_once"}
+    assert await submit(acme, form, made) == {}
+    shown = words(home_of(acme))
+    assert "home.subscription.pause.1" in shown
+    assert "paused by hand" in await press(acme, "home.subscription.pause.1")
+    assert "running" in await press(acme, "home.subscription.resume.1")
+    edit = await opened_by(acme, "home.subscription.edit.1")
+    assert edit.content["title"]["text"] == "Subscription 1"
+    assert "Subscription 1 has ended" in await press(acme, "home.subscription.delete.1")
+    assert "home.subscription.delete.1" not in words(home_of(acme))
+
+
+async def test_another_s_subscription_is_not_theirs_whatever_the_button_says(acme):
+    await open_home(acme)
+    await give(acme, "U0ANNA", "controller")
+    await acme.command("/sage", "subscribe holds in me", user="anna")
+    annas = await open_home(acme, "anna")
+    assert "home.subscription.delete.1" in words(annas)
+    await give(acme, "U0GEORGE", "sales")
+    georges = await open_home(acme, "george")
+    assert "home.subscription.delete.1" not in words(georges)
+    georges.replace(annas.content)
+    assert "no subscription number 1" in await press(acme, "home.subscription.delete.1", user="george")
+    assert "home.subscription.delete.1" in words(await open_home(acme, "anna"))
+
+
+@pytest.mark.parametrize("user", ["gary", "sol"])
+async def test_guests_see_a_closed_door(acme, user):
+    shown = words(await open_home(acme, user))
+    assert "full members of Acme Motor Factors alone" in shown
+    assert "£" not in shown
+    assert "home." not in shown
+
+
+async def test_it_is_there_while_sage_is_not(acme):
+    acme.sage.requests.clear()
+    shown = words(await open_home(acme))
+    assert "HOL001" in shown
+    assert acme.sage.requests == [], "Home asks Sage nothing"

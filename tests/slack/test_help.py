@@ -1,0 +1,90 @@
+"""Help tells each person what they may type and nothing else, and what a mistyped word may have meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.domain.access import Action, Member, Policy, Role, Standing
+from bot.domain.commands import ENTRIES, NOBODY, Reach, meant
+from bot.domain.permits import reach
+from bot.slack.views import help as views
+from tests.builders import asker
+from tests.slack.gate import passes
+
+ADMIN = reach(Member(asker(), Role.ADMIN, has_own=True))
+CONTROLLER = reach(Member(asker(), Role.CONTROLLER))
+SALES = reach(Member(asker(), Role.SALES), Policy(sales_only_theirs=False))
+NO_ROLE = reach(Member(asker()))
+OWN = reach(Member(asker(), has_own=True))
+STATUS = reach(Member(asker()), Policy(status_for_everyone=True))
+GUEST = reach(Member(asker(standing=Standing.GUEST), Role.ADMIN, has_own=True))
+WHO = [ADMIN, CONTROLLER, SALES, NO_ROLE, OWN, STATUS, GUEST]
+
+
+@pytest.mark.parametrize(
+    ("who", "named", "unnamed"),
+    [
+        (ADMIN, ("/customer ABS001", "/onhold", "/sage subscribe", "/sage roles", "/sage handover"), ()),
+        (CONTROLLER, ("/customer ABS001", "/onhold", "/sage subscribe"), ("/sage roles", "/sage handover")),
+        (SALES, ("/customer ABS001", "/sage subscribe"), ("/sage roles", "/sage settings")),
+        (NO_ROLE, ("/sage connect", "Once your own Sage ID is connected"), ("/sage subscribe", "/sage roles")),
+        (OWN, ("/customer ABS001", "/onhold"), ("/sage subscribe", "/sage roles", "Once your own")),
+        (STATUS, ("/customer ABS001`  on hold", "Once your own Sage ID"), ("/sage subscribe", "/sage roles")),
+        (GUEST, ("full members",), ("/customer", "/sage ", "/onhold")),
+    ],
+)
+def test_each_is_told_what_they_may_type(who, named, unnamed):
+    message = views.sage_help(who)
+    passes(message)
+    assert [each for each in named if each not in message.text] == []
+    assert [each for each in unnamed if each in message.text] == []
+    spoken = str(message.payload()["blocks"])
+    assert [each for each in unnamed if each in spoken] == []
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_no_entry_that_is_not_theirs_stands_in_any_help(who):
+    text = "\n".join(view(who).text for view in (views.sage_help, views.customer_help, views.onhold_help))
+    assert [entry.usage for entry in ENTRIES if not who.has(entry) and views.line(entry) in text] == []
+
+
+@pytest.mark.parametrize("view", [views.sage_help, views.customer_help, views.onhold_help])
+def test_whoever_may_do_everything_is_told_of_everything(view):
+    message = view(Reach(may=frozenset(Action)))
+    passes(message)
+    assert len(message.text) < 3_600, "whole lines would be left out soon"
+    assert "Once your own" not in message.text
+
+
+def test_every_entry_is_in_one_of_them():
+    text = "\n".join(view(ADMIN).text for view in (views.sage_help, views.customer_help, views.onhold_help))
+    assert [entry.usage for entry in ENTRIES if views.line(entry) not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "typed", "usages"),
+    [
+        (ADMIN, "conect", ("/sage connect",)),
+        (ADMIN, "STATSU", ("/sage status",)),
+        (ADMIN, "setings", ("/sage settings",)),
+        (SALES, "subscirbe", ("/sage subscribe KINDS",)),
+        (NO_ROLE, "subscirbe", ()),
+        (GUEST, "conect", ()),
+        (ADMIN, "xyzzy", ()),
+        (ADMIN, "", ()),
+    ],
+)
+def test_the_nearest_word_that_they_may_type_is_suggested(who, typed, usages):
+    found = meant(typed, who)
+    assert found[:1] == usages[:1]
+    text = views.sage_help(who, unknown=typed).text
+    assert [usage for usage in usages if f"Did you mean `{usage}`" not in text] == []
+
+
+def test_what_they_may_not_type_is_never_suggested():
+    assert "/sage settings" in meant("setings", ADMIN)
+    assert "/sage settings" not in meant("setings", CONTROLLER)
+
+
+def test_nobody_has_anything():
+    assert not any(NOBODY.has(entry) or NOBODY.would_have(entry) for entry in ENTRIES)
