@@ -230,7 +230,9 @@ async def seen(desk):
     return {name: value for name, value in (await desk.read("tour")).items() if name.startswith(("is_", "has_"))}
 
 
-@pytest.mark.parametrize("path", ["/panel/", "/panel/panel.js", "/panel/tour.css", "/panel/tour.js", "/panel/panel.css"])
+@pytest.mark.parametrize(
+    "path", ["/panel/", "/panel/panel.js", "/panel/tour.css", "/panel/tour.js", "/panel/panel.css"]
+)
 async def test_the_panel_stands_by_itself(desk, path):
     answer = await desk.http.get(path)
     assert answer.status_code == 200
