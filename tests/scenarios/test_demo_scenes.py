@@ -56,9 +56,9 @@ async def asking(visit):
     await expect(visit.page.locator("#messages img").last).to_have_js_property("complete", True, timeout=SLOW)
     await expect(visit.page.locator("#messages")).to_contain_text("31 to 60 days")
     await visit.picture("ask-aged-debt")
-    assert "ABS001" in await visit.ask("/onhold garages") or True
+    assert "days" in await visit.ask("/onhold")
     await visit.picture("ask-on-hold")
-    assert "Did you mean" in await visit.ask("/customer ABSS001") or True
+    assert "Did you mean" in await visit.ask("/customer ABSS001")
     await visit.picture("ask-typing-error")
     await visit.comes_to("Be refused")
 
@@ -114,7 +114,7 @@ async def releasing(visit):
     await page.click("#sage-button")
     await page.get_by_role("button", name="Release", exact=True).click()
     alert = page.locator("#messages .message", has_text="ABS Garages Ltd (ABS001)").last
-    await expect(alert).to_contain_text("released", timeout=SLOW)
+    await expect(alert).to_contain_text("Released", timeout=SLOW)
     await expect(alert).to_contain_text("(edited)")
     await page.click("#sage-button")
     await visit.picture("release-card-edited")
@@ -141,3 +141,81 @@ async def beginning_again(visit):
     await expect(page.locator("#install")).to_be_visible(timeout=60_000)
     await visit.comes_to("Connect")
     await visit.picture("reset")
+
+
+async def test_the_keyboard_alone_is_enough(tmp_path):
+    async with demonstration(tmp_path) as (_, address), chromium(viewport={"width": 1200, "height": 800}) as context:
+        visit = Visit(context, await context.new_page())
+        page, keys = visit.page, visit.page.keyboard
+        await page.goto(address)
+        await visit.comes_to("Connect")
+        tab = await opened(visit, "Install the app")
+        await enter(tab, "Allow")
+        await tab.wait_for_selector("text=Installed in")
+        await tab.close()
+        await typed(visit, "/sage connect")
+        await page.locator("#messages a", has_text="Continue to Sage ID").wait_for()
+        tab = await opened(visit, "Continue to Sage ID")
+        await enter(tab, "Continue to Sage ID")
+        await tab.get_by_role("radio").first.wait_for()
+        await reach(tab, "George")
+        await tab.keyboard.press("Space")
+        await enter(tab, "Allow")
+        code = await tab.inner_text("#verification-code")
+        await tab.close()
+        await enter(page, "Enter the code")
+        await page.get_by_role("dialog").wait_for()
+        await visit.picture("keyboard-modal")
+        await visit.judged("modal")
+        await keys.type(code)
+        await keys.press("Enter")
+        await page.wait_for_selector("text=Connected to")
+        await typed(visit, "/customer ABS001")
+        await page.wait_for_selector("text=£2,464.16")
+        await enter(page, "Open invoices")
+        await expect(visit.last).to_contain_text("invoice")
+        await visit.picture("keyboard-focus-on-a-card")
+        await enter(page, "Sage 200")
+        await reach(page, "ABS001")
+        await keys.press("Enter")
+        await enter(page, "Put on hold")
+        await expect(page.locator(".panel-said")).to_contain_text("on hold now")
+        await keys.press("Escape")
+        await typed(visit, "/onhold garages")
+        await expect(visit.last).to_contain_text("ABS001", timeout=SLOW)
+        assert visit.faults == []
+
+
+async def typed(visit, words):
+    await reach(visit.page, "", selector="#words")
+    await visit.page.keyboard.type(words)
+    await visit.page.keyboard.press("Escape")
+    await visit.page.keyboard.press("Enter")
+
+
+async def enter(page, name):
+    await reach(page, name)
+    await page.keyboard.press("Enter")
+
+
+async def opened(visit, name):
+    async with visit.context.expect_page() as opening:
+        await enter(visit.page, name)
+    return await opening.value
+
+
+async def reach(page, name, *, selector="a, button, input"):
+    """Tab until what has the focus is called so; the last of them in a list of messages."""
+    for _ in range(150):
+        is_there = await page.evaluate(
+            """([name, selector]) => {
+                const here = document.activeElement;
+                const words = here?.labels?.[0]?.innerText ?? here?.innerText ?? "";
+                return Boolean(here?.matches(selector)) && words.trim().startsWith(name) && !here.closest("[inert]");
+            }""",
+            [name, selector],
+        )
+        if is_there:
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"the Tab key does not come to {name!r}")
