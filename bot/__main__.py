@@ -1,4 +1,4 @@
-"""The command line: `bot demo | web | worker | doctor | db upgrade | keys new`."""
+"""The command line: `bot demo | web | worker | doctor | db upgrade | keys new | audit verify`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ db = typer.Typer(no_args_is_help=True, help="The database.")
 keys = typer.Typer(no_args_is_help=True, help="Encryption keys.")
 cli.add_typer(db, name="db")
 cli.add_typer(keys, name="keys")
+audit = typer.Typer(no_args_is_help=True, help="The record of what people did.")
+cli.add_typer(audit, name="audit")
 
 
 @cli.command()
@@ -123,6 +125,30 @@ def keys_rotate() -> None:
     process.run(run())
     typer.echo(_resealed(outcome[0].done, outcome[0].broken, outcome[0].left))
     raise typer.Exit(1 if outcome[0].left else 0)
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Walk every workspace's record; exit status 1 where a line was changed, taken out or made up."""
+    from bot.app import open_database
+    from bot.services.audit import Audit, Verified
+    from storage.cipher import Cipher
+
+    settings = process.settings()
+    found: list[Verified] = []
+
+    async def run() -> None:
+        database = open_database(settings.database_url)
+        cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
+        try:
+            found.extend(await Audit(cipher=cipher).verify(database))
+        finally:
+            await database.close()
+
+    process.run(run())
+    for each in found:
+        typer.echo(each.said)
+    raise typer.Exit(1 if any(each.broken is not None for each in found) else 0)
 
 
 def _show_progress(done: int, total: int) -> None:

@@ -31,7 +31,8 @@ class _Spoilt:
 
 
 class Faults:
-    """What goes wrong next. `contains` limits a fault to requests whose path and decoded query hold those words."""
+    """What goes wrong next. `contains` limits a fault to requests whose method, path and decoded query
+    hold those words, as in `PUT /`."""
 
     def __init__(self) -> None:
         self._answers: list[_Answer] = []
@@ -151,6 +152,7 @@ def path_within(scope: Scope) -> str:
 
 
 def asked(scope: Scope) -> str:
-    """Path and decoded query, for `contains`."""
+    """`PUT /path?decoded query`, for `contains`."""
     query = unquote(scope["query_string"].decode("latin-1"))
-    return f"{path_within(scope)}?{query}" if query else path_within(scope)
+    where = f"{scope['method']} {path_within(scope)}"
+    return f"{where}?{query}" if query else where

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
-from storage import access_models, news_models, talk_models
+from storage import access_models, doing_models, news_models, talk_models
 from storage.base import Row
 from storage.cipher import SealedText
 
@@ -23,6 +23,7 @@ __all__ = [
     "SignIn",
     "Workspace",
     "access_models",  # whoever knows these tables must know them all
+    "doing_models",
     "news_models",
     "talk_models",
 ]
@@ -68,6 +69,7 @@ class Workspace(Renewed, Row):
     uninstalled_at: Mapped[datetime | None]
     # No foreign key: workspaces and connections would then need each other first, which SQLite cannot alter later.
     workspace_connection_id: Mapped[str | None] = mapped_column(String(32))
+    subscriptions_given: Mapped[int] = mapped_column(default=0, server_default="0")
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:
@@ -204,6 +206,8 @@ class Notice(Row):
     sent_at: Mapped[datetime | None]
     failure: Mapped[str | None]
     created_at: Mapped[datetime]
+    channel: Mapped[str | None]
+    message_ts: Mapped[str | None]
 
 
 class Lease(Row):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Notice
@@ -21,8 +21,13 @@ async def add(
     facts: Mapping[str, str],
     dedupe_key: str,
     now: datetime,
+    place: tuple[str, str] | None = None,
 ) -> bool:
-    """To be sent as soon as may be. False: the same was said before, or is about to be."""
+    """To be sent as soon as may be; `place` (channel, ts) is the message that it replaces, if it does.
+
+    False: the same was said before, or is about to be.
+    """
+    channel, ts = place or (None, None)
     statement = (
         inserting(tx, Notice)
         .values(
@@ -34,6 +39,8 @@ async def add(
             due_at=now,
             attempts=0,
             created_at=now,
+            channel=channel,
+            message_ts=ts,
         )
         .on_conflict_do_nothing(index_elements=["workspace_id", "dedupe_key"])
         .returning(Notice.id)
@@ -60,9 +67,28 @@ async def claim(tx: AsyncSession, *, notice_id: int, now: datetime, until: datet
     return await changed(tx, statement.values(claimed_until=until, attempts=Notice.attempts + 1)) == 1
 
 
-async def sent(tx: AsyncSession, *, notice_id: int, now: datetime) -> None:
-    """Done."""
-    await _over(tx, notice_id, sent_at=now, failure=None)
+async def sent(tx: AsyncSession, *, notice_id: int, now: datetime, place: tuple[str, str] | None = None) -> None:
+    """Done; `place` (channel, ts) is where it stands."""
+    where = {"channel": place[0], "message_ts": place[1]} if place is not None else {}
+    await _over(tx, notice_id, sent_at=now, failure=None, **where)
+
+
+async def sent_with(tx: AsyncSession, *, workspace_id: str, prefix: str) -> list[Notice]:
+    """Those of a workspace whose key begins so and that stand somewhere."""
+    statement = select(Notice).where(_with(workspace_id, prefix), Notice.message_ts.is_not(None))
+    return list(await tx.scalars(statement.order_by(Notice.id)))
+
+
+async def call_off(tx: AsyncSession, *, workspace_id: str, prefix: str, failure: str) -> int:
+    """Those that were not sent yet never are."""
+    statement = update(Notice).where(_with(workspace_id, prefix), Notice.due_at.is_not(None))
+    return await changed(tx, statement.values(due_at=None, failure=failure))
+
+
+async def retell(tx: AsyncSession, *, workspace_id: str, prefix: str, facts: Mapping[str, str]) -> int:
+    """Those that were not sent yet say this instead."""
+    statement = update(Notice).where(_with(workspace_id, prefix), Notice.due_at.is_not(None))
+    return await changed(tx, statement.values(facts=dict(facts)))
 
 
 async def given_up(tx: AsyncSession, *, notice_id: int, failure: str) -> None:
@@ -79,6 +105,10 @@ async def put_off(tx: AsyncSession, *, notice_id: int, due_at: datetime, failure
 async def purge(tx: AsyncSession, *, before: datetime) -> int:
     """Delete what was settled and is older than a moment."""
     return await changed(tx, delete(Notice).where(Notice.due_at.is_(None), Notice.created_at < before))
+
+
+def _with(workspace_id: str, prefix: str) -> ColumnElement[bool]:
+    return (Notice.workspace_id == workspace_id) & Notice.dedupe_key.startswith(prefix, autoescape=True)
 
 
 async def _over(tx: AsyncSession, notice_id: int, **outcome: object) -> None:

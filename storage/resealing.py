@@ -9,11 +9,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from storage.doing_models import AuditHead
 from storage.models import Connection, SignIn, Workspace
 from storage.rows import changed
 
-Sealed = Connection | SignIn | Workspace
-TABLES: tuple[type[Sealed], ...] = (Workspace, Connection, SignIn)
+Sealed = AuditHead | Connection | SignIn | Workspace
+TABLES: tuple[type[Sealed], ...] = (Workspace, Connection, SignIn, AuditHead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,16 @@ async def count(tx: AsyncSession, *, but: str) -> int:
 
 async def page(tx: AsyncSession, table: type[Sealed], *, but: str, after: str, limit: int) -> list[Found]:
     """The texts of the next rows by id, each sealed otherwise than `but`."""
-    statement = select(table).where(_other(table, but=but), table.id > after).order_by(table.id).limit(limit)
+    statement = select(table).where(_other(table, but=but), _key(table) > after).order_by(_key(table)).limit(limit)
     rows: list[Sealed] = [*(await tx.scalars(statement))]
     return [
         Found(
             table=table,
-            row_id=row.id,
+            row_id=row.workspace_id if isinstance(row, AuditHead) else row.id,
             column=column.key,
             sealed=text,
             workspace_id=row.id if isinstance(row, Workspace) else row.workspace_id,
-            user_id="" if isinstance(row, Workspace) else row.user_id,
+            user_id="" if isinstance(row, AuditHead | Workspace) else row.user_id,
         )
         for row in rows
         for column in columns(table)
@@ -64,8 +65,12 @@ async def page(tx: AsyncSession, table: type[Sealed], *, but: str, after: str, l
 async def replace(tx: AsyncSession, found: Found, *, sealed: str) -> bool:
     """False: somebody stored another text there meanwhile."""
     column = getattr(found.table, found.column)
-    statement = update(found.table).where(found.table.id == found.row_id, column == found.sealed)
+    statement = update(found.table).where(_key(found.table) == found.row_id, column == found.sealed)
     return await changed(tx, statement.values({found.column: sealed})) == 1
+
+
+def _key(table: type[Sealed]) -> InstrumentedAttribute[str]:
+    return AuditHead.workspace_id if table is AuditHead else table.id  # type: ignore[union-attr]
 
 
 def _other(table: type[Sealed], *, but: str) -> ColumnElement[bool]:

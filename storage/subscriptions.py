@@ -34,12 +34,9 @@ async def create(
     now: datetime,
 ) -> Subscription:
     """Keep a new one under the workspace's next number. The caller has seen that the company is the workspace's."""
-    # The workspace's row is the queue for numbers: two that subscribe at once would otherwise read the same highest.
-    await tx.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update())
-    highest = select(func.max(Subscription.number)).where(Subscription.workspace_id == workspace_id)
     values = {
         "workspace_id": workspace_id,
-        "number": (await tx.scalar(highest) or 0) + 1,
+        "number": await _next_number(tx, workspace_id),
         "company_pk": company_pk,
         "owner": owner,
         "topics": topics,
@@ -59,6 +56,17 @@ async def create(
     statement = inserting(tx, Subscription).values(**values).returning(Subscription)
     row: Subscription = (await tx.scalars(statement, execution_options={"populate_existing": True})).one()
     return row
+
+
+async def _next_number(tx: AsyncSession, workspace_id: str) -> int:
+    """Never one that was given before: people type the numbers that they read in old messages."""
+    # The workspace's row is the queue: two that subscribe at once would otherwise read the same.
+    whose = Workspace.id == workspace_id
+    given = await tx.scalar(select(Workspace.subscriptions_given).where(whose).with_for_update()) or 0
+    highest = select(func.max(Subscription.number)).where(Subscription.workspace_id == workspace_id)
+    number = max(given, await tx.scalar(highest) or 0) + 1
+    await changed(tx, update(Workspace).where(whose).values(subscriptions_given=number))
+    return number
 
 
 async def every(tx: AsyncSession, *, workspace_id: str) -> list[tuple[Subscription, str]]:

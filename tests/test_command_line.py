@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import sqlite3
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
+from bot.domain.audit import Line
+from bot.services.audit import Audit
+from storage.cipher import Cipher
+from storage.database import Database
 from tests.scenarios.process import REPOSITORY
 from tests.serving import free_socket
+from tests.storage.builders import install
 
 SETTINGS = {
     "PUBLIC_URL": "http://127.0.0.1:3000",
@@ -109,3 +117,29 @@ def test_the_doctor_names_each_fault_and_fails(bot):
 def test_help_lists_every_command(bot):
     shown = bot("--help").stdout
     assert [word for word in ("web", "worker", "demo", "doctor", "db", "keys") if word not in shown] == []
+
+
+def test_the_record_is_walked_and_a_changed_line_is_named(bot, tmp_path):
+    given = {**SETTINGS, "DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "LOG_LEVEL": "ERROR"}
+    assert bot("db", "upgrade", **given).returncode == 0
+    asyncio.run(_some_record(given))
+    good = bot("audit", "verify", **given)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "The T1 (id-of-T1): 3 lines" in good.stdout
+    database = sqlite3.connect(tmp_path / "x.db")
+    database.execute("drop trigger audit_entries_stay")
+    database.execute("update audit_entries set after = 'on hold' where number = 2")
+    database.commit()
+    database.close()
+    bad = bot("audit", "verify", **given)
+    assert (bad.returncode, "line 2 is not as it was written" in bad.stdout) == (1, True), bad.stdout
+
+
+async def _some_record(given):
+    database, now = Database(given["DATABASE_URL"]), datetime(2026, 3, 2, tzinfo=UTC)
+    record = Audit(cipher=Cipher.from_text(given["ENCRYPTION_KEYS"])).record
+    async with database.transaction() as tx:
+        await install(tx, "T1", now=now)
+        for number in range(3):
+            await record(tx, Line(now, "U1", "hold", f"A{number}", "not on hold", ""), workspace_id="id-of-T1")
+    await database.close()

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.commands import ENTRIES, of_command
 from bot.slack import bolt, listeners
 from bot.slack.accepted import AcceptedWork
+from bot.slack.listeners import customers
 from bot.slack.listeners.sage import WORDS
 from bot.slack.middleware import Lending
 from bot.slack.people import People
@@ -128,6 +129,11 @@ def test_its_hints_name_every_word_that_the_help_does():
 def test_the_help_names_every_word_that_is_answered_and_no_other():
     aliases = {"", "role"}
     assert {entry.word for entry in of_command("/sage")} == set(WORDS) - aliases
+
+
+def test_the_help_names_every_word_that_may_follow_a_customer():
+    said = " ".join(f"{entry.usage} {entry.meaning}" for entry in of_command("/customer"))
+    assert [word for word in customers.WORDS if not re.search(rf"\b{word}\b", said)] == []
 
 
 def test_its_scopes_are_those_of_the_installation_each_with_a_reason():

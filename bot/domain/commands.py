@@ -14,6 +14,7 @@ class Group(StrEnum):
     """What commands are about, in the order of the help."""
 
     CUSTOMERS = "Customers"
+    DOING = "Putting on hold and releasing"
     ON_HOLD = "Accounts on hold"
     CONNECTION = "Your Sage ID"
     NEWS = "News from Sage 200"
@@ -73,6 +74,20 @@ _TABLE: Mapping[Group, tuple[tuple[str, str, Action | None], ...]] = {
             "/customer ABS001 watch",
             "be told in private when it is put on hold, released or over its limit; `unwatch` ends it",
             Action.SUBSCRIBE_SELF,
+        ),
+    ),
+    Group.DOING: (
+        ("/customer ABS001 hold REASON", "put it on hold in Sage 200, in your name", Action.HOLD),
+        ("/customer ABS001 release REASON", "release it in Sage 200, in your name", Action.RELEASE),
+        ("/customer ABS001 request-release REASON", "ask those who may release it", Action.REQUEST_RELEASE),
+        ("/sage requests", "requests for a release that nobody has decided yet", Action.REQUEST_RELEASE),
+        ("/sage approve N", "release the account of a request; a reason may follow", Action.DECIDE_RELEASE),
+        ("/sage decline N REASON", "leave it on hold, and say why", Action.DECIDE_RELEASE),
+        ("/sage withdraw N", "ask no more for a release", Action.REQUEST_RELEASE),
+        (
+            "/sage audit WORDS",
+            "who did what; admins see everybody, others themselves; `csv` first sends a file",
+            Action.AUDIT_OWN,
         ),
     ),
     Group.ON_HOLD: (

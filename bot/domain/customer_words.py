@@ -39,17 +39,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How a word is written: whether words must follow it or must not, and of what kind."""
+    """How a word is written: whether words may follow it. Whoever forgot the reason is asked for it."""
 
-    needs_rest: bool
+    takes_rest: bool
 
 
 _FORMS: dict[Word, _Form] = {
-    Word.HOLD: _Form(needs_rest=True),
-    Word.RELEASE: _Form(needs_rest=True),
-    Word.REQUEST_RELEASE: _Form(needs_rest=True),
-    Word.WATCH: _Form(needs_rest=False),
-    Word.UNWATCH: _Form(needs_rest=False),
+    Word.HOLD: _Form(takes_rest=True),
+    Word.RELEASE: _Form(takes_rest=True),
+    Word.REQUEST_RELEASE: _Form(takes_rest=True),
+    Word.WATCH: _Form(takes_rest=False),
+    Word.UNWATCH: _Form(takes_rest=False),
 }
 # The subject of an order may be a name of several words, for the amount ends all doubt.
 _ORDER = re.compile(r"(?P<subject>\S.*?)\s+order\s+(?P<rest>\S.*)", re.IGNORECASE)
@@ -67,7 +67,7 @@ def parse(text: str) -> Asked:
     typed, _, rest = after.partition(" ")
     word = _word(typed)
     form = _FORMS.get(word) if word is not None else None
-    if form is None or len(subject) > LONGEST_REFERENCE or form.needs_rest != bool(rest):
+    if form is None or len(subject) > LONGEST_REFERENCE or (rest and not form.takes_rest):
         return Asked(whole)
     return Asked(whole, subject, word, rest)
 

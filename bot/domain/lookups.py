@@ -8,7 +8,7 @@ from datetime import datetime
 
 from rapidfuzz import fuzz, process, utils
 
-from bot.domain.access import Shown
+from bot.domain.access import Action, Shown
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.sources import Copied, Source
 from bot.errors import BadQuestion
@@ -24,7 +24,8 @@ _ALIKE = 60
 class Card:
     """One customer, live from a company's books, or from our copy of them.
 
-    With `shown` less than figures, all of them have been taken out. `watched`: the asker is told of its changes.
+    With `shown` less than figures, all of them have been taken out. `watched`: the asker is told of its changes. `may`
+    is what its reader may do to the account.
     """
 
     customer: Customer
@@ -34,6 +35,7 @@ class Card:
     shown: Shown = Shown.FIGURES
     copied: Copied | None = None
     watched: bool = False
+    may: frozenset[Action] = frozenset()
 
     @property
     def source(self) -> Source:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 SIGN_IN_ENDED, SIGN_IN_BACK, SIGN_IN_ENDING = "sign_in_ended", "sign_in_back", "sign_in_ending"
 OWNER_LEFT, HANDED_OVER, NOW_ANSWERING = "owner_left", "handed_over", "now_answering"
 SUBSCRIPTIONS_PAUSED = "subscriptions_paused"
+RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One message to one person."""
+    """One message to one person; `place` (channel, ts) is an earlier one that it takes the place of."""
 
     user_id: str
     kind: str
     facts: Mapping[str, str]
+    place: tuple[str, str] | None = None

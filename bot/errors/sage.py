@@ -62,6 +62,12 @@ class SageForbidden(SageError):
 
     mend = "Ask your Sage 200 administrator for the sales ledger enquiry feature on your role."
 
+    def __init__(self, message: str | None = None, *, mend: str | None = None) -> None:
+        """`mend` takes the place of the usual one."""
+        super().__init__(message)
+        if mend is not None:
+            self.mend = mend
+
 
 class SageMissing(SageError):
     """Sage 200 doesn't have that, or your version of Sage 200 doesn't offer it."""

@@ -148,6 +148,8 @@ class Tasks:
     async def clear_away(self) -> None:
         """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
+        await self.services.left_deeds.settle(now=self.clock())
+        await self.services.release_requests.expire(now=self.clock())
         await self.services.installations.clear_away(now=self.clock())
 
     async def warn_ending(self) -> None:

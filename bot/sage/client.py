@@ -29,7 +29,7 @@ from bot.sage.auth import TokenSource
 from bot.sage.documents import SageDocuments
 from bot.sage.ledger import Abilities, SageLedger
 from bot.sage.odata import Filter, after, eq
-from bot.sage.protocol import request, rows
+from bot.sage.protocol import change, request, rows
 from bot.sage.spellings import by_reference, by_words
 from bot.sage.wire import Gate, Wire
 
@@ -39,6 +39,7 @@ _LARGEST_PAGE = 5000
 # Sage's own page size where it is not told one: no server cuts a longer page shorter than this.
 _DEFAULT_PAGE = 500
 _MOST_PAGES = 200
+_MAY_CHANGE = "Ask your Sage 200 administrator to let your role amend customer accounts."
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +104,19 @@ class SageClient:
     async def customer_by_id(self, id: int) -> Customer | None:  # noqa: A002 - Sage's own word
         """The account with this id in this company; None if there is none."""
         return await self._customer(eq("id", id), id)
+
+    async def set_hold(self, customer: Customer, *, on_hold: bool, reason: str) -> None:
+        """Change these two fields of an account, once; read it afterwards to know what came of it.
+
+        Raises SageForbidden or SageRejected where Sage won't; after any transient error it may be done all the same.
+        """
+        fields = {"on_hold": on_hold, "status_reason": reason}
+        try:
+            await self._change(f"customers/{customer.id}", fields)
+        except SageRejected:
+            # The schema calls these two required; whether a change needs them isn't documented. A refusal did nothing.
+            named = {"reference": customer.reference, "name": customer.name}
+            await self._change(f"customers/{customer.id}", {**named, **fields})
 
     async def find(self, words: str, *, most: int = 26) -> list[CustomerName]:
         """Up to `most` accounts whose reference, name, short name or postcode fits, by name; hidden ones included."""
@@ -183,6 +197,20 @@ class SageClient:
         except SageSignInRefused:
             await self._raise_if_removed(self._company)
             raise
+
+    async def _change(self, resource: str, fields: Mapping[str, object]) -> None:
+        if self._company is None:
+            raise NoCompany
+        ask = request(
+            resource, edition=self._company.edition, company=self._company, subscription_key=self._subscription_key
+        )
+        try:
+            await self._wire.put(change(ask, fields), seconds=_PATIENCE)
+        except SageSignInRefused:
+            await self._raise_if_removed(self._company)
+            raise
+        except SageForbidden:
+            raise SageForbidden("Your Sage 200 role doesn't let you change customers.", mend=_MAY_CHANGE) from None
 
     async def _raise_if_removed(self, company: Company) -> None:
         """Sage says 401 for a bad token and for a company out of reach alike; only `sites` tells them apart.

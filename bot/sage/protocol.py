@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -40,12 +40,13 @@ _REFUSALS: dict[int, type[SageError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One GET to Sage 200. The bearer is not part of it."""
+    """One request to Sage 200, a question unless it has a body. The bearer is not part of it."""
 
     path: str
     query: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     method: str = "GET"
+    body: bytes = field(default=b"", repr=False)
 
     @property
     def target(self) -> str:
@@ -68,6 +69,11 @@ def request(
     if subscription_key:
         headers["ocp-apim-subscription-key"] = subscription_key
     return Ask(f"{_BASE_PATHS[edition]}/{resource}", encode(query or {}), headers)
+
+
+def change(ask: Ask, fields: Mapping[str, object]) -> Ask:
+    """The same resource, with these of its fields changed and no other."""
+    return replace(ask, method="PUT", body=json.dumps(fields, ensure_ascii=False).encode())
 
 
 def decipher(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime) -> object:

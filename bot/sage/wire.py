@@ -1,4 +1,4 @@
-"""The line to Sage 200: one GET at a time sent, counted, timed, and repeated where that is harmless."""
+"""The line to Sage 200: one request at a time sent, counted, timed, and repeated where that is harmless."""
 
 from __future__ import annotations
 
@@ -59,6 +59,14 @@ class Wire:
         except TimeoutError as error:
             raise SageUnavailable from error
 
+    async def put(self, ask: Ask, *, seconds: float) -> object:
+        """The same for a change, which is sent once: whether a lost one was done can only be read."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._once(ask)
+        except TimeoutError as error:
+            raise SageUnavailable from error
+
     async def _once(self, ask: Ask) -> object:
         async with self._turns:
             if self._gate is not None:
@@ -76,7 +84,11 @@ class Wire:
 
     async def _send(self, ask: Ask) -> object:
         request = self._http.build_request(
-            ask.method, self._base_url + ask.target, headers=dict(ask.headers), timeout=_TIMEOUT
+            ask.method,
+            self._base_url + ask.target,
+            headers=dict(ask.headers),
+            timeout=_TIMEOUT,
+            content=ask.body or None,
         )
         # The HTTP client is shared by everybody; its cookie jar must not carry one person's session to the next.
         request.headers.pop("Cookie", None)

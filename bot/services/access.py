@@ -11,11 +11,23 @@ from cachetools import TTLCache
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import channels
-from bot.domain.access import RANK, Action, Asker, Member, Place, Policy, Role, Verdict, place_of, role_from
+from bot.domain.access import (
+    RANK,
+    Action,
+    Asker,
+    Member,
+    Place,
+    Policy,
+    Role,
+    Standing,
+    Verdict,
+    place_of,
+    role_from,
+)
 from bot.domain.commands import Reach
 from bot.domain.filters import Codes, codes_from
 from bot.domain.news import Trouble
-from bot.domain.permits import decide, reach
+from bot.domain.permits import DECIDERS, decide, reach
 from bot.domain.schedules import Region
 from bot.errors import BotError, NotAllowed, NotConnected
 from bot.services.installations import Bot, Installations
@@ -26,6 +38,7 @@ from storage.database import Database
 from storage.models import CONNECTED, DISCONNECTED
 
 _FRESH = 180  # seconds that the members of a user group are good for
+_MOST_TOLD = 30
 _IN_TIME = 2.0  # seconds that Slack may take to say who is in one
 
 log = structlog.get_logger(__name__)
@@ -115,6 +128,28 @@ class Access:
         self._members[workspace_id, group_id] = found
         return found
 
+    async def deciders(self, asker: Asker) -> frozenset[str]:
+        """Every admin and controller of the asker's workspace who is a full member today, as far as Slack can say."""
+        bot = await self._installations.bot_of(asker.workspace_id)
+        if bot is None:
+            raise NotAllowed
+        async with self._database.reading() as tx:
+            people = await roles.people(tx, workspace_id=asker.workspace_id)
+            given = await roles.groups(tx, workspace_id=asker.workspace_id)
+        found = {user_id for user_id, role in people.items() if role_from(role) in DECIDERS}
+        for row in given:
+            if role_from(row.role) in DECIDERS:
+                found |= await self._members_of(row)
+        standings = await asyncio.gather(*(self._standing(bot, user_id) for user_id in sorted(found)[:_MOST_TOLD]))
+        return frozenset(user_id for user_id, full in standings if full)
+
+    async def _standing(self, bot: Bot, user_id: str) -> tuple[str, bool]:
+        try:
+            return user_id, await self._onlookers.standing(bot, user_id) in {Standing.ADMIN, Standing.MEMBER}
+        except BotError as error:
+            log.warning("could not look somebody up", why=type(error).__name__)
+            return user_id, False
+
     async def groups(self, asker: Asker) -> dict[str, str]:
         """The user groups of the asker's workspace, ids by handle. Raises as `group_members`."""
         bot = await self._installations.bot_of(asker.workspace_id)
@@ -143,14 +178,18 @@ class Access:
         return own
 
     async def _is_in(self, asker: Asker, row: GroupRole) -> bool:
+        return asker.user_id in await self._members_of(row)
+
+    async def _members_of(self, row: GroupRole) -> frozenset[str]:
+        """Nobody where Slack can't say."""
         known = self._members.get((row.workspace_id, row.group_id))
         if known is None:
             try:
                 known = await self.group_members(row.workspace_id, row.group_id, team_id=row.team_id)
             except (BotError, TimeoutError) as error:
                 log.warning("could not ask who is in a user group", why=type(error).__name__)
-                return False
-        return asker.user_id in known
+                return frozenset()
+        return known
 
 
 def granted(verdict: Verdict) -> Verdict:

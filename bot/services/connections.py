@@ -14,7 +14,7 @@ from bot.domain.access import NOTHING, Action, Asker, Place, Verdict
 from bot.domain.companies import Company, Edition
 from bot.domain.connections import Companies, Copy, SharedStatus, Status
 from bot.domain.grants import warning_due
-from bot.domain.permits import decide
+from bot.domain.permits import decide, reach
 from bot.errors import (
     BadQuestion,
     NoCompanies,
@@ -28,6 +28,7 @@ from bot.sage.auth import TokenSource
 from bot.sage.client import SageClient
 from bot.sage.wire import Gate
 from bot.services.access import Access, granted
+from bot.services.audit import Audit
 from bot.services.custodians import SignInLife
 from bot.services.gate import SageGates
 from bot.services.tokens import REFRESH, Custody
@@ -45,7 +46,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see of it."""
+    """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see and do."""
 
     sage: SageClient
     company: Company
@@ -53,6 +54,7 @@ class Line:
     workspace_id: str
     is_own: bool = False
     verdict: Verdict = NOTHING
+    may: frozenset[Action] = frozenset()
 
 
 class Connections:
@@ -67,7 +69,9 @@ class Connections:
         life: SignInLife,
         gates: SageGates,
         open_sage: OpenSage,
+        audit: Audit,
     ) -> None:
+        self._audit = audit
         self._database = database
         self._access = access
         self._gates = gates
@@ -88,7 +92,9 @@ class Connections:
         async with self._database.reading() as tx:
             own = await _own_row(tx, asker)
             # As it is now: what they may through a sign-in of their own holds for that sign-in alone.
-            verdict = granted(decide(replace(member, has_own=own is not None), action, Place.PRIVATE, policy))
+            member = replace(member, has_own=own is not None)
+            verdict = granted(decide(member, action, Place.PRIVATE, policy))
+            may = reach(member, policy).may
             workspace = await workspaces.by_id(tx, asker.workspace_id)
             shared_id = workspace.workspace_connection_id if workspace is not None else None
             shared = (
@@ -110,7 +116,7 @@ class Connections:
             raise NoCompany
         chosen = company_from(company)
         sage = self._open_sage(self._custody.tokens_of(connection), chosen, self._gates.of(chosen))
-        return Line(sage, chosen, connection.id, asker.workspace_id, connection is own, verdict)
+        return Line(sage, chosen, connection.id, asker.workspace_id, connection is own, verdict, may)
 
     async def companies(self, asker: Asker) -> Companies:
         """Every company the person's own Sage ID reaches, asked afresh; a single one is chosen at once.
@@ -180,10 +186,11 @@ class Connections:
             own = await _own_row(tx, asker)
             if own is None:
                 raise NotConnected
-            sealed, subject = own.refresh_token_sealed, own.subject_hash
+            sealed, subject, was = own.refresh_token_sealed, own.subject_hash, own.state
             await rows.disconnect(
                 tx, workspace_id=asker.workspace_id, connection_id=own.id, reason="you disconnected it", now=now
             )
+            await self._audit.did(tx, asker, "disconnect", "own Sage sign-in", (was, "disconnected"), now=now)
         log.info("disconnected", workspace=asker.workspace_id)
         whose = {"workspace_id": asker.workspace_id, "user_id": asker.user_id}
         try:

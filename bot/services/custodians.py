@@ -9,10 +9,12 @@ import structlog
 
 import storage.connections as rows
 from bot.domain.access import Action, Asker
+from bot.domain.audit import Line
 from bot.domain.grants import refresh_ends, warning_due
 from bot.errors import BadQuestion
 from bot.services import telling
 from bot.services.access import Access
+from bot.services.audit import Audit
 from storage import workspaces
 from storage.database import Database
 from storage.models import CONNECTED, Connection
@@ -39,7 +41,8 @@ class SignInLife:
 class Custodians:
     """The people behind the workspaces' own connections."""
 
-    def __init__(self, *, database: Database, access: Access, life: SignInLife) -> None:
+    def __init__(self, *, database: Database, access: Access, life: SignInLife, audit: Audit) -> None:
+        self._audit = audit
         self._database = database
         self._access = access
         self._life = life
@@ -59,6 +62,9 @@ class Custodians:
             if successor.id != before_id:
                 await workspaces.hand_over(tx, workspace_id=asker.workspace_id, connection_id=successor.id)
                 await telling.handed_over(tx, before, successor, by=asker.user_id, now=now)
+                was = before.user_id if before is not None else "nobody"
+                line = Line(now, asker.user_id, "hand over", "whose sign-in answers for the workspace", was, to)
+                await self._audit.record(tx, line, workspace_id=asker.workspace_id)
         log.info("handed over", workspace=asker.workspace_id, connection=successor.id)
         return to
 

@@ -111,9 +111,9 @@ class Customers:
         shown = shown_to(line, found.customer)
         if shown is not Shown.FIGURES:
             status = found.customer.status_only()
-            return Card(status, {}, line.company.company_name, found.as_of, shown=shown, copied=copied)
+            return Card(status, {}, line.company.company_name, found.as_of, shown, copied, may=line.may)
         labels = self._labels.get((line.workspace_id, line.company.key), {})
-        return Card(found.customer, labels, line.company.company_name, found.as_of, copied=copied)
+        return Card(found.customer, labels, line.company.company_name, found.as_of, shown, copied, may=line.may)
 
     async def _by_reference(self, line: Line, reference: str) -> Customer | None:
         """The labels are fetched beside the figures: an answer is read in the middle of a call."""
@@ -137,8 +137,8 @@ class Customers:
     async def _card(self, line: Line, customer: Customer, *, now: datetime) -> Card:
         shown = shown_to(line, customer)
         if shown is not Shown.FIGURES:
-            return Card(customer.status_only(), {}, line.company.company_name, as_of=now, shown=shown)
-        return Card(customer, await self._labels_of(line), line.company.company_name, as_of=now)
+            return Card(customer.status_only(), {}, line.company.company_name, now, shown, may=line.may)
+        return Card(customer, await self._labels_of(line), line.company.company_name, now, may=line.may)
 
     async def labels(self, line: Line) -> Mapping[int, str]:
         """What this company calls its analysis codes; none where Sage can't say."""

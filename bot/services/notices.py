@@ -25,8 +25,8 @@ log = structlog.get_logger(__name__)
 class Delivery(Protocol):
     """Whoever can put words before a person."""
 
-    async def tell(self, bot: Bot, telling: Telling) -> None:
-        """Send it. Raises SlackPosting, permanent where trying again would not help."""
+    async def tell(self, bot: Bot, telling: Telling) -> tuple[str, str] | None:
+        """Send it; (channel, ts) of where it stands. Raises SlackPosting, permanent where no second try would help."""
         ...
 
 
@@ -63,12 +63,13 @@ class Notices:
             if bot is None:
                 await self._give_up(row, "not installed")
                 return False
-            await self._delivery.tell(bot, Telling(row.user_id, row.kind, row.facts))
+            place = (row.channel, row.message_ts) if row.channel and row.message_ts else None
+            stands = await self._delivery.tell(bot, Telling(row.user_id, row.kind, row.facts, place))
         except BotError as error:
             await self._failed(row, error)
             return False
         async with self._database.transaction() as tx:
-            await rows.sent(tx, notice_id=row.id, now=self._clock())
+            await rows.sent(tx, notice_id=row.id, now=self._clock(), place=stands)
         return True
 
     async def _failed(self, row: Notice, error: BotError) -> None:

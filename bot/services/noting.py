@@ -14,6 +14,7 @@ from bot.domain.customers import Customer
 from bot.domain.episodes import Episode, follow
 from bot.domain.facts import change_facts
 from bot.domain.holds import Change, Kind, Snapshot, changes, utilisation
+from bot.services.attributing import HOLD_KINDS, authors_of
 from bot.services.mirrored import Books, customer_of, differs, row_of
 from bot.services.newsroom import Seen
 from storage import episodes as stays
@@ -53,6 +54,11 @@ class _Step:
         assert known is not None  # noqa: S101 - a step is from or to something
         return known.customer_id
 
+    @property
+    def flipped(self) -> Change | None:
+        """Its going on hold or coming off it."""
+        return next((each for each in self.changes if each.kind in HOLD_KINDS), None)
+
 
 async def note(
     tx: AsyncSession, books: Books, reading: Reading, *, thresholds: Collection[int], now: datetime
@@ -69,8 +75,10 @@ async def note(
     steps += _losses(sorted(set(reading.gone) & stored.keys()), stored)
     await mirror.write(tx, [step.row for step in steps if step.row is not None])
     await mirror.remove(tx, **books.named, ids=[step.customer_id for step in steps if step.row is None])
-    numbers = await _follow(tx, books, steps, now=now)
-    return await _write_down(tx, books, steps, numbers, now=now)
+    flips = {step.customer_id: step.after for step in steps if step.flipped is not None and step.after is not None}
+    authors = await authors_of(tx, books, flips, now=now)
+    numbers = await _follow(tx, books, steps, authors, now=now)
+    return await _write_down(tx, books, steps, numbers, authors, now=now)
 
 
 def _steps(
@@ -109,7 +117,9 @@ def _reason(customer: Customer, old: mirror.Stored | None, reasons: Mapping[int,
     return old["status_reason"] if old is not None and old["on_hold"] == customer.on_hold else None
 
 
-async def _follow(tx: AsyncSession, books: Books, steps: Sequence[_Step], *, now: datetime) -> dict[int, int]:
+async def _follow(
+    tx: AsyncSession, books: Books, steps: Sequence[_Step], authors: Mapping[int, str], *, now: datetime
+) -> dict[int, int]:
     """Open, close and annotate episodes; the episode that each account's changes belong to."""
     concerned = [step for step in steps if any(side is not None and side.on_hold for side in (step.before, step.after))]
     rows = await stays.open_of(tx, **books.named, ids=[step.customer_id for step in concerned])
@@ -121,17 +131,25 @@ async def _follow(tx: AsyncSession, books: Books, steps: Sequence[_Step], *, now
         episode = follow(was, step.before, step.after, now)
         if episode is None or episode == was:
             continue
+        who = authors.get(step.customer_id)
         if row is None:
-            opened.append({"customer_id": step.customer_id, "opened_by": None, "closed_by": None, **_columns(episode)})
+            opened.append({"customer_id": step.customer_id, "opened_by": who, "closed_by": None, **_columns(episode)})
         else:
-            changed.append({"id": row.id, "closed_by": None, **_columns(episode)})
+            closed_by = who if episode.closed_at is not None else None
+            changed.append({"id": row.id, "closed_by": closed_by, **_columns(episode)})
     numbers = await stays.open_many(tx, **books.named, episodes=opened)
     await stays.rewrite(tx, **books.named, episodes=changed)
     return {**{customer_id: row.id for customer_id, row in rows.items()}, **numbers}
 
 
 async def _write_down(
-    tx: AsyncSession, books: Books, steps: Sequence[_Step], numbers: Mapping[int, int], *, now: datetime
+    tx: AsyncSession,
+    books: Books,
+    steps: Sequence[_Step],
+    numbers: Mapping[int, int],
+    authors: Mapping[int, str],
+    *,
+    now: datetime,
 ) -> list[Seen]:
     seen: list[Seen] = []
     found = [(step.customer_id, change) for step in steps for change in step.changes]
@@ -143,7 +161,7 @@ async def _write_down(
                 "customer_id": number,
                 "kind": change.kind.value,
                 "seen_at": now,
-                "by_user": None,
+                "by_user": _author(number, change, authors),
                 "episode_id": place,
                 "facts": change_facts(change),
             }
@@ -151,10 +169,15 @@ async def _write_down(
         ]
         ids = await stays.write_changes(tx, **books.named, changes=rows)
         seen += [
-            Seen(id=each, change=change, seen_at=now, episode_id=place)
-            for each, (_, change), place in zip(ids, chunk, places, strict=True)
+            Seen(id=each, change=change, seen_at=now, episode_id=place, by_user=_author(number, change, authors))
+            for each, (number, change), place in zip(ids, chunk, places, strict=True)
         ]
     return seen
+
+
+def _author(customer_id: int, change: Change, authors: Mapping[int, str]) -> str | None:
+    """People put on hold and release; what else happens to an account in the meantime is not their doing."""
+    return authors.get(customer_id) if change.kind in HOLD_KINDS else None
 
 
 def _episode_of(change: Change, number: int | None) -> int | None:

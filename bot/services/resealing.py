@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.services import bot_tokens, sign_in, tokens
+from bot.services import audit, bot_tokens, sign_in, tokens
 from storage import resealing as rows
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
+from storage.doing_models import AuditHead
 from storage.models import Connection, SignIn, Workspace
 from storage.resealing import Found
 
@@ -27,6 +28,7 @@ _PLACES: dict[tuple[type[rows.Sealed], str], tuple[str, Callable[[Found], str]]]
     (SignIn, "access_token_sealed"): (sign_in.ACCESS, lambda found: found.row_id),
     (SignIn, "refresh_token_sealed"): (sign_in.REFRESH, lambda found: found.row_id),
     (SignIn, "code_sealed"): (sign_in.CODE, lambda found: found.row_id),
+    (AuditHead, "head_sealed"): (audit.HEAD, lambda found: ""),
 }
 
 Progress = Callable[[int, int], None]

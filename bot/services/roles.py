@@ -13,6 +13,7 @@ from bot.domain.access import Action, Asker, Changed, Overview, Role, Standing, 
 from bot.domain.filters import Codes, codes_from
 from bot.errors import BadQuestion, BotError, NotAllowed
 from bot.services.access import Access
+from bot.services.audit import Audit
 from bot.services.company_words import words_for
 from bot.services.connections import Connections
 from bot.services.customers import Customers
@@ -33,11 +34,14 @@ log = structlog.get_logger(__name__)
 class Roles:
     """Every change says what it was before."""
 
-    def __init__(self, *, database: Database, access: Access, connections: Connections, customers: Customers) -> None:
+    def __init__(
+        self, *, database: Database, access: Access, connections: Connections, customers: Customers, audit: Audit
+    ) -> None:
         self._database = database
         self._access = access
         self._connections = connections
         self._customers = customers
+        self._audit = audit
 
     async def overview(self, asker: Asker) -> Overview:
         """Who has which role, and whose customers are whose in the asker's company. Raises NotAllowed."""
@@ -69,8 +73,10 @@ class Roles:
                 await rows.withdraw(tx, **whom)
             else:
                 await workspaces.grant(tx, **whom, role=role.value, granted_by=asker.user_id, now=now)
+            made = Changed("role", to.user_id, before or NONE, role.value if role else NONE)
+            await self._audit.changed(tx, asker, made, now=now)
         log.info("a role was changed", workspace=asker.workspace_id, before=before or NONE, after=role or NONE)
-        return Changed("role", to.user_id, before or NONE, role.value if role else NONE)
+        return made
 
     async def give_group(self, asker: Asker, group_id: str, role: Role | None, *, now: datetime) -> Changed:
         """The same for a user group of Slack's, which must be one that Slack lets us see. Raises as `give`."""
@@ -87,8 +93,10 @@ class Roles:
             else:
                 given = {"team_id": asker.team_id, "role": role.value, "granted_by": asker.user_id}
                 await rows.grant_group(tx, **which, **given, now=now)
+            made = Changed("group", group_id, before or NONE, role.value if role else NONE, count=count)
+            await self._audit.changed(tx, asker, made, now=now)
         log.info("a group's role was changed", workspace=asker.workspace_id, before=before or NONE, after=role or NONE)
-        return Changed("group", group_id, before or NONE, role.value if role else NONE, count=count)
+        return made
 
     async def group_called(self, asker: Asker, handle: str) -> str | None:
         """The id of the user group of this handle; None where there is none, or Slack can't say. Raises NotAllowed."""
@@ -120,10 +128,12 @@ class Roles:
             before = codes_from(kept.get(to.user_id, {}))
             chosen = {each.slot: each.values for each in codes}
             await rows.set_codes(tx, company_pk=known.company_pk, codes=chosen, set_by=asker.user_id, now=now, **whose)
+            undo = filters.as_typed(role_words.described(before), known.labels) if before else NONE
+            said = (_described(before, known.labels), _described(codes, known.labels))
+            made = Changed("customers", to.user_id, *said, undo=undo, company_name=known.company_name)
+            await self._audit.changed(tx, asker, made, now=now)
         log.info("somebody's customers were changed", workspace=asker.workspace_id, codes=len(codes))
-        undo = filters.as_typed(role_words.described(before), known.labels) if before else NONE
-        said = (_described(before, known.labels), _described(codes, known.labels))
-        return Changed("customers", to.user_id, *said, undo=undo, company_name=known.company_name)
+        return made
 
     async def _count(self, asker: Asker, group_id: str) -> int:
         try:

@@ -10,6 +10,7 @@ from bot.sage.auth import SageId
 from bot.services.access import Access
 from bot.services.admission import Admission
 from bot.services.alerts import Alerts
+from bot.services.audit import Audit, Records
 from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.chooser import Chooser
 from bot.services.connections import Connections, OpenSage
@@ -19,9 +20,12 @@ from bot.services.custodians import Custodians, SignInLife
 from bot.services.customers import Customers
 from bot.services.deliveries import Deliveries
 from bot.services.documents import Documents
+from bot.services.doing import Doing
+from bot.services.fresh_look import FreshLook
 from bot.services.gate import SageGates
 from bot.services.home import Homes
 from bot.services.installations import Installations
+from bot.services.left_deeds import LeftDeeds
 from bot.services.memory import Memory
 from bot.services.mentions import MentionedCustomers
 from bot.services.mirror import Mirror
@@ -30,6 +34,7 @@ from bot.services.on_hold import OnHold
 from bot.services.posting import Posting
 from bot.services.rankings import Rankings
 from bot.services.readers import Readers
+from bot.services.release_requests import ReleaseRequests
 from bot.services.roles import Roles
 from bot.services.settings import WorkspaceSettings
 from bot.services.sharing import Sharing
@@ -69,6 +74,11 @@ class Services:
     on_hold: OnHold
     rankings: Rankings
     mirror: Mirror
+    doing: Doing
+    release_requests: ReleaseRequests
+    left_deeds: LeftDeeds
+    audit: Audit
+    records: Records
     conversation: Conversation
     sharing: Sharing
     watching: Watching
@@ -95,13 +105,14 @@ def assemble(
     chooser: Chooser | None = None,
 ) -> Services:
     """Put them together from what the floors below and Slack's ports give."""
+    audit = Audit(cipher=cipher)
     custody = Custody(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
     gates = SageGates(database=database, clock=clock, heavy_at_once=heavy_reads)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
     installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention)
     access = Access(database=database, installations=installations, onlookers=posting, clock=clock)
     connections = Connections(
-        database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage
+        database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
     copies, watches = Copies(database=database), Watches(database)
     customers = Customers(connections=connections, copies=copies, watches=watches)
@@ -111,23 +122,27 @@ def assemble(
     on_hold = OnHold(database=database, connections=connections, customers=customers)
     watching = Watching(connections=connections, subscriptions=subscriptions, watches=watches)
     admission = Admission(copies)
-    settings = WorkspaceSettings(database=database, access=access)
+    settings = WorkspaceSettings(database=database, access=access, audit=audit)
     rankings = Rankings(database=database, connections=connections, customers=customers)
     documents = Documents(access=access, connections=connections, customers=customers)
+    fresh_look = FreshLook(database=database, newsroom=alerts, interval=sync_interval, clock=clock)
+    doing = Doing(
+        database=database, access=access, connections=connections, fresh_look=fresh_look, audit=audit, clock=clock
+    )
     return Services(
         database=database,
         access=access,
-        roles=Roles(database=database, access=access, connections=connections, customers=customers),
+        roles=Roles(database=database, access=access, connections=connections, customers=customers, audit=audit),
         settings=settings,
         installations=installations,
         sign_ins=sign_ins,
-        verification=Verification(database=database, cipher=cipher, custody=custody),
+        verification=Verification(database=database, cipher=cipher, custody=custody, audit=audit),
         connections=connections,
         customers=customers,
         documents=documents,
         custody=custody,
         bot_tokens=bot_tokens,
-        custodians=Custodians(database=database, access=access, life=life),
+        custodians=Custodians(database=database, access=access, life=life, audit=audit),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
         deliveries=Deliveries(database=database, installations=installations, posting=posting, clock=clock),
         alerts=alerts,
@@ -141,6 +156,13 @@ def assemble(
             interval=sync_interval,
             clock=clock,
         ),
+        doing=doing,
+        left_deeds=LeftDeeds(database=database, audit=audit),
+        release_requests=ReleaseRequests(
+            database=database, access=access, connections=connections, doing=doing, audit=audit, clock=clock
+        ),
+        audit=audit,
+        records=Records(database=database, access=access),
         conversation=Conversation(
             database=database,
             access=access,

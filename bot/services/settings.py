@@ -14,6 +14,7 @@ from bot.domain.access import Action, Asker, Changed, Chosen, Policy, Shown, pla
 from bot.domain.channels import Channel
 from bot.errors import BadQuestion
 from bot.services.access import Access, policy_from
+from bot.services.audit import Audit
 from storage import roles as locks
 from storage import settings as rows
 from storage import targets
@@ -28,9 +29,10 @@ log = structlog.get_logger(__name__)
 class WorkspaceSettings:
     """Every change says what it was before."""
 
-    def __init__(self, *, database: Database, access: Access) -> None:
+    def __init__(self, *, database: Database, access: Access, audit: Audit) -> None:
         self._database = database
         self._access = access
+        self._audit = audit
 
     async def chosen(self, asker: Asker) -> Chosen:
         """All settings, and the channels that are shown more than status. Raises NotAllowed."""
@@ -50,8 +52,10 @@ class WorkspaceSettings:
             setting, after = setting_words.parse(text, before)
             columns = _columns(after)
             await rows.save(tx, workspace_id=asker.workspace_id, changed_by=asker.user_id, now=now, **columns)
+            made = Changed("setting", setting.name, setting.shown(before), setting.shown(after))
+            await self._audit.changed(tx, asker, made, now=now)
         log.info("a setting was changed", workspace=asker.workspace_id, setting=setting.name)
-        return Changed("setting", setting.name, setting.shown(before), setting.shown(after))
+        return made
 
     async def change_several(self, asker: Asker, words: Mapping[str, str], *, now: datetime) -> tuple[Changed, ...]:
         """Set those that are named, all of them or none. Raises NotAllowed or FieldsRefused."""
@@ -83,8 +87,10 @@ class WorkspaceSettings:
             await locks.lock(tx, workspace_id=asker.workspace_id)
             before = _class(await targets.figures_class(tx, **where))
             await rows.set_channel(tx, **where, figures_class=shown.value, set_by=asker.user_id, now=now)
+            made = Changed("channel", channel_id, before.value, shown.value)
+            await self._audit.changed(tx, asker, made, now=now)
         log.info("a channel's class was changed", workspace=asker.workspace_id, before=before, after=shown)
-        return Changed("channel", channel_id, before.value, shown.value)
+        return made
 
 
 async def _seen(channel_id: str, look: Look) -> None:

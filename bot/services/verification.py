@@ -10,11 +10,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.access import Asker, Role
+from bot.domain.audit import Line
 from bot.domain.connections import Verified
 from bot.domain.grants import Tokens, renew_at
 from bot.errors import CodeExpired, CodeWrong, NotAllowed, NothingToVerify
 from bot.services import telling
 from bot.services import tokens as custody_columns
+from bot.services.audit import Audit
 from bot.services.renewal import spread
 from bot.services.sign_in import ACCESS, CODE, REFRESH
 from bot.services.tokens import Custody
@@ -31,7 +33,8 @@ log = structlog.get_logger(__name__)
 class Verification:
     """Turns a pending sign-in into a connection, and clears away those whose time is over."""
 
-    def __init__(self, *, database: Database, cipher: Cipher, custody: Custody) -> None:
+    def __init__(self, *, database: Database, cipher: Cipher, custody: Custody, audit: Audit) -> None:
+        self._audit = audit
         self._database = database
         self._cipher = cipher
         self._custody = custody
@@ -73,6 +76,9 @@ class Verification:
             connection, founded = await self._go_live(tx, asker, row, now=now)
             if was is not None and was[0] == RECONNECT_NEEDED:
                 await telling.sign_in_back(tx, connection, away_since=was[1], now=now)
+            after = "connected; it answers for the workspace" if founded else "connected"
+            line = Line(now, asker.user_id, "connect", "own Sage sign-in", was[0] if was else "none", after)
+            await self._audit.record(tx, line, workspace_id=asker.workspace_id)
         if replaced is not None and was is not None:
             await self._custody.revoke(
                 replaced, subject_hash=was[2], workspace_id=asker.workspace_id, user_id=asker.user_id

@@ -14,9 +14,11 @@ from bot.slack.accepted import AcceptedWork
 from bot.slack.answering import answering
 from bot.slack.listeners import (
     access,
+    audit,
     connect,
     customers,
     documents,
+    doing,
     home,
     lifecycle,
     mentions,
@@ -28,6 +30,7 @@ from bot.slack.listeners import (
     talk,
     watching,
 )
+from bot.slack.listeners import release_requests as releases
 from bot.slack.middleware import Lending
 from bot.slack.workspaces import authorize_result
 
@@ -63,6 +66,9 @@ def build(
     access.register(app, answered)
     customers.register(app, answered)
     documents.register(app, answered)
+    doing.register(app, answered)
+    releases.register(app, answered)
+    audit.register(app, answered)
     connect.register(app, answered)
     home.register(app, answered)
     on_hold.register(app, answered)

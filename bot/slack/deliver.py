@@ -56,14 +56,19 @@ class SlackDelivery:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def tell(self, bot: Bot, telling: Telling) -> None:
-        """In the person's own conversation with the app. Raises SlackPosting."""
+    async def tell(self, bot: Bot, telling: Telling) -> tuple[str, str] | None:
+        """In the person's own conversation with the app, or in place of what was said there. Raises SlackPosting."""
         payload = notice(telling).payload()
-        await asked(
+        if telling.place is not None:
+            channel, ts = telling.place
+            await self._edited(bot, channel, ts, payload)
+            return telling.place
+        answer = await asked(
             self._client.chat_postMessage(
                 token=bot.token, channel=telling.user_id, unfurl_links=False, unfurl_media=False, **payload
             )
         )
+        return str(answer["channel"]), str(answer["ts"])
 
     async def channel_trouble(self, bot: Bot, channel_id: str) -> Trouble | None:
         """Why nothing may be posted there. What Slack doesn't say counts as the worst."""
@@ -119,8 +124,11 @@ class SlackDelivery:
     async def edit(self, bot: Bot, *, channel: str, ts: str, post: Post) -> bool:
         """Blocks and text of an earlier message."""
         message, _ = _rendered(post)
+        return await self._edited(bot, channel, ts, message.payload())
+
+    async def _edited(self, bot: Bot, channel: str, ts: str, payload: dict[str, Any]) -> bool:
         try:
-            await asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **message.payload()))
+            await asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **payload))
         except SlackPosting as error:
             if error.why in _UNCHANGEABLE:
                 return False

@@ -139,7 +139,7 @@ def test_the_currency_is_the_customers(currency, typed, fits):
         ("garages order", "", None, "", False),
         ("order 1500", "", None, "", False),
         ("Mail Order Supplies", "", None, "", False),
-        ("ABS001 hold", "", None, "", False),
+        ("ABS001 hold", "ABS001", Word.HOLD, "", False),
         ("ABS001 watch this", "", None, "", False),
         ("hold", "", None, "", False),
         ("ABS001", "", None, "", False),

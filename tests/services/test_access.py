@@ -141,7 +141,7 @@ async def test_what_is_required_is_refused_with_words(room, access):
 @pytest.mark.parametrize("others", [(), ("U0PRIYA",)])
 async def test_two_admins_who_remove_each_other_do_not_both_succeed(room, access, others):
     services = room.services
-    given = {"connections": services.connections, "customers": services.customers}
+    given = {"connections": services.connections, "customers": services.customers, "audit": services.audit}
     service = Roles(database=services.database, access=access, **given)
     anna, george = asker(room), asker(room, "U0GEORGE")
     for user in ("U0ANNA", "U0GEORGE", *others):

@@ -175,7 +175,7 @@ async def test_only_admins_have_the_settings_and_of_their_own_workspace(room):
     assert home.running.overview.people == {"U0PRIYA": "admin", **ROLES}
     assert home.admins == ("U0ADMIN", "U0PRIYA")
     for user in ("U0CONTROL", "U0SALES", "U0ANNA"):
-        assert (await room.home(user)).running is None
+        assert ((await room.home(user)).running, (await room.home(user)).missing) == (None, ())
     assert (await room.home("U0ADMIN", team_id="T0OTHER")).running is None
 
 

@@ -275,6 +275,13 @@ async def test_only_its_owner_or_an_admin_may_change_one(office, user, error):
     assert (await office.service.resume(office.asker("U0SALES"), 1)).subscription.paused == ""
 
 
+async def test_a_number_is_not_given_twice_even_after_its_subscription_is_gone(office):
+    await office.create(OWN)
+    await office.create(CHANNEL)
+    await office.service.remove(office.asker("U0ADMIN"), 2)
+    assert (await office.create(CHANNEL)).kept.number == 3
+
+
 async def test_a_number_of_another_workspace_is_no_number_here(office):
     await office.create(OWN)
     other = office.desk.asker("U0ADMIN", team_id="T0OTHER")

@@ -15,7 +15,7 @@ from bot.errors import BadQuestion
 from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.customer_words import Handle, Typed
-from bot.slack.listeners import documents, watching
+from bot.slack.listeners import documents, doing, watching
 from bot.slack.middleware import Introduce
 from bot.slack.reply import Reply, clicked_in
 from bot.slack.views import customers as views
@@ -25,7 +25,7 @@ from bot.slack.views.text import unescaped
 
 Clock = Callable[[], datetime]
 
-WORDS: dict[Word, Handle] = {**documents.WORDS, **watching.WORDS}
+WORDS: dict[Word, Handle] = {**documents.WORDS, **doing.WORDS, **watching.WORDS}
 """What may be typed after a customer; a module of listeners that has such words joins its own table here."""
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,55 +10,31 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.access import Action, Asker
-from bot.errors import BadQuestion, BotError, FieldsRefused
+from bot.domain.access import Action
+from bot.errors import BadQuestion
 from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.channels import looking
 from bot.slack.home import ShowHome
 from bot.slack.middleware import Introduce
-from bot.slack.people import People
+from bot.slack.pressed import Act, Form, Pressed, Submit, acting, opening, submitted_to
 from bot.slack.reply import Reply
 from bot.slack.views import access, connect, home, home_admin, home_forms, home_own, subscription_form, subscriptions
-from bot.slack.views.errors import explain
-from bot.slack.views.fields import beside
 from bot.slack.views.message import Message, joined, note
 
 Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """Who pressed or submitted what, and the services."""
-
-    asker: Asker
-    services: Services
-    client: AsyncWebClient
-    people: People
-    now: datetime
-
-    async def colleague(self, user_id: str) -> Asker:
-        """Another person, looked up at Slack just now."""
-        whose = {"workspace_id": self.asker.workspace_id, "team_id": self.asker.team_id, "user_id": user_id}
-        standing, name = await self.people.look_up(self.client, **whose)
-        return replace(self.asker, user_id=user_id, name=name, standing=standing, is_installer=False)
-
-
-Form = Callable[[Pressed], Awaitable[View]]
-Act = Callable[[Pressed, int], Awaitable[Message | None]]
-Submit = Callable[[Pressed, dict[str, Any]], Awaitable[Message]]
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """The tab being opened is told to the conversation's listener, which passes it on."""
     app.action(home.REFRESH)(answered(refresh))
     for button, form in _FORMS.items():
-        app.action(button)(answered(_opening(form)))
-    app.action(home_own.pressed(home_own.EDIT))(answered(edit))
+        app.action(button)(answered(opening(form)))
+    app.action(home_own.pressed(home_own.EDIT))(answered(edit_from_home))
     for act, do in _ACTS.items():
-        app.action(home_own.pressed(act))(answered(_acting(do)))
+        app.action(home_own.pressed(act))(answered(acting(do)))
     for callback_id, (field, submit) in _SUBMITS.items():
-        app.view(callback_id)(answered(_submitted(field, submit)))
+        app.view(callback_id)(answered(submitted_to(field, submit)))
 
 
 async def refresh(ack: AsyncAck, reply: Reply, show_home: ShowHome) -> None:
@@ -68,30 +43,7 @@ async def refresh(ack: AsyncAck, reply: Reply, show_home: ShowHome) -> None:
     await show_home()
 
 
-def _opening(form: Form) -> Listener:
-    async def open_form(
-        ack: AsyncAck,
-        reply: Reply,
-        body: dict[str, Any],
-        introduce: Introduce,
-        services: Services,
-        client: AsyncWebClient,
-        people: People,
-        show_home: ShowHome,
-        clock: Clock,
-    ) -> None:
-        await ack()
-
-        async def opened() -> None:
-            view = await form(Pressed(await introduce(), services, client, people, clock()))
-            await client.views_open(trigger_id=body["trigger_id"], view=view)
-
-        await show_home.unless_refused(opened())
-
-    return open_form
-
-
-async def edit(
+async def edit_from_home(
     ack: AsyncAck,
     reply: Reply,
     action: dict[str, Any],
@@ -109,54 +61,6 @@ async def edit(
         await client.views_open(trigger_id=body["trigger_id"], view=subscription_form.form(kept))
 
     await show_home.unless_refused(opened())
-
-
-def _acting(act: Act) -> Listener:
-    async def do(
-        ack: AsyncAck,
-        reply: Reply,
-        action: dict[str, Any],
-        introduce: Introduce,
-        services: Services,
-        client: AsyncWebClient,
-        people: People,
-        show_home: ShowHome,
-        clock: Clock,
-    ) -> None:
-        await ack()
-        pressed = Pressed(await introduce(), services, client, people, clock())
-        await show_home.after(act(pressed, subscriptions.named(action)[0]))
-
-    return do
-
-
-def _submitted(field: str, submit: Submit) -> Listener:
-    """What is wrong is said below its field, or below `field`; a refusal also takes away what they see no more."""
-
-    async def submitted(
-        ack: AsyncAck,
-        reply: Reply,
-        view: dict[str, Any],
-        introduce: Introduce,
-        services: Services,
-        client: AsyncWebClient,
-        people: People,
-        show_home: ShowHome,
-        clock: Clock,
-    ) -> None:
-        try:
-            done = await submit(Pressed(await introduce(), services, client, people, clock()), view)
-        except FieldsRefused as error:
-            wrong = {name: explain(each).text for name, each in error.fields.items()}
-            await ack(response_action="errors", errors=beside(wrong))
-        except BotError as error:
-            await ack(response_action="errors", errors=beside({field: explain(error).text}))
-            await show_home()
-        else:
-            await ack()
-            await show_home(done.text)
-
-    return submitted
 
 
 async def _link(pressed: Pressed) -> View:

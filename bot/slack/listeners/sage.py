@@ -11,14 +11,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.services import Services
 from bot.slack.answering import Listener
-from bot.slack.listeners import access, connect, subscriptions
+from bot.slack.listeners import access, audit, connect, release_requests, subscriptions
 from bot.slack.middleware import Introduce
 from bot.slack.people import People
 from bot.slack.reply import Reply
 from bot.slack.views.help import sage_help
 from bot.slack.words import Handle, Typed
 
-WORDS: dict[str, Handle] = {**connect.WORDS, **subscriptions.WORDS, **access.WORDS}
+WORDS: dict[str, Handle] = {
+    **connect.WORDS,
+    **subscriptions.WORDS,
+    **access.WORDS,
+    **release_requests.WORDS,
+    **audit.WORDS,
+}
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:

@@ -20,7 +20,7 @@ from bot.domain.customers import Customer, CustomerName
 from bot.domain.lookups import Card, Found, Nobody, Several
 from bot.domain.money import Currency
 from bot.domain.sources import Source
-from bot.slack.views import share, sources, watching
+from bot.slack.views import doing, share, sources, watching
 from bot.slack.views.connect import connect_button
 from bot.slack.views.documents import further
 from bot.slack.views.message import Message, aside, buttons, heading, joined, mrkdwn, section
@@ -53,7 +53,8 @@ def card(shown: Card) -> Message:
     blocks.append(SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
     if details:
         blocks.append(_rich(details))
-    blocks += [further(customer, share.button(customer), watching.button(shown)), aside(source)]
+    ways = doing.ways(customer, shown.may)
+    blocks += [further(customer, share.button(customer), watching.button(shown)), *ways, aside(source)]
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
         source if shown.copied else "",
@@ -71,7 +72,12 @@ def _status(shown: Card) -> Message:
     source = sources.line(shown.source)
     hint = "Figures are for people with a role in this app. Connect your own Sage ID and Sage 200 decides what you see."
     lines = [f"{escaped(title, most=150)}: {_hold_line(customer)}", source, hint, "Type `/sage connect`."]
-    row = (section(f"*{_hold_line(customer)}*"), aside(source, hint), buttons(connect_button()))
+    row = (
+        section(f"*{_hold_line(customer)}*"),
+        aside(source, hint),
+        *doing.ways(customer, shown.may),
+        buttons(connect_button()),
+    )
     return Message(joined(lines), (heading(title), *row))
 
 

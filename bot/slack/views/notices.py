@@ -9,12 +9,17 @@ from bot.domain.notices import (
     HANDED_OVER,
     NOW_ANSWERING,
     OWNER_LEFT,
+    RELEASE_ANSWERED,
+    RELEASE_ASKED,
+    RELEASE_SHOWN,
     SIGN_IN_BACK,
     SIGN_IN_ENDED,
     SIGN_IN_ENDING,
     SUBSCRIPTIONS_PAUSED,
     Telling,
 )
+from bot.domain.release_requests import Request
+from bot.slack.views import release_requests
 from bot.slack.views.connect import connect_button
 from bot.slack.views.message import Message, buttons, joined, note
 from bot.slack.views.text import channel, escaped, moment, person
@@ -110,6 +115,14 @@ def _paused(user_id: str, facts: Facts) -> Message:
     )
 
 
+def _release_asked(user_id: str, facts: Facts) -> Message:
+    return release_requests.asked(Request.of(facts))
+
+
+def _release_answered(user_id: str, facts: Facts) -> Message:
+    return release_requests.told(Request.of(facts))
+
+
 _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     SIGN_IN_ENDED: _ended,
     SIGN_IN_BACK: _back,
@@ -118,4 +131,7 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     HANDED_OVER: _handed_over,
     NOW_ANSWERING: _now_answering,
     SUBSCRIPTIONS_PAUSED: _paused,
+    RELEASE_ASKED: _release_asked,
+    RELEASE_SHOWN: _release_asked,
+    RELEASE_ANSWERED: _release_answered,
 }

@@ -121,7 +121,7 @@ def noted(view: Mapping[str, Any]) -> tuple[int, str]:
         known = {}
     found = known if isinstance(known, dict) else {}
     number, reference = found.get("id"), found.get("reference")
-    customer_id = number if isinstance(number, int) and 0 < number < 10**18 else 0
+    customer_id = number if type(number) is int and 0 < number < 10**18 else 0
     return customer_id, reference if isinstance(reference, str) else ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic.operations import Operations
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 _NAME, _TABLE = "ix_mirrored_customers_company_pk_reference", "mirrored_customers"
 

@@ -1,0 +1,58 @@
+"""Somebody asks for a release: what was asked, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from bot.domain.doing import Done
+
+
+class State(StrEnum):
+    """A request is decided once."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, in a workspace called by its number. `first_by` approved where two must; `decision` says why."""
+
+    number: int
+    reference: str
+    name: str
+    asked_by: str
+    reason: str
+    company_name: str = ""
+    state: State = State.OPEN
+    first_by: str = ""
+    decided_by: str = ""
+    decision: str = ""
+
+    def facts(self) -> dict[str, str]:
+        """As it waits in the database until it is told."""
+        return {each.name: str(getattr(self, each.name)) for each in fields(self)}
+
+    @classmethod
+    def of(cls, facts: Mapping[str, str]) -> Request:
+        """What `facts` wrote."""
+        known = {each.name: facts[each.name] for each in fields(cls) if each.name in facts}
+        return cls(**{**known, "number": int(facts["number"]), "state": State(facts["state"])})  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking or deciding. `is_news` False: it stood so before. `done` is what Sage made of a release.
+
+    `deciding` is whoever is at it just now.
+    """
+
+    request: Request
+    is_news: bool
+    done: Done | None = None
+    deciding: str = ""

@@ -1,0 +1,91 @@
+"""Who is told of a request for a release: those who may decide it, and whoever asked of the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.notices import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_SHOWN
+from bot.domain.release_requests import Request, State
+from storage import ledgers, notices
+from storage.doing_models import ReleaseRequest
+
+
+def request_of(row: ReleaseRequest, company_name: str = "") -> Request:
+    """A row as a value."""
+    return Request(
+        number=row.number,
+        reference=row.reference,
+        name=row.name,
+        asked_by=row.asked_by,
+        reason=row.reason,
+        company_name=company_name,
+        state=State(row.state),
+        first_by=row.first_by or "",
+        decided_by=row.decided_by or "",
+        decision=row.decision,
+    )
+
+
+async def books_name(tx: AsyncSession, row: ReleaseRequest) -> str:
+    """Whose books a request is about."""
+    company = await ledgers.company(tx, workspace_id=row.workspace_id, company_pk=row.company_pk)
+    return company.company_name if company is not None else ""
+
+
+async def asked(
+    tx: AsyncSession, row: ReleaseRequest, request: Request, deciders: Collection[str], *, now: datetime
+) -> None:
+    """One message to each of those who may decide."""
+    for user_id in sorted(deciders):
+        await notices.add(
+            tx,
+            workspace_id=row.workspace_id,
+            user_id=user_id,
+            kind=RELEASE_ASKED,
+            facts=request.facts(),
+            dedupe_key=f"{_asked(row)}{user_id}",
+            now=now,
+        )
+
+
+async def half(tx: AsyncSession, row: ReleaseRequest, request: Request, *, now: datetime) -> None:
+    """Their messages say that one of two has approved."""
+    await notices.retell(tx, workspace_id=row.workspace_id, prefix=_asked(row), facts=request.facts())
+    await _edited(tx, row, request, f"first:{request.first_by}", now=now)
+
+
+async def decided(tx: AsyncSession, row: ReleaseRequest, request: Request, *, now: datetime) -> None:
+    """Their messages show the outcome, and whoever asked is told of it."""
+    await notices.call_off(tx, workspace_id=row.workspace_id, prefix=_asked(row), failure="decided meanwhile")
+    await _edited(tx, row, request, request.state.value, now=now)
+    if request.decided_by != request.asked_by:
+        await notices.add(
+            tx,
+            workspace_id=row.workspace_id,
+            user_id=row.asked_by,
+            kind=RELEASE_ANSWERED,
+            facts=request.facts(),
+            dedupe_key=f"release:{row.id}:answer",
+            now=now,
+        )
+
+
+async def _edited(tx: AsyncSession, row: ReleaseRequest, request: Request, mark: str, *, now: datetime) -> None:
+    for sent in await notices.sent_with(tx, workspace_id=row.workspace_id, prefix=_asked(row)):
+        await notices.add(
+            tx,
+            workspace_id=row.workspace_id,
+            user_id=sent.user_id,
+            kind=RELEASE_SHOWN,
+            facts=request.facts(),
+            dedupe_key=f"release:{row.id}:{mark}:{sent.user_id}",
+            now=now,
+            place=(sent.channel or "", sent.message_ts or ""),
+        )
+
+
+def _asked(row: ReleaseRequest) -> str:
+    return f"release:{row.id}:ask:"

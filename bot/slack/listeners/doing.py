@@ -1,0 +1,106 @@
+"""Putting on hold, releasing and asking for a release: typed, or by a button and a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.customer_words import Word
+from bot.domain.doing import Deed, reason_from
+from bot.errors import BadQuestion
+from bot.services.doing import Wish, key_of
+from bot.services.services import Services
+from bot.slack.answering import Listener
+from bot.slack.customer_words import Handle, Typed
+from bot.slack.middleware import Introduce
+from bot.slack.reply import Reply
+from bot.slack.views import doing as views
+from bot.slack.views import release_requests as requests
+from bot.slack.views.message import Message
+
+Clock = Callable[[], datetime]
+
+
+def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
+    """The buttons and the form; the typed words are in `WORDS`."""
+    app.action(views.OPEN)(answered(ask_why))
+    app.view(views.MODAL)(answered(submitted))
+
+
+async def _hold(typed: Typed) -> Message:
+    return await _do(typed, Deed.HOLD)
+
+
+async def _release(typed: Typed) -> Message:
+    return await _do(typed, Deed.RELEASE)
+
+
+async def _do(typed: Typed, deed: Deed) -> Message:
+    reason_from(typed.asked.rest, typed=f"/customer {typed.card.customer.reference} {deed} REASON")
+    wish = Wish(deed, typed.card.customer.id, typed.asked.rest)
+    return views.done(await typed.services.doing.do(typed.asker, wish, now=typed.now))
+
+
+async def _request(typed: Typed) -> Message:
+    asking = typed.services.release_requests
+    return requests.sent(await asking.ask(typed.asker, typed.card.customer.id, typed.asked.rest, now=typed.now))
+
+
+WORDS: dict[Word, Handle] = {Word.HOLD: _hold, Word.RELEASE: _release, Word.REQUEST_RELEASE: _request}
+
+
+async def ask_why(
+    ack: AsyncAck,
+    action: dict[str, Any],
+    body: dict[str, Any],
+    introduce: Introduce,
+    services: Services,
+    client: AsyncWebClient,
+    reply: Reply,
+) -> None:
+    """A button of a card: the form, for those who may. Sage isn't asked: Slack gives three seconds to open one."""
+    await ack()
+    wanted = views.pressed(action)
+    if wanted is None:
+        raise BadQuestion("That button is out of date.")
+    asker = await introduce()
+    if wanted.deed is None:
+        company = (await services.release_requests.may_ask(asker)).company
+    else:
+        company = await services.doing.may(asker, wanted.deed)
+    await client.views_open(
+        trigger_id=body["trigger_id"], view=views.form(wanted, company, company_key=key_of(company))
+    )
+
+
+async def submitted(
+    ack: AsyncAck,
+    view: dict[str, Any],
+    introduce: Introduce,
+    services: Services,
+    reply: Reply,
+    clock: Clock,
+) -> None:
+    """The form, sent: who sent it is asked about afresh."""
+    filled = views.filled(view)
+    wanted, reason = filled or (None, "")
+    if wanted is None:
+        await ack()
+        raise BadQuestion("That form is out of date.")
+    try:
+        reason_from(reason)
+    except BadQuestion as error:
+        await ack(response_action="errors", errors=views.beside(error.message))
+        return
+    await ack()
+    asker, now, about = await introduce(), clock(), wanted.company
+    if wanted.deed is None:
+        asked = await services.release_requests.ask(asker, wanted.customer_id, reason, company=about, now=now)
+        await reply(requests.sent(asked))
+        return
+    wish = Wish(wanted.deed, wanted.customer_id, reason, wanted.seen, about)
+    await reply(views.done(await services.doing.do(asker, wish, now=now)))

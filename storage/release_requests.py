@@ -1,0 +1,102 @@
+"""Requests for a release: one open one for each customer, and one person at a time who decides it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.doing_models import ReleaseRequest
+from storage.rows import changed, inserting, one
+
+OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
+
+
+async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> ReleaseRequest | None:
+    """A new one with the next number; the caller holds the workspace's lock. None: one of this customer is open."""
+    last = await tx.scalar(
+        select(func.coalesce(func.max(ReleaseRequest.number), 0)).where(ReleaseRequest.workspace_id == workspace_id)
+    )
+    statement = inserting(tx, ReleaseRequest).values(
+        workspace_id=workspace_id, number=(last or 0) + 1, state=OPEN, decision="", **columns
+    )
+    made = await tx.scalars(statement.on_conflict_do_nothing().returning(ReleaseRequest))
+    return made.one_or_none()
+
+
+async def open_of(tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int) -> ReleaseRequest | None:
+    """The open one of a customer."""
+    whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.company_pk == company_pk)
+    statement = select(ReleaseRequest).where(*whose, ReleaseRequest.customer_id == customer_id)
+    return await one(tx, statement.where(ReleaseRequest.state == OPEN))
+
+
+async def by_number(tx: AsyncSession, *, workspace_id: str, number: int) -> ReleaseRequest | None:
+    """One of this workspace's."""
+    whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.number == number)
+    return await one(tx, select(ReleaseRequest).where(*whose))
+
+
+async def every_open(tx: AsyncSession, *, workspace_id: str, limit: int = 50) -> list[ReleaseRequest]:
+    """Those still to be decided, the oldest first."""
+    whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.state == OPEN)
+    return list(await tx.scalars(select(ReleaseRequest).where(*whose).order_by(ReleaseRequest.id).limit(limit)))
+
+
+async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
+    """(workspace, number) of those that nobody decided in time."""
+    statement = select(ReleaseRequest.workspace_id, ReleaseRequest.number).where(
+        ReleaseRequest.state == OPEN, ReleaseRequest.expires_at <= now
+    )
+    found = await tx.execute(statement.order_by(ReleaseRequest.id).limit(limit))
+    return [(row.workspace_id, row.number) for row in found]
+
+
+async def claim(tx: AsyncSession, *, workspace_id: str, number: int, by: str, now: datetime, until: datetime) -> bool:
+    """True for the one who decides it now."""
+    statement = update(ReleaseRequest).where(_free(workspace_id, number, now))
+    return await changed(tx, statement.values(claimed_by=by, claimed_until=until)) == 1
+
+
+async def let_go(tx: AsyncSession, *, workspace_id: str, number: int, by: str, **columns: Any) -> bool:
+    """It stays open. False: another has it by now."""
+    statement = update(ReleaseRequest).where(_mine(workspace_id, number, by))
+    return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **columns)) == 1
+
+
+async def close(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    number: int,
+    state: str,
+    by: str,
+    decision: str,
+    now: datetime,
+    claimed: bool = False,
+) -> bool:
+    """Decided, once. False: it was decided, or another is at it; with `claimed`, only whoever claimed it may."""
+    which = _mine(workspace_id, number, by) if claimed else _free(workspace_id, number, now)
+    outcome = {"state": state, "decided_by": by, "decided_at": now, "decision": decision}
+    statement = update(ReleaseRequest).where(which)
+    return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **outcome)) == 1
+
+
+def _open(workspace_id: str, number: int) -> ColumnElement[bool]:
+    return (
+        (ReleaseRequest.workspace_id == workspace_id)
+        & (ReleaseRequest.number == number)
+        & (ReleaseRequest.state == OPEN)
+    )
+
+
+def _free(workspace_id: str, number: int, now: datetime) -> ColumnElement[bool]:
+    return _open(workspace_id, number) & or_(
+        ReleaseRequest.claimed_until.is_(None), ReleaseRequest.claimed_until <= now
+    )
+
+
+def _mine(workspace_id: str, number: int, by: str) -> ColumnElement[bool]:
+    return _open(workspace_id, number) & (ReleaseRequest.claimed_by == by)

@@ -1,0 +1,197 @@
+"""People put accounts on hold and release them: in Sage, in their own name, told to the channel once."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.jobs.tasks import Finders
+from tests.scenarios.test_on_hold import press, read_ledger
+
+ANNA, GEORGE = "<@U0ANNA|anna>", "<@U0GEORGE|george>"
+
+
+@pytest.fixture
+async def acme(office):
+    """Priya is connected and the app's first admin, George is a controller with his own Sage ID, Anna a rep."""
+    await office.connect("priya@example.test")
+    await office.command("/sage", "company 2")
+    await office.connect("george@example.test", user="george")
+    await read_ledger(office)
+    await office.command("/sage", f"roles {GEORGE} controller")
+    await office.command("/sage", f"roles {ANNA} sales")
+    await office.command("/sage", f'roles {ANNA} customers "sales rep":George')
+    office.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
+    await office.command("/sage", "subscribe holds, releases in <#C0SALES|sales>")
+    return office
+
+
+async def customer(acme, text, **more):
+    return await acme.command("/customer", text, **more)
+
+
+def held(acme):
+    row = acme.world.customer("ABS001")
+    return row["on_hold"], row["status_reason"]
+
+
+def puts(acme):
+    return [seen for seen in acme.sage.requests if seen.method == "PUT"]
+
+
+async def work(acme):
+    """Do what is due, as the worker would, until nothing is."""
+
+    class Now:
+        async def defer(self, *jobs):
+            for job in jobs:
+                await acme.product.tasks.run(job)
+
+    finders = Finders(acme.product.services, Now())
+    for _ in range(3):
+        await finders.syncs()
+        await finders.notices()
+        await finders.deliveries()
+        acme.clock.forward(seconds=400)
+
+
+def standing(acme, words, channel="C0SALES"):
+    return [
+        m for m in acme.slack.messages
+        if m.channel == channel and m.via.startswith("chat.") and words in m.text and not m.is_gone
+    ]  # fmt: skip
+
+
+def direct(acme, user, words):
+    return [
+        m for m in acme.slack.messages if m.via.startswith("chat.") and words in m.text and m.channel == f"D{user[1:]}"
+    ]
+
+
+async def form(acme, message, action, **more):
+    """Press a button that opens a form; the form."""
+    await acme.sender.click(message, action, **more)
+    await acme.settle()
+    return list(acme.slack.views.values())[-1]
+
+
+async def test_a_hold_and_a_release_are_typed_and_stand_in_sage_with_reason_and_name(acme):
+    said = (await customer(acme, "ABS001 hold Cheque bounced")).text
+    assert "ABS Garages Ltd (ABS001) is on hold now" in said
+    assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
+    said = (await customer(acme, "ABS001 hold Cheque bounced")).text
+    assert "is on hold already" in said
+    assert len(puts(acme)) == 1
+    said = (await customer(acme, "ABS001 release Paid by card", user="george")).text
+    assert "is not on hold any more" in said
+    assert held(acme) == (False, "Paid by card (George, Slack)")
+    assert "Say why" in (await customer(acme, "ABS001 hold")).text
+
+
+async def test_the_channel_is_told_once_by_whom_and_the_release_edits_the_card(acme):
+    await customer(acme, "ABS001 hold Cheque bounced")
+    await work(acme)
+    (card,) = standing(acme, "ABS001")
+    assert "By <@U0PRIYA>" in card.text
+    assert "Changed in Sage 200" not in card.text
+    await customer(acme, "ABS001 release Paid", user="george")
+    await work(acme)
+    said = standing(acme, "ABS001")
+    (card_now,) = [m for m in said if not m.thread_ts]
+    assert card_now.ts == card.ts
+    assert "by <@U0GEORGE>" in card_now.text
+    assert len(said) <= 2
+
+
+async def test_a_rep_asks_and_a_controller_approves(acme):
+    await customer(acme, "ABS001 hold Cheque bounced")
+    refused = (await customer(acme, "ABS001 release Paid", user="anna")).text
+    assert "Only admins of this app and controllers" in refused
+    asked = (await customer(acme, "ABS001 request-release Cheque arrived", user="anna")).text
+    assert "request 1" in asked
+    assert "has asked for that already" in (await customer(acme, "ABS001 request-release again", user="anna")).text
+    await work(acme)
+    asks = [m for m in acme.slack.messages if "asks to release" in m.text]
+    assert len(asks) == 2
+    (mine,) = [m for m in asks if "GEORGE" in m.channel]
+    view = await form(acme, mine, "release.approve", user="george")
+    await acme.sender.submit(view, {"reason": "Seen in the bank"}, user="george")
+    await acme.settle()
+    assert held(acme) == (False, "Seen in the bank (George, Slack)")
+    await work(acme)
+    told = [m for m in acme.slack.messages if "Your request to release" in m.text]
+    assert len(told) == 1
+    assert "Approved by <@U0GEORGE>: Seen in the bank" in told[0].text
+    now = [m for m in acme.slack.messages if "asks to release" in m.text and not m.is_gone]
+    assert all("Approved by <@U0GEORGE>" in m.text and "release.approve" not in str(m.blocks) for m in now)
+    (card,) = [m for m in standing(acme, "ABS001") if not m.thread_ts]
+    assert "by <@U0GEORGE>" in card.text
+    late = (await acme.command("/sage", "approve 1")).text
+    assert "decided already" in late
+
+
+async def test_a_button_opens_a_form_and_undo_opens_the_opposite(acme):
+    card = await customer(acme, "ABS001")
+    assert "customer.release" not in str(card.blocks)
+    view = await form(acme, card, "customer.hold", user="priya")
+    wrong = await acme.sender.submit(view, {"reason": "   "}, user="priya")
+    assert "Say why" in str(wrong.json())
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
+    (said,) = [m for m in acme.slack.messages if "is on hold now" in m.text]
+    view = await form(acme, said, "customer.release", user="priya")
+    await acme.sender.submit(view, {"reason": "A mistake"}, user="priya")
+    await acme.settle()
+    assert held(acme) == (False, "A mistake (Priya, Slack)")
+
+
+async def test_what_changed_since_the_card_was_drawn_is_shown_and_asked_again(acme):
+    card = await customer(acme, "ABS001")
+    acme.world.update("ABS001", status_reason="On watch")
+    view = await form(acme, card, "customer.hold", user="priya")
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    (said,) = [m for m in acme.slack.messages if "since you looked" in m.text]
+    assert "On watch" in said.text
+    assert (held(acme)[0], puts(acme)) == (False, [])
+    view = await form(acme, said, "customer.hold", user="priya")
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
+
+
+async def test_a_role_that_was_taken_away_after_the_form_was_opened_does_nothing(acme):
+    card = await customer(acme, "ABS001", user="george")
+    view = await form(acme, card, "customer.hold", user="george")
+    await acme.command("/sage", f"roles remove {GEORGE}")
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="george")
+    await acme.settle()
+    assert puts(acme) == []
+    assert any("Only admins of this app and controllers may put" in m.text for m in acme.slack.messages)
+
+
+async def test_a_rep_sees_no_button_but_the_request(acme):
+    assert "customer.hold" not in str((await customer(acme, "ABS001", user="anna")).blocks)
+    acme.world.put_on_hold("ABS001", "Overdue")
+    card = await customer(acme, "ABS001", user="anna")
+    assert "customer.release" not in str(card.blocks)
+    view = await form(acme, card, "customer.request_release", user="anna")
+    await acme.sender.submit(view, {"reason": "Cheque arrived"}, user="anna")
+    await acme.settle()
+    assert "ABS Garages Ltd (ABS001), asked by <@U0ANNA>" in (await acme.command("/sage", "requests")).text
+    assert "Declined by <@U0PRIYA>: Not yet" in (await acme.command("/sage", "decline 1 Not yet")).text
+
+
+async def test_the_record_is_listed_and_sent_as_a_file(acme):
+    await customer(acme, "ABS001 hold =SUM(A1)")
+    listed = await acme.command("/sage", "audit hold")
+    assert "<@U0PRIYA>: *hold* ABS001 ABS Garages Ltd: =SUM(A1)" in listed.text
+    own = await acme.command("/sage", "audit", user="george")
+    assert "*connect*" in own.text
+    assert "ABS001" not in own.text
+    assert "Only admins" in (await acme.command("/sage", "audit", user="anna")).text
+    assert "as a file" in (await press(acme, listed, "audit.csv")).text
+    (message,) = [each for each in acme.slack.messages if each.files]
+    content = acme.slack.state.files[message.files[0]["id"]].content.decode("utf-8-sig")
+    assert ",U0PRIYA,hold," in content
+    assert message.channel.startswith("D")

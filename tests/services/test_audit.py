@@ -1,0 +1,175 @@
+"""The record: nobody changes a line, takes one out or makes one up without being found out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from bot.domain.audit import Line
+from bot.errors import NotAllowed
+from bot.services.audit import Audit
+from bot.services.resealing import reseal
+from storage.cipher import Cipher, new_key
+from tests.desk import KEY
+from tests.services.test_custodians import grant
+
+ROW = "workspace_id = :w and number = 2"
+
+
+@pytest.fixture
+async def acme(desk):
+    """Three lines in the first workspace's record, two in the other's."""
+    await write(desk, "T0ACME", 3)
+    await write(desk, "T0OTHER", 2)
+    return desk
+
+
+async def write(desk, team, count):
+    workspace_id = desk.workspaces[team]
+    for number in range(count):
+        line = Line(desk.clock(), "U0PRIYA", "hold", f"ABS00{number} Ünïcode 😀", "not on hold", "on hold: why")
+        async with desk.services.database.transaction() as tx:
+            await desk.services.audit.record(tx, line, workspace_id=workspace_id)
+        desk.clock.forward(seconds=1.234567)
+
+
+async def broken(desk, audit=None):
+    found = await (audit or desk.services.audit).verify(desk.services.database)
+    names = {workspace_id: team for team, workspace_id in desk.workspaces.items()}
+    return {names[each.workspace_id]: each.broken for each in found}
+
+
+async def tamper(desk, statement, *, triggers=True, **given):
+    """As whoever owns the database could."""
+    off = {
+        "sqlite": ["drop trigger audit_entries_stay", "drop trigger audit_entries_remain"],
+        "postgresql": ["alter table audit_entries disable trigger audit_entries_stay"],
+    }
+    async with desk.services.database.transaction() as tx:
+        for each in off[desk.services.database.dialect] if triggers else ():
+            await tx.execute(text(each))
+        await tx.execute(text(statement), {"w": desk.workspaces["T0ACME"], **given})
+
+
+async def test_as_written_it_holds(acme):
+    assert await broken(acme) == {"T0ACME": None, "T0OTHER": None}
+
+
+@pytest.mark.parametrize(
+    "statement", [f"update audit_entries set after = 'x' where {ROW}", f"delete from audit_entries where {ROW}"]
+)
+async def test_the_database_itself_refuses(acme, statement):
+    with pytest.raises(DBAPIError, match="never changed"):
+        await tamper(acme, statement, triggers=False)
+    assert (await broken(acme))["T0ACME"] is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "number"),
+    [
+        (f"update audit_entries set after = 'x' where {ROW}", 2),
+        (f"update audit_entries set who = 'U0ANNA' where {ROW}", 2),
+        (f"delete from audit_entries where {ROW}", 2),
+        ("delete from audit_entries where workspace_id = :w and number = 1", 1),
+        ("delete from audit_entries where workspace_id = :w and number = 3", 3),
+        ("delete from audit_entries where workspace_id = :w", 1),
+        ("update audit_entries set hash = previous_hash where workspace_id = :w and number = 3", 3),
+        ("update audit_heads set number = 2 where workspace_id = :w", 3),
+        ("delete from audit_heads where workspace_id = :w", 1),
+        ("update audit_heads set head_sealed = 'v1.x.y' where workspace_id = :w", 4),
+    ],
+)
+async def test_who_gets_round_it_is_found_out(acme, statement, number):
+    await tamper(acme, statement)
+    assert await broken(acme) == {"T0ACME": number, "T0OTHER": None}
+
+
+async def test_a_chain_made_anew_without_the_key_ends_elsewhere(acme):
+    """Whoever may write to the database, but has no key, deletes the last line and seals the end as they can."""
+    forger = Audit(cipher=Cipher.from_text(new_key()))
+    await tamper(acme, "delete from audit_entries where workspace_id = :w and number = 3")
+    await tamper(
+        acme,
+        "update audit_heads set number = 2, hash = (select hash from audit_entries where workspace_id = :w "
+        "and number = 2) where workspace_id = :w",
+        triggers=False,
+    )
+    line = Line(acme.clock(), "U0PRIYA", "release", "ABS001", "on hold", "not on hold")
+    async with acme.services.database.transaction() as tx:
+        await forger.record(tx, line, workspace_id=acme.workspaces["T0ACME"])
+    assert (await broken(acme, forger))["T0ACME"] is None
+    assert (await broken(acme))["T0ACME"] == 4
+
+
+async def test_many_at_once_make_one_chain(acme):
+    await asyncio.gather(*(write(acme, "T0ACME", 1) for _ in range(8)))
+    assert await broken(acme) == {"T0ACME": None, "T0OTHER": None}
+    assert len(await acme.services.records.read(await admin(acme), "")) == 11
+
+
+async def test_what_fails_is_not_recorded(acme):
+    async def fail():
+        async with acme.services.database.transaction() as tx:
+            line = Line(acme.clock(), "U0PRIYA", "hold", "x")
+            await acme.services.audit.record(tx, line, workspace_id=acme.workspaces["T0ACME"])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert len(await acme.services.records.read(await admin(acme), "")) == 3
+
+
+async def test_it_goes_with_its_workspace(acme):
+    async with acme.services.database.transaction() as tx:
+        await tx.execute(text("delete from workspaces where id = :w"), {"w": acme.workspaces["T0ACME"]})
+        left = await tx.scalar(text("select count(*) from audit_entries"))
+    assert left == 2
+    assert [each.broken for each in await acme.services.audit.verify(acme.services.database)] == [None]
+
+
+async def admin(desk):
+    await grant(desk, "U0PRIYA", "admin")
+    return desk.asker()
+
+
+async def test_admins_read_all_controllers_their_own_and_others_nothing(acme):
+    await grant(acme, "U0GEORGE", "controller")
+    assert len(await acme.services.records.read(await admin(acme), "")) == 3
+    assert await acme.services.records.read(acme.asker("U0GEORGE"), "") == []
+    await acme.services.settings.change(acme.asker(), "trust-copy 1h", now=acme.clock())
+    [line] = await acme.services.records.read(acme.asker(), "trust-copy")
+    assert (line.line.action, line.line.before, line.line.after) == ("change setting", "24h", "1h")
+    assert await acme.services.records.read(acme.asker(), "trust-copy nonsense") == []
+    await grant(acme, "U0ANNA", "sales")
+    for user in ("U0ANNA", "U0NOBODY"):
+        with pytest.raises(NotAllowed):
+            await acme.services.records.read(acme.asker(user), "")
+
+
+async def test_connecting_roles_and_the_rest_are_recorded(desk):
+    priya, george = desk.asker(), desk.asker("U0GEORGE")
+    await desk.connect(priya)
+    await desk.services.roles.give(priya, george, None, now=desk.clock())
+    await desk.connect(george)
+    await desk.services.custodians.hand_over(priya, to="U0GEORGE", now=desk.clock())
+    await desk.services.connections.disconnect(george, now=desk.clock())
+    lines = [kept.line for kept in await desk.services.records.read(priya, "")]
+    assert [(line.who, line.action) for line in reversed(lines)] == [
+        ("U0PRIYA", "connect"),
+        ("U0PRIYA", "change role"),
+        ("U0GEORGE", "connect"),
+        ("U0PRIYA", "hand over"),
+        ("U0GEORGE", "disconnect"),
+    ]
+    said = " ".join(f"{line.what} {line.before} {line.after}" for line in lines)
+    assert "token" not in said
+    assert "@example.test" not in said
+
+
+async def test_keys_can_be_changed(acme):
+    fresh = Cipher.from_text(f"{new_key()},{KEY}")
+    await reseal(acme.services.database, fresh, progress=lambda *_: None)
+    assert await broken(acme, Audit(cipher=fresh)) == {"T0ACME": None, "T0OTHER": None}

@@ -1,0 +1,191 @@
+"""Asking for a release: decided once, by somebody else, by two where much is owed, and told to whoever asked."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.access import Standing
+from bot.domain.doing import Outcome
+from bot.domain.release_requests import State
+from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable
+from bot.services.access import Access
+from bot.services.release_requests import ReleaseRequests
+from storage.doing_models import AuditEntry, ReleaseRequest
+from storage.models import Notice
+from tests.services.test_custodians import grant
+from tests.services.test_doing import GEORGE, PRIYA, abs_id, held, puts, sync
+
+REP, FIRST, SECOND = "U0ANNA", "U0GEORGE", "U0PRIYA"
+
+
+class FullMembers:
+    """Slack, as far as it is asked here: everybody is a full member but for one guest."""
+
+    async def standing(self, bot, user_id):
+        return Standing.GUEST if user_id == "U0GARY" else Standing.MEMBER
+
+
+@pytest.fixture
+async def acme(desk):
+    """ABS001 is on hold; Priya is an admin, George a controller, both with a Sage ID, and Anna a rep."""
+    await desk.connect(desk.asker(SECOND), GEORGE)
+    await desk.connect(desk.asker(FIRST), GEORGE)
+    for user, role in ((FIRST, "controller"), (REP, "sales"), ("U0GARY", "controller")):
+        await grant(desk, user, role)
+    desk.world.put_on_hold("ABS001", "Overdue")
+    await sync(desk)
+    await desk.services.settings.change(desk.asker(), "sales-see all", now=desk.clock())
+    services, given = desk.services, {"database": desk.services.database, "clock": desk.clock}
+    access = Access(installations=services.installations, onlookers=FullMembers(), **given)
+    named = {"connections": services.connections, "doing": services.doing, "audit": services.audit}
+    desk.requests = ReleaseRequests(access=access, **named, **given)
+    return desk
+
+
+async def ask(desk, by=REP, reason="Cheque arrived", **more):
+    return await desk.requests.ask(desk.asker(by), abs_id(desk), reason, now=desk.clock(), **more)
+
+
+async def approve(desk, by=FIRST, number=1, reason=""):
+    return await desk.requests.approve(desk.asker(by), number, reason, now=desk.clock())
+
+
+async def rows(desk, table):
+    async with desk.services.database.reading() as tx:
+        return list(await tx.scalars(select(table).order_by(table.number if table is AuditEntry else table.id)))
+
+
+async def told(desk):
+    return [(row.user_id, row.kind) for row in await rows(desk, Notice)]
+
+
+async def test_those_who_may_decide_are_told_once_and_guests_never(acme):
+    assert (await ask(acme)).is_news
+    again = await ask(acme, by=FIRST)
+    assert (again.is_news, again.request.number, again.request.asked_by) == (False, 1, REP)
+    assert await told(acme) == [(FIRST, "release_asked"), (SECOND, "release_asked")]
+
+
+async def test_approved_it_is_released_as_the_approver_and_whoever_asked_is_told(acme):
+    await ask(acme)
+    answer = await approve(acme, reason="Seen")
+    assert (answer.is_news, answer.request.state, answer.done.outcome) == (True, State.APPROVED, Outcome.DONE)
+    assert held(acme) == (False, "Seen (U0GEORGE, Slack)")
+    assert (await told(acme))[-1] == (REP, "release_answered")
+    late = await approve(acme, by=SECOND)
+    assert (late.is_news, late.request.decided_by, len(puts(acme))) == (False, FIRST, 1)
+    assert [row.action for row in await rows(acme, AuditEntry)][-3:] == [
+        "ask for a release",
+        "release",
+        "approve a release",
+    ]
+
+
+async def test_two_who_decide_at_once_decide_once(acme):
+    await ask(acme)
+    answers = await asyncio.gather(approve(acme, FIRST), approve(acme, SECOND))
+    assert sorted(each.is_news for each in answers) == [False, True]
+    decline = acme.requests.decline(acme.asker(SECOND), 1, "No", now=acme.clock())
+    assert (await decline).request.state is State.APPROVED
+    assert len(puts(acme)) == 1
+    assert [each[1] for each in await told(acme)].count("release_answered") == 1
+
+
+async def test_nobody_decides_their_own_and_others_none(acme):
+    await ask(acme, by=FIRST)
+    with pytest.raises(NotAllowed, match="their own"):
+        await approve(acme, FIRST)
+    with pytest.raises(NotAllowed, match="Only admins"):
+        await approve(acme, REP)
+    with pytest.raises(NotAllowed):
+        await approve(acme, "U0NOBODY")
+    with pytest.raises(NotAllowed):
+        await acme.requests.approve(acme.asker(FIRST, team_id="T0OTHER"), 1, now=acme.clock())
+    assert held(acme)[0]
+
+
+async def test_above_the_set_value_two_others_approve(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    first = await approve(acme, FIRST)
+    assert (first.is_news, first.request.state, first.request.first_by) == (True, State.OPEN, FIRST)
+    assert (held(acme)[0], puts(acme)) == (True, [])
+    with pytest.raises(BadQuestion, match="approved it already"):
+        await approve(acme, FIRST)
+    second = await approve(acme, SECOND)
+    assert (second.request.state, held(acme)[0]) == (State.APPROVED, False)
+
+
+async def test_a_first_approver_who_lost_the_role_counts_no_more(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    await acme.services.roles.give(acme.asker(), acme.asker(FIRST), None, now=acme.clock())
+    assert (await approve(acme, SECOND)).request.first_by == SECOND
+    assert held(acme)[0]
+
+
+async def test_declined_withdrawn_and_lapsed(acme):
+    await ask(acme)
+    with pytest.raises(BadQuestion, match="Say why"):
+        await acme.requests.decline(acme.asker(FIRST), 1, " ", now=acme.clock())
+    declined = await acme.requests.decline(acme.asker(FIRST), 1, "Not yet", now=acme.clock())
+    assert (declined.request.state, declined.request.decision) == (State.DECLINED, "Not yet")
+    await ask(acme)
+    with pytest.raises(BadQuestion, match="whoever asked"):
+        await acme.requests.withdraw(acme.asker(FIRST), 2, now=acme.clock())
+    withdrawn = await acme.requests.withdraw(acme.asker(REP), 2, now=acme.clock())
+    assert withdrawn.request.state is State.WITHDRAWN
+    await ask(acme)
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    acme.clock.forward(days=6)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    assert [row.state for row in await rows(acme, ReleaseRequest)] == ["declined", "withdrawn", "expired"]
+    assert [user for user, kind in await told(acme) if kind == "release_answered"] == [REP, REP]
+    assert held(acme) == (True, "Overdue")
+
+
+async def test_without_a_sign_in_of_ones_own_it_stays_open(acme):
+    await ask(acme)
+    await acme.services.connections.disconnect(acme.asker(FIRST), now=acme.clock())
+    with pytest.raises(NotConnected, match="own name"):
+        await approve(acme)
+    assert [row.state for row in await rows(acme, ReleaseRequest)] == ["open"]
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_what_sage_does_not_do_leaves_it_open_and_free(acme):
+    await ask(acme)
+    acme.sage.faults.next(503, contains="PUT /")
+    with pytest.raises(SageUnavailable):
+        await approve(acme)
+    acme.sage.faults.next(403, contains="PUT /")
+    with pytest.raises(SageForbidden):
+        await approve(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.state, row.claimed_by) == ("open", None)
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_released_in_sage_meanwhile_it_is_closed(acme):
+    await ask(acme)
+    acme.world.release("ABS001", "In Sage")
+    answer = await approve(acme)
+    assert (answer.request.state, answer.request.decision) == (State.EXPIRED, "It isn't on hold any more.")
+    assert puts(acme) == []
+    with pytest.raises(BadQuestion, match="isn't on hold"):
+        await ask(acme)
+
+
+async def test_the_approvers_company_must_be_the_requests(acme):
+    await ask(acme)
+    await acme.services.connections.disconnect(acme.asker(FIRST), now=acme.clock())
+    await acme.connect(acme.asker(FIRST), PRIYA)
+    await acme.services.connections.choose(acme.asker(FIRST), number=1)
+    with pytest.raises(BadQuestion, match="another company"):
+        await approve(acme)
+    assert held(acme)[0]
