@@ -177,6 +177,7 @@ async def test_the_keyboard_alone_is_enough(tmp_path):
         await page.locator("#messages a", has_text="Continue to Sage ID").wait_for()
         tab = await opened(visit, "Continue to Sage ID")
         await enter(tab, "Continue to Sage ID")
+        await tab.get_by_role("radio").first.wait_for()
         await reach(tab, "", selector="[type=radio]")
         await chosen(tab, "George")
         await enter(tab, "Allow")

@@ -44,7 +44,7 @@ const STEPS = [
     await new Promise((later) => setTimeout(later, 1500));
     return api.say('/sage roles @george customers "sales rep":George');
   }],
-  ["outage", "Outage", () => "Turn the company's site off inside Sage 200, then ask again: the app says so, and how old its copy is.",
+  ["outage", "Outage", () => "Turn the site off inside Sage 200, then ask again: the app says how old its copy is.",
     () => async (api) => {
       await inSales(api);
       const { said } = await send("site", { state: "offline" });
