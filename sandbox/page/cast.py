@@ -40,9 +40,7 @@ def assemble(slack: Slack) -> None:
         for channel in ("C0GENERAL", "C0SALES"):
             place.channels[channel].members.add(user.id)
     for identity, (name, members) in {**_PRIVATE, **_OPEN, **_SHARED}.items():
-        made = Channel(
-            identity, name, set(members), is_private=identity in _PRIVATE, is_ext_shared=identity in _SHARED
-        )
+        made = Channel(identity, name, set(members), is_private=identity in _PRIVATE, is_ext_shared=identity in _SHARED)
         place.channels.setdefault(identity, made)
     for outsider in ("U0GARY", "U0SOL", "U0SAM"):
         place.channels["C0GENERAL"].members.discard(outsider)

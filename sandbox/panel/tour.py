@@ -17,7 +17,13 @@ _HELD = re.compile(r"\bon hold\b")
 _ASKED = "asks to release"
 _DECIDED = re.compile(r"(Approved|Declined) by|Withdrawn|Closed")
 _REQUEST = re.compile(r"Request (?P<number>\d+)")
-_OUTAGE = ("sage 200 did not answer", "can't reach sage 200", "could not read sage 200", "reachable again", "not reachable")
+_OUTAGE = (
+    "sage 200 did not answer",
+    "can't reach sage 200",
+    "could not read sage 200",
+    "reachable again",
+    "not reachable",
+)
 
 
 class Tour:

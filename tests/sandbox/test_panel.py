@@ -176,7 +176,12 @@ async def test_reset_is_handed_on(tmp_path):
         ("refused", "Strangers get no figures.", (), {"user": "U0SAM", "via": "response_url"}),
         ("subscribe", "*Subscription 1:* holds in <#C0SALES>", (), {"user": "U0PRIYA", "via": "response_url"}),
         ("hold", "🛑 *ABS Garages Ltd (ABS001) is on hold*", (), {}),
-        ("request", "<@U0GEORGE> asks to release ABS001: Approved by <@U0PRIYA>. Request 1", (), {"channel": "D0PRIYA"}),
+        (
+            "request",
+            "<@U0GEORGE> asks to release ABS001: Approved by <@U0PRIYA>. Request 1",
+            (),
+            {"channel": "D0PRIYA"},
+        ),
         ("outage", "Copy of today 09:00: Sage 200 did not answer", (), {"user": "U0PRIYA"}),
         ("outage", "I can't reach Sage 200 right now", (), {"user": "U0PRIYA"}),
     ],
@@ -228,7 +233,9 @@ async def seen(desk):
     return {name: value for name, value in (await desk.read("tour")).items() if name.startswith(("is_", "has_"))}
 
 
-@pytest.mark.parametrize("path", ["/panel/", "/panel/panel.js", "/panel/tour.css", "/panel/tour.js", "/panel/panel.css"])
+@pytest.mark.parametrize(
+    "path", ["/panel/", "/panel/panel.js", "/panel/tour.css", "/panel/tour.js", "/panel/panel.css"]
+)
 async def test_the_panel_stands_by_itself(desk, path):
     answer = await desk.http.get(path)
     assert answer.status_code == 200

@@ -106,6 +106,11 @@ async def people(gallery):
         await visit.go(channel)
         await gallery.asked(name, "/customer EAS002")
     await visit.become("U0PRIYA")
+    await visit.go("")
+    await visit.ask("/sage settings status-for-everyone on")
+    await visit.become("U0BEN")
+    await gallery.asked("status-only", "/customer ABS001")
+    await visit.become("U0PRIYA")
 
 
 async def news(gallery):
