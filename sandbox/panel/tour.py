@@ -14,7 +14,16 @@ _ACCOUNT = "ABS001"
 _CONNECTED = re.compile(r"Connected to |\*Using ")
 _MONEY = re.compile(r"[£€$]\s?\d")
 _HELD = re.compile(r"\bon hold\b")
-_OUTAGE = ("can't reach sage 200", "could not read sage 200", "reachable again", "not reachable")
+_ASKED = "asks to release"
+_DECIDED = re.compile(r"(Approved|Declined) by|Withdrawn|Closed")
+_REQUEST = re.compile(r"Request (?P<number>\d+)")
+_OUTAGE = (
+    "sage 200 did not answer",
+    "can't reach sage 200",
+    "could not read sage 200",
+    "reachable again",
+    "not reachable",
+)
 
 
 class Tour:
@@ -32,7 +41,7 @@ class Tour:
             "refused": self._was_refused,
             "subscribe": self._has_subscribed,
             "hold": self._was_told_of_a_hold,
-            "request": self._has_requested_a_release,
+            "request": self._was_released_at_a_request,
             "outage": self._was_told_of_an_outage,
         }
 
@@ -46,13 +55,16 @@ class Tour:
         self._done.clear()
         self._since = len(self._slack.messages)
 
-    def seen(self) -> dict[str, bool]:
+    def seen(self) -> dict[str, bool | str]:
         """How things are, so that a step can say what to do next."""
-        said = [_words(each) for each in self._slack.messages if self._is_apps(each)]
+        said = [_words(each) for each in self._slack.messages if self._is_apps(each) and not each.is_gone]
         return {
             "is_installed": self._slack.is_installed(T_ACME),
             "has_link": any("/sage/connect/" in words for words in said),
             "has_companies": any("/sage company" in words and "Which one" in words for words in said),
+            "has_rep": any("<@U0GEORGE>'s own customers" in words for words in said),
+            "is_asked": bool(asked := _request(said)),
+            "request": asked,
             "is_held": bool(self._world.customer(_ACCOUNT)["on_hold"]),
         }
 
@@ -86,8 +98,9 @@ class Tour:
         )
         return any(_ACCOUNT in words and _HELD.search(words) for words in posts)
 
-    def _has_requested_a_release(self) -> bool:
-        return any(_offers(each, "approve") and _offers(each, "decline") for each in self._new())
+    def _was_released_at_a_request(self) -> bool:
+        """Asked by one and decided by another; a decline is a decision too."""
+        return any(_ACCOUNT in words and _ASKED in words and _DECIDED.search(words) for words in self._said())
 
     def _was_told_of_an_outage(self) -> bool:
         return any(outage in words.casefold() for words in self._said() for outage in _OUTAGE)
@@ -111,12 +124,8 @@ def _words(message: Message) -> str:
     return f"{message.text} {json.dumps(message.blocks, ensure_ascii=False)}"
 
 
-def _offers(message: Message, what: str) -> bool:
-    """Whether a button says so, in its words or by its name."""
-    buttons = [
-        element
-        for block in message.blocks
-        for element in [*block.get("elements", []), block.get("accessory", {})]
-        if element.get("type") == "button"
-    ]
-    return any(what in f"{each['text']['text']} {each.get('action_id', '')}".casefold() for each in buttons)
+def _request(said: list[str]) -> str:
+    """The number of the newest request that waits for a decision."""
+    waiting = [words for words in said if _ACCOUNT in words and _ASKED in words and not _DECIDED.search(words)]
+    found = _REQUEST.search(waiting[-1]) if waiting else None
+    return found["number"] if found else ""

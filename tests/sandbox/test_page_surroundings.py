@@ -109,6 +109,39 @@ async def test_on_a_narrow_screen_the_side_slides_in(office):
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+async def test_news_is_told_of_by_a_button_and_an_answer_comes_into_view(office):
+    for number in range(30):
+        await office.posted(section(f"message {number}"))
+    async with windows(office, "U0PRIYA") as (page,):
+        newest = page.locator("#messages .message").last
+        await expect(newest).to_be_in_viewport()
+        await page.locator("#messages").hover()
+        await page.mouse.wheel(0, -3000)
+        await expect(newest).not_to_be_in_viewport()
+        await office.posted(section("news"))
+        newer = page.get_by_role("button", name="New messages")
+        await newer.wait_for()
+        await expect(newest).not_to_be_in_viewport()
+        await newer.click()
+        await expect(newest).to_be_in_viewport()
+        await expect(newer).to_be_hidden()
+        await page.locator("#messages").hover()
+        await page.mouse.wheel(0, -3000)
+        await page.fill("#words", "/customer ABS001")
+        await page.press("#words", "Enter")
+        await office.posted(section("the answer"))
+        await expect(newest).to_contain_text("the answer")
+        await expect(newest).to_be_in_viewport()
+
+
+async def test_days_are_told_apart(office):
+    await office.posted(section("before"))
+    office.slack.state.messages.every[-1].ts = f"{int(office.slack.state.clock().timestamp()) - 86_400}.000001"
+    await office.posted(section("now"))
+    async with windows(office, "U0PRIYA") as (page,):
+        await expect(page.locator(".day")).to_have_text(["Yesterday", "Today"])
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_nothing_grave(office, theme):
     axe_script()
@@ -127,3 +160,17 @@ async def test_axe_finds_nothing_grave(office, theme):
         await page.get_by_role("dialog").wait_for()
         faults["modal"] = await grave_faults(page)
         assert faults == {"thread": [], "home": [], "modal": []}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_axe_finds_nothing_grave_in_tour_and_panel(office, theme):
+    axe_script()
+    async with windows(office, "U0PRIYA", color_scheme=theme) as (page,):
+        await page.get_by_role("button", name="All steps").click()
+        await page.get_by_role("button", name="Sage 200", exact=True).first.click()
+        await page.get_by_role("button", name="ABS001").first.click()
+        assert await grave_faults(page) == []
+        # The page's own switch counts for both, whatever the system has.
+        other = "dark" if theme == "light" else "light"
+        await page.evaluate("other => document.documentElement.dataset.theme = other", other)
+        assert await grave_faults(page) == []

@@ -167,13 +167,6 @@ async def test_reset_is_handed_on(tmp_path):
     assert asked == [1]
 
 
-def buttons(*words):
-    return {
-        "type": "actions",
-        "elements": [{"type": "button", "text": {"type": "plain_text", "text": word}} for word in words],
-    }
-
-
 @pytest.mark.parametrize(
     ("step", "text", "blocks", "more"),
     [
@@ -183,11 +176,18 @@ def buttons(*words):
         ("refused", "Strangers get no figures.", (), {"user": "U0SAM", "via": "response_url"}),
         ("subscribe", "*Subscription 1:* holds in <#C0SALES>", (), {"user": "U0PRIYA", "via": "response_url"}),
         ("hold", "🛑 *ABS Garages Ltd (ABS001) is on hold*", (), {}),
-        ("request", "George asks", (buttons("Approve", "Decline"),), {}),
+        (
+            "request",
+            "<@U0GEORGE> asks to release ABS001: Approved by <@U0PRIYA>. Request 1",
+            (),
+            {"channel": "D0PRIYA"},
+        ),
+        ("outage", "Copy of today 09:00: Sage 200 did not answer", (), {"user": "U0PRIYA"}),
         ("outage", "I can't reach Sage 200 right now", (), {"user": "U0PRIYA"}),
     ],
 )
 async def test_a_step_of_the_tour_notices_by_itself(desk, step, text, blocks, more):
+    desk.sandbox.slack.workspaces["T0ACME"].direct_channel("U0PRIYA")
     assert not any((await desk.read("tour"))["done"].values())
     desk.says(text, *blocks, **more)
     done = (await desk.read("tour"))["done"]
@@ -213,7 +213,7 @@ async def test_a_step_of_the_tour_is_not_done_by_something_like_it(desk, text, m
     assert [name for name, is_done in (await desk.read("tour"))["done"].items() if is_done] == []
 
 
-SEEN = ("is_installed", "has_link", "has_companies", "is_held", "is_off")
+SEEN = ("is_installed", "has_link", "has_companies", "has_rep", "is_asked", "is_held", "is_off")
 
 
 async def test_the_tour_sees_how_things_are(desk):
@@ -223,7 +223,10 @@ async def test_the_tour_sees_how_things_are(desk):
     desk.says("2 companies. Which one? Type /sage company and its number.", user="U0PRIYA")
     await desk.do("hold", reference="ABS001")
     await desk.do("site", state="offline")
+    desk.says("*<@U0GEORGE>'s own customers in ABS Motor Factors Ltd:* Sales rep is George", user="U0PRIYA")
+    desk.says("<@U0GEORGE> asks to release ABS001. Request 7")
     assert await seen(desk) == dict.fromkeys(SEEN, True)
+    assert (await desk.read("tour"))["request"] == "7"
 
 
 async def seen(desk):

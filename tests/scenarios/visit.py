@@ -10,7 +10,8 @@ from tests.scenarios.process import REPOSITORY
 from tests.scenarios.test_demo import connect, install, say
 
 PICTURES = REPOSITORY / "build" / "scenes"
-LOOKS = [(theme, width) for theme in ("light", "dark") for width in (1200, 380)]
+EVERY_LOOK = [(theme, width) for theme in ("light", "dark") for width in (1200, 380)]
+LOOKS = [("light", 1200), ("dark", 380)]
 
 
 class Visit:
@@ -65,7 +66,7 @@ class Visit:
         await self.page.locator(f"[data-channel={channel}]" if channel else "#apps button").dispatch_event("click")
 
     async def picture(self, name, *, looks=LOOKS):
-        """The whole window, in both themes, wide and narrow, into build/scenes."""
+        """The whole window, in both themes, once wide and once narrow unless told otherwise, into build/scenes."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         for theme, width in looks:
             await self.page.emulate_media(color_scheme=theme)

@@ -147,7 +147,7 @@ def _turned(action: dict[str, Any]) -> bool:
 
 
 async def _picture(client: AsyncWebClient, asker: Asker, found: AgedDebt, *, pressed_in: str) -> Message | None:
-    """Where it is, unless it stands right below. A picture that fails never costs the table, which stands already."""
+    """Where it is, unless that is right below. Its failure never costs the table, which stands already."""
     try:
         async with asyncio.timeout(_FOR_A_PICTURE):
             content = await asyncio.to_thread(bars, found)

@@ -49,7 +49,7 @@ def further(customer: Customer, *more: InteractiveElement) -> ActionsBlock:
     return buttons(
         *(ButtonElement(text=text, action_id=action, value=value(customer)) for text, action in made),
         ButtonElement(
-            text="Refresh", action_id=REFRESH, value=value(customer), accessibility_label="Ask Sage 200 again"
+            text="Refresh", action_id=REFRESH, value=value(customer), accessibility_label="Refresh: ask Sage 200 again"
         ),
         *more,
     )

@@ -90,7 +90,7 @@ function drawRoom(drawn) {
   }
   byId("home").hidden = !isHome;
   byId("talk").hidden = isHome;
-  byId("words").placeholder = isApp() ? "Write, or / for commands" : `Message #${channel.name} – / for commands`;
+  byId("words").placeholder = isApp() ? "Write, or / for commands" : `Message #${channel.name}`;
   byId("words-label").textContent = `Message in ${channel.name}`;
   byId("status").textContent = isApp() && drawn.status ? `Sage 200 ${drawn.status}` : "";
   drawPrompts(isApp() ? drawn.prompts : []);

@@ -39,7 +39,10 @@ function draw(dialog, view, room) {
     event.preventDefault();
     leave(view, room);
   };
-  if (!dialog.open) dialog.showModal();
+  const isFirst = !dialog.open;
+  if (isFirst) dialog.showModal();
+  // The dialog itself would begin at its cross.
+  if (isFirst && !dialog.querySelector("[autofocus]")) dialog.querySelector(".field")?.focusControl?.();
   if (focused) dialog.querySelector(`[data-block="${CSS.escape(focused)}"]`)?.focusControl?.();
 }
 

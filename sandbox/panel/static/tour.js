@@ -3,8 +3,9 @@ import { el, read, send } from "/panel/calls.js";
 
 const OUTSIDERS = ["U0GARY", "U0SAM"];
 const talk = (api) => api.openChannel(`D0${api.currentUser().slice(2)}`);
+const be = async (api, user) => { if (api.currentUser() !== user) await api.switchTo(user); };
 const inSales = async (api) => {
-  if (OUTSIDERS.includes(api.currentUser())) await api.switchTo("U0PRIYA");
+  if (OUTSIDERS.includes(api.currentUser())) await be(api, "U0PRIYA");
   api.openChannel("C0SALES");
 };
 
@@ -26,9 +27,24 @@ const STEPS = [
     ? "ABS001 is on hold in Sage 200. In a moment #sales is told."
     : "Put ABS001 on hold inside Sage 200 (the black button, top right), and watch #sales.",
     () => async (api) => { await inSales(api); return (await send("hold", { reference: "ABS001", reason: "Over terms" })).said; }],
-  ["request", "Release", () => "Type /customer ABS001 request-release Paid this morning. Somebody who may decide is asked.",
-    () => (api) => { talk(api); return api.say("/customer ABS001 request-release Paid this morning"); }],
-  ["outage", "Outage", () => "Turn the company's site off inside Sage 200, then ask again: the app says so instead of guessing.",
+  ["request", "Release", releasing, (seen) => async (api) => {
+    if (seen.is_asked) {
+      await be(api, "U0PRIYA");
+      talk(api);
+      return api.say(`/sage approve ${seen.request}`);
+    }
+    if (seen.has_rep) {
+      await be(api, "U0GEORGE");
+      talk(api);
+      return api.say("/customer ABS001 request-release Paid this morning");
+    }
+    await be(api, "U0PRIYA");
+    talk(api);
+    await api.say("/sage roles @george sales");
+    await new Promise((later) => setTimeout(later, 1500));
+    return api.say('/sage roles @george customers "sales rep":George');
+  }],
+  ["outage", "Outage", () => "Turn the site off inside Sage 200, then ask again: the app says how old its copy is.",
     () => async (api) => {
       await inSales(api);
       const { said } = await send("site", { state: "offline" });
@@ -42,6 +58,12 @@ function connecting(seen) {
   if (!seen.has_link) return "Type /sage connect in the message box below.";
   if (seen.has_companies) return "Your sign-in opens two companies. Pick ABS Motor Factors, or type /sage company 2.";
   return "Press Continue to Sage ID, sign in as Priya, and type the code that you are shown: /sage verify CODE.";
+}
+
+function releasing(seen) {
+  if (seen.is_asked) return "Be Priya again: in Sage 200's conversation press Approve. #sales is told.";
+  if (seen.has_rep) return "Be George, and type /customer ABS001 request-release Paid this morning.";
+  return "As Priya: /sage roles @george sales, then /sage roles @george customers rep:George.";
 }
 
 export function mount(element, api) {

@@ -1,0 +1,156 @@
+"""The pictures in docs/pictures, taken from the demo: `.venv/bin/python -m tests.scenarios.gallery`.
+
+Each is what the real product sent to the simulated Slack. It wants Chromium, and a font with emoji.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+
+from tests.chromium import chromium
+from tests.scenarios.process import REPOSITORY
+from tests.scenarios.test_demo import demonstration, say
+from tests.scenarios.visit import Visit
+
+FOLDER = REPOSITORY / "docs" / "pictures"
+MOST_BYTES = 120_000
+LOOK = {"viewport": {"width": 1000, "height": 1400}, "device_scale_factor": 1.5, "color_scheme": "light"}
+
+
+class Gallery:
+    """Takes a picture of a message, a modal or the window, and keeps it small."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.page = visit.page
+
+    async def asked(self, name, words):
+        """The answer to something typed."""
+        await self.visit.ask(words)
+        await self.message(name)
+
+    async def pressed(self, name, button, *, waits_for):
+        """The answer to a button of the newest message that has it."""
+        await self.visit.press(button)
+        await self.message(name, has=waits_for)
+
+    async def message(self, name, *, has="", posted=False):
+        """The newest message that says so, of those that everybody sees if `posted`."""
+        found = self.page.locator(f"#messages .message{':not(.private)' if posted else ''}", has_text=has).last
+        await found.wait_for()
+        await self.taken(name, found)
+
+    async def window(self, name):
+        """The whole page, less high."""
+        await self.page.set_viewport_size({"width": 1000, "height": 760})
+        await self.taken(name, self.page)
+        await self.page.set_viewport_size(LOOK["viewport"])
+
+    async def modal(self, name, button):
+        """The form behind a button; closed again."""
+        await self.visit.press(button)
+        await self.modal_of(name)
+
+    async def modal_of(self, name):
+        """The form that is there; closed again."""
+        dialog = self.page.get_by_role("dialog")
+        await dialog.wait_for()
+        await self.taken(name, dialog)
+        await self.page.keyboard.press("Escape")
+        await dialog.wait_for(state="hidden")
+
+    async def taken(self, name, found):
+        """In 64 colours: text and plain areas lose nothing by it."""
+        await self.page.mouse.move(0, 0)
+        await self.page.wait_for_timeout(400)
+        small = Image.open(io.BytesIO(await found.screenshot())).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+        file = Path(FOLDER / f"{name}.png")
+        await asyncio.to_thread(small.save, file, optimize=True)
+        if file.stat().st_size > MOST_BYTES:
+            raise ValueError(f"{file.name} has more than {MOST_BYTES:,} bytes")
+
+
+async def cards(gallery):
+    visit, page = gallery.visit, gallery.page
+    await visit.ask("/customer ABS001")
+    await visit.comes_to("Be refused")
+    await gallery.window("card")
+    await gallery.message("customer")
+    await gallery.pressed("aged-debt", "Aged debt", waits_for="31 to 60 days")
+    await page.locator("#messages img").last.wait_for()
+    await gallery.message("aged-debt-picture", has="Aged debt by transaction date: ABS")
+    await gallery.pressed("invoices", "Open invoices", waits_for="invoice")
+    await gallery.asked("order", "/customer ABS001 order 1500")
+    await gallery.asked("several", "/customer motor")
+    await gallery.asked("typing-error", "/customer ABSS001")
+    await gallery.asked("on-hold", "/onhold")
+    await gallery.asked("plain-english", "who is over their limit?")
+    await page.get_by_role("tab", name="Home").click()
+    await page.locator("#home button").first.wait_for()
+    await gallery.window("home")
+    await page.get_by_role("tab", name="Messages").click()
+
+
+async def people(gallery):
+    visit = gallery.visit
+    await visit.ask("/sage roles @george sales")
+    await visit.ask("/sage roles @george customers rep:George")
+    await gallery.asked("roles", "/sage roles")
+    for user, channel, name in (("U0GARY", "C0SALES", "refused"), ("U0GEORGE", "", "not-yours")):
+        await visit.become(user)
+        await visit.go(channel)
+        await gallery.asked(name, "/customer EAS002")
+    await visit.become("U0PRIYA")
+    await visit.go("")
+    await visit.ask("/sage settings status-for-everyone on")
+    await visit.become("U0BEN")
+    await gallery.asked("status-only", "/customer ABS001")
+    await visit.become("U0PRIYA")
+
+
+async def news(gallery):
+    visit, page = gallery.visit, gallery.page
+    await visit.go("C0SALES")
+    await visit.ask("/sage subscribe holds,releases here")
+    await visit.press("Join and subscribe")
+    await gallery.message("subscribed", has="Subscription 1")
+    await say(page, "/sage subscribe")
+    await gallery.modal_of("subscribe-form")
+    await visit.ask("/customer ABS001")
+    await gallery.modal("share", "Share")
+    await gallery.modal("hold-form", "Put on hold")
+    await visit.ask("/customer ABS001 hold Cheque returned")
+    await gallery.message("alert-held", has="(ABS001) is on hold", posted=True)
+    await visit.become("U0GEORGE")
+    await visit.ask("/customer ABS001 request-release Paid this morning")
+    await visit.become("U0PRIYA")
+    await visit.go("")
+    await gallery.message("request", has="asks to release")
+    await visit.ask("/sage approve 1")
+    await visit.go("C0SALES")
+    await gallery.message("alert-released", has="not on hold any more", posted=True)
+
+
+async def an_outage(gallery):
+    await gallery.page.request.post("/panel/site", data={"state": "offline"})
+    await gallery.asked("copy", "/customer EAS002")
+
+
+async def main() -> None:
+    """All of them, in one demo."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with demonstration(folder) as (_, address), chromium(base_url=address, **LOOK) as context:
+            visit = Visit(context, await context.new_page())
+            await visit.begin("/")
+            gallery = Gallery(visit)
+            for part in (cards, people, news, an_outage):
+                await part(gallery)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
