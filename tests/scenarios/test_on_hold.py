@@ -65,7 +65,15 @@ async def test_typed_and_told_privately(acme):
     answer = await acme.command("/onhold")
     assert answer.is_ephemeral
     assert answer.warnings == []
-    for fact in ("accounts on hold", "HOL001", "at least 0 days", "Cheque returned 3 March", "£", "As of", "Balances"):
+    for fact in (
+        "accounts on hold",
+        "HOL001",
+        "since before I watched",
+        "Cheque returned 3 March",
+        "£",
+        "As of",
+        "Balances",
+    ):
         assert fact in answer.text
     assert "onhold.page" not in json.dumps(answer.blocks)
 

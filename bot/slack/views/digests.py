@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.domain.news import DigestNews, Held, Shown
 from bot.slack.views.alerts import counted, figures
 from bot.slack.views.message import Message, aside, joined, section
+from bot.slack.views.on_hold import how_long
 from bot.slack.views.text import escaped, moment
 
 MOST_LINES = 40
@@ -86,9 +87,7 @@ def _since(news: DigestNews) -> list[str]:
 
 def _line(held: Held, shown: Shown) -> str:
     customer = held.customer
-    days = "" if held.days is None else f"{held.days:,} day{'s' if held.days != 1 else ''}"
-    if days and held.at_least:
-        days = f"at least {days}"
+    days = "" if held.days is None else how_long(held.days, at_least=held.at_least)
     parts = [days, figures(customer, shown), "new" if held.is_new else ""]
     said = " · ".join(part for part in parts if part)
     return f"• {escaped(customer.reference, most=20)} {escaped(customer.name, most=40)}{f': {said}' if said else ''}"

@@ -139,8 +139,11 @@ def _cut(account: Account, *, name: int, reason: int) -> str:
 
 
 def how_long(days: int | None, *, at_least: bool) -> str:
+    """`3 days`, or what is known of it: an account that was on hold when it was first seen has been so for longer."""
     if days is None:
         return "days unknown"
+    if at_least and not days:
+        return "since before I watched"
     return f"{'at least ' if at_least else ''}{days:,} day{'s' if days != 1 else ''}"
 
 

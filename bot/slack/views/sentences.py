@@ -75,6 +75,8 @@ def _why(told: Told) -> str:
 def _since(told: Told) -> str:
     if told.since is None or told.days is None:
         return ""
+    if told.at_least and not told.days:
+        return " It was on hold already when I began to watch, today."
     days = f"{told.days:,} {'day' if told.days == 1 else 'days'}"
     return f" On hold for at least {days}." if told.at_least else f" Since {day(told.since)}, {days}."
 
