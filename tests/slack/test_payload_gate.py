@@ -16,6 +16,7 @@ from bot.domain.connections import Companies, Copy, Offer, SharedStatus, Status
 from bot.domain.lookups import MOST_CHOICES, Nobody, Several
 from bot.domain.money import Currency
 from bot.domain.notices import Telling
+from bot.domain.release_requests import Request, State
 from bot.errors import BotError, NoCompanies
 from bot.slack.views import connect, customers, errors, notices
 from bot.slack.views import help as helps
@@ -91,7 +92,8 @@ def told(words):
     """The facts of every kind of notice."""
     moments = dict.fromkeys(("since", "ends_at"), NOW.isoformat())
     place = {"target": "C0SALES", "personal": "False", "numbers": "1, 3"}
-    return {"reason": words, "owner": "U0PRIYA", "by": "U0ANNA", **moments, **place}
+    request = Request(7, words, words, "U0GEORGE", words, words, State.DECLINED, "U0CLARE", "U0ANNA", words)
+    return {**request.facts(), "reason": words, "owner": "U0PRIYA", "by": "U0ANNA", **moments, **place}
 
 
 EVERYTHING = Reach(may=frozenset(Action))

@@ -124,10 +124,9 @@ def _help(shown: Home) -> list[Block]:
     first = [helps.line(entry) for entry in usable if entry.command == "/customer" or entry.word in {"", "subscribe"}]
     every = "`/sage help` lists everything that you can type, or ask me in plain English under *Messages*."
     asks = f"Questions about this app: {_admins(shown)}." if shown.admins else ""
-    own = "There is no charge for this app."
     return [
         heading("Help"),
         section(joined([*first, every])),
         section(joined(["*What is shown to whom*", _SHOWN])),
-        aside(joined([asks, own])),
+        *([aside(asks)] if asks else []),
     ]
