@@ -55,6 +55,7 @@ async def asking(visit):
     await visit.press("Aged debt")
     await expect(visit.page.locator("#messages img").last).to_have_js_property("complete", True, timeout=SLOW)
     await expect(visit.page.locator("#messages")).to_contain_text("31 to 60 days")
+    await expect(visit.page.locator("#messages")).not_to_contain_text("in our own conversation, under")
     await visit.picture("ask-aged-debt")
     assert "days" in await visit.ask("/onhold")
     await visit.picture("ask-on-hold")
@@ -112,6 +113,7 @@ async def holding(visit):
 async def releasing(visit):
     page = visit.page
     await visit.go("")
+    await expect(page.locator("#prompts")).to_contain_text("on hold")
     assert "is now: sales" in await visit.ask("/sage roles @george sales")
     assert "own customers" in await visit.ask("/sage roles @george customers rep:George")
     await visit.become("U0GEORGE")
