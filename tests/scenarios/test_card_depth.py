@@ -82,7 +82,7 @@ async def test_from_the_card_to_its_debt_and_invoices_and_through_an_outage(acme
         ("ABS001 order €5", "another currency"),
         ("Twin Motors order 5", "Which one?"),
         ("garages order", "No customer"),
-        ("ABS001 hold Cheque bounced", "No customer"),
+        ("ABS001 sooner Cheque bounced", "No customer"),
     ],
 )
 async def test_can_i_take_this_order(acme, text, fact):
