@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.access import Shown, Verdict
 from bot.domain.grants import try_again_at
-from bot.domain.news import TROUBLES, ChangeNews, News, Trouble
+from bot.domain.news import TROUBLES, News, Trouble
 from bot.errors import BotError, SlackPosting
 from bot.services.access import Access
 from bot.services.audience import Audience
 from bot.services.closed_targets import ClosedTargets
-from bot.services.composing import news_of
+from bot.services.composing import news_of, silence, told_as
 from bot.services.installations import Installations
 from bot.services.posting import Placed, Poster, Posting
 from storage import deliveries as rows
@@ -124,8 +124,8 @@ class Deliveries:
         """(posted, go on). Whatever happens, the row is settled or put off, and the turn with it."""
         row = claimed.row
         try:
-            if silence := _silence(claimed, self._clock()):
-                return await self._aside(claimed, owner, silence)
+            if why := silence(claimed.subscription, self._clock()):
+                return await self._aside(claimed, owner, why)
             bot = await self._installations.bot_of(row.workspace_id)
             found = (
                 await self._audience.of(bot, row.target_id, is_personal=row.is_personal, company_pk=row.company_pk)
@@ -151,11 +151,11 @@ class Deliveries:
             async with self._database.reading() as tx:
                 news = await news_of(tx, row, claimed.subscription, found, now=self._clock())
                 card = await _card(tx, row)
+            shown = told_as(news, claimed.subscription, found)
         except (KeyError, ValueError, TypeError, AttributeError, BotError) as error:
             log.exception("a delivery can't be read", delivery=row.id)
             return f"unreadable: {type(error).__name__}"
-        shown = found.shown_of(news.change.customer.analysis) if isinstance(news, ChangeNews) else found.shown
-        return (news, shown, card) if shown is not None else "not one of their customers"
+        return (news, shown, card) if isinstance(shown, Shown) else shown
 
     async def _note(self, claimed: Claimed, owner: str, placed: Placed) -> tuple[bool, bool]:
         """Write down that it stands in Slack, and keep the pace."""
@@ -238,11 +238,3 @@ async def _card(tx: AsyncSession, row: Delivery) -> Card | None:
     if row.episode_id is None:
         return None
     return await rows.card(tx, workspace_id=row.workspace_id, target_id=row.target_id, episode_id=row.episode_id)
-
-
-def _silence(claimed: Claimed, now: datetime) -> str:
-    """Why this is not told after all: its subscription was paused or muted by somebody meanwhile."""
-    subscription = claimed.subscription
-    if subscription.paused_reason:
-        return "paused"
-    return "muted" if subscription.muted_until is not None and subscription.muted_until > now else ""

@@ -40,11 +40,13 @@ def snapshot(**unlike: Any) -> Snapshot:
     return Snapshot(**{**usual, **money, **unlike})
 
 
-def change(kind: str = "put_on_hold", *, reason: str = "Overdue", **unlike: Any) -> Change:
+def change(
+    kind: str = "put_on_hold", *, reason: str = "Overdue", crossed: tuple[int, ...] = (), **unlike: Any
+) -> Change:
     before = snapshot(**{**unlike, "on_hold": kind != "put_on_hold"})
     after = snapshot(**{**unlike, "on_hold": kind != "released"})
     amount = Decimal("500.00") if kind in {"paid_while_held", "order_while_held"} else None
-    return Change(Kind(kind), before, after, amount=amount, reason=reason)
+    return Change(Kind(kind), before, after, amount=amount, crossed=crossed, reason=reason)
 
 
 @dataclass
