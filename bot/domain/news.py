@@ -29,9 +29,11 @@ class Trouble(StrEnum):
     NOT_INSTALLED = "Slack no longer accepts the app's token"
     LEFT = "they are not a full member of this workspace"
     NO_ROLE = "nobody gave them a role in this app, or said which customers are theirs"
+    OWNER = "its owner may not subscribe channels any more"
 
 
 TROUBLES = frozenset(each.value for each in Trouble)
+"""All of them; a subscription that is paused for one of these goes on by itself."""
 
 
 def band(percent: Decimal | None) -> int | None:

@@ -17,7 +17,7 @@ from bot.services.access import Access
 from bot.services.audience import Audience
 from bot.services.closed_targets import ClosedTargets
 from bot.services.composing import news_of, silence, told_as
-from bot.services.installations import Installations
+from bot.services.installations import Bot, Installations
 from bot.services.posting import Placed, Poster, Posting
 from storage import deliveries as rows
 from storage import targets
@@ -95,14 +95,17 @@ class Deliveries:
         bot = await self._installations.bot_of(workspace_id)
         if bot is None:
             return False
-        for personal, company_pk in wanted:
+        takes, owners = False, set[str]()
+        for personal, company_pk, owner in wanted:
             try:
-                found = await self._audience.of(bot, target_id, is_personal=personal, company_pk=company_pk)
+                found = await self._audience.of(
+                    bot, target_id, is_personal=personal, company_pk=company_pk, owner=owner
+                )
             except SlackPosting:
                 return False
-            if not isinstance(found, Trouble):
-                return await self._closed.open(workspace_id, target_id)
-        return False
+            takes |= not isinstance(found, Trouble) or found is Trouble.OWNER
+            owners |= set() if isinstance(found, Trouble) else {owner}
+        return takes and await self._closed.open(workspace_id, target_id, owners=owners)
 
     async def look_soon(self, *, workspace_id: str, target_id: str) -> None:
         """Slack says that something happened to a channel."""
@@ -127,11 +130,7 @@ class Deliveries:
             if why := silence(claimed.subscription, self._clock()):
                 return await self._aside(claimed, owner, why)
             bot = await self._installations.bot_of(row.workspace_id)
-            found = (
-                await self._audience.of(bot, row.target_id, is_personal=row.is_personal, company_pk=row.company_pk)
-                if bot is not None
-                else Trouble.NOT_INSTALLED
-            )
+            found = await self._found(bot, claimed) if bot is not None else Trouble.NOT_INSTALLED
             if bot is None or isinstance(found, Trouble):
                 return await self._close(claimed, owner, found)
             composed = await self._composed(claimed, found)
@@ -143,6 +142,11 @@ class Deliveries:
             return await self._failed(claimed, owner, error)
         except BotError as error:
             return await self._failed(claimed, owner, SlackPosting(type(error).__name__))
+
+    async def _found(self, bot: Bot, claimed: Claimed) -> Verdict | Trouble:
+        row, owner = claimed.row, claimed.subscription.owner
+        books = {"company_pk": row.company_pk}
+        return await self._audience.of(bot, row.target_id, is_personal=row.is_personal, owner=owner, **books)
 
     async def _composed(self, claimed: Claimed, found: Verdict) -> tuple[News, Shown, Card | None] | str:
         """The news, how much of it is shown, and the message it changes; or why it is not told after all."""
@@ -208,7 +212,10 @@ class Deliveries:
         row = claimed.row
         reason = trouble if isinstance(trouble, Trouble) else Trouble.NOT_INSTALLED
         await self._put_off(claimed, owner, reason, until=self._clock(), in_doubt=claimed.in_doubt)
-        await self._closed.close(row.workspace_id, row.target_id, reason, is_personal=row.is_personal)
+        if reason is Trouble.OWNER:
+            await self._closed.close_owner(row.workspace_id, claimed.subscription.owner)
+        else:
+            await self._closed.close(row.workspace_id, row.target_id, reason, is_personal=row.is_personal)
         return False, False
 
     async def _put_off(self, claimed: Claimed, owner: str, why: str, *, until: datetime, in_doubt: bool) -> None:

@@ -12,6 +12,7 @@ from bot.domain.notices import (
     SIGN_IN_BACK,
     SIGN_IN_ENDED,
     SIGN_IN_ENDING,
+    SUBSCRIPTIONS_ORPHANED,
     SUBSCRIPTIONS_PAUSED,
     Telling,
 )
@@ -110,6 +111,21 @@ def _paused(user_id: str, facts: Facts) -> Message:
     )
 
 
+def _orphaned(user_id: str, facts: Facts) -> Message:
+    several = "," in facts["numbers"]
+    return note(
+        joined(
+            [
+                f"*{'Subscriptions' if several else 'Subscription'} {escaped(facts['numbers'])}, which "
+                f"{person(facts['owner'])} made for channels, {'are' if several else 'is'} paused:* they may not "
+                "subscribe channels any more.",
+                "Hand one over with `/sage reassign NUMBER @PERSON`, or end it with `/sage unsubscribe NUMBER`. It "
+                "goes on by itself with another owner, or once they are a controller again. What was waiting is kept.",
+            ]
+        )
+    )
+
+
 _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     SIGN_IN_ENDED: _ended,
     SIGN_IN_BACK: _back,
@@ -118,4 +134,5 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     HANDED_OVER: _handed_over,
     NOW_ANSWERING: _now_answering,
     SUBSCRIPTIONS_PAUSED: _paused,
+    SUBSCRIPTIONS_ORPHANED: _orphaned,
 }
