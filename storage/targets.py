@@ -34,9 +34,35 @@ async def pause(
     return list(paused)
 
 
-async def resume(tx: AsyncSession, *, workspace_id: str, target_id: str, reasons: Collection[str]) -> datetime | None:
-    """End the pauses that have one of these reasons; returns since when the longest lasted, None for none."""
+async def pause_owned(
+    tx: AsyncSession, *, workspace_id: str, owner: str, reason: str, now: datetime
+) -> list[Subscription]:
+    """The same for every subscription of a person's for channels."""
+    running = (
+        Subscription.workspace_id == workspace_id,
+        Subscription.owner == owner,
+        Subscription.is_personal.is_(False),
+        Subscription.paused_reason == "",
+    )
+    statement = update(Subscription).where(*running).values(paused_reason=reason, paused_since=now)
+    paused = await tx.scalars(statement.returning(Subscription), execution_options={"synchronize_session": False})
+    return list(paused)
+
+
+async def resume(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    target_id: str,
+    reasons: Collection[str],
+    owners: Collection[str] | None = None,
+) -> datetime | None:
+    """End the pauses that have one of these reasons; returns since when the longest lasted, None for none.
+
+    With `owners` only those of theirs.
+    """
     held = (
+        *(() if owners is None else (Subscription.owner.in_(owners),)),
         Subscription.workspace_id == workspace_id,
         Subscription.target_id == target_id,
         Subscription.paused_reason.in_(reasons),
@@ -57,12 +83,12 @@ async def paused(tx: AsyncSession, *, reasons: Collection[str], now: datetime, l
     return [(row.workspace_id, row.target_id) for row in await tx.execute(statement.distinct().limit(limit))]
 
 
-async def wanted(tx: AsyncSession, *, workspace_id: str, target_id: str) -> list[tuple[bool, int]]:
-    """(whether it is a person, company) of what is subscribed for this target; empty when nothing is any more."""
-    statement = select(Subscription.is_personal, Subscription.company_pk).distinct()
+async def wanted(tx: AsyncSession, *, workspace_id: str, target_id: str) -> list[tuple[bool, int, str]]:
+    """(is it a person, company, owner) of what is subscribed for this target; empty when nothing is any more."""
+    statement = select(Subscription.is_personal, Subscription.company_pk, Subscription.owner).distinct()
     named = (Subscription.workspace_id == workspace_id, Subscription.target_id == target_id)
     found = await tx.execute(statement.where(*named).order_by(Subscription.company_pk))
-    return [(row.is_personal, row.company_pk) for row in found]
+    return [(row.is_personal, row.company_pk, row.owner) for row in found]
 
 
 async def read_at(tx: AsyncSession, *, company_pk: int) -> datetime | None:

@@ -29,9 +29,11 @@ class Trouble(StrEnum):
     NOT_INSTALLED = "Slack no longer accepts the app's token"
     LEFT = "they are not a full member of this workspace"
     NO_ROLE = "nobody gave them a role in this app, or said which customers are theirs"
+    OWNER = "its owner may not subscribe channels any more"
 
 
 TROUBLES = frozenset(each.value for each in Trouble)
+"""All of them; a subscription that is paused for one of these goes on by itself."""
 
 
 def band(percent: Decimal | None) -> int | None:
@@ -54,10 +56,13 @@ class ChangeNews:
 
 @dataclass(frozen=True, slots=True)
 class SummaryNews:
-    """Very many changes of one kind at once; `customers` are the first of them, reference and name."""
+    """Very many changes of one kind at once; `customers` are the first of them, reference and name.
+
+    `count` is None for whoever may not know how many there are of others' customers.
+    """
 
     kind: Kind
-    count: int
+    count: int | None
     customers: tuple[tuple[str, str], ...]
     seen_at: datetime
     by_user: str | None = None
@@ -78,7 +83,8 @@ class DigestNews:
     """Accounts on hold, the longest first, from number `begin` on; what has happened since the last list.
 
     `counts` are the changes gathered for this digest, by kind, and `gathered` the first of them as (kind, reference,
-    name). `is_listed`: the list was asked for, and not only the gathered changes.
+    name). `is_listed`: the list was asked for, and not only the gathered changes. `is_counted`: the numbers of `counts`
+    may be told, and not only that there are some.
     """
 
     held: tuple[Held, ...]
@@ -91,16 +97,21 @@ class DigestNews:
     is_listed: bool = True
     counts: Mapping[str, int] = field(default_factory=dict)
     gathered: tuple[tuple[str, str, str], ...] = ()
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class AwayNews:
-    """What came while Sage 200 was not reached or, with a `reason`, while nothing could be posted here."""
+    """What came while Sage 200 was not reached or, with a `reason`, while nothing could be posted here.
+
+    `is_counted`: the numbers may be told, and not only that there are some.
+    """
 
     since: datetime
     until: datetime
     counts: Mapping[str, int]
     reason: str = ""
+    is_counted: bool = True
 
 
 News = ChangeNews | SummaryNews | DigestNews | AwayNews

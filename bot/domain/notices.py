@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 SIGN_IN_ENDED, SIGN_IN_BACK, SIGN_IN_ENDING = "sign_in_ended", "sign_in_back", "sign_in_ending"
 OWNER_LEFT, HANDED_OVER, NOW_ANSWERING = "owner_left", "handed_over", "now_answering"
-SUBSCRIPTIONS_PAUSED = "subscriptions_paused"
+SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
 
 

@@ -29,7 +29,7 @@ from bot.domain.filters import Codes, codes_from
 from bot.domain.news import Trouble
 from bot.domain.permits import DECIDERS, decide, reach
 from bot.domain.schedules import Region
-from bot.errors import BotError, NotAllowed, NotConnected
+from bot.errors import BotError, NotAllowed, NotConnected, SlackPosting, TokensUnavailable
 from bot.services.installations import Bot, Installations
 from bot.services.onlookers import Onlookers
 from storage import connections, roles, settings, targets, workspaces
@@ -93,6 +93,16 @@ class Access:
             mine = await codes_in(tx, asker, company_pk or answers)
         role = await self._highest(asker, role_from(personal), given)
         return Member(asker, role, has_own, mine)
+
+    async def may_own(self, asker: Asker) -> bool:
+        """Whether subscriptions for channels may be theirs. Raises SlackPosting where Slack can't say it just now."""
+        async with self._database.reading() as tx:
+            own = role_from(await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id))
+            given = await roles.groups(tx, workspace_id=asker.workspace_id)
+        if decide(Member(asker, own), Action.SUBSCRIBE_CHANNEL, Place.STATUS).allowed:
+            return True
+        role = await self._highest(asker, own, given, surely=True)
+        return decide(Member(asker, role), Action.SUBSCRIBE_CHANNEL, Place.STATUS).allowed
 
     async def role_by_groups(self, asker: Asker) -> Role | None:
         """The highest that their user groups give them, asked of Slack; none where Slack can't say."""
@@ -162,8 +172,13 @@ class Access:
         async with asyncio.timeout(_IN_TIME):
             return await self._onlookers.group_members(bot, group_id, team_id=team_id)
 
-    async def _highest(self, asker: Asker, own: Role | None, given: Iterable[GroupRole]) -> Role | None:
-        """Only groups that would raise them are asked about: Slack is not needed for what it could not change."""
+    async def _highest(
+        self, asker: Asker, own: Role | None, given: Iterable[GroupRole], *, surely: bool = False
+    ) -> Role | None:
+        """Only groups that would raise them are asked about: Slack is not needed for what it could not change.
+
+        Where Slack can't say a group gives nothing or, when it is to be known `surely`, SlackPosting is raised.
+        """
         by_role: dict[Role, list[GroupRole]] = {}
         for row in given:
             role = role_from(row.role)
@@ -172,24 +187,33 @@ class Access:
         for role in RANK:
             if role is own:
                 break
-            found = await asyncio.gather(*(self._is_in(asker, row) for row in by_role.get(role, ())))
+            found = await asyncio.gather(*(self._is_in(asker, row, surely=surely) for row in by_role.get(role, ())))
             if any(found):
                 return role
         return own
 
-    async def _is_in(self, asker: Asker, row: GroupRole) -> bool:
-        return asker.user_id in await self._members_of(row)
+    async def _is_in(self, asker: Asker, row: GroupRole, *, surely: bool = False) -> bool:
+        return asker.user_id in await self._members_of(row, surely=surely)
 
-    async def _members_of(self, row: GroupRole) -> frozenset[str]:
-        """Nobody where Slack can't say."""
+    async def _members_of(self, row: GroupRole, *, surely: bool = False) -> frozenset[str]:
+        """Nobody where Slack can't say; raises SlackPosting then, where it must be sure."""
         known = self._members.get((row.workspace_id, row.group_id))
         if known is None:
             try:
                 known = await self.group_members(row.workspace_id, row.group_id, team_id=row.team_id)
             except (BotError, TimeoutError) as error:
                 log.warning("could not ask who is in a user group", why=type(error).__name__)
+                if surely and _is_silence(error):
+                    raise SlackPosting("unreachable") from None
                 return frozenset()
         return known
+
+
+def _is_silence(error: Exception) -> bool:
+    """Whether Slack said nothing, where a group that is gone or disabled is an answer."""
+    if isinstance(error, SlackPosting):
+        return error.in_doubt or error.why in {"ratelimited", "unreachable"}
+    return isinstance(error, TimeoutError | TokensUnavailable)
 
 
 def granted(verdict: Verdict) -> Verdict:

@@ -127,11 +127,13 @@ class Alerts:
 
 
 async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[Wanted]:
-    """Those that tell soonest first; of those, the oldest."""
+    """Those that tell soonest first; of those, the ones that any place is told, and the oldest."""
     found = await rows.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
     codes = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk)
     read = (Wanted(row, subscription_of(row, codes_from(codes.get(row.owner, {})))) for row in found)
-    return sorted(read, key=lambda each: _SOONEST.index(each.value.delivery))
+    return sorted(
+        read, key=lambda each: (_SOONEST.index(each.value.delivery), each.value.filter.minimum_balance is not None)
+    )
 
 
 async def _told(wanted: Sequence[Wanted], seen: Sequence[Seen], now: datetime) -> list[_Told]:

@@ -36,13 +36,21 @@ class Audience:
             maxsize=5_000, ttl=_LAST_RESORT, timer=lambda: clock().timestamp()
         )
 
-    async def of(self, bot: Bot, target_id: str, *, is_personal: bool, company_pk: int) -> Verdict | Trouble:
-        """What may be shown of this company's customers, or why nothing may be. Raises SlackPosting."""
+    async def of(
+        self, bot: Bot, target_id: str, *, is_personal: bool, company_pk: int, owner: str
+    ) -> Verdict | Trouble:
+        """What may be shown of this company's customers, or why nothing may be. Raises SlackPosting.
+
+        A channel is told what its subscription's `owner` may have it told.
+        """
         trouble = await self._trouble(bot, target_id, is_personal=is_personal)
         if trouble is not None:
             return trouble
         if is_personal:
             return await self._told(bot, target_id, company_pk)
+        trouble = await self._owners(bot, owner)
+        if trouble is not None:
+            return trouble
         async with self._database.reading() as tx:
             kept = await targets.figures_class(tx, workspace_id=bot.workspace_id, channel_id=target_id)
         return Verdict(True, shown_in(place_of(kept)))
@@ -53,6 +61,14 @@ class Audience:
         member = await self._access.member(asker, company_pk=company_pk)
         verdict = decide(member, Action.NEWS, Place.PRIVATE, await self._access.policy(bot.workspace_id))
         return verdict if verdict.allowed else Trouble.NO_ROLE
+
+    async def _owners(self, bot: Bot, owner: str) -> Trouble | None:
+        """Trouble with whoever subscribed a channel; only what is known counts, not that Slack couldn't say."""
+        trouble = await self._trouble(bot, owner, is_personal=True)
+        if trouble is not None:
+            return Trouble.OWNER if trouble is Trouble.LEFT else trouble
+        asker = Asker(bot.workspace_id, bot.name, bot.slack_id, owner, "", Standing.MEMBER)
+        return None if await self._access.may_own(asker) else Trouble.OWNER
 
     async def _trouble(self, bot: Bot, target_id: str, *, is_personal: bool) -> Trouble | None:
         key, now = (bot.workspace_id, target_id), self._clock().timestamp()

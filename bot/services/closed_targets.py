@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.domain.access import Role
 from bot.domain.news import OUT_OF_DATE, TROUBLES, Trouble
-from bot.domain.notices import SUBSCRIPTIONS_PAUSED
-from storage import deliveries, notices, targets
+from bot.domain.notices import SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED
+from storage import deliveries, notices, targets, workspaces
 from storage.database import Database
 
 _LOOK_AGAIN = timedelta(minutes=3)
@@ -54,12 +55,42 @@ class ClosedTargets:
                 )
         log.warning("subscriptions paused", workspace=workspace_id, target=target_id, why=trouble, count=len(paused))
 
-    async def open(self, workspace_id: str, target_id: str) -> bool:
-        """Run on; what has waited too long to be news becomes one message. False: it was not paused for that."""
+    async def close_owner(self, workspace_id: str, owner: str) -> None:
+        """Pause every subscription for channels of somebody who may not have them, and tell the app's admins once."""
+        now = self._clock()
+        whose = {"workspace_id": workspace_id, "owner": owner}
+        async with self._database.transaction() as tx:
+            paused = await targets.pause_owned(tx, **whose, reason=Trouble.OWNER, now=now)
+            for target_id in sorted({each.target_id for each in paused}):
+                until = now + _LOOK_AGAIN
+                await targets.look_later(tx, workspace_id=workspace_id, target_id=target_id, until=until)
+            facts = {"owner": owner, "numbers": ", ".join(map(str, sorted(each.number for each in paused)))}
+            admins = await workspaces.with_role(tx, workspace_id=workspace_id, role=Role.ADMIN) if paused else ()
+            for admin in admins:
+                await notices.add(
+                    tx,
+                    workspace_id=workspace_id,
+                    user_id=admin,
+                    kind=SUBSCRIPTIONS_ORPHANED,
+                    facts=facts,
+                    dedupe_key=f"{SUBSCRIPTIONS_ORPHANED}:{owner}:{now.isoformat()}:{admin}",
+                    now=now,
+                )
+        log.warning("subscriptions paused", workspace=workspace_id, owner=owner, why=Trouble.OWNER, count=len(paused))
+
+    async def open(self, workspace_id: str, target_id: str, *, owners: Collection[str]) -> bool:
+        """Run on; what has waited too long to be news becomes one message. False: it was not paused for that.
+
+        `owners` are those who may have theirs: what is paused for its owner's sake stays so for all others.
+        """
         now = self._clock()
         place = {"workspace_id": workspace_id, "target_id": target_id}
         async with self._database.transaction() as tx:
-            since = await targets.resume(tx, **place, reasons=TROUBLES)
+            ended = [
+                await targets.resume(tx, **place, reasons=TROUBLES - {Trouble.OWNER}),
+                await targets.resume(tx, **place, reasons={Trouble.OWNER}, owners=owners),
+            ]
+            since = min((each for each in ended if each is not None), default=None)
             if since is None:
                 return False
             facts = {"since": since.isoformat(), "until": now.isoformat(), "reason": "posting"}

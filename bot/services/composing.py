@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import filters
-from bot.domain.access import Verdict
+from bot.domain.access import Shown, Verdict
 from bot.domain.alerts import Subscription as Wanted
 from bot.domain.alerts import Target, Topic, passed
 from bot.domain.episodes import Episode
@@ -20,6 +20,7 @@ from bot.domain.filters import Filter, codes_from
 from bot.domain.holds import Change, Kind, Snapshot
 from bot.domain.news import AwayNews, ChangeNews, DigestNews, Held, News, SummaryNews, longest_first
 from bot.domain.subscriptions import filter_from
+from bot.domain.tellable import NOT_SHOWN, OF_LIMITS, may_tell
 from bot.services.mirrored import customer_of
 from storage import deliveries, mirror, news_models, roles, targets
 from storage.news_models import Delivery, MirroredCustomer, Subscription
@@ -41,14 +42,55 @@ async def news_of(
     if row.kind == "summary":
         customers = await _theirs(tx, row, verdict)
         names = tuple((str(each["reference"]), str(each["name"])) for each in customers)
-        return SummaryNews(Kind(facts["kind"]), facts["count"], names, _moment(facts["seen_at"]), facts.get("by_user"))
+        count = facts["count"] if await _counts_theirs(tx, subscription, verdict) else None
+        return SummaryNews(Kind(facts["kind"]), count, names, _moment(facts["seen_at"]), facts.get("by_user"))
     if row.kind == "digest":
         chosen = await _filter(tx, subscription)
-        return await _digest(tx, facts, subscription, (chosen, Filter(mine=verdict.only)), now=now)
+        digest = await _digest(tx, facts, subscription, (chosen, Filter(mine=verdict.only)), now=now)
+        return replace(
+            digest,
+            counts=_told_counts(digest.counts, verdict),
+            gathered=tuple(each for each in digest.gathered if _is_told(each[0], verdict)),
+            is_counted=await _counts_theirs(tx, subscription, verdict),
+        )
     if row.kind in {"gap", "waited"}:
         reason = str(facts["reason"]) if row.kind == "waited" else ""
-        return AwayNews(_moment(facts["since"]), _moment(facts["until"]), dict(facts["counts"]), reason)
+        counts = _told_counts(facts["counts"], verdict)
+        whole = await _counts_theirs(tx, subscription, verdict)
+        return AwayNews(_moment(facts["since"]), _moment(facts["until"]), counts, reason, is_counted=whole)
     raise ValueError(f"no such kind of delivery: {row.kind}")
+
+
+def told_as(news: News, subscription: Subscription, verdict: Verdict) -> Shown | str:
+    """How much of it is shown; or, as words, why it is not told at all."""
+    change = news.change if isinstance(news, ChangeNews) else None
+    shown = verdict.shown_of(change.customer.analysis) if change is not None else verdict.shown
+    if shown is None:
+        return "not one of their customers"
+    kind = change.kind.value if change is not None else news.kind.value if isinstance(news, SummaryNews) else ""
+    level = news.passed if isinstance(news, ChangeNews) else None
+    chosen = filter_from(subscription.filter_typed)
+    return shown if may_tell(kind, chosen, shown, passed=level) else NOT_SHOWN
+
+
+def silence(subscription: Subscription, now: datetime) -> str:
+    """Why nothing of it is told after all: it was paused or muted by somebody meanwhile."""
+    if subscription.paused_reason:
+        return "paused"
+    return "muted" if subscription.muted_until is not None and subscription.muted_until > now else ""
+
+
+def _is_told(kind: str, verdict: Verdict) -> bool:
+    return verdict.shown is not Shown.STATUS or kind not in OF_LIMITS
+
+
+def _told_counts(counts: Mapping[str, int], verdict: Verdict) -> dict[str, int]:
+    return {kind: count for kind, count in counts.items() if _is_told(kind, verdict)}
+
+
+async def _counts_theirs(tx: AsyncSession, subscription: Subscription, verdict: Verdict) -> bool:
+    """Whether what was counted is theirs alone: numbers are kept without their customers."""
+    return verdict.only is None or (await _filter(tx, subscription)).mine == verdict.only
 
 
 async def _change(tx: AsyncSession, row: Delivery, subscription: Subscription, *, now: datetime) -> ChangeNews:

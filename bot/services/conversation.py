@@ -8,10 +8,11 @@ from datetime import datetime
 
 import structlog
 
-from bot.domain.access import Asker
+from bot.domain.access import Action, Asker
 from bot.domain.chosen import question_from
 from bot.domain.commands import NOBODY
 from bot.domain.grammar.reading import understand
+from bot.domain.grammar.scanning import LONGEST
 from bot.domain.lookups import Card, Nobody, Several
 from bot.domain.questions import AboutOne, Compare, Greeting, Help, Known, Named, Question, Subject, Thanks
 from bot.domain.talk import MOST_EXAMPLES, Compared, Lost, NotYet, Place, Small, Told, Unnamed, Unresolved, examples
@@ -75,7 +76,7 @@ class Conversation:
             return Small(question, shown, reach)
         if not asker.may_see_figures:
             raise NotAllowed
-        if question is None and self._chooser is not None:
+        if question is None and self._chooser is not None and await self._may_choose(asker, text):
             question = question_from(await self._chooser.choose(text))
         if question is None:
             return Lost(await self._examples(asker))
@@ -104,6 +105,16 @@ class Conversation:
     async def prompts(self, asker: Asker) -> tuple[str, ...]:
         """What to suggest to somebody who opens the conversation; nothing to those who may ask nothing."""
         return await self._examples(asker, most=4) if asker.may_see_figures else ()
+
+    async def _may_choose(self, asker: Asker, text: str) -> bool:
+        """Nobody's words go to a model unless the answer could: not too long for the rules, and of somebody known."""
+        if len(text) > LONGEST:
+            return False
+        try:
+            await self._connections.line_for(asker, action=Action.STATUS)
+        except BotError:
+            return False
+        return True
 
     async def _hand(self, asked: Asked, otherwise: object) -> object:
         handler = self._handlers.get(type(asked.question))

@@ -15,6 +15,7 @@ from bot.errors import BadQuestion
 from bot.services import telling
 from bot.services.access import Access
 from bot.services.audit import Audit
+from bot.services.still_admin import still_admin
 from storage import workspaces
 from storage.database import Database
 from storage.models import CONNECTED, Connection
@@ -50,7 +51,9 @@ class Custodians:
     async def hand_over(self, asker: Asker, *, to: str, now: datetime) -> str:
         """Let another person's sign-in answer for the workspace; returns their id. Raises NotAllowed or BadQuestion."""
         await self._access.require(asker, Action.SETTINGS)
+        by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
+            await still_admin(tx, asker, by_groups)
             successor = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=to)
             if successor is None or successor.state != CONNECTED:
                 raise BadQuestion("They haven't connected a Sage ID. Ask them to run `/sage connect` first.")

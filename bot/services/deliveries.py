@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.access import Shown, Verdict
 from bot.domain.grants import try_again_at
-from bot.domain.news import TROUBLES, ChangeNews, News, Trouble
+from bot.domain.news import TROUBLES, News, Trouble
 from bot.errors import BotError, SlackPosting
 from bot.services.access import Access
 from bot.services.audience import Audience
 from bot.services.closed_targets import ClosedTargets
-from bot.services.composing import news_of
-from bot.services.installations import Installations
+from bot.services.composing import news_of, silence, told_as
+from bot.services.installations import Bot, Installations
 from bot.services.posting import Placed, Poster, Posting
 from storage import deliveries as rows
 from storage import targets
@@ -95,14 +95,17 @@ class Deliveries:
         bot = await self._installations.bot_of(workspace_id)
         if bot is None:
             return False
-        for personal, company_pk in wanted:
+        takes, owners = False, set[str]()
+        for personal, company_pk, owner in wanted:
             try:
-                found = await self._audience.of(bot, target_id, is_personal=personal, company_pk=company_pk)
+                found = await self._audience.of(
+                    bot, target_id, is_personal=personal, company_pk=company_pk, owner=owner
+                )
             except SlackPosting:
                 return False
-            if not isinstance(found, Trouble):
-                return await self._closed.open(workspace_id, target_id)
-        return False
+            takes |= not isinstance(found, Trouble) or found is Trouble.OWNER
+            owners |= set() if isinstance(found, Trouble) else {owner}
+        return takes and await self._closed.open(workspace_id, target_id, owners=owners)
 
     async def look_soon(self, *, workspace_id: str, target_id: str) -> None:
         """Slack says that something happened to a channel."""
@@ -124,14 +127,10 @@ class Deliveries:
         """(posted, go on). Whatever happens, the row is settled or put off, and the turn with it."""
         row = claimed.row
         try:
-            if silence := _silence(claimed, self._clock()):
-                return await self._aside(claimed, owner, silence)
+            if why := silence(claimed.subscription, self._clock()):
+                return await self._aside(claimed, owner, why)
             bot = await self._installations.bot_of(row.workspace_id)
-            found = (
-                await self._audience.of(bot, row.target_id, is_personal=row.is_personal, company_pk=row.company_pk)
-                if bot is not None
-                else Trouble.NOT_INSTALLED
-            )
+            found = await self._found(bot, claimed) if bot is not None else Trouble.NOT_INSTALLED
             if bot is None or isinstance(found, Trouble):
                 return await self._close(claimed, owner, found)
             composed = await self._composed(claimed, found)
@@ -144,6 +143,11 @@ class Deliveries:
         except BotError as error:
             return await self._failed(claimed, owner, SlackPosting(type(error).__name__))
 
+    async def _found(self, bot: Bot, claimed: Claimed) -> Verdict | Trouble:
+        row, owner = claimed.row, claimed.subscription.owner
+        books = {"company_pk": row.company_pk}
+        return await self._audience.of(bot, row.target_id, is_personal=row.is_personal, owner=owner, **books)
+
     async def _composed(self, claimed: Claimed, found: Verdict) -> tuple[News, Shown, Card | None] | str:
         """The news, how much of it is shown, and the message it changes; or why it is not told after all."""
         row = claimed.row
@@ -151,11 +155,11 @@ class Deliveries:
             async with self._database.reading() as tx:
                 news = await news_of(tx, row, claimed.subscription, found, now=self._clock())
                 card = await _card(tx, row)
+            shown = told_as(news, claimed.subscription, found)
         except (KeyError, ValueError, TypeError, AttributeError, BotError) as error:
             log.exception("a delivery can't be read", delivery=row.id)
             return f"unreadable: {type(error).__name__}"
-        shown = found.shown_of(news.change.customer.analysis) if isinstance(news, ChangeNews) else found.shown
-        return (news, shown, card) if shown is not None else "not one of their customers"
+        return (news, shown, card) if isinstance(shown, Shown) else shown
 
     async def _note(self, claimed: Claimed, owner: str, placed: Placed) -> tuple[bool, bool]:
         """Write down that it stands in Slack, and keep the pace."""
@@ -208,7 +212,10 @@ class Deliveries:
         row = claimed.row
         reason = trouble if isinstance(trouble, Trouble) else Trouble.NOT_INSTALLED
         await self._put_off(claimed, owner, reason, until=self._clock(), in_doubt=claimed.in_doubt)
-        await self._closed.close(row.workspace_id, row.target_id, reason, is_personal=row.is_personal)
+        if reason is Trouble.OWNER:
+            await self._closed.close_owner(row.workspace_id, claimed.subscription.owner)
+        else:
+            await self._closed.close(row.workspace_id, row.target_id, reason, is_personal=row.is_personal)
         return False, False
 
     async def _put_off(self, claimed: Claimed, owner: str, why: str, *, until: datetime, in_doubt: bool) -> None:
@@ -238,11 +245,3 @@ async def _card(tx: AsyncSession, row: Delivery) -> Card | None:
     if row.episode_id is None:
         return None
     return await rows.card(tx, workspace_id=row.workspace_id, target_id=row.target_id, episode_id=row.episode_id)
-
-
-def _silence(claimed: Claimed, now: datetime) -> str:
-    """Why this is not told after all: its subscription was paused or muted by somebody meanwhile."""
-    subscription = claimed.subscription
-    if subscription.paused_reason:
-        return "paused"
-    return "muted" if subscription.muted_until is not None and subscription.muted_until > now else ""

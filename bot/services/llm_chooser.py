@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -12,7 +13,7 @@ from pydantic import SecretStr
 from bot.domain.chosen import KINDS
 
 _TIMEOUT = 8.0  # seconds; the person has been told that we are asking
-_LONGEST_ANSWER = 10_000  # characters
+_LONGEST_ANSWER = 10_000  # bytes
 _INSTRUCTIONS = (
     "You sort questions about the customers of a company into one of a closed set. Answer with one JSON object and "
     f"nothing else. `question` is one of: {', '.join(KINDS)}. `customer` is the customer as the person wrote it, or "
@@ -30,7 +31,8 @@ class LlmChooser:
     def __init__(self, http: httpx.AsyncClient, *, url: str, api_key: str, model: str) -> None:
         self._http = http
         self._url = f"{url.rstrip('/')}/chat/completions"
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        # Few bytes could unfold to very many.
+        self._headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
         self._model = model
 
     async def choose(self, text: str) -> object:
@@ -38,10 +40,13 @@ class LlmChooser:
         said = [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": text}]
         asked = {"model": self._model, "messages": said, "temperature": 0, "max_tokens": 200}
         try:
-            answer = await self._http.post(self._url, json=asked, headers=self._headers, timeout=_TIMEOUT)
-            answer.raise_for_status()
-            return _object_in(answer.text)
-        except (httpx.HTTPError, ValueError, LookupError, TypeError, RecursionError) as error:
+            async with (
+                asyncio.timeout(_TIMEOUT),
+                self._http.stream("POST", self._url, json=asked, headers=self._headers, timeout=_TIMEOUT) as answer,
+            ):
+                answer.raise_for_status()
+                return _object_in(await _body(answer))
+        except (httpx.HTTPError, TimeoutError, ValueError, LookupError, TypeError, RecursionError) as error:
             log.warning("the model chose nothing", why=type(error).__name__)
             return None
 
@@ -53,8 +58,16 @@ def chooser_at(http: httpx.AsyncClient, url: str | None, *, key: SecretStr | Non
     return LlmChooser(http, url=url, api_key=key.get_secret_value() if key else "", model=model)
 
 
-def _object_in(body: str) -> Any:
-    if len(body) > _LONGEST_ANSWER:
-        raise ValueError
+async def _body(answer: httpx.Response) -> bytes:
+    """As it came, and no further than it may be long."""
+    body = b""
+    async for chunk in answer.aiter_raw():
+        body += chunk
+        if len(body) > _LONGEST_ANSWER:
+            raise ValueError
+    return body
+
+
+def _object_in(body: bytes) -> Any:
     content = json.loads(body)["choices"][0]["message"]["content"]
     return json.loads(str(content).strip().removeprefix("```json").removeprefix("```").removesuffix("```"))

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import filters, role_words
-from bot.domain.access import Action, Asker, Changed, Overview, Role, Standing, role_from
+from bot.domain.access import Action, Asker, Changed, Overview, Role, Standing
 from bot.domain.filters import Codes, codes_from
-from bot.errors import BadQuestion, BotError, NotAllowed
+from bot.errors import BadQuestion, BotError
 from bot.services.access import Access
 from bot.services.audit import Audit
 from bot.services.company_words import words_for
 from bot.services.connections import Connections
 from bot.services.customers import Customers
+from bot.services.still_admin import still_admin
 from storage import roles as rows
 from storage import workspaces
 from storage.database import Database
@@ -65,7 +65,7 @@ class Roles:
             raise BadQuestion(_WHY_NOT[to.standing], mend="")
         by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            people = await _still_admin(tx, asker, by_groups)
+            people = await still_admin(tx, asker, by_groups)
             before = people.get(to.user_id)
             _keep_an_admin(people, to.user_id, role)
             whom = {"workspace_id": asker.workspace_id, "user_id": to.user_id}
@@ -79,12 +79,20 @@ class Roles:
         return made
 
     async def give_group(self, asker: Asker, group_id: str, role: Role | None, *, now: datetime) -> Changed:
-        """The same for a user group of Slack's, which must be one that Slack lets us see. Raises as `give`."""
+        """The same for a user group of Slack's, which must be one that Slack lets us see. Raises as `give`.
+
+        No group is an admin: whoever may edit it in Slack could make themselves one.
+        """
         await self._access.require(asker, Action.SETTINGS)
+        if role is Role.ADMIN:
+            raise BadQuestion(
+                "A user group can't be an admin of this app: whoever edits it in Slack could make themselves one.",
+                mend="Name the people, as in `/sage roles @ANNA admin`. A group can be `controller` or `sales`.",
+            )
         count = await self._count(asker, group_id) if role is not None else 0
         by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            await _still_admin(tx, asker, by_groups)
+            await still_admin(tx, asker, by_groups)
             found = await rows.groups(tx, workspace_id=asker.workspace_id)
             before = next((row.role for row in found if row.group_id == group_id), None)
             which = {"workspace_id": asker.workspace_id, "group_id": group_id}
@@ -123,7 +131,7 @@ class Roles:
         whose = {"workspace_id": asker.workspace_id, "user_id": to.user_id}
         by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            await _still_admin(tx, asker, by_groups)
+            await still_admin(tx, asker, by_groups)
             kept = await rows.codes_of(tx, company_pk=known.company_pk, **whose)
             before = codes_from(kept.get(to.user_id, {}))
             chosen = {each.slot: each.values for each in codes}
@@ -146,15 +154,6 @@ class Roles:
                 "groups, an admin of Slack has to install it again.",
             ) from None
         return len(members)
-
-
-async def _still_admin(tx: AsyncSession, asker: Asker, by_groups: Role | None) -> dict[str, str]:
-    """Everybody's own role. One at a time, and each looks again: two who remove each other would else both succeed."""
-    await rows.lock(tx, workspace_id=asker.workspace_id)
-    people = await rows.people(tx, workspace_id=asker.workspace_id)
-    if role_from(people.get(asker.user_id), by_groups) is not Role.ADMIN:
-        raise NotAllowed("You aren't an admin of this app any more.", mend="")
-    return people
 
 
 def _keep_an_admin(people: dict[str, str], user_id: str, role: Role | None) -> None:

@@ -15,7 +15,7 @@ from bot.domain.channels import Channel
 from bot.errors import BadQuestion
 from bot.services.access import Access, policy_from
 from bot.services.audit import Audit
-from storage import roles as locks
+from bot.services.still_admin import still_admin
 from storage import settings as rows
 from storage import targets
 from storage.database import Database
@@ -46,8 +46,9 @@ class WorkspaceSettings:
     async def change(self, asker: Asker, text: str, *, now: datetime) -> Changed:
         """Set one, as typed behind `/sage settings`. Raises NotAllowed or BadQuestion."""
         await self._access.require(asker, Action.SETTINGS)
+        by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            await locks.lock(tx, workspace_id=asker.workspace_id)
+            await still_admin(tx, asker, by_groups)
             before = policy_from(await rows.of_workspace(tx, workspace_id=asker.workspace_id))
             setting, after = setting_words.parse(text, before)
             columns = _columns(after)
@@ -60,8 +61,9 @@ class WorkspaceSettings:
     async def change_several(self, asker: Asker, words: Mapping[str, str], *, now: datetime) -> tuple[Changed, ...]:
         """Set those that are named, all of them or none. Raises NotAllowed or FieldsRefused."""
         await self._access.require(asker, Action.SETTINGS)
+        by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            await locks.lock(tx, workspace_id=asker.workspace_id)
+            await still_admin(tx, asker, by_groups)
             before = policy_from(await rows.of_workspace(tx, workspace_id=asker.workspace_id))
             settings, after = setting_words.fill(words, before)
             if settings:
@@ -83,8 +85,9 @@ class WorkspaceSettings:
         await self._access.require(asker, Action.SETTINGS)
         await _seen(channel_id, look)
         where = {"workspace_id": asker.workspace_id, "channel_id": channel_id}
+        by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            await locks.lock(tx, workspace_id=asker.workspace_id)
+            await still_admin(tx, asker, by_groups)
             before = _class(await targets.figures_class(tx, **where))
             await rows.set_channel(tx, **where, figures_class=shown.value, set_by=asker.user_id, now=now)
             made = Changed("channel", channel_id, before.value, shown.value)

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain import alert_words, channels, schedules, subscription_form
-from bot.domain.access import Action, Asker, Place, Policy
+from bot.domain import alert_words, channels, schedules, subscription_form, tellable
+from bot.domain.access import Action, Asker, Place, Policy, Shown, place_of, shown_in
 from bot.domain.alert_words import HERE, ME, Request
 from bot.domain.alerts import NEWS, Subscription, Target, wants
 from bot.domain.channels import Channel
@@ -24,7 +24,7 @@ from bot.services.access import Access
 from bot.services.company_words import CompanyWords, words_for
 from bot.services.connections import Connections
 from bot.services.customers import Customers
-from storage import connections, recent_news
+from storage import connections, recent_news, targets
 from storage.database import Database
 from storage.news_models import Subscription as Row
 
@@ -32,6 +32,8 @@ PREVIEW = timedelta(days=30)
 _LONGEST_FILTER = 1_500  # it must fit the form's field, and a button's value
 _IN_TIME = 2.0  # seconds: Slack gives a form three
 _PAGE, _MOST_TRIED, _MOST_SHOWN = 1_000, 20_000, 5
+
+_TELLS_TOO_MUCH = "Leave it out, choose `in me`, or ask an admin of this app to show more there: `/sage channel`."
 
 Look = Callable[[str], Awaitable[Channel]]
 """Asks Slack about a channel, by id."""
@@ -95,6 +97,7 @@ class Drafting:
         )
         if not target.personal:
             _check(await look(target.id), again=as_typed(wanted, words.labels))
+            await self._check_told(asker.workspace_id, wanted)
         return Drafted(wanted, words, policy)
 
     async def problems(self, asker: Asker, form: Form, *, here: str, look: Look, before: Row | None) -> dict[str, str]:
@@ -124,6 +127,13 @@ class Drafting:
             named = {"workspace_id": asker.workspace_id, "connection_id": line.connection_id}
             company = await connections.company_of(tx, **named)
         return {company.id: labels} if company is not None else {}
+
+    async def _check_told(self, workspace_id: str, wanted: Subscription) -> None:
+        async with self.database.reading() as tx:
+            kept = await targets.figures_class(tx, workspace_id=workspace_id, channel_id=wanted.target.id)
+        why = tellable.refusal(wanted, shown_in(place_of(kept)) or Shown.STATUS)
+        if why:
+            raise BadQuestion(why, mend=_TELLS_TOO_MUCH)
 
     async def _words(self, asker: Asker, before: Row | None) -> CompanyWords:
         words = await words_for(self.database, self.connections, self.customers, asker)

@@ -22,13 +22,13 @@ class People:
     """Looks people up by `users.info`, kept five minutes; a failed look-up is not kept."""
 
     def __init__(self) -> None:
-        self._known: TTLCache[tuple[str, str], tuple[Standing, str]] = TTLCache(maxsize=_REMEMBERED, ttl=_FRESH)
+        self._known: TTLCache[tuple[str, str, str], tuple[Standing, str]] = TTLCache(maxsize=_REMEMBERED, ttl=_FRESH)
 
     async def look_up(
         self, client: AsyncWebClient, *, workspace_id: str, team_id: str, user_id: str
     ) -> tuple[Standing, str]:
         """The person's standing and display name."""
-        key = (workspace_id, user_id)
+        key = (workspace_id, team_id, user_id)  # in an organisation a member of one workspace is a stranger to another
         if key in self._known:
             return self._known[key]
         try:
@@ -46,7 +46,8 @@ class People:
 
     def forget(self, *, workspace_id: str, user_id: str) -> None:
         """Their standing has changed; ask again next time."""
-        self._known.pop((workspace_id, user_id), None)
+        for key in [each for each in self._known if (each[0], each[2]) == (workspace_id, user_id)]:
+            self._known.pop(key, None)
 
 
 async def has_left(client: AsyncWebClient, token: str, user_id: str) -> bool:

@@ -11,6 +11,7 @@ from bot.domain.facts import change_facts
 from sandbox.slack import Changes
 from storage.models import Company, Workspace
 from storage.news_models import Delivery, Subscription
+from storage.workspaces import grant
 from tests.services.postroom import C_SALES, ROWS, change
 
 
@@ -18,6 +19,7 @@ async def wanted(office) -> dict[str, object]:
     """Priya's subscription for #sales."""
     async with office.product.services.database.transaction() as tx:
         place = {"workspace_id": await tx.scalar(select(Workspace.id).where(Workspace.slack_id == "T0ACME"))}
+        await grant(tx, **place, user_id="U0PRIYA", role="controller", granted_by="U0PRIYA", now=office.clock())
         company = Company(**place, edition="standard", site_id="s", company_id=1, company_name="ABS", site_name="x")
         tx.add(company)
         await tx.flush()

@@ -178,6 +178,7 @@ async def test_the_form_says_mistakes_beside_their_fields_and_then_subscribes(ac
 
 
 async def test_editing_opens_the_form_as_it_was(acme):
+    await acme.command("/sage", "channel band")
     await acme.command("/sage", "subscribe utilisation 80,95 where region:Durham")
     listed = await acme.command("/sage", "subscriptions")
     assert (await acme.sender.click(listed, "subscription.edit.1", user="priya")).status == 200

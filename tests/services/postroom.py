@@ -40,11 +40,13 @@ def snapshot(**unlike: Any) -> Snapshot:
     return Snapshot(**{**usual, **money, **unlike})
 
 
-def change(kind: str = "put_on_hold", *, reason: str = "Overdue", **unlike: Any) -> Change:
+def change(
+    kind: str = "put_on_hold", *, reason: str = "Overdue", crossed: tuple[int, ...] = (), **unlike: Any
+) -> Change:
     before = snapshot(**{**unlike, "on_hold": kind != "put_on_hold"})
     after = snapshot(**{**unlike, "on_hold": kind != "released"})
     amount = Decimal("500.00") if kind in {"paid_while_held", "order_while_held"} else None
-    return Change(Kind(kind), before, after, amount=amount, reason=reason)
+    return Change(Kind(kind), before, after, amount=amount, crossed=crossed, reason=reason)
 
 
 @dataclass
@@ -161,9 +163,9 @@ class PostRoom:
             key = {"workspace_id": self.workspace_id, "channel_id": channel}
             await tx.merge(ChannelPolicy(**key, figures_class=figures, set_by="U0PRIYA", set_at=self.clock()))
 
-    async def give_role(self, user: str, role: str = "controller") -> None:
+    async def give_role(self, user: str, role: str = "controller", *, team: str = "T0ACME") -> None:
         async with self.services.database.transaction() as tx:
-            who = {"workspace_id": self.workspace_id, "user_id": user, "granted_by": "U0PRIYA"}
+            who = {"workspace_id": self.workspaces[team], "user_id": user, "granted_by": "U0PRIYA"}
             await grant(tx, **who, role=role, now=self.clock())
 
     async def give_codes(self, user: str, codes: dict[int, tuple[str, ...]]) -> None:
@@ -241,8 +243,9 @@ async def open_post_room(database_url: str):
             services = opened.services
             changes = Changes(slack, Sender(slack, client=None, url=""))  # type: ignore[arg-type]
             room = PostRoom(services, slack, changes, opened.clock, opened.workspaces, delivery)
-            for team in TEAMS:
+            for team, owner in TEAMS.items():
                 room.companies[team] = await _company(room, team)
+                await room.give_role(owner, team=team)
             yield room
 
 

@@ -145,6 +145,57 @@ async def test_figures_are_shown_by_the_class_at_the_moment_of_sending(room):
         assert "%" not in text
 
 
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [
+        ("status", ["HOLD", "FREE"]),
+        ("band", ["HOLD", "OVER", "BACK", "U80", "FREE"]),
+        ("figures", ["HOLD", "OVER", "BACK", "U80", "U37", "MIN", "FREE"]),
+    ],
+)
+async def test_what_would_tell_more_than_the_class_by_being_told_is_set_aside(room, figures, told):
+    await room.allow(figures)
+    limits = await room.subscribe(thresholds="37,80")
+    rich = await room.subscribe(filter_typed="min:500")
+    await room.news(reference="HOLD", subscription_id=limits)
+    await room.news(kind="over_limit", reference="OVER", subscription_id=limits)
+    await room.news(kind="back_under_limit", reference="BACK", subscription_id=limits)
+    await room.news(kind="utilisation", reference="U80", crossed=(80,), subscription_id=limits)
+    await room.news(kind="utilisation", reference="U37", crossed=(37,), subscription_id=limits)
+    minimum = await room.news(reference="MIN", subscription_id=rich)
+    await room.news(kind="released", reference="FREE", subscription_id=rich)
+    await room.run(seconds=20)
+    assert [message.text.split("(")[1].split(")")[0] for message in room.posted()] == told
+    assert bool((await room.read(minimum)).failure) is (figures != "figures")
+
+
+@pytest.mark.parametrize(("figures", "says"), [("status", False), ("band", True)])
+async def test_counts_leave_out_what_the_class_is_not_told(room, figures, says):
+    await room.allow(figures)
+    now = room.clock().isoformat()
+    counts = {"put_on_hold": 3, "over_limit": 2, "utilisation": 1}
+    await room.row("gap", {"since": now, "until": now, "counts": counts})
+    await room.row("summary", {"kind": "over_limit", "count": 30, "customers": [], "seen_at": now})
+    await room.run(seconds=5)
+    text = " ".join(message.text for message in room.posted())
+    assert "3 put on hold" in text
+    assert ("2 over the credit limit" in text) is says
+    assert ("30 accounts" in text) is says
+
+
+@pytest.mark.parametrize(("mine", "said"), [("", "some put on hold"), ("mine\ncode3:Durham", "3 put on hold")])
+async def test_sales_people_are_not_told_how_many_there_are_of_others_customers(room, mine, said):
+    await room.give_role("U0GEORGE", "sales")
+    await room.give_codes("U0GEORGE", {3: ("Durham",)})
+    subscription = await room.subscribe("U0GEORGE", owner="U0GEORGE", filter_typed=mine)
+    now = room.clock().isoformat()
+    facts = {"since": now, "until": now, "counts": {"put_on_hold": 3}}
+    await room.row("gap", facts, target="U0GEORGE", subscription_id=subscription)
+    await room.run(seconds=5)
+    [message] = room.posted("D0GEORGE")
+    assert said in message.text
+
+
 async def test_a_person_without_a_role_is_told_nothing_until_they_have_one(room):
     await room.news(target="U0GEORGE")
     await room.run(seconds=30, step=5)

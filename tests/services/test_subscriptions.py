@@ -14,7 +14,7 @@ from bot.domain.holds import Kind
 from bot.domain.subscription_form import FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, Form
 from bot.domain.subscriptions import BY_HAND
 from bot.errors import BadQuestion, NotAllowed, NotConnected, NotInChannel
-from storage import connections, workspaces
+from storage import connections, settings, workspaces
 from storage import subscriptions as rows
 from tests.held import give_codes
 from tests.services.newsdesk import NewsDesk, held, snapshot
@@ -53,6 +53,12 @@ class Desktop:
         books = self.news.of("T0ACME")
         await give_codes(self.desk.services.database, books, user_id, codes, now=self.desk.clock())
 
+    async def allow(self, figures: str, channel: str) -> None:
+        where = {"workspace_id": self.asker().workspace_id, "channel_id": channel}
+        async with self.desk.services.database.transaction() as tx:
+            now = self.desk.clock()
+            await settings.set_channel(tx, **where, figures_class=figures, set_by="U0ADMIN", now=now)
+
     async def numbers(self, user: str = "U0ADMIN") -> list[int]:
         return [kept.number for kept in await self.service.every(self.asker(user))]
 
@@ -83,10 +89,36 @@ async def office(desk):
     return desktop
 
 
+TELLS_BAND, TELLS_BALANCE = ("over-limit", "utilisation 80", "holds,utilisation 37"), ("holds where min:500",)
+
+
+@pytest.mark.parametrize(
+    ("figures", "refused", "taken"),
+    [
+        ("", (*TELLS_BAND, *TELLS_BALANCE), ("holds,releases,paid,orders", "digest daily 9")),
+        ("everything", (*TELLS_BAND, *TELLS_BALANCE), ("holds",)),
+        ("band", ("utilisation 37", *TELLS_BALANCE), ("over-limit", "utilisation 80,90,120")),
+        ("figures", (), (*TELLS_BAND, *TELLS_BALANCE)),
+    ],
+)
+async def test_a_channel_is_not_subscribed_to_what_would_tell_more_than_its_class(office, figures, refused, taken):
+    if figures:
+        await office.allow(figures, "C1")
+    for wish in refused:
+        with pytest.raises(BadQuestion, match="would tell it"):
+            await office.create(wish)
+    for wish in taken:
+        await office.create(wish)
+    if refused:
+        await office.create(f"{refused[0]} in me")
+    assert len(await office.numbers()) == len(taken) + bool(refused)
+
+
 async def test_what_is_typed_is_kept_and_listed(office):
+    await office.allow("figures", "C2")
     made = await office.create("holds, releases in <#C2|sales> where region:durham not rep:aisha min:500 as thread")
     wanted = made.kept.subscription
-    assert (made.kept.number, made.kept.owner, made.figures_class) == (1, "U0ADMIN", "status")
+    assert (made.kept.number, made.kept.owner, made.figures_class) == (1, "U0ADMIN", "figures")
     assert (wanted.topics, wanted.target.id) == ({Topic.HOLDS, Topic.RELEASES}, "C2")
     assert wanted.delivery is Delivery.THREAD
     assert [codes.values for codes in wanted.filter.codes] == [("Durham",), ("Aisha",)]
@@ -355,7 +387,10 @@ async def test_every_mistake_of_a_form_is_beside_its_field(office):
     assert set(await problems(Form(topics=("holds",), place="CPRIVATE"))) == {PLACE}
     assert set(await problems(Form(topics=("holds",), place="C1"), "U0SALES")) == {PLACE}
     assert await problems(Form(topics=("holds",), place="COUT")) == {}
-    assert await problems(Form(topics=("holds", "utilisation"), thresholds="80 %, 95")) == {}
+    limits = Form(topics=("holds", "utilisation"), thresholds="80 %, 95")
+    assert set(await problems(limits)) == {PLACE}
+    await office.allow("band", "C1")
+    assert await problems(limits) == {}
 
 
 async def test_it_is_handed_over_to_somebody_who_may_have_it(office):
@@ -372,6 +407,7 @@ async def test_it_is_handed_over_to_somebody_who_may_have_it(office):
 
 
 async def test_what_was_removed_can_be_made_again_by_its_owner_alone(office):
+    await office.allow("band", "C2")
     first = await office.create("holds,utilisation 80,90,digest in <#C2> where region:Durham at weekdays 08:30")
     removed = await office.service.remove(office.asker(), 1)
     assert await office.numbers() == []

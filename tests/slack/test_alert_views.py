@@ -68,11 +68,15 @@ def test_every_change_passes_the_gate_and_shows_no_more_than_its_class(kind, sho
             assert not MONEY.search(shown_text(message).replace(words[:20], ""))
 
 
+@pytest.mark.parametrize("is_reply", [False, True])
 @pytest.mark.parametrize("kind", Kind)
-def test_a_status_names_neither_amounts_nor_percentages(kind):
-    text = shown_text(dispatch(news(kind, reason="owes £1,200.50, or 900 pounds, or 3k"), Shown.STATUS, is_reply=False))
-    assert not re.search(r"£|%|1,200|900|3k|500|3464|4000", text)
-    assert "owes (amount)" in text
+def test_a_reason_is_read_only_where_figures_are(kind, is_reply):
+    def text(shown):
+        return shown_text(dispatch(news(kind, reason="owes 1200 or Tausend"), shown, is_reply=is_reply))
+
+    assert "owes 1200 or Tausend" in text(Shown.FIGURES)
+    for shown in (Shown.STATUS, Shown.BAND):
+        assert not re.search(r"£|owes|1200|Tausend|500|3464|4000", text(shown))
 
 
 @pytest.mark.parametrize(
@@ -101,6 +105,7 @@ def test_a_band_is_a_band(balance, limit, said):
         (Kind.OVER_LIMIT, Shown.STATUS, "is over its credit limit"),
         (Kind.BACK_UNDER_LIMIT, Shown.STATUS, "is back within its credit limit"),
         (Kind.UTILISATION, Shown.BAND, "has used 80 % of its credit limit or more"),
+        (Kind.UTILISATION, Shown.FIGURES, "has used 80 % of its credit limit or more"),
         (Kind.PAID_WHILE_HELD, Shown.FIGURES, "£500.00 came in for"),
         (Kind.PAID_WHILE_HELD, Shown.BAND, "A payment or a credit note came in for"),
         (Kind.ORDER_WHILE_HELD, Shown.FIGURES, "Orders for £500.00 were entered for"),
@@ -108,6 +113,13 @@ def test_a_band_is_a_band(balance, limit, said):
 )
 def test_a_change_says_what_happened(kind, shown, said):
     assert said in dispatch(news(kind), shown, is_reply=False).text
+
+
+@pytest.mark.parametrize(("passed", "said"), [(37, "is near"), (95, "has used 80 %"), (115, "has used 100 %")])
+def test_a_place_for_bands_reads_the_band_and_not_the_threshold(passed, said):
+    text = dispatch(news(Kind.UTILISATION, passed=passed), Shown.BAND, is_reply=False).text
+    assert said in text
+    assert f"{passed} %" not in text
 
 
 def test_it_says_who_did_it_or_when_it_was_seen():
@@ -150,6 +162,18 @@ def test_a_report_counts_what_came_meanwhile():
         passes(message)
         assert lead in message.text
         assert "3 put on hold, 1 released, 2 other" in message.text
+
+
+def test_who_may_not_know_how_many_is_told_that_there_are_some():
+    summary = dispatch(SummaryNews(Kind.RELEASED, None, (("AB1", "ABS"),), NOW), Shown.FIGURES, is_reply=False)
+    away = dispatch(AwayNews(NOW, NOW, {"released": 7, "odd": 3}, is_counted=False), Shown.FIGURES, is_reply=False)
+    gathered, _ = digest(listed(0, counts={"put_on_hold": 7}, is_counted=False, is_listed=False), Shown.FIGURES)
+    for message in (summary, away, gathered):
+        passes(message)
+    assert "Some accounts: released*\n• AB1 ABS" in summary.text
+    assert "some released, some other" in away.text
+    assert "some put on hold" in gathered.text
+    assert "7" not in away.text.split("*")[-1] + gathered.text.split("Gathered")[-1].split("\n")[0]
 
 
 @pytest.mark.parametrize("shown", Shown)

@@ -121,6 +121,15 @@ async def test_an_answer_is_kept_for_each_workspace_by_itself(desk):
     assert desk.asked == 2
 
 
+async def test_a_member_of_one_workspace_of_an_organisation_is_a_stranger_to_another(desk):
+    assert await desk.ask(workspace_id="e1") is ADMIN
+    assert await desk.ask(workspace_id="e1", team_id="T0ELSEWHERE") is STRANGER
+    desk.people.forget(workspace_id="e1", user_id="U0PRIYA")
+    for team in (T_ACME, "T0ELSEWHERE"):
+        await desk.ask(workspace_id="e1", team_id=team)
+    assert desk.asked == 4
+
+
 async def test_a_failed_look_up_is_not_kept(desk):
     priya = desk.slack.workspaces[T_ACME].users.pop("U0PRIYA")
     assert await desk.ask() is UNKNOWN

@@ -152,6 +152,27 @@ async def test_it_is_not_asked_where_the_grammar_understands_nor_for_those_who_m
     assert heard == []
 
 
+async def test_it_is_not_asked_by_those_whom_nothing_answers_nor_about_what_is_too_long(desk):
+    async with model('{"question": "balance", "customer": "ABS001"}') as (chooser, heard):
+        assert isinstance(await said(desk, chooser, user_id="U0NOBODY"), Lost)
+        assert isinstance(await said(desk, chooser, "zzz " * 101), Lost)
+    assert heard == []
+
+
+async def test_an_answer_without_an_end_is_not_read_to_its_end():
+    sent = []
+
+    async def flood():
+        for number in range(100):
+            sent.append(number)
+            yield b"x" * 65_536
+
+    endless = httpx.MockTransport(lambda _: httpx.Response(200, content=flood()))
+    async with httpx.AsyncClient(transport=endless) as http:
+        assert await LlmChooser(http, url="https://llm.example.com", api_key="", model="small").choose(ODD) is None
+    assert len(sent) == 1
+
+
 @pytest.mark.parametrize(
     "content",
     [

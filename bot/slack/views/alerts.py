@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 
 from bot.domain.holds import ACCOUNT_DELETED, Kind, Snapshot
 from bot.domain.news import AwayNews, ChangeNews, News, Shown, SummaryNews, band
+from bot.domain.tellable import band_passed
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.text import escaped, moment, person
-
-# People type amounts into reasons; a place without figures is not shown them.
-_AMOUNT = re.compile(
-    r"[£€$]\s?\d[\d,.]*|\b(?:[A-Z]{3}\s)?\d[\d,]*\.\d\d\b|\b\d[\d,.]*\s?(?:k|pounds?|quid|euros?)\b", re.I
-)
 
 _COUNTED: Mapping[str, tuple[str, str]] = {
     Kind.PUT_ON_HOLD: ("put on hold", "put on hold"),
@@ -55,10 +50,11 @@ def summary(news: SummaryNews) -> Message:
     """Very many at once, which somebody did in Sage on purpose: one message, no figures."""
     what = _COUNTED[news.kind][news.count != 1]
     listed = [f"• {escaped(reference, most=20)} {escaped(name, most=60)}" for reference, name in news.customers]
-    more = news.count - len(listed)
+    title = f"*Some accounts: {what}*" if news.count is None else f"*{news.count:,} {_accounts(news.count)}: {what}*"
+    more = (news.count or 0) - len(listed)
     if listed and more > 0:
         listed.append(f"… and {more:,} more. `/onhold` lists the accounts on hold.")
-    return _message([f"*{news.count:,} {_accounts(news.count)}: {what}*", joined(listed, most=2_800)], [_changed(news)])
+    return _message([title, *([joined(listed, most=2_800)] if listed else [])], [_changed(news)])
 
 
 def away(news: AwayNews) -> Message:
@@ -69,15 +65,21 @@ def away(news: AwayNews) -> Message:
         if news.reason
         else f"*I could not read Sage 200 {span}.* Since then, found all at once:"
     )
-    return _message([lead, counted(news.counts) or "nothing new."], ["`/onhold` lists the accounts on hold now."])
+    return _message(
+        [lead, counted(news.counts, some=not news.is_counted) or "nothing new."],
+        ["`/onhold` lists the accounts on hold now."],
+    )
 
 
-def counted(counts: Mapping[str, int]) -> str:
-    """`3 put on hold, 1 released`, in the order of the kinds; a kind that this version doesn't know is "other"."""
+def counted(counts: Mapping[str, int], *, some: bool = False) -> str:
+    """`3 put on hold, 1 released`, in the order of the kinds; a kind that this version doesn't know is "other".
+
+    `some` in place of the numbers, for whoever may not know them.
+    """
     known = [(count, _COUNTED[kind]) for kind in Kind if (count := counts.get(kind, 0))]
     other = sum(count for kind, count in counts.items() if kind not in _COUNTED)
-    said = [f"{count:,} {words[count != 1]}" for count, words in known]
-    return ", ".join([*said, f"{other:,} other"] if other else said)
+    said = [f"some {words[1]}" if some else f"{count:,} {words[count != 1]}" for count, words in known]
+    return ", ".join([*said, "some other" if some else f"{other:,} other"] if other else said)
 
 
 def figures(customer: Snapshot, shown: Shown) -> str:
@@ -132,9 +134,10 @@ def _under_limit(news: ChangeNews, _: Shown) -> str:
 
 
 def _used(news: ChangeNews, shown: Shown) -> str:
-    if shown is Shown.STATUS or news.passed is None:
+    passed = news.passed if shown is Shown.FIGURES else band_passed(news.passed)
+    if shown is Shown.STATUS or passed is None:
         return f"⚠️ *{named(news.change.customer)} is near its credit limit*"
-    return f"⚠️ *{named(news.change.customer)} has used {news.passed} % of its credit limit or more*"
+    return f"⚠️ *{named(news.change.customer)} has used {passed} % of its credit limit or more*"
 
 
 def _paid(news: ChangeNews, shown: Shown) -> str:
@@ -174,7 +177,8 @@ def _reason(news: ChangeNews, shown: Shown) -> str:
 
 
 def _words(reason: str, shown: Shown) -> str:
-    return escaped(reason if shown is Shown.FIGURES else _AMOUNT.sub("(amount)", reason), most=256)
+    """People type amounts into reasons, in more ways than could be masked: only a place for figures reads them."""
+    return escaped(reason, most=256) if shown is Shown.FIGURES else ""
 
 
 def _stay(news: ChangeNews) -> str:

@@ -62,15 +62,15 @@ def _gathered(news: DigestNews) -> list[str]:
     """What came since the last digest, for those who want it all at once."""
     if not news.counts:
         return [] if news.is_listed else ["Nothing new since the last one."]
-    named: dict[str, list[str]] = {}
+    some, named = not news.is_counted, dict[str, list[str]]()
     for kind, reference, name in news.gathered:
         named.setdefault(kind, []).append(f"{escaped(reference, most=20)} {escaped(name, most=30)}")
     lines = [
-        f"{counted({kind: news.counts[kind]})}: {', '.join(names)}"
+        f"{counted({kind: news.counts[kind]}, some=some)}: {', '.join(names)}"
         for kind, names in named.items()
         if kind in news.counts
     ]
-    return [f"Gathered since the last one: {counted(news.counts)}", *lines]
+    return [f"Gathered since the last one: {counted(news.counts, some=some)}", *lines]
 
 
 def _since(news: DigestNews) -> list[str]:

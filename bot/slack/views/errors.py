@@ -6,7 +6,7 @@ from bot.errors import BadQuestion, BotError, NotConnected, NotInChannel, Reconn
 from bot.slack.views.connect import connect_button
 from bot.slack.views.message import Message, buttons, joined, note
 from bot.slack.views.subscriptions import not_in
-from bot.slack.views.text import escaped
+from bot.slack.views.text import escaped, words
 
 _RECONNECT = (NotConnected, ReconnectNeeded, SageSignInRefused)
 
@@ -15,7 +15,9 @@ def explain(error: BotError) -> Message:
     """The error's own words and its mend, with a button where a button mends it."""
     if isinstance(error, NotInChannel):
         return not_in(error)
-    text = joined([error.message, *(_misread(error) if isinstance(error, BadQuestion) else []), error.mend])
+    text = joined(
+        [words(error.message), *(_misread(error) if isinstance(error, BadQuestion) else []), words(error.mend)]
+    )
     if isinstance(error, _RECONNECT):
         return note(text, buttons(connect_button()))
     return note(text)
@@ -24,7 +26,7 @@ def explain(error: BotError) -> Message:
 def _misread(error: BadQuestion) -> list[str]:
     """The part not understood, and what would be; some of it is Sage's or the asker's own text."""
     typed = f"You typed “{escaped(error.typed, most=60)}”." if error.typed else ""
-    offered = f"I know: {', '.join(escaped(words, most=60) for words in error.offered)}." if error.offered else ""
+    offered = f"I know: {', '.join(escaped(each, most=60) for each in error.offered)}." if error.offered else ""
     return [line for line in (typed, offered) if line]
 
 

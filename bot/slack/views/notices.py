@@ -15,6 +15,7 @@ from bot.domain.notices import (
     SIGN_IN_BACK,
     SIGN_IN_ENDED,
     SIGN_IN_ENDING,
+    SUBSCRIPTIONS_ORPHANED,
     SUBSCRIPTIONS_PAUSED,
     Telling,
 )
@@ -123,6 +124,21 @@ def _release_answered(user_id: str, facts: Facts) -> Message:
     return release_requests.told(Request.of(facts))
 
 
+def _orphaned(user_id: str, facts: Facts) -> Message:
+    several = "," in facts["numbers"]
+    return note(
+        joined(
+            [
+                f"*{'Subscriptions' if several else 'Subscription'} {escaped(facts['numbers'])}, which "
+                f"{person(facts['owner'])} made for channels, {'are' if several else 'is'} paused:* they may not "
+                "subscribe channels any more.",
+                "Hand one over with `/sage reassign NUMBER @PERSON`, or end it with `/sage unsubscribe NUMBER`. It "
+                "goes on by itself with another owner, or once they are a controller again. What was waiting is kept.",
+            ]
+        )
+    )
+
+
 _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     SIGN_IN_ENDED: _ended,
     SIGN_IN_BACK: _back,
@@ -134,4 +150,5 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     RELEASE_ASKED: _release_asked,
     RELEASE_SHOWN: _release_asked,
     RELEASE_ANSWERED: _release_answered,
+    SUBSCRIPTIONS_ORPHANED: _orphaned,
 }

@@ -26,6 +26,11 @@ def escaped(text: str, *, most: int = 150) -> str:
     return plain(text, most=most).translate(_ESCAPES)
 
 
+def words(text: str) -> str:
+    """Our own sentences, which may quote Sage or somebody: `*bold*` and backticks stay, links and mentions don't."""
+    return text.translate(_ESCAPES)
+
+
 def unescaped(text: str) -> str:
     """What a person typed in a message, which Slack escapes."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
