@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_, select, update
+from sqlalchemy import ColumnElement, case, exists, false, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -38,7 +38,10 @@ async def save(
     due_at: datetime,
     now: datetime,
 ) -> Connection:
-    """Connect, or connect again: the person's connection keeps its id and company, and `connection_id` is not used."""
+    """Connect, or connect again: the person's connection keeps its id, and `connection_id` is not used.
+
+    The company stays for the same Sage ID alone: another may not open it, nor one that isn't known to be the same.
+    """
     fresh = {
         **_state(CONNECTED, "", now),
         "family": family,
@@ -55,7 +58,13 @@ async def save(
         "renewed_at": now,
     }
     values = {"id": connection_id, "workspace_id": workspace_id, "user_id": user_id, "token_version": 1, **fresh}
-    again = {**fresh, "token_version": Connection.token_version + 1}
+    is_same = _same(Connection.subject_hash, subject_hash)
+    again = {
+        **fresh,
+        "token_version": Connection.token_version + 1,
+        "company_pk": case((is_same, Connection.company_pk), else_=None),
+        "figures_seen_at": case((is_same, Connection.figures_seen_at), else_=None),
+    }
     return await upsert(tx, Connection, on=["workspace_id", "user_id"], values=values, instead=again)
 
 
@@ -84,8 +93,35 @@ async def choose_company(
     key = {"workspace_id": workspace_id, "edition": edition, "site_id": site_id, "company_id": company_id}
     names = {"company_name": company_name, "site_name": site_name}
     company = await upsert(tx, Company, on=list(key), values={**key, **names}, instead=names)
-    await changed(tx, update(Connection).where(_named(workspace_id, connection_id)).values(company_pk=company.id))
+    seen = case((Connection.company_pk == company.id, Connection.figures_seen_at), else_=None)
+    chosen = {"company_pk": company.id, "figures_seen_at": seen}
+    await changed(tx, update(Connection).where(_named(workspace_id, connection_id)).values(**chosen))
     return company
+
+
+async def note_figures(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    connection_id: str,
+    family: str,
+    edition: str,
+    site_id: str,
+    company_id: int,
+    seen_at: datetime | None,
+) -> None:
+    """Sage showed this very sign-in customers of this very company, or (None) refused it.
+
+    The first moment stays. Nothing is noted where the connection has another sign-in or company by now.
+    """
+    key = (Company.edition == edition) & (Company.site_id == site_id) & (Company.company_id == company_id)
+    company = select(Company.id).where(Company.workspace_id == workspace_id, key).scalar_subquery()
+    statement = update(Connection).where(
+        _named(workspace_id, connection_id), Connection.family == family, Connection.company_pk == company
+    )
+    if seen_at is not None:
+        statement = statement.where(Connection.figures_seen_at.is_(None))
+    await changed(tx, statement.values(figures_seen_at=seen_at))
 
 
 async def company_of(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> Company | None:
@@ -175,7 +211,7 @@ def _state(state: str, reason: str, now: datetime) -> dict[str, Any]:
 
 
 def _erased(reason: str, now: datetime) -> dict[str, Any]:
-    tokens = {"access_token_sealed": None, "refresh_token_sealed": None, "subject_hash": None}
+    tokens = {"access_token_sealed": None, "refresh_token_sealed": None, "subject_hash": None, "figures_seen_at": None}
     return {**_state(DISCONNECTED, reason, now), **tokens, "renewal_due_at": None, "renewal_began_at": None}
 
 

@@ -156,6 +156,7 @@ class Connection(Renewed, Row):
     """One person's Sage sign-in in one workspace; it outlives its tokens, so that the company chosen is remembered.
 
     `subject_hash` is the Sage ID behind it, hashed; `family` names one sign-in, from connecting to connecting again.
+    `figures_seen_at`: when Sage first showed it customers of this company, unless it refused it since.
     """
 
     __tablename__ = "connections"
@@ -177,6 +178,7 @@ class Connection(Renewed, Row):
     trouble_since: Mapped[datetime | None]
     connected_at: Mapped[datetime]
     renewed_at: Mapped[datetime]
+    figures_seen_at: Mapped[datetime | None]
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:

@@ -16,9 +16,9 @@ _CONNECT = f"{_CONNECT_OWN} Or ask an admin of this app for a role."
 _ASK = "An admin of this app can give you a role: `/sage roles @YOU sales`."
 _NO_CODES = (
     "You can see only your own customers here, and nobody has said yet which those are.",
-    "Ask an admin of this app: `/sage roles @YOU customers Region:North`. Or connect your own Sage ID with "
-    "`/sage connect`.",
+    "Ask an admin of this app: `/sage roles @YOU customers Region:North`.",
 )
+_OR_CONNECT = "Or connect your own Sage ID with `/sage connect`."
 
 ADMINS = frozenset({Role.ADMIN})
 DECIDERS = frozenset({Role.ADMIN, Role.CONTROLLER})
@@ -26,6 +26,7 @@ ANY_ROLE = frozenset(Role)
 
 # Who may do it, and what is said to those who may not.
 _NEEDS = {
+    Action.SHARE: (ANY_ROLE, "Only people whom an admin of this app gave a role may share with a channel."),
     Action.NEWS: (ANY_ROLE, "News is only for people whom an admin of this app gave a role."),
     Action.HOLD: (DECIDERS, "Only admins of this app and controllers may put accounts on hold."),
     Action.RELEASE: (DECIDERS, "Only admins of this app and controllers may release accounts."),
@@ -44,6 +45,7 @@ _NEEDS = {
 }
 _IN_A_CHANNEL = frozenset({Action.SHARE, Action.SUBSCRIBE_CHANNEL})
 _IN_PRIVATE = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
+_FROM_THE_COPY = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
 _WITH_OWN_SIGN_IN = frozenset({Action.HOLD, Action.RELEASE})
 _LOOKING = frozenset({Action.STATUS, Action.FIGURES, Action.SHARE})
 
@@ -70,7 +72,9 @@ def decide(
         return _refused("That needs a channel.", "Name one, as in `#sales`.")
     if action in _IN_PRIVATE and place is not Place.PRIVATE:
         return _refused("That can only be done in private.", "Ask for it in the app's own conversation.")
-    sight = _sight(member, policy, by_role=action is Action.NEWS)
+    sight = _sight(member, policy, by_role=action in _FROM_THE_COPY)
+    if action is Action.SHARE and member.role is None:
+        return _refused(_NEEDS[action][1], _ASK)
     if action in _LOOKING:
         return _looked(sight, action, cap)
     return _done(member, action, sight, cap, requested_by)
@@ -113,15 +117,17 @@ def _mend(member: Member, action: Action) -> str:
 
 
 def _sight(member: Member, policy: Policy, *, by_role: bool) -> Verdict:
-    """What they see in private. News comes from a copy that another's sign-in read, so there the role decides."""
+    """What they see in private. What comes from a copy was read with another's sign-in, so there the role decides."""
     everyone = Shown.STATUS if policy.status_for_everyone else None
-    if member.role in DECIDERS or (member.has_own and (member.role is not None or not by_role)):
+    if member.role in DECIDERS or (member.has_own and not by_role):
         return Verdict(True, Shown.FIGURES)
     if member.role is Role.SALES and not policy.sales_only_theirs:
         return Verdict(True, Shown.FIGURES)
     if member.role is Role.SALES and member.mine:
         return Verdict(True, Shown.FIGURES, member.mine, everyone)
     why, mend = _NO_CODES if member.role is Role.SALES else ("You haven't connected your Sage ID yet.", _CONNECT)
+    if member.role is Role.SALES and not member.has_own and not by_role:
+        mend = f"{mend} {_OR_CONNECT}"
     return Verdict(everyone is not None, everyone, why=why, mend=mend, connects=member.role is None)
 
 

@@ -80,7 +80,7 @@ class Access:
         return reach(await self.member(asker), await self.policy(asker.workspace_id))
 
     async def member(self, asker: Asker, *, company_pk: int | None = None) -> Member:
-        """Their role, sign-in and customers; in the company that answers them, unless another is named.
+        """Their role, sign-in and customers: in the company that answers them, unless another is named.
 
         Guests and strangers are members without anything, and nothing is asked for them.
         """
@@ -89,8 +89,10 @@ class Access:
         async with self._database.reading() as tx:
             personal = await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
             given = await roles.groups(tx, workspace_id=asker.workspace_id)
-            has_own, answers = await answering(tx, asker)
+            signed_in, answers = await answering(tx, asker)
             mine = await codes_in(tx, asker, company_pk or answers)
+        # A sign-in says nothing about another company than the one it was pointed at.
+        has_own = signed_in and answers is not None and answers == (company_pk or answers)
         role = await self._highest(asker, role_from(personal), given)
         return Member(asker, role, has_own, mine)
 

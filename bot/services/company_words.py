@@ -21,7 +21,7 @@ from storage.database import Database
 class CompanyWords:
     """One company's words. `mine` are the asker's own analysis codes, none where nobody knows them.
 
-    `is_own`: their own sign-in answers them, and not the workspace's; `verdict` is what they may see.
+    `is_own`: their own sign-in answers them, and not the workspace's; `verdict` is what they may see of the copy.
     """
 
     company_pk: int
@@ -52,7 +52,7 @@ async def words_for(database: Database, source: Connections, customers: Customer
     """Of the company that answers this person. Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany.
 
     "Mine" is what an admin said. Slack names can be changed by anybody, so a name is only a guess for those whom
-    their own sign-in answers: it shows them nothing that they couldn't see anyway.
+    their own sign-in answers and who see everybody anyway.
     """
     line = await source.line_for(asker)
     labels = await customers.labels(line)
@@ -63,6 +63,6 @@ async def words_for(database: Database, source: Connections, customers: Customer
             raise NoCompany
         values = await recent_news.analysis_values(tx, workspace_id=asker.workspace_id, company_pk=company.id)
         mine = await codes_in(tx, asker, company.id)
-    if not mine and line.is_own:
+    if not mine and line.is_own and line.kept.only is None:
         mine = codes_of(asker.name, labels, values)
-    return CompanyWords(company.id, company.company_name, labels, values, mine, line.is_own, line.verdict)
+    return CompanyWords(company.id, company.company_name, labels, values, mine, line.is_own, line.kept)

@@ -46,7 +46,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see and do."""
+    """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see and do.
+
+    `verdict` is of Sage's own answers; `kept` is of what comes from the copy, which another's sign-in read.
+    """
 
     sage: SageClient
     company: Company
@@ -55,6 +58,7 @@ class Line:
     is_own: bool = False
     verdict: Verdict = NOTHING
     may: frozenset[Action] = frozenset()
+    kept: Verdict = NOTHING
 
 
 class Connections:
@@ -83,7 +87,7 @@ class Connections:
         """Ask Sage as the asker; else, if they may do that, through the workspace's own connection.
 
         Whoever asks for less than FIGURES must look at the line's verdict before showing anything, and so must
-        whoever shows single customers: `line.verdict.shown_of(analysis)`.
+        whoever shows single customers: `line.verdict.shown_of(analysis)`. `line.kept` is that of the copy.
         Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany.
         """
         if not asker.may_see_figures:
@@ -94,6 +98,7 @@ class Connections:
             # As it is now: what they may through a sign-in of their own holds for that sign-in alone.
             member = replace(member, has_own=own is not None)
             verdict = granted(decide(member, action, Place.PRIVATE, policy))
+            kept = verdict if member.role is None else decide(member, Action.NEWS, Place.PRIVATE, policy)
             may = reach(member, policy).may
             workspace = await workspaces.by_id(tx, asker.workspace_id)
             shared_id = workspace.workspace_connection_id if workspace is not None else None
@@ -116,7 +121,7 @@ class Connections:
             raise NoCompany
         chosen = company_from(company)
         sage = self._open_sage(self._custody.tokens_of(connection), chosen, self._gates.of(chosen))
-        return Line(sage, chosen, connection.id, asker.workspace_id, connection is own, verdict, may)
+        return Line(sage, chosen, connection.id, asker.workspace_id, connection is own, verdict, may, kept)
 
     async def companies(self, asker: Asker) -> Companies:
         """Every company the person's own Sage ID reaches, asked afresh; a single one is chosen at once.

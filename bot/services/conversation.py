@@ -146,5 +146,5 @@ class Conversation:
             line = await self._connections.line_for(asker)
         except BotError:
             return examples(connected=False, sees_all=False)[:most]
-        sees_all = line.verdict.only is None
+        sees_all = line.kept.allowed and line.kept.only is None
         return examples(connected=True, sees_all=sees_all)[:most]

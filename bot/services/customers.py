@@ -10,7 +10,7 @@ from datetime import datetime
 import structlog
 from cachetools import TTLCache
 
-from bot.domain.access import Action, Asker, Shown
+from bot.domain.access import Action, Asker, Shown, Verdict
 from bot.domain.companies import Company
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.lookups import (
@@ -108,7 +108,7 @@ class Customers:
 
     def _copied(self, line: Line, found: Kept, copied: Copied) -> Card:
         """Sage is away, so only labels that are known already stand on it."""
-        shown = shown_to(line, found.customer)
+        shown = shown_by(line.kept, found.customer)
         if shown is not Shown.FIGURES:
             status = found.customer.status_only()
             return Card(status, {}, line.company.company_name, found.as_of, shown, copied, may=line.may)
@@ -170,7 +170,12 @@ class Customers:
 
 def shown_to(line: Line, customer: Customer) -> Shown:
     """How much of this customer the line's asker may see. Raises NotAllowed for somebody else's customer."""
-    shown = line.verdict.shown_of(customer.analysis)
+    return shown_by(line.verdict, customer)
+
+
+def shown_by(verdict: Verdict, customer: Customer) -> Shown:
+    """The same by a verdict."""
+    shown = verdict.shown_of(customer.analysis)
     if shown is None:
         raise NotAllowed(
             "That isn't one of your customers, so I can't show it to you.",

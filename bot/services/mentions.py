@@ -48,7 +48,7 @@ class MentionedCustomers:
             spoken = mentions.in_order(read, named)[:_READ_AT_MOST]
             rows = await mirror.with_ids(tx, **books, ids=[each.id for each in spoken])
         known = [customer_of(rows[each.id]) for each in spoken if each.id in rows]
-        shown = ((customer, line.verdict.shown_of(customer.analysis)) for customer in known)
+        shown = ((customer, line.kept.shown_of(customer.analysis)) for customer in known)
         seen = [Mention(customer, much) for customer, much in shown if much is not None]
         return Mentions(tuple(seen[: mentions.MOST]), len(seen[mentions.MOST :]), line.company.company_name, as_of)
 

@@ -11,13 +11,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import episodes, on_hold_words
-from bot.domain.access import Asker, Policy
+from bot.domain.access import Asker, Policy, Shown, Verdict
 from bot.domain.holds import Snapshot
 from bot.domain.news import Held, longest_first
 from bot.domain.on_hold import Account, Listing, NotKnown, Unknown
 from bot.domain.typed import folded
-from bot.errors import BotError, SageMissing
-from bot.services.access import policy_from
+from bot.errors import BotError, NotAllowed, SageMissing
+from bot.services.access import granted, policy_from
 from bot.services.company_words import CompanyWords, words_for
 from bot.services.connections import Connections, Line
 from bot.services.customers import Customers
@@ -48,6 +48,7 @@ class OnHold:
         line = await self._connections.line_for(asker)
         if line.is_own:
             await check_figures(line)
+        kept_figures(line.kept)
         known = await words_for(self._database, self._connections, self._customers, asker)
         typed = folded(words)
         async with self._database.reading() as tx:
@@ -98,6 +99,16 @@ async def check_figures(line: Line, *, within: float = _IN_TIME) -> None:
         if error.permanent and not isinstance(error, SageMissing):
             raise
         log.info("Sage did not say whether somebody may see figures", why=type(error).__name__)
+
+
+def kept_figures(verdict: Verdict) -> Verdict:
+    """A verdict of the copy, for lists of figures. Raises NotAllowed where it shows none."""
+    if granted(verdict).shown is Shown.FIGURES:
+        return verdict
+    raise NotAllowed(
+        "A list of figures is only for those who may see them all.",
+        mend="Ask an admin of this app: `/sage roles @YOU customers Region:North`.",
+    )
 
 
 async def trusted(

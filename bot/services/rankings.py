@@ -17,7 +17,7 @@ from bot.services.company_words import words_for
 from bot.services.connections import Connections
 from bot.services.customers import Customers
 from bot.services.mirrored import Books, customer_of
-from bot.services.on_hold import check_figures, trusted
+from bot.services.on_hold import check_figures, kept_figures, trusted
 from storage import mirror, settings
 from storage.database import Database
 
@@ -40,6 +40,7 @@ class Rankings:
         line = await self._connections.line_for(asker)
         if line.is_own:
             await check_figures(line)
+        kept_figures(line.kept)
         known = await words_for(self._database, self._connections, self._customers, asker)
         books = Books(asker.workspace_id, known.company_pk)
         async with self._database.reading() as tx:

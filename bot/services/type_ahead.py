@@ -65,12 +65,12 @@ class TypeAhead:
             books, _ = await self._copies.books(tx, line)
             if not books:
                 return ()
-            more = {**books, "codes": _codes(line.verdict)}
-            found = _allowed(line.verdict, await mirror_search.suggested(tx, **more, words=words, limit=MOST))
+            more = {**books, "codes": _codes(line.kept)}
+            found = _allowed(line.kept, await mirror_search.suggested(tx, **more, words=words, limit=MOST))
             if found or len(words) < _SHORTEST_MISTYPED:
                 return found
             alike = await mirror_search.beginning_like(tx, **more, stem=words[:_STEM])
-        return nearest(words, _allowed(line.verdict, alike))
+        return nearest(words, _allowed(line.kept, alike))
 
 
 def _codes(verdict: Verdict) -> list[dict[int, tuple[str, ...]]] | None:

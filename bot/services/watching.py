@@ -34,7 +34,7 @@ class Watching:
             return await self._subscriptions.one(asker, number)
         reference = card.customer.reference
         wish = f"{_TOPICS} in me where customer:{quoted(reference, reference.casefold())}"
-        if line.verdict.only is not None:
+        if line.kept.only is not None:
             wish += " mine"
         return await self._subscriptions.create(asker, wish, here="", look=_nowhere, now=now)
 

@@ -34,6 +34,10 @@ WHO = (
     ("controller", Role.CONTROLLER, False),
     ("controller own", Role.CONTROLLER, True),
     ("sales own", Role.SALES, True),
+    ("sales own, everyone", Role.SALES, True),
+    ("sales own codes", Role.SALES, True),
+    ("sales own codes, everyone", Role.SALES, True),
+    ("sales own, all", Role.SALES, True),
     ("nobody own", None, True),
     ("nobody own, everyone", None, True),
     ("nobody", None, False),
@@ -45,85 +49,86 @@ WHO = (
     ("sales, all", Role.SALES, False),
 )
 
-# F figures, B bands, S status; small: only of their own customers, + means status of the others; . refused.
+# F figures, B bands, S status; small: only of their own customers, + means status of the others; . refused. In the head
+# e is everyone, o own and c codes.
 TABLE = """
-                              admin   controller sales nobody                      sales
-                              -   own -   own    own   own own,everyone - everyone - everyone codes codes,everyone all
-status               private  F   F   F   F      F     F   F            . S        . S        f     f+             F
-status               status   S   S   S   S      S     S   S            . S        . S        s     s+             S
-status               band     B   B   B   B      B     B   B            . S        . S        b     b+             B
-status               figures  F   F   F   F      F     F   F            . S        . S        f     f+             F
-status               closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-figures              private  F   F   F   F      F     F   F            . .        . .        f     f+             F
-figures              status   .   .   .   .      .     .   .            . .        . .        .     .              .
-figures              band     .   .   .   .      .     .   .            . .        . .        .     .              .
-figures              figures  F   F   F   F      F     F   F            . .        . .        f     f+             F
-figures              closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-news                 private  F   F   F   F      F     .   S            . S        . S        f     f+             F
-news                 status   .   .   .   .      .     .   .            . .        . .        .     .              .
-news                 band     .   .   .   .      .     .   .            . .        . .        .     .              .
-news                 figures  .   .   .   .      .     .   .            . .        . .        .     .              .
-news                 closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-hold                 private  .   F   .   F      .     .   .            . .        . .        .     .              .
-hold                 status   .   S   .   S      .     .   .            . .        . .        .     .              .
-hold                 band     .   B   .   B      .     .   .            . .        . .        .     .              .
-hold                 figures  .   F   .   F      .     .   .            . .        . .        .     .              .
-hold                 closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-release              private  .   F   .   F      .     .   .            . .        . .        .     .              .
-release              status   .   S   .   S      .     .   .            . .        . .        .     .              .
-release              band     .   B   .   B      .     .   .            . .        . .        .     .              .
-release              figures  .   F   .   F      .     .   .            . .        . .        .     .              .
-release              closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-request_release      private  F   F   F   F      F     .   .            . .        . S        f     f+             F
-request_release      status   S   S   S   S      S     .   .            . .        . S        s     s+             S
-request_release      band     B   B   B   B      B     .   .            . .        . S        b     b+             B
-request_release      figures  F   F   F   F      F     .   .            . .        . S        f     f+             F
-request_release      closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-decide_release       private  F   F   F   F      .     .   .            . .        . .        .     .              .
-decide_release       status   S   S   S   S      .     .   .            . .        . .        .     .              .
-decide_release       band     B   B   B   B      .     .   .            . .        . .        .     .              .
-decide_release       figures  F   F   F   F      .     .   .            . .        . .        .     .              .
-decide_release       closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-share                private  .   .   .   .      .     .   .            . .        . .        .     .              .
-share                status   S   S   S   S      S     S   S            . .        . .        s     s+             S
-share                band     B   B   B   B      B     B   B            . .        . .        b     b+             B
-share                figures  F   F   F   F      F     F   F            . .        . .        f     f+             F
-share                closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-subscribe_channel    private  .   .   .   .      .     .   .            . .        . .        .     .              .
-subscribe_channel    status   S   S   S   S      .     .   .            . .        . .        .     .              .
-subscribe_channel    band     B   B   B   B      .     .   .            . .        . .        .     .              .
-subscribe_channel    figures  F   F   F   F      .     .   .            . .        . .        .     .              .
-subscribe_channel    closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-subscribe_self       private  F   F   F   F      F     .   .            . .        . S        f     f+             F
-subscribe_self       status   .   .   .   .      .     .   .            . .        . .        .     .              .
-subscribe_self       band     .   .   .   .      .     .   .            . .        . .        .     .              .
-subscribe_self       figures  .   .   .   .      .     .   .            . .        . .        .     .              .
-subscribe_self       closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-see_subscriptions    private  F   F   F   F      .     .   .            . .        . .        .     .              .
-see_subscriptions    status   S   S   S   S      .     .   .            . .        . .        .     .              .
-see_subscriptions    band     B   B   B   B      .     .   .            . .        . .        .     .              .
-see_subscriptions    figures  F   F   F   F      .     .   .            . .        . .        .     .              .
-see_subscriptions    closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-change_subscriptions private  F   F   .   .      .     .   .            . .        . .        .     .              .
-change_subscriptions status   S   S   .   .      .     .   .            . .        . .        .     .              .
-change_subscriptions band     B   B   .   .      .     .   .            . .        . .        .     .              .
-change_subscriptions figures  F   F   .   .      .     .   .            . .        . .        .     .              .
-change_subscriptions closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-settings             private  F   F   .   .      .     .   .            . .        . .        .     .              .
-settings             status   S   S   .   .      .     .   .            . .        . .        .     .              .
-settings             band     B   B   .   .      .     .   .            . .        . .        .     .              .
-settings             figures  F   F   .   .      .     .   .            . .        . .        .     .              .
-settings             closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-audit_all            private  F   F   .   .      .     .   .            . .        . .        .     .              .
-audit_all            status   S   S   .   .      .     .   .            . .        . .        .     .              .
-audit_all            band     B   B   .   .      .     .   .            . .        . .        .     .              .
-audit_all            figures  F   F   .   .      .     .   .            . .        . .        .     .              .
-audit_all            closed   .   .   .   .      .     .   .            . .        . .        .     .              .
-audit_own            private  F   F   F   F      .     .   .            . .        . .        .     .              .
-audit_own            status   S   S   S   S      .     .   .            . .        . .        .     .              .
-audit_own            band     B   B   B   B      .     .   .            . .        . .        .     .              .
-audit_own            figures  F   F   F   F      .     .   .            . .        . .        .     .              .
-audit_own            closed   .   .   .   .      .     .   .            . .        . .        .     .              .
+                              admin     control.  sales own             nobody      sales
+                              -   own   -   own   -   e   c   c,e all   own o,e -   e     -   e   c   c,e all
+status               private  F   F     F   F     F   F   F   F   F     F   F   .   S     .   S   f   f+  F
+status               status   S   S     S   S     S   S   S   S   S     S   S   .   S     .   S   s   s+  S
+status               band     B   B     B   B     B   B   B   B   B     B   B   .   S     .   S   b   b+  B
+status               figures  F   F     F   F     F   F   F   F   F     F   F   .   S     .   S   f   f+  F
+status               closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+figures              private  F   F     F   F     F   F   F   F   F     F   F   .   .     .   .   f   f+  F
+figures              status   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+figures              band     .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+figures              figures  F   F     F   F     F   F   F   F   F     F   F   .   .     .   .   f   f+  F
+figures              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+news                 private  F   F     F   F     .   S   f   f+  F     .   S   .   S     .   S   f   f+  F
+news                 status   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+news                 band     .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+news                 figures  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+news                 closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+hold                 private  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+hold                 status   .   S     .   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+hold                 band     .   B     .   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+hold                 figures  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+hold                 closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+release              private  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+release              status   .   S     .   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+release              band     .   B     .   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+release              figures  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+release              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+request_release      private  F   F     F   F     F   F   F   F   F     .   .   .   .     .   S   f   f+  F
+request_release      status   S   S     S   S     S   S   S   S   S     .   .   .   .     .   S   s   s+  S
+request_release      band     B   B     B   B     B   B   B   B   B     .   .   .   .     .   S   b   b+  B
+request_release      figures  F   F     F   F     F   F   F   F   F     .   .   .   .     .   S   f   f+  F
+request_release      closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+decide_release       private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+decide_release       status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+decide_release       band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+decide_release       figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+decide_release       closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+share                private  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+share                status   S   S     S   S     S   S   S   S   S     .   .   .   .     .   .   s   s+  S
+share                band     B   B     B   B     B   B   B   B   B     .   .   .   .     .   .   b   b+  B
+share                figures  F   F     F   F     F   F   F   F   F     .   .   .   .     .   .   f   f+  F
+share                closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+subscribe_channel    private  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+subscribe_channel    status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+subscribe_channel    band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+subscribe_channel    figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+subscribe_channel    closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+subscribe_self       private  F   F     F   F     .   S   f   f+  F     .   .   .   .     .   S   f   f+  F
+subscribe_self       status   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+subscribe_self       band     .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+subscribe_self       figures  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+subscribe_self       closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+see_subscriptions    private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+see_subscriptions    status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+see_subscriptions    band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+see_subscriptions    figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+see_subscriptions    closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+change_subscriptions private  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+change_subscriptions status   S   S     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+change_subscriptions band     B   B     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+change_subscriptions figures  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+change_subscriptions closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+settings             private  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+settings             status   S   S     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+settings             band     B   B     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+settings             figures  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+settings             closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_all            private  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_all            status   S   S     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_all            band     B   B     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_all            figures  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_all            closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_own            private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_own            status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_own            band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_own            figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+audit_own            closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
 """
 ROWS = [line.split() for line in TABLE.splitlines()[3:]]
 POLICIES = {
@@ -137,7 +142,7 @@ def cases():
     """(name, member without standing, policy, expected column): all four policies for each who."""
     for (name, role, own), (everyone, every), codes in itertools.product(WHO, POLICIES, (False, True)):
         marks = name.replace(",", "").split()
-        if role is Role.SALES and not own:
+        if role is Role.SALES:
             fits = ("all" in marks) if every else ("all" not in marks) and ("codes" in marks) is codes
             fits = fits and (every or ("everyone" in marks) is everyone)
         elif role is None:

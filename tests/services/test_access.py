@@ -180,3 +180,16 @@ async def test_a_list_and_a_summary_name_to_sales_people_only_their_own(room):
         assert "CUS002" not in text
         assert "NEW2" not in text
     assert "NEW1" in posted[0]
+
+
+async def test_a_sign_in_counts_for_the_company_it_was_pointed_at_alone(desk):
+    who, access = desk.asker(), desk.services.access
+    await desk.connect(who)
+    books = await held.company_of(desk.services.database, who)
+    assert (await access.member(who)).has_own
+    assert (await access.member(who, company_pk=books["company_pk"])).has_own
+    assert not (await access.member(who, company_pk=books["company_pk"] + 1)).has_own
+    unchosen = desk.asker("U0TWO")
+    code = (await desk.sign_in(unchosen, "priya@example.test")).code
+    await desk.services.verification.verify(unchosen, code, now=desk.clock())
+    assert not (await access.member(unchosen)).has_own

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.access import Standing
+from bot.domain.access import Shown, Standing
 from bot.domain.on_hold import Listing, NotKnown, Unknown, totals
 from bot.errors import (
     BadQuestion,
@@ -187,13 +187,28 @@ async def test_sales_people_whose_customers_nobody_knows_see_none(room):
             await room.ask(words, "U0SALES")
 
 
-async def test_sales_people_with_a_sign_in_see_what_sage_lets_them(room):
+async def test_a_sign_in_of_their_own_shows_sales_people_no_more_of_the_copy(room):
     await room.hold(1)
     await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
     await room.desk.connect(room.asker("U0SALES"))
-    books = await held.company_of(room.database, room.asker("U0SALES"))
-    assert books == room.books
+    assert await held.company_of(room.database, room.asker("U0SALES")) == room.books
+    with pytest.raises(NotAllowed, match="nobody has said yet"):
+        await room.ask(user="U0SALES")
+    await room.give_codes("U0SALES", {2: ("Aisha",)})
+    assert await room.references(user="U0SALES") == ["CUS002"]
+    assert (await room.ask(user="U0SALES")).is_narrowed
+    card = await room.desk.services.customers.look_up(room.asker("U0SALES"), "ABS001", now=room.desk.clock())
+    assert card.shown is Shown.FIGURES, "Sage's own answer is as Sage gives it to them"
+    await held.choose(room.database, room.asker(), now=room.desk.clock(), sales_only_theirs=False)
     assert len(await room.references(user="U0SALES")) == 2
+
+
+async def test_whom_the_copy_shows_status_alone_is_told_no_list_of_figures(room):
+    await room.hold(1)
+    await room.desk.connect(room.asker("U0SALES"))
+    await held.choose(room.database, room.asker(), now=room.desk.clock(), status_for_everyone=True)
+    with pytest.raises(NotAllowed):
+        await room.ask(user="U0SALES")
 
 
 async def test_mine_of_somebody_without_customers_says_how_to_ask(room):

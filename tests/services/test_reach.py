@@ -229,9 +229,13 @@ async def test_where_slack_cannot_say_who_reads_it_nothing_is_shared(room):
 
 
 async def test_only_who_may_see_the_figures_shares_and_only_their_own_companys(room):
-    for user, error in (("U0NOBODY", NotConnected), ("U0NEW", NotAllowed)):
-        with pytest.raises(error):
+    for user in ("U0NOBODY", "U0NEW"):
+        with pytest.raises(NotAllowed):
             await room.share(user=user)
+    await room.desk.connect(room.asker("U0NOBODY"))
+    assert (await room.card(user="U0NOBODY")).shown is Shown.FIGURES
+    with pytest.raises(NotAllowed, match="gave a role"):
+        await room.share(user="U0NOBODY")
     with pytest.raises(NotAllowed):
         await room.share(standing=Standing.GUEST)
     with pytest.raises(SageMissing):

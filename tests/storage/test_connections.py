@@ -12,20 +12,59 @@ from tests.storage.builders import CALLERS, SEALED, connect, found, pending, rac
 
 MINUTE = timedelta(minutes=1)
 RENEWED = SealedText("v1.0123456789ab.cmVuZXdlZA==")
+COMPANY = {"edition": "standard", "site_id": "s1", "company_id": 1}
 OURS = {"workspace_id": "id-of-T1", "connection_id": "c1"}
 pytestmark = pytest.mark.usefixtures("two_workspaces")
 
 
 async def test_connecting_again_keeps_the_id_and_the_company(database, now):
     async with database.transaction() as tx:
-        await connect(tx, "c1", now=now)
+        await connect(tx, "c1", now=now, subject_hash="one person")
         chosen = await _choose(tx)
         await renewals.lease(tx, renewals.of_connection(*OURS.values()), owner="a", now=now, until=now + MINUTE)
         await connections.mark_reconnect_needed(tx, **OURS, expected_version=1, reason="gone", now=now)
-        again = await connect(tx, "c2", token=RENEWED, now=now + MINUTE)
+        again = await connect(tx, "c2", token=RENEWED, now=now + MINUTE, subject_hash="one person")
     assert (again.id, again.company_pk, again.token_version) == ("c1", chosen.id, 2)
     assert (again.state, again.state_reason, again.state_since) == (CONNECTED, "", now + MINUTE)
     assert (again.access_token_sealed, again.lease_owner, again.renewal_began_at) == (RENEWED, None, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stays"),
+    [("one", "one", True), ("one", "another", False), (None, None, False), ("one", None, False), (None, "one", False)],
+)
+async def test_another_sage_id_takes_over_neither_the_company_nor_what_was_seen(database, now, before, after, stays):
+    async with database.transaction() as tx:
+        first = await connect(tx, "c1", now=now, subject_hash=before)
+        chosen = await _choose(tx)
+        await connections.note_figures(tx, **OURS, family=first.family, **COMPANY, seen_at=now)
+        again = await connect(tx, "c2", now=now + MINUTE, subject_hash=after)
+    assert (again.company_pk, again.figures_seen_at) == ((chosen.id, now) if stays else (None, None))
+
+
+async def test_what_sage_showed_is_noted_for_that_sign_in_and_company_alone(database, now):
+    async with database.transaction() as tx:
+        first = await connect(tx, "c1", now=now)
+        chosen = await _choose(tx)
+
+        async def seen(seen_at=now, **unlike):
+            await connections.note_figures(
+                tx, **{**OURS, "family": first.family, **COMPANY, "seen_at": seen_at, **unlike}
+            )
+            return found(await connections.by_id(tx, **OURS)).figures_seen_at
+
+        assert await seen(family="another") is None
+        assert await seen(company_id=8) is None
+        assert await seen(workspace_id="id-of-T2") is None
+        assert await seen() == now
+        assert await seen(now + MINUTE) == now, "the first moment stays"
+        assert (await _choose(tx)).id == chosen.id
+        assert found(await connections.by_id(tx, **OURS)).figures_seen_at == now
+        assert await seen(None, family="another") == now
+        assert await seen(None) is None
+        await seen()
+        await _choose(tx, company_id=8)
+        assert found(await connections.by_id(tx, **OURS)).figures_seen_at is None
 
 
 async def test_eight_verifications_at_once_make_one_connection(rivals, now):
