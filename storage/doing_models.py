@@ -45,7 +45,8 @@ class Deed(Row):
 class ReleaseRequest(Row):
     """Somebody asks for a release; `number` is what people call it by. At most one of a customer is open.
 
-    `first_by` approved where two must. `claimed_by` is deciding just now, until `claimed_until`.
+    `held_for` is Sage's reason for the hold that it is about. `first_by` approved where two must.
+    `claimed_by` is deciding just now, until `claimed_until`.
     """
 
     __tablename__ = "release_requests"
@@ -71,6 +72,7 @@ class ReleaseRequest(Row):
     name: Mapped[str]
     asked_by: Mapped[str]
     reason: Mapped[str] = mapped_column(Text)
+    held_for: Mapped[str | None] = mapped_column(Text)
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[str]

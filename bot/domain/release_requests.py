@@ -21,7 +21,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, in a workspace called by its number. `first_by` approved where two must; `decision` says why."""
+    """One request, in a workspace called by its number. `first_by` approved where two must; `decision` says why.
+
+    `held_for` is Sage's reason for the hold that it is about.
+    """
 
     number: int
     reference: str
@@ -33,6 +36,7 @@ class Request:
     first_by: str = ""
     decided_by: str = ""
     decision: str = ""
+    held_for: str = ""
 
     def facts(self) -> dict[str, str]:
         """As it waits in the database until it is told."""

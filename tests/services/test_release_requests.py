@@ -189,3 +189,23 @@ async def test_the_approvers_company_must_be_the_requests(acme):
     with pytest.raises(BadQuestion, match="another company"):
         await approve(acme)
     assert held(acme)[0]
+
+
+async def test_a_hold_for_another_reason_is_not_what_was_asked_about(acme):
+    await ask(acme)
+    acme.world.put_on_hold("ABS001", "Legal dispute")
+    answer = await approve(acme)
+    assert (answer.request.state, answer.done.outcome) == (State.EXPIRED, Outcome.CHANGED_MEANWHILE)
+    assert answer.done.customer.status_reason == "Legal dispute"
+    assert (held(acme), puts(acme)) == ((True, "Legal dispute"), [])
+    assert (await told(acme))[-1] == (REP, "release_answered")
+    again = await ask(acme)
+    assert (again.request.number, again.request.held_for) == (2, "Legal dispute")
+    assert (await approve(acme, number=2)).request.state is State.APPROVED
+
+
+async def test_nor_may_the_first_of_two_approve_another_hold(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    acme.world.put_on_hold("ABS001", "Legal dispute")
+    assert (await approve(acme)).request.state is State.EXPIRED

@@ -60,6 +60,7 @@ def _requests(op: Operations) -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("asked_by", sa.String(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("held_for", sa.Text(), nullable=True),
         sa.Column("asked_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
