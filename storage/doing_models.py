@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Row
 from storage.cipher import SealedText
+from storage.pennies import Pennies
 
 
 def _workspace() -> Mapped[str]:
@@ -78,6 +80,7 @@ class ReleaseRequest(Row):
     state: Mapped[str]
     first_by: Mapped[str | None]
     first_at: Mapped[datetime | None]
+    first_balance: Mapped[Decimal | None] = mapped_column(Pennies)
     claimed_by: Mapped[str | None]
     claimed_until: Mapped[datetime | None]
     decided_by: Mapped[str | None]

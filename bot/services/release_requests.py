@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.access import Action, Asker
 from bot.domain.audit import Line as Record
+from bot.domain.customers import Customer
 from bot.domain.doing import Deed, Done, Outcome, Seen, mark_of, reason_from
 from bot.domain.permits import DECIDERS
-from bot.domain.release_requests import Answer, Request, State
+from bot.domain.release_requests import Answer, Request, State, owes_more
 from bot.errors import BadQuestion, SageMissing
 from bot.services import request_news
 from bot.services.access import Access
@@ -150,11 +151,13 @@ class ReleaseRequests:
             return await self._another(row, done, now=now)
         policy = await self._access.policy(asker.workspace_id)
         first = await self._first(asker, row)
+        lapsed = first if owes_more(customer.balance, than=row.first_balance) else ""
+        first = "" if lapsed else first
         if needs_second(customer, policy):
             if first == asker.user_id:
                 raise BadQuestion("You have approved it already: somebody else has to as well.", mend="")
             if not first:
-                return await self._half(asker, row, now=now)
+                return await self._half(asker, row, customer, lapsed, now=now)
         words = reason_from(reason) if reason.strip() else row.reason
         done = await self._doing.do(asker, Wish(Deed.RELEASE, row.customer_id, words, seen, approved=True), now=now)
         if done.outcome is Outcome.CHANGED_MEANWHILE and done.after is done.before:
@@ -171,17 +174,19 @@ class ReleaseRequests:
         answer = await self._close(row, State.EXPIRED, by=done.by, decision=_OTHER, now=now, claimed=True)
         return replace(answer, done=done)
 
-    async def _half(self, asker: Asker, row: ReleaseRequest, *, now: datetime) -> Answer:
+    async def _half(
+        self, asker: Asker, row: ReleaseRequest, customer: Customer, lapsed: str, *, now: datetime
+    ) -> Answer:
         """The first of two."""
         async with self._database.transaction() as tx:
-            kept = {"first_by": asker.user_id, "first_at": now}
+            kept = {"first_by": asker.user_id, "first_at": now, "first_balance": customer.balance}
             if not await rows.let_go(tx, workspace_id=row.workspace_id, number=row.number, by=asker.user_id, **kept):
                 return await too_late(tx, row)
             request = replace(request_of(row, await books_name(tx, row)), first_by=asker.user_id)
             await request_news.half(tx, row, request, now=now)
             record = Record(now, asker.user_id, "approve a release, first of two", what(request), "open", "open")
             await self._audit.record(tx, record, workspace_id=row.workspace_id)
-        return Answer(request, is_news=True)
+        return Answer(request, is_news=True, lapsed=lapsed)
 
     async def _first(self, asker: Asker, row: ReleaseRequest) -> str:
         """Whoever approved first, if they still may."""
@@ -204,16 +209,8 @@ class ReleaseRequests:
     ) -> Answer:
         """Decided, told and recorded, or none of it."""
         async with self._database.transaction() as tx:
-            if not await rows.close(
-                tx,
-                workspace_id=row.workspace_id,
-                number=row.number,
-                state=state,
-                by=by,
-                decision=decision,
-                now=now,
-                claimed=claimed,
-            ):
+            which = {"workspace_id": row.workspace_id, "number": row.number}
+            if not await rows.close(tx, **which, state=state, by=by, decision=decision, now=now, claimed=claimed):
                 return await too_late(tx, row)
             request = request_of(row, await books_name(tx, row))
             request = replace(request, state=state, decided_by=by, decision=decision)

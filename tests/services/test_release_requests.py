@@ -209,3 +209,16 @@ async def test_nor_may_the_first_of_two_approve_another_hold(acme):
     await ask(acme)
     acme.world.put_on_hold("ABS001", "Legal dispute")
     assert (await approve(acme)).request.state is State.EXPIRED
+
+
+async def test_a_first_approval_covers_no_more_than_was_owed_then(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    owed = acme.world.customer("ABS001")["balance"]
+    acme.world.update("ABS001", balance=owed + 1000)
+    again = await approve(acme, SECOND)
+    assert (again.request.state, again.request.first_by, again.lapsed) == (State.OPEN, SECOND, FIRST)
+    assert held(acme)[0]
+    acme.world.update("ABS001", balance=owed + 900)
+    assert (await approve(acme, FIRST)).request.state is State.APPROVED

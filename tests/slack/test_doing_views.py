@@ -123,6 +123,7 @@ def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
     ("answer", "words"),
     [
         (Answer(ASKED, is_news=True), "a second person has to approve"),
+        (Answer(ASKED, is_news=True, lapsed="U0GEORGE"), "grown since <@U0GEORGE> approved"),
         (Answer(ASKED, is_news=False, deciding="U0GEORGE"), "is deciding about"),
         (Answer(replace(ASKED, state=State.APPROVED, decided_by="U0GEORGE"), is_news=False), "decided already"),
         (Answer(replace(ASKED, state=State.DECLINED, decided_by="U0GEORGE"), is_news=True), "is told"),

@@ -81,7 +81,7 @@ def decided(answer: Answer) -> Message:
     if answer.is_news and request.state is State.OPEN:
         return note(
             f"*Approved by you: {named(request)}.* It owes so much that a second person has to approve it as well. "
-            "It is on hold until then."
+            f"It is on hold until then.{_lapsed(answer.lapsed)}"
         )
     if answer.is_news:
         return note(f"*{named(request)}:* {outcome(request)}. {_whom(request)}")
@@ -174,6 +174,12 @@ def _held(request: Request) -> str:
 def _above(lead: str, done: Done) -> Message:
     below = doing.done(done)
     return Message(joined([lead, below.text]), (section(lead), *below.blocks))
+
+
+def _lapsed(first: str) -> str:
+    if not first:
+        return ""
+    return f" The balance has grown since {person(first)} approved, so that approval counts no more."
 
 
 def _whom(request: Request) -> str:

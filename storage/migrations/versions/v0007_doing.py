@@ -66,6 +66,7 @@ def _requests(op: Operations) -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("first_by", sa.String(), nullable=True),
         sa.Column("first_at", _MOMENT, nullable=True),
+        sa.Column("first_balance", sa.BigInteger(), nullable=True),
         sa.Column("claimed_by", sa.String(), nullable=True),
         sa.Column("claimed_until", _MOMENT, nullable=True),
         sa.Column("decided_by", sa.String(), nullable=True),
