@@ -159,7 +159,9 @@ class ReleaseRequests:
             if not first:
                 return await self._half(asker, row, customer, lapsed, now=now)
         words = reason_from(reason) if reason.strip() else row.reason
-        done = await self._doing.do(asker, Wish(Deed.RELEASE, row.customer_id, words, seen, approved=True), now=now)
+        by_two = first not in {"", asker.user_id}
+        wish = Wish(Deed.RELEASE, row.customer_id, words, seen, approved=by_two)
+        done = await self._doing.do(asker, wish, now=now)
         if done.outcome is Outcome.CHANGED_MEANWHILE and done.after is done.before:
             return await self._another(row, done, now=now)
         if done.outcome not in {Outcome.DONE, Outcome.ALREADY}:

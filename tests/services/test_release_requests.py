@@ -222,3 +222,23 @@ async def test_a_first_approval_covers_no_more_than_was_owed_then(acme):
     assert held(acme)[0]
     acme.world.update("ABS001", balance=owed + 900)
     assert (await approve(acme, FIRST)).request.state is State.APPROVED
+
+
+class OwingMore:
+    """Another invoice is posted just as Sage is about to be asked."""
+
+    def __init__(self, desk):
+        self.desk = desk
+
+    async def do(self, *given, **more):
+        self.desk.world.update("ABS001", balance=90_000)
+        return await self.desk.services.doing.do(*given, **more)
+
+
+async def test_one_approval_is_not_two_when_more_is_owed_a_moment_later(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 50000", now=acme.clock())
+    await ask(acme)
+    acme.requests._doing = OwingMore(acme)
+    with pytest.raises(NotAllowed, match="two have to"):
+        await approve(acme)
+    assert held(acme)[0]
