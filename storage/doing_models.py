@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Row
 from storage.cipher import SealedText
+from storage.pennies import Pennies
 
 
 def _workspace() -> Mapped[str]:
@@ -45,7 +47,8 @@ class Deed(Row):
 class ReleaseRequest(Row):
     """Somebody asks for a release; `number` is what people call it by. At most one of a customer is open.
 
-    `first_by` approved where two must. `claimed_by` is deciding just now, until `claimed_until`.
+    `held_for` is Sage's reason for the hold that it is about. `first_by` approved where two must.
+    `claimed_by` is deciding just now, until `claimed_until`.
     """
 
     __tablename__ = "release_requests"
@@ -71,11 +74,13 @@ class ReleaseRequest(Row):
     name: Mapped[str]
     asked_by: Mapped[str]
     reason: Mapped[str] = mapped_column(Text)
+    held_for: Mapped[str | None] = mapped_column(Text)
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[str]
     first_by: Mapped[str | None]
     first_at: Mapped[datetime | None]
+    first_balance: Mapped[Decimal | None] = mapped_column(Pennies)
     claimed_by: Mapped[str | None]
     claimed_until: Mapped[datetime | None]
     decided_by: Mapped[str | None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.doing import Done
@@ -19,9 +20,17 @@ class State(StrEnum):
     EXPIRED = "expired"
 
 
+def owes_more(balance: Decimal | None, *, than: Decimal | None) -> bool:
+    """Whether more may be owed than when somebody approved; a balance that Sage doesn't give may be any."""
+    return than is not None and (balance is None or balance > than)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, in a workspace called by its number. `first_by` approved where two must; `decision` says why."""
+    """One request, in a workspace called by its number. `first_by` approved where two must; `decision` says why.
+
+    `held_for` is Sage's reason for the hold that it is about.
+    """
 
     number: int
     reference: str
@@ -33,6 +42,7 @@ class Request:
     first_by: str = ""
     decided_by: str = ""
     decision: str = ""
+    held_for: str = ""
 
     def facts(self) -> dict[str, str]:
         """As it waits in the database until it is told."""
@@ -49,10 +59,11 @@ class Request:
 class Answer:
     """What came of asking or deciding. `is_news` False: it stood so before. `done` is what Sage made of a release.
 
-    `deciding` is whoever is at it just now.
+    `deciding` is whoever is at it just now; `lapsed` approved first, before more was owed.
     """
 
     request: Request
     is_news: bool
     done: Done | None = None
     deciding: str = ""
+    lapsed: str = ""

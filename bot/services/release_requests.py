@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.domain.access import Action, Asker
 from bot.domain.audit import Line as Record
-from bot.domain.doing import Deed, Outcome, reason_from
+from bot.domain.customers import Customer
+from bot.domain.doing import Deed, Done, Outcome, Seen, mark_of, reason_from
 from bot.domain.permits import DECIDERS
-from bot.domain.release_requests import Answer, Request, State
+from bot.domain.release_requests import Answer, Request, State, owes_more
 from bot.errors import BadQuestion, SageMissing
 from bot.services import request_news
 from bot.services.access import Access
@@ -20,7 +19,7 @@ from bot.services.audit import Audit
 from bot.services.connections import Connections, Line
 from bot.services.customers import shown_to
 from bot.services.doing import Doing, Wish, books_of, key_of, needs_second
-from bot.services.request_news import books_name, request_of
+from bot.services.request_news import books_name, request_of, too_late, what
 from storage import release_requests as rows
 from storage import roles
 from storage.database import Database
@@ -76,6 +75,7 @@ class ReleaseRequests:
                 name=customer.name,
                 asked_by=asker.user_id,
                 reason=words,
+                held_for=customer.status_reason,
                 asked_at=now,
                 expires_at=now + LASTS,
             )
@@ -88,7 +88,7 @@ class ReleaseRequests:
             request = request_of(row, of.company_name)
             if is_news:
                 await request_news.asked(tx, row, request, deciders, now=now)
-                record = Record(now, asker.user_id, "ask for a release", _what(request), "", "open")
+                record = Record(now, asker.user_id, "ask for a release", what(request), "", "open")
                 await self._audit.record(tx, record, workspace_id=asker.workspace_id)
         return Answer(request, is_news)
 
@@ -132,7 +132,7 @@ class ReleaseRequests:
             if not await rows.claim(
                 tx, workspace_id=asker.workspace_id, number=number, by=asker.user_id, now=now, until=now + _CLAIM
             ):
-                return await _too_late(tx, row)
+                return await too_late(tx, row)
         try:
             return await self._approved(asker, line, row, reason, now=now)
         finally:
@@ -144,15 +144,26 @@ class ReleaseRequests:
         customer = await line.sage.customer_by_id(row.customer_id)
         if customer is None or not customer.on_hold:
             return await self._close(row, State.EXPIRED, by=asker.user_id, decision=_GONE, now=now, claimed=True)
+        seen = Seen(True, mark_of(row.held_for))
+        if not seen.still(customer):
+            other = Outcome.CHANGED_MEANWHILE
+            done = Done(Deed.RELEASE, other, line.company, customer, customer, row.reason, asker.user_id)
+            return await self._another(row, done, now=now)
         policy = await self._access.policy(asker.workspace_id)
         first = await self._first(asker, row)
+        lapsed = first if owes_more(customer.balance, than=row.first_balance) else ""
+        first = "" if lapsed else first
         if needs_second(customer, policy):
             if first == asker.user_id:
                 raise BadQuestion("You have approved it already: somebody else has to as well.", mend="")
             if not first:
-                return await self._half(asker, row, now=now)
+                return await self._half(asker, row, customer, lapsed, now=now)
         words = reason_from(reason) if reason.strip() else row.reason
-        done = await self._doing.do(asker, Wish(Deed.RELEASE, row.customer_id, words, approved=True), now=now)
+        by_two = first not in {"", asker.user_id}
+        wish = Wish(Deed.RELEASE, row.customer_id, words, seen, approved=by_two)
+        done = await self._doing.do(asker, wish, now=now)
+        if done.outcome is Outcome.CHANGED_MEANWHILE and done.after is done.before:
+            return await self._another(row, done, now=now)
         if done.outcome not in {Outcome.DONE, Outcome.ALREADY}:
             return Answer(request_of(row), is_news=False, done=done)
         answer = await self._close(
@@ -160,17 +171,24 @@ class ReleaseRequests:
         )
         return replace(answer, done=done)
 
-    async def _half(self, asker: Asker, row: ReleaseRequest, *, now: datetime) -> Answer:
+    async def _another(self, row: ReleaseRequest, done: Done, *, now: datetime) -> Answer:
+        """It is held for something else than was asked about: nobody has asked to release that."""
+        answer = await self._close(row, State.EXPIRED, by=done.by, decision=_OTHER, now=now, claimed=True)
+        return replace(answer, done=done)
+
+    async def _half(
+        self, asker: Asker, row: ReleaseRequest, customer: Customer, lapsed: str, *, now: datetime
+    ) -> Answer:
         """The first of two."""
         async with self._database.transaction() as tx:
-            kept = {"first_by": asker.user_id, "first_at": now}
+            kept = {"first_by": asker.user_id, "first_at": now, "first_balance": customer.balance}
             if not await rows.let_go(tx, workspace_id=row.workspace_id, number=row.number, by=asker.user_id, **kept):
-                return await _too_late(tx, row)
+                return await too_late(tx, row)
             request = replace(request_of(row, await books_name(tx, row)), first_by=asker.user_id)
             await request_news.half(tx, row, request, now=now)
-            record = Record(now, asker.user_id, "approve a release, first of two", _what(request), "open", "open")
+            record = Record(now, asker.user_id, "approve a release, first of two", what(request), "open", "open")
             await self._audit.record(tx, record, workspace_id=row.workspace_id)
-        return Answer(request, is_news=True)
+        return Answer(request, is_news=True, lapsed=lapsed)
 
     async def _first(self, asker: Asker, row: ReleaseRequest) -> str:
         """Whoever approved first, if they still may."""
@@ -193,21 +211,13 @@ class ReleaseRequests:
     ) -> Answer:
         """Decided, told and recorded, or none of it."""
         async with self._database.transaction() as tx:
-            if not await rows.close(
-                tx,
-                workspace_id=row.workspace_id,
-                number=row.number,
-                state=state,
-                by=by,
-                decision=decision,
-                now=now,
-                claimed=claimed,
-            ):
-                return await _too_late(tx, row)
+            which = {"workspace_id": row.workspace_id, "number": row.number}
+            if not await rows.close(tx, **which, state=state, by=by, decision=decision, now=now, claimed=claimed):
+                return await too_late(tx, row)
             request = request_of(row, await books_name(tx, row))
             request = replace(request, state=state, decided_by=by, decision=decision)
             await request_news.decided(tx, row, request, now=now)
-            record = Record(now, by, _ACTIONS[state], _what(request), "open", f"{state}: {decision}".rstrip(": "))
+            record = Record(now, by, _ACTIONS[state], what(request), "open", f"{state}: {decision}".rstrip(": "))
             await self._audit.record(tx, record, workspace_id=row.workspace_id)
         return Answer(request, is_news=True)
 
@@ -228,19 +238,10 @@ class ReleaseRequests:
 
 _MORE = "An admin of this app can make somebody a controller: `/sage roles @ANNA controller`."
 _GONE = "It isn't on hold any more."
+_OTHER = "It is on hold for another reason now. Ask again if it should be released all the same."
 _ACTIONS = {
     State.APPROVED: "approve a release",
     State.DECLINED: "decline a release",
     State.WITHDRAWN: "withdraw a request",
     State.EXPIRED: "let a request lapse",
 }
-
-
-async def _too_late(tx: AsyncSession, row: ReleaseRequest) -> Answer:
-    """Another was first, or is at it."""
-    now = await rows.by_number(tx, workspace_id=row.workspace_id, number=row.number) or row
-    return Answer(request_of(now), is_news=False, deciding=now.claimed_by or "")
-
-
-def _what(request: Request) -> str:
-    return f"{request.reference} {request.name}, request {request.number} of {request.asked_by}: {request.reason}"

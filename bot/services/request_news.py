@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.notices import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_SHOWN
-from bot.domain.release_requests import Request, State
+from bot.domain.release_requests import Answer, Request, State
 from storage import ledgers, notices
+from storage import release_requests as requests
 from storage.doing_models import ReleaseRequest
 
 
@@ -26,6 +27,7 @@ def request_of(row: ReleaseRequest, company_name: str = "") -> Request:
         first_by=row.first_by or "",
         decided_by=row.decided_by or "",
         decision=row.decision,
+        held_for=row.held_for or "",
     )
 
 
@@ -85,6 +87,17 @@ async def _edited(tx: AsyncSession, row: ReleaseRequest, request: Request, mark:
             now=now,
             place=(sent.channel or "", sent.message_ts or ""),
         )
+
+
+async def too_late(tx: AsyncSession, row: ReleaseRequest) -> Answer:
+    """Another was first, or is at it."""
+    now = await requests.by_number(tx, workspace_id=row.workspace_id, number=row.number) or row
+    return Answer(request_of(now), is_news=False, deciding=now.claimed_by or "")
+
+
+def what(request: Request) -> str:
+    """A request in the record."""
+    return f"{request.reference} {request.name}, request {request.number} of {request.asked_by}: {request.reason}"
 
 
 def _asked(row: ReleaseRequest) -> str:

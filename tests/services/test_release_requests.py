@@ -189,3 +189,56 @@ async def test_the_approvers_company_must_be_the_requests(acme):
     with pytest.raises(BadQuestion, match="another company"):
         await approve(acme)
     assert held(acme)[0]
+
+
+async def test_a_hold_for_another_reason_is_not_what_was_asked_about(acme):
+    await ask(acme)
+    acme.world.put_on_hold("ABS001", "Legal dispute")
+    answer = await approve(acme)
+    assert (answer.request.state, answer.done.outcome) == (State.EXPIRED, Outcome.CHANGED_MEANWHILE)
+    assert answer.done.customer.status_reason == "Legal dispute"
+    assert (held(acme), puts(acme)) == ((True, "Legal dispute"), [])
+    assert (await told(acme))[-1] == (REP, "release_answered")
+    again = await ask(acme)
+    assert (again.request.number, again.request.held_for) == (2, "Legal dispute")
+    assert (await approve(acme, number=2)).request.state is State.APPROVED
+
+
+async def test_nor_may_the_first_of_two_approve_another_hold(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    acme.world.put_on_hold("ABS001", "Legal dispute")
+    assert (await approve(acme)).request.state is State.EXPIRED
+
+
+async def test_a_first_approval_covers_no_more_than_was_owed_then(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    owed = acme.world.customer("ABS001")["balance"]
+    acme.world.update("ABS001", balance=owed + 1000)
+    again = await approve(acme, SECOND)
+    assert (again.request.state, again.request.first_by, again.lapsed) == (State.OPEN, SECOND, FIRST)
+    assert held(acme)[0]
+    acme.world.update("ABS001", balance=owed + 900)
+    assert (await approve(acme, FIRST)).request.state is State.APPROVED
+
+
+class OwingMore:
+    """Another invoice is posted just as Sage is about to be asked."""
+
+    def __init__(self, desk):
+        self.desk = desk
+
+    async def do(self, *given, **more):
+        self.desk.world.update("ABS001", balance=90_000)
+        return await self.desk.services.doing.do(*given, **more)
+
+
+async def test_one_approval_is_not_two_when_more_is_owed_a_moment_later(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 50000", now=acme.clock())
+    await ask(acme)
+    acme.requests._doing = OwingMore(acme)
+    with pytest.raises(NotAllowed, match="two have to"):
+        await approve(acme)
+    assert held(acme)[0]

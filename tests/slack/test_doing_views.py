@@ -94,7 +94,7 @@ def test_what_came_of_it_is_said_with_the_way_on(found, words, button):
     assert ids == ([button] if button else [])
 
 
-ASKED = Request(3, "ABS001", "ABS Garages Ltd", "U0ANNA", "Cheque arrived", "ABS & Co")
+ASKED = Request(3, "ABS001", "ABS Garages Ltd", "U0ANNA", "Cheque arrived", "ABS & Co", held_for="Overdue")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,7 @@ def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
         message = notice(Telling("U0PRIYA", kind, request_.facts()))
         passes(message)
     message = release_requests.asked(request_)
+    assert "On hold for: Overdue" in message.text
     assert words in message.text
     assert (release_requests.APPROVE in str(message.payload())) is open_
     assert Request.of(request_.facts()) == request_
@@ -122,10 +123,19 @@ def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
     ("answer", "words"),
     [
         (Answer(ASKED, is_news=True), "a second person has to approve"),
+        (Answer(ASKED, is_news=True, lapsed="U0GEORGE"), "grown since <@U0GEORGE> approved"),
         (Answer(ASKED, is_news=False, deciding="U0GEORGE"), "is deciding about"),
         (Answer(replace(ASKED, state=State.APPROVED, decided_by="U0GEORGE"), is_news=False), "decided already"),
         (Answer(replace(ASKED, state=State.DECLINED, decided_by="U0GEORGE"), is_news=True), "is told"),
         (Answer(ASKED, is_news=False, done=replace(DONE, outcome=Outcome.UNKNOWN, after=None)), "stays open"),
+        (
+            Answer(
+                replace(ASKED, state=State.EXPIRED),
+                is_news=True,
+                done=replace(DONE, deed=Deed.RELEASE, outcome=Outcome.CHANGED_MEANWHILE, before=HELD, after=HELD),
+            ),
+            "Reason in Sage 200: Overdue",
+        ),
     ],
 )
 def test_what_came_of_deciding(answer, words):
@@ -142,6 +152,7 @@ def test_asking_the_list_and_the_forms():
     for action in (release_requests.APPROVE, release_requests.DECLINE):
         view = release_requests.form(action, ASKED)
         passes_view(view)
+        assert "On hold for: Overdue" in str(view.to_dict())
         sent = {**view.to_dict(), "state": {"values": {"reason": {"reason": {"value": None}}}}}
         assert release_requests.filled(sent) == (action, 3, "")
 
@@ -168,7 +179,7 @@ def test_nothing_that_somebody_typed_speaks(hostile):
     done = replace(DONE, before=customer, after=customer, reason=hostile)
     for outcome in Outcome:
         passes(doing.done(replace(done, outcome=outcome)))
-    request_ = replace(ASKED, name=hostile, reference=hostile[:20], reason=hostile, decision=hostile)
+    request_ = replace(ASKED, name=hostile, reference=hostile[:20], reason=hostile, decision=hostile, held_for=hostile)
     for state in State:
         passes(release_requests.asked(replace(request_, state=state, decided_by="U0GEORGE")))
     passes(release_requests.listed([request_] * 30))

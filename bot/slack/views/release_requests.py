@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.models.blocks import ButtonElement, InputBlock, PlainTextInputElement, PlainTextObject
 from slack_sdk.models.views import View
 
-from bot.domain.doing import LONGEST_REASON
+from bot.domain.doing import LONGEST_REASON, Done
 from bot.domain.release_requests import Answer, Request, State
 from bot.slack.views import doing
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
@@ -34,11 +34,12 @@ def asked(request: Request) -> Message:
     lines = [
         f"*{person(request.asked_by)} asks to release {named(request)}*",
         f"Reason: {escaped(request.reason, most=256)}",
+        _held(request),
         f"Approved by {person(request.first_by)}; a second approval is needed." if request.first_by else "",
     ]
     small = f"Request {request.number} · {escaped(request.company_name, most=80)} in Sage 200"
     if request.state is not State.OPEN:
-        lines = [*lines[:2], outcome(request)]
+        lines = [*lines[:3], outcome(request)]
         return _message(lines, small)
     typed = f"Or type `/sage approve {request.number}` or `/sage decline {request.number} REASON`."
     return _message(lines, small, typed, ways=(_button(APPROVE, request), _button(DECLINE, request)))
@@ -74,12 +75,13 @@ def decided(answer: Answer) -> Message:
     """To whoever has just decided, or was too late."""
     request = answer.request
     if answer.done is not None and request.state is State.OPEN:
-        below = doing.done(answer.done)
-        return Message(joined([f"Request {request.number} stays open.", below.text]), below.blocks)
+        return _above(f"Request {request.number} stays open.", answer.done)
+    if answer.done is not None and request.state is State.EXPIRED:
+        return _above(f"Request {request.number} is closed: it is on hold for another reason now.", answer.done)
     if answer.is_news and request.state is State.OPEN:
         return note(
             f"*Approved by you: {named(request)}.* It owes so much that a second person has to approve it as well. "
-            "It is on hold until then."
+            f"It is on hold until then.{_lapsed(answer.lapsed)}"
         )
     if answer.is_news:
         return note(f"*{named(request)}:* {outcome(request)}. {_whom(request)}")
@@ -122,6 +124,7 @@ def form(action: str, request: Request) -> View:
     about = [
         f"*{title}: {named(request)}*",
         f"{person(request.asked_by)} asks: {escaped(request.reason, most=256)}",
+        *filter(None, [_held(request)]),
     ]
     return View(
         type="modal",
@@ -131,7 +134,7 @@ def form(action: str, request: Request) -> View:
         close=PlainTextObject(text="Cancel"),
         private_metadata=f"{action} {request.number}",
         blocks=[
-            section("\n".join(about)),
+            section(joined(about, most=2_900)),
             InputBlock(
                 block_id=_FIELD,
                 optional=action == APPROVE,
@@ -164,6 +167,21 @@ def named(request: Request) -> str:
     return f"{escaped(request.name, most=80)} ({escaped(request.reference, most=20)})"
 
 
+def _held(request: Request) -> str:
+    return f"On hold for: {escaped(request.held_for, most=256)}" if request.held_for else ""
+
+
+def _above(lead: str, done: Done) -> Message:
+    below = doing.done(done)
+    return Message(joined([lead, below.text]), (section(lead), *below.blocks))
+
+
+def _lapsed(first: str) -> str:
+    if not first:
+        return ""
+    return f" The balance has grown since {person(first)} approved, so that approval counts no more."
+
+
 def _whom(request: Request) -> str:
     return "" if request.state is State.WITHDRAWN else f"{person(request.asked_by)} is told."
 
@@ -181,5 +199,5 @@ def _button(action: str, request: Request) -> ButtonElement:
 def _message(lines: list[str], *small: str, ways: tuple[ButtonElement, ...] = ()) -> Message:
     said = [line for line in lines if line]
     return Message(
-        joined([*said, *small]), (section("\n".join(said)), *([buttons(*ways)] if ways else []), aside(*small))
+        joined([*said, *small]), (section(joined(said, most=2_900)), *([buttons(*ways)] if ways else []), aside(*small))
     )
