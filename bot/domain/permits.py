@@ -68,16 +68,23 @@ def decide(
         return _refused(*_STRANGERS)
     if cap is None:
         return _refused("That channel is shared with another company, or I can't tell who is in it.", "")
-    if action in _IN_A_CHANNEL and place is Place.PRIVATE:
-        return _refused("That needs a channel.", "Name one, as in `#sales`.")
-    if action in _IN_PRIVATE and place is not Place.PRIVATE:
-        return _refused("That can only be done in private.", "Ask for it in the app's own conversation.")
+    misplaced = _misplaced(action, place)
+    if misplaced is not None:
+        return misplaced
     sight = _sight(member, policy, by_role=action in _FROM_THE_COPY)
     if action is Action.SHARE and member.role is None:
         return _refused(_NEEDS[action][1], _ASK)
     if action in _LOOKING:
         return _looked(sight, action, cap)
     return _done(member, action, sight, cap, requested_by)
+
+
+def _misplaced(action: Action, place: Place) -> Verdict | None:
+    if action in _IN_A_CHANNEL and place is Place.PRIVATE:
+        return _refused("That needs a channel.", "Name one, as in `#sales`.")
+    if action in _IN_PRIVATE and place is not Place.PRIVATE:
+        return _refused("That can only be done in private.", "Ask for it in the app's own conversation.")
+    return None
 
 
 def reach(member: Member, policy: Policy | None = None) -> Reach:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from cachetools import TTLCache
@@ -28,12 +28,12 @@ from bot.domain.commands import Reach
 from bot.domain.filters import Codes, codes_from
 from bot.domain.news import Trouble
 from bot.domain.permits import DECIDERS, decide, reach
-from bot.domain.schedules import Region
-from bot.errors import BotError, NotAllowed, NotConnected, SlackPosting, TokensUnavailable
+from bot.errors import BotError, NotAllowed, NotConnected, SlackPosting
 from bot.services.installations import Bot, Installations
-from bot.services.onlookers import Onlookers
+from bot.services.onlookers import Onlookers, is_silence
+from bot.services.policies import policy_from
 from storage import connections, roles, settings, targets, workspaces
-from storage.access_models import GroupRole, WorkspaceSettings
+from storage.access_models import GroupRole
 from storage.database import Database
 from storage.models import CONNECTED, DISCONNECTED
 
@@ -205,17 +205,10 @@ class Access:
                 known = await self.group_members(row.workspace_id, row.group_id, team_id=row.team_id)
             except (BotError, TimeoutError) as error:
                 log.warning("could not ask who is in a user group", why=type(error).__name__)
-                if surely and _is_silence(error):
+                if surely and is_silence(error):
                     raise SlackPosting("unreachable") from None
                 return frozenset()
         return known
-
-
-def _is_silence(error: Exception) -> bool:
-    """Whether Slack said nothing, where a group that is gone or disabled is an answer."""
-    if isinstance(error, SlackPosting):
-        return error.in_doubt or error.why in {"ratelimited", "unreachable"}
-    return isinstance(error, TimeoutError | TokensUnavailable)
 
 
 def granted(verdict: Verdict) -> Verdict:
@@ -227,20 +220,6 @@ def granted(verdict: Verdict) -> Verdict:
         error.mend = verdict.mend
         raise error
     raise NotAllowed(verdict.why, mend=verdict.mend)
-
-
-def policy_from(row: WorkspaceSettings | None) -> Policy:
-    """A row as a policy; what nobody can read is the strictest."""
-    if row is None:
-        return Policy()
-    return Policy(
-        status_for_everyone=row.status_for_everyone,
-        sales_only_theirs=row.sales_only_theirs,
-        trust_copy_for=timedelta(minutes=row.trust_copy_minutes),
-        second_approver_above=row.second_approver_above,
-        zone=row.zone,
-        region=Region(row.region) if row.region in set(Region) else None,
-    )
 
 
 async def codes_in(tx: AsyncSession, asker: Asker, company_pk: int | None) -> tuple[Codes, ...]:

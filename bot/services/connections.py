@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import storage.connections as rows
 from bot.domain.access import NOTHING, Action, Asker, Place, Verdict
 from bot.domain.companies import Company, Edition
-from bot.domain.connections import Companies, Copy, SharedStatus, Status
+from bot.domain.connections import Companies, SharedStatus, Status
 from bot.domain.grants import warning_due
 from bot.domain.permits import decide, reach
 from bot.errors import (
@@ -30,14 +30,14 @@ from bot.sage.wire import Gate
 from bot.services.access import Access, granted
 from bot.services.audit import Audit
 from bot.services.custodians import SignInLife
+from bot.services.freshness import copy_of
 from bot.services.gate import SageGates
 from bot.services.tokens import REFRESH, Custody
-from storage import ledgers, workspaces
+from storage import workspaces
 from storage.cipher import SealBroken
 from storage.database import Database
 from storage.models import CONNECTED, DISCONNECTED, Connection
 from storage.models import Company as StoredCompany
-from storage.news_models import LIVE
 
 OpenSage = Callable[[TokenSource, Company | None, Gate | None], SageClient]
 
@@ -163,7 +163,7 @@ class Connections:
             )
             company = await rows.company_of(tx, workspace_id=asker.workspace_id, connection_id=own.id) if own else None
             answers = own if own is not None and own.state != DISCONNECTED else shared
-            copy = await _copy(tx, asker, answers.company_pk if answers is not None else None)
+            copy = await copy_of(tx, asker, answers.company_pk if answers is not None else None)
         answering = SharedStatus(shared.user_id, self._state(shared, now), shared.state_since) if shared else None
         if own is None:
             return Status("not connected", workspace=answering, copy=copy)
@@ -235,17 +235,6 @@ async def _own_row(tx: AsyncSession, asker: Asker) -> Connection | None:
     """The person's connection while it holds tokens, whatever its state."""
     own = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
     return None if own is None or own.state == DISCONNECTED else own
-
-
-async def _copy(tx: AsyncSession, asker: Asker, company_pk: int | None) -> Copy | None:
-    """How fresh the copy is that answers for this company; None where none is kept."""
-    if company_pk is None:
-        return None
-    ledger = await ledgers.of_company(tx, workspace_id=asker.workspace_id, company_pk=company_pk)
-    if ledger is None:
-        return None
-    as_of = ledger.synced_at if ledger.phase == LIVE else None
-    return Copy(as_of, ledger.read_count, ledger.trouble or "", ledger.trouble_since)
 
 
 def company_from(row: StoredCompany) -> Company:

@@ -24,9 +24,9 @@ from bot.errors import (
     SageUnreadable,
     TokensUnavailable,
 )
-from bot.services.access import policy_from
 from bot.services.connections import Line
 from bot.services.mirrored import customer_of
+from bot.services.policies import policy_from
 from storage import connections, ledgers, mirror, mirror_search, settings
 from storage.database import Database
 from storage.news_models import LIVE, Ledger

@@ -17,11 +17,12 @@ from bot.domain.news import Held, longest_first
 from bot.domain.on_hold import Account, Listing, NotKnown, Unknown
 from bot.domain.typed import folded
 from bot.errors import BotError, NotAllowed, SageMissing
-from bot.services.access import granted, policy_from
+from bot.services.access import granted
 from bot.services.company_words import CompanyWords, words_for
 from bot.services.connections import Connections, Line
 from bot.services.customers import Customers
 from bot.services.mirrored import customer_of
+from bot.services.policies import policy_from
 from storage import ledgers, mirror, settings, targets
 from storage.database import Database
 from storage.news_models import LIVE, Episode, Ledger, MirroredCustomer

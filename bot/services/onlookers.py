@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.domain.access import Standing
 from bot.domain.news import Trouble
+from bot.errors import SlackPosting, TokensUnavailable
 from bot.services.installations import Bot
 
 
@@ -27,3 +28,10 @@ class Onlookers(Protocol):
     async def group_members(self, bot: Bot, group_id: str, *, team_id: str) -> frozenset[str]:
         """Who is in a user group now, by user id; `team_id` is the group's. A disabled group is refused."""
         ...
+
+
+def is_silence(error: Exception) -> bool:
+    """Whether Slack said nothing, where a group that is gone or disabled is an answer."""
+    if isinstance(error, SlackPosting):
+        return error.in_doubt or error.why in {"ratelimited", "unreachable"}
+    return isinstance(error, TimeoutError | TokensUnavailable)

@@ -12,12 +12,12 @@ from bot.domain.on_hold import NotKnown
 from bot.domain.questions import Largest, OverLimit
 from bot.domain.rankings import Ranking
 from bot.domain.typed import folded
-from bot.services.access import policy_from
 from bot.services.company_words import words_for
 from bot.services.connections import Connections
 from bot.services.customers import Customers
 from bot.services.mirrored import Books, customer_of
 from bot.services.on_hold import check_figures, kept_figures, trusted
+from bot.services.policies import policy_from
 from storage import mirror, settings
 from storage.database import Database
 

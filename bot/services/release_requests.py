@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.access import Action, Asker
 from bot.domain.audit import Line as Record
@@ -211,7 +212,7 @@ class ReleaseRequests:
     ) -> Answer:
         """Decided, told and recorded, or none of it."""
         async with self._database.transaction() as tx:
-            which = {"workspace_id": row.workspace_id, "number": row.number}
+            which: dict[str, Any] = {"workspace_id": row.workspace_id, "number": row.number}
             if not await rows.close(tx, **which, state=state, by=by, decision=decision, now=now, claimed=claimed):
                 return await too_late(tx, row)
             request = request_of(row, await books_name(tx, row))

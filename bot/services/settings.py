@@ -13,8 +13,9 @@ from bot.domain import channels, setting_words
 from bot.domain.access import Action, Asker, Changed, Chosen, Policy, Shown, place_of, shown_in
 from bot.domain.channels import Channel
 from bot.errors import BadQuestion
-from bot.services.access import Access, policy_from
+from bot.services.access import Access
 from bot.services.audit import Audit
+from bot.services.policies import policy_from
 from bot.services.still_admin import still_admin
 from storage import settings as rows
 from storage import targets

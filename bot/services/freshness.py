@@ -1,0 +1,21 @@
+"""How fresh the copy of a company is."""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.access import Asker
+from bot.domain.connections import Copy
+from storage import ledgers
+from storage.news_models import LIVE
+
+
+async def copy_of(tx: AsyncSession, asker: Asker, company_pk: int | None) -> Copy | None:
+    """How fresh the copy is that answers for this company; None where none is kept."""
+    if company_pk is None:
+        return None
+    ledger = await ledgers.of_company(tx, workspace_id=asker.workspace_id, company_pk=company_pk)
+    if ledger is None:
+        return None
+    as_of = ledger.synced_at if ledger.phase == LIVE else None
+    return Copy(as_of, ledger.read_count, ledger.trouble or "", ledger.trouble_since)
