@@ -89,6 +89,7 @@ async def opened(
         services = _services(settings, database=database, http=http, slack=slack, clock=clock)
         stack.push_async_callback(services.custody.settled)
         stack.push_async_callback(services.bot_tokens.settled)
+        stack.push_async_callback(services.admission.settled)
         work = AcceptedWork()
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:

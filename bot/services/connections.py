@@ -59,6 +59,13 @@ class Line:
     verdict: Verdict = NOTHING
     may: frozenset[Action] = frozenset()
     kept: Verdict = NOTHING
+    family: str = ""
+    has_role: bool = False
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What is remembered of one sign-in and one company is for these alone."""
+        return self.workspace_id, self.connection_id, self.family, self.company.key
 
 
 class Connections:
@@ -98,7 +105,9 @@ class Connections:
             # As it is now: what they may through a sign-in of their own holds for that sign-in alone.
             member = replace(member, has_own=own is not None)
             verdict = granted(decide(member, action, Place.PRIVATE, policy))
-            kept = verdict if member.role is None else decide(member, Action.NEWS, Place.PRIVATE, policy)
+            has_role = member.role is not None
+            by_role = has_role or own is None or own.figures_seen_at is None
+            kept = decide(member, Action.NEWS, Place.PRIVATE, policy) if by_role else verdict
             may = reach(member, policy).may
             workspace = await workspaces.by_id(tx, asker.workspace_id)
             shared_id = workspace.workspace_connection_id if workspace is not None else None
@@ -121,7 +130,8 @@ class Connections:
             raise NoCompany
         chosen = company_from(company)
         sage = self._open_sage(self._custody.tokens_of(connection), chosen, self._gates.of(chosen))
-        return Line(sage, chosen, connection.id, asker.workspace_id, connection is own, verdict, may, kept)
+        whose = (connection.id, asker.workspace_id, connection is own)
+        return Line(sage, chosen, *whose, verdict, may, kept, connection.family, has_role)
 
     async def companies(self, asker: Asker) -> Companies:
         """Every company the person's own Sage ID reaches, asked afresh; a single one is chosen at once.

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, TypeVar
 
-from cachetools import TTLCache
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.sources import IN_TIME, Away
-from bot.errors import (
-    BotError,
-    CopyTooOld,
-    ReconnectNeeded,
-    SageAccessRemoved,
-    SageBusy,
-    SageForbidden,
-    SageSignInRefused,
-    SageUnreadable,
-    TokensUnavailable,
-)
+from bot.errors import BotError, CopyTooOld, NotAllowed, SageBusy, SageUnreadable, TokensUnavailable
+from bot.services.admission import Admission
 from bot.services.connections import Line
 from bot.services.mirrored import customer_of
 from bot.services.policies import policy_from
@@ -32,9 +22,6 @@ from storage.database import Database
 from storage.news_models import LIVE, Ledger
 
 T = TypeVar("T")
-
-_REMEMBERED = 24 * 3600  # seconds for which a refusal of Sage's bars the copy, unless Sage answers meanwhile
-_REFUSALS = (SageForbidden, SageSignInRefused, SageAccessRemoved, ReconnectNeeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,57 +44,57 @@ class Copies:
     """The mirror, read for somebody whom Sage does not answer just now.
 
     It was read with another person's sign-in. So Sage is always asked first, and a refusal is final: neither it nor
-    an outage that follows it is answered from the copy.
+    an outage that follows it is answered from the copy. `Admission` remembers whom Sage refused, and `line.kept` says
+    whom the copy may answer.
     """
 
-    def __init__(self, *, database: Database, in_time: float = IN_TIME) -> None:
+    def __init__(self, *, database: Database, admission: Admission, in_time: float = IN_TIME) -> None:
         self._database = database
+        self._admission = admission
         self._in_time = in_time
-        self._refused: TTLCache[str, bool] = TTLCache(maxsize=10_000, ttl=_REMEMBERED)
 
     async def live_or_kept(
-        self, line: Line, live: Coroutine[Any, Any, T], kept: Callable[[Away], Awaitable[T | None]]
+        self, line: Line, live: Callable[[], Awaitable[T]], kept: Callable[[Away], Awaitable[T | None]]
     ) -> T:
         """What Sage answers, however late, where `kept` has nothing. Raises what Sage refuses with, or CopyTooOld."""
-        asking = asyncio.create_task(live)
+        asking = asyncio.create_task(self._admission.asked(line, live))
         try:
             await asyncio.wait({asking}, timeout=self._in_time)
-            if not asking.done() and (found := await self._in_time_or_none(line, kept)) is not None:
+            found = await self._in_time_or_none(line, kept) if not asking.done() else None
+            if found is not None and not asking.done():
+                self._admission.run_on(line, asking)
                 return found
-            return await self._answer(line, asking)
+            return await asking
         except BotError as error:
-            if error.permanent or line.connection_id in self._refused:
+            if error.permanent or not self._may_answer(line):
                 raise
-            found = await kept(_away(error))
+            found = await self._instead(line, kept, error)
             if found is None:
                 raise
             return found
-        finally:
+        except asyncio.CancelledError:
             asking.cancel()
-            await asyncio.gather(asking, return_exceptions=True)
+            raise
 
     async def _in_time_or_none(self, line: Line, kept: Callable[[Away], Awaitable[T | None]]) -> T | None:
-        """A copy that is too old is no answer yet: Sage's own may still come."""
-        if line.connection_id in self._refused:
+        """A copy that is too old, or shows less than Sage may, is no answer yet: Sage's own may still come."""
+        if not self._may_answer(line):
             return None
         try:
             return await kept(Away.SLOW)
-        except CopyTooOld:
+        except (CopyTooOld, NotAllowed):
             return None
 
-    async def _answer(self, line: Line, asking: asyncio.Task[T]) -> T:
+    async def _instead(self, line: Line, kept: Callable[[Away], Awaitable[T | None]], error: BotError) -> T | None:
         try:
-            found = await asking
-        except BotError as error:
-            if isinstance(error, _REFUSALS):
-                self._refused[line.connection_id] = True
+            return await kept(_away(error))
+        except NotAllowed:
+            if line.is_own:  # Sage itself would have shown it
+                return None
             raise
-        self._refused.pop(line.connection_id, None)
-        return found
 
-    def bars(self, line: Line) -> bool:
-        """Whether Sage has refused this sign-in and not answered it since."""
-        return line.connection_id in self._refused
+    def _may_answer(self, line: Line) -> bool:
+        return line.kept.allowed and not self._admission.bars(line)
 
     async def books(self, tx: AsyncSession, line: Line) -> tuple[dict[str, Any], Ledger | None]:
         """This workspace's copy of the very company that the line asks; empty where there is none."""

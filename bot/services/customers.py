@@ -53,7 +53,7 @@ class Customers:
         words = asked_words(text)
         line = await self._connections.line_for(asker, action=Action.STATUS)
         found = await self._copies.live_or_kept(
-            line, self._look_up(line, words, now=now), lambda why: self._kept(line, words, Copied(why, now))
+            line, lambda: self._look_up(line, words, now=now), lambda why: self._kept(line, words, Copied(why, now))
         )
         return await self._marked(asker, line, found) if isinstance(found, Card) else found
 
@@ -69,7 +69,7 @@ class Customers:
         line = await self._connections.line_for(asker, action=Action.STATUS)
         found = await self._copies.live_or_kept(
             line,
-            self._by_id(line, customer_id, now=now),
+            lambda: self._by_id(line, customer_id, now=now),
             lambda why: self._kept_by_id(line, customer_id, Copied(why, now)),
         )
         return await self._marked(asker, line, found)

@@ -35,7 +35,7 @@ class MentionedCustomers:
         BadQuestion where the copy has not been read yet.
         """
         line = await self._connections.line_for(asker, action=Action.STATUS)
-        await self._admission.admit(line)
+        verdict = await self._admission.admit_typing(line)
         read = mentions.read(text)
         async with self._database.reading() as tx:
             books, as_of = await self._copies.trusted_books(tx, line, now=now)
@@ -48,7 +48,7 @@ class MentionedCustomers:
             spoken = mentions.in_order(read, named)[:_READ_AT_MOST]
             rows = await mirror.with_ids(tx, **books, ids=[each.id for each in spoken])
         known = [customer_of(rows[each.id]) for each in spoken if each.id in rows]
-        shown = ((customer, line.kept.shown_of(customer.analysis)) for customer in known)
+        shown = ((customer, verdict.shown_of(customer.analysis)) for customer in known)
         seen = [Mention(customer, much) for customer, much in shown if much is not None]
         return Mentions(tuple(seen[: mentions.MOST]), len(seen[mentions.MOST :]), line.company.company_name, as_of)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import episodes, on_hold_words
@@ -16,10 +14,11 @@ from bot.domain.holds import Snapshot
 from bot.domain.news import Held, longest_first
 from bot.domain.on_hold import Account, Listing, NotKnown, Unknown
 from bot.domain.typed import folded
-from bot.errors import BotError, NotAllowed, SageMissing
+from bot.errors import NotAllowed
 from bot.services.access import granted
+from bot.services.admission import Admission
 from bot.services.company_words import CompanyWords, words_for
-from bot.services.connections import Connections, Line
+from bot.services.connections import Connections
 from bot.services.customers import Customers
 from bot.services.mirrored import customer_of
 from bot.services.policies import policy_from
@@ -27,19 +26,17 @@ from storage import ledgers, mirror, settings, targets
 from storage.database import Database
 from storage.news_models import LIVE, Episode, Ledger, MirroredCustomer
 
-_IN_TIME = 3.0  # seconds that Sage may take to refuse
-_NOBODY = 0  # no customer's id
-
-log = structlog.get_logger(__name__)
-
 
 class OnHold:
     """The accounts on hold of the asker's company. Every call checks afresh who asks."""
 
-    def __init__(self, *, database: Database, connections: Connections, customers: Customers) -> None:
+    def __init__(
+        self, *, database: Database, connections: Connections, customers: Customers, admission: Admission
+    ) -> None:
         self._database = database
         self._connections = connections
         self._customers = customers
+        self._admission = admission
 
     async def ask(self, asker: Asker, words: str, *, now: datetime) -> Listing | NotKnown:
         """Those that fit the words, the longest on hold first; NotKnown where the mirror can't be trusted.
@@ -47,9 +44,7 @@ class OnHold:
         Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded, NoCompany, or what Sage refuses them with.
         """
         line = await self._connections.line_for(asker)
-        if line.is_own:
-            await check_figures(line)
-        kept_figures(line.kept)
+        only = kept_figures(await self._admission.admit(line)).only
         known = await words_for(self._database, self._connections, self._customers, asker)
         typed = folded(words)
         async with self._database.reading() as tx:
@@ -60,7 +55,7 @@ class OnHold:
             if isinstance(as_of, NotKnown):
                 return as_of
             found = await targets.held(tx, company_pk=known.company_pk)
-        only, zone = known.verdict.only, ZoneInfo(policy.zone)
+        zone = ZoneInfo(policy.zone)
         seen = replace(asked, filter=replace(asked.filter, mine=only)) if only is not None else asked
         every = (account_of(row, stay, now, zone) for row, stay in found)
         accounts = [account for account in every if seen.fits(account.held.customer)]
@@ -84,22 +79,6 @@ def account_of(row: MirroredCustomer, stay: Episode | None, now: datetime, zone:
     days = episodes.Episode(stay.opened_at).days_held(now, zone)
     since = stay.opened_at.astimezone(zone).date()
     return Account(Held(snapshot, days, stay.already_held), since, reason or stay.reason)
-
-
-async def check_figures(line: Line, *, within: float = _IN_TIME) -> None:
-    """The copy was read with another's sign-in, so Sage is asked whether it would show figures to this person.
-
-    Only its refusal counts: where it can't be reached, or is too old to know the question, the copy must do.
-    """
-    try:
-        async with asyncio.timeout(within):
-            await line.sage.customer_by_id(_NOBODY)
-    except TimeoutError:
-        log.info("Sage did not say in time whether somebody may see figures")
-    except BotError as error:
-        if error.permanent and not isinstance(error, SageMissing):
-            raise
-        log.info("Sage did not say whether somebody may see figures", why=type(error).__name__)
 
 
 def kept_figures(verdict: Verdict) -> Verdict:

@@ -12,11 +12,12 @@ from bot.domain.on_hold import NotKnown
 from bot.domain.questions import Largest, OverLimit
 from bot.domain.rankings import Ranking
 from bot.domain.typed import folded
+from bot.services.admission import Admission
 from bot.services.company_words import words_for
 from bot.services.connections import Connections
 from bot.services.customers import Customers
 from bot.services.mirrored import Books, customer_of
-from bot.services.on_hold import check_figures, kept_figures, trusted
+from bot.services.on_hold import kept_figures, trusted
 from bot.services.policies import policy_from
 from storage import mirror, settings
 from storage.database import Database
@@ -28,19 +29,20 @@ _MOST_LOOKED_AT = 2_000
 class Rankings:
     """Every call checks afresh who asks."""
 
-    def __init__(self, *, database: Database, connections: Connections, customers: Customers) -> None:
+    def __init__(
+        self, *, database: Database, connections: Connections, customers: Customers, admission: Admission
+    ) -> None:
         self._database = database
         self._connections = connections
         self._customers = customers
+        self._admission = admission
 
     async def ask(
         self, asker: Asker, question: OverLimit | Largest, words: str, *, now: datetime
     ) -> Ranking | NotKnown:
         """Those that fit the words, as `/onhold` reads them. Raises as `OnHold.ask`."""
         line = await self._connections.line_for(asker)
-        if line.is_own:
-            await check_figures(line)
-        kept_figures(line.kept)
+        only = kept_figures(await self._admission.admit(line)).only
         known = await words_for(self._database, self._connections, self._customers, asker)
         books = Books(asker.workspace_id, known.company_pk)
         async with self._database.reading() as tx:
@@ -54,7 +56,6 @@ class Rankings:
                 rows = await mirror.over_limit(tx, **books.named)
             else:
                 rows = await mirror.owing(tx, **books.named, most=_MOST_LOOKED_AT)
-        only = known.verdict.only
         seen = replace(asked, filter=replace(asked.filter, mine=only)) if only is not None else asked
         found = [customer for row in rows if seen.fits(Snapshot.of(customer := customer_of(mirror.as_stored(row))))]
         most = question.count if isinstance(question, Largest) else len(found)

@@ -62,6 +62,7 @@ class Services:
     sign_ins: SignIns
     verification: Verification
     connections: Connections
+    admission: Admission
     customers: Customers
     documents: Documents
     custody: Custody
@@ -114,16 +115,16 @@ def assemble(
     connections = Connections(
         database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
-    copies, watches = Copies(database=database), Watches(database)
+    admission = Admission(database=database, clock=clock)
+    copies, watches = Copies(database=database, admission=admission), Watches(database)
     customers = Customers(connections=connections, copies=copies, watches=watches)
     alerts = Alerts(database=database, clock=clock)
     sign_ins = SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url)
     subscriptions = Subscriptions(database=database, access=access, connections=connections, customers=customers)
-    on_hold = OnHold(database=database, connections=connections, customers=customers)
+    on_hold = OnHold(database=database, connections=connections, customers=customers, admission=admission)
     watching = Watching(connections=connections, subscriptions=subscriptions, watches=watches)
-    admission = Admission(copies)
     settings = WorkspaceSettings(database=database, access=access, audit=audit)
-    rankings = Rankings(database=database, connections=connections, customers=customers)
+    rankings = Rankings(database=database, connections=connections, customers=customers, admission=admission)
     documents = Documents(access=access, connections=connections, customers=customers)
     fresh_look = FreshLook(database=database, newsroom=alerts, interval=sync_interval, clock=clock)
     doing = Doing(
@@ -138,6 +139,7 @@ def assemble(
         sign_ins=sign_ins,
         verification=Verification(database=database, cipher=cipher, custody=custody, audit=audit),
         connections=connections,
+        admission=admission,
         customers=customers,
         documents=documents,
         custody=custody,

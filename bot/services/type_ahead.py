@@ -60,17 +60,17 @@ class TypeAhead:
 
     async def _suggested(self, asker: Asker, words: str) -> tuple[CustomerName, ...]:
         line = await self._connections.line_for(asker, action=Action.STATUS)
-        await self._admission.admit(line)
+        verdict = await self._admission.admit_typing(line)
         async with self._database.reading() as tx:
             books, _ = await self._copies.books(tx, line)
             if not books:
                 return ()
-            more = {**books, "codes": _codes(line.kept)}
-            found = _allowed(line.kept, await mirror_search.suggested(tx, **more, words=words, limit=MOST))
+            more = {**books, "codes": _codes(verdict)}
+            found = _allowed(verdict, await mirror_search.suggested(tx, **more, words=words, limit=MOST))
             if found or len(words) < _SHORTEST_MISTYPED:
                 return found
             alike = await mirror_search.beginning_like(tx, **more, stem=words[:_STEM])
-        return nearest(words, _allowed(line.kept, alike))
+        return nearest(words, _allowed(verdict, alike))
 
 
 def _codes(verdict: Verdict) -> list[dict[int, tuple[str, ...]]] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,17 +10,19 @@ import pytest
 
 from bot.domain.access import Role
 from bot.domain.lookups import Card, Nobody, Several
+from bot.domain.questions import Largest
 from bot.domain.sources import Away
 from bot.errors import (
     BadQuestion,
     CopyTooOld,
     SageAccessRemoved,
     SageBusy,
+    SageError,
     SageForbidden,
     SageMissing,
     SageUnavailable,
 )
-from storage import workspaces
+from storage import connections, workspaces
 from tests import held
 
 
@@ -181,3 +184,97 @@ async def test_without_a_copy_the_trouble_itself_is_told(desk):
     desk.sage.faults.next(429, headers={"Retry-After": "30"}, times=9)
     with pytest.raises(SageBusy):
         await ask(desk)
+
+
+@pytest.fixture
+async def roleless(room):
+    """George, who has no role, with a Sage sign-in of his own that Sage has shown nothing yet."""
+    await room.connect(room.asker("U0GEORGE"), "george@example.test")
+    return room
+
+
+async def seen_at(desk, user="U0GEORGE"):
+    async with desk.services.database.reading() as tx:
+        own = await connections.of_user(tx, workspace_id=desk.asker().workspace_id, user_id=user)
+    return own.figures_seen_at
+
+
+async def test_a_refusal_that_comes_after_the_copy_is_remembered(room):
+    room.services.customers._copies._in_time = 0.05
+    room.sage.faults.delay(0.4, contains="customer_views")
+    room.sage.faults.next(403, times=9, contains="customer_views")
+    assert (await ask(room)).copied.why is Away.SLOW
+    await asyncio.wait(list(room.services.admission._running.values()), timeout=10)
+    room.sage.faults.clear()
+    room.sage.faults.offline()
+    with pytest.raises(SageUnavailable):
+        await ask(room)
+    with pytest.raises(SageForbidden):
+        await room.services.on_hold.ask(room.asker(), "", now=room.clock())
+
+
+async def test_without_a_role_the_copy_shows_what_sage_has_shown_them_before(roleless):
+    roleless.sage.faults.offline()
+    with pytest.raises(SageUnavailable):
+        await ask(roleless, user="U0GEORGE")
+    with pytest.raises(SageUnavailable):
+        await roleless.services.on_hold.ask(roleless.asker("U0GEORGE"), "", now=roleless.clock())
+    roleless.sage.faults.clear()
+    assert await seen_at(roleless) is None
+    assert (await ask(roleless, user="U0GEORGE")).copied is None
+    assert await seen_at(roleless) == roleless.clock()
+    roleless.services.admission._shown.clear()  # another process knows it too
+    roleless.sage.faults.offline()
+    assert (await ask(roleless, user="U0GEORGE")).copied is not None
+    assert (await roleless.services.on_hold.ask(roleless.asker("U0GEORGE"), "", now=roleless.clock())).accounts == ()
+
+
+async def test_without_a_role_a_slow_sage_is_waited_for_until_it_has_shown_something(roleless):
+    roleless.services.customers._copies._in_time = 0.01
+    roleless.sage.faults.delay(0.3)
+    assert (await ask(roleless, user="U0GEORGE")).copied is None
+
+
+async def test_a_refusal_takes_back_what_sage_had_shown(roleless):
+    await ask(roleless, user="U0GEORGE")
+    roleless.sage.faults.next(403, times=9, contains="customer_views")
+    with pytest.raises(SageForbidden):
+        await roleless.services.on_hold.ask(roleless.asker("U0GEORGE"), "", now=roleless.clock())
+    assert await seen_at(roleless) is None
+    roleless.sage.faults.clear()
+    roleless.sage.faults.offline()
+    for ask_again in (
+        ask(roleless, user="U0GEORGE"),
+        roleless.services.rankings.ask(roleless.asker("U0GEORGE"), Largest(), "", now=roleless.clock()),
+        roleless.services.mentions.find(roleless.asker("U0GEORGE"), "ABS001", now=roleless.clock()),
+    ):
+        with pytest.raises(SageError):
+            await ask_again
+
+
+async def test_only_customers_that_sage_showed_lift_a_refusal(room):
+    room.sage.faults.next(403, contains="customer_views")
+    with pytest.raises(SageForbidden):
+        await ask(room)
+    assert isinstance(await ask(room, "Twin Motors"), Several), "names alone are given to more people than figures are"
+    room.sage.faults.offline()
+    with pytest.raises(SageUnavailable):
+        await ask(room)
+
+
+async def test_silence_admits_nobody_while_they_type(roleless):
+    async def typed():
+        return await roleless.services.type_ahead.suggest(introduce, "abs")
+
+    async def introduce():
+        return roleless.asker("U0GEORGE")
+
+    roleless.sage.faults.offline()
+    assert await typed() == ()
+    roleless.sage.faults.clear()
+    roleless.sage.faults.next(403, times=9, contains="customer_views")
+    assert await typed() == ()
+    roleless.sage.faults.clear()
+    assert await typed() == (), "until Sage shows them something"
+    await ask(roleless, user="U0GEORGE")
+    assert [name.reference for name in await typed()] == ["ABS001"]
