@@ -33,6 +33,7 @@ from bot.services.installations import Installation, Installations
 from bot.slack.deliver import SlackDelivery
 from sandbox.slack import Slack
 from sandbox.slack.people import Channel
+from storage import workspaces
 from storage.cipher import Cipher
 from storage.database import Database
 from storage.migrations import upgrade
@@ -42,6 +43,7 @@ from tests.desk import KEY
 from tests.postgres import postgres_server
 from tests.serving import free_socket
 
+OWNER = "U0PRIYA"  # whom the simulated Slack knows: who may not subscribe channels any more pauses them
 LEASE = timedelta(seconds=3)
 AT_ONCE = 8
 GIVE_UP = 900.0  # seconds
@@ -106,8 +108,9 @@ async def fill(database: Database, url: str, token: str, news: int, channels: in
         company = Company(**place, edition="standard", site_id="s", company_id=1, company_name="x", site_name="x")
         tx.add(company)
         await tx.flush()
+        await workspaces.grant(tx, **place, user_id=OWNER, role="controller", granted_by=OWNER, now=utc_now())
         empty = {"filter_typed": "", "only_mine": False, "thresholds": "", "delivery": "at_once", "paused_reason": ""}
-        usual = {**place, **empty, "company_pk": company.id, "owner": "U", "topics": "holds", "zone": "Europe/London"}
+        usual = {**place, **empty, "company_pk": company.id, "owner": OWNER, "topics": "holds", "zone": "Europe/London"}
         made = {"is_personal": False, "created_at": utc_now()}
         targets = [{**usual, **made, "number": each, "target_id": f"C{each:04}"} for each in range(channels)]
         await tx.execute(insert(Subscription), targets)
