@@ -42,7 +42,8 @@ class Customers:
         self._connections = connections
         self._copies = copies
         self._watches = watches
-        self._names: TTLCache[str, list[CustomerName]] = TTLCache(maxsize=20, ttl=_FRESH)
+        self._names: TTLCache[object, list[CustomerName]] = TTLCache(maxsize=20, ttl=_FRESH)
+        self._unlabelled: TTLCache[object, bool] = TTLCache(maxsize=500, ttl=_FRESH)
         self._labels: TTLCache[object, Mapping[int, str]] = TTLCache(maxsize=500, ttl=_FRESH)
 
     async def look_up(self, asker: Asker, text: str, *, now: datetime) -> Found:
@@ -150,22 +151,25 @@ class Customers:
         return known
 
     async def _labels_of(self, line: Line) -> Mapping[int, str]:
+        """Known for everybody of the company once Sage gives them to one; what it refuses to one is refused to them."""
         key = (line.workspace_id, line.company.key)
-        if key not in self._labels:
-            try:
-                self._labels[key] = await line.sage.analysis_labels()
-            except BotError as error:
-                # A card without the labels' names beats no card. Old sites and narrow roles never have them.
-                log.warning("no analysis code labels", why=type(error).__name__)
-                if not error.permanent:
-                    return {}
-                self._labels[key] = {}
-        return self._labels[key]
+        known = self._labels.get(key)
+        if known is not None or line.key in self._unlabelled:
+            return known or {}
+        try:
+            self._labels[key] = found = await line.sage.analysis_labels()
+        except BotError as error:
+            # A card without the labels' names beats no card. Old sites and narrow roles never have them.
+            log.warning("no analysis code labels", why=type(error).__name__)
+            if error.permanent:
+                self._unlabelled[line.key] = True
+            return {}
+        return found
 
     async def _all_names(self, line: Line) -> list[CustomerName]:
-        if line.connection_id not in self._names:
-            self._names[line.connection_id] = await line.sage.names()
-        return self._names[line.connection_id]
+        if line.key not in self._names:
+            self._names[line.key] = await line.sage.names()
+        return self._names[line.key]
 
 
 def shown_to(line: Line, customer: Customer) -> Shown:
