@@ -10,6 +10,7 @@ from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.access import Verdict
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.sources import IN_TIME, Away
 from bot.errors import BotError, CopyTooOld, NotAllowed, SageBusy, SageUnreadable, TokensUnavailable
@@ -17,6 +18,7 @@ from bot.services.admission import Admission
 from bot.services.connections import Line
 from bot.services.mirrored import customer_of
 from bot.services.policies import policy_from
+from bot.services.theirs import alike, suggested
 from storage import connections, ledgers, mirror, mirror_search, settings
 from storage.database import Database
 from storage.news_models import LIVE, Ledger
@@ -143,6 +145,18 @@ class Copies:
             CustomerName(each.customer_id, each.reference, each.name, each.short_name, each.postcode) for each in found
         ]
         return Listed(names, as_of)
+
+    async def theirs(self, line: Line, verdict: Verdict, words: str, *, most: int) -> tuple[CustomerName, ...]:
+        """Names alone, of whatever age: whom the words may mean among those that a narrowed verdict shows."""
+        async with self._database.reading() as tx:
+            books, _ = await _books(tx, line)
+            return await suggested(tx, books, verdict, words, most=most) if books else ()
+
+    async def alike(self, line: Line, verdict: Verdict, words: str) -> tuple[CustomerName, ...]:
+        """The nearest of the same."""
+        async with self._database.reading() as tx:
+            books, _ = await _books(tx, line)
+            return await alike(tx, books, verdict, words) if books else ()
 
 
 def _trusted(row: mirror.Stored, ledger: Ledger | None, trusted_for: timedelta, now: datetime) -> Kept:

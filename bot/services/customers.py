@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from bot.domain.sources import Away, Copied, Source
 from bot.errors import BotError, NotAllowed, SageMissing
 from bot.services.connections import Connections, Line
 from bot.services.copies import Copies, Kept
+from bot.services.theirs import is_narrowed
 from bot.services.watches import Watches
 
 _FRESH = 300  # seconds that names and labels are kept; figures are never kept
@@ -42,7 +43,8 @@ class Customers:
         self._connections = connections
         self._copies = copies
         self._watches = watches
-        self._names: TTLCache[str, list[CustomerName]] = TTLCache(maxsize=20, ttl=_FRESH)
+        self._names: TTLCache[object, list[CustomerName]] = TTLCache(maxsize=20, ttl=_FRESH)
+        self._unlabelled: TTLCache[object, bool] = TTLCache(maxsize=500, ttl=_FRESH)
         self._labels: TTLCache[object, Mapping[int, str]] = TTLCache(maxsize=500, ttl=_FRESH)
 
     async def look_up(self, asker: Asker, text: str, *, now: datetime) -> Found:
@@ -93,14 +95,15 @@ class Customers:
         if listed is None:
             return None
         source = Source(line.company.company_name, listed.as_of, copied)
-        chosen = listed.names[0] if len(listed.names) == 1 else exactly(words, listed.names)
+        names = await self._known_to(line, line.kept, words, listed.names)
+        chosen = names[0] if len(names) == 1 else exactly(words, names)
         if chosen is not None and (kept := await self._copies.by_id(line, chosen.id, now=copied.asked_at)):
             return self._copied(line, kept, copied)
-        if not listed.names:
+        if not names:
             # An account may be newer than the copy: where Sage is only slow, its own word is waited for.
             return None if copied.why is Away.SLOW else Nobody(words, (), source.company_name, source)
-        more = len(listed.names) > MOST_CHOICES
-        return Several(words, tuple(listed.names[:MOST_CHOICES]), more, source.company_name, source)
+        more = len(names) > MOST_CHOICES
+        return Several(words, tuple(names[:MOST_CHOICES]), more, source.company_name, source)
 
     async def _kept_by_id(self, line: Line, customer_id: int, copied: Copied) -> Card | None:
         found = await self._copies.by_id(line, customer_id, now=copied.asked_at)
@@ -124,7 +127,7 @@ class Customers:
             await labels
 
     async def _search(self, line: Line, words: str, *, now: datetime) -> Found:
-        names = await line.sage.find(words, most=MOST_CHOICES + 1)
+        names = await self._known_to(line, line.verdict, words, await line.sage.find(words, most=MOST_CHOICES + 1))
         chosen = names[0] if len(names) == 1 else exactly(words, names)
         if names and chosen is None:
             more = len(names) > MOST_CHOICES
@@ -132,7 +135,21 @@ class Customers:
         customer = await line.sage.customer_by_id(chosen.id) if chosen is not None else None
         if customer is not None:
             return await self._card(line, customer, now=now)
-        return Nobody(words, nearest(words, await self._all_names(line)), line.company.company_name, _live(line, now))
+        if is_narrowed(line.verdict):
+            close = await self._copies.alike(line, line.verdict, words)
+        else:
+            close = nearest(words, await self._all_names(line))
+        return Nobody(words, close, line.company.company_name, _live(line, now))
+
+    async def _known_to(
+        self, line: Line, verdict: Verdict, words: str, found: Sequence[CustomerName]
+    ) -> Sequence[CustomerName]:
+        """Of those found only such as this person may know of; one alone is left to the card, which is refused."""
+        if not is_narrowed(verdict):
+            return found
+        theirs = await self._copies.theirs(line, verdict, words, most=MOST_CHOICES + 1)
+        chosen = found[0] if len(found) == 1 else exactly(words, found)
+        return theirs or ([chosen] if chosen is not None else [])
 
     async def _card(self, line: Line, customer: Customer, *, now: datetime) -> Card:
         shown = shown_to(line, customer)
@@ -150,22 +167,25 @@ class Customers:
         return known
 
     async def _labels_of(self, line: Line) -> Mapping[int, str]:
+        """Known for everybody of the company once Sage gives them to one; what it refuses to one is refused to them."""
         key = (line.workspace_id, line.company.key)
-        if key not in self._labels:
-            try:
-                self._labels[key] = await line.sage.analysis_labels()
-            except BotError as error:
-                # A card without the labels' names beats no card. Old sites and narrow roles never have them.
-                log.warning("no analysis code labels", why=type(error).__name__)
-                if not error.permanent:
-                    return {}
-                self._labels[key] = {}
-        return self._labels[key]
+        known = self._labels.get(key)
+        if known is not None or line.key in self._unlabelled:
+            return known or {}
+        try:
+            self._labels[key] = found = await line.sage.analysis_labels()
+        except BotError as error:
+            # A card without the labels' names beats no card. Old sites and narrow roles never have them.
+            log.warning("no analysis code labels", why=type(error).__name__)
+            if error.permanent:
+                self._unlabelled[line.key] = True
+            return {}
+        return found
 
     async def _all_names(self, line: Line) -> list[CustomerName]:
-        if line.connection_id not in self._names:
-            self._names[line.connection_id] = await line.sage.names()
-        return self._names[line.connection_id]
+        if line.key not in self._names:
+            self._names[line.key] = await line.sage.names()
+        return self._names[line.key]
 
 
 def shown_to(line: Line, customer: Customer) -> Shown:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.access import Action, Asker, Verdict
+from bot.domain.access import Action, Asker
 from bot.domain.customers import CustomerName
-from bot.domain.lookups import LONGEST_WORDS, nearest
+from bot.domain.lookups import LONGEST_WORDS
 from bot.domain.typed import folded
 from bot.errors import BotError
 from bot.services.admission import Admission
 from bot.services.connections import Connections
 from bot.services.copies import Copies
-from storage import mirror_search
+from bot.services.theirs import alike, suggested
 from storage.database import Database
-from storage.mirror_search import Found
 
 MOST = 25
 _IN_TIME = 2.0  # seconds, of the three that Slack gives
-_STEM, _SHORTEST_MISTYPED = 2, 4
+_SHORTEST_MISTYPED = 4
 
 log = structlog.get_logger(__name__)
 
@@ -65,29 +64,7 @@ class TypeAhead:
             books, _ = await self._copies.books(tx, line)
             if not books:
                 return ()
-            more = {**books, "codes": _codes(verdict)}
-            found = _allowed(verdict, await mirror_search.suggested(tx, **more, words=words, limit=MOST))
+            found = await suggested(tx, books, verdict, words, most=MOST)
             if found or len(words) < _SHORTEST_MISTYPED:
                 return found
-            alike = await mirror_search.beginning_like(tx, **more, stem=words[:_STEM])
-        return nearest(words, _allowed(verdict, alike))
-
-
-def _codes(verdict: Verdict) -> list[dict[int, tuple[str, ...]]] | None:
-    """None where every customer may be named; else the codes of the asker's own, in the ways they are written."""
-    if verdict.only is None or verdict.others is not None:
-        return None
-    return [
-        {codes.slot: tuple({way for each in codes.values for way in (each, each.upper(), each.title())})}
-        for codes in verdict.only
-        if not codes.negated
-    ]
-
-
-def _allowed(verdict: Verdict, found: Sequence[Found]) -> tuple[CustomerName, ...]:
-    """The rule itself decides about each; the search has only narrowed."""
-    return tuple(
-        CustomerName(each.customer_id, each.reference, each.name, each.short_name, each.postcode)
-        for each in found
-        if verdict.shown_of({int(slot): value for slot, value in each.analysis.items()}) is not None
-    )
+            return await alike(tx, books, verdict, words)

@@ -153,3 +153,26 @@ async def test_missing_labels_do_not_cost_the_card(ask, desk):
 async def test_a_forged_id_finds_nothing(ask, desk):
     with pytest.raises(SageMissing):
         await desk.services.customers.by_id(desk.asker(), 999_999_999, now=desk.clock())
+
+
+async def test_labels_refused_to_one_are_not_refused_to_everybody(ask, desk):
+    await desk.connect(desk.asker("U0GEORGE"))
+    desk.sage.faults.next(status=403, contains="analysis_code_mappings")
+    assert (await ask("ABS001")).labels == {}
+    assert (await ask("ABS001", desk.asker("U0GEORGE"))).labels[2] == "Sales rep"
+    assert (await ask("ABS001")).labels[2] == "Sales rep"
+
+
+async def test_names_are_those_of_one_company_and_one_sign_in(desk):
+    who = desk.asker("U0SAM")
+    code = (await desk.sign_in(who, "priya@example.test")).code
+    await desk.services.verification.verify(who, code, now=desk.clock())
+    nearest = []
+    for number in (1, 2):
+        await desk.services.connections.choose(who, number=number)
+        line = await desk.services.connections.line_for(who)
+        await desk.services.customers._all_names(line)
+        nearest.append(line.key)
+    assert len(set(nearest)) == len(desk.services.customers._names) == 2
+    await desk.connect(who)
+    assert (await desk.services.connections.line_for(who)).key not in desk.services.customers._names

@@ -249,3 +249,26 @@ async def test_a_card_without_figures_is_not_shared(room):
     others = room.desk.world.customer("NOR001")
     with pytest.raises(NotAllowed):
         await room.services.sharing.begin(room.asker("U0BEN"), Wanted(others["id"], "NOR001"), now=room.desk.clock())
+
+
+async def test_a_menu_and_what_was_nearly_meant_name_to_sales_people_only_their_own(room):
+    books = await held.company_of(room.services.database, room.asker())
+    async with room.services.database.transaction() as tx:
+        own = {"reference": "OWN001", "name": "Twin Garages", "analysis": {"2": "George"}}
+        more = {"reference": "OWN002", "name": "Twin Garages North", "analysis": {"2": "George"}}
+        await mirror.write(tx, [customer(600, books, now=room.desk.clock(), **own)])
+        await mirror.write(tx, [customer(601, books, now=room.desk.clock(), **more)])
+    everybody = await room.card("garages")
+    assert len(everybody.names) > 2
+    for away in (False, True):
+        if away:
+            room.desk.sage.faults.offline()
+        found = await room.card("garages", "U0BEN")
+        assert [name.reference for name in found.names] == ["ABS001", "OWN001", "OWN002"]
+        nobody = await room.card("twin motors", "U0BEN")
+        assert nobody.nearest == () if away else {each.reference for each in nobody.nearest} <= {"OWN001", "OWN002"}
+    room.desk.sage.faults.clear()
+    for words in ("north", "Twin Motors", "nortern"):
+        found = await room.card(words, "U0BEN")
+        named = [each.reference for each in getattr(found, "names", getattr(found, "nearest", ()))]
+        assert set(named) <= {"ABS001", "OWN001", "OWN002"}
