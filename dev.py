@@ -74,7 +74,7 @@ def start(*rest: str) -> None:
 def test(*rest: str) -> None:
     """All tests."""
     browser()
-    tool("pytest", *(rest or ("-n", "2")))
+    tool("pytest", *(rest or ("-n", "3")))
 
 
 def check(*rest: str) -> None:

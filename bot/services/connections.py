@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.connections as rows
 from bot.domain.access import NOTHING, Action, Asker, Place, Verdict
-from bot.domain.companies import Company, Edition
+from bot.domain.companies import Company
 from bot.domain.connections import Companies, SharedStatus, Status
 from bot.domain.grants import warning_due
 from bot.domain.permits import decide, reach
@@ -29,15 +29,14 @@ from bot.sage.client import SageClient
 from bot.sage.wire import Gate
 from bot.services.access import Access, granted
 from bot.services.audit import Audit
+from bot.services.company_rows import company_from, copy_of
 from bot.services.custodians import SignInLife
-from bot.services.freshness import copy_of
 from bot.services.gate import SageGates
 from bot.services.tokens import REFRESH, Custody
 from storage import workspaces
 from storage.cipher import SealBroken
 from storage.database import Database
 from storage.models import CONNECTED, DISCONNECTED, Connection
-from storage.models import Company as StoredCompany
 
 OpenSage = Callable[[TokenSource, Company | None, Gate | None], SageClient]
 
@@ -245,7 +244,3 @@ async def _own_row(tx: AsyncSession, asker: Asker) -> Connection | None:
     """The person's connection while it holds tokens, whatever its state."""
     own = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
     return None if own is None or own.state == DISCONNECTED else own
-
-
-def company_from(row: StoredCompany) -> Company:
-    return Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)

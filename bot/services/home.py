@@ -20,8 +20,9 @@ from bot.domain.permits import decide, reach
 from bot.domain.subscriptions import Kept
 from bot.errors import BotError
 from bot.services.access import Access, answering
+from bot.services.company_rows import company_from
 from bot.services.company_words import CompanyWords
-from bot.services.connections import Connections, company_from
+from bot.services.connections import Connections
 from bot.services.customers import Customers
 from bot.services.on_hold import account_of, trusted
 from bot.services.settings import WorkspaceSettings

@@ -125,7 +125,7 @@ async def test_nothing_is_cut_off_at_any_width(demo, width):
     await answered(demo, {"type": "section", "text": mrkdwn("x" * 400)}, actions(button(text="A button of many words")))
     async with looking(demo, viewport={"width": width, "height": 700}) as page:
         await expect(page.locator(".message")).to_be_visible()
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.wait_for_function("document.documentElement.scrollWidth <= innerWidth")
 
 
 async def test_the_first_screen_offers_the_installation():

@@ -57,7 +57,7 @@ async def asking(visit):
     await expect(visit.page.locator("#messages")).to_contain_text("31 to 60 days")
     await expect(visit.page.locator("#messages")).not_to_contain_text("in our own conversation, under")
     await visit.picture("ask-aged-debt")
-    assert "days" in await visit.ask("/onhold")
+    assert "accounts on hold" in await visit.ask("/onhold")
     await visit.picture("ask-on-hold")
     assert "Did you mean" in await visit.ask("/customer ABSS001")
     await visit.picture("ask-typing-error")

@@ -1,12 +1,14 @@
-"""How fresh the copy of a company is."""
+"""What the rows say of a company: which it is, and how fresh its copy."""
 
 from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.access import Asker
+from bot.domain.companies import Company, Edition
 from bot.domain.connections import Copy
 from storage import ledgers
+from storage.models import Company as StoredCompany
 from storage.news_models import LIVE
 
 
@@ -19,3 +21,8 @@ async def copy_of(tx: AsyncSession, asker: Asker, company_pk: int | None) -> Cop
         return None
     as_of = ledger.synced_at if ledger.phase == LIVE else None
     return Copy(as_of, ledger.read_count, ledger.trouble or "", ledger.trouble_since)
+
+
+def company_from(row: StoredCompany) -> Company:
+    """As the rest of the house knows it."""
+    return Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)
