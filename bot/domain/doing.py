@@ -97,8 +97,13 @@ def reason_from(text: str, *, typed: str = "/customer ABS001 hold REASON") -> st
 
 
 def sage_reason(reason: str, name: str) -> str:
-    """The reason as Sage keeps it: who asked for it stands behind, for Sage itself records the sign-in alone."""
-    printable = "".join(sign if sign.isprintable() else " " for sign in name)
+    """The reason as Sage keeps it: who asked for it stands behind, for Sage itself records the sign-in alone.
+
+    Neither a Slack name, which anybody may change, nor the reason's own end can make it read as somebody else's.
+    """
+    printable = "".join(sign if sign.isprintable() and sign not in "()" else " " for sign in name)
+    while reason.endswith("Slack)"):
+        reason = reason.removesuffix(")")
     who = f" ({_cut(' '.join(printable.split()), _LONGEST_NAME) or 'somebody'}, Slack)"
     return _cut(reason, _SAGE_KEEPS - _units(who)) + who
 

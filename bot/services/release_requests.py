@@ -115,7 +115,8 @@ class ReleaseRequests:
         """Whoever asked asks no more. Raises BadQuestion."""
         row = await self._found(asker.workspace_id, number)
         if row.asked_by != asker.user_id:
-            raise BadQuestion("Only whoever asked can withdraw that.", mend="`/sage requests` lists them.")
+            # In the same words as for one that isn't there: nobody else learns which numbers there are.
+            raise _no_such(number)
         return await self._close(row, State.WITHDRAWN, by=asker.user_id, decision="", now=now)
 
     async def approve(self, asker: Asker, number: int, reason: str = "", *, now: datetime) -> Answer:
@@ -233,8 +234,14 @@ class ReleaseRequests:
         async with self._database.reading() as tx:
             row = await rows.by_number(tx, workspace_id=workspace_id, number=number)
         if row is None:
-            raise BadQuestion(f"There is no request number {number}.", mend="`/sage requests` lists them.")
+            raise _no_such(number)
         return row
+
+
+def _no_such(number: int) -> BadQuestion:
+    return BadQuestion(
+        f"There is no request number {number} for you to answer or take back.", mend="`/sage requests` lists them."
+    )
 
 
 _MORE = "An admin of this app can make somebody a controller: `/sage roles @ANNA controller`."

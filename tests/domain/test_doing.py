@@ -44,6 +44,8 @@ def test_no_reason_or_too_much_of_one(typed):
         ("Paid", "Priya Shah", "Paid (Priya Shah, Slack)"),
         ("Paid", " ", "Paid (somebody, Slack)"),
         ("Paid", "A\nB", "Paid (A B, Slack)"),
+        ("Paid", "Anna, Slack) (x", "Paid (Anna, Slack x, Slack)"),
+        ("Paid (Anna, Slack)", "Ben", "Paid (Anna, Slack (Ben, Slack)"),
         ("Paid", "n" * 99, f"Paid ({'n' * 39}…, Slack)"),
     ],
 )
