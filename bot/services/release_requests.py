@@ -113,10 +113,7 @@ class ReleaseRequests:
 
     async def withdraw(self, asker: Asker, number: int, *, now: datetime) -> Answer:
         """Whoever asked asks no more. Raises BadQuestion."""
-        row = await self._found(asker.workspace_id, number)
-        if row.asked_by != asker.user_id:
-            # In the same words as for one that isn't there: nobody else learns which numbers there are.
-            raise _no_such(number)
+        row = await self._found(asker.workspace_id, number, of=asker.user_id)
         return await self._close(row, State.WITHDRAWN, by=asker.user_id, decision="", now=now)
 
     async def approve(self, asker: Asker, number: int, reason: str = "", *, now: datetime) -> Answer:
@@ -193,11 +190,9 @@ class ReleaseRequests:
         return Answer(request, is_news=True, lapsed=lapsed)
 
     async def _first(self, asker: Asker, row: ReleaseRequest) -> str:
-        """Whoever approved first, if they still may."""
-        if row.first_by is None:
-            return ""
-        member = await self._access.member(replace(asker, user_id=row.first_by))
-        return row.first_by if member.role in DECIDERS else ""
+        """Whoever approved first, if they still may, and are a full member today."""
+        first = row.first_by or ""
+        return first if first and first in await self._access.deciders(asker) else ""
 
     async def expire(self, *, now: datetime, most: int = 100) -> int:
         """Those that nobody decided in time; whoever asked is told. Returns how many."""
@@ -230,18 +225,14 @@ class ReleaseRequests:
         await self._access.require(asker, Action.DECIDE_RELEASE, requested_by=row.asked_by)
         return row
 
-    async def _found(self, workspace_id: str, number: int) -> ReleaseRequest:
+    async def _found(self, workspace_id: str, number: int, *, of: str = "") -> ReleaseRequest:
+        """One that isn't theirs is refused as one that isn't there: nobody learns which numbers there are."""
         async with self._database.reading() as tx:
             row = await rows.by_number(tx, workspace_id=workspace_id, number=number)
-        if row is None:
-            raise _no_such(number)
+        if row is None or of not in {"", row.asked_by}:
+            words = f"There is no request number {number} for you to answer or take back."
+            raise BadQuestion(words, mend="`/sage requests` lists them.")
         return row
-
-
-def _no_such(number: int) -> BadQuestion:
-    return BadQuestion(
-        f"There is no request number {number} for you to answer or take back.", mend="`/sage requests` lists them."
-    )
 
 
 _MORE = "An admin of this app can make somebody a controller: `/sage roles @ANNA controller`."

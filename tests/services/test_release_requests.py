@@ -22,10 +22,13 @@ REP, FIRST, SECOND = "U0ANNA", "U0GEORGE", "U0PRIYA"
 
 
 class FullMembers:
-    """Slack, as far as it is asked here: everybody is a full member but for one guest."""
+    """Slack, as far as it is asked here: everybody is a full member but for the guests."""
+
+    def __init__(self):
+        self.guests = {"U0GARY"}
 
     async def standing(self, bot, user_id):
-        return Standing.GUEST if user_id == "U0GARY" else Standing.MEMBER
+        return Standing.GUEST if user_id in self.guests else Standing.MEMBER
 
 
 @pytest.fixture
@@ -39,7 +42,8 @@ async def acme(desk):
     await sync(desk)
     await desk.services.settings.change(desk.asker(), "sales-see all", now=desk.clock())
     services, given = desk.services, {"database": desk.services.database, "clock": desk.clock}
-    access = Access(installations=services.installations, onlookers=FullMembers(), **given)
+    desk.slack = FullMembers()
+    access = Access(installations=services.installations, onlookers=desk.slack, **given)
     named = {"connections": services.connections, "doing": services.doing, "audit": services.audit}
     desk.requests = ReleaseRequests(access=access, **named, **given)
     return desk
@@ -242,3 +246,12 @@ async def test_one_approval_is_not_two_when_more_is_owed_a_moment_later(acme):
     with pytest.raises(NotAllowed, match="two have to"):
         await approve(acme)
     assert held(acme)[0]
+
+
+async def test_an_approval_of_somebody_who_is_a_guest_since_counts_no_more(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    acme.slack.guests.add(FIRST)
+    answer = await approve(acme, SECOND)
+    assert (answer.request.state, answer.request.first_by, held(acme)[0]) == (State.OPEN, SECOND, True)
