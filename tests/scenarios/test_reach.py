@@ -122,7 +122,7 @@ async def test_it_is_posted_as_it_is_and_as_they_may_when_it_is_sent(acme):
 
 async def test_another_may_press_neither_the_button_nor_send_the_form(acme):
     card = await acme.command("/customer", "ABS001")
-    assert "haven't connected" in shown(await opened_by(acme, card, "customer.share", user="george"))
+    assert "gave a role may share" in shown(await opened_by(acme, card, "customer.share", user="george"))
     assert "only for full members" in shown(await opened_by(acme, card, "customer.share", user="gary"))
     form = await opened_by(acme, card, "customer.share")
     await acme.command("/sage", "disconnect")

@@ -19,6 +19,8 @@ from bot.errors import (
     SageUnreadable,
 )
 
+DATABASES = ("sqlite",)  # the same questions are asked of PostgreSQL in tests/storage, of alerts and of digests
+
 GEORGE = "george@example.test"
 
 
