@@ -52,10 +52,10 @@ async def test_an_admin_no_more_changes_nothing(desk, change):
     await desk.connect(desk.asker("U0GEORGE"), "george@example.test")
     given = {"database": desk.services.database, "installations": desk.services.installations}
     access = Overtaken(**given, onlookers=desk.services.access._onlookers, clock=desk.clock)
-    settings = WorkspaceSettings(database=desk.services.database, access=access)
-    life = SignInLife(timedelta(days=90))
+    own = {"database": desk.services.database, "access": access, "audit": desk.services.audit}
+    settings, life = WorkspaceSettings(**own), SignInLife(timedelta(days=90))
     with pytest.raises(NotAllowed, match="any more"):
-        await change(desk, settings, Custodians(database=desk.services.database, access=access, life=life))
+        await change(desk, settings, Custodians(**own, life=life))
     async with desk.services.database.reading() as tx:
         where = {"workspace_id": desk.workspaces["T0ACME"]}
         assert await kept.of_workspace(tx, **where) is None
