@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -10,7 +11,7 @@ from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.access import Standing
+from bot.domain.access import Asker, Standing
 
 _FRESH = 300
 _REMEMBERED = 10_000
@@ -43,6 +44,12 @@ class People:
         if found[0] is not Standing.UNKNOWN:
             self._known[key] = found
         return found
+
+    async def colleague(self, client: AsyncWebClient, asker: Asker, user_id: str) -> Asker:
+        """Another person of the asker's workspace, looked up just now."""
+        whose = {"workspace_id": asker.workspace_id, "team_id": asker.team_id, "user_id": user_id}
+        standing, name = await self.look_up(client, **whose)
+        return replace(asker, user_id=user_id, name=name, standing=standing, is_installer=False)
 
     def forget(self, *, workspace_id: str, user_id: str) -> None:
         """Their standing has changed; ask again next time."""

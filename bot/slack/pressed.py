@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -39,9 +39,7 @@ class Pressed:
 
     async def colleague(self, user_id: str) -> Asker:
         """Another person, looked up at Slack just now."""
-        whose = {"workspace_id": self.asker.workspace_id, "team_id": self.asker.team_id, "user_id": user_id}
-        standing, name = await self.people.look_up(self.client, **whose)
-        return replace(self.asker, user_id=user_id, name=name, standing=standing, is_installer=False)
+        return await self.people.colleague(self.client, self.asker, user_id)
 
 
 Form = Callable[[Pressed], Awaitable[View]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -42,10 +42,7 @@ class Typed:
         named = _MENTION.fullmatch(mention.strip())
         if named is None:
             raise BadQuestion("Name a person, as in `@Ben`.", typed=mention, mend="")
-        user_id = named["id"] or named["bare"]
-        whose = {"workspace_id": self.asker.workspace_id, "team_id": self.asker.team_id, "user_id": user_id}
-        standing, name = await self.people.look_up(self.client, **whose)
-        return replace(self.asker, user_id=user_id, name=name, standing=standing, is_installer=False)
+        return await self.people.colleague(self.client, self.asker, named["id"] or named["bare"])
 
 
 Handle = Callable[[Typed], Awaitable[Message | None]]
