@@ -36,7 +36,7 @@ from bot.services.llm_chooser import chooser_at
 from bot.services.services import Services, assemble
 from bot.slack import bolt
 from bot.slack.accepted import AcceptedWork
-from bot.slack.deliver import SlackDelivery
+from bot.slack.deliver import SlackDelivery, unrepeating
 from bot.slack.guard import SlackGuard
 from bot.slack.install import Install
 from bot.slack.middleware import Lending
@@ -148,16 +148,11 @@ def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWe
     return client
 
 
-def _unrepeating(client: AsyncWebClient) -> AsyncWebClient:
-    """The same, but a lost answer is not asked for again: the message may stand there already."""
-    return AsyncWebClient(base_url=client.base_url, session=client.session, timeout=client.timeout, retry_handlers=[])
-
-
 def _services(
     settings: Settings, *, database: Database, http: httpx.AsyncClient, slack: AsyncWebClient, clock: Clock
 ) -> Services:
     key = settings.sage_subscription_key
-    delivery = SlackDelivery(_unrepeating(slack))
+    delivery = SlackDelivery(unrepeating(slack))
     return assemble(
         database=database,
         cipher=Cipher.from_text(settings.encryption_keys.get_secret_value()),

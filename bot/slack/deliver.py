@@ -50,6 +50,17 @@ _IN_DOUBT = {"fatal_error", "internal_error", "request_timeout", "service_unavai
 _UNCHANGEABLE = {"message_not_found", "cant_update_message", "edit_window_closed"}
 
 
+def unrepeating(client: AsyncWebClient) -> AsyncWebClient:
+    """The same, but a lost answer is not asked for again: the message may stand there already."""
+    return AsyncWebClient(
+        token=client.token,
+        base_url=client.base_url,
+        session=client.session,
+        timeout=client.timeout,
+        retry_handlers=[],
+    )
+
+
 class SlackDelivery:
     """Posts with each workspace's own bot token."""
 

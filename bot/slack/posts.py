@@ -5,19 +5,13 @@ from __future__ import annotations
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SharingFailed, SlackPosting
-from bot.slack.deliver import asked
+from bot.slack.deliver import asked, unrepeating
 from bot.slack.views.message import Message
 
 
 async def post(client: AsyncWebClient, channel_id: str, message: Message) -> None:
     """Once, without another try: after a lost answer the message may stand there. Raises SharingFailed."""
-    once = AsyncWebClient(
-        token=client.token,
-        base_url=client.base_url,
-        session=client.session,
-        timeout=client.timeout,
-        retry_handlers=[],
-    )
+    once = unrepeating(client)
     try:
         await asked(
             once.chat_postMessage(channel=channel_id, unfurl_links=False, unfurl_media=False, **message.payload())

@@ -8,9 +8,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import _unrepeating
 from bot.errors import SlackPosting
-from bot.slack.deliver import asked
+from bot.slack.deliver import asked, unrepeating
 from tests.serving import free_socket
 
 
@@ -22,7 +21,7 @@ async def refusal(make, port: int) -> SlackPosting:
     return refused.value
 
 
-@pytest.mark.parametrize(("make", "times"), [(_unrepeating, 1), (lambda client: client, 2)])
+@pytest.mark.parametrize(("make", "times"), [(unrepeating, 1), (lambda client: client, 2)])
 async def test_a_connection_that_drops_after_the_request_is_not_asked_again(make, times):
     heard = []
 
@@ -39,5 +38,5 @@ async def test_a_connection_that_drops_after_the_request_is_not_asked_again(make
 async def test_a_refused_connection_leaves_no_doubt():
     with free_socket() as bound:
         port = bound.getsockname()[1]
-    error = await refusal(_unrepeating, port)
+    error = await refusal(unrepeating, port)
     assert (error.why, error.in_doubt, error.permanent) == ("unreachable", False, False)
