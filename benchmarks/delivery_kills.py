@@ -27,6 +27,7 @@ from starlette.routing import Mount, Route
 from bot.app import utc_now
 from bot.domain.facts import change_facts
 from bot.domain.holds import Change, Kind, Snapshot
+from bot.services.access import Access
 from bot.services.bot_tokens import BotTokens
 from bot.services.deliveries import Deliveries
 from bot.services.installations import Installation, Installations
@@ -73,8 +74,10 @@ def services(database: Database, url: str, session: aiohttp.ClientSession) -> tu
     tokens = BotTokens(database=database, cipher=cipher, rotate=None, clock=utc_now)  # type: ignore[arg-type]
     installations = Installations(database=database, cipher=cipher, tokens=tokens, retention=timedelta(days=7))
     client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
-    parts = {"posting": SlackDelivery(client), "clock": utc_now, "pace": timedelta(0), "lease": LEASE}
-    return installations, Deliveries(database=database, installations=installations, **parts)
+    own, posting = {"database": database, "installations": installations}, SlackDelivery(client)
+    access = Access(**own, onlookers=posting, clock=utc_now)
+    parts = {"access": access, "posting": posting, "clock": utc_now, "pace": timedelta(0), "lease": LEASE}
+    return installations, Deliveries(**own, **parts)
 
 
 async def worker_process(database_url: str, slack_url: str) -> None:

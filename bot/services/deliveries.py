@@ -44,6 +44,7 @@ class Deliveries:
         *,
         database: Database,
         installations: Installations,
+        access: Access,
         posting: Posting,
         clock: Callable[[], datetime],
         pace: timedelta = PACE,
@@ -51,7 +52,6 @@ class Deliveries:
     ) -> None:
         self._database = database
         self._installations = installations
-        access = Access(database=database, installations=installations, onlookers=posting, clock=clock)
         self._audience = Audience(database=database, access=access, onlookers=posting, clock=clock)
         self._poster = Poster(posting)
         self._closed = ClosedTargets(database=database, clock=clock)

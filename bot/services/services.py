@@ -146,7 +146,9 @@ def assemble(
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, access=access, life=life, audit=audit),
         notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
-        deliveries=Deliveries(database=database, installations=installations, posting=posting, clock=clock),
+        deliveries=Deliveries(
+            database=database, installations=installations, access=access, posting=posting, clock=clock
+        ),
         alerts=alerts,
         subscriptions=subscriptions,
         on_hold=on_hold,

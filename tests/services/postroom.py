@@ -17,6 +17,7 @@ from bot.domain.access import Asker, Standing
 from bot.domain.facts import change_facts
 from bot.domain.holds import Change, Kind, Snapshot
 from bot.domain.money import STERLING
+from bot.services.access import Access
 from bot.services.deliveries import Deliveries
 from bot.services.services import Services
 from bot.slack.deliver import SlackDelivery
@@ -74,8 +75,10 @@ class PostRoom:
 
     def another(self, **more: Any) -> Deliveries:
         """As a second process would have it."""
-        given = {"database": self.services.database, "installations": self.services.installations}
-        return Deliveries(**{**given, "posting": self.delivery, "clock": self.clock, **more})
+        own = {"database": self.services.database, "installations": self.services.installations}
+        given = {"posting": self.delivery, "clock": self.clock, **more}
+        access = Access(**own, onlookers=given["posting"], clock=given["clock"])
+        return Deliveries(**own, access=access, **given)
 
     async def run(self, *, seconds: float = 30, step: float = 1) -> None:
         """What the finders would have done in that time."""
