@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain import filter_words, filters
 from bot.domain.analysis import FILTER_EXAMPLE, meant_as
@@ -22,6 +22,10 @@ class Asked:
 
     filter: Filter
     words: tuple[str, ...] = ()
+
+    def narrowed(self, only: tuple[Codes, ...] | None) -> Asked:
+        """The same, among the customers of these codes alone; None: among all."""
+        return self if only is None else replace(self, filter=replace(self.filter, mine=only))
 
     def fits(self, snapshot: Snapshot) -> bool:
         """Whether this account is among those asked for."""

@@ -98,24 +98,10 @@ class Copies:
     def _may_answer(self, line: Line) -> bool:
         return line.kept.allowed and not self._admission.bars(line)
 
-    async def books(self, tx: AsyncSession, line: Line) -> tuple[dict[str, Any], Ledger | None]:
-        """This workspace's copy of the very company that the line asks; empty where there is none."""
-        return await _books(tx, line)
-
-    async def trusted_books(
-        self, tx: AsyncSession, line: Line, *, now: datetime
-    ) -> tuple[dict[str, Any], datetime | None]:
-        """The same with the moment at which the whole was true; None until it was read once. Raises CopyTooOld."""
-        books, ledger = await _books(tx, line)
-        if ledger is None or ledger.phase != LIVE or ledger.synced_at is None:
-            return books, None
-        _check(ledger.synced_at, await _trusted_for(tx, line), now)
-        return books, ledger.synced_at
-
     async def by_reference(self, line: Line, reference: str, *, now: datetime) -> Kept | None:
         """None where there is no such customer in the copy, or no copy. Raises CopyTooOld."""
         async with self._database.reading() as tx:
-            books, ledger = await _books(tx, line)
+            books, ledger = await books_of(tx, line)
             row = await mirror.by_reference(tx, **books, reference=reference) if books else None
             if row is None:
                 return None
@@ -124,7 +110,7 @@ class Copies:
     async def by_id(self, line: Line, customer_id: int, *, now: datetime) -> Kept | None:
         """The same by id."""
         async with self._database.reading() as tx:
-            books, ledger = await _books(tx, line)
+            books, ledger = await books_of(tx, line)
             found = await mirror.with_ids(tx, **books, ids=[customer_id]) if books else {}
             if customer_id not in found:
                 return None
@@ -137,7 +123,7 @@ class Copies:
         """
         spellings = (words.lower(), words.upper(), words.title())
         async with self._database.reading() as tx:
-            books, as_of = await self.trusted_books(tx, line, now=now)
+            books, as_of = await trusted_books(tx, line, now=now)
             if as_of is None:
                 return None
             found = await mirror_search.find(tx, **books, words=words, spellings=spellings, limit=most)
@@ -149,13 +135,13 @@ class Copies:
     async def theirs(self, line: Line, verdict: Verdict, words: str, *, most: int) -> tuple[CustomerName, ...]:
         """Names alone, of whatever age: whom the words may mean among those that a narrowed verdict shows."""
         async with self._database.reading() as tx:
-            books, _ = await _books(tx, line)
+            books, _ = await books_of(tx, line)
             return await suggested(tx, books, verdict, words, most=most) if books else ()
 
     async def alike(self, line: Line, verdict: Verdict, words: str) -> tuple[CustomerName, ...]:
         """The nearest of the same."""
         async with self._database.reading() as tx:
-            books, _ = await _books(tx, line)
+            books, _ = await books_of(tx, line)
             return await alike(tx, books, verdict, words) if books else ()
 
 
@@ -175,7 +161,7 @@ async def _trusted_for(tx: AsyncSession, line: Line) -> timedelta:
     return policy_from(await settings.of_workspace(tx, workspace_id=line.workspace_id)).trust_copy_for
 
 
-async def _books(tx: AsyncSession, line: Line) -> tuple[dict[str, Any], Ledger | None]:
+async def books_of(tx: AsyncSession, line: Line) -> tuple[dict[str, Any], Ledger | None]:
     """This workspace's copy of the very company that the line asks; nothing where the person has changed it since."""
     named = {"workspace_id": line.workspace_id, "connection_id": line.connection_id}
     company = await connections.company_of(tx, **named)
@@ -187,6 +173,15 @@ async def _books(tx: AsyncSession, line: Line) -> tuple[dict[str, Any], Ledger |
         return {}, None
     books: dict[str, Any] = {"workspace_id": line.workspace_id, "company_pk": company.id}
     return books, await ledgers.of_company(tx, **books)
+
+
+async def trusted_books(tx: AsyncSession, line: Line, *, now: datetime) -> tuple[dict[str, Any], datetime | None]:
+    """The same with the moment at which the whole was true; None until it was read once. Raises CopyTooOld."""
+    books, ledger = await books_of(tx, line)
+    if ledger is None or ledger.phase != LIVE or ledger.synced_at is None:
+        return books, None
+    _check(ledger.synced_at, await _trusted_for(tx, line), now)
+    return books, ledger.synced_at
 
 
 def _away(error: BotError) -> Away:

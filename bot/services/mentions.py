@@ -11,7 +11,7 @@ from bot.domain.mentions import Mention, Mentions
 from bot.errors import BadQuestion
 from bot.services.admission import Admission
 from bot.services.connections import Connections
-from bot.services.copies import Copies
+from bot.services.copies import trusted_books
 from bot.services.mirrored import customer_of
 from storage import mirror, mirror_search
 from storage.database import Database
@@ -22,10 +22,9 @@ _READ_AT_MOST = 200  # customers: a message that names more is a list, not talk
 class MentionedCustomers:
     """Looks in the copy of the asker's own company, whoever wrote the message."""
 
-    def __init__(self, *, database: Database, connections: Connections, copies: Copies, admission: Admission) -> None:
+    def __init__(self, *, database: Database, connections: Connections, admission: Admission) -> None:
         self._database = database
         self._connections = connections
-        self._copies = copies
         self._admission = admission
 
     async def find(self, asker: Asker, text: str, *, now: datetime) -> Mentions:
@@ -38,7 +37,7 @@ class MentionedCustomers:
         verdict = await self._admission.admit_typing(line)
         read = mentions.read(text)
         async with self._database.reading() as tx:
-            books, as_of = await self._copies.trusted_books(tx, line, now=now)
+            books, as_of = await trusted_books(tx, line, now=now)
             if as_of is None:
                 raise BadQuestion("I haven't read your company's customers from Sage 200 yet.", mend=_LATER)
             found = await mirror_search.mentioned(

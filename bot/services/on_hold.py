@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -56,7 +55,7 @@ class OnHold:
                 return as_of
             found = await targets.held(tx, company_pk=known.company_pk)
         zone = ZoneInfo(policy.zone)
-        seen = replace(asked, filter=replace(asked.filter, mine=only)) if only is not None else asked
+        seen = asked.narrowed(only)
         every = (account_of(row, stay, now, zone) for row, stay in found)
         accounts = [account for account in every if seen.fits(account.held.customer)]
         return Listing(

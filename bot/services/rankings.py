@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from bot.domain import on_hold_words
@@ -56,7 +55,7 @@ class Rankings:
                 rows = await mirror.over_limit(tx, **books.named)
             else:
                 rows = await mirror.owing(tx, **books.named, most=_MOST_LOOKED_AT)
-        seen = replace(asked, filter=replace(asked.filter, mine=only)) if only is not None else asked
+        seen = asked.narrowed(only)
         found = [customer for row in rows if seen.fits(Snapshot.of(customer := customer_of(mirror.as_stored(row))))]
         most = question.count if isinstance(question, Largest) else len(found)
         return Ranking(

@@ -178,7 +178,7 @@ def assemble(
         ),
         sharing=Sharing(access=access, customers=customers),
         watching=watching,
-        type_ahead=TypeAhead(database=database, connections=connections, copies=copies, admission=admission),
-        mentions=MentionedCustomers(database=database, connections=connections, copies=copies, admission=admission),
+        type_ahead=TypeAhead(database=database, connections=connections, admission=admission),
+        mentions=MentionedCustomers(database=database, connections=connections, admission=admission),
         homes=Homes(database=database, access=access, connections=connections, customers=customers, settings=settings),
     )

@@ -37,7 +37,7 @@ async def alike(tx: AsyncSession, books: dict[str, Any], verdict: Verdict, words
 
 def _codes(verdict: Verdict) -> list[dict[int, tuple[str, ...]]] | None:
     """None where every customer may be named; else the codes of the asker's own, in the ways they are written."""
-    if verdict.only is None or verdict.others is not None:
+    if verdict.only is None or not is_narrowed(verdict):
         return None
     return [
         {codes.slot: tuple({way for each in codes.values for way in (each, each.upper(), each.title())})}

@@ -15,7 +15,7 @@ from bot.domain.typed import folded
 from bot.errors import BotError
 from bot.services.admission import Admission
 from bot.services.connections import Connections
-from bot.services.copies import Copies
+from bot.services.copies import books_of
 from bot.services.theirs import alike, suggested
 from storage.database import Database
 
@@ -34,13 +34,11 @@ class TypeAhead:
         *,
         database: Database,
         connections: Connections,
-        copies: Copies,
         admission: Admission,
         in_time: float = _IN_TIME,
     ) -> None:
         self._database = database
         self._connections = connections
-        self._copies = copies
         self._admission = admission
         self._in_time = in_time
 
@@ -61,7 +59,7 @@ class TypeAhead:
         line = await self._connections.line_for(asker, action=Action.STATUS)
         verdict = await self._admission.admit_typing(line)
         async with self._database.reading() as tx:
-            books, _ = await self._copies.books(tx, line)
+            books, _ = await books_of(tx, line)
             if not books:
                 return ()
             found = await suggested(tx, books, verdict, words, most=MOST)
