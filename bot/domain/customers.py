@@ -8,6 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from bot.domain.money import Currency
 
+ID_DIGITS = 18
+"""Of a customer's id: as many as a 64-bit column surely holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class CustomerName:

@@ -82,6 +82,11 @@ def same(text: str) -> str:
     return folded(text).casefold()
 
 
+def whole_number(text: str, *, digits: int) -> int | None:
+    """A plain whole number of at most so many digits; None for anything else, which nobody of ours has written."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def nearest(typed: str, known: Iterable[str]) -> tuple[str, ...]:
     """The few known spellings most like what was typed, best first."""
     alike = process.extract(

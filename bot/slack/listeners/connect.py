@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.access import Asker
+from bot.domain.typed import whole_number
 from bot.errors import BadQuestion, ConnectError
 from bot.services.services import Services
 from bot.slack.answering import Listener
@@ -103,9 +104,10 @@ async def _verify(services: Services, asker: Asker, rest: str, now: datetime) ->
 async def _company(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
     if not rest:
         return views.company_picker(await services.connections.companies(asker))
-    if not (rest.isascii() and rest.isdigit() and len(rest) < 6):
+    number = whole_number(rest, digits=5)
+    if number is None:
         raise BadQuestion("Type the number beside the company, as in `/sage company 2`.")
-    return views.company_chosen(await services.connections.choose(asker, number=int(rest)))
+    return views.company_chosen(await services.connections.choose(asker, number=number))
 
 
 async def _status(services: Services, asker: Asker, rest: str, now: datetime) -> Message:

@@ -10,7 +10,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.customer_words import Word, parse
+from bot.domain.customers import ID_DIGITS
 from bot.domain.lookups import Card
+from bot.domain.typed import whole_number
 from bot.errors import BadQuestion
 from bot.services.services import Services
 from bot.slack.answering import Listener
@@ -82,8 +84,8 @@ async def pick(
     if asked is not None:
         found = await services.conversation.ask(await introduce(), asked, clicked_in(body), now=clock())
         return await reply(talk.answer(found), in_place=True)
-    chosen = str((action.get("selected_option") or {}).get("value", ""))
-    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
+    chosen = whole_number(str((action.get("selected_option") or {}).get("value", "")), digits=ID_DIGITS)
+    if chosen is None:
         raise BadQuestion("That menu is out of date.")
-    card = await services.conversation.chose(await introduce(), int(chosen), clicked_in(body), now=clock())
+    card = await services.conversation.chose(await introduce(), chosen, clicked_in(body), now=clock())
     return await reply(views.card(card), in_place=True)

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain import mute_words
 from bot.domain.access import Asker
 from bot.domain.subscriptions import Kept
+from bot.domain.typed import whole_number
 from bot.errors import BadQuestion
 from bot.services.services import Services
 from bot.slack.answering import Listener
@@ -102,10 +103,11 @@ WORDS: dict[str, Handle] = {
 
 def _number(rest: str) -> tuple[int, str]:
     """The number that comes first, and what follows it."""
-    number, _, more = rest.strip().removeprefix("#").partition(" ")
-    if not (number.isascii() and number.isdigit() and len(number) < 10):
-        raise BadQuestion("Say which by its number.", typed=number, mend="`/sage subscriptions` lists them.")
-    return int(number), more.strip()
+    first, _, more = rest.strip().removeprefix("#").partition(" ")
+    number = whole_number(first, digits=9)
+    if number is None:
+        raise BadQuestion("Say which by its number.", typed=first, mend="`/sage subscriptions` lists them.")
+    return number, more.strip()
 
 
 async def submitted(

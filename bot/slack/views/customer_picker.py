@@ -15,8 +15,9 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.block_elements import ExternalDataMultiSelectElement
 from slack_sdk.models.views import View
 
-from bot.domain.customers import CustomerName
+from bot.domain.customers import ID_DIGITS, CustomerName
 from bot.domain.lookups import Card
+from bot.domain.typed import whole_number
 from bot.slack.views import customers
 from bot.slack.views.message import Message, aside, section
 from bot.slack.views.modal import modal
@@ -98,7 +99,7 @@ def _kept_option(reference: str) -> Option:
 def picked(action: Mapping[str, Any]) -> int:
     """The chosen customer's id; 0 when it is not one of ours."""
     value = str((action.get("selected_option") or {}).get("value") or "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+    return whole_number(value, digits=ID_DIGITS) or 0
 
 
 def nothing() -> Message:

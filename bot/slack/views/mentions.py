@@ -10,8 +10,10 @@ from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
 from slack_sdk.models.views import View
 
 from bot.domain.access import Shown
+from bot.domain.customers import ID_DIGITS
 from bot.domain.holds import Snapshot
 from bot.domain.mentions import Mention, Mentions
+from bot.domain.typed import whole_number
 from bot.slack.views.alerts import figures, named
 from bot.slack.views.message import aside, joined, mrkdwn, section
 from bot.slack.views.modal import modal
@@ -37,7 +39,7 @@ def listed(found: Mentions) -> View:
 def pressed(action: Mapping[str, Any]) -> int:
     """The customer's id in the button; 0 when it is not one of ours."""
     value = str(action.get("value") or "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+    return whole_number(value, digits=ID_DIGITS) or 0
 
 
 def _entry(mention: Mention, number: int) -> SectionBlock:

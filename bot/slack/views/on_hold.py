@@ -11,6 +11,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement
 
 from bot.domain.money import Currency
 from bot.domain.on_hold import Account, Listing, NotKnown, Unknown, totals
+from bot.domain.typed import whole_number
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, moment, plain
 
@@ -42,7 +43,7 @@ def typed(text: str) -> tuple[str, int, bool]:
 def pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     """The words and the page in a button; page 0 when it is not one of ours."""
     page, _, words = str(action.get("value") or "").partition(" ")
-    return words, int(page) if page.isascii() and page.isdigit() and len(page) < 10 else 0
+    return words, whole_number(page, digits=9) or 0
 
 
 def answer(found: Listing | NotKnown, *, page: int = 1) -> Message:

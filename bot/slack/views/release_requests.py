@@ -11,6 +11,7 @@ from slack_sdk.models.views import View
 
 from bot.domain.doing import LONGEST_REASON, Done
 from bot.domain.release_requests import Answer, Request, State
+from bot.domain.typed import whole_number
 from bot.slack.views import doing
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, person, plain
@@ -115,7 +116,7 @@ def listed(requests: Sequence[Request]) -> Message:
 def pressed(action: Mapping[str, Any]) -> int | None:
     """Which request; None when the button is not one of ours."""
     value = str(action.get("value") or "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    return whole_number(value, digits=9)
 
 
 def form(action: str, request: Request) -> View:

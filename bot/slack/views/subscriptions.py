@@ -13,6 +13,7 @@ from bot.domain import alerts
 from bot.domain.alerts import Target
 from bot.domain.holds import Change, Kind
 from bot.domain.subscriptions import Created, Kept, Removed, Told
+from bot.domain.typed import whole_number
 from bot.errors import NotInChannel
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import channel, escaped, moment, person
@@ -150,7 +151,7 @@ def named(action: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return whole_number(text, digits=9) or 0
 
 
 def changed(kept: Kept) -> Message:

@@ -10,6 +10,7 @@ from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 from bot.domain import questions as ask
 from bot.domain.chosen import kept, kept_about
 from bot.domain.connections import Offer, Status
+from bot.domain.customers import ID_DIGITS
 from bot.domain.documents import AgedDebt, OpenInvoices, OpenOrders
 from bot.domain.lookups import Card
 from bot.domain.on_hold import Listing, NotKnown
@@ -17,6 +18,7 @@ from bot.domain.questions import Known, Question
 from bot.domain.rankings import Ranking
 from bot.domain.subscriptions import Created, Kept
 from bot.domain.talk import Compared, Lost, NotYet, Ordered, Small, Told, Unnamed, Unresolved, Unwatched
+from bot.domain.typed import whole_number
 from bot.slack.views import aged_debt, connect, customers, documents, on_hold, order_check, sources, subscriptions
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
@@ -52,7 +54,7 @@ def prompts(examples: tuple[str, ...]) -> list[dict[str, str]]:
 def chosen_customer(action: Mapping[str, Any]) -> int:
     """The id in the button; 0 when it is not one of ours."""
     value = str(action.get("value") or "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+    return whole_number(value, digits=ID_DIGITS) or 0
 
 
 def _told(told: Told) -> Message:
@@ -88,9 +90,10 @@ def picked(action: Mapping[str, Any]) -> Question | None:
     """What was asked of the customer chosen from such a menu; None for a menu or a value that is not one of ours."""
     asked = str(action.get("block_id") or "")
     value = str((action.get("selected_option") or {}).get("value") or "")
-    if not asked.startswith(_ASKED) or not (value.isascii() and value.isdigit() and len(value) < 19):
+    customer_id = whole_number(value, digits=ID_DIGITS)
+    if not asked.startswith(_ASKED) or customer_id is None:
         return None
-    return kept_about(asked.removeprefix(_ASKED), Known(int(value)))
+    return kept_about(asked.removeprefix(_ASKED), Known(customer_id))
 
 
 def _unnamed(asked: Unnamed) -> Message:
