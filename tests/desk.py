@@ -132,8 +132,8 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(database_url: str, *, world: World | None = None):
-    """A desk on its own database."""
+async def desk(database_url: str, *, world: World | None = None, **changes: str):
+    """A desk on its own database; `changes` are settings that differ."""
     clock, world = Clock(), world or small_world()
     sage_id = SageId(
         client_id="sage-client",
@@ -144,7 +144,7 @@ async def desk(database_url: str, *, world: World | None = None):
     sage = Sage200(world=world, sign_in=sage_id, clock=clock)
     app = Starlette(routes=[Mount("/sage-id", sage_id.app), Mount("/sage-api", sage.app)])
     transport = httpx.ASGITransport(app)
-    async with opened(settings(database_url), clock=clock, transport=transport) as product:
+    async with opened(settings(database_url, **changes), clock=clock, transport=transport) as product:
         made = Desk(product, clock, sage_id, sage, world, transport)
         await made.install("T0ACME")
         await made.install("T0OTHER")

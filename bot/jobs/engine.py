@@ -41,6 +41,7 @@ class PostgresDispatch:
         self._connector = procrastinate.PsycopgConnector(
             conninfo=dsn, min_size=1, max_size=4, configure=_use_schema, timeout=10.0
         )
+        self._dsn = dsn
         self._app = procrastinate.App(connector=self._connector)
         self._app.task(name=_TASK, queue=_QUEUE)(_guarded(run))
         self._at_once = at_once
@@ -77,6 +78,8 @@ class PostgresDispatch:
     async def start(self) -> None:
         """Connect, do jobs in this process, and give back those of processes that died. Raises ConnectionError."""
         try:
+            # The pool would try for half a minute, in silence, to reach a database that isn't there.
+            await (await psycopg.AsyncConnection.connect(self._dsn, connect_timeout=10)).close()
             await self._app.open_async()
         except (exceptions.ConnectorException, psycopg.Error) as error:
             raise ConnectionError(type(error).__name__) from None

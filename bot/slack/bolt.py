@@ -49,6 +49,7 @@ def build(
         return authorize_result(bot, enterprise_id=enterprise_id, team_id=team_id) if bot is not None else None
 
     app = AsyncApp(
+        name="sage200",  # otherwise Bolt walks the whole stack, and every source file on it, for one
         client=client,
         signing_secret=signing_secret,
         authorize=authorize,  # type: ignore[arg-type]  # None means "not installed" (AsyncMultiTeamsAuthorization)

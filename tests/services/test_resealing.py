@@ -12,6 +12,7 @@ from bot.services.resealing import reseal
 from storage import resealing as rows
 from storage.cipher import Cipher, new_key
 from tests.desk import KEY
+from tests.desk import desk as open_desk
 
 NEW = new_key()
 
@@ -33,11 +34,15 @@ async def seals(database):
 
 @pytest.fixture
 async def full(desk):
+    await fill(desk)
+    return desk
+
+
+async def fill(desk):
     """Two workspaces, a live connection in each, and a sign-in that waits for its code."""
     await desk.connect(desk.asker())
     await desk.connect(desk.asker(team_id="T0OTHER"))
     await desk.sign_in(desk.asker("U0GEORGE"), "priya@example.test")
-    return desk
 
 
 async def test_everything_is_sealed_with_the_first_key_and_the_old_one_can_go(full):
@@ -65,17 +70,20 @@ async def test_a_run_that_was_stopped_goes_on(full, monkeypatch):
     assert (await reseal(database, ring, progress=quiet)).left == 0
 
 
-async def test_a_renewal_in_the_middle_is_not_overwritten(full):
-    """The service goes on with the old ring: what it stores meanwhile stays, and a second run takes it."""
-    database, ring = full.services.database, Cipher.from_text(f"{NEW},{KEY}")
-    full.clock.forward(hours=7, minutes=50)
-    due = await full.services.custody.due(most=9)
-    named = [{"workspace_id": w, "connection_id": c, "version": v} for w, c, v in due]
-    await asyncio.gather(
-        reseal(database, ring, progress=quiet), *(full.services.custody.renew(**each) for each in named)
-    )
-    await reseal(database, ring, progress=quiet)
-    assert all(text.startswith(ring.prefix) for text in await seals(database))
+async def test_a_renewal_in_the_middle_is_not_overwritten(database_url):
+    """The service seals with the old key as yet: what it stores meanwhile stays, and a second run takes it."""
+    async with open_desk(database_url, ENCRYPTION_KEYS=f"{KEY},{NEW}") as desk:
+        await fill(desk)
+        database, ring = desk.services.database, Cipher.from_text(f"{NEW},{KEY}")
+        desk.clock.forward(hours=7, minutes=50)
+        due = await desk.services.custody.due(most=9)
+        named = [{"workspace_id": w, "connection_id": c, "version": v} for w, c, v in due]
+        assert named
+        await asyncio.gather(
+            reseal(database, ring, progress=quiet), *(desk.services.custody.renew(**each) for each in named)
+        )
+        await reseal(database, ring, progress=quiet)
+        assert all(text.startswith(ring.prefix) for text in await seals(database))
 
 
 async def test_a_text_that_changed_since_it_was_read_is_left_alone(full):
