@@ -19,8 +19,6 @@ from bot.errors import (
     SageUnreadable,
 )
 
-DATABASES = ("sqlite",)  # the same questions are asked of PostgreSQL in tests/storage, of alerts and of digests
-
 GEORGE = "george@example.test"
 
 

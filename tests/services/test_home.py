@@ -16,8 +16,6 @@ from bot.errors import FieldsRefused, NotAllowed
 from storage import workspaces
 from tests import held
 
-DATABASES = ("sqlite",)  # the same questions are asked of PostgreSQL in tests/storage, of alerts and of digests
-
 ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales"}
 
 

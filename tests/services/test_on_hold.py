@@ -23,8 +23,6 @@ from storage import connections, workspaces
 from storage.news_models import BASELINE
 from tests import held
 
-DATABASES = ("sqlite",)  # the same questions are asked of PostgreSQL in tests/storage, of alerts and of digests
-
 ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales"}
 
 

@@ -19,8 +19,6 @@ from storage import subscriptions as rows
 from tests.held import give_codes
 from tests.services.newsdesk import NewsDesk, held, snapshot
 
-DATABASES = ("sqlite",)  # the same questions are asked of PostgreSQL in tests/storage, of alerts and of digests
-
 CHANNELS = {
     "C1": Channel("C1", is_member=True, is_private=False),
     "C2": Channel("C2", is_member=True),
