@@ -177,7 +177,7 @@ def assemble(
             handlers=TalkHandlers(database, connections, sign_ins, on_hold, watching, rankings, documents).table(),
             chooser=chooser,
         ),
-        sharing=Sharing(access=access, customers=customers),
+        sharing=Sharing(database=database, access=access, customers=customers, audit=audit),
         watching=watching,
         type_ahead=TypeAhead(database=database, connections=connections, admission=admission),
         mentions=MentionedCustomers(database=database, connections=connections, admission=admission),

@@ -269,8 +269,10 @@ async def test_connecting_roles_and_the_rest_are_recorded(desk):
     assert [(line.who, line.action) for line in reversed(lines)] == [
         ("U0PRIYA", "install"),
         ("U0PRIYA", "connect"),
+        ("U0PRIYA", "choose company"),
         ("U0PRIYA", "change role"),
         ("U0GEORGE", "connect"),
+        ("U0GEORGE", "choose company"),
         ("U0PRIYA", "hand over"),
         ("U0GEORGE", "disconnect"),
     ]
