@@ -121,7 +121,9 @@ def assemble(
     customers = Customers(connections=connections, copies=copies, watches=watches)
     alerts = Alerts(database=database, clock=clock)
     sign_ins = SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url)
-    subscriptions = Subscriptions(database=database, access=access, connections=connections, customers=customers)
+    subscriptions = Subscriptions(
+        database=database, access=access, connections=connections, customers=customers, audit=audit
+    )
     on_hold = OnHold(database=database, connections=connections, customers=customers, admission=admission)
     watching = Watching(connections=connections, subscriptions=subscriptions, watches=watches)
     settings = WorkspaceSettings(database=database, access=access, audit=audit)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from bot.domain.access import Role
 from bot.domain.audit import Head, Line, follow
+from bot.domain.channels import Channel
 from bot.errors import NotAllowed
 from bot.services.audit import HEAD, Audit, kept_of
 from bot.services.resealing import reseal
@@ -279,6 +282,38 @@ async def test_connecting_roles_and_the_rest_are_recorded(desk):
     said = " ".join(f"{line.what} {line.before} {line.after}" for line in lines)
     assert "token" not in said
     assert "@example.test" not in said
+
+
+async def test_subscriptions_are_recorded_as_they_stood(desk):
+    priya, george, now = desk.asker(), desk.asker("U0GEORGE"), desk.clock()
+    await desk.connect(priya)
+    await desk.services.roles.give(priya, george, Role.CONTROLLER, now=now)
+    service, given = desk.services.subscriptions, {"here": "", "look": in_channel, "now": now}
+    await service.create(priya, "holds in <#C0SALES>", **given)
+    await service.edit(priya, 1, "holds,releases in <#C0SALES>", **given)
+    await service.edit(priya, 1, "holds,releases in <#C0SALES>", **given)
+    await service.pause(priya, 1, now=now)
+    await service.resume(priya, 1, now=now)
+    await service.mute(priya, 1, until=now + timedelta(days=1), now=now)
+    await service.mute(priya, 1, until=None, now=now)
+    await service.hand_over(priya, 1, to=george, now=now)
+    await service.remove(george, 1, now=now)
+    lines = [kept.line for kept in await desk.services.records.read(priya, "subscription 1")]
+    one, both = "holds in C0SALES", "holds,releases in C0SALES"
+    assert [(line.who, line.action, line.before, line.after) for line in reversed(lines)] == [
+        ("U0PRIYA", "subscribe", "", f"U0PRIYA: {one}"),
+        ("U0PRIYA", "change a subscription", f"U0PRIYA: {one}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "pause a subscription", f"U0PRIYA: {both}", f"U0PRIYA, paused by hand: {both}"),
+        ("U0PRIYA", "resume a subscription", f"U0PRIYA, paused by hand: {both}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "mute a subscription", f"U0PRIYA: {both}", f"U0PRIYA, muted until 2026-03-03 09:00 UTC: {both}"),
+        ("U0PRIYA", "mute a subscription", f"U0PRIYA, muted until 2026-03-03 09:00 UTC: {both}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "hand over a subscription", f"U0PRIYA: {both}", f"U0GEORGE: {both}"),
+        ("U0GEORGE", "unsubscribe", f"U0GEORGE: {both}", ""),
+    ]
+
+
+async def in_channel(channel_id):
+    return Channel(channel_id, is_member=True)
 
 
 async def test_keys_can_be_changed(acme):
