@@ -28,6 +28,7 @@ from bot.app import utc_now
 from bot.domain.facts import change_facts
 from bot.domain.holds import Change, Kind, Snapshot
 from bot.services.access import Access
+from bot.services.audit import Audit
 from bot.services.bot_tokens import BotTokens
 from bot.services.deliveries import Deliveries
 from bot.services.installations import Installation, Installations
@@ -72,7 +73,9 @@ def services(database: Database, url: str, session: aiohttp.ClientSession) -> tu
     """As the product has them, but without the pace and with a short lease."""
     cipher = Cipher.from_text(KEY)
     tokens = BotTokens(database=database, cipher=cipher, rotate=None, clock=utc_now)  # type: ignore[arg-type]
-    installations = Installations(database=database, cipher=cipher, tokens=tokens, retention=timedelta(days=7))
+    installations = Installations(
+        database=database, cipher=cipher, tokens=tokens, retention=timedelta(days=7), audit=Audit(cipher=cipher)
+    )
     client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
     own, posting = {"database": database, "installations": installations}, SlackDelivery(client)
     access = Access(**own, onlookers=posting, clock=utc_now)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.cipher import SealedText
 from storage.doing_models import AuditEntry, AuditHead
 from storage.models import Workspace
-from storage.rows import inserting, one, upsert
+from storage.rows import changed, inserting, one
 
 
 async def head(tx: AsyncSession, *, workspace_id: str) -> AuditHead | None:
@@ -18,15 +18,32 @@ async def head(tx: AsyncSession, *, workspace_id: str) -> AuditHead | None:
     return await one(tx, select(AuditHead).where(AuditHead.workspace_id == workspace_id))
 
 
-async def locked_head(tx: AsyncSession, *, workspace_id: str, nothing: str) -> AuditHead:
+async def locked_head(tx: AsyncSession, *, workspace_id: str) -> AuditHead | None:
     """The same for whoever writes the next line: another who wants to, waits."""
+    return await one(tx, select(AuditHead).where(AuditHead.workspace_id == workspace_id).with_for_update())
+
+
+async def first_head(tx: AsyncSession, *, workspace_id: str, nothing: str) -> tuple[AuditHead, bool]:
+    """(the end, locked, and whether this record has never begun before) where there was no end a moment ago."""
+    never = await tx.scalar(select(Workspace.has_record).where(Workspace.id == workspace_id)) is False
     fresh = inserting(tx, AuditHead).values(
         workspace_id=workspace_id, number=0, hash=nothing, head_sealed=SealedText("")
     )
     await tx.execute(fresh.on_conflict_do_nothing())
-    found = await one(tx, select(AuditHead).where(AuditHead.workspace_id == workspace_id).with_for_update())
+    found = await locked_head(tx, workspace_id=workspace_id)
     assert found is not None  # noqa: S101 - it was put there if it wasn't
-    return found
+    return found, never
+
+
+async def without_record(tx: AsyncSession) -> list[tuple[str, str, datetime]]:
+    """(id, name, since when it is installed) of every workspace whose record has not begun, for who begins them."""
+    statement = (
+        select(Workspace.id, Workspace.name, Workspace.installed_at)
+        .where(Workspace.has_record.is_(False))
+        .order_by(Workspace.id)
+        .with_for_update()
+    )
+    return [(row.id, row.name, row.installed_at) for row in await tx.execute(statement)]
 
 
 async def append(
@@ -42,9 +59,9 @@ async def append(
     after: str,
     previous_hash: str,
     hash: str,  # noqa: A002 - what it is
-    sealed: SealedText,
+    sealed: SealedText | None,
 ) -> None:
-    """The next line, and the end moved on to it."""
+    """The next line, and the end moved on to it; None leaves the seal as it was."""
     entry = AuditEntry(
         workspace_id=workspace_id,
         number=number,
@@ -58,8 +75,8 @@ async def append(
         hash=hash,
     )
     tx.add(entry)
-    end = {"number": number, "hash": hash, "head_sealed": sealed}
-    await upsert(tx, AuditHead, on=["workspace_id"], values={"workspace_id": workspace_id, **end}, instead=end)
+    end = {"number": number, "hash": hash} | ({"head_sealed": sealed} if sealed is not None else {})
+    await changed(tx, update(AuditHead).where(AuditHead.workspace_id == workspace_id).values(**end))
 
 
 async def page(tx: AsyncSession, *, workspace_id: str, after: int = 0, limit: int = 1_000) -> list[AuditEntry]:
@@ -80,6 +97,7 @@ async def latest(
     return list(await tx.scalars(statement.order_by(AuditEntry.number.desc()).limit(limit)))
 
 
-async def workspaces(tx: AsyncSession) -> list[tuple[str, str]]:
-    """(id, name) of every workspace, for a record that was emptied must be missed."""
-    return [(row.id, row.name) for row in await tx.execute(select(Workspace.id, Workspace.name).order_by(Workspace.id))]
+async def workspaces(tx: AsyncSession) -> list[tuple[str, str, bool]]:
+    """(id, name, whether its record has begun) of every workspace, for a record that was emptied must be missed."""
+    statement = select(Workspace.id, Workspace.name, Workspace.has_record).order_by(Workspace.id)
+    return [(row.id, row.name, row.has_record) for row in await tx.execute(statement)]

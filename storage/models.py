@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage import access_models, doing_models, news_models, talk_models
@@ -48,7 +48,10 @@ class Renewed:
 
 
 class Workspace(Renewed, Row):
-    """One installation: a Slack team (T…), or a Grid organisation (E…) that installed for all its teams."""
+    """One installation: a Slack team (T…), or a Grid organisation (E…) that installed for all its teams.
+
+    `has_record`: its record has begun. The database sets it with the first line and takes it back for nobody.
+    """
 
     __tablename__ = "workspaces"
 
@@ -70,6 +73,7 @@ class Workspace(Renewed, Row):
     # No foreign key: workspaces and connections would then need each other first, which SQLite cannot alter later.
     workspace_connection_id: Mapped[str | None] = mapped_column(String(32))
     subscriptions_given: Mapped[int] = mapped_column(default=0, server_default="0")
+    has_record: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:

@@ -87,9 +87,10 @@ async def count(tx: AsyncSession, *, workspace_id: str) -> int:
     return await tx.scalar(statement) or 0
 
 
-async def by_number(tx: AsyncSession, *, workspace_id: str, number: int) -> Subscription | None:
-    """The one that this workspace calls by that number."""
-    return await one(tx, select(Subscription).where(_named(workspace_id, number)))
+async def by_number(tx: AsyncSession, *, workspace_id: str, number: int, lock: bool = False) -> Subscription | None:
+    """The one that this workspace calls by that number; locked for who says how it was before a change."""
+    statement = select(Subscription).where(_named(workspace_id, number))
+    return await one(tx, statement.with_for_update() if lock else statement)
 
 
 async def by_id(tx: AsyncSession, *, workspace_id: str, subscription_id: int) -> Subscription | None:

@@ -127,7 +127,7 @@ class Desk:
         """All the way to a live connection with its company, if there is only one."""
         code = (await self.sign_in(asker, email)).code
         verified = await self.services.verification.verify(asker, code, now=self.clock())
-        await self.services.connections.companies(asker)
+        await self.services.connections.companies(asker, now=self.clock())
         return verified
 
 

@@ -84,6 +84,10 @@ class Finders:
         """Forget what is over."""
         await self.dispatch.defer(Job("clear_away"))
 
+    async def records(self) -> None:
+        """Workspaces from before every one had a record."""
+        await self.dispatch.defer(Job("begin_records"))
+
     async def warnings(self) -> None:
         """Sign-ins that end within two weeks."""
         await self.dispatch.defer(Job("warn_ending"))
@@ -145,6 +149,10 @@ class Tasks:
         """Compare one company's mirror with everything Sage has."""
         await self.services.mirror.reconcile(workspace_id=workspace_id, company_pk=company_pk)
 
+    async def begin_records(self) -> None:
+        """Give each workspace's record its first line."""
+        await self.services.audit.begin(self.services.database, now=self.clock())
+
     async def clear_away(self) -> None:
         """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
@@ -174,6 +182,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.queue_digests,
         Tasks.sync_company,
         Tasks.reconcile_company,
+        Tasks.begin_records,
         Tasks.clear_away,
         Tasks.warn_ending,
         Tasks.check_owners,

@@ -16,6 +16,7 @@ _EVERY_SECONDS = {
     "rotations": 60,
     "reconciles": 60,
     "clearing": 60,
+    "records": 60,
     "warnings": 3600,
     "owners": 6 * 3600,
 }

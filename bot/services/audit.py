@@ -5,69 +5,50 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.access import Action, Asker, Changed
-from bot.domain.audit import NOTHING_BEFORE, Head, Kept, Line, first_broken, follow, has_words
-from bot.services.access import Access
+from bot.domain.access import Asker, Changed
+from bot.domain.audit import NOTHING_BEFORE, Head, Kept, Line, first_broken, follow
 from storage import audit as rows
-from storage.cipher import Cipher, SealBroken
+from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
 from storage.doing_models import AuditEntry, AuditHead
 
 HEAD = "audit_heads.head_sealed"
 _PAGE = 1_000
-MOST_READ = 5_000
+
+log = structlog.get_logger(__name__)
+
+
+_GONE = "its record is gone: it had begun, and no line of it is left."
+_ENDLESS = "the end of its record is gone, so nobody knows which lines are missing."
+_NONE = "it has no record. The worker begins one within a minute or two; if it had one before, somebody took it away."
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """One workspace's record: how many lines, the last hash, and the number of the first that isn't as written."""
+    """One workspace's record: how many lines since when, the last hash, and the number of the first that isn't as
+    written; `lost` says what is missing altogether.
+    """
 
     workspace_id: str
     name: str
     lines: int
     last_hash: str
+    since: datetime | None = None
     broken: int | None = None
+    lost: str = ""
 
     @property
     def said(self) -> str:
         """One line of it."""
         if self.broken is not None:
-            return f"✗ {self.name} ({self.workspace_id}): line {self.broken} is not as it was written."
-        last = f", the last is {self.last_hash}" if self.lines else ""
-        return f"✓ {self.name} ({self.workspace_id}): {self.lines} line{'s' if self.lines != 1 else ''}{last}"
-
-
-class Records:
-    """Reading the record: admins all of it, controllers what they did themselves."""
-
-    def __init__(self, *, database: Database, access: Access) -> None:
-        self._database = database
-        self._access = access
-
-    async def read(self, asker: Asker, words: str) -> list[Kept]:
-        """The lines in which all these words are, the latest first. Raises NotAllowed."""
-        sees_all = (await self._access.decide(asker, Action.AUDIT_ALL)).allowed
-        if not sees_all:
-            await self._access.require(asker, Action.AUDIT_OWN)
-        wanted = words.casefold().split()
-        found: list[Kept] = []
-        last: int | None = None
-        async with self._database.reading() as tx:
-            while len(found) < MOST_READ:
-                page = await rows.latest(
-                    tx,
-                    workspace_id=asker.workspace_id,
-                    who=None if sees_all else asker.user_id,
-                    before=last,
-                    limit=_PAGE,
-                )
-                found += [kept for kept in map(kept_of, page) if has_words(kept.line, wanted)]
-                if len(page) < _PAGE:
-                    break
-                last = page[-1].number
-        return found[:MOST_READ]
+            why = self.lost or f"line {self.broken} is not as it was written."
+            return f"✗ {self.name} ({self.workspace_id}): {why}"
+        since = f" since {self.since:%Y-%m-%d %H:%M} UTC" if self.since is not None else ""
+        count = f"{self.lines} line{'s' if self.lines != 1 else ''}"
+        return f"✓ {self.name} ({self.workspace_id}): {count}{since}, the last is {self.last_hash}"
 
 
 class Audit:
@@ -77,10 +58,20 @@ class Audit:
         self._cipher = cipher
 
     async def record(self, tx: AsyncSession, line: Line, *, workspace_id: str) -> int:
-        """The next line; its number. Called last in a transaction: the record's end is locked until it commits."""
-        end = await rows.locked_head(tx, workspace_id=workspace_id, nothing=NOTHING_BEFORE)
-        kept = follow(Head(end.number, end.hash), line, workspace_id=workspace_id)
-        sealed = self._cipher.seal(_end(Head(kept.number, kept.hash)), workspace_id=workspace_id, column=HEAD)
+        """The next line; its number. Called last in a transaction: the record's end is locked until it commits.
+
+        Only an end that is as it was sealed is sealed again: lines after one that isn't are kept, and stay in doubt.
+        """
+        end, is_first = await rows.locked_head(tx, workspace_id=workspace_id), False
+        if end is None:
+            end, is_first = await rows.first_head(tx, workspace_id=workspace_id, nothing=NOTHING_BEFORE)
+        head = Head(end.number, end.hash)
+        kept = follow(head, line, workspace_id=workspace_id)
+        sealed: SealedText | None = None
+        if self._ends(end, head, workspace_id) or (is_first and head == Head()):
+            sealed = self._cipher.seal(_end(Head(kept.number, kept.hash)), workspace_id=workspace_id, column=HEAD)
+        else:
+            log.error("the end of a record is not as it was sealed", workspace=workspace_id)
         await rows.append(
             tx,
             workspace_id=workspace_id,
@@ -107,15 +98,27 @@ class Audit:
         """What an admin changed."""
         await self.did(tx, asker, f"change {made.what}", made.about, (made.before, made.after), now=now)
 
+    async def begin(self, database: Database, *, now: datetime) -> int:
+        """Give their first line to workspaces that were here before every one had a record. Harmless to repeat."""
+        async with database.transaction() as tx:
+            found = await rows.without_record(tx)
+            for workspace_id, name, installed_at in found:
+                since = f"installed since {installed_at:%Y-%m-%d}, nothing recorded"
+                line = Line(now, "", "begin the record", name, since, "recorded")
+                await self.record(tx, line, workspace_id=workspace_id)
+        if found:
+            log.warning("records begun", count=len(found))
+        return len(found)
+
     async def verify(self, database: Database) -> list[Verified]:
         """Every workspace's record, walked from its first line to its sealed end."""
         async with database.reading() as tx:
             every = await rows.workspaces(tx)
-        return [await self._walk(database, workspace_id, name) for workspace_id, name in every]
+        return [await self._walk(database, *each) for each in every]
 
-    async def _walk(self, database: Database, workspace_id: str, name: str) -> Verified:
+    async def _walk(self, database: Database, workspace_id: str, name: str, has_record: bool) -> Verified:
         """In one transaction's view, so that lines written meanwhile are none of its business."""
-        at = Head()
+        at, since = Head(), None
         async with database.reading() as tx:
             end = await rows.head(tx, workspace_id=workspace_id)
             last = end.number if end is not None else 0
@@ -123,17 +126,19 @@ class Audit:
                 # A line beyond the end may have been written since that was read; then the end has moved as well.
                 if page[-1].number > last and (moved := await rows.head(tx, workspace_id=workspace_id)) is not None:
                     end, last = moved, moved.number
+                since = since or page[0].at
                 broken, at = first_broken(map(kept_of, page), at, workspace_id=workspace_id)
                 if broken is not None:
-                    return Verified(workspace_id, name, at.number, at.hash, broken)
-        if not self._ends(end, at, workspace_id):
-            return Verified(workspace_id, name, at.number, at.hash, min(at.number, last) + 1)
-        return Verified(workspace_id, name, at.number, at.hash)
-
-    def _ends(self, end: AuditHead | None, at: Head, workspace_id: str) -> bool:
-        """Whether the last line is the one that was sealed as the last."""
+                    return Verified(workspace_id, name, at.number, at.hash, since, broken)
         if end is None:
-            return at == Head()
+            lost = _ENDLESS if at.number else _GONE if has_record else _NONE
+            return Verified(workspace_id, name, at.number, at.hash, since, 1, lost)
+        good = self._ends(end, at, workspace_id)
+        broken = None if good else min(at.number, last) + 1
+        return Verified(workspace_id, name, at.number, at.hash, since, broken)
+
+    def _ends(self, end: AuditHead, at: Head, workspace_id: str) -> bool:
+        """Whether the last line is the one that was sealed as the last."""
         try:
             sealed = self._cipher.open(end.head_sealed, workspace_id=workspace_id, column=HEAD)
         except SealBroken:

@@ -1,4 +1,4 @@
-"""What the rows say of a company: which it is, and how fresh its copy."""
+"""What the rows say of a company: which it is, whose sign-in points at it, and how fresh its copy is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.access import Asker
 from bot.domain.companies import Company, Edition
 from bot.domain.connections import Copy
-from storage import ledgers
+from storage import connections, ledgers
 from storage.models import Company as StoredCompany
+from storage.models import Connection
 from storage.news_models import LIVE
 
 
@@ -26,3 +27,24 @@ async def copy_of(tx: AsyncSession, asker: Asker, company_pk: int | None) -> Cop
 def company_from(row: StoredCompany) -> Company:
     """As the rest of the house knows it."""
     return Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)
+
+
+async def point_at(tx: AsyncSession, connection: Connection, company: Company) -> tuple[str, str]:
+    """Have this sign-in answer from that company; which it was before and is now, in words."""
+    whose = {"workspace_id": connection.workspace_id, "connection_id": connection.id}
+    before = await connections.company_of(tx, **whose)
+    was = _called(company_from(before)) if before is not None else "none"
+    await connections.choose_company(
+        tx,
+        **whose,
+        edition=company.edition.value,
+        site_id=company.site_id,
+        company_id=company.company_id,
+        company_name=company.company_name,
+        site_name=company.site_name,
+    )
+    return was, _called(company)
+
+
+def _called(company: Company) -> str:
+    return f"{company.company_name} ({company.site_name}, number {company.company_id})"

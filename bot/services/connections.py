@@ -29,7 +29,7 @@ from bot.sage.client import SageClient
 from bot.sage.wire import Gate
 from bot.services.access import Access, granted
 from bot.services.audit import Audit
-from bot.services.company_rows import company_from, copy_of
+from bot.services.company_rows import company_from, copy_of, point_at
 from bot.services.custodians import SignInLife
 from bot.services.gate import SageGates
 from bot.services.tokens import REFRESH, Custody
@@ -132,7 +132,7 @@ class Connections:
         whose = (connection.id, asker.workspace_id, connection is own)
         return Line(sage, chosen, *whose, verdict, may, kept, connection.family, has_role)
 
-    async def companies(self, asker: Asker) -> Companies:
+    async def companies(self, asker: Asker, *, now: datetime) -> Companies:
         """Every company the person's own Sage ID reaches, asked afresh; a single one is chosen at once.
 
         Raises NotConnected, ReconnectNeeded, NoCompanies or a SageError.
@@ -142,23 +142,25 @@ class Connections:
         if not offered:
             raise NoCompanies
         if len(offered) == 1:
-            return Companies(tuple(offered), await self._choose(connection, offered[0]))
+            return Companies(tuple(offered), await self._choose(asker, connection, offered[0], now))
         async with self._database.reading() as tx:
             chosen = await rows.company_of(tx, workspace_id=connection.workspace_id, connection_id=connection.id)
         return Companies(tuple(offered), company_from(chosen) if chosen is not None else None)
 
-    async def choose(self, asker: Asker, *, number: int) -> Company:
+    async def choose(self, asker: Asker, *, number: int, now: datetime) -> Company:
         """Pick by the number `/sage company` showed."""
-        offered = (await self.companies(asker)).offered
+        offered = (await self.companies(asker, now=now)).offered
         if not 1 <= number <= len(offered):
             raise BadQuestion(f"There is no company number {number}: your Sage ID opens {len(offered)}.")
-        return await self._choose(await self._own(asker), offered[number - 1])
+        return await self._choose(asker, await self._own(asker), offered[number - 1], now)
 
-    async def choose_by_key(self, asker: Asker, *, edition: str, site_id: str, company_id: str) -> Company:
+    async def choose_by_key(
+        self, asker: Asker, *, edition: str, site_id: str, company_id: str, now: datetime
+    ) -> Company:
         """Pick what a menu named. The names are checked against what this Sage ID really reaches."""
-        for company in (await self.companies(asker)).offered:
+        for company in (await self.companies(asker, now=now)).offered:
             if (company.edition, company.site_id, str(company.company_id)) == (edition, site_id, company_id):
-                return await self._choose(await self._own(asker), company)
+                return await self._choose(asker, await self._own(asker), company, now)
         raise BadQuestion("Your Sage ID doesn't open that company any more. Run `/sage company` for today's list.")
 
     async def status(self, asker: Asker, *, now: datetime) -> Status:
@@ -225,18 +227,11 @@ class Connections:
             raise ReconnectNeeded
         return own
 
-    async def _choose(self, connection: Connection, company: Company) -> Company:
+    async def _choose(self, asker: Asker, connection: Connection, company: Company, now: datetime) -> Company:
         async with self._database.transaction() as tx:
-            await rows.choose_company(
-                tx,
-                workspace_id=connection.workspace_id,
-                connection_id=connection.id,
-                edition=company.edition.value,
-                site_id=company.site_id,
-                company_id=company.company_id,
-                company_name=company.company_name,
-                site_name=company.site_name,
-            )
+            stood = await point_at(tx, connection, company)
+            if stood[0] != stood[1]:
+                await self._audit.did(tx, asker, "choose company", "own Sage sign-in", stood, now=now)
         return company
 
 

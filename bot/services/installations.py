@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 import structlog
 
 import storage.workspaces as rows
+from bot.domain.audit import Line
 from bot.domain.grants import renew_at
 from bot.domain.talk import SPOKEN_OF
 from bot.errors import NotInstalled
+from bot.services.audit import Audit
 from bot.services.bot_tokens import REFRESH, TOKEN, BotTokens
 from storage import deliveries, leases, notices, requests, spoken_of
 from storage.cipher import Cipher, SealedText
@@ -62,7 +64,10 @@ class Bot:
 class Installations:
     """Installing, uninstalling, and remembering which requests of Slack's were already answered."""
 
-    def __init__(self, *, database: Database, cipher: Cipher, tokens: BotTokens, retention: timedelta) -> None:
+    def __init__(
+        self, *, database: Database, cipher: Cipher, tokens: BotTokens, retention: timedelta, audit: Audit
+    ) -> None:
+        self._audit = audit
         self._database = database
         self._cipher = cipher
         self._tokens = tokens
@@ -86,6 +91,11 @@ class Installations:
             before = await rows.by_slack_id(tx, given.slack_id)
             is_new = before is None or before.uninstalled_at is not None
             workspace_id = before.id if before is not None else uuid.uuid4().hex
+            was = _stood(before)
+            asks_anew = before is None or (before.bot_scopes, before.installed_by) != (
+                given.bot_scopes,
+                given.installed_by,
+            )
             await rows.save_install(
                 tx,
                 workspace_id=workspace_id,
@@ -108,6 +118,9 @@ class Installations:
                 due_at=_rotate_at(given, now=now),
                 now=now,
             )
+            if is_new or asks_anew:  # with SLACK_BOT_TOKEN the same is installed whenever the app starts
+                line = Line(now, given.installed_by, "install", given.name, was, "installed")
+                await self._audit.record(tx, line, workspace_id=workspace_id)
         log.info("installed", workspace=workspace_id, org_wide=given.is_enterprise, new=is_new)
         return is_new
 
@@ -173,6 +186,12 @@ class Installations:
 
     def _seal(self, workspace_id: str, token: str, column: str) -> SealedText:
         return self._cipher.seal(token, workspace_id=workspace_id, column=column)
+
+
+def _stood(before: Workspace | None) -> str:
+    if before is None:
+        return ""
+    return "installed" if before.uninstalled_at is None else "uninstalled"
 
 
 def _rotate_at(given: Installation, *, now: datetime) -> datetime | None:

@@ -10,7 +10,7 @@ from bot.sage.auth import SageId
 from bot.services.access import Access
 from bot.services.admission import Admission
 from bot.services.alerts import Alerts
-from bot.services.audit import Audit, Records
+from bot.services.audit import Audit
 from bot.services.bot_tokens import BotTokens, Rotate
 from bot.services.chooser import Chooser
 from bot.services.connections import Connections, OpenSage
@@ -34,6 +34,7 @@ from bot.services.on_hold import OnHold
 from bot.services.posting import Posting
 from bot.services.rankings import Rankings
 from bot.services.readers import Readers
+from bot.services.records import Records
 from bot.services.release_requests import ReleaseRequests
 from bot.services.roles import Roles
 from bot.services.settings import WorkspaceSettings
@@ -110,7 +111,7 @@ def assemble(
     custody = Custody(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
     gates = SageGates(database=database, clock=clock, heavy_at_once=heavy_reads)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
-    installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention)
+    installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention, audit=audit)
     access = Access(database=database, installations=installations, onlookers=posting, clock=clock)
     connections = Connections(
         database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage, audit=audit
@@ -120,7 +121,9 @@ def assemble(
     customers = Customers(connections=connections, copies=copies, watches=watches)
     alerts = Alerts(database=database, clock=clock)
     sign_ins = SignIns(database=database, cipher=cipher, sage_id=sage_id, custody=custody, public_url=public_url)
-    subscriptions = Subscriptions(database=database, access=access, connections=connections, customers=customers)
+    subscriptions = Subscriptions(
+        database=database, access=access, connections=connections, customers=customers, audit=audit
+    )
     on_hold = OnHold(database=database, connections=connections, customers=customers, admission=admission)
     watching = Watching(connections=connections, subscriptions=subscriptions, watches=watches)
     settings = WorkspaceSettings(database=database, access=access, audit=audit)
@@ -166,7 +169,7 @@ def assemble(
             database=database, access=access, connections=connections, doing=doing, audit=audit, clock=clock
         ),
         audit=audit,
-        records=Records(database=database, access=access),
+        records=Records(database=database, access=access, audit=audit),
         conversation=Conversation(
             database=database,
             access=access,
@@ -176,7 +179,7 @@ def assemble(
             handlers=TalkHandlers(database, connections, sign_ins, on_hold, watching, rankings, documents).table(),
             chooser=chooser,
         ),
-        sharing=Sharing(access=access, customers=customers),
+        sharing=Sharing(database=database, access=access, customers=customers, audit=audit),
         watching=watching,
         type_ahead=TypeAhead(database=database, connections=connections, admission=admission),
         mentions=MentionedCustomers(database=database, connections=connections, admission=admission),

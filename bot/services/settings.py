@@ -70,8 +70,11 @@ class WorkspaceSettings:
             if settings:
                 columns = _columns(after)
                 await rows.save(tx, workspace_id=asker.workspace_id, changed_by=asker.user_id, now=now, **columns)
-        log.info("settings were changed", workspace=asker.workspace_id, settings=[each.name for each in settings])
-        return tuple(Changed("setting", each.name, each.shown(before), each.shown(after)) for each in settings)
+            made = tuple(Changed("setting", each.name, each.shown(before), each.shown(after)) for each in settings)
+            for each in made:
+                await self._audit.changed(tx, asker, each, now=now)
+        log.info("settings were changed", workspace=asker.workspace_id, settings=[each.about for each in made])
+        return made
 
     async def channel(self, asker: Asker, channel_id: str, *, look: Look) -> tuple[str, Shown]:
         """The channel and its class. Raises NotAllowed, BadQuestion or ChannelUnknown."""

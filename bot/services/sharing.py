@@ -12,8 +12,10 @@ from bot.domain.lookups import Card
 from bot.domain.sharing import Shared
 from bot.errors import BadQuestion, NotAllowed, SageMissing
 from bot.services.access import Access
+from bot.services.audit import Audit
 from bot.services.customers import Customers
 from bot.services.documents import Wanted
+from storage.database import Database
 
 Look = Callable[[str], Awaitable[Channel]]
 """Asks Slack about a channel, by id."""
@@ -22,7 +24,9 @@ Look = Callable[[str], Awaitable[Channel]]
 class Sharing:
     """Nothing that a button, a form or its note says is trusted but which customer and which channel are meant."""
 
-    def __init__(self, *, access: Access, customers: Customers) -> None:
+    def __init__(self, *, database: Database, access: Access, customers: Customers, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
         self._access = access
         self._customers = customers
 
@@ -56,6 +60,18 @@ class Sharing:
         if shown is None:
             raise NotAllowed("That isn't one of your customers, so you can't share it.", mend="")
         return Shared(card, shown, channel_id, asker.user_id)
+
+    async def share(self, asker: Asker, wanted: Wanted, channel_id: str, *, look: Look, now: datetime) -> Shared:
+        """What is to be posted there now. Noted in the record first, so that nothing is shared without a line.
+
+        Raises as `ready`.
+        """
+        ready = await self.ready(asker, wanted, channel_id, look=look, now=now)
+        customer = ready.card.customer
+        what, where = f"{customer.reference} {customer.name}", f"{channel_id}, shown {ready.shown.value}"
+        async with self._database.transaction() as tx:
+            await self._audit.did(tx, asker, "share a card", what, ("", where), now=now)
+        return ready
 
 
 _ANOTHER = "Choose another channel."

@@ -13,7 +13,7 @@ from bot.domain import schedule_words
 from bot.domain.alerts import Delivery, Subscription, Target, Topic, wants
 from bot.domain.filters import Codes
 from bot.domain.schedules import Region
-from bot.domain.subscriptions import filter_from, thresholds_from
+from bot.domain.subscriptions import as_typed, filter_from, thresholds_from
 from bot.services.newsroom import Seen
 from storage import delivery_queue
 from storage.news_models import Subscription as Row
@@ -39,6 +39,21 @@ def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
         muted_until=row.muted_until,
         paused=row.paused_reason,
     )
+
+
+def called(row: Row) -> str:
+    """Which it is, for the record."""
+    return f"subscription {row.number}"
+
+
+def stands(row: Row) -> str:
+    """Whose it is, whether it is silent, and what it tells where, for the record."""
+    silent = f", {row.paused_reason}" if row.paused_reason else ""
+    muted = f", muted until {row.muted_until:%Y-%m-%d %H:%M} UTC" if row.muted_until else ""
+    place = "in private" if row.is_personal else f"in {row.target_id}"
+    typed = as_typed(subscription_of(row), {})
+    shown = typed.replace(" in me" if row.is_personal else f" in <#{row.target_id}>", f" {place}", 1)
+    return f"{row.owner}{silent}{muted}: {shown}"
 
 
 @dataclass(frozen=True, slots=True)

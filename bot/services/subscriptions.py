@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.subscriptions as rows
 from bot.domain.access import Action, Asker, Place, Shown, place_of, shown_in
@@ -23,36 +21,30 @@ from bot.domain.subscriptions import (
 )
 from bot.errors import BadQuestion, NotAllowed
 from bot.services.access import Access
+from bot.services.audit import Audit
+from bot.services.changeable import LISTED, Reach, changeable, row_of
 from bot.services.connections import Connections
 from bot.services.customers import Customers
-from bot.services.subscribed import subscription_of
+from bot.services.subscribed import called, stands, subscription_of
 from bot.services.subscribing import Drafted, Drafting, Look, would_have_told
 from storage import targets
 from storage.database import Database
 from storage.news_models import Subscription as Row
 
 MOST = 500
-_LISTED = "`/sage subscriptions` lists those you can change."
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reach:
-    """Whose subscriptions somebody may see and change beside their own, and why not all."""
-
-    asker: Asker
-    sees_all: bool
-    changes_all: bool
-    why: str
 
 
 class Subscriptions:
     """Everything about subscriptions. Every call says who asks: only full members, and never more than their role."""
 
-    def __init__(self, *, database: Database, access: Access, connections: Connections, customers: Customers) -> None:
+    def __init__(
+        self, *, database: Database, access: Access, connections: Connections, customers: Customers, audit: Audit
+    ) -> None:
         self._database = database
         self._access = access
+        self._audit = audit
         self._drafting = Drafting(database, connections, customers, access)
 
     async def create(self, asker: Asker, wish: str | Form, *, here: str, look: Look, now: datetime) -> Created:
@@ -63,7 +55,7 @@ class Subscriptions:
         drafted = await self._drafting.draft(asker, wish, here=here, look=look)
         async with self._database.transaction() as tx:
             if await rows.count(tx, workspace_id=asker.workspace_id) >= MOST:
-                raise BadQuestion(f"This workspace has {MOST} subscriptions already.", mend=_LISTED)
+                raise BadQuestion(f"This workspace has {MOST} subscriptions already.", mend=LISTED)
             row = await rows.create(
                 tx,
                 workspace_id=asker.workspace_id,
@@ -72,6 +64,7 @@ class Subscriptions:
                 now=now,
                 **drafted.columns(now),
             )
+            await self._audit.did(tx, asker, "subscribe", called(row), ("", stands(row)), now=now)
         log.info("subscribed", workspace=asker.workspace_id, subscription=row.id)
         return await self._created(row, drafted, now)
 
@@ -81,24 +74,21 @@ class Subscriptions:
         """Have this one be as asked from now on; its owner, number and silence stay. Raises as `create`."""
         reach = await self._reach(asker)
         async with self._database.reading() as tx:
-            before = await _changeable(tx, reach, number)
+            before = await changeable(tx, reach, number)
         drafted = await self._drafting.draft(asker, wish, here=here, look=look, before=before)
         columns = drafted.columns(now)
         if columns["schedule_typed"] == before.schedule_typed:
             columns["due_at"] = before.due_at
         if columns["target_id"] != before.target_id and before.paused_reason != BY_HAND:
             columns |= {"paused_reason": "", "paused_since": None}  # what was wrong with the old place
-        async with self._database.transaction() as tx:
-            await _changeable(tx, reach, number)
-            await rows.change(tx, workspace_id=asker.workspace_id, number=number, **columns)
-            row = await _row(tx, asker, number)
+        row = await self._write(reach, number, "change a subscription", columns, now)
         return await self._created(row, drafted, now)
 
     async def problems(self, asker: Asker, form: Form, *, here: str, look: Look, number: int | None) -> dict[str, str]:
         """What is wrong with a form, by field: empty also when that can't be said in time."""
         reach = await self._reach(asker)
         async with self._database.reading() as tx:
-            before = await _changeable(tx, reach, number) if number is not None else None
+            before = await changeable(tx, reach, number) if number is not None else None
         return await self._drafting.problems(asker, form, here=here, look=look, before=before)
 
     async def preview(self, asker: Asker, wish: str | Form, *, here: str, look: Look, now: datetime) -> Told:
@@ -130,15 +120,16 @@ class Subscriptions:
         """One that the asker may change. Raises NotAllowed or BadQuestion."""
         reach = await self._reach(asker)
         async with self._database.reading() as tx:
-            row = await _changeable(tx, reach, number)
+            row = await changeable(tx, reach, number)
         return await self._shown(asker, row)
 
-    async def remove(self, asker: Asker, number: int) -> Removed:
+    async def remove(self, asker: Asker, number: int, *, now: datetime) -> Removed:
         """Unsubscribe, and drop what was still to be posted. Raises NotAllowed or BadQuestion."""
         reach = await self._reach(asker)
         async with self._database.transaction() as tx:
-            row = await _changeable(tx, reach, number)
+            row = await changeable(tx, reach, number, lock=True)
             await rows.remove(tx, workspace_id=asker.workspace_id, number=number)
+            await self._audit.did(tx, asker, "unsubscribe", called(row), (stands(row), ""), now=now)
         log.info("unsubscribed", workspace=asker.workspace_id, subscription=row.id)
         kept = await self._shown(asker, row)
         # Made again by another, it would be another's.
@@ -146,22 +137,24 @@ class Subscriptions:
 
     async def pause(self, asker: Asker, number: int, *, now: datetime) -> Kept:
         """Tell nothing until it is resumed. Raises NotAllowed or BadQuestion."""
-        return await self._changed(asker, number, paused_reason=BY_HAND, paused_since=now)
+        return await self._changed(asker, number, "pause a subscription", now, paused_reason=BY_HAND, paused_since=now)
 
-    async def resume(self, asker: Asker, number: int) -> Kept:
+    async def resume(self, asker: Asker, number: int, *, now: datetime) -> Kept:
         """Tell again, of what comes from now on, whyever it was silent. Raises NotAllowed or BadQuestion."""
         await self.may_begin(asker)
-        return await self._changed(asker, number, paused_reason="", paused_since=None, muted_until=None)
+        return await self._changed(
+            asker, number, "resume a subscription", now, paused_reason="", paused_since=None, muted_until=None
+        )
 
-    async def mute(self, asker: Asker, number: int, *, until: datetime | None) -> Kept:
+    async def mute(self, asker: Asker, number: int, *, until: datetime | None, now: datetime) -> Kept:
         """Tell nothing until then; None ends it. Raises NotAllowed or BadQuestion."""
-        return await self._changed(asker, number, muted_until=until)
+        return await self._changed(asker, number, "mute a subscription", now, muted_until=until)
 
-    async def hand_over(self, asker: Asker, number: int, *, to: Asker) -> Kept:
+    async def hand_over(self, asker: Asker, number: int, *, to: Asker, now: datetime) -> Kept:
         """Let another own it, who must be allowed to have it. What goes to the owner in private goes to them then."""
         reach = await self._reach(asker)
         async with self._database.reading() as tx:
-            row = await _changeable(tx, reach, number)
+            row = await changeable(tx, reach, number)
         if row.only_mine:
             raise NotAllowed("It is about its owner's own customers, so nobody else can have it.")
         action, place = (
@@ -173,22 +166,29 @@ class Subscriptions:
         if verdict.only is not None:
             raise NotAllowed("They may not have it. They can subscribe to their own customers.", mend="")
         moved = {"target_id": to.user_id} if row.is_personal else {}
-        return await self._changed(asker, number, owner=to.user_id, **moved)
+        return await self._changed(asker, number, "hand over a subscription", now, owner=to.user_id, **moved)
 
-    async def _changed(self, asker: Asker, number: int, **columns: Any) -> Kept:
+    async def _changed(self, asker: Asker, number: int, action: str, now: datetime, **columns: Any) -> Kept:
         reach = await self._reach(asker)
-        async with self._database.transaction() as tx:
-            await _changeable(tx, reach, number)
-            await rows.change(tx, workspace_id=asker.workspace_id, number=number, **columns)
-            row = await _row(tx, asker, number)
-        return await self._shown(asker, row)
+        return await self._shown(asker, await self._write(reach, number, action, columns, now))
 
-    async def _reach(self, asker: Asker) -> _Reach:
+    async def _write(self, reach: Reach, number: int, action: str, columns: dict[str, Any], now: datetime) -> Row:
+        """Change it, with a line in the record where it stands otherwise than before."""
+        asker = reach.asker
+        async with self._database.transaction() as tx:
+            was = stands(await changeable(tx, reach, number, lock=True))
+            await rows.change(tx, workspace_id=asker.workspace_id, number=number, **columns)
+            row = await row_of(tx, asker, number)
+            if stands(row) != was:
+                await self._audit.did(tx, asker, action, called(row), (was, stands(row)), now=now)
+        return row
+
+    async def _reach(self, asker: Asker) -> Reach:
         if not asker.may_see_figures:
             raise NotAllowed
         sees = await self._access.decide(asker, Action.SEE_SUBSCRIPTIONS)
         changes = await self._access.decide(asker, Action.CHANGE_SUBSCRIPTIONS)
-        return _Reach(asker, sees.allowed, changes.allowed, changes.why)
+        return Reach(asker, sees.allowed, changes.allowed, changes.why)
 
     async def _shown(self, asker: Asker, row: Row) -> Kept:
         return kept_from(row, "", (await self._drafting.labels(asker)).get(row.company_pk, {}))
@@ -202,23 +202,6 @@ class Subscriptions:
             )
         shown = shown_in(Place.PRIVATE if row.is_personal else place_of(kept_class))
         return Created(kept, shown or Shown.STATUS, told)
-
-
-async def _row(tx: AsyncSession, asker: Asker, number: int) -> Row:
-    row = await rows.by_number(tx, workspace_id=asker.workspace_id, number=number)
-    if row is None:
-        raise BadQuestion(f"There is no subscription number {number}.", mend=_LISTED)
-    return row
-
-
-async def _changeable(tx: AsyncSession, reach: _Reach, number: int) -> Row:
-    """The owner's, or anybody's for an admin of the app; who may not see it is not told that it is there."""
-    row = await _row(tx, reach.asker, number)
-    if row.owner == reach.asker.user_id or reach.changes_all:
-        return row
-    if reach.sees_all:
-        raise NotAllowed(reach.why)
-    raise BadQuestion(f"There is no subscription number {number}.", mend=_LISTED)
 
 
 def kept_from(row: Row, company_name: str, labels: Mapping[int, str]) -> Kept:

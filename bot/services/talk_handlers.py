@@ -137,7 +137,7 @@ class TalkHandlers:
 
     async def _unwatch(self, asked: Asked) -> object:
         assert asked.card is not None  # noqa: S101 - it is there for questions about one
-        return await self.watching.unwatch(asked.asker, asked.card)
+        return await self.watching.unwatch(asked.asker, asked.card, now=asked.now)
 
 
 def _as_word(text: str) -> str:

@@ -38,12 +38,12 @@ class Watching:
             wish += " mine"
         return await self._subscriptions.create(asker, wish, here="", look=_nowhere, now=now)
 
-    async def unwatch(self, asker: Asker, card: Card) -> Unwatched:
+    async def unwatch(self, asker: Asker, card: Card, *, now: datetime) -> Unwatched:
         """End it; a number of None says that there was none."""
         line = await self._connections.line_for(asker)
         number = await self._watches.number(asker, line.connection_id, card.customer.reference)
         if number is not None:
-            await self._subscriptions.remove(asker, number)
+            await self._subscriptions.remove(asker, number, now=now)
         return Unwatched(card, number)
 
 

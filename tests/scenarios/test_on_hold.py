@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -159,6 +160,8 @@ async def test_the_file_arrives_in_the_askers_own_conversation(acme):
     assert len(rows) == 20
     assert rows[0][:5] == ["N00001", "'=cmd()|' /C calc'!A0", "2026-02-11", "19", ""]
     assert {row[6] for row in rows} == {"100.00"}
+    recorded = (await acme.command("/sage", "audit take out")).text
+    assert re.search(r"<@U0PRIYA>: \*take out a list\* on hold in .+ \(20 accounts, .*cmd.*\)", recorded), recorded
 
 
 async def test_the_file_is_typed_too_and_holds_every_page(acme):

@@ -85,6 +85,8 @@ async def test_what_the_preview_shows_is_what_the_channel_reads(acme, kind, has,
     assert [fact for fact in has[:1] if fact not in posted.text] == []
     assert [figure for figure in has_not if figure in posted.text + json.dumps(posted.blocks)] == []
     assert "was shared in <#C0SALES>" in shown(await newest(acme))
+    line = f"*share a card* ABS001 ABS Garages Ltd (C0SALES, shown {kind})"
+    assert line in (await acme.command("/sage", "audit share")).text
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,7 @@ async def test_channels_that_take_nothing_say_why_at_the_choice_and_at_the_sendi
     assert why in shown(refused)
     assert await send(acme, refused, channel) == []
     assert why in shown(await newest(acme))
+    assert "Nothing is recorded" in (await acme.command("/sage", "audit share")).text
 
 
 async def test_it_is_posted_as_it_is_and_as_they_may_when_it_is_sent(acme):

@@ -3,27 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.audit import Line
+from bot.domain.access import Role
+from bot.domain.audit import Head, Line, follow
+from bot.domain.channels import Channel
 from bot.errors import NotAllowed
-from bot.services.audit import Audit
+from bot.services.audit import HEAD, Audit, kept_of
 from bot.services.resealing import reseal
+from storage import audit as rows
 from storage.cipher import Cipher, new_key
 from tests.desk import KEY
 from tests.services.test_custodians import grant
 
 ROW = "workspace_id = :w and number = 2"
+# By the table that PostgreSQL wants to hear of; one of SQLite's is part of another there.
+TRIGGERS = {
+    "audit_entries_stay": "audit_entries",
+    "audit_entries_remain": "",
+    "audit_heads_remain": "audit_heads",
+    "audit_heads_go_on": "audit_heads",
+    "workspaces_keep_record": "workspaces",
+}
+EMPTY = ("delete from audit_entries where workspace_id = :w", "delete from audit_heads where workspace_id = :w")
+CLEARED = "update workspaces set has_record = false where id = :w"
 
 
 @pytest.fixture
 async def acme(desk):
-    """Three lines in the first workspace's record, two in the other's."""
-    await write(desk, "T0ACME", 3)
-    await write(desk, "T0OTHER", 2)
+    """Three lines in the first workspace's record, two in the other's: an installation is the first of each."""
+    await write(desk, "T0ACME", 2)
+    await write(desk, "T0OTHER", 1)
     return desk
 
 
@@ -45,8 +60,8 @@ async def broken(desk, audit=None):
 async def tamper(desk, statement, *, triggers=True, **given):
     """As whoever owns the database could."""
     off = {
-        "sqlite": ["drop trigger audit_entries_stay", "drop trigger audit_entries_remain"],
-        "postgresql": ["alter table audit_entries disable trigger audit_entries_stay"],
+        "sqlite": [f"drop trigger if exists {each}" for each in TRIGGERS],
+        "postgresql": [f"alter table {table} disable trigger {each}" for each, table in TRIGGERS.items() if table],
     }
     async with desk.services.database.transaction() as tx:
         for each in off[desk.services.database.dialect] if triggers else ():
@@ -59,7 +74,17 @@ async def test_as_written_it_holds(acme):
 
 
 @pytest.mark.parametrize(
-    "statement", [f"update audit_entries set after = 'x' where {ROW}", f"delete from audit_entries where {ROW}"]
+    "statement",
+    [
+        f"update audit_entries set after = 'x' where {ROW}",
+        f"delete from audit_entries where {ROW}",
+        "delete from audit_entries",
+        "delete from audit_heads",
+        "update audit_heads set number = 2 where workspace_id = :w",
+        "update audit_heads set hash = 'x' where workspace_id = :w",
+        "update audit_heads set workspace_id = 'x' where workspace_id = :w",
+        CLEARED,
+    ],
 )
 async def test_the_database_itself_refuses(acme, statement):
     with pytest.raises(DBAPIError, match="never changed"):
@@ -89,19 +114,100 @@ async def test_who_gets_round_it_is_found_out(acme, statement, number):
 
 async def test_a_chain_made_anew_without_the_key_ends_elsewhere(acme):
     """Whoever may write to the database, but has no key, deletes the last line and seals the end as they can."""
-    forger = Audit(cipher=Cipher.from_text(new_key()))
+    cipher = Cipher.from_text(new_key())
+    forger = Audit(cipher=cipher)
     await tamper(acme, "delete from audit_entries where workspace_id = :w and number = 3")
+    async with acme.services.database.reading() as tx:
+        [_, second] = await rows.page(tx, workspace_id=acme.workspaces["T0ACME"])
     await tamper(
         acme,
-        "update audit_heads set number = 2, hash = (select hash from audit_entries where workspace_id = :w "
-        "and number = 2) where workspace_id = :w",
+        "update audit_heads set number = 2, hash = :hash, head_sealed = :sealed where workspace_id = :w",
         triggers=False,
+        hash=second.hash,
+        sealed=cipher.seal(f"2 {second.hash}", workspace_id=acme.workspaces["T0ACME"], column=HEAD),
     )
     line = Line(acme.clock(), "U0PRIYA", "release", "ABS001", "on hold", "not on hold")
     async with acme.services.database.transaction() as tx:
         await forger.record(tx, line, workspace_id=acme.workspaces["T0ACME"])
     assert (await broken(acme, forger))["T0ACME"] is None
     assert (await broken(acme))["T0ACME"] == 4
+
+
+async def test_what_was_forged_is_not_sealed_with_the_next_line(acme):
+    """A chain needs no key: without a look at the seal, the app itself would vouch for what it goes on from."""
+    async with acme.services.database.reading() as tx:
+        *_, last = map(kept_of, await rows.page(tx, workspace_id=acme.workspaces["T0ACME"]))
+    forged = follow(Head(2, last.previous_hash), replace(last.line, after="x"), workspace_id=acme.workspaces["T0ACME"])
+    changed = {"hash": forged.hash, "triggers": False}
+    await tamper(acme, "select 1 where :w = ''")
+    await tamper(acme, f"update audit_entries set after = 'x', hash = :hash where {ROW[:-1]}3", **changed)
+    await tamper(acme, "update audit_heads set hash = :hash where workspace_id = :w", **changed)
+    assert (await broken(acme))["T0ACME"] == 4
+    await write(acme, "T0ACME", 2)
+    assert (await broken(acme))["T0ACME"] == 6
+    assert len(await acme.services.records.read(await admin(acme), "hold")) == 4
+
+
+async def test_an_emptied_record_is_missed_and_not_born_again(acme):
+    for each in EMPTY:
+        await tamper(acme, each)
+    assert (await broken(acme)) == {"T0ACME": 1, "T0OTHER": None}
+    assert "its record is gone: it had begun" in await said(acme, "T0ACME")
+    assert await acme.services.audit.begin(acme.services.database, now=acme.clock()) == 0
+    await write(acme, "T0ACME", 1)
+    assert (await broken(acme))["T0ACME"] is not None
+    await tamper(acme, EMPTY[1])
+    assert "the end of its record is gone" in await said(acme, "T0ACME")
+
+
+async def test_who_hides_even_that_it_had_begun_leaves_a_record_that_begins_late(acme):
+    for each in (*EMPTY, CLEARED):
+        await tamper(acme, each)
+    assert "it has no record" in await said(acme, "T0ACME")
+    assert (await broken(acme))["T0ACME"] == 1
+    acme.clock.forward(days=3)
+    assert await acme.services.audit.begin(acme.services.database, now=acme.clock()) == 1
+    assert (await broken(acme))["T0ACME"] is None
+    assert "1 line since 2026-03-05 09:00 UTC" in await said(acme, "T0ACME")
+    [line] = [kept.line for kept in await acme.services.records.read(await admin(acme), "")]
+    assert (line.who, line.action) == ("", "begin the record")
+    assert line.before == "installed since 2026-03-02, nothing recorded"
+    await tamper(acme, CLEARED, triggers=False)
+
+
+async def test_workspaces_from_before_are_given_their_first_line_once(desk):
+    """Whichever process comes first; and a line written before that begins the record as well."""
+    for each in (*EMPTY, CLEARED):
+        await tamper(desk, each)
+    audit, database = desk.services.audit, desk.services.database
+    begun = await asyncio.gather(*(audit.begin(database, now=desk.clock()) for _ in range(4)))
+    assert sorted(begun) == [0, 0, 0, 1]
+    for each in (*EMPTY, CLEARED):
+        await tamper(desk, each)
+    await asyncio.gather(*(write(desk, "T0ACME", 1) for _ in range(4)))
+    assert await audit.begin(database, now=desk.clock()) == 0
+    assert await broken(desk) == {"T0ACME": None, "T0OTHER": None}
+
+
+async def test_postgresql_refuses_to_truncate(acme):
+    if acme.services.database.dialect == "sqlite":
+        pytest.skip("SQLite has no TRUNCATE")
+    for each in ("audit_entries", "audit_heads", "workspaces cascade"):
+        with pytest.raises(DBAPIError, match="never changed"):
+            await tamper(acme, f"truncate {each}", triggers=False)
+
+
+async def test_an_installation_is_recorded_and_the_same_again_is_not(desk):
+    await desk.install("T0ACME", installed_by="U0GEORGE")
+    await desk.install("T0ACME", installed_by="U0GEORGE")
+    await desk.services.installations.uninstall("T0ACME", now=desk.clock())
+    await desk.install("T0ACME", installed_by="U0GEORGE")
+    lines = [kept.line for kept in await desk.services.records.read(await admin(desk), "install")]
+    assert [(line.who, line.what, line.before, line.after) for line in reversed(lines)] == [
+        ("U0PRIYA", "Acme", "", "installed"),
+        ("U0GEORGE", "Acme", "installed", "installed"),
+        ("U0GEORGE", "Acme", "uninstalled", "installed"),
+    ]
 
 
 async def test_many_at_once_make_one_chain(acme):
@@ -122,11 +228,17 @@ async def test_what_fails_is_not_recorded(acme):
     assert len(await acme.services.records.read(await admin(acme), "")) == 3
 
 
+async def said(desk, team):
+    found = await desk.services.audit.verify(desk.services.database)
+    return next(each.said for each in found if each.workspace_id == desk.workspaces[team])
+
+
 async def test_it_goes_with_its_workspace(acme):
     async with acme.services.database.transaction() as tx:
         await tx.execute(text("delete from workspaces where id = :w"), {"w": acme.workspaces["T0ACME"]})
         left = await tx.scalar(text("select count(*) from audit_entries"))
-    assert left == 2
+        ends = await tx.scalar(text("select count(*) from audit_heads"))
+    assert (left, ends) == (2, 1)
     assert [each.broken for each in await acme.services.audit.verify(acme.services.database)] == [None]
 
 
@@ -158,15 +270,50 @@ async def test_connecting_roles_and_the_rest_are_recorded(desk):
     await desk.services.connections.disconnect(george, now=desk.clock())
     lines = [kept.line for kept in await desk.services.records.read(priya, "")]
     assert [(line.who, line.action) for line in reversed(lines)] == [
+        ("U0PRIYA", "install"),
         ("U0PRIYA", "connect"),
+        ("U0PRIYA", "choose company"),
         ("U0PRIYA", "change role"),
         ("U0GEORGE", "connect"),
+        ("U0GEORGE", "choose company"),
         ("U0PRIYA", "hand over"),
         ("U0GEORGE", "disconnect"),
     ]
     said = " ".join(f"{line.what} {line.before} {line.after}" for line in lines)
     assert "token" not in said
     assert "@example.test" not in said
+
+
+async def test_subscriptions_are_recorded_as_they_stood(desk):
+    priya, george, now = desk.asker(), desk.asker("U0GEORGE"), desk.clock()
+    await desk.connect(priya)
+    await desk.services.roles.give(priya, george, Role.CONTROLLER, now=now)
+    service, given = desk.services.subscriptions, {"here": "", "look": in_channel, "now": now}
+    await service.create(priya, "holds in <#C0SALES>", **given)
+    await service.edit(priya, 1, "holds,releases in <#C0SALES>", **given)
+    await service.edit(priya, 1, "holds,releases in <#C0SALES>", **given)
+    await service.pause(priya, 1, now=now)
+    await service.resume(priya, 1, now=now)
+    await service.mute(priya, 1, until=now + timedelta(days=1), now=now)
+    await service.mute(priya, 1, until=None, now=now)
+    await service.hand_over(priya, 1, to=george, now=now)
+    await service.remove(george, 1, now=now)
+    lines = [kept.line for kept in await desk.services.records.read(priya, "subscription 1")]
+    one, both = "holds in C0SALES", "holds,releases in C0SALES"
+    assert [(line.who, line.action, line.before, line.after) for line in reversed(lines)] == [
+        ("U0PRIYA", "subscribe", "", f"U0PRIYA: {one}"),
+        ("U0PRIYA", "change a subscription", f"U0PRIYA: {one}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "pause a subscription", f"U0PRIYA: {both}", f"U0PRIYA, paused by hand: {both}"),
+        ("U0PRIYA", "resume a subscription", f"U0PRIYA, paused by hand: {both}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "mute a subscription", f"U0PRIYA: {both}", f"U0PRIYA, muted until 2026-03-03 09:00 UTC: {both}"),
+        ("U0PRIYA", "mute a subscription", f"U0PRIYA, muted until 2026-03-03 09:00 UTC: {both}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "hand over a subscription", f"U0PRIYA: {both}", f"U0GEORGE: {both}"),
+        ("U0GEORGE", "unsubscribe", f"U0GEORGE: {both}", ""),
+    ]
+
+
+async def in_channel(channel_id):
+    return Channel(channel_id, is_member=True)
 
 
 async def test_keys_can_be_changed(acme):

@@ -18,13 +18,13 @@ async def verified(desk, email, asker=None):
 
 
 async def test_a_single_company_is_chosen_at_once(desk):
-    found = await desk.services.connections.companies(await verified(desk, GEORGE))
+    found = await desk.services.connections.companies(await verified(desk, GEORGE), now=desk.clock())
     assert found.chosen.company_name == "ABS Motor Factors Ltd"
 
 
 async def test_several_companies_of_both_editions_wait_for_a_choice(desk):
     asker = await verified(desk, PRIYA)
-    found = await desk.services.connections.companies(asker)
+    found = await desk.services.connections.companies(asker, now=desk.clock())
     assert [company.edition.value for company in found.offered] == ["professional", "standard"]
     assert found.chosen is None
     with pytest.raises(NoCompany):
@@ -33,7 +33,7 @@ async def test_several_companies_of_both_editions_wait_for_a_choice(desk):
 
 async def test_a_company_is_picked_by_its_number(desk):
     asker = await verified(desk, PRIYA)
-    chosen = await desk.services.connections.choose(asker, number=2)
+    chosen = await desk.services.connections.choose(asker, number=2, now=desk.clock())
     assert (await desk.services.connections.status(asker, now=desk.clock())).company == chosen
 
 
@@ -41,7 +41,7 @@ async def test_a_company_is_picked_by_its_number(desk):
 async def test_a_number_that_was_not_listed_picks_nothing(desk, number):
     asker = await verified(desk, PRIYA)
     with pytest.raises(BadQuestion):
-        await desk.services.connections.choose(asker, number=number)
+        await desk.services.connections.choose(asker, number=number, now=desk.clock())
 
 
 async def test_a_menu_cannot_pick_a_company_that_the_sign_in_does_not_reach(desk):
@@ -49,20 +49,20 @@ async def test_a_menu_cannot_pick_a_company_that_the_sign_in_does_not_reach(desk
     other = desk.world.companies[1]
     with pytest.raises(BadQuestion):
         await desk.services.connections.choose_by_key(
-            asker, edition="professional", site_id=other.site_id, company_id=str(other.company_id)
+            asker, edition="professional", site_id=other.site_id, company_id=str(other.company_id), now=desk.clock()
         )
 
 
 async def test_a_sage_id_without_companies_is_told_what_to_check(desk):
     with pytest.raises(NoCompanies, match="opens no company"):
-        await desk.services.connections.companies(await verified(desk, NOBODY))
+        await desk.services.connections.companies(await verified(desk, NOBODY), now=desk.clock())
 
 
 async def test_an_outage_while_listing_is_not_an_empty_list(desk):
     asker = await verified(desk, GEORGE)
     desk.sage.faults.offline(True)
     with pytest.raises(SageUnavailable):
-        await desk.services.connections.companies(asker)
+        await desk.services.connections.companies(asker, now=desk.clock())
 
 
 async def test_disconnecting_erases_and_revokes(desk):
@@ -124,3 +124,14 @@ async def test_uninstalling_leaves_no_connection_and_no_token(desk):
     with pytest.raises((NotConnected, SageIdError)):
         await desk.services.connections.line_for(desk.asker())
     assert await desk.services.installations.bot("T0OTHER") is not None
+
+
+async def test_a_company_chosen_is_recorded_once(desk):
+    asker = await verified(desk, PRIYA)
+    await desk.services.connections.choose(asker, number=2, now=desk.clock())
+    await desk.services.connections.choose(asker, number=2, now=desk.clock())
+    await desk.services.connections.choose(asker, number=1, now=desk.clock())
+    lines = [kept.line for kept in await desk.services.records.read(desk.asker(), "choose company")]
+    assert [line.who for line in lines] == [asker.user_id] * 2
+    assert lines[1].before == "none"
+    assert lines[1].after == lines[0].before != lines[0].after

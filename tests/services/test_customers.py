@@ -94,7 +94,7 @@ async def test_two_companies_with_the_same_reference_never_mix(ask, desk):
     other = desk.asker("U0SAM", team_id="T0OTHER")
     done = await desk.sign_in(other, "priya@example.test")
     await desk.services.verification.verify(other, done.code, now=desk.clock())
-    await desk.services.connections.choose(other, number=1)
+    await desk.services.connections.choose(other, number=1, now=desk.clock())
     theirs, ours = await ask("ABS001", other), await ask("ABS001")
     assert theirs.company_name == "ABS Fleet Services Ltd"
     assert theirs.customer.balance != ours.customer.balance
@@ -169,7 +169,7 @@ async def test_names_are_those_of_one_company_and_one_sign_in(desk):
     await desk.services.verification.verify(who, code, now=desk.clock())
     nearest = []
     for number in (1, 2):
-        await desk.services.connections.choose(who, number=number)
+        await desk.services.connections.choose(who, number=number, now=desk.clock())
         line = await desk.services.connections.line_for(who)
         await desk.services.customers._all_names(line)
         nearest.append(line.key)

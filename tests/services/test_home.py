@@ -216,6 +216,8 @@ async def test_settings_change_together_or_not_at_all(room):
         ("zone", "Europe/London", "Europe/Paris"),
     ]
     assert (await settings.chosen(admin)).policy.trust_copy_for == timedelta(minutes=90)
+    lines = [kept.line for kept in await room.desk.services.records.read(admin, "change setting")]
+    assert [(line.what, line.after) for line in reversed(lines)] == [("trust-copy", "90m"), ("zone", "Europe/Paris")]
     assert await settings.change_several(admin, {}, now=now) == ()
     with pytest.raises(NotAllowed):
         await settings.change_several(room.desk.asker("U0CONTROL"), {"zone": "UTC"}, now=now)

@@ -187,10 +187,10 @@ async def test_watching_twice_is_one_and_another_persons_is_anothers(room):
     assert again.number == made.kept.number
     assert (await room.card()).watched is True
     assert (await room.card(user="U0BEN")).watched is False
-    assert (await watching.unwatch(room.asker("U0BEN"), card)).number is None
+    assert (await watching.unwatch(room.asker("U0BEN"), card, now=room.desk.clock())).number is None
     theirs = await watching.watch(room.asker("U0BEN"), card, now=now)
     assert theirs.kept.subscription.filter.mine is not None
-    assert (await watching.unwatch(room.asker(), card)).number == made.kept.number
+    assert (await watching.unwatch(room.asker(), card, now=room.desk.clock())).number == made.kept.number
     assert (await room.card()).watched is False
     assert (await room.card(user="U0BEN")).watched is True
 

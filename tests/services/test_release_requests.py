@@ -189,7 +189,7 @@ async def test_the_approvers_company_must_be_the_requests(acme):
     await ask(acme)
     await acme.services.connections.disconnect(acme.asker(FIRST), now=acme.clock())
     await acme.connect(acme.asker(FIRST), PRIYA)
-    await acme.services.connections.choose(acme.asker(FIRST), number=1)
+    await acme.services.connections.choose(acme.asker(FIRST), number=1, now=acme.clock())
     with pytest.raises(BadQuestion, match="another company"):
         await approve(acme)
     assert held(acme)[0]

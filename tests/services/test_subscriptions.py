@@ -174,12 +174,12 @@ async def test_only_full_members_whatever_their_role(office, standing):
         office.service.edit(asker, 1, OWN, here="C1", look=office.look, now=now),
         office.service.every(asker),
         office.service.one(asker, 1),
-        office.service.remove(asker, 1),
+        office.service.remove(asker, 1, now=office.desk.clock()),
         office.service.pause(asker, 1, now=now),
-        office.service.resume(asker, 1),
-        office.service.mute(asker, 1, until=None),
+        office.service.resume(asker, 1, now=office.desk.clock()),
+        office.service.mute(asker, 1, until=None, now=office.desk.clock()),
         office.service.may_begin(asker),
-        office.service.hand_over(office.asker(), 1, to=asker),
+        office.service.hand_over(office.asker(), 1, to=asker, now=office.desk.clock()),
     ):
         with pytest.raises(NotAllowed):
             await call
@@ -296,21 +296,21 @@ async def test_only_its_owner_or_an_admin_may_change_one(office, user, error):
     asker, now = office.asker(user), office.desk.clock()
     for call in (
         office.service.edit(asker, 1, OWN, here="C1", look=office.look, now=now),
-        office.service.remove(asker, 1),
+        office.service.remove(asker, 1, now=office.desk.clock()),
         office.service.pause(asker, 1, now=now),
-        office.service.mute(asker, 1, until=None),
-        office.service.hand_over(asker, 1, to=asker),
+        office.service.mute(asker, 1, until=None, now=office.desk.clock()),
+        office.service.hand_over(asker, 1, to=asker, now=office.desk.clock()),
     ):
         with pytest.raises(error):
             await call
     assert (await office.service.pause(office.asker("U0ADMIN"), 1, now=now)).subscription.paused == BY_HAND
-    assert (await office.service.resume(office.asker("U0SALES"), 1)).subscription.paused == ""
+    assert (await office.service.resume(office.asker("U0SALES"), 1, now=office.desk.clock())).subscription.paused == ""
 
 
 async def test_a_number_is_not_given_twice_even_after_its_subscription_is_gone(office):
     await office.create(OWN)
     await office.create(CHANNEL)
-    await office.service.remove(office.asker("U0ADMIN"), 2)
+    await office.service.remove(office.asker("U0ADMIN"), 2, now=office.desk.clock())
     assert (await office.create(CHANNEL)).kept.number == 3
 
 
@@ -326,7 +326,11 @@ async def test_a_number_of_another_workspace_is_no_number_here(office):
             granted_by="x",
             now=office.desk.clock(),
         )
-    for call in (office.service.one(other, 1), office.service.remove(other, 1), office.service.resume(other, 1)):
+    for call in (
+        office.service.one(other, 1),
+        office.service.remove(other, 1, now=office.desk.clock()),
+        office.service.resume(other, 1, now=office.desk.clock()),
+    ):
         with pytest.raises(BadQuestion, match="no subscription number 1"):
             await call
     async with office.desk.services.database.transaction() as tx:
@@ -396,26 +400,28 @@ async def test_every_mistake_of_a_form_is_beside_its_field(office):
 async def test_it_is_handed_over_to_somebody_who_may_have_it(office):
     await office.create(CHANNEL)
     with pytest.raises(NotAllowed, match="They may not have it"):
-        await office.service.hand_over(office.asker(), 1, to=office.asker("U0SALES"))
-    assert (await office.service.hand_over(office.asker(), 1, to=office.asker("U0CONTROL"))).owner == "U0CONTROL"
+        await office.service.hand_over(office.asker(), 1, to=office.asker("U0SALES"), now=office.desk.clock())
+    assert (
+        await office.service.hand_over(office.asker(), 1, to=office.asker("U0CONTROL"), now=office.desk.clock())
+    ).owner == "U0CONTROL"
     await office.create(MINE)
     with pytest.raises(NotAllowed, match="own customers"):
-        await office.service.hand_over(office.asker(), 2, to=office.asker("U0CONTROL"))
+        await office.service.hand_over(office.asker(), 2, to=office.asker("U0CONTROL"), now=office.desk.clock())
     await office.create(OWN)
-    moved = await office.service.hand_over(office.asker(), 3, to=office.asker("U0CONTROL"))
+    moved = await office.service.hand_over(office.asker(), 3, to=office.asker("U0CONTROL"), now=office.desk.clock())
     assert (moved.owner, moved.subscription.target.id) == ("U0CONTROL", "U0CONTROL")
 
 
 async def test_what_was_removed_can_be_made_again_by_its_owner_alone(office):
     await office.allow("band", "C2")
     first = await office.create("holds,utilisation 80,90,digest in <#C2> where region:Durham at weekdays 08:30")
-    removed = await office.service.remove(office.asker(), 1)
+    removed = await office.service.remove(office.asker(), 1, now=office.desk.clock())
     assert await office.numbers() == []
     again = await office.create(removed.typed)
     assert again.kept.subscription == first.kept.subscription
     await office.create(MINE, "U0SALES")
     number = (await office.numbers())[-1]
-    assert (await office.service.remove(office.asker(), number)).typed == ""
+    assert (await office.service.remove(office.asker(), number, now=office.desk.clock())).typed == ""
 
 
 async def test_resuming_needs_the_role_again(office):
@@ -431,4 +437,4 @@ async def test_resuming_needs_the_role_again(office):
             now=office.desk.clock(),
         )
     with pytest.raises(NotAllowed):
-        await office.service.resume(office.asker("U0SALES"), 1)
+        await office.service.resume(office.asker("U0SALES"), 1, now=office.desk.clock())

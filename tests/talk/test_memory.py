@@ -75,9 +75,9 @@ async def test_another_company_knows_nothing_of_it(desk, memory):
     asker, now = desk.asker(), desk.clock()
     await memory.remember(asker, HERE, 1, now=now)
     await desk.connect(asker, "priya@example.test")
-    await desk.services.connections.choose(asker, number=1)
+    await desk.services.connections.choose(asker, number=1, now=desk.clock())
     elsewhere = await memory.recall(asker, HERE, now=now)
-    await desk.services.connections.choose(asker, number=2)
+    await desk.services.connections.choose(asker, number=2, now=desk.clock())
     assert (elsewhere, await memory.recall(asker, HERE, now=now)) in {(None, 1), (1, None)}
 
 

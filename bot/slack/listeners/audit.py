@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -21,6 +22,8 @@ from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
 from bot.slack.words import Handle, Typed
 
+Clock = Callable[[], datetime]
+
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """The buttons; the typed words are in `WORDS`."""
@@ -31,7 +34,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 async def _audit(typed: Typed) -> Message:
     words, as_file = views.typed(unescaped(typed.rest))
     if as_file:
-        return await _sent(typed.services, typed.client, typed.asker, words)
+        return await _sent(typed.services, typed.client, typed.asker, words, typed.now)
     return views.listed(await typed.services.records.read(typed.asker, words), words)
 
 
@@ -55,17 +58,19 @@ async def send_csv(
     introduce: Introduce,
     services: Services,
     reply: Reply,
+    clock: Clock,
     client: AsyncWebClient,
 ) -> None:
     """The file, into the conversation of who presses it."""
     await ack()
-    await reply(await _sent(services, client, await introduce(), views.pressed(action)[0]))
+    await reply(await _sent(services, client, await introduce(), views.pressed(action)[0], clock()))
 
 
-async def _sent(services: Services, client: AsyncWebClient, asker: Asker, words: str) -> Message:
+async def _sent(services: Services, client: AsyncWebClient, asker: Asker, words: str, now: datetime) -> Message:
     lines = await services.records.read(asker, words)
     if not lines:
         return views.listed(lines, words)
+    await services.records.taken_out(asker, "the record", views.recorded(len(lines), words), now=now)
     name, comment = views.FILE_NAME, views.comment(len(lines))
     await send_file(client, asker.user_id, name=name, content=as_csv(lines), comment=comment)
     return views.sent(len(lines))

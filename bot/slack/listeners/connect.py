@@ -81,14 +81,15 @@ async def code_typed(
 
 
 async def pick_company(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply
+    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
 ) -> None:
     """The company menu."""
     await ack()
     value = str((action.get("selected_option") or {}).get("value", ""))
     edition, site_id, company_id = views.company_key(value)
     asker = await introduce()
-    company = await services.connections.choose_by_key(asker, edition=edition, site_id=site_id, company_id=company_id)
+    named = {"edition": edition, "site_id": site_id, "company_id": company_id}
+    company = await services.connections.choose_by_key(asker, **named, now=clock())
     await reply(views.company_chosen(company), in_place=True)
 
 
@@ -98,16 +99,16 @@ async def _connect(services: Services, asker: Asker, rest: str, now: datetime) -
 
 async def _verify(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
     verified = await services.verification.verify(asker, rest, now=now)
-    return views.connected(await services.connections.companies(asker), founded=verified.founded)
+    return views.connected(await services.connections.companies(asker, now=now), founded=verified.founded)
 
 
 async def _company(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
     if not rest:
-        return views.company_picker(await services.connections.companies(asker))
+        return views.company_picker(await services.connections.companies(asker, now=now))
     number = whole_number(rest, digits=5)
     if number is None:
         raise BadQuestion("Type the number beside the company, as in `/sage company 2`.")
-    return views.company_chosen(await services.connections.choose(asker, number=number))
+    return views.company_chosen(await services.connections.choose(asker, number=number, now=now))
 
 
 async def _status(services: Services, asker: Asker, rest: str, now: datetime) -> Message:

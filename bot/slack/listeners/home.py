@@ -105,11 +105,11 @@ async def _pause(pressed: Pressed, number: int) -> Message:
 
 
 async def _resume(pressed: Pressed, number: int) -> Message:
-    return subscriptions.changed(await pressed.services.subscriptions.resume(pressed.asker, number))
+    return subscriptions.changed(await pressed.services.subscriptions.resume(pressed.asker, number, now=pressed.now))
 
 
 async def _delete(pressed: Pressed, number: int) -> Message:
-    gone = await pressed.services.subscriptions.remove(pressed.asker, number)
+    gone = await pressed.services.subscriptions.remove(pressed.asker, number, now=pressed.now)
     return subscriptions.removed(gone, at=pressed.now)
 
 

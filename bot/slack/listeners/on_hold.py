@@ -50,7 +50,7 @@ async def onhold(
         return await reply(helps.onhold_help(await services.access.reach(asker)))
     found = await services.on_hold.ask(asker, words, now=clock())
     if as_file and isinstance(found, Listing):
-        return await reply(await _sent(client, asker, found))
+        return await reply(await _sent(services, client, asker, found, clock()))
     return await reply(views.answer(found, page=page))
 
 
@@ -79,7 +79,7 @@ async def send_csv(
     asker = await introduce()
     found = await services.on_hold.ask(asker, words, now=clock())
     if isinstance(found, Listing):
-        return await reply(await _sent(client, asker, found))
+        return await reply(await _sent(services, client, asker, found, clock()))
     return await reply(views.answer(found))
 
 
@@ -90,9 +90,10 @@ def _pressed(action: dict[str, Any]) -> tuple[str, int]:
     return words, page
 
 
-async def _sent(client: AsyncWebClient, asker: Asker, found: Listing) -> Message:
+async def _sent(services: Services, client: AsyncWebClient, asker: Asker, found: Listing, now: datetime) -> Message:
     if not found.accounts:
         return views.answer(found)
+    await services.records.taken_out(asker, *views.recorded(found), now=now)
     await send_file(
         client, asker.user_id, name=views.file_name(found), content=as_csv(found), comment=views.comment(found)
     )

@@ -91,7 +91,7 @@ async def send(
     wanted, (channel_id, comment) = Wanted(*views.noted(view)), views.filled(view)
 
     async def fill() -> View:
-        ready = await services.sharing.ready(await introduce(), wanted, channel_id, look=looking(client), now=clock())
+        ready = await services.sharing.share(await introduce(), wanted, channel_id, look=looking(client), now=clock())
         await post(client, ready.channel_id, views.shared(ready, comment))
         return views.done(ready)
 

@@ -64,7 +64,7 @@ async def _subscriptions(typed: Typed) -> Message:
 
 async def _unsubscribe(typed: Typed) -> Message:
     number, _ = _number(typed.rest)
-    return views.removed(await typed.services.subscriptions.remove(typed.asker, number), at=typed.now)
+    return views.removed(await typed.services.subscriptions.remove(typed.asker, number, now=typed.now), at=typed.now)
 
 
 async def _pause(typed: Typed) -> Message:
@@ -74,20 +74,20 @@ async def _pause(typed: Typed) -> Message:
 
 async def _resume(typed: Typed) -> Message:
     number, _ = _number(typed.rest)
-    return views.changed(await typed.services.subscriptions.resume(typed.asker, number))
+    return views.changed(await typed.services.subscriptions.resume(typed.asker, number, now=typed.now))
 
 
 async def _mute(typed: Typed) -> Message:
     number, words = _number(typed.rest)
     policy = await typed.services.access.policy(typed.asker.workspace_id)
     until = mute_words.parse(words, zone=policy.zone, now=typed.now)
-    return views.changed(await typed.services.subscriptions.mute(typed.asker, number, until=until))
+    return views.changed(await typed.services.subscriptions.mute(typed.asker, number, until=until, now=typed.now))
 
 
 async def _reassign(typed: Typed) -> Message:
     number, mention = _number(typed.rest)
     successor = await typed.colleague(mention)
-    return views.changed(await typed.services.subscriptions.hand_over(typed.asker, number, to=successor))
+    return views.changed(await typed.services.subscriptions.hand_over(typed.asker, number, to=successor, now=typed.now))
 
 
 WORDS: dict[str, Handle] = {
@@ -199,12 +199,14 @@ async def pause(
     await reply(views.listed(await services.subscriptions.every(asker), page=page, after=done), in_place=True)
 
 
-async def resume(ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply) -> None:
+async def resume(
+    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
+) -> None:
     """The Resume button."""
     await ack()
     number, page = views.named(action)
     asker = await introduce()
-    done = views.changed(await services.subscriptions.resume(asker, number))
+    done = views.changed(await services.subscriptions.resume(asker, number, now=clock()))
     await reply(views.listed(await services.subscriptions.every(asker), page=page, after=done), in_place=True)
 
 
@@ -215,7 +217,8 @@ async def mute(
     await ack()
     number, page = views.named(action)
     asker = await introduce()
-    done = views.changed(await services.subscriptions.mute(asker, number, until=clock() + _A_DAY))
+    now = clock()
+    done = views.changed(await services.subscriptions.mute(asker, number, until=now + _A_DAY, now=now))
     await reply(views.listed(await services.subscriptions.every(asker), page=page, after=done), in_place=True)
 
 
@@ -225,7 +228,8 @@ async def delete(
     """The Delete button: no question first, but Undo afterwards."""
     await ack()
     number, _ = views.named(action)
-    await reply(views.removed(await services.subscriptions.remove(await introduce(), number), at=clock()))
+    asker, now = await introduce(), clock()
+    await reply(views.removed(await services.subscriptions.remove(asker, number, now=now), at=now))
 
 
 async def turn_page(

@@ -62,7 +62,7 @@ async def unwatch(
     await ack()
     asker, now = await introduce(), clock()
     card = await _card(services, asker, action, now)
-    done = views.unwatched(await services.watching.unwatch(asker, card))
+    done = views.unwatched(await services.watching.unwatch(asker, card, now=now))
     await _answer(reply, action, replace(card, watched=False), done)
 
 
@@ -90,7 +90,7 @@ async def _typed_watch(typed: Typed) -> Message:
 
 
 async def _typed_unwatch(typed: Typed) -> Message:
-    return views.unwatched(await typed.services.watching.unwatch(typed.asker, typed.card))
+    return views.unwatched(await typed.services.watching.unwatch(typed.asker, typed.card, now=typed.now))
 
 
 WORDS: dict[Word, Handle] = {Word.WATCH: _typed_watch, Word.UNWATCH: _typed_unwatch}

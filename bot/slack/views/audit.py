@@ -28,7 +28,7 @@ def listed(lines: Sequence[Kept], words: str, *, page: int = 1) -> Message:
     pages = -(-len(lines) // _PER_PAGE)
     page = min(max(page, 1), pages)
     seen = [_line(kept) for kept in lines[(page - 1) * _PER_PAGE : page * _PER_PAGE]]
-    top = f"*The record* · {len(lines):,} line{'s' if len(lines) != 1 else ''} · page {page:,} of {pages:,}"
+    top = f"*The record* · {_lines(len(lines))} · page {page:,} of {pages:,}"
     turns: list[InteractiveElement] = [
         ButtonElement(text=text, action_id=f"{PAGE}.{to}", value=f"{to} {words[:_LONGEST_WORDS]}")
         for to, text in ((page - 1, "Newer"), (page + 1, "Older"))
@@ -43,12 +43,17 @@ def listed(lines: Sequence[Kept], words: str, *, page: int = 1) -> Message:
 
 def sent(count: int) -> Message:
     """The file is on its way."""
-    return note(f"I have sent you the {count:,} line{'s' if count != 1 else ''} as a file, in our own conversation.")
+    return note(f"I have sent you the {_lines(count)} as a file, in our own conversation.")
+
+
+def recorded(count: int, words: str) -> str:
+    """What the file holds, for the record."""
+    return _lines(count) + (f" with “{words}”" if words else "")
 
 
 def comment(count: int) -> str:
     """Above the file."""
-    return f"The record: {count:,} line{'s' if count != 1 else ''}, the latest first."
+    return f"The record: {_lines(count)}, the latest first."
 
 
 def typed(text: str) -> tuple[str, bool]:
@@ -61,6 +66,10 @@ def pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     """(words, page) of a button; page 0 when it is not one of ours."""
     found = _VALUE.fullmatch(str(action.get("value") or ""))
     return (found[2], int(found[1])) if found else ("", 0)
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'s' if count != 1 else ''}"
 
 
 def _line(kept: Kept) -> str:

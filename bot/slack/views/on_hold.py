@@ -53,6 +53,13 @@ def answer(found: Listing | NotKnown, *, page: int = 1) -> Message:
     return listed(found, page=page) if found.accounts else nobody(found)
 
 
+def recorded(found: Listing) -> tuple[str, str]:
+    """(what, how many and which) the file holds, for the record."""
+    count = len(found.accounts)
+    which = f", {found.asked}" if found.asked else ""
+    return f"on hold in {found.company_name}", f"{count:,} account{'s' if count != 1 else ''}{which}"
+
+
 def unknown(found: NotKnown) -> Message:
     """No figures, and why."""
     company = escaped(found.company_name, most=60) or "your company"
