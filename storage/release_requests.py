@@ -80,8 +80,9 @@ async def close(
     """Decided, once. False: it was decided, or another is at it; with `claimed`, only whoever claimed it may."""
     which = _mine(workspace_id, number, by) if claimed else _free(workspace_id, number, now)
     outcome = {"state": state, "decided_by": by, "decided_at": now, "decision": decision}
+    forgotten = {"asked_subject": None, "first_subject": None}  # of use only until it is decided
     statement = update(ReleaseRequest).where(which)
-    return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **outcome)) == 1
+    return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **outcome, **forgotten)) == 1
 
 
 def _open(workspace_id: str, number: int) -> ColumnElement[bool]:

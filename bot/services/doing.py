@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 class Wish:
     """What is to be done. `seen` is how the account stood for whoever decided, and `company` whose card that was.
 
-    `approved`: as many have agreed to a release as must.
+    `approved`: as many have agreed to a release as must. `sign_in` is the one that they agreed with: no other does it.
     """
 
     deed: Deed
@@ -46,6 +46,7 @@ class Wish:
     seen: Seen | None = None
     company: str = ""
     approved: bool = False
+    sign_in: str = ""
 
 
 class Doing:
@@ -85,6 +86,8 @@ class Doing:
                 "That was another company's card, and you have changed companies since.",
                 mend="Ask for the customer again, or pick the company with `/sage company`.",
             )
+        if wish.sign_in not in {"", line.family}:
+            raise _connected_again()
         name = f"deed {':'.join(map(str, line.company.key))} {wish.customer_id}"[:200]
         async with turn_of(f"{asker.workspace_id} {name}", database=self._database, clock=self._clock) as turn:
             if turn is None:
@@ -172,11 +175,18 @@ class Doing:
 
 
 async def books_of(tx: AsyncSession, line: Line) -> StoredCompany:
-    """The row of the company that a line asks. Raises BadQuestion if its owner has just chosen another."""
+    """The row of the company that a line asks. Raises BadQuestion if its owner has just chosen or connected another."""
+    sign_in = await rows.by_id(tx, workspace_id=line.workspace_id, connection_id=line.connection_id)
+    if sign_in is None or sign_in.family != line.family:
+        raise _connected_again()
     row = await rows.company_of(tx, workspace_id=line.workspace_id, connection_id=line.connection_id)
     if row is None or (row.edition, row.site_id, row.company_id) != line.company.key:
         raise BadQuestion("You have just changed companies.", mend="Ask for the customer again.")
     return row
+
+
+def _connected_again() -> BadQuestion:
+    return BadQuestion("The Sage sign-in for this has just been changed.", mend="Ask for it again.")
 
 
 def key_of(company: Company) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.access import Standing
 from bot.domain.doing import Outcome
@@ -14,7 +14,7 @@ from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, Sag
 from bot.services.access import Access
 from bot.services.release_requests import ReleaseRequests
 from storage.doing_models import AuditEntry, ReleaseRequest
-from storage.models import Notice
+from storage.models import Connection, Notice
 from tests.services.test_custodians import grant
 from tests.services.test_doing import GEORGE, PRIYA, abs_id, held, puts, sync
 
@@ -33,8 +33,9 @@ class FullMembers:
 
 @pytest.fixture
 async def acme(desk):
-    """ABS001 is on hold; Priya is an admin, George a controller, both with a Sage ID, and Anna a rep."""
-    await desk.connect(desk.asker(SECOND), GEORGE)
+    """ABS001 is on hold; Priya is an admin, George a controller, each with their own Sage ID, and Anna a rep."""
+    await desk.connect(desk.asker(SECOND), PRIYA)
+    await desk.services.connections.choose(desk.asker(SECOND), number=2)
     await desk.connect(desk.asker(FIRST), GEORGE)
     for user, role in ((FIRST, "controller"), (REP, "sales"), ("U0GARY", "controller")):
         await grant(desk, user, role)
@@ -44,8 +45,9 @@ async def acme(desk):
     services, given = desk.services, {"database": desk.services.database, "clock": desk.clock}
     desk.slack = FullMembers()
     access = Access(installations=services.installations, onlookers=desk.slack, **given)
-    named = {"connections": services.connections, "doing": services.doing, "audit": services.audit}
-    desk.requests = ReleaseRequests(access=access, **named, **given)
+    named = {"access": access, "connections": services.connections, "audit": services.audit, **given}
+    desk.requests_with = lambda doing: ReleaseRequests(doing=doing, **named)
+    desk.requests = desk.requests_with(services.doing)
     return desk
 
 
@@ -242,7 +244,7 @@ class OwingMore:
 async def test_one_approval_is_not_two_when_more_is_owed_a_moment_later(acme):
     await acme.services.settings.change(acme.asker(), "second-approver 50000", now=acme.clock())
     await ask(acme)
-    acme.requests._doing = OwingMore(acme)
+    acme.requests = acme.requests_with(OwingMore(acme))
     with pytest.raises(NotAllowed, match="two have to"):
         await approve(acme)
     assert held(acme)[0]
@@ -255,3 +257,110 @@ async def test_an_approval_of_somebody_who_is_a_guest_since_counts_no_more(acme)
     acme.slack.guests.add(FIRST)
     answer = await approve(acme, SECOND)
     assert (answer.request.state, answer.request.first_by, held(acme)[0]) == (State.OPEN, SECOND, True)
+
+
+async def shares_a_sage_id(desk, user="U0SECOND", email=GEORGE):
+    """Another Slack account, a controller's too, connected with a Sage ID that somebody else here is connected with."""
+    await desk.connect(desk.asker(user), email)
+    await grant(desk, user, "controller")
+    return user
+
+
+async def forget_who(desk, *users):
+    """Sage ID doesn't say whose the sign-ins of these are."""
+    async with desk.services.database.transaction() as tx:
+        await tx.execute(update(Connection).where(Connection.user_id.in_(users)).values(subject_hash=None))
+
+
+async def test_two_slack_accounts_with_one_sage_id_are_one_approver(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    other = await shares_a_sage_id(acme)
+    await ask(acme)
+    await approve(acme, FIRST)
+    with pytest.raises(BadQuestion, match="another Slack account with the same Sage ID"):
+        await approve(acme, other)
+    assert (held(acme)[0], puts(acme)) == (True, [])
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.state, row.claimed_by, row.first_by) == ("open", None, FIRST)
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.asked_subject, row.first_subject) == (None, None)
+
+
+async def test_nobody_decides_their_own_as_another_slack_account(acme):
+    other = await shares_a_sage_id(acme)
+    await ask(acme, by=other)
+    with pytest.raises(NotAllowed, match="another Slack account with the same Sage ID"):
+        await approve(acme, FIRST)
+    # Nor after the account that asked is connected with another Sage ID, or with none.
+    await acme.services.connections.disconnect(acme.asker(other), now=acme.clock())
+    with pytest.raises(NotAllowed, match="same Sage ID"):
+        await approve(acme, FIRST)
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.claimed_by, puts(acme)) == (None, [])
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_nor_where_whoever_asked_has_connected_only_afterwards(acme):
+    await ask(acme)
+    await acme.connect(acme.asker(REP), GEORGE)
+    with pytest.raises(NotAllowed, match="same Sage ID"):
+        await approve(acme, FIRST)
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_where_sage_id_says_of_nobody_who_they_are_two_slack_accounts_are_two(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await forget_who(acme, FIRST, SECOND)
+    await ask(acme)
+    await approve(acme, FIRST)
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_an_approver_who_is_not_known_beside_one_who_is_signs_in_again(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    await forget_who(acme, SECOND)
+    with pytest.raises(BadQuestion, match="hasn't told me who you are"):
+        await approve(acme, SECOND)
+    assert held(acme)[0]
+
+
+async def test_a_first_approver_who_is_not_known_counts_no_more_beside_one_who_is(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await forget_who(acme, FIRST)
+    await ask(acme)
+    await approve(acme, FIRST)
+    again = await approve(acme, SECOND)
+    assert (again.request.state, again.request.first_by, held(acme)[0]) == (State.OPEN, SECOND, True)
+    await acme.connect(acme.asker(FIRST), GEORGE)
+    assert (await approve(acme, FIRST)).request.state is State.APPROVED
+
+
+async def test_an_approver_who_is_not_known_may_have_asked_themselves(acme):
+    await ask(acme, by=await shares_a_sage_id(acme))
+    await forget_who(acme, SECOND)
+    with pytest.raises(NotAllowed, match="hasn't told me who you are"):
+        await approve(acme, SECOND)
+
+
+class Reconnecting:
+    """The approver connects another Sage ID just as Sage is about to be asked."""
+
+    def __init__(self, desk):
+        self.desk = desk
+
+    async def do(self, *given, **more):
+        await self.desk.connect(self.desk.asker(SECOND), GEORGE)
+        return await self.desk.services.doing.do(*given, **more)
+
+
+async def test_connecting_another_sage_id_while_deciding_does_nothing_in_sage(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    acme.requests = acme.requests_with(Reconnecting(acme))
+    with pytest.raises(BadQuestion, match="sign-in for this has just been changed"):
+        await approve(acme, SECOND)
+    assert (held(acme)[0], puts(acme)) == (True, [])
