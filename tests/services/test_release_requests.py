@@ -9,10 +9,14 @@ from sqlalchemy import select, update
 
 from bot.domain.access import Standing
 from bot.domain.doing import Outcome
+from bot.domain.news import Trouble
 from bot.domain.release_requests import State
-from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable
+from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable, SlackPosting
 from bot.services.access import Access
+from bot.services.notices import Notices
 from bot.services.release_requests import ReleaseRequests
+from bot.services.still_told import StillTold
+from storage import notices, roles
 from storage.doing_models import AuditEntry, ReleaseRequest
 from storage.models import Connection, Notice
 from tests.services.test_custodians import grant
@@ -22,12 +26,26 @@ REP, FIRST, SECOND = "U0ANNA", "U0GEORGE", "U0PRIYA"
 
 
 class FullMembers:
-    """Slack, as far as it is asked here: everybody is a full member but for the guests."""
+    """Slack, as far as it is asked here: everybody is a full member but for the guests; and what people are told."""
 
     def __init__(self):
-        self.guests = {"U0GARY"}
+        self.guests, self.told = {"U0GARY"}, []
+        self.groups, self.away, self.silent_groups, self.left = {}, False, False, set()
+
+    async def group_members(self, bot, group_id, *, team_id):
+        if self.away or self.silent_groups:
+            raise SlackPosting("unreachable")
+        return frozenset(self.groups[group_id])
+
+    async def tell(self, bot, telling):
+        self.told.append((telling.user_id, telling.kind, dict(telling.facts)))
+        return telling.place or (f"D{telling.user_id}", str(len(self.told)))
 
     async def standing(self, bot, user_id):
+        if self.away:
+            raise SlackPosting("unreachable")
+        if user_id in self.left:
+            raise SlackPosting("user_not_found", permanent=True, trouble=Trouble.LEFT)
         return Standing.GUEST if user_id in self.guests else Standing.MEMBER
 
 
@@ -48,6 +66,8 @@ async def acme(desk):
     named = {"access": access, "connections": services.connections, "audit": services.audit, **given}
     desk.requests_with = lambda doing: ReleaseRequests(doing=doing, **named)
     desk.requests = desk.requests_with(services.doing)
+    still_told = StillTold(access=access, onlookers=desk.slack)
+    desk.notices = Notices(installations=services.installations, still_told=still_told, delivery=desk.slack, **given)
     return desk
 
 
@@ -66,6 +86,18 @@ async def rows(desk, table):
 
 async def told(desk):
     return [(row.user_id, row.kind) for row in await rows(desk, Notice)]
+
+
+async def tell(desk):
+    """Send what is due; what was told by it."""
+    count = len(desk.slack.told)
+    for notice_id in await desk.notices.due(most=99):
+        await desk.notices.send(notice_id)
+    return [(user, kind) for user, kind, _ in desk.slack.told[count:]]
+
+
+async def take_role(desk, user):
+    await desk.services.roles.give(desk.asker(), desk.asker(user), None, now=desk.clock())
 
 
 async def test_those_who_may_decide_are_told_once_and_guests_never(acme):
@@ -364,3 +396,102 @@ async def test_connecting_another_sage_id_while_deciding_does_nothing_in_sage(ac
     with pytest.raises(BadQuestion, match="sign-in for this has just been changed"):
         await approve(acme, SECOND)
     assert (held(acme)[0], puts(acme)) == (True, [])
+
+
+async def test_who_may_decide_no_more_is_not_asked(acme):
+    await ask(acme)
+    await take_role(acme, FIRST)
+    assert await tell(acme) == [(SECOND, "release_asked")]
+    acme.clock.forward(days=1)
+    assert await tell(acme) == []
+
+
+async def test_what_stands_before_somebody_who_may_decide_no_more_is_taken_away(acme):
+    await ask(acme)
+    await tell(acme)
+    await take_role(acme, FIRST)
+    await acme.requests.decline(acme.asker(SECOND), 1, "Secret", now=acme.clock())
+    assert await tell(acme) == [(FIRST, "release_hidden"), (SECOND, "release_shown"), (REP, "release_answered")]
+    [facts] = [facts for user, _, facts in acme.slack.told if user == FIRST and _ == "release_hidden"]
+    assert facts == {}
+
+
+@pytest.mark.parametrize("gone", ["guests", "left"])
+async def test_guests_and_those_who_left_are_told_nothing_more(acme, gone):
+    await ask(acme)
+    await tell(acme)
+    getattr(acme.slack, gone).update({FIRST, REP})
+    await acme.requests.decline(acme.asker(SECOND), 1, "Secret", now=acme.clock())
+    assert await tell(acme) == [(FIRST, "release_hidden"), (SECOND, "release_shown")]
+
+
+async def test_whoever_asked_and_may_ask_no_more_is_told_nothing(acme):
+    await ask(acme)
+    await tell(acme)
+    await take_role(acme, REP)
+    await acme.requests.decline(acme.asker(SECOND), 1, "Secret", now=acme.clock())
+    assert (REP, "release_answered") not in await tell(acme)
+
+
+async def test_where_slack_cannot_say_who_somebody_is_it_waits(acme):
+    await ask(acme)
+    acme.slack.away = True
+    for _ in range(10):
+        assert await tell(acme) == []
+        acme.clock.forward(minutes=15)
+    acme.slack.away = False
+    assert sorted(await tell(acme)) == [(FIRST, "release_asked"), (SECOND, "release_asked")]
+
+
+async def test_where_slack_cannot_say_who_is_in_a_group_it_waits(acme):
+    """A role by a user group isn't lost because Slack is silent: nothing is taken away for it."""
+    acme.slack.groups["S1"] = {"U0GREG"}
+    async with acme.services.database.transaction() as tx:
+        given = {"group_id": "S1", "team_id": "T0ACME", "role": "controller", "granted_by": SECOND}
+        await roles.grant_group(tx, workspace_id=acme.workspaces["T0ACME"], now=acme.clock(), **given)
+    await ask(acme)
+    assert ("U0GREG", "release_asked") in await tell(acme)
+    acme.clock.forward(minutes=10)
+    acme.slack.silent_groups = True
+    await acme.requests.decline(acme.asker(SECOND), 1, "No", now=acme.clock())
+    assert "U0GREG" not in [user for user, _ in await tell(acme)]
+    acme.slack.silent_groups = False
+    acme.clock.forward(minutes=10)
+    assert ("U0GREG", "release_shown") in await tell(acme)
+
+
+async def test_a_first_approval_that_lapses_and_comes_again_is_shown_again(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await tell(acme)
+    await approve(acme, FIRST)
+    assert await tell(acme) == [(FIRST, "release_shown"), (SECOND, "release_shown")]
+    acme.world.update("ABS001", balance=acme.world.customer("ABS001")["balance"] + 1000)
+    acme.clock.forward(seconds=1)
+    assert (await approve(acme, FIRST)).lapsed == FIRST
+    assert await tell(acme) == [(FIRST, "release_shown"), (SECOND, "release_shown")]
+
+
+async def test_an_edit_that_was_not_made_yet_is_not_made_after_a_later_one(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await tell(acme)
+    await approve(acme, FIRST)
+    acme.slack.away = True
+    assert await tell(acme) == []
+    acme.slack.away = False
+    await approve(acme, SECOND)
+    acme.clock.forward(minutes=30)
+    await tell(acme)
+    shown = [facts["state"] for _, kind, facts in acme.slack.told if kind == "release_shown"]
+    assert shown == ["approved", "approved"]
+
+
+async def test_what_was_called_off_while_it_was_being_sent_is_not_put_off(acme):
+    await ask(acme)
+    number, *_ = await acme.notices.due(most=9)
+    async with acme.services.database.transaction() as tx:
+        assert await notices.claim(tx, notice_id=number, now=acme.clock(), until=acme.clock())
+        await notices.call_off(tx, workspace_id=acme.workspaces["T0ACME"], prefix="release:", failure="decided")
+        await notices.put_off(tx, notice_id=number, due_at=acme.clock(), failure="ratelimited")
+    assert await acme.notices.due(most=9) == []

@@ -14,7 +14,7 @@ from bot.domain.audit import Head, Line, follow
 from bot.domain.companies import Company, Edition
 from bot.domain.customers import Customer
 from bot.domain.doing import Deed, Done, Outcome, Seen
-from bot.domain.notices import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_SHOWN, Telling
+from bot.domain.notices import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, Telling
 from bot.domain.release_requests import Answer, Request, State
 from bot.slack.views import audit, doing, release_requests
 from bot.slack.views.notices import notice
@@ -117,6 +117,12 @@ def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
     assert words in message.text
     assert (release_requests.APPROVE in str(message.payload())) is open_
     assert Request.of(request_.facts()) == request_
+
+
+def test_a_request_that_is_no_longer_theirs_says_nothing_of_it():
+    message = notice(Telling("U0PRIYA", RELEASE_HIDDEN, {}, ("D1", "1.1")))
+    passes(message)
+    assert message.text == "This request is no longer yours to decide."
 
 
 @pytest.mark.parametrize(
