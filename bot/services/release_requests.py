@@ -18,7 +18,7 @@ from bot.services.audit import Audit
 from bot.services.closing_requests import Closing
 from bot.services.connections import Connections, Line
 from bot.services.customers import shown_to
-from bot.services.doing import Doing, books_of, key_of
+from bot.services.doing import Doing, books_of, same_books
 from bot.services.request_news import request_of, what
 from storage import connections as sign_ins
 from storage import release_requests as rows
@@ -47,16 +47,16 @@ class ReleaseRequests:
             closing=self._closing, clock=clock,
         )  # fmt: skip
 
-    async def may_ask(self, asker: Asker) -> Line:
-        """How Sage would be asked for them. Raises what bars them."""
-        return await self._connections.line_for(asker, action=Action.REQUEST_RELEASE)
+    async def may_ask(self, asker: Asker, *, card: str = "") -> Line:
+        """How Sage would be asked for them, from a `card` of the same books. Raises what bars them."""
+        line = await self._connections.line_for(asker, action=Action.REQUEST_RELEASE)
+        same_books(line.company, card)
+        return line
 
     async def ask(self, asker: Asker, customer_id: int, reason: str, *, company: str = "", now: datetime) -> Answer:
         """Ask those who may decide. Raises NotAllowed, BadQuestion, or what bars from Sage."""
         words = reason_from(reason, typed=TYPED)
-        line = await self.may_ask(asker)
-        if company and company != key_of(line.company):
-            raise BadQuestion("That was another company's card.", mend="Ask for the customer again.")
+        line = await self.may_ask(asker, card=company)
         customer = await line.sage.customer_by_id(customer_id)
         if customer is None:
             raise SageMissing("That customer is not in your company's Sage 200 any more.")

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.access import Role
+from bot.domain.companies import key_of
 from bot.domain.doing import Deed, Outcome, Seen
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageBusy, SageForbidden, SageMissing, SageUnavailable
-from bot.services.doing import Wish, books_of, key_of
+from bot.services.doing import Wish, books_of
 from bot.services.turns import turn_of
 from storage.doing_models import AuditEntry
 from storage.doing_models import Deed as Row

@@ -229,6 +229,16 @@ async def test_the_approvers_company_must_be_the_requests(acme):
     assert held(acme)[0]
 
 
+async def test_a_card_of_another_company_asks_for_nothing(acme):
+    card = await acme.services.customers.by_id(acme.asker(SECOND), abs_id(acme), now=acme.clock())
+    await acme.services.connections.choose(acme.asker(SECOND), number=1)
+    with pytest.raises(BadQuestion, match="another company's card"):
+        await ask(acme, by=SECOND, company=card.company_key)
+    assert await rows(acme, ReleaseRequest) == []
+    await acme.services.connections.choose(acme.asker(SECOND), number=2)
+    assert (await ask(acme, by=SECOND, company=card.company_key)).is_news
+
+
 async def test_a_hold_for_another_reason_is_not_what_was_asked_about(acme):
     await ask(acme)
     acme.world.put_on_hold("ABS001", "Legal dispute")
