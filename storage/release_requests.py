@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.doing_models import ReleaseRequest
+from storage.doing_models import Deed, ReleaseRequest
+from storage.news_models import Episode
 from storage.rows import changed, inserting, one
 
 OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
@@ -51,6 +52,32 @@ async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[
         ReleaseRequest.state == OPEN, ReleaseRequest.expires_at <= now
     )
     found = await tx.execute(statement.order_by(ReleaseRequest.id).limit(limit))
+    return [(row.workspace_id, row.number) for row in found]
+
+
+async def released(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
+    """(workspace, number) of open ones whose customer was released since they were asked: in Sage, or through us.
+
+    A stay that has ended since tells it, however the account stands by now: who asked saw it on hold before that. A
+    stay that ended before says nothing of the next hold. Through us it is known even where no mirror looks.
+    """
+    request, stay, deed = ReleaseRequest, Episode, Deed
+    ended = exists().where(
+        stay.workspace_id == request.workspace_id,
+        stay.company_pk == request.company_pk,
+        stay.customer_id == request.customer_id,
+        stay.closed_at > request.asked_at,
+    )
+    done = exists().where(
+        deed.workspace_id == request.workspace_id,
+        deed.company_pk == request.company_pk,
+        deed.customer_id == request.customer_id,
+        deed.on_hold.is_(False),
+        deed.outcome == "done",
+        deed.began_at > request.asked_at,
+    )
+    statement = select(request.workspace_id, request.number).where(request.state == OPEN, or_(ended, done))
+    found = await tx.execute(statement.order_by(request.id).limit(limit))
     return [(row.workspace_id, row.number) for row in found]
 
 

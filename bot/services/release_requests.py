@@ -41,6 +41,7 @@ class ReleaseRequests:
         self._access = access
         self._connections = connections
         self._audit = audit
+        self._clock = clock
         self._closing = Closing(database=database, audit=audit)
         self._approving = Approving(
             database=database, access=access, connections=connections, doing=doing, audit=audit,
@@ -81,7 +82,7 @@ class ReleaseRequests:
                 asked_subject=own.subject_hash if own is not None else None,
                 reason=words,
                 held_for=customer.status_reason,
-                asked_at=now,
+                asked_at=self._clock(),  # after it was read: a release from now on is of this very hold
                 expires_at=now + LASTS,
             )
             is_news = row is not None
@@ -128,13 +129,19 @@ class ReleaseRequests:
         return await self._approving.approve(asker, await self._row(asker, number), reason, now=now)
 
     async def expire(self, *, now: datetime, most: int = 100) -> int:
-        """Those that nobody decided in time; whoever asked is told. Returns how many."""
+        """Those released otherwise, and those that nobody decided in time; whoever asked is told. Returns how many."""
         async with self._database.reading() as tx:
-            due = await rows.overdue(tx, now=now, limit=most)
-        for workspace_id, number in due:
-            row = await self._found(workspace_id, number)
-            await self._closing.close(row, State.EXPIRED, by="", decision="Nobody decided within five days.", now=now)
-        return len(due)
+            released = await rows.released(tx, limit=most)
+            overdue = await rows.overdue(tx, now=now, limit=most)
+        return await self._lapse(released, _RELEASED, now=now) + await self._lapse(overdue, _LATE, now=now)
+
+    async def _lapse(self, due: list[tuple[str, int]], why: str, *, now: datetime) -> int:
+        """One that somebody is deciding just now is left to them."""
+        answers = [
+            await self._closing.close(await self._found(*which), State.EXPIRED, by="", decision=why, now=now)
+            for which in due
+        ]
+        return sum(answer.is_news for answer in answers)
 
     async def _row(self, asker: Asker, number: int) -> ReleaseRequest:
         """For those who may decide it."""
@@ -154,3 +161,5 @@ class ReleaseRequests:
 
 
 _MORE = "An admin of this app can make somebody a controller: `/sage roles @ANNA controller`."
+_RELEASED = "It was released in the meantime."
+_LATE = "Nobody decided within five days."

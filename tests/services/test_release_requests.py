@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from bot.domain.access import Standing
-from bot.domain.doing import Outcome
+from bot.domain.doing import Deed, Outcome
 from bot.domain.news import Trouble
 from bot.domain.release_requests import State
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable, SlackPosting
 from bot.services.access import Access
+from bot.services.doing import Wish
 from bot.services.notices import Notices
 from bot.services.release_requests import ReleaseRequests
 from bot.services.still_told import StillTold
 from storage import notices, roles
+from storage import release_requests as requests
 from storage.doing_models import AuditEntry, ReleaseRequest
 from storage.models import Connection, Notice
 from tests.services.test_custodians import grant
@@ -505,3 +508,76 @@ async def test_what_was_called_off_while_it_was_being_sent_is_not_put_off(acme):
         await notices.call_off(tx, workspace_id=acme.workspaces["T0ACME"], prefix="release:", failure="decided")
         await notices.put_off(tx, notice_id=number, due_at=acme.clock(), failure="ratelimited")
     assert await acme.notices.due(most=9) == []
+
+
+async def outcome(desk):
+    return [(row.state, row.decision, row.decided_by) for row in await rows(desk, ReleaseRequest)]
+
+
+RELEASED = ("expired", "It was released in the meantime.", "")
+STILL_OPEN = ("open", "", None)
+
+
+async def test_released_in_sage_it_is_closed_once_and_whoever_asked_is_told(acme):
+    await ask(acme)
+    acme.clock.forward(seconds=5)
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    acme.world.release("ABS001", "In Sage")
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    await sync(acme)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    assert await outcome(acme) == [RELEASED]
+    assert [user for user, kind in await told(acme) if kind == "release_answered"] == [REP]
+
+
+async def release_directly(desk):
+    wish = Wish(Deed.RELEASE, abs_id(desk), "Paid")
+    assert (await desk.services.doing.do(desk.asker(SECOND), wish, now=desk.clock())).outcome is Outcome.DONE
+
+
+async def test_released_through_us_it_is_closed_though_no_mirror_has_seen_it(acme):
+    await ask(acme)
+    acme.clock.forward(days=2)  # the mirror was away so long that it tells by itself
+    await release_directly(acme)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert await outcome(acme) == [RELEASED]
+
+
+async def test_a_hold_after_that_release_is_not_what_was_asked_about(acme):
+    await ask(acme)
+    acme.clock.forward(seconds=5)
+    await release_directly(acme)
+    acme.world.put_on_hold("ABS001", "Overdue")
+    await sync(acme)
+    again = await ask(acme)
+    assert (again.is_news, again.request.number) == (False, 1)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert (await ask(acme)).request.number == 2
+    acme.clock.forward(seconds=5)
+    # What ended before it was asked about says nothing of the hold that it is about.
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    assert await outcome(acme) == [RELEASED, STILL_OPEN]
+
+
+async def test_what_somebody_is_deciding_is_left_to_them(acme):
+    await ask(acme)
+    acme.clock.forward(seconds=5)
+    await release_directly(acme)
+    which = {"workspace_id": acme.workspaces["T0ACME"], "number": 1}
+    until = acme.clock() + timedelta(minutes=5)
+    async with acme.services.database.transaction() as tx:
+        assert await requests.claim(tx, **which, by=FIRST, now=acme.clock(), until=until)
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    acme.clock.forward(minutes=6)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+
+
+async def test_what_was_not_done_releases_nothing(acme):
+    await ask(acme)
+    acme.clock.forward(seconds=5)
+    acme.sage.faults.next(403, contains="PUT /")
+    with pytest.raises(SageForbidden):
+        await release_directly(acme)
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    assert await outcome(acme) == [STILL_OPEN]
