@@ -21,7 +21,9 @@ from bot.services.still_told import StillTold
 from storage import notices, roles
 from storage import release_requests as requests
 from storage.doing_models import AuditEntry, ReleaseRequest
-from storage.models import Connection, Notice
+from storage.doing_models import Deed as DeedRow
+from storage.models import Company, Connection, Notice
+from storage.news_models import Episode
 from tests.services.test_custodians import grant
 from tests.services.test_doing import GEORGE, PRIYA, abs_id, held, puts, sync
 
@@ -581,3 +583,25 @@ async def test_what_was_not_done_releases_nothing(acme):
         await release_directly(acme)
     assert await acme.requests.expire(now=acme.clock()) == 0
     assert await outcome(acme) == [STILL_OPEN]
+
+
+@pytest.mark.parametrize("unlike", ["customer_id", "company_pk", "workspace_id", "none"])
+@pytest.mark.parametrize("kind", ["stay", "deed"])
+async def test_what_happened_to_another_account_releases_nothing(acme, kind, unlike):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    acme.clock.forward(seconds=5)
+    await acme.services.connections.choose(acme.asker(SECOND), number=1)
+    own = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "customer_id": row.customer_id}
+    other = {"customer_id": row.customer_id + 1, "workspace_id": acme.workspaces["T0OTHER"]}
+    other["company_pk"] = next(each.id for each in await rows(acme, Company) if each.id != row.company_pk)
+    whose = {**own, **({} if unlike == "none" else {unlike: other[unlike]})}
+    moment = acme.clock()
+    async with acme.services.database.transaction() as tx:
+        if kind == "stay":
+            ended = {"opened_at": moment, "closed_at": moment, "reason": "", "ending": "", "already_held": False}
+            tx.add(Episode(**whose, **ended))
+        else:
+            by = {"reference": "ABS001", "user_id": SECOND, "on_hold": False, "reason": "Paid"}
+            tx.add(DeedRow(**whose, **by, began_at=moment, settled_at=moment, outcome="done"))
+    assert await acme.requests.expire(now=acme.clock()) == (1 if unlike == "none" else 0)
