@@ -48,6 +48,7 @@ class ReleaseRequest(Row):
     """Somebody asks for a release; `number` is what people call it by. At most one of a customer is open.
 
     `held_for` is Sage's reason for the hold that it is about. `first_by` approved where two must.
+    `asked_subject` and `first_subject` are the Sage IDs of these two, hashed, for as long as it is open.
     `claimed_by` is deciding just now, until `claimed_until`.
     """
 
@@ -73,12 +74,14 @@ class ReleaseRequest(Row):
     reference: Mapped[str]
     name: Mapped[str]
     asked_by: Mapped[str]
+    asked_subject: Mapped[str | None]
     reason: Mapped[str] = mapped_column(Text)
     held_for: Mapped[str | None] = mapped_column(Text)
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     state: Mapped[str]
     first_by: Mapped[str | None]
+    first_subject: Mapped[str | None]
     first_at: Mapped[datetime | None]
     first_balance: Mapped[Decimal | None] = mapped_column(Pennies)
     claimed_by: Mapped[str | None]

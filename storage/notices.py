@@ -97,8 +97,8 @@ async def given_up(tx: AsyncSession, *, notice_id: int, failure: str) -> None:
 
 
 async def put_off(tx: AsyncSession, *, notice_id: int, due_at: datetime, failure: str) -> None:
-    """Not now; again later."""
-    statement = update(Notice).where(Notice.id == notice_id)
+    """Not now; again later, unless it was called off meanwhile."""
+    statement = update(Notice).where(Notice.id == notice_id, Notice.due_at.is_not(None))
     await changed(tx, statement.values(due_at=due_at, claimed_until=None, failure=failure))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.doing_models import ReleaseRequest
+from storage.doing_models import Deed, ReleaseRequest
+from storage.news_models import Episode
 from storage.rows import changed, inserting, one
 
 OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
@@ -54,6 +55,32 @@ async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[
     return [(row.workspace_id, row.number) for row in found]
 
 
+async def released(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
+    """(workspace, number) of open ones whose customer was released since they were asked: in Sage, or through us.
+
+    A stay that has ended since tells it, however the account stands by now: who asked saw it on hold before that. A
+    stay that ended before says nothing of the next hold. Through us it is known even where no mirror looks.
+    """
+    request, stay, deed = ReleaseRequest, Episode, Deed
+    ended = exists().where(
+        stay.workspace_id == request.workspace_id,
+        stay.company_pk == request.company_pk,
+        stay.customer_id == request.customer_id,
+        stay.closed_at > request.asked_at,
+    )
+    done = exists().where(
+        deed.workspace_id == request.workspace_id,
+        deed.company_pk == request.company_pk,
+        deed.customer_id == request.customer_id,
+        deed.on_hold.is_(False),
+        deed.outcome == "done",
+        deed.began_at > request.asked_at,
+    )
+    statement = select(request.workspace_id, request.number).where(request.state == OPEN, or_(ended, done))
+    found = await tx.execute(statement.order_by(request.id).limit(limit))
+    return [(row.workspace_id, row.number) for row in found]
+
+
 async def claim(tx: AsyncSession, *, workspace_id: str, number: int, by: str, now: datetime, until: datetime) -> bool:
     """True for the one who decides it now."""
     statement = update(ReleaseRequest).where(_free(workspace_id, number, now))
@@ -80,8 +107,9 @@ async def close(
     """Decided, once. False: it was decided, or another is at it; with `claimed`, only whoever claimed it may."""
     which = _mine(workspace_id, number, by) if claimed else _free(workspace_id, number, now)
     outcome = {"state": state, "decided_by": by, "decided_at": now, "decision": decision}
+    forgotten = {"asked_subject": None, "first_subject": None}  # of use only until it is decided
     statement = update(ReleaseRequest).where(which)
-    return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **outcome)) == 1
+    return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **outcome, **forgotten)) == 1
 
 
 def _open(workspace_id: str, number: int) -> ColumnElement[bool]:

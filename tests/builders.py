@@ -50,7 +50,7 @@ def customer(**unlike: Any) -> Customer:
 
 def card(shown: Customer | None = None, **unlike: Any) -> Card:
     """The card of a customer, live at `NOW`."""
-    usual = {"labels": LABELS, "company_name": "ABS Motor Factors Ltd", "as_of": NOW}
+    usual = {"labels": LABELS, "company_name": "ABS Motor Factors Ltd", "as_of": NOW, "company_key": "0123456789abcdef"}
     return Card(shown or customer(), **{**usual, **unlike})
 
 

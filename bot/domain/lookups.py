@@ -25,7 +25,7 @@ class Card:
     """One customer, live from a company's books, or from our copy of them.
 
     With `shown` less than figures, all of them have been taken out. `watched`: the asker is told of its changes. `may`
-    is what its reader may do to the account.
+    is what its reader may do to the account, in the books of `company_key`.
     """
 
     customer: Customer
@@ -36,6 +36,7 @@ class Card:
     copied: Copied | None = None
     watched: bool = False
     may: frozenset[Action] = frozenset()
+    company_key: str = ""
 
     @property
     def source(self) -> Source:

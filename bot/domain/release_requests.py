@@ -25,6 +25,27 @@ def owes_more(balance: Decimal | None, *, than: Decimal | None) -> bool:
     return than is not None and (balance is None or balance > than)
 
 
+class Likeness(StrEnum):
+    """Whether two Slack accounts are one person's, as far as their Sage IDs tell."""
+
+    SAME = "the same Sage ID"
+    APART = "two people"
+    UNTOLD = "one of them has a Sage ID that isn't known"
+
+
+def likeness(mine: str | None, other: str | None) -> Likeness:
+    """Of two Sage IDs, hashed. None: Sage ID didn't say whose sign-in it is.
+
+    Where it says so of neither it says so of nobody, and there is nothing to go by but the Slack accounts: refusing
+    would mean that no two people could ever approve. Where it says so of one, signing in again tells the other.
+    """
+    if mine is None and other is None:
+        return Likeness.APART
+    if mine is None or other is None:
+        return Likeness.UNTOLD
+    return Likeness.SAME if mine == other else Likeness.APART
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request, in a workspace called by its number. `first_by` approved where two must; `decision` says why.

@@ -69,17 +69,23 @@ class Access:
         return granted(await self.decide(asker, action, place=place, requested_by=requested_by))
 
     async def decide(
-        self, asker: Asker, action: Action, *, place: Place = Place.PRIVATE, requested_by: str = ""
+        self,
+        asker: Asker,
+        action: Action,
+        *,
+        place: Place = Place.PRIVATE,
+        requested_by: str = "",
+        surely: bool = False,
     ) -> Verdict:
-        """The verdict, whatever it is."""
+        """The verdict, whatever it is. `surely`: raises SlackPosting where Slack can't say who is in a user group."""
         policy = await self.policy(asker.workspace_id)
-        return decide(await self.member(asker), action, place, policy, requested_by=requested_by)
+        return decide(await self.member(asker, surely=surely), action, place, policy, requested_by=requested_by)
 
     async def reach(self, asker: Asker) -> Reach:
         """All that they may do, for those who ask what they can type."""
         return reach(await self.member(asker), await self.policy(asker.workspace_id))
 
-    async def member(self, asker: Asker, *, company_pk: int | None = None) -> Member:
+    async def member(self, asker: Asker, *, company_pk: int | None = None, surely: bool = False) -> Member:
         """Their role, sign-in and customers: in the company that answers them, unless another is named.
 
         Guests and strangers are members without anything, and nothing is asked for them.
@@ -93,7 +99,7 @@ class Access:
             mine = await codes_in(tx, asker, company_pk or answers)
         # A sign-in says nothing about another company than the one it was pointed at.
         has_own = signed_in and answers is not None and answers == (company_pk or answers)
-        role = await self._highest(asker, role_from(personal), given)
+        role = await self._highest(asker, role_from(personal), given, surely=surely)
         return Member(asker, role, has_own, mine)
 
     async def may_own(self, asker: Asker) -> bool:

@@ -11,7 +11,7 @@ import structlog
 from cachetools import TTLCache
 
 from bot.domain.access import Action, Asker, Shown, Verdict
-from bot.domain.companies import Company
+from bot.domain.companies import Company, key_of
 from bot.domain.customers import Customer, CustomerName
 from bot.domain.lookups import (
     MOST_CHOICES,
@@ -112,11 +112,8 @@ class Customers:
     def _copied(self, line: Line, found: Kept, copied: Copied) -> Card:
         """Sage is away, so only labels that are known already stand on it."""
         shown = shown_by(line.kept, found.customer)
-        if shown is not Shown.FIGURES:
-            status = found.customer.status_only()
-            return Card(status, {}, line.company.company_name, found.as_of, shown, copied, may=line.may)
         labels = self._labels.get((line.workspace_id, line.company.key), {})
-        return Card(found.customer, labels, line.company.company_name, found.as_of, shown, copied, may=line.may)
+        return _on_card(line, found.customer, shown, labels, as_of=found.as_of, copied=copied)
 
     async def _by_reference(self, line: Line, reference: str) -> Customer | None:
         """The labels are fetched beside the figures: an answer is read in the middle of a call."""
@@ -153,9 +150,8 @@ class Customers:
 
     async def _card(self, line: Line, customer: Customer, *, now: datetime) -> Card:
         shown = shown_to(line, customer)
-        if shown is not Shown.FIGURES:
-            return Card(customer.status_only(), {}, line.company.company_name, now, shown, may=line.may)
-        return Card(customer, await self._labels_of(line), line.company.company_name, now, may=line.may)
+        labels = await self._labels_of(line) if shown is Shown.FIGURES else {}
+        return _on_card(line, customer, shown, labels, as_of=now)
 
     async def labels(self, line: Line) -> Mapping[int, str]:
         """What this company calls its analysis codes; none where Sage can't say."""
@@ -186,6 +182,29 @@ class Customers:
         if line.key not in self._names:
             self._names[line.key] = await line.sage.names()
         return self._names[line.key]
+
+
+def _on_card(
+    line: Line,
+    customer: Customer,
+    shown: Shown,
+    labels: Mapping[int, str],
+    *,
+    as_of: datetime,
+    copied: Copied | None = None,
+) -> Card:
+    """No more of the customer than is shown, and whose books it is in."""
+    books, has_figures = line.company, shown is Shown.FIGURES
+    return Card(
+        customer if has_figures else customer.status_only(),
+        labels if has_figures else {},
+        books.company_name,
+        as_of,
+        shown,
+        copied,
+        may=line.may,
+        company_key=key_of(books),
+    )
 
 
 def shown_to(line: Line, customer: Customer) -> Shown:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.access import Action, Asker, Policy
 from bot.domain.audit import Line as Record
-from bot.domain.companies import Company
+from bot.domain.companies import Company, key_of
 from bot.domain.customers import Customer
 from bot.domain.doing import Deed, Done, Outcome, Seen, reason_from, sage_reason
 from bot.errors import BadQuestion, BotError, NotAllowed, NotConnected, SageBusy, SageMissing
@@ -35,9 +35,9 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be done. `seen` is how the account stood for whoever decided, and `company` whose card that was.
+    """What is to be done. `seen` is how the account stood for whoever decided, `company` the key of whose card.
 
-    `approved`: as many have agreed to a release as must.
+    `approved`: as many have agreed to a release as must. `sign_in` is the one that they agreed with: no other does it.
     """
 
     deed: Deed
@@ -46,6 +46,7 @@ class Wish:
     seen: Seen | None = None
     company: str = ""
     approved: bool = False
+    sign_in: str = ""
 
 
 class Doing:
@@ -68,9 +69,11 @@ class Doing:
         self._audit = audit
         self._clock = clock
 
-    async def may(self, asker: Asker, deed: Deed) -> Company:
-        """In whose books they would do it. Nothing is asked of Sage. Raises what bars them."""
-        return (await self._line(asker, deed)).company
+    async def may(self, asker: Asker, deed: Deed, *, card: str = "") -> Company:
+        """In whose books they would do it, from a `card` of these books. Nothing is asked of Sage. Raises what bars."""
+        line = await self._line(asker, deed)
+        same_books(line.company, card)
+        return line.company
 
     async def do(self, asker: Asker, wish: Wish, *, now: datetime) -> Done:
         """Do it, and read what came of it.
@@ -80,11 +83,9 @@ class Doing:
         """
         words = reason_from(wish.reason)
         line = await self._line(asker, wish.deed)
-        if wish.company and wish.company != key_of(line.company):
-            raise BadQuestion(
-                "That was another company's card, and you have changed companies since.",
-                mend="Ask for the customer again, or pick the company with `/sage company`.",
-            )
+        same_books(line.company, wish.company)
+        if wish.sign_in not in {"", line.family}:
+            raise _connected_again()
         name = f"deed {':'.join(map(str, line.company.key))} {wish.customer_id}"[:200]
         async with turn_of(f"{asker.workspace_id} {name}", database=self._database, clock=self._clock) as turn:
             if turn is None:
@@ -172,16 +173,27 @@ class Doing:
 
 
 async def books_of(tx: AsyncSession, line: Line) -> StoredCompany:
-    """The row of the company that a line asks. Raises BadQuestion if its owner has just chosen another."""
+    """The row of the company that a line asks. Raises BadQuestion if its owner has just chosen or connected another."""
+    sign_in = await rows.by_id(tx, workspace_id=line.workspace_id, connection_id=line.connection_id)
+    if sign_in is None or sign_in.family != line.family:
+        raise _connected_again()
     row = await rows.company_of(tx, workspace_id=line.workspace_id, connection_id=line.connection_id)
     if row is None or (row.edition, row.site_id, row.company_id) != line.company.key:
         raise BadQuestion("You have just changed companies.", mend="Ask for the customer again.")
     return row
 
 
-def key_of(company: Company) -> str:
-    """A company in a button or a form."""
-    return " ".join(map(str, company.key))
+def _connected_again() -> BadQuestion:
+    return BadQuestion("The Sage sign-in for this has just been changed.", mend="Ask for it again.")
+
+
+def same_books(company: Company, card: str) -> None:
+    """Raises BadQuestion where a card or a form was another company's: its customer of that id is another."""
+    if card and card != key_of(company):
+        raise BadQuestion(
+            "That was another company's card, and you have changed companies since.",
+            mend="Ask for the customer again, or pick the company with `/sage company`.",
+        )
 
 
 def needs_second(customer: Customer, policy: Policy) -> bool:

@@ -13,6 +13,7 @@ from bot.domain.grants import try_again_at
 from bot.domain.notices import Telling
 from bot.errors import BotError, SlackPosting
 from bot.services.installations import Bot, Installations
+from bot.services.still_told import StillTold
 from storage.database import Database
 from storage.models import Notice
 
@@ -38,11 +39,13 @@ class Notices:
         *,
         database: Database,
         installations: Installations,
+        still_told: StillTold,
         delivery: Delivery,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._installations = installations
+        self._still_told = still_told
         self._delivery = delivery
         self._clock = clock
 
@@ -64,7 +67,11 @@ class Notices:
                 await self._give_up(row, "not installed")
                 return False
             place = (row.channel, row.message_ts) if row.channel and row.message_ts else None
-            stands = await self._delivery.tell(bot, Telling(row.user_id, row.kind, row.facts, place))
+            telling = await self._still_told.of(bot, Telling(row.user_id, row.kind, row.facts, place))
+            if telling is None:
+                await self._kept_back(row)
+                return False
+            stands = await self._delivery.tell(bot, telling)
         except BotError as error:
             await self._failed(row, error)
             return False
@@ -82,6 +89,11 @@ class Notices:
         async with self._database.transaction() as tx:
             await rows.put_off(tx, notice_id=row.id, due_at=again, failure=why)
         log.warning("a notice was put off", notice=row.id, why=why)
+
+    async def _kept_back(self, row: Notice) -> None:
+        async with self._database.transaction() as tx:
+            await rows.given_up(tx, notice_id=row.id, failure="not theirs to know any more")
+        log.info("a notice was kept back", notice=row.id, kind=row.kind)
 
     async def _give_up(self, row: Notice, why: str) -> None:
         async with self._database.transaction() as tx:

@@ -56,7 +56,8 @@ async def asked(
 async def half(tx: AsyncSession, row: ReleaseRequest, request: Request, *, now: datetime) -> None:
     """Their messages say that one of two has approved."""
     await notices.retell(tx, workspace_id=row.workspace_id, prefix=_asked(row), facts=request.facts())
-    await _edited(tx, row, request, f"first:{request.first_by}", now=now)
+    # The same person may approve first twice, when more is owed meanwhile.
+    await _edited(tx, row, request, f"first:{now.isoformat()}", now=now)
 
 
 async def decided(tx: AsyncSession, row: ReleaseRequest, request: Request, *, now: datetime) -> None:
@@ -76,6 +77,9 @@ async def decided(tx: AsyncSession, row: ReleaseRequest, request: Request, *, no
 
 
 async def _edited(tx: AsyncSession, row: ReleaseRequest, request: Request, mark: str, *, now: datetime) -> None:
+    """An edit that is still under way would undo this one."""
+    shown = f"release:{row.id}:shown:"
+    await notices.call_off(tx, workspace_id=row.workspace_id, prefix=shown, failure="changed meanwhile")
     for sent in await notices.sent_with(tx, workspace_id=row.workspace_id, prefix=_asked(row)):
         await notices.add(
             tx,
@@ -83,7 +87,7 @@ async def _edited(tx: AsyncSession, row: ReleaseRequest, request: Request, mark:
             user_id=sent.user_id,
             kind=RELEASE_SHOWN,
             facts=request.facts(),
-            dedupe_key=f"release:{row.id}:{mark}:{sent.user_id}",
+            dedupe_key=f"{shown}{mark}:{sent.user_id}",
             now=now,
             place=(sent.channel or "", sent.message_ts or ""),
         )

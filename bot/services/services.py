@@ -40,6 +40,7 @@ from bot.services.roles import Roles
 from bot.services.settings import WorkspaceSettings
 from bot.services.sharing import Sharing
 from bot.services.sign_in import SignIns
+from bot.services.still_told import StillTold
 from bot.services.subscriptions import Subscriptions
 from bot.services.talk_handlers import TalkHandlers
 from bot.services.tokens import Custody
@@ -148,7 +149,13 @@ def assemble(
         custody=custody,
         bot_tokens=bot_tokens,
         custodians=Custodians(database=database, access=access, life=life, audit=audit),
-        notices=Notices(database=database, installations=installations, delivery=delivery, clock=clock),
+        notices=Notices(
+            database=database,
+            installations=installations,
+            still_told=StillTold(access=access, onlookers=posting),
+            delivery=delivery,
+            clock=clock,
+        ),
         deliveries=Deliveries(
             database=database, installations=installations, access=access, posting=posting, clock=clock
         ),

@@ -160,6 +160,33 @@ async def test_what_changed_since_the_card_was_drawn_is_shown_and_asked_again(ac
     assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
 
 
+@pytest.mark.parametrize("held_there", [False, True])
+async def test_a_card_of_the_company_before_does_nothing_in_the_one_picked_since(acme, held_there):
+    action = "customer.hold"
+    if held_there:
+        await customer(acme, "ABS001 hold x")
+        action = "customer.release"
+    before = len(puts(acme))
+    card = await customer(acme, "ABS001")
+    view = await form(acme, card, action, user="priya")
+    await acme.command("/sage", "company 1")
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    count = len(acme.slack.views)
+    assert [m for m in acme.slack.messages if "That was another company's card" in m.text]
+    acme.clock.forward(minutes=1)  # or it would be the same click, sent twice
+    await acme.sender.click(card, action, user="priya")
+    await acme.settle()
+    assert len([m for m in acme.slack.messages if "That was another company's card" in m.text]) == 2
+    assert (len(acme.slack.views), len(puts(acme))) == (count, before)
+
+
+async def test_what_is_typed_says_in_which_company(acme):
+    assert "ABS Motor Factors" in (await customer(acme, "ABS001 hold Cheque bounced")).text
+    asked = await customer(acme, "ABS001 request-release Cheque arrived", user="anna")
+    assert "ABS Motor Factors" in asked.text
+
+
 async def test_a_role_that_was_taken_away_after_the_form_was_opened_does_nothing(acme):
     card = await customer(acme, "ABS001", user="george")
     view = await form(acme, card, "customer.hold", user="george")

@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.access import Role
+from bot.domain.companies import key_of
 from bot.domain.doing import Deed, Outcome, Seen
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageBusy, SageForbidden, SageMissing, SageUnavailable
-from bot.services.doing import Wish, key_of
+from bot.services.doing import Wish, books_of
 from bot.services.turns import turn_of
 from storage.doing_models import AuditEntry
 from storage.doing_models import Deed as Row
@@ -193,6 +194,17 @@ async def test_only_with_ones_own_sign_in_and_only_those_who_may(acme):
     wish, elsewhere = Wish(Deed.HOLD, abs_id(acme), "x"), acme.asker("U0PRIYA", team_id="T0OTHER")
     with pytest.raises((NotAllowed, NotConnected)):
         await acme.services.doing.do(elsewhere, wish, now=acme.clock())
+    assert puts(acme) == []
+
+
+async def test_a_sign_in_that_was_changed_meanwhile_does_nothing(acme):
+    line = await acme.services.connections.line_for(acme.asker())
+    await acme.connect(acme.asker(), GEORGE)
+    with pytest.raises(BadQuestion, match="just been changed"):
+        await do(acme, sign_in=line.family)
+    async with acme.services.database.reading() as tx:
+        with pytest.raises(BadQuestion, match="just been changed"):
+            await books_of(tx, line)
     assert puts(acme) == []
 
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.access import Standing
-from bot.domain.doing import Outcome
+from bot.domain.doing import Deed, Outcome
+from bot.domain.news import Trouble
 from bot.domain.release_requests import State
-from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable
+from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable, SlackPosting
 from bot.services.access import Access
+from bot.services.doing import Wish
+from bot.services.notices import Notices
 from bot.services.release_requests import ReleaseRequests
+from bot.services.still_told import StillTold
+from storage import notices, roles
+from storage import release_requests as requests
 from storage.doing_models import AuditEntry, ReleaseRequest
-from storage.models import Notice
+from storage.doing_models import Deed as DeedRow
+from storage.models import Company, Connection, Notice
+from storage.news_models import Episode
 from tests.services.test_custodians import grant
 from tests.services.test_doing import GEORGE, PRIYA, abs_id, held, puts, sync
 
@@ -22,19 +31,34 @@ REP, FIRST, SECOND = "U0ANNA", "U0GEORGE", "U0PRIYA"
 
 
 class FullMembers:
-    """Slack, as far as it is asked here: everybody is a full member but for the guests."""
+    """Slack, as far as it is asked here: everybody is a full member but for the guests; and what people are told."""
 
     def __init__(self):
-        self.guests = {"U0GARY"}
+        self.guests, self.told = {"U0GARY"}, []
+        self.groups, self.away, self.silent_groups, self.left = {}, False, False, set()
+
+    async def group_members(self, bot, group_id, *, team_id):
+        if self.away or self.silent_groups:
+            raise SlackPosting("unreachable")
+        return frozenset(self.groups[group_id])
+
+    async def tell(self, bot, telling):
+        self.told.append((telling.user_id, telling.kind, dict(telling.facts)))
+        return telling.place or (f"D{telling.user_id}", str(len(self.told)))
 
     async def standing(self, bot, user_id):
+        if self.away:
+            raise SlackPosting("unreachable")
+        if user_id in self.left:
+            raise SlackPosting("user_not_found", permanent=True, trouble=Trouble.LEFT)
         return Standing.GUEST if user_id in self.guests else Standing.MEMBER
 
 
 @pytest.fixture
 async def acme(desk):
-    """ABS001 is on hold; Priya is an admin, George a controller, both with a Sage ID, and Anna a rep."""
-    await desk.connect(desk.asker(SECOND), GEORGE)
+    """ABS001 is on hold; Priya is an admin, George a controller, each with their own Sage ID, and Anna a rep."""
+    await desk.connect(desk.asker(SECOND), PRIYA)
+    await desk.services.connections.choose(desk.asker(SECOND), number=2)
     await desk.connect(desk.asker(FIRST), GEORGE)
     for user, role in ((FIRST, "controller"), (REP, "sales"), ("U0GARY", "controller")):
         await grant(desk, user, role)
@@ -44,8 +68,11 @@ async def acme(desk):
     services, given = desk.services, {"database": desk.services.database, "clock": desk.clock}
     desk.slack = FullMembers()
     access = Access(installations=services.installations, onlookers=desk.slack, **given)
-    named = {"connections": services.connections, "doing": services.doing, "audit": services.audit}
-    desk.requests = ReleaseRequests(access=access, **named, **given)
+    named = {"access": access, "connections": services.connections, "audit": services.audit, **given}
+    desk.requests_with = lambda doing: ReleaseRequests(doing=doing, **named)
+    desk.requests = desk.requests_with(services.doing)
+    still_told = StillTold(access=access, onlookers=desk.slack)
+    desk.notices = Notices(installations=services.installations, still_told=still_told, delivery=desk.slack, **given)
     return desk
 
 
@@ -64,6 +91,18 @@ async def rows(desk, table):
 
 async def told(desk):
     return [(row.user_id, row.kind) for row in await rows(desk, Notice)]
+
+
+async def tell(desk):
+    """Send what is due; what was told by it."""
+    count = len(desk.slack.told)
+    for notice_id in await desk.notices.due(most=99):
+        await desk.notices.send(notice_id)
+    return [(user, kind) for user, kind, _ in desk.slack.told[count:]]
+
+
+async def take_role(desk, user):
+    await desk.services.roles.give(desk.asker(), desk.asker(user), None, now=desk.clock())
 
 
 async def test_those_who_may_decide_are_told_once_and_guests_never(acme):
@@ -195,6 +234,16 @@ async def test_the_approvers_company_must_be_the_requests(acme):
     assert held(acme)[0]
 
 
+async def test_a_card_of_another_company_asks_for_nothing(acme):
+    card = await acme.services.customers.by_id(acme.asker(SECOND), abs_id(acme), now=acme.clock())
+    await acme.services.connections.choose(acme.asker(SECOND), number=1)
+    with pytest.raises(BadQuestion, match="another company's card"):
+        await ask(acme, by=SECOND, company=card.company_key)
+    assert await rows(acme, ReleaseRequest) == []
+    await acme.services.connections.choose(acme.asker(SECOND), number=2)
+    assert (await ask(acme, by=SECOND, company=card.company_key)).is_news
+
+
 async def test_a_hold_for_another_reason_is_not_what_was_asked_about(acme):
     await ask(acme)
     acme.world.put_on_hold("ABS001", "Legal dispute")
@@ -242,7 +291,7 @@ class OwingMore:
 async def test_one_approval_is_not_two_when_more_is_owed_a_moment_later(acme):
     await acme.services.settings.change(acme.asker(), "second-approver 50000", now=acme.clock())
     await ask(acme)
-    acme.requests._doing = OwingMore(acme)
+    acme.requests = acme.requests_with(OwingMore(acme))
     with pytest.raises(NotAllowed, match="two have to"):
         await approve(acme)
     assert held(acme)[0]
@@ -255,3 +304,304 @@ async def test_an_approval_of_somebody_who_is_a_guest_since_counts_no_more(acme)
     acme.slack.guests.add(FIRST)
     answer = await approve(acme, SECOND)
     assert (answer.request.state, answer.request.first_by, held(acme)[0]) == (State.OPEN, SECOND, True)
+
+
+async def shares_a_sage_id(desk, user="U0SECOND", email=GEORGE):
+    """Another Slack account, a controller's too, connected with a Sage ID that somebody else here is connected with."""
+    await desk.connect(desk.asker(user), email)
+    await grant(desk, user, "controller")
+    return user
+
+
+async def forget_who(desk, *users):
+    """Sage ID doesn't say whose the sign-ins of these are."""
+    async with desk.services.database.transaction() as tx:
+        await tx.execute(update(Connection).where(Connection.user_id.in_(users)).values(subject_hash=None))
+
+
+async def test_two_slack_accounts_with_one_sage_id_are_one_approver(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    other = await shares_a_sage_id(acme)
+    await ask(acme)
+    await approve(acme, FIRST)
+    with pytest.raises(BadQuestion, match="another Slack account with the same Sage ID"):
+        await approve(acme, other)
+    assert (held(acme)[0], puts(acme)) == (True, [])
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.state, row.claimed_by, row.first_by) == ("open", None, FIRST)
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.asked_subject, row.first_subject) == (None, None)
+
+
+async def test_nobody_decides_their_own_as_another_slack_account(acme):
+    other = await shares_a_sage_id(acme)
+    await ask(acme, by=other)
+    with pytest.raises(NotAllowed, match="another Slack account with the same Sage ID"):
+        await approve(acme, FIRST)
+    # Nor after the account that asked is connected with another Sage ID, or with none.
+    await acme.services.connections.disconnect(acme.asker(other), now=acme.clock())
+    with pytest.raises(NotAllowed, match="same Sage ID"):
+        await approve(acme, FIRST)
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.claimed_by, puts(acme)) == (None, [])
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_nor_where_whoever_asked_has_connected_only_afterwards(acme):
+    await ask(acme)
+    await acme.connect(acme.asker(REP), GEORGE)
+    with pytest.raises(NotAllowed, match="same Sage ID"):
+        await approve(acme, FIRST)
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_where_sage_id_says_of_nobody_who_they_are_two_slack_accounts_are_two(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await forget_who(acme, FIRST, SECOND)
+    await ask(acme)
+    await approve(acme, FIRST)
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_an_approver_who_is_not_known_beside_one_who_is_signs_in_again(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    await forget_who(acme, SECOND)
+    with pytest.raises(BadQuestion, match="hasn't told me who you are"):
+        await approve(acme, SECOND)
+    assert held(acme)[0]
+
+
+async def test_a_first_approver_who_is_not_known_counts_no_more_beside_one_who_is(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await forget_who(acme, FIRST)
+    await ask(acme)
+    await approve(acme, FIRST)
+    again = await approve(acme, SECOND)
+    assert (again.request.state, again.request.first_by, held(acme)[0]) == (State.OPEN, SECOND, True)
+    await acme.connect(acme.asker(FIRST), GEORGE)
+    assert (await approve(acme, FIRST)).request.state is State.APPROVED
+
+
+async def test_an_approver_who_is_not_known_may_have_asked_themselves(acme):
+    await ask(acme, by=await shares_a_sage_id(acme))
+    await forget_who(acme, SECOND)
+    with pytest.raises(NotAllowed, match="hasn't told me who you are"):
+        await approve(acme, SECOND)
+
+
+class Reconnecting:
+    """The approver connects another Sage ID just as Sage is about to be asked."""
+
+    def __init__(self, desk):
+        self.desk = desk
+
+    async def do(self, *given, **more):
+        await self.desk.connect(self.desk.asker(SECOND), GEORGE)
+        return await self.desk.services.doing.do(*given, **more)
+
+
+async def test_connecting_another_sage_id_while_deciding_does_nothing_in_sage(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    acme.requests = acme.requests_with(Reconnecting(acme))
+    with pytest.raises(BadQuestion, match="sign-in for this has just been changed"):
+        await approve(acme, SECOND)
+    assert (held(acme)[0], puts(acme)) == (True, [])
+
+
+async def test_who_may_decide_no_more_is_not_asked(acme):
+    await ask(acme)
+    await take_role(acme, FIRST)
+    assert await tell(acme) == [(SECOND, "release_asked")]
+    acme.clock.forward(days=1)
+    assert await tell(acme) == []
+
+
+async def test_what_stands_before_somebody_who_may_decide_no_more_is_taken_away(acme):
+    await ask(acme)
+    await tell(acme)
+    await take_role(acme, FIRST)
+    await acme.requests.decline(acme.asker(SECOND), 1, "Secret", now=acme.clock())
+    assert await tell(acme) == [(FIRST, "release_hidden"), (SECOND, "release_shown"), (REP, "release_answered")]
+    [facts] = [facts for user, _, facts in acme.slack.told if user == FIRST and _ == "release_hidden"]
+    assert facts == {}
+
+
+@pytest.mark.parametrize("gone", ["guests", "left"])
+async def test_guests_and_those_who_left_are_told_nothing_more(acme, gone):
+    await ask(acme)
+    await tell(acme)
+    getattr(acme.slack, gone).update({FIRST, REP})
+    await acme.requests.decline(acme.asker(SECOND), 1, "Secret", now=acme.clock())
+    assert await tell(acme) == [(FIRST, "release_hidden"), (SECOND, "release_shown")]
+
+
+async def test_whoever_asked_and_may_ask_no_more_is_told_nothing(acme):
+    await ask(acme)
+    await tell(acme)
+    await take_role(acme, REP)
+    await acme.requests.decline(acme.asker(SECOND), 1, "Secret", now=acme.clock())
+    assert (REP, "release_answered") not in await tell(acme)
+
+
+async def test_where_slack_cannot_say_who_somebody_is_it_waits(acme):
+    await ask(acme)
+    acme.slack.away = True
+    for _ in range(10):
+        assert await tell(acme) == []
+        acme.clock.forward(minutes=15)
+    acme.slack.away = False
+    assert sorted(await tell(acme)) == [(FIRST, "release_asked"), (SECOND, "release_asked")]
+
+
+async def test_where_slack_cannot_say_who_is_in_a_group_it_waits(acme):
+    """A role by a user group isn't lost because Slack is silent: nothing is taken away for it."""
+    acme.slack.groups["S1"] = {"U0GREG"}
+    async with acme.services.database.transaction() as tx:
+        given = {"group_id": "S1", "team_id": "T0ACME", "role": "controller", "granted_by": SECOND}
+        await roles.grant_group(tx, workspace_id=acme.workspaces["T0ACME"], now=acme.clock(), **given)
+    await ask(acme)
+    assert ("U0GREG", "release_asked") in await tell(acme)
+    acme.clock.forward(minutes=10)
+    acme.slack.silent_groups = True
+    await acme.requests.decline(acme.asker(SECOND), 1, "No", now=acme.clock())
+    assert "U0GREG" not in [user for user, _ in await tell(acme)]
+    acme.slack.silent_groups = False
+    acme.clock.forward(minutes=10)
+    assert ("U0GREG", "release_shown") in await tell(acme)
+
+
+async def test_a_first_approval_that_lapses_and_comes_again_is_shown_again(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await tell(acme)
+    await approve(acme, FIRST)
+    assert await tell(acme) == [(FIRST, "release_shown"), (SECOND, "release_shown")]
+    acme.world.update("ABS001", balance=acme.world.customer("ABS001")["balance"] + 1000)
+    acme.clock.forward(seconds=1)
+    assert (await approve(acme, FIRST)).lapsed == FIRST
+    assert await tell(acme) == [(FIRST, "release_shown"), (SECOND, "release_shown")]
+
+
+async def test_an_edit_that_was_not_made_yet_is_not_made_after_a_later_one(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await tell(acme)
+    await approve(acme, FIRST)
+    acme.slack.away = True
+    assert await tell(acme) == []
+    acme.slack.away = False
+    await approve(acme, SECOND)
+    acme.clock.forward(minutes=30)
+    await tell(acme)
+    shown = [facts["state"] for _, kind, facts in acme.slack.told if kind == "release_shown"]
+    assert shown == ["approved", "approved"]
+
+
+async def test_what_was_called_off_while_it_was_being_sent_is_not_put_off(acme):
+    await ask(acme)
+    number, *_ = await acme.notices.due(most=9)
+    async with acme.services.database.transaction() as tx:
+        assert await notices.claim(tx, notice_id=number, now=acme.clock(), until=acme.clock())
+        await notices.call_off(tx, workspace_id=acme.workspaces["T0ACME"], prefix="release:", failure="decided")
+        await notices.put_off(tx, notice_id=number, due_at=acme.clock(), failure="ratelimited")
+    assert await acme.notices.due(most=9) == []
+
+
+async def outcome(desk):
+    return [(row.state, row.decision, row.decided_by) for row in await rows(desk, ReleaseRequest)]
+
+
+RELEASED = ("expired", "It was released in the meantime.", "")
+STILL_OPEN = ("open", "", None)
+
+
+async def test_released_in_sage_it_is_closed_once_and_whoever_asked_is_told(acme):
+    await ask(acme)
+    acme.clock.forward(seconds=5)
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    acme.world.release("ABS001", "In Sage")
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    await sync(acme)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    assert await outcome(acme) == [RELEASED]
+    assert [user for user, kind in await told(acme) if kind == "release_answered"] == [REP]
+
+
+async def release_directly(desk):
+    wish = Wish(Deed.RELEASE, abs_id(desk), "Paid")
+    assert (await desk.services.doing.do(desk.asker(SECOND), wish, now=desk.clock())).outcome is Outcome.DONE
+
+
+async def test_released_through_us_it_is_closed_though_no_mirror_has_seen_it(acme):
+    await ask(acme)
+    acme.clock.forward(days=2)  # the mirror was away so long that it tells by itself
+    await release_directly(acme)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert await outcome(acme) == [RELEASED]
+
+
+async def test_a_hold_after_that_release_is_not_what_was_asked_about(acme):
+    await ask(acme)
+    acme.clock.forward(seconds=5)
+    await release_directly(acme)
+    acme.world.put_on_hold("ABS001", "Overdue")
+    await sync(acme)
+    again = await ask(acme)
+    assert (again.is_news, again.request.number) == (False, 1)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert (await ask(acme)).request.number == 2
+    acme.clock.forward(seconds=5)
+    # What ended before it was asked about says nothing of the hold that it is about.
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    assert await outcome(acme) == [RELEASED, STILL_OPEN]
+
+
+async def test_what_somebody_is_deciding_is_left_to_them(acme):
+    await ask(acme)
+    acme.clock.forward(seconds=5)
+    await release_directly(acme)
+    which = {"workspace_id": acme.workspaces["T0ACME"], "number": 1}
+    until = acme.clock() + timedelta(minutes=5)
+    async with acme.services.database.transaction() as tx:
+        assert await requests.claim(tx, **which, by=FIRST, now=acme.clock(), until=until)
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    acme.clock.forward(minutes=6)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+
+
+async def test_what_was_not_done_releases_nothing(acme):
+    await ask(acme)
+    acme.clock.forward(seconds=5)
+    acme.sage.faults.next(403, contains="PUT /")
+    with pytest.raises(SageForbidden):
+        await release_directly(acme)
+    assert await acme.requests.expire(now=acme.clock()) == 0
+    assert await outcome(acme) == [STILL_OPEN]
+
+
+@pytest.mark.parametrize("unlike", ["customer_id", "company_pk", "workspace_id", "none"])
+@pytest.mark.parametrize("kind", ["stay", "deed"])
+async def test_what_happened_to_another_account_releases_nothing(acme, kind, unlike):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    acme.clock.forward(seconds=5)
+    await acme.services.connections.choose(acme.asker(SECOND), number=1)
+    own = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "customer_id": row.customer_id}
+    other = {"customer_id": row.customer_id + 1, "workspace_id": acme.workspaces["T0OTHER"]}
+    other["company_pk"] = next(each.id for each in await rows(acme, Company) if each.id != row.company_pk)
+    whose = {**own, **({} if unlike == "none" else {unlike: other[unlike]})}
+    moment = acme.clock()
+    async with acme.services.database.transaction() as tx:
+        if kind == "stay":
+            ended = {"opened_at": moment, "closed_at": moment, "reason": "", "ending": "", "already_held": False}
+            tx.add(Episode(**whose, **ended))
+        else:
+            by = {"reference": "ABS001", "user_id": SECOND, "on_hold": False, "reason": "Paid"}
+            tx.add(DeedRow(**whose, **by, began_at=moment, settled_at=moment, outcome="done"))
+    assert await acme.requests.expire(now=acme.clock()) == (1 if unlike == "none" else 0)

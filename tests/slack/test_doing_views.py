@@ -11,10 +11,10 @@ import pytest
 
 from bot.domain.access import Action
 from bot.domain.audit import Head, Line, follow
-from bot.domain.companies import Company, Edition
+from bot.domain.companies import Company, Edition, key_of
 from bot.domain.customers import Customer
 from bot.domain.doing import Deed, Done, Outcome, Seen
-from bot.domain.notices import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_SHOWN, Telling
+from bot.domain.notices import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, Telling
 from bot.domain.release_requests import Answer, Request, State
 from bot.slack.views import audit, doing, release_requests
 from bot.slack.views.notices import notice
@@ -24,6 +24,7 @@ from tests.slack.hostile import WORDS
 COMPANY = Company("ABS & Co <Ltd>", "Main", Edition.STANDARD, "s1", 1)
 FREE = Customer(7, "ABS001", "ABS Garages Ltd", False, status_reason="Old", balance=Decimal("9.99"))
 HELD = replace(FREE, on_hold=True, status_reason="Overdue")
+KEY = key_of(COMPANY)
 HOLD, RELEASE, REQUEST = Action.HOLD, Action.RELEASE, Action.REQUEST_RELEASE
 
 
@@ -40,25 +41,38 @@ HOLD, RELEASE, REQUEST = Action.HOLD, Action.RELEASE, Action.REQUEST_RELEASE
     ],
 )
 def test_only_what_its_reader_may_do_is_offered(customer, may, offered):
-    assert [each.elements[0].action_id for each in doing.ways(customer, may)] == offered
+    assert [each.elements[0].action_id for each in doing.ways(customer, may, KEY)] == offered
 
 
 @pytest.mark.parametrize("action", [doing.HOLD, doing.RELEASE, doing.REQUEST])
 @pytest.mark.parametrize("reference", ["ABS001", "A B\n", "<!here>", "😀é"])
 def test_a_button_opens_a_form_that_says_what_it_is_about(action, reference):
     customer = replace(HELD, reference=reference)
-    wanted = doing.pressed(doing.button(action, customer).to_dict())
-    assert (wanted.customer_id, wanted.reference, wanted.seen) == (7, reference, Seen.of(customer))
-    view = doing.form(wanted, COMPANY, company_key="standard s1 1")
+    wanted = doing.pressed(doing.button(action, customer, KEY).to_dict())
+    assert (wanted.customer_id, wanted.reference, wanted.seen, wanted.company) == (7, reference, Seen.of(customer), KEY)
+    view = doing.form(wanted, COMPANY)
     passes_view(view)
     sent = {**view.to_dict(), "state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
-    assert doing.filled(sent) == (replace(wanted, company="standard s1 1"), "Why")
+    assert doing.filled(sent) == (wanted, "Why")
 
 
-@pytest.mark.parametrize("value", [None, "", "7", "x 1  A", "7 2  A", "7 1 zz A", "9" * 19 + " 1  A"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        "7",
+        "x 1  A",
+        "7 1  A",
+        f"7 2  {KEY} A",
+        f"7 1 zz {KEY} A",
+        f"7 1  {KEY[1:]} A",
+        "9" * 19 + f" 1  {KEY} A",
+    ],
+)
 def test_what_is_no_button_of_ours(value):
     assert doing.pressed({"action_id": doing.HOLD, "value": value}) is None
-    assert doing.pressed({"action_id": "customer.hold.all", "value": "7 1  A"}) is None
+    assert doing.pressed({"action_id": "customer.hold.all", "value": f"7 1  {KEY} A"}) is None
 
 
 @pytest.mark.parametrize("about", ["", "{}", "[]", "x", json.dumps({"action": "x", "id": 1})])
@@ -117,6 +131,12 @@ def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
     assert words in message.text
     assert (release_requests.APPROVE in str(message.payload())) is open_
     assert Request.of(request_.facts()) == request_
+
+
+def test_a_request_that_is_no_longer_theirs_says_nothing_of_it():
+    message = notice(Telling("U0PRIYA", RELEASE_HIDDEN, {}, ("D1", "1.1")))
+    passes(message)
+    assert message.text == "This request is no longer yours to decide."
 
 
 @pytest.mark.parametrize(

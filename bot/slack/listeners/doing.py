@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.customer_words import Word
 from bot.domain.doing import Deed, reason_from
 from bot.errors import BadQuestion
-from bot.services.doing import Wish, key_of
+from bot.services.doing import Wish
 from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.customer_words import Handle, Typed
@@ -41,13 +41,14 @@ async def _release(typed: Typed) -> Message:
 
 async def _do(typed: Typed, deed: Deed) -> Message:
     reason_from(typed.asked.rest, typed=f"/customer {typed.card.customer.reference} {deed} REASON")
-    wish = Wish(deed, typed.card.customer.id, typed.asked.rest)
+    wish = Wish(deed, typed.card.customer.id, typed.asked.rest, company=typed.card.company_key)
     return views.done(await typed.services.doing.do(typed.asker, wish, now=typed.now))
 
 
 async def _request(typed: Typed) -> Message:
-    asking = typed.services.release_requests
-    return requests.sent(await asking.ask(typed.asker, typed.card.customer.id, typed.asked.rest, now=typed.now))
+    about, why = typed.card, typed.asked.rest
+    asking = typed.services.release_requests.ask
+    return requests.sent(await asking(typed.asker, about.customer.id, why, company=about.company_key, now=typed.now))
 
 
 WORDS: dict[Word, Handle] = {Word.HOLD: _hold, Word.RELEASE: _release, Word.REQUEST_RELEASE: _request}
@@ -69,12 +70,10 @@ async def ask_why(
         raise BadQuestion("That button is out of date.")
     asker = await introduce()
     if wanted.deed is None:
-        company = (await services.release_requests.may_ask(asker)).company
+        company = (await services.release_requests.may_ask(asker, card=wanted.company)).company
     else:
-        company = await services.doing.may(asker, wanted.deed)
-    await client.views_open(
-        trigger_id=body["trigger_id"], view=views.form(wanted, company, company_key=key_of(company))
-    )
+        company = await services.doing.may(asker, wanted.deed, card=wanted.company)
+    await client.views_open(trigger_id=body["trigger_id"], view=views.form(wanted, company))
 
 
 async def submitted(

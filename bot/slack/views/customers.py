@@ -53,7 +53,7 @@ def card(shown: Card) -> Message:
     blocks.append(SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
     if details:
         blocks.append(_rich(details))
-    ways = doing.ways(customer, shown.may)
+    ways = doing.ways(customer, shown.may, shown.company_key)
     blocks += [further(customer, share.button(customer), watching.button(shown)), *ways, aside(source)]
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
@@ -75,7 +75,7 @@ def _status(shown: Card) -> Message:
     row = (
         section(f"*{_hold_line(customer)}*"),
         aside(source, hint),
-        *doing.ways(customer, shown.may),
+        *doing.ways(customer, shown.may, shown.company_key),
         buttons(connect_button()),
     )
     return Message(joined(lines), (heading(title), *row))

@@ -19,7 +19,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.views import View
 
 from bot.domain.access import Action
-from bot.domain.companies import Company
+from bot.domain.companies import Company, key_of
 from bot.domain.customers import Customer
 from bot.domain.doing import LONGEST_REASON, Deed, Done, Outcome, Seen
 from bot.slack.views.message import Message, aside, buttons, joined, section
@@ -29,7 +29,10 @@ HOLD, RELEASE, REQUEST = "customer.hold", "customer.release", "customer.request_
 OPEN = re.compile(rf"(?:{re.escape(HOLD)}|{re.escape(RELEASE)}|{re.escape(REQUEST)})")
 MODAL = "customer.reason"
 _FIELD = "reason"
-_VALUE = re.compile(r"(?P<id>\d{1,18}) (?P<held>[01]) (?P<mark>[0-9a-f]{0,12}) (?P<reference>.{1,20})", re.A | re.S)
+_VALUE = re.compile(
+    r"(?P<id>\d{1,18}) (?P<held>[01]) (?P<mark>[0-9a-f]{0,12}) (?P<company>[0-9a-f]{16}) (?P<reference>.{1,20})",
+    re.A | re.S,
+)
 _DEEDS = {HOLD: Deed.HOLD, RELEASE: Deed.RELEASE, REQUEST: None}
 _TITLES = {HOLD: "Put on hold", RELEASE: "Release", REQUEST: "Request release"}
 _HINTS = {
@@ -47,7 +50,7 @@ class Wanted:
     customer_id: int
     reference: str
     seen: Seen
-    company: str = ""
+    company: str
 
     @property
     def deed(self) -> Deed | None:
@@ -55,25 +58,25 @@ class Wanted:
         return _DEEDS[self.action]
 
 
-def button(action: str, customer: Customer, *, text: str = "") -> ButtonElement:
-    """Opens the form; it says how the account stood when the button was drawn."""
+def button(action: str, customer: Customer, company_key: str, *, text: str = "") -> ButtonElement:
+    """Opens the form; it says how the account stood when the button was drawn, and in whose books."""
     seen = Seen.of(customer)
     return ButtonElement(
         text=text or _TITLES[action],
         action_id=action,
-        value=f"{customer.id} {int(seen.on_hold)} {seen.mark} {customer.reference[:20]}",
+        value=f"{customer.id} {int(seen.on_hold)} {seen.mark} {company_key} {customer.reference[:20]}",
         style="danger" if action == HOLD else None,
         accessibility_label=plain(f"{text or _TITLES[action]}: {customer.reference}", most=75),
     )
 
 
-def ways(customer: Customer, may: Collection[Action]) -> list[Block]:
+def ways(customer: Customer, may: Collection[Action], company_key: str) -> list[Block]:
     """What the reader of a card may do to the account as it stands."""
     if not customer.on_hold:
-        return [buttons(button(HOLD, customer))] if Action.HOLD in may else []
+        return [buttons(button(HOLD, customer, company_key))] if Action.HOLD in may else []
     if Action.RELEASE in may:
-        return [buttons(button(RELEASE, customer))]
-    return [buttons(button(REQUEST, customer))] if Action.REQUEST_RELEASE in may else []
+        return [buttons(button(RELEASE, customer, company_key))]
+    return [buttons(button(REQUEST, customer, company_key))] if Action.REQUEST_RELEASE in may else []
 
 
 def pressed(action: Mapping[str, Any]) -> Wanted | None:
@@ -81,10 +84,11 @@ def pressed(action: Mapping[str, Any]) -> Wanted | None:
     name, found = str(action.get("action_id")), _VALUE.fullmatch(str(action.get("value") or ""))
     if name not in _DEEDS or found is None:
         return None
-    return Wanted(name, int(found["id"]), found["reference"], Seen(found["held"] == "1", found["mark"]))
+    seen = Seen(found["held"] == "1", found["mark"])
+    return Wanted(name, int(found["id"]), found["reference"], seen, found["company"])
 
 
-def form(wanted: Wanted, company: Company, *, company_key: str) -> View:
+def form(wanted: Wanted, company: Company) -> View:
     """The reason, and what it is for: nothing is done before it is sent."""
     title = _TITLES[wanted.action]
     about = {
@@ -93,7 +97,7 @@ def form(wanted: Wanted, company: Company, *, company_key: str) -> View:
         "reference": wanted.reference,
         "held": wanted.seen.on_hold,
         "mark": wanted.seen.mark,
-        "company": company_key,
+        "company": wanted.company,
     }
     lead = f"*{title}: {escaped(wanted.reference, most=20)}* in {escaped(company.company_name, most=80)}"
     return View(
@@ -141,7 +145,8 @@ def done(found: Done) -> Message:
 
 def _done(found: Done) -> Message:
     what = "🛑 *{} is on hold now.*" if found.deed is Deed.HOLD else "✅ *{} is not on hold any more.*"
-    undo = button(_action(found.deed.undo), found.customer, text=f"Undo: {_TITLES[_action(found.deed.undo)].lower()}")
+    action, key = _action(found.deed.undo), key_of(found.company)
+    undo = button(action, found.customer, key, text=f"Undo: {_TITLES[action].lower()}")
     return _message(found, what.format(_named(found)), f"In Sage 200: {escaped(found.reason, most=256)}", ways=(undo,))
 
 
@@ -157,7 +162,7 @@ def _meanwhile(found: Done) -> Message:
         lead = f"*{_named(found)} is {status}, but not with your reason:* somebody else changed it at the same moment."
         return _message(found, lead, _reason(found.customer), f"Yours was: {escaped(found.reason, most=256)}")
     action = _action(found.deed)
-    again = button(action, found.customer, text=f"{_TITLES[action]} all the same")
+    again = button(action, found.customer, key_of(found.company), text=f"{_TITLES[action]} all the same")
     lead = f"*{_named(found)} was changed in Sage 200 since you looked.* I changed nothing."
     status = "It is on hold now." if found.customer.on_hold else "It is not on hold now."
     return _message(found, lead, status, _reason(found.customer), ways=(again,))

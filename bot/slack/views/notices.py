@@ -11,6 +11,7 @@ from bot.domain.notices import (
     OWNER_LEFT,
     RELEASE_ANSWERED,
     RELEASE_ASKED,
+    RELEASE_HIDDEN,
     RELEASE_SHOWN,
     SIGN_IN_BACK,
     SIGN_IN_ENDED,
@@ -124,6 +125,10 @@ def _release_answered(user_id: str, facts: Facts) -> Message:
     return release_requests.told(Request.of(facts))
 
 
+def _release_hidden(user_id: str, facts: Facts) -> Message:
+    return note("This request is no longer yours to decide.")
+
+
 def _orphaned(user_id: str, facts: Facts) -> Message:
     several = "," in facts["numbers"]
     return note(
@@ -150,5 +155,6 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     RELEASE_ASKED: _release_asked,
     RELEASE_SHOWN: _release_asked,
     RELEASE_ANSWERED: _release_answered,
+    RELEASE_HIDDEN: _release_hidden,
     SUBSCRIPTIONS_ORPHANED: _orphaned,
 }

@@ -65,8 +65,9 @@ def sent(answer: Answer) -> Message:
     request = answer.request
     if answer.is_news:
         return note(
-            f"I have asked those who may release {named(request)} (request {request.number}). You are told what they "
-            f"decide; `/sage withdraw {request.number}` takes it back."
+            f"I have asked those who may release {named(request)} in {escaped(request.company_name, most=80)} "
+            f"(request {request.number}). You are told what they decide; "
+            f"`/sage withdraw {request.number}` takes it back."
         )
     by = person(request.asked_by)
     return note(f"{by} has asked for that already (request {request.number}), and nobody has decided yet.")
