@@ -58,7 +58,7 @@ class FullMembers:
 async def acme(desk):
     """ABS001 is on hold; Priya is an admin, George a controller, each with their own Sage ID, and Anna a rep."""
     await desk.connect(desk.asker(SECOND), PRIYA)
-    await desk.services.connections.choose(desk.asker(SECOND), number=2)
+    await desk.services.connections.choose(desk.asker(SECOND), number=2, now=desk.clock())
     await desk.connect(desk.asker(FIRST), GEORGE)
     for user, role in ((FIRST, "controller"), (REP, "sales"), ("U0GARY", "controller")):
         await grant(desk, user, role)
@@ -236,11 +236,11 @@ async def test_the_approvers_company_must_be_the_requests(acme):
 
 async def test_a_card_of_another_company_asks_for_nothing(acme):
     card = await acme.services.customers.by_id(acme.asker(SECOND), abs_id(acme), now=acme.clock())
-    await acme.services.connections.choose(acme.asker(SECOND), number=1)
+    await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
     with pytest.raises(BadQuestion, match="another company's card"):
         await ask(acme, by=SECOND, company=card.company_key)
     assert await rows(acme, ReleaseRequest) == []
-    await acme.services.connections.choose(acme.asker(SECOND), number=2)
+    await acme.services.connections.choose(acme.asker(SECOND), number=2, now=acme.clock())
     assert (await ask(acme, by=SECOND, company=card.company_key)).is_news
 
 
@@ -591,7 +591,7 @@ async def test_what_happened_to_another_account_releases_nothing(acme, kind, unl
     await ask(acme)
     [row] = await rows(acme, ReleaseRequest)
     acme.clock.forward(seconds=5)
-    await acme.services.connections.choose(acme.asker(SECOND), number=1)
+    await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
     own = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "customer_id": row.customer_id}
     other = {"customer_id": row.customer_id + 1, "workspace_id": acme.workspaces["T0OTHER"]}
     other["company_pk"] = next(each.id for each in await rows(acme, Company) if each.id != row.company_pk)
