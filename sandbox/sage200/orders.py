@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from sandbox.sage200.company import SandboxCompany, midnight, money
@@ -12,6 +12,7 @@ LIVE, ON_HOLD = "EnumDocumentStatusLive", "EnumDocumentStatusOnHold"
 COMPLETE, CANCELLED = "EnumDocumentStatusComplete", "EnumDocumentStatusCancelled"
 _FIRST_ID = 70001
 _VAT = Decimal("1.2")
+_FIRST_PART = Decimal("0.65")
 
 
 def place(company: SandboxCompany, customer: Row, amount: Decimal, *, promised: date | None, at: datetime) -> int:
@@ -39,6 +40,20 @@ def place(company: SandboxCompany, customer: Row, amount: Decimal, *, promised: 
     company.orders[number] = row
     customer["value_of_current_orders_in_sop"] = money(waiting)
     return number
+
+
+def place_opening(company: SandboxCompany, *, at: datetime) -> None:
+    """The orders behind the values that a world begins with: one or two for each customer, some days old."""
+    for customer in list(company.customers.values()):
+        value: Decimal = customer.get("value_of_current_orders_in_sop") or Decimal(0)
+        if value <= 0:
+            continue
+        customer["value_of_current_orders_in_sop"] = Decimal("0.00")
+        first = money(value * _FIRST_PART) if customer["id"] % 2 else value
+        for amount, age in ((first, 9), (value - first, 2)):
+            if amount:
+                moment = at - timedelta(days=age + customer["id"] % 5)
+                place(company, customer, amount, promised=(at + timedelta(days=12 - age)).date(), at=moment)
 
 
 def close(company: SandboxCompany, number: int, *, status: str, at: datetime) -> tuple[Row, Decimal]:

@@ -147,8 +147,10 @@ class World:
         self._bump(row, wanted=self.orders_bump_customer)
 
     def open_books(self) -> None:
-        """Give every balance that has no transactions yet the invoices it is made of."""
+        """Give every balance that has no transactions yet the invoices it is made of; orders where wanted."""
         for company in self.companies:
+            if company.has_open_orders and not company.are_books_open:
+                orders.place_opening(company, at=self._now())
             transactions.open_books(company, at=self._now())
 
     def add(self, *, company: SandboxCompany | None = None, **fields: Any) -> int:

@@ -160,6 +160,26 @@ async def test_companies_keep_their_postings_apart(sandbox):
     assert (await sandbox.asked("sop_orders")).json() == []
 
 
+def test_the_demos_values_of_orders_have_orders_behind_them():
+    world = demo_world(400)
+    ledger = world.companies[0]
+    before = {number: row.get("value_of_current_orders_in_sop") or 0 for number, row in ledger.customers.items()}
+    for _ in range(2):
+        world.open_books()
+    placed = dict.fromkeys(before, Decimal(0))
+    for order in ledger.orders.values():
+        placed[order["customer_id"]] += order["total_gross_value"]
+    assert placed == {number: max(value, Decimal(0)) for number, value in before.items()}
+    assert before == {
+        number: row.get("value_of_current_orders_in_sop") or 0 for number, row in ledger.customers.items()
+    }
+    assert {order["document_status"] for order in ledger.orders.values()} == {
+        "EnumDocumentStatusLive",
+        "EnumDocumentStatusOnHold",
+    }
+    assert not world.companies[1].orders
+
+
 def test_many_accounts_go_on_hold_at_one_moment():
     world = demo_world(400)
     held = world.bulk_hold(150, "Month end")

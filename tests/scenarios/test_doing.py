@@ -222,4 +222,4 @@ async def test_the_record_is_listed_and_sent_as_a_file(acme):
     content = acme.slack.state.files[message.files[0]["id"]].content.decode("utf-8-sig")
     assert ",U0PRIYA,hold," in content
     assert message.channel.startswith("D")
-    assert "*take out a list* the record (1 line with “hold”)" in (await acme.command("/sage", "audit")).text
+    assert "*take out a list* the record (2 lines with “hold”)" in (await acme.command("/sage", "audit")).text

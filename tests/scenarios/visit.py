@@ -22,10 +22,11 @@ class Visit:
         self.faults: list[str] = []
         page.on("pageerror", lambda error: self.faults.append(str(error)))
 
-    async def begin(self, address, *, who="Priya"):
-        """Install and connect, with a company."""
-        await self.page.goto(address)
-        await install(self.context, self.page)
+    async def begin(self, address, *, who="Priya", installed=False):
+        """Install, unless it is, and connect, with a company."""
+        if not installed:
+            await self.page.goto(address)
+            await install(self.context, self.page)
         await connect(self.context, self.page, who)
         await self.page.wait_for_selector("text=Which one do you want answers from?")
         assert "Using ABS Motor Factors" in await self.ask("/sage company 2")
