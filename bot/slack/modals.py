@@ -26,7 +26,7 @@ async def opened(client: AsyncWebClient, body: Mapping[str, Any], waiting: View,
     An expected error is said in the modal.
     """
     trigger_id = str(body["trigger_id"])
-    if "view" in body:
+    if (body.get("view") or {}).get("type") == "modal":
         answer = await client.views_push(trigger_id=trigger_id, view=waiting)
     else:
         answer = await client.views_open(trigger_id=trigger_id, view=waiting)

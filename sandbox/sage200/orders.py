@@ -43,7 +43,10 @@ def place(company: SandboxCompany, customer: Row, amount: Decimal, *, promised: 
 
 
 def place_opening(company: SandboxCompany, *, at: datetime) -> None:
-    """The orders behind the values that a world begins with: one or two for each customer, some days old."""
+    """The orders behind the values that a world begins with: one or two for each customer, some days old.
+
+    A world begins at rest: no order was changed later than its customer.
+    """
     for customer in list(company.customers.values()):
         value: Decimal = customer.get("value_of_current_orders_in_sop") or Decimal(0)
         if value <= 0:
@@ -53,7 +56,9 @@ def place_opening(company: SandboxCompany, *, at: datetime) -> None:
         for amount, age in ((first, 9), (value - first, 2)):
             if amount:
                 moment = at - timedelta(days=age + customer["id"] % 5)
-                place(company, customer, amount, promised=(at + timedelta(days=12 - age)).date(), at=moment)
+                number = place(company, customer, amount, promised=(at + timedelta(days=12 - age)).date(), at=moment)
+                rest = customer["date_time_updated"]
+                company.orders[number].update(date_time_created=rest, date_time_updated=rest)
 
 
 def close(company: SandboxCompany, number: int, *, status: str, at: datetime) -> tuple[Row, Decimal]:

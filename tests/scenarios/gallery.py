@@ -77,7 +77,7 @@ class Gallery:
         """The form that is there; closed again."""
         dialog = self.page.get_by_role("dialog")
         await dialog.wait_for()
-        await dialog.get_by_text("One moment").wait_for(state="hidden")
+        await dialog.get_by_text("Asking Sage 200…").wait_for(state="hidden")
         await self.taken(name, dialog)
         while await dialog.is_visible():  # the first may close the list of a box alone
             await self.page.keyboard.press("Escape")
@@ -155,7 +155,9 @@ async def homes(gallery):
     await visit.go("")
     await gallery.page.get_by_role("tab", name="Home").click()
     for name, button in (
+        ("company-form", "Change company"),
         ("role-form", "Give a role"),
+        ("customers-form", "Whose customers are whose"),
         ("channel-form", "What a channel is shown"),
         ("settings-form", "Change the settings"),
         ("hand-over-form", "Who answers for the workspace"),

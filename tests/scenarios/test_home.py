@@ -143,6 +143,36 @@ async def test_an_admin_gives_a_role_by_the_form_and_its_owner_s_home_says_so(ac
     assert "last admin" in str(await submit(acme, form, {"person": "U0PRIYA", "role": "none"}))
 
 
+async def test_an_admin_says_whose_customers_are_whose_by_the_form(acme):
+    await open_home(acme)
+    await give(acme, "U0ANNA", "sales")
+    form = await opened_by(acme, "home.customers")
+    assert "Which customers" in str(await submit(acme, form, {"person": "U0ANNA", "codes": " "}))
+    wrong = await submit(acme, form, {"person": "U0ANNA", "codes": "Planet:Mars"})
+    assert '"Tyne & Wear"' in wrong["codes"]
+    assert await submit(acme, form, {"person": "U0ANNA", "codes": "rep:George"}) == {}
+    assert "Sales rep is George" in words(home_of(acme))
+    assert "Sales rep is George" in (await acme.command("/sage", "roles")).text
+
+
+async def test_the_company_is_changed_from_home(office):
+    await office.connect("priya@example.test")
+    await open_home(office)
+    assert "Pick the company" in words(home_of(office))
+    modal = await opened_by(office, "company.change")
+    assert "Your Sage ID opens" in words(modal)
+    menu = next(block for block in modal.content["blocks"] if block["type"] == "actions")["elements"][0]
+    first, second = menu["options"][:2]
+    for option in (second, first):
+        modal = await opened_by(office, "company.change")
+        await office.sender.click(modal, "company.pick", user="priya", selected=option["value"])
+        await office.settle()
+        name = option["text"]["text"].partition(" · ")[2]
+        assert f"Using {name}" in words(modal)
+        assert f"Company: {name}" in words(home_of(office))
+    assert "Change company" in words(home_of(office))
+
+
 async def test_whoever_may_no_more_is_refused_and_sees_it_gone(acme):
     await open_home(acme)
     await give(acme, "U0ANNA", "admin")

@@ -161,6 +161,7 @@ def test_every_form_passes(kind):
     for view in (
         home_forms.role_form(groups),
         home_forms.role_form({}),
+        home_forms.customers_form(),
         home_forms.channel_form(),
         home_forms.settings_form(replace(Policy(), zone=words or "UTC")),
         home_forms.hand_over_form(),
@@ -179,6 +180,7 @@ def test_every_setting_has_its_field():
 )
 def test_what_comes_back_odd_is_nothing(state):
     assert home_forms.role_chosen(state) is None
+    assert home_forms.customers_chosen(state) == ("", "")
     assert home_forms.channel_chosen(state) is None
     assert home_forms.successor_chosen(state) == ""
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.access import Asker
@@ -17,10 +18,12 @@ from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.home import ShowHome
 from bot.slack.middleware import Introduce
+from bot.slack.modals import filled, opened
 from bot.slack.reply import Reply
 from bot.slack.views import connect as views
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message
+from bot.slack.views.modal import told, waiting
 from bot.slack.words import Handle, simply
 
 # Slack writes `<@U123|ben>` for a person where the command asks for it (`should_escape`).
@@ -36,6 +39,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(views.ENTER_CODE)(answered(enter_code))
     app.view(views.CODE_MODAL)(answered(code_typed))
     app.action(views.PICK_COMPANY)(answered(pick_company))
+    app.action(views.CHANGE_COMPANY)(answered(change_company))
 
 
 async def connect(ack: AsyncAck, introduce: Introduce, services: Services, reply: Reply, clock: Clock) -> None:
@@ -80,17 +84,54 @@ async def code_typed(
     await show_home.if_seen()
 
 
-async def pick_company(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
+async def change_company(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    introduce: Introduce,
+    services: Services,
+    reply: Reply,
+    client: AsyncWebClient,
+    clock: Clock,
 ) -> None:
-    """The company menu."""
+    """The button on Home: the menu, in a modal."""
+    await ack()
+
+    async def fill() -> View:
+        companies = await services.connections.companies(await introduce(), now=clock())
+        return told(views.company_picker(companies), title=views.COMPANY_TITLE)
+
+    await opened(client, body, waiting(title=views.COMPANY_TITLE), fill)
+
+
+async def pick_company(
+    ack: AsyncAck,
+    action: dict[str, Any],
+    body: dict[str, Any],
+    introduce: Introduce,
+    services: Services,
+    reply: Reply,
+    client: AsyncWebClient,
+    show_home: ShowHome,
+    clock: Clock,
+) -> None:
+    """The company menu, in a message or in the modal."""
     await ack()
     value = str((action.get("selected_option") or {}).get("value", ""))
     edition, site_id, company_id = views.company_key(value)
-    asker = await introduce()
     named = {"edition": edition, "site_id": site_id, "company_id": company_id}
-    company = await services.connections.choose_by_key(asker, **named, now=clock())
-    await reply(views.company_chosen(company), in_place=True)
+
+    async def chosen() -> Message:
+        asker = await introduce()
+        return views.company_chosen(await services.connections.choose_by_key(asker, **named, now=clock()))
+
+    async def fill() -> View:
+        return told(await chosen(), title=views.COMPANY_TITLE)
+
+    if "view" in body:
+        await filled(client, str(body["view"]["id"]), fill)
+    else:
+        await reply(await chosen(), in_place=True)
+    await show_home.if_seen()
 
 
 async def _connect(services: Services, asker: Asker, rest: str, now: datetime) -> Message:

@@ -76,6 +76,11 @@ async def _role_form(pressed: Pressed) -> View:
     return home_forms.role_form(await pressed.services.roles.groups(pressed.asker))
 
 
+async def _customers_form(pressed: Pressed) -> View:
+    await pressed.services.access.require(pressed.asker, Action.SETTINGS)
+    return home_forms.customers_form()
+
+
 async def _channel_form(pressed: Pressed) -> View:
     await pressed.services.access.require(pressed.asker, Action.SETTINGS)
     return home_forms.channel_form()
@@ -94,6 +99,7 @@ _FORMS: dict[str, Form] = {
     home.CONNECT: _link,
     home_own.SUBSCRIBE: _subscription,
     home_admin.ROLES: _role_form,
+    home_admin.CUSTOMERS: _customers_form,
     home_admin.CHANNELS: _channel_form,
     home_admin.SETTING: _settings_form,
     home_admin.HAND_OVER: _hand_over_form,
@@ -127,6 +133,15 @@ async def _give_role(pressed: Pressed, view: dict[str, Any]) -> Message:
     return access.changed(await roles.give(pressed.asker, colleague, role, now=pressed.now))
 
 
+async def _give_customers(pressed: Pressed, view: dict[str, Any]) -> Message:
+    user_id, words = home_forms.customers_chosen(view)
+    if not user_id:
+        raise BadQuestion("Pick a person.", mend="")
+    colleague = await pressed.colleague(user_id)
+    given = await pressed.services.roles.give_customers(pressed.asker, colleague, words, now=pressed.now)
+    return access.changed(given)
+
+
 async def _set_channel(pressed: Pressed, view: dict[str, Any]) -> Message:
     asked = home_forms.channel_chosen(view)
     if asked is None:
@@ -150,6 +165,7 @@ async def _hand_over(pressed: Pressed, view: dict[str, Any]) -> Message:
 
 _SUBMITS: dict[str, tuple[str, Submit]] = {
     home_forms.ROLE: (home_forms.PERSON, _give_role),
+    home_forms.CUSTOMERS: (home_forms.CODES, _give_customers),
     home_forms.CHANNEL: (home_forms.PLACE, _set_channel),
     home_forms.SETTING: (home_forms.FIRST_SETTING, _set),
     home_forms.HAND_OVER: (home_forms.SUCCESSOR, _hand_over),

@@ -29,6 +29,8 @@ ENTER_CODE = "connect.enter_code"
 CODE_MODAL = "connect.code"
 CODE_BLOCK, CODE_INPUT = "code", "typed"
 PICK_COMPANY = "company.pick"
+CHANGE_COMPANY = "company.change"
+COMPANY_TITLE = "Your company"
 # Slack would take 100 options, but refuses messages of about 13,200 characters in all (bolt-js issue 2509).
 _MOST_OPTIONS = 25
 _LONGEST_LIST = 2_000

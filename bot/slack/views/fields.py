@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import InputBlock, InputInteractiveElement, Option, PlainTextObject
 
-from bot.slack.views.text import plain
+from bot.slack.views.text import plain, unescaped
 
 
 def option(value: str, text: str) -> Option:
@@ -41,5 +41,5 @@ def chosen(view: Mapping[str, Any], name: str) -> str:
 
 
 def beside(wrong: Mapping[str, str]) -> dict[str, str]:
-    """The mistakes as Slack shows them, each below its field."""
-    return {name: plain(words, most=400) for name, words in wrong.items()}
+    """The mistakes as Slack shows them, each below its field, in plain text; they come as a message has them."""
+    return {name: plain(unescaped(words), most=400) for name, words in wrong.items()}

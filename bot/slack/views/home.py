@@ -9,7 +9,7 @@ from bot.domain.access import Role
 from bot.domain.commands import ENTRIES, Group
 from bot.domain.home import Home, Setup
 from bot.slack.views import help as helps
-from bot.slack.views.connect import ENTER_CODE, founding_note
+from bot.slack.views.connect import CHANGE_COMPANY, ENTER_CODE, founding_note
 from bot.slack.views.home_admin import settings
 from bot.slack.views.home_own import accounts, subscriptions
 from bot.slack.views.message import aside, buttons, heading, joined, mrkdwn, section
@@ -75,7 +75,7 @@ def _steps(setup: Setup) -> list[tuple[bool, str, str]]:
     return [
         (True, "Install the app", ""),
         (setup.connected, "Connect your Sage ID", "the button below: it takes about a minute"),
-        (setup.company, "Pick the company", "`/sage company`"),
+        (setup.company, "Pick the company", "the button below, or `/sage company`"),
         (setup.roles, "Say who may see what", "*Give a role* below: until then only you are answered"),
         (setup.subscribed, "Subscribe to the first news", "*Subscribe* below, or `/sage subscribe`"),
     ]
@@ -102,6 +102,9 @@ def _connection(shown: Home) -> list[Block]:
             code,
         ]
         made.append(buttons(*presses))
+    elif stands.state == "connected":
+        text = "Change company" if stands.company is not None else "Pick the company"
+        made.append(buttons(ButtonElement(text=text, action_id=CHANGE_COMPANY)))
     return made
 
 

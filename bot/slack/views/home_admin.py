@@ -12,8 +12,14 @@ from bot.domain.setting_words import SETTINGS
 from bot.slack.views.message import aside, heading, joined, mrkdwn
 from bot.slack.views.text import channel, escaped, group, moment, person
 
-ROLES, CHANNELS, SETTING, HAND_OVER = (f"home.{each}" for each in ("roles", "channels", "settings", "hand_over"))
+ROLES, CUSTOMERS, CHANNELS, SETTING, HAND_OVER = (
+    f"home.{each}" for each in ("roles", "customers", "channels", "settings", "hand_over")
+)
 _MOST = 25
+_CUSTOMERS = (
+    "*Whose customers are whose*\n"
+    "Sales people without a Sage ID of their own see theirs alone. `/sage roles` lists them."
+)
 
 
 def settings(shown: Home) -> list[Block]:
@@ -24,10 +30,11 @@ def settings(shown: Home) -> list[Block]:
     return [
         heading("This workspace"),
         _beside(_roles(running.overview), "Give a role", ROLES),
+        _beside(_CUSTOMERS, "Customers", CUSTOMERS, "Whose customers are whose"),
         _beside(_channels(running.chosen), "Channels", CHANNELS, "What a channel is shown"),
         _beside(_settings(running.chosen), "Settings", SETTING, "Change the settings"),
         _beside(_answers(shown), "Hand over", HAND_OVER, "Who answers for the workspace"),
-        aside("Whose customers are whose: `/sage roles`. Only admins of this app see this part."),
+        aside("Only admins of this app see this part."),
     ]
 
 

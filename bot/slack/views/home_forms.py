@@ -26,11 +26,15 @@ from bot.slack.views.fields import chosen, field, left_in, option
 from bot.slack.views.message import section
 from bot.slack.views.text import plain
 
-ROLE, CHANNEL, SETTING, HAND_OVER = (f"home.form.{each}" for each in ("role", "channel", "settings", "hand_over"))
+ROLE, CUSTOMERS, CHANNEL, SETTING, HAND_OVER = (
+    f"home.form.{each}" for each in ("role", "customers", "channel", "settings", "hand_over")
+)
 PERSON, GROUP, WHICH, PLACE, CLASS, SUCCESSOR = "person", "group", "role", "place", "class", "successor"
+CODES = "codes"
 NONE = "none"
 FIRST_SETTING = SETTINGS[0].name
 _MOST_GROUPS = 100
+_LONGEST_CODES = 500
 _ROLES = {
     Role.ADMIN.value: "Admin: figures, releases, channels, and these settings",
     Role.CONTROLLER.value: "Controller: figures, releases, channels",
@@ -87,6 +91,24 @@ def role_form(groups: Mapping[str, str]) -> View:
         field(PERSON, "Person", who, optional=True),
         *(menu if listed else []),
         field(WHICH, "Role", RadioButtonsElement(action_id=WHICH, options=kinds)),
+    )
+
+
+def customers_form() -> View:
+    """Whose customers are whose."""
+    who = UserSelectElement(action_id=PERSON, placeholder=PlainTextObject(text="Pick a person"))
+    words = PlainTextInputElement(
+        action_id=CODES, placeholder=PlainTextObject(text="Region:North"), max_length=_LONGEST_CODES
+    )
+    hint = (
+        "By the analysis codes of your Sage 200, as in Region:North or Region:North,South. Type none for no customer."
+    )
+    return _modal(
+        CUSTOMERS,
+        "Whose customers",
+        section("Sales people without a Sage ID of their own see these customers and no others."),
+        field(PERSON, "Person", who),
+        field(CODES, "Their customers", words, hint=hint),
     )
 
 
@@ -149,6 +171,12 @@ def role_chosen(view: Mapping[str, Any]) -> tuple[str, str, Role | None] | None:
         return None
     person = str(left_in(view, PERSON).get("selected_user") or "")
     return person, chosen(view, GROUP), Role(which) if which != NONE else None
+
+
+def customers_chosen(view: Mapping[str, Any]) -> tuple[str, str]:
+    """User id and the words for their customers."""
+    person = str(left_in(view, PERSON).get("selected_user") or "")
+    return person, str(left_in(view, CODES).get("value") or "").strip()
 
 
 def channel_chosen(view: Mapping[str, Any]) -> tuple[str, Shown] | None:
