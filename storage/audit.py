@@ -25,7 +25,8 @@ async def locked_head(tx: AsyncSession, *, workspace_id: str) -> AuditHead | Non
 
 async def first_head(tx: AsyncSession, *, workspace_id: str, nothing: str) -> tuple[AuditHead, bool]:
     """(the end, locked, and whether this record has never begun before) where there was no end a moment ago."""
-    never = await tx.scalar(select(Workspace.has_record).where(Workspace.id == workspace_id)) is False
+    # Before the end is there to be waited for: beginning a record changes the workspace's row.
+    never = await still_without(tx, workspace_id=workspace_id)
     fresh = inserting(tx, AuditHead).values(
         workspace_id=workspace_id, number=0, hash=nothing, head_sealed=SealedText("")
     )
@@ -41,9 +42,14 @@ async def without_record(tx: AsyncSession) -> list[tuple[str, str, datetime]]:
         select(Workspace.id, Workspace.name, Workspace.installed_at)
         .where(Workspace.has_record.is_(False))
         .order_by(Workspace.id)
-        .with_for_update()
     )
     return [(row.id, row.name, row.installed_at) for row in await tx.execute(statement)]
+
+
+async def still_without(tx: AsyncSession, *, workspace_id: str) -> bool:
+    """Whether its record has not begun; whoever asks is the one who may begin it, until they commit."""
+    whose = select(Workspace.has_record).where(Workspace.id == workspace_id)
+    return await tx.scalar(whose.with_for_update(key_share=True)) is False
 
 
 async def append(

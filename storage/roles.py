@@ -14,8 +14,11 @@ from storage.rows import changed, upsert
 
 
 async def lock(tx: AsyncSession, *, workspace_id: str) -> None:
-    """Whoever changes roles waits here for the other: two at once would each leave the other to be the last admin."""
-    await tx.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update())
+    """Whoever changes roles waits here for the other: two at once would each leave the other to be the last admin.
+
+    What only refers to the workspace doesn't wait, or whoever holds the record's end and adds a line to it would.
+    """
+    await tx.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update(key_share=True))
 
 
 async def people(tx: AsyncSession, *, workspace_id: str) -> dict[str, str]:

@@ -62,7 +62,8 @@ async def _next_number(tx: AsyncSession, workspace_id: str) -> int:
     """Never one that was given before: people type the numbers that they read in old messages."""
     # The workspace's row is the queue: two that subscribe at once would otherwise read the same.
     whose = Workspace.id == workspace_id
-    given = await tx.scalar(select(Workspace.subscriptions_given).where(whose).with_for_update()) or 0
+    queue = select(Workspace.subscriptions_given).where(whose).with_for_update(key_share=True)
+    given = await tx.scalar(queue) or 0
     highest = select(func.max(Subscription.number)).where(Subscription.workspace_id == workspace_id)
     number = max(given, await tx.scalar(highest) or 0) + 1
     await changed(tx, update(Workspace).where(whose).values(subscriptions_given=number))

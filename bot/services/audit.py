@@ -100,15 +100,20 @@ class Audit:
 
     async def begin(self, database: Database, *, now: datetime) -> int:
         """Give their first line to workspaces that were here before every one had a record. Harmless to repeat."""
-        async with database.transaction() as tx:
+        async with database.reading() as tx:
             found = await rows.without_record(tx)
-            for workspace_id, name, installed_at in found:
-                since = f"installed since {installed_at:%Y-%m-%d}, nothing recorded"
-                line = Line(now, "", "begin the record", name, since, "recorded")
-                await self.record(tx, line, workspace_id=workspace_id)
-        if found:
-            log.warning("records begun", count=len(found))
-        return len(found)
+        begun = 0
+        for workspace_id, name, installed_at in found:
+            since = f"installed since {installed_at:%Y-%m-%d}, nothing recorded"
+            line = Line(now, "", "begin the record", name, since, "recorded")
+            # One at a time: nobody waits for another workspace's record.
+            async with database.transaction() as tx:
+                if await rows.still_without(tx, workspace_id=workspace_id):
+                    await self.record(tx, line, workspace_id=workspace_id)
+                    begun += 1
+        if begun:
+            log.warning("records begun", count=begun)
+        return begun
 
     async def verify(self, database: Database) -> list[Verified]:
         """Every workspace's record, walked from its first line to its sealed end."""

@@ -29,11 +29,14 @@ def company_from(row: StoredCompany) -> Company:
     return Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)
 
 
-async def point_at(tx: AsyncSession, connection: Connection, company: Company) -> tuple[str, str]:
-    """Have this sign-in answer from that company; which it was before and is now, in words."""
+async def point_at(tx: AsyncSession, connection: Connection, company: Company) -> tuple[str, str] | None:
+    """Have this sign-in answer from that company; which it was before and is now, in words.
+
+    None where it was that one already, whatever Sage calls it now.
+    """
     whose = {"workspace_id": connection.workspace_id, "connection_id": connection.id}
     before = await connections.company_of(tx, **whose)
-    was = _called(company_from(before)) if before is not None else "none"
+    was = company_from(before) if before is not None else None
     await connections.choose_company(
         tx,
         **whose,
@@ -43,7 +46,9 @@ async def point_at(tx: AsyncSession, connection: Connection, company: Company) -
         company_name=company.company_name,
         site_name=company.site_name,
     )
-    return was, _called(company)
+    if was is not None and was.key == company.key:
+        return None
+    return _called(was) if was is not None else "none", _called(company)
 
 
 def _called(company: Company) -> str:

@@ -230,7 +230,7 @@ class Connections:
     async def _choose(self, asker: Asker, connection: Connection, company: Company, now: datetime) -> Company:
         async with self._database.transaction() as tx:
             stood = await point_at(tx, connection, company)
-            if stood[0] != stood[1]:
+            if stood is not None:
                 await self._audit.did(tx, asker, "choose company", "own Sage sign-in", stood, now=now)
         return company
 

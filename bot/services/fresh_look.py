@@ -23,7 +23,8 @@ from storage.news_models import LIVE
 _TRIES, _PAUSE = 6, 0.25
 
 Read = Callable[[], Awaitable[Customer | None]]
-Settle = Callable[[AsyncSession, Customer | None], Awaitable[None]]
+Settle = Callable[[AsyncSession, Customer | None], Awaitable[bool]]
+Record = Callable[[AsyncSession], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -42,31 +43,39 @@ class FreshLook:
         self._interval = interval
         self._clock = clock
 
-    async def look(self, books: Books, *, read: Read, settle: Settle) -> Customer | None:
-        """What `read` read. `settle` is part of the transaction that writes the mirror. Raises what `read` raises."""
+    async def look(self, books: Books, *, read: Read, settle: Settle, record: Record) -> Customer | None:
+        """What `read` read. Raises what `read` raises.
+
+        `settle` is the first in the transaction that writes the mirror, which asks whose the change is; `record` the
+        last, and only where there was something to settle: the record's end is locked until it commits.
+        """
         if await self._is_live(books):
             for _ in range(_TRIES):
                 async with turn_of(f"mirror {books.company_pk}", database=self._database, clock=self._clock) as turn:
                     if turn is not None:
-                        return await self._told(books, turn, read=read, settle=settle)
+                        return await self._told(books, turn, read=read, settle=settle, record=record)
                 await asyncio.sleep(_PAUSE)
         customer = await read()
         async with self._database.transaction() as tx:
-            await settle(tx, customer)
+            if await settle(tx, customer):
+                await record(tx)
         return customer
 
-    async def _told(self, books: Books, turn: Turn, *, read: Read, settle: Settle) -> Customer | None:
+    async def _told(self, books: Books, turn: Turn, *, read: Read, settle: Settle, record: Record) -> Customer | None:
         customer = await read()
         try:
             async with self._database.transaction() as tx:
-                await settle(tx, customer)
+                is_settled = await settle(tx, customer)
                 if customer is not None:
                     await turn.keep(tx)
                     await self._note(tx, books, customer)
+                if is_settled:
+                    await record(tx)
         except TurnLost:
             log.warning("another process has taken over", company=books.company_pk)
             async with self._database.transaction() as tx:
-                await settle(tx, customer)
+                if await settle(tx, customer):
+                    await record(tx)
         return customer
 
     async def _note(self, tx: AsyncSession, books: Books, customer: Customer) -> None:

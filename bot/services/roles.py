@@ -119,6 +119,11 @@ class Roles:
             log.warning("could not ask for the user groups", why=type(error).__name__)
             return {}
 
+    async def labels(self, asker: Asker) -> Mapping[int, str]:
+        """What the asker's company calls its analysis codes. Raises NotAllowed, or what bars from Sage."""
+        await self._access.require(asker, Action.SETTINGS)
+        return (await words_for(self._database, self._connections, self._customers, asker)).labels
+
     async def give_customers(self, asker: Asker, to: Asker, words: str, *, now: datetime) -> Changed:
         """Say which customers are a person's own, in the asker's company. Raises as `give`, or what bars from Sage."""
         await self._access.require(asker, Action.SETTINGS)

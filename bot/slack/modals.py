@@ -11,6 +11,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError
+from bot.slack.reply import Reply
 from bot.slack.views.errors import explain
 from bot.slack.views.message import Message
 from bot.slack.views.modal import told
@@ -20,7 +21,7 @@ Fill = Callable[[], Awaitable[View]]
 log = structlog.get_logger(__name__)
 
 
-async def opened(client: AsyncWebClient, body: Mapping[str, Any], waiting: View, fill: Fill) -> None:
+async def opened(client: AsyncWebClient, reply: Reply, body: Mapping[str, Any], waiting: View, fill: Fill) -> None:
     """Show `waiting`, on top of the modal where the click was made if it was one, then what `fill` makes.
 
     An expected error is said in the modal.
@@ -30,13 +31,14 @@ async def opened(client: AsyncWebClient, body: Mapping[str, Any], waiting: View,
         answer = await client.views_push(trigger_id=trigger_id, view=waiting)
     else:
         answer = await client.views_open(trigger_id=trigger_id, view=waiting)
-    await filled(client, str((answer.get("view") or {}).get("id")), fill)
+    await filled(client, reply, str((answer.get("view") or {}).get("id")), fill)
 
 
 async def filled(
-    client: AsyncWebClient, view_id: str, fill: Fill, *, refused: Callable[[Message], View] = told
+    client: AsyncWebClient, reply: Reply, view_id: str, fill: Fill, *, refused: Callable[[Message], View] = told
 ) -> None:
     """Put what `fill` makes into a modal that is open; else what `refused` makes of why it can't."""
+    reply.is_elsewhere()
     try:
         view = await fill()
     except BotError as error:

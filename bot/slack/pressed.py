@@ -17,12 +17,14 @@ from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.home import ShowHome
 from bot.slack.middleware import Introduce
+from bot.slack.modals import opened
 from bot.slack.people import People
 from bot.slack.reply import Reply
 from bot.slack.views import subscriptions
 from bot.slack.views.errors import explain
 from bot.slack.views.fields import beside
 from bot.slack.views.message import Message
+from bot.slack.views.modal import waiting
 
 Clock = Callable[[], datetime]
 
@@ -63,13 +65,40 @@ def opening(form: Form) -> Listener:
     ) -> None:
         await ack()
 
-        async def opened() -> None:
+        async def shown() -> None:
             view = await form(Pressed(await introduce(), services, client, people, clock()))
             await client.views_open(trigger_id=body["trigger_id"], view=view)
 
-        await show_home.unless_refused(opened())
+        await show_home.unless_refused(shown())
 
     return open_home_form
+
+
+def filling(form: Form) -> Listener:
+    """The same for a form that Sage 200 is asked for: a modal that says to wait is there at once. What was found may
+    have changed Home.
+    """
+
+    async def fill_home_form(
+        ack: AsyncAck,
+        reply: Reply,
+        body: dict[str, Any],
+        introduce: Introduce,
+        services: Services,
+        client: AsyncWebClient,
+        people: People,
+        show_home: ShowHome,
+        clock: Clock,
+    ) -> None:
+        await ack()
+
+        async def fill() -> View:
+            return await form(Pressed(await introduce(), services, client, people, clock()))
+
+        await opened(client, reply, body, waiting(), fill)
+        await show_home.if_seen()
+
+    return fill_home_form
 
 
 def acting(act: Act) -> Listener:

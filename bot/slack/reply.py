@@ -68,6 +68,10 @@ class Reply:
         async with self._turn:
             await self._send(message, replace=in_place)
 
+    def is_elsewhere(self) -> None:
+        """The answer comes in a modal, which says itself that one has to wait."""
+        self._answered = True
+
     async def progress(self, message: Message) -> None:
         """A note to wait for the answer, never after it. It stays: `replace_original` does nothing on a command's
         response_url (bolt-js issue 2287)."""

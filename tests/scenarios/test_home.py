@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from sqlalchemy import text
 
 from sandbox.slack.speaking import Speaking
 from tests.scenarios.test_on_hold import read_ledger
@@ -171,6 +172,26 @@ async def test_the_company_is_changed_from_home(office):
         assert f"Using {name}" in words(modal)
         assert f"Company: {name}" in words(home_of(office))
     assert "Change company" in words(home_of(office))
+
+
+async def test_a_single_company_is_chosen_by_looking_and_home_says_so(office):
+    await office.connect()
+    async with office.product.services.database.transaction() as tx:
+        await tx.execute(text("update connections set company_pk = null"))
+    assert "○  *Pick the company*" in words(await open_home(office))
+    modal = await opened_by(office, "company.change")
+    assert "opens one company" in words(modal)
+    assert "✓  Pick the company" in words(home_of(office))
+
+
+async def test_a_modal_that_says_to_wait_is_the_only_word_about_it(office):
+    await office.connect()
+    await open_home(office)
+    said = len(office.slack.messages)
+    office.sage.faults.delay(3.5)
+    modal = await opened_by(office, "company.change")
+    assert "Your Sage ID opens" in words(modal)
+    assert [each.text for each in office.slack.messages[said:] if not each.via.startswith("views.")] == []
 
 
 async def test_whoever_may_no_more_is_refused_and_sees_it_gone(acme):

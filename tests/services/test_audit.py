@@ -17,8 +17,10 @@ from bot.errors import NotAllowed
 from bot.services.audit import HEAD, Audit, kept_of
 from bot.services.resealing import reseal
 from storage import audit as rows
+from storage import roles, subscriptions, workspaces
 from storage.cipher import Cipher, new_key
 from tests.desk import KEY
+from tests.desk import desk as open_desk
 from tests.services.test_custodians import grant
 
 ROW = "workspace_id = :w and number = 2"
@@ -320,3 +322,54 @@ async def test_keys_can_be_changed(acme):
     fresh = Cipher.from_text(f"{new_key()},{KEY}")
     await reseal(acme.services.database, fresh, progress=lambda *_: None)
     assert await broken(acme, Audit(cipher=fresh)) == {"T0ACME": None, "T0OTHER": None}
+
+
+@pytest.fixture
+async def on_postgres(postgresql_url):
+    """SQLite has one writer at a time, so nobody there holds what another waits for."""
+    async with open_desk(postgresql_url) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("hold", [roles.lock, subscriptions._next_number])
+async def test_a_line_does_not_wait_for_whoever_holds_the_workspace(on_postgres, hold):
+    """They may want the record's end in turn, which whoever writes the line holds already."""
+    workspace_id = on_postgres.workspaces["T0ACME"]
+    async with on_postgres.services.database.transaction() as tx:
+        await hold(tx, workspace_id=workspace_id)
+        async with asyncio.timeout(10):
+            await write(on_postgres, "T0ACME", 1)
+    assert (await broken(on_postgres))["T0ACME"] is None
+
+
+async def test_who_begins_a_record_and_who_writes_its_first_line_take_turns(on_postgres):
+    database, audit, line = (
+        on_postgres.services.database,
+        on_postgres.services.audit,
+        Line(on_postgres.clock(), "", "x", "y"),
+    )
+    async with database.transaction() as tx:
+        columns = dict.fromkeys(("domain", "app_id", "bot_user_id", "bot_id", "bot_scopes", "installed_by"), "x")
+        columns |= dict.fromkeys(("bot_token_sealed", "bot_refresh_token_sealed", "bot_token_expires_at"))
+        named = {
+            "workspace_id": "w1",
+            "slack_id": "T0OLD",
+            "is_enterprise": False,
+            "name": "Old",
+            "now": on_postgres.clock(),
+        }
+        await workspaces.save_install(tx, **named, **columns)
+    async with database.transaction() as tx:
+        assert await rows.still_without(tx, workspace_id="w1")
+        other = asyncio.create_task(_record(database, audit, line, "w1"))
+        await asyncio.sleep(0.3)
+        async with asyncio.timeout(10):
+            await audit.record(tx, line, workspace_id="w1")
+    await other
+    found = {each.name: (each.lines, each.broken) for each in await audit.verify(database)}
+    assert found["Old"] == (2, None)
+
+
+async def _record(database, audit, line, workspace_id):
+    async with database.transaction() as tx:
+        await audit.record(tx, line, workspace_id=workspace_id)

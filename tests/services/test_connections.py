@@ -135,3 +135,12 @@ async def test_a_company_chosen_is_recorded_once(desk):
     assert [line.who for line in lines] == [asker.user_id] * 2
     assert lines[1].before == "none"
     assert lines[1].after == lines[0].before != lines[0].after
+
+
+async def test_nobody_chose_what_sage_calls_otherwise_now(desk):
+    asker = desk.asker()
+    await desk.connect(asker)
+    desk.world.companies[0].company_name = "ABS Motor Group Ltd"
+    assert "ABS Motor Group Ltd" in str((await desk.services.connections.companies(asker, now=desk.clock())).chosen)
+    [line] = [kept.line for kept in await desk.services.records.read(asker, "choose company")]
+    assert "ABS Motor Factors Ltd" in line.after

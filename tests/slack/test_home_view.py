@@ -161,7 +161,8 @@ def test_every_form_passes(kind):
     for view in (
         home_forms.role_form(groups),
         home_forms.role_form({}),
-        home_forms.customers_form(),
+        home_forms.customers_form({}),
+        home_forms.customers_form(dict.fromkeys(range(1, 21), words)),
         home_forms.channel_form(),
         home_forms.settings_form(replace(Policy(), zone=words or "UTC")),
         home_forms.hand_over_form(),

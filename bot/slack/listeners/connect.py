@@ -18,12 +18,12 @@ from bot.services.services import Services
 from bot.slack.answering import Listener
 from bot.slack.home import ShowHome
 from bot.slack.middleware import Introduce
-from bot.slack.modals import filled, opened
+from bot.slack.modals import filled
 from bot.slack.reply import Reply
 from bot.slack.views import connect as views
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message
-from bot.slack.views.modal import told, waiting
+from bot.slack.views.modal import told
 from bot.slack.words import Handle, simply
 
 # Slack writes `<@U123|ben>` for a person where the command asks for it (`should_escape`).
@@ -39,7 +39,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(views.ENTER_CODE)(answered(enter_code))
     app.view(views.CODE_MODAL)(answered(code_typed))
     app.action(views.PICK_COMPANY)(answered(pick_company))
-    app.action(views.CHANGE_COMPANY)(answered(change_company))
 
 
 async def connect(ack: AsyncAck, introduce: Introduce, services: Services, reply: Reply, clock: Clock) -> None:
@@ -84,25 +83,6 @@ async def code_typed(
     await show_home.if_seen()
 
 
-async def change_company(
-    ack: AsyncAck,
-    body: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    client: AsyncWebClient,
-    clock: Clock,
-) -> None:
-    """The button on Home: the menu, in a modal."""
-    await ack()
-
-    async def fill() -> View:
-        companies = await services.connections.companies(await introduce(), now=clock())
-        return told(views.company_picker(companies), title=views.COMPANY_TITLE)
-
-    await opened(client, body, waiting(title=views.COMPANY_TITLE), fill)
-
-
 async def pick_company(
     ack: AsyncAck,
     action: dict[str, Any],
@@ -128,7 +108,7 @@ async def pick_company(
         return told(await chosen(), title=views.COMPANY_TITLE)
 
     if "view" in body:
-        await filled(client, str(body["view"]["id"]), fill)
+        await filled(client, reply, str(body["view"]["id"]), fill)
     else:
         await reply(await chosen(), in_place=True)
     await show_home.if_seen()

@@ -17,10 +17,11 @@ from bot.slack.answering import Listener
 from bot.slack.channels import looking
 from bot.slack.home import ShowHome
 from bot.slack.middleware import Introduce
-from bot.slack.pressed import Act, Form, Pressed, Submit, acting, opening, submitted_to
+from bot.slack.pressed import Act, Form, Pressed, Submit, acting, filling, opening, submitted_to
 from bot.slack.reply import Reply
 from bot.slack.views import access, connect, home, home_admin, home_forms, home_own, subscription_form, subscriptions
 from bot.slack.views.message import Message, joined, note
+from bot.slack.views.modal import told
 
 Clock = Callable[[], datetime]
 
@@ -30,6 +31,8 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(home.REFRESH)(answered(refresh))
     for button, form in _FORMS.items():
         app.action(button)(answered(opening(form)))
+    for button, form in _FROM_SAGE.items():
+        app.action(button)(answered(filling(form)))
     app.action(home_own.pressed(home_own.EDIT))(answered(edit_from_home))
     for act, do in _ACTS.items():
         app.action(home_own.pressed(act))(answered(acting(do)))
@@ -77,8 +80,12 @@ async def _role_form(pressed: Pressed) -> View:
 
 
 async def _customers_form(pressed: Pressed) -> View:
-    await pressed.services.access.require(pressed.asker, Action.SETTINGS)
-    return home_forms.customers_form()
+    return home_forms.customers_form(await pressed.services.roles.labels(pressed.asker))
+
+
+async def _company_menu(pressed: Pressed) -> View:
+    companies = await pressed.services.connections.companies(pressed.asker, now=pressed.now)
+    return told(connect.company_picker(companies), title=connect.COMPANY_TITLE)
 
 
 async def _channel_form(pressed: Pressed) -> View:
@@ -99,11 +106,11 @@ _FORMS: dict[str, Form] = {
     home.CONNECT: _link,
     home_own.SUBSCRIBE: _subscription,
     home_admin.ROLES: _role_form,
-    home_admin.CUSTOMERS: _customers_form,
     home_admin.CHANNELS: _channel_form,
     home_admin.SETTING: _settings_form,
     home_admin.HAND_OVER: _hand_over_form,
 }
+_FROM_SAGE: dict[str, Form] = {home_admin.CUSTOMERS: _customers_form, connect.CHANGE_COMPANY: _company_menu}
 
 
 async def _pause(pressed: Pressed, number: int) -> Message:

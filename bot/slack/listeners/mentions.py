@@ -46,7 +46,7 @@ async def find(
     async def fill() -> View:
         return views.listed(await services.mentions.find(await introduce(), text, now=clock()))
 
-    await opened(client, body, waiting(title=views.TITLE), fill)
+    await opened(client, reply, body, waiting(title=views.TITLE), fill)
 
 
 async def show(
@@ -69,4 +69,4 @@ async def show(
         card = await services.customers.by_id(await introduce(), customer_id, now=clock())
         return told(picker.card(card))
 
-    await opened(client, body, waiting(), fill)
+    await opened(client, reply, body, waiting(), fill)

@@ -44,7 +44,7 @@ async def begin(
         await services.type_ahead.may_begin(await introduce())
         return views.look_up()
 
-    await opened(client, body, waiting(), fill)
+    await opened(client, reply, body, waiting(), fill)
 
 
 async def by_id(ack: AsyncAck, payload: dict[str, Any], introduce: Introduce, services: Services, reply: Reply) -> None:
@@ -81,4 +81,4 @@ async def picked(
         card = await services.customers.by_id(await introduce(), customer_id, now=clock())
         return views.look_up(views.card(card))
 
-    await filled(client, str((body.get("view") or {}).get("id") or ""), fill, refused=views.look_up)
+    await filled(client, reply, str((body.get("view") or {}).get("id") or ""), fill, refused=views.look_up)

@@ -53,7 +53,7 @@ async def begin(
         wanted = Wanted(pressed[0], pressed[2])
         return views.form(await services.sharing.begin(await introduce(), wanted, now=clock()))
 
-    await opened(client, body, waiting(title=views.TITLE), fill)
+    await opened(client, reply, body, waiting(title=views.TITLE), fill)
 
 
 async def preview(
@@ -74,7 +74,7 @@ async def preview(
         ready = await services.sharing.ready(await introduce(), wanted, channel_id, look=looking(client), now=clock())
         return views.form(ready.card, preview=ready)
 
-    await filled(client, str(view.get("id") or ""), fill, refused=lambda why: views.refused(view, why))
+    await filled(client, reply, str(view.get("id") or ""), fill, refused=lambda why: views.refused(view, why))
 
 
 async def send(
@@ -95,4 +95,4 @@ async def send(
         await post(client, ready.channel_id, views.shared(ready, comment))
         return views.done(ready)
 
-    await filled(client, str(view.get("id") or ""), fill)
+    await filled(client, reply, str(view.get("id") or ""), fill)

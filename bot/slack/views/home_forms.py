@@ -24,7 +24,7 @@ from bot.domain.access import Policy, Role, Shown
 from bot.domain.setting_words import SETTINGS, Setting
 from bot.slack.views.fields import chosen, field, left_in, option
 from bot.slack.views.message import section
-from bot.slack.views.text import plain
+from bot.slack.views.text import escaped, plain
 
 ROLE, CUSTOMERS, CHANNEL, SETTING, HAND_OVER = (
     f"home.form.{each}" for each in ("role", "customers", "channel", "settings", "hand_over")
@@ -94,21 +94,21 @@ def role_form(groups: Mapping[str, str]) -> View:
     )
 
 
-def customers_form() -> View:
-    """Whose customers are whose."""
+def customers_form(labels: Mapping[int, str]) -> View:
+    """Whose customers are whose; `labels` are what their company calls its analysis codes."""
     who = UserSelectElement(action_id=PERSON, placeholder=PlainTextObject(text="Pick a person"))
     words = PlainTextInputElement(
         action_id=CODES, placeholder=PlainTextObject(text="Region:North"), max_length=_LONGEST_CODES
     )
-    hint = (
-        "By the analysis codes of your Sage 200, as in Region:North or Region:North,South. Type none for no customer."
-    )
+    called = ", ".join(plain(label, most=60) for _, label in sorted(labels.items()))
+    hint = "As in Region:North, or Region:North,South for several. Type none for no customer."
     return _modal(
         CUSTOMERS,
         "Whose customers",
         section("Sales people without a Sage ID of their own see these customers and no others."),
         field(PERSON, "Person", who),
-        field(CODES, "Their customers", words, hint=hint),
+        field(CODES, "Their customers, by analysis code", words, hint=hint),
+        *([section(f"Your Sage 200 has: {escaped(called, most=500)}")] if called else []),
     )
 
 
