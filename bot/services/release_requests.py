@@ -19,7 +19,9 @@ from bot.services.closing_requests import Closing
 from bot.services.connections import Connections, Line
 from bot.services.customers import shown_to
 from bot.services.doing import Doing, books_of, same_books
+from bot.services.installations import Installations
 from bot.services.request_news import request_of, what
+from bot.services.still_may import StillMay
 from storage import connections as sign_ins
 from storage import release_requests as rows
 from storage import roles
@@ -34,8 +36,8 @@ class ReleaseRequests:
     """Each is decided once, whoever clicks at the same time."""
 
     def __init__(
-        self, *, database: Database, access: Access, connections: Connections, doing: Doing, audit: Audit,
-        clock: Callable[[], datetime],
+        self, *, database: Database, installations: Installations, access: Access, still_may: StillMay,
+        connections: Connections, doing: Doing, audit: Audit, clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
         self._access = access
@@ -44,8 +46,8 @@ class ReleaseRequests:
         self._clock = clock
         self._closing = Closing(database=database, audit=audit)
         self._approving = Approving(
-            database=database, access=access, connections=connections, doing=doing, audit=audit,
-            closing=self._closing, clock=clock,
+            database=database, installations=installations, access=access, still_may=still_may,
+            connections=connections, doing=doing, audit=audit, closing=self._closing, clock=clock,
         )  # fmt: skip
 
     async def may_ask(self, asker: Asker, *, card: str = "") -> Line:

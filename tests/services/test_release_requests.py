@@ -17,6 +17,7 @@ from bot.services.access import Access
 from bot.services.doing import Wish
 from bot.services.notices import Notices
 from bot.services.release_requests import ReleaseRequests
+from bot.services.still_may import StillMay
 from bot.services.still_told import StillTold
 from storage import notices, roles
 from storage import release_requests as requests
@@ -67,12 +68,19 @@ async def acme(desk):
     await desk.services.settings.change(desk.asker(), "sales-see all", now=desk.clock())
     services, given = desk.services, {"database": desk.services.database, "clock": desk.clock}
     desk.slack = FullMembers()
-    access = Access(installations=services.installations, onlookers=desk.slack, **given)
-    named = {"access": access, "connections": services.connections, "audit": services.audit, **given}
+    given |= {"installations": services.installations}
+    access = Access(onlookers=desk.slack, **given)
+    still_may = StillMay(access=access, onlookers=desk.slack)
+    named = {
+        "access": access,
+        "still_may": still_may,
+        "connections": services.connections,
+        "audit": services.audit,
+        **given,
+    }
     desk.requests_with = lambda doing: ReleaseRequests(doing=doing, **named)
     desk.requests = desk.requests_with(services.doing)
-    still_told = StillTold(access=access, onlookers=desk.slack)
-    desk.notices = Notices(installations=services.installations, still_told=still_told, delivery=desk.slack, **given)
+    desk.notices = Notices(still_told=StillTold(still_may), delivery=desk.slack, **given)
     return desk
 
 
@@ -103,6 +111,13 @@ async def tell(desk):
 
 async def take_role(desk, user):
     await desk.services.roles.give(desk.asker(), desk.asker(user), None, now=desk.clock())
+
+
+async def controllers_by_group(desk, *users):
+    desk.slack.groups["S1"] = set(users)
+    async with desk.services.database.transaction() as tx:
+        given = {"group_id": "S1", "team_id": "T0ACME", "role": "controller", "granted_by": SECOND}
+        await roles.grant_group(tx, workspace_id=desk.workspaces["T0ACME"], now=desk.clock(), **given)
 
 
 async def test_those_who_may_decide_are_told_once_and_guests_never(acme):
@@ -306,6 +321,40 @@ async def test_an_approval_of_somebody_who_is_a_guest_since_counts_no_more(acme)
     assert (answer.request.state, answer.request.first_by, held(acme)[0]) == (State.OPEN, SECOND, True)
 
 
+@pytest.mark.parametrize("silent", ["away", "silent_groups"])
+async def test_a_first_approval_stays_while_slack_cannot_say_whether_it_counts(acme, silent):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    if silent == "silent_groups":
+        await take_role(acme, FIRST)
+        await controllers_by_group(acme, FIRST)
+    setattr(acme.slack, silent, True)
+    with pytest.raises(NotAllowed, match="Slack can't tell me just now"):
+        await approve(acme, SECOND)
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.state, row.first_by, row.claimed_by, puts(acme)) == ("open", FIRST, None, [])
+    setattr(acme.slack, silent, False)
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_a_first_approval_counts_however_many_may_decide(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    await controllers_by_group(acme, *(f"U0{number:03}" for number in range(40)))
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_where_one_may_release_alone_slack_is_not_needed_for_an_earlier_approval(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    await acme.services.settings.change(acme.asker(), "second-approver off", now=acme.clock())
+    acme.slack.away = True
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
 async def shares_a_sage_id(desk, user="U0SECOND", email=GEORGE):
     """Another Slack account, a controller's too, connected with a Sage ID that somebody else here is connected with."""
     await desk.connect(desk.asker(user), email)
@@ -317,6 +366,11 @@ async def forget_who(desk, *users):
     """Sage ID doesn't say whose the sign-ins of these are."""
     async with desk.services.database.transaction() as tx:
         await tx.execute(update(Connection).where(Connection.user_id.in_(users)).values(subject_hash=None))
+
+
+async def forget_who_asked(desk):
+    async with desk.services.database.transaction() as tx:
+        await tx.execute(update(ReleaseRequest).values(asked_subject=None))
 
 
 async def test_two_slack_accounts_with_one_sage_id_are_one_approver(acme):
@@ -392,6 +446,28 @@ async def test_an_approver_who_is_not_known_may_have_asked_themselves(acme):
         await approve(acme, SECOND)
 
 
+async def test_whoever_asked_and_is_not_known_may_be_an_approver_who_is(acme):
+    await ask(acme, by=await shares_a_sage_id(acme))
+    await forget_who(acme, "U0SECOND")
+    await forget_who_asked(acme)
+    with pytest.raises(NotAllowed, match="hasn't told me who asked"):
+        await approve(acme, FIRST)
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.claimed_by, puts(acme)) == (None, [])
+    # Where Sage ID says of nobody who they are, there are the Slack accounts alone.
+    await forget_who(acme, FIRST)
+    assert (await approve(acme, FIRST)).request.state is State.APPROVED
+
+
+async def test_a_first_approval_of_whoever_asked_counts_no_more(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    await acme.connect(acme.asker(REP), GEORGE)
+    answer = await approve(acme, SECOND)
+    assert (answer.request.state, answer.request.first_by, puts(acme)) == (State.OPEN, SECOND, [])
+
+
 class Reconnecting:
     """The approver connects another Sage ID just as Sage is about to be asked."""
 
@@ -460,10 +536,7 @@ async def test_where_slack_cannot_say_who_somebody_is_it_waits(acme):
 
 async def test_where_slack_cannot_say_who_is_in_a_group_it_waits(acme):
     """A role by a user group isn't lost because Slack is silent: nothing is taken away for it."""
-    acme.slack.groups["S1"] = {"U0GREG"}
-    async with acme.services.database.transaction() as tx:
-        given = {"group_id": "S1", "team_id": "T0ACME", "role": "controller", "granted_by": SECOND}
-        await roles.grant_group(tx, workspace_id=acme.workspaces["T0ACME"], now=acme.clock(), **given)
+    await controllers_by_group(acme, "U0GREG")
     await ask(acme)
     assert ("U0GREG", "release_asked") in await tell(acme)
     acme.clock.forward(minutes=10)
