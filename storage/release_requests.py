@@ -40,6 +40,12 @@ async def by_number(tx: AsyncSession, *, workspace_id: str, number: int) -> Rele
     return await one(tx, select(ReleaseRequest).where(*whose))
 
 
+async def locked(tx: AsyncSession, *, workspace_id: str, number: int) -> ReleaseRequest | None:
+    """The same; nobody decides it, nor changes what is told of it, until this is over."""
+    whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.number == number)
+    return await one(tx, select(ReleaseRequest).where(*whose).with_for_update())
+
+
 async def every_open(tx: AsyncSession, *, workspace_id: str, limit: int = 50) -> list[ReleaseRequest]:
     """Those still to be decided, the oldest first."""
     whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.state == OPEN)

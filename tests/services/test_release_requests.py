@@ -37,6 +37,7 @@ class FullMembers:
     def __init__(self):
         self.guests, self.told = {"U0GARY"}, []
         self.groups, self.away, self.silent_groups, self.left = {}, False, False, set()
+        self.asked_meanwhile, self.told_meanwhile = [], []
 
     async def group_members(self, bot, group_id, *, team_id):
         if self.away or self.silent_groups:
@@ -44,10 +45,18 @@ class FullMembers:
         return frozenset(self.groups[group_id])
 
     async def tell(self, bot, telling):
+        if self.told_meanwhile:
+            await self.told_meanwhile.pop()()
         self.told.append((telling.user_id, telling.kind, dict(telling.facts)))
         return telling.place or (f"D{telling.user_id}", str(len(self.told)))
 
+    def stands(self, user):
+        """How the request reads that was put before somebody last."""
+        return [facts for who, kind, facts in self.told if who == user and kind != "release_answered"][-1]
+
     async def standing(self, bot, user_id):
+        if self.asked_meanwhile:
+            await self.asked_meanwhile.pop()()
         if self.away:
             raise SlackPosting("unreachable")
         if user_id in self.left:
@@ -583,6 +592,56 @@ async def test_what_was_called_off_while_it_was_being_sent_is_not_put_off(acme):
         await notices.call_off(tx, workspace_id=acme.workspaces["T0ACME"], prefix="release:", failure="decided")
         await notices.put_off(tx, notice_id=number, due_at=acme.clock(), failure="ratelimited")
     assert await acme.notices.due(most=9) == []
+
+
+async def withdraw(desk):
+    await desk.requests.withdraw(desk.asker(REP), 1, now=desk.clock())
+
+
+async def test_what_was_called_off_while_slack_was_asked_who_they_are_is_not_told(acme):
+    await ask(acme)
+    acme.slack.asked_meanwhile.append(lambda: withdraw(acme))
+    assert await tell(acme) == []
+
+
+async def test_what_was_called_off_on_its_way_is_corrected_where_it_stands(acme):
+    await ask(acme)
+    acme.slack.told_meanwhile.append(lambda: withdraw(acme))
+    assert await tell(acme) == [(FIRST, "release_asked")]
+    [row] = [row for row in await rows(acme, Notice) if row.due_at is not None]
+    assert (row.user_id, row.channel, row.message_ts) == (FIRST, "DU0GEORGE", "1")
+    assert await tell(acme) == [(FIRST, "release_shown")]
+    assert acme.slack.stands(FIRST)["state"] == "withdrawn"
+    assert await tell(acme) == []
+
+
+@pytest.mark.parametrize("when", ["asked_meanwhile", "told_meanwhile"])
+async def test_what_was_half_approved_meanwhile_says_so(acme, when):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    getattr(acme.slack, when).append(lambda: approve(acme, FIRST))
+    for _ in range(2):
+        await tell(acme)
+    assert [acme.slack.stands(user)["first_by"] for user in (FIRST, SECOND)] == [FIRST, FIRST]
+    assert await tell(acme) == []
+
+
+async def test_an_older_edit_that_lands_after_a_newer_one_is_undone(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await tell(acme)
+    await approve(acme, FIRST)
+
+    async def overtaken():
+        await approve(acme, SECOND)
+        await tell(acme)
+
+    acme.slack.told_meanwhile.append(overtaken)
+    await tell(acme)
+    assert acme.slack.stands(FIRST)["state"] == "open"
+    await tell(acme)
+    assert [acme.slack.stands(user)["state"] for user in (FIRST, SECOND)] == ["approved", "approved"]
+    assert await tell(acme) == []
 
 
 async def outcome(desk):
