@@ -13,7 +13,7 @@ from bot.domain.access import Action, Asker
 from bot.domain.audit import Line as Record
 from bot.domain.customers import Customer
 from bot.domain.doing import Deed, Done, Outcome, Seen, mark_of, reason_from
-from bot.domain.release_requests import Answer, Likeness, State, likeness, owes_more
+from bot.domain.release_requests import GONE, Answer, Likeness, State, likeness, owes_more
 from bot.errors import BadQuestion, NotAllowed, SlackPosting, TokensUnavailable
 from bot.services import request_news
 from bot.services.access import Access
@@ -105,8 +105,8 @@ class Approving:
         asker, line, row = claimed.asker, claimed.line, claimed.row
         customer = await line.sage.customer_by_id(row.customer_id)
         if customer is None or not customer.on_hold:
-            by = asker.user_id
-            return await self._closing.close(row, State.EXPIRED, by=by, decision=_GONE, now=now, claimed=True)
+            by, why = asker.user_id, GONE if customer is None else _RELEASED
+            return await self._closing.close(row, State.EXPIRED, by=by, decision=why, now=now, claimed=True)
         seen = Seen(True, mark_of(row.held_for))
         if not seen.still(customer):
             other = Outcome.CHANGED_MEANWHILE
@@ -205,5 +205,5 @@ _UNTOLD = "Sage ID hasn't told me who you are, so I can't see that you are anoth
 _UNTOLD_ASKER = "Sage ID hasn't told me who asked for it, so I can't see that you are another person."
 _SILENT = "Slack can't tell me just now whether whoever approved it first may still decide."
 _AGAIN = "Sign in again with `/sage connect`."
-_GONE = "It isn't on hold any more."
+_RELEASED = "It isn't on hold any more."
 _OTHER = "It is on hold for another reason now. Ask again if it should be released all the same."

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from bot.domain.access import Action, Asker
 from bot.domain.audit import Line as Record
 from bot.domain.doing import reason_from
+from bot.domain.holds import ACCOUNT_DELETED
 from bot.domain.permits import DECIDERS
-from bot.domain.release_requests import Answer, Request, State
+from bot.domain.release_requests import GONE, Answer, Request, State
 from bot.errors import BadQuestion, SageMissing
 from bot.services import request_news
 from bot.services.access import Access
@@ -131,11 +132,13 @@ class ReleaseRequests:
         return await self._approving.approve(asker, await self._row(asker, number), reason, now=now)
 
     async def expire(self, *, now: datetime, most: int = 100) -> int:
-        """Those released otherwise, and those that nobody decided in time; whoever asked is told. Returns how many."""
+        """Those gone, released otherwise, or decided by nobody in time; whoever asked is told. Returns how many."""
         async with self._database.reading() as tx:
+            gone = await rows.ended(tx, ending=ACCOUNT_DELETED, limit=most)
             released = await rows.released(tx, limit=most)
             overdue = await rows.overdue(tx, now=now, limit=most)
-        return await self._lapse(released, _RELEASED, now=now) + await self._lapse(overdue, _LATE, now=now)
+        due = [(gone, GONE), (released, _RELEASED), (overdue, _LATE)]  # the first reason of each is told
+        return sum([await self._lapse(which, why, now=now) for which, why in due])
 
     async def _lapse(self, due: list[tuple[str, int]], why: str, *, now: datetime) -> int:
         """One that somebody is deciding just now is left to them."""

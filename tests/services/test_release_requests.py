@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from bot.domain.access import Standing
 from bot.domain.doing import Deed, Outcome
 from bot.domain.news import Trouble
-from bot.domain.release_requests import State
+from bot.domain.release_requests import GONE, State
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable, SlackPosting
 from bot.services.access import Access
 from bot.services.doing import Wish
@@ -24,7 +24,7 @@ from storage import release_requests as requests
 from storage.doing_models import AuditEntry, ReleaseRequest
 from storage.doing_models import Deed as DeedRow
 from storage.models import Company, Connection, Notice
-from storage.news_models import Episode
+from storage.news_models import Episode, Ledger, MirroredCustomer
 from tests.services.test_custodians import grant
 from tests.services.test_doing import GEORGE, PRIYA, abs_id, held, puts, sync
 
@@ -663,6 +663,70 @@ async def test_released_in_sage_it_is_closed_once_and_whoever_asked_is_told(acme
     assert await acme.requests.expire(now=acme.clock()) == 0
     assert await outcome(acme) == [RELEASED]
     assert [user for user, kind in await told(acme) if kind == "release_answered"] == [REP]
+
+
+async def test_a_release_that_a_pass_saw_which_had_begun_before_is_told_by_the_next(acme):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    which = {"workspace_id": row.workspace_id, "company_pk": row.company_pk}
+    acme.world.release("ABS001", "In Sage")
+    acme.clock.forward(seconds=-1)
+    assert await acme.services.mirror.sync(**which)
+    acme.clock.forward(seconds=10)
+    assert await acme.requests.expire(now=acme.clock()) == 0  # as old as the copy is, it may have been held since
+    assert await acme.services.mirror.sync(**which)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert await outcome(acme) == [RELEASED]
+
+
+@pytest.mark.parametrize("unlike", ["customer_id", "company_pk", "workspace_id", "on_hold", "synced_at", "none"])
+async def test_only_its_own_customer_not_on_hold_in_a_later_copy_says_so(acme, unlike):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
+    await acme.services.mirror.ensure(most=9)
+    other = {"customer_id": row.customer_id + 1, "workspace_id": acme.workspaces["T0OTHER"]}
+    other["company_pk"] = next(each.id for each in await rows(acme, Company) if each.id != row.company_pk)
+    async with acme.services.database.transaction() as tx:
+        later = acme.clock() + timedelta(seconds=0 if unlike == "synced_at" else 1)
+        await tx.execute(update(Ledger).values(synced_at=later))
+        await tx.execute(update(MirroredCustomer).values(on_hold=unlike == "on_hold"))
+        if unlike in other:
+            await tx.execute(update(ReleaseRequest).values({unlike: other[unlike]}))
+            mirrored = MirroredCustomer.customer_id == other["customer_id"]
+            await tx.execute(update(MirroredCustomer).where(mirrored).values(on_hold=True))
+    assert await acme.requests.expire(now=acme.clock()) == (1 if unlike == "none" else 0)
+
+
+@pytest.mark.parametrize("used", [None, -2, 2])
+async def test_a_release_through_us_that_had_begun_before_counts_unless_it_was_seen_before(acme, used):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    own = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "customer_id": row.customer_id}
+    by = {"reference": "ABS001", "user_id": SECOND, "on_hold": False, "reason": "Paid", "outcome": "done"}
+    moment = acme.clock()
+    seen = moment + timedelta(seconds=used) if used is not None else None
+    began, settled = moment - timedelta(seconds=5), moment + timedelta(seconds=5)
+    async with acme.services.database.transaction() as tx:
+        tx.add(DeedRow(**own, **by, began_at=began, settled_at=settled, used_at=seen))
+    assert await acme.requests.expire(now=acme.clock()) == (0 if used == -2 else 1)
+
+
+async def test_where_the_account_was_deleted_it_says_so(acme):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    acme.clock.forward(seconds=5)
+    acme.world.remove("ABS001")
+    assert await acme.services.mirror.reconcile(workspace_id=row.workspace_id, company_pk=row.company_pk)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert await outcome(acme) == [("expired", "The account is not in Sage 200 any more.", "")]
+
+
+async def test_whoever_approves_is_told_that_the_account_was_deleted(acme):
+    await ask(acme)
+    acme.world.remove("ABS001")
+    answer = await approve(acme)
+    assert (answer.request.state, answer.request.decision) == (State.EXPIRED, GONE)
 
 
 async def release_directly(desk):
