@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Notice
-from storage.rows import changed, inserting
+from storage.rows import changed, inserting, one
 
 
 async def add(
@@ -58,6 +58,11 @@ async def due(tx: AsyncSession, *, now: datetime, limit: int) -> list[Notice]:
 async def by_id(tx: AsyncSession, *, notice_id: int) -> Notice:
     """One that is known to be there."""
     return (await tx.scalars(select(Notice).where(Notice.id == notice_id))).one()
+
+
+async def still_due(tx: AsyncSession, *, notice_id: int) -> Notice | None:
+    """As it is to be told now; None: it was called off, or is gone."""
+    return await one(tx, select(Notice).where(Notice.id == notice_id, Notice.due_at.is_not(None)))
 
 
 async def claim(tx: AsyncSession, *, notice_id: int, now: datetime, until: datetime) -> bool:

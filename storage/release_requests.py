@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.doing_models import Deed, ReleaseRequest
-from storage.news_models import Episode
+from storage.news_models import Episode, Ledger, MirroredCustomer
 from storage.rows import changed, inserting, one
 
 OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
@@ -40,6 +40,12 @@ async def by_number(tx: AsyncSession, *, workspace_id: str, number: int) -> Rele
     return await one(tx, select(ReleaseRequest).where(*whose))
 
 
+async def locked(tx: AsyncSession, *, workspace_id: str, number: int) -> ReleaseRequest | None:
+    """The same; nobody decides it, nor changes what is told of it, until this is over."""
+    whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.number == number)
+    return await one(tx, select(ReleaseRequest).where(*whose).with_for_update())
+
+
 async def every_open(tx: AsyncSession, *, workspace_id: str, limit: int = 50) -> list[ReleaseRequest]:
     """Those still to be decided, the oldest first."""
     whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.state == OPEN)
@@ -55,28 +61,62 @@ async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[
     return [(row.workspace_id, row.number) for row in found]
 
 
+async def ended(tx: AsyncSession, *, ending: str, limit: int) -> list[tuple[str, int]]:
+    """(workspace, number) of open ones whose customer's stay on hold ended so since they were asked."""
+    return await _open_where(tx, _stay_ended(Episode.ending == ending), limit=limit)
+
+
 async def released(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
     """(workspace, number) of open ones whose customer was released since they were asked: in Sage, or through us.
 
     A stay that has ended since tells it, however the account stands by now: who asked saw it on hold before that. A
     stay that ended before says nothing of the next hold. Through us it is known even where no mirror looks.
     """
-    request, stay, deed = ReleaseRequest, Episode, Deed
-    ended = exists().where(
-        stay.workspace_id == request.workspace_id,
-        stay.company_pk == request.company_pk,
-        stay.customer_id == request.customer_id,
-        stay.closed_at > request.asked_at,
+    return await _open_where(tx, or_(_stay_ended(), _released_through_us(), _seen_released()), limit=limit)
+
+
+def _stay_ended(*how: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(*_same_customer(Episode), Episode.closed_at > ReleaseRequest.asked_at, *how)
+
+
+def _released_through_us() -> ColumnElement[bool]:
+    """One that had begun when it was asked counts too: the account was still on hold then.
+
+    What the mirror saw before doesn't: such a deed may be settled long after, and the account be on hold again.
+    """
+    asked_at = ReleaseRequest.asked_at
+    return exists().where(
+        *_same_customer(Deed),
+        Deed.on_hold.is_(False),
+        Deed.outcome == "done",
+        Deed.settled_at > asked_at,
+        or_(Deed.used_at.is_(None), Deed.used_at > asked_at),
     )
-    done = exists().where(
-        deed.workspace_id == request.workspace_id,
-        deed.company_pk == request.company_pk,
-        deed.customer_id == request.customer_id,
-        deed.on_hold.is_(False),
-        deed.outcome == "done",
-        deed.began_at > request.asked_at,
+
+
+def _seen_released() -> ColumnElement[bool]:
+    """It isn't on hold, as a pass has it that began later.
+
+    One that had begun before and saw the release dates it by its own beginning, which is before it was asked.
+    """
+    whose = (Ledger.workspace_id == ReleaseRequest.workspace_id, Ledger.company_pk == ReleaseRequest.company_pk)
+    is_free = MirroredCustomer.on_hold.is_(False)
+    return exists().where(
+        *_same_customer(MirroredCustomer), is_free, *whose, Ledger.synced_at > ReleaseRequest.asked_at
     )
-    statement = select(request.workspace_id, request.number).where(request.state == OPEN, or_(ended, done))
+
+
+def _same_customer(table: type[Episode | Deed | MirroredCustomer]) -> tuple[ColumnElement[bool], ...]:
+    return (
+        table.workspace_id == ReleaseRequest.workspace_id,
+        table.company_pk == ReleaseRequest.company_pk,
+        table.customer_id == ReleaseRequest.customer_id,
+    )
+
+
+async def _open_where(tx: AsyncSession, happened: ColumnElement[bool], *, limit: int) -> list[tuple[str, int]]:
+    request = ReleaseRequest
+    statement = select(request.workspace_id, request.number).where(request.state == OPEN, happened)
     found = await tx.execute(statement.order_by(request.id).limit(limit))
     return [(row.workspace_id, row.number) for row in found]
 

@@ -46,6 +46,9 @@ def likeness(mine: str | None, other: str | None) -> Likeness:
     return Likeness.SAME if mine == other else Likeness.APART
 
 
+GONE = "The account is not in Sage 200 any more."
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request, in a workspace called by its number. `first_by` approved where two must; `decision` says why.

@@ -13,30 +13,37 @@ from bot.domain.access import Action, Asker
 from bot.domain.audit import Line as Record
 from bot.domain.customers import Customer
 from bot.domain.doing import Deed, Done, Outcome, Seen, mark_of, reason_from
-from bot.domain.release_requests import Answer, Likeness, State, likeness, owes_more
-from bot.errors import BadQuestion, NotAllowed
+from bot.domain.release_requests import GONE, Answer, Likeness, State, likeness, owes_more
+from bot.errors import BadQuestion, NotAllowed, SlackPosting, TokensUnavailable
 from bot.services import request_news
 from bot.services.access import Access
 from bot.services.audit import Audit
 from bot.services.closing_requests import Closing
 from bot.services.connections import Connections, Line
 from bot.services.doing import Doing, Wish, books_of, needs_second
+from bot.services.installations import Installations
 from bot.services.request_news import books_name, request_of, too_late, what
+from bot.services.still_may import StillMay
 from storage import connections
 from storage import release_requests as rows
 from storage.database import Database
 from storage.doing_models import ReleaseRequest
+from storage.models import CONNECTED
 
 _CLAIM = timedelta(minutes=5)  # longer than a release may take
 
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """Whoever decides now, their own sign-in and its Sage ID, and the request as it stood when they claimed it."""
+    """Whoever decides now, their own sign-in and its Sage ID, and the request as it stood when they claimed it.
+
+    `askers` are the Sage IDs of whoever asked for it: as they asked, and today.
+    """
 
     asker: Asker
     line: Line
     subject: str | None
+    askers: frozenset[str | None]
     row: ReleaseRequest
 
 
@@ -44,11 +51,13 @@ class Approving:
     """Claimed by one decider, released as that person, then closed. The caller has seen that they may decide it."""
 
     def __init__(
-        self, *, database: Database, access: Access, connections: Connections, doing: Doing, audit: Audit,
-        closing: Closing, clock: Callable[[], datetime],
+        self, *, database: Database, installations: Installations, access: Access, still_may: StillMay,
+        connections: Connections, doing: Doing, audit: Audit, closing: Closing, clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
+        self._installations = installations
         self._access = access
+        self._still_may = still_may
         self._connections = connections
         self._doing = doing
         self._audit = audit
@@ -83,33 +92,35 @@ class Approving:
         mine = await connections.by_id(tx, workspace_id=line.workspace_id, connection_id=line.connection_id)
         theirs = await connections.of_user(tx, workspace_id=line.workspace_id, user_id=row.asked_by)
         subject = mine.subject_hash if mine is not None else None
-        # Theirs as they asked, and today: they may have connected only afterwards. Without a sign-in of their own
-        # there is nothing to compare, and nobody knows them but Slack.
-        for other in {row.asked_subject, theirs.subject_hash if theirs is not None else None} - {None}:
-            _refuse_own(likeness(subject, other))
-        return _Claimed(asker, line, subject, await rows.by_number(tx, **which) or row)
+        # They may have connected only afterwards. Without a sign-in of their own there is nothing to compare, and
+        # nobody knows them but Slack; one whose Sage ID isn't known may be of whoever decides.
+        askers = {row.asked_subject} - {None}
+        if theirs is not None and (theirs.subject_hash is not None or theirs.state == CONNECTED):
+            askers |= {theirs.subject_hash}
+        for other in askers:
+            _refuse_own(subject, other)
+        return _Claimed(asker, line, subject, frozenset(askers), await rows.by_number(tx, **which) or row)
 
     async def _approved(self, claimed: _Claimed, reason: str, *, now: datetime) -> Answer:
         asker, line, row = claimed.asker, claimed.line, claimed.row
         customer = await line.sage.customer_by_id(row.customer_id)
         if customer is None or not customer.on_hold:
-            by = asker.user_id
-            return await self._closing.close(row, State.EXPIRED, by=by, decision=_GONE, now=now, claimed=True)
+            by, why = asker.user_id, GONE if customer is None else _RELEASED
+            return await self._closing.close(row, State.EXPIRED, by=by, decision=why, now=now, claimed=True)
         seen = Seen(True, mark_of(row.held_for))
         if not seen.still(customer):
             other = Outcome.CHANGED_MEANWHILE
             done = Done(Deed.RELEASE, other, line.company, customer, customer, row.reason, asker.user_id)
             return await self._another(row, done, now=now)
         policy = await self._access.policy(asker.workspace_id)
-        first = await self._first(claimed)
-        lapsed = first if owes_more(customer.balance, than=row.first_balance) else ""
-        first = "" if lapsed else first
-        if needs_second(customer, policy):
-            if not first:
+        by_two = needs_second(customer, policy)
+        if by_two:
+            first = await self._first(claimed)
+            lapsed = first if owes_more(customer.balance, than=row.first_balance) else ""
+            if lapsed or not first:
                 return await self._half(claimed, customer, lapsed, now=now)
             _refuse_twice(claimed, first)
         words = reason_from(reason) if reason.strip() else row.reason
-        by_two = _are_two(claimed, first)
         wish = Wish(Deed.RELEASE, row.customer_id, words, seen, approved=by_two, sign_in=line.family)
         done = await self._doing.do(asker, wish, now=now)
         if done.outcome is Outcome.CHANGED_MEANWHILE and done.after is done.before:
@@ -143,28 +154,39 @@ class Approving:
         return Answer(request, is_news=True, lapsed=lapsed)
 
     async def _first(self, claimed: _Claimed) -> str:
-        """Whoever approved first, if they still may, are a full member today, and could be another than is here now."""
-        row = claimed.row
+        """Whoever approved first, if they may today, and could be another than whoever asked and who is here now.
+
+        Raises NotAllowed where Slack can't say it: their approval stays as it is.
+        """
+        row, here = claimed.row, claimed.asker.user_id
         first = row.first_by or ""
-        if first and first != claimed.asker.user_id and claimed.subject is not None and row.first_subject is None:
+        if first and first != here and claimed.subject is not None and row.first_subject is None:
             # Nobody could tell these two apart later: this approval takes its place, and they can approve again.
             return ""
-        return first if first and first in await self._access.deciders(claimed.asker) else ""
+        if row.first_subject is not None and row.first_subject in claimed.askers:
+            return ""  # whoever asked has connected the same Sage ID since
+        if first in {"", here}:
+            return first  # that they may decide was seen before it was claimed
+        try:
+            bot = await self._installations.bot_of(row.workspace_id)
+            if bot is None:
+                raise NotAllowed
+            may = await self._still_may.do(bot, first, Action.DECIDE_RELEASE, requested_by=row.asked_by)
+        except (SlackPosting, TokensUnavailable):
+            raise NotAllowed(_SILENT, mend="Please try again in a minute.") from None
+        return first if may else ""
 
 
-def _are_two(claimed: _Claimed, first: str) -> bool:
-    if first in {"", claimed.asker.user_id}:
-        return False
-    return likeness(claimed.subject, claimed.row.first_subject) is Likeness.APART
-
-
-def _refuse_own(found: Likeness) -> None:
+def _refuse_own(mine: str | None, other: str | None) -> None:
     """Raises NotAllowed where whoever decides has asked for it, as another Slack account, or may have."""
+    found = likeness(mine, other)
     if found is Likeness.SAME:
         words = "You have asked for it yourself, as another Slack account with the same Sage ID"
         raise NotAllowed(f"{words}: somebody else has to decide.", mend="")
-    if found is Likeness.UNTOLD:
+    if found is Likeness.UNTOLD and mine is None:
         raise NotAllowed(_UNTOLD, mend=_AGAIN)
+    if found is Likeness.UNTOLD:
+        raise NotAllowed(_UNTOLD_ASKER, mend="They sign in again with `/sage connect`, and you approve it then.")
 
 
 def _refuse_twice(claimed: _Claimed, first: str) -> None:
@@ -180,6 +202,8 @@ def _refuse_twice(claimed: _Claimed, first: str) -> None:
 
 
 _UNTOLD = "Sage ID hasn't told me who you are, so I can't see that you are another person than the one before you."
+_UNTOLD_ASKER = "Sage ID hasn't told me who asked for it, so I can't see that you are another person."
+_SILENT = "Slack can't tell me just now whether whoever approved it first may still decide."
 _AGAIN = "Sign in again with `/sage connect`."
-_GONE = "It isn't on hold any more."
+_RELEASED = "It isn't on hold any more."
 _OTHER = "It is on hold for another reason now. Ask again if it should be released all the same."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,6 +13,7 @@ import storage.notices as rows
 from bot.domain.grants import try_again_at
 from bot.domain.notices import Telling
 from bot.errors import BotError, SlackPosting
+from bot.services import request_news
 from bot.services.installations import Bot, Installations
 from bot.services.still_told import StillTold
 from storage.database import Database
@@ -71,11 +73,21 @@ class Notices:
             if telling is None:
                 await self._kept_back(row)
                 return False
+            # Asking Slack takes a while, in which what was written may have changed, or been called off.
+            async with self._database.reading() as tx:
+                again = await rows.still_due(tx, notice_id=row.id)
+            if again is None:
+                return False
+            if telling.kind == row.kind:
+                telling = replace(telling, facts=again.facts)
+            row = again
             stands = await self._delivery.tell(bot, telling)
         except BotError as error:
             await self._failed(row, error)
             return False
         async with self._database.transaction() as tx:
+            if stands is not None:
+                await request_news.catch_up(tx, row, stands, now=self._clock())
             await rows.sent(tx, notice_id=row.id, now=self._clock(), place=stands)
         return True
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from bot.domain.access import Action, Asker
 from bot.domain.audit import Line as Record
 from bot.domain.doing import reason_from
+from bot.domain.holds import ACCOUNT_DELETED
 from bot.domain.permits import DECIDERS
-from bot.domain.release_requests import Answer, Request, State
+from bot.domain.release_requests import GONE, Answer, Request, State
 from bot.errors import BadQuestion, SageMissing
 from bot.services import request_news
 from bot.services.access import Access
@@ -19,7 +20,9 @@ from bot.services.closing_requests import Closing
 from bot.services.connections import Connections, Line
 from bot.services.customers import shown_to
 from bot.services.doing import Doing, books_of, same_books
+from bot.services.installations import Installations
 from bot.services.request_news import request_of, what
+from bot.services.still_may import StillMay
 from storage import connections as sign_ins
 from storage import release_requests as rows
 from storage import roles
@@ -34,8 +37,8 @@ class ReleaseRequests:
     """Each is decided once, whoever clicks at the same time."""
 
     def __init__(
-        self, *, database: Database, access: Access, connections: Connections, doing: Doing, audit: Audit,
-        clock: Callable[[], datetime],
+        self, *, database: Database, installations: Installations, access: Access, still_may: StillMay,
+        connections: Connections, doing: Doing, audit: Audit, clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
         self._access = access
@@ -44,8 +47,8 @@ class ReleaseRequests:
         self._clock = clock
         self._closing = Closing(database=database, audit=audit)
         self._approving = Approving(
-            database=database, access=access, connections=connections, doing=doing, audit=audit,
-            closing=self._closing, clock=clock,
+            database=database, installations=installations, access=access, still_may=still_may,
+            connections=connections, doing=doing, audit=audit, closing=self._closing, clock=clock,
         )  # fmt: skip
 
     async def may_ask(self, asker: Asker, *, card: str = "") -> Line:
@@ -129,11 +132,13 @@ class ReleaseRequests:
         return await self._approving.approve(asker, await self._row(asker, number), reason, now=now)
 
     async def expire(self, *, now: datetime, most: int = 100) -> int:
-        """Those released otherwise, and those that nobody decided in time; whoever asked is told. Returns how many."""
+        """Those gone, released otherwise, or decided by nobody in time; whoever asked is told. Returns how many."""
         async with self._database.reading() as tx:
+            gone = await rows.ended(tx, ending=ACCOUNT_DELETED, limit=most)
             released = await rows.released(tx, limit=most)
             overdue = await rows.overdue(tx, now=now, limit=most)
-        return await self._lapse(released, _RELEASED, now=now) + await self._lapse(overdue, _LATE, now=now)
+        due = [(gone, GONE), (released, _RELEASED), (overdue, _LATE)]  # the first reason of each is told
+        return sum([await self._lapse(which, why, now=now) for which, why in due])
 
     async def _lapse(self, due: list[tuple[str, int]], why: str, *, now: datetime) -> int:
         """One that somebody is deciding just now is left to them."""

@@ -12,6 +12,7 @@ from bot.domain.release_requests import Answer, Request, State
 from storage import ledgers, notices
 from storage import release_requests as requests
 from storage.doing_models import ReleaseRequest
+from storage.models import Notice
 
 
 def request_of(row: ReleaseRequest, company_name: str = "") -> Request:
@@ -78,7 +79,7 @@ async def decided(tx: AsyncSession, row: ReleaseRequest, request: Request, *, no
 
 async def _edited(tx: AsyncSession, row: ReleaseRequest, request: Request, mark: str, *, now: datetime) -> None:
     """An edit that is still under way would undo this one."""
-    shown = f"release:{row.id}:shown:"
+    shown = _shown(row)
     await notices.call_off(tx, workspace_id=row.workspace_id, prefix=shown, failure="changed meanwhile")
     for sent in await notices.sent_with(tx, workspace_id=row.workspace_id, prefix=_asked(row)):
         await notices.add(
@@ -93,6 +94,30 @@ async def _edited(tx: AsyncSession, row: ReleaseRequest, request: Request, mark:
         )
 
 
+async def catch_up(tx: AsyncSession, told: Notice, place: tuple[str, str], *, now: datetime) -> None:
+    """What came of a request while this was on its way to where it stands now is shown there next.
+
+    Whoever decided couldn't edit what stood nowhere yet; and an edit that was overtaken has undone a later one. The
+    request is locked before its notices are looked at, as whoever decides does.
+    """
+    if told.kind not in {RELEASE_ASKED, RELEASE_SHOWN}:
+        return
+    row = await requests.locked(tx, workspace_id=told.workspace_id, number=Request.of(told.facts).number)
+    kept = await notices.still_due(tx, notice_id=told.id)
+    if row is None or (kept is not None and kept.facts == told.facts):
+        return
+    await notices.add(
+        tx,
+        workspace_id=told.workspace_id,
+        user_id=told.user_id,
+        kind=RELEASE_SHOWN,
+        facts=request_of(row, await books_name(tx, row)).facts(),
+        dedupe_key=f"{_shown(row)}again:{told.id}",
+        now=now,
+        place=place,
+    )
+
+
 async def too_late(tx: AsyncSession, row: ReleaseRequest) -> Answer:
     """Another was first, or is at it."""
     now = await requests.by_number(tx, workspace_id=row.workspace_id, number=row.number) or row
@@ -102,6 +127,10 @@ async def too_late(tx: AsyncSession, row: ReleaseRequest) -> Answer:
 def what(request: Request) -> str:
     """A request in the record."""
     return f"{request.reference} {request.name}, request {request.number} of {request.asked_by}: {request.reason}"
+
+
+def _shown(row: ReleaseRequest) -> str:
+    return f"release:{row.id}:shown:"
 
 
 def _asked(row: ReleaseRequest) -> str:

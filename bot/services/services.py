@@ -40,6 +40,7 @@ from bot.services.roles import Roles
 from bot.services.settings import WorkspaceSettings
 from bot.services.sharing import Sharing
 from bot.services.sign_in import SignIns
+from bot.services.still_may import StillMay
 from bot.services.still_told import StillTold
 from bot.services.subscriptions import Subscriptions
 from bot.services.talk_handlers import TalkHandlers
@@ -114,6 +115,7 @@ def assemble(
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
     installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention, audit=audit)
     access = Access(database=database, installations=installations, onlookers=posting, clock=clock)
+    still_may = StillMay(access=access, onlookers=posting)
     connections = Connections(
         database=database, access=access, custody=custody, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
@@ -152,7 +154,7 @@ def assemble(
         notices=Notices(
             database=database,
             installations=installations,
-            still_told=StillTold(access=access, onlookers=posting),
+            still_told=StillTold(still_may),
             delivery=delivery,
             clock=clock,
         ),
@@ -173,7 +175,14 @@ def assemble(
         doing=doing,
         left_deeds=LeftDeeds(database=database, audit=audit),
         release_requests=ReleaseRequests(
-            database=database, access=access, connections=connections, doing=doing, audit=audit, clock=clock
+            database=database,
+            installations=installations,
+            access=access,
+            still_may=still_may,
+            connections=connections,
+            doing=doing,
+            audit=audit,
+            clock=clock,
         ),
         audit=audit,
         records=Records(database=database, access=access, audit=audit),

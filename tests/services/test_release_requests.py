@@ -11,19 +11,20 @@ from sqlalchemy import select, update
 from bot.domain.access import Standing
 from bot.domain.doing import Deed, Outcome
 from bot.domain.news import Trouble
-from bot.domain.release_requests import State
+from bot.domain.release_requests import GONE, State
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable, SlackPosting
 from bot.services.access import Access
 from bot.services.doing import Wish
 from bot.services.notices import Notices
 from bot.services.release_requests import ReleaseRequests
+from bot.services.still_may import StillMay
 from bot.services.still_told import StillTold
 from storage import notices, roles
 from storage import release_requests as requests
 from storage.doing_models import AuditEntry, ReleaseRequest
 from storage.doing_models import Deed as DeedRow
 from storage.models import Company, Connection, Notice
-from storage.news_models import Episode
+from storage.news_models import Episode, Ledger, MirroredCustomer
 from tests.services.test_custodians import grant
 from tests.services.test_doing import GEORGE, PRIYA, abs_id, held, puts, sync
 
@@ -36,6 +37,7 @@ class FullMembers:
     def __init__(self):
         self.guests, self.told = {"U0GARY"}, []
         self.groups, self.away, self.silent_groups, self.left = {}, False, False, set()
+        self.asked_meanwhile, self.told_meanwhile = [], []
 
     async def group_members(self, bot, group_id, *, team_id):
         if self.away or self.silent_groups:
@@ -43,10 +45,18 @@ class FullMembers:
         return frozenset(self.groups[group_id])
 
     async def tell(self, bot, telling):
+        if self.told_meanwhile:
+            await self.told_meanwhile.pop()()
         self.told.append((telling.user_id, telling.kind, dict(telling.facts)))
         return telling.place or (f"D{telling.user_id}", str(len(self.told)))
 
+    def stands(self, user):
+        """How the request reads that was put before somebody last."""
+        return [facts for who, kind, facts in self.told if who == user and kind != "release_answered"][-1]
+
     async def standing(self, bot, user_id):
+        if self.asked_meanwhile:
+            await self.asked_meanwhile.pop()()
         if self.away:
             raise SlackPosting("unreachable")
         if user_id in self.left:
@@ -67,12 +77,19 @@ async def acme(desk):
     await desk.services.settings.change(desk.asker(), "sales-see all", now=desk.clock())
     services, given = desk.services, {"database": desk.services.database, "clock": desk.clock}
     desk.slack = FullMembers()
-    access = Access(installations=services.installations, onlookers=desk.slack, **given)
-    named = {"access": access, "connections": services.connections, "audit": services.audit, **given}
+    given |= {"installations": services.installations}
+    access = Access(onlookers=desk.slack, **given)
+    still_may = StillMay(access=access, onlookers=desk.slack)
+    named = {
+        "access": access,
+        "still_may": still_may,
+        "connections": services.connections,
+        "audit": services.audit,
+        **given,
+    }
     desk.requests_with = lambda doing: ReleaseRequests(doing=doing, **named)
     desk.requests = desk.requests_with(services.doing)
-    still_told = StillTold(access=access, onlookers=desk.slack)
-    desk.notices = Notices(installations=services.installations, still_told=still_told, delivery=desk.slack, **given)
+    desk.notices = Notices(still_told=StillTold(still_may), delivery=desk.slack, **given)
     return desk
 
 
@@ -103,6 +120,13 @@ async def tell(desk):
 
 async def take_role(desk, user):
     await desk.services.roles.give(desk.asker(), desk.asker(user), None, now=desk.clock())
+
+
+async def controllers_by_group(desk, *users):
+    desk.slack.groups["S1"] = set(users)
+    async with desk.services.database.transaction() as tx:
+        given = {"group_id": "S1", "team_id": "T0ACME", "role": "controller", "granted_by": SECOND}
+        await roles.grant_group(tx, workspace_id=desk.workspaces["T0ACME"], now=desk.clock(), **given)
 
 
 async def test_those_who_may_decide_are_told_once_and_guests_never(acme):
@@ -306,6 +330,40 @@ async def test_an_approval_of_somebody_who_is_a_guest_since_counts_no_more(acme)
     assert (answer.request.state, answer.request.first_by, held(acme)[0]) == (State.OPEN, SECOND, True)
 
 
+@pytest.mark.parametrize("silent", ["away", "silent_groups"])
+async def test_a_first_approval_stays_while_slack_cannot_say_whether_it_counts(acme, silent):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    if silent == "silent_groups":
+        await take_role(acme, FIRST)
+        await controllers_by_group(acme, FIRST)
+    setattr(acme.slack, silent, True)
+    with pytest.raises(NotAllowed, match="Slack can't tell me just now"):
+        await approve(acme, SECOND)
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.state, row.first_by, row.claimed_by, puts(acme)) == ("open", FIRST, None, [])
+    setattr(acme.slack, silent, False)
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_a_first_approval_counts_however_many_may_decide(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    await controllers_by_group(acme, *(f"U0{number:03}" for number in range(40)))
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
+async def test_where_one_may_release_alone_slack_is_not_needed_for_an_earlier_approval(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    await acme.services.settings.change(acme.asker(), "second-approver off", now=acme.clock())
+    acme.slack.away = True
+    assert (await approve(acme, SECOND)).request.state is State.APPROVED
+
+
 async def shares_a_sage_id(desk, user="U0SECOND", email=GEORGE):
     """Another Slack account, a controller's too, connected with a Sage ID that somebody else here is connected with."""
     await desk.connect(desk.asker(user), email)
@@ -317,6 +375,11 @@ async def forget_who(desk, *users):
     """Sage ID doesn't say whose the sign-ins of these are."""
     async with desk.services.database.transaction() as tx:
         await tx.execute(update(Connection).where(Connection.user_id.in_(users)).values(subject_hash=None))
+
+
+async def forget_who_asked(desk):
+    async with desk.services.database.transaction() as tx:
+        await tx.execute(update(ReleaseRequest).values(asked_subject=None))
 
 
 async def test_two_slack_accounts_with_one_sage_id_are_one_approver(acme):
@@ -392,6 +455,28 @@ async def test_an_approver_who_is_not_known_may_have_asked_themselves(acme):
         await approve(acme, SECOND)
 
 
+async def test_whoever_asked_and_is_not_known_may_be_an_approver_who_is(acme):
+    await ask(acme, by=await shares_a_sage_id(acme))
+    await forget_who(acme, "U0SECOND")
+    await forget_who_asked(acme)
+    with pytest.raises(NotAllowed, match="hasn't told me who asked"):
+        await approve(acme, FIRST)
+    [row] = await rows(acme, ReleaseRequest)
+    assert (row.claimed_by, puts(acme)) == (None, [])
+    # Where Sage ID says of nobody who they are, there are the Slack accounts alone.
+    await forget_who(acme, FIRST)
+    assert (await approve(acme, FIRST)).request.state is State.APPROVED
+
+
+async def test_a_first_approval_of_whoever_asked_counts_no_more(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await approve(acme, FIRST)
+    await acme.connect(acme.asker(REP), GEORGE)
+    answer = await approve(acme, SECOND)
+    assert (answer.request.state, answer.request.first_by, puts(acme)) == (State.OPEN, SECOND, [])
+
+
 class Reconnecting:
     """The approver connects another Sage ID just as Sage is about to be asked."""
 
@@ -460,10 +545,7 @@ async def test_where_slack_cannot_say_who_somebody_is_it_waits(acme):
 
 async def test_where_slack_cannot_say_who_is_in_a_group_it_waits(acme):
     """A role by a user group isn't lost because Slack is silent: nothing is taken away for it."""
-    acme.slack.groups["S1"] = {"U0GREG"}
-    async with acme.services.database.transaction() as tx:
-        given = {"group_id": "S1", "team_id": "T0ACME", "role": "controller", "granted_by": SECOND}
-        await roles.grant_group(tx, workspace_id=acme.workspaces["T0ACME"], now=acme.clock(), **given)
+    await controllers_by_group(acme, "U0GREG")
     await ask(acme)
     assert ("U0GREG", "release_asked") in await tell(acme)
     acme.clock.forward(minutes=10)
@@ -512,6 +594,56 @@ async def test_what_was_called_off_while_it_was_being_sent_is_not_put_off(acme):
     assert await acme.notices.due(most=9) == []
 
 
+async def withdraw(desk):
+    await desk.requests.withdraw(desk.asker(REP), 1, now=desk.clock())
+
+
+async def test_what_was_called_off_while_slack_was_asked_who_they_are_is_not_told(acme):
+    await ask(acme)
+    acme.slack.asked_meanwhile.append(lambda: withdraw(acme))
+    assert await tell(acme) == []
+
+
+async def test_what_was_called_off_on_its_way_is_corrected_where_it_stands(acme):
+    await ask(acme)
+    acme.slack.told_meanwhile.append(lambda: withdraw(acme))
+    assert await tell(acme) == [(FIRST, "release_asked")]
+    [row] = [row for row in await rows(acme, Notice) if row.due_at is not None]
+    assert (row.user_id, row.channel, row.message_ts) == (FIRST, "DU0GEORGE", "1")
+    assert await tell(acme) == [(FIRST, "release_shown")]
+    assert acme.slack.stands(FIRST)["state"] == "withdrawn"
+    assert await tell(acme) == []
+
+
+@pytest.mark.parametrize("when", ["asked_meanwhile", "told_meanwhile"])
+async def test_what_was_half_approved_meanwhile_says_so(acme, when):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    getattr(acme.slack, when).append(lambda: approve(acme, FIRST))
+    for _ in range(2):
+        await tell(acme)
+    assert [acme.slack.stands(user)["first_by"] for user in (FIRST, SECOND)] == [FIRST, FIRST]
+    assert await tell(acme) == []
+
+
+async def test_an_older_edit_that_lands_after_a_newer_one_is_undone(acme):
+    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await ask(acme)
+    await tell(acme)
+    await approve(acme, FIRST)
+
+    async def overtaken():
+        await approve(acme, SECOND)
+        await tell(acme)
+
+    acme.slack.told_meanwhile.append(overtaken)
+    await tell(acme)
+    assert acme.slack.stands(FIRST)["state"] == "open"
+    await tell(acme)
+    assert [acme.slack.stands(user)["state"] for user in (FIRST, SECOND)] == ["approved", "approved"]
+    assert await tell(acme) == []
+
+
 async def outcome(desk):
     return [(row.state, row.decision, row.decided_by) for row in await rows(desk, ReleaseRequest)]
 
@@ -531,6 +663,70 @@ async def test_released_in_sage_it_is_closed_once_and_whoever_asked_is_told(acme
     assert await acme.requests.expire(now=acme.clock()) == 0
     assert await outcome(acme) == [RELEASED]
     assert [user for user, kind in await told(acme) if kind == "release_answered"] == [REP]
+
+
+async def test_a_release_that_a_pass_saw_which_had_begun_before_is_told_by_the_next(acme):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    which = {"workspace_id": row.workspace_id, "company_pk": row.company_pk}
+    acme.world.release("ABS001", "In Sage")
+    acme.clock.forward(seconds=-1)
+    assert await acme.services.mirror.sync(**which)
+    acme.clock.forward(seconds=10)
+    assert await acme.requests.expire(now=acme.clock()) == 0  # as old as the copy is, it may have been held since
+    assert await acme.services.mirror.sync(**which)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert await outcome(acme) == [RELEASED]
+
+
+@pytest.mark.parametrize("unlike", ["customer_id", "company_pk", "workspace_id", "on_hold", "synced_at", "none"])
+async def test_only_its_own_customer_not_on_hold_in_a_later_copy_says_so(acme, unlike):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
+    await acme.services.mirror.ensure(most=9)
+    other = {"customer_id": row.customer_id + 1, "workspace_id": acme.workspaces["T0OTHER"]}
+    other["company_pk"] = next(each.id for each in await rows(acme, Company) if each.id != row.company_pk)
+    async with acme.services.database.transaction() as tx:
+        later = acme.clock() + timedelta(seconds=0 if unlike == "synced_at" else 1)
+        await tx.execute(update(Ledger).values(synced_at=later))
+        await tx.execute(update(MirroredCustomer).values(on_hold=unlike == "on_hold"))
+        if unlike in other:
+            await tx.execute(update(ReleaseRequest).values({unlike: other[unlike]}))
+            mirrored = MirroredCustomer.customer_id == other["customer_id"]
+            await tx.execute(update(MirroredCustomer).where(mirrored).values(on_hold=True))
+    assert await acme.requests.expire(now=acme.clock()) == (1 if unlike == "none" else 0)
+
+
+@pytest.mark.parametrize("used", [None, -2, 2])
+async def test_a_release_through_us_that_had_begun_before_counts_unless_it_was_seen_before(acme, used):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    own = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "customer_id": row.customer_id}
+    by = {"reference": "ABS001", "user_id": SECOND, "on_hold": False, "reason": "Paid", "outcome": "done"}
+    moment = acme.clock()
+    seen = moment + timedelta(seconds=used) if used is not None else None
+    began, settled = moment - timedelta(seconds=5), moment + timedelta(seconds=5)
+    async with acme.services.database.transaction() as tx:
+        tx.add(DeedRow(**own, **by, began_at=began, settled_at=settled, used_at=seen))
+    assert await acme.requests.expire(now=acme.clock()) == (0 if used == -2 else 1)
+
+
+async def test_where_the_account_was_deleted_it_says_so(acme):
+    await ask(acme)
+    [row] = await rows(acme, ReleaseRequest)
+    acme.clock.forward(seconds=5)
+    acme.world.remove("ABS001")
+    assert await acme.services.mirror.reconcile(workspace_id=row.workspace_id, company_pk=row.company_pk)
+    assert await acme.requests.expire(now=acme.clock()) == 1
+    assert await outcome(acme) == [("expired", "The account is not in Sage 200 any more.", "")]
+
+
+async def test_whoever_approves_is_told_that_the_account_was_deleted(acme):
+    await ask(acme)
+    acme.world.remove("ABS001")
+    answer = await approve(acme)
+    assert (answer.request.state, answer.request.decision) == (State.EXPIRED, GONE)
 
 
 async def release_directly(desk):

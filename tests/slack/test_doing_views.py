@@ -82,6 +82,14 @@ def test_what_is_no_form_of_ours(about):
     assert release_requests.filled({"private_metadata": about, **state}) is None
 
 
+@pytest.mark.parametrize("company", ["professional 2f1c-site 1", "", KEY[1:], KEY.upper() + "x"])
+def test_a_form_from_before_companies_had_keys_is_out_of_date(company):
+    view = doing.form(doing.pressed(doing.button(doing.HOLD, FREE, KEY).to_dict()), COMPANY).to_dict()
+    about = json.loads(view["private_metadata"]) | {"company": company}
+    state = {"state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
+    assert doing.filled({"private_metadata": json.dumps(about), **state}) is None
+
+
 DONE = Done(Deed.HOLD, Outcome.DONE, COMPANY, FREE, HELD, "Overdue (Priya, Slack)", "U0PRIYA")
 
 

@@ -33,6 +33,7 @@ _VALUE = re.compile(
     r"(?P<id>\d{1,18}) (?P<held>[01]) (?P<mark>[0-9a-f]{0,12}) (?P<company>[0-9a-f]{16}) (?P<reference>.{1,20})",
     re.A | re.S,
 )
+_COMPANY = re.compile(r"[0-9a-f]{16}", re.A)
 _DEEDS = {HOLD: Deed.HOLD, RELEASE: Deed.RELEASE, REQUEST: None}
 _TITLES = {HOLD: "Put on hold", RELEASE: "Release", REQUEST: "Request release"}
 _HINTS = {
@@ -122,7 +123,7 @@ def form(wanted: Wanted, company: Company) -> View:
 
 
 def filled(view: Mapping[str, Any]) -> tuple[Wanted, str] | None:
-    """What a sent form is about, and the reason; None when it is not one of ours."""
+    """What a sent form is about, and the reason; None when it is not one of ours, or not of today's."""
     try:
         about = json.loads(str(view.get("private_metadata") or ""))
         seen = Seen(bool(about["held"]), str(about["mark"]))
@@ -130,7 +131,7 @@ def filled(view: Mapping[str, Any]) -> tuple[Wanted, str] | None:
         reason = view["state"]["values"][_FIELD][_FIELD].get("value") or ""
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return (wanted, str(reason)) if wanted.action in _DEEDS else None
+    return (wanted, str(reason)) if wanted.action in _DEEDS and _COMPANY.fullmatch(wanted.company) else None
 
 
 def beside(words: str) -> dict[str, str]:
