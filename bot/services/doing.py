@@ -110,28 +110,28 @@ class Doing:
         words = sage_reason(wish.reason, asker.name)
         books, deed_id = await self._begin(asker, line, wish, before, words, now=now)
         lost: BotError | None = None
+        outcome = Outcome.UNKNOWN
+
+        async def settle(tx: AsyncSession, after: Customer | None) -> bool:
+            nonlocal outcome
+            outcome = _outcome(wish.deed, words, after)
+            whose, now = {"workspace_id": asker.workspace_id}, self._clock()
+            return await deeds.settle(tx, **whose, deed_id=deed_id, outcome=outcome, now=now)
+
+        async def record(tx: AsyncSession, after: Customer | None) -> None:
+            line_of_it = _record(asker, wish, before, after, outcome, at=self._clock())
+            await self._audit.record(tx, line_of_it, workspace_id=asker.workspace_id)
+
         try:
             await line.sage.set_hold(before, on_hold=wish.deed.on_hold, reason=words)
         except BotError as error:
             if error.permanent or isinstance(error, SageBusy):
-                line_of_it = _record(asker, wish, before, before, Outcome.NOT_DONE, at=self._clock())
                 async with self._database.transaction() as tx:
-                    if await self._settled(tx, deed_id, asker, Outcome.NOT_DONE):
-                        await self._audit.record(tx, line_of_it, workspace_id=asker.workspace_id)
+                    if await settle(tx, before):
+                        await record(tx, before)
                 raise
             lost = error
             log.warning("the answer to a change was lost", why=type(error).__name__)
-        outcome, line_of_it = Outcome.UNKNOWN, _record(asker, wish, before, None, Outcome.UNKNOWN, at=self._clock())
-
-        async def settle(tx: AsyncSession, after: Customer | None) -> bool:
-            nonlocal outcome, line_of_it
-            outcome = _outcome(wish.deed, words, after)
-            line_of_it = _record(asker, wish, before, after, outcome, at=self._clock())
-            return await self._settled(tx, deed_id, asker, outcome)
-
-        async def record(tx: AsyncSession) -> None:
-            await self._audit.record(tx, line_of_it, workspace_id=asker.workspace_id)
-
         try:
             after = await self._fresh_look.look(
                 books, read=lambda: line.sage.customer_by_id(wish.customer_id), settle=settle, record=record
@@ -162,10 +162,6 @@ class Doing:
                 now=now,
             )
         return Books(asker.workspace_id, company.id), deed_id
-
-    async def _settled(self, tx: AsyncSession, deed_id: int, asker: Asker, outcome: Outcome) -> bool:
-        now = self._clock()
-        return await deeds.settle(tx, workspace_id=asker.workspace_id, deed_id=deed_id, outcome=outcome, now=now)
 
     async def _line(self, asker: Asker, deed: Deed) -> Line:
         """Their own and nobody else's: Sage's rights and Sage's own trail are those of the acting person."""

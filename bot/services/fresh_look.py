@@ -24,7 +24,7 @@ _TRIES, _PAUSE = 6, 0.25
 
 Read = Callable[[], Awaitable[Customer | None]]
 Settle = Callable[[AsyncSession, Customer | None], Awaitable[bool]]
-Record = Callable[[AsyncSession], Awaitable[None]]
+Record = Callable[[AsyncSession, Customer | None], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -56,10 +56,14 @@ class FreshLook:
                         return await self._told(books, turn, read=read, settle=settle, record=record)
                 await asyncio.sleep(_PAUSE)
         customer = await read()
+        await self._untold(customer, settle=settle, record=record)
+        return customer
+
+    async def _untold(self, customer: Customer | None, *, settle: Settle, record: Record) -> None:
+        """The mirror tells it later."""
         async with self._database.transaction() as tx:
             if await settle(tx, customer):
-                await record(tx)
-        return customer
+                await record(tx, customer)
 
     async def _told(self, books: Books, turn: Turn, *, read: Read, settle: Settle, record: Record) -> Customer | None:
         customer = await read()
@@ -70,12 +74,10 @@ class FreshLook:
                     await turn.keep(tx)
                     await self._note(tx, books, customer)
                 if is_settled:
-                    await record(tx)
+                    await record(tx, customer)
         except TurnLost:
             log.warning("another process has taken over", company=books.company_pk)
-            async with self._database.transaction() as tx:
-                if await settle(tx, customer):
-                    await record(tx)
+            await self._untold(customer, settle=settle, record=record)
         return customer
 
     async def _note(self, tx: AsyncSession, books: Books, customer: Customer) -> None:

@@ -79,19 +79,10 @@ async def decided(tx: AsyncSession, row: ReleaseRequest, request: Request, *, no
 
 async def _edited(tx: AsyncSession, row: ReleaseRequest, request: Request, mark: str, *, now: datetime) -> None:
     """An edit that is still under way would undo this one."""
-    shown = _shown(row)
-    await notices.call_off(tx, workspace_id=row.workspace_id, prefix=shown, failure="changed meanwhile")
+    await notices.call_off(tx, workspace_id=row.workspace_id, prefix=_shown(row), failure="changed meanwhile")
     for sent in await notices.sent_with(tx, workspace_id=row.workspace_id, prefix=_asked(row)):
-        await notices.add(
-            tx,
-            workspace_id=row.workspace_id,
-            user_id=sent.user_id,
-            kind=RELEASE_SHOWN,
-            facts=request.facts(),
-            dedupe_key=f"{shown}{mark}:{sent.user_id}",
-            now=now,
-            place=(sent.channel or "", sent.message_ts or ""),
-        )
+        place = (sent.channel or "", sent.message_ts or "")
+        await _show(tx, row, request, f"{mark}:{sent.user_id}", to=sent.user_id, place=place, now=now)
 
 
 async def catch_up(tx: AsyncSession, told: Notice, place: tuple[str, str], *, now: datetime) -> None:
@@ -106,13 +97,27 @@ async def catch_up(tx: AsyncSession, told: Notice, place: tuple[str, str], *, no
     kept = await notices.still_due(tx, notice_id=told.id)
     if row is None or (kept is not None and kept.facts == told.facts):
         return
+    request = request_of(row, await books_name(tx, row))
+    await _show(tx, row, request, f"again:{told.id}", to=told.user_id, place=place, now=now)
+
+
+async def _show(
+    tx: AsyncSession,
+    row: ReleaseRequest,
+    request: Request,
+    mark: str,
+    *,
+    to: str,
+    place: tuple[str, str],
+    now: datetime,
+) -> None:
     await notices.add(
         tx,
-        workspace_id=told.workspace_id,
-        user_id=told.user_id,
+        workspace_id=row.workspace_id,
+        user_id=to,
         kind=RELEASE_SHOWN,
-        facts=request_of(row, await books_name(tx, row)).facts(),
-        dedupe_key=f"{_shown(row)}again:{told.id}",
+        facts=request.facts(),
+        dedupe_key=f"{_shown(row)}{mark}",
         now=now,
         place=place,
     )
