@@ -23,9 +23,9 @@ from sqlalchemy import insert, select
 from sandbox.sage200.demo_world import demo_world
 from storage.database import Database
 from storage.migrations import upgrade
-from storage.news_models import Delivery, Ledger, Subscription
-from tests.desk import Desk
-from tests.desk import desk as open_desk
+from storage.tables.alerts import Delivery, Ledger, Subscription
+from tests.connected_app import Desk
+from tests.connected_app import desk as open_desk
 
 _TICK = 0.005
 

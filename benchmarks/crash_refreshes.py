@@ -22,7 +22,7 @@ from sqlalchemy import select, update
 import storage.connections as rows
 from benchmarks.bad_network import LOST_SHARE, BadNetwork
 from benchmarks.stage import WORKSPACE, Stage, databases, email_of, now, show, stage
-from storage.models import CONNECTED, RECONNECT_NEEDED, Connection, Notice
+from storage.tables.core import CONNECTED, RECONNECT_NEEDED, Connection, Notice
 
 CONNECTIONS, WORKERS = 50, 2
 SETTLE_SECONDS, RUN_SECONDS = 95.0, 300.0

@@ -25,23 +25,23 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from bot.app import utc_now
-from bot.domain.facts import change_facts
-from bot.domain.holds import Change, Kind, Snapshot
-from bot.services.access import Access
-from bot.services.audit import Audit
-from bot.services.bot_tokens import BotTokens
-from bot.services.deliveries import Deliveries
-from bot.services.installations import Installation, Installations
-from bot.slack.deliver import SlackDelivery
+from bot.domain.change_json import change_facts
+from bot.domain.changes import Change, Kind, Snapshot
+from bot.features.access.service.authorizer import Access
+from bot.features.audit.service.log import Audit
+from bot.features.delivery.service.outbox import Deliveries
+from bot.features.delivery.slack_messenger import SlackDelivery
+from bot.features.installations.service.bot_tokens import BotTokens
+from bot.features.installations.service.installations import Installation, Installations
 from sandbox.slack import Slack
 from sandbox.slack.people import Channel
 from storage import workspaces
 from storage.cipher import Cipher
 from storage.database import Database
 from storage.migrations import upgrade
-from storage.models import Company
-from storage.news_models import Delivery, Subscription
-from tests.desk import KEY
+from storage.tables.alerts import Delivery, Subscription
+from storage.tables.core import Company
+from tests.connected_app import KEY
 from tests.postgres import postgres_server
 from tests.serving import free_socket
 

@@ -23,7 +23,7 @@ from benchmarks.stage import Stage, databases, now, show, stage
 from bot.app import opened
 from bot.config import Settings
 from bot.jobs.tasks import Finders
-from storage.models import Connection
+from storage.tables.core import Connection
 
 CONNECTIONS, WAVE, LATENCY, LOOKS = 10_000, timedelta(hours=1), 0.15, 15
 DUE = 500  # what one look takes at most

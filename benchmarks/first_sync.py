@@ -21,13 +21,13 @@ import structlog
 
 from benchmarks.sandbox_process import connect, sandbox
 from bot.app import Product, opened
-from bot.domain.companies import Company
+from bot.domain.company import Company
 from bot.sage.ledger import FIELDS, USUAL_PAGE
 from bot.sage.odata import after
 from bot.sage.protocol import request
 from storage.database import Database
 from storage.migrations import upgrade
-from tests.desk import settings
+from tests.connected_app import settings
 
 
 async def ours(product: Product) -> float:

@@ -18,8 +18,8 @@ import time
 from pathlib import Path
 
 from benchmarks.stage import show
-from tests.scenarios.office import Office
 from tests.scenarios.process import Running, running
+from tests.scenarios.slack_app import Office
 from tests.scenarios.test_real_process import walk
 
 _GIVE_UP = 60.0  # seconds that one message may take

@@ -21,8 +21,8 @@ import storage.connections as rows
 from benchmarks.stage import WORKSPACE, Stage, custody_here, databases, email_of, now, stage
 from benchmarks.stage import show as show_table
 from bot.errors import BotError
-from bot.services.tokens import REFRESH, Custody
-from storage.models import Connection
+from bot.features.tokens.service.sage_tokens import REFRESH, Custody
+from storage.tables.core import Connection
 
 PROCESSES, CALLERS, ROUNDS, LATENCY = 2, 25, 7, 0.15
 _STALE = timedelta(seconds=60)

@@ -13,10 +13,10 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 import httpx
 
 from bot.app import Product, utc_now
-from bot.domain.access import Asker, Standing
-from bot.domain.companies import Company
-from bot.services.installations import Installation
-from tests.desk import PUBLIC_URL
+from bot.domain.company import Company
+from bot.features.access.model.authorization import Asker, Standing
+from bot.features.installations.service.installations import Installation
+from tests.connected_app import PUBLIC_URL
 from tests.serving import free_socket
 
 _INSTALLATION = {"slack_id": "T1", "is_enterprise": False, "name": "Acme", "domain": "", "app_id": "A1"}

@@ -23,14 +23,14 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from bot.features.tokens.service.sage_tokens import ACCESS, REFRESH, Custody
 from bot.jobs import engine_schema
 from bot.sage.auth import SageId as Client
-from bot.services.tokens import ACCESS, REFRESH, Custody
 from sandbox.sage_id import Person, SageId
 from storage.cipher import Cipher
 from storage.database import Database
 from storage.migrations import upgrade
-from storage.models import CONNECTED, Connection, Workspace
+from storage.tables.core import CONNECTED, Connection, Workspace
 from tests.postgres import postgres_server
 from tests.serving import free_socket, serving
 

@@ -22,9 +22,9 @@ import structlog
 from sandbox.sage200.demo_world import demo_world
 from storage.database import Database
 from storage.migrations import upgrade
-from tests.desk import Desk
-from tests.desk import desk as open_desk
-from tests.services.mirror_desk import MirrorDesk, mirror_desk
+from tests.connected_app import Desk
+from tests.connected_app import desk as open_desk
+from tests.features.mirror.synced_companies import MirrorDesk, mirror_desk
 
 
 @dataclass

@@ -24,8 +24,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from benchmarks.copy_search import fill
 from storage import mirror_search
 from storage.database import Database
-from storage.news_models import MirroredCustomer
-from storage.rows import table_of
+from storage.statements import table_of
+from storage.tables.alerts import MirroredCustomer
 from tests.postgres import postgres_server
 
 _C = table_of(MirroredCustomer).c

@@ -108,7 +108,7 @@ def keys_new() -> None:
 def keys_rotate() -> None:
     """Seal everything with the first key of ENCRYPTION_KEYS. Safe while the app runs, and to run again."""
     from bot.app import open_database
-    from bot.services.resealing import Resealed, reseal
+    from bot.key_rotation import Resealed, reseal
     from storage.cipher import Cipher
 
     settings = process.settings()
@@ -131,7 +131,7 @@ def keys_rotate() -> None:
 def audit_verify() -> None:
     """Walk every workspace's record; exit status 1 where a line was changed, taken out or made up."""
     from bot.app import open_database
-    from bot.services.audit import Audit, Verified
+    from bot.features.audit.service.log import Audit, Verified
     from storage.cipher import Cipher
 
     settings = process.settings()

@@ -25,25 +25,25 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.config import BadSettings, Settings
+from bot.features.assistant.service.llm_chooser import chooser_at
+from bot.features.connections.routes import ConnectRoutes
+from bot.features.connections.service.workspace_connection import SignInLife
+from bot.features.delivery.slack_messenger import SlackDelivery, unrepeating
+from bot.features.installations.routes import Install
+from bot.features.installations.service.installations import Installations
+from bot.features.installations.token_rotation import Rotation
+from bot.features.installations.workspace_cache import Workspaces, adopt_token
 from bot.jobs.job import Dispatch
 from bot.jobs.local import LocalDispatch
 from bot.jobs.tasks import Finders, HasLeft, Tasks
 from bot.sage.auth import SageId
 from bot.sage.client import SageClient
-from bot.services.custodians import SignInLife
-from bot.services.installations import Installations
-from bot.services.llm_chooser import chooser_at
-from bot.services.services import Services, assemble
-from bot.slack import bolt
-from bot.slack.accepted import AcceptedWork
-from bot.slack.deliver import SlackDelivery, unrepeating
+from bot.services import Services, assemble
+from bot.slack.background_tasks import AcceptedWork
 from bot.slack.guard import SlackGuard
-from bot.slack.install import Install
 from bot.slack.middleware import Lending
-from bot.slack.people import People, has_left
-from bot.slack.rotation import Rotation
-from bot.slack.workspaces import Workspaces, adopt_token
-from bot.web.connect import ConnectRoutes
+from bot.slack.users import People, has_left
+from bot.slack_app import app as bolt
 from bot.web.health import HealthRoutes
 from bot.web.pages import Pages
 from storage.cipher import Cipher

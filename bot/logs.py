@@ -27,7 +27,7 @@ _PARAMETERS = re.compile(
 _CHATTY = {
     "slack_sdk": logging.INFO,
     "slack_bolt": logging.INFO,
-    "bot.slack.bolt": logging.INFO,
+    "bot.slack_app.app": logging.INFO,
     "aiosqlite": logging.INFO,
     "httpx": logging.WARNING,
     "httpcore": logging.INFO,

@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.cipher import SealedText
-from storage.doing_models import AuditEntry, AuditHead
-from storage.models import Workspace
-from storage.rows import changed, inserting, one
+from storage.statements import changed, inserting, one
+from storage.tables.core import Workspace
+from storage.tables.holds import AuditEntry, AuditHead
 
 
 async def head(tx: AsyncSession, *, workspace_id: str) -> AuditHead | None:

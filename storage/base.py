@@ -10,8 +10,8 @@ from sqlalchemy import MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 
 from storage.cipher import SealedText
-from storage.moments import UtcDateTime
-from storage.pennies import Pennies
+from storage.money_column import Pennies
+from storage.utc_datetime import UtcDateTime
 
 
 class Row(DeclarativeBase):

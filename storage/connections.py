@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.cipher import SealedText
-from storage.models import (
+from storage.statements import changed, one, upsert
+from storage.tables.core import (
     CONNECTED,
     DISCONNECTED,
     PAUSED,
@@ -21,7 +22,6 @@ from storage.models import (
     SignIn,
     Workspace,
 )
-from storage.rows import changed, one, upsert
 
 
 async def save(

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Lease
-from storage.rows import changed, inserting
+from storage.statements import changed, inserting
+from storage.tables.core import Lease
 
 
 async def take(tx: AsyncSession, name: str, *, owner: str, now: datetime, until: datetime) -> bool:

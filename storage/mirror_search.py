@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.news_models import MirroredCustomer
-from storage.rows import table_of
+from storage.statements import table_of
+from storage.tables.alerts import MirroredCustomer
 
 _C = table_of(MirroredCustomer).c
 # The longest that Sage's columns hold.

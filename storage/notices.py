@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Notice
-from storage.rows import changed, inserting, one
+from storage.statements import changed, inserting, one
+from storage.tables.core import Notice
 
 
 async def add(

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.doing_models import Deed, ReleaseRequest
-from storage.news_models import Episode, Ledger, MirroredCustomer
-from storage.rows import changed, inserting, one
+from storage.statements import changed, inserting, one
+from storage.tables.alerts import Episode, Ledger, MirroredCustomer
+from storage.tables.holds import Deed, ReleaseRequest
 
 OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
 

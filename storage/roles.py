@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.access_models import GroupRole, RepCode
-from storage.models import Member, Workspace
-from storage.rows import changed, upsert
+from storage.statements import changed, upsert
+from storage.tables.access import GroupRole, RepCode
+from storage.tables.core import Member, Workspace
 
 
 async def lock(tx: AsyncSession, *, workspace_id: str) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.access_models import WorkspaceSettings
-from storage.news_models import ChannelPolicy
-from storage.rows import one, upsert
+from storage.statements import one, upsert
+from storage.tables.access import WorkspaceSettings
+from storage.tables.alerts import ChannelPolicy
 
 
 async def of_workspace(tx: AsyncSession, *, workspace_id: str) -> WorkspaceSettings | None:

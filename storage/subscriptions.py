@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Company, Workspace
-from storage.news_models import Subscription
-from storage.rows import changed, inserting, one
+from storage.statements import changed, inserting, one
+from storage.tables.alerts import Subscription
+from storage.tables.core import Company, Workspace
 
 
 async def create(

@@ -9,9 +9,9 @@ from sqlalchemy import delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import leases
-from storage.models import Lease
-from storage.news_models import ChannelPolicy, Episode, Ledger, MirroredCustomer, Subscription
-from storage.rows import changed
+from storage.statements import changed
+from storage.tables.alerts import ChannelPolicy, Episode, Ledger, MirroredCustomer, Subscription
+from storage.tables.core import Lease
 
 
 async def figures_class(tx: AsyncSession, *, workspace_id: str, channel_id: str) -> str | None:

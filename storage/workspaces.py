@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import connections, sign_ins
+from storage import connect_links as sign_ins
+from storage import connections
 from storage.cipher import SealedText
-from storage.models import CONNECTED, Connection, InstallState, Member, Workspace
-from storage.rows import changed, one, upsert
+from storage.statements import changed, one, upsert
+from storage.tables.core import CONNECTED, Connection, InstallState, Member, Workspace
 
 UNINSTALLED = "the app was uninstalled from Slack"
 

@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.domain.access import Asker, Standing
-from bot.domain.companies import Company, Edition
-from bot.domain.connections import Companies
-from bot.domain.customers import Customer, CustomerName
-from bot.domain.lookups import Card
+from bot.domain.company import Company, Edition
+from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import STERLING
+from bot.features.access.model.authorization import Asker, Standing
+from bot.features.connections.model import Companies
+from bot.features.customers.model.lookup import Card
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECRET = "slack-signing-secret"

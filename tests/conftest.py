@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+import stamina
 from psycopg import sql
 
 from storage.database import Database
 from storage.migrations import upgrade
+from tests.connected_app import desk as open_desk
 from tests.postgres import postgres_server
 
 _MEMORY = Path("/dev/shm")
@@ -45,6 +47,19 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture
 def database_url(request):
     return request.getfixturevalue(f"{request.param}_url")
+
+
+@pytest.fixture
+def no_waiting_between_tries():
+    with stamina.set_testing(True, attempts=1):
+        yield
+
+
+@pytest.fixture
+async def desk(database_url, no_waiting_between_tries):
+    """The product with two workspaces installed, on both databases."""
+    async with open_desk(database_url) as opened:
+        yield opened
 
 
 @pytest.fixture

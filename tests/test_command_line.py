@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.audit import Line
-from bot.services.audit import Audit
+from bot.features.audit.model.hash_chain import Line
+from bot.features.audit.service.log import Audit
 from storage.cipher import Cipher
 from storage.database import Database
 from tests.scenarios.process import REPOSITORY

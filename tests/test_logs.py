@@ -70,7 +70,7 @@ def test_local_variables_are_not_written_with_a_traceback():
     assert "in a variable" not in line["exception"]
 
 
-@pytest.mark.parametrize("name", ["slack_sdk", "slack_bolt", "bot.slack.bolt", "httpcore", "aiosqlite"])
+@pytest.mark.parametrize("name", ["slack_sdk", "slack_bolt", "bot.slack_app.app", "httpcore", "aiosqlite"])
 def test_libraries_that_write_whole_requests_never_log_at_debug(name):
     assert logged(f"logging.getLogger({name!r}).debug('the body')") == []
 

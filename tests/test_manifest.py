@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import pkgutil
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -14,18 +13,23 @@ import pytest
 import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.commands import ENTRIES, of_command
-from bot.slack import bolt, listeners
-from bot.slack.accepted import AcceptedWork
-from bot.slack.listeners import customers
-from bot.slack.listeners.sage import WORDS
+from bot.features.access.model.commands import ENTRIES, of_command
+from bot.features.card.listeners import customer as customers
+from bot.features.installations.scopes import BOT_SCOPES
+from bot.slack.background_tasks import AcceptedWork
 from bot.slack.middleware import Lending
-from bot.slack.people import People
-from bot.slack.scopes import BOT_SCOPES
+from bot.slack.users import People
+from bot.slack_app import app as bolt
+from bot.slack_app.sage_command import WORDS
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = ROOT.parent / "shared/slack-manifest.schema.2.0.0.json"
 MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text())
+LISTENERS = [
+    *ROOT.glob("bot/features/*/listeners.py"),
+    *ROOT.glob("bot/features/*/listeners/[!_]*.py"),
+    ROOT / "bot/slack_app/sage_command.py",
+]
 FEATURES, SETTINGS = MANIFEST["features"], MANIFEST["settings"]
 CODE = "\n".join(path.read_text() for path in ROOT.glob("bot/**/*.py"))
 
@@ -81,8 +85,9 @@ class Ledger:
 @pytest.fixture(scope="module")
 def asked():
     ledger = Ledger()
-    for module in pkgutil.iter_modules(listeners.__path__):
-        importlib.import_module(f"{listeners.__name__}.{module.name}").register(ledger, lambda listener: listener)
+    for path in LISTENERS:
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        importlib.import_module(name).register(ledger, lambda listener: listener)
     return ledger.asked
 
 

@@ -37,8 +37,8 @@ def test_no_lock_file_that_holds_addresses_is_committed():
 
 def test_contributing_names_only_what_exists():
     table = (ROOT / "CONTRIBUTING.md").read_text().partition("## Where a new thing goes")[2].partition("## Rules")[0]
-    named = re.findall(r"`((?:domain|sage|slack|views|listeners|jobs|storage|config)[\w/]*\.py)`", table)
-    places = [ROOT, ROOT / "bot", ROOT / "bot/slack"]
+    named = re.findall(r"`((?:features|domain|sage|slack|jobs|storage|config)[\w/]*\.py)`", table)
+    places = [ROOT, ROOT / "bot"]
     assert len(named) >= 6
     assert [name for name in named if not any((place / name).exists() for place in places)] == []
 

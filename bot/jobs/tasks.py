@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.jobs.job import Dispatch, Job
-from bot.services.services import Services
+from bot.services import Services
 
 _MOST = 500  # rows a look; what is left is still due at the next one
 

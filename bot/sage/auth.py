@@ -16,7 +16,7 @@ import httpx
 import structlog
 from cachetools import TTLCache
 
-from bot.domain.grants import Tokens
+from bot.domain.oauth_tokens import Tokens
 from bot.errors import ClientRefused, SageIdError, SageIdUnavailable
 from bot.sage.grants import refusal, tokens
 from bot.sage.protocol import seconds_of

@@ -11,8 +11,8 @@ from itertools import pairwise
 import httpx
 import structlog
 
-from bot.domain.companies import Company, Edition
-from bot.domain.customers import Customer, CustomerName
+from bot.domain.company import Company, Edition
+from bot.domain.customer import Customer, CustomerName
 from bot.errors import (
     BotError,
     NoCompany,

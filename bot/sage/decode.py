@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.domain.companies import Company, Edition
-from bot.domain.customers import Customer, CustomerName
+from bot.domain.company import Company, Edition
+from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import Currency
 from bot.errors import SageUnreadable
 from bot.sage.fields import Record, day, flag, moment, money, text, whole

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from bot.domain.documents import AgeBy, Bucket, OpenItem, Order, label_of
 from bot.errors import SageRejected, SageUnreadable
+from bot.features.account_detail.model import AgeBy, Bucket, OpenItem, Order, label_of
 from bot.sage.fields import Record, day, flag, money, text, whole
 from bot.sage.odata import Filter, after, all_of, eq, unlike
 from bot.sage.protocol import rows

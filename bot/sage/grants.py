@@ -6,7 +6,7 @@ import base64
 import json
 import re
 
-from bot.domain.grants import Tokens
+from bot.domain.oauth_tokens import Tokens
 from bot.errors import ClientRefused, GrantRefused, SageIdError, SageIdUnavailable
 
 _LIFETIME_UNSAID = 600

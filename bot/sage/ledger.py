@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from bot.domain.customers import Customer
+from bot.domain.customer import Customer
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
 from bot.sage import decode
 from bot.sage.fields import moment, whole

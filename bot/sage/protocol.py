@@ -11,7 +11,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
-from bot.domain.companies import Company, Edition
+from bot.domain.company import Company, Edition
 from bot.errors import (
     SageBusy,
     SageError,

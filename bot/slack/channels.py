@@ -11,8 +11,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain import channels
-from bot.domain.channels import Channel
+from bot.domain import channel as channels
+from bot.domain.channel import Channel
 from bot.errors import ChannelUnknown
 
 Look = Callable[[str], Awaitable[Channel]]

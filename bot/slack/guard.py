@@ -22,8 +22,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.slack.envelopes import Command, EventEnvelope, Interaction
-from bot.slack.meter import REFUSED
+from bot.slack.metrics import REFUSED
+from bot.slack.payloads import Command, EventEnvelope, Interaction
 
 MOST_BYTES = 1_000_000
 _STALE_SECONDS = 300

@@ -12,14 +12,14 @@ import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.domain.access import Asker
 from bot.errors import NotAllowed
-from bot.services.installations import Bot
-from bot.services.services import Services
-from bot.slack.home import Opened, ShowHome
-from bot.slack.people import People
+from bot.features.access.model.authorization import Asker
+from bot.features.home.publisher import Opened, ShowHome
+from bot.features.installations.service.installations import Bot
+from bot.features.installations.workspace_cache import Workspaces
+from bot.services import Services
 from bot.slack.reply import Reply
-from bot.slack.workspaces import Workspaces
+from bot.slack.users import People
 
 Next = Callable[[], Awaitable[BoltResponse]]
 Introduce = Callable[[], Awaitable[Asker]]

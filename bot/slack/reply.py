@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.domain.talk import Place
+from bot.features.assistant.model.answers import Place
 from bot.slack.views.message import Message
 
 _TIMEOUT = 10  # seconds

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.customers import Customer
+from bot.domain.customer import Customer
 
 
 def customer(**figures):

@@ -7,7 +7,7 @@ import pytest
 from bot.jobs.job import Job
 from bot.jobs.tasks import Finders
 from bot.jobs.timetable import timetable
-from tests.desk import desk as open_desk
+from tests.connected_app import desk as open_desk
 
 
 class Recorder:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from bot.domain.grants import Tokens
+from bot.domain.oauth_tokens import Tokens
 from bot.errors import ClientRefused, GrantRefused
 from bot.sage.auth import SageId
 from tests.peers.strict_sage_id import FILES

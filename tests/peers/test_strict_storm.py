@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.errors import ReconnectNeeded
-from tests.custody.vault import connected
-from tests.desk import PUBLIC_URL
+from tests.connected_app import PUBLIC_URL
+from tests.features.tokens.token_store import connected
 
 STRICT = {"redirect_uri": f"{PUBLIC_URL}/sage/callback", "access_token_seconds": 600}
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.domain.companies import Company, Edition
+from bot.domain.company import Company, Edition
 from bot.sage.client import SageClient
 
 BASE = "https://sage.example"

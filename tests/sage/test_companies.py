@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.companies import Company, Edition
+from bot.domain.company import Company, Edition
 from bot.errors import (
     SageBusy,
     SageForbidden,

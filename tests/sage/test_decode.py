@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.companies import Company, Edition
-from bot.domain.customers import Customer, CustomerName
+from bot.domain.company import Company, Edition
+from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import Currency
 from bot.errors import SageUnreadable
 from bot.sage import decode

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.companies import Edition
+from bot.domain.company import Edition
 from bot.errors import (
     SageBusy,
     SageForbidden,

@@ -11,7 +11,7 @@ import pytest
 import structlog
 from starlette.responses import Response
 
-from bot.domain.grants import Tokens
+from bot.domain.oauth_tokens import Tokens
 from bot.errors import ClientRefused, GrantRefused, SageIdUnavailable
 from bot.sage.auth import TOKEN_TIMEOUT, SageId
 from tests.sage.stand_in import StandIn, reply

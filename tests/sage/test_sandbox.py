@@ -9,10 +9,10 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from bot.domain.companies import Company, Edition
-from bot.domain.customers import Customer
-from bot.domain.grants import Tokens
+from bot.domain.company import Company, Edition
+from bot.domain.customer import Customer
 from bot.domain.money import STERLING
+from bot.domain.oauth_tokens import Tokens
 from bot.errors import GrantRefused, SageAccessRemoved, SageUnavailable
 from bot.sage.auth import SageId
 from bot.sage.client import SageClient

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import stamina
 
-from tests.scenarios.office import office as open_office
+from tests.scenarios.slack_app import office as open_office
 
 
 @pytest.fixture

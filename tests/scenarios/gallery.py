@@ -14,9 +14,9 @@ from pathlib import Path
 from PIL import Image
 
 from tests.chromium import chromium
+from tests.scenarios.new_user import Visit
 from tests.scenarios.process import REPOSITORY
 from tests.scenarios.test_demo import demonstration, install, say
-from tests.scenarios.visit import Visit
 
 FOLDER = REPOSITORY / "docs" / "pictures"
 MOST_BYTES = 200_000

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 
 from sandbox.slack import Sender
-from tests.desk import KEY
-from tests.scenarios.office import Office, simulated
+from tests.connected_app import KEY
+from tests.scenarios.slack_app import Office, simulated
 from tests.serving import address, free_socket
 
 REPOSITORY = Path(__file__).parents[2]

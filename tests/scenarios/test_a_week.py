@@ -10,7 +10,7 @@ import pytest
 
 from bot.jobs.tasks import Finders
 from sandbox.slack import Changes
-from tests.scenarios.office import office as open_office
+from tests.scenarios.slack_app import office as open_office
 
 LONDON = ZoneInfo("Europe/London")
 BOT = "U0BOTACME"

@@ -11,8 +11,8 @@ import pytest
 from playwright.async_api import expect
 
 from tests.chromium import chromium
+from tests.scenarios.new_user import EVERY_LOOK, Visit
 from tests.scenarios.test_demo import demonstration
-from tests.scenarios.visit import EVERY_LOOK, Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 SLOW = 20_000

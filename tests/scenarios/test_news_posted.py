@@ -7,12 +7,12 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from bot.domain.facts import change_facts
+from bot.domain.change_json import change_facts
 from sandbox.slack import Changes
-from storage.models import Company, Workspace
-from storage.news_models import Delivery, Subscription
+from storage.tables.alerts import Delivery, Subscription
+from storage.tables.core import Company, Workspace
 from storage.workspaces import grant
-from tests.services.postroom import C_SALES, ROWS, change
+from tests.features.delivery.slack_workspace import C_SALES, ROWS, change
 
 
 async def wanted(office) -> dict[str, object]:

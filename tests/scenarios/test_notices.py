@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.jobs.tasks import Finders
 from sandbox.slack import Changes
-from storage.models import Notice
+from storage.tables.core import Notice
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ async def test_slack_says_that_the_owner_left_and_their_sign_in_rests(office):
 
 
 async def status_row(office):
-    from storage.models import Connection
+    from storage.tables.core import Connection
 
     async with office.product.services.database.reading() as tx:
         return (await tx.scalars(select(Connection))).one()

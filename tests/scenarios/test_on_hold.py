@@ -10,10 +10,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.access import Asker, Standing
+from bot.features.access.model.authorization import Asker, Standing
 from storage import workspaces
-from storage.news_models import Episode
-from tests import held
+from storage.tables.alerts import Episode
+from tests import mirrored_company as held
 
 PRIYAS = "D0PRIYA"
 

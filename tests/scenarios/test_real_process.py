@@ -9,7 +9,7 @@ import sqlite3
 
 import pytest
 
-from tests.desk import KEY
+from tests.connected_app import KEY
 from tests.scenarios.process import running
 
 

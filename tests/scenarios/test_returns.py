@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.desk import PUBLIC_URL
+from tests.connected_app import PUBLIC_URL
 
 
 async def started(office):

@@ -8,8 +8,8 @@ import pytest
 from bot.app import opened
 from bot.config import BadSettings
 from sandbox.slack import Sender
-from tests.desk import PUBLIC_URL, Clock, settings
-from tests.scenarios.office import Office, simulated
+from tests.connected_app import PUBLIC_URL, Clock, settings
+from tests.scenarios.slack_app import Office, simulated
 
 
 async def test_the_tokens_workspace_is_answered_and_no_other(sqlite_url):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.grammar.scanning import LONGEST
+from bot.features.assistant.model.grammar.scanner import LONGEST
 from sandbox.slack import Changes, Speaking
 from tests.slack.gate import faults
 

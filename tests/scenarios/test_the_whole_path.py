@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.scenarios.office import office as open_office
+from tests.scenarios.slack_app import office as open_office
 
 FACTS = ["ABS001", "ABS Garages Ltd", "£2,464.16", "£4,000.00", "Not on hold"]
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.desk import PUBLIC_URL
+from tests.connected_app import PUBLIC_URL
 
 
 async def test_a_slow_sage_never_costs_the_ack(office):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.access import Action, Member, Policy, Role, Standing
-from bot.domain.commands import ENTRIES, NOBODY, Reach, meant
-from bot.domain.permits import reach
+from bot.features.access.model.authorization import Action, Member, Policy, Role, Standing
+from bot.features.access.model.commands import ENTRIES, NOBODY, Reach, meant
+from bot.features.access.model.rules import reach
 from bot.slack.views import help as views
 from tests.builders import asker
 from tests.slack.gate import passes

@@ -10,15 +10,18 @@ from types import ModuleType
 
 import pytest
 
-from bot.domain.access import Action
-from bot.domain.commands import NOBODY, Reach
-from bot.domain.connections import Companies, Copy, Offer, SharedStatus, Status
-from bot.domain.lookups import MOST_CHOICES, Nobody, Several
 from bot.domain.money import Currency
-from bot.domain.notices import Telling
-from bot.domain.release_requests import Request, State
 from bot.errors import BotError, NoCompanies
-from bot.slack.views import connect, customers, errors, notices
+from bot.features.access.model.authorization import Action
+from bot.features.access.model.commands import NOBODY, Reach
+from bot.features.card.views import card as customers
+from bot.features.connections.model import Companies, Copy, Offer, SharedStatus, Status
+from bot.features.connections.views import connect
+from bot.features.customers.model.lookup import MOST_CHOICES, Nobody, Several
+from bot.features.delivery import views as notices
+from bot.features.delivery.model import Telling
+from bot.features.release_requests.model import Request, State
+from bot.slack.views import errors
 from bot.slack.views import help as helps
 from bot.slack.views.message import Message
 from tests.builders import NOW, card, companies, company, customer, names

@@ -10,10 +10,11 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import connections, sign_ins, workspaces
+from storage import connect_links as sign_ins
+from storage import connections, workspaces
 from storage.cipher import SealedText
 from storage.database import Database
-from storage.models import Connection, SignIn, Workspace
+from storage.tables.core import Connection, SignIn, Workspace
 
 T = TypeVar("T")
 CALLERS = 8

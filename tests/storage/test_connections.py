@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from storage import connections, renewals, sign_ins, workspaces
+from storage import connect_links as sign_ins
+from storage import connections, workspaces
+from storage import token_refresh as renewals
 from storage.cipher import SealedText
-from storage.models import CONNECTED, PAUSED, RECONNECT_NEEDED
+from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED
 from tests.storage.builders import CALLERS, SEALED, connect, found, pending, race
 
 MINUTE = timedelta(minutes=1)

@@ -11,8 +11,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.database import Database, async_url
-from storage.models import InstallState, SeenRequest
 from storage.sqlite import prepare_file
+from storage.tables.core import InstallState, SeenRequest
 
 PASSWORD = "not-for-the-log"
 

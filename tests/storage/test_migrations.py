@@ -11,7 +11,7 @@ from sqlalchemy import text
 from storage import migrations
 from storage.database import Database
 from storage.migrations import BrokenReferences, is_current, upgrade
-from storage.models import Row
+from storage.tables.core import Row
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

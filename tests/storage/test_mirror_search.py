@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from storage import mirror, mirror_search
-from tests.storage.test_mirror import both, customer  # noqa: F401 - a fixture
+from storage import mirror_search
+from storage import mirrored_customers as mirror
+from tests.storage.test_mirrored_customers import both, customer  # noqa: F401 - a fixture
 
 ROWS = (
     ("ABS001", "ABS Garages Ltd", "ABSGar", "NE4 7JB"),

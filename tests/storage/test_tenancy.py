@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from storage import connections, renewals, sign_ins, workspaces
-from storage.models import Company, Connection, Member, Row, SignIn, Workspace
+from storage import connect_links as sign_ins
+from storage import connections, workspaces
+from storage import token_refresh as renewals
+from storage.tables.core import Company, Connection, Member, Row, SignIn, Workspace
 from tests.storage.builders import SEALED, connect, found, pending
 
 CROSSED: dict[str, Any] = {"workspace_id": "id-of-T1", "connection_id": "theirs"}

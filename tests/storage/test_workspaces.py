@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from storage import connections, sign_ins, workspaces
+from storage import connect_links as sign_ins
+from storage import connections, workspaces
 from storage.cipher import SealedText
-from storage.models import Connection, SignIn, Workspace
+from storage.tables.core import Connection, SignIn, Workspace
 from tests.storage.builders import CALLERS, SEALED, connect, found, install, pending, race
 
 SOON = timedelta(minutes=10)

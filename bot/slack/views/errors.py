@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.errors import BadQuestion, BotError, NotConnected, NotInChannel, ReconnectNeeded, SageSignInRefused
-from bot.slack.views.connect import connect_button
+from bot.features.connections.views.connect import connect_button
+from bot.features.subscriptions.views.list import not_in
 from bot.slack.views.message import Message, buttons, joined, note
-from bot.slack.views.subscriptions import not_in
 from bot.slack.views.text import escaped, words
 
 _RECONNECT = (NotConnected, ReconnectNeeded, SageSignInRefused)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.domain.commands import ENTRIES, Entry, Group, Reach, meant, of_command
+from bot.features.access.model.commands import ENTRIES, Entry, Group, Reach, meant, of_command
 from bot.slack.views.message import Message, aside, joined, note, section
 from bot.slack.views.text import escaped
 

@@ -1,0 +1,176 @@
+"""What changed about an account between two readings of Sage."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.customer import Customer
+from bot.domain.money import Currency
+
+ACCOUNT_DELETED = "account deleted"
+BAND = 5
+_PENNY = Decimal("0.01")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the mirror knows of one customer at a moment; `None` is unknown, and nothing unknown is ever news."""
+
+    customer_id: int
+    reference: str
+    name: str
+    on_hold: bool
+    balance: Decimal | None = None
+    credit_limit: Decimal | None = None
+    open_orders: Decimal | None = None
+    currency: Currency = field(default_factory=Currency)
+    analysis: Mapping[int, str] = field(default_factory=dict)
+    hidden: bool = False
+    status_reason: str | None = None
+
+    @classmethod
+    def of(cls, customer: Customer) -> Snapshot:
+        """The part of a customer that news is made of."""
+        return cls(
+            customer_id=customer.id,
+            reference=customer.reference,
+            name=customer.name,
+            on_hold=customer.on_hold,
+            balance=customer.balance,
+            credit_limit=customer.credit_limit,
+            open_orders=customer.open_orders,
+            currency=customer.currency,
+            analysis=customer.analysis,
+            hidden=customer.hidden,
+            status_reason=customer.status_reason,
+        )
+
+    @property
+    def over_limit(self) -> bool | None:
+        """Sage's rule: balance above a limit that is not zero; None when either is unknown."""
+        if self.balance is None or self.credit_limit is None:
+            return None
+        return self.credit_limit != 0 and self.balance > self.credit_limit
+
+    @property
+    def percent_used(self) -> Decimal | None:
+        """Balance as a percentage of the limit, unrounded: 79.99 has not reached 80. None without a limit."""
+        if self.balance is None or not self.credit_limit:
+            return None
+        return 100 * self.balance / self.credit_limit
+
+
+class Kind(StrEnum):
+    """The kinds of change that can be news."""
+
+    PUT_ON_HOLD = "put_on_hold"
+    RELEASED = "released"
+    OVER_LIMIT = "over_limit"
+    BACK_UNDER_LIMIT = "back_under_limit"
+    UTILISATION = "utilisation"
+    PAID_WHILE_HELD = "paid_while_held"
+    ORDER_WHILE_HELD = "order_while_held"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One piece of news. `after` is None when Sage no longer has the account.
+
+    `amount` is by how much the balance fell or the open orders rose; `crossed` the thresholds passed, rising.
+    """
+
+    kind: Kind
+    before: Snapshot
+    after: Snapshot | None
+    amount: Decimal | None = None
+    crossed: tuple[int, ...] = ()
+    reason: str = ""
+
+    @property
+    def customer(self) -> Snapshot:
+        """The account as last known."""
+        return self.after or self.before
+
+    @property
+    def debt_cleared(self) -> bool:
+        """Whether nothing is owed any more."""
+        return self.customer.balance is not None and self.customer.balance <= 0
+
+    @property
+    def within_limit(self) -> bool:
+        """Whether a limit is set and the balance is known to be within it."""
+        return bool(self.customer.credit_limit) and self.customer.over_limit is False
+
+
+def changes(
+    before: Snapshot | None,
+    after: Snapshot | None,
+    *,
+    thresholds: Collection[int] = (),
+    disarmed: Collection[int] = (),
+) -> tuple[Change, ...]:
+    """What is news between two readings of one account, the hold first.
+
+    `before` None is first sight: a baseline, never news. `after` None is an account deleted in Sage. `thresholds`
+    are those of all the company's subscriptions and `disarmed` those already told: see `utilisation`.
+    """
+    if before is None:
+        return ()
+    if after is None:
+        return (Change(Kind.RELEASED, before, None, reason=ACCOUNT_DELETED),) if before.on_hold else ()
+    if before.customer_id != after.customer_id:
+        raise ValueError("two different customers cannot be compared")
+    return tuple(_changes(before, after, utilisation(before, after, thresholds, disarmed)[0]))
+
+
+def _changes(before: Snapshot, after: Snapshot, crossed_now: tuple[int, ...]) -> Iterator[Change]:
+    if before.on_hold != after.on_hold:
+        kind = Kind.PUT_ON_HOLD if after.on_hold else Kind.RELEASED
+        yield Change(kind, before, after, reason=reason_given(before, after))
+    if None not in {before.over_limit, after.over_limit} and before.over_limit != after.over_limit:
+        yield Change(Kind.OVER_LIMIT if after.over_limit else Kind.BACK_UNDER_LIMIT, before, after)
+    if crossed_now:
+        yield Change(Kind.UTILISATION, before, after, crossed=crossed_now)
+    # Amounts in two currencies can't be compared; an account that went on or off hold in between is news already.
+    if before.on_hold and after.on_hold and before.currency.iso == after.currency.iso:
+        paid, ordered = _rise(after.balance, before.balance), _rise(before.open_orders, after.open_orders)
+        # Sage gives balances, not receipts: a credit note looks the same. One already in credit has nothing to pay.
+        if paid and before.balance is not None and before.balance > 0:
+            yield Change(Kind.PAID_WHILE_HELD, before, after, amount=paid)
+        if ordered:
+            yield Change(Kind.ORDER_WHILE_HELD, before, after, amount=ordered)
+
+
+def reason_given(before: Snapshot, after: Snapshot) -> str:
+    """Why it went on or off hold; a reason that merely stayed in Sage is the old hold's, not the release's."""
+    reason = after.status_reason or ""
+    return reason if after.on_hold or reason != (before.status_reason or "") else ""
+
+
+def _rise(low: Decimal | None, high: Decimal | None) -> Decimal | None:
+    """By how much `high` exceeds `low`; None when unknown, or when it is only a penny of rounding."""
+    return high - low if low is not None and high is not None and high - low > _PENNY else None
+
+
+def crossed(
+    before_percent: Decimal | None, after_percent: Decimal | None, threshold: int, armed: bool, band: int = BAND
+) -> tuple[bool, bool]:
+    """(fires, armed): a threshold fires once on the way up, and again only after a fall below it by `band` points."""
+    if after_percent is None:
+        return False, armed
+    if after_percent >= threshold:
+        return armed and before_percent is not None and before_percent < threshold, False
+    return False, armed or after_percent <= threshold - band
+
+
+def utilisation(
+    before: Snapshot | None, after: Snapshot | None, thresholds: Collection[int], disarmed: Collection[int]
+) -> tuple[tuple[int, ...], frozenset[int]]:
+    """The thresholds passed now, rising; and those to keep as disarmed for this account until the next reading."""
+    was, now = before.percent_used if before else None, after.percent_used if after else None
+    results = {each: crossed(was, now, each, each not in disarmed) for each in sorted(set(thresholds))}
+    fired = tuple(each for each, (fires, _) in results.items() if fires)
+    return fired, frozenset(each for each, (_, armed) in results.items() if not armed)

@@ -1,0 +1,129 @@
+"""Which customers a subscription or a list is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from bot.domain.analysis_codes import typeable
+from bot.domain.changes import Snapshot
+from bot.domain.money import STERLING, Currency
+from bot.domain.parsing import quoted, same
+
+# Words with a meaning of their own in a typed filter: an analysis code of such a name is typed in quotation marks.
+JOINERS = {"and", "or", "not"}
+MINE = {"mine", "my", "only"}
+MINIMUM = {"min", "minimum", "balance"}
+CURRENCY = {"currency", "currencies"}
+CUSTOMERS = {"customer", "customers", "name", "names", "reference", "references", "account", "accounts"}
+NEXT = JOINERS | MINE
+RESERVED = NEXT | MINIMUM | CURRENCY | CUSTOMERS
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """One analysis code and its values: the customer's is one of them or, `negated`, none of them."""
+
+    slot: int
+    values: tuple[str, ...]
+    negated: bool = False
+
+    def fit(self, analysis: Mapping[int, str]) -> bool:
+        """Whether a customer's analysis codes satisfy this; a blank value is none of them."""
+        value = same(analysis.get(self.slot, ""))
+        return (value in {same(each) for each in self.values}) is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Everything named must hold; of the analysis codes only one need, when `either`. Empty fits every customer.
+
+    `minimum_balance` is in each customer's own currency, never converted. `customers` are whole references or
+    names. `mine` are the analysis codes that belong to a person, any one of which will do: None asks nothing,
+    while an empty one fits nobody, so that a rep without codes is never shown a colleague's customers.
+    """
+
+    codes: tuple[Codes, ...] = ()
+    either: bool = False
+    minimum_balance: Decimal | None = None
+    currencies: tuple[str, ...] = ()
+    customers: tuple[str, ...] = ()
+    mine: tuple[Codes, ...] | None = None
+
+
+EVERYONE = Filter()
+
+
+def codes_from(kept: Mapping[int, tuple[str, ...]]) -> tuple[Codes, ...]:
+    """Somebody's analysis codes as they are kept: the values of each slot."""
+    return tuple(Codes(slot, values) for slot, values in sorted(kept.items()))
+
+
+def matches(chosen: Filter, snapshot: Snapshot) -> bool:
+    """Whether a customer is among those meant; an unknown balance or currency is not."""
+    fitting = [codes.fit(snapshot.analysis) for codes in chosen.codes]
+    if fitting and not (any(fitting) if chosen.either else all(fitting)):
+        return False
+    if chosen.mine is not None and not any(codes.fit(snapshot.analysis) for codes in chosen.mine):
+        return False
+    least = chosen.minimum_balance
+    if least is not None and (snapshot.balance is None or snapshot.balance < least):
+        return False
+    if chosen.currencies and snapshot.currency.iso not in chosen.currencies:
+        return False
+    named = {same(each) for each in chosen.customers}
+    return not named or bool(named & {same(snapshot.reference), same(snapshot.name)})
+
+
+def describe(chosen: Filter, labels: Mapping[int, str]) -> str:
+    """In plain English: `Region is Tyne & Wear or Durham, balance at least £500.00`. The words are Sage's: escape."""
+    conditions = [_condition(codes, labels) for codes in chosen.codes]
+    parts = [f"either {' or '.join(conditions)}"] if chosen.either else conditions
+    if chosen.minimum_balance is not None:
+        parts.append(f"balance at least {_minimum(chosen)}")
+    if chosen.currencies:
+        parts.append(f"currency {' or '.join(chosen.currencies)}")
+    if chosen.customers:
+        parts.append(f"customer is {_listed(chosen.customers)}")
+    if chosen.mine is not None:
+        parts.append("only mine")
+    return ", ".join(parts) or "every customer"
+
+
+def _condition(codes: Codes, labels: Mapping[int, str]) -> str:
+    label = labels.get(codes.slot) or f"Analysis code {codes.slot}"
+    return f"{label} is {'not ' if codes.negated else ''}{_listed(codes.values)}"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    *most, last = values
+    return f"{', '.join(most)} or {last}" if most else last
+
+
+def _minimum(chosen: Filter) -> str:
+    least = chosen.minimum_balance or Decimal(0)
+    if not chosen.currencies:
+        return STERLING.show(least)
+    return Currency(chosen.currencies[0] if len(chosen.currencies) == 1 else "").show(least)
+
+
+def as_typed(chosen: Filter, labels: Mapping[int, str] | None = None) -> str:
+    """What `filter_words.parse` reads as this filter; without labels it stays true when Sage's labels change."""
+    names = typeable(labels or {}, RESERVED)
+    joiner = " or " if chosen.either else " "
+    parts = [joiner.join(_typed(codes, names) for codes in chosen.codes)]
+    if chosen.minimum_balance is not None:
+        parts.append(f"min:{chosen.minimum_balance:f}")
+    if chosen.currencies:
+        parts.append(f"currency:{','.join(chosen.currencies)}")
+    if chosen.customers:
+        parts.append(f"customer:{','.join(quoted(each, *NEXT) for each in chosen.customers)}")
+    if chosen.mine is not None:
+        parts.append("mine")
+    return " ".join(filter(None, parts))
+
+
+def _typed(codes: Codes, names: Mapping[int, str]) -> str:
+    name = names.get(codes.slot) or f"code{codes.slot}"
+    return f"{name}{'!=' if codes.negated else ':'}{','.join(quoted(each, *NEXT) for each in codes.values)}"

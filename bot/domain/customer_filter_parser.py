@@ -1,0 +1,155 @@
+"""A customer filter as people type it: `region:"Tyne & Wear",Durham not rep:George min:500 currency:EUR`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from bot.domain.analysis_codes import FILTER_EXAMPLE as EXAMPLE
+from bot.domain.analysis_codes import meant_as, slot_called, spelling
+from bot.domain.customer_filter import CURRENCY, CUSTOMERS, JOINERS, MINE, MINIMUM, NEXT, Codes, Filter
+from bot.domain.parsing import Token, folded, same, tokens
+from bot.errors import BadQuestion
+
+_AMOUNT = re.compile(r"[£€$]?(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(\.\d{1,2})?")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A filter half read."""
+
+    codes: dict[tuple[int, bool], dict[str, str]] = field(default_factory=dict)
+    joined_by: set[str] = field(default_factory=set)
+    minimum: Decimal | None = None
+    currencies: list[str] = field(default_factory=list)
+    customers: dict[str, str] = field(default_factory=dict)
+    mine: tuple[Codes, ...] | None = None
+
+
+def parse(
+    words: str,
+    labels: Mapping[int, str],
+    values: Mapping[int, Collection[str]],
+    *,
+    mine: tuple[Codes, ...] | None = None,
+) -> Filter:
+    """Read a typed filter; nothing typed is every customer. Raises BadQuestion saying what would be understood.
+
+    `labels` and `values` are the company's analysis codes by slot; the values of a slot without any are not
+    checked. `mine` are the asker's own codes, for the word "mine"; None when nobody said which those are.
+    """
+    reading, rest, negated, joiner = _Reading(), list(tokens(words, mend=EXAMPLE)), False, "and"
+    while rest:
+        head = rest.pop(0)
+        if head.says(*JOINERS):
+            negated, joiner = negated or head.says("not"), "or" if head.says("or") else joiner
+            continue
+        _refuse(joiner == "or" and not reading.codes, head)
+        if head.says(*MINE) and not _is_mark(rest, ":", "=", "!="):
+            _refuse(negated or joiner == "or", head)
+            _read_mine(reading, head, mine)
+        else:
+            _read_condition(reading, head, rest, (negated, joiner), (labels, values))
+        negated, joiner = False, "and"
+    if negated or joiner == "or":
+        raise BadQuestion("Something is missing at the end.", typed=words[-60:], mend=EXAMPLE)
+    return _filter(reading)
+
+
+def _filter(reading: _Reading) -> Filter:
+    if len(reading.joined_by) > 1:
+        raise BadQuestion("Join all analysis codes with “or”, or none of them.", mend=EXAMPLE)
+    codes = tuple(Codes(slot, tuple(spelled.values()), no) for (slot, no), spelled in reading.codes.items())
+    return Filter(
+        codes=codes,
+        either=len(codes) > 1 and reading.joined_by == {"or"},
+        minimum_balance=reading.minimum,
+        currencies=tuple(reading.currencies),
+        customers=tuple(reading.customers.values()),
+        mine=reading.mine,
+    )
+
+
+def _refuse(misjoined: bool, head: Token) -> None:
+    if misjoined:
+        raise BadQuestion("“not” and “or” go with analysis codes only.", typed=head.text, mend=EXAMPLE)
+
+
+def _read_mine(reading: _Reading, head: Token, mine: tuple[Codes, ...] | None) -> None:
+    if mine is None:
+        raise BadQuestion(
+            "I don't know which customers are yours.",
+            typed=head.text,
+            mend="Ask an admin of this app to say which analysis codes belong to you.",
+        )
+    reading.mine = mine
+
+
+def _read_condition(
+    reading: _Reading,
+    head: Token,
+    rest: list[Token],
+    how: tuple[bool, str],
+    known: tuple[Mapping[int, str], Mapping[int, Collection[str]]],
+) -> None:
+    """One `key:value,value`, taken off `rest`."""
+    (negated, joiner), (labels, values) = how, known
+    if head.mark or not _is_mark(rest, ":", "=", "!="):
+        raise BadQuestion(
+            "I don't know what to make of that.",
+            typed=head.text,
+            offered=meant_as(head.text, labels, values),
+            mend=EXAMPLE,
+        )
+    negated = negated is not (rest.pop(0).text == "!=")
+    typed = _values(head, rest)
+    word = "" if head.quoted else head.text.casefold()
+    if word in MINIMUM | CURRENCY | CUSTOMERS:
+        _refuse(negated or joiner == "or", head)
+        _read_fact(reading, word, typed)
+        return
+    slot = slot_called(head.text, labels)
+    if reading.codes and (slot, negated) not in reading.codes:
+        reading.joined_by.add(joiner)
+    # The same code typed twice means any of these values: no customer has two values in one slot.
+    spelled = reading.codes.setdefault((slot, negated), {})
+    for each in typed:
+        spelled.setdefault(same(each), spelling(each, values.get(slot, ())))
+
+
+def _is_mark(rest: Sequence[Token], *marks: str) -> bool:
+    return bool(rest) and rest[0].mark and rest[0].text in marks
+
+
+def _values(head: Token, rest: list[Token]) -> list[str]:
+    """Values and the commas between them."""
+    found: list[str] = []
+    # People put a comma before the next condition too.
+    while rest and not rest[0].mark and not rest[0].says(*NEXT) and not _is_mark(rest[1:2], ":", "=", "!="):
+        found.append(rest.pop(0).text)
+        if not _is_mark(rest, ","):
+            break
+        rest.pop(0)
+    if not any(found) or _is_mark(rest, ","):
+        raise BadQuestion("A value is missing.", typed=head.text, mend=EXAMPLE)
+    return [each for each in found if each]
+
+
+def _read_fact(reading: _Reading, word: str, typed: list[str]) -> None:
+    """What is not an analysis code."""
+    if word in MINIMUM:
+        amount = _AMOUNT.fullmatch(",".join(typed))
+        if amount is None:
+            raise BadQuestion("That isn't an amount of money.", typed=",".join(typed), mend="Try `min:500`.")
+        reading.minimum = Decimal(amount[1].replace(",", "") + (amount[2] or ""))
+    elif word in CURRENCY:
+        for code in (each.upper() for each in typed):
+            if not re.fullmatch("[A-Z]{3}", code):
+                raise BadQuestion("That isn't a currency's three letters.", typed=code, mend="Try `currency:EUR`.")
+            if code not in reading.currencies:
+                reading.currencies.append(code)
+    else:
+        for name in typed:
+            reading.customers.setdefault(same(name), folded(name))

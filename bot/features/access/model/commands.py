@@ -1,0 +1,163 @@
+"""Everything that can be typed: the one list behind help, the nearest word to a mistyped one, and the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.domain.parsing import nearest
+from bot.features.access.model.authorization import Action
+
+
+class Group(StrEnum):
+    """What commands are about, in the order of the help."""
+
+    CUSTOMERS = "Customers"
+    DOING = "Putting on hold and releasing"
+    ON_HOLD = "Accounts on hold"
+    CONNECTION = "Your Sage ID"
+    NEWS = "News from Sage 200"
+    ADMINS = "For admins of this app"
+    HELP = "Help"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing to type. `needs` is what its asker must be allowed; None: every full member may type it."""
+
+    group: Group
+    usage: str
+    meaning: str
+    needs: Action | None = None
+
+    @property
+    def command(self) -> str:
+        """`/sage`."""
+        return self.usage.partition(" ")[0]
+
+    @property
+    def word(self) -> str:
+        """The word after the command; empty where there is none."""
+        return (*self.usage.split(), "")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What somebody may do just now, somewhere at least; and what else, once they have connected a Sage ID."""
+
+    may: frozenset[Action] = frozenset()
+    once_connected: frozenset[Action] = frozenset()
+    is_member: bool = True
+
+    def has(self, entry: Entry) -> bool:
+        """Whether this would do anything for them."""
+        return self.is_member and (entry.needs is None or entry.needs in self.may)
+
+    def would_have(self, entry: Entry) -> bool:
+        """The same, once they have connected."""
+        return self.is_member and entry.needs in self.once_connected
+
+
+NOBODY = Reach(is_member=False)
+"""Guests, strangers, and people who could not be looked up."""
+
+_TABLE: Mapping[Group, tuple[tuple[str, str, Action | None], ...]] = {
+    Group.CUSTOMERS: (
+        (
+            "/customer ABS001",
+            "on hold or not, balance and credit limit, by reference, name, short name or postcode",
+            Action.STATUS,
+        ),
+        ("/customer ABS001 order 1500", "whether to take an order of that value, with the arithmetic", Action.FIGURES),
+        (
+            "/customer ABS001 watch",
+            "be told in private when it is put on hold, released or over its limit; `unwatch` ends it",
+            Action.SUBSCRIBE_SELF,
+        ),
+    ),
+    Group.DOING: (
+        ("/customer ABS001 hold REASON", "put it on hold in Sage 200, in your name", Action.HOLD),
+        ("/customer ABS001 release REASON", "release it in Sage 200, in your name", Action.RELEASE),
+        ("/customer ABS001 request-release REASON", "ask those who may release it", Action.REQUEST_RELEASE),
+        ("/sage requests", "requests for a release that nobody has decided yet", Action.REQUEST_RELEASE),
+        ("/sage approve N", "release the account of a request; a reason may follow", Action.DECIDE_RELEASE),
+        ("/sage decline N REASON", "leave it on hold, and say why", Action.DECIDE_RELEASE),
+        ("/sage withdraw N", "ask no more for a release", Action.REQUEST_RELEASE),
+        (
+            "/sage audit WORDS",
+            "who did what; admins see everybody, others themselves; `csv` first sends a file",
+            Action.AUDIT_OWN,
+        ),
+    ),
+    Group.ON_HOLD: (
+        ("/onhold", "the accounts on hold, the longest first", Action.FIGURES),
+        ("/onhold mine", "your own customers only", Action.FIGURES),
+        (
+            "/onhold region:Durham min:500",
+            "by your company's analysis codes, balance, currency, or part of a name",
+            Action.FIGURES,
+        ),
+        ("/onhold page 2", "the next page; words may follow", Action.FIGURES),
+        ("/onhold csv", "all of them as a file, sent to you by the app; words may follow", Action.FIGURES),
+        ("/onhold help", "how to ask for the accounts on hold", None),
+    ),
+    Group.CONNECTION: (
+        ("/sage connect", "connect your own Sage ID", None),
+        ("/sage verify CODE", "finish connecting with the code from the page", None),
+        ("/sage company", "list your companies; `/sage company 2` picks the second", None),
+        ("/sage status", "whether you are connected, since when, and to which company", None),
+        ("/sage disconnect", "erase your Sage sign-in here", None),
+    ),
+    Group.NEWS: (
+        (
+            "/sage subscribe KINDS",
+            "news from Sage 200, as in `holds,releases in #sales where region:Durham`; alone: a form",
+            Action.SUBSCRIBE_SELF,
+        ),
+        ("/sage subscriptions", "list them, each with its number", Action.SUBSCRIBE_SELF),
+        ("/sage unsubscribe N", "end one", Action.SUBSCRIBE_SELF),
+        ("/sage pause N", "tell nothing for now", Action.SUBSCRIBE_SELF),
+        ("/sage resume N", "tell again, of what comes from now on", Action.SUBSCRIBE_SELF),
+        ("/sage mute N 2d", "tell nothing for a while, or `until friday`", Action.SUBSCRIBE_SELF),
+        ("/sage reassign N @PERSON", "let another person own it", Action.SUBSCRIBE_SELF),
+    ),
+    Group.ADMINS: (
+        (
+            "/sage roles",
+            "who has which role; `/sage roles @PERSON sales` gives one, to a user group too",
+            Action.SETTINGS,
+        ),
+        ("/sage roles remove @PERSON", "take it away", Action.SETTINGS),
+        ("/sage roles @PERSON customers Region:North", "say which customers are a person's own", Action.SETTINGS),
+        (
+            "/sage channel figures",
+            "let a channel be shown `status`, `band` or `figures`; alone: what it is shown",
+            Action.SETTINGS,
+        ),
+        (
+            "/sage settings",
+            "what members without a role see, time zone, bank holidays and more",
+            Action.SETTINGS,
+        ),
+        (
+            "/sage handover @PERSON",
+            "let another person's sign-in, or `me`, answer for the workspace",
+            Action.SETTINGS,
+        ),
+    ),
+    Group.HELP: (("/sage help", "this list", None),),
+}
+
+ENTRIES = tuple(Entry(group, *row) for group, rows in _TABLE.items() for row in rows)
+
+
+def of_command(command: str, entries: Iterable[Entry] = ENTRIES) -> tuple[Entry, ...]:
+    """The entries of one command, in order."""
+    return tuple(entry for entry in entries if entry.command == command)
+
+
+def meant(word: str, reach: Reach) -> tuple[str, ...]:
+    """The usages of `/sage` whose word is most like a mistyped one, among those that the asker may use."""
+    known = {entry.word: entry for entry in reversed(of_command("/sage")) if reach.has(entry)}
+    return tuple(known[each].usage for each in nearest(word.casefold(), known)[:2]) if word else ()

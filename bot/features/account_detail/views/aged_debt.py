@@ -1,0 +1,100 @@
+"""A customer's debt by age: a table, and a picture of its bars."""
+
+from __future__ import annotations
+
+import re
+
+from slack_sdk.models.blocks import Block, ButtonElement, RichTextBlock
+from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTextPreformattedElement
+
+from bot.features.account_detail.model import AgeBy, AgedDebt
+from bot.features.account_detail.views.documents import AGED, money, short, title, value
+from bot.features.customers import views as sources
+from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
+from bot.slack.views.text import escaped, plain
+
+AGED_BY = re.compile(rf"{re.escape(AGED)}\.[a-z]{{1,20}}")
+_BY = {
+    AgeBy.DUE_DATE: "by due date",
+    AgeBy.TRANSACTION_DATE: "by transaction date",
+    AgeBy.CALENDAR_MONTH: "by calendar month",
+}
+
+
+def chosen(action_id: str) -> AgeBy | None:
+    """The way to count age in a button's name; None for the company's own."""
+    name = action_id.removeprefix(f"{AGED}.")
+    return AgeBy(name) if name in set(AgeBy) else None
+
+
+def answer(found: AgedDebt) -> Message:
+    """A preformatted table: every client of Slack's shows it, in an ephemeral answer too, and parses nothing in it."""
+    head = f"*Aged debt {_BY[found.by]}*{', the company’s own way' if found.is_own_choice else ''}"
+    lines = [f"{escaped(label, most=40)}: {amount}" for label, amount in _rows(found)]
+    differs = ""
+    if found.differs_from_balance:
+        balance = money(found.customer.currency, found.customer.balance)
+        differs = f"The balance is {balance}, which these ages do not add up to: both are Sage 200's own figures."
+    source = sources.line(found.source)
+    body: Block = _table(found) if found.buckets else section("Nothing has been posted to this account.")
+    ways = [
+        ButtonElement(text=_BY[by].capitalize(), action_id=f"{AGED}.{by.value}", value=value(found.customer))
+        for by in AgeBy
+        if by is not found.by
+    ]
+    blocks: list[Block] = [heading(title(found.customer)), section(head), body]
+    blocks += [*([section(differs)] if differs else []), buttons(*ways), aside(source)]
+    said = lines if found.buckets else ["Nothing has been posted to this account."]
+    return Message(joined([escaped(title(found.customer)), head, *said, differs, source]), tuple(blocks))
+
+
+def alt(found: AgedDebt) -> str:
+    """What the picture shows, for who can't see it."""
+    rows = "; ".join(f"{plain(label, most=40)} {_plain_money(found, place)}" for place, (label, _) in _places(found))
+    return plain(f"Bars of aged debt {_BY[found.by]} of {title(found.customer)}: {rows}", most=900)
+
+
+def picture_comment(found: AgedDebt) -> str:
+    """What stands above the picture."""
+    return joined([f"Aged debt {_BY[found.by]}: {escaped(title(found.customer))}", sources.line(found.source)])
+
+
+def picture_name(found: AgedDebt) -> str:
+    """A file's name, of harmless letters alone."""
+    kept = re.sub("[^A-Za-z0-9-]+", "-", found.customer.reference).strip("-") or "customer"
+    return f"aged-debt-{kept[:20]}-{found.source.as_of:%Y-%m-%d}.png"
+
+
+def picture_sent() -> Message:
+    """It is there."""
+    return note("A picture of these bars is in our own conversation, under *Apps* → *Sage 200*.")
+
+
+def picture_not_sent() -> Message:
+    """The table stands all the same."""
+    return note("I could not send you the picture of these bars. The table above has all of its figures.")
+
+
+def _rows(found: AgedDebt) -> list[tuple[str, str]]:
+    currency = found.customer.currency
+    return [
+        *((bucket.label, money(currency, bucket.amount)) for bucket in found.buckets),
+        ("Total", money(currency, found.total)),
+    ]
+
+
+def _places(found: AgedDebt) -> list[tuple[int, tuple[str, str]]]:
+    return list(enumerate((bucket.label, "") for bucket in found.buckets))
+
+
+def _plain_money(found: AgedDebt, place: int) -> str:
+    return found.customer.currency.show(found.buckets[place].amount)
+
+
+def _table(found: AgedDebt) -> RichTextBlock:
+    currency = short(found.customer.currency)
+    rows = [(plain(bucket.label, most=24), plain(currency.show(bucket.amount), most=24)) for bucket in found.buckets]
+    rows.append(("Total", plain(currency.show(found.total), most=24)))
+    left, right = (max(len(row[side]) for row in rows) for side in (0, 1))
+    text = "\n".join(f"{label:<{left}}  {amount:>{right}}" for label, amount in rows)
+    return RichTextBlock(elements=[RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=text)])])

@@ -1,0 +1,185 @@
+"""What is behind a card's buttons: open invoices, open orders and the contact; and the buttons themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, InteractiveElement, RichTextBlock
+from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTextSectionElement
+
+from bot.domain.customer import Customer
+from bot.domain.money import Currency
+from bot.domain.source import Source
+from bot.features.account_detail.model import Contact, OpenInvoices, OpenItem, OpenOrders, Order
+from bot.features.customers import views as sources
+from bot.slack.views.message import Message, aside, buttons, heading, joined, section
+from bot.slack.views.text import day, escaped, plain
+
+AGED, INVOICES, ORDERS = "customer.aged", "customer.invoices", "customer.orders"
+CONTACT, REFRESH = "customer.contact", "customer.refresh"
+INVOICES_PAGE = re.compile(rf"{re.escape(INVOICES)}\.\d{{1,6}}")
+ORDERS_PAGE = re.compile(rf"{re.escape(ORDERS)}\.\d{{1,6}}")
+PER_PAGE = 15
+_A_SECTION, _MOST_LINE = 5, 200
+_VALUE = re.compile(r"(?P<id>\d{1,18}) (?P<page>\d{1,6}) (?P<reference>.{1,20})", re.ASCII | re.DOTALL)
+
+
+def pressed(action: Mapping[str, Any]) -> tuple[int, int, str] | None:
+    """Customer's id, page and reference in a button; None when it is not one of ours."""
+    found = _VALUE.fullmatch(str(action.get("value") or ""))
+    return (int(found["id"]), int(found["page"]), found["reference"]) if found else None
+
+
+def value(customer: Customer, page: int = 1) -> str:
+    """Ids alone: whoever presses it is asked about afresh."""
+    return f"{customer.id} {page} {customer.reference[:20]}"
+
+
+def title(customer: Customer) -> str:
+    """For a headline: the name and the reference."""
+    return f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
+
+
+def further(customer: Customer, *more: InteractiveElement) -> ActionsBlock:
+    """The buttons of a card; `more` are those of other features."""
+    made = (("Aged debt", AGED), ("Open invoices", INVOICES), ("Open orders", ORDERS), ("Contact", CONTACT))
+    return buttons(
+        *(ButtonElement(text=text, action_id=action, value=value(customer)) for text, action in made),
+        ButtonElement(
+            text="Refresh", action_id=REFRESH, value=value(customer), accessibility_label="Refresh: ask Sage 200 again"
+        ),
+        *more,
+    )
+
+
+def money(currency: Currency, amount: Decimal | None) -> str:
+    """A mark that is no currency's must not push the figure out of the line."""
+    if amount is None:
+        return "value unknown"
+    return escaped(short(currency).show(amount), most=60)
+
+
+def short(currency: Currency) -> Currency:
+    """Its marks on one line and no longer than marks are."""
+    return Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4))
+
+
+def invoices(found: OpenInvoices, *, page: int = 1) -> Message:
+    """A page of them, overdue first."""
+    currency = found.customer.currency
+    if not found.items:
+        opening = "*No open invoices.*"
+    else:
+        overdue = found.overdue
+        late = sum((item.outstanding for item in overdue), Decimal(0))
+        opening = f"*{_count(len(found.items), 'open invoice')}*, {money(currency, found.total)} outstanding"
+        opening += f"; {len(overdue):,} overdue, {money(currency, late)}" if overdue else "; none overdue"
+    waiting = f"Credits and money on account not set against them yet: {money(currency, found.credits)}"
+    lines = [_invoice(item, found) for item in found.items]
+    top = joined([opening, waiting if found.credits else ""])
+    return _paged(found.customer, found.source, (top, lines), page=page, action=INVOICES)
+
+
+def orders(found: OpenOrders, *, page: int = 1) -> Message:
+    """A page of them, held ones marked."""
+    if found.orders:
+        total = found.total
+        worth = f", {money(found.customer.currency, total)} with VAT" if total is not None else ""
+        held = f"; {found.on_hold:,} on hold" if found.on_hold else ""
+        top = f"*{_count(len(found.orders), 'open order')}*{worth}{held}"
+    else:
+        top = "*No open orders.*"
+    lines = [_order(order, found.customer.currency) for order in found.orders]
+    return _paged(found.customer, found.source, (top, lines), page=page, action=ORDERS)
+
+
+def contact(found: Contact) -> Message:
+    """In rich text, where Slack makes no link and calls nobody."""
+    customer = found.customer
+    facts = [
+        ("Name", customer.contact_name),
+        ("Telephone", customer.contact_telephone),
+        ("E-mail", customer.contact_email),
+        ("Address", ", ".join(found.address) or " ".join(filter(None, (customer.town, customer.postcode)))),
+    ]
+    shown = [(label, plain(words, most=300)) for label, words in facts if plain(words)]
+    source = sources.line(found.source)
+    lines = [f"{label}: {escaped(words, most=300)}" for label, words in shown] or ["Sage 200 has no contact for it."]
+    body: Block = _rich(shown) if shown else section(lines[0])
+    blocks = (heading(title(customer)), *sources.warning(found.source), body, aside(source))
+    return Message(joined([f"Contact of {escaped(title(customer))}", *lines, source]), blocks)
+
+
+def _paged(customer: Customer, source: Source, shown: tuple[str, list[str]], *, page: int, action: str) -> Message:
+    top, lines = shown
+    pages = max(1, -(-len(lines) // PER_PAGE))
+    page = min(max(page, 1), pages)
+    top += f"\nPage {page:,} of {pages:,}" if pages > 1 else ""
+    seen = lines[(page - 1) * PER_PAGE : page * PER_PAGE]
+    parts = ["\n".join(seen[start : start + _A_SECTION]) for start in range(0, len(seen), _A_SECTION)]
+    turns: list[InteractiveElement] = [
+        ButtonElement(
+            text=text, action_id=f"{action}.{to}", value=value(customer, to), accessibility_label=f"{text}: page {to}"
+        )
+        for to, text in ((page - 1, "Previous"), (page + 1, "Next"))
+        if 1 <= to <= pages
+    ]
+    below = sources.line(source)
+    blocks: list[Block] = [heading(title(customer)), section(top), *map(section, parts)]
+    blocks += [*([buttons(*turns)] if turns else []), aside(below)]
+    return Message(joined([escaped(title(customer)), top, *seen, below]), tuple(blocks))
+
+
+def _invoice(item: OpenItem, found: OpenInvoices) -> str:
+    late = item.days_overdue(found.today)
+    due = f"due {day(item.due)}" if item.due is not None else "no due date"
+    parts = [
+        f"• *{escaped(item.reference, most=20) or 'no reference'}*",
+        money(found.customer.currency, item.outstanding),
+        due,
+        f"⚠️ {_count(late, 'day')} overdue" if late else "",
+        "queried" if item.is_queried else "",
+        escaped(item.second_reference, most=12),
+    ]
+    return _line(parts)
+
+
+def _order(order: Order, currency: Currency) -> str:
+    parts = [
+        f"• *{escaped(order.number, most=20)}*",
+        money(currency, order.gross),
+        "🛑 on hold" if order.is_on_hold else "",
+        "in dispute" if order.is_disputed else "",
+        "takes the account over its limit" if order.is_over_limit else "",
+        f"of {day(order.dated)}" if order.dated is not None else "",
+        f"promised {day(order.promised)}" if order.promised is not None else "",
+        escaped(order.customers_number, most=12),
+    ]
+    return _line(parts)
+
+
+def _line(parts: list[str]) -> str:
+    """Whole parts as long as they fit: the figure stands among the first."""
+    kept = ""
+    for part in filter(None, parts):
+        longer = f"{kept} · {part}" if kept else part
+        if len(longer) > _MOST_LINE:
+            break
+        kept = longer
+    return kept
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
+def _rich(facts: list[tuple[str, str]]) -> RichTextBlock:
+    parts = []
+    for number, (label, words) in enumerate(facts):
+        lead = "\n" if number else ""
+        parts.append(RichTextElementParts.Text(text=f"{lead}{label}  ", style={"bold": True}))
+        parts.append(RichTextElementParts.Text(text=words))
+    return RichTextBlock(elements=[RichTextSectionElement(elements=parts)])

@@ -1,0 +1,94 @@
+"""`/sage roles …` as people type it: whose role or customers, and which."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from bot.domain import customer_filter_parser as filter_words
+from bot.domain.customer_filter import EVERYONE, Codes, Filter
+from bot.errors import BadQuestion
+from bot.features.access.model.authorization import Role
+
+EXAMPLE = "Try `/sage roles @ben sales`, `/sage roles @ben customers Region:North` or `/sage roles remove @ben`."
+_FORM = re.compile(r"(?P<who><[^<>]*>|\S+)\s*(?P<rest>.*)", re.DOTALL)
+# Slack writes `<!subteam^S123|@credit-team>` for a user group where the command asks for it (`should_escape`).
+_GROUP = re.compile(r"<!subteam\^(?P<id>S[A-Z0-9]{1,30})(\|[^>]*)?>")
+_NOBODY = {"none", "remove", "nothing", "off", "-"}
+_LONGEST_VALUE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who (as Slack wrote it), and the role they get, None taking it away; or the words for their customers."""
+
+    who: str
+    role: Role | None = None
+    customers: str | None = None
+
+    @property
+    def group_id(self) -> str | None:
+        """The user group that is meant, if it is one."""
+        found = _GROUP.fullmatch(self.who)
+        return found["id"] if found else None
+
+    @property
+    def handle(self) -> str:
+        """`credit-team`, where Slack left `@credit-team` as it was typed; else empty."""
+        return self.who[1:].casefold() if self.who.startswith("@") else ""
+
+
+def parse(text: str) -> Wish:
+    """Read it; there must be something. Raises BadQuestion with what would be understood."""
+    who, rest = _cut(text)
+    if who.casefold() in {"remove", "none"}:
+        who, rest = _cut(rest)
+        if rest:
+            raise BadQuestion("I don't know what to make of that.", typed=rest, mend=EXAMPLE)
+        return Wish(who)
+    word, _, words = rest.partition(" ")
+    if word.casefold() in {"customers", "customer", "sees"}:
+        return Wish(who, customers=words.strip())
+    if words.strip() or not word:
+        raise BadQuestion("Which role?", typed=rest, offered=_offered(), mend=EXAMPLE)
+    if word.casefold() in _NOBODY:
+        return Wish(who)
+    if word.casefold() not in set(Role):
+        raise BadQuestion("There is no such role.", typed=word, offered=_offered(), mend=EXAMPLE)
+    return Wish(who, Role(word.casefold()))
+
+
+def _cut(text: str) -> tuple[str, str]:
+    found = _FORM.fullmatch(text.strip())
+    if found is None:
+        raise BadQuestion("Whose role?", mend=EXAMPLE)
+    return found["who"], found["rest"].strip()
+
+
+def _offered() -> list[str]:
+    return [*(role.value for role in Role), "none"]
+
+
+def codes(words: str, labels: Mapping[int, str], values: Mapping[int, Collection[str]]) -> tuple[Codes, ...]:
+    """The analysis codes any of which makes a customer somebody's own; none for "none". Raises BadQuestion."""
+    if words.casefold() in _NOBODY:
+        return ()
+    chosen = filter_words.parse(words, labels, values)
+    if not chosen.codes or chosen != Filter(codes=chosen.codes, either=chosen.either):
+        raise BadQuestion(
+            "A person's own customers are told by analysis codes alone.",
+            typed=words,
+            offered=labels.values(),
+            mend=EXAMPLE,
+        )
+    if any(each.negated for each in chosen.codes):
+        raise BadQuestion("Say which customers are theirs, not which aren't.", typed=words, mend=EXAMPLE)
+    if any(len(value) > _LONGEST_VALUE for each in chosen.codes for value in each.values):
+        raise BadQuestion("That is too long to be an analysis code.", mend=EXAMPLE)
+    return chosen.codes
+
+
+def described(mine: tuple[Codes, ...]) -> Filter:
+    """Somebody's customers as a filter, for `filters.describe` and `filters.as_typed`."""
+    return Filter(codes=mine, either=len(mine) > 1) if mine else EVERYONE

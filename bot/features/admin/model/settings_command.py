@@ -1,0 +1,195 @@
+"""A workspace's settings as people type and read them: `trust-copy 24h`, `holidays Scotland`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import available_timezones
+
+from bot.domain.money import STERLING
+from bot.domain.parsing import nearest
+from bot.domain.schedule import Region
+from bot.errors import BadQuestion, FieldsRefused
+from bot.features.access.model.authorization import Policy
+
+SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=7)
+_SPAN = re.compile(r"(\d{1,5})\s*(m|min|minutes?|h|hours?|d|days?)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_AMOUNT = re.compile(r"£?(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(\.\d{1,2})?")
+_OFF = {"off", "no", "none"}
+_REGIONS = {
+    "england": Region.ENGLAND_AND_WALES,
+    "wales": Region.ENGLAND_AND_WALES,
+    "england and wales": Region.ENGLAND_AND_WALES,
+    "scotland": Region.SCOTLAND,
+    "northern ireland": Region.NORTHERN_IRELAND,
+}
+_REGION_NAMES = {
+    Region.ENGLAND_AND_WALES: "England",
+    Region.SCOTLAND: "Scotland",
+    Region.NORTHERN_IRELAND: "Northern Ireland",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name, what it means, and how its value is typed and read."""
+
+    name: str
+    meaning: str
+    shown: Callable[[Policy], str]
+    read: Callable[[Policy, str], Policy]
+    example: str
+
+
+def _on(word: str) -> bool:
+    if word.casefold() in {"on", "yes"}:
+        return True
+    if word.casefold() in _OFF:
+        return False
+    raise BadQuestion("That is on or off.", typed=word, offered=("on", "off"), mend="")
+
+
+def _all(word: str) -> bool:
+    known = {"all": True, "everybody": True, "mine": False, "own": False}
+    if word.casefold() not in known:
+        raise BadQuestion("Sales people see all customers or their own.", typed=word, offered=("all", "mine"), mend="")
+    return known[word.casefold()]
+
+
+def _span(word: str) -> timedelta:
+    found = _SPAN.fullmatch(word.casefold())
+    span = timedelta(**{_UNITS[found[2][0]]: int(found[1])}) if found else timedelta()
+    if not SHORTEST <= span <= LONGEST:
+        raise BadQuestion("That is a time from 5 minutes to 7 days.", typed=word, offered=("90m", "24h", "2d"), mend="")
+    return span
+
+
+def _span_shown(span: timedelta) -> str:
+    minutes = span // timedelta(minutes=1)
+    if minutes % 60:
+        return f"{minutes}m"
+    return f"{minutes // 60}h"
+
+
+def _zone(word: str) -> str:
+    known = {name.casefold(): name for name in available_timezones() - {"localtime"}}
+    wanted = word.strip().replace(" ", "_").casefold()
+    if wanted not in known:
+        raise BadQuestion(
+            "I don't know that time zone.",
+            typed=word,
+            offered=nearest(word, known.values()),
+            mend="Try `Europe/London`.",
+        )
+    return known[wanted]
+
+
+def _region(word: str) -> Region | None:
+    wanted = " ".join(word.casefold().replace("-", " ").split())
+    if wanted in _OFF:
+        return None
+    if wanted not in _REGIONS:
+        offered = (*_REGION_NAMES.values(), "none")
+        raise BadQuestion("I don't know bank holidays of that name.", typed=word, offered=offered, mend="")
+    return _REGIONS[wanted]
+
+
+def _amount(word: str) -> Decimal | None:
+    if word.casefold() in _OFF:
+        return None
+    found = _AMOUNT.fullmatch(word)
+    if found is None:
+        raise BadQuestion("That isn't an amount of money.", typed=word, offered=("10000", "off"), mend="")
+    return Decimal(found[1].replace(",", "") + (found[2] or ""))
+
+
+def _amount_shown(amount: Decimal | None) -> str:
+    return "off" if amount is None else STERLING.show(amount)
+
+
+SETTINGS = (
+    Setting(
+        "status-for-everyone",
+        "members without a role may see whether an account is on hold, and no figure",
+        lambda policy: "on" if policy.status_for_everyone else "off",
+        lambda policy, word: replace(policy, status_for_everyone=_on(word)),
+        "on",
+    ),
+    Setting(
+        "sales-see",
+        "what sales people see who haven't connected a Sage ID: `all` customers, or `mine`, those that "
+        "`/sage roles @PERSON customers …` gave them",
+        lambda policy: "mine" if policy.sales_only_theirs else "all",
+        lambda policy, word: replace(policy, sales_only_theirs=not _all(word)),
+        "mine",
+    ),
+    Setting(
+        "trust-copy",
+        "how old our copy may be when Sage 200 doesn't answer; older, no figure is shown",
+        lambda policy: _span_shown(policy.trust_copy_for),
+        lambda policy, word: replace(policy, trust_copy_for=_span(word)),
+        "24h",
+    ),
+    Setting(
+        "zone",
+        "the time zone of new digests and of dates",
+        lambda policy: policy.zone,
+        lambda policy, word: replace(policy, zone=_zone(word)),
+        "Europe/London",
+    ),
+    Setting(
+        "holidays",
+        "whose bank holidays new digests leave out",
+        lambda policy: _REGION_NAMES[policy.region] if policy.region else "none",
+        lambda policy, word: replace(policy, region=_region(word)),
+        "Scotland",
+    ),
+    Setting(
+        "second-approver",
+        "a release of an account that owes more needs a second approver",
+        lambda policy: _amount_shown(policy.second_approver_above),
+        lambda policy, word: replace(policy, second_approver_above=_amount(word)),
+        "10000",
+    ),
+)
+
+
+def parse(text: str, policy: Policy) -> tuple[Setting, Policy]:
+    """The setting that is meant, and the policy with its new value. Raises BadQuestion with what would be."""
+    name, _, word = text.strip().partition(" ")
+    setting = next((each for each in SETTINGS if each.name == name.casefold().replace("_", "-")), None)
+    if setting is None:
+        raise BadQuestion(
+            "There is no such setting.",
+            typed=name,
+            offered=[each.name for each in SETTINGS],
+            mend=_example(SETTINGS[2]),
+        )
+    return setting, _read(setting, policy, word)
+
+
+def fill(words: Mapping[str, str], policy: Policy) -> tuple[tuple[Setting, ...], Policy]:
+    """The same for several of a form, by name. Raises FieldsRefused with all that can't be."""
+    chosen, wrong = [each for each in SETTINGS if each.name in words], {}
+    for setting in chosen:
+        try:
+            policy = _read(setting, policy, words[setting.name])
+        except BadQuestion as error:
+            wrong[setting.name] = error
+    if wrong:
+        raise FieldsRefused(wrong)
+    return tuple(chosen), policy
+
+
+def _read(setting: Setting, policy: Policy, word: str) -> Policy:
+    if not word.strip():
+        raise BadQuestion(f"It is {setting.shown(policy)}. What should it be?", mend=_example(setting))
+    return setting.read(policy, word.strip())
+
+
+def _example(setting: Setting) -> str:
+    return f"Try `/sage settings {setting.name} {setting.example}`."

@@ -1,0 +1,116 @@
+"""Roles, channels and settings: what there is, what each change means, and the way back."""
+
+from __future__ import annotations
+
+from bot.features.access.model.authorization import Changed, Chosen, Overview, Role, Shown
+from bot.features.admin.model.settings_command import SETTINGS
+from bot.slack.views.message import Message, aside, joined, note, section
+from bot.slack.views.text import channel, escaped, group, person
+
+_MEANS = {
+    Role.ADMIN.value: "sees figures, decides releases, subscribes channels, and changes roles and settings",
+    Role.CONTROLLER.value: "sees figures, decides releases, subscribes channels; puts on hold with their own Sage ID",
+    Role.SALES.value: "sees customers, asks for releases, and subscribes their own messages",
+    "none": "sees what their own Sage ID lets them see, and nothing without one unless settings allow it",
+}
+_CLASSES = {
+    Shown.STATUS: "whether accounts are on hold, and no figure",
+    Shown.BAND: "whether accounts are on hold, and how near the limit in bands (“over 80 %”), and no amount",
+    Shown.FIGURES: "balances, limits and all other figures",
+}
+_WHO = "Everybody in the channel sees it, now and later, guests of this workspace too."
+
+
+def roles(shown: Overview) -> Message:
+    """Who has which role, and whose customers are whose."""
+    lines = ["*Roles in this app*"]
+    for role in Role:
+        named = [person(user) for user, held in sorted(shown.people.items()) if held == role]
+        named += [group(each) for each, held in sorted(shown.groups.items()) if held == role]
+        lines.append(f"{role.value}: {', '.join(named) or 'nobody'}")
+    whose = [f"{person(user)}: {escaped(codes, most=300)}" for user, codes in sorted(shown.customers.items())]
+    if shown.company_name:
+        heading = f"*Whose customers are whose in {escaped(shown.company_name)}*"
+        whose = [heading, *(whose or ["Nobody has said yet."])]
+    text, theirs = joined(lines, most=2_900), joined(whose, most=2_900)
+    how = "`/sage roles @PERSON sales` gives a role, `remove @PERSON` takes it away."
+    blocks = [section(text), *([section(theirs)] if theirs else []), aside(how)]
+    return Message(joined([text, theirs, how], most=4_000), tuple(blocks))
+
+
+def changed(done: Changed) -> Message:
+    """What is new, what that means, what it was, and what to type to have it back."""
+    lines = _SAID[done.what](done)
+    if done.before == done.after:
+        return note(joined([*lines, "It was so before."]))
+    return note(joined(lines), aside(f"Before: {escaped(done.before, most=300)}. To undo this: {_undo(done)}"))
+
+
+def _undo(done: Changed) -> str:
+    words = escaped(done.undo or done.before, most=600)
+    whose = {"role": person, "customers": person, "group": group, "channel": channel}.get(done.what)
+    if done.what == "setting":
+        return f"/sage settings {escaped(done.about)} {words.lstrip('£')}"
+    about = whose(done.about) if whose else ""
+    if done.what == "channel":
+        return f"/sage channel {words} {about}"
+    return f"/sage roles {about} {'customers ' if done.what == 'customers' else ''}{words}"
+
+
+def _role(done: Changed) -> list[str]:
+    extra = (
+        "Unless they connect their own Sage ID they see only their own customers: "
+        f"/sage roles {person(done.about)} customers Region:North says which those are."
+    )
+    lines = [f"*{person(done.about)} is now: {escaped(done.after)}*", f"That {_MEANS.get(done.after, '')}."]
+    return [*lines, extra] if done.after == Role.SALES else lines
+
+
+def _group(done: Changed) -> list[str]:
+    if done.after == "none":
+        return [f"*{group(done.about)} has no role any more.* Those in it keep what they were given themselves."]
+    return [
+        f"*Everybody in {group(done.about)} is now: {escaped(done.after)}*",
+        f"That {_MEANS.get(done.after, '')}. There are {done.count:,} people in it. Who joins or leaves it in Slack "
+        "gains or loses the role within minutes; guests never have it.",
+    ]
+
+
+def _customers(done: Changed) -> list[str]:
+    where = f" in {escaped(done.company_name)}" if done.company_name else ""
+    if done.after == "none":
+        return [f"*Nobody's customers{where} are {person(done.about)}'s any more.*"]
+    return [f"*{person(done.about)}'s own customers{where}:* {escaped(done.after, most=600)}"]
+
+
+def _channel(done: Changed) -> list[str]:
+    return [
+        f"*{channel(done.about)} is shown from now on:* {_CLASSES[Shown(done.after)]}.",
+        _WHO,
+        "What was posted there already stays as it is.",
+    ]
+
+
+def _setting(done: Changed) -> list[str]:
+    meaning = next((each.meaning for each in SETTINGS if each.name == done.about), "")
+    return [f"*{escaped(done.about)} is now {escaped(done.after)}*: {meaning}."]
+
+
+_SAID = {"role": _role, "group": _group, "customers": _customers, "channel": _channel, "setting": _setting}
+
+
+def channel_class(channel_id: str, shown: Shown) -> Message:
+    """What a channel is shown, and how to change it."""
+    lines = [f"*{channel(channel_id)} is shown {shown.value}*: {_CLASSES[shown]}.", _WHO]
+    how = "`/sage channel status`, `band` or `figures` changes it."
+    return note(joined([*lines, how]))
+
+
+def settings(shown: Chosen) -> Message:
+    """Every setting with its value, and the channels that are shown more than status."""
+    lines = [f"`{each.name} {each.shown(shown.policy)}`  {each.meaning}" for each in SETTINGS]
+    raised = [f"{channel(each)}: {shown_there.value}" for each, shown_there in sorted(shown.channels.items())]
+    more = joined(["*Channels that are shown more than status*", *(raised or ["none"])], most=2_000)
+    text = joined(["*Settings of this workspace*", *lines], most=2_900)
+    how = "To change one, type it with its new value: `/sage settings trust-copy 12h`."
+    return Message(joined([text, more, how], most=4_000), (section(text), section(more), aside(how)))

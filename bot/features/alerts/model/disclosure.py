@@ -1,0 +1,46 @@
+"""What news gives away by being told at all: who hears that a limit was passed knows the band, whatever the words."""
+
+from __future__ import annotations
+
+from bot.domain.changes import Kind
+from bot.domain.customer_filter import Filter
+from bot.features.access.model.authorization import Shown
+from bot.features.alerts.model.topics import NEWS, Subscription, Topic
+
+NOT_SHOWN = "it tells more than is shown there"
+LOWEST_BAND = 80
+_TOPICS = (Topic.OVER_LIMIT, Topic.UTILISATION)
+OF_LIMITS = frozenset(kind for topic in _TOPICS for kind in NEWS[topic].kinds)
+# A minimum balance is not asked of these (`alerts.wants`), so that they came says nothing of the balance.
+_WITHOUT_MINIMUM = frozenset({Kind.RELEASED, Kind.BACK_UNDER_LIMIT})
+
+
+def band_passed(passed: int | None) -> int | None:
+    """The band that a threshold lies in, which is all that a place for bands is told: 80 or 100, None below."""
+    return next((each for each in (100, LOWEST_BAND) if passed is not None and passed >= each), None)
+
+
+def may_tell(kind: str, chosen: Filter, shown: Shown, *, passed: int | None = None) -> bool:
+    """Whether news of this kind (empty: of no single one) for a subscription about these customers may be told."""
+    if shown is Shown.FIGURES:
+        return True
+    if chosen.minimum_balance is not None and kind not in _WITHOUT_MINIMUM:
+        return False
+    if kind == Kind.UTILISATION and passed is not None and band_passed(passed) is None:
+        return False
+    return kind not in OF_LIMITS or shown is Shown.BAND
+
+
+def refusal(wanted: Subscription, shown: Shown) -> str:
+    """Why a place that is shown so much can't have this subscription; empty where it can."""
+    if shown is Shown.FIGURES:
+        return ""
+    if wanted.filter.minimum_balance is not None:
+        return "That channel isn't shown figures, and a minimum balance would tell it what is owed."
+    topics = [each.value for each in _TOPICS if each in wanted.topics]
+    if topics and shown is Shown.STATUS:
+        what = "would tell it who is near the credit limit"
+        return f"That channel is shown no more than who is on hold, and `{'`, `'.join(topics)}` {what}."
+    if Topic.UTILISATION in wanted.topics and any(band_passed(each) is None for each in wanted.thresholds):
+        return f"That channel is shown bands alone: a threshold under {LOWEST_BAND} % would tell it more."
+    return ""

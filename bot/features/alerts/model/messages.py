@@ -1,0 +1,122 @@
+"""What is posted, as values: a change, many as one, the list of accounts on hold, a report over a time away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.hold_episode import Episode
+from bot.features.access.model import authorization as access
+
+Shown = access.Shown
+BANDS = (100, 80)
+OUT_OF_DATE = timedelta(hours=24)
+"""News that has waited for a channel longer than this is told in one message."""
+
+
+class Trouble(StrEnum):
+    """Why nothing can be posted somewhere just now: the words that a paused subscription shows."""
+
+    ARCHIVED = "the channel is archived"
+    GONE = "the channel is gone, or it is private and the app was removed from it"
+    NOT_IN = "the app is not in the channel"
+    SHARED = "the channel is shared with another company"
+    UNCHECKED = "Slack doesn't let the app see who is in the channel"
+    NOT_INSTALLED = "Slack no longer accepts the app's token"
+    LEFT = "they are not a full member of this workspace"
+    NO_ROLE = "nobody gave them a role in this app, or said which customers are theirs"
+    OWNER = "its owner may not subscribe channels any more"
+
+
+TROUBLES = frozenset(each.value for each in Trouble)
+"""All of them; a subscription that is paused for one of these goes on by itself."""
+
+
+def band(percent: Decimal | None) -> int | None:
+    """The highest of the bands passed; None below all of them, or without a limit."""
+    return next((each for each in BANDS if percent is not None and percent > each), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNews:
+    """One change. `episode` is the stay on hold that it belongs to and `within` what else came during it."""
+
+    change: Change
+    seen_at: datetime
+    by_user: str | None = None
+    episode: Episode | None = None
+    days_held: int | None = None
+    passed: int | None = None
+    within: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryNews:
+    """Very many changes of one kind at once; `customers` are the first of them, reference and name.
+
+    `count` is None for whoever may not know how many there are of others' customers.
+    """
+
+    kind: Kind
+    count: int | None
+    customers: tuple[tuple[str, str], ...]
+    seen_at: datetime
+    by_user: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One line of the list. `at_least`: it was on hold when it was first seen."""
+
+    customer: Snapshot
+    days: int | None
+    at_least: bool = False
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DigestNews:
+    """Accounts on hold, the longest first, from number `begin` on; what has happened since the last list.
+
+    `counts` are the changes gathered for this digest, by kind, and `gathered` the first of them as (kind, reference,
+    name). `is_listed`: the list was asked for, and not only the gathered changes. `is_counted`: the numbers of `counts`
+    may be told, and not only that there are some.
+    """
+
+    held: tuple[Held, ...]
+    released: tuple[tuple[str, str], ...]
+    due_at: datetime
+    since: datetime | None = None
+    late_by: timedelta = timedelta()
+    as_of: datetime | None = None
+    begin: int = 0
+    is_listed: bool = True
+    counts: Mapping[str, int] = field(default_factory=dict)
+    gathered: tuple[tuple[str, str, str], ...] = ()
+    is_counted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AwayNews:
+    """What came while Sage 200 was not reached or, with a `reason`, while nothing could be posted here.
+
+    `is_counted`: the numbers may be told, and not only that there are some.
+    """
+
+    since: datetime
+    until: datetime
+    counts: Mapping[str, int]
+    reason: str = ""
+    is_counted: bool = True
+
+
+News = ChangeNews | SummaryNews | DigestNews | AwayNews
+
+
+def longest_first(held: Held) -> tuple[int, Decimal, str]:
+    """How the list is sorted: by days, then by what is owed."""
+    return -(held.days or 0), -(held.customer.balance or Decimal(0)), held.customer.reference

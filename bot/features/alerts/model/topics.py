@@ -1,0 +1,135 @@
+"""Which news there is, and who wants which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain import customer_filter as filters
+from bot.domain import schedule as schedules
+from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.customer_filter import EVERYONE, Filter
+from bot.domain.schedule import Schedule
+
+DEFAULT_THRESHOLDS = (80, 90)
+MOST_THRESHOLDS = 3
+MOST_MESSAGES = 10
+
+
+class Topic(StrEnum):
+    """The kinds of news as people type them."""
+
+    HOLDS = "holds"
+    RELEASES = "releases"
+    OVER_LIMIT = "over-limit"
+    UTILISATION = "utilisation"
+    PAID = "paid"
+    ORDERS = "orders"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a topic is made of, other spellings of it, and what it says."""
+
+    kinds: frozenset[Kind]
+    spellings: tuple[str, ...]
+    meaning: str
+
+
+NEWS: Mapping[Topic, News] = {
+    Topic.HOLDS: News(frozenset({Kind.PUT_ON_HOLD}), ("hold", "on-hold", "onhold", "held"), "put on hold"),
+    Topic.RELEASES: News(frozenset({Kind.RELEASED}), ("release", "released"), "released"),
+    Topic.OVER_LIMIT: News(
+        frozenset({Kind.OVER_LIMIT, Kind.BACK_UNDER_LIMIT}),
+        ("overlimit", "limit", "limits"),
+        "over the credit limit, and back under it",
+    ),
+    Topic.UTILISATION: News(
+        frozenset({Kind.UTILISATION}), ("utilization", "usage", "used"), "use of the credit limit reaching"
+    ),
+    Topic.PAID: News(frozenset({Kind.PAID_WHILE_HELD}), ("payments", "payment", "pays"), "paid while on hold"),
+    Topic.ORDERS: News(frozenset({Kind.ORDER_WHILE_HELD}), ("order",), "order for an account on hold"),
+    Topic.DIGEST: News(frozenset(), ("digests", "summary", "list"), "list of accounts on hold"),
+}
+# These end what was told before: a customer who paid up must not stay "on hold" in a channel for large balances.
+_ENDINGS = {Kind.RELEASED, Kind.BACK_UNDER_LIMIT}
+
+
+class Delivery(StrEnum):
+    """How news arrives: each at once, each in one thread, or gathered until the schedule is due."""
+
+    AT_ONCE = "at_once"
+    THREAD = "thread"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where news goes: a channel's id or, when `personal`, the id of a person who is told in a DM."""
+
+    id: str
+    personal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """ "Tell these kinds of news about customers like these there." `paused` is the reason, empty while it runs."""
+
+    topics: frozenset[Topic]
+    target: Target
+    filter: Filter = EVERYONE
+    thresholds: tuple[int, ...] = ()
+    delivery: Delivery = Delivery.AT_ONCE
+    schedule: Schedule | None = None
+    muted_until: datetime | None = None
+    paused: str = ""
+
+    @property
+    def only_mine(self) -> bool:
+        """Whether it is limited to the customers that belong to a person."""
+        return self.filter.mine is not None
+
+    def is_silent(self, now: datetime) -> bool:
+        """Paused, or muted until later. News that comes meanwhile is not kept for afterwards."""
+        return bool(self.paused) or (self.muted_until is not None and now < self.muted_until)
+
+
+def passed(subscription: Subscription, change: Change) -> int | None:
+    """The highest of a subscription's thresholds that this change passed, if any."""
+    return max(set(subscription.thresholds) & set(change.crossed), default=None)
+
+
+def wants(subscription: Subscription, change: Change, snapshot: Snapshot, now: datetime) -> bool:
+    """Whether a change, with the customer as known now, is news for a subscription at this moment."""
+    if subscription.is_silent(now) or not any(change.kind in NEWS[topic].kinds for topic in subscription.topics):
+        return False
+    if change.kind is Kind.UTILISATION and passed(subscription, change) is None:
+        return False
+    if change.kind in _ENDINGS:
+        anyone = replace(subscription.filter, minimum_balance=None)
+        return filters.matches(anyone, snapshot) or filters.matches(anyone, change.before)
+    return filters.matches(subscription.filter, snapshot)
+
+
+def summary_wanted(count: int, most: int = MOST_MESSAGES) -> bool:
+    """Whether so many changes of one kind, for one target in one reading of Sage, become one message."""
+    return count > most
+
+
+def describe(subscription: Subscription, labels: Mapping[int, str]) -> str:
+    """In plain English, without the target; the words of the filter are Sage's: escape."""
+    news = ", ".join(_said(topic, subscription.thresholds) for topic in Topic if topic in subscription.topics)
+    how = {Delivery.AT_ONCE: "", Delivery.THREAD: "in a thread", Delivery.DIGEST: "gathered"}[subscription.delivery]
+    when = schedules.describe(subscription.schedule) if subscription.schedule else ""
+    about = "" if subscription.filter == EVERYONE else filters.describe(subscription.filter, labels)
+    return "; ".join(filter(None, (news, about, " ".join(filter(None, (how, when))))))
+
+
+def _said(topic: Topic, thresholds: tuple[int, ...]) -> str:
+    meaning = NEWS[topic].meaning
+    if topic is not Topic.UTILISATION:
+        return meaning
+    return f"{meaning} {' or '.join(f'{each} %' for each in sorted(thresholds))}"

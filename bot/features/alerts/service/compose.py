@@ -1,0 +1,206 @@
+"""From a row that waits to the news that is posted, read when it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain import customer_filter as filters
+from bot.domain.change_json import change_from
+from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.customer_filter import Filter, codes_from
+from bot.domain.hold_episode import Episode
+from bot.features.access.model.authorization import Shown, Verdict
+from bot.features.alerts.model.disclosure import NOT_SHOWN, OF_LIMITS, may_tell
+from bot.features.alerts.model.messages import AwayNews, ChangeNews, DigestNews, Held, News, SummaryNews, longest_first
+from bot.features.alerts.model.topics import Subscription as Wanted
+from bot.features.alerts.model.topics import Target, Topic, passed
+from bot.features.mirror.service.rows import customer_of
+from bot.features.subscriptions.model.subscription import filter_from
+from storage import mirrored_customers as mirror
+from storage import outbox as deliveries
+from storage import roles, targets
+from storage.tables import alerts as news_models
+from storage.tables.alerts import Delivery, MirroredCustomer, Subscription
+
+_PUNCTUAL = timedelta(minutes=5)
+"""A list that comes later than this after its time says so."""
+
+
+async def news_of(
+    tx: AsyncSession, row: Delivery, subscription: Subscription, verdict: Verdict, *, now: datetime
+) -> News:
+    """What this row says now, of several customers only those that the verdict's `only` lets them know of.
+
+    Raises KeyError or ValueError for a row that nobody can read: a poisoned one.
+    """
+    facts = row.facts
+    if row.kind == "change":
+        return await _change(tx, row, subscription, now=now)
+    if row.kind == "summary":
+        customers = await _theirs(tx, row, verdict)
+        names = tuple((str(each["reference"]), str(each["name"])) for each in customers)
+        count = facts["count"] if await _counts_theirs(tx, subscription, verdict) else None
+        return SummaryNews(Kind(facts["kind"]), count, names, _moment(facts["seen_at"]), facts.get("by_user"))
+    if row.kind == "digest":
+        chosen = await _filter(tx, subscription)
+        digest = await _digest(tx, facts, subscription, (chosen, Filter(mine=verdict.only)), now=now)
+        return replace(
+            digest,
+            counts=_told_counts(digest.counts, verdict),
+            gathered=tuple(each for each in digest.gathered if _is_told(each[0], verdict)),
+            is_counted=await _counts_theirs(tx, subscription, verdict),
+        )
+    if row.kind in {"gap", "waited"}:
+        reason = str(facts["reason"]) if row.kind == "waited" else ""
+        counts = _told_counts(facts["counts"], verdict)
+        whole = await _counts_theirs(tx, subscription, verdict)
+        return AwayNews(_moment(facts["since"]), _moment(facts["until"]), counts, reason, is_counted=whole)
+    raise ValueError(f"no such kind of delivery: {row.kind}")
+
+
+def told_as(news: News, subscription: Subscription, verdict: Verdict) -> Shown | str:
+    """How much of it is shown; or, as words, why it is not told at all."""
+    change = news.change if isinstance(news, ChangeNews) else None
+    shown = verdict.shown_of(change.customer.analysis) if change is not None else verdict.shown
+    if shown is None:
+        return "not one of their customers"
+    kind = change.kind.value if change is not None else news.kind.value if isinstance(news, SummaryNews) else ""
+    level = news.passed if isinstance(news, ChangeNews) else None
+    chosen = filter_from(subscription.filter_typed)
+    return shown if may_tell(kind, chosen, shown, passed=level) else NOT_SHOWN
+
+
+def silence(subscription: Subscription, now: datetime) -> str:
+    """Why nothing of it is told after all: it was paused or muted by somebody meanwhile."""
+    if subscription.paused_reason:
+        return "paused"
+    return "muted" if subscription.muted_until is not None and subscription.muted_until > now else ""
+
+
+def _is_told(kind: str, verdict: Verdict) -> bool:
+    return verdict.shown is not Shown.STATUS or kind not in OF_LIMITS
+
+
+def _told_counts(counts: Mapping[str, int], verdict: Verdict) -> dict[str, int]:
+    return {kind: count for kind, count in counts.items() if _is_told(kind, verdict)}
+
+
+async def _counts_theirs(tx: AsyncSession, subscription: Subscription, verdict: Verdict) -> bool:
+    """Whether what was counted is theirs alone: numbers are kept without their customers."""
+    return verdict.only is None or (await _filter(tx, subscription)).mine == verdict.only
+
+
+async def _change(tx: AsyncSession, row: Delivery, subscription: Subscription, *, now: datetime) -> ChangeNews:
+    change = change_from(row.facts)
+    thresholds = tuple(int(each) for each in subscription.thresholds.split(",") if each.strip())
+    wanted = Wanted(frozenset({Topic.UTILISATION}), Target(row.target_id), thresholds=thresholds)
+    stay, within = None, {}
+    if row.episode_id is not None:
+        stored = await deliveries.episode(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
+        stay = _episode(stored) if stored is not None else None
+        within = await deliveries.changes_within(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
+    return ChangeNews(
+        change=change,
+        seen_at=_moment(row.facts["seen_at"]),
+        by_user=row.facts.get("by_user"),
+        episode=stay,
+        days_held=stay.days_held(now, ZoneInfo(subscription.zone)) if stay is not None else None,
+        passed=passed(wanted, change) or max(change.crossed, default=None),
+        within=within,
+    )
+
+
+async def _digest(
+    tx: AsyncSession,
+    facts: Mapping[str, Any],
+    subscription: Subscription,
+    chosen: tuple[Filter, Filter],
+    *,
+    now: datetime,
+) -> DigestNews:
+    company_pk = subscription.company_pk
+    since = _moment(facts["since"]) if facts.get("since") else None
+    due_at = _moment(facts["due_at"])
+    accounts = []
+    is_listed = facts.get("list") is not False
+    for customer, stay in await targets.held(tx, company_pk=company_pk) if is_listed else ():
+        snapshot = _snapshot(customer)
+        if _fits(chosen, snapshot):
+            accounts.append(_held(snapshot, stay, subscription.zone, since=since, now=now))
+    gone = (
+        await targets.released(tx, company_pk=company_pk, since=since, until=now)
+        if since is not None and is_listed
+        else []
+    )
+    changes = [change_from(each) for each in facts.get("changes") or ()]
+    return DigestNews(
+        held=tuple(sorted(accounts, key=longest_first)),
+        released=tuple(
+            (customer.reference, customer.name) for customer, _ in gone if _fits(chosen, _snapshot(customer))
+        ),
+        due_at=due_at,
+        since=since,
+        late_by=now - due_at if facts.get("late") or now - due_at > _PUNCTUAL else timedelta(),
+        as_of=await targets.read_at(tx, company_pk=company_pk),
+        begin=int(facts.get("begin", 0)),
+        is_listed=is_listed,
+        counts=dict(facts.get("counts") or {}),
+        gathered=tuple(_named(each) for each in changes if filters.matches(chosen[1], each.customer)),
+    )
+
+
+def _named(change: Change) -> tuple[str, str, str]:
+    return change.kind.value, change.customer.reference, change.customer.name
+
+
+def _held(
+    snapshot: Snapshot, stay: news_models.Episode | None, zone: str, *, since: datetime | None, now: datetime
+) -> Held:
+    if stay is None:
+        return Held(snapshot, None)
+    is_new = since is not None and stay.opened_at > since and not stay.already_held
+    return Held(snapshot, _episode(stay).days_held(now, ZoneInfo(zone)), stay.already_held, is_new)
+
+
+async def _filter(tx: AsyncSession, subscription: Subscription) -> Filter:
+    """ "Mine" are its owner's customers of today, as an admin set them; else as they were when it was made."""
+    chosen = filter_from(subscription.filter_typed)
+    if chosen.mine is None:
+        return chosen
+    workspace_id, company_pk, owner = subscription.workspace_id, subscription.company_pk, subscription.owner
+    kept = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk, user_id=owner)
+    return replace(chosen, mine=codes_from(kept.get(owner, {})) or chosen.mine)
+
+
+def _fits(chosen: tuple[Filter, Filter], snapshot: Snapshot) -> bool:
+    return all(filters.matches(each, snapshot) for each in chosen)
+
+
+async def _theirs(tx: AsyncSession, row: Delivery, verdict: Verdict) -> list[Mapping[str, Any]]:
+    """The first customers of a summary. Their analysis codes are the mirror's: it keeps none."""
+    named: list[Mapping[str, Any]] = list(row.facts["customers"])
+    if verdict.only is None:
+        return named
+    ids = [int(each["customer_id"]) for each in named]
+    known = await mirror.with_ids(tx, workspace_id=row.workspace_id, company_pk=row.company_pk, ids=ids)
+    chosen = Filter(mine=verdict.only)
+    fitting = {key for key, each in known.items() if filters.matches(chosen, Snapshot.of(customer_of(each)))}
+    return [each for each in named if int(each["customer_id"]) in fitting]
+
+
+def _episode(row: news_models.Episode) -> Episode:
+    return Episode(row.opened_at, row.closed_at, row.reason, row.ending, row.already_held)
+
+
+def _snapshot(row: MirroredCustomer) -> Snapshot:
+    return Snapshot.of(customer_of(mirror.as_stored(row)))
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

@@ -1,0 +1,65 @@
+"""One digest whose time has come: late or not, with what was gathered for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import storage.subscriptions as rows
+from bot.domain import schedule as schedules
+from bot.features.alerts.model.topics import Topic
+from bot.features.alerts.service.fan_out import CHANGE, DIGEST, GAP, Wanted, add, subscription_of
+from storage import outbox_queue as delivery_queue
+from storage.tables.alerts import Subscription as Row
+
+_MOST_LISTED = 20
+_LATE = timedelta(minutes=5)
+
+log = structlog.get_logger(__name__)
+
+
+async def queue_digest(tx: AsyncSession, workspace_id: str, subscription_id: int, *, now: datetime) -> bool:
+    """Write it, and gather what waited for it. False: it is not due, another process had it, or it is silent."""
+    row = await rows.by_id(tx, workspace_id=workspace_id, subscription_id=subscription_id)
+    if row is None or row.due_at is None or row.due_at > now:
+        return False
+    each, was_due, since = Wanted(row, subscription_of(row)), row.due_at, row.digested_at
+    schedule = each.value.schedule
+    # Of several missed one is made up: the latest.
+    due = (schedules.missed(schedule, was_due, now) if schedule else None) or was_due
+    silent = each.value.is_silent(now)
+    taken = await rows.digest_taken(
+        tx,
+        workspace_id=workspace_id,
+        subscription_id=subscription_id,
+        was_due=was_due,
+        due_at=schedules.next_due(schedule, now) if schedule else None,
+        digested_at=since if silent else due,
+    )
+    if not taken or silent:
+        return False
+    facts: dict[str, Any] = {
+        "due_at": due.isoformat(),
+        "since": since.isoformat() if since else None,
+        "late": now - due > _LATE,
+        "list": Topic.DIGEST in each.value.topics,
+        **await _gathered(tx, row, now=now),
+    }
+    log.info("a digest is due", workspace=workspace_id, subscription=subscription_id, late=facts["late"])
+    return await add(tx, each, DIGEST, facts, "digest", now, at_once=True, mark=f":{due.isoformat()}")
+
+
+async def _gathered(tx: AsyncSession, row: Row, *, now: datetime) -> dict[str, Any]:
+    """The changes that waited for this digest: how many of each kind, and the first of them whole."""
+    waited = await delivery_queue.gathered(tx, workspace_id=row.workspace_id, subscription_id=row.id)
+    counts: Counter[str] = Counter()
+    for each in waited:
+        counts.update(each.facts["counts"] if each.kind == GAP else {each.facts["kind"]: each.facts.get("count", 1)})
+    changes = [each.facts for each in waited if each.kind == CHANGE][:_MOST_LISTED]
+    ids = [each.id for each in waited]
+    await delivery_queue.told_in_digest(tx, workspace_id=row.workspace_id, ids=ids, now=now)
+    return {"counts": dict(counts), "changes": changes}

@@ -1,0 +1,105 @@
+"""A subscription's row as a domain value, and a delivery written for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.customer_filter import Codes
+from bot.domain.schedule import Region
+from bot.features.alerts.model.topics import Delivery, Subscription, Target, Topic, wants
+from bot.features.mirror.service.change_listener import Seen
+from bot.features.subscriptions.model import schedule_parser as schedule_words
+from bot.features.subscriptions.model.subscription import as_typed, filter_from, thresholds_from
+from storage import outbox_queue as delivery_queue
+from storage.tables.alerts import Subscription as Row
+
+CHANGE, SUMMARY, GAP, DIGEST = "change", "summary", "gap", "digest"
+
+
+def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
+    """What the columns mean; the text in them was written by `as_typed`, so it can be read.
+
+    `mine` are its owner's customers of today, in place of those when it was made.
+    """
+    chosen = filter_from(row.filter_typed)
+    region = Region(row.region) if row.region else None
+    schedule = schedule_words.parse(row.schedule_typed, zone=row.zone, region=region) if row.schedule_typed else None
+    return Subscription(
+        topics=frozenset(Topic(each) for each in row.topics.split(",")),
+        target=Target(row.target_id, row.is_personal),
+        filter=replace(chosen, mine=mine) if chosen.mine is not None and mine else chosen,
+        thresholds=thresholds_from(row.thresholds),
+        delivery=Delivery(row.delivery),
+        schedule=schedule,
+        muted_until=row.muted_until,
+        paused=row.paused_reason,
+    )
+
+
+def called(row: Row) -> str:
+    """Which it is, for the record."""
+    return f"subscription {row.number}"
+
+
+def stands(row: Row) -> str:
+    """Whose it is, whether it is silent, and what it tells where, for the record."""
+    silent = f", {row.paused_reason}" if row.paused_reason else ""
+    muted = f", muted until {row.muted_until:%Y-%m-%d %H:%M} UTC" if row.muted_until else ""
+    place = "in private" if row.is_personal else f"in {row.target_id}"
+    typed = as_typed(subscription_of(row), {})
+    shown = typed.replace(" in me" if row.is_personal else f" in <#{row.target_id}>", f" {place}", 1)
+    return f"{row.owner}{silent}{muted}: {shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A subscription as row and as value."""
+
+    row: Row
+    value: Subscription
+
+    @property
+    def gathers(self) -> bool:
+        """Whether its news waits for the digest."""
+        return self.value.delivery is Delivery.DIGEST
+
+    def hears_of(self, seen: Seen, now: datetime) -> bool:
+        """Whether this change is to be told: nobody is told in private what they did themselves."""
+        target = self.value.target
+        if target.personal and target.id == seen.by_user:
+            return False
+        return wants(self.value, seen.change, seen.change.customer, now)
+
+
+async def add(
+    tx: AsyncSession,
+    by: Wanted,
+    kind: str,
+    facts: Mapping[str, Any],
+    key: str,
+    now: datetime,
+    episode_id: int | None = None,
+    *,
+    at_once: bool = False,
+    mark: str = "",
+) -> bool:
+    """One message for the subscription's target, once for each key: now or, where it gathers, with its digest."""
+    return await delivery_queue.add(
+        tx,
+        workspace_id=by.row.workspace_id,
+        company_pk=by.row.company_pk,
+        subscription_id=by.row.id,
+        target_id=by.value.target.id,
+        is_personal=by.value.target.personal,
+        kind=kind,
+        facts=facts,
+        dedupe_key=f"{key}:{by.row.id}{mark}",
+        now=now,
+        due_at=None if by.gathers and not at_once else now,
+        episode_id=episode_id,
+    )

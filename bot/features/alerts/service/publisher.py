@@ -1,0 +1,180 @@
+"""Who hears of a change: the `Newsroom` of the mirror, and the digests whose time has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import storage.subscriptions as rows
+from bot.domain.change_json import change_facts
+from bot.domain.changes import Kind
+from bot.domain.customer_filter import codes_from
+from bot.features.alerts.model.topics import NEWS, Delivery, Topic, summary_wanted
+from bot.features.alerts.service.digest import queue_digest
+from bot.features.alerts.service.fan_out import CHANGE, GAP, SUMMARY, Wanted, add, subscription_of
+from bot.features.mirror.service.change_listener import Seen
+from bot.features.subscriptions.model.subscription import thresholds_from
+from storage import roles
+from storage.database import Database
+
+MOST_LISTED = 20
+_MOST_DIGESTS = 500
+# Of two subscriptions for one place that want the same change, the one that tells it soonest does.
+_SOONEST = (Delivery.AT_ONCE, Delivery.THREAD, Delivery.DIGEST)
+
+
+_WITHOUT_A_BREAK = 100  # changes; members of Slack are answered in between
+
+_Pile = tuple[str, bool, Kind, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One change for one target."""
+
+    seen: Seen
+    by: Wanted
+
+    @property
+    def pile(self) -> _Pile:
+        """Those of one pile become one message when they are very many."""
+        target = self.by.value.target
+        return target.id, target.personal, self.seen.change.kind, self.by.gathers
+
+
+class Alerts:
+    """Writes deliveries; others post them."""
+
+    def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def thresholds(self, tx: AsyncSession, *, company_pk: int) -> frozenset[int]:
+        """Every utilisation threshold that somebody of this company's workspace asked for, in per cent."""
+        kept = await rows.thresholds_of(tx, company_pk=company_pk)
+        return frozenset(threshold for each in kept for threshold in thresholds_from(each))
+
+    async def publish(
+        self, tx: AsyncSession, *, workspace_id: str, company_pk: int, seen: Sequence[Seen], now: datetime
+    ) -> None:
+        """All the changes of one cycle: each is told once to each target that wants it; very many become a summary."""
+        if not seen:
+            return
+        told = await _told(await _wanted(tx, workspace_id, company_pk), seen, now)
+        piles: dict[_Pile, list[Seen]] = {}
+        for each in told:
+            piles.setdefault(each.pile, []).append(each.seen)
+        for each in told:
+            pile = piles[each.pile]
+            if not summary_wanted(len(pile)):
+                await add(tx, each.by, CHANGE, _change(each.seen), f"change:{each.seen.id}", now, each.seen.episode_id)
+            elif each.seen is pile[0]:
+                key = f"summary:{each.seen.change.kind}:{each.seen.id}"
+                await add(tx, each.by, SUMMARY, _summary(pile), key, now)
+
+    async def outage_over(
+        self,
+        tx: AsyncSession,
+        *,
+        workspace_id: str,
+        company_pk: int,
+        since: datetime,
+        seen: Sequence[Seen],
+        was_away: bool,
+        now: datetime,
+    ) -> None:
+        """Nobody watched since then; what changed meanwhile is one report for each target, in place of `publish`.
+
+        Where it was we who did not look, those for whom nothing changed need not know.
+        """
+        running = [each for each in await _wanted(tx, workspace_id, company_pk) if not each.value.is_silent(now)]
+        counts: dict[tuple[str, bool], Counter[str]] = {}
+        for told in await _told(running, seen, now):
+            target = told.by.value.target
+            counts.setdefault((target.id, target.personal), Counter())[told.seen.change.kind.value] += 1
+        reported: set[tuple[str, bool]] = set()
+        for each in running:
+            place = (each.value.target.id, each.value.target.personal)
+            # A mere list of accounts on hold is whole whenever it comes.
+            if place in reported or each.value.topics == {Topic.DIGEST}:
+                continue
+            if not was_away and place not in counts:
+                continue
+            reported.add(place)
+            facts = {"since": since.isoformat(), "until": now.isoformat(), "counts": dict(counts.get(place, {}))}
+            await add(tx, each, GAP, facts, f"gap:{company_pk}:{since.isoformat()}", now)
+
+    async def digests_due(self) -> bool:
+        """Whether a digest's time has come."""
+        async with self._database.reading() as tx:
+            return bool(await rows.due(tx, now=self._clock(), limit=1))
+
+    async def queue_digests(self, now: datetime) -> int:
+        """Write the digests whose time has come, each once whoever else does; returns how many."""
+        async with self._database.reading() as tx:
+            due = await rows.due(tx, now=now, limit=_MOST_DIGESTS)
+        queued = 0
+        for workspace_id, subscription_id in due:
+            async with self._database.transaction() as tx:
+                queued += await queue_digest(tx, workspace_id, subscription_id, now=now)
+        return queued
+
+
+async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[Wanted]:
+    """Those that tell soonest first; of those, the ones that any place is told, and the oldest."""
+    found = await rows.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
+    codes = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk)
+    read = (Wanted(row, subscription_of(row, codes_from(codes.get(row.owner, {})))) for row in found)
+    return sorted(
+        read, key=lambda each: (_SOONEST.index(each.value.delivery), each.value.filter.minimum_balance is not None)
+    )
+
+
+async def _told(wanted: Sequence[Wanted], seen: Sequence[Seen], now: datetime) -> list[_Told]:
+    """Each change with the one subscription of each target that tells it, in the order of the changes."""
+    asking: dict[Kind, list[Wanted]] = {
+        kind: [each for each in wanted if any(kind in NEWS[topic].kinds for topic in each.value.topics)]
+        for kind in Kind
+    }
+    told = []
+    for number, one in enumerate(seen):
+        if number % _WITHOUT_A_BREAK == 0:
+            await asyncio.sleep(0)
+        places: set[tuple[str, bool]] = set()
+        for each in asking[one.change.kind]:
+            place = (each.value.target.id, each.value.target.personal)
+            if place not in places and each.hears_of(one, now):
+                places.add(place)
+                told.append(_Told(one, each))
+    return told
+
+
+def _change(seen: Seen) -> dict[str, Any]:
+    return {
+        **change_facts(seen.change),
+        "change_id": seen.id,
+        "episode_id": seen.episode_id,
+        "by_user": seen.by_user,
+        "seen_at": seen.seen_at.isoformat(),
+    }
+
+
+def _summary(pile: Sequence[Seen]) -> dict[str, Any]:
+    """How many, and who the first are; `by_user` only where one person did it all."""
+    people = {seen.by_user for seen in pile}
+    first = [seen.change.customer for seen in pile[:MOST_LISTED]]
+    return {
+        "kind": pile[0].change.kind.value,
+        "count": len(pile),
+        "customers": [
+            {"customer_id": each.customer_id, "reference": each.reference, "name": each.name} for each in first
+        ],
+        "by_user": people.pop() if len(people) == 1 else None,
+        "seen_at": pile[-1].seen_at.isoformat(),
+    }

@@ -1,0 +1,231 @@
+"""News as it stands in a channel or a conversation: the same facts, as much of the figures as may be seen there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from bot.domain.changes import ACCOUNT_DELETED, Kind, Snapshot
+from bot.features.alerts.model.disclosure import band_passed
+from bot.features.alerts.model.messages import AwayNews, ChangeNews, News, Shown, SummaryNews, band
+from bot.slack.views.message import Message, aside, joined, section
+from bot.slack.views.text import escaped, moment, person
+
+_COUNTED: Mapping[str, tuple[str, str]] = {
+    Kind.PUT_ON_HOLD: ("put on hold", "put on hold"),
+    Kind.RELEASED: ("released", "released"),
+    Kind.OVER_LIMIT: ("over the credit limit", "over the credit limit"),
+    Kind.BACK_UNDER_LIMIT: ("back within the credit limit", "back within the credit limit"),
+    Kind.UTILISATION: ("near the credit limit", "near the credit limit"),
+    Kind.PAID_WHILE_HELD: ("payment while on hold", "payments while on hold"),
+    Kind.ORDER_WHILE_HELD: ("order while on hold", "orders while on hold"),
+}
+
+
+def change(news: ChangeNews, shown: Shown) -> Message:
+    """One change as a message of its own: for a hold, the live card, and for a release what that card becomes."""
+    customer = news.change.customer
+    lines = [_headline(news, shown), _reason(news, shown), figures(customer, shown)]
+    small = [_seen(news)]
+    if shown is not Shown.FIGURES:
+        small.append(f"`/customer {escaped(customer.reference, most=20)}` shows you the figures that you may see.")
+    return _message([line for line in lines if line], small)
+
+
+def released_reply(news: ChangeNews, shown: Shown) -> Message:
+    """The few words below a card that was edited, with what came while the account was on hold."""
+    stay, lines = news.episode, [_headline(news, shown)]
+    if stay is not None:
+        reason = _words(stay.reason, shown)
+        since = f"{'On hold since before' if stay.already_held else 'Put on hold'} {moment(stay.opened_at)}"
+        lines.append(f"{since}: {reason}" if reason else since)
+    meanwhile = counted({kind: news.within.get(kind, 0) for kind in (Kind.PAID_WHILE_HELD, Kind.ORDER_WHILE_HELD)})
+    if meanwhile:
+        lines.append(f"Meanwhile: {meanwhile}.")
+    lines.append(_reason(news, shown))
+    return _message([line for line in lines if line], [_seen(news)])
+
+
+def summary(news: SummaryNews) -> Message:
+    """Very many at once, which somebody did in Sage on purpose: one message, no figures."""
+    what = _COUNTED[news.kind][news.count != 1]
+    listed = [f"• {escaped(reference, most=20)} {escaped(name, most=60)}" for reference, name in news.customers]
+    title = f"*Some accounts: {what}*" if news.count is None else f"*{news.count:,} {_accounts(news.count)}: {what}*"
+    more = (news.count or 0) - len(listed)
+    if listed and more > 0:
+        listed.append(f"… and {more:,} more. `/onhold` lists the accounts on hold.")
+    return _message([title, *([joined(listed, most=2_800)] if listed else [])], [_changed(news)])
+
+
+def away(news: AwayNews) -> Message:
+    """One report for a time in which nothing could be told."""
+    span = f"between {moment(news.since)} and {moment(news.until)}"
+    lead = (
+        f"*I could not post here {span}.* What was waiting:"
+        if news.reason
+        else f"*I could not read Sage 200 {span}.* Since then, found all at once:"
+    )
+    return _message(
+        [lead, counted(news.counts, some=not news.is_counted) or "nothing new."],
+        ["`/onhold` lists the accounts on hold now."],
+    )
+
+
+def counted(counts: Mapping[str, int], *, some: bool = False) -> str:
+    """`3 put on hold, 1 released`, in the order of the kinds; a kind that this version doesn't know is "other".
+
+    `some` in place of the numbers, for whoever may not know them.
+    """
+    known = [(count, _COUNTED[kind]) for kind in Kind if (count := counts.get(kind, 0))]
+    other = sum(count for kind, count in counts.items() if kind not in _COUNTED)
+    said = [f"some {words[1]}" if some else f"{count:,} {words[count != 1]}" for count, words in known]
+    return ", ".join([*said, "some other" if some else f"{other:,} other"] if other else said)
+
+
+def figures(customer: Snapshot, shown: Shown) -> str:
+    """Nothing, the band, or the amounts."""
+    if shown is Shown.STATUS:
+        return ""
+    if shown is Shown.BAND:
+        return _band(customer)
+    parts = [f"Balance {_money(customer, customer.balance)}" if customer.balance is not None else ""]
+    if customer.credit_limit:
+        used = customer.percent_used
+        share = f" ({int(used):,} %)" if used is not None and used >= 0 else ""
+        parts[0] = f"{parts[0] or 'Credit limit'} of {_money(customer, customer.credit_limit)}{share}"
+    elif customer.credit_limit is not None:
+        parts.append("no limit set")
+    if customer.open_orders:
+        parts.append(f"open orders {_money(customer, customer.open_orders)}")
+    return " · ".join(part for part in parts if part)
+
+
+def _band(customer: Snapshot) -> str:
+    if customer.percent_used is None:
+        return "No credit limit set" if customer.credit_limit == 0 else ""
+    passed = band(customer.percent_used)
+    if passed is None:
+        return "Under 80 % of its credit limit"
+    return "Over its credit limit" if passed == 100 else f"Over {passed} % of its credit limit"
+
+
+def _headline(news: ChangeNews, shown: Shown) -> str:
+    return _HEADLINES[news.change.kind](news, shown)
+
+
+def _on_hold(news: ChangeNews, _: Shown) -> str:
+    return f"🛑 *{named(news.change.customer)} is on hold*"
+
+
+def _released(news: ChangeNews, _: Shown) -> str:
+    stay, who = news.episode, f" by {person(news.by_user)}" if news.by_user else ""
+    held = f" after {_stay(news)} on hold" if stay is not None else ""
+    when = moment(stay.closed_at if stay is not None and stay.closed_at is not None else news.seen_at)
+    return f"✅ *{named(news.change.customer)} is not on hold any more.* Released {when}{held}{who}"
+
+
+def _over_limit(news: ChangeNews, _: Shown) -> str:
+    return f"⚠️ *{named(news.change.customer)} is over its credit limit*"
+
+
+def _under_limit(news: ChangeNews, _: Shown) -> str:
+    what = "is back within its credit limit" if news.change.within_limit else "has no credit limit any more"
+    return f"*{named(news.change.customer)} {what}*"
+
+
+def _used(news: ChangeNews, shown: Shown) -> str:
+    passed = news.passed if shown is Shown.FIGURES else band_passed(news.passed)
+    if shown is Shown.STATUS or passed is None:
+        return f"⚠️ *{named(news.change.customer)} is near its credit limit*"
+    return f"⚠️ *{named(news.change.customer)} has used {passed} % of its credit limit or more*"
+
+
+def _paid(news: ChangeNews, shown: Shown) -> str:
+    amount = _amount(news, shown)
+    what = f"{amount} came in" if amount else "A payment or a credit note came in"
+    cleared = " Nothing is owed any more." if news.change.debt_cleared and shown is Shown.FIGURES else ""
+    return f"💷 *{what} for {named(news.change.customer)}, which is on hold.*{cleared}"
+
+
+def _ordered(news: ChangeNews, shown: Shown) -> str:
+    amount = _amount(news, shown)
+    what = f"Orders for {amount} were" if amount else "An order was"
+    return f"📦 *{what} entered for {named(news.change.customer)}, which is on hold*"
+
+
+_HEADLINES = {
+    Kind.PUT_ON_HOLD: _on_hold,
+    Kind.RELEASED: _released,
+    Kind.OVER_LIMIT: _over_limit,
+    Kind.BACK_UNDER_LIMIT: _under_limit,
+    Kind.UTILISATION: _used,
+    Kind.PAID_WHILE_HELD: _paid,
+    Kind.ORDER_WHILE_HELD: _ordered,
+}
+
+
+def _amount(news: ChangeNews, shown: Shown) -> str:
+    known = news.change.amount is not None and shown is Shown.FIGURES
+    return _money(news.change.customer, news.change.amount or Decimal(0)) if known else ""
+
+
+def _reason(news: ChangeNews, shown: Shown) -> str:
+    if news.change.reason == ACCOUNT_DELETED:
+        return "The account was deleted in Sage 200."
+    reason = _words(news.change.reason, shown)
+    return f"Reason: {reason}" if reason else ""
+
+
+def _words(reason: str, shown: Shown) -> str:
+    """People type amounts into reasons, in more ways than could be masked: only a place for figures reads them."""
+    return escaped(reason, most=256) if shown is Shown.FIGURES else ""
+
+
+def _stay(news: ChangeNews) -> str:
+    """`2 days`, or hours and minutes when it was released on the day it was put on hold."""
+    stay, days = news.episode, news.days_held or 0
+    if stay is None or days:
+        words = f"{days:,} day{'s' if days != 1 else ''}"
+    else:
+        hours, minutes = divmod(int(((stay.closed_at or news.seen_at) - stay.opened_at).total_seconds()) // 60, 60)
+        words = f"{hours} h {minutes} min" if hours else f"{minutes} min"
+    return f"at least {words}" if stay is not None and stay.already_held else words
+
+
+def _seen(news: ChangeNews) -> str:
+    if news.by_user:
+        return f"By {person(news.by_user)}, {moment(news.seen_at)}"
+    return f"Changed in Sage 200, seen {moment(news.seen_at)}"
+
+
+def _changed(news: SummaryNews) -> str:
+    if news.by_user:
+        return f"By {person(news.by_user)}, {moment(news.seen_at)}"
+    return f"Changed in Sage 200, seen {moment(news.seen_at)}"
+
+
+def named(customer: Snapshot) -> str:
+    """Name and reference, in Sage's own words made harmless."""
+    name, reference = escaped(customer.name, most=80), escaped(customer.reference, most=20)
+    return f"{name} ({reference})" if name else reference
+
+
+def _money(customer: Snapshot, amount: Decimal) -> str:
+    return escaped(customer.currency.show(amount), most=60)
+
+
+def _accounts(count: int) -> str:
+    return "account" if count == 1 else "accounts"
+
+
+def _message(lines: list[str], small: list[str]) -> Message:
+    return Message(joined([*lines, *small]), (section("\n".join(lines)), aside(*small)))
+
+
+def dispatch(news: News, shown: Shown, *, is_reply: bool) -> Message | None:
+    """All but the list, which comes in pages."""
+    if isinstance(news, ChangeNews):
+        return released_reply(news, shown) if is_reply else change(news, shown)
+    if isinstance(news, SummaryNews):
+        return summary(news)
+    return away(news) if isinstance(news, AwayNews) else None

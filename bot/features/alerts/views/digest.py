@@ -1,0 +1,118 @@
+"""The list of accounts on hold, in pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.features.alerts.model.messages import DigestNews, Held, Shown
+from bot.features.alerts.views.alert import counted, figures
+from bot.features.on_hold.views.list import how_long
+from bot.slack.views.message import Message, aside, joined, section
+from bot.slack.views.text import escaped, moment
+
+MOST_LINES = 40
+# The text repeats every line, and Slack's notifications hold 4,000 characters of it.
+_MOST_TEXT = 3_300
+_MOST_SECTION = 2_900
+_MOST_RELEASED = 10
+
+
+def digest(news: DigestNews, shown: Shown) -> tuple[Message, int | None]:
+    """One page, and where the next begins; None after the last."""
+    lines, end = _page(news, shown)
+    more = end if end < len(news.held) else None
+    small = _small(news) if more is None else [f"{len(news.held) - end:,} more below."]
+    words = [*_opening(news), *lines]
+    sections = tuple(section(part) for part in _parts(words))
+    return Message(joined([*words, *small]), (*sections, aside(*small))), more
+
+
+def _page(news: DigestNews, shown: Shown) -> tuple[list[str], int]:
+    lines: list[str] = []
+    room = _MOST_TEXT - sum(len(line) + 1 for line in _opening(news))
+    for number, held in enumerate(news.held[news.begin : news.begin + MOST_LINES]):
+        line = _line(held, shown)
+        room -= len(line) + 1
+        if room < 0 and number:
+            break
+        lines.append(line)
+    return lines, news.begin + len(lines)
+
+
+def _opening(news: DigestNews) -> list[str]:
+    if news.begin:
+        return [f"*Accounts on hold, continued from {news.begin + 1:,}*"]
+    if not news.is_listed:
+        return [f"*Your digest*{_late(news)}", *_gathered(news)]
+    count = len(news.held)
+    late = _late(news)
+    title = (
+        f"*{count:,} {'account' if count == 1 else 'accounts'} on hold*{late}"
+        if count
+        else f"*Nobody is on hold*{late}"
+    )
+    return [title, *_since(news), *_gathered(news)]
+
+
+def _late(news: DigestNews) -> str:
+    return f" (late by {_span(news.late_by)}: I was not running, or Slack did not answer)" if news.late_by else ""
+
+
+def _gathered(news: DigestNews) -> list[str]:
+    """What came since the last digest, for those who want it all at once."""
+    if not news.counts:
+        return [] if news.is_listed else ["Nothing new since the last one."]
+    some, named = not news.is_counted, dict[str, list[str]]()
+    for kind, reference, name in news.gathered:
+        named.setdefault(kind, []).append(f"{escaped(reference, most=20)} {escaped(name, most=30)}")
+    lines = [
+        f"{counted({kind: news.counts[kind]}, some=some)}: {', '.join(names)}"
+        for kind, names in named.items()
+        if kind in news.counts
+    ]
+    return [f"Gathered since the last one: {counted(news.counts, some=some)}", *lines]
+
+
+def _since(news: DigestNews) -> list[str]:
+    if news.since is None:
+        return []
+    new = sum(held.is_new for held in news.held)
+    lines = [f"Since {moment(news.since)}: {new:,} new, {len(news.released):,} released"]
+    if news.released:
+        names = [f"{escaped(ref, most=20)} {escaped(name, most=30)}" for ref, name in news.released[:_MOST_RELEASED]]
+        more = len(news.released) - len(names)
+        lines.append(f"Released: {', '.join(names)}{f' and {more:,} more' if more else ''}")
+    return lines
+
+
+def _line(held: Held, shown: Shown) -> str:
+    customer = held.customer
+    days = "" if held.days is None else how_long(held.days, at_least=held.at_least)
+    parts = [days, figures(customer, shown), "new" if held.is_new else ""]
+    said = " · ".join(part for part in parts if part)
+    return f"• {escaped(customer.reference, most=20)} {escaped(customer.name, most=40)}{f': {said}' if said else ''}"
+
+
+def _small(news: DigestNews) -> list[str]:
+    return [f"As of {moment(news.as_of)}, from Sage 200" if news.as_of is not None else "From Sage 200"]
+
+
+def _span(late: timedelta) -> str:
+    minutes = int(late.total_seconds()) // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = round(minutes / 60)
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+
+
+def _parts(lines: list[str]) -> list[str]:
+    """Lines as paragraphs that Slack's section holds."""
+    parts: list[list[str]] = [[]]
+    room = _MOST_SECTION
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0 and parts[-1]:
+            parts.append([])
+            room = _MOST_SECTION - len(line) - 1
+        parts[-1].append(line)
+    return ["\n".join(part) for part in parts]

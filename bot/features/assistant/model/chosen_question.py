@@ -1,0 +1,111 @@
+"""A question that something else than the grammar chose: taken only when it is exactly one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+
+from bot.domain.parsing import folded
+from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.questions import AboutOne, It, Named, Question, Subject
+from bot.features.customers.model.lookup import LONGEST_WORDS
+
+# Only what reads. Nothing that is chosen here may change Sage, a subscription or a connection.
+ABOUT_ONE: Mapping[str, type[AboutOne]] = {
+    "card": ask.WholeCard,
+    "is_on_hold": ask.IsOnHold,
+    "why": ask.Why,
+    "since_when": ask.SinceWhen,
+    "balance": ask.Balance,
+    "limit": ask.Limit,
+    "headroom": ask.Headroom,
+    "can_order": ask.CanOrder,
+    "orders": ask.Orders,
+    "invoices": ask.Invoices,
+    "aged_debt": ask.AgedDebt,
+    "contact": ask.Contact,
+    "terms": ask.Terms,
+    "rep": ask.Rep,
+}
+KINDS = (*ABOUT_ONE, "compare", "who_is_on_hold", "over_limit", "largest", "help")
+FIELDS = frozenset({"question", "customer", "other", "amount", "words", "mine", "count"})
+MOST_AMOUNT, MOST_COUNT = Decimal(1_000_000_000), 50
+
+
+def question_from(raw: object) -> Question | None:
+    """The typed question; None for anything that is not exactly one. Its words are looked up like typed ones."""
+    if not isinstance(raw, dict) or not raw.keys() <= FIELDS or raw.get("question") not in KINDS:
+        return None
+    try:
+        return _made(str(raw["question"]), raw)
+    except (TypeError, ValueError, InvalidOperation):
+        return None
+
+
+def kept(question: Question) -> str:
+    """A question about one customer as a menu carries it; empty for any that changes something, or isn't about one."""
+    kind = next((kind for kind, made in ABOUT_ONE.items() if type(question) is made), "")
+    amount = question.amount if isinstance(question, ask.CanOrder) else None
+    return f"{kind} {amount:f}" if amount is not None else kind
+
+
+def kept_about(text: str, who: Subject) -> Question | None:
+    """What `kept` wrote, about the customer chosen; None for what it never wrote."""
+    kind, _, amount = text.partition(" ")
+    question = (
+        question_from({"question": kind, **({"amount": amount} if amount else {})}) if kind in ABOUT_ONE else None
+    )
+    return replace(question, who=who) if isinstance(question, AboutOne) else None
+
+
+def _made(kind: str, raw: Mapping[str, object]) -> Question:
+    if kind == "can_order":
+        return ask.CanOrder(_who(raw.get("customer")), _amount(raw.get("amount")))
+    if kind in ABOUT_ONE:
+        return ABOUT_ONE[kind](_who(raw.get("customer")))
+    if kind == "compare":
+        return ask.Compare(_who(raw.get("customer")), _who(raw.get("other")))
+    if kind == "who_is_on_hold":
+        return ask.WhoIsOnHold(_words(raw.get("words", "")), _flag(raw.get("mine")), _amount(raw.get("amount")))
+    if kind == "over_limit":
+        return ask.OverLimit(_words(raw.get("words", "")), _flag(raw.get("mine")))
+    return ask.Largest(_count(raw.get("count"))) if kind == "largest" else ask.Help()
+
+
+def _who(value: object) -> Subject:
+    if value is None:
+        return It()
+    words = _words(value)
+    return Named(words) if words and words.casefold() != "it" else It()
+
+
+def _words(value: object) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_WORDS:
+        raise ValueError
+    return folded(value)
+
+
+def _flag(value: object) -> bool:
+    if value not in {None, True, False}:
+        raise ValueError
+    return bool(value)
+
+
+def _amount(value: object) -> Decimal | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or len(str(value)) > 20:
+        raise ValueError
+    amount = Decimal(str(value))
+    if not amount.is_finite() or not 0 < amount <= MOST_AMOUNT:
+        raise ValueError
+    return amount
+
+
+def _count(value: object) -> int:
+    if value is None:
+        return ask.Largest().count
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError
+    return max(1, min(value, MOST_COUNT))

@@ -1,0 +1,175 @@
+"""Answers in plain English: a short sentence first, then where it comes from and when, then the way to the card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
+
+from bot.domain.customer import ID_DIGITS
+from bot.domain.parsing import whole_number
+from bot.features.account_detail.model import AgedDebt, OpenInvoices, OpenOrders
+from bot.features.account_detail.views import aged_debt, documents
+from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.answers import (
+    Compared,
+    Lost,
+    NotYet,
+    Ordered,
+    Small,
+    Told,
+    Unnamed,
+    Unresolved,
+    Unwatched,
+)
+from bot.features.assistant.model.chosen_question import kept, kept_about
+from bot.features.assistant.model.questions import Known, Question
+from bot.features.assistant.views.sentences import called, hold_sentence, sentence
+from bot.features.card.views import card as customers
+from bot.features.card.views import order_check
+from bot.features.connections.model import Offer, Status
+from bot.features.connections.views import connect
+from bot.features.customers import views as sources
+from bot.features.customers.model.lookup import Card
+from bot.features.on_hold.model.list import Listing, NotKnown
+from bot.features.on_hold.model.ranking import Ranking
+from bot.features.on_hold.views import list as on_hold
+from bot.features.on_hold.views.rankings import ranked
+from bot.features.subscriptions.model.subscription import Created, Kept
+from bot.features.subscriptions.views import list as subscriptions
+from bot.slack.views.help import sage_help
+from bot.slack.views.message import Message, aside, buttons, joined, note, section
+
+SHOW_CARD = "talk.card"
+MOST_PROMPTS = 4
+_ASKED = "talk.asked "
+
+
+def answer(value: object) -> Message:
+    """Whatever a question ended in, by its type."""
+    return VIEWS[type(value)](value)
+
+
+def in_public(told: Told) -> Message:
+    """What everybody in a channel may read: on hold or not, with no figure and no reason."""
+    text = f"{hold_sentence(told.card.customer)}"
+    return Message(joined([text, source(told.card)]), (section(text), aside(source(told.card))))
+
+
+def source(card: Card) -> str:
+    """Where the figures come from, and as of when."""
+    return sources.line(card.source)
+
+
+def prompts(examples: tuple[str, ...]) -> list[dict[str, str]]:
+    """As `assistant.threads.setSuggestedPrompts` takes them."""
+    return [{"title": each, "message": each} for each in examples[:MOST_PROMPTS]]
+
+
+def chosen_customer(action: Mapping[str, Any]) -> int:
+    """The id in the button; 0 when it is not one of ours."""
+    value = str(action.get("value") or "")
+    return whole_number(value, digits=ID_DIGITS) or 0
+
+
+def _told(told: Told) -> Message:
+    text = sentence(told)
+    blocks: list[Block] = [section(text), buttons(_show_card(told.card)), aside(source(told.card))]
+    return Message(joined([text, source(told.card)]), tuple(blocks))
+
+
+def _show_card(card: Card) -> ButtonElement:
+    return ButtonElement(text="Show the card", action_id=SHOW_CARD, value=str(card.customer.id))
+
+
+def _ordered(ordered: Ordered) -> Message:
+    return order_check.answer(ordered.check, ordered.card)
+
+
+def _compared(both: Compared) -> Message:
+    lines = [sentence(Told(ask.IsOnHold(ask.It()), card)) for card in (both.first, both.second)]
+    sources = source(both.second)
+    return Message(joined([*lines, sources]), (*map(section, lines), aside(sources)))
+
+
+def _unresolved(found: Unresolved) -> Message:
+    """The menu of a look-up, which remembers what was asked."""
+    message, asked = customers.answer(found.found), kept(found.question)
+    for block in message.blocks:
+        if isinstance(block, ActionsBlock) and asked:
+            block.block_id = f"{_ASKED}{asked}"
+    return message
+
+
+def picked(action: Mapping[str, Any]) -> Question | None:
+    """What was asked of the customer chosen from such a menu; None for a menu or a value that is not one of ours."""
+    asked = str(action.get("block_id") or "")
+    value = str((action.get("selected_option") or {}).get("value") or "")
+    customer_id = whole_number(value, digits=ID_DIGITS)
+    if not asked.startswith(_ASKED) or customer_id is None:
+        return None
+    return kept_about(asked.removeprefix(_ASKED), Known(customer_id))
+
+
+def _unnamed(asked: Unnamed) -> Message:
+    return note("Which customer do you mean? Give me a reference or part of a name, as in “is ABS001 on hold?”")
+
+
+def _not_yet(asked: NotYet) -> Message:
+    return note("I can't answer that here yet. `/sage help` lists what I can.")
+
+
+def _lost(lost: Lost) -> Message:
+    return note(joined(["Sorry, I didn't understand that. You could ask me:", *_listed(lost.examples)]))
+
+
+def _small(small: Small) -> Message:
+    question: Question = small.question
+    if isinstance(question, ask.Thanks):
+        return note("You're welcome.")
+    if isinstance(question, ask.Greeting):
+        return note(joined(["Hello! Ask me about a customer, for example:", *_listed(small.examples)]))
+    opening = note(joined(["You can ask me in plain English, for example:", *_listed(small.examples)]))
+    commands = sage_help(small.reach)
+    return Message(joined([opening.text, commands.text]), (*opening.blocks, *commands.blocks))
+
+
+def _listed(examples: tuple[str, ...]) -> list[str]:
+    return [f"•  {each}" for each in examples]
+
+
+def _unwatched(gone: Unwatched) -> Message:
+    name = called(gone.card.customer)
+    if gone.number is None:
+        return note(f"You have no subscription to {name} alone. `/sage subscriptions` lists yours.")
+    return note(f"You will hear no more about {name}: subscription {gone.number} has ended.")
+
+
+def _status(stands: Status) -> Message:
+    return connect.status(stands)
+
+
+VIEWS: dict[type, Callable[[Any], Message]] = {
+    AgedDebt: aged_debt.answer,
+    Card: customers.card,
+    OpenInvoices: documents.invoices,
+    OpenOrders: documents.orders,
+    Ordered: _ordered,
+    Told: _told,
+    Compared: _compared,
+    Unresolved: _unresolved,
+    Unnamed: _unnamed,
+    NotYet: _not_yet,
+    Lost: _lost,
+    Small: _small,
+    Unwatched: _unwatched,
+    Listing: on_hold.answer,
+    NotKnown: on_hold.answer,
+    Ranking: ranked,
+    Offer: connect.link,
+    Status: _status,
+    Created: subscriptions.created,
+    Kept: subscriptions.changed,
+}
+"""By type of value. A new handler's value has its view here."""

@@ -1,0 +1,177 @@
+"""One sentence for each question about a customer. Everything from Sage is escaped here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from bot.domain.customer import Customer
+from bot.features.access.model.authorization import Shown
+from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.answers import Told
+from bot.features.subscriptions.model.subscription import is_reps
+from bot.slack.views.text import day, escaped
+
+_NO_FIGURES = (
+    "Figures are for people with a role in this app, and for those who connected their own Sage ID: `/sage connect`."
+)
+
+
+def sentence(told: Told) -> str:
+    """The answer, already escaped. Whoever is shown no figures hears the same whatever they asked."""
+    if told.card.shown is not Shown.FIGURES:
+        return f"{hold_sentence(told.card.customer)} {_NO_FIGURES}"
+    return _SENTENCES.get(type(told.question), _standing)(told)
+
+
+def called(customer: Customer) -> str:
+    """`*ABS Garages Ltd* (ABS001)`."""
+    name = escaped(customer.name, most=110) or "(no name)"
+    return f"*{name}* ({escaped(customer.reference, most=20)})"
+
+
+def hold_sentence(customer: Customer) -> str:
+    """Whether it is on hold, and nothing else."""
+    return f"{called(customer)} is {'on hold' if customer.on_hold else 'not on hold'}."
+
+
+def _money(customer: Customer, amount: Decimal) -> str:
+    return escaped(customer.currency.show(amount), most=60)
+
+
+def _standing(told: Told) -> str:
+    customer = told.card.customer
+    over = " It is over its credit limit." if customer.over_limit else ""
+    return f"{hold_sentence(customer)}{over}{_reason(told)} {_used(customer)}"
+
+
+def _used(customer: Customer) -> str:
+    """`Balance £2,464.16 of a £4,000.00 limit, 62 % used.`"""
+    if customer.balance is None:
+        return "Sage 200 gives no balance."
+    balance = _money(customer, customer.balance)
+    if customer.credit_limit is None:
+        return f"Balance {balance}; Sage 200 gives no credit limit."
+    if not customer.has_limit:
+        return f"Balance {balance}, no credit limit set."
+    used = customer.percent_used
+    percent = f", {used:,} % used" if used is not None and used >= 0 else ""
+    return f"Balance {balance} of a {_money(customer, customer.credit_limit)} limit{percent}."
+
+
+def _reason(told: Told) -> str:
+    customer = told.card.customer
+    reason = escaped(customer.status_reason or told.reason, most=256)
+    return f" Reason: {reason}." if customer.on_hold and reason else ""
+
+
+def _why(told: Told) -> str:
+    customer = told.card.customer
+    if not customer.on_hold:
+        return f"{hold_sentence(customer)} {_used(customer)}"
+    return f"{hold_sentence(customer)}{_reason(told) or ' Sage 200 gives no reason.'}{_since(told)}"
+
+
+def _since(told: Told) -> str:
+    if told.since is None or told.days is None:
+        return ""
+    if told.at_least and not told.days:
+        return " It was on hold already when I began to watch, today."
+    days = f"{told.days:,} {'day' if told.days == 1 else 'days'}"
+    return f" On hold for at least {days}." if told.at_least else f" Since {day(told.since)}, {days}."
+
+
+def _since_when(told: Told) -> str:
+    customer = told.card.customer
+    if not customer.on_hold:
+        return hold_sentence(customer)
+    return f"{hold_sentence(customer)}{_since(told) or ' I have not watched it long enough to say since when.'}"
+
+
+def _balance(told: Told) -> str:
+    customer = told.card.customer
+    if customer.balance is None:
+        return f"Sage 200 gives no balance for {called(customer)}."
+    if customer.balance < 0:
+        return f"{called(customer)} owes nothing and is {_money(customer, -customer.balance)} in credit."
+    return f"{called(customer)} owes {_money(customer, customer.balance)}.{_hold_mark(customer)}"
+
+
+def _hold_mark(customer: Customer) -> str:
+    return " The account is on hold." if customer.on_hold else ""
+
+
+def _limit(told: Told) -> str:
+    customer = told.card.customer
+    over = " That is over the limit." if customer.over_limit else ""
+    return f"{called(customer)}: {_used(customer)}{over}{_hold_mark(customer)}"
+
+
+def _headroom(told: Told) -> str:
+    customer = told.card.customer
+    if customer.headroom is None or customer.balance is None or customer.credit_limit is None:
+        return f"I can't work out the headroom of {called(customer)}. {_used(customer)}{_hold_mark(customer)}"
+    orders = customer.open_orders or Decimal(0)
+    sums = " − ".join(_money(customer, each) for each in (customer.credit_limit, customer.balance, orders))
+    room = _money(customer, customer.headroom)
+    return (
+        f"{called(customer)} has {room} of headroom: limit − balance − open orders = {sums} (our figure)."
+        f"{_hold_mark(customer)}"
+    )
+
+
+def _can_order(told: Told) -> str:
+    """Of an order whose value nobody said."""
+    customer = told.card.customer
+    if customer.on_hold:
+        return f"No: {hold_sentence(customer)}{_reason(told)} {_used(customer)}"
+    return _headroom(told)
+
+
+def _contact(told: Told) -> str:
+    customer = told.card.customer
+    ways = (customer.contact_name, customer.contact_telephone, customer.contact_email)
+    known = " · ".join(each for each in (escaped(way, most=120) for way in ways) if each)
+    return f"{called(customer)}: {known or 'Sage 200 gives no contact'}."
+
+
+def _terms(told: Told) -> str:
+    customer = told.card.customer
+    days = f"{customer.payment_terms_days} days" if customer.payment_terms_days else ""
+    terms = escaped(customer.payment_terms, most=120) or days or "not given by Sage 200"
+    takes = f" It pays in {customer.average_days_to_pay:,} days on average." if customer.average_days_to_pay else ""
+    return f"Payment terms of {called(customer)}: {terms}.{takes}"
+
+
+def _rep(told: Told) -> str:
+    card = told.card
+    known = [
+        f"{escaped(card.labels[slot], most=40)} {escaped(value, most=60)}"
+        for slot, value in sorted(card.customer.analysis.items())
+        if is_reps(card.labels.get(slot, ""))
+    ]
+    return f"{called(card.customer)}: {', '.join(known) or 'Sage 200 names no sales person'}."
+
+
+def _doing(told: Told) -> str:
+    return (
+        f"I change nothing in Sage 200 from a sentence: use the buttons of the card. "
+        f"{hold_sentence(told.card.customer)}"
+    )
+
+
+_SENTENCES: dict[type, Callable[[Told], str]] = {
+    ask.IsOnHold: _standing,
+    ask.WholeCard: _standing,
+    ask.Why: _why,
+    ask.SinceWhen: _since_when,
+    ask.Balance: _balance,
+    ask.Limit: _limit,
+    ask.Headroom: _headroom,
+    ask.CanOrder: _can_order,
+    ask.Contact: _contact,
+    ask.Terms: _terms,
+    ask.Rep: _rep,
+    ask.PutOnHold: _doing,
+    ask.Release: _doing,
+}

@@ -1,0 +1,88 @@
+"""The record of what people did, a page at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement
+
+from bot.features.audit.model.hash_chain import Kept
+from bot.slack.views.message import Message, aside, buttons, joined, note, section
+from bot.slack.views.text import escaped, moment, person
+
+PAGE, CSV = "audit.page", "audit.csv"
+TURNED = re.compile(rf"{re.escape(PAGE)}\.\d{{1,6}}")
+FILE_NAME = "audit.csv"
+_PER_PAGE, _A_SECTION = 10, 5
+_LONGEST_WORDS = 200
+_VALUE = re.compile(r"(\d{1,6}) ?(.*)", re.ASCII | re.DOTALL)
+
+
+def listed(lines: Sequence[Kept], words: str, *, page: int = 1) -> Message:
+    """The latest first."""
+    if not lines:
+        about = f" with “{escaped(words, most=100)}”" if words else ""
+        return note(f"Nothing is recorded{about}.")
+    pages = -(-len(lines) // _PER_PAGE)
+    page = min(max(page, 1), pages)
+    seen = [_line(kept) for kept in lines[(page - 1) * _PER_PAGE : page * _PER_PAGE]]
+    top = f"*The record* · {_lines(len(lines))} · page {page:,} of {pages:,}"
+    turns: list[InteractiveElement] = [
+        ButtonElement(text=text, action_id=f"{PAGE}.{to}", value=f"{to} {words[:_LONGEST_WORDS]}")
+        for to, text in ((page - 1, "Newer"), (page + 1, "Older"))
+        if 1 <= to <= pages
+    ]
+    turns.append(ButtonElement(text="Send as CSV", action_id=CSV, value=f"1 {words[:_LONGEST_WORDS]}"))
+    small = "Every line is chained to the one before; `bot audit verify` walks the chain."
+    parts = ["\n".join(seen[start : start + _A_SECTION]) for start in range(0, len(seen), _A_SECTION)]
+    blocks: list[Block] = [section(top), *map(section, parts), buttons(*turns), aside(small)]
+    return Message(joined([top, *seen, small]), tuple(blocks))
+
+
+def sent(count: int) -> Message:
+    """The file is on its way."""
+    return note(f"I have sent you the {_lines(count)} as a file, in our own conversation.")
+
+
+def recorded(count: int, words: str) -> str:
+    """What the file holds, for the record."""
+    return _lines(count) + (f" with “{words}”" if words else "")
+
+
+def comment(count: int) -> str:
+    """Above the file."""
+    return f"The record: {_lines(count)}, the latest first."
+
+
+def typed(text: str) -> tuple[str, bool]:
+    """(words, whether as a file)."""
+    first, _, rest = text.strip().partition(" ")
+    return (rest.strip(), True) if first.casefold() == "csv" else (text.strip(), False)
+
+
+def pressed(action: Mapping[str, Any]) -> tuple[str, int]:
+    """(words, page) of a button; page 0 when it is not one of ours."""
+    found = _VALUE.fullmatch(str(action.get("value") or ""))
+    return (found[2], int(found[1])) if found else ("", 0)
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'s' if count != 1 else ''}"
+
+
+def _line(kept: Kept) -> str:
+    line = kept.line
+    who = person(line.who) if line.who else "the app"
+    change = " → ".join(_within(each, 90) for each in (line.before, line.after) if each)
+    what = _within(line.what, 140)
+    return f"`{kept.number}` {moment(line.at)} {who}: *{escaped(line.action, most=40)}* {what}" + (
+        f" ({change})" if change else ""
+    )
+
+
+def _within(text: str, most: int) -> str:
+    """Escaped, and no longer than that however much there was to escape."""
+    lengths = (most, most // 2, most // 3, most // 5)
+    return next(said for length in lengths if len(said := escaped(text, most=length)) <= most)

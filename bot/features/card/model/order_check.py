@@ -1,0 +1,138 @@
+"""Can I take this order? A verdict and the arithmetic behind it; the rule alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+from bot.domain.customer import Customer
+from bot.domain.money import Currency
+from bot.errors import BadQuestion
+
+_MOST = Decimal(10) ** 12
+_PENNY = Decimal("0.01")
+_SIGNS = {"£": "GBP", "€": "EUR"}
+_AMOUNT = re.compile(
+    r"(?P<before>[£€$]|[A-Z]{3}(?![A-Z]))?\s*(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<times>[km])?"
+    r"\s*(?P<after>[£€$]|(?<![A-Z])[A-Z]{3})?",
+    re.IGNORECASE | re.ASCII,
+)
+_TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
+_MEND = "Write the order's value with its VAT, as in `/customer ABS001 order 1500`, `£1,500.00` or `1.5k`."
+
+
+class Verdict(StrEnum):
+    """What to do with the order."""
+
+    GO = "go"
+    ASK = "ask"
+    STOP = "stop"
+
+
+class Why(StrEnum):
+    """The one reason for it that counts most."""
+
+    ON_HOLD = "the account is on hold"
+    OVER = "the account is over its credit limit already"
+    HIDDEN = "the account is hidden in Sage 200"
+    UNKNOWN = "a figure that it takes is not known"
+    NO_LIMIT = "no credit limit is set"
+    BEYOND = "the order would go beyond the credit limit"
+    COPIED = "the figures are a copy"
+    WITHIN = "the order fits within the headroom"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """What an order is worth. `currency` is an ISO code, `$`, or empty where none was typed."""
+
+    value: Decimal
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCheck:
+    """The verdict on one order. `limit` is None where none is set or known; so are the headrooms that hang on it."""
+
+    verdict: Verdict
+    why: Why
+    currency: Currency
+    order: Decimal
+    limit: Decimal | None
+    balance: Decimal | None
+    open_orders: Decimal | None
+    headroom: Decimal | None
+    after: Decimal | None
+
+
+def amount(text: str) -> Amount:
+    """`1500`, `£1,500`, `1.5k`, `EUR 1500.00`. Raises BadQuestion for anything else, and for nothing or less."""
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None or (found["before"] and found["after"]):
+        raise BadQuestion("I can't read that as an amount.", typed=text, mend=_MEND)
+    try:
+        value = Decimal(found["number"].replace(",", "")) * _TIMES[(found["times"] or "").lower()]
+        pennies = value.quantize(_PENNY)
+    except InvalidOperation:
+        raise BadQuestion("No order is that large.", typed=text, mend=_MEND) from None
+    if value != pennies:
+        raise BadQuestion("An amount has two decimal places at most.", typed=text, mend=_MEND)
+    if not 0 < value < _MOST:
+        raise BadQuestion(
+            "An order is worth more than nothing." if value <= 0 else "No order is that large.", mend=_MEND
+        )
+    sign = (found["before"] or found["after"] or "").upper()
+    return Amount(pennies, _SIGNS.get(sign, sign))
+
+
+def looks_like_amount(text: str) -> bool:
+    """Whether somebody meant this as an amount, right or wrong: it has a digit in its first word."""
+    first = text.split(maxsplit=1)[:1]
+    return bool(first) and (
+        any(sign.isdigit() for sign in first[0]) or first[0].upper() in {"£", "€", "$", "GBP", "EUR"}
+    )
+
+
+def check(customer: Customer, asked: Amount, *, is_copy: bool = False) -> OrderCheck:
+    """The verdict for this customer. Raises BadQuestion where the amount was typed in another currency than theirs."""
+    _must_be_theirs(customer.currency, asked)
+    limit = customer.credit_limit if customer.has_limit else None
+    verdict, why = _verdict(customer, asked.value)
+    if is_copy and verdict is Verdict.GO:
+        verdict, why = Verdict.ASK, Why.COPIED
+    # What Sage did not say is not taken for nothing, as the card's own headroom does.
+    headroom = None if customer.open_orders is None else customer.headroom
+    after = None if headroom is None else headroom - asked.value
+    figures = (limit, customer.balance, customer.open_orders, headroom, after)
+    return OrderCheck(verdict, why, customer.currency, asked.value, *figures)
+
+
+def _verdict(customer: Customer, order: Decimal) -> tuple[Verdict, Why]:
+    """Sage 200 refuses orders of an account on hold, and puts those of one over its limit on hold by themselves."""
+    room = None if customer.open_orders is None else customer.headroom
+    rules = (
+        (customer.on_hold, Verdict.STOP, Why.ON_HOLD),
+        (customer.over_limit, Verdict.STOP, Why.OVER),
+        (customer.hidden, Verdict.ASK, Why.HIDDEN),
+        (customer.credit_limit == 0, Verdict.ASK, Why.NO_LIMIT),
+        (room is None, Verdict.ASK, Why.UNKNOWN),
+        (room is not None and order > room, Verdict.ASK, Why.BEYOND),
+    )
+    return next(((verdict, why) for holds, verdict, why in rules if holds), (Verdict.GO, Why.WITHIN))
+
+
+def _must_be_theirs(currency: Currency, asked: Amount) -> None:
+    if not asked.currency or not (currency.iso or currency.symbol):
+        return
+    if asked.currency in {currency.iso, currency.symbol}:
+        return
+    if asked.currency == "$" and (currency.iso.endswith("D") or "$" in currency.symbol):
+        return
+    raise BadQuestion(
+        "That customer's account is in another currency.",
+        typed=asked.currency,
+        offered=[currency.iso or currency.symbol],
+        mend="Leave the currency out: the amount is then in the customer's own.",
+    )

@@ -1,0 +1,199 @@
+"""The customer card, the menu of several, and the nearest names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from slack_sdk.models.blocks import (
+    Block,
+    Option,
+    PlainTextObject,
+    RichTextBlock,
+    SectionBlock,
+    StaticSelectElement,
+)
+from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTextSectionElement
+
+from bot.domain.customer import Customer, CustomerName
+from bot.domain.money import Currency
+from bot.domain.source import Source
+from bot.features.access.model.authorization import Shown
+from bot.features.account_detail.views.documents import further
+from bot.features.connections.views.connect import connect_button
+from bot.features.customers import views as sources
+from bot.features.customers.model.lookup import Card, Found, Nobody, Several
+from bot.features.holds import views as doing
+from bot.features.sharing import views as share
+from bot.features.subscriptions.views import watching
+from bot.slack.views.message import Message, aside, buttons, heading, joined, mrkdwn, section
+from bot.slack.views.text import day, escaped, plain
+
+PICK_CUSTOMER = "customer.pick"
+
+Facts = list[tuple[str, str]]
+
+
+def answer(found: Found) -> Message:
+    """Whatever a look-up ended in."""
+    if isinstance(found, Card):
+        return card(found)
+    return several(found) if isinstance(found, Several) else nobody(found)
+
+
+def card(shown: Card) -> Message:
+    """Every figure Sage gives of one customer. Sage's own words stand in plain and rich text, which nothing parses."""
+    if shown.shown is not Shown.FIGURES:
+        return _status(shown)
+    customer = shown.customer
+    figures, details = _figures(customer), _details(shown)
+    reason = plain(customer.status_reason or "", most=256)
+    title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
+    source = sources.line(shown.source)
+    blocks: list[Block] = [heading(title), *sources.warning(shown.source), section(f"*{_hold_line(customer)}*")]
+    if reason:
+        blocks.append(_rich([("Reason", reason)]))
+    blocks.append(SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
+    if details:
+        blocks.append(_rich(details))
+    ways = doing.ways(customer, shown.may, shown.company_key)
+    blocks += [further(customer, share.button(customer), watching.button(shown)), *ways, aside(source)]
+    lines = [
+        f"{escaped(title, most=150)}: {_hold_line(customer)}",
+        source if shown.copied else "",
+        f"Reason: {escaped(reason, most=256)}" if reason else "",
+        *(f"{label}: {value}" for label, value in figures),
+        joined([f"{escaped(label)}: {escaped(value)}" for label, value in details], most=2_500),
+    ]
+    return Message(joined([*lines, "" if shown.copied else source]), tuple(blocks))
+
+
+def _status(shown: Card) -> Message:
+    """Who it is and whether it is on hold, for those who may see no figures."""
+    customer = shown.customer
+    title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
+    source = sources.line(shown.source)
+    hint = "Figures are for people with a role in this app. Connect your own Sage ID and Sage 200 decides what you see."
+    lines = [f"{escaped(title, most=150)}: {_hold_line(customer)}", source, hint, "Type `/sage connect`."]
+    row = (
+        section(f"*{_hold_line(customer)}*"),
+        aside(source, hint),
+        *doing.ways(customer, shown.may, shown.company_key),
+        buttons(connect_button()),
+    )
+    return Message(joined(lines), (heading(title), *row))
+
+
+def _hold_line(customer: Customer) -> str:
+    status = "🛑 On hold" if customer.on_hold else "✅ Not on hold"
+    return f"{status} · ⚠️ Over credit limit" if customer.over_limit else status
+
+
+def _figures(customer: Customer) -> Facts:
+    """At most ten: that is what Slack's section holds."""
+
+    def show(amount: Decimal) -> str:
+        return escaped(customer.currency.show(amount), most=60)
+
+    facts: Facts = [("Balance", "not given by Sage 200" if customer.balance is None else show(customer.balance))]
+    if customer.balance is not None and customer.balance < 0:
+        facts[0] = ("Balance", f"{show(customer.balance)} (in credit)")
+    facts.append(("Credit limit", _limit(customer)))
+    if customer.headroom is not None:
+        facts.append(("Headroom", f"{show(customer.headroom)} _(our figure)_"))
+    if customer.open_orders is not None:
+        facts.append(("Open orders", show(customer.open_orders)))
+    if customer.average_days_to_pay:
+        facts.append(("Average time to pay", f"{customer.average_days_to_pay:,} days"))
+    if customer.base_balance is not None and customer.currency.iso not in {"", "GBP"}:
+        facts.append(("Balance in base currency", Currency().show(customer.base_balance)))
+    return facts
+
+
+def _limit(customer: Customer) -> str:
+    if customer.credit_limit is None:
+        return "not given by Sage 200"
+    if not customer.has_limit:
+        return "no limit set"
+    limit = escaped(customer.currency.show(customer.credit_limit), most=60)
+    used = customer.percent_used
+    return limit if used is None or used < 0 else f"{limit} ({used:,} % used)"
+
+
+def _details(shown: Card) -> Facts:
+    customer = shown.customer
+    terms = customer.payment_terms or (f"{customer.payment_terms_days} days" if customer.payment_terms_days else "")
+    contact = " · ".join(
+        part for part in (customer.contact_name, customer.contact_telephone, customer.contact_email) if part
+    )
+    facts = [
+        *((_label(shown, slot), value) for slot, value in sorted(customer.analysis.items())),
+        ("Payment terms", terms),
+        ("Credit position", customer.credit_position),
+        ("Contact", contact),
+        ("Place", " ".join(part for part in (customer.town, customer.postcode) if part)),
+        ("Last transaction", day(customer.last_transaction) if customer.last_transaction else ""),
+        ("Next credit review", day(customer.next_credit_review) if customer.next_credit_review else ""),
+        ("Promised payment", "yes" if customer.promised_payment else ""),
+        ("Account", "hidden in Sage 200" if customer.hidden else ""),
+    ]
+    shown_facts = ((plain(label, most=40), plain(value, most=120)) for label, value in facts)
+    # Slack refuses the whole message for one empty text, and Sage keeps blanks and controls as they were typed.
+    return [(label, value) for label, value in shown_facts if value]
+
+
+def _label(shown: Card, slot: int) -> str:
+    return plain(shown.labels.get(slot, "")) or f"Analysis code {slot}"
+
+
+def _rich(facts: Iterable[tuple[str, str]]) -> RichTextBlock:
+    """`Label value` lines whose words Slack never parses."""
+    parts = []
+    for number, (label, value) in enumerate(facts):
+        lead = "\n" if number else ""
+        parts.append(RichTextElementParts.Text(text=f"{lead}{label}  ", style={"bold": True}))
+        parts.append(RichTextElementParts.Text(text=value))
+    return RichTextBlock(elements=[RichTextSectionElement(elements=parts)])
+
+
+def several(found: Several) -> Message:
+    """A menu; the typed way stands in the text."""
+    count = f"more than {len(found.names)}" if found.more else str(len(found.names))
+    opening = f"{count.capitalize()} customers in {escaped(found.company_name)} match “{escaped(found.words)}”."
+    advice = "Only the first are listed: add a word to narrow it down." if found.more else "Which one?"
+    return _menu(f"{opening} {advice}", found.names, found.source)
+
+
+def nobody(found: Nobody) -> Message:
+    """Nothing fits; the nearest names, if any are near."""
+    opening = f"No customer in {escaped(found.company_name)} matches “{escaped(found.words)}”."
+    if not found.nearest:
+        hint = (
+            "I look in references, names, short names and postcodes. Check the spelling, or try one word of the name."
+        )
+        below = [sources.line(found.source)] if found.source else []
+        return Message(joined([f"{opening} {hint}", *below]), (section(f"{opening} {hint}"), *map(aside, below)))
+    return _menu(f"{opening} Did you mean one of these?", found.nearest, found.source)
+
+
+def _menu(opening: str, names: tuple[CustomerName, ...], source: Source | None) -> Message:
+    menu = StaticSelectElement(
+        action_id=PICK_CUSTOMER,
+        placeholder=PlainTextObject(text="Pick a customer"),
+        options=[_option(name) for name in names],
+    )
+    listed = [f"{escaped(name.reference)} {escaped(name.name, most=60)}" for name in names]
+    below = [sources.line(source)] if source else []
+    return Message(
+        joined([opening, *below, *listed, "Pick one, or type `/customer` and its reference."]),
+        (section(opening), *map(aside, below), buttons(menu)),
+    )
+
+
+def _option(name: CustomerName) -> Option:
+    where = plain(name.postcode or name.short_name, most=75)
+    return Option(
+        text=PlainTextObject(text=plain(f"{name.reference} · {name.name}", most=75), emoji=False),
+        description=PlainTextObject(text=where, emoji=False) if where else None,
+        value=str(name.id),
+    )

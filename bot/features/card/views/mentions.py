@@ -1,0 +1,61 @@
+"""The customers that a message speaks of, each with as much as the asker is shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
+from slack_sdk.models.views import View
+
+from bot.domain.changes import Snapshot
+from bot.domain.customer import ID_DIGITS
+from bot.domain.parsing import whole_number
+from bot.features.access.model.authorization import Shown
+from bot.features.alerts.views.alert import figures, named
+from bot.features.customers.model.mentions import Mention, Mentions
+from bot.slack.views.message import aside, joined, mrkdwn, section
+from bot.slack.views.modal import modal
+from bot.slack.views.text import escaped, moment
+
+SHORTCUT = "customer.mentioned"
+CARD = "mentioned.card"
+PRESSED = re.compile(rf"{re.escape(CARD)}\.\d{{1,2}}")
+TITLE = "Customers mentioned"
+
+
+def listed(found: Mentions) -> View:
+    """A line and a button for each."""
+    if not found.found:
+        text = f"That message names no customer of {escaped(found.company_name)} that I know and may show you."
+        hint = "I look for references as they are written, and for names as Sage 200 has them."
+        return modal([section(text), aside(hint, _source(found))], title=TITLE)
+    blocks: list[Block] = [_entry(each, number) for number, each in enumerate(found.found)]
+    more = f"{found.more:,} more are named: only the first are listed." if found.more else ""
+    return modal([*blocks, aside(joined([more, _source(found)]))], title=TITLE)
+
+
+def pressed(action: Mapping[str, Any]) -> int:
+    """The customer's id in the button; 0 when it is not one of ours."""
+    value = str(action.get("value") or "")
+    return whole_number(value, digits=ID_DIGITS) or 0
+
+
+def _entry(mention: Mention, number: int) -> SectionBlock:
+    snapshot = Snapshot.of(mention.customer)
+    hold = "🛑 On hold" if mention.customer.on_hold else "✅ Not on hold"
+    over = mention.shown is Shown.FIGURES and mention.customer.over_limit
+    status = f"{hold} · ⚠️ Over credit limit" if over else hold
+    lines = [f"*{named(snapshot)}*", status, figures(snapshot, mention.shown)]
+    button = ButtonElement(
+        text="Show the card",
+        action_id=f"{CARD}.{number}",
+        value=str(mention.customer.id),
+        accessibility_label=f"Show the card of {mention.customer.reference}"[:75],
+    )
+    return SectionBlock(text=mrkdwn(joined(lines, most=2_900)), accessory=button)
+
+
+def _source(found: Mentions) -> str:
+    return f"From my copy of {escaped(found.company_name)} in Sage 200, {moment(found.as_of)}"

@@ -1,0 +1,116 @@
+"""The landing page of a connect link, and the callback from Sage ID."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import wraps
+from http import HTTPStatus
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from bot.errors import BotError, ConnectError, LinkUnknown, LinkUsed, SignInDeclined, WrongBrowser
+from bot.features.connections.service.connect_link import LIFETIME, SignIns, new_browser_mark
+from bot.web.pages import Pages
+
+_LONGEST = 512
+
+Handler = Callable[["ConnectRoutes", Request], Awaitable[Response]]
+
+log = structlog.get_logger(__name__)
+
+
+def _explained(handler: Handler) -> Handler:
+    """An expected error becomes a page that says what went wrong and what to do next."""
+
+    @wraps(handler)
+    async def run(routes: ConnectRoutes, request: Request) -> Response:
+        try:
+            return await handler(routes, request)
+        except BotError as error:
+            log.info("a sign-in was refused", why=type(error).__name__)
+            mend = error.mend if isinstance(error, ConnectError) else ConnectError.mend
+            status = HTTPStatus.BAD_REQUEST if error.permanent else HTTPStatus.CONFLICT
+            # Whoever reloads the code page did connect something: it still waits for its code, or is live.
+            heading = "Nothing new was connected" if isinstance(error, LinkUsed) else "Nothing was connected"
+            return routes.pages.render("refused.html", status=status, heading=heading, why=error.message, mend=mend)
+
+    return run
+
+
+class ConnectRoutes:
+    """`/sage/connect/{ticket}` and `/sage/callback`."""
+
+    def __init__(
+        self, *, sign_ins: SignIns, pages: Pages, clock: Callable[[], datetime], served_over_https: bool
+    ) -> None:
+        self.pages = pages
+        self._sign_ins = sign_ins
+        self._clock = clock
+        self._secure = served_over_https
+        # The __Host- prefix demands Secure, which a browser only keeps over https.
+        self._cookie = "__Host-sage-connect" if served_over_https else "sage-connect"
+
+    def routes(self) -> list[Route]:
+        """Opening the page spends nothing, so a link preview does no harm; pressing the button does."""
+        return [
+            Route("/sage/connect/{ticket}", self.landing, methods=["GET"]),
+            Route("/sage/connect/{ticket}", self.start, methods=["POST"]),
+            Route("/sage/callback", self.callback, methods=["GET"]),
+        ]
+
+    @_explained
+    async def landing(self, request: Request) -> Response:
+        """Names the person and workspace that the link binds, and marks the browser."""
+        shown = await self._sign_ins.landing(_ticket(request), now=self._clock())
+        response = self.pages.render("landing.html", shown=shown, action=request.url.path)
+        response.set_cookie(
+            self._cookie,
+            request.cookies.get(self._cookie) or new_browser_mark(),
+            max_age=2 * int(LIFETIME.total_seconds()),
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    @_explained
+    async def start(self, request: Request) -> Response:
+        """Spends the link and goes on to Sage ID."""
+        browser = self._browser(request)
+        url = await self._sign_ins.start(_ticket(request), browser=browser, now=self._clock())
+        return RedirectResponse(
+            url, status_code=303, headers={"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
+        )
+
+    @_explained
+    async def callback(self, request: Request) -> Response:
+        """Back from Sage ID: the code page, or what went wrong."""
+        asked = request.query_params
+        state, code = asked.get("state", ""), asked.get("code", "")
+        if not 0 < len(state) <= _LONGEST or len(code) > 4 * _LONGEST:
+            raise LinkUnknown
+        browser = self._browser(request)
+        if not code:
+            await self._sign_ins.decline(state=state, browser=browser, now=self._clock())
+            raise SignInDeclined
+        done = await self._sign_ins.finish(state=state, code=code, browser=browser, now=self._clock())
+        response = self.pages.render("code.html", shown=done.landing, code=done.code)
+        response.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="lax")
+        return response
+
+    def _browser(self, request: Request) -> str:
+        mark = request.cookies.get(self._cookie, "")
+        if not 0 < len(mark) <= _LONGEST:
+            raise WrongBrowser
+        return mark
+
+
+def _ticket(request: Request) -> str:
+    ticket = str(request.path_params["ticket"])
+    if len(ticket) > _LONGEST:
+        raise LinkUnknown
+    return ticket

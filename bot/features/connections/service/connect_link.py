@@ -1,0 +1,171 @@
+"""Connecting a Sage ID: link → landing page → Sage ID → callback → pending → code → live."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.oauth_tokens import Tokens
+from bot.errors import LinkExpired, LinkUnknown, LinkUsed, NotAllowed, WrongBrowser
+from bot.features.access.model.authorization import Asker
+from bot.features.connections.model import Landing, Offer, Returned
+from bot.features.tokens.service.sage_tokens import Custody, subject_hash
+from bot.sage.auth import SageId
+from storage import connect_links as sign_ins
+from storage import workspaces
+from storage.cipher import Cipher, SealedText
+from storage.database import Database
+from storage.tables.core import SignIn
+
+LIFETIME = timedelta(minutes=10)
+VERIFIER, CODE = "sign_ins.verifier", "sign_ins.code"
+ACCESS, REFRESH = "sign_ins.access_token", "sign_ins.refresh_token"
+# No I, O, 0 or 1: the code is read off one screen and typed on another.
+_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_CODE_LENGTH = 6
+
+
+def fingerprint(secret: str) -> str:
+    """How a random 32-byte secret is looked up without being stored."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def new_browser_mark() -> str:
+    """What the landing page's cookie holds."""
+    return secrets.token_urlsafe(32)
+
+
+class SignIns:
+    """The steps of connecting, each a conditional change of one row so that none can happen twice."""
+
+    def __init__(
+        self, *, database: Database, cipher: Cipher, sage_id: SageId, custody: Custody, public_url: str
+    ) -> None:
+        self._database = database
+        self._cipher = cipher
+        self._sage_id = sage_id
+        self._custody = custody
+        self._public_url = public_url
+
+    async def offer(self, asker: Asker, *, now: datetime) -> Offer:
+        """Mint the person's own link; their earlier unused ones die. Raises NotAllowed for guests and strangers."""
+        if not asker.may_see_figures:
+            raise NotAllowed
+        ticket = secrets.token_urlsafe(32)
+        async with self._database.transaction() as tx:
+            row = await sign_ins.offer(
+                tx,
+                workspace_id=asker.workspace_id,
+                team_id=asker.team_id,
+                user_id=asker.user_id,
+                user_name=asker.name,
+                ticket_hash=fingerprint(ticket),
+                may_found=asker.may_found,
+                now=now,
+                expires_at=now + LIFETIME,
+            )
+            landing = await _landing(tx, row)
+        return Offer(f"{self._public_url}/sage/connect/{ticket}", landing.founding, now + LIFETIME)
+
+    async def landing(self, ticket: str, *, now: datetime) -> Landing:
+        """What the landing page says. Raises LinkUnknown, LinkUsed or LinkExpired; changes nothing."""
+        async with self._database.reading() as tx:
+            row = _usable(await sign_ins.by_ticket(tx, fingerprint(ticket)), stage="offered", now=now)
+            return await _landing(tx, row)
+
+    async def start(self, ticket: str, *, browser: str, now: datetime) -> str:
+        """Spend the link and return Sage ID's address for this one sign-in, tied to this browser."""
+        sign_in = self._sage_id.sign_in()
+        async with self._database.transaction() as tx:
+            row = _usable(await sign_ins.by_ticket(tx, fingerprint(ticket)), stage="offered", now=now)
+            verifier = self._cipher.seal(sign_in.verifier, workspace_id=row.workspace_id, column=VERIFIER, owner=row.id)
+            started = await sign_ins.start(
+                tx,
+                ticket_hash=fingerprint(ticket),
+                state_hash=fingerprint(sign_in.state),
+                verifier_sealed=verifier,
+                browser_hash=fingerprint(browser),
+                now=now,
+            )
+        if not started:
+            raise LinkUsed
+        return sign_in.url
+
+    async def decline(self, *, state: str, browser: str, now: datetime) -> None:
+        """The person cancelled at Sage ID: spend the state so that it can't be replayed."""
+        await self._take_return(state=state, browser=browser, now=now)
+
+    async def finish(self, *, state: str, code: str, browser: str, now: datetime) -> Returned:
+        """The callback: spend the state, exchange the code, keep the tokens sealed and pending.
+
+        Raises a ConnectError, GrantRefused, ClientRefused or SageIdUnavailable; then nothing is connected.
+        """
+        row = await self._take_return(state=state, browser=browser, now=now)
+        verifier = self._cipher.open(
+            SealedText(row.verifier_sealed or ""), workspace_id=row.workspace_id, column=VERIFIER, owner=row.id
+        )
+        tokens = await self._sage_id.exchange(code=code, verifier=verifier)
+        typed = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+        if not await self._keep_pending(row, tokens, typed, now=now):
+            await self._custody.revoke(
+                tokens.refresh,
+                subject_hash=subject_hash(tokens),
+                workspace_id=row.workspace_id,
+                user_id=row.user_id,
+                but=row.id,
+            )
+            raise LinkExpired
+        async with self._database.reading() as tx:
+            return Returned(await _landing(tx, row), f"{typed[:3]}-{typed[3:]}")
+
+    async def _take_return(self, *, state: str, browser: str, now: datetime) -> SignIn:
+        state_hash, browser_hash = fingerprint(state), fingerprint(browser)
+        async with self._database.transaction() as tx:
+            row = _usable(await sign_ins.by_state(tx, state_hash), stage="opened", now=now)
+            if not hmac.compare_digest(row.browser_hash or "", browser_hash):
+                raise WrongBrowser
+            taken = await sign_ins.take_return(tx, state_hash=state_hash, browser_hash=browser_hash, now=now)
+        if taken is None:
+            raise LinkUsed
+        return taken
+
+    async def _keep_pending(self, row: SignIn, tokens: Tokens, code: str, *, now: datetime) -> bool:
+        def sealed(text: str, column: str) -> SealedText:
+            return self._cipher.seal(text, workspace_id=row.workspace_id, column=column, owner=row.id)
+
+        async with self._database.transaction() as tx:
+            return await sign_ins.keep_pending(
+                tx,
+                sign_in_id=row.id,
+                access_token_sealed=sealed(tokens.access, ACCESS),
+                refresh_token_sealed=sealed(tokens.refresh, REFRESH),
+                access_expires_at=now + timedelta(seconds=tokens.expires_in),
+                code_sealed=sealed(code, CODE),
+                subject_hash=subject_hash(tokens),
+                now=now,
+                expires_at=now + LIFETIME,
+            )
+
+
+def _usable(row: SignIn | None, *, stage: str, now: datetime) -> SignIn:
+    if row is None:
+        raise LinkUnknown
+    if row.stage == "dead":
+        raise LinkExpired("A newer link has replaced this one.")
+    if row.stage != stage:
+        raise LinkUsed
+    if row.expires_at <= now:
+        raise LinkExpired
+    return row
+
+
+async def _landing(tx: AsyncSession, row: SignIn) -> Landing:
+    workspace = await workspaces.by_id(tx, row.workspace_id)
+    if workspace is None:
+        raise LinkUnknown
+    founding = row.may_found and workspace.workspace_connection_id is None
+    return Landing(workspace.name, row.user_name, founding)

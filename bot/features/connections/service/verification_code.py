@@ -1,0 +1,170 @@
+"""The code that proves the person who signed in at Sage ID is the person in Slack."""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.oauth_tokens import Tokens, renew_at
+from bot.errors import CodeExpired, CodeWrong, NotAllowed, NothingToVerify
+from bot.features.access.model.authorization import Asker, Role
+from bot.features.audit.model.hash_chain import Line
+from bot.features.audit.service.log import Audit
+from bot.features.connections.model import Verified
+from bot.features.connections.service.connect_link import ACCESS, CODE, REFRESH
+from bot.features.tokens.service import sage_tokens as custody_columns
+from bot.features.tokens.service import sign_in_notices as telling
+from bot.features.tokens.service.refresher import spread
+from bot.features.tokens.service.sage_tokens import Custody
+from storage import connect_links as sign_ins
+from storage import connections, workspaces
+from storage.cipher import Cipher, SealBroken, SealedText
+from storage.database import Database
+from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED, Connection, SignIn
+
+MOST_TRIES = 5
+
+log = structlog.get_logger(__name__)
+
+
+class Verification:
+    """Turns a pending sign-in into a connection, and clears away those whose time is over."""
+
+    def __init__(self, *, database: Database, cipher: Cipher, custody: Custody, audit: Audit) -> None:
+        self._audit = audit
+        self._database = database
+        self._cipher = cipher
+        self._custody = custody
+
+    async def check_code(self, *, workspace_id: str, user_id: str, code: str, now: datetime) -> SignIn:
+        """Whether this person's waiting sign-in has this code; a wrong one costs one of five tries.
+
+        Touches our own database only, so that a modal can be answered at once.
+        Raises NothingToVerify, CodeExpired or CodeWrong.
+        """
+        async with self._database.transaction() as tx:
+            row = await sign_ins.pending_of(tx, workspace_id=workspace_id, user_id=user_id)
+            if row is None:
+                raise NothingToVerify
+            if row.expires_at <= now:
+                raise CodeExpired
+            right = hmac.compare_digest(_typed(code).encode(), self._open(row, row.code_sealed, CODE).encode())
+            tries_left = right or await sign_ins.count_try(tx, sign_in_id=row.id, most=MOST_TRIES)
+            if not tries_left:
+                await sign_ins.kill(tx, sign_in_id=row.id)
+        if not tries_left:
+            raise CodeExpired
+        if not right:
+            raise CodeWrong
+        return row
+
+    async def verify(self, asker: Asker, code: str, *, now: datetime) -> Verified:
+        """Make the waiting sign-in live. The first by the installer or a Slack admin founds the workspace's own."""
+        if not asker.may_see_figures:
+            raise NotAllowed
+        waiting = await self.check_code(workspace_id=asker.workspace_id, user_id=asker.user_id, code=code, now=now)
+        async with self._database.transaction() as tx:
+            row = await sign_ins.take_verified(tx, sign_in_id=waiting.id, now=now)
+            if row is None:
+                raise NothingToVerify
+            before = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+            replaced = self._refresh_token_of(before)
+            was = (before.state, before.state_since, before.subject_hash) if before is not None else None
+            connection, founded = await self._go_live(tx, asker, row, now=now)
+            if was is not None and was[0] == RECONNECT_NEEDED:
+                await telling.sign_in_back(tx, connection, away_since=was[1], now=now)
+            after = "connected; it answers for the workspace" if founded else "connected"
+            line = Line(now, asker.user_id, "connect", "own Sage sign-in", was[0] if was else "none", after)
+            await self._audit.record(tx, line, workspace_id=asker.workspace_id)
+        if replaced is not None and was is not None:
+            await self._custody.revoke(
+                replaced, subject_hash=was[2], workspace_id=asker.workspace_id, user_id=asker.user_id
+            )
+        log.info("connected", workspace=asker.workspace_id, connection=connection.id, founded=founded)
+        return Verified(connection.id, founded)
+
+    async def _go_live(self, tx: AsyncSession, asker: Asker, row: SignIn, *, now: datetime) -> tuple[Connection, bool]:
+        pair = self._custody.seal(self._tokens(row), workspace_id=row.workspace_id, user_id=row.user_id)
+        assert row.access_expires_at is not None  # noqa: S101 - a verified row always carries its tokens
+        connection = await connections.save(
+            tx,
+            connection_id=uuid.uuid4().hex,
+            workspace_id=row.workspace_id,
+            user_id=row.user_id,
+            family=uuid.uuid4().hex,
+            subject_hash=row.subject_hash,
+            access_token_sealed=pair.access_token_sealed,
+            refresh_token_sealed=pair.refresh_token_sealed,
+            access_expires_at=row.access_expires_at,
+            due_at=renew_at(row.access_expires_at, now=now, spread=spread()),
+            now=now,
+        )
+        founded = asker.may_found and await workspaces.name_workspace_connection(
+            tx, workspace_id=row.workspace_id, connection_id=connection.id
+        )
+        if founded:
+            await workspaces.grant(
+                tx,
+                workspace_id=row.workspace_id,
+                user_id=row.user_id,
+                role=Role.ADMIN,
+                granted_by=row.user_id,
+                now=now,
+            )
+        return connection, founded
+
+    def _tokens(self, row: SignIn) -> Tokens:
+        return Tokens(
+            access=self._open(row, row.access_token_sealed, ACCESS),
+            refresh=self._open(row, row.refresh_token_sealed, REFRESH),
+            expires_in=0,
+        )
+
+    def _refresh_token_of(self, current: Connection | None) -> str | None:
+        """The refresh token that this sign-in replaces, to be revoked once it is out of use."""
+        if current is None or current.state not in {CONNECTED, PAUSED}:
+            return None
+        try:
+            return self._custody.open(
+                current.refresh_token_sealed,
+                custody_columns.REFRESH,
+                workspace_id=current.workspace_id,
+                user_id=current.user_id,
+            )
+        except SealBroken:
+            # The key it was sealed with is gone; there is nothing left to revoke it with.
+            log.warning("old sign-in could not be opened", connection=current.id)
+            return None
+
+    async def clear_away(self, *, now: datetime, most: int = 100) -> int:
+        """Revoke (best effort) and forget sign-ins that were never finished. Returns how many held a token."""
+        async with self._database.reading() as tx:
+            over = await sign_ins.to_revoke(tx, now=now, limit=most)
+        for row in over:
+            try:
+                await self._custody.revoke(
+                    self._open(row, row.refresh_token_sealed, REFRESH),
+                    subject_hash=row.subject_hash,
+                    workspace_id=row.workspace_id,
+                    user_id=row.user_id,
+                    but=row.id,
+                )
+            except SealBroken:
+                log.warning("unfinished sign-in could not be opened", sign_in=row.id)
+            async with self._database.transaction() as tx:
+                await sign_ins.erase_tokens(tx, sign_in_id=row.id)
+        async with self._database.transaction() as tx:
+            await sign_ins.purge(tx, now=now)
+        return len(over)
+
+    def _open(self, row: SignIn, sealed: str | None, column: str) -> str:
+        return self._cipher.open(SealedText(sealed or ""), workspace_id=row.workspace_id, column=column, owner=row.id)
+
+
+def _typed(code: str) -> str:
+    """As people type it: any case, with or without dash, spaces or formatting marks."""
+    return "".join(letter for letter in code.upper() if letter.isalnum())

@@ -1,0 +1,111 @@
+"""Whose sign-in answers for a workspace: handing it over, noticing that its owner left, warning before it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+import storage.connections as rows
+from bot.domain.oauth_tokens import refresh_ends, warning_due
+from bot.errors import BadQuestion
+from bot.features.access.model.authorization import Action, Asker
+from bot.features.access.service.admin_lock import still_admin
+from bot.features.access.service.authorizer import Access
+from bot.features.audit.model.hash_chain import Line
+from bot.features.audit.service.log import Audit
+from bot.features.tokens.service import sign_in_notices as telling
+from storage import workspaces
+from storage.database import Database
+from storage.tables.core import CONNECTED, Connection
+
+LEFT = "its owner's Slack account was deactivated"
+_FIRST_WARNING = timedelta(days=14)
+_PAGE = 500
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInLife:
+    """How long Sage lets a sign-in be renewed (at most 90 days), and from when that counts, if it is known."""
+
+    life: timedelta
+    sliding: bool | None = None
+
+    def end_of(self, row: Connection) -> datetime:
+        """When this sign-in ends, as far as it can be known."""
+        return refresh_ends(row.connected_at, row.renewed_at, life=self.life, sliding=self.sliding)
+
+
+class Custodians:
+    """The people behind the workspaces' own connections."""
+
+    def __init__(self, *, database: Database, access: Access, life: SignInLife, audit: Audit) -> None:
+        self._audit = audit
+        self._database = database
+        self._access = access
+        self._life = life
+
+    async def hand_over(self, asker: Asker, *, to: str, now: datetime) -> str:
+        """Let another person's sign-in answer for the workspace; returns their id. Raises NotAllowed or BadQuestion."""
+        await self._access.require(asker, Action.SETTINGS)
+        by_groups = await self._access.role_by_groups(asker)
+        async with self._database.transaction() as tx:
+            await still_admin(tx, asker, by_groups)
+            successor = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=to)
+            if successor is None or successor.state != CONNECTED:
+                raise BadQuestion("They haven't connected a Sage ID. Ask them to run `/sage connect` first.")
+            workspace = await workspaces.by_id(tx, asker.workspace_id)
+            before_id = workspace.workspace_connection_id if workspace is not None else None
+            before = (
+                await rows.by_id(tx, workspace_id=asker.workspace_id, connection_id=before_id) if before_id else None
+            )
+            if successor.id != before_id:
+                await workspaces.hand_over(tx, workspace_id=asker.workspace_id, connection_id=successor.id)
+                await telling.handed_over(tx, before, successor, by=asker.user_id, now=now)
+                was = before.user_id if before is not None else "nobody"
+                line = Line(now, asker.user_id, "hand over", "whose sign-in answers for the workspace", was, to)
+                await self._audit.record(tx, line, workspace_id=asker.workspace_id)
+        log.info("handed over", workspace=asker.workspace_id, connection=successor.id)
+        return to
+
+    async def owner_left(self, *, workspace_id: str, user_id: str, now: datetime) -> bool:
+        """Slack deactivated them: their tokens are kept and used no more. False: nothing of theirs was in use."""
+        async with self._database.transaction() as tx:
+            row = await rows.pause(tx, workspace_id=workspace_id, user_id=user_id, reason=LEFT, now=now)
+            if row is not None:
+                await telling.owner_left(tx, row, now=now)
+        return row is not None
+
+    async def owner_back(self, *, workspace_id: str, user_id: str, now: datetime) -> bool:
+        """Slack activated them again."""
+        async with self._database.transaction() as tx:
+            return await rows.resume(tx, workspace_id=workspace_id, user_id=user_id, now=now) is not None
+
+    async def owners(self, *, most: int = 10_000) -> list[tuple[str, str]]:
+        """(workspace id, user id) of everybody whose sign-in answers for a workspace."""
+        async with self._database.reading() as tx:
+            return await workspaces.owners(tx, limit=most)
+
+    async def warn_ending(self, *, now: datetime) -> int:
+        """Warn owners 14, 7 and 1 days before a sign-in ends; each warning once. Returns how many were warned."""
+        warned, last = 0, ""
+        before = now - self._life.life + _FIRST_WARNING
+        while True:
+            async with self._database.reading() as tx:
+                page = await rows.living(tx, connected_before=before, after=last, limit=_PAGE)
+            for row in page:
+                warned += await self._warn(row, now=now)
+            if len(page) < _PAGE:
+                return warned
+            last = page[-1].id
+
+    async def _warn(self, row: Connection, *, now: datetime) -> bool:
+        ends_at = self._life.end_of(row)
+        days = warning_due(ends_at, now=now)
+        if days is None:
+            return False
+        async with self._database.transaction() as tx:
+            return await telling.sign_in_ending(tx, row, ends_at=ends_at, days=days, now=now)

@@ -1,0 +1,114 @@
+"""Which customers a message speaks of: references as they are written, and names by their words."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain.customer import Customer, CustomerName
+from bot.features.access.model.authorization import Shown
+from bot.features.customers.model.lookup import LONGEST_REFERENCE
+
+MOST = 10
+LONGEST_TEXT = 12_000
+"""Characters of a message that are read."""
+_MOST_REFERENCES, _MOST_FIRST, _LONGEST_NAME = 200, 400, 6
+_SHORTEST_ALONE = 5  # letters of a name of one word: shorter ones stand in every message
+_PIECE = re.compile(r"\S+")
+_WORD = re.compile(r"[^\W_]+")
+_AROUND = ".,;:!?()[]{}<>*_~`'\"“”‘’#@"
+_LEGAL = frozenset({"ltd", "limited", "plc", "llp", "co", "company", "inc", "the"})
+_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message taken apart once: `runs` are all its runs of up to six words, by where each first begins."""
+
+    references: Mapping[str, int]
+    first_words: frozenset[str]
+    runs: Mapping[str, int] = field(repr=False)
+    capitals: frozenset[str] = frozenset()
+
+    def place_of(self, name: CustomerName) -> int | None:
+        """Where this customer is first spoken of; None: nowhere."""
+        at = self.references.get(name.reference.upper())
+        words = core(name.name)
+        found = self.runs.get(" ".join(words)) if words else None
+        if (
+            found is not None
+            and len(words) == 1
+            and not (len(words[0]) >= _SHORTEST_ALONE and words[0] in self.capitals)
+        ):
+            found = None
+        return min((each for each in (at, found) if each is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One customer that a message speaks of, with as much of its figures as the asker is shown."""
+
+    customer: Customer
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Those of a message in its order; `more` were left out. From the copy as it was at `as_of`."""
+
+    found: tuple[Mention, ...]
+    more: int
+    company_name: str
+    as_of: datetime
+
+
+def read(text: str) -> Text:
+    """The work grows with the length of the text and with nothing else."""
+    kept = text[:LONGEST_TEXT]
+    references: dict[str, int] = {}
+    first: dict[str, None] = {}
+    for piece in _PIECE.finditer(kept):
+        written = piece[0].strip(_AROUND)
+        if _is_reference(written) and len(references) < _MOST_REFERENCES:
+            references.setdefault(written.upper(), piece.start())
+        first.setdefault(written.casefold())
+    words = [(each[0], each.start()) for each in _WORD.finditer(kept)]
+    for word, _ in words:
+        first.setdefault(word.casefold())
+    folded = [word.casefold() for word, _ in words]
+    runs: dict[str, int] = {}
+    for start, (_, at) in enumerate(words):
+        for length in range(1, _LONGEST_NAME + 1):
+            if start + length <= len(folded):
+                runs.setdefault(" ".join(folded[start : start + length]), at)
+    spelled = (way for word in list(first)[:_MOST_FIRST] if word for way in _spellings(word))
+    capitals = frozenset(word.casefold() for word, _ in words if word[0].isupper())
+    return Text(references, frozenset(spelled), runs, capitals)
+
+
+def core(name: str) -> tuple[str, ...]:
+    """The words of a name without its legal form, which people leave out: at most six."""
+    words = [word.casefold() for word in _WORD.findall(name)]
+    while len(words) > 1 and words[-1] in _LEGAL:
+        words.pop()
+    return tuple(words[:_LONGEST_NAME])
+
+
+def in_order(text: Text, names: Iterable[CustomerName]) -> list[CustomerName]:
+    """Those that are spoken of, each once, in the order of the text."""
+    placed = {name.id: (at, name) for name in names if (at := text.place_of(name)) is not None}
+    return [name for _, name in sorted(placed.values(), key=lambda each: (each[0], each[1].reference))]
+
+
+def _is_reference(written: str) -> bool:
+    """Words in small letters are not taken for references, or every “cash” would be one."""
+    fits = 2 <= len(written) <= LONGEST_REFERENCE
+    return fits and (any(sign.isdigit() for sign in written) or written.isupper())
+
+
+def _spellings(word: str) -> set[str]:
+    """As a database writes it small: SQLite changes no letters but A to Z."""
+    return {word} if word.isascii() else {each.translate(_SMALL) for each in (word, word.upper(), word.capitalize())}

@@ -1,0 +1,112 @@
+"""Targets where nothing can be posted: paused with the reason, the owners told once, tried again by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.features.access.model.authorization import Role
+from bot.features.alerts.model.messages import OUT_OF_DATE, TROUBLES, Trouble
+from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED
+from storage import notices, targets, workspaces
+from storage import outbox as deliveries
+from storage.database import Database
+
+_LOOK_AGAIN = timedelta(minutes=3)
+
+log = structlog.get_logger(__name__)
+
+
+class ClosedTargets:
+    """Pausing and resuming, in rows."""
+
+    def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def due(self, *, most: int) -> list[tuple[str, str]]:
+        """(workspace id, target id) of those where it is time to look again."""
+        async with self._database.reading() as tx:
+            return await targets.paused(tx, reasons=TROUBLES, now=self._clock(), limit=most)
+
+    async def close(self, workspace_id: str, target_id: str, trouble: Trouble, *, is_personal: bool) -> None:
+        """Pause every subscription that runs there, and tell each owner once for all of theirs."""
+        now = self._clock()
+        place = {"workspace_id": workspace_id, "target_id": target_id}
+        async with self._database.transaction() as tx:
+            paused = await targets.pause(tx, **place, reason=trouble, now=now)
+            await targets.look_later(tx, **place, until=now + _LOOK_AGAIN)
+            for owner in sorted({each.owner for each in paused}):
+                # Without a token nobody can be told, and a person who left reads nothing.
+                left = is_personal and owner == target_id and trouble is not Trouble.NO_ROLE
+                if trouble is Trouble.NOT_INSTALLED or left:
+                    continue
+                numbers = ", ".join(map(str, sorted(each.number for each in paused if each.owner == owner)))
+                facts = {"target": target_id, "personal": str(is_personal), "numbers": numbers, "reason": trouble.value}
+                await notices.add(
+                    tx,
+                    workspace_id=workspace_id,
+                    user_id=owner,
+                    kind=SUBSCRIPTIONS_PAUSED,
+                    facts=facts,
+                    dedupe_key=f"{SUBSCRIPTIONS_PAUSED}:{target_id}:{now.isoformat()}:{owner}",
+                    now=now,
+                )
+        log.warning("subscriptions paused", workspace=workspace_id, target=target_id, why=trouble, count=len(paused))
+
+    async def close_owner(self, workspace_id: str, owner: str) -> None:
+        """Pause every subscription for channels of somebody who may not have them, and tell the app's admins once."""
+        now = self._clock()
+        whose = {"workspace_id": workspace_id, "owner": owner}
+        async with self._database.transaction() as tx:
+            paused = await targets.pause_owned(tx, **whose, reason=Trouble.OWNER, now=now)
+            for target_id in sorted({each.target_id for each in paused}):
+                until = now + _LOOK_AGAIN
+                await targets.look_later(tx, workspace_id=workspace_id, target_id=target_id, until=until)
+            facts = {"owner": owner, "numbers": ", ".join(map(str, sorted(each.number for each in paused)))}
+            admins = await workspaces.with_role(tx, workspace_id=workspace_id, role=Role.ADMIN) if paused else ()
+            for admin in admins:
+                await notices.add(
+                    tx,
+                    workspace_id=workspace_id,
+                    user_id=admin,
+                    kind=SUBSCRIPTIONS_ORPHANED,
+                    facts=facts,
+                    dedupe_key=f"{SUBSCRIPTIONS_ORPHANED}:{owner}:{now.isoformat()}:{admin}",
+                    now=now,
+                )
+        log.warning("subscriptions paused", workspace=workspace_id, owner=owner, why=Trouble.OWNER, count=len(paused))
+
+    async def open(self, workspace_id: str, target_id: str, *, owners: Collection[str]) -> bool:
+        """Run on; what has waited too long to be news becomes one message. False: it was not paused for that.
+
+        `owners` are those who may have theirs: what is paused for its owner's sake stays so for all others.
+        """
+        now = self._clock()
+        place = {"workspace_id": workspace_id, "target_id": target_id}
+        async with self._database.transaction() as tx:
+            ended = [
+                await targets.resume(tx, **place, reasons=TROUBLES - {Trouble.OWNER}),
+                await targets.resume(tx, **place, reasons={Trouble.OWNER}, owners=owners),
+            ]
+            since = min((each for each in ended if each is not None), default=None)
+            if since is None:
+                return False
+            facts = {"since": since.isoformat(), "until": now.isoformat(), "reason": "posting"}
+            await deliveries.summarise(tx, **place, before=now - OUT_OF_DATE, facts=facts, now=now)
+            await targets.look_now(tx, **place)
+        log.info("subscriptions resumed", workspace=workspace_id, target=target_id)
+        return True
+
+    async def looked(self, workspace_id: str, target_id: str) -> None:
+        """Not again for a few minutes."""
+        async with self._database.transaction() as tx:
+            until = self._clock() + _LOOK_AGAIN
+            await targets.look_later(tx, workspace_id=workspace_id, target_id=target_id, until=until)
+
+    async def look_soon(self, workspace_id: str, target_id: str) -> None:
+        """Forget that it was looked at just now."""
+        async with self._database.transaction() as tx:
+            await targets.look_now(tx, workspace_id=workspace_id, target_id=target_id)

@@ -1,0 +1,215 @@
+"""Words put before people by Slack's Web API, and Slack's answers as what they mean for trying again.
+
+The client must not try again by itself: an answer that was lost leaves a message behind, and only the rows know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.errors import SlackPosting
+from bot.features.access.model.authorization import Standing
+from bot.features.alerts.model.messages import DigestNews, Trouble
+from bot.features.alerts.views.alert import dispatch
+from bot.features.alerts.views.digest import digest
+from bot.features.delivery.model import Telling
+from bot.features.delivery.service.placement import Post, Posted
+from bot.features.delivery.views import notice
+from bot.features.installations.service.installations import Bot
+from bot.slack.users import standing_of
+from bot.slack.views.message import Message
+
+EVENT = "sage200_delivery"
+_LOOK_BACK = 100
+
+# Nothing can be posted in that place, or by that token, whatever the message is.
+_TROUBLES = {
+    "account_inactive": Trouble.NOT_INSTALLED,
+    "channel_not_found": Trouble.GONE,
+    "invalid_auth": Trouble.NOT_INSTALLED,
+    "is_archived": Trouble.ARCHIVED,
+    "missing_scope": Trouble.UNCHECKED,
+    "not_authed": Trouble.NOT_INSTALLED,
+    "not_in_channel": Trouble.NOT_IN,
+    "org_login_required": Trouble.NOT_INSTALLED,
+    "token_expired": Trouble.NOT_INSTALLED,
+    "token_revoked": Trouble.NOT_INSTALLED,
+    "user_disabled": Trouble.LEFT,
+    "user_not_found": Trouble.LEFT,
+}
+# Nothing that time mends either: the message is one that Slack never takes.
+_FINAL = {*_TROUBLES, "cannot_dm_bot", "invalid_blocks", "msg_blocks_too_long", "msg_too_long", "no_text"}
+# Slack says of these that part of the work may have been done.
+_IN_DOUBT = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
+_UNCHANGEABLE = {"message_not_found", "cant_update_message", "edit_window_closed"}
+
+
+def unrepeating(client: AsyncWebClient) -> AsyncWebClient:
+    """The same, but a lost answer is not asked for again: the message may stand there already."""
+    return AsyncWebClient(
+        token=client.token,
+        base_url=client.base_url,
+        session=client.session,
+        timeout=client.timeout,
+        retry_handlers=[],
+    )
+
+
+class SlackDelivery:
+    """Posts with each workspace's own bot token."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def tell(self, bot: Bot, telling: Telling) -> tuple[str, str] | None:
+        """In the person's own conversation with the app, or in place of what was said there. Raises SlackPosting."""
+        payload = notice(telling).payload()
+        if telling.place is not None:
+            channel, ts = telling.place
+            await self._edited(bot, channel, ts, payload)
+            return telling.place
+        answer = await asked(
+            self._client.chat_postMessage(
+                token=bot.token, channel=telling.user_id, unfurl_links=False, unfurl_media=False, **payload
+            )
+        )
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def channel_trouble(self, bot: Bot, channel_id: str) -> Trouble | None:
+        """Why nothing may be posted there. What Slack doesn't say counts as the worst."""
+        answer = await asked(self._client.conversations_info(token=bot.token, channel=channel_id))
+        channel = answer.get("channel")
+        if not isinstance(channel, dict) or channel.get("id") != channel_id:
+            return Trouble.UNCHECKED
+        if channel.get("is_archived") is not False:
+            return Trouble.ARCHIVED
+        if channel.get("is_ext_shared") is not False or channel.get("is_pending_ext_shared"):
+            return Trouble.SHARED
+        return None if channel.get("is_member") is True else Trouble.NOT_IN
+
+    async def standing(self, bot: Bot, user_id: str) -> Standing:
+        """What they are in this workspace, or in the organisation that installed the app."""
+        user = (await asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
+        if not isinstance(user, dict):
+            return Standing.UNKNOWN
+        grid = user.get("enterprise_user")
+        is_ours = isinstance(grid, dict) and grid.get("enterprise_id") == bot.slack_id
+        return standing_of(user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id)
+
+    async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
+        """By `usergroups.list`."""
+        team = team_id if bot.slack_id.startswith("E") else None
+        found = (await asked(self._client.usergroups_list(token=bot.token, team_id=team))).get("usergroups")
+        every = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+        return {str(each.get("handle") or "").casefold(): str(each["id"]) for each in every if each.get("id")}
+
+    async def group_members(self, bot: Bot, group_id: str, *, team_id: str) -> frozenset[str]:
+        """By `usergroups.users.list`; an organisation's token must name the workspace."""
+        team = team_id if bot.slack_id.startswith("E") else None
+        answer = await asked(self._client.usergroups_users_list(token=bot.token, usergroup=group_id, team_id=team))
+        users = answer.get("users")
+        return frozenset(each for each in users if isinstance(each, str)) if isinstance(users, list) else frozenset()
+
+    async def post(self, bot: Bot, post: Post) -> Posted:
+        """Raises SlackPosting; `in_doubt` when it may stand there all the same."""
+        message, more = _rendered(post)
+        answer = await asked(
+            self._client.chat_postMessage(
+                token=bot.token,
+                channel=post.target_id,
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata={"event_type": EVENT, "event_payload": {"id": post.mark}},
+                thread_ts=post.thread_ts or None,
+                **message.payload(),
+            )
+        )
+        return Posted(str(answer["channel"]), str(answer["ts"]), more)
+
+    async def edit(self, bot: Bot, *, channel: str, ts: str, post: Post) -> bool:
+        """Blocks and text of an earlier message."""
+        message, _ = _rendered(post)
+        return await self._edited(bot, channel, ts, message.payload())
+
+    async def _edited(self, bot: Bot, channel: str, ts: str, payload: dict[str, Any]) -> bool:
+        try:
+            await asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **payload))
+        except SlackPosting as error:
+            if error.why in _UNCHANGEABLE:
+                return False
+            raise
+        return True
+
+    async def find(self, bot: Bot, post: Post) -> Posted | None:
+        """Among the latest in the person's own conversation with the app, or in the thread it belongs to."""
+        try:
+            return await self._found(bot, post)
+        except SlackPosting as error:
+            # A permission that an older installation lacks, or a thread that is gone: said twice is better than never.
+            if error.why in {"missing_scope", "thread_not_found"}:
+                return None
+            raise
+
+    async def _found(self, bot: Bot, post: Post) -> Posted | None:
+        opened = await asked(self._client.conversations_open(token=bot.token, users=post.target_id))
+        channel = str((opened.get("channel") or {}).get("id"))
+        where: dict[str, Any] = {"channel": channel, "limit": _LOOK_BACK, "include_all_metadata": True}
+        if post.thread_ts:
+            said = self._client.conversations_replies(token=bot.token, ts=post.thread_ts, **where)
+        else:
+            said = self._client.conversations_history(token=bot.token, **where)
+        for each in (await asked(said)).get("messages") or []:
+            metadata = each.get("metadata") or {}
+            if metadata.get("event_type") == EVENT and metadata.get("event_payload", {}).get("id") == post.mark:
+                return Posted(channel, str(each["ts"]), _rendered(post)[1])
+        return None
+
+
+def _rendered(post: Post) -> tuple[Message, int | None]:
+    """The words, and where the list goes on."""
+    if isinstance(post.news, DigestNews):
+        return digest(post.news, post.shown)
+    message = dispatch(post.news, post.shown, is_reply=post.is_reply)
+    assert message is not None  # noqa: S101  (all but the list, which was taken above)
+    return message, None
+
+
+async def asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+    """Slack's answer. Raises SlackPosting; `in_doubt` when it may have done its work all the same."""
+    try:
+        return await call
+    except SlackApiError as error:
+        raise posting_error(error) from None
+    except aiohttp.ClientConnectorError:
+        # Refused before a byte was sent: surely nothing came of it.
+        raise SlackPosting("unreachable") from None
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        raise SlackPosting("unreachable", in_doubt=True) from None
+
+
+def posting_error(error: SlackApiError) -> SlackPosting:
+    """Slack's refusal, with the pause it asks for."""
+    response = error.response
+    status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
+    data = getattr(response, "data", None)
+    why = str(data.get("error") or "unknown")[:60] if isinstance(data, dict) else "unknown"
+    if status >= 500:
+        return SlackPosting("unreachable", in_doubt=True)
+    pause = str(response.headers.get("Retry-After", ""))
+    seconds = float(pause) if pause.isascii() and pause.isdigit() else None
+    if status == 429:
+        why = "ratelimited"
+    trouble = _TROUBLES.get(why)
+    return SlackPosting(
+        why,
+        permanent=why in _FINAL,
+        retry_after=seconds,
+        trouble=trouble.value if trouble else "",
+        in_doubt=why in _IN_DOUBT,
+    )

@@ -1,0 +1,160 @@
+"""What people are told of their sign-ins and subscriptions, in the app's own conversation with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.features.connections.views.connect import connect_button
+from bot.features.delivery.model import (
+    HANDED_OVER,
+    NOW_ANSWERING,
+    OWNER_LEFT,
+    RELEASE_ANSWERED,
+    RELEASE_ASKED,
+    RELEASE_HIDDEN,
+    RELEASE_SHOWN,
+    SIGN_IN_BACK,
+    SIGN_IN_ENDED,
+    SIGN_IN_ENDING,
+    SUBSCRIPTIONS_ORPHANED,
+    SUBSCRIPTIONS_PAUSED,
+    Telling,
+)
+from bot.features.release_requests import views as release_requests
+from bot.features.release_requests.model import Request
+from bot.slack.views.message import Message, buttons, joined, note
+from bot.slack.views.text import channel, escaped, moment, person
+
+Facts = Mapping[str, str]
+
+
+def notice(telling: Telling) -> Message:
+    """The words for a kind and its facts."""
+    return _KINDS[telling.kind](telling.user_id, telling.facts)
+
+
+def _ended(user_id: str, facts: Facts) -> Message:
+    reason = escaped(facts["reason"])
+    if facts["owner"] != user_id:
+        return note(
+            joined(
+                [
+                    f"*The workspace's Sage sign-in, {person(facts['owner'])}'s, has ended:* {reason}.",
+                    "Colleagues without a sign-in of their own get no answers until it is renewed. They have been "
+                    "told; you can also take over with `/sage handover` and the name of someone who is connected.",
+                ]
+            )
+        )
+    return note(
+        joined(
+            [
+                f"*Your Sage sign-in has ended:* {reason}.",
+                "I can't ask Sage 200 for you until you sign in again. It takes about a minute.",
+            ]
+        ),
+        buttons(connect_button("Sign in again")),
+    )
+
+
+def _back(user_id: str, facts: Facts) -> Message:
+    whose = "Your Sage sign-in" if facts["owner"] == user_id else f"{person(facts['owner'])}'s Sage sign-in"
+    since = moment(datetime.fromisoformat(facts["since"]))
+    return note(f"*{whose} works again.* It was away from {since} until now.")
+
+
+def _ending(user_id: str, facts: Facts) -> Message:
+    ends = moment(datetime.fromisoformat(facts["ends_at"]))
+    return note(
+        joined(
+            [
+                f"*Your Sage sign-in ends around {ends}* unless you renew it: Sage limits how long one lasts.",
+                "Sign in again before then and nothing is interrupted.",
+            ]
+        ),
+        buttons(connect_button("Renew now")),
+    )
+
+
+def _owner_left(user_id: str, facts: Facts) -> Message:
+    return note(
+        joined(
+            [
+                f"*{person(facts['owner'])}, whose Sage sign-in answers for this workspace, was deactivated in Slack.*",
+                "I have stopped using it, so colleagues without a sign-in of their own get no answers. Connect your "
+                "own with `/sage connect`, then type `/sage handover me`, or name a colleague who is connected.",
+            ]
+        ),
+        buttons(connect_button()),
+    )
+
+
+def _handed_over(user_id: str, facts: Facts) -> Message:
+    return note(
+        f"{person(facts['by'])} handed the workspace's Sage connection over to {person(facts['owner'])}. "
+        "Your own sign-in stays yours."
+    )
+
+
+def _now_answering(user_id: str, facts: Facts) -> Message:
+    return note(
+        f"*Your Sage sign-in now answers for this workspace* ({person(facts['by'])} handed it to you): it keeps the "
+        "data fresh and answers colleagues who were given a role. `/sage status` shows how it stands."
+    )
+
+
+def _paused(user_id: str, facts: Facts) -> Message:
+    several = "," in facts["numbers"]
+    where = person(facts["target"]) if facts["personal"] == "True" else channel(facts["target"])
+    return note(
+        joined(
+            [
+                f"*Your {'subscriptions' if several else 'subscription'} {escaped(facts['numbers'])} for {where} "
+                f"{'are' if several else 'is'} paused:* {escaped(facts['reason'])}.",
+                "I look again every few minutes and go on by myself once I can post there. What was waiting is kept.",
+            ]
+        )
+    )
+
+
+def _release_asked(user_id: str, facts: Facts) -> Message:
+    return release_requests.asked(Request.of(facts))
+
+
+def _release_answered(user_id: str, facts: Facts) -> Message:
+    return release_requests.told(Request.of(facts))
+
+
+def _release_hidden(user_id: str, facts: Facts) -> Message:
+    return note("This request is no longer yours to decide.")
+
+
+def _orphaned(user_id: str, facts: Facts) -> Message:
+    several = "," in facts["numbers"]
+    return note(
+        joined(
+            [
+                f"*{'Subscriptions' if several else 'Subscription'} {escaped(facts['numbers'])}, which "
+                f"{person(facts['owner'])} made for channels, {'are' if several else 'is'} paused:* they may not "
+                "subscribe channels any more.",
+                "Hand one over with `/sage reassign NUMBER @PERSON`, or end it with `/sage unsubscribe NUMBER`. It "
+                "goes on by itself with another owner, or once they are a controller again. What was waiting is kept.",
+            ]
+        )
+    )
+
+
+_KINDS: dict[str, Callable[[str, Facts], Message]] = {
+    SIGN_IN_ENDED: _ended,
+    SIGN_IN_BACK: _back,
+    SIGN_IN_ENDING: _ending,
+    OWNER_LEFT: _owner_left,
+    HANDED_OVER: _handed_over,
+    NOW_ANSWERING: _now_answering,
+    SUBSCRIPTIONS_PAUSED: _paused,
+    RELEASE_ASKED: _release_asked,
+    RELEASE_SHOWN: _release_asked,
+    RELEASE_ANSWERED: _release_answered,
+    RELEASE_HIDDEN: _release_hidden,
+    SUBSCRIPTIONS_ORPHANED: _orphaned,
+}

@@ -1,0 +1,81 @@
+"""The part of the Home tab that only admins of the app have: roles, channels, settings, and who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
+
+from bot.features.access.model.authorization import Chosen, Overview, Role
+from bot.features.admin.model.settings_command import SETTINGS
+from bot.features.home.model import Home
+from bot.slack.views.message import aside, heading, joined, mrkdwn
+from bot.slack.views.text import channel, escaped, group, moment, person
+
+ROLES, CUSTOMERS, CHANNELS, SETTING, HAND_OVER = (
+    f"home.{each}" for each in ("roles", "customers", "channels", "settings", "hand_over")
+)
+_MOST = 25
+_CUSTOMERS = (
+    "*Whose customers are whose*\n"
+    "Sales people without a Sage ID of their own see theirs alone. `/sage roles` lists them."
+)
+
+
+def settings(shown: Home) -> list[Block]:
+    """Nothing for everybody else."""
+    running = shown.running
+    if running is None:
+        return []
+    return [
+        heading("This workspace"),
+        _beside(_roles(running.overview), "Give a role", ROLES),
+        _beside(_CUSTOMERS, "Customers", CUSTOMERS, "Whose customers are whose"),
+        _beside(_channels(running.chosen), "Channels", CHANNELS, "What a channel is shown"),
+        _beside(_settings(running.chosen), "Settings", SETTING, "Change the settings"),
+        _beside(_answers(shown), "Hand over", HAND_OVER, "Who answers for the workspace"),
+        aside("Only admins of this app see this part."),
+    ]
+
+
+def _beside(text: str, button: str, action_id: str, spoken: str = "") -> SectionBlock:
+    press = ButtonElement(text=button, action_id=action_id, accessibility_label=spoken or None)
+    return SectionBlock(text=mrkdwn(text), accessory=press)
+
+
+def _roles(overview: Overview) -> str:
+    lines = ["*Roles*"]
+    for role in Role:
+        named = [*_holding(overview.people, role, person), *_holding(overview.groups, role, group)]
+        lines.append(f"{role.value}: {_listed(named, 'nobody', '/sage roles')}")
+    return joined(lines)
+
+
+def _holding(held: Mapping[str, str], role: Role, said: object) -> list[str]:
+    assert callable(said)  # noqa: S101 - one of the two above
+    return [said(each) for each, its in sorted(held.items()) if its == role]
+
+
+def _listed(named: list[str], nobody: str, typed: str) -> str:
+    more = f" and {len(named) - _MOST:,} more (`{typed}`)" if len(named) > _MOST else ""
+    return f"{', '.join(named[:_MOST]) or nobody}{more}"
+
+
+def _channels(chosen: Chosen) -> str:
+    raised = [f"{channel(each)} ({shown.value})" for each, shown in sorted(chosen.channels.items())]
+    none = "none: every channel is shown no more than who is on hold"
+    return joined(["*Channels that are shown more than status*", _listed(raised, none, "/sage settings")])
+
+
+def _settings(chosen: Chosen) -> str:
+    lines = [f"{each.name}: *{escaped(each.shown(chosen.policy))}*" for each in SETTINGS]
+    return joined(["*Settings*", " · ".join(lines)])
+
+
+def _answers(shown: Home) -> str:
+    """Whose sign-in is asked for colleagues who have none."""
+    shared = shown.stands.workspace if shown.stands is not None else None
+    if shared is None:
+        return "*Who answers for the workspace*\nNobody's sign-in does: colleagues without their own get no answer."
+    since = moment(shared.since)
+    return f"*Who answers for the workspace*\n{person(shared.owner)}'s Sage sign-in: {shared.state} since {since}"

@@ -1,0 +1,152 @@
+"""Installing into Slack: OAuth v2 with a state that is ours, fresh, this browser's, and spent once.
+
+Bolt's own flow is not used: 1.30 writes the authorization code to its log when Slack refuses it, and marks its state
+cookie Secure even on a loopback address, where it would be lost.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+from urllib.parse import urlencode, urljoin
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.features.connections.views.connect import welcome
+from bot.features.installations.scopes import BOT_SCOPES
+from bot.features.installations.service.installations import STATE_LIFETIME, Installation, Installations
+from bot.features.installations.workspace_cache import Workspaces
+
+COOKIE = "slack-app-oauth-state"
+_MEND = "Start again from the install link. If it keeps failing, ask whoever runs this app."
+
+log = structlog.get_logger(__name__)
+
+
+class RenderPage(Protocol):
+    """A page of ours: a template's name, its values, and the status."""
+
+    def __call__(self, template: str, *, status: int = 200, **values: object) -> Response: ...
+
+
+class Install:
+    """The two routes of Slack's OAuth v2."""
+
+    def __init__(
+        self,
+        *,
+        installations: Installations,
+        workspaces: Workspaces,
+        client: AsyncWebClient,
+        client_id: str,
+        client_secret: str,
+        public_url: str,
+        render: RenderPage,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._installations = installations
+        self._workspaces = workspaces
+        self._client = client
+        self._credentials = {"client_id": client_id, "client_secret": client_secret}
+        self._redirect_uri = f"{public_url}/slack/oauth_redirect"
+        self._secure = public_url.startswith("https://")
+        self._render = render
+        self._clock = clock
+        # https://slack.com/api/ → https://slack.com/oauth/v2/authorize
+        self._authorize_url = urljoin(client.base_url, "../oauth/v2/authorize")
+
+    async def start(self, request: Request) -> Response:
+        """`GET /slack/install`: on to Slack (Slack's directory wants a redirect, not a page)."""
+        state = await self._installations.new_state(now=self._clock())
+        query = {
+            "client_id": self._credentials["client_id"],
+            "scope": ",".join(sorted(BOT_SCOPES)),
+            "redirect_uri": self._redirect_uri,
+            "state": state,
+        }
+        response = RedirectResponse(f"{self._authorize_url}?{urlencode(query)}", status_code=302)
+        response.set_cookie(
+            COOKIE,
+            state,
+            max_age=int(STATE_LIFETIME.total_seconds()),
+            secure=self._secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    async def finish(self, request: Request) -> Response:
+        """`GET /slack/oauth_redirect`: check the state and browser, exchange the code, keep the token sealed."""
+        state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
+        if not state or not hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), state.encode()):
+            return self._refuse("This installation was started in another browser, or your browser blocked our cookie.")
+        if not await self._installations.consume_state(state, now=self._clock()):
+            return self._refuse("This installation link was already used, or is older than ten minutes.")
+        if request.query_params.get("error"):
+            return self._refuse("You cancelled at Slack, so nothing was installed.")
+        if not code:
+            return self._refuse("Slack sent no code, so nothing was installed.")
+        return await self._exchange(code)
+
+    async def _exchange(self, code: str) -> Response:
+        try:
+            granted = await self._client.oauth_v2_access(
+                code=code, redirect_uri=self._redirect_uri, **self._credentials
+            )
+            who = await self._client.auth_test(token=granted["access_token"])
+        except SlackApiError as error:
+            log.warning("Slack refused an installation", why=error.response.get("error"))
+            return self._refuse("Slack did not accept the installation.")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("Slack could not be reached", why=type(error).__name__)
+            return self._refuse("Slack is not answering just now.", status=502)
+        given = installation_from(_fields(granted), _fields(who))
+        is_new = await self._installations.install(given, now=self._clock())
+        self._workspaces.forget(given.slack_id)
+        if is_new:
+            await self._welcome(given)
+        return self._render("installed.html", name=given.name, app_id=given.app_id, team_id=given.slack_id)
+
+    async def _welcome(self, given: Installation) -> None:
+        """The installer's one message. The page says the same, so a failure here is noted and no more."""
+        try:
+            await self._client.chat_postMessage(
+                token=given.bot_token, channel=given.installed_by, **welcome(given.name).payload()
+            )
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("the installer could not be welcomed", why=type(error).__name__)
+
+    def _refuse(self, why: str, *, status: int = 400) -> Response:
+        return self._render("refused.html", status=status, heading="Nothing was installed", why=why, mend=_MEND)
+
+
+def _fields(answer: AsyncSlackResponse) -> dict[str, Any]:
+    return answer.data if isinstance(answer.data, dict) else {}
+
+
+def installation_from(granted: dict[str, Any], who: dict[str, Any]) -> Installation:
+    """`oauth.v2.access` and `auth.test` as one value; org-wide installations have no team."""
+    org_wide = granted.get("is_enterprise_install") is True
+    place = (granted.get("enterprise") if org_wide else granted.get("team")) or {}
+    return Installation(
+        slack_id=str(place["id"]),
+        is_enterprise=org_wide,
+        name=str(place.get("name") or ""),
+        domain=str(who.get("url") or ""),
+        app_id=str(granted.get("app_id") or ""),
+        bot_user_id=str(granted.get("bot_user_id") or ""),
+        bot_id=str(who.get("bot_id") or ""),
+        bot_scopes=str(granted.get("scope") or ""),
+        installed_by=str((granted.get("authed_user") or {}).get("id") or ""),
+        bot_token=str(granted["access_token"]),
+        bot_refresh_token=granted.get("refresh_token"),
+        bot_token_expires_in=granted.get("expires_in"),
+    )

@@ -1,0 +1,84 @@
+"""What a pass has read and not yet written: as much as can be told at once, and no more than fits in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from typing import Any
+
+from bot.domain.customer import Customer
+from bot.features.mirror.service.apply_reading import Reading
+from bot.features.mirror.service.rows import differs, row_of
+from bot.features.mirror.service.sync_run import Pass
+from bot.sage.ledger import Page, SageLedger
+from storage.mirrored_customers import Stored
+
+# A bulk hold of 10,000 is one summary; what goes beyond this is told in several.
+MOST_AT_ONCE = 20_000
+_REREAD_AT_ONCE = 2_000
+
+
+class Batch:
+    """Customers as read in this pass, each once."""
+
+    def __init__(self, run: Pass) -> None:
+        self._run = run
+        self._customers: dict[int, Customer] = {}
+        self._gone: set[int] = set()
+        self._read: set[int] = set()
+
+    async def add(self, page: Page) -> None:
+        """The customers of a page."""
+        self._read |= page.unread | {customer.id for customer in page.customers}
+        self._customers |= {customer.id: customer for customer in page.customers}
+        if len(self._customers) >= MOST_AT_ONCE:
+            await self._write()
+
+    async def add_differing(self, page: Page, stored: Mapping[int, Stored]) -> None:
+        """Those of a page that are not as stored."""
+        run = self._run
+        changed: list[Customer] = []
+        for customer in page.customers:
+            old = stored.get(customer.id)
+            if old is not None:
+                reason = old["status_reason"] if old["on_hold"] == customer.on_hold else None
+                row = row_of(customer, run.books, reason=reason, disarmed=old["disarmed"], now=run.began)
+            if old is None or differs(old, row):
+                changed.append(customer)
+        await self.add(Page(tuple(changed), frozenset(), page.last, is_last=page.is_last))
+
+    async def reread(self, ids: Iterable[int]) -> None:
+        """Customers whose documents moved, unless this pass has read them already."""
+        ordered = sorted(set(ids) - self._read)
+        for start in range(0, len(ordered), _REREAD_AT_ONCE):
+            await self.add(await self._run.sage.customers_with_ids(ordered[start : start + _REREAD_AT_ONCE]))
+
+    def lose(self, ids: Iterable[int]) -> None:
+        """Customers that Sage no longer has."""
+        self._gone |= set(ids)
+
+    async def finish(self, **progress: Any) -> None:
+        """Write what is left, and that this pass is over."""
+        await self._write(**progress)
+
+    async def _write(self, **progress: Any) -> None:
+        customers = list(self._customers.values())
+        reading = Reading(customers, self._gone, await self._run.reasons(customers))
+        await self._run.write(reading, **progress)
+        self._customers, self._gone = {}, set()
+
+
+async def pages(sage: SageLedger, last: int) -> AsyncGenerator[Page, None]:
+    """Every page beyond an id; the next one is on its way while this one is worked on. Close it (`aclosing`)."""
+    coming = asyncio.create_task(sage.customers_after(last))
+    try:
+        while True:
+            page = await coming
+            if not page.is_last:
+                coming = asyncio.create_task(sage.customers_after(page.last))
+            yield page
+            if page.is_last:
+                return
+    finally:
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)

@@ -1,0 +1,55 @@
+"""Customers in order, with where the figures come from."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import Block
+
+from bot.domain.customer import Customer
+from bot.features.assistant.model.questions import OverLimit
+from bot.features.on_hold.model.ranking import Ranking
+from bot.slack.views.message import Message, aside, joined, section
+from bot.slack.views.text import escaped, moment
+
+MOST_SHOWN = 20
+_A_SECTION = 5
+
+
+def ranked(found: Ranking) -> Message:
+    """The first few, and how many more there are."""
+    shown = found.customers[:MOST_SHOWN]
+    lines = [_line(customer) for customer in shown]
+    rest = len(found.customers) - len(shown)
+    top = joined([_opening(found), f"Asked for: {escaped(found.asked, most=300)}" if found.asked else ""])
+    parts = ["\n".join(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
+    small = [
+        f"and {rest:,} more" if rest > 0 else "",
+        "Your own customers only." if found.is_narrowed else "",
+        f"As of {moment(found.as_of)}, from my copy of {_company(found)}. `/customer` asks Sage 200 itself.",
+    ]
+    blocks: list[Block] = [*map(section, (top, *parts)), aside(*filter(None, small))]
+    return Message(joined([top, *lines, *small]), tuple(blocks))
+
+
+def _opening(found: Ranking) -> str:
+    count = len(found.customers)
+    if isinstance(found.question, OverLimit):
+        what = f"{count:,} account{'' if count == 1 else 's'} over the credit limit" if count else "Nobody is over"
+        return f"*{what}* in {_company(found)}" if count else f"*{what} their credit limit* in {_company(found)}."
+    return f"*Who owes the most* in {_company(found)}" if count else f"*Nobody owes anything* in {_company(found)}."
+
+
+def _line(customer: Customer) -> str:
+    """`*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00 · on hold`, cut so that twenty fit into one text."""
+
+    def money(amount: object) -> str:
+        return escaped(str(amount), most=30)
+
+    named = f"*{escaped(customer.reference, most=20)}* {escaped(customer.name, most=40)}"
+    owed = money(customer.currency.show(customer.balance)) if customer.balance is not None else "balance not given"
+    limit = customer.credit_limit
+    of = f" of {money(customer.currency.show(limit))}" if limit is not None and customer.has_limit else ""
+    return f"{named} · {owed}{of}{' · on hold' if customer.on_hold else ''}"
+
+
+def _company(found: Ranking) -> str:
+    return escaped(found.company_name, most=60) or "your company"

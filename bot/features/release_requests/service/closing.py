@@ -1,0 +1,46 @@
+"""A request for a release comes to its end: decided, told and recorded, or none of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from bot.features.audit.model.hash_chain import Line as Record
+from bot.features.audit.service.log import Audit
+from bot.features.release_requests.model import Answer, State
+from bot.features.release_requests.service import notifications as request_news
+from bot.features.release_requests.service.notifications import books_name, request_of, too_late, what
+from storage import release_requests as rows
+from storage.database import Database
+from storage.tables.holds import ReleaseRequest
+
+_ACTIONS = {
+    State.APPROVED: "approve a release",
+    State.DECLINED: "decline a release",
+    State.WITHDRAWN: "withdraw a request",
+    State.EXPIRED: "let a request lapse",
+}
+
+
+class Closing:
+    """Each is closed once, whoever is at it at the same time."""
+
+    def __init__(self, *, database: Database, audit: Audit) -> None:
+        self._database = database
+        self._audit = audit
+
+    async def close(
+        self, row: ReleaseRequest, state: State, *, by: str, decision: str, now: datetime, claimed: bool = False
+    ) -> Answer:
+        """With `claimed` only whoever claimed it may. The answer is no news where another was first."""
+        async with self._database.transaction() as tx:
+            which: dict[str, Any] = {"workspace_id": row.workspace_id, "number": row.number}
+            if not await rows.close(tx, **which, state=state, by=by, decision=decision, now=now, claimed=claimed):
+                return await too_late(tx, row)
+            request = request_of(row, await books_name(tx, row))
+            request = replace(request, state=state, decided_by=by, decision=decision)
+            await request_news.decided(tx, row, request, now=now)
+            record = Record(now, by, _ACTIONS[state], what(request), "open", f"{state}: {decision}".rstrip(": "))
+            await self._audit.record(tx, record, workspace_id=row.workspace_id)
+        return Answer(request, is_news=True)

@@ -1,0 +1,205 @@
+"""Requests for a release: as those see them who may decide, and what came of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import ButtonElement, InputBlock, PlainTextInputElement, PlainTextObject
+from slack_sdk.models.views import View
+
+from bot.domain.parsing import whole_number
+from bot.features.holds import views as doing
+from bot.features.holds.model import LONGEST_REASON, Done
+from bot.features.release_requests.model import Answer, Request, State
+from bot.slack.views.message import Message, aside, buttons, joined, note, section
+from bot.slack.views.text import escaped, person, plain
+
+APPROVE, DECLINE = "release.approve", "release.decline"
+DECIDE = re.compile(rf"(?:{re.escape(APPROVE)}|{re.escape(DECLINE)})")
+MODAL = "release.decide"
+_WAYS = "`/sage approve N` · `/sage decline N REASON` · `/sage withdraw N`"
+_FIELD = "reason"
+_TITLES = {APPROVE: "Approve release", DECLINE: "Decline release"}
+_WORDS = {
+    State.APPROVED: "✅ Approved",
+    State.DECLINED: "❌ Declined",
+    State.WITHDRAWN: "Withdrawn",
+    State.EXPIRED: "Closed",
+}
+
+
+def asked(request: Request) -> Message:
+    """To somebody who may decide; once it is decided, with the outcome in place of the buttons."""
+    lines = [
+        f"*{person(request.asked_by)} asks to release {named(request)}*",
+        f"Reason: {escaped(request.reason, most=256)}",
+        _held(request),
+        f"Approved by {person(request.first_by)}; a second approval is needed." if request.first_by else "",
+    ]
+    small = f"Request {request.number} · {escaped(request.company_name, most=80)} in Sage 200"
+    if request.state is not State.OPEN:
+        lines = [*lines[:3], outcome(request)]
+        return _message(lines, small)
+    typed = f"Or type `/sage approve {request.number}` or `/sage decline {request.number} REASON`."
+    return _message(lines, small, typed, ways=(_button(APPROVE, request), _button(DECLINE, request)))
+
+
+def told(request: Request) -> Message:
+    """To whoever asked: what was decided."""
+    said = [f"*Your request to release {named(request)}:* {outcome(request)}"]
+    small = f"Request {request.number} · {escaped(request.company_name, most=80)} in Sage 200"
+    return _message(said, small)
+
+
+def outcome(request: Request) -> str:
+    """`✅ Approved by @Anna: paid`."""
+    by = f" by {person(request.decided_by)}" if request.decided_by and request.state is not State.EXPIRED else ""
+    why = f": {escaped(request.decision, most=256)}" if request.decision else ""
+    return f"{_WORDS.get(request.state, 'Open')}{by}{why}"
+
+
+def sent(answer: Answer) -> Message:
+    """To whoever has just asked."""
+    request = answer.request
+    if answer.is_news:
+        return note(
+            f"I have asked those who may release {named(request)} in {escaped(request.company_name, most=80)} "
+            f"(request {request.number}). You are told what they decide; "
+            f"`/sage withdraw {request.number}` takes it back."
+        )
+    by = person(request.asked_by)
+    return note(f"{by} has asked for that already (request {request.number}), and nobody has decided yet.")
+
+
+def decided(answer: Answer) -> Message:
+    """To whoever has just decided, or was too late."""
+    request = answer.request
+    if answer.done is not None and request.state is State.OPEN:
+        return _above(f"Request {request.number} stays open.", answer.done)
+    if answer.done is not None and request.state is State.EXPIRED:
+        return _above(f"Request {request.number} is closed: it is on hold for another reason now.", answer.done)
+    if answer.is_news and request.state is State.OPEN:
+        return note(
+            f"*Approved by you: {named(request)}.* It owes so much that a second person has to approve it as well. "
+            f"It is on hold until then.{_lapsed(answer.lapsed)}"
+        )
+    if answer.is_news:
+        return note(f"*{named(request)}:* {outcome(request)}. {_whom(request)}")
+    if request.state is State.OPEN:
+        return note(f"{person(answer.deciding)} is deciding about {named(request)} just now. Look again in a moment.")
+    return note(f"That is decided already. {named(request)}: {outcome(request)}")
+
+
+def listed(requests: Sequence[Request]) -> Message:
+    """What is still to be decided."""
+    if not requests:
+        return note("No request for a release is waiting.")
+    lines = [
+        f"{each.number}: {named(each)}, asked by {person(each.asked_by)}: {escaped(each.reason, most=100)}"
+        for each in requests[:20]
+    ]
+    more = f"… and {len(requests) - 20:,} more." if len(requests) > 20 else ""
+    return note(
+        joined(
+            [
+                "*Requests for a release*",
+                *lines,
+                more,
+                "`/sage approve N` · `/sage decline N REASON` · `/sage withdraw N`",
+            ],
+            most=2_900,
+        )
+    )
+
+
+def pressed(action: Mapping[str, Any]) -> int | None:
+    """Which request; None when the button is not one of ours."""
+    value = str(action.get("value") or "")
+    return whole_number(value, digits=9)
+
+
+def form(action: str, request: Request) -> View:
+    """Why; of an approval it may be left out."""
+    title = _TITLES[action]
+    about = [
+        f"*{title}: {named(request)}*",
+        f"{person(request.asked_by)} asks: {escaped(request.reason, most=256)}",
+        *filter(None, [_held(request)]),
+    ]
+    return View(
+        type="modal",
+        callback_id=MODAL,
+        title=PlainTextObject(text=title),
+        submit=PlainTextObject(text=title.partition(" ")[0]),
+        close=PlainTextObject(text="Cancel"),
+        private_metadata=f"{action} {request.number}",
+        blocks=[
+            section(joined(about, most=2_900)),
+            InputBlock(
+                block_id=_FIELD,
+                optional=action == APPROVE,
+                label=PlainTextObject(text="Reason"),
+                hint=PlainTextObject(text=f"{plain(request.reference, most=20)}: whoever asked is told."),
+                element=PlainTextInputElement(action_id=_FIELD, max_length=LONGEST_REASON),
+            ),
+        ],
+    )
+
+
+def filled(view: Mapping[str, Any]) -> tuple[str, int, str] | None:
+    """(what to do, request, reason) of a sent form; None when it is not one of ours."""
+    action, _, number = str(view.get("private_metadata") or "").partition(" ")
+    found = pressed({"value": number})
+    try:
+        reason = view["state"]["values"][_FIELD][_FIELD].get("value") or ""
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return (action, found, str(reason)) if action in _TITLES and found is not None else None
+
+
+def beside(words: str) -> dict[str, str]:
+    """What is wrong with the reason, in the form."""
+    return {_FIELD: words}
+
+
+def named(request: Request) -> str:
+    """Name and reference, in Sage's own words made harmless."""
+    return f"{escaped(request.name, most=80)} ({escaped(request.reference, most=20)})"
+
+
+def _held(request: Request) -> str:
+    return f"On hold for: {escaped(request.held_for, most=256)}" if request.held_for else ""
+
+
+def _above(lead: str, done: Done) -> Message:
+    below = doing.done(done)
+    return Message(joined([lead, below.text]), (section(lead), *below.blocks))
+
+
+def _lapsed(first: str) -> str:
+    if not first:
+        return ""
+    return f" The balance has grown since {person(first)} approved, so that approval counts no more."
+
+
+def _whom(request: Request) -> str:
+    return "" if request.state is State.WITHDRAWN else f"{person(request.asked_by)} is told."
+
+
+def _button(action: str, request: Request) -> ButtonElement:
+    return ButtonElement(
+        text=_TITLES[action].partition(" ")[0],
+        action_id=action,
+        value=str(request.number),
+        style="primary" if action == APPROVE else None,
+        accessibility_label=plain(f"{_TITLES[action]}: {request.reference}", most=75),
+    )
+
+
+def _message(lines: list[str], *small: str, ways: tuple[ButtonElement, ...] = ()) -> Message:
+    said = [line for line in lines if line]
+    return Message(
+        joined([*said, *small]), (section(joined(said, most=2_900)), *([buttons(*ways)] if ways else []), aside(*small))
+    )

@@ -1,0 +1,162 @@
+"""A digest's schedule as people type it: `weekdays 08:30`, `daily 7am`, `mon,wed,fri 16:00 Europe/London`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import time
+from functools import cache
+from zoneinfo import available_timezones
+
+from bot.domain.parsing import nearest
+from bot.domain.schedule import DAYS, WEEKDAYS, WEEKEND, OnHoliday, Region, Schedule
+from bot.errors import BadQuestion
+
+SCHEDULE_EXAMPLE = "Try `weekdays 08:30`, `mon,wed,fri 16:00` or `daily 7am Europe/London`."
+_FILLERS = {"every", "each", "at", "on", "and", "the", "in", "day"}
+_SEVERAL_DAYS = {
+    ("weekdays", "weekday", "workdays", "working-days"): WEEKDAYS,
+    ("daily", "everyday", "every-day"): WEEKDAYS | WEEKEND,
+    ("weekends", "weekend"): WEEKEND,
+}
+_ONE_DAY = [
+    {name.lower(), f"{name.lower()}s", name[:3].lower(), *also}
+    for name, also in zip(DAYS, ((), ("tues",), ("weds",), ("thur", "thurs"), (), (), ()), strict=True)
+]
+_REGIONS = {
+    "england-and-wales": Region.ENGLAND_AND_WALES,
+    "england": Region.ENGLAND_AND_WALES,
+    "wales": Region.ENGLAND_AND_WALES,
+    "scotland": Region.SCOTLAND,
+    "northern-ireland": Region.NORTHERN_IRELAND,
+}
+_INCLUDING = "including-holidays"
+_CHOICES = {"skip": OnHoliday.SKIP, "next-working-day": OnHoliday.NEXT_WORKING_DAY}
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(am|pm)?")
+_WORDED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
+_PHRASES = [
+    (re.compile(r"(\d)\s+(am|pm)\b"), r"\1\2"),
+    (re.compile(r"\bengland (?:and|&) wales\b"), "england-and-wales"),
+    (re.compile(r"\bnorthern ireland\b"), "northern-ireland"),
+    (re.compile(r"\b(?:including|incl|inc)\W+(?:bank[ -])?holidays\b"), _INCLUDING),
+    (re.compile(r"\bskip(?:ping)?\W+(?:bank[ -])?holidays\b"), "skip"),
+    (re.compile(r"\bnext working day\b"), "next-working-day"),
+    (re.compile(r"\bworking days\b"), "working-days"),
+    (re.compile(r"\bevery day\b"), "every-day"),
+]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A schedule half read."""
+
+    days: set[int] = field(default_factory=set)
+    at: list[time] = field(default_factory=list)
+    zones: list[str] = field(default_factory=list)
+    region: Region | None = None
+    on_holiday: OnHoliday | None = None
+    including: bool = False
+
+
+def parse(words: str, *, zone: str, region: Region | None = None) -> Schedule:
+    """Read a typed schedule; `zone` and `region` are the workspace's, for one that names none.
+
+    Bank holidays concern digests of working days alone unless a region is typed: who says "daily" means Christmas
+    too. Raises BadQuestion, with an example.
+    """
+    text = " ".join(words.casefold().split())
+    for phrase, single in _PHRASES:
+        text = phrase.sub(single, text)
+    reading = _Reading()
+    for word in filter(None, re.split(r"[\s,]+", text)):
+        _read(reading, word)
+    if not reading.days:
+        raise BadQuestion("I need the days.", typed=words, mend=SCHEDULE_EXAMPLE)
+    if len(reading.at) != 1:
+        problem = "I need a time." if not reading.at else "One digest has one time; subscribe twice for two."
+        raise BadQuestion(problem, typed=words, mend=SCHEDULE_EXAMPLE)
+    if len(reading.zones) > 1:
+        raise BadQuestion("One digest has one time zone.", typed=words, mend=SCHEDULE_EXAMPLE)
+    days = frozenset(reading.days)
+    chosen = reading.region or (region if days <= WEEKDAYS or reading.on_holiday else None)
+    if reading.on_holiday and not chosen:
+        raise BadQuestion("I need to know whose bank holidays.", offered=list(Region), mend=SCHEDULE_EXAMPLE)
+    return Schedule(
+        days=days,
+        at=reading.at[0],
+        zone=reading.zones[0] if reading.zones else zone,
+        region=None if reading.including else chosen,
+        on_holiday=OnHoliday.SKIP if reading.including or chosen is None else reading.on_holiday or OnHoliday.SKIP,
+    )
+
+
+def _read(reading: _Reading, word: str) -> None:
+    """One word, whatever it is."""
+    days, at = _days(word), _time(word)
+    if days:
+        reading.days |= days
+    elif at is not None:
+        reading.at.append(at)
+    elif word in _REGIONS:
+        reading.region = _REGIONS[word]
+    elif word in _CHOICES:
+        reading.on_holiday = _CHOICES[word]
+    elif word == _INCLUDING:
+        reading.including = True
+    elif word not in _FILLERS:
+        reading.zones.append(_zone(word))
+
+
+def _days(word: str) -> frozenset[int]:
+    """The days of `weekdays`, `mon`, `Mondays` or `mon-fri`; none when it isn't one of those."""
+    for spellings, days in _SEVERAL_DAYS.items():
+        if word in spellings:
+            return days
+    first, dash, last = word.partition("-")
+    start, end = _day(first), _day(last) if dash else _day(first)
+    if start is None or end is None:
+        return frozenset()
+    return frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
+
+
+def _day(word: str) -> int | None:
+    return next((number for number, spellings in enumerate(_ONE_DAY) if word in spellings), None)
+
+
+def _time(word: str) -> time | None:
+    """`08:30`, `8.30`, `7am`, `12pm`, `9`, `noon`; None when it isn't a time at all."""
+    found = _TIME.fullmatch(word)
+    if word in _WORDED_TIMES or found is None:
+        return _WORDED_TIMES.get(word)
+    hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
+    if minute > 59 or not (1 <= hour <= 12 if half else hour <= 23):
+        raise BadQuestion("There is no such time of day.", typed=word, mend=SCHEDULE_EXAMPLE)
+    return time(hour % 12 + (12 if half == "pm" else 0) if half else hour, minute)
+
+
+@cache
+def _zones() -> dict[str, str]:
+    # "localtime" is whatever this server is set to.
+    return {name.casefold(): name for name in available_timezones() - {"localtime"}}
+
+
+def _zone(word: str) -> str:
+    """A zone by its name in any case, or by its city alone."""
+    known = _zones()
+    if word in known:
+        return known[word]
+    cities = sorted(name for key, name in known.items() if key.rpartition("/")[2] == word and key.count("/") == 1)
+    if len(cities) == 1:
+        return cities[0]
+    raise BadQuestion(
+        "That is no day, time or time zone I know.",
+        typed=word,
+        offered=cities or _places(word, known.values()),
+        mend=SCHEDULE_EXAMPLE,
+    )
+
+
+def _places(word: str, zones: Iterable[str]) -> tuple[str, ...]:
+    """Near names of zones, for what looks like one; for anything else three cities would only puzzle."""
+    return nearest(word, zones) if "/" in word else ()

@@ -1,0 +1,117 @@
+"""A subscription as it is kept, listed and tried out; and who may have which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.domain import customer_filter as filters
+from bot.domain import customer_filter_parser as filter_words
+from bot.domain import schedule as schedules
+from bot.domain.changes import Change
+from bot.domain.customer_filter import Codes, Filter
+from bot.domain.parsing import same
+from bot.features.alerts.model.topics import Delivery, Subscription, Topic
+
+BY_HAND = "paused by hand"
+_DELIVERY_WORDS = {Delivery.AT_ONCE: "", Delivery.THREAD: " as thread", Delivery.DIGEST: " as digest"}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One subscription by the number that people call it by. `labels` are those of its company's analysis codes."""
+
+    number: int
+    owner: str
+    subscription: Subscription
+    company_name: str
+    labels: Mapping[int, str] = field(default_factory=dict)
+    paused_since: datetime | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What would have been posted: `count` messages' worth of changes, the newest few, and whether there were more."""
+
+    count: int
+    newest: tuple[tuple[datetime, Change], ...] = ()
+    more: bool = False
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A subscription just made or changed, how much its place is shown, and what it would have told lately."""
+
+    kept: Kept
+    figures_class: str
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """One that is gone. `typed` is what would make it again; empty where another than its owner removed it."""
+
+    kept: Kept
+    typed: str = ""
+
+
+def is_reps(label: str) -> bool:
+    """Whether an analysis code of this label holds the names of sales people."""
+    return "rep" in label.casefold() or "sales" in label.casefold()
+
+
+def codes_of(name: str, labels: Mapping[int, str], values: Mapping[int, list[str]]) -> tuple[Codes, ...]:
+    """The analysis codes that belong to somebody of this name: their whole name or, where nobody has it, the first."""
+    reps = {slot: values.get(slot, []) for slot, label in labels.items() if is_reps(label)}
+    for wanted in (same(name), same(name).partition(" ")[0]):
+        fitting = {
+            slot: tuple(each for each in known if wanted and same(each) == wanted) for slot, known in reps.items()
+        }
+        if any(fitting.values()):
+            return tuple(Codes(slot, found) for slot, found in sorted(fitting.items()) if found)
+    return ()
+
+
+def filter_kept(chosen: Filter) -> str:
+    """The text that `filter_from` reads: the filter and, on a second line, the codes that "mine" meant."""
+    if chosen.mine is None:
+        return filters.as_typed(chosen)
+    mine = filters.as_typed(Filter(codes=chosen.mine, either=len(chosen.mine) > 1))
+    return f"{filters.as_typed(chosen)}\n{mine}"
+
+
+def filter_from(text: str) -> Filter:
+    """What `filter_kept` wrote; "mine" without any codes fits nobody."""
+    typed, line, mine = text.partition("\n")
+    return filter_words.parse(typed, {}, {}, mine=filter_words.parse(mine, {}, {}).codes if line else ())
+
+
+def as_typed(subscription: Subscription, labels: Mapping[int, str]) -> str:
+    """What is typed behind `/sage subscribe` to have the same again."""
+    kinds = [_kind(topic, subscription) for topic in Topic if topic in subscription.topics]
+    target = "me" if subscription.target.personal else f"<#{subscription.target.id}>"
+    where = filters.as_typed(subscription.filter, labels)
+    at = f" at {schedules.as_typed(subscription.schedule)}" if subscription.schedule else ""
+    # Kinds that are joined by commas would be read as more days by a digest, so its word comes last.
+    return (
+        f"{','.join(kinds)} in {target}{f' where {where}' if where else ''}{at}{_DELIVERY_WORDS[subscription.delivery]}"
+    )
+
+
+def _kind(topic: Topic, subscription: Subscription) -> str:
+    if topic is not Topic.UTILISATION:
+        return topic.value
+    return f"{topic.value} {','.join(map(str, subscription.thresholds))}"
+
+
+def kept_thresholds(thresholds: tuple[int, ...]) -> str:
+    """As one column."""
+    return ",".join(map(str, thresholds))
+
+
+def thresholds_from(text: str) -> tuple[int, ...]:
+    """What `kept_thresholds` wrote."""
+    return tuple(int(each) for each in text.split(",") if each)

@@ -1,0 +1,222 @@
+"""From a wish to a subscription that may be kept: who asks, for which company, about whom, posted where."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain import channel as channels
+from bot.domain import schedule as schedules
+from bot.domain.change_json import change_from
+from bot.domain.changes import Change
+from bot.domain.channel import Channel
+from bot.errors import BadQuestion, BotError, FieldsRefused, NotAllowed, NotInChannel
+from bot.features.access.model.authorization import Action, Asker, Place, Policy, Shown, place_of, shown_in
+from bot.features.access.service.authorizer import Access
+from bot.features.alerts.model import disclosure as tellable
+from bot.features.alerts.model.topics import NEWS, Subscription, Target, wants
+from bot.features.connections.service.connections import Connections
+from bot.features.customers.service.filter_vocabulary import CompanyWords, words_for
+from bot.features.customers.service.lookup import Customers
+from bot.features.subscriptions.model import command_parser as alert_words
+from bot.features.subscriptions.model import form as subscription_form
+from bot.features.subscriptions.model.command_parser import HERE, ME, Request
+from bot.features.subscriptions.model.form import PLACE, Form
+from bot.features.subscriptions.model.subscription import Told, as_typed, filter_from, filter_kept, kept_thresholds
+from storage import connections, targets
+from storage import seen_changes as recent_news
+from storage.database import Database
+from storage.tables.alerts import Subscription as Row
+
+PREVIEW = timedelta(days=30)
+_LONGEST_FILTER = 1_500  # it must fit the form's field, and a button's value
+_IN_TIME = 2.0  # seconds: Slack gives a form three
+_PAGE, _MOST_TRIED, _MOST_SHOWN = 1_000, 20_000, 5
+
+_TELLS_TOO_MUCH = "Leave it out, choose `in me`, or ask an admin of this app to show more there: `/sage channel`."
+
+Look = Callable[[str], Awaitable[Channel]]
+"""Asks Slack about a channel, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A subscription that its asker may have, the words of its company, and what its workspace's admins chose."""
+
+    subscription: Subscription
+    words: CompanyWords
+    policy: Policy
+
+    def columns(self, now: datetime) -> dict[str, Any]:
+        """As a row keeps it."""
+        wanted, policy = self.subscription, self.policy
+        return {
+            "topics": ",".join(sorted(wanted.topics)),
+            "filter_typed": filter_kept(wanted.filter),
+            "only_mine": wanted.only_mine,
+            "thresholds": kept_thresholds(wanted.thresholds),
+            "target_id": wanted.target.id,
+            "is_personal": wanted.target.personal,
+            "delivery": wanted.delivery.value,
+            "schedule_typed": schedules.as_typed(wanted.schedule) if wanted.schedule else None,
+            "zone": wanted.schedule.zone if wanted.schedule else policy.zone,
+            "region": policy.region.value if policy.region else None,
+            "due_at": schedules.next_due(wanted.schedule, now) if wanted.schedule else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """Reads wishes. Every check is made afresh for each, whatever a button or form says."""
+
+    database: Database
+    connections: Connections
+    customers: Customers
+    access: Access
+
+    async def draft(
+        self, asker: Asker, wish: str | Form, *, here: str, look: Look, before: Row | None = None
+    ) -> Drafted:
+        """Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage; `before` is edited."""
+        verdict = await self.access.require(asker, Action.SUBSCRIBE_SELF)
+        owner = before.owner if before is not None else asker.user_id
+        words = await self._words(asker, before)
+        policy = await self.access.policy(asker.workspace_id)
+        request = _read(wish, words, policy)
+        words.check_mine(request.filter, asker.name if owner == asker.user_id else "")
+        if len(filter_kept(request.filter)) > _LONGEST_FILTER:
+            raise BadQuestion("That filter is too long.", mend="Use analysis codes in place of so many names.")
+        target = _target(request.target, here=here, owner=owner)
+        if not target.personal:
+            # Whichever class it has: that decides how much is shown there, not whether it may be subscribed.
+            await self.access.require(asker, Action.SUBSCRIBE_CHANNEL, place=Place.STATUS)
+        elif verdict.only is not None and request.filter.mine is None:
+            raise NotAllowed("You can subscribe to your own customers.", mend="Add `where mine`.")
+        wanted = Subscription(
+            request.topics, target, request.filter, request.thresholds, request.delivery, request.schedule
+        )
+        if not target.personal:
+            _check(await look(target.id), again=as_typed(wanted, words.labels))
+            await self._check_told(asker.workspace_id, wanted)
+        return Drafted(wanted, words, policy)
+
+    async def problems(self, asker: Asker, form: Form, *, here: str, look: Look, before: Row | None) -> dict[str, str]:
+        """By field; nothing where it can't be said in time, or is better said in a message."""
+        try:
+            async with asyncio.timeout(_IN_TIME):
+                await self.draft(asker, form, here=here, look=look, before=before)
+        except FieldsRefused as error:
+            return {name: _said(each) for name, each in error.fields.items()}
+        except NotInChannel as error:
+            return {} if error.may_join else {PLACE: _said(error)}
+        except (NotAllowed, BadQuestion) as error:
+            return {PLACE: _said(error)}
+        except (TimeoutError, BotError):
+            return {}
+        return {}
+
+    async def labels(self, asker: Asker) -> Mapping[int, Mapping[int, str]]:
+        """The labels of the asker's company, by its key; none when Sage can't say, for a list must not hang on it."""
+        try:
+            async with asyncio.timeout(_IN_TIME):
+                line = await self.connections.line_for(asker)
+                labels = await self.customers.labels(line)
+        except (TimeoutError, BotError):
+            return {}
+        async with self.database.reading() as tx:
+            named = {"workspace_id": asker.workspace_id, "connection_id": line.connection_id}
+            company = await connections.company_of(tx, **named)
+        return {company.id: labels} if company is not None else {}
+
+    async def _check_told(self, workspace_id: str, wanted: Subscription) -> None:
+        async with self.database.reading() as tx:
+            kept = await targets.figures_class(tx, workspace_id=workspace_id, channel_id=wanted.target.id)
+        why = tellable.refusal(wanted, shown_in(place_of(kept)) or Shown.STATUS)
+        if why:
+            raise BadQuestion(why, mend=_TELLS_TOO_MUCH)
+
+    async def _words(self, asker: Asker, before: Row | None) -> CompanyWords:
+        words = await words_for(self.database, self.connections, self.customers, asker)
+        if before is None:
+            return words
+        if before.company_pk != words.company_pk:
+            raise NotAllowed("That subscription is about another company than the one you are connected to.")
+        # "Mine" stays its owner's, whoever changes the rest.
+        kept = filter_from(before.filter_typed).mine
+        return words if before.owner == asker.user_id else replace(words, mine=kept or ())
+
+
+def _read(wish: str | Form, words: CompanyWords, policy: Policy) -> Request:
+    given = {"zone": policy.zone, "region": policy.region, "mine": words.mine}
+    if isinstance(wish, Form):
+        return subscription_form.read(wish, words.labels, words.values, **given)  # type: ignore[arg-type]
+    folded = " ".join(wish.split())
+    return alert_words.parse(folded, words.labels, words.values, **given)  # type: ignore[arg-type]
+
+
+async def would_have_told(
+    tx: AsyncSession, wanted: Subscription, *, workspace_id: str, company_pk: int, now: datetime
+) -> Told:
+    """Tried on what was seen in the last 30 days, the newest first."""
+    kinds = frozenset(kind.value for topic in wanted.topics for kind in NEWS[topic].kinds)
+    awake = replace(wanted, muted_until=None, paused="")
+    told, tried, last = 0, 0, None
+    newest: list[tuple[datetime, Change]] = []
+    while tried < _MOST_TRIED:
+        page = await recent_news.seen_since(
+            tx,
+            workspace_id=workspace_id,
+            company_pk=company_pk,
+            kinds=kinds,
+            since=now - PREVIEW,
+            before_id=last,
+            limit=_PAGE,
+        )
+        for row in page:
+            change = change_from(row.facts)
+            if (awake.target.personal and row.by_user == awake.target.id) or not wants(
+                awake, change, change.customer, now
+            ):
+                continue
+            told += 1
+            if len(newest) < _MOST_SHOWN:
+                newest.append((row.seen_at, change))
+        if len(page) < _PAGE:
+            break
+        tried, last = tried + len(page), page[-1].id
+    return Told(told, tuple(newest), more=tried >= _MOST_TRIED, days=PREVIEW.days)
+
+
+def _target(typed: str, *, here: str, owner: str) -> Target:
+    """ "Here" in a direct conversation is the asker's own with the app: nobody else's is ever written to."""
+    if typed == ME:
+        return Target(owner, personal=True)
+    channel = here if typed == HERE else alert_words.channel_id(typed)
+    if channel is None:
+        raise BadQuestion(
+            "I can't tell which channel that is.",
+            typed=typed,
+            mend="Pick it from the list that Slack shows while you type `#`, or type the command in that channel.",
+        )
+    return Target(owner, personal=True) if channels.is_conversation(channel) else Target(channel)
+
+
+def _check(channel: Channel, *, again: str) -> None:
+    why = channels.refusal(channel)
+    if why:
+        raise BadQuestion(why, mend="Choose another channel, or `in me` for your own messages.")
+    if not channel.is_member:
+        raise NotInChannel(channel.id, may_join=not channel.is_private, again=again)
+
+
+def _said(error: BotError) -> str:
+    parts = [error.message]
+    if isinstance(error, BadQuestion):
+        parts += [f"You typed “{error.typed[:60]}”."] if error.typed else []
+        parts += [f"I know: {', '.join(each[:60] for each in error.offered[:10])}."] if error.offered else []
+    return " ".join([*parts, error.mend]).strip()

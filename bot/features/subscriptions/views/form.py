@@ -1,0 +1,156 @@
+"""The form of a subscription, empty or filled in, and what comes back from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    CheckboxesElement,
+    ConversationSelectElement,
+    InputBlock,
+    PlainTextInputElement,
+    PlainTextObject,
+    RadioButtonsElement,
+)
+from slack_sdk.models.views import View
+
+from bot.domain import customer_filter as filters
+from bot.domain import schedule as schedules
+from bot.features.alerts.model.topics import NEWS, Delivery, Topic
+from bot.features.card.views import picker as customer_picker
+from bot.features.subscriptions.model.command_parser import ME
+from bot.features.subscriptions.model.form import DELIVERY, FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, Form
+from bot.features.subscriptions.model.subscription import Kept, kept_thresholds
+from bot.slack.views.fields import field, left_in, option
+
+MODAL = "subscription.form"
+OWN = "own"
+_LONGEST_TEXT = 3_000
+_DELIVERIES = {
+    Delivery.AT_ONCE: "Each at once",
+    Delivery.THREAD: "Each at once, in one thread",
+    Delivery.DIGEST: "Gathered, at the time below",
+}
+
+
+def form(kept: Kept | None = None, *, here: str = "") -> View:
+    """To subscribe or, with one that is kept, to change it; `here` is the channel it was asked for in."""
+    wanted = kept.subscription if kept is not None else None
+    personal = wanted is not None and wanted.target.personal
+    if wanted is not None and not personal:
+        here = wanted.target.id  # who takes the channel out of the form has chosen no other
+    place = wanted.target.id if wanted is not None and not personal else None
+    named, chosen = _filter(kept) if kept is not None else ((), "")
+    schedule = schedules.as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
+    kinds = {topic: option(topic.value, f"{NEWS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
+    ways = {delivery: option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
+    own = option(ME, "Only to me, in a direct message")
+    return View(
+        type="modal",
+        callback_id=MODAL,
+        title=PlainTextObject(text=f"Subscription {kept.number}" if kept is not None else "Subscribe"),
+        submit=PlainTextObject(text="Save" if kept is not None else "Subscribe"),
+        close=PlainTextObject(text="Cancel"),
+        private_metadata=json.dumps({"number": kept.number if kept is not None else None, "here": here}),
+        blocks=[
+            field(
+                KINDS,
+                "Tell about customers that are",
+                CheckboxesElement(
+                    action_id=KINDS,
+                    options=list(kinds.values()),
+                    initial_options=[kinds[topic] for topic in Topic if topic in wanted.topics] if wanted else None,
+                ),
+            ),
+            field(
+                PLACE,
+                "In this channel",
+                ConversationSelectElement(
+                    action_id=PLACE,
+                    initial_conversation=place,
+                    default_to_current_conversation=None if wanted is not None else True,
+                ),
+                optional=True,
+            ),
+            field(
+                OWN,
+                "Or",
+                CheckboxesElement(action_id=OWN, options=[own], initial_options=[own] if personal else None),
+                optional=True,
+            ),
+            _text(
+                FILTER,
+                "Only customers like these",
+                'Empty is everybody. As in: region:"Tyne & Wear",Durham not rep:George min:500, or: mine',
+                chosen,
+            ),
+            field(customer_picker.NAMED, "Only these customers", customer_picker.several(named), optional=True),
+            _text(
+                THRESHOLDS,
+                "Percentages of the credit limit",
+                "For use of the credit limit: up to three, as in 80, 90",
+                kept_thresholds(wanted.thresholds) if wanted is not None else "",
+            ),
+            field(
+                DELIVERY,
+                "How",
+                RadioButtonsElement(
+                    action_id=DELIVERY,
+                    options=list(ways.values()),
+                    initial_option=ways[wanted.delivery if wanted is not None else Delivery.AT_ONCE],
+                ),
+            ),
+            _text(SCHEDULE, "When, for a list or what is gathered", "As in: weekdays 08:30", schedule),
+        ],
+    )
+
+
+def _filter(kept: Kept) -> tuple[tuple[str, ...], str]:
+    """Its customers as the menu has them, and the rest as it is typed: by its labels or, where these are too long, by
+    the codes' numbers; the service keeps none longer."""
+    whole = kept.subscription.filter
+    named = customer_picker.holds(whole.customers)
+    rest = replace(whole, customers=tuple(each for each in whole.customers if each not in named))
+    labelled = filters.as_typed(rest, kept.labels)
+    return named, labelled if len(labelled) <= _LONGEST_TEXT else filters.as_typed(rest)[:_LONGEST_TEXT]
+
+
+def _more(topic: Topic) -> str:
+    return " a percentage" if topic is Topic.UTILISATION else ""
+
+
+def _text(name: str, label: str, hint: str, value: str) -> InputBlock:
+    element = PlainTextInputElement(action_id=name, initial_value=value or None, max_length=_LONGEST_TEXT)
+    return field(name, label, element, optional=True, hint=hint)
+
+
+def filled(view: Mapping[str, Any]) -> tuple[Form, int | None, str]:
+    """The form's fields, the number of the subscription it changes, and where it was opened; odd parts are empty."""
+    known = _metadata(view)
+    number, here = known.get("number"), known.get("here")
+
+    own = bool(left_in(view, OWN).get("selected_options"))
+    return (
+        Form(
+            topics=tuple(str(each.get("value")) for each in left_in(view, KINDS).get("selected_options") or []),
+            place=ME if own else str(left_in(view, PLACE).get("selected_conversation") or ""),
+            filter=str(left_in(view, FILTER).get("value") or ""),
+            customers=tuple(
+                str(each.get("value")) for each in left_in(view, customer_picker.NAMED).get("selected_options") or []
+            ),
+            thresholds=str(left_in(view, THRESHOLDS).get("value") or ""),
+            delivery=str((left_in(view, DELIVERY).get("selected_option") or {}).get("value") or ""),
+            schedule=str(left_in(view, SCHEDULE).get("value") or ""),
+        ),
+        number if isinstance(number, int) else None,
+        here if isinstance(here, str) else "",
+    )
+
+
+def _metadata(view: Mapping[str, Any]) -> dict[str, Any]:
+    """Our own note on the form."""
+    known = json.loads(str(view.get("private_metadata") or "{}"))
+    return known if isinstance(known, dict) else {}

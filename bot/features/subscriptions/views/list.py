@@ -1,0 +1,187 @@
+"""Subscriptions: the confirmation with its preview, the list with its buttons, and what came of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement
+
+from bot.domain.changes import Change, Kind
+from bot.domain.parsing import whole_number
+from bot.errors import NotInChannel
+from bot.features.alerts.model import topics as alerts
+from bot.features.alerts.model.topics import Target
+from bot.features.subscriptions.model.subscription import Created, Kept, Removed, Told
+from bot.slack.views.message import Message, aside, buttons, joined, note, section
+from bot.slack.views.text import channel, escaped, moment, person
+
+EDIT, PAUSE, RESUME, MUTE, DELETE, PAGE = (
+    f"subscription.{what}" for what in ("edit", "pause", "resume", "mute", "delete", "page")
+)
+JOIN, UNDO = "subscription.join", "subscription.undo"
+UNDO_FOR = timedelta(minutes=5)
+_PER_PAGE = 5
+_LONGEST_VALUE, _LONGEST_ENTRY = 2_000, 200
+_CLASSES = {
+    "status": "who is on hold or not, without figures (an admin of the app can allow more)",
+    "band": "who is on hold or not, and how near the limit in bands, without figures",
+    "figures": "figures too",
+}
+_HAPPENED = {
+    Kind.PUT_ON_HOLD: "put on hold",
+    Kind.RELEASED: "released",
+    Kind.OVER_LIMIT: "over the credit limit",
+    Kind.BACK_UNDER_LIMIT: "back under the credit limit",
+    Kind.UTILISATION: "use of the credit limit reached a threshold",
+    Kind.PAID_WHILE_HELD: "paid while on hold",
+    Kind.ORDER_WHILE_HELD: "an order while on hold",
+}
+
+
+def created(made: Created) -> Message:
+    """What will be posted, where, who sees which figures, what 30 days would have brought, and the way back."""
+    kept = made.kept
+    shown = (
+        "figures, as far as your role goes" if kept.subscription.target.personal else _CLASSES.get(made.figures_class)
+    )
+    lines = [
+        f"*Subscription {kept.number}:* {what(kept)}",
+        f"Goes to {where(kept.subscription.target)}, about {escaped(kept.company_name)}.",
+        f"Shown there: {shown or _CLASSES['status']}.",
+        state(kept),
+    ]
+    preview = _preview(made.told)
+    undo = f"To undo this: `/sage unsubscribe {kept.number}`"
+    return Message(joined([*lines, preview, undo]), (section(joined(lines)), section(preview), aside(undo)))
+
+
+def _preview(told: Told) -> str:
+    if not told.count:
+        return f"In the last {told.days} days nothing would have been posted, as far as I have been watching."
+    count = f"{'at least ' if told.more else ''}{told.count:,}"
+    of = "change" if told.count == 1 else "changes"
+    opening = f"In the last {told.days} days it would have told of {count} {of}, the newest:"
+    return joined([opening, *(_line(at, change) for at, change in told.newest)])
+
+
+def _line(at: datetime, change: Change) -> str:
+    customer = change.customer
+    who = f"{escaped(customer.reference, most=20)} {escaped(customer.name, most=60)}"
+    return f"• {moment(at)}: {who}: {_HAPPENED[change.kind]}"
+
+
+def listed(every: Sequence[Kept], *, page: int, after: Message | None = None) -> Message:
+    """By number, a page at a time; `after` is what has just become of one of them."""
+    done = after.text if after is not None else ""
+    if not every:
+        return note(joined([done, "There are no subscriptions yet. `/sage subscribe` makes one."]))
+    pages = -(-len(every) // _PER_PAGE)
+    page = min(max(page, 1), pages)
+    shown = every[(page - 1) * _PER_PAGE : page * _PER_PAGE]
+    opening = f"*{len(every)} subscription{'s' if len(every) > 1 else ''}*"
+    opening += f", page {page} of {pages} (`/sage subscriptions {min(page + 1, pages)}`)" if pages > 1 else ""
+    blocks: list[Block] = [section(joined([done, opening]))]
+    for kept in shown:
+        blocks += [section(_entry(kept)), buttons(*_buttons(kept, page))]
+    if pages > 1:
+        blocks.append(buttons(*_pages(page, pages)))
+    typed = "Type `/sage pause N`, `resume N`, `mute N 2d`, `unsubscribe N` or `reassign N @PERSON`."
+    return Message(joined([done, opening, *map(_entry, shown), typed]), (*blocks, aside(typed)))
+
+
+def _entry(kept: Kept) -> str:
+    return joined(
+        [
+            f"*{kept.number}* {what(kept, most=_LONGEST_ENTRY)}",
+            f"to {where(kept.subscription.target)} · owner {person(kept.owner)} · {state(kept) or 'running'}",
+        ]
+    )
+
+
+def what(kept: Kept, *, most: int = 500) -> str:
+    return escaped(alerts.describe(kept.subscription, kept.labels), most=most)
+
+
+def where(target: Target) -> str:
+    return f"{person(target.id)} in private" if target.personal else channel(target.id)
+
+
+def state(kept: Kept) -> str:
+    wanted = kept.subscription
+    if wanted.paused:
+        since = f" since {moment(kept.paused_since)}" if kept.paused_since else ""
+        return f"paused{since}: {escaped(wanted.paused)}"
+    if wanted.muted_until is not None:
+        return f"muted until {moment(wanted.muted_until)}"
+    return f"next digest {moment(kept.due_at)}" if kept.due_at else ""
+
+
+def _buttons(kept: Kept, page: int) -> list[InteractiveElement]:
+    silent = bool(kept.subscription.paused) or kept.subscription.muted_until is not None
+    acts = [(EDIT, "Edit"), *([(RESUME, "Resume")] if silent else [(PAUSE, "Pause"), (MUTE, "Mute for a day")])]
+    return [_button(what, text, kept.number, page) for what, text in (*acts, (DELETE, "Delete"))]
+
+
+def _pages(page: int, pages: int) -> list[InteractiveElement]:
+    turns = [(page - 1, "Previous"), (page + 1, "Next")]
+    return [_button(PAGE, text, to, to) for to, text in turns if 1 <= to <= pages]
+
+
+def _button(what: str, text: str, number: int, page: int) -> InteractiveElement:
+    return ButtonElement(
+        text=text,
+        action_id=f"{what}.{number}",
+        value=f"{number} {page}",
+        accessibility_label=f"{text}: {'page' if what == PAGE else 'subscription'} {number}",
+    )
+
+
+def pressed(what: str) -> re.Pattern[str]:
+    """The action ids of such a button: a message may hold one of a name, so each ends in a number."""
+    return re.compile(rf"{re.escape(what)}\.\d{{1,9}}")
+
+
+def named(action: Mapping[str, Any]) -> tuple[int, int]:
+    """The subscription's number and the list's page in a pressed button; zeros when it is not one of ours."""
+    number, _, page = str(action.get("value") or "").partition(" ")
+    return _whole(number), _whole(page)
+
+
+def _whole(text: str) -> int:
+    return whole_number(text, digits=9) or 0
+
+
+def changed(kept: Kept) -> Message:
+    """How one stands now."""
+    return note(f"*Subscription {kept.number}* ({what(kept)}; owner {person(kept.owner)}): {state(kept) or 'running'}.")
+
+
+def removed(gone: Removed, *, at: datetime) -> Message:
+    """Gone, and for its owner a way back."""
+    text = f"*Subscription {gone.kept.number} has ended:* {what(gone.kept)}, to {where(gone.kept.subscription.target)}."
+    value = f"{int(at.timestamp())} {gone.typed}"
+    if not gone.typed or len(value) > _LONGEST_VALUE:
+        return note(text)
+    return note(
+        text, buttons(ButtonElement(text="Undo", action_id=UNDO, value=value)), aside("Undo works for 5 minutes.")
+    )
+
+
+def undoable(value: str, *, now: datetime) -> str:
+    """What an Undo button would make again; empty once its time is over."""
+    at, _, typed = value.partition(" ")
+    known = re.fullmatch("[0-9]{10}", at)
+    return typed if known and 0 <= now.timestamp() - int(at) <= UNDO_FOR.total_seconds() else ""
+
+
+def not_in(error: NotInChannel) -> Message:
+    """The app is not in the channel: a button where it may go in by itself."""
+    text = joined([f"{channel(error.channel_id)}: {error.message}" if error.channel_id else error.message, error.mend])
+    if not error.may_join or len(error.again) > _LONGEST_VALUE:
+        return note(text)
+    return note(
+        text, buttons(ButtonElement(text="Join and subscribe", action_id=JOIN, value=error.again, style="primary"))
+    )

@@ -1,0 +1,60 @@
+"""The card's watch button, and what came of pressing it."""
+
+from __future__ import annotations
+
+from slack_sdk.models.blocks import ButtonElement
+
+from bot.features.account_detail.views.documents import value
+from bot.features.assistant.model.answers import Unwatched
+from bot.features.assistant.views.sentences import called
+from bot.features.customers.model.lookup import Card
+from bot.features.subscriptions.model.subscription import Created, Kept
+from bot.slack.views.message import Message, buttons, joined, note
+
+WATCH, UNWATCH = "customer.watch", "customer.unwatch"
+WATCH_AGAIN, UNWATCH_AGAIN = f"{WATCH}.undo", f"{UNWATCH}.undo"
+"""The same under an answer, for there is no card to change there."""
+
+
+def button(card: Card) -> ButtonElement:
+    """What it would do: watched customers can be unwatched."""
+    return _unwatch(card, "Stop watching", UNWATCH) if card.watched else _watch(card, "Watch", WATCH)
+
+
+def watched(made: Created | Kept, card: Card) -> Message:
+    """What will be told, and the way back."""
+    kept = made.kept if isinstance(made, Created) else made
+    who = called(card.customer)
+    silent = kept.subscription.paused or kept.subscription.muted_until is not None
+    if isinstance(made, Created):
+        opening = f"You are watching {who}: I will tell you in our own conversation when it changes."
+    else:
+        opening = f"You are watching {who} already."
+    lines = [
+        opening,
+        "That is: put on hold, released, over the credit limit.",
+        f"It is silent just now: `/sage resume {kept.number}` lets it speak." if silent else "",
+        f"It is subscription {kept.number}; `/sage subscriptions` lists yours.",
+    ]
+    return note(
+        joined(lines), buttons(_unwatch(card, "Undo" if isinstance(made, Created) else "Stop watching", UNWATCH_AGAIN))
+    )
+
+
+def unwatched(gone: Unwatched) -> Message:
+    """No more of it, and the way back."""
+    who = called(gone.card.customer)
+    if gone.number is None:
+        return note(f"You aren't watching {who}.", buttons(_watch(gone.card, "Watch", WATCH_AGAIN)))
+    text = f"You will hear no more about {who}: subscription {gone.number} has ended."
+    return note(text, buttons(_watch(gone.card, "Undo", WATCH_AGAIN)))
+
+
+def _watch(card: Card, text: str, action_id: str) -> ButtonElement:
+    label = f"{text}: be told when {card.customer.reference} changes"
+    return ButtonElement(text=text, action_id=action_id, value=value(card.customer), accessibility_label=label[:75])
+
+
+def _unwatch(card: Card, text: str, action_id: str) -> ButtonElement:
+    label = f"{text}: no more news of {card.customer.reference}"
+    return ButtonElement(text=text, action_id=action_id, value=value(card.customer), accessibility_label=label[:75])

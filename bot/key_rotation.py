@@ -1,0 +1,90 @@
+"""`bot keys rotate`: seal everything with the first key of the ring, while the service runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from bot.features.audit.service import log as audit
+from bot.features.connections.service import connect_link as sign_in
+from bot.features.installations.service import bot_tokens
+from bot.features.tokens.service import sage_tokens as tokens
+from storage import key_rotation as rows
+from storage.cipher import Cipher, SealBroken, SealedText
+from storage.database import Database
+from storage.key_rotation import Found
+from storage.tables.core import Connection, SignIn, Workspace
+from storage.tables.holds import AuditHead
+
+_PAGE = 100
+_PASSES = 5
+
+# What each seal is bound to besides its workspace: the column's name, and the row's owner.
+_PLACES: dict[tuple[type[rows.Sealed], str], tuple[str, Callable[[Found], str]]] = {
+    (Workspace, "bot_token_sealed"): (bot_tokens.TOKEN, lambda found: ""),
+    (Workspace, "bot_refresh_token_sealed"): (bot_tokens.REFRESH, lambda found: ""),
+    (Connection, "access_token_sealed"): (tokens.ACCESS, lambda found: found.user_id),
+    (Connection, "refresh_token_sealed"): (tokens.REFRESH, lambda found: found.user_id),
+    (SignIn, "verifier_sealed"): (sign_in.VERIFIER, lambda found: found.row_id),
+    (SignIn, "access_token_sealed"): (sign_in.ACCESS, lambda found: found.row_id),
+    (SignIn, "refresh_token_sealed"): (sign_in.REFRESH, lambda found: found.row_id),
+    (SignIn, "code_sealed"): (sign_in.CODE, lambda found: found.row_id),
+    (AuditHead, "head_sealed"): (audit.HEAD, lambda found: ""),
+}
+
+Progress = Callable[[int, int], None]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Resealed:
+    """How it went: texts sealed anew, texts no key of the ring opens, and rows still sealed with an older key."""
+
+    done: int
+    broken: int
+    left: int
+
+
+async def reseal(database: Database, cipher: Cipher, *, progress: Progress) -> Resealed:
+    """Row by row, each by compare-and-swap; stopping half way loses nothing, and running again goes on."""
+    async with database.reading() as tx:
+        total = await rows.count(tx, but=cipher.prefix)
+    done = broken = 0
+    for _ in range(_PASSES):
+        before = done
+        broken = 0
+        for table in rows.TABLES:
+            after = ""
+            while found := await _page(database, table, but=cipher.prefix, after=after):
+                after = found[-1].row_id
+                sealed, unreadable = await _seal_anew(database, cipher, found)
+                done, broken = done + sealed, broken + unreadable
+                progress(done, total)
+        if done == before:
+            break
+    async with database.reading() as tx:
+        return Resealed(done, broken, await rows.count(tx, but=cipher.prefix))
+
+
+async def _page(database: Database, table: type[rows.Sealed], *, but: str, after: str) -> list[Found]:
+    async with database.reading() as tx:
+        return await rows.page(tx, table, but=but, after=after, limit=_PAGE)
+
+
+async def _seal_anew(database: Database, cipher: Cipher, page: list[Found]) -> tuple[int, int]:
+    done = broken = 0
+    async with database.transaction() as tx:
+        for found in page:
+            column, owner = _PLACES[found.table, found.column]
+            place = {"workspace_id": found.workspace_id, "column": column, "owner": owner(found)}
+            try:
+                text = cipher.open(SealedText(found.sealed), **place)
+            except SealBroken:
+                log.warning("not opened by any key", table=found.table.__tablename__, row=found.row_id)
+                broken += 1
+                continue
+            done += await rows.replace(tx, found, sealed=cipher.seal(text, **place))
+    return done, broken

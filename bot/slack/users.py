@@ -1,0 +1,94 @@
+"""Who is asking, as Slack knows them. What can't be confirmed is `UNKNOWN`, and that is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import aiohttp
+import structlog
+from cachetools import TTLCache
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.features.access.model.authorization import Asker, Standing
+
+_FRESH = 300
+_REMEMBERED = 10_000
+
+log = structlog.get_logger(__name__)
+
+
+class People:
+    """Looks people up by `users.info`, kept five minutes; a failed look-up is not kept."""
+
+    def __init__(self) -> None:
+        self._known: TTLCache[tuple[str, str, str], tuple[Standing, str]] = TTLCache(maxsize=_REMEMBERED, ttl=_FRESH)
+
+    async def look_up(
+        self, client: AsyncWebClient, *, workspace_id: str, team_id: str, user_id: str
+    ) -> tuple[Standing, str]:
+        """The person's standing and display name."""
+        key = (workspace_id, team_id, user_id)  # in an organisation a member of one workspace is a stranger to another
+        if key in self._known:
+            return self._known[key]
+        try:
+            answer = await client.users_info(user=user_id)
+        except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
+            log.warning("could not look a person up", why=type(error).__name__)
+            return Standing.UNKNOWN, ""
+        user = answer.get("user")
+        found = (
+            (standing_of(user, user_id, team_id), name_of(user)) if isinstance(user, dict) else (Standing.UNKNOWN, "")
+        )
+        if found[0] is not Standing.UNKNOWN:
+            self._known[key] = found
+        return found
+
+    async def colleague(self, client: AsyncWebClient, asker: Asker, user_id: str) -> Asker:
+        """Another person of the asker's workspace, looked up just now."""
+        whose = {"workspace_id": asker.workspace_id, "team_id": asker.team_id, "user_id": user_id}
+        standing, name = await self.look_up(client, **whose)
+        return replace(asker, user_id=user_id, name=name, standing=standing, is_installer=False)
+
+    def forget(self, *, workspace_id: str, user_id: str) -> None:
+        """Their standing has changed; ask again next time."""
+        for key in [each for each in self._known if (each[0], each[2]) == (workspace_id, user_id)]:
+            self._known.pop(key, None)
+
+
+async def has_left(client: AsyncWebClient, token: str, user_id: str) -> bool:
+    """Whether Slack says that this account was deactivated; False where it can't say."""
+    try:
+        user = (await client.users_info(token=token, user=user_id)).get("user")
+    except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
+        log.info("could not look an owner up", why=type(error).__name__)
+        return False
+    return isinstance(user, dict) and user.get("id") == user_id and user.get("deleted") is True
+
+
+def standing_of(user: dict[str, Any], user_id: str, team_id: str) -> Standing:
+    """Read `users.info`: strangers and guests are marked, everyone else is a member; anything odd is unknown.
+
+    In an organisation a person may belong to several workspaces: `enterprise_user.teams` lists them.
+    """
+    if user.get("id") != user_id or user.get("deleted") is True or user.get("is_bot") is True:
+        return Standing.UNKNOWN
+    grid = user.get("enterprise_user")
+    homes = {user.get("team_id"), *((grid.get("teams") or []) if isinstance(grid, dict) else [])} - {None}
+    if not homes:
+        return Standing.UNKNOWN
+    if user.get("is_stranger") is True or team_id not in homes:
+        return Standing.STRANGER
+    if user.get("is_restricted") is True or user.get("is_ultra_restricted") is True:
+        return Standing.GUEST
+    if user.get("is_admin") is True or user.get("is_owner") is True:
+        return Standing.ADMIN
+    return Standing.MEMBER
+
+
+def name_of(user: dict[str, Any]) -> str:
+    """What colleagues call them in Slack."""
+    profile = user.get("profile")
+    names = (profile if isinstance(profile, dict) else {}).get("display_name"), user.get("real_name"), user.get("name")
+    return next((name.strip()[:80] for name in names if isinstance(name, str) and name.strip()), "")

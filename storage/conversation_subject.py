@@ -1,0 +1,51 @@
+"""Whom a conversation is about: one customer for each person in each thread, for a while."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.statements import changed, inserting
+from storage.tables.assistant import SpokenOf
+
+
+async def remember(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    channel: str,
+    thread: str,
+    user_id: str,
+    company_pk: int,
+    customer_id: int,
+    now: datetime,
+) -> None:
+    """From now on it is this one."""
+    key = {"workspace_id": workspace_id, "channel": channel, "thread": thread, "user_id": user_id}
+    said = {"company_pk": company_pk, "customer_id": customer_id, "spoken_at": now}
+    statement = inserting(tx, SpokenOf).values(**key, **said)
+    await tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=said))
+
+
+async def recall(
+    tx: AsyncSession, *, workspace_id: str, channel: str, thread: str, user_id: str, company_pk: int, since: datetime
+) -> int | None:
+    """The customer's id; None when nobody of this company was spoken of since then."""
+    customer_id: int | None = await tx.scalar(
+        select(SpokenOf.customer_id).where(
+            SpokenOf.workspace_id == workspace_id,
+            SpokenOf.channel == channel,
+            SpokenOf.thread == thread,
+            SpokenOf.user_id == user_id,
+            SpokenOf.company_pk == company_pk,
+            SpokenOf.spoken_at > since,
+        )
+    )
+    return customer_id
+
+
+async def purge(tx: AsyncSession, *, before: datetime) -> int:
+    """Forget what was spoken of until then."""
+    return await changed(tx, delete(SpokenOf).where(SpokenOf.spoken_at <= before))

@@ -1,0 +1,97 @@
+"""Stays on hold, and every change that was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.statements import inserting, table_of
+from storage.tables.alerts import Episode, SeenChange
+
+_CHUNK = 500
+_REWRITTEN = ("closed_at", "reason", "ending", "closed_by")
+
+
+async def open_of(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, Episode]:
+    """The open episodes of these customers, by customer."""
+    found: dict[int, Episode] = {}
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), _CHUNK):
+        wanted = Episode.customer_id.in_(ordered[start : start + _CHUNK])
+        statement = select(Episode).where(_of(workspace_id, company_pk), Episode.closed_at.is_(None), wanted)
+        found |= {row.customer_id: row for row in await tx.scalars(statement)}
+    return found
+
+
+async def open_many(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, episodes: Sequence[Mapping[str, Any]]
+) -> dict[int, int]:
+    """Begin episodes; their ids by customer. One that is open already stays as it is, and is left out."""
+    common = {"workspace_id": workspace_id, "company_pk": company_pk}
+    statement = inserting(tx, Episode).on_conflict_do_nothing().returning(Episode.id, Episode.customer_id)
+    numbers: dict[int, int] = {}
+    for start in range(0, len(episodes), _CHUNK):
+        chunk = [{**common, **each} for each in episodes[start : start + _CHUNK]]
+        numbers |= {row.customer_id: row.id for row in await tx.execute(statement.values(chunk))}
+    return numbers
+
+
+async def rewrite(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, episodes: Sequence[Mapping[str, Any]]
+) -> None:
+    """Close episodes, or learn their reasons. Each has `id` and all of `closed_at`, `reason`, `ending`, `closed_by`."""
+    if not episodes:
+        return
+    table = table_of(Episode)
+    whose = and_(table.c.workspace_id == workspace_id, table.c.company_pk == company_pk)
+    written: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _REWRITTEN}
+    statement = update(table).where(whose, table.c.id == bindparam("number")).values(**written)
+    rows = [{"number": each["id"], **{f"new_{name}": each[name] for name in _REWRITTEN}} for each in episodes]
+    await (await tx.connection()).execute(statement, rows)
+
+
+async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, reasons: Mapping[int, str]) -> None:
+    """Why these customers are on hold, for their open episodes."""
+    if not reasons:
+        return
+    table = table_of(Episode)
+    whose = and_(table.c.workspace_id == workspace_id, table.c.company_pk == company_pk, table.c.closed_at.is_(None))
+    statement = update(table).where(whose, table.c.customer_id == bindparam("number"))
+    rows = [{"number": number, "new_reason": reason} for number, reason in reasons.items()]
+    await (await tx.connection()).execute(statement.values(reason=bindparam("new_reason")), rows)
+
+
+async def of_customer(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int, limit: int = 20
+) -> list[Episode]:
+    """A customer's stays on hold, the latest first."""
+    statement = select(Episode).where(_of(workspace_id, company_pk), Episode.customer_id == customer_id)
+    return list(await tx.scalars(statement.order_by(Episode.id.desc()).limit(limit)))
+
+
+async def write_changes(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, changes: Sequence[Mapping[str, Any]]
+) -> list[int]:
+    """Write them down, in this order; their ids."""
+    common = {"workspace_id": workspace_id, "company_pk": company_pk}
+    rows = [SeenChange(**common, **each) for each in changes]
+    tx.add_all(rows)
+    await tx.flush()
+    return [row.id for row in rows]
+
+
+async def changes_since(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, since: datetime, limit: int = 1000
+) -> list[SeenChange]:
+    """What was seen from that moment on, oldest first."""
+    whose = (SeenChange.workspace_id == workspace_id, SeenChange.company_pk == company_pk)
+    statement = select(SeenChange).where(*whose, SeenChange.seen_at >= since)
+    return list(await tx.scalars(statement.order_by(SeenChange.id).limit(limit)))
+
+
+def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:
+    return (Episode.workspace_id == workspace_id) & (Episode.company_pk == company_pk)

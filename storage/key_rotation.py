@@ -1,0 +1,77 @@
+"""Every column that holds sealed text, and changing one row's while the service runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from storage.statements import changed
+from storage.tables.core import Connection, SignIn, Workspace
+from storage.tables.holds import AuditHead
+
+Sealed = AuditHead | Connection | SignIn | Workspace
+TABLES: tuple[type[Sealed], ...] = (Workspace, Connection, SignIn, AuditHead)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One sealed text, with what its seal is bound to."""
+
+    table: type[Sealed]
+    row_id: str
+    column: str
+    sealed: str
+    workspace_id: str
+    user_id: str
+
+
+def columns(table: type[Sealed]) -> list[InstrumentedAttribute[Any]]:
+    """By the naming rule of `storage.tables.core`."""
+    names = [column.key for column in table.__table__.columns if column.key.endswith("_sealed")]
+    return [getattr(table, name) for name in names]
+
+
+async def count(tx: AsyncSession, *, but: str) -> int:
+    """How many rows hold a text whose seal does not begin with `but`."""
+    totals = [
+        await tx.scalar(select(func.count()).select_from(table).where(_other(table, but=but))) or 0 for table in TABLES
+    ]
+    return sum(totals)
+
+
+async def page(tx: AsyncSession, table: type[Sealed], *, but: str, after: str, limit: int) -> list[Found]:
+    """The texts of the next rows by id, each sealed otherwise than `but`."""
+    statement = select(table).where(_other(table, but=but), _key(table) > after).order_by(_key(table)).limit(limit)
+    rows: list[Sealed] = [*(await tx.scalars(statement))]
+    return [
+        Found(
+            table=table,
+            row_id=row.workspace_id if isinstance(row, AuditHead) else row.id,
+            column=column.key,
+            sealed=text,
+            workspace_id=row.id if isinstance(row, Workspace) else row.workspace_id,
+            user_id="" if isinstance(row, AuditHead | Workspace) else row.user_id,
+        )
+        for row in rows
+        for column in columns(table)
+        if (text := getattr(row, column.key)) is not None and not text.startswith(but)
+    ]
+
+
+async def replace(tx: AsyncSession, found: Found, *, sealed: str) -> bool:
+    """False: somebody stored another text there meanwhile."""
+    column = getattr(found.table, found.column)
+    statement = update(found.table).where(_key(found.table) == found.row_id, column == found.sealed)
+    return await changed(tx, statement.values({found.column: sealed})) == 1
+
+
+def _key(table: type[Sealed]) -> InstrumentedAttribute[str]:
+    return AuditHead.workspace_id if table is AuditHead else table.id  # type: ignore[union-attr]
+
+
+def _other(table: type[Sealed], *, but: str) -> ColumnElement[bool]:
+    return or_(*(and_(column.is_not(None), column.not_like(f"{but}%")) for column in columns(table)))

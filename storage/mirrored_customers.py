@@ -1,0 +1,142 @@
+"""The mirror: a company's customers as we last knew them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.statements import changed, inserting, one, table_of
+from storage.tables.alerts import MirroredCustomer
+
+_CHUNK = 500
+_KEY = ("company_pk", "customer_id")
+_COLUMNS = tuple(column.name for column in table_of(MirroredCustomer).columns)
+
+Stored = Mapping[str, Any]
+"""A row by column name: pages of them are compared, and mapped objects would cost several times as much."""
+
+
+async def with_ids(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, Stored]:
+    """These customers, as far as we know them."""
+    found: dict[int, Stored] = {}
+    for chunk in _chunks(sorted(ids)):
+        wanted = MirroredCustomer.customer_id.in_(chunk)
+        found |= _by_id(await tx.execute(_columns().where(_of(workspace_id, company_pk), wanted)))
+    return found
+
+
+async def holds(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, bool]:
+    """Whether each of these was on hold, as far as we know them."""
+    found: dict[int, bool] = {}
+    for chunk in _chunks(sorted(ids)):
+        statement = select(MirroredCustomer.customer_id, MirroredCustomer.on_hold)
+        wanted = (_of(workspace_id, company_pk), MirroredCustomer.customer_id.in_(chunk))
+        found |= {row.customer_id: row.on_hold for row in await tx.execute(statement.where(*wanted))}
+    return found
+
+
+async def between(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, up_to: int | None
+) -> dict[int, Stored]:
+    """Those whose ids are greater than `beyond` and at most `up_to` (None: to the end)."""
+    statement = _columns().where(_of(workspace_id, company_pk), MirroredCustomer.customer_id > beyond)
+    if up_to is not None:
+        statement = statement.where(MirroredCustomer.customer_id <= up_to)
+    return _by_id(await tx.execute(statement))
+
+
+async def write(tx: AsyncSession, rows: Sequence[Stored]) -> None:
+    """Insert or replace whole rows; each names its workspace and company."""
+    if not rows:
+        return
+    insert = inserting(tx, MirroredCustomer)
+    new = {name: insert.excluded[name] for name in _COLUMNS if name not in _KEY}
+    # The row of another workspace would be the same company's, which is never another workspace's: it stays as it is.
+    same = MirroredCustomer.workspace_id == insert.excluded["workspace_id"]
+    statement = insert.on_conflict_do_update(index_elements=list(_KEY), set_=new, where=same)
+    connection = await tx.connection()
+    for chunk in _chunks(rows):
+        await connection.execute(statement, [dict(row) for row in chunk])
+
+
+async def remove(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:
+    """Forget customers that Sage no longer has."""
+    for chunk in _chunks(sorted(ids)):
+        gone = delete(MirroredCustomer).where(_of(workspace_id, company_pk), MirroredCustomer.customer_id.in_(chunk))
+        await changed(tx, gone)
+
+
+async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, reasons: Mapping[int, str]) -> None:
+    """Why these are on hold, as read apart from the rest."""
+    if not reasons:
+        return
+    table = table_of(MirroredCustomer)
+    whose = and_(table.c.workspace_id == workspace_id, table.c.company_pk == company_pk)
+    statement = update(table).where(whose, table.c.customer_id == bindparam("number"))
+    rows = [{"number": number, "reason": reason} for number, reason in reasons.items()]
+    await (await tx.connection()).execute(statement.values(status_reason=bindparam("reason")), rows)
+
+
+async def by_reference(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, reference: str
+) -> MirroredCustomer | None:
+    """The customer with this reference, as typed or in the capitals that Sage keeps."""
+    named = MirroredCustomer.reference.in_({reference, reference.upper()})
+    statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), named)
+    return await one(tx, statement.order_by(MirroredCustomer.customer_id).limit(1))
+
+
+async def on_hold(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int = 0, limit: int = 500
+) -> list[MirroredCustomer]:
+    """Customers on hold, by id, beyond the id given."""
+    held = (MirroredCustomer.on_hold.is_(True), MirroredCustomer.customer_id > beyond)
+    statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), *held)
+    return list(await tx.scalars(statement.order_by(MirroredCustomer.customer_id).limit(limit)))
+
+
+async def over_limit(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[MirroredCustomer]:
+    """Everybody whose balance is above a limit that is set, the most above it first."""
+    above = MirroredCustomer.balance - MirroredCustomer.credit_limit
+    over = (MirroredCustomer.credit_limit > Decimal(0), MirroredCustomer.balance > MirroredCustomer.credit_limit)
+    statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), *over)
+    return list(await tx.scalars(statement.order_by(above.desc(), MirroredCustomer.reference)))
+
+
+async def owing(tx: AsyncSession, *, workspace_id: str, company_pk: int, most: int) -> list[MirroredCustomer]:
+    """Those who owe the most, in the company's own currency where Sage gives that."""
+    owed = func.coalesce(MirroredCustomer.base_balance, MirroredCustomer.balance)
+    statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), MirroredCustomer.balance > Decimal(0))
+    return list(await tx.scalars(statement.order_by(owed.desc(), MirroredCustomer.reference).limit(most)))
+
+
+async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tuple[int, int]:
+    """(customers, those on hold)."""
+    held = func.count().filter(MirroredCustomer.on_hold.is_(True))
+    row = (await tx.execute(select(func.count(), held).where(_of(workspace_id, company_pk)))).one()
+    return int(row[0]), int(row[1])
+
+
+def as_stored(row: MirroredCustomer) -> Stored:
+    """A mapped row, as the pages have them."""
+    return {name: getattr(row, name) for name in _COLUMNS}
+
+
+def _columns() -> Any:
+    return select(*table_of(MirroredCustomer).columns)
+
+
+def _by_id(rows: Iterable[Row[Any]]) -> dict[int, Stored]:
+    return {row.customer_id: dict(row._mapping) for row in rows}
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
+
+
+def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:
+    return (MirroredCustomer.workspace_id == workspace_id) & (MirroredCustomer.company_pk == company_pk)

@@ -1,0 +1,48 @@
+"""The few ways our storage calls run a statement."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, Delete, Select, Table, Update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.tables.core import Row
+
+R = TypeVar("R", bound=Row)
+
+
+async def changed(tx: AsyncSession, statement: Update | Delete) -> int:
+    """How many rows it changed. Claims ask for exactly one: the database decides who won, not what we read before."""
+    result = await tx.execute(statement, execution_options={"synchronize_session": False})
+    assert isinstance(result, CursorResult)  # noqa: S101  (rowcount is only on this kind)
+    return result.rowcount
+
+
+async def one(tx: AsyncSession, statement: Select[R]) -> R | None:
+    """The row as the database has it now, even if this session read it before."""
+    row: R | None = await tx.scalar(statement, execution_options={"populate_existing": True})
+    return row
+
+
+def inserting(tx: AsyncSession, model: type[R]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT of the session's own dialect, which knows `on_conflict_…`."""
+    return sqlite.insert(model) if tx.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
+
+
+def table_of(model: type[Row]) -> Table:
+    """For statements that run once for each of many rows: the mapped class would look at every one of them."""
+    table = model.__table__
+    assert isinstance(table, Table)  # noqa: S101  (all of ours are)
+    return table
+
+
+async def upsert(
+    tx: AsyncSession, model: type[R], *, on: list[str], values: dict[str, Any], instead: dict[str, Any]
+) -> R:
+    """Insert `values`, or change the row that has the same `on` columns to `instead`, in one statement."""
+    insert = inserting(tx, model).values(**values)
+    statement = insert.on_conflict_do_update(index_elements=on, set_=instead).returning(model)
+    row: R = (await tx.scalars(statement, execution_options={"populate_existing": True})).one()
+    return row

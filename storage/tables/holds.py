@@ -1,0 +1,119 @@
+"""The tables of what people do through us: changes of holds, requests for a release, and the record of it all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.base import Row
+from storage.cipher import SealedText
+from storage.money_column import Pennies
+
+
+def _workspace() -> Mapped[str]:
+    return mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+
+
+class Deed(Row):
+    """A hold or a release that somebody does through us: written before Sage is asked, so that nothing is nobody's.
+
+    `reason` is as it goes to Sage. `outcome` is empty until Sage was read afterwards. `used_at`: the mirror saw what
+    came of it, and said whose it was; a change is never put down to the same deed twice.
+    """
+
+    __tablename__ = "deeds"
+    __table_args__ = (
+        Index("ix_deeds_company_pk_customer_id", "company_pk", "customer_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    reference: Mapped[str]
+    user_id: Mapped[str]
+    on_hold: Mapped[bool]
+    reason: Mapped[str] = mapped_column(Text)
+    began_at: Mapped[datetime] = mapped_column(index=True)
+    settled_at: Mapped[datetime | None]
+    outcome: Mapped[str]
+    used_at: Mapped[datetime | None]
+
+
+class ReleaseRequest(Row):
+    """Somebody asks for a release; `number` is what people call it by. At most one of a customer is open.
+
+    `held_for` is Sage's reason for the hold that it is about. `first_by` approved where two must.
+    `asked_subject` and `first_subject` are the Sage IDs of these two, hashed, for as long as it is open.
+    `claimed_by` is deciding just now, until `claimed_until`.
+    """
+
+    __tablename__ = "release_requests"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "number"),
+        Index(
+            "uq_release_requests_open",
+            "company_pk",
+            "customer_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    reference: Mapped[str]
+    name: Mapped[str]
+    asked_by: Mapped[str]
+    asked_subject: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(Text)
+    held_for: Mapped[str | None] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    state: Mapped[str]
+    first_by: Mapped[str | None]
+    first_subject: Mapped[str | None]
+    first_at: Mapped[datetime | None]
+    first_balance: Mapped[Decimal | None] = mapped_column(Pennies)
+    claimed_by: Mapped[str | None]
+    claimed_until: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decision: Mapped[str] = mapped_column(Text)
+
+
+class AuditEntry(Row):
+    """One line of a workspace's record: never changed, and gone with the workspace alone (triggers see to it)."""
+
+    __tablename__ = "audit_entries"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    who: Mapped[str]
+    action: Mapped[str]
+    what: Mapped[str] = mapped_column(Text)
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Row):
+    """The last line of a workspace's record. Sealed: whoever writes to the database can't make up another."""
+
+    __tablename__ = "audit_heads"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int]
+    hash: Mapped[str] = mapped_column(String(64))
+    head_sealed: Mapped[SealedText]

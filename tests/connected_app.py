@@ -1,0 +1,151 @@
+"""The product opened beside the simulated Sage, without Slack: what the second floor is tested through."""
+
+from __future__ import annotations
+
+import base64
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from bot.app import Product, opened
+from bot.config import Settings
+from bot.features.access.model.authorization import Asker, Standing
+from bot.features.connections.model import Returned, Verified
+from bot.features.installations.service.installations import Installation
+from bot.services import Services
+from sandbox.sage200 import Sage200, World, small_world
+from sandbox.sage_id import SageId
+
+PUBLIC_URL = "http://127.0.0.1:3000"
+KEY = base64.b64encode(bytes(range(32))).decode()
+
+
+class Clock:
+    """A clock that tests move."""
+
+    def __init__(self, now: datetime = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **amount: float) -> None:
+        self.now += timedelta(**amount)
+
+
+def settings(database_url: str, **changes: str) -> Settings:
+    """A complete set for tests."""
+    return Settings.from_env(
+        {
+            "PUBLIC_URL": PUBLIC_URL,
+            "DATABASE_URL": database_url,
+            "ENCRYPTION_KEYS": KEY,
+            "SLACK_CLIENT_ID": "1.1",
+            "SLACK_CLIENT_SECRET": "slack-client-secret",
+            "SLACK_SIGNING_SECRET": "slack-signing-secret",
+            "SLACK_API_URL": "http://127.0.0.1:9/slack/api/",
+            "SAGE_CLIENT_ID": "sage-client",
+            "SAGE_CLIENT_SECRET": "sage-client-secret",
+            "SAGE_ID_URL": "http://127.0.0.1:9/sage-id",
+            "SAGE_API_URL": "http://127.0.0.1:9/sage-api",
+            **changes,
+        }
+    )
+
+
+@dataclass
+class Desk:
+    """Two installed workspaces, the simulated Sage, and the product's services."""
+
+    product: Product
+    clock: Clock
+    sage_id: SageId
+    sage: Sage200
+    world: World
+    transport: httpx.AsyncBaseTransport
+    workspaces: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def services(self) -> Services:
+        return self.product.services
+
+    def asker(self, user_id: str = "U0PRIYA", **changes: object) -> Asker:
+        team_id = str(changes.pop("team_id", "T0ACME"))
+        given: dict[str, object] = {
+            "workspace_id": self.workspaces[team_id],
+            "workspace_name": "Acme",
+            "team_id": team_id,
+            "user_id": user_id,
+            "name": user_id,
+            "standing": Standing.ADMIN if user_id == "U0PRIYA" else Standing.MEMBER,
+            **changes,
+        }
+        return Asker(**given)  # type: ignore[arg-type]
+
+    async def install(self, team_id: str, **changes: object) -> None:
+        given: dict[str, object] = {
+            "slack_id": team_id,
+            "is_enterprise": False,
+            "name": "Acme",
+            "domain": "",
+            "app_id": "A1",
+            "bot_user_id": "U0BOT",
+            "bot_id": "B0BOT",
+            "bot_scopes": "commands",
+            "installed_by": "U0PRIYA",
+            "bot_token": f"bot-token-of-{team_id}",
+            **changes,
+        }
+        await self.services.installations.install(Installation(**given), now=self.clock())  # type: ignore[arg-type]
+        bot = await self.services.installations.bot(team_id)
+        assert bot is not None
+        self.workspaces[team_id] = bot.workspace_id
+
+    async def allow(self, url: str, email: str, *, decision: str = "allow") -> dict[str, str]:
+        """Be the person at Sage ID's page; returns what comes back to the callback."""
+        form = {**dict(parse_qsl(urlsplit(url).query)), "person": email, "decision": decision}
+        async with httpx.AsyncClient(transport=self.transport) as browser:
+            answer = await browser.post("http://127.0.0.1:9/sage-id/authorize/decision", data=form)
+        assert answer.status_code == 302, answer.text
+        return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+
+    async def sign_in(self, asker: Asker, email: str, *, browser: str = "browser") -> Returned:
+        """From the link to the code page."""
+        offer = await self.services.sign_ins.offer(asker, now=self.clock())
+        url = await self.services.sign_ins.start(offer.url.rpartition("/")[2], browser=browser, now=self.clock())
+        back = await self.allow(url, email)
+        return await self.services.sign_ins.finish(
+            state=back["state"], code=back["code"], browser=browser, now=self.clock()
+        )
+
+    async def connect(self, asker: Asker, email: str = "george@example.test") -> Verified:
+        """All the way to a live connection with its company, if there is only one."""
+        code = (await self.sign_in(asker, email)).code
+        verified = await self.services.verification.verify(asker, code, now=self.clock())
+        await self.services.connections.companies(asker, now=self.clock())
+        return verified
+
+
+@asynccontextmanager
+async def desk(database_url: str, *, world: World | None = None, **changes: str):
+    """A desk on its own database; `changes` are settings that differ."""
+    clock, world = Clock(), world or small_world()
+    sage_id = SageId(
+        client_id="sage-client",
+        client_secret="sage-client-secret",
+        redirect_uris=[f"{PUBLIC_URL}/sage/callback"],
+        clock=clock,
+    )
+    sage = Sage200(world=world, sign_in=sage_id, clock=clock)
+    app = Starlette(routes=[Mount("/sage-id", sage_id.app), Mount("/sage-api", sage.app)])
+    transport = httpx.ASGITransport(app)
+    async with opened(settings(database_url, **changes), clock=clock, transport=transport) as product:
+        made = Desk(product, clock, sage_id, sage, world, transport)
+        await made.install("T0ACME")
+        await made.install("T0OTHER")
+        yield made

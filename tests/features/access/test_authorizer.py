@@ -1,0 +1,195 @@
+"""Who somebody is just now, where things would be read, and two admins at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.domain.change_json import change_facts
+from bot.domain.customer_filter import Codes
+from bot.errors import BotError, NotAllowed, NotConnected
+from bot.features.access.model.authorization import Action, Asker, Place, Role, Shown, Standing
+from bot.features.access.service.authorizer import Access
+from bot.features.admin.service.roles import Roles
+from storage import roles, workspaces
+from tests import mirrored_company as held
+from tests.features.delivery.slack_workspace import C_SALES, change, open_post_room
+
+
+@pytest.fixture
+async def room(database_url):
+    async with open_post_room(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def access(room):
+    """As the product has it, but asking the simulated Slack."""
+    services = room.services
+    given = {"database": services.database, "installations": services.installations}
+    return Access(**given, onlookers=room.delivery, clock=room.clock)
+
+
+def asker(room, user="U0ANNA", team="T0ACME", **unlike):
+    given = {"name": user, "standing": Standing.MEMBER, **unlike}
+    return Asker(room.workspaces[team], "Acme", team, user, **given)
+
+
+async def give_group(room, group="S0CREDIT", role="controller", team="T0ACME"):
+    async with room.services.database.transaction() as tx:
+        where = {"workspace_id": room.workspaces[team], "group_id": group, "team_id": team}
+        await roles.grant_group(tx, **where, role=role, granted_by="U0PRIYA", now=room.clock())
+
+
+@pytest.mark.parametrize(
+    ("personal", "group", "role"),
+    [
+        (None, None, None),
+        ("sales", None, Role.SALES),
+        (None, "controller", Role.CONTROLLER),
+        ("sales", "controller", Role.CONTROLLER),
+        ("controller", "sales", Role.CONTROLLER),
+        ("boss", "boss", None),
+    ],
+)
+async def test_the_highest_of_a_persons_own_role_and_their_groups(room, access, personal, group, role):
+    if personal:
+        await room.give_role("U0ANNA", personal)
+    if group:
+        await give_group(room, role=group)
+        await give_group(room, "S0REPS", "admin")
+    assert (await access.member(asker(room))).role is role
+    assert (await access.member(asker(room, team="T0OTHER"))).role is None
+
+
+@pytest.mark.parametrize("standing", [Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN])
+async def test_nothing_is_asked_for_those_who_are_no_members(room, access, standing):
+    await give_group(room)
+    await room.give_role("U0ANNA", "admin")
+    assert (await access.member(asker(room, standing=standing))).role is None
+    assert room.calls("usergroups.users.list") == 0
+
+
+async def test_slack_is_asked_once_in_a_few_minutes_and_not_for_what_it_could_not_change(room, access):
+    await give_group(room)
+    for _ in range(3):
+        await access.member(asker(room))
+    assert room.calls("usergroups.users.list") == 1
+    room.clock.forward(seconds=181)
+    await access.member(asker(room))
+    assert room.calls("usergroups.users.list") == 2
+    room.clock.forward(seconds=181)
+    await room.give_role("U0ANNA", "admin")
+    await access.member(asker(room))
+    assert room.calls("usergroups.users.list") == 2
+
+
+@pytest.mark.parametrize("error", ["missing_scope", "internal_error", "ratelimited", "token_revoked"])
+async def test_where_slack_cannot_say_a_group_gives_nothing(room, access, error):
+    await give_group(room)
+    await room.give_role("U0ANNA", "sales")
+    room.slack.refuse_next(error, method="usergroups.users.list")
+    assert (await access.member(asker(room))).role is Role.SALES
+    assert (await access.member(asker(room))).role is Role.CONTROLLER
+    room.slack.workspaces["T0ACME"].usergroups["S0CREDIT"].is_disabled = True
+    room.clock.forward(seconds=181)
+    assert (await access.member(asker(room))).role is Role.SALES
+
+
+async def test_a_persons_customers_are_those_of_the_company_and_workspace(room, access):
+    await room.give_codes("U0ANNA", {3: ("Durham", "Leeds"), 2: ("Anna",)})
+    company = room.companies["T0ACME"]
+    mine = (await access.member(asker(room), company_pk=company)).mine
+    assert mine == (Codes(2, ("Anna",)), Codes(3, ("Durham", "Leeds")))
+    assert (await access.member(asker(room))).mine == (), "no company answers them yet"
+    assert (await access.member(asker(room, "U0GEORGE"), company_pk=company)).mine == ()
+    assert (await access.member(asker(room, team="T0OTHER"), company_pk=company)).mine == ()
+
+
+async def test_a_place_is_what_slack_says_it_is_now(room, access):
+    await room.allow("figures")
+    channels = room.slack.workspaces["T0ACME"].channels
+    where = room.workspace_id
+    assert await access.place(where, C_SALES) is Place.FIGURES
+    assert await access.place(room.workspaces["T0OTHER"], C_SALES) is Place.STATUS
+    assert await access.place(where, "C0GENERAL") is Place.STATUS
+    assert await access.place(where, "D0ANNA") is Place.PRIVATE
+    assert await access.place(where, "C0NONE") is Place.CLOSED
+    assert await access.place("nowhere", C_SALES) is Place.CLOSED
+    channels[C_SALES].is_ext_shared = True
+    assert await access.place(where, C_SALES) is Place.CLOSED
+    channels[C_SALES].is_ext_shared = False
+    room.slack.refuse_next("internal_error", method="conversations.info")
+    assert await access.place(where, C_SALES) is Place.CLOSED
+
+
+async def test_what_is_required_is_refused_with_words(room, access):
+    with pytest.raises(NotConnected) as unconnected:
+        await access.require(asker(room), Action.STATUS)
+    assert "/sage connect" in unconnected.value.mend
+    with pytest.raises(NotAllowed, match="Only an admin"):
+        await access.require(asker(room), Action.SETTINGS)
+    await room.give_role("U0ANNA", "controller")
+    with pytest.raises(NotConnected, match="in your own name"):
+        await access.require(asker(room), Action.HOLD)
+    with pytest.raises(NotAllowed, match="their own request"):
+        await access.require(asker(room), Action.DECIDE_RELEASE, requested_by="U0ANNA")
+    assert (await access.require(asker(room), Action.SHARE, place=Place.BAND)).shown is Shown.BAND
+
+
+@pytest.mark.parametrize("others", [(), ("U0PRIYA",)])
+async def test_two_admins_who_remove_each_other_do_not_both_succeed(room, access, others):
+    services = room.services
+    given = {"connections": services.connections, "customers": services.customers, "audit": services.audit}
+    service = Roles(database=services.database, access=access, **given)
+    anna, george = asker(room), asker(room, "U0GEORGE")
+    for user in ("U0ANNA", "U0GEORGE", *others):
+        await room.give_role(user, "admin")
+    now = room.clock()
+    done = await asyncio.gather(
+        service.give(anna, george, None, now=now), service.give(george, anna, None, now=now), return_exceptions=True
+    )
+    assert len([each for each in done if isinstance(each, BotError)]) == 1
+    async with services.database.reading() as tx:
+        assert len(await workspaces.with_role(tx, workspace_id=room.workspace_id, role="admin")) == 1 + len(others)
+
+
+async def test_a_list_and_a_summary_name_to_sales_people_only_their_own(room):
+    await room.give_role("U0GEORGE", "sales")
+    await room.give_codes("U0GEORGE", {3: ("Durham",)})
+    books = {"workspace_id": room.workspace_id, "company_pk": room.companies["T0ACME"]}
+    async with room.services.database.transaction() as tx:
+        for number, region in ((1, "Durham"), (2, "Leeds")):
+            analysis = {"3": region}
+            tx.add(held.customer(number, now=room.clock(), **books, analysis=analysis))
+    gathered = [
+        change_facts(change(reference=name, analysis={3: region}))
+        for name, region in (("NEW1", "durham"), ("NEW2", "x"))
+    ]
+    due = {"due_at": room.clock().isoformat(), "since": None, "late": False, "list": True}
+    await room.row("digest", {**due, "counts": {"put_on_hold": 2}, "changes": gathered}, target="U0GEORGE")
+    named = [{"customer_id": number, "reference": f"CUS00{number}", "name": "Ltd"} for number in (1, 2)]
+    summary = {"kind": "put_on_hold", "count": 2, "customers": named, "seen_at": room.clock().isoformat()}
+    await room.row("summary", summary, target="U0GEORGE")
+    await room.run(seconds=10)
+    posted = [message.text for message in room.posted("D0GEORGE")]
+    assert len(posted) == 2
+    for text in posted:
+        assert "CUS001" in text
+        assert "CUS002" not in text
+        assert "NEW2" not in text
+    assert "NEW1" in posted[0]
+
+
+async def test_a_sign_in_counts_for_the_company_it_was_pointed_at_alone(desk):
+    who, access = desk.asker(), desk.services.access
+    await desk.connect(who)
+    books = await held.company_of(desk.services.database, who)
+    assert (await access.member(who)).has_own
+    assert (await access.member(who, company_pk=books["company_pk"])).has_own
+    assert not (await access.member(who, company_pk=books["company_pk"] + 1)).has_own
+    unchosen = desk.asker("U0TWO")
+    code = (await desk.sign_in(unchosen, "priya@example.test")).code
+    await desk.services.verification.verify(unchosen, code, now=desk.clock())
+    assert not (await access.member(unchosen)).has_own

@@ -1,0 +1,135 @@
+"""What is behind a card's figures, from the simulated Sage."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from bot.errors import NotConnected, SageForbidden, SageMissing, SageUnavailable, SageUnreadable
+from bot.features.account_detail.model import AgeBy
+from bot.features.account_detail.service import Wanted
+
+
+@pytest.fixture
+async def room(desk):
+    await desk.connect(desk.asker())
+    return desk
+
+
+def wanted(desk, reference="ABS001"):
+    return Wanted(desk.world.customer(reference)["id"], reference)
+
+
+async def asked(desk, question, reference="ABS001", asker=None, **more):
+    ask = getattr(desk.services.documents, question)
+    return await ask(asker or desk.asker(), wanted(desk, reference), now=desk.clock(), **more)
+
+
+@pytest.mark.parametrize("by", [None, *AgeBy])
+async def test_debt_by_age_adds_up_to_the_balance_in_the_companys_periods(room, by):
+    room.world.companies[0].ageing_periods = (14, 45)
+    found = await asked(room, "aged_debt", by=by)
+    assert found.total == found.customer.balance == Decimal("2464.16")
+    assert not found.differs_from_balance
+    assert found.by is (by or AgeBy.TRANSACTION_DATE)
+    assert len(found.buckets) >= 3
+    if by is AgeBy.DUE_DATE:
+        assert [bucket.label for bucket in found.buckets][-2:] == ["15 to 45 days", "Over 45 days"]
+
+
+async def test_another_answer_of_sages_than_the_balance_is_noticed(room):
+    room.world.customer("ABS001")
+    room.world.companies[0].row("ABS001")["balance"] = Decimal("1.00")
+    assert (await asked(room, "aged_debt")).differs_from_balance
+
+
+async def test_an_old_site_says_that_it_has_no_aged_debt(room):
+    room.world.companies[0].old_site = True
+    with pytest.raises(SageMissing, match="September 2020"):
+        await asked(room, "aged_debt")
+
+
+async def test_open_invoices_are_what_is_left_the_longest_overdue_first(room):
+    late = room.world.post_invoice("NOR001", 10, dated=date(2020, 1, 1), due=date(2020, 2, 1))
+    soon = room.world.post_invoice("NOR001", 20, dated=date(2026, 3, 1), due=date(2026, 3, 31))
+    room.world.post_credit("NOR001", 3)
+    found = await asked(room, "open_invoices", "NOR001")
+    ids = [item.id for item in found.items]
+    assert (ids[0], ids[-1]) == (late, soon)
+    assert found.items[0].days_overdue(found.today) == (date(2026, 3, 2) - date(2020, 2, 1)).days
+    assert found.credits == Decimal("-3.00")
+    assert found.total + found.credits == found.customer.balance
+    room.world.post_receipt("NOR001", 10)
+    assert late not in [item.id for item in (await asked(room, "open_invoices", "NOR001")).items]
+
+
+async def test_open_orders_leave_out_what_is_over_and_mark_what_is_held(room):
+    done, gone = room.world.place_order("NOR001", 5), room.world.place_order("NOR001", 6)
+    room.world.despatch_order(done)
+    room.world.cancel_order(gone)
+    room.world.set_limit("NOR001", 1_000_000)
+    good = room.world.place_order("NOR001", 7, promised=date(2026, 4, 1))
+    room.world.set_limit("NOR001", 1)
+    heldback = room.world.place_order("NOR001", 8)
+    found = await asked(room, "open_orders", "NOR001")
+    mine = [order for order in found.orders if order.id in {done, gone, good, heldback}]
+    assert [(order.id, order.is_on_hold, order.gross) for order in mine] == [
+        (heldback, True, Decimal("8.00")),
+        (good, False, Decimal("7.00")),
+    ]
+    assert mine[1].promised == date(2026, 4, 1)
+
+
+async def test_the_contact_has_the_address(room):
+    found = await asked(room, "contact")
+    assert found.customer.contact_telephone
+    assert any("NE" in line for line in found.address)
+    room.sage.faults.next(503, contains="customer_location_county", times=9)
+    assert (await asked(room, "contact")).address == ()
+
+
+QUESTIONS = ["aged_debt", "open_invoices", "open_orders", "contact"]
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_each_is_refused_to_whom_the_card_is_refused(room, question):
+    with pytest.raises(NotConnected):
+        await asked(room, question, asker=room.asker("U0GEORGE"))
+    room.sage.faults.next(403, times=9, contains="customer_views")
+    with pytest.raises(SageForbidden):
+        await asked(room, question)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_a_forged_or_stale_id_finds_nothing(room, question):
+    ask = getattr(room.services.documents, question)
+    for forged in (Wanted(999_999_999), Wanted(room.world.customer("ABS001")["id"], "OTHER")):
+        with pytest.raises(SageMissing):
+            await ask(room.asker(), forged, now=room.clock())
+
+
+@pytest.mark.parametrize("question", QUESTIONS[:3])
+async def test_without_sage_there_is_no_answer(room, question):
+    room.sage.faults.offline()
+    with pytest.raises(SageUnavailable):
+        await asked(room, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "resource", "body"),
+    [
+        ("aged_debt", "sales_aged", '[{"customer_id": 1, "doc_current": 5.00}]'),
+        (
+            "open_invoices",
+            "sales_transaction",
+            '[{"posted_customer_transaction_id": 9, "customer_id": 1, "document_outstanding_value": 5}]',
+        ),
+        ("open_orders", "sop_orders", '[{"id": 9, "customer_id": 1, "document_status": "EnumDocumentStatusLive"}]'),
+    ],
+)
+async def test_another_customers_row_is_never_shown(room, question, resource, body):
+    room.sage.faults.next(200, body=body, contains=resource)
+    with pytest.raises(SageUnreadable):
+        await asked(room, question)

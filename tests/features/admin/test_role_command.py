@@ -1,0 +1,128 @@
+"""What an admin types about roles and settings is read as meant, and otherwise answered with what would be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.domain import customer_filter as filters
+from bot.domain.customer_filter import Codes
+from bot.domain.schedule import Region
+from bot.errors import BadQuestion
+from bot.features.access.model.authorization import Policy, Role
+from bot.features.admin.model import role_command as role_words
+from bot.features.admin.model import settings_command as setting_words
+from bot.features.admin.model.role_command import Wish
+from tests.builders import LABELS
+
+VALUES = {2: ["George", "Aisha"], 3: ["Durham", "Tyne & Wear"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "wish"),
+    [
+        ("<@U1|ben> sales", Wish("<@U1|ben>", Role.SALES)),
+        ("<@U1|ben smith>  Controller ", Wish("<@U1|ben smith>", Role.CONTROLLER)),
+        ("U1234567 ADMIN", Wish("U1234567", Role.ADMIN)),
+        ("<@U1> none", Wish("<@U1>")),
+        ("<@U1> remove", Wish("<@U1>")),
+        ("remove <@U1>", Wish("<@U1>")),
+        ("none <@U1>", Wish("<@U1>")),
+        ("<@U1> customers Region:North rep:George", Wish("<@U1>", customers="Region:North rep:George")),
+        ("<@U1> Customers", Wish("<@U1>", customers="")),
+        ("<!subteam^S12|@credit-team> sales", Wish("<!subteam^S12|@credit-team>", Role.SALES)),
+    ],
+)
+def test_a_wish(text, wish):
+    assert role_words.parse(text) == wish
+
+
+@pytest.mark.parametrize(
+    ("who", "group_id", "handle"),
+    [
+        ("<!subteam^S12|@credit-team>", "S12", ""),
+        ("<!subteam^S12>", "S12", ""),
+        ("<!subteam^U12>", None, ""),
+        ("<!channel>", None, ""),
+        ("@Credit-Team", None, "credit-team"),
+        ("<@U1>", None, ""),
+    ],
+)
+def test_a_group_is_told_from_a_person(who, group_id, handle):
+    wish = Wish(who)
+    assert (wish.group_id, wish.handle) == (group_id, handle)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "remove", "<@U1>", "<@U1> boss", "<@U1> sales admin", "remove <@U1> sales", "@b ="]
+)
+def test_no_wish(text):
+    with pytest.raises(BadQuestion) as refused:
+        role_words.parse(text)
+    assert "/sage roles" in refused.value.mend
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        ("region:durham", (Codes(3, ("Durham",)),)),
+        ('region:durham,"tyne & wear" rep:Aisha', (Codes(3, ("Durham", "Tyne & Wear")), Codes(2, ("Aisha",)))),
+        ("region:durham or rep:Aisha", (Codes(3, ("Durham",)), Codes(2, ("Aisha",)))),
+        ("none", ()),
+    ],
+)
+def test_somebodys_customers(words, codes):
+    assert role_words.codes(words, LABELS, VALUES) == codes
+    typed = filters.as_typed(role_words.described(codes), LABELS)
+    assert not codes or role_words.codes(typed, LABELS, VALUES) == codes
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["region:north", "colour:red", "not region:Durham", "region!=Durham", "min:500", "region:Durham min:5", "mine",
+     "customer:ABS001", "Durham", "code5:" + "x" * 201],
+)  # fmt: skip
+def test_what_cannot_be_somebodys_customers(words):
+    with pytest.raises(BadQuestion):
+        role_words.codes(words, LABELS, VALUES)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("status-for-everyone on", "status_for_everyone", True),
+        ("Status-For-Everyone OFF", "status_for_everyone", False),
+        ("sales-see all", "sales_only_theirs", False),
+        ("sales-see mine", "sales_only_theirs", True),
+        ("trust-copy 90m", "trust_copy_for", timedelta(minutes=90)),
+        ("trust-copy 24 hours", "trust_copy_for", timedelta(days=1)),
+        ("trust-copy 7d", "trust_copy_for", timedelta(days=7)),
+        ("zone europe/london", "zone", "Europe/London"),
+        ("zone america/new york", "zone", "America/New_York"),
+        ("holidays scotland", "region", Region.SCOTLAND),
+        ("holidays Northern  Ireland", "region", Region.NORTHERN_IRELAND),
+        ("holidays wales", "region", Region.ENGLAND_AND_WALES),
+        ("holidays none", "region", None),
+        ("second-approver 10000", "second_approver_above", Decimal(10000)),
+        ("second-approver £10,000.50", "second_approver_above", Decimal("10000.50")),
+        ("second-approver off", "second_approver_above", None),
+    ],
+)
+def test_a_setting(text, field, value):
+    setting, after = setting_words.parse(text, Policy())
+    assert getattr(after, field) == value
+    # What is shown can be typed to have the same again.
+    again, same = setting_words.parse(f"{setting.name} {setting.shown(after)}", Policy())
+    assert (again, same) == (setting, after)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "colour red", "zone", "zone Mars", "trust-copy 4m", "trust-copy 8d", "trust-copy 24", "holidays France",
+     "second-approver -5", "second-approver 1e9", "second-approver ¹", "sales-see some", "status-for-everyone perhaps"],
+)  # fmt: skip
+def test_no_setting(text):
+    with pytest.raises(BadQuestion):
+        setting_words.parse(text, Policy())

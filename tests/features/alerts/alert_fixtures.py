@@ -1,0 +1,157 @@
+"""Two workspaces with books of their own, subscriptions in them, and changes that the mirror has seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.domain.change_json import change_facts
+from bot.domain.changes import Change, Kind, Snapshot
+from bot.features.mirror.service.change_listener import Seen
+from storage import connections, subscriptions
+from storage.tables.alerts import Delivery, MirroredCustomer, SeenChange
+from tests.connected_app import Desk
+
+BOOKS: dict[str, Any] = {
+    "edition": "standard",
+    "site_id": "s1",
+    "company_id": 1,
+    "company_name": "ABS",
+    "site_name": "Main",
+}
+
+
+def snapshot(number: int = 1, **unlike: Any) -> Snapshot:
+    """One customer of many."""
+    usual: dict[str, Any] = {
+        "customer_id": number,
+        "reference": f"CUS{number:03}",
+        "name": f"Customer {number}",
+        "on_hold": True,
+        "balance": Decimal("900.00"),
+        "credit_limit": Decimal("1000.00"),
+        "analysis": {2: "George", 3: "Durham"},
+    }
+    return Snapshot(**{**usual, **unlike})
+
+
+def held(number: int = 1, *, kind: Kind = Kind.PUT_ON_HOLD, crossed: tuple[int, ...] = (), **unlike: Any) -> Change:
+    """A customer put on hold, or whatever else."""
+    before = snapshot(number, **{"on_hold": kind is not Kind.PUT_ON_HOLD, **unlike})
+    after = snapshot(number, **{"on_hold": kind is not Kind.RELEASED, **unlike})
+    return Change(kind, before, after, crossed=crossed)
+
+
+@dataclass
+class NewsDesk:
+    """The desk, and each workspace's company by its Slack id."""
+
+    desk: Desk
+    books: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def alerts(self):
+        return self.desk.services.alerts
+
+    async def open(self) -> NewsDesk:
+        """Somebody of each workspace chooses the same books."""
+        for team in ("T0ACME", "T0OTHER"):
+            asker = self.desk.asker("U0BOOKS", team_id=team)
+            verified = await self.desk.connect(asker)
+            async with self.desk.services.database.transaction() as tx:
+                row = await connections.choose_company(
+                    tx, workspace_id=asker.workspace_id, connection_id=verified.connection_id, **BOOKS
+                )
+                self.books[team] = row.id
+        return self
+
+    async def subscribe(self, target: str = "C1", *, team: str = "T0ACME", **unlike: Any):
+        """A row as the service would write it."""
+        usual: dict[str, Any] = {
+            "workspace_id": self.desk.workspaces[team],
+            "company_pk": self.books[team],
+            "owner": "U0PRIYA",
+            "topics": "holds,releases",
+            "filter_typed": "",
+            "only_mine": False,
+            "thresholds": "",
+            "target_id": target,
+            "is_personal": target.startswith("U"),
+            "delivery": "at_once",
+            "schedule_typed": None,
+            "zone": "Europe/London",
+            "region": None,
+            "due_at": None,
+            "now": self.desk.clock(),
+        }
+        async with self.desk.services.database.transaction() as tx:
+            return await subscriptions.create(tx, **{**usual, **unlike})
+
+    async def see(self, *changes: Change, team: str = "T0ACME", by_user: str | None = None, **ago: float) -> list[Seen]:
+        """The mirror writes changes down."""
+        at = self.desk.clock() - timedelta(**ago)
+        seen = []
+        async with self.desk.services.database.transaction() as tx:
+            for change in changes:
+                row = SeenChange(
+                    workspace_id=self.desk.workspaces[team],
+                    company_pk=self.books[team],
+                    customer_id=change.customer.customer_id,
+                    kind=change.kind.value,
+                    seen_at=at,
+                    by_user=by_user,
+                    episode_id=None,
+                    facts=change_facts(change),
+                )
+                tx.add(row)
+                await tx.flush()
+                seen.append(Seen(row.id, change, at, by_user=by_user))
+        return seen
+
+    async def publish(self, *changes: Change, team: str = "T0ACME", by_user: str | None = None) -> list[Seen]:
+        """A cycle of the mirror that found these."""
+        seen = await self.see(*changes, team=team, by_user=by_user)
+        await self.again(seen, team=team)
+        return seen
+
+    async def again(self, seen: list[Seen], *, team: str = "T0ACME") -> None:
+        """The cycle's news, told."""
+        async with self.desk.services.database.transaction() as tx:
+            await self.alerts.publish(tx, **self.of(team), seen=seen, now=self.desk.clock())
+
+    def of(self, team: str) -> dict[str, Any]:
+        """The names of a workspace's books."""
+        return {"workspace_id": self.desk.workspaces[team], "company_pk": self.books[team]}
+
+    async def deliveries(self, *, team: str = "T0ACME", **columns: Any) -> list[Delivery]:
+        """What waits to be posted in a workspace, in order."""
+        statement = select(Delivery).where(Delivery.workspace_id == self.desk.workspaces[team]).filter_by(**columns)
+        async with self.desk.services.database.reading() as tx:
+            return list(await tx.scalars(statement.order_by(Delivery.id)))
+
+    async def mirror(self, *customers: Snapshot, team: str = "T0ACME") -> None:
+        """Put customers into the mirror."""
+        async with self.desk.services.database.transaction() as tx:
+            for each in customers:
+                tx.add(
+                    MirroredCustomer(
+                        **self.of(team),
+                        customer_id=each.customer_id,
+                        reference=each.reference,
+                        name=each.name,
+                        short_name="",
+                        postcode="",
+                        on_hold=each.on_hold,
+                        hidden=False,
+                        currency_iso="GBP",
+                        currency_symbol="£",
+                        analysis={str(slot): value for slot, value in each.analysis.items()},
+                        details={},
+                        disarmed=[],
+                        seen_at=self.desk.clock(),
+                    )
+                )

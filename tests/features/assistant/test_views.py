@@ -1,0 +1,203 @@
+"""Answers in plain English: one sentence for each question, with its source, and harmless whatever Sage holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from bot.domain.customer import Customer
+from bot.domain.money import Currency
+from bot.features.access.model.authorization import Shown
+from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.answers import (
+    MOST_EXAMPLES,
+    Compared,
+    Lost,
+    NotYet,
+    Ordered,
+    Small,
+    Told,
+    Unnamed,
+    Unresolved,
+    Unwatched,
+    examples,
+    for_everybody,
+)
+from bot.features.assistant.model.chosen_question import ABOUT_ONE
+from bot.features.assistant.model.questions import AboutOne, It
+from bot.features.assistant.views import answer as views
+from bot.features.card.model import order_check
+from bot.features.customers.model.lookup import Nobody, Several
+from bot.features.on_hold.model.ranking import Ranking
+from tests.builders import NOW, card, customer, names
+from tests.slack.gate import passes
+from tests.slack.hostile import WORDS
+
+IT = It()
+KINDS = [*ABOUT_ONE.values(), ask.PutOnHold, ask.Release]
+ABS = "*ABS Garages Ltd* (ABS001)"
+SOURCE = "Live from ABS Motor Factors Ltd in Sage 200, <!date^"
+HELD = customer(on_hold=True, status_reason="Cheque returned")
+
+
+def told(question: AboutOne, shown: Customer | None = None, **more) -> str:
+    message = views.answer(Told(question, card(shown), **more))
+    passes(message)
+    sentence, _, source = message.text.partition("\n")
+    assert source.startswith(SOURCE)
+    return sentence
+
+
+@pytest.mark.parametrize(
+    ("question", "shown", "expected"),
+    [
+        (ask.IsOnHold(IT), None, f"{ABS} is not on hold. Balance £2,464.16 of a £4,000.00 limit, 62 % used."),
+        (
+            ask.IsOnHold(IT),
+            HELD,
+            f"{ABS} is on hold. Reason: Cheque returned. Balance £2,464.16 of a £4,000.00 limit, 62 % used.",
+        ),
+        (
+            ask.IsOnHold(IT),
+            customer(balance=Decimal(5000)),
+            f"{ABS} is not on hold. It is over its credit limit. Balance £5,000.00 of a £4,000.00 limit, 125 % used.",
+        ),
+        (ask.Balance(IT), None, f"{ABS} owes £2,464.16."),
+        (ask.Balance(IT), HELD, f"{ABS} owes £2,464.16. The account is on hold."),
+        (ask.Balance(IT), customer(balance=Decimal(-5)), f"{ABS} owes nothing and is £5.00 in credit."),
+        (ask.Balance(IT), customer(balance=None), f"Sage 200 gives no balance for {ABS}."),
+        (ask.Limit(IT), customer(credit_limit=Decimal(0)), f"{ABS}: Balance £2,464.16, no credit limit set."),
+        (
+            ask.Headroom(IT),
+            None,
+            f"{ABS} has £1,571.84 of headroom: limit − balance − open orders = £4,000.00 − £2,464.16 − −£36.00 "
+            "(our figure).",
+        ),
+        (
+            ask.CanOrder(IT),
+            HELD,
+            f"No: {ABS} is on hold. Reason: Cheque returned. Balance £2,464.16 of a £4,000.00 limit, 62 % used.",
+        ),
+        (ask.Why(IT), customer(on_hold=True), f"{ABS} is on hold. Sage 200 gives no reason."),
+        (ask.SinceWhen(IT), None, f"{ABS} is not on hold."),
+        (ask.Contact(IT), None, f"{ABS}: Tom Abbott · 0191 498 0123."),
+        (ask.Terms(IT), None, f"Payment terms of {ABS}: 30 days. It pays in 319 days on average."),
+        (ask.Rep(IT), None, f"{ABS}: Sales rep George."),
+        (
+            ask.Release(IT),
+            HELD,
+            f"I change nothing in Sage 200 from a sentence: use the buttons of the card. {ABS} is on hold.",
+        ),
+    ],
+)
+def test_the_sentence(question, shown, expected):
+    assert told(question, shown) == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_is_shown_no_figures_hears_none_whatever_they_ask(kind):
+    shown = replace(HELD, status_reason="Secret reason £7")
+    message = views.answer(Told(kind(IT), replace(card(shown), shown=Shown.STATUS), reason="Secret reason £7"))
+    passes(message)
+    assert not [leak for leak in ("£", "Secret", "George", "Tom") if leak in message.text + str(message.payload())]
+    assert f"{ABS} is on hold." in message.text
+    assert "`/sage connect`" in message.text
+
+
+def test_an_order_of_some_value_is_answered_with_the_verdict():
+    shown = card()
+    check = order_check.check(shown.customer, order_check.Amount(Decimal(1500)), is_copy=False)
+    message = views.answer(Ordered(check, shown))
+    passes(message)
+    assert "£71.84" in message.text
+
+
+def test_since_when():
+    since = {"since": date(2026, 2, 26), "days": 4, "reason": "Overdue"}
+    held = customer(on_hold=True)
+    assert told(ask.SinceWhen(IT), held, **since) == f"{ABS} is on hold. Since 26 February 2026, 4 days."
+    assert told(ask.SinceWhen(IT), held, **since, at_least=True) == f"{ABS} is on hold. On hold for at least 4 days."
+    assert told(ask.Why(IT), held, **since) == f"{ABS} is on hold. Reason: Overdue. Since 26 February 2026, 4 days."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+def test_whatever_sage_holds(kind, words):
+    shown = customer(
+        name=words,
+        reference=words,
+        on_hold=True,
+        status_reason=words,
+        contact_name=words,
+        payment_terms=words,
+        analysis={2: words},
+        currency=Currency("", words[:5]),
+    )
+    message = views.answer(Told(kind(IT), card(shown, company_name=words, labels={2: f"rep {words}"}), reason=words))
+    passes(message)
+
+
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+def test_the_public_answer_has_no_figure_and_no_reason(words):
+    shown = replace(HELD, name=words or "A", status_reason="Secret reason £7")
+    answer = Told(ask.IsOnHold(IT), card(shown))
+    message = views.in_public(answer)
+    passes(message)
+    assert for_everybody(answer)
+    assert not [leak for leak in ("£", "%", "Secret") if leak in message.text + str(message.payload())]
+    assert " is on hold." in message.text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not ask.IsOnHold])
+def test_only_whether_it_is_on_hold_is_for_everybody(kind):
+    assert not for_everybody(Told(kind(IT), card()))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Compared(card(), card(HELD)),
+        Unresolved(ask.Balance(IT), Several("twin", names(25), more=True, company_name="A")),
+        Unresolved(ask.Balance(IT), Nobody("x", (), "A")),
+        Unnamed(ask.Balance(IT)),
+        NotYet(ask.OverLimit()),
+        NotYet(ask.Largest()),
+        Lost(examples(connected=True, sees_all=True)[:MOST_EXAMPLES]),
+        Small(ask.Help(), examples(connected=False, sees_all=False)),
+        Small(ask.Greeting(), examples(connected=True, sees_all=False)),
+        Small(ask.Thanks()),
+        Unwatched(card(), 3),
+        Unwatched(card(), None),
+        card(),
+    ],
+)
+def test_every_other_answer(value):
+    passes(views.answer(value))
+
+
+@pytest.mark.parametrize("question", [ask.OverLimit(), ask.Largest()])
+@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+def test_rankings_whatever_sage_holds(question, words):
+    shown = customer(name=words, reference=words, on_hold=True, currency=Currency("", words[:5]))
+    for count in (0, 1, 45):
+        passes(views.answer(Ranking(question, (shown,) * count, words, NOW, asked=words, is_narrowed=True)))
+
+
+def test_a_ranking():
+    found = Ranking(ask.OverLimit(), (customer(), HELD), "ABS Ltd", NOW)
+    first, one, two, source = views.answer(found).text.split("\n")
+    assert first == "*2 accounts over the credit limit* in ABS Ltd"
+    assert one == "*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00"
+    assert two == f"{one} · on hold"
+    assert source.startswith("As of <!date^")
+    assert "and 25 more" in views.answer(Ranking(ask.Largest(), (customer(),) * 45, "A", NOW)).text
+
+
+def test_prompts_are_as_slack_takes_them():
+    for suggested in (examples(connected=flag, sees_all=flag) for flag in (True, False)):
+        prompts = views.prompts(suggested)
+        assert 0 < len(prompts) <= views.MOST_PROMPTS
+        assert all(each.keys() == {"title", "message"} for each in prompts)

@@ -1,0 +1,375 @@
+"""The record: nobody changes a line, takes one out or makes one up without being found out."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from bot.domain.channel import Channel
+from bot.errors import NotAllowed
+from bot.features.access.model.authorization import Role
+from bot.features.audit.model.hash_chain import Head, Line, follow
+from bot.features.audit.service.log import HEAD, Audit, kept_of
+from bot.key_rotation import reseal
+from storage import audit as rows
+from storage import roles, subscriptions, workspaces
+from storage.cipher import Cipher, new_key
+from tests.connected_app import KEY
+from tests.connected_app import desk as open_desk
+from tests.features.connections.test_workspace_connection import grant
+
+ROW = "workspace_id = :w and number = 2"
+# By the table that PostgreSQL wants to hear of; one of SQLite's is part of another there.
+TRIGGERS = {
+    "audit_entries_stay": "audit_entries",
+    "audit_entries_remain": "",
+    "audit_heads_remain": "audit_heads",
+    "audit_heads_go_on": "audit_heads",
+    "workspaces_keep_record": "workspaces",
+}
+EMPTY = ("delete from audit_entries where workspace_id = :w", "delete from audit_heads where workspace_id = :w")
+CLEARED = "update workspaces set has_record = false where id = :w"
+
+
+@pytest.fixture
+async def acme(desk):
+    """Three lines in the first workspace's record, two in the other's: an installation is the first of each."""
+    await write(desk, "T0ACME", 2)
+    await write(desk, "T0OTHER", 1)
+    return desk
+
+
+async def write(desk, team, count):
+    workspace_id = desk.workspaces[team]
+    for number in range(count):
+        line = Line(desk.clock(), "U0PRIYA", "hold", f"ABS00{number} Ünïcode 😀", "not on hold", "on hold: why")
+        async with desk.services.database.transaction() as tx:
+            await desk.services.audit.record(tx, line, workspace_id=workspace_id)
+        desk.clock.forward(seconds=1.234567)
+
+
+async def broken(desk, audit=None):
+    found = await (audit or desk.services.audit).verify(desk.services.database)
+    names = {workspace_id: team for team, workspace_id in desk.workspaces.items()}
+    return {names[each.workspace_id]: each.broken for each in found}
+
+
+async def tamper(desk, statement, *, triggers=True, **given):
+    """As whoever owns the database could."""
+    off = {
+        "sqlite": [f"drop trigger if exists {each}" for each in TRIGGERS],
+        "postgresql": [f"alter table {table} disable trigger {each}" for each, table in TRIGGERS.items() if table],
+    }
+    async with desk.services.database.transaction() as tx:
+        for each in off[desk.services.database.dialect] if triggers else ():
+            await tx.execute(text(each))
+        await tx.execute(text(statement), {"w": desk.workspaces["T0ACME"], **given})
+
+
+async def test_as_written_it_holds(acme):
+    assert await broken(acme) == {"T0ACME": None, "T0OTHER": None}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"update audit_entries set after = 'x' where {ROW}",
+        f"delete from audit_entries where {ROW}",
+        "delete from audit_entries",
+        "delete from audit_heads",
+        "update audit_heads set number = 2 where workspace_id = :w",
+        "update audit_heads set hash = 'x' where workspace_id = :w",
+        "update audit_heads set workspace_id = 'x' where workspace_id = :w",
+        CLEARED,
+    ],
+)
+async def test_the_database_itself_refuses(acme, statement):
+    with pytest.raises(DBAPIError, match="never changed"):
+        await tamper(acme, statement, triggers=False)
+    assert (await broken(acme))["T0ACME"] is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "number"),
+    [
+        (f"update audit_entries set after = 'x' where {ROW}", 2),
+        (f"update audit_entries set who = 'U0ANNA' where {ROW}", 2),
+        (f"delete from audit_entries where {ROW}", 2),
+        ("delete from audit_entries where workspace_id = :w and number = 1", 1),
+        ("delete from audit_entries where workspace_id = :w and number = 3", 3),
+        ("delete from audit_entries where workspace_id = :w", 1),
+        ("update audit_entries set hash = previous_hash where workspace_id = :w and number = 3", 3),
+        ("update audit_heads set number = 2 where workspace_id = :w", 3),
+        ("delete from audit_heads where workspace_id = :w", 1),
+        ("update audit_heads set head_sealed = 'v1.x.y' where workspace_id = :w", 4),
+    ],
+)
+async def test_who_gets_round_it_is_found_out(acme, statement, number):
+    await tamper(acme, statement)
+    assert await broken(acme) == {"T0ACME": number, "T0OTHER": None}
+
+
+async def test_a_chain_made_anew_without_the_key_ends_elsewhere(acme):
+    """Whoever may write to the database, but has no key, deletes the last line and seals the end as they can."""
+    cipher = Cipher.from_text(new_key())
+    forger = Audit(cipher=cipher)
+    await tamper(acme, "delete from audit_entries where workspace_id = :w and number = 3")
+    async with acme.services.database.reading() as tx:
+        [_, second] = await rows.page(tx, workspace_id=acme.workspaces["T0ACME"])
+    await tamper(
+        acme,
+        "update audit_heads set number = 2, hash = :hash, head_sealed = :sealed where workspace_id = :w",
+        triggers=False,
+        hash=second.hash,
+        sealed=cipher.seal(f"2 {second.hash}", workspace_id=acme.workspaces["T0ACME"], column=HEAD),
+    )
+    line = Line(acme.clock(), "U0PRIYA", "release", "ABS001", "on hold", "not on hold")
+    async with acme.services.database.transaction() as tx:
+        await forger.record(tx, line, workspace_id=acme.workspaces["T0ACME"])
+    assert (await broken(acme, forger))["T0ACME"] is None
+    assert (await broken(acme))["T0ACME"] == 4
+
+
+async def test_what_was_forged_is_not_sealed_with_the_next_line(acme):
+    """A chain needs no key: without a look at the seal, the app itself would vouch for what it goes on from."""
+    async with acme.services.database.reading() as tx:
+        *_, last = map(kept_of, await rows.page(tx, workspace_id=acme.workspaces["T0ACME"]))
+    forged = follow(Head(2, last.previous_hash), replace(last.line, after="x"), workspace_id=acme.workspaces["T0ACME"])
+    changed = {"hash": forged.hash, "triggers": False}
+    await tamper(acme, "select 1 where :w = ''")
+    await tamper(acme, f"update audit_entries set after = 'x', hash = :hash where {ROW[:-1]}3", **changed)
+    await tamper(acme, "update audit_heads set hash = :hash where workspace_id = :w", **changed)
+    assert (await broken(acme))["T0ACME"] == 4
+    await write(acme, "T0ACME", 2)
+    assert (await broken(acme))["T0ACME"] == 6
+    assert len(await acme.services.records.read(await admin(acme), "hold")) == 4
+
+
+async def test_an_emptied_record_is_missed_and_not_born_again(acme):
+    for each in EMPTY:
+        await tamper(acme, each)
+    assert (await broken(acme)) == {"T0ACME": 1, "T0OTHER": None}
+    assert "its record is gone: it had begun" in await said(acme, "T0ACME")
+    assert await acme.services.audit.begin(acme.services.database, now=acme.clock()) == 0
+    await write(acme, "T0ACME", 1)
+    assert (await broken(acme))["T0ACME"] is not None
+    await tamper(acme, EMPTY[1])
+    assert "the end of its record is gone" in await said(acme, "T0ACME")
+
+
+async def test_who_hides_even_that_it_had_begun_leaves_a_record_that_begins_late(acme):
+    for each in (*EMPTY, CLEARED):
+        await tamper(acme, each)
+    assert "it has no record" in await said(acme, "T0ACME")
+    assert (await broken(acme))["T0ACME"] == 1
+    acme.clock.forward(days=3)
+    assert await acme.services.audit.begin(acme.services.database, now=acme.clock()) == 1
+    assert (await broken(acme))["T0ACME"] is None
+    assert "1 line since 2026-03-05 09:00 UTC" in await said(acme, "T0ACME")
+    [line] = [kept.line for kept in await acme.services.records.read(await admin(acme), "")]
+    assert (line.who, line.action) == ("", "begin the record")
+    assert line.before == "installed since 2026-03-02, nothing recorded"
+    await tamper(acme, CLEARED, triggers=False)
+
+
+async def test_workspaces_from_before_are_given_their_first_line_once(desk):
+    """Whichever process comes first; and a line written before that begins the record as well."""
+    for each in (*EMPTY, CLEARED):
+        await tamper(desk, each)
+    audit, database = desk.services.audit, desk.services.database
+    begun = await asyncio.gather(*(audit.begin(database, now=desk.clock()) for _ in range(4)))
+    assert sorted(begun) == [0, 0, 0, 1]
+    for each in (*EMPTY, CLEARED):
+        await tamper(desk, each)
+    await asyncio.gather(*(write(desk, "T0ACME", 1) for _ in range(4)))
+    assert await audit.begin(database, now=desk.clock()) == 0
+    assert await broken(desk) == {"T0ACME": None, "T0OTHER": None}
+
+
+async def test_postgresql_refuses_to_truncate(acme):
+    if acme.services.database.dialect == "sqlite":
+        pytest.skip("SQLite has no TRUNCATE")
+    for each in ("audit_entries", "audit_heads", "workspaces cascade"):
+        with pytest.raises(DBAPIError, match="never changed"):
+            await tamper(acme, f"truncate {each}", triggers=False)
+
+
+async def test_an_installation_is_recorded_and_the_same_again_is_not(desk):
+    await desk.install("T0ACME", installed_by="U0GEORGE")
+    await desk.install("T0ACME", installed_by="U0GEORGE")
+    await desk.services.installations.uninstall("T0ACME", now=desk.clock())
+    await desk.install("T0ACME", installed_by="U0GEORGE")
+    lines = [kept.line for kept in await desk.services.records.read(await admin(desk), "install")]
+    assert [(line.who, line.what, line.before, line.after) for line in reversed(lines)] == [
+        ("U0PRIYA", "Acme", "", "installed"),
+        ("U0GEORGE", "Acme", "installed", "installed"),
+        ("U0GEORGE", "Acme", "uninstalled", "installed"),
+    ]
+
+
+async def test_many_at_once_make_one_chain(acme):
+    await asyncio.gather(*(write(acme, "T0ACME", 1) for _ in range(8)))
+    assert await broken(acme) == {"T0ACME": None, "T0OTHER": None}
+    assert len(await acme.services.records.read(await admin(acme), "")) == 11
+
+
+async def test_what_fails_is_not_recorded(acme):
+    async def fail():
+        async with acme.services.database.transaction() as tx:
+            line = Line(acme.clock(), "U0PRIYA", "hold", "x")
+            await acme.services.audit.record(tx, line, workspace_id=acme.workspaces["T0ACME"])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert len(await acme.services.records.read(await admin(acme), "")) == 3
+
+
+async def said(desk, team):
+    found = await desk.services.audit.verify(desk.services.database)
+    return next(each.said for each in found if each.workspace_id == desk.workspaces[team])
+
+
+async def test_it_goes_with_its_workspace(acme):
+    async with acme.services.database.transaction() as tx:
+        await tx.execute(text("delete from workspaces where id = :w"), {"w": acme.workspaces["T0ACME"]})
+        left = await tx.scalar(text("select count(*) from audit_entries"))
+        ends = await tx.scalar(text("select count(*) from audit_heads"))
+    assert (left, ends) == (2, 1)
+    assert [each.broken for each in await acme.services.audit.verify(acme.services.database)] == [None]
+
+
+async def admin(desk):
+    await grant(desk, "U0PRIYA", "admin")
+    return desk.asker()
+
+
+async def test_admins_read_all_controllers_their_own_and_others_nothing(acme):
+    await grant(acme, "U0GEORGE", "controller")
+    assert len(await acme.services.records.read(await admin(acme), "")) == 3
+    assert await acme.services.records.read(acme.asker("U0GEORGE"), "") == []
+    await acme.services.settings.change(acme.asker(), "trust-copy 1h", now=acme.clock())
+    [line] = await acme.services.records.read(acme.asker(), "trust-copy")
+    assert (line.line.action, line.line.before, line.line.after) == ("change setting", "24h", "1h")
+    assert await acme.services.records.read(acme.asker(), "trust-copy nonsense") == []
+    await grant(acme, "U0ANNA", "sales")
+    for user in ("U0ANNA", "U0NOBODY"):
+        with pytest.raises(NotAllowed):
+            await acme.services.records.read(acme.asker(user), "")
+
+
+async def test_connecting_roles_and_the_rest_are_recorded(desk):
+    priya, george = desk.asker(), desk.asker("U0GEORGE")
+    await desk.connect(priya)
+    await desk.services.roles.give(priya, george, None, now=desk.clock())
+    await desk.connect(george)
+    await desk.services.custodians.hand_over(priya, to="U0GEORGE", now=desk.clock())
+    await desk.services.connections.disconnect(george, now=desk.clock())
+    lines = [kept.line for kept in await desk.services.records.read(priya, "")]
+    assert [(line.who, line.action) for line in reversed(lines)] == [
+        ("U0PRIYA", "install"),
+        ("U0PRIYA", "connect"),
+        ("U0PRIYA", "choose company"),
+        ("U0PRIYA", "change role"),
+        ("U0GEORGE", "connect"),
+        ("U0GEORGE", "choose company"),
+        ("U0PRIYA", "hand over"),
+        ("U0GEORGE", "disconnect"),
+    ]
+    said = " ".join(f"{line.what} {line.before} {line.after}" for line in lines)
+    assert "token" not in said
+    assert "@example.test" not in said
+
+
+async def test_subscriptions_are_recorded_as_they_stood(desk):
+    priya, george, now = desk.asker(), desk.asker("U0GEORGE"), desk.clock()
+    await desk.connect(priya)
+    await desk.services.roles.give(priya, george, Role.CONTROLLER, now=now)
+    service, given = desk.services.subscriptions, {"here": "", "look": in_channel, "now": now}
+    await service.create(priya, "holds in <#C0SALES>", **given)
+    await service.edit(priya, 1, "holds,releases in <#C0SALES>", **given)
+    await service.edit(priya, 1, "holds,releases in <#C0SALES>", **given)
+    await service.pause(priya, 1, now=now)
+    await service.resume(priya, 1, now=now)
+    await service.mute(priya, 1, until=now + timedelta(days=1), now=now)
+    await service.mute(priya, 1, until=None, now=now)
+    await service.hand_over(priya, 1, to=george, now=now)
+    await service.remove(george, 1, now=now)
+    lines = [kept.line for kept in await desk.services.records.read(priya, "subscription 1")]
+    one, both = "holds in C0SALES", "holds,releases in C0SALES"
+    assert [(line.who, line.action, line.before, line.after) for line in reversed(lines)] == [
+        ("U0PRIYA", "subscribe", "", f"U0PRIYA: {one}"),
+        ("U0PRIYA", "change a subscription", f"U0PRIYA: {one}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "pause a subscription", f"U0PRIYA: {both}", f"U0PRIYA, paused by hand: {both}"),
+        ("U0PRIYA", "resume a subscription", f"U0PRIYA, paused by hand: {both}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "mute a subscription", f"U0PRIYA: {both}", f"U0PRIYA, muted until 2026-03-03 09:00 UTC: {both}"),
+        ("U0PRIYA", "mute a subscription", f"U0PRIYA, muted until 2026-03-03 09:00 UTC: {both}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "hand over a subscription", f"U0PRIYA: {both}", f"U0GEORGE: {both}"),
+        ("U0GEORGE", "unsubscribe", f"U0GEORGE: {both}", ""),
+    ]
+
+
+async def in_channel(channel_id):
+    return Channel(channel_id, is_member=True)
+
+
+async def test_keys_can_be_changed(acme):
+    fresh = Cipher.from_text(f"{new_key()},{KEY}")
+    await reseal(acme.services.database, fresh, progress=lambda *_: None)
+    assert await broken(acme, Audit(cipher=fresh)) == {"T0ACME": None, "T0OTHER": None}
+
+
+@pytest.fixture
+async def on_postgres(postgresql_url):
+    """SQLite has one writer at a time, so nobody there holds what another waits for."""
+    async with open_desk(postgresql_url) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("hold", [roles.lock, subscriptions._next_number])
+async def test_a_line_does_not_wait_for_whoever_holds_the_workspace(on_postgres, hold):
+    """They may want the record's end in turn, which whoever writes the line holds already."""
+    workspace_id = on_postgres.workspaces["T0ACME"]
+    async with on_postgres.services.database.transaction() as tx:
+        await hold(tx, workspace_id=workspace_id)
+        async with asyncio.timeout(10):
+            await write(on_postgres, "T0ACME", 1)
+    assert (await broken(on_postgres))["T0ACME"] is None
+
+
+async def test_who_begins_a_record_and_who_writes_its_first_line_take_turns(on_postgres):
+    database, audit, line = (
+        on_postgres.services.database,
+        on_postgres.services.audit,
+        Line(on_postgres.clock(), "", "x", "y"),
+    )
+    async with database.transaction() as tx:
+        columns = dict.fromkeys(("domain", "app_id", "bot_user_id", "bot_id", "bot_scopes", "installed_by"), "x")
+        columns |= dict.fromkeys(("bot_token_sealed", "bot_refresh_token_sealed", "bot_token_expires_at"))
+        named = {
+            "workspace_id": "w1",
+            "slack_id": "T0OLD",
+            "is_enterprise": False,
+            "name": "Old",
+            "now": on_postgres.clock(),
+        }
+        await workspaces.save_install(tx, **named, **columns)
+    async with database.transaction() as tx:
+        assert await rows.still_without(tx, workspace_id="w1")
+        other = asyncio.create_task(_record(database, audit, line, "w1"))
+        await asyncio.sleep(0.3)
+        async with asyncio.timeout(10):
+            await audit.record(tx, line, workspace_id="w1")
+    await other
+    found = {each.name: (each.lines, each.broken) for each in await audit.verify(database)}
+    assert found["Old"] == (2, None)
+
+
+async def _record(database, audit, line, workspace_id):
+    async with database.transaction() as tx:
+        await audit.record(tx, line, workspace_id=workspace_id)

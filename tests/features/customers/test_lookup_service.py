@@ -1,0 +1,178 @@
+"""Look-ups, live from the simulated Sage."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from bot.errors import (
+    BadQuestion,
+    NotConnected,
+    ReconnectNeeded,
+    SageAccessRemoved,
+    SageBusy,
+    SageForbidden,
+    SageMissing,
+    SageUnavailable,
+    SageUnreadable,
+)
+from bot.features.customers.model.lookup import Card, Nobody, Several
+
+GEORGE = "george@example.test"
+
+
+@pytest.fixture
+async def ask(desk):
+    await desk.connect(desk.asker())
+
+    async def ask(words, asker=None):
+        return await desk.services.customers.look_up(asker or desk.asker(), words, now=desk.clock())
+
+    return ask
+
+
+@pytest.mark.parametrize("words", ["ABS001", "abs001", "  Abs001 "])
+async def test_a_reference_in_any_case_gives_the_card(ask, words):
+    card = await ask(words)
+    assert (card.customer.balance, card.customer.credit_limit) == (Decimal("2464.16"), Decimal("4000.00"))
+    assert card.labels[2] == "Sales rep"
+
+
+@pytest.mark.parametrize("words", ["ABS Garages Ltd", "abs garages ltd", "camden"])
+async def test_a_name_or_short_name_gives_the_card(ask, words):
+    assert (await ask(words)).customer.reference == ("LON002" if words == "camden" else "ABS001")
+
+
+@pytest.mark.parametrize("words", ["EH1 1YZ", "eh11yz", "eh1 1yz"])
+async def test_a_postcode_gives_the_card(ask, words):
+    assert (await ask(words)).customer.reference == "SCO001"
+
+
+async def test_several_give_a_menu_that_leads_to_the_card(ask, desk):
+    found = await ask("Twin Motors")
+    assert isinstance(found, Several)
+    assert [name.reference for name in found.names] == ["TWI001", "TWI002"]
+    card = await desk.services.customers.by_id(desk.asker(), found.names[1].id, now=desk.clock())
+    assert card.customer.reference == "TWI002"
+
+
+@pytest.mark.parametrize(("words", "nearest"), [("ABX001", "ABS001"), ("Camdn Car Caer", "LON002")])
+async def test_a_typing_error_gives_the_nearest_names(ask, words, nearest):
+    found = await ask(words)
+    assert isinstance(found, Nobody)
+    assert found.nearest[0].reference == nearest
+
+
+@pytest.mark.parametrize(
+    "words", ["zzzzqqqq", "😀😀😀", "'; drop table customers --", "<!channel>", "שלום עולם", "100% & #1 + ?"]
+)
+async def test_odd_words_find_nothing_and_break_nothing(ask, words):
+    assert isinstance(await ask(words), Nobody | Card | Several)
+
+
+@pytest.mark.parametrize(
+    ("words", "reference"), [("O'Brien's", "APO001"), ("50% Off + More #1", "PLU001"), ("<!channel> & *x*", "MRK001")]
+)
+async def test_names_with_awkward_marks_are_found(ask, words, reference):
+    assert (await ask(words)).customer.reference == reference
+
+
+@pytest.mark.parametrize("words", ["", "   ", "x" * 101, "y" * 10_000])
+async def test_nothing_or_too_much_to_look_up_is_said_so(ask, words):
+    with pytest.raises(BadQuestion):
+        await ask(words)
+
+
+async def test_on_hold_comes_with_its_reason(ask, desk):
+    desk.world.put_on_hold("ABS001", "Cheque bounced")
+    card = await ask("ABS001")
+    assert (card.customer.on_hold, card.customer.status_reason) == (True, "Cheque bounced")
+
+
+async def test_two_companies_with_the_same_reference_never_mix(ask, desk):
+    other = desk.asker("U0SAM", team_id="T0OTHER")
+    done = await desk.sign_in(other, "priya@example.test")
+    await desk.services.verification.verify(other, done.code, now=desk.clock())
+    await desk.services.connections.choose(other, number=1, now=desk.clock())
+    theirs, ours = await ask("ABS001", other), await ask("ABS001")
+    assert theirs.company_name == "ABS Fleet Services Ltd"
+    assert theirs.customer.balance != ours.customer.balance
+
+
+async def test_who_is_not_connected_is_told_how(ask, desk):
+    with pytest.raises(NotConnected, match="haven't connected"):
+        await ask("ABS001", desk.asker("U0GEORGE"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"status": 503}, SageUnavailable),
+        ({"status": 504}, SageUnavailable),
+        ({"status": 429, "headers": {"Retry-After": "30"}}, SageBusy),
+        ({"status": 403, "headers": {"Retry-After": "30"}}, SageBusy),
+        ({"status": 403}, SageForbidden),
+        ({"status": 404}, SageMissing),
+        ({"status": 200, "body": b""}, SageUnreadable),
+        ({"status": 200, "body": b"<html>"}, SageUnreadable),
+    ],
+)
+async def test_each_trouble_of_sages_has_its_own_words(ask, desk, fault, error):
+    desk.sage.faults.next(times=9, contains="customer_views", **fault)
+    with pytest.raises(error) as caught:
+        await ask("ABS001")
+    assert caught.value.message
+
+
+async def test_an_expired_access_token_is_renewed_unseen(ask, desk):
+    desk.sage_id.expire_access(GEORGE)
+    assert (await ask("ABS001")).customer.reference == "ABS001"
+    assert [entry.grant_type for entry in desk.sage_id.token_log] == ["authorization_code", "refresh_token"]
+
+
+async def test_a_dead_sign_in_says_reconnect_and_asks_sage_id_once(ask, desk):
+    desk.sage_id.revoke(GEORGE)
+    for _ in range(2):
+        with pytest.raises(ReconnectNeeded):
+            await ask("ABS001")
+    assert [entry.outcome for entry in desk.sage_id.token_log[1:]] == ["invalid_grant"]
+
+
+async def test_a_company_taken_away_is_told_from_a_refused_sign_in(ask, desk):
+    desk.sage_id.people[GEORGE].companies.clear()
+    with pytest.raises(SageAccessRemoved):
+        await ask("ABS001")
+
+
+async def test_missing_labels_do_not_cost_the_card(ask, desk):
+    desk.sage.faults.next(status=404, contains="analysis_code_mappings")
+    assert (await ask("ABS001")).labels == {}
+
+
+async def test_a_forged_id_finds_nothing(ask, desk):
+    with pytest.raises(SageMissing):
+        await desk.services.customers.by_id(desk.asker(), 999_999_999, now=desk.clock())
+
+
+async def test_labels_refused_to_one_are_not_refused_to_everybody(ask, desk):
+    await desk.connect(desk.asker("U0GEORGE"))
+    desk.sage.faults.next(status=403, contains="analysis_code_mappings")
+    assert (await ask("ABS001")).labels == {}
+    assert (await ask("ABS001", desk.asker("U0GEORGE"))).labels[2] == "Sales rep"
+    assert (await ask("ABS001")).labels[2] == "Sales rep"
+
+
+async def test_names_are_those_of_one_company_and_one_sign_in(desk):
+    who = desk.asker("U0SAM")
+    code = (await desk.sign_in(who, "priya@example.test")).code
+    await desk.services.verification.verify(who, code, now=desk.clock())
+    nearest = []
+    for number in (1, 2):
+        await desk.services.connections.choose(who, number=number, now=desk.clock())
+        line = await desk.services.connections.line_for(who)
+        await desk.services.customers._all_names(line)
+        nearest.append(line.key)
+    assert len(set(nearest)) == len(desk.services.customers._names) == 2
+    await desk.connect(who)
+    assert (await desk.services.connections.line_for(who)).key not in desk.services.customers._names

@@ -1,0 +1,262 @@
+"""Deliveries through the simulated Slack on a real socket, with a clock that tests move."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import select, update
+
+from bot.domain.change_json import change_facts
+from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.money import STERLING
+from bot.features.access.model.authorization import Asker, Standing
+from bot.features.access.service.authorizer import Access
+from bot.features.delivery.service.outbox import Deliveries
+from bot.features.delivery.slack_messenger import SlackDelivery
+from bot.services import Services
+from sandbox.sage200 import small_world
+from sandbox.slack import Changes, Message, Sender, Slack
+from storage.tables.alerts import ChannelPolicy, Delivery, Episode, Subscription
+from storage.tables.core import Company, Notice
+from storage.workspaces import grant
+from tests.connected_app import Clock, desk
+from tests.mirrored_company import choose, give_codes
+from tests.serving import address, free_socket, serving
+
+C_SALES = "C0SALES"
+TEAMS = {"T0ACME": "U0PRIYA", "T0OTHER": "U0OSCAR"}
+ROWS: dict[str, Any] = {"filter_typed": "", "only_mine": False, "thresholds": "80,90", "zone": "Europe/London"}
+
+
+def snapshot(**unlike: Any) -> Snapshot:
+    usual: dict[str, Any] = {"customer_id": 1, "reference": "ABS001", "name": "ABS Garages Ltd", "on_hold": False}
+    money = {"balance": Decimal("3464.16"), "credit_limit": Decimal("4000.00"), "currency": STERLING}
+    return Snapshot(**{**usual, **money, **unlike})
+
+
+def change(
+    kind: str = "put_on_hold", *, reason: str = "Overdue", crossed: tuple[int, ...] = (), **unlike: Any
+) -> Change:
+    before = snapshot(**{**unlike, "on_hold": kind != "put_on_hold"})
+    after = snapshot(**{**unlike, "on_hold": kind != "released"})
+    amount = Decimal("500.00") if kind in {"paid_while_held", "order_while_held"} else None
+    return Change(Kind(kind), before, after, amount=amount, crossed=crossed, reason=reason)
+
+
+@dataclass
+class PostRoom:
+    """What a test of deliveries holds in its hands."""
+
+    services: Services
+    slack: Slack
+    changes: Changes
+    clock: Clock
+    workspaces: dict[str, str]
+    delivery: SlackDelivery
+    companies: dict[str, int] = field(default_factory=dict)
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+    keys: Any = field(default_factory=lambda: itertools.count(1))
+
+    deliveries: Deliveries = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.deliveries = self.another()
+
+    @property
+    def workspace_id(self) -> str:
+        return self.workspaces["T0ACME"]
+
+    def another(self, **more: Any) -> Deliveries:
+        """As a second process would have it."""
+        own = {"database": self.services.database, "installations": self.services.installations}
+        given = {"posting": self.delivery, "clock": self.clock, **more}
+        access = Access(**own, onlookers=given["posting"], clock=given["clock"])
+        return Deliveries(**own, access=access, **given)
+
+    async def run(self, *, seconds: float = 30, step: float = 1) -> None:
+        """What the finders would have done in that time."""
+        end = self.clock() + timedelta(seconds=seconds)
+        while self.clock() < end:
+            for workspace_id, target_id in await self.deliveries.closed(most=50):
+                await self.deliveries.look_again(workspace_id=workspace_id, target_id=target_id)
+            for workspace_id, target_id in await self.deliveries.due(most=50):
+                await self.deliveries.post_target(workspace_id=workspace_id, target_id=target_id)
+            self.clock.forward(seconds=step)
+
+    async def subscribe(self, target: str = C_SALES, *, team: str = "T0ACME", **unlike: Any) -> int:
+        number = next(self.numbers)
+        async with self.services.database.transaction() as tx:
+            row = Subscription(
+                **{
+                    **ROWS,
+                    "workspace_id": self.workspaces[team],
+                    "number": number,
+                    "company_pk": self.companies[team],
+                    "owner": TEAMS[team],
+                    "topics": "holds,releases",
+                    "target_id": target,
+                    "is_personal": target.startswith("U"),
+                    "delivery": "at_once",
+                    "paused_reason": "",
+                    "created_at": self.clock(),
+                    **unlike,
+                }
+            )
+            tx.add(row)
+            await tx.flush()
+            return row.id
+
+    async def row(
+        self, kind: str, facts: dict[str, Any], *, target: str = C_SALES, team: str = "T0ACME", **unlike: Any
+    ) -> int:
+        subscription = unlike.pop("subscription_id", None) or await self.subscribe(target, team=team)
+        due = unlike.pop("due", True)
+        async with self.services.database.transaction() as tx:
+            row = Delivery(
+                **{
+                    "workspace_id": self.workspaces[team],
+                    "company_pk": self.companies[team],
+                    "subscription_id": subscription,
+                    "target_id": target,
+                    "is_personal": target.startswith("U"),
+                    "kind": kind,
+                    "facts": facts,
+                    "dedupe_key": f"test:{next(self.keys)}",
+                    "created_at": self.clock(),
+                    "due_at": self.clock() if due else None,
+                    **unlike,
+                }
+            )
+            tx.add(row)
+            await tx.flush()
+            return row.id
+
+    async def news(self, *, kind: str = "put_on_hold", episode_id: int | None = None, **unlike: Any) -> int:
+        """One change, as the alerts write it down."""
+        ours = {"target", "team", "due", "subscription_id"}
+        given = {name: unlike.pop(name) for name in ours & unlike.keys()}
+        by_user = unlike.pop("by_user", None)
+        facts = change_facts(change(kind, **unlike))
+        more = {"change_id": 1, "episode_id": episode_id, "by_user": by_user, "seen_at": self.clock().isoformat()}
+        return await self.row("change", {**facts, **more}, episode_id=episode_id, **given)
+
+    async def episode(self, team: str = "T0ACME", **unlike: Any) -> int:
+        async with self.services.database.transaction() as tx:
+            usual = {"customer_id": 1, "opened_at": self.clock(), "reason": "Overdue", "ending": ""}
+            keys = {"workspace_id": self.workspaces[team], "company_pk": self.companies[team]}
+            row = Episode(**{**usual, **keys, "already_held": False, **unlike})
+            tx.add(row)
+            await tx.flush()
+            return row.id
+
+    async def release(self, episode_id: int, ending: str = "Paid") -> None:
+        async with self.services.database.transaction() as tx:
+            closing = update(Episode).where(Episode.id == episode_id)
+            await tx.execute(closing.values(closed_at=self.clock(), ending=ending))
+
+    async def allow(self, figures: str, channel: str = C_SALES) -> None:
+        async with self.services.database.transaction() as tx:
+            key = {"workspace_id": self.workspace_id, "channel_id": channel}
+            await tx.merge(ChannelPolicy(**key, figures_class=figures, set_by="U0PRIYA", set_at=self.clock()))
+
+    async def give_role(self, user: str, role: str = "controller", *, team: str = "T0ACME") -> None:
+        async with self.services.database.transaction() as tx:
+            who = {"workspace_id": self.workspaces[team], "user_id": user, "granted_by": "U0PRIYA"}
+            await grant(tx, **who, role=role, now=self.clock())
+
+    async def give_codes(self, user: str, codes: dict[int, tuple[str, ...]]) -> None:
+        books = {"workspace_id": self.workspace_id, "company_pk": self.companies["T0ACME"]}
+        await give_codes(self.services.database, books, user, codes, now=self.clock())
+
+    async def choose(self, **unlike: Any) -> None:
+        asker = Asker(self.workspace_id, "Acme", "T0ACME", "U0PRIYA", "Priya", Standing.MEMBER)
+        await choose(self.services.database, asker, now=self.clock(), **unlike)
+
+    async def read(self, delivery_id: int) -> Delivery:
+        async with self.services.database.reading() as tx:
+            return (await tx.scalars(select(Delivery).where(Delivery.id == delivery_id))).one()
+
+    async def paused(self) -> list[str]:
+        async with self.services.database.reading() as tx:
+            return list(await tx.scalars(select(Subscription.paused_reason).order_by(Subscription.id)))
+
+    async def notices(self) -> list[Notice]:
+        async with self.services.database.reading() as tx:
+            return list(await tx.scalars(select(Notice).order_by(Notice.id)))
+
+    async def killed_after_posting(self, target: str) -> None:
+        """Slack has the message, and the process dies before it can write that down."""
+
+        class Killed(BaseException):
+            pass
+
+        class Dying(SlackDelivery):
+            async def post(self, bot, post):
+                await super().post(bot, post)
+                raise Killed
+
+        try:
+            await self.another(posting=Dying(self.delivery._client)).post_target(
+                workspace_id=self.workspace_id, target_id=target
+            )
+        except Killed:
+            return
+        raise AssertionError("nothing was posted")
+
+    def posted(self, channel: str = "") -> list[Message]:
+        """What stands in Slack, in the order it came there."""
+        return [
+            message
+            for message in self.slack.messages
+            if not message.is_gone and message.via.startswith("chat.") and channel in {"", message.channel}
+        ]
+
+    def calls(self, method: str) -> int:
+        return len([call for call in self.slack.calls if call.method == method])
+
+
+@asynccontextmanager
+async def open_post_room(database_url: str):
+    """Two workspaces that installed the app, each with a company, and the app in their #sales and #general."""
+    async with desk(database_url, world=small_world()) as opened, aiohttp.ClientSession() as session:
+        bound = free_socket()
+        slack = Slack(
+            client_id="1.1",
+            client_secret="slack-client-secret",
+            signing_secret="slack-signing-secret",
+            redirect_uris=[],
+            base_url=address(bound),
+            clock=opened.clock,
+        )
+        async with serving(slack.app, bound) as url:
+            client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
+            for team in TEAMS:
+                place = slack.workspaces[team]
+                await opened.install(team, bot_token=slack.install(team), bot_user_id=place.bot_user_id)
+                for channel in place.channels.values():
+                    channel.members.add(place.bot_user_id)
+            delivery = SlackDelivery(client)
+            services = opened.services
+            changes = Changes(slack, Sender(slack, client=None, url=""))  # type: ignore[arg-type]
+            room = PostRoom(services, slack, changes, opened.clock, opened.workspaces, delivery)
+            for team, owner in TEAMS.items():
+                room.companies[team] = await _company(room, team)
+                await room.give_role(owner, team=team)
+            yield room
+
+
+async def _company(room: PostRoom, team: str) -> int:
+    async with room.services.database.transaction() as tx:
+        books = {"edition": "standard", "site_id": "s1", "company_id": 1}
+        names = {"company_name": "ABS Motor Factors Ltd", "site_name": "Newcastle"}
+        row = Company(workspace_id=room.workspaces[team], **books, **names)
+        tx.add(row)
+        await tx.flush()
+        return row.id

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from bot.domain.customer import Customer
+from bot.errors import BadQuestion
+from bot.features.audit.model.csv import as_csv
+from bot.features.audit.model.hash_chain import NOTHING_BEFORE, Head, Line, first_broken, follow
+from bot.features.holds.model import Deed, Seen, reason_from, sage_reason
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def units(text):
+    return len(text.encode("utf-16-le")) // 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [
+        ("Cheque bounced", "Cheque bounced"),
+        ("  two\n lines\t& more ", "two lines & more"),
+        ("a\u202eb\u200bc", "abc"),
+        ("\x00x\x07", "x"),
+        ("x" * 200, "x" * 200),
+        ("😀" * 100, "😀" * 100),
+    ],
+)
+def test_a_reason_is_one_line(typed, reason):
+    assert reason_from(typed) == reason
+
+
+@pytest.mark.parametrize("typed", ["", " ", "\n", "\u200b", "x" * 201, "😀" * 101])
+def test_no_reason_or_too_much_of_one(typed):
+    with pytest.raises(BadQuestion):
+        reason_from(typed)
+
+
+@pytest.mark.parametrize(
+    ("reason", "name", "said"),
+    [
+        ("Paid", "Priya Shah", "Paid (Priya Shah, Slack)"),
+        ("Paid", " ", "Paid (somebody, Slack)"),
+        ("Paid", "A\nB", "Paid (A B, Slack)"),
+        ("Paid", "Anna, Slack) (x", "Paid (Anna, Slack x, Slack)"),
+        ("Paid (Anna, Slack)", "Ben", "Paid (Anna, Slack (Ben, Slack)"),
+        ("Paid", "n" * 99, f"Paid ({'n' * 39}…, Slack)"),
+    ],
+)
+def test_the_reason_in_sage_names_who_asked(reason, name, said):
+    assert sage_reason(reason, name) == said
+
+
+@pytest.mark.parametrize("reason", ["x" * 200, "😀" * 100, "x" * 900, "😀" * 900])
+@pytest.mark.parametrize("name", ["n" * 500, "😀" * 500])
+def test_sage_keeps_all_of_it(reason, name):
+    said = sage_reason(reason, name)
+    assert units(said) <= 256
+    assert said.endswith(", Slack)")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "same"),
+    [
+        ((True, "Overdue"), (True, "Overdue"), True),
+        ((True, "Overdue"), (True, "Solicitors"), False),
+        ((True, "Overdue"), (False, "Overdue"), False),
+        ((False, ""), (False, ""), True),
+        ((False, ""), (False, "Paid"), False),
+        ((True, None), (True, "Overdue"), True),
+        ((True, "Overdue"), (True, None), True),
+        ((True, None), (False, None), False),
+    ],
+)
+def test_whether_an_account_stands_as_it_was_seen(was, now, same):
+    seen, after = (Customer(1, "A", "A", on_hold, status_reason=reason) for on_hold, reason in (was, now))
+    assert Seen.of(seen).still(after) is same
+
+
+def test_the_way_back():
+    assert (Deed.HOLD.undo, Deed.RELEASE.undo) == (Deed.RELEASE, Deed.HOLD)
+
+
+LINES = [Line(NOW + timedelta(seconds=n), "U1", "hold", f"A{n}", "not on hold", "on hold") for n in range(3)]
+
+
+def chain(lines, workspace_id="w"):
+    head, kept = Head(), []
+    for line in lines:
+        kept.append(follow(head, line, workspace_id=workspace_id))
+        head = Head(kept[-1].number, kept[-1].hash)
+    return kept
+
+
+def test_a_chain_holds_whatever_zone_its_times_are_read_in():
+    kept = chain(LINES)
+    assert kept[0].previous_hash == NOTHING_BEFORE
+    elsewhere = LINES[0].at.astimezone(timezone(timedelta(hours=5)))
+    assert follow(Head(), Line(elsewhere, *_rest(LINES[0])), workspace_id="w").hash == kept[0].hash
+    assert first_broken(kept, Head(), workspace_id="w") == (None, Head(3, kept[-1].hash))
+
+
+def _rest(line):
+    return line.who, line.action, line.what, line.before, line.after
+
+
+@pytest.mark.parametrize(
+    ("spoil", "number"),
+    [
+        (lambda kept: kept[:1] + kept[2:], 2),
+        (lambda kept: kept[1:], 1),
+        (lambda kept: [kept[1], kept[0], kept[2]], 1),
+        (lambda kept: [*kept[:2], chain(LINES[:2] + LINES[:1])[2]], None),
+        (lambda kept: [*kept[:2], chain([*LINES[1:], LINES[0]])[2]], 3),
+        (lambda kept: chain(LINES, "another workspace"), 1),
+    ],
+)
+def test_the_first_line_that_is_not_as_written(spoil, number):
+    assert first_broken(spoil(chain(LINES)), Head(), workspace_id="w")[0] == number
+
+
+def test_the_file_calculates_nothing():
+    line = Line(NOW, "U1", "hold", '=HYPERLINK("x")', "+1", "@sum")
+    text = as_csv(chain([line])).decode("utf-8-sig")
+    assert "'=HYPERLINK" in text
+    assert "'+1" in text
+    assert "'@sum" in text

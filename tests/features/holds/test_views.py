@@ -1,0 +1,218 @@
+"""What people see of holds, releases, requests and the record, through the gate of all views."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.domain.company import Company, Edition, key_of
+from bot.domain.customer import Customer
+from bot.features.access.model.authorization import Action
+from bot.features.audit import views as audit
+from bot.features.audit.model.hash_chain import Head, Line, follow
+from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, Telling
+from bot.features.delivery.views import notice
+from bot.features.holds import views as doing
+from bot.features.holds.model import Deed, Done, Outcome, Seen
+from bot.features.release_requests import views as release_requests
+from bot.features.release_requests.model import Answer, Request, State
+from tests.slack.gate import passes, passes_view
+from tests.slack.hostile import WORDS
+
+COMPANY = Company("ABS & Co <Ltd>", "Main", Edition.STANDARD, "s1", 1)
+FREE = Customer(7, "ABS001", "ABS Garages Ltd", False, status_reason="Old", balance=Decimal("9.99"))
+HELD = replace(FREE, on_hold=True, status_reason="Overdue")
+KEY = key_of(COMPANY)
+HOLD, RELEASE, REQUEST = Action.HOLD, Action.RELEASE, Action.REQUEST_RELEASE
+
+
+@pytest.mark.parametrize(
+    ("customer", "may", "offered"),
+    [
+        (FREE, {HOLD, RELEASE, REQUEST}, [doing.HOLD]),
+        (FREE, {REQUEST}, []),
+        (FREE, set(), []),
+        (HELD, {HOLD, RELEASE, REQUEST}, [doing.RELEASE]),
+        (HELD, {REQUEST}, [doing.REQUEST]),
+        (HELD, {HOLD}, []),
+        (HELD, set(), []),
+    ],
+)
+def test_only_what_its_reader_may_do_is_offered(customer, may, offered):
+    assert [each.elements[0].action_id for each in doing.ways(customer, may, KEY)] == offered
+
+
+@pytest.mark.parametrize("action", [doing.HOLD, doing.RELEASE, doing.REQUEST])
+@pytest.mark.parametrize("reference", ["ABS001", "A B\n", "<!here>", "😀é"])
+def test_a_button_opens_a_form_that_says_what_it_is_about(action, reference):
+    customer = replace(HELD, reference=reference)
+    wanted = doing.pressed(doing.button(action, customer, KEY).to_dict())
+    assert (wanted.customer_id, wanted.reference, wanted.seen, wanted.company) == (7, reference, Seen.of(customer), KEY)
+    view = doing.form(wanted, COMPANY)
+    passes_view(view)
+    sent = {**view.to_dict(), "state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
+    assert doing.filled(sent) == (wanted, "Why")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        "",
+        "7",
+        "x 1  A",
+        "7 1  A",
+        f"7 2  {KEY} A",
+        f"7 1 zz {KEY} A",
+        f"7 1  {KEY[1:]} A",
+        "9" * 19 + f" 1  {KEY} A",
+    ],
+)
+def test_what_is_no_button_of_ours(value):
+    assert doing.pressed({"action_id": doing.HOLD, "value": value}) is None
+    assert doing.pressed({"action_id": "customer.hold.all", "value": f"7 1  {KEY} A"}) is None
+
+
+@pytest.mark.parametrize("about", ["", "{}", "[]", "x", json.dumps({"action": "x", "id": 1})])
+def test_what_is_no_form_of_ours(about):
+    state = {"state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
+    assert doing.filled({"private_metadata": about, **state}) is None
+    assert release_requests.filled({"private_metadata": about, **state}) is None
+
+
+@pytest.mark.parametrize("company", ["professional 2f1c-site 1", "", KEY[1:], KEY.upper() + "x"])
+def test_a_form_from_before_companies_had_keys_is_out_of_date(company):
+    view = doing.form(doing.pressed(doing.button(doing.HOLD, FREE, KEY).to_dict()), COMPANY).to_dict()
+    about = json.loads(view["private_metadata"]) | {"company": company}
+    state = {"state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
+    assert doing.filled({"private_metadata": json.dumps(about), **state}) is None
+
+
+DONE = Done(Deed.HOLD, Outcome.DONE, COMPANY, FREE, HELD, "Overdue (Priya, Slack)", "U0PRIYA")
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "button"),
+    [
+        (DONE, "is on hold now", doing.RELEASE),
+        (replace(DONE, deed=Deed.RELEASE, before=HELD, after=FREE), "is not on hold any more", doing.HOLD),
+        (replace(DONE, outcome=Outcome.ALREADY, before=HELD), "is on hold already", ""),
+        (replace(DONE, deed=Deed.RELEASE, outcome=Outcome.ALREADY, after=FREE), "is not on hold", ""),
+        (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE, after=FREE), "since you looked", doing.HOLD),
+        (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE), "not with your reason", ""),
+        (replace(DONE, outcome=Outcome.NOT_DONE, after=FREE), "your change is not there", ""),
+        (replace(DONE, outcome=Outcome.UNKNOWN, after=None), "I don't know whether", ""),
+    ],
+)
+def test_what_came_of_it_is_said_with_the_way_on(found, words, button):
+    message = doing.done(found)
+    passes(message)
+    assert words in message.text
+    assert "9.99" not in str(message.payload())
+    ids = [each["action_id"] for block in message.payload()["blocks"] for each in block.get("elements", [])
+           if "action_id" in each]  # fmt: skip
+    assert ids == ([button] if button else [])
+
+
+ASKED = Request(3, "ABS001", "ABS Garages Ltd", "U0ANNA", "Cheque arrived", "ABS & Co", held_for="Overdue")
+
+
+@pytest.mark.parametrize(
+    ("request_", "words", "open_"),
+    [
+        (ASKED, "<@U0ANNA> asks to release", True),
+        (replace(ASKED, first_by="U0GEORGE"), "a second approval is needed", True),
+        (replace(ASKED, state=State.APPROVED, decided_by="U0BEN", decision="OK"), "Approved by <@U0BEN>: OK", False),
+        (replace(ASKED, state=State.DECLINED, decided_by="U0BEN", decision="No"), "Declined by <@U0BEN>: No", False),
+        (replace(ASKED, state=State.WITHDRAWN, decided_by="U0ANNA"), "Withdrawn by <@U0ANNA>", False),
+        (replace(ASKED, state=State.EXPIRED, decision="Nobody decided"), "Closed: Nobody decided", False),
+    ],
+)  # fmt: skip
+def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
+    for kind in (RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED):
+        message = notice(Telling("U0PRIYA", kind, request_.facts()))
+        passes(message)
+    message = release_requests.asked(request_)
+    assert "On hold for: Overdue" in message.text
+    assert words in message.text
+    assert (release_requests.APPROVE in str(message.payload())) is open_
+    assert Request.of(request_.facts()) == request_
+
+
+def test_a_request_that_is_no_longer_theirs_says_nothing_of_it():
+    message = notice(Telling("U0PRIYA", RELEASE_HIDDEN, {}, ("D1", "1.1")))
+    passes(message)
+    assert message.text == "This request is no longer yours to decide."
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (Answer(ASKED, is_news=True), "a second person has to approve"),
+        (Answer(ASKED, is_news=True, lapsed="U0GEORGE"), "grown since <@U0GEORGE> approved"),
+        (Answer(ASKED, is_news=False, deciding="U0GEORGE"), "is deciding about"),
+        (Answer(replace(ASKED, state=State.APPROVED, decided_by="U0GEORGE"), is_news=False), "decided already"),
+        (Answer(replace(ASKED, state=State.DECLINED, decided_by="U0GEORGE"), is_news=True), "is told"),
+        (Answer(ASKED, is_news=False, done=replace(DONE, outcome=Outcome.UNKNOWN, after=None)), "stays open"),
+        (
+            Answer(
+                replace(ASKED, state=State.EXPIRED),
+                is_news=True,
+                done=replace(DONE, deed=Deed.RELEASE, outcome=Outcome.CHANGED_MEANWHILE, before=HELD, after=HELD),
+            ),
+            "Reason in Sage 200: Overdue",
+        ),
+    ],
+)
+def test_what_came_of_deciding(answer, words):
+    message = release_requests.decided(answer)
+    passes(message)
+    assert words in message.text
+
+
+def test_asking_the_list_and_the_forms():
+    for answer in (Answer(ASKED, is_news=True), Answer(ASKED, is_news=False)):
+        passes(release_requests.sent(answer))
+    for count in (0, 1, 50):
+        passes(release_requests.listed([replace(ASKED, number=number) for number in range(count)]))
+    for action in (release_requests.APPROVE, release_requests.DECLINE):
+        view = release_requests.form(action, ASKED)
+        passes_view(view)
+        assert "On hold for: Overdue" in str(view.to_dict())
+        sent = {**view.to_dict(), "state": {"values": {"reason": {"reason": {"value": None}}}}}
+        assert release_requests.filled(sent) == (action, 3, "")
+
+
+def kept(count, **unlike):
+    head, lines = Head(), []
+    for number in range(count):
+        given = {"who": "U0ANNA", "action": "hold", "what": "ABS001", "before": "not on hold", "after": "on hold"}
+        lines.append(follow(head, Line(datetime(2026, 3, 2, tzinfo=UTC), **{**given, **unlike}), workspace_id="w"))
+        head = Head(number + 1, lines[-1].hash)
+    return lines[::-1]
+
+
+@pytest.mark.parametrize(("count", "page", "words"), [(0, 1, "Nothing"), (1, 1, "1 line"), (25, 3, "page 3 of 3")])
+def test_the_record_a_page_at_a_time(count, page, words):
+    message = audit.listed(kept(count), "abs", page=page)
+    passes(message)
+    assert words in message.text
+
+
+@pytest.mark.parametrize("hostile", WORDS.values(), ids=WORDS.keys())
+def test_nothing_that_somebody_typed_speaks(hostile):
+    customer = replace(HELD, name=hostile, reference=hostile[:20] or "A", status_reason=hostile)
+    done = replace(DONE, before=customer, after=customer, reason=hostile)
+    for outcome in Outcome:
+        passes(doing.done(replace(done, outcome=outcome)))
+    request_ = replace(ASKED, name=hostile, reference=hostile[:20], reason=hostile, decision=hostile, held_for=hostile)
+    for state in State:
+        passes(release_requests.asked(replace(request_, state=state, decided_by="U0GEORGE")))
+    passes(release_requests.listed([request_] * 30))
+    passes_view(release_requests.form(release_requests.DECLINE, request_))
+    text = hostile * 30
+    passes(audit.listed(kept(10, what=text, before=text, after=text), hostile))

@@ -1,0 +1,231 @@
+"""What is collected for whose Home, from our own database alone; a part that can't be leaves the others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+
+from bot.domain.channel import Channel
+from bot.errors import FieldsRefused, NotAllowed
+from bot.features.access.model.authorization import Role, Shown, Standing
+from bot.features.home.model import Part
+from bot.features.on_hold.model.list import Listing, NotKnown, Unknown
+from storage import workspaces
+from tests import mirrored_company as held
+
+ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales"}
+
+
+class Room:
+    """Priya's sign-in answers for the workspace; others have roles, or nothing."""
+
+    def __init__(self, desk):
+        self.desk, self.database = desk, desk.services.database
+        self.books = {}
+
+    async def home(self, user="U0PRIYA", **unlike):
+        return await self.desk.services.homes.of(self.desk.asker(user, **unlike), now=self.desk.clock())
+
+    async def hold(self, number, **unlike):
+        await held.hold(self.database, self.books, number, now=self.desk.clock(), **unlike)
+
+    async def subscribe(self, user, wish="holds in me"):
+        asker, services = self.desk.asker(user), self.desk.services
+        return await services.subscriptions.create(asker, wish, here="", look=joined, now=self.desk.clock())
+
+    async def choose(self, **unlike):
+        await held.choose(self.database, self.desk.asker(), now=self.desk.clock(), **unlike)
+
+
+async def joined(channel_id):
+    return Channel(channel_id, is_member=True, is_private=False, is_archived=False)
+
+
+@pytest.fixture
+async def room(desk):
+    made = Room(desk)
+    await desk.connect(desk.asker())
+    made.books = await held.company_of(made.database, desk.asker())
+    async with made.database.transaction() as tx:
+        for user_id, role in ROLES.items():
+            given = {"user_id": user_id, "role": role, "granted_by": "U0PRIYA", "now": desk.clock()}
+            await workspaces.grant(tx, workspace_id=desk.asker().workspace_id, **given)
+    await held.keep_ledger(made.database, made.books, synced_at=desk.clock())
+    return made
+
+
+def references(home):
+    assert home.accounts is not None
+    assert isinstance(home.accounts.found, Listing)
+    return [account.held.customer.reference for account in home.accounts.found.accounts]
+
+
+@pytest.mark.parametrize("standing", [Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN])
+async def test_guests_and_strangers_have_an_empty_one_whatever_role_they_have(room, standing):
+    await room.hold(1)
+    home = await room.home("U0ADMIN", standing=standing)
+    assert not home.reach.is_member
+    assert (home.stands, home.accounts, home.running, home.subscriptions, home.admins) == (None, None, None, (), ())
+
+
+async def test_before_anything_is_connected_only_a_founder_is_told_the_steps(desk):
+    founder, other = Room(desk), Room(desk)
+    home = await founder.home()
+    assert home.founding
+    assert home.setup is not None
+    assert (home.setup.connected, home.setup.company, home.setup.roles, home.setup.subscribed) == (False,) * 4
+    assert (await other.home("U0ANNA")).setup is None
+    assert (await other.home("U0ANNA", is_installer=True)).founding
+
+
+async def test_the_steps_are_ticked_as_they_are_done(room):
+    setup = (await room.home()).setup
+    assert setup is not None
+    assert (setup.connected, setup.company, setup.roles, setup.subscribed) == (True, True, True, False)
+    await room.subscribe("U0ADMIN")
+    setup = (await room.home()).setup
+    assert setup is not None
+    assert setup.is_done
+    other = (await room.home(team_id="T0OTHER")).setup
+    assert other is not None
+    assert (other.connected, other.roles, other.subscribed) == (False, False, False)
+
+
+async def test_the_connection_and_the_copy_stand_as_in_the_status(room):
+    home = await room.home()
+    assert home.stands is not None
+    assert home.stands.state == "connected"
+    assert home.stands.copy is not None
+    assert home.stands.copy.synced_at == room.desk.clock()
+    assert home.stands == await room.desk.services.connections.status(room.desk.asker(), now=room.desk.clock())
+    colleague = (await room.home("U0CONTROL")).stands
+    assert colleague is not None
+    assert colleague.state == "not connected"
+    assert colleague.copy == home.stands.copy
+    assert (await room.home(team_id="T0OTHER")).stands.copy is None
+
+
+async def test_those_with_all_figures_see_all_accounts_the_longest_first(room):
+    await room.hold(1, days=3)
+    await room.hold(2, days=40)
+    await room.hold(3, days=90, on_hold=False)
+    for user in ("U0PRIYA", "U0CONTROL"):
+        home = await room.home(user)
+        assert references(home) == ["CUS002", "CUS001"]
+        assert not home.accounts.theirs
+        assert home.accounts.found.accounts[0].held.customer.balance == Decimal("100.00")
+
+
+async def test_a_rep_sees_their_own_alone(room):
+    await room.hold(1, days=3)
+    await room.hold(2, days=40, analysis={"2": "Anna"})
+    home = await room.home("U0SALES")
+    assert home.accounts is not None
+    assert home.accounts.uncoded
+    assert home.accounts.found is None
+    await held.give_codes(room.database, room.books, "U0SALES", {2: ("george",)}, now=room.desk.clock())
+    home = await room.home("U0SALES")
+    assert references(home) == ["CUS001"]
+    assert home.accounts.theirs
+    await held.give_codes(room.database, room.books, "U0CONTROL", {2: ("Anna",)}, now=room.desk.clock())
+    assert references(await room.home("U0CONTROL")) == ["CUS002"], "those of a controller are their own too"
+
+
+async def test_without_a_role_there_are_none_or_no_figures(room):
+    await room.hold(1, days=3, reason="Cheque bounced", status_reason="Cheque bounced")
+    assert (await room.home("U0ANNA")).accounts is None
+    await room.choose(status_for_everyone=True)
+    home = await room.home("U0ANNA")
+    assert references(home) == ["CUS001"]
+    account = home.accounts.found.accounts[0]
+    assert (account.held.customer.balance, account.held.customer.credit_limit, account.reason) == (None, None, "")
+    assert account.held.customer.analysis == {}
+
+
+async def test_their_own_sage_id_shows_nothing_of_a_copy_that_another_s_sign_in_read(room):
+    await room.hold(1, days=3)
+    await room.desk.connect(room.desk.asker("U0ANNA"))
+    assert (await room.home("U0ANNA")).accounts is None
+
+
+async def test_a_copy_that_is_too_old_shows_no_figures(room):
+    await room.hold(1)
+    room.desk.clock.forward(days=2)
+    home = await room.home("U0CONTROL")
+    assert isinstance(home.accounts.found, NotKnown)
+    assert home.accounts.found.why is Unknown.OLD
+
+
+async def test_each_has_their_own_subscriptions_and_nobody_else_s(room):
+    await room.subscribe("U0CONTROL")
+    await room.subscribe("U0ADMIN")
+    assert [kept.number for kept in (await room.home("U0CONTROL")).subscriptions] == [1]
+    assert [kept.number for kept in (await room.home("U0ADMIN")).subscriptions] == [2]
+    assert (await room.home("U0SALES")).subscriptions == ()
+    other = await room.home("U0CONTROL", team_id="T0OTHER")
+    assert (other.subscriptions, other.role, other.accounts) == ((), None, None)
+
+
+async def test_only_admins_have_the_settings_and_of_their_own_workspace(room):
+    home = await room.home("U0ADMIN")
+    assert home.running is not None
+    assert home.running.overview.people == {"U0PRIYA": "admin", **ROLES}
+    assert home.admins == ("U0ADMIN", "U0PRIYA")
+    for user in ("U0CONTROL", "U0SALES", "U0ANNA"):
+        assert ((await room.home(user)).running, (await room.home(user)).missing) == (None, ())
+    assert (await room.home("U0ADMIN", team_id="T0OTHER")).running is None
+
+
+async def test_sage_is_never_asked_and_may_be_away(room):
+    await room.hold(1)
+    await room.subscribe("U0PRIYA", "holds in me where region:Durham")
+    room.desk.sage.requests.clear()
+    home = await room.home()
+    assert room.desk.sage.requests == []
+    assert home.missing == ()
+    assert home.subscriptions[0].labels[3] == "Region", "labels that are known already are used"
+
+
+@pytest.mark.parametrize(
+    ("table", "missing"),
+    [("mirrored_customers", Part.ACCOUNTS), ("channel_policies", Part.SETTINGS)],
+)
+async def test_a_part_that_fails_leaves_the_others(room, table, missing):
+    await room.hold(1)
+    async with room.database.transaction() as tx:
+        await tx.execute(text(f"ALTER TABLE {table} RENAME TO gone_{table}"))
+    home = await room.home("U0ADMIN")
+    assert home.missing == (missing,)
+    assert home.stands is not None
+    assert home.role is Role.ADMIN
+    assert (home.accounts is None) is (missing is Part.ACCOUNTS)
+
+
+async def test_settings_change_together_or_not_at_all(room):
+    admin, settings, now = room.desk.asker("U0ADMIN"), room.desk.services.settings, room.desk.clock()
+    with pytest.raises(FieldsRefused) as refused:
+        await settings.change_several(admin, {"zone": "Europe/Paris", "trust-copy": "x", "sales-see": "?"}, now=now)
+    assert set(refused.value.fields) == {"trust-copy", "sales-see"}
+    assert (await settings.chosen(admin)).policy.zone == "Europe/London"
+    done = await settings.change_several(admin, {"zone": "Europe/Paris", "trust-copy": "90m"}, now=now)
+    assert [(each.about, each.before, each.after) for each in done] == [
+        ("trust-copy", "24h", "90m"),
+        ("zone", "Europe/London", "Europe/Paris"),
+    ]
+    assert (await settings.chosen(admin)).policy.trust_copy_for == timedelta(minutes=90)
+    lines = [kept.line for kept in await room.desk.services.records.read(admin, "change setting")]
+    assert [(line.what, line.after) for line in reversed(lines)] == [("trust-copy", "90m"), ("zone", "Europe/Paris")]
+    assert await settings.change_several(admin, {}, now=now) == ()
+    with pytest.raises(NotAllowed):
+        await settings.change_several(room.desk.asker("U0CONTROL"), {"zone": "UTC"}, now=now)
+
+
+async def test_raised_channels_are_those_of_the_workspace(room):
+    settings, now = room.desk.services.settings, room.desk.clock()
+    await settings.set_channel(room.desk.asker("U0ADMIN"), "C0SALES", Shown.BAND, look=joined, now=now)
+    home = await room.home("U0ADMIN")
+    assert home.running is not None
+    assert home.running.chosen.channels == {"C0SALES": Shown.BAND}

@@ -1,0 +1,200 @@
+"""Every Home passes the gate, whoever's it is and whatever things are called; and nobody's shows what isn't theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.features.access.model.authorization import Action, Chosen, Member, Overview, Policy, Role, Shown, Standing
+from bot.features.access.model.commands import Reach
+from bot.features.access.model.rules import reach
+from bot.features.admin.model.settings_command import SETTINGS
+from bot.features.connections.model import Copy, SharedStatus, Status
+from bot.features.connections.views import connect
+from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home, Part, Running, Setup
+from bot.features.home.publisher import stamped
+from bot.features.home.views import forms as home_forms
+from bot.features.home.views.home import home
+from bot.features.on_hold.model.list import NotKnown, Unknown
+from tests.builders import NOW, asker, company
+from tests.features.on_hold.test_views import account, every_currency, listing
+from tests.features.subscriptions.test_views import kept
+from tests.slack.gate import passes_view
+from tests.slack.hostile import WORDS
+from tests.slack.test_payload_gate import OFFER, ending, stands
+
+EVERYTHING = Reach(may=frozenset(Action))
+CONNECTED = Status("connected", NOW, company=company(), copy=Copy(NOW), workspace=SharedStatus("U0PRIYA", "x", NOW))
+RUNNING = Running(Overview({"U0PRIYA": "admin"}, {"S0TEAM": "sales"}), Chosen(Policy(), {"C0SALES": Shown.BAND}))
+
+
+def member(role=None, **unlike):
+    """What somebody of this role sees once all is set up."""
+    who = Member(asker(), role, has_own=role is Role.ADMIN)
+    usual = {
+        "reach": reach(who),
+        "role": role,
+        "stands": CONNECTED if role is Role.ADMIN else Status("not connected", workspace=CONNECTED.workspace),
+        "admins": ("U0PRIYA",),
+        "running": RUNNING if role is Role.ADMIN else None,
+    }
+    return Home("Acme", **{**usual, **unlike})
+
+
+def largest(words):
+    """As much as there can be of everything, made of these words."""
+    people = {f"U0B{number:03}": each for number in range(300) for each in list(Role)[number % 3 : number % 3 + 1]}
+    silent = kept(words, number=12)
+    every = (*(kept(words, number=number) for number in range(1, 12)), silent)
+    zone = replace(Policy(), zone=words)
+    return Home(
+        words,
+        reach=EVERYTHING,
+        role=Role.ADMIN,
+        founding=True,
+        stands=replace(ending(words), copy=Copy(NOW, trouble=words, trouble_since=NOW)),
+        setup=Setup(),
+        subscriptions=every,
+        accounts=Accounts(listing(words, accounts=every_currency(words)), theirs=True),
+        running=Running(
+            Overview(people, {f"S0G{number:03}": "admin" for number in range(300)}),
+            Chosen(zone, {f"C0C{number:03}": Shown.BAND for number in range(300)}),
+        ),
+        admins=tuple(people),
+        missing=tuple(Part),
+    )
+
+
+def spoken(view):
+    return str([block.to_dict() for block in view.blocks])
+
+
+STATES = {
+    "closed": Home("Acme"),
+    "nothing connected": member(stands=Status("not connected"), admins=()),
+    "founding": member(founding=True, setup=Setup(), stands=Status("not connected"), admins=()),
+    "no role": member(),
+    "sales without customers": member(Role.SALES, accounts=Accounts(uncoded=True)),
+    "sales": member(Role.SALES, accounts=Accounts(listing(count=3), theirs=True)),
+    "nobody on hold": member(Role.SALES, accounts=Accounts(listing(count=0), theirs=True)),
+    "controller": member(Role.CONTROLLER, accounts=Accounts(listing(count=40)), subscriptions=(kept(),)),
+    "admin": member(Role.ADMIN, accounts=Accounts(listing(count=1)), subscriptions=(kept(),)),
+    "admin half way": member(Role.ADMIN, setup=Setup(connected=True, company=True)),
+    "sign in again": member(Role.CONTROLLER, stands=stands("it ended", "reconnect needed")),
+    "copy being read": member(Role.ADMIN, stands=replace(CONNECTED, copy=Copy(None, 70))),
+    "all parts missing": member(Role.ADMIN, stands=None, running=None, missing=tuple(Part)),
+    **{f"copy {why.name}": member(Role.ADMIN, accounts=Accounts(NotKnown(why, "Acme", NOW, 7))) for why in Unknown},
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_passes(state):
+    passes_view(home(STATES[state]))
+    passes_view(home(STATES[state], said="*Done.*"))
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_the_largest_passes_whatever_things_are_called(kind):
+    view = home(largest(WORDS[kind]), said="x\n" * 3_000)
+    passes_view(view)
+    assert len(view.blocks) < 80
+    passes_view(home(Home(WORDS[kind])))
+
+
+@pytest.mark.parametrize(
+    ("state", "there", "absent"),
+    [
+        ("closed", ("full members of Acme alone",), ("£", "home.", "connect.", "/sage", "U0PRIYA")),
+        ("nothing connected", ("without a role", "Connect Sage 200"), ("£", "home.roles", "Getting started")),
+        ("founding", ("Getting started", "✓  Install", "○  *Connect", "first admin"), ("£", "home.roles")),
+        (
+            "no role",
+            ("ask <@U0PRIYA> for one", "Connect Sage 200"),
+            ("£", "home.subscribe", "home.roles", "/sage subscribe"),
+        ),
+        ("sales without customers", ("nobody has said yet",), ("£", "home.roles", "home.subscribe")),
+        ("sales", ("Your accounts on hold", "£2,464.16", "/onhold mine"), ("home.roles", "This workspace")),
+        ("nobody on hold", ("None of your customers is on hold",), ("£",)),
+        ("controller", ("The 10 longest of 40", "home.subscription.edit.1", "everybody"), ("home.roles",)),
+        ("admin", ("home.roles", "home.hand_over", "<#C0SALES> (band)", "zone: *Europe/London*"), ("Getting started",)),
+        ("admin half way", ("✓  Pick the company", "○  *Say who"), ()),
+        ("sign in again", ("Sign in again", "Reconnect needed"), ("home.roles",)),
+        ("copy being read", ("read for the first time (70 so far)",), ()),
+        ("all parts missing", ("I can't show your connection and",), ("£",)),
+        ("copy OLD", ("too long ago",), ("£",)),
+    ],
+)
+def test_each_shows_what_is_theirs_and_nothing_else(state, there, absent):
+    shown = spoken(home(STATES[state]))
+    assert [each for each in there if each not in shown] == []
+    assert [each for each in absent if each in shown] == []
+
+
+def test_an_account_without_figures_shows_none():
+    bare = account(balance=None, days=3)
+    shown = spoken(home(member(accounts=Accounts(listing(accounts=(bare,))))))
+    assert "ABS Garages Ltd" in shown
+    assert "£" not in shown
+    assert "unknown" not in shown
+
+
+def test_what_has_no_room_is_counted():
+    shown = spoken(home(largest("Acme")))
+    assert "2 more of yours are not shown" in shown
+    assert f"home.subscription.delete.{MOST_SUBSCRIPTIONS}'" in shown
+    assert "more (`/sage roles`)" in shown
+    assert "275 more (`/sage settings`)" in shown
+
+
+def test_whoever_may_subscribe_no_more_can_still_delete():
+    shown = spoken(home(member(subscriptions=(kept(),))))
+    assert "home.subscription.delete.1" in shown
+    assert "home.subscription.pause.1" in shown
+    assert "home.subscription.edit.1" not in shown
+    assert "home.subscribe'" not in shown
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_every_form_passes(kind):
+    words = WORDS[kind]
+    groups = {f"{words[:60]}{number}": f"S0G{number:03}" for number in range(150)}
+    for view in (
+        home_forms.role_form(groups),
+        home_forms.role_form({}),
+        home_forms.customers_form({}),
+        home_forms.customers_form(dict.fromkeys(range(1, 21), words)),
+        home_forms.channel_form(),
+        home_forms.settings_form(replace(Policy(), zone=words or "UTC")),
+        home_forms.hand_over_form(),
+        connect.link_modal(OFFER),
+    ):
+        passes_view(view)
+
+
+def test_every_setting_has_its_field():
+    assert [block.block_id for block in home_forms.settings_form(Policy()).blocks] == [each.name for each in SETTINGS]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{}, {"state": None}, {"state": {"values": {"role": {"role": {"selected_option": {"value": "boss"}}}}}}],
+)
+def test_what_comes_back_odd_is_nothing(state):
+    assert home_forms.role_chosen(state) is None
+    assert home_forms.customers_chosen(state) == ("", "")
+    assert home_forms.channel_chosen(state) is None
+    assert home_forms.successor_chosen(state) == ""
+
+
+def test_the_stamp_tells_one_home_from_another():
+    first = stamped(home(STATES["admin"])).private_metadata
+    assert first == stamped(home(STATES["admin"])).private_metadata
+    assert first != stamped(home(STATES["admin"], said="x")).private_metadata
+    assert first != stamped(home(STATES["controller"])).private_metadata
+
+
+def test_a_guest_has_nothing_whatever_role_they_were_given():
+    guest = Member(asker(standing=Standing.GUEST), Role.ADMIN, has_own=True)
+    assert "full members" in spoken(home(member(Role.ADMIN, reach=reach(guest))))
+    assert "home." not in spoken(home(member(Role.ADMIN, reach=reach(guest))))

@@ -1,0 +1,64 @@
+"""The file: one row for each account, and no cell that a spreadsheet would calculate."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.domain.changes import Snapshot
+from bot.domain.money import STERLING
+from bot.features.alerts.model.messages import Held
+from bot.features.on_hold.model.csv import as_csv, text_cell
+from bot.features.on_hold.model.list import Account, Listing
+from tests.slack.hostile import WORDS
+
+
+def account(words="ABS", **unlike):
+    usual = {"balance": Decimal("-36.5"), "currency": STERLING, "analysis": {3: words}}
+    snapshot = Snapshot(1, words, words, on_hold=True, **{**usual, **unlike})
+    return Account(Held(snapshot, 12, at_least=True), date(2026, 2, 18), words)
+
+
+def rows(words="ABS", *accounts):
+    at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    made = as_csv(Listing(accounts or (account(words),), words, at, labels={3: words}))
+    assert made.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(io.StringIO(made.decode("utf-8-sig"), newline="")))
+
+
+def test_a_row_of_words_and_a_row_for_each_account():
+    header, first, second = rows("Région", account("Région"), account("Two", balance=None))
+    assert header[:5] == ["Reference", "Name", "On hold since", "Days on hold", "Days are at least"]
+    assert header[-3:] == ["Région", "Company", "As of"]
+    assert first == [
+        *("Région", "Région", "2026-02-18", "12", "yes", "Région"),
+        *("-36.50", "", "", "GBP", "Région", "Région", "2026-03-02T09:00:00+00:00"),
+    ]
+    assert second[6] == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["=cmd()", "+44 191", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n1", "  =1", "\u202e=1", "\ufeff=1", "＝1", "＠x"],
+)
+def test_what_a_spreadsheet_would_calculate_gets_an_apostrophe(words):
+    assert text_cell(words).startswith("'")
+    for cell in (row[place] for row in rows(words) for place in (0, 1, 5, 10, 11)):
+        assert cell[0] not in "=+-@\t\r\n", cell
+
+
+@pytest.mark.parametrize("words", ["ABS Garages Ltd", "O'Brien", "A-B", "A=B", "", "7"])
+def test_all_else_stays_as_it_is(words):
+    assert text_cell(words) == words
+
+
+@pytest.mark.parametrize("kind", WORDS)
+def test_whatever_things_are_called_there_is_one_line_for_each_account(kind):
+    assert [len(row) for row in rows(WORDS[kind])] == [13, 13]
+    at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    listing = Listing((account(WORDS[kind]), account()), WORDS[kind], at)
+    assert as_csv(listing).count(b"\n") == 3

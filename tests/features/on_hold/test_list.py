@@ -1,0 +1,312 @@
+"""Who is told which accounts are on hold, in what order, and when nobody is told anything."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.errors import (
+    BadQuestion,
+    NoCompany,
+    NotAllowed,
+    NotConnected,
+    ReconnectNeeded,
+    SageAccessRemoved,
+    SageForbidden,
+    WorkspaceSignInEnded,
+)
+from bot.features.access.model.authorization import Shown, Standing
+from bot.features.on_hold.model.list import Listing, NotKnown, Unknown, totals
+from storage import connections, workspaces
+from storage.tables.alerts import BASELINE
+from tests import mirrored_company as held
+
+ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales"}
+
+
+class Room:
+    """Priya's sign-in answers for the workspace; others have roles, or nothing."""
+
+    def __init__(self, desk):
+        self.desk, self.database = desk, desk.services.database
+        self.books = {}
+
+    def asker(self, user="U0PRIYA", **unlike):
+        return self.desk.asker(user, **{"name": "George Bell", **unlike})
+
+    async def ask(self, words="", user="U0PRIYA", **unlike):
+        return await self.desk.services.on_hold.ask(self.asker(user, **unlike), words, now=self.desk.clock())
+
+    async def references(self, words="", user="U0PRIYA", **unlike):
+        found = await self.ask(words, user, **unlike)
+        assert isinstance(found, Listing)
+        return [account.held.customer.reference for account in found.accounts]
+
+    async def hold(self, number, *, books=None, **unlike):
+        await held.hold(self.database, books or self.books, number, now=self.desk.clock(), **unlike)
+
+    async def synced(self, books=None, **ledger):
+        given = {"synced_at": self.desk.clock(), **ledger}
+        await held.keep_ledger(self.database, books or self.books, **given)
+
+    async def give_codes(self, user, codes):
+        await held.give_codes(self.database, self.books, user, codes, now=self.desk.clock())
+
+    async def change(self, change, **values):
+        async with self.database.transaction() as tx:
+            return await change(tx, workspace_id=self.asker().workspace_id, **values)
+
+
+@pytest.fixture
+async def room(desk):
+    made = Room(desk)
+    await desk.connect(made.asker())
+    made.books = await held.company_of(made.database, made.asker())
+    for user_id, role in ROLES.items():
+        await made.change(workspaces.grant, user_id=user_id, role=role, granted_by="U0PRIYA", now=desk.clock())
+    await made.synced()
+    return made
+
+
+async def test_the_longest_come_first_and_then_those_who_owe_most(room):
+    await room.hold(1, days=3)
+    await room.hold(2, days=40, already=True, reason="Cheque returned")
+    await room.hold(3, days=3, balance=Decimal("900.00"))
+    await room.hold(4, days=None, status_reason="See notes")
+    await room.hold(5, days=90, on_hold=False)
+    found = await room.ask()
+    first, *_, last = found.accounts
+    assert await room.references() == ["CUS002", "CUS003", "CUS001", "CUS004"]
+    assert (first.held.days, first.held.at_least, first.reason) == (40, True, "Cheque returned")
+    assert first.since == date(2026, 1, 21)
+    assert (last.held.days, last.since, last.reason) == (None, None, "See notes")
+    assert found.as_of == room.desk.clock()
+
+
+async def test_a_stay_that_ended_is_not_this_one(room):
+    async with room.database.transaction() as tx:
+        now, stay = room.desk.clock(), {"reason": "Old", "ending": "", "already_held": False}
+        old = {"opened_at": now - timedelta(days=400), "closed_at": now - timedelta(days=300)}
+        tx.add(held.Episode(**room.books, customer_id=1, **old, **stay))
+    await room.hold(1, days=2)
+    (account,) = (await room.ask()).accounts
+    assert (account.held.days, account.reason) == (2, "Overdue")
+
+
+@pytest.mark.parametrize(
+    ("words", "references"),
+    [
+        ("", ["CUS001", "CUS002", "CUS003"]),
+        ("region:durham", ["CUS001", "CUS002"]),
+        ("not region:Durham", ["CUS003"]),
+        ("region: Durham, Leeds", ["CUS001", "CUS002", "CUS003"]),
+        ("garages", ["CUS001"]),
+        ("GARAGES abs", ["CUS001"]),
+        ("garages tyres", []),
+        ("cus002", ["CUS002"]),
+        ("region:Durham tyres", ["CUS002"]),
+        ("tyres and region:Leeds", []),
+        ("min:500", ["CUS003"]),
+        ("currency:EUR", ["CUS003"]),
+        ("mine", ["CUS001"]),
+        ("mine tyres", []),
+        ('"mine"', ["CUS003"]),
+        ('region:"Tees & Wear"', []),
+        ("rep:George or region:Leeds", ["CUS001", "CUS003"]),
+    ],
+)
+async def test_words_are_filters_or_part_of_a_name_or_reference(room, words, references):
+    await room.hold(1, days=9, name="ABS Garages Ltd")
+    await room.hold(2, days=8, name="Tyres & More", analysis={"2": "Aisha", "3": "Durham"})
+    await room.hold(4, on_hold=False, analysis={"3": "Tees & Wear"})
+    euros = {"balance": Decimal("500.00"), "currency_iso": "EUR", "currency_symbol": "€"}
+    await room.hold(3, days=7, name="Miners", analysis={"2": "Aisha", "3": "Leeds"}, **euros)
+    found = await room.ask(words)
+    assert [each.held.customer.reference for each in found.accounts] == references
+    assert (await room.references(found.words)) == references
+
+
+@pytest.mark.parametrize("words", ["colour:red", "region:Durhm", "min:lots", '"half', "not garages", "x" * 501, ": x"])
+async def test_what_cannot_be_read_is_said(room, words):
+    await room.hold(1)
+    with pytest.raises(BadQuestion):
+        await room.ask(words)
+
+
+async def test_a_value_that_is_nobodys_name_is_offered_as_a_filter(room):
+    await room.hold(1)
+    assert (await room.ask("durham")).meant == ("Region:Durham",)
+    assert (await room.ask("customer")).meant == ()
+
+
+async def test_totals_never_cross_currencies(room):
+    await room.hold(1)
+    await room.hold(2, balance=Decimal("-40.50"))
+    await room.hold(3, currency_iso="EUR", currency_symbol="€")
+    await room.hold(4, balance=None)
+    sums, without = totals((await room.ask()).accounts)
+    assert [(currency.iso, amount) for currency, amount in sums] == [("EUR", Decimal(100)), ("GBP", Decimal("59.50"))]
+    assert without == 1
+
+
+@pytest.mark.parametrize("user", ["U0PRIYA", "U0ADMIN", "U0CONTROL"])
+async def test_who_is_in_charge_sees_everybody(room, user):
+    await room.hold(1)
+    await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
+    assert len(await room.references(user=user)) == 2
+
+
+@pytest.mark.parametrize("words", ["", "mine", "rep:Aisha", "not rep:George", "region:Leeds", "customer:CUS002", "cus"])
+async def test_sales_people_without_a_sign_in_see_their_own_whatever_they_type(room, words):
+    await room.hold(1)
+    await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
+    await room.give_codes("U0SALES", {2: ("George",)})
+    # Anybody can call themselves in Slack as they like: it makes nothing theirs.
+    for name in ("George Bell", "Aisha"):
+        assert "CUS002" not in await room.references(words, "U0SALES", name=name)
+    assert (await room.ask(words, "U0SALES")).is_narrowed
+    await room.give_codes("U0SALES", {2: ("Aisha",), 3: ("York",)})
+    assert await room.references(words, "U0SALES") in ([], ["CUS002"])
+
+
+@pytest.mark.parametrize("name", ["George Bell", "Aisha"])
+async def test_sales_people_may_be_let_see_all(room, name):
+    await room.hold(1)
+    await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
+    await held.choose(room.database, room.asker(), now=room.desk.clock(), sales_only_theirs=False)
+    assert len(await room.references(user="U0SALES", name=name)) == 2
+    assert not (await room.ask(user="U0SALES")).is_narrowed
+
+
+async def test_sales_people_whose_customers_nobody_knows_see_none(room):
+    await room.hold(1)
+    for words in ("", "rep:George", "mine"):
+        with pytest.raises(NotAllowed):
+            await room.ask(words, "U0SALES")
+
+
+async def test_a_sign_in_of_their_own_shows_sales_people_no_more_of_the_copy(room):
+    await room.hold(1)
+    await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
+    await room.desk.connect(room.asker("U0SALES"))
+    assert await held.company_of(room.database, room.asker("U0SALES")) == room.books
+    with pytest.raises(NotAllowed, match="nobody has said yet"):
+        await room.ask(user="U0SALES")
+    await room.give_codes("U0SALES", {2: ("Aisha",)})
+    assert await room.references(user="U0SALES") == ["CUS002"]
+    assert (await room.ask(user="U0SALES")).is_narrowed
+    card = await room.desk.services.customers.look_up(room.asker("U0SALES"), "ABS001", now=room.desk.clock())
+    assert card.shown is Shown.FIGURES, "Sage's own answer is as Sage gives it to them"
+    await held.choose(room.database, room.asker(), now=room.desk.clock(), sales_only_theirs=False)
+    assert len(await room.references(user="U0SALES")) == 2
+
+
+async def test_whom_the_copy_shows_status_alone_is_told_no_list_of_figures(room):
+    await room.hold(1)
+    await room.desk.connect(room.asker("U0SALES"))
+    await held.choose(room.database, room.asker(), now=room.desk.clock(), status_for_everyone=True)
+    with pytest.raises(NotAllowed):
+        await room.ask(user="U0SALES")
+
+
+async def test_mine_of_somebody_without_customers_says_how_to_ask(room):
+    await room.hold(1)
+    with pytest.raises(BadQuestion, match="which customers are yours"):
+        await room.ask("mine", name="Zoe")
+
+
+@pytest.mark.parametrize("standing", [Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN])
+async def test_only_full_members_are_told_whatever_their_role(room, standing):
+    for user in ("U0PRIYA", "U0ADMIN"):
+        with pytest.raises(NotAllowed):
+            await room.ask(user=user, standing=standing)
+
+
+async def test_who_has_neither_role_nor_sign_in_is_told_to_connect(room):
+    with pytest.raises(NotConnected):
+        await room.ask(user="U0NOBODY")
+
+
+async def test_a_sign_in_that_ended_answers_nobody(room):
+    async with room.database.reading() as tx:
+        own = await connections.of_user(tx, workspace_id=room.asker().workspace_id, user_id="U0PRIYA")
+    noted = {"expected_version": own.token_version, "reason": "refused", "now": room.desk.clock()}
+    await room.change(connections.mark_reconnect_needed, connection_id=own.id, **noted)
+    with pytest.raises(ReconnectNeeded):
+        await room.ask()
+    with pytest.raises(WorkspaceSignInEnded):
+        await room.ask(user="U0ADMIN")
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 429, "headers": {"Retry-After": "30"}}, {"status": 404}])
+async def test_where_sage_is_not_reached_the_copy_answers(room, fault):
+    await room.hold(1)
+    room.desk.sage.faults.next(times=9, contains="customer_views", **fault)
+    assert await room.references() == ["CUS001"]
+
+
+async def test_whom_sage_would_show_no_figures_is_shown_none_of_the_copy(room):
+    await room.hold(1)
+    room.desk.sage.faults.next(times=9, contains="customer_views", status=403)
+    with pytest.raises(SageForbidden):
+        await room.ask()
+
+
+async def test_who_lost_the_company_in_sage_is_shown_none_of_the_copy(room):
+    await room.hold(1)
+    room.desk.sage_id.people["george@example.test"].companies.clear()
+    with pytest.raises(SageAccessRemoved):
+        await room.ask()
+
+
+async def test_without_a_company_there_is_none_to_tell_of(room):
+    code = (await room.desk.sign_in(room.asker("U0TWO"), "priya@example.test")).code
+    await room.desk.services.verification.verify(room.asker("U0TWO"), code, now=room.desk.clock())
+    with pytest.raises(NoCompany):
+        await room.ask(user="U0TWO")
+
+
+@pytest.mark.parametrize(
+    ("ledger", "why"),
+    [
+        ({"synced_at": None, "phase": BASELINE}, Unknown.READING),
+        ({"phase": BASELINE}, Unknown.READING),
+        ({"synced_at": None}, Unknown.READING),
+    ],
+)
+async def test_before_the_first_reading_is_complete_nothing_is_told(room, ledger, why):
+    await room.hold(1)
+    await room.synced(**ledger)
+    assert await room.ask() == NotKnown(why, (await room.ask()).company_name, customers=70)
+
+
+async def test_a_copy_older_than_a_day_is_not_told_from(room):
+    await room.hold(1)
+    room.desk.clock.forward(hours=24)
+    assert await room.references() == ["CUS001"]
+    room.desk.clock.forward(seconds=1)
+    found = await room.ask()
+    assert (found.why, found.as_of) == (Unknown.OLD, room.desk.clock() - timedelta(hours=24, seconds=1))
+
+
+async def test_a_company_without_a_mirror_is_said_to_have_none(room):
+    other = room.asker("U0OSCAR", team_id="T0OTHER", standing=Standing.ADMIN)
+    await room.desk.connect(other)
+    found = await room.desk.services.on_hold.ask(other, "", now=room.desk.clock())
+    assert found.why is Unknown.NOT_KEPT
+
+
+async def test_two_workspaces_never_mix(room):
+    other = room.asker("U0OSCAR", team_id="T0OTHER", standing=Standing.ADMIN)
+    await room.desk.connect(other)
+    theirs = await held.company_of(room.database, other)
+    assert theirs["company_pk"] != room.books["company_pk"]
+    await room.synced(theirs)
+    await room.hold(1, analysis={"3": "Durham"})
+    await room.hold(1, books=theirs, reference="THEIRS", days=5, analysis={"3": "York"})
+    assert await room.references() == ["CUS001"]
+    assert await room.references(user="U0OSCAR", team_id="T0OTHER") == ["THEIRS"]
+    with pytest.raises(BadQuestion, match="has that value"):
+        await room.ask("region:York")

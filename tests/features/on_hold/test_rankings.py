@@ -1,0 +1,116 @@
+"""Who is over their limit and who owes the most: in which order, told to whom, and of which workspace."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.errors import NotAllowed, NotConnected, SageForbidden
+from bot.features.access.model.authorization import Standing
+from bot.features.assistant.model.questions import Largest, OverLimit
+from bot.features.on_hold.model.list import NotKnown, Unknown
+from bot.features.on_hold.model.ranking import Ranking
+from storage import workspaces
+from tests import mirrored_company as held
+
+
+class Room:
+    """Priya's sign-in answers for the workspace; the other workspace has the same books."""
+
+    def __init__(self, desk):
+        self.desk, self.database = desk, desk.services.database
+        self.books = {}
+
+    def asker(self, user="U0PRIYA", **unlike):
+        return self.desk.asker(user, **{"name": "George Bell", **unlike})
+
+    async def ask(self, question, words="", user="U0PRIYA", **unlike):
+        return await self.desk.services.rankings.ask(self.asker(user, **unlike), question, words, now=self.desk.clock())
+
+    async def references(self, question, words="", user="U0PRIYA", **unlike):
+        found = await self.ask(question, words, user, **unlike)
+        assert isinstance(found, Ranking)
+        return [customer.reference for customer in found.customers]
+
+    async def keep(self, number, balance, limit=0, *, books=None, **unlike):
+        figures = {"balance": Decimal(balance), "credit_limit": Decimal(limit), "on_hold": False}
+        async with self.database.transaction() as tx:
+            tx.add(held.customer(number, now=self.desk.clock(), **(books or self.books), **{**figures, **unlike}))
+
+
+@pytest.fixture
+async def room(desk):
+    made = Room(desk)
+    for team_id in ("T0ACME", "T0OTHER"):
+        await desk.connect(made.asker(team_id=team_id))
+    made.books = await held.company_of(made.database, made.asker())
+    theirs = await held.company_of(made.database, made.asker(team_id="T0OTHER"))
+    for books in (made.books, theirs):
+        await held.keep_ledger(made.database, books, synced_at=desk.clock())
+    async with made.database.transaction() as tx:
+        named = {"workspace_id": made.asker().workspace_id, "granted_by": "U0PRIYA", "now": desk.clock()}
+        for rep in ("U0SALES", "U0UNNAMED"):
+            await workspaces.grant(tx, user_id=rep, role="sales", **named)
+        await workspaces.grant(tx, user_id="U0CONTROL", role="controller", **named)
+    await held.give_codes(made.database, made.books, "U0SALES", {2: ("George",)}, now=desk.clock())
+    await made.keep(1, 150, 100)
+    await made.keep(2, 900, 100, analysis={"2": "Anna", "3": "Leeds"})
+    await made.keep(3, 5_000)
+    await made.keep(4, 100, 100)
+    await made.keep(5, -50, 100)
+    await made.keep(6, 9_999, 1, books=theirs)
+    return made
+
+
+async def test_over_the_limit_the_most_first_and_without_a_limit_never(room):
+    assert await room.references(OverLimit()) == ["CUS002", "CUS001"]
+
+
+async def test_the_largest(room):
+    assert await room.references(Largest(3)) == ["CUS003", "CUS002", "CUS001"]
+    assert await room.references(Largest(50)) == ["CUS003", "CUS002", "CUS001", "CUS004"]
+
+
+async def test_other_currencies_are_compared_in_the_companys_own(room):
+    await room.keep(7, 6_000, base_balance=Decimal("40.00"), currency_iso="JPY", currency_symbol="¥")
+    assert (await room.references(Largest()))[-1] == "CUS007"
+
+
+async def test_the_words_of_a_list(room):
+    assert await room.references(OverLimit(), "region:Leeds") == ["CUS002"]
+    assert await room.references(OverLimit(), "mine") == ["CUS001"]
+    found = await room.ask(OverLimit(), "Leeds")
+    assert isinstance(found, Ranking)
+    assert (found.customers, found.meant) == ((), ("Region:Leeds",))
+
+
+async def test_sales_people_see_their_own_and_controllers_all(room):
+    assert await room.references(Largest(), user="U0SALES") == ["CUS003", "CUS001", "CUS004"]
+    assert await room.references(OverLimit(), user="U0CONTROL") == ["CUS002", "CUS001"]
+    with pytest.raises(NotAllowed):
+        await room.ask(Largest(), user="U0UNNAMED")
+
+
+async def test_nobody_else_is_told_anything(room):
+    with pytest.raises(NotConnected):
+        await room.ask(Largest(), user="U0BEN")
+    for standing in (Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN):
+        with pytest.raises(NotAllowed):
+            await room.ask(Largest(), standing=standing)
+
+
+async def test_whom_sage_would_show_no_figures_is_shown_none_of_the_copy(room):
+    room.desk.sage.faults.next(times=9, contains="customer_views", status=403)
+    with pytest.raises(SageForbidden):
+        await room.ask(Largest())
+
+
+async def test_an_old_copy_is_not_shown(room):
+    room.desk.clock.forward(hours=24, seconds=1)
+    found = await room.ask(Largest())
+    assert isinstance(found, NotKnown)
+    assert found.why is Unknown.OLD
+    await held.keep_ledger(room.database, room.books, synced_at=room.desk.clock() - timedelta(hours=24))
+    assert isinstance(await room.ask(Largest()), Ranking)

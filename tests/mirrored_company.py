@@ -1,0 +1,91 @@
+"""Accounts on hold, put into a company's mirror as the mirror itself would have them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete
+
+from bot.features.access.model.authorization import Asker
+from storage import connections, roles, settings
+from storage.database import Database
+from storage.tables.alerts import LIVE, Episode, Ledger, MirroredCustomer
+
+
+async def company_of(database: Database, asker: Asker) -> dict[str, Any]:
+    """The company that this person's own sign-in points at."""
+    async with database.reading() as tx:
+        own = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+    assert own is not None
+    assert own.company_pk is not None
+    return {"workspace_id": asker.workspace_id, "company_pk": own.company_pk}
+
+
+async def give_codes(
+    database: Database, books: dict[str, Any], user_id: str, codes: dict[int, tuple[str, ...]], *, now: datetime
+) -> None:
+    """An admin says which customers are somebody's own."""
+    async with database.transaction() as tx:
+        await roles.set_codes(tx, **books, user_id=user_id, codes=codes, set_by="U0PRIYA", now=now)
+
+
+async def choose(database: Database, asker: Asker, *, now: datetime, **unlike: Any) -> None:
+    """An admin changes the workspace's settings."""
+    chosen = {"status_for_everyone": False, "sales_only_theirs": True, "trust_copy_minutes": 1_440}
+    usual = {**chosen, "second_approver_above": None, "zone": "Europe/London", "region": None}
+    async with database.transaction() as tx:
+        columns = {**usual, **unlike}
+        await settings.save(tx, workspace_id=asker.workspace_id, changed_by="U0PRIYA", now=now, **columns)
+
+
+async def keep_ledger(
+    database: Database, books: dict[str, Any], *, synced_at: datetime | None, phase: str = LIVE
+) -> None:
+    """How the mirror stands."""
+    async with database.transaction() as tx:
+        await tx.execute(delete(Ledger).where(Ledger.company_pk == books["company_pk"]))
+        tx.add(Ledger(**books, phase=phase, synced_at=synced_at, read_count=70))
+
+
+def customer(number: int, *, now: datetime, **unlike: Any) -> MirroredCustomer:
+    """One on hold."""
+    usual: dict[str, Any] = {
+        "customer_id": number,
+        "reference": f"CUS{number:03}",
+        "name": f"Customer {number} Ltd",
+        "short_name": "",
+        "postcode": "",
+        "on_hold": True,
+        "status_reason": None,
+        "hidden": False,
+        "currency_iso": "GBP",
+        "currency_symbol": "£",
+        "balance": Decimal("100.00"),
+        "credit_limit": Decimal(0),
+        "analysis": {"2": "George", "3": "Durham"},
+        "details": {},
+        "disarmed": [],
+        "seen_at": now,
+    }
+    return MirroredCustomer(**{**usual, **unlike})
+
+
+async def hold(
+    database: Database,
+    books: dict[str, Any],
+    number: int,
+    *,
+    now: datetime,
+    days: int | None = 0,
+    already: bool = False,
+    reason: str = "Overdue",
+    **unlike: Any,
+) -> None:
+    """An account that has been on hold for so many days (None: nobody knows)."""
+    async with database.transaction() as tx:
+        tx.add(customer(number, now=now, **books, **unlike))
+        if days is not None:
+            stay = {"opened_at": now - timedelta(days=days), "reason": reason, "ending": "", "already_held": already}
+            tx.add(Episode(**books, customer_id=number, **stay))

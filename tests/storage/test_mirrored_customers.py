@@ -1,0 +1,174 @@
+"""Rows of the mirror, on both databases; two workspaces use the same books."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from storage import connections, leases, workspaces
+from storage import hold_episodes as episodes
+from storage import mirror_state as ledgers
+from storage import mirrored_customers as mirror
+from tests.storage.builders import connect, found
+
+BOOKS: dict[str, Any] = {"edition": "standard", "site_id": "s1", "company_id": 1, "company_name": "D", "site_name": "M"}
+
+
+def customer(number, books, *, now, **changes):
+    return {
+        **books,
+        "customer_id": number,
+        "reference": f"REF{number}",
+        "name": "Name",
+        "short_name": "",
+        "postcode": "",
+        "on_hold": False,
+        "status_reason": None,
+        "hidden": False,
+        "currency_iso": "GBP",
+        "currency_symbol": "£",
+        "balance": Decimal("10.01"),
+        "base_balance": None,
+        "credit_limit": Decimal(0),
+        "open_orders": None,
+        "analysis": {"2": "George"},
+        "details": {},
+        "disarmed": [],
+        "updated_at": now,
+        "seen_at": now,
+        "sweep": 0,
+        **changes,
+    }
+
+
+@pytest.fixture
+async def both(database, two_workspaces, now):
+    """(workspace, company) of each; the same books of the same Sage."""
+    made = []
+    async with database.transaction() as tx:
+        for name in ("T1", "T2"):
+            named = {"workspace_id": f"id-of-{name}", "connection_id": f"own-{name}"}
+            await connect(tx, named["connection_id"], workspace_id=named["workspace_id"], now=now)
+            company = await connections.choose_company(tx, **named, **BOOKS)
+            await workspaces.name_workspace_connection(tx, **named)
+            made.append({"workspace_id": named["workspace_id"], "company_pk": company.id})
+            await ledgers.begin(tx, **made[-1], now=now)
+    return made
+
+
+async def test_whole_rows_are_written_read_and_replaced(database, both, now):
+    ours, _ = both
+    rows = [customer(number, ours, now=now) for number in range(1, 1202)]
+    async with database.transaction() as tx:
+        await mirror.write(tx, rows)
+        await mirror.write(tx, [customer(7, ours, now=now, on_hold=True, balance=Decimal("-0.10"))])
+    async with database.reading() as tx:
+        assert await mirror.counts(tx, **ours) == (1201, 1)
+        stored = await mirror.with_ids(tx, **ours, ids=range(1, 1300))
+        page = await mirror.between(tx, **ours, beyond=1190, up_to=1200)
+        held = await mirror.on_hold(tx, **ours)
+        by_reference = found(await mirror.by_reference(tx, **ours, reference="ref7"))
+    assert dict(stored[8]) == rows[7]
+    assert (stored[7]["balance"], stored[7]["on_hold"]) == (Decimal("-0.10"), True)
+    assert sorted(page) == list(range(1191, 1201))
+    assert [row.customer_id for row in held] == [7] == [by_reference.customer_id]
+    assert mirror.as_stored(by_reference) == stored[7]
+
+
+async def test_nothing_of_the_others_books_is_read_or_changed(database, both, now):
+    ours, theirs = both
+    crossed = {"workspace_id": ours["workspace_id"], "company_pk": theirs["company_pk"]}
+    async with database.transaction() as tx:
+        await mirror.write(tx, [customer(1, theirs, now=now, on_hold=True)])
+        opened = await episodes.open_many(tx, **theirs, episodes=[_stay(1, now)])
+        await mirror.write(tx, [customer(1, crossed, now=now, name="Ours")])
+        await mirror.remove(tx, **crossed, ids=[1])
+        await mirror.set_reasons(tx, **crossed, reasons={1: "Ours"})
+        await episodes.set_reasons(tx, **crossed, reasons={1: "Ours"})
+        await episodes.rewrite(tx, **crossed, episodes=[{"id": opened[1], **_stay(1, now), "closed_at": now}])
+        await ledgers.note(tx, **crossed, trouble="Ours")
+        for whose in (ours, crossed):
+            assert await mirror.counts(tx, **whose) == (0, 0)
+            assert await mirror.with_ids(tx, **whose, ids=[1]) == {}
+            assert await mirror.holds(tx, **whose, ids=[1]) == {}
+            assert await mirror.between(tx, **whose, beyond=0, up_to=None) == {}
+            assert await mirror.on_hold(tx, **whose) == []
+            assert await mirror.by_reference(tx, **whose, reference="REF1") is None
+            assert await episodes.open_of(tx, **whose, ids=[1]) == {}
+            assert await episodes.of_customer(tx, **whose, customer_id=1) == []
+        assert await ledgers.of_company(tx, **crossed) is None
+        assert await ledgers.company(tx, **crossed) is None
+        assert await ledgers.readers(tx, **crossed) == []
+        stored = await mirror.with_ids(tx, **theirs, ids=[1])
+        stays = await episodes.open_of(tx, **theirs, ids=[1])
+    assert (stored[1]["name"], stored[1]["status_reason"]) == ("Name", None)
+    assert stays[1].reason == ""
+
+
+async def test_of_two_episodes_of_a_customer_one_is_open(database, both, now):
+    ours, _ = both
+    async with database.transaction() as tx:
+        first = await episodes.open_many(tx, **ours, episodes=[_stay(1, now), _stay(2, now)])
+        assert await episodes.open_many(tx, **ours, episodes=[_stay(1, now)]) == {}
+        closing = {"id": first[1], **_stay(1, now), "closed_at": now + timedelta(days=2), "ending": "Paid"}
+        await episodes.rewrite(tx, **ours, episodes=[closing])
+        again = await episodes.open_many(tx, **ours, episodes=[_stay(1, now)])
+        assert again.keys() == {1}
+        stays = await episodes.of_customer(tx, **ours, customer_id=1)
+    assert [(row.id, row.ending) for row in stays] == [(again[1], ""), (first[1], "Paid")]
+
+
+async def test_the_workspaces_own_sign_in_reads_first_and_ended_ones_never(database, both, now):
+    ours, _ = both
+    async with database.transaction() as tx:
+        for number, state in enumerate(("early", "late", "ended")):
+            named = {"workspace_id": ours["workspace_id"], "connection_id": state}
+            at = now - timedelta(days=9 - number)
+            await connect(tx, state, workspace_id=ours["workspace_id"], user_id=f"U{state}", now=at)
+            await connections.choose_company(tx, **named, **BOOKS)
+        await connections.disconnect(tx, **named, reason="", now=now)
+        assert [row.id for row in await ledgers.readers(tx, **ours)] == ["own-T1", "early", "late"]
+
+
+async def test_a_mirror_is_due_while_it_is_needed(database, both, now):
+    ours, theirs = both
+    async with database.transaction() as tx:
+        assert await ledgers.unmirrored(tx, limit=9) == []
+        assert await ledgers.due(tx, now=now - timedelta(seconds=1), limit=9) == []
+        assert len(await ledgers.due(tx, now=now, limit=9)) == 2
+        await ledgers.note(tx, **ours, due_at=now + timedelta(minutes=5))
+        assert await ledgers.due(tx, now=now, limit=9) == [tuple(theirs.values())]
+        await connections.disconnect(
+            tx, workspace_id=theirs["workspace_id"], connection_id="own-T2", reason="", now=now
+        )
+        assert await ledgers.due(tx, now=now, limit=9) == []
+        await ledgers.begin(tx, **ours, now=now)
+        ledger = found(await ledgers.of_company(tx, **ours))
+    assert ledger.due_at == now + timedelta(minutes=5)
+
+
+async def test_a_lost_turn_stays_lost_even_when_it_is_free(database, now):
+    later = now + timedelta(seconds=31)
+    async with database.transaction() as tx:
+        assert await leases.take(tx, "work", owner="a", now=now, until=now + timedelta(seconds=30))
+        assert await leases.keep(tx, "work", owner="a", until=now + timedelta(seconds=30))
+        assert await leases.take(tx, "work", owner="b", now=later, until=later)
+        assert not await leases.keep(tx, "work", owner="a", until=later)
+        await leases.release(tx, "work", owner="b")
+        assert not await leases.keep(tx, "work", owner="a", until=later)
+
+
+def _stay(number, now):
+    return {
+        "customer_id": number,
+        "opened_at": now,
+        "closed_at": None,
+        "reason": "",
+        "ending": "",
+        "already_held": False,
+        "opened_by": None,
+        "closed_by": None,
+    }
