@@ -52,10 +52,10 @@ class BadNetwork:
 
     def _before(self, form: Mapping[str, str], sage_id: SageId) -> None:
         held = sage_id.grants._refresh.get(form["refresh_token"])
-        _ASKED.set((held.family.email if held else "", form["refresh_token"]))
+        _ASKED.set((held.sign_in_id.email if held else "", form["refresh_token"]))
         if held is None or held.rotated_at is None or sage_id.grants._overlaps(held, held.rotated_at):
             return
-        self.reuses += held.family.alive
+        self.reuses += held.sign_in_id.alive
 
     async def _after(self, entry: TokenRequest) -> None:
         self.seen[_ASKED.get()].append((time.monotonic(), f"{entry.outcome}, {_FATE.get()}"))

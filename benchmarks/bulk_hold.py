@@ -23,7 +23,7 @@ from sqlalchemy import insert, select
 from sandbox.sage200.demo_world import demo_world
 from storage.database import Database
 from storage.migrations import upgrade
-from storage.tables.alerts import Delivery, Ledger, Subscription
+from storage.tables.alerts import MirrorStateRow, OutboxRow, SubscriptionRow
 from tests.connected_app import Desk
 from tests.connected_app import desk as open_desk
 
@@ -65,7 +65,7 @@ async def subscribed(desk: Desk, number: int) -> dict[str, object]:
         for each in range(1, number + 1)
     ]
     async with services.database.transaction() as tx:
-        await tx.execute(insert(Subscription), rows)
+        await tx.execute(insert(SubscriptionRow), rows)
     for _ in range(2):
         desk.clock.forward(seconds=300)
         assert await services.mirror.sync(**books)  # type: ignore[arg-type]
@@ -77,8 +77,8 @@ async def hold(desk: Desk, books: dict[str, object], number: int) -> tuple[float
     desk.world.bulk_hold(number, "Year end")
     desk.clock.forward(seconds=300)
     async with desk.services.database.reading() as tx:
-        before = set(await tx.scalars(select(Delivery.id)))
-        assert (await tx.scalars(select(Ledger.trouble_since))).one() is None
+        before = set(await tx.scalars(select(OutboxRow.id)))
+        assert (await tx.scalars(select(MirrorStateRow.trouble_since))).one() is None
     stalls = Stalls()
     watching = asyncio.create_task(stalls.watch())
     began = time.perf_counter()
@@ -87,7 +87,7 @@ async def hold(desk: Desk, books: dict[str, object], number: int) -> tuple[float
     watching.cancel()
     async with desk.services.database.reading() as tx:
         kinds = Counter(
-            kind for each, kind in await tx.execute(select(Delivery.id, Delivery.kind)) if each not in before
+            kind for each, kind in await tx.execute(select(OutboxRow.id, OutboxRow.kind)) if each not in before
         )
     return took, stalls.longest, kinds
 

@@ -69,7 +69,7 @@ def _row(number: int, whose: dict[str, Any]) -> dict[str, Any]:
         "open_orders": Decimal(0),
         "analysis": {"1": "Trade", "2": "George", "3": "Tyne & Wear"},
         "details": {"contact_name": "Tom Abbott", "contact_telephone": "0191 498 0123", "town": "Newcastle upon Tyne"},
-        "disarmed": [],
+        "fired_thresholds": [],
         "updated_at": NOW,
         "seen_at": NOW,
         "sweep": 0,

@@ -97,21 +97,25 @@ class Run:
 
     def _note(self, row: Connection) -> None:
         what = f"[lease {row.lease_owner[:4] if row.lease_owner else 'free'}, failures {row.failures}]"
-        known = self.journal[row.family]
+        known = self.journal[row.sign_in_id]
         if not known or known[-1][1] != what:
             known.append((time.monotonic(), what))
 
     async def _make_due(self, ids: list[str]) -> None:
         free = (Connection.id.in_(ids), Connection.lease_owner.is_(None), Connection.state == CONNECTED)
         async with self.at.database.transaction() as tx:
-            await tx.execute(update(Connection).where(*free).values(renewal_due_at=now()))
+            await tx.execute(update(Connection).where(*free).values(refresh_due_at=now()))
 
     async def _sign_in(self, row: Connection) -> None:
-        family, moment = f"f{len(self.families)}", now()
-        self.families.add(family)
+        sign_in_id, moment = f"f{len(self.families)}", now()
+        self.families.add(sign_in_id)
         self._versions[row.id] += 1
         expires_at = moment + timedelta(hours=8)
-        fresh: dict[str, Any] = {**self.at.pair(family, row.user_id), "family": family, "subject_hash": None}
+        fresh: dict[str, Any] = {
+            **self.at.pair(sign_in_id, row.user_id),
+            "sign_in_id": sign_in_id,
+            "subject_hash": None,
+        }
         whose = {"connection_id": row.id, "workspace_id": WORKSPACE, "user_id": row.user_id}
         async with self.at.database.transaction() as tx:
             await rows.save(tx, **whose, **fresh, access_expires_at=expires_at, due_at=expires_at, now=moment)
@@ -121,10 +125,12 @@ class Run:
         async with self.at.database.reading() as tx:
             notices = list(await tx.scalars(select(Notice.dedupe_key).where(Notice.kind == "sign_in_ended")))
         told = {key.split(":")[2] for key in notices}
-        dead = {family for family in self.families if not self.at.sage_id.is_signed_in(email_of(family))}
+        dead = {sign_in_id for sign_in_id in self.families if not self.at.sage_id.is_signed_in(email_of(sign_in_id))}
         if self.at.sage_id.grants.overlap_seconds:
-            for family in sorted(dead):
-                print(f"  {family}: {self.outside.story(email_of(family), self.journal[family])}", flush=True)
+            for sign_in_id in sorted(dead):
+                print(
+                    f"  {sign_in_id}: {self.outside.story(email_of(sign_in_id), self.journal[sign_in_id])}", flush=True
+                )
         return {
             "refreshes stored": self.done,
             "workers killed with -9": self.kills,
@@ -148,8 +154,8 @@ def _killed(pid: int) -> bool:
 
 
 def _rests(row: Connection) -> bool:
-    later = row.renewal_due_at is not None and row.renewal_due_at > now() + timedelta(minutes=10)
-    return later and row.lease_owner is None and row.renewal_began_at is None
+    later = row.refresh_due_at is not None and row.refresh_due_at > now() + timedelta(minutes=10)
+    return later and row.lease_owner is None and row.refresh_began_at is None
 
 
 async def run(server: str, overlap: float, *, refreshes: int, kills: int) -> dict[str, object]:

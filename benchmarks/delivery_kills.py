@@ -26,11 +26,11 @@ from starlette.routing import Mount, Route
 
 from bot.app import utc_now
 from bot.domain.change_json import change_facts
-from bot.domain.changes import Change, Kind, Snapshot
-from bot.features.access.service.authorizer import Access
-from bot.features.audit.service.log import Audit
-from bot.features.delivery.service.outbox import Deliveries
-from bot.features.delivery.slack_messenger import SlackDelivery
+from bot.domain.changes import Change, ChangeKind, Snapshot
+from bot.features.access.service.authorizer import Authorizer
+from bot.features.audit.service.log import AuditLog
+from bot.features.delivery.service.outbox import Outbox
+from bot.features.delivery.slack_messenger import SlackMessenger
 from bot.features.installations.service.bot_tokens import BotTokens
 from bot.features.installations.service.installations import Installation, Installations
 from sandbox.slack import Slack
@@ -39,8 +39,8 @@ from storage import workspaces
 from storage.cipher import Cipher
 from storage.database import Database
 from storage.migrations import upgrade
-from storage.tables.alerts import Delivery, Subscription
-from storage.tables.core import Company
+from storage.tables.alerts import OutboxRow, SubscriptionRow
+from storage.tables.core import CompanyRow
 from tests.connected_app import KEY
 from tests.postgres import postgres_server
 from tests.serving import free_socket
@@ -69,32 +69,32 @@ def slack_process(port: int, channels: int) -> None:
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 
-def services(database: Database, url: str, session: aiohttp.ClientSession) -> tuple[Installations, Deliveries]:
+def services(database: Database, url: str, session: aiohttp.ClientSession) -> tuple[Installations, Outbox]:
     """As the product has them, but without the pace and with a short lease."""
     cipher = Cipher.from_text(KEY)
     tokens = BotTokens(database=database, cipher=cipher, rotate=None, clock=utc_now)  # type: ignore[arg-type]
     installations = Installations(
-        database=database, cipher=cipher, tokens=tokens, retention=timedelta(days=7), audit=Audit(cipher=cipher)
+        database=database, cipher=cipher, tokens=tokens, retention=timedelta(days=7), audit=AuditLog(cipher=cipher)
     )
     client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
-    own, posting = {"database": database, "installations": installations}, SlackDelivery(client)
-    access = Access(**own, onlookers=posting, clock=utc_now)
+    own, posting = {"database": database, "installations": installations}, SlackMessenger(client)
+    access = Authorizer(**own, slack_directory=posting, clock=utc_now)
     parts = {"access": access, "posting": posting, "clock": utc_now, "pace": timedelta(0), "lease": LEASE}
-    return installations, Deliveries(**own, **parts)
+    return installations, Outbox(**own, **parts)
 
 
 async def worker_process(database_url: str, slack_url: str) -> None:
     """As the embedded dispatch does it: look for due targets, a few at once."""
     database, turns = Database(database_url), asyncio.Semaphore(AT_ONCE)
     async with aiohttp.ClientSession() as session:
-        _, deliveries = services(database, slack_url, session)
+        _, outbox = services(database, slack_url, session)
 
         async def post(workspace_id: str, target_id: str) -> None:
             async with turns:
-                await deliveries.post_target(workspace_id=workspace_id, target_id=target_id)
+                await outbox.post_target(workspace_id=workspace_id, target_id=target_id)
 
         while True:
-            due = await deliveries.due(most=500)
+            due = await outbox.due(most=500)
             random.shuffle(due)  # two workers that begin with the same targets would only meet there
             await asyncio.gather(*(post(*target) for target in due[: AT_ONCE * 2]))
             await asyncio.sleep(0 if due else 0.2)
@@ -111,7 +111,7 @@ async def fill(database: Database, url: str, token: str, news: int, channels: in
     assert bot is not None
     place = {"workspace_id": bot.workspace_id}
     async with database.transaction() as tx:
-        company = Company(**place, edition="standard", site_id="s", company_id=1, company_name="x", site_name="x")
+        company = CompanyRow(**place, edition="standard", site_id="s", company_id=1, company_name="x", site_name="x")
         tx.add(company)
         await tx.flush()
         await workspaces.grant(tx, **place, user_id=OWNER, role="controller", granted_by=OWNER, now=utc_now())
@@ -119,16 +119,16 @@ async def fill(database: Database, url: str, token: str, news: int, channels: in
         usual = {**place, **empty, "company_pk": company.id, "owner": OWNER, "topics": "holds", "zone": "Europe/London"}
         made = {"is_personal": False, "created_at": utc_now()}
         targets = [{**usual, **made, "number": each, "target_id": f"C{each:04}"} for each in range(channels)]
-        await tx.execute(insert(Subscription), targets)
-        numbers = {row.number: row.id for row in await tx.execute(select(Subscription.number, Subscription.id))}
+        await tx.execute(insert(SubscriptionRow), targets)
+        numbers = {row.number: row.id for row in await tx.execute(select(SubscriptionRow.number, SubscriptionRow.id))}
         rows = []
         for each in range(news):
             held = Snapshot(each, f"AB{each:05}", "ABS Garages Ltd", on_hold=True)
-            facts = {**change_facts(Change(Kind.PUT_ON_HOLD, held, held)), "seen_at": utc_now().isoformat()}
+            facts = {**change_facts(Change(ChangeKind.PUT_ON_HOLD, held, held)), "seen_at": utc_now().isoformat()}
             where = {**place, "company_pk": company.id, "subscription_id": numbers[each % channels]}
             told = {"target_id": f"C{each % channels:04}", "kind": "change", "dedupe_key": f"{each}", "facts": facts}
             rows.append({**where, **told, **made, "due_at": utc_now()})
-        await tx.execute(insert(Delivery), rows)
+        await tx.execute(insert(OutboxRow), rows)
 
 
 async def measure(arguments: argparse.Namespace, database_url: str) -> None:
@@ -174,7 +174,7 @@ async def _token(client: httpx.AsyncClient) -> str:
 
 async def _left(database: Database) -> int:
     async with database.reading() as tx:
-        return int(await tx.scalar(select(func.count()).where(Delivery.due_at.is_not(None))) or 0)
+        return int(await tx.scalar(select(func.count()).where(OutboxRow.due_at.is_not(None))) or 0)
 
 
 def _report(news: int, killed: int, left: int, seconds: float, told: list[tuple[str, int]]) -> None:

@@ -57,7 +57,7 @@ class Counter:
 async def look(finders: Finders, counter: Counter) -> tuple[float, int]:
     """Milliseconds and statements of one."""
     before, began = counter.statements, time.perf_counter()
-    await finders.renewals()
+    await finders.refreshes()
     return (time.perf_counter() - began) * 1000, counter.statements - before
 
 
@@ -69,7 +69,7 @@ async def looks(at: Stage, rounds: int) -> list[tuple[str, str, str]]:
         async with opened(Settings.from_env(at.environment)) as product:
             engine: Any = product.dispatch
             await engine._app.open_async()  # it defers, and no worker runs here
-            await product.finders.renewals()
+            await product.finders.refreshes()
             for _ in range(rounds):
                 await _due(at, 0)
                 taken["nothing"].append(await look(product.finders, counter))
@@ -138,11 +138,11 @@ async def measure(*, number: int, looks_taken: int, rounds: int) -> None:
 
 async def _due(at: Stage, number: int) -> None:
     """So many are due now, the others not for an hour."""
-    now_due = select(Connection.id).order_by(Connection.renewed_at, Connection.id).limit(number).scalar_subquery()
+    now_due = select(Connection.id).order_by(Connection.refreshed_at, Connection.id).limit(number).scalar_subquery()
     async with at.database.transaction() as tx:
-        overdue = Connection.renewal_due_at < now() + timedelta(minutes=10)
-        await tx.execute(update(Connection).where(overdue).values(renewal_due_at=now() + _LEAD))
-        await tx.execute(update(Connection).where(Connection.id.in_(now_due)).values(renewal_due_at=now()))
+        overdue = Connection.refresh_due_at < now() + timedelta(minutes=10)
+        await tx.execute(update(Connection).where(overdue).values(refresh_due_at=now() + _LEAD))
+        await tx.execute(update(Connection).where(Connection.id.in_(now_due)).values(refresh_due_at=now()))
 
 
 async def _forget_jobs(at: Stage) -> None:

@@ -75,7 +75,7 @@ async def once(address: str, folder: Path) -> tuple[float, float, int]:
     async with opened(settings(url, **where)) as product:
         workspace_id, connection_id, company = await connect(product, address)
         seconds = await ours(product)
-        token = await product.services.custody.access_token(workspace_id=workspace_id, connection_id=connection_id)
+        token = await product.services.sage_tokens.access_token(workspace_id=workspace_id, connection_id=connection_id)
     return seconds, *await bare(token, address, company, folder / "bare.db")
 
 

@@ -25,15 +25,15 @@ def nursery() -> None:
 
 async def work(parent: int) -> None:
     """A worker: look for what is due, renew it, until killed or orphaned."""
-    async with custody_here() as custody:
+    async with custody_here() as sage_tokens:
         turns, flying = asyncio.Semaphore(AT_ONCE), dict[str, asyncio.Task[None]]()
 
         async def renew(workspace_id: str, connection_id: str, version: int) -> None:
             async with turns:
-                await custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+                await sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
 
         while os.getppid() == parent:
-            for found in await custody.due(most=100):
+            for found in await sage_tokens.due(most=100):
                 if found[1] not in flying:
                     flying[found[1]] = asyncio.create_task(renew(*found))
                     flying[found[1]].add_done_callback(lambda _, key=found[1]: flying.pop(key))

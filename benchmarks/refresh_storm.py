@@ -21,7 +21,7 @@ import storage.connections as rows
 from benchmarks.stage import WORKSPACE, Stage, custody_here, databases, email_of, now, stage
 from benchmarks.stage import show as show_table
 from bot.errors import BotError
-from bot.features.tokens.service.sage_tokens import REFRESH, Custody
+from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
 from storage.tables.core import Connection
 
 PROCESSES, CALLERS, ROUNDS, LATENCY = 2, 25, 7, 0.15
@@ -39,23 +39,23 @@ class Outcome:
     alive: bool
 
 
-async def ours(custody: Custody) -> str:
+async def ours(sage_tokens: SageTokens) -> str:
     """The product's way."""
-    return await custody.access_token(workspace_id=WORKSPACE, connection_id=_CONNECTION)
+    return await sage_tokens.access_token(workspace_id=WORKSPACE, connection_id=_CONNECTION)
 
 
-async def everyone(custody: Custody) -> str:
+async def everyone(sage_tokens: SageTokens) -> str:
     """The baseline's way."""
-    async with custody.database.reading() as tx:
+    async with sage_tokens.database.reading() as tx:
         row = await rows.by_id(tx, workspace_id=WORKSPACE, connection_id=_CONNECTION)
     assert row is not None
     whose = {"workspace_id": WORKSPACE, "user_id": row.user_id}
     if row.access_expires_at > now() + _STALE:
         return row.access_token_sealed or ""
-    tokens = await custody.sage_id.renew(custody.open(row.refresh_token_sealed, REFRESH, **whose))
-    sealed = custody.seal(tokens, **whose)
+    tokens = await sage_tokens.sage_id.renew(sage_tokens.open(row.refresh_token_sealed, REFRESH, **whose))
+    sealed = sage_tokens.seal(tokens, **whose)
     expires_at = now() + timedelta(seconds=tokens.expires_in)
-    async with custody.database.transaction() as tx:
+    async with sage_tokens.database.transaction() as tx:
         await tx.execute(
             update(Connection)
             .where(Connection.id == _CONNECTION)
@@ -68,23 +68,23 @@ async def everyone(custody: Custody) -> str:
     return tokens.access
 
 
-WAYS: dict[str, Callable[[Custody], Awaitable[str]]] = {"ours": ours, "everyone": everyone}
+WAYS: dict[str, Callable[[SageTokens], Awaitable[str]]] = {"ours": ours, "everyone": everyone}
 
 
 async def ask(way: str) -> None:
     """A process of callers: for each line on stdin, all ask at once; a line says how many got nothing."""
-    async with custody_here() as custody:
-        async with custody.database.reading() as tx:
+    async with custody_here() as sage_tokens:
+        async with sage_tokens.database.reading() as tx:
             await rows.by_id(tx, workspace_id=WORKSPACE, connection_id=_CONNECTION)
         print("ready", flush=True)
         while await asyncio.to_thread(sys.stdin.readline):
-            got = await asyncio.gather(*(WAYS[way](custody) for _ in range(CALLERS)), return_exceptions=True)
+            got = await asyncio.gather(*(WAYS[way](sage_tokens) for _ in range(CALLERS)), return_exceptions=True)
             print(json.dumps([type(each).__name__ for each in got if isinstance(each, BotError)]), flush=True)
 
 
-async def storm(at: Stage, processes: list[asyncio.subprocess.Process], family: str) -> Outcome:
+async def storm(at: Stage, processes: list[asyncio.subprocess.Process], sign_in_id: str) -> Outcome:
     """A fresh sign-in goes stale, and everybody asks."""
-    stale = {**at.pair(family, "U0"), "family": family, "state": "connected", "renewal_due_at": None}
+    stale = {**at.pair(sign_in_id, "U0"), "sign_in_id": sign_in_id, "state": "connected", "refresh_due_at": None}
     stale["access_expires_at"] = now() - timedelta(minutes=1)
     async with at.database.transaction() as tx:
         await tx.execute(update(Connection).where(Connection.id == _CONNECTION).values(**stale))
@@ -95,7 +95,7 @@ async def storm(at: Stage, processes: list[asyncio.subprocess.Process], family: 
     failures = [json.loads(await _line(process)) for process in processes]
     seconds = time.perf_counter() - began
     posts = len(at.sage_id.token_log) - before
-    return Outcome(posts, sum(map(len, failures)), seconds, at.sage_id.is_signed_in(email_of(family)))
+    return Outcome(posts, sum(map(len, failures)), seconds, at.sage_id.is_signed_in(email_of(sign_in_id)))
 
 
 async def _line(process: asyncio.subprocess.Process) -> bytes:

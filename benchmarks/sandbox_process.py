@@ -14,7 +14,7 @@ import httpx
 
 from bot.app import Product, utc_now
 from bot.domain.company import Company
-from bot.features.access.model.authorization import Asker, Standing
+from bot.features.access.model.authorization import Asker, Membership
 from bot.features.installations.service.installations import Installation
 from tests.connected_app import PUBLIC_URL
 from tests.serving import free_socket
@@ -53,15 +53,15 @@ async def connect(product: Product, address: str) -> tuple[str, str, Company]:
     await services.installations.install(Installation(**_INSTALLATION, **_BOT), now=now)
     bot = await services.installations.bot("T1")
     assert bot is not None
-    asker = Asker(bot.workspace_id, "Acme", "T1", "U1", "Priya", Standing.ADMIN)
-    offer = await services.sign_ins.offer(asker, now=now)
-    url = await services.sign_ins.start(offer.url.rpartition("/")[2], browser="b", now=now)
+    asker = Asker(bot.workspace_id, "Acme", "T1", "U1", "Priya", Membership.ADMIN)
+    offer = await services.connect_links.offer(asker, now=now)
+    url = await services.connect_links.start(offer.url.rpartition("/")[2], browser="b", now=now)
     form = {**dict(parse_qsl(urlsplit(url).query)), "person": "george@example.test", "decision": "allow"}
     async with httpx.AsyncClient() as browser:
         answer = await browser.post(f"{address}/sage-id/authorize/decision", data=form)
     back = parse_qs(urlsplit(answer.headers["location"]).query)
     code = (
-        await services.sign_ins.finish(state=back["state"][0], code=back["code"][0], browser="b", now=utc_now())
+        await services.connect_links.finish(state=back["state"][0], code=back["code"][0], browser="b", now=utc_now())
     ).code
     await services.verification.verify(asker, code, now=utc_now())
     company = (await services.connections.companies(asker)).chosen

@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
-from bot.features.tokens.service.sage_tokens import ACCESS, REFRESH, Custody
+from bot.features.tokens.service.sage_tokens import ACCESS, REFRESH, SageTokens
 from bot.jobs import engine_schema
 from bot.sage.auth import SageId as Client
 from sandbox.sage_id import Person, SageId
@@ -64,10 +64,10 @@ class Stage:
     environment: dict[str, str]
     processes: list[asyncio.subprocess.Process] = field(default_factory=list)
 
-    def pair(self, family: str, user_id: str) -> dict[str, Any]:
+    def pair(self, sign_in_id: str, user_id: str) -> dict[str, Any]:
         """A fresh sign-in at Sage ID of a person named for it, sealed as the row's columns."""
-        email = email_of(family)
-        self.sage_id.people[email] = Person(email, family)
+        email = email_of(sign_in_id)
+        self.sage_id.people[email] = Person(email, sign_in_id)
         code = self.sage_id.grants.code(email, redirect_uri=_REDIRECT, challenge=None)
         given = self.sage_id.grants.redeem(code, redirect_uri=_REDIRECT, verifier=None)
         whose = {"workspace_id": WORKSPACE, "owner": user_id}
@@ -94,11 +94,11 @@ class Stage:
             "state": CONNECTED,
             "state_reason": "",
             "state_since": moment,
-            "family": f"f{each}",
+            "sign_in_id": f"f{each}",
             "access_expires_at": due_at + timedelta(minutes=15),
-            "renewal_due_at": due_at,
+            "refresh_due_at": due_at,
             "connected_at": moment,
-            "renewed_at": moment,
+            "refreshed_at": moment,
             "token_version": 1,
             "failures": 0,
             **self.pair(f"f{each}", user_id),
@@ -149,7 +149,7 @@ async def stage(server: str, *, wrapped: Any = None) -> AsyncIterator[Stage]:
 
 
 @asynccontextmanager
-async def custody_here() -> AsyncIterator[Custody]:
+async def custody_here() -> AsyncIterator[SageTokens]:
     """For a process of the benchmark: custody alone, from the environment that `Stage.start` gave."""
     database = Database(os.environ["DATABASE_URL"])
     async with httpx.AsyncClient(follow_redirects=False) as http:
@@ -160,17 +160,17 @@ async def custody_here() -> AsyncIterator[Custody]:
             client_secret=os.environ["SAGE_CLIENT_SECRET"],
             redirect_uri=_REDIRECT,
         )
-        custody = Custody(database=database, cipher=Cipher.from_text(KEY), sage_id=client, clock=now)
+        sage_tokens = SageTokens(database=database, cipher=Cipher.from_text(KEY), sage_id=client, clock=now)
         try:
-            yield custody
+            yield sage_tokens
         finally:
-            await custody.settled()
+            await sage_tokens.settled()
             await database.close()
 
 
-def email_of(family: str) -> str:
+def email_of(sign_in_id: str) -> str:
     """Whose sign-in a family is at Sage ID: a person of its own for each, so that each can be looked up."""
-    return f"{family}@example.test"
+    return f"{sign_in_id}@example.test"
 
 
 def show(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -131,7 +131,7 @@ def keys_rotate() -> None:
 def audit_verify() -> None:
     """Walk every workspace's record; exit status 1 where a line was changed, taken out or made up."""
     from bot.app import open_database
-    from bot.features.audit.service.log import Audit, Verified
+    from bot.features.audit.service.log import AuditLog, Verified
     from storage.cipher import Cipher
 
     settings = process.settings()
@@ -141,7 +141,7 @@ def audit_verify() -> None:
         database = open_database(settings.database_url)
         cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
         try:
-            found.extend(await Audit(cipher=cipher).verify(database))
+            found.extend(await AuditLog(cipher=cipher).verify(database))
         finally:
             await database.close()
 

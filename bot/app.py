@@ -27,22 +27,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.config import BadSettings, Settings
 from bot.features.assistant.service.llm_chooser import chooser_at
 from bot.features.connections.routes import ConnectRoutes
-from bot.features.connections.service.workspace_connection import SignInLife
-from bot.features.delivery.slack_messenger import SlackDelivery, unrepeating
+from bot.features.connections.service.workspace_connection import SignInLifetime
+from bot.features.delivery.slack_messenger import SlackMessenger, unrepeating
 from bot.features.installations.routes import Install
 from bot.features.installations.service.installations import Installations
 from bot.features.installations.token_rotation import Rotation
-from bot.features.installations.workspace_cache import Workspaces, adopt_token
+from bot.features.installations.workspace_cache import WorkspaceCache, adopt_token
 from bot.jobs.job import Dispatch
 from bot.jobs.local import LocalDispatch
 from bot.jobs.tasks import Finders, HasLeft, Tasks
 from bot.sage.auth import SageId
 from bot.sage.client import SageClient
 from bot.services import Services, assemble
-from bot.slack.background_tasks import AcceptedWork
+from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.guard import SlackGuard
 from bot.slack.middleware import Lending
-from bot.slack.users import People, has_left
+from bot.slack.users import SlackUsers, has_left
 from bot.slack_app import app as bolt
 from bot.web.health import HealthRoutes
 from bot.web.pages import Pages
@@ -69,7 +69,7 @@ class Product:
     finders: Finders
     dispatch: Dispatch
     services: Services
-    work: AcceptedWork
+    work: BackgroundTasks
 
 
 @asynccontextmanager
@@ -87,10 +87,10 @@ async def opened(
         session = await stack.enter_async_context(aiohttp.ClientSession())
         slack = _slack_client(settings, session)
         services = _services(settings, database=database, http=http, slack=slack, clock=clock)
-        stack.push_async_callback(services.custody.settled)
+        stack.push_async_callback(services.sage_tokens.settled)
         stack.push_async_callback(services.bot_tokens.settled)
         stack.push_async_callback(services.admission.settled)
-        work = AcceptedWork()
+        work = BackgroundTasks()
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:
             await _adopt(services, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
@@ -138,7 +138,7 @@ def _has_left(installations: Installations, slack: AsyncWebClient) -> HasLeft:
     return ask
 
 
-async def _drain(work: AcceptedWork) -> None:
+async def _drain(work: BackgroundTasks) -> None:
     await work.drain(seconds=_DRAIN_SECONDS)
 
 
@@ -152,7 +152,7 @@ def _services(
     settings: Settings, *, database: Database, http: httpx.AsyncClient, slack: AsyncWebClient, clock: Clock
 ) -> Services:
     key = settings.sage_subscription_key
-    delivery = SlackDelivery(unrepeating(slack))
+    delivery = SlackMessenger(unrepeating(slack))
     return assemble(
         database=database,
         cipher=Cipher.from_text(settings.encryption_keys.get_secret_value()),
@@ -171,7 +171,7 @@ def _services(
             gate=gate,
             subscription_key=key.get_secret_value() if key else "",
         ),
-        life=SignInLife(timedelta(days=settings.sage_sign_in_days), settings.sage_sign_in_slides),
+        life=SignInLifetime(timedelta(days=settings.sage_sign_in_days), settings.sage_sign_in_slides),
         retention=timedelta(days=settings.retention_days),
         heavy_reads=settings.sage_heavy_reads,
         sync_interval=timedelta(seconds=settings.sync_interval),
@@ -187,10 +187,10 @@ def _services(
 
 
 def _asgi(
-    settings: Settings, *, services: Services, slack: AsyncWebClient, work: AcceptedWork, clock: Clock
+    settings: Settings, *, services: Services, slack: AsyncWebClient, work: BackgroundTasks, clock: Clock
 ) -> ASGIApp:
     pages = Pages(sage_id_url=settings.sage_id_url)
-    lending = Lending(services, Workspaces(services.installations), People(), clock)
+    lending = Lending(services, WorkspaceCache(services.installations), SlackUsers(), clock)
     secret = settings.slack_signing_secret.get_secret_value()
     app = bolt.build(client=slack, signing_secret=secret, lending=lending, work=work, public_url=settings.public_url)
     install = Install(
@@ -204,7 +204,7 @@ def _asgi(
         clock=clock,
     )
     connect = ConnectRoutes(
-        sign_ins=services.sign_ins, pages=pages, clock=clock, served_over_https=settings.served_over_https
+        connect_links=services.connect_links, pages=pages, clock=clock, served_over_https=settings.served_over_https
     )
 
     async def ready() -> str:

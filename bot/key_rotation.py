@@ -15,7 +15,7 @@ from storage import key_rotation as rows
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
 from storage.key_rotation import Found
-from storage.tables.core import Connection, SignIn, Workspace
+from storage.tables.core import Connection, ConnectLink, Workspace
 from storage.tables.holds import AuditHead
 
 _PAGE = 100
@@ -27,10 +27,10 @@ _PLACES: dict[tuple[type[rows.Sealed], str], tuple[str, Callable[[Found], str]]]
     (Workspace, "bot_refresh_token_sealed"): (bot_tokens.REFRESH, lambda found: ""),
     (Connection, "access_token_sealed"): (tokens.ACCESS, lambda found: found.user_id),
     (Connection, "refresh_token_sealed"): (tokens.REFRESH, lambda found: found.user_id),
-    (SignIn, "verifier_sealed"): (sign_in.VERIFIER, lambda found: found.row_id),
-    (SignIn, "access_token_sealed"): (sign_in.ACCESS, lambda found: found.row_id),
-    (SignIn, "refresh_token_sealed"): (sign_in.REFRESH, lambda found: found.row_id),
-    (SignIn, "code_sealed"): (sign_in.CODE, lambda found: found.row_id),
+    (ConnectLink, "verifier_sealed"): (sign_in.VERIFIER, lambda found: found.row_id),
+    (ConnectLink, "access_token_sealed"): (sign_in.ACCESS, lambda found: found.row_id),
+    (ConnectLink, "refresh_token_sealed"): (sign_in.REFRESH, lambda found: found.row_id),
+    (ConnectLink, "code_sealed"): (sign_in.CODE, lambda found: found.row_id),
     (AuditHead, "head_sealed"): (audit.HEAD, lambda found: ""),
 }
 

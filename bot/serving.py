@@ -68,8 +68,8 @@ async def worker(settings: Settings, *, clock: Clock = utc_now) -> None:
 def _bound(host: str, port: int) -> socket.socket:
     """The listening socket. Raises BadSettings, because the mend is a setting."""
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2048)
+        kind = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=kind, backlog=2048)
     except OSError as error:
         fault = f"PORT {port} can't be used on HOST {host}: {error.strerror or 'it is not an address of this machine'}."
         raise BadSettings([f"{fault} Stop what uses it, or set another."]) from None

@@ -36,16 +36,6 @@ async def first_head(tx: AsyncSession, *, workspace_id: str, nothing: str) -> tu
     return found, never
 
 
-async def without_record(tx: AsyncSession) -> list[tuple[str, str, datetime]]:
-    """(id, name, since when it is installed) of every workspace whose record has not begun, for who begins them."""
-    statement = (
-        select(Workspace.id, Workspace.name, Workspace.installed_at)
-        .where(Workspace.has_record.is_(False))
-        .order_by(Workspace.id)
-    )
-    return [(row.id, row.name, row.installed_at) for row in await tx.execute(statement)]
-
-
 async def still_without(tx: AsyncSession, *, workspace_id: str) -> bool:
     """Whether its record has not begun; whoever asks is the one who may begin it, until they commit."""
     whose = select(Workspace.has_record).where(Workspace.id == workspace_id)

@@ -10,8 +10,7 @@ from sqlalchemy import MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 
 from storage.cipher import SealedText
-from storage.money_column import Pennies
-from storage.utc_datetime import UtcDateTime
+from storage.columns import Pennies, UtcDateTime
 
 
 class Row(DeclarativeBase):

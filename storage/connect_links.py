@@ -14,12 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.cipher import SealedText
 from storage.statements import changed, one
-from storage.tables.core import DEAD, OFFERED, OPENED, PENDING, RETURNED, VERIFIED, SignIn, Workspace
+from storage.tables.core import DEAD, OFFERED, OPENED, PENDING, RETURNED, VERIFIED, ConnectLink, Workspace
 
 _NO_TOKENS: dict[str, Any] = {"access_token_sealed": None, "refresh_token_sealed": None, "access_expires_at": None}
 _NO_SECRETS: dict[str, Any] = {"verifier_sealed": None, "code_sealed": None}
 # Whoever uninstalls wants no token kept afterwards, not even one that was on its way.
-_INSTALLED = exists().where(Workspace.id == SignIn.workspace_id, Workspace.uninstalled_at.is_(None))
+_INSTALLED = exists().where(Workspace.id == ConnectLink.workspace_id, Workspace.uninstalled_at.is_(None))
 
 
 async def offer(
@@ -30,20 +30,20 @@ async def offer(
     user_id: str,
     user_name: str = "",
     ticket_hash: str,
-    may_found: bool,
+    may_own_workspace: bool,
     now: datetime,
     expires_at: datetime,
-) -> SignIn:
+) -> ConnectLink:
     """A new link; the same person's older ones that nobody has come back from are dead."""
-    await changed(tx, _killing(_of_person(workspace_id, user_id), SignIn.stage.in_([OFFERED, OPENED])))
-    row = SignIn(
+    await changed(tx, _killing(_of_person(workspace_id, user_id), ConnectLink.stage.in_([OFFERED, OPENED])))
+    row = ConnectLink(
         id=uuid.uuid4().hex,
         workspace_id=workspace_id,
         team_id=team_id,
         user_id=user_id,
         user_name=user_name,
         ticket_hash=ticket_hash,
-        may_found=may_found,
+        may_own_workspace=may_own_workspace,
         stage=OFFERED,
         code_tries=0,
         created_at=now,
@@ -54,14 +54,14 @@ async def offer(
     return row
 
 
-async def by_ticket(tx: AsyncSession, ticket_hash: str) -> SignIn | None:
+async def by_ticket(tx: AsyncSession, ticket_hash: str) -> ConnectLink | None:
     """The sign-in of a link, whatever became of it."""
-    return await one(tx, select(SignIn).where(SignIn.ticket_hash == ticket_hash))
+    return await one(tx, select(ConnectLink).where(ConnectLink.ticket_hash == ticket_hash))
 
 
-async def by_state(tx: AsyncSession, state_hash: str) -> SignIn | None:
+async def by_state(tx: AsyncSession, state_hash: str) -> ConnectLink | None:
     """The sign-in that Sage ID came back with, whatever became of it."""
-    return await one(tx, select(SignIn).where(SignIn.state_hash == state_hash))
+    return await one(tx, select(ConnectLink).where(ConnectLink.state_hash == state_hash))
 
 
 async def start(
@@ -75,8 +75,8 @@ async def start(
 ) -> bool:
     """Offered to opened: True for one browser, in time."""
     statement = (
-        update(SignIn)
-        .where(SignIn.ticket_hash == ticket_hash, SignIn.stage == OFFERED, SignIn.expires_at > now)
+        update(ConnectLink)
+        .where(ConnectLink.ticket_hash == ticket_hash, ConnectLink.stage == OFFERED, ConnectLink.expires_at > now)
         .values(
             stage=OPENED,
             opened_at=now,
@@ -88,15 +88,15 @@ async def start(
     return await changed(tx, statement) == 1
 
 
-async def take_return(tx: AsyncSession, *, state_hash: str, browser_hash: str, now: datetime) -> SignIn | None:
+async def take_return(tx: AsyncSession, *, state_hash: str, browser_hash: str, now: datetime) -> ConnectLink | None:
     """Opened to returned: the row for one caller, in time and in the browser that opened it."""
     statement = (
-        update(SignIn)
+        update(ConnectLink)
         .where(
-            SignIn.state_hash == state_hash,
-            SignIn.browser_hash == browser_hash,
-            SignIn.stage == OPENED,
-            SignIn.expires_at > now,
+            ConnectLink.state_hash == state_hash,
+            ConnectLink.browser_hash == browser_hash,
+            ConnectLink.stage == OPENED,
+            ConnectLink.expires_at > now,
         )
         .values(stage=RETURNED)
     )
@@ -117,8 +117,8 @@ async def keep_pending(
 ) -> bool:
     """Returned to pending; the person's older pending ones are dead. False: nothing kept, so revoke the tokens."""
     statement = (
-        update(SignIn)
-        .where(SignIn.id == sign_in_id, SignIn.stage == RETURNED, _INSTALLED)
+        update(ConnectLink)
+        .where(ConnectLink.id == sign_in_id, ConnectLink.stage == RETURNED, _INSTALLED)
         .values(
             stage=PENDING,
             access_token_sealed=access_token_sealed,
@@ -132,18 +132,20 @@ async def keep_pending(
     )
     if await changed(tx, statement) != 1:
         return False
-    kept = (await tx.execute(select(SignIn.workspace_id, SignIn.user_id).where(SignIn.id == sign_in_id))).one()
+    kept = (
+        await tx.execute(select(ConnectLink.workspace_id, ConnectLink.user_id).where(ConnectLink.id == sign_in_id))
+    ).one()
     older = _of_person(kept.workspace_id, kept.user_id)
-    await changed(tx, _killing(older, SignIn.stage == PENDING, SignIn.id != sign_in_id))
+    await changed(tx, _killing(older, ConnectLink.stage == PENDING, ConnectLink.id != sign_in_id))
     return True
 
 
-async def pending_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> SignIn | None:
+async def pending_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> ConnectLink | None:
     """What this person has to verify, expired or not; the newest if two came back at the same moment."""
     statement = (
-        select(SignIn)
-        .where(_of_person(workspace_id, user_id), SignIn.stage == PENDING)
-        .order_by(SignIn.expires_at.desc(), SignIn.id)
+        select(ConnectLink)
+        .where(_of_person(workspace_id, user_id), ConnectLink.stage == PENDING)
+        .order_by(ConnectLink.expires_at.desc(), ConnectLink.id)
         .limit(1)
     )
     return await one(tx, statement)
@@ -152,59 +154,59 @@ async def pending_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> Si
 async def count_try(tx: AsyncSession, *, sign_in_id: str, most: int) -> bool:
     """Count a try at the code before looking at it. False: there were `most` already."""
     statement = (
-        update(SignIn)
-        .where(SignIn.id == sign_in_id, SignIn.stage == PENDING, SignIn.code_tries < most)
-        .values(code_tries=SignIn.code_tries + 1)
+        update(ConnectLink)
+        .where(ConnectLink.id == sign_in_id, ConnectLink.stage == PENDING, ConnectLink.code_tries < most)
+        .values(code_tries=ConnectLink.code_tries + 1)
     )
     return await changed(tx, statement) == 1
 
 
-async def take_verified(tx: AsyncSession, *, sign_in_id: str, now: datetime) -> SignIn | None:
+async def take_verified(tx: AsyncSession, *, sign_in_id: str, now: datetime) -> ConnectLink | None:
     """Pending to verified, for one caller and in time. The row handed back has the tokens; the stored one no more."""
-    ready = (SignIn.id == sign_in_id, SignIn.stage == PENDING, SignIn.expires_at > now)
-    row = await one(tx, select(SignIn).where(*ready))
+    ready = (ConnectLink.id == sign_in_id, ConnectLink.stage == PENDING, ConnectLink.expires_at > now)
+    row = await one(tx, select(ConnectLink).where(*ready))
     if row is None:
         return None
     tx.expunge(row)
-    statement = update(SignIn).where(*ready).values(stage=VERIFIED, **_NO_TOKENS, **_NO_SECRETS)
+    statement = update(ConnectLink).where(*ready).values(stage=VERIFIED, **_NO_TOKENS, **_NO_SECRETS)
     return row if await changed(tx, statement) == 1 else None
 
 
 async def kill(tx: AsyncSession, *, sign_in_id: str) -> None:
     """Whatever it was, it is over. A refresh token stays until it is revoked at Sage."""
-    await changed(tx, _killing(SignIn.id == sign_in_id))
+    await changed(tx, _killing(ConnectLink.id == sign_in_id))
 
 
-async def to_revoke(tx: AsyncSession, *, now: datetime, limit: int) -> list[SignIn]:
+async def to_revoke(tx: AsyncSession, *, now: datetime, limit: int) -> list[ConnectLink]:
     """Dead or expired ones whose refresh token Sage still honours, oldest first."""
-    over = or_(SignIn.stage == DEAD, SignIn.expires_at <= now)
-    statement = select(SignIn).where(over, SignIn.refresh_token_sealed.is_not(None))
-    ordered = statement.order_by(SignIn.expires_at, SignIn.id).limit(limit)
+    over = or_(ConnectLink.stage == DEAD, ConnectLink.expires_at <= now)
+    statement = select(ConnectLink).where(over, ConnectLink.refresh_token_sealed.is_not(None))
+    ordered = statement.order_by(ConnectLink.expires_at, ConnectLink.id).limit(limit)
     return list(await tx.scalars(ordered, execution_options={"populate_existing": True}))
 
 
 async def erase_tokens(tx: AsyncSession, *, sign_in_id: str) -> None:
     """Once they are revoked, or were given up on."""
-    await changed(tx, update(SignIn).where(SignIn.id == sign_in_id).values(**_NO_TOKENS, **_NO_SECRETS))
+    await changed(tx, update(ConnectLink).where(ConnectLink.id == sign_in_id).values(**_NO_TOKENS, **_NO_SECRETS))
 
 
 async def erase_workspace(tx: AsyncSession, *, workspace_id: str) -> None:
     """Kill them all and keep no token of any: the workspace uninstalled us."""
-    ours = update(SignIn).where(SignIn.workspace_id == workspace_id)
+    ours = update(ConnectLink).where(ConnectLink.workspace_id == workspace_id)
     await changed(tx, ours.values(**_NO_TOKENS, **_NO_SECRETS))
-    await changed(tx, ours.where(SignIn.stage != VERIFIED).values(stage=DEAD))
+    await changed(tx, ours.where(ConnectLink.stage != VERIFIED).values(stage=DEAD))
 
 
 async def purge(tx: AsyncSession, *, now: datetime) -> int:
     """Delete the finished and the expired ones, once they hold no refresh token."""
-    over = or_(SignIn.stage.in_([VERIFIED, DEAD]), SignIn.expires_at <= now)
-    return await changed(tx, delete(SignIn).where(over, SignIn.refresh_token_sealed.is_(None)))
+    over = or_(ConnectLink.stage.in_([VERIFIED, DEAD]), ConnectLink.expires_at <= now)
+    return await changed(tx, delete(ConnectLink).where(over, ConnectLink.refresh_token_sealed.is_(None)))
 
 
 def _of_person(workspace_id: str, user_id: str) -> ColumnElement[bool]:
-    return (SignIn.workspace_id == workspace_id) & (SignIn.user_id == user_id)
+    return (ConnectLink.workspace_id == workspace_id) & (ConnectLink.user_id == user_id)
 
 
 def _killing(*which: ColumnElement[bool]) -> Update:
     erased = {"access_token_sealed": None, "access_expires_at": None, **_NO_SECRETS}
-    return update(SignIn).where(*which, SignIn.stage != VERIFIED).values(stage=DEAD, **erased)
+    return update(ConnectLink).where(*which, ConnectLink.stage != VERIFIED).values(stage=DEAD, **erased)

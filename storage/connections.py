@@ -17,9 +17,9 @@ from storage.tables.core import (
     PAUSED,
     PENDING,
     RECONNECT_NEEDED,
-    Company,
+    CompanyRow,
     Connection,
-    SignIn,
+    ConnectLink,
     Workspace,
 )
 
@@ -30,7 +30,7 @@ async def save(
     connection_id: str,
     workspace_id: str,
     user_id: str,
-    family: str,
+    sign_in_id: str,
     subject_hash: str | None,
     access_token_sealed: SealedText,
     refresh_token_sealed: SealedText,
@@ -44,18 +44,18 @@ async def save(
     """
     fresh = {
         **_state(CONNECTED, "", now),
-        "family": family,
+        "sign_in_id": sign_in_id,
         "subject_hash": subject_hash,
         "access_token_sealed": access_token_sealed,
         "refresh_token_sealed": refresh_token_sealed,
         "access_expires_at": access_expires_at,
-        "renewal_due_at": due_at,
-        "renewal_began_at": None,
+        "refresh_due_at": due_at,
+        "refresh_began_at": None,
         "failures": 0,
         "lease_owner": None,
         "lease_until": None,
         "connected_at": now,
-        "renewed_at": now,
+        "refreshed_at": now,
     }
     values = {"id": connection_id, "workspace_id": workspace_id, "user_id": user_id, "token_version": 1, **fresh}
     is_same = _same(Connection.subject_hash, subject_hash)
@@ -88,11 +88,11 @@ async def choose_company(
     company_id: int,
     company_name: str,
     site_name: str,
-) -> Company:
+) -> CompanyRow:
     """Point the connection at a company, and learn the company's present names."""
     key = {"workspace_id": workspace_id, "edition": edition, "site_id": site_id, "company_id": company_id}
     names = {"company_name": company_name, "site_name": site_name}
-    company = await upsert(tx, Company, on=list(key), values={**key, **names}, instead=names)
+    company = await upsert(tx, CompanyRow, on=list(key), values={**key, **names}, instead=names)
     seen = case((Connection.company_pk == company.id, Connection.figures_seen_at), else_=None)
     chosen = {"company_pk": company.id, "figures_seen_at": seen}
     await changed(tx, update(Connection).where(_named(workspace_id, connection_id)).values(**chosen))
@@ -104,7 +104,7 @@ async def note_figures(
     *,
     workspace_id: str,
     connection_id: str,
-    family: str,
+    sign_in_id: str,
     edition: str,
     site_id: str,
     company_id: int,
@@ -114,20 +114,20 @@ async def note_figures(
 
     The first moment stays. Nothing is noted where the connection has another sign-in or company by now.
     """
-    key = (Company.edition == edition) & (Company.site_id == site_id) & (Company.company_id == company_id)
-    company = select(Company.id).where(Company.workspace_id == workspace_id, key).scalar_subquery()
+    key = (CompanyRow.edition == edition) & (CompanyRow.site_id == site_id) & (CompanyRow.company_id == company_id)
+    company = select(CompanyRow.id).where(CompanyRow.workspace_id == workspace_id, key).scalar_subquery()
     statement = update(Connection).where(
-        _named(workspace_id, connection_id), Connection.family == family, Connection.company_pk == company
+        _named(workspace_id, connection_id), Connection.sign_in_id == sign_in_id, Connection.company_pk == company
     )
     if seen_at is not None:
         statement = statement.where(Connection.figures_seen_at.is_(None))
     await changed(tx, statement.values(figures_seen_at=seen_at))
 
 
-async def company_of(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> Company | None:
+async def company_of(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> CompanyRow | None:
     """The company that the connection is pointed at."""
     chosen = select(Connection.company_pk).where(_named(workspace_id, connection_id)).scalar_subquery()
-    return await one(tx, select(Company).where(Company.id == chosen))
+    return await one(tx, select(CompanyRow).where(CompanyRow.id == chosen))
 
 
 async def mark_reconnect_needed(
@@ -140,14 +140,14 @@ async def mark_reconnect_needed(
         Connection.token_version == expected_version,
         Connection.state == CONNECTED,
     )
-    ended = {**_state(RECONNECT_NEEDED, reason, now), "renewal_due_at": None, "renewal_began_at": None}
+    ended = {**_state(RECONNECT_NEEDED, reason, now), "refresh_due_at": None, "refresh_began_at": None}
     return await changed(tx, statement.values(**ended)) == 1
 
 
 async def pause(tx: AsyncSession, *, workspace_id: str, user_id: str, reason: str, now: datetime) -> Connection | None:
     """Keep the tokens and use them no more. The connection, for the first to notice."""
     statement = update(Connection).where(_of(workspace_id, user_id), Connection.state == CONNECTED)
-    paused = statement.values(**_state(PAUSED, reason, now), renewal_due_at=None)
+    paused = statement.values(**_state(PAUSED, reason, now), refresh_due_at=None)
     found = await changed(tx, paused) == 1
     return await of_user(tx, workspace_id=workspace_id, user_id=user_id) if found else None
 
@@ -155,7 +155,7 @@ async def pause(tx: AsyncSession, *, workspace_id: str, user_id: str, reason: st
 async def resume(tx: AsyncSession, *, workspace_id: str, user_id: str, now: datetime) -> Connection | None:
     """Use it again; it is renewed at once, for it may have run out. The connection, for the first to notice."""
     statement = update(Connection).where(_of(workspace_id, user_id), Connection.state == PAUSED)
-    found = await changed(tx, statement.values(**_state(CONNECTED, "", now), renewal_due_at=now)) == 1
+    found = await changed(tx, statement.values(**_state(CONNECTED, "", now), refresh_due_at=now)) == 1
     return await of_user(tx, workspace_id=workspace_id, user_id=user_id) if found else None
 
 
@@ -188,10 +188,10 @@ async def shares_sage_id(
         or_(_of(workspace_id, user_id), _same(Connection.subject_hash, subject_hash)),
     )
     waiting = exists().where(
-        SignIn.id != but,
-        SignIn.refresh_token_sealed.is_not(None),
-        SignIn.stage == PENDING,
-        _same(SignIn.subject_hash, subject_hash),
+        ConnectLink.id != but,
+        ConnectLink.refresh_token_sealed.is_not(None),
+        ConnectLink.stage == PENDING,
+        _same(ConnectLink.subject_hash, subject_hash),
     )
     return bool(await tx.scalar(select(or_(connection, waiting))))
 
@@ -212,7 +212,7 @@ def _state(state: str, reason: str, now: datetime) -> dict[str, Any]:
 
 def _erased(reason: str, now: datetime) -> dict[str, Any]:
     tokens = {"access_token_sealed": None, "refresh_token_sealed": None, "subject_hash": None, "figures_seen_at": None}
-    return {**_state(DISCONNECTED, reason, now), **tokens, "renewal_due_at": None, "renewal_began_at": None}
+    return {**_state(DISCONNECTED, reason, now), **tokens, "refresh_due_at": None, "refresh_began_at": None}
 
 
 def _same(column: InstrumentedAttribute[str | None], subject_hash: str | None) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, inserting
-from storage.tables.assistant import SpokenOf
+from storage.tables.assistant import ConversationSubject
 
 
 async def remember(
@@ -25,7 +25,7 @@ async def remember(
     """From now on it is this one."""
     key = {"workspace_id": workspace_id, "channel": channel, "thread": thread, "user_id": user_id}
     said = {"company_pk": company_pk, "customer_id": customer_id, "spoken_at": now}
-    statement = inserting(tx, SpokenOf).values(**key, **said)
+    statement = inserting(tx, ConversationSubject).values(**key, **said)
     await tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=said))
 
 
@@ -34,13 +34,13 @@ async def recall(
 ) -> int | None:
     """The customer's id; None when nobody of this company was spoken of since then."""
     customer_id: int | None = await tx.scalar(
-        select(SpokenOf.customer_id).where(
-            SpokenOf.workspace_id == workspace_id,
-            SpokenOf.channel == channel,
-            SpokenOf.thread == thread,
-            SpokenOf.user_id == user_id,
-            SpokenOf.company_pk == company_pk,
-            SpokenOf.spoken_at > since,
+        select(ConversationSubject.customer_id).where(
+            ConversationSubject.workspace_id == workspace_id,
+            ConversationSubject.channel == channel,
+            ConversationSubject.thread == thread,
+            ConversationSubject.user_id == user_id,
+            ConversationSubject.company_pk == company_pk,
+            ConversationSubject.spoken_at > since,
         )
     )
     return customer_id
@@ -48,4 +48,4 @@ async def recall(
 
 async def purge(tx: AsyncSession, *, before: datetime) -> int:
     """Forget what was spoken of until then."""
-    return await changed(tx, delete(SpokenOf).where(SpokenOf.spoken_at <= before))
+    return await changed(tx, delete(ConversationSubject).where(ConversationSubject.spoken_at <= before))

@@ -10,19 +10,23 @@ from sqlalchemy import ColumnElement, and_, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import inserting, table_of
-from storage.tables.alerts import Episode, SeenChange
+from storage.tables.alerts import HoldEpisodeRow, SeenChange
 
 _CHUNK = 500
 _REWRITTEN = ("closed_at", "reason", "ending", "closed_by")
 
 
-async def open_of(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, Episode]:
+async def open_of(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]
+) -> dict[int, HoldEpisodeRow]:
     """The open episodes of these customers, by customer."""
-    found: dict[int, Episode] = {}
+    found: dict[int, HoldEpisodeRow] = {}
     ordered = sorted(ids)
     for start in range(0, len(ordered), _CHUNK):
-        wanted = Episode.customer_id.in_(ordered[start : start + _CHUNK])
-        statement = select(Episode).where(_of(workspace_id, company_pk), Episode.closed_at.is_(None), wanted)
+        wanted = HoldEpisodeRow.customer_id.in_(ordered[start : start + _CHUNK])
+        statement = select(HoldEpisodeRow).where(
+            _of(workspace_id, company_pk), HoldEpisodeRow.closed_at.is_(None), wanted
+        )
         found |= {row.customer_id: row for row in await tx.scalars(statement)}
     return found
 
@@ -32,7 +36,9 @@ async def open_many(
 ) -> dict[int, int]:
     """Begin episodes; their ids by customer. One that is open already stays as it is, and is left out."""
     common = {"workspace_id": workspace_id, "company_pk": company_pk}
-    statement = inserting(tx, Episode).on_conflict_do_nothing().returning(Episode.id, Episode.customer_id)
+    statement = (
+        inserting(tx, HoldEpisodeRow).on_conflict_do_nothing().returning(HoldEpisodeRow.id, HoldEpisodeRow.customer_id)
+    )
     numbers: dict[int, int] = {}
     for start in range(0, len(episodes), _CHUNK):
         chunk = [{**common, **each} for each in episodes[start : start + _CHUNK]]
@@ -46,7 +52,7 @@ async def rewrite(
     """Close episodes, or learn their reasons. Each has `id` and all of `closed_at`, `reason`, `ending`, `closed_by`."""
     if not episodes:
         return
-    table = table_of(Episode)
+    table = table_of(HoldEpisodeRow)
     whose = and_(table.c.workspace_id == workspace_id, table.c.company_pk == company_pk)
     written: dict[str, Any] = {name: bindparam(f"new_{name}") for name in _REWRITTEN}
     statement = update(table).where(whose, table.c.id == bindparam("number")).values(**written)
@@ -58,7 +64,7 @@ async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, r
     """Why these customers are on hold, for their open episodes."""
     if not reasons:
         return
-    table = table_of(Episode)
+    table = table_of(HoldEpisodeRow)
     whose = and_(table.c.workspace_id == workspace_id, table.c.company_pk == company_pk, table.c.closed_at.is_(None))
     statement = update(table).where(whose, table.c.customer_id == bindparam("number"))
     rows = [{"number": number, "new_reason": reason} for number, reason in reasons.items()]
@@ -67,10 +73,10 @@ async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, r
 
 async def of_customer(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int, limit: int = 20
-) -> list[Episode]:
+) -> list[HoldEpisodeRow]:
     """A customer's stays on hold, the latest first."""
-    statement = select(Episode).where(_of(workspace_id, company_pk), Episode.customer_id == customer_id)
-    return list(await tx.scalars(statement.order_by(Episode.id.desc()).limit(limit)))
+    statement = select(HoldEpisodeRow).where(_of(workspace_id, company_pk), HoldEpisodeRow.customer_id == customer_id)
+    return list(await tx.scalars(statement.order_by(HoldEpisodeRow.id.desc()).limit(limit)))
 
 
 async def write_changes(
@@ -94,4 +100,4 @@ async def changes_since(
 
 
 def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:
-    return (Episode.workspace_id == workspace_id) & (Episode.company_pk == company_pk)
+    return (HoldEpisodeRow.workspace_id == workspace_id) & (HoldEpisodeRow.company_pk == company_pk)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed
-from storage.tables.holds import Deed
+from storage.tables.holds import HoldIntent
 
 _CHUNK = 500
 
@@ -27,7 +27,7 @@ async def begin(
     now: datetime,
 ) -> int:
     """About to be asked of Sage; its id."""
-    row = Deed(
+    row = HoldIntent(
         workspace_id=workspace_id,
         company_pk=company_pk,
         customer_id=customer_id,
@@ -43,25 +43,27 @@ async def begin(
     return row.id
 
 
-async def settle(tx: AsyncSession, *, workspace_id: str, deed_id: int, outcome: str, now: datetime) -> bool:
+async def complete(tx: AsyncSession, *, workspace_id: str, deed_id: int, outcome: str, now: datetime) -> bool:
     """What came of it. False: that was known already."""
-    statement = update(Deed).where(Deed.id == deed_id, Deed.workspace_id == workspace_id, Deed.settled_at.is_(None))
-    return await changed(tx, statement.values(outcome=outcome, settled_at=now)) == 1
+    statement = update(HoldIntent).where(
+        HoldIntent.id == deed_id, HoldIntent.workspace_id == workspace_id, HoldIntent.completed_at.is_(None)
+    )
+    return await changed(tx, statement.values(outcome=outcome, completed_at=now)) == 1
 
 
 async def unused(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int], since: datetime
-) -> list[Deed]:
+) -> list[HoldIntent]:
     """Those of these customers that no change was put down to yet, the latest first."""
-    found: list[Deed] = []
+    found: list[HoldIntent] = []
     ordered = sorted(ids)
     for start in range(0, len(ordered), _CHUNK):
-        statement = select(Deed).where(
-            Deed.workspace_id == workspace_id,
-            Deed.company_pk == company_pk,
-            Deed.customer_id.in_(ordered[start : start + _CHUNK]),
-            Deed.used_at.is_(None),
-            Deed.began_at >= since,
+        statement = select(HoldIntent).where(
+            HoldIntent.workspace_id == workspace_id,
+            HoldIntent.company_pk == company_pk,
+            HoldIntent.customer_id.in_(ordered[start : start + _CHUNK]),
+            HoldIntent.attributed_at.is_(None),
+            HoldIntent.began_at >= since,
         )
         found += await tx.scalars(statement, execution_options={"populate_existing": True})
     return sorted(found, key=lambda row: row.id, reverse=True)
@@ -70,17 +72,19 @@ async def unused(
 async def use(tx: AsyncSession, *, workspace_id: str, company_pk: int, deed_ids: Sequence[int], now: datetime) -> None:
     """A change was put down to one of these; they explain no other."""
     for start in range(0, len(deed_ids), _CHUNK):
-        whose = (Deed.workspace_id == workspace_id, Deed.company_pk == company_pk)
-        chunk = Deed.id.in_(deed_ids[start : start + _CHUNK])
-        await changed(tx, update(Deed).where(*whose, chunk).values(used_at=now))
+        whose = (HoldIntent.workspace_id == workspace_id, HoldIntent.company_pk == company_pk)
+        chunk = HoldIntent.id.in_(deed_ids[start : start + _CHUNK])
+        await changed(tx, update(HoldIntent).where(*whose, chunk).values(attributed_at=now))
 
 
-async def unsettled(tx: AsyncSession, *, before: datetime, limit: int) -> list[Deed]:
+async def uncompleted(tx: AsyncSession, *, before: datetime, limit: int) -> list[HoldIntent]:
     """Begun before a moment, and nobody came back to say what became of them."""
-    statement = select(Deed).where(Deed.settled_at.is_(None), Deed.began_at < before)
-    return list(await tx.scalars(statement.order_by(Deed.id).limit(limit)))
+    statement = select(HoldIntent).where(HoldIntent.completed_at.is_(None), HoldIntent.began_at < before)
+    return list(await tx.scalars(statement.order_by(HoldIntent.id).limit(limit)))
 
 
 async def purge(tx: AsyncSession, *, before: datetime) -> int:
     """Delete what is settled and older than a moment: the record keeps what is worth keeping."""
-    return await changed(tx, delete(Deed).where(Deed.settled_at.is_not(None), Deed.began_at < before))
+    return await changed(
+        tx, delete(HoldIntent).where(HoldIntent.completed_at.is_not(None), HoldIntent.began_at < before)
+    )

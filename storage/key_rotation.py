@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.statements import changed
-from storage.tables.core import Connection, SignIn, Workspace
+from storage.tables.core import Connection, ConnectLink, Workspace
 from storage.tables.holds import AuditHead
 
-Sealed = AuditHead | Connection | SignIn | Workspace
-TABLES: tuple[type[Sealed], ...] = (Workspace, Connection, SignIn, AuditHead)
+Sealed = AuditHead | Connection | ConnectLink | Workspace
+TABLES: tuple[type[Sealed], ...] = (Workspace, Connection, ConnectLink, AuditHead)
 
 
 @dataclass(frozen=True, slots=True)

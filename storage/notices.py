@@ -96,12 +96,12 @@ async def retell(tx: AsyncSession, *, workspace_id: str, prefix: str, facts: Map
     return await changed(tx, statement.values(facts=dict(facts)))
 
 
-async def given_up(tx: AsyncSession, *, notice_id: int, failure: str) -> None:
+async def dead_letter(tx: AsyncSession, *, notice_id: int, failure: str) -> None:
     """It can't be delivered; the reason stays with it."""
     await _over(tx, notice_id, failure=failure)
 
 
-async def put_off(tx: AsyncSession, *, notice_id: int, due_at: datetime, failure: str) -> None:
+async def reschedule(tx: AsyncSession, *, notice_id: int, due_at: datetime, failure: str) -> None:
     """Not now; again later, unless it was called off meanwhile."""
     statement = update(Notice).where(Notice.id == notice_id, Notice.due_at.is_not(None))
     await changed(tx, statement.values(due_at=due_at, claimed_until=None, failure=failure))

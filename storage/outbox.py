@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import leases
 from storage.statements import changed, inserting, one
-from storage.tables.alerts import Card, Delivery, Episode, SeenChange, Subscription
+from storage.tables.alerts import HoldEpisodeRow, LiveCard, OutboxRow, SeenChange, SubscriptionRow
 from storage.tables.core import Lease
 
 
@@ -20,8 +20,8 @@ from storage.tables.core import Lease
 class Claimed:
     """The row to post now. `in_doubt`: somebody began to post it before, and nobody knows what became of that."""
 
-    row: Delivery
-    subscription: Subscription
+    row: OutboxRow
+    subscription: SubscriptionRow
     in_doubt: bool
 
 
@@ -35,14 +35,14 @@ async def due_targets(tx: AsyncSession, *, now: datetime, barred: Collection[str
 
     `barred` are the reasons for which a paused subscription's rows wait, without holding up anybody else's.
     """
-    name = literal("post:") + Delivery.workspace_id + ":" + Delivery.target_id
+    name = literal("post:") + OutboxRow.workspace_id + ":" + OutboxRow.target_id
     statement = (
-        select(Delivery.workspace_id, Delivery.target_id)
-        .join(Subscription, Subscription.id == Delivery.subscription_id)
-        .where(Delivery.due_at <= now, Subscription.paused_reason.not_in(barred))
+        select(OutboxRow.workspace_id, OutboxRow.target_id)
+        .join(SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id)
+        .where(OutboxRow.due_at <= now, SubscriptionRow.paused_reason.not_in(barred))
         .where(~select(Lease.name).where(Lease.name == name, Lease.until > now).exists())
-        .group_by(Delivery.workspace_id, Delivery.target_id)
-        .order_by(func.min(Delivery.id))
+        .group_by(OutboxRow.workspace_id, OutboxRow.target_id)
+        .order_by(func.min(OutboxRow.id))
         .limit(limit)
     )
     return [(row.workspace_id, row.target_id) for row in await tx.execute(statement)]
@@ -84,19 +84,19 @@ async def claim(
     if row.due_at is not None and row.due_at > now:
         return row.due_at
     in_doubt = row.claimed_by is not None
-    taken = update(Delivery).where(Delivery.id == row.id)
-    taken = taken.values(claimed_by=owner, claimed_until=until, attempts=Delivery.attempts + 1)
-    claimed = await tx.scalars(taken.returning(Delivery), execution_options=_FRESH)
+    taken = update(OutboxRow).where(OutboxRow.id == row.id)
+    taken = taken.values(claimed_by=owner, claimed_until=until, attempts=OutboxRow.attempts + 1)
+    claimed = await tx.scalars(taken.returning(OutboxRow), execution_options=_FRESH)
     return Claimed(claimed.one(), subscription, in_doubt)
 
 
-def _waiting(workspace_id: str, target_id: str, barred: Collection[str]) -> Select[Delivery, Subscription]:
+def _waiting(workspace_id: str, target_id: str, barred: Collection[str]) -> Select[OutboxRow, SubscriptionRow]:
     return (
-        select(Delivery, Subscription)
-        .join(Subscription, Subscription.id == Delivery.subscription_id)
-        .where(Delivery.workspace_id == workspace_id, Delivery.target_id == target_id, Delivery.due_at.is_not(None))
-        .where(Subscription.paused_reason.not_in(barred))
-        .order_by(Delivery.id)
+        select(OutboxRow, SubscriptionRow)
+        .join(SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id)
+        .where(OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id, OutboxRow.due_at.is_not(None))
+        .where(SubscriptionRow.paused_reason.not_in(barred))
+        .order_by(OutboxRow.id)
         .limit(1)
     )
 
@@ -109,11 +109,11 @@ async def posted(tx: AsyncSession, *, delivery_id: int, owner: str, ts: str, now
 
 async def turn_page(tx: AsyncSession, *, delivery_id: int, owner: str, ts: str, facts: dict[str, Any]) -> bool:
     """One page is posted and the next is to follow; the first one's `ts` stays."""
-    first = func.coalesce(Delivery.message_ts, ts)
+    first = func.coalesce(OutboxRow.message_ts, ts)
     return await _settle(tx, delivery_id, owner, facts=facts, message_ts=first, **_FREE, attempts=0)
 
 
-async def put_off(
+async def reschedule(
     tx: AsyncSession, *, delivery_id: int, owner: str, due_at: datetime, failure: str, in_doubt: bool
 ) -> bool:
     """Not now; again later. `in_doubt` keeps the mark of a message that may stand in Slack already."""
@@ -121,7 +121,7 @@ async def put_off(
     return await _settle(tx, delivery_id, owner, due_at=due_at, failure=failure, **free)
 
 
-async def set_aside(tx: AsyncSession, *, delivery_id: int, owner: str, failure: str) -> bool:
+async def dead_letter(tx: AsyncSession, *, delivery_id: int, owner: str, failure: str) -> bool:
     """It is never posted; the reason stays with it, and those behind it go on."""
     return await _settle(tx, delivery_id, owner, due_at=None, failure=failure, **_FREE)
 
@@ -131,19 +131,19 @@ _FREE: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
 
 
 async def _settle(tx: AsyncSession, delivery_id: int, owner: str, **outcome: Any) -> bool:
-    statement = update(Delivery).where(Delivery.id == delivery_id, Delivery.claimed_by == owner)
+    statement = update(OutboxRow).where(OutboxRow.id == delivery_id, OutboxRow.claimed_by == owner)
     return await changed(tx, statement.values(**outcome)) == 1
 
 
 async def purge(tx: AsyncSession, *, before: datetime) -> int:
     """Delete what was posted, or set aside, and is older than a moment. What nobody gathered by then goes too."""
-    return await changed(tx, delete(Delivery).where(Delivery.due_at.is_(None), Delivery.created_at < before))
+    return await changed(tx, delete(OutboxRow).where(OutboxRow.due_at.is_(None), OutboxRow.created_at < before))
 
 
-async def card(tx: AsyncSession, *, workspace_id: str, target_id: str, episode_id: int) -> Card | None:
+async def card(tx: AsyncSession, *, workspace_id: str, target_id: str, episode_id: int) -> LiveCard | None:
     """The live message of an episode in one place."""
-    place = and_(Card.workspace_id == workspace_id, Card.target_id == target_id)
-    return await one(tx, select(Card).where(place, Card.episode_id == episode_id))
+    place = and_(LiveCard.workspace_id == workspace_id, LiveCard.target_id == target_id)
+    return await one(tx, select(LiveCard).where(place, LiveCard.episode_id == episode_id))
 
 
 async def save_card(
@@ -152,13 +152,15 @@ async def save_card(
     """This message is the live one from now on, whichever was before."""
     key = {"workspace_id": workspace_id, "target_id": target_id, "episode_id": episode_id}
     where = {"channel": channel, "ts": ts}
-    insert = inserting(tx, Card).values(**key, **where)
+    insert = inserting(tx, LiveCard).values(**key, **where)
     await tx.execute(insert.on_conflict_do_update(index_elements=list(key), set_=where))
 
 
-async def episode(tx: AsyncSession, *, workspace_id: str, episode_id: int) -> Episode | None:
+async def episode(tx: AsyncSession, *, workspace_id: str, episode_id: int) -> HoldEpisodeRow | None:
     """One stay on hold."""
-    return await one(tx, select(Episode).where(Episode.id == episode_id, Episode.workspace_id == workspace_id))
+    return await one(
+        tx, select(HoldEpisodeRow).where(HoldEpisodeRow.id == episode_id, HoldEpisodeRow.workspace_id == workspace_id)
+    )
 
 
 async def changes_within(tx: AsyncSession, *, workspace_id: str, episode_id: int) -> dict[str, int]:
@@ -173,11 +175,15 @@ async def summarise(
     tx: AsyncSession, *, workspace_id: str, target_id: str, before: datetime, facts: dict[str, Any], now: datetime
 ) -> int:
     """Make one row of all that has waited since before a moment; the others go aside. Returns how many it was."""
-    old = and_(Delivery.workspace_id == workspace_id, Delivery.target_id == target_id)
+    old = and_(OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
     # What somebody paused themselves stays silent.
-    runs = select(Subscription.id).where(Subscription.workspace_id == workspace_id, Subscription.paused_reason == "")
-    waiting = and_(old, Delivery.due_at.is_not(None), Delivery.created_at < before, Delivery.subscription_id.in_(runs))
-    rows = list(await tx.scalars(select(Delivery).where(waiting).order_by(Delivery.id)))
+    runs = select(SubscriptionRow.id).where(
+        SubscriptionRow.workspace_id == workspace_id, SubscriptionRow.paused_reason == ""
+    )
+    waiting = and_(
+        old, OutboxRow.due_at.is_not(None), OutboxRow.created_at < before, OutboxRow.subscription_id.in_(runs)
+    )
+    rows = list(await tx.scalars(select(OutboxRow).where(waiting).order_by(OutboxRow.id)))
     if not rows:
         return 0
     counts: dict[str, int] = {}
@@ -186,14 +192,14 @@ async def summarise(
         for kind, count in _counted(row).items():
             counts[kind] = counts.get(kind, 0) + count
     others = [row.id for row in rows[1:]]
-    await changed(tx, update(Delivery).where(Delivery.id.in_(others)).values(due_at=None, failure="summarised"))
-    first = update(Delivery).where(Delivery.id == rows[0].id)
+    await changed(tx, update(OutboxRow).where(OutboxRow.id.in_(others)).values(due_at=None, failure="summarised"))
+    first = update(OutboxRow).where(OutboxRow.id == rows[0].id)
     told = {"kind": "waited", "facts": {**facts, "counts": counts}, "episode_id": None, "due_at": now}
     await changed(tx, first.values(**told, **_FREE))
     return len(rows)
 
 
-def _counted(row: Delivery) -> dict[str, int]:
+def _counted(row: OutboxRow) -> dict[str, int]:
     if row.kind in {"gap", "waited"}:
         return dict(row.facts["counts"])
     if row.kind in {"change", "summary"}:

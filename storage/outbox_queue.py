@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, inserting
-from storage.tables.alerts import Delivery
+from storage.tables.alerts import OutboxRow
 
 
 async def add(
@@ -30,7 +30,7 @@ async def add(
 ) -> bool:
     """To be posted at `due_at`; None: to be gathered into a digest. False: the same is there already."""
     statement = (
-        inserting(tx, Delivery)
+        inserting(tx, OutboxRow)
         .values(
             workspace_id=workspace_id,
             company_pk=company_pk,
@@ -46,24 +46,24 @@ async def add(
             attempts=0,
         )
         .on_conflict_do_nothing(index_elements=["workspace_id", "dedupe_key"])
-        .returning(Delivery.id)
+        .returning(OutboxRow.id)
     )
     return (await tx.execute(statement)).scalar_one_or_none() is not None
 
 
-async def gathered(tx: AsyncSession, *, workspace_id: str, subscription_id: int) -> list[Delivery]:
+async def gathered(tx: AsyncSession, *, workspace_id: str, subscription_id: int) -> list[OutboxRow]:
     """What waits for a subscription's next digest, oldest first."""
-    statement = select(Delivery).where(
-        Delivery.workspace_id == workspace_id,
-        Delivery.subscription_id == subscription_id,
-        Delivery.due_at.is_(None),
-        Delivery.posted_at.is_(None),
-        Delivery.failure.is_(None),
+    statement = select(OutboxRow).where(
+        OutboxRow.workspace_id == workspace_id,
+        OutboxRow.subscription_id == subscription_id,
+        OutboxRow.due_at.is_(None),
+        OutboxRow.posted_at.is_(None),
+        OutboxRow.failure.is_(None),
     )
-    return list(await tx.scalars(statement.order_by(Delivery.id), execution_options={"populate_existing": True}))
+    return list(await tx.scalars(statement.order_by(OutboxRow.id), execution_options={"populate_existing": True}))
 
 
 async def told_in_digest(tx: AsyncSession, *, workspace_id: str, ids: list[int], now: datetime) -> int:
     """These are part of a digest now, and need no message of their own."""
-    these = (Delivery.workspace_id == workspace_id, Delivery.id.in_(ids))
-    return await changed(tx, update(Delivery).where(*these).values(posted_at=now))
+    these = (OutboxRow.workspace_id == workspace_id, OutboxRow.id.in_(ids))
+    return await changed(tx, update(OutboxRow).where(*these).values(posted_at=now))

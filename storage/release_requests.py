@@ -9,61 +9,65 @@ from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, inserting, one
-from storage.tables.alerts import Episode, Ledger, MirroredCustomer
-from storage.tables.holds import Deed, ReleaseRequest
+from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
+from storage.tables.holds import HoldIntent, ReleaseRequestRow
 
 OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
 
 
-async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> ReleaseRequest | None:
+async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> ReleaseRequestRow | None:
     """A new one with the next number; the caller holds the workspace's lock. None: one of this customer is open."""
     last = await tx.scalar(
-        select(func.coalesce(func.max(ReleaseRequest.number), 0)).where(ReleaseRequest.workspace_id == workspace_id)
+        select(func.coalesce(func.max(ReleaseRequestRow.number), 0)).where(
+            ReleaseRequestRow.workspace_id == workspace_id
+        )
     )
-    statement = inserting(tx, ReleaseRequest).values(
+    statement = inserting(tx, ReleaseRequestRow).values(
         workspace_id=workspace_id, number=(last or 0) + 1, state=OPEN, decision="", **columns
     )
-    made = await tx.scalars(statement.on_conflict_do_nothing().returning(ReleaseRequest))
+    made = await tx.scalars(statement.on_conflict_do_nothing().returning(ReleaseRequestRow))
     return made.one_or_none()
 
 
-async def open_of(tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int) -> ReleaseRequest | None:
+async def open_of(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int
+) -> ReleaseRequestRow | None:
     """The open one of a customer."""
-    whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.company_pk == company_pk)
-    statement = select(ReleaseRequest).where(*whose, ReleaseRequest.customer_id == customer_id)
-    return await one(tx, statement.where(ReleaseRequest.state == OPEN))
+    whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.company_pk == company_pk)
+    statement = select(ReleaseRequestRow).where(*whose, ReleaseRequestRow.customer_id == customer_id)
+    return await one(tx, statement.where(ReleaseRequestRow.state == OPEN))
 
 
-async def by_number(tx: AsyncSession, *, workspace_id: str, number: int) -> ReleaseRequest | None:
+async def by_number(tx: AsyncSession, *, workspace_id: str, number: int) -> ReleaseRequestRow | None:
     """One of this workspace's."""
-    whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.number == number)
-    return await one(tx, select(ReleaseRequest).where(*whose))
+    whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.number == number)
+    return await one(tx, select(ReleaseRequestRow).where(*whose))
 
 
-async def locked(tx: AsyncSession, *, workspace_id: str, number: int) -> ReleaseRequest | None:
+async def locked(tx: AsyncSession, *, workspace_id: str, number: int) -> ReleaseRequestRow | None:
     """The same; nobody decides it, nor changes what is told of it, until this is over."""
-    whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.number == number)
-    return await one(tx, select(ReleaseRequest).where(*whose).with_for_update())
+    whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.number == number)
+    return await one(tx, select(ReleaseRequestRow).where(*whose).with_for_update())
 
 
-async def every_open(tx: AsyncSession, *, workspace_id: str, limit: int = 50) -> list[ReleaseRequest]:
+async def every_open(tx: AsyncSession, *, workspace_id: str, limit: int = 50) -> list[ReleaseRequestRow]:
     """Those still to be decided, the oldest first."""
-    whose = (ReleaseRequest.workspace_id == workspace_id, ReleaseRequest.state == OPEN)
-    return list(await tx.scalars(select(ReleaseRequest).where(*whose).order_by(ReleaseRequest.id).limit(limit)))
+    whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.state == OPEN)
+    return list(await tx.scalars(select(ReleaseRequestRow).where(*whose).order_by(ReleaseRequestRow.id).limit(limit)))
 
 
 async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
     """(workspace, number) of those that nobody decided in time."""
-    statement = select(ReleaseRequest.workspace_id, ReleaseRequest.number).where(
-        ReleaseRequest.state == OPEN, ReleaseRequest.expires_at <= now
+    statement = select(ReleaseRequestRow.workspace_id, ReleaseRequestRow.number).where(
+        ReleaseRequestRow.state == OPEN, ReleaseRequestRow.expires_at <= now
     )
-    found = await tx.execute(statement.order_by(ReleaseRequest.id).limit(limit))
+    found = await tx.execute(statement.order_by(ReleaseRequestRow.id).limit(limit))
     return [(row.workspace_id, row.number) for row in found]
 
 
 async def ended(tx: AsyncSession, *, ending: str, limit: int) -> list[tuple[str, int]]:
     """(workspace, number) of open ones whose customer's stay on hold ended so since they were asked."""
-    return await _open_where(tx, _stay_ended(Episode.ending == ending), limit=limit)
+    return await _open_where(tx, _stay_ended(HoldEpisodeRow.ending == ending), limit=limit)
 
 
 async def released(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
@@ -76,7 +80,7 @@ async def released(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
 
 
 def _stay_ended(*how: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(*_same_customer(Episode), Episode.closed_at > ReleaseRequest.asked_at, *how)
+    return exists().where(*_same_customer(HoldEpisodeRow), HoldEpisodeRow.closed_at > ReleaseRequestRow.asked_at, *how)
 
 
 def _released_through_us() -> ColumnElement[bool]:
@@ -84,13 +88,13 @@ def _released_through_us() -> ColumnElement[bool]:
 
     What the mirror saw before doesn't: such a deed may be settled long after, and the account be on hold again.
     """
-    asked_at = ReleaseRequest.asked_at
+    asked_at = ReleaseRequestRow.asked_at
     return exists().where(
-        *_same_customer(Deed),
-        Deed.on_hold.is_(False),
-        Deed.outcome == "done",
-        Deed.settled_at > asked_at,
-        or_(Deed.used_at.is_(None), Deed.used_at > asked_at),
+        *_same_customer(HoldIntent),
+        HoldIntent.on_hold.is_(False),
+        HoldIntent.outcome == "done",
+        HoldIntent.completed_at > asked_at,
+        or_(HoldIntent.attributed_at.is_(None), HoldIntent.attributed_at > asked_at),
     )
 
 
@@ -99,23 +103,26 @@ def _seen_released() -> ColumnElement[bool]:
 
     One that had begun before and saw the release dates it by its own beginning, which is before it was asked.
     """
-    whose = (Ledger.workspace_id == ReleaseRequest.workspace_id, Ledger.company_pk == ReleaseRequest.company_pk)
+    whose = (
+        MirrorStateRow.workspace_id == ReleaseRequestRow.workspace_id,
+        MirrorStateRow.company_pk == ReleaseRequestRow.company_pk,
+    )
     is_free = MirroredCustomer.on_hold.is_(False)
     return exists().where(
-        *_same_customer(MirroredCustomer), is_free, *whose, Ledger.synced_at > ReleaseRequest.asked_at
+        *_same_customer(MirroredCustomer), is_free, *whose, MirrorStateRow.synced_at > ReleaseRequestRow.asked_at
     )
 
 
-def _same_customer(table: type[Episode | Deed | MirroredCustomer]) -> tuple[ColumnElement[bool], ...]:
+def _same_customer(table: type[HoldEpisodeRow | HoldIntent | MirroredCustomer]) -> tuple[ColumnElement[bool], ...]:
     return (
-        table.workspace_id == ReleaseRequest.workspace_id,
-        table.company_pk == ReleaseRequest.company_pk,
-        table.customer_id == ReleaseRequest.customer_id,
+        table.workspace_id == ReleaseRequestRow.workspace_id,
+        table.company_pk == ReleaseRequestRow.company_pk,
+        table.customer_id == ReleaseRequestRow.customer_id,
     )
 
 
 async def _open_where(tx: AsyncSession, happened: ColumnElement[bool], *, limit: int) -> list[tuple[str, int]]:
-    request = ReleaseRequest
+    request = ReleaseRequestRow
     statement = select(request.workspace_id, request.number).where(request.state == OPEN, happened)
     found = await tx.execute(statement.order_by(request.id).limit(limit))
     return [(row.workspace_id, row.number) for row in found]
@@ -123,13 +130,13 @@ async def _open_where(tx: AsyncSession, happened: ColumnElement[bool], *, limit:
 
 async def claim(tx: AsyncSession, *, workspace_id: str, number: int, by: str, now: datetime, until: datetime) -> bool:
     """True for the one who decides it now."""
-    statement = update(ReleaseRequest).where(_free(workspace_id, number, now))
+    statement = update(ReleaseRequestRow).where(_free(workspace_id, number, now))
     return await changed(tx, statement.values(claimed_by=by, claimed_until=until)) == 1
 
 
 async def let_go(tx: AsyncSession, *, workspace_id: str, number: int, by: str, **columns: Any) -> bool:
     """It stays open. False: another has it by now."""
-    statement = update(ReleaseRequest).where(_mine(workspace_id, number, by))
+    statement = update(ReleaseRequestRow).where(_mine(workspace_id, number, by))
     return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **columns)) == 1
 
 
@@ -148,23 +155,23 @@ async def close(
     which = _mine(workspace_id, number, by) if claimed else _free(workspace_id, number, now)
     outcome = {"state": state, "decided_by": by, "decided_at": now, "decision": decision}
     forgotten = {"asked_subject": None, "first_subject": None}  # of use only until it is decided
-    statement = update(ReleaseRequest).where(which)
+    statement = update(ReleaseRequestRow).where(which)
     return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **outcome, **forgotten)) == 1
 
 
 def _open(workspace_id: str, number: int) -> ColumnElement[bool]:
     return (
-        (ReleaseRequest.workspace_id == workspace_id)
-        & (ReleaseRequest.number == number)
-        & (ReleaseRequest.state == OPEN)
+        (ReleaseRequestRow.workspace_id == workspace_id)
+        & (ReleaseRequestRow.number == number)
+        & (ReleaseRequestRow.state == OPEN)
     )
 
 
 def _free(workspace_id: str, number: int, now: datetime) -> ColumnElement[bool]:
     return _open(workspace_id, number) & or_(
-        ReleaseRequest.claimed_until.is_(None), ReleaseRequest.claimed_until <= now
+        ReleaseRequestRow.claimed_until.is_(None), ReleaseRequestRow.claimed_until <= now
     )
 
 
 def _mine(workspace_id: str, number: int, by: str) -> ColumnElement[bool]:
-    return _open(workspace_id, number) & (ReleaseRequest.claimed_by == by)
+    return _open(workspace_id, number) & (ReleaseRequestRow.claimed_by == by)

@@ -9,8 +9,8 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, upsert
-from storage.tables.access import GroupRole, RepCode
-from storage.tables.core import Member, Workspace
+from storage.tables.access import GroupRole, OwnCustomerCode
+from storage.tables.core import MemberRole, Workspace
 
 
 async def lock(tx: AsyncSession, *, workspace_id: str) -> None:
@@ -23,7 +23,7 @@ async def lock(tx: AsyncSession, *, workspace_id: str) -> None:
 
 async def people(tx: AsyncSession, *, workspace_id: str) -> dict[str, str]:
     """Role by user id."""
-    found = await tx.execute(select(Member.user_id, Member.role).where(Member.workspace_id == workspace_id))
+    found = await tx.execute(select(MemberRole.user_id, MemberRole.role).where(MemberRole.workspace_id == workspace_id))
     return {row.user_id: row.role for row in found}
 
 
@@ -44,7 +44,7 @@ async def grant_group(
 
 async def withdraw(tx: AsyncSession, *, workspace_id: str, user_id: str) -> bool:
     """Take a person's own role away. False: they had none."""
-    statement = delete(Member).where(Member.workspace_id == workspace_id, Member.user_id == user_id)
+    statement = delete(MemberRole).where(MemberRole.workspace_id == workspace_id, MemberRole.user_id == user_id)
     return await changed(tx, statement) == 1
 
 
@@ -58,11 +58,15 @@ async def codes_of(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, user_id: str | None = None
 ) -> dict[str, dict[int, tuple[str, ...]]]:
     """By user id, the values of each slot that make a customer theirs; of everybody, or of one person."""
-    statement = select(RepCode).where(RepCode.workspace_id == workspace_id, RepCode.company_pk == company_pk)
+    statement = select(OwnCustomerCode).where(
+        OwnCustomerCode.workspace_id == workspace_id, OwnCustomerCode.company_pk == company_pk
+    )
     if user_id is not None:
-        statement = statement.where(RepCode.user_id == user_id)
+        statement = statement.where(OwnCustomerCode.user_id == user_id)
     found: dict[str, dict[int, tuple[str, ...]]] = {}
-    for row in await tx.scalars(statement.order_by(RepCode.user_id, RepCode.slot, RepCode.value)):
+    for row in await tx.scalars(
+        statement.order_by(OwnCustomerCode.user_id, OwnCustomerCode.slot, OwnCustomerCode.value)
+    ):
         of_person = found.setdefault(row.user_id, {})
         of_person[row.slot] = (*of_person.get(row.slot, ()), row.value)
     return found
@@ -80,9 +84,11 @@ async def set_codes(
 ) -> None:
     """Let these be their customers, in place of those before; the caller has seen that the company is theirs."""
     whose = {"workspace_id": workspace_id, "company_pk": company_pk, "user_id": user_id}
-    gone = delete(RepCode).where(RepCode.workspace_id == workspace_id, RepCode.company_pk == company_pk)
-    await changed(tx, gone.where(RepCode.user_id == user_id))
+    gone = delete(OwnCustomerCode).where(
+        OwnCustomerCode.workspace_id == workspace_id, OwnCustomerCode.company_pk == company_pk
+    )
+    await changed(tx, gone.where(OwnCustomerCode.user_id == user_id))
     for slot, values in codes.items():
         for value in dict.fromkeys(values):
-            tx.add(RepCode(**whose, slot=slot, value=value, set_by=set_by, set_at=now))
+            tx.add(OwnCustomerCode(**whose, slot=slot, value=value, set_by=set_by, set_at=now))
     await tx.flush()

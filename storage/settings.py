@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import one, upsert
 from storage.tables.access import WorkspaceSettings
-from storage.tables.alerts import ChannelPolicy
+from storage.tables.alerts import ChannelClass
 
 
 async def of_workspace(tx: AsyncSession, *, workspace_id: str) -> WorkspaceSettings | None:
@@ -27,8 +27,8 @@ async def save(tx: AsyncSession, *, workspace_id: str, changed_by: str, now: dat
 
 async def channels(tx: AsyncSession, *, workspace_id: str) -> dict[str, str]:
     """The class of each channel that was given one, by its id."""
-    statement = select(ChannelPolicy).where(ChannelPolicy.workspace_id == workspace_id)
-    return {row.channel_id: row.figures_class for row in await tx.scalars(statement.order_by(ChannelPolicy.channel_id))}
+    statement = select(ChannelClass).where(ChannelClass.workspace_id == workspace_id)
+    return {row.channel_id: row.figures_class for row in await tx.scalars(statement.order_by(ChannelClass.channel_id))}
 
 
 async def set_channel(
@@ -37,4 +37,4 @@ async def set_channel(
     """Give a channel this class, in place of the one before."""
     fresh = {"figures_class": figures_class, "set_by": set_by, "set_at": now}
     values = {"workspace_id": workspace_id, "channel_id": channel_id, **fresh}
-    await upsert(tx, ChannelPolicy, on=["workspace_id", "channel_id"], values=values, instead=fresh)
+    await upsert(tx, ChannelClass, on=["workspace_id", "channel_id"], values=values, instead=fresh)

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, inserting, one
-from storage.tables.alerts import Subscription
-from storage.tables.core import Company, Workspace
+from storage.tables.alerts import SubscriptionRow
+from storage.tables.core import CompanyRow, Workspace
 
 
 async def create(
@@ -32,7 +32,7 @@ async def create(
     region: str | None,
     due_at: datetime | None,
     now: datetime,
-) -> Subscription:
+) -> SubscriptionRow:
     """Keep a new one under the workspace's next number. The caller has seen that the company is the workspace's."""
     values = {
         "workspace_id": workspace_id,
@@ -53,8 +53,8 @@ async def create(
         "paused_reason": "",
         "created_at": now,
     }
-    statement = inserting(tx, Subscription).values(**values).returning(Subscription)
-    row: Subscription = (await tx.scalars(statement, execution_options={"populate_existing": True})).one()
+    statement = inserting(tx, SubscriptionRow).values(**values).returning(SubscriptionRow)
+    row: SubscriptionRow = (await tx.scalars(statement, execution_options={"populate_existing": True})).one()
     return row
 
 
@@ -64,19 +64,19 @@ async def _next_number(tx: AsyncSession, workspace_id: str) -> int:
     whose = Workspace.id == workspace_id
     queue = select(Workspace.subscriptions_given).where(whose).with_for_update(key_share=True)
     given = await tx.scalar(queue) or 0
-    highest = select(func.max(Subscription.number)).where(Subscription.workspace_id == workspace_id)
+    highest = select(func.max(SubscriptionRow.number)).where(SubscriptionRow.workspace_id == workspace_id)
     number = max(given, await tx.scalar(highest) or 0) + 1
     await changed(tx, update(Workspace).where(whose).values(subscriptions_given=number))
     return number
 
 
-async def every(tx: AsyncSession, *, workspace_id: str) -> list[tuple[Subscription, str]]:
+async def every(tx: AsyncSession, *, workspace_id: str) -> list[tuple[SubscriptionRow, str]]:
     """All of a workspace with the names of their companies, by number."""
     statement = (
-        select(Subscription, Company.company_name)
-        .join(Company, Company.id == Subscription.company_pk)
-        .where(Subscription.workspace_id == workspace_id)
-        .order_by(Subscription.number)
+        select(SubscriptionRow, CompanyRow.company_name)
+        .join(CompanyRow, CompanyRow.id == SubscriptionRow.company_pk)
+        .where(SubscriptionRow.workspace_id == workspace_id)
+        .order_by(SubscriptionRow.number)
     )
     found = await tx.execute(statement, execution_options={"populate_existing": True})
     return [(row, name) for row, name in found]
@@ -84,66 +84,66 @@ async def every(tx: AsyncSession, *, workspace_id: str) -> list[tuple[Subscripti
 
 async def count(tx: AsyncSession, *, workspace_id: str) -> int:
     """How many a workspace has."""
-    statement = select(func.count()).select_from(Subscription).where(Subscription.workspace_id == workspace_id)
+    statement = select(func.count()).select_from(SubscriptionRow).where(SubscriptionRow.workspace_id == workspace_id)
     return await tx.scalar(statement) or 0
 
 
-async def by_number(tx: AsyncSession, *, workspace_id: str, number: int, lock: bool = False) -> Subscription | None:
+async def by_number(tx: AsyncSession, *, workspace_id: str, number: int, lock: bool = False) -> SubscriptionRow | None:
     """The one that this workspace calls by that number; locked for who says how it was before a change."""
-    statement = select(Subscription).where(_named(workspace_id, number))
+    statement = select(SubscriptionRow).where(_named(workspace_id, number))
     return await one(tx, statement.with_for_update() if lock else statement)
 
 
-async def by_id(tx: AsyncSession, *, workspace_id: str, subscription_id: int) -> Subscription | None:
+async def by_id(tx: AsyncSession, *, workspace_id: str, subscription_id: int) -> SubscriptionRow | None:
     """One of this workspace by our own id."""
-    mine = (Subscription.workspace_id == workspace_id, Subscription.id == subscription_id)
-    return await one(tx, select(Subscription).where(*mine))
+    mine = (SubscriptionRow.workspace_id == workspace_id, SubscriptionRow.id == subscription_id)
+    return await one(tx, select(SubscriptionRow).where(*mine))
 
 
-async def of_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[Subscription]:
+async def of_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[SubscriptionRow]:
     """Everything wanted of one company's news, oldest first, silent ones too."""
-    mine = (Subscription.workspace_id == workspace_id, Subscription.company_pk == company_pk)
-    statement = select(Subscription).where(*mine).order_by(Subscription.id)
+    mine = (SubscriptionRow.workspace_id == workspace_id, SubscriptionRow.company_pk == company_pk)
+    statement = select(SubscriptionRow).where(*mine).order_by(SubscriptionRow.id)
     return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
 
 
-async def personal(tx: AsyncSession, *, workspace_id: str, company_pk: int, owner: str) -> list[Subscription]:
+async def personal(tx: AsyncSession, *, workspace_id: str, company_pk: int, owner: str) -> list[SubscriptionRow]:
     """Somebody's own, told to themselves, of one company's news; oldest first."""
     mine = (
-        Subscription.workspace_id == workspace_id,
-        Subscription.company_pk == company_pk,
-        Subscription.owner == owner,
-        Subscription.target_id == owner,
-        Subscription.is_personal.is_(True),
+        SubscriptionRow.workspace_id == workspace_id,
+        SubscriptionRow.company_pk == company_pk,
+        SubscriptionRow.owner == owner,
+        SubscriptionRow.target_id == owner,
+        SubscriptionRow.is_personal.is_(True),
     )
-    statement = select(Subscription).where(*mine).order_by(Subscription.id)
+    statement = select(SubscriptionRow).where(*mine).order_by(SubscriptionRow.id)
     return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
 
 
 async def thresholds_of(tx: AsyncSession, *, company_pk: int) -> list[str]:
     """The thresholds asked for of one company, each as kept: silent ones too, or their return would be a storm."""
-    asked = (Subscription.company_pk == company_pk, Subscription.thresholds != "")
-    return list(await tx.scalars(select(Subscription.thresholds).where(*asked).distinct()))
+    asked = (SubscriptionRow.company_pk == company_pk, SubscriptionRow.thresholds != "")
+    return list(await tx.scalars(select(SubscriptionRow.thresholds).where(*asked).distinct()))
 
 
 async def change(tx: AsyncSession, *, workspace_id: str, number: int, **columns: Any) -> bool:
     """Write these columns. False: there is none of that number here."""
-    statement = update(Subscription).where(_named(workspace_id, number))
+    statement = update(SubscriptionRow).where(_named(workspace_id, number))
     return await changed(tx, statement.values(**columns)) == 1
 
 
 async def pause(tx: AsyncSession, *, workspace_id: str, number: int, reason: str, now: datetime) -> bool:
     """Tell nothing until it is resumed. True for the first to pause it, so that its owner is told once."""
-    running = (_named(workspace_id, number), Subscription.paused_reason == "")
+    running = (_named(workspace_id, number), SubscriptionRow.paused_reason == "")
     paused = {"paused_reason": reason, "paused_since": now}
-    return await changed(tx, update(Subscription).where(*running).values(**paused)) == 1
+    return await changed(tx, update(SubscriptionRow).where(*running).values(**paused)) == 1
 
 
 async def resume(tx: AsyncSession, *, workspace_id: str, number: int) -> bool:
     """Tell again, of what comes from now on. False: it was running."""
-    paused = (_named(workspace_id, number), Subscription.paused_reason != "")
+    paused = (_named(workspace_id, number), SubscriptionRow.paused_reason != "")
     running = {"paused_reason": "", "paused_since": None}
-    return await changed(tx, update(Subscription).where(*paused).values(**running)) == 1
+    return await changed(tx, update(SubscriptionRow).where(*paused).values(**running)) == 1
 
 
 async def mute(tx: AsyncSession, *, workspace_id: str, number: int, until: datetime | None) -> bool:
@@ -153,16 +153,16 @@ async def mute(tx: AsyncSession, *, workspace_id: str, number: int, until: datet
 
 async def remove(tx: AsyncSession, *, workspace_id: str, number: int) -> bool:
     """Delete it, and what was still to be posted for it."""
-    return await changed(tx, delete(Subscription).where(_named(workspace_id, number))) == 1
+    return await changed(tx, delete(SubscriptionRow).where(_named(workspace_id, number))) == 1
 
 
 async def due(tx: AsyncSession, *, now: datetime, limit: int) -> Sequence[tuple[str, int]]:
     """(workspace id, subscription id) of the digests whose time has come, where the app is still installed."""
     statement = (
-        select(Subscription.workspace_id, Subscription.id)
-        .join(Workspace, Workspace.id == Subscription.workspace_id)
-        .where(Subscription.due_at <= now, Workspace.uninstalled_at.is_(None))
-        .order_by(Subscription.due_at, Subscription.id)
+        select(SubscriptionRow.workspace_id, SubscriptionRow.id)
+        .join(Workspace, Workspace.id == SubscriptionRow.workspace_id)
+        .where(SubscriptionRow.due_at <= now, Workspace.uninstalled_at.is_(None))
+        .order_by(SubscriptionRow.due_at, SubscriptionRow.id)
         .limit(limit)
     )
     return [(row.workspace_id, row.id) for row in await tx.execute(statement)]
@@ -179,13 +179,13 @@ async def digest_taken(
 ) -> bool:
     """Move on to the next digest. True for the one process that may write this one."""
     this = (
-        Subscription.workspace_id == workspace_id,
-        Subscription.id == subscription_id,
-        Subscription.due_at == was_due,
+        SubscriptionRow.workspace_id == workspace_id,
+        SubscriptionRow.id == subscription_id,
+        SubscriptionRow.due_at == was_due,
     )
     moved = {"due_at": due_at, "digested_at": digested_at}
-    return await changed(tx, update(Subscription).where(*this).values(**moved)) == 1
+    return await changed(tx, update(SubscriptionRow).where(*this).values(**moved)) == 1
 
 
 def _named(workspace_id: str, number: int) -> ColumnElement[bool]:
-    return (Subscription.workspace_id == workspace_id) & (Subscription.number == number)
+    return (SubscriptionRow.workspace_id == workspace_id) & (SubscriptionRow.number == number)

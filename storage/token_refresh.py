@@ -14,24 +14,24 @@ from storage.tables.core import Connection, Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TokenRow:
     """The row whose tokens are renewed. Always of one workspace."""
 
     model: type[Connection] | type[Workspace]
     named: ColumnElement[bool]
 
 
-def of_connection(workspace_id: str, connection_id: str) -> Place:
+def of_connection(workspace_id: str, connection_id: str) -> TokenRow:
     """A person's Sage tokens."""
-    return Place(Connection, (Connection.workspace_id == workspace_id) & (Connection.id == connection_id))
+    return TokenRow(Connection, (Connection.workspace_id == workspace_id) & (Connection.id == connection_id))
 
 
-def of_workspace(workspace_id: str) -> Place:
+def of_workspace(workspace_id: str) -> TokenRow:
     """The workspace's Slack tokens."""
-    return Place(Workspace, Workspace.id == workspace_id)
+    return TokenRow(Workspace, Workspace.id == workspace_id)
 
 
-async def lease(tx: AsyncSession, place: Place, *, owner: str, now: datetime, until: datetime) -> bool:
+async def lease(tx: AsyncSession, place: TokenRow, *, owner: str, now: datetime, until: datetime) -> bool:
     """Take the renewal and write down the intent: True for one owner, until it lets go or its time is up.
 
     The row falls due when the lease ends, so that the worker finds what a killed process left.
@@ -42,20 +42,20 @@ async def lease(tx: AsyncSession, place: Place, *, owner: str, now: datetime, un
     taken = statement.values(
         lease_owner=owner,
         lease_until=until,
-        renewal_due_at=until,
-        renewal_began_at=func.coalesce(row.renewal_began_at, now),
+        refresh_due_at=until,
+        refresh_began_at=func.coalesce(row.refresh_began_at, now),
     )
     return await changed(tx, taken) == 1
 
 
-async def extend(tx: AsyncSession, place: Place, *, owner: str, until: datetime) -> bool:
+async def extend(tx: AsyncSession, place: TokenRow, *, owner: str, until: datetime) -> bool:
     """Hold on for longer. False: it is another's by now, so nothing more may be sent."""
     row = place.model
     statement = update(row).where(place.named, row.lease_owner == owner)
-    return await changed(tx, statement.values(lease_until=until, renewal_due_at=until)) == 1
+    return await changed(tx, statement.values(lease_until=until, refresh_due_at=until)) == 1
 
 
-async def store(tx: AsyncSession, place: Place, *, expected_version: int, due_at: datetime, **pair: Any) -> bool:
+async def store(tx: AsyncSession, place: TokenRow, *, expected_version: int, due_at: datetime, **pair: Any) -> bool:
     """Store the new pair over the one it was traded for, and let go. False: that one is not there any more.
 
     The version alone decides, not the lease: a pair in hand is worth more than a turn that was lost meanwhile.
@@ -64,25 +64,25 @@ async def store(tx: AsyncSession, place: Place, *, expected_version: int, due_at
     statement = update(row).where(
         place.named, row.token_version == expected_version, row.refresh_token_column().is_not(None)
     )
-    renewed = {"token_version": expected_version + 1, "renewal_due_at": due_at, "failures": 0, **_LET_GO, **pair}
-    return await changed(tx, statement.values(**renewed, renewal_began_at=None)) == 1
+    renewed = {"token_version": expected_version + 1, "refresh_due_at": due_at, "failures": 0, **_LET_GO, **pair}
+    return await changed(tx, statement.values(**renewed, refresh_began_at=None)) == 1
 
 
-async def let_go(tx: AsyncSession, place: Place, *, owner: str, due_at: datetime | None) -> None:
+async def release(tx: AsyncSession, place: TokenRow, *, owner: str, due_at: datetime | None) -> None:
     """Nothing was to be renewed after all."""
     row = place.model
     statement = update(row).where(place.named, row.lease_owner == owner)
-    await changed(tx, statement.values(**_LET_GO, renewal_due_at=due_at, renewal_began_at=None))
+    await changed(tx, statement.values(**_LET_GO, refresh_due_at=due_at, refresh_began_at=None))
 
 
-async def put_off(
-    tx: AsyncSession, place: Place, *, owner: str, due_at: datetime, answer_lost: bool, **trouble: Any
+async def reschedule(
+    tx: AsyncSession, place: TokenRow, *, owner: str, due_at: datetime, answer_lost: bool, **trouble: Any
 ) -> None:
     """It did not work this time. `answer_lost` keeps the intent: the old token may have been traded already."""
     row = place.model
-    began = row.renewal_began_at if answer_lost else None
+    began = row.refresh_began_at if answer_lost else None
     statement = update(row).where(place.named, row.lease_owner == owner)
-    later = {"renewal_due_at": due_at, "failures": row.failures + 1, "renewal_began_at": began, **_LET_GO, **trouble}
+    later = {"refresh_due_at": due_at, "failures": row.failures + 1, "refresh_began_at": began, **_LET_GO, **trouble}
     await changed(tx, statement.values(**later))
 
 
@@ -92,7 +92,7 @@ async def due_connections(tx: AsyncSession, *, now: datetime, limit: int) -> lis
     Before all of them those whose answer may have been lost: their old token may work for some seconds only.
     """
     statement = select(Connection.workspace_id, Connection.id, Connection.token_version).where(_due(Connection, now))
-    ordered = statement.order_by(Connection.renewal_began_at.is_(None), Connection.renewal_due_at, Connection.id)
+    ordered = statement.order_by(Connection.refresh_began_at.is_(None), Connection.refresh_due_at, Connection.id)
     found = await tx.execute(ordered.limit(limit))
     return [(row.workspace_id, row.id, row.token_version) for row in found]
 
@@ -100,14 +100,14 @@ async def due_connections(tx: AsyncSession, *, now: datetime, limit: int) -> lis
 async def due_workspaces(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
     """(workspace id, version) of the Slack tokens to renew, the longest due first."""
     statement = select(Workspace.id, Workspace.token_version).where(_due(Workspace, now))
-    ordered = statement.order_by(Workspace.renewal_due_at, Workspace.id).limit(limit)
+    ordered = statement.order_by(Workspace.refresh_due_at, Workspace.id).limit(limit)
     return [(row.id, row.token_version) for row in await tx.execute(ordered)]
 
 
 def _due(row: type[Connection] | type[Workspace], now: datetime) -> ColumnElement[bool]:
     # A hint: the lease decides.
     free = or_(row.lease_until.is_(None), row.lease_until <= now)
-    return and_(row.renewal_due_at <= now, free)
+    return and_(row.refresh_due_at <= now, free)
 
 
 _LET_GO: dict[str, Any] = {"lease_owner": None, "lease_until": None}

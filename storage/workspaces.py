@@ -7,11 +7,10 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import connect_links as sign_ins
-from storage import connections
+from storage import connect_links, connections
 from storage.cipher import SealedText
 from storage.statements import changed, one, upsert
-from storage.tables.core import CONNECTED, Connection, InstallState, Member, Workspace
+from storage.tables.core import CONNECTED, Connection, InstallState, MemberRole, Workspace
 
 UNINSTALLED = "the app was uninstalled from Slack"
 
@@ -50,8 +49,8 @@ async def save_install(
         "installed_by": installed_by,
         "installed_at": now,
         "uninstalled_at": None,
-        "renewal_due_at": due_at,
-        "renewal_began_at": None,
+        "refresh_due_at": due_at,
+        "refresh_began_at": None,
         "failures": 0,
         "lease_owner": None,
         "lease_until": None,
@@ -78,7 +77,7 @@ async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) ->
         return False
     # Sign-ins, connections, workspace: the order in which a verification locks them. It either ends before us, and
     # what it connected is erased here, or finds its sign-in dead.
-    await sign_ins.erase_workspace(tx, workspace_id=workspace.id)
+    await connect_links.erase_workspace(tx, workspace_id=workspace.id)
     await connections.disconnect_all(tx, workspace_id=workspace.id, reason=UNINSTALLED, now=now)
     statement = (
         update(Workspace)
@@ -89,8 +88,8 @@ async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) ->
             bot_refresh_token_sealed=None,
             bot_token_expires_at=None,
             workspace_connection_id=None,
-            renewal_due_at=None,
-            renewal_began_at=None,
+            refresh_due_at=None,
+            refresh_began_at=None,
         )
     )
     return await changed(tx, statement) == 1
@@ -99,7 +98,7 @@ async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) ->
 async def forget_rotation(tx: AsyncSession, *, workspace_id: str, expected_version: int) -> None:
     """The refresh token is dead: it is not tried again. The access token may still have hours to live."""
     statement = update(Workspace).where(Workspace.id == workspace_id, Workspace.token_version == expected_version)
-    dead = {"bot_refresh_token_sealed": None, "renewal_due_at": None, "renewal_began_at": None}
+    dead = {"bot_refresh_token_sealed": None, "refresh_due_at": None, "refresh_began_at": None}
     await changed(tx, statement.values(**dead))
 
 
@@ -147,8 +146,8 @@ async def hand_over(tx: AsyncSession, *, workspace_id: str, connection_id: str) 
 
 async def with_role(tx: AsyncSession, *, workspace_id: str, role: str) -> list[str]:
     """Who holds this role here, by user id."""
-    statement = select(Member.user_id).where(Member.workspace_id == workspace_id, Member.role == role)
-    return list(await tx.scalars(statement.order_by(Member.user_id)))
+    statement = select(MemberRole.user_id).where(MemberRole.workspace_id == workspace_id, MemberRole.role == role)
+    return list(await tx.scalars(statement.order_by(MemberRole.user_id)))
 
 
 async def owners(tx: AsyncSession, *, limit: int) -> list[tuple[str, str]]:
@@ -163,7 +162,9 @@ async def owners(tx: AsyncSession, *, limit: int) -> list[tuple[str, str]]:
 
 async def role_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> str | None:
     """The role that somebody was given here."""
-    return await tx.scalar(select(Member.role).where(Member.workspace_id == workspace_id, Member.user_id == user_id))
+    return await tx.scalar(
+        select(MemberRole.role).where(MemberRole.workspace_id == workspace_id, MemberRole.user_id == user_id)
+    )
 
 
 async def grant(
@@ -172,4 +173,4 @@ async def grant(
     """Give a role, in place of the one before."""
     grounds = {"role": role, "granted_by": granted_by, "granted_at": now}
     values = {"workspace_id": workspace_id, "user_id": user_id, **grounds}
-    await upsert(tx, Member, on=["workspace_id", "user_id"], values=values, instead=grounds)
+    await upsert(tx, MemberRole, on=["workspace_id", "user_id"], values=values, instead=grounds)

@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 from bot.domain.company import Company, Edition
 from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import STERLING
-from bot.features.access.model.authorization import Asker, Standing
+from bot.features.access.model.authorization import Asker, Membership
 from bot.features.connections.model import Companies
-from bot.features.customers.model.lookup import Card
+from bot.features.customers.model.lookup import CustomerCard
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECRET = "slack-signing-secret"
@@ -48,10 +48,10 @@ def customer(**unlike: Any) -> Customer:
     return Customer(**{**usual, **unlike})
 
 
-def card(shown: Customer | None = None, **unlike: Any) -> Card:
+def card(shown: Customer | None = None, **unlike: Any) -> CustomerCard:
     """The card of a customer, live at `NOW`."""
     usual = {"labels": LABELS, "company_name": "ABS Motor Factors Ltd", "as_of": NOW, "company_key": "0123456789abcdef"}
-    return Card(shown or customer(), **{**usual, **unlike})
+    return CustomerCard(shown or customer(), **{**usual, **unlike})
 
 
 def names(count: int) -> tuple[CustomerName, ...]:
@@ -85,7 +85,7 @@ def asker(**unlike: Any) -> Asker:
         "team_id": "T1",
         "user_id": "U1",
         "name": "Priya",
-        "standing": Standing.MEMBER,
+        "membership": Membership.MEMBER,
     }
     return Asker(**{**usual, **unlike})
 

@@ -14,8 +14,8 @@ from starlette.routing import Mount
 
 from bot.app import Product, opened
 from bot.config import Settings
-from bot.features.access.model.authorization import Asker, Standing
-from bot.features.connections.model import Returned, Verified
+from bot.features.access.model.authorization import Asker, Membership
+from bot.features.connections.model import CodeShown, Verified
 from bot.features.installations.service.installations import Installation
 from bot.services import Services
 from sandbox.sage200 import Sage200, World, small_world
@@ -82,7 +82,7 @@ class Desk:
             "team_id": team_id,
             "user_id": user_id,
             "name": user_id,
-            "standing": Standing.ADMIN if user_id == "U0PRIYA" else Standing.MEMBER,
+            "membership": Membership.ADMIN if user_id == "U0PRIYA" else Membership.MEMBER,
             **changes,
         }
         return Asker(**given)  # type: ignore[arg-type]
@@ -114,12 +114,12 @@ class Desk:
         assert answer.status_code == 302, answer.text
         return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
 
-    async def sign_in(self, asker: Asker, email: str, *, browser: str = "browser") -> Returned:
+    async def sign_in(self, asker: Asker, email: str, *, browser: str = "browser") -> CodeShown:
         """From the link to the code page."""
-        offer = await self.services.sign_ins.offer(asker, now=self.clock())
-        url = await self.services.sign_ins.start(offer.url.rpartition("/")[2], browser=browser, now=self.clock())
+        offer = await self.services.connect_links.offer(asker, now=self.clock())
+        url = await self.services.connect_links.start(offer.url.rpartition("/")[2], browser=browser, now=self.clock())
         back = await self.allow(url, email)
-        return await self.services.sign_ins.finish(
+        return await self.services.connect_links.finish(
             state=back["state"], code=back["code"], browser=browser, now=self.clock()
         )
 

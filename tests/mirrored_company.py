@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from bot.features.access.model.authorization import Asker
 from storage import connections, roles, settings
 from storage.database import Database
-from storage.tables.alerts import LIVE, Episode, Ledger, MirroredCustomer
+from storage.tables.alerts import LIVE, HoldEpisodeRow, MirroredCustomer, MirrorStateRow
 
 
 async def company_of(database: Database, asker: Asker) -> dict[str, Any]:
@@ -45,8 +45,8 @@ async def keep_ledger(
 ) -> None:
     """How the mirror stands."""
     async with database.transaction() as tx:
-        await tx.execute(delete(Ledger).where(Ledger.company_pk == books["company_pk"]))
-        tx.add(Ledger(**books, phase=phase, synced_at=synced_at, read_count=70))
+        await tx.execute(delete(MirrorStateRow).where(MirrorStateRow.company_pk == books["company_pk"]))
+        tx.add(MirrorStateRow(**books, phase=phase, synced_at=synced_at, read_count=70))
 
 
 def customer(number: int, *, now: datetime, **unlike: Any) -> MirroredCustomer:
@@ -66,7 +66,7 @@ def customer(number: int, *, now: datetime, **unlike: Any) -> MirroredCustomer:
         "credit_limit": Decimal(0),
         "analysis": {"2": "George", "3": "Durham"},
         "details": {},
-        "disarmed": [],
+        "fired_thresholds": [],
         "seen_at": now,
     }
     return MirroredCustomer(**{**usual, **unlike})
@@ -88,4 +88,4 @@ async def hold(
         tx.add(customer(number, now=now, **books, **unlike))
         if days is not None:
             stay = {"opened_at": now - timedelta(days=days), "reason": reason, "ending": "", "already_held": already}
-            tx.add(Episode(**books, customer_id=number, **stay))
+            tx.add(HoldEpisodeRow(**books, customer_id=number, **stay))

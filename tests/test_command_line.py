@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.features.audit.model.hash_chain import Line
-from bot.features.audit.service.log import Audit
+from bot.features.audit.model.hash_chain import AuditLine
+from bot.features.audit.service.log import AuditLog
 from storage.cipher import Cipher
 from storage.database import Database
 from tests.scenarios.process import REPOSITORY
@@ -137,9 +137,9 @@ def test_the_record_is_walked_and_a_changed_line_is_named(bot, tmp_path):
 
 async def _some_record(given):
     database, now = Database(given["DATABASE_URL"]), datetime(2026, 3, 2, tzinfo=UTC)
-    record = Audit(cipher=Cipher.from_text(given["ENCRYPTION_KEYS"])).record
+    record = AuditLog(cipher=Cipher.from_text(given["ENCRYPTION_KEYS"])).record
     async with database.transaction() as tx:
         await install(tx, "T1", now=now)
         for number in range(3):
-            await record(tx, Line(now, "U1", "hold", f"A{number}", "not on hold", ""), workspace_id="id-of-T1")
+            await record(tx, AuditLine(now, "U1", "hold", f"A{number}", "not on hold", ""), workspace_id="id-of-T1")
     await database.close()

@@ -76,11 +76,11 @@ async def test_a_renewal_in_the_middle_is_not_overwritten(database_url):
         await fill(desk)
         database, ring = desk.services.database, Cipher.from_text(f"{NEW},{KEY}")
         desk.clock.forward(hours=7, minutes=50)
-        due = await desk.services.custody.due(most=9)
+        due = await desk.services.sage_tokens.due(most=9)
         named = [{"workspace_id": w, "connection_id": c, "version": v} for w, c, v in due]
         assert named
         await asyncio.gather(
-            reseal(database, ring, progress=quiet), *(desk.services.custody.renew(**each) for each in named)
+            reseal(database, ring, progress=quiet), *(desk.services.sage_tokens.renew(**each) for each in named)
         )
         await reseal(database, ring, progress=quiet)
         assert all(text.startswith(ring.prefix) for text in await seals(database))

@@ -13,12 +13,12 @@ import pytest
 import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.features.access.model.commands import ENTRIES, of_command
+from bot.features.access.model.commands import ENTRIES, entries_of
 from bot.features.card.listeners import customer as customers
 from bot.features.installations.scopes import BOT_SCOPES
-from bot.slack.background_tasks import AcceptedWork
+from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.middleware import Lending
-from bot.slack.users import People
+from bot.slack.users import SlackUsers
 from bot.slack_app import app as bolt
 from bot.slack_app.sage_command import WORDS
 
@@ -98,9 +98,13 @@ def test_slacks_own_schema_accepts_it():
 
 
 def test_the_app_is_built_with_every_listener(asked):
-    lending = Lending(None, None, People(), None)  # type: ignore[arg-type]
+    lending = Lending(None, None, SlackUsers(), None)  # type: ignore[arg-type]
     app = bolt.build(
-        client=AsyncWebClient(), signing_secret="x", lending=lending, work=AcceptedWork(), public_url="https://x.test"
+        client=AsyncWebClient(),
+        signing_secret="x",
+        lending=lending,
+        work=BackgroundTasks(),
+        public_url="https://x.test",
     )
     assert len(app._async_listeners) == sum(map(len, asked.values()))
 
@@ -133,11 +137,11 @@ def test_its_hints_name_every_word_that_the_help_does():
 
 def test_the_help_names_every_word_that_is_answered_and_no_other():
     aliases = {"", "role"}
-    assert {entry.word for entry in of_command("/sage")} == set(WORDS) - aliases
+    assert {entry.word for entry in entries_of("/sage")} == set(WORDS) - aliases
 
 
 def test_the_help_names_every_word_that_may_follow_a_customer():
-    said = " ".join(f"{entry.usage} {entry.meaning}" for entry in of_command("/customer"))
+    said = " ".join(f"{entry.usage} {entry.meaning}" for entry in entries_of("/customer"))
     assert [word for word in customers.WORDS if not re.search(rf"\b{word}\b", said)] == []
 
 

@@ -41,9 +41,9 @@ def slot_called(typed: str, labels: Mapping[int, str]) -> int:
     if fitting:
         offered = [f"{labels[slot]} (code{slot})" for slot in fitting]
         raise BadQuestion(
-            "More than one analysis code is called that.", typed=typed, offered=offered, mend=FILTER_EXAMPLE
+            "More than one analysis code is called that.", typed=typed, offered=offered, hint=FILTER_EXAMPLE
         )
-    raise BadQuestion("No analysis code is called that.", typed=typed, offered=labels.values(), mend=FILTER_EXAMPLE)
+    raise BadQuestion("No analysis code is called that.", typed=typed, offered=labels.values(), hint=FILTER_EXAMPLE)
 
 
 def spelling(typed: str, known: Collection[str]) -> str:
@@ -53,7 +53,7 @@ def spelling(typed: str, known: Collection[str]) -> str:
         return typed
     if same(typed) not in spellings:
         offered = [quoted(each) for each in nearest(typed, spellings.values())]
-        raise BadQuestion("No customer has that value.", typed=typed, offered=offered, mend=FILTER_EXAMPLE)
+        raise BadQuestion("No customer has that value.", typed=typed, offered=offered, hint=FILTER_EXAMPLE)
     return spellings[same(typed)]
 
 

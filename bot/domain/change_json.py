@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.money import Currency
 
 
@@ -59,7 +59,7 @@ def change_facts(change: Change) -> dict[str, Any]:
 def change_from(facts: Mapping[str, Any]) -> Change:
     """What `change_facts` wrote."""
     return Change(
-        kind=Kind(facts["kind"]),
+        kind=ChangeKind(facts["kind"]),
         before=snapshot_from(facts["before"]),
         after=snapshot_from(facts["after"]) if facts["after"] is not None else None,
         amount=_money(facts["amount"]),

@@ -63,7 +63,7 @@ class Snapshot:
         return 100 * self.balance / self.credit_limit
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """The kinds of change that can be news."""
 
     PUT_ON_HOLD = "put_on_hold"
@@ -82,7 +82,7 @@ class Change:
     `amount` is by how much the balance fell or the open orders rose; `crossed` the thresholds passed, rising.
     """
 
-    kind: Kind
+    kind: ChangeKind
     before: Snapshot
     after: Snapshot | None
     amount: Decimal | None = None
@@ -110,38 +110,38 @@ def changes(
     after: Snapshot | None,
     *,
     thresholds: Collection[int] = (),
-    disarmed: Collection[int] = (),
+    fired_thresholds: Collection[int] = (),
 ) -> tuple[Change, ...]:
     """What is news between two readings of one account, the hold first.
 
     `before` None is first sight: a baseline, never news. `after` None is an account deleted in Sage. `thresholds`
-    are those of all the company's subscriptions and `disarmed` those already told: see `utilisation`.
+    are those of all the company's subscriptions and `fired_thresholds` those already told: see `utilisation`.
     """
     if before is None:
         return ()
     if after is None:
-        return (Change(Kind.RELEASED, before, None, reason=ACCOUNT_DELETED),) if before.on_hold else ()
+        return (Change(ChangeKind.RELEASED, before, None, reason=ACCOUNT_DELETED),) if before.on_hold else ()
     if before.customer_id != after.customer_id:
         raise ValueError("two different customers cannot be compared")
-    return tuple(_changes(before, after, utilisation(before, after, thresholds, disarmed)[0]))
+    return tuple(_changes(before, after, utilisation(before, after, thresholds, fired_thresholds)[0]))
 
 
 def _changes(before: Snapshot, after: Snapshot, crossed_now: tuple[int, ...]) -> Iterator[Change]:
     if before.on_hold != after.on_hold:
-        kind = Kind.PUT_ON_HOLD if after.on_hold else Kind.RELEASED
+        kind = ChangeKind.PUT_ON_HOLD if after.on_hold else ChangeKind.RELEASED
         yield Change(kind, before, after, reason=reason_given(before, after))
     if None not in {before.over_limit, after.over_limit} and before.over_limit != after.over_limit:
-        yield Change(Kind.OVER_LIMIT if after.over_limit else Kind.BACK_UNDER_LIMIT, before, after)
+        yield Change(ChangeKind.OVER_LIMIT if after.over_limit else ChangeKind.BACK_UNDER_LIMIT, before, after)
     if crossed_now:
-        yield Change(Kind.UTILISATION, before, after, crossed=crossed_now)
+        yield Change(ChangeKind.UTILISATION, before, after, crossed=crossed_now)
     # Amounts in two currencies can't be compared; an account that went on or off hold in between is news already.
     if before.on_hold and after.on_hold and before.currency.iso == after.currency.iso:
         paid, ordered = _rise(after.balance, before.balance), _rise(before.open_orders, after.open_orders)
         # Sage gives balances, not receipts: a credit note looks the same. One already in credit has nothing to pay.
         if paid and before.balance is not None and before.balance > 0:
-            yield Change(Kind.PAID_WHILE_HELD, before, after, amount=paid)
+            yield Change(ChangeKind.PAID_WHILE_HELD, before, after, amount=paid)
         if ordered:
-            yield Change(Kind.ORDER_WHILE_HELD, before, after, amount=ordered)
+            yield Change(ChangeKind.ORDER_WHILE_HELD, before, after, amount=ordered)
 
 
 def reason_given(before: Snapshot, after: Snapshot) -> str:
@@ -167,10 +167,10 @@ def crossed(
 
 
 def utilisation(
-    before: Snapshot | None, after: Snapshot | None, thresholds: Collection[int], disarmed: Collection[int]
+    before: Snapshot | None, after: Snapshot | None, thresholds: Collection[int], fired_thresholds: Collection[int]
 ) -> tuple[tuple[int, ...], frozenset[int]]:
     """The thresholds passed now, rising; and those to keep as disarmed for this account until the next reading."""
     was, now = before.percent_used if before else None, after.percent_used if after else None
-    results = {each: crossed(was, now, each, each not in disarmed) for each in sorted(set(thresholds))}
+    results = {each: crossed(was, now, each, each not in fired_thresholds) for each in sorted(set(thresholds))}
     fired = tuple(each for each, (fires, _) in results.items() if fires)
     return fired, frozenset(each for each, (_, armed) in results.items() if not armed)

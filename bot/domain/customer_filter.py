@@ -76,7 +76,7 @@ def matches(chosen: Filter, snapshot: Snapshot) -> bool:
     return not named or bool(named & {same(snapshot.reference), same(snapshot.name)})
 
 
-def describe(chosen: Filter, labels: Mapping[int, str]) -> str:
+def describe_filter(chosen: Filter, labels: Mapping[int, str]) -> str:
     """In plain English: `Region is Tyne & Wear or Durham, balance at least £500.00`. The words are Sage's: escape."""
     conditions = [_condition(codes, labels) for codes in chosen.codes]
     parts = [f"either {' or '.join(conditions)}"] if chosen.either else conditions
@@ -108,7 +108,7 @@ def _minimum(chosen: Filter) -> str:
     return Currency(chosen.currencies[0] if len(chosen.currencies) == 1 else "").show(least)
 
 
-def as_typed(chosen: Filter, labels: Mapping[int, str] | None = None) -> str:
+def filter_as_typed(chosen: Filter, labels: Mapping[int, str] | None = None) -> str:
     """What `filter_words.parse` reads as this filter; without labels it stays true when Sage's labels change."""
     names = typeable(labels or {}, RESERVED)
     joiner = " or " if chosen.either else " "

@@ -28,7 +28,7 @@ class _Reading:
     mine: tuple[Codes, ...] | None = None
 
 
-def parse(
+def parse_customer_filter(
     words: str,
     labels: Mapping[int, str],
     values: Mapping[int, Collection[str]],
@@ -40,7 +40,7 @@ def parse(
     `labels` and `values` are the company's analysis codes by slot; the values of a slot without any are not
     checked. `mine` are the asker's own codes, for the word "mine"; None when nobody said which those are.
     """
-    reading, rest, negated, joiner = _Reading(), list(tokens(words, mend=EXAMPLE)), False, "and"
+    reading, rest, negated, joiner = _Reading(), list(tokens(words, hint=EXAMPLE)), False, "and"
     while rest:
         head = rest.pop(0)
         if head.says(*JOINERS):
@@ -54,13 +54,13 @@ def parse(
             _read_condition(reading, head, rest, (negated, joiner), (labels, values))
         negated, joiner = False, "and"
     if negated or joiner == "or":
-        raise BadQuestion("Something is missing at the end.", typed=words[-60:], mend=EXAMPLE)
+        raise BadQuestion("Something is missing at the end.", typed=words[-60:], hint=EXAMPLE)
     return _filter(reading)
 
 
 def _filter(reading: _Reading) -> Filter:
     if len(reading.joined_by) > 1:
-        raise BadQuestion("Join all analysis codes with “or”, or none of them.", mend=EXAMPLE)
+        raise BadQuestion("Join all analysis codes with “or”, or none of them.", hint=EXAMPLE)
     codes = tuple(Codes(slot, tuple(spelled.values()), no) for (slot, no), spelled in reading.codes.items())
     return Filter(
         codes=codes,
@@ -74,7 +74,7 @@ def _filter(reading: _Reading) -> Filter:
 
 def _refuse(misjoined: bool, head: Token) -> None:
     if misjoined:
-        raise BadQuestion("“not” and “or” go with analysis codes only.", typed=head.text, mend=EXAMPLE)
+        raise BadQuestion("“not” and “or” go with analysis codes only.", typed=head.text, hint=EXAMPLE)
 
 
 def _read_mine(reading: _Reading, head: Token, mine: tuple[Codes, ...] | None) -> None:
@@ -82,7 +82,7 @@ def _read_mine(reading: _Reading, head: Token, mine: tuple[Codes, ...] | None) -
         raise BadQuestion(
             "I don't know which customers are yours.",
             typed=head.text,
-            mend="Ask an admin of this app to say which analysis codes belong to you.",
+            hint="Ask an admin of this app to say which analysis codes belong to you.",
         )
     reading.mine = mine
 
@@ -101,7 +101,7 @@ def _read_condition(
             "I don't know what to make of that.",
             typed=head.text,
             offered=meant_as(head.text, labels, values),
-            mend=EXAMPLE,
+            hint=EXAMPLE,
         )
     negated = negated is not (rest.pop(0).text == "!=")
     typed = _values(head, rest)
@@ -133,7 +133,7 @@ def _values(head: Token, rest: list[Token]) -> list[str]:
             break
         rest.pop(0)
     if not any(found) or _is_mark(rest, ","):
-        raise BadQuestion("A value is missing.", typed=head.text, mend=EXAMPLE)
+        raise BadQuestion("A value is missing.", typed=head.text, hint=EXAMPLE)
     return [each for each in found if each]
 
 
@@ -142,12 +142,12 @@ def _read_fact(reading: _Reading, word: str, typed: list[str]) -> None:
     if word in MINIMUM:
         amount = _AMOUNT.fullmatch(",".join(typed))
         if amount is None:
-            raise BadQuestion("That isn't an amount of money.", typed=",".join(typed), mend="Try `min:500`.")
+            raise BadQuestion("That isn't an amount of money.", typed=",".join(typed), hint="Try `min:500`.")
         reading.minimum = Decimal(amount[1].replace(",", "") + (amount[2] or ""))
     elif word in CURRENCY:
         for code in (each.upper() for each in typed):
             if not re.fullmatch("[A-Z]{3}", code):
-                raise BadQuestion("That isn't a currency's three letters.", typed=code, mend="Try `currency:EUR`.")
+                raise BadQuestion("That isn't a currency's three letters.", typed=code, hint="Try `currency:EUR`.")
             if code not in reading.currencies:
                 reading.currencies.append(code)
     else:

@@ -9,7 +9,7 @@ from bot.domain.changes import ACCOUNT_DELETED, Snapshot, reason_given
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class HoldEpisode:
     """One stay on hold. `already_held`: it was on hold when first seen, so the days are "at least"."""
 
     opened_at: datetime
@@ -25,13 +25,13 @@ class Episode:
 
 
 def follow(
-    episode: Episode | None, before: Snapshot | None, after: Snapshot | None, seen_at: datetime
-) -> Episode | None:
+    episode: HoldEpisode | None, before: Snapshot | None, after: Snapshot | None, seen_at: datetime
+) -> HoldEpisode | None:
     """The open episode after a reading: opened, closed, or with its latest reason. None when there is none."""
     if episode is None or episode.closed_at is not None:
         if after is None or not after.on_hold:
             return None
-        return Episode(seen_at, reason=after.status_reason or "", already_held=before is None)
+        return HoldEpisode(seen_at, reason=after.status_reason or "", already_held=before is None)
     if after is None:
         return replace(episode, closed_at=seen_at, ending=ACCOUNT_DELETED)
     if not after.on_hold:

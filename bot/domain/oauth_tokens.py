@@ -14,7 +14,7 @@ _SHORTEST, _LONGEST = timedelta(seconds=30), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class OAuthTokens:
     """One answer of a sign-in service; `expires_in` is the access token's life in seconds.
 
     `subject` is the person's own id at Sage ID, empty where it was not said.
@@ -26,7 +26,7 @@ class Tokens:
     subject: str = field(default="", repr=False)
 
 
-def renew_at(expires_at: datetime, *, now: datetime, spread: float) -> datetime:
+def refresh_at(expires_at: datetime, *, now: datetime, spread: float) -> datetime:
     """When to renew a token that ends then; `spread` (0 to 1) keeps a thousand from falling due at one moment.
 
     A token that lives less than an hour is renewed for its last quarter.
@@ -51,14 +51,14 @@ def ask_again_at(now: datetime, *, began_at: datetime) -> datetime | None:
     return now + min(max(timedelta(seconds=1), since / 4), timedelta(seconds=3)) if since < _HOPE else None
 
 
-def refresh_ends(connected_at: datetime, renewed_at: datetime, *, life: timedelta, sliding: bool | None) -> datetime:
+def refresh_ends(connected_at: datetime, refreshed_at: datetime, *, life: timedelta, sliding: bool | None) -> datetime:
     """The end of the refresh token as far as it can be known.
 
     Sage leaves open whether its 90 days count from the sign-in or from the last renewal. `sliding` says; where it
     doesn't, they count from the sign-in until a renewal beyond that end has shown otherwise.
     """
-    outlived = renewed_at >= connected_at + life
-    return (renewed_at if sliding or (sliding is None and outlived) else connected_at) + life
+    outlived = refreshed_at >= connected_at + life
+    return (refreshed_at if sliding or (sliding is None and outlived) else connected_at) + life
 
 
 def warning_due(ends_at: datetime, *, now: datetime, warnings: tuple[int, ...] = (14, 7, 1)) -> int | None:

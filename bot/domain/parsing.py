@@ -33,35 +33,35 @@ class Token:
         return not self.quoted and self.text.casefold() in words
 
 
-def tokens(text: str, *, mend: str) -> tuple[Token, ...]:
+def tokens(text: str, *, hint: str) -> tuple[Token, ...]:
     """Words and marks in order. Raises BadQuestion with this mend for a quotation mark without its partner."""
     found, end = [], 0
     for match in _TOKEN.finditer(text):
-        _nothing_skipped(text[end : match.start()], mend)
+        _nothing_skipped(text[end : match.start()], hint)
         quoted, end = match["quoted"], match.end()
         if quoted is not None:
             inside = re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL) if quoted[0] == '"' else quoted[1:-1]
             found.append(Token(folded(inside), quoted=True))
         else:
             found.append(Token(match[0], mark=match["mark"] is not None))
-    _nothing_skipped(text[end:], mend)
+    _nothing_skipped(text[end:], hint)
     return tuple(found)
 
 
-def chunks(text: str, *, mend: str) -> tuple[str, ...]:
+def chunks(text: str, *, hint: str) -> tuple[str, ...]:
     """The text cut at white space outside quotation marks, each piece as typed."""
     found, end = [], 0
     for match in _CHUNK.finditer(text):
-        _nothing_skipped(text[end : match.start()], mend)
+        _nothing_skipped(text[end : match.start()], hint)
         found.append(match[0])
         end = match.end()
-    _nothing_skipped(text[end:], mend)
+    _nothing_skipped(text[end:], hint)
     return tuple(found)
 
 
-def _nothing_skipped(gap: str, mend: str) -> None:
+def _nothing_skipped(gap: str, hint: str) -> None:
     if gap.strip():
-        raise BadQuestion(_UNPAIRED, typed=gap.strip(), mend=mend)
+        raise BadQuestion(_UNPAIRED, typed=gap.strip(), hint=hint)
 
 
 def quoted(text: str, *reserved: str) -> str:

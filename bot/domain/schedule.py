@@ -132,7 +132,7 @@ def _due(schedule: Schedule, near: datetime, step: timedelta) -> Iterator[dateti
         day += step
 
 
-def describe(schedule: Schedule) -> str:
+def describe_schedule(schedule: Schedule) -> str:
     """In plain English: `weekdays at 08:30 (Europe/London), not on bank holidays in Scotland`."""
     said = f"{_days_said(schedule.days)} at {schedule.at:%H:%M} ({schedule.zone})"
     if schedule.region is None:
@@ -154,7 +154,7 @@ def _days_said(days: frozenset[int]) -> str:
 _NAMED = {WEEKDAYS | WEEKEND: "every day", WEEKDAYS: "weekdays", WEEKEND: "weekends"}
 
 
-def as_typed(schedule: Schedule) -> str:
+def schedule_as_typed(schedule: Schedule) -> str:
     """The text that `schedule_words.parse` reads as this schedule, whatever its defaults."""
     days = ",".join(DAYS[day][:3].lower() for day in sorted(schedule.days))
     holiday = f"{schedule.region} {schedule.on_holiday}" if schedule.region else "including-holidays"

@@ -25,13 +25,13 @@ class Finders:
     services: Services
     dispatch: Dispatch
 
-    async def renewals(self) -> None:
+    async def refreshes(self) -> None:
         """Sage sign-ins that end soon, and those whose renewal a killed process left half done."""
-        due = await self.services.custody.due(most=_MOST)
+        due = await self.services.sage_tokens.due(most=_MOST)
         await self.dispatch.defer(
             *(
                 Job(
-                    "renew_sign_in",
+                    "refresh_sign_in",
                     key=connection_id,
                     args={"workspace_id": workspace_id, "connection_id": connection_id, "version": version},
                 )
@@ -54,14 +54,14 @@ class Finders:
         due = await self.services.notices.due(most=_MOST)
         await self.dispatch.defer(*(Job("send_notice", key=str(each), args={"notice_id": each}) for each in due))
 
-    async def deliveries(self) -> None:
+    async def outbox(self) -> None:
         """News to post: one job for each channel or person."""
-        due = await self.services.deliveries.due(most=_MOST)
+        due = await self.services.outbox.due(most=_MOST)
         await self.dispatch.defer(*(_of_target("post_target", *each) for each in due))
 
-    async def closed_targets(self) -> None:
+    async def paused_targets(self) -> None:
         """Channels where nothing could be posted."""
-        due = await self.services.deliveries.closed(most=_MOST)
+        due = await self.services.outbox.closed(most=_MOST)
         await self.dispatch.defer(*(_of_target("look_again", *each) for each in due))
 
     async def digests(self) -> None:
@@ -83,10 +83,6 @@ class Finders:
     async def clearing(self) -> None:
         """Forget what is over."""
         await self.dispatch.defer(Job("clear_away"))
-
-    async def records(self) -> None:
-        """Workspaces from before every one had a record."""
-        await self.dispatch.defer(Job("begin_records"))
 
     async def warnings(self) -> None:
         """Sign-ins that end within two weeks."""
@@ -117,9 +113,9 @@ class Tasks:
         """Do one. Raises KeyError for a name that this version doesn't know."""
         await _JOBS[job.name](self, **job.args)
 
-    async def renew_sign_in(self, workspace_id: str, connection_id: str, version: int) -> None:
+    async def refresh_sign_in(self, workspace_id: str, connection_id: str, version: int) -> None:
         """Renew one Sage sign-in."""
-        await self.services.custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+        await self.services.sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
 
     async def rotate_bot_token(self, workspace_id: str, version: int) -> None:
         """Rotate one Slack token."""
@@ -131,11 +127,11 @@ class Tasks:
 
     async def post_target(self, workspace_id: str, target_id: str) -> None:
         """Post what is due to one channel or person."""
-        await self.services.deliveries.post_target(workspace_id=workspace_id, target_id=target_id)
+        await self.services.outbox.post_target(workspace_id=workspace_id, target_id=target_id)
 
     async def look_again(self, workspace_id: str, target_id: str) -> None:
         """Resume a target that takes messages again."""
-        await self.services.deliveries.look_again(workspace_id=workspace_id, target_id=target_id)
+        await self.services.outbox.look_again(workspace_id=workspace_id, target_id=target_id)
 
     async def queue_digests(self) -> None:
         """Write the digests that are due."""
@@ -149,32 +145,30 @@ class Tasks:
         """Compare one company's mirror with everything Sage has."""
         await self.services.mirror.reconcile(workspace_id=workspace_id, company_pk=company_pk)
 
-    async def begin_records(self) -> None:
-        """Give each workspace's record its first line."""
-        await self.services.audit.begin(self.services.database, now=self.clock())
-
     async def clear_away(self) -> None:
         """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
-        await self.services.left_deeds.settle(now=self.clock())
+        await self.services.intent_recovery.settle(now=self.clock())
         await self.services.release_requests.expire(now=self.clock())
         await self.services.installations.clear_away(now=self.clock())
 
     async def warn_ending(self) -> None:
         """Warn owners before Sage ends their sign-in."""
-        await self.services.custodians.warn_ending(now=self.clock())
+        await self.services.workspace_connections.warn_ending(now=self.clock())
 
     async def check_owners(self) -> None:
         """Slack tells us of a deactivation only once; this is for the time that we were not listening."""
-        for workspace_id, user_id in await self.services.custodians.owners():
+        for workspace_id, user_id in await self.services.workspace_connections.owners():
             if await self.has_left(workspace_id, user_id):
-                await self.services.custodians.owner_left(workspace_id=workspace_id, user_id=user_id, now=self.clock())
+                await self.services.workspace_connections.owner_left(
+                    workspace_id=workspace_id, user_id=user_id, now=self.clock()
+                )
 
 
 _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
     task.__name__: task
     for task in (
-        Tasks.renew_sign_in,
+        Tasks.refresh_sign_in,
         Tasks.rotate_bot_token,
         Tasks.send_notice,
         Tasks.post_target,
@@ -182,7 +176,6 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.queue_digests,
         Tasks.sync_company,
         Tasks.reconcile_company,
-        Tasks.begin_records,
         Tasks.clear_away,
         Tasks.warn_ending,
         Tasks.check_owners,

@@ -7,16 +7,15 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from bot.jobs.tasks import Finders
 
 _EVERY_SECONDS = {
-    "renewals": 5,
+    "refreshes": 5,
     "notices": 2,
-    "deliveries": 1,
+    "outbox": 1,
     "syncs": 1,
-    "closed_targets": 5,
+    "paused_targets": 5,
     "digests": 15,
     "rotations": 60,
     "reconciles": 60,
     "clearing": 60,
-    "records": 60,
     "warnings": 3600,
     "owners": 6 * 3600,
 }

@@ -16,9 +16,9 @@ import httpx
 import structlog
 from cachetools import TTLCache
 
-from bot.domain.oauth_tokens import Tokens
+from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import ClientRefused, SageIdError, SageIdUnavailable
-from bot.sage.grants import refusal, tokens
+from bot.sage.grants import refusal, tokens_from
 from bot.sage.protocol import seconds_of
 
 __all__ = ["TOKEN_TIMEOUT", "SageAuth", "SageId", "SignIn", "TokenSource"]
@@ -79,24 +79,24 @@ class SageId:
         }
         return SignIn(f"{self._base_url}/authorize?{urlencode(query, quote_via=quote)}", state, verifier)
 
-    async def exchange(self, *, code: str, verifier: str) -> Tokens:
+    async def exchange(self, *, code: str, verifier: str) -> OAuthTokens:
         """Trade the code of a finished sign-in for the first pair."""
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
         answer = await self._post("/oauth/token", {**form, "redirect_uri": self._redirect_uri})
         try:
-            return tokens(answer)
+            return tokens_from(answer)
         except SageIdUnavailable:
             # A pair without a refresh token is the likeliest: the credentials were made without offline access.
             log.error("Sage ID answered without a usable pair; is offline access allowed for SAGE_CLIENT_ID?")  # noqa: TRY400
             raise
 
-    async def renew(self, refresh_token: str) -> Tokens:
+    async def renew(self, refresh_token: str) -> OAuthTokens:
         """Trade a refresh token for a new pair: one POST, never repeated, since Sage may retire the old token at once.
 
         The caller must store the new pair before anybody uses it.
         """
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        return tokens(await self._post("/oauth/token", form), refresh_token)
+        return tokens_from(await self._post("/oauth/token", form), refresh_token)
 
     async def revoke(self, refresh_token: str) -> bool:
         """Ask Sage ID to forget the sign-in. Best effort: Sage doesn't document the endpoint, so False is logged."""

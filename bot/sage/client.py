@@ -28,10 +28,10 @@ from bot.sage import decode
 from bot.sage.auth import TokenSource
 from bot.sage.documents import SageDocuments
 from bot.sage.ledger import Abilities, SageLedger
-from bot.sage.odata import Filter, after, eq
+from bot.sage.odata import ODataFilter, after, eq
 from bot.sage.protocol import change, request, rows
 from bot.sage.spellings import by_reference, by_words
-from bot.sage.wire import Gate, Wire
+from bot.sage.wire import Gate, Transport
 
 _PATIENCE = 20.0
 _PATIENCE_FOR_A_DETAIL = 5.0
@@ -62,7 +62,7 @@ class SageClient:
         gate: Gate | None = None,
         subscription_key: str = "",
     ) -> None:
-        self._wire = Wire(http, base_url=base_url, tokens=tokens, gate=gate)
+        self._wire = Transport(http, base_url=base_url, tokens=tokens, gate=gate)
         self._gate = gate
         self._company = company
         self._subscription_key = subscription_key
@@ -145,7 +145,7 @@ class SageClient:
         ask = request("sites", edition=edition, subscription_key=self._subscription_key)
         return [decode.company(row, edition) for row in rows(await self._wire.get(ask, seconds=seconds))]
 
-    async def _customer(self, wanted: Filter, key: str | int) -> Customer | None:
+    async def _customer(self, wanted: ODataFilter, key: str | int) -> Customer | None:
         """The view leaves the status reason out, so that is asked for separately."""
         query = {"$filter": wanted.text, "$top": "2"}
         found = [decode.customer(row) for row in rows(await self._ask("customer_views", query))]
@@ -210,7 +210,7 @@ class SageClient:
             await self._raise_if_removed(self._company)
             raise
         except SageForbidden:
-            raise SageForbidden("Your Sage 200 role doesn't let you change customers.", mend=_MAY_CHANGE) from None
+            raise SageForbidden("Your Sage 200 role doesn't let you change customers.", hint=_MAY_CHANGE) from None
 
     async def _raise_if_removed(self, company: Company) -> None:
         """Sage says 401 for a bad token and for a company out of reach alike; only `sites` tells them apart.

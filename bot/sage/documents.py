@@ -10,7 +10,7 @@ from itertools import pairwise
 from bot.errors import SageRejected, SageUnreadable
 from bot.features.account_detail.model import AgeBy, Bucket, OpenItem, Order, label_of
 from bot.sage.fields import Record, day, flag, money, text, whole
-from bot.sage.odata import Filter, after, all_of, eq, unlike
+from bot.sage.odata import ODataFilter, after, all_of, eq, unlike
 from bot.sage.protocol import rows
 
 _PERIODS = range(1, 9)
@@ -98,7 +98,9 @@ class SageDocuments:
         lines = (text(found[0], f"customer_location_{name}") for name in _ADDRESS)
         return tuple(line for line in lines if line)
 
-    async def _pages(self, resource: str, key: str, fields: str, wanted: tuple[Filter, ...]) -> list[dict[str, object]]:
+    async def _pages(
+        self, resource: str, key: str, fields: str, wanted: tuple[ODataFilter, ...]
+    ) -> list[dict[str, object]]:
         """Keyset pages in order of id."""
         found: list[dict[str, object]] = []
         last = 0

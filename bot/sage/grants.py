@@ -6,7 +6,7 @@ import base64
 import json
 import re
 
-from bot.domain.oauth_tokens import Tokens
+from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import ClientRefused, GrantRefused, SageIdError, SageIdUnavailable
 
 _LIFETIME_UNSAID = 600
@@ -16,11 +16,11 @@ _TOKEN = re.compile(r"[!-~]{1,16384}")
 _CLIENT_FAULTS = ("invalid_client", "unauthorized_client")
 
 
-def tokens(body: bytes, refresh_token: str | None = None) -> Tokens:
+def tokens_from(body: bytes, refresh_token: str | None = None) -> OAuthTokens:
     """The pair in an answer; `refresh_token` goes on where the answer brings no new one (RFC 6749 §6)."""
     answer = _object(body)
     access, refresh = answer.get("access_token"), answer.get("refresh_token") or refresh_token
-    return Tokens(
+    return OAuthTokens(
         _token(access), _token(refresh), _lifetime(answer.get("expires_in")), _subject(answer.get("id_token"))
     )
 

@@ -14,7 +14,7 @@ from bot.domain.customer import Customer
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
 from bot.sage import decode
 from bot.sage.fields import moment, whole
-from bot.sage.odata import Filter, after, all_of, any_of, eq, since
+from bot.sage.odata import ODataFilter, after, all_of, any_of, eq, since
 from bot.sage.protocol import rows
 
 # A page of customers is some 1 MB; larger ones "can take a long time or time out" (Sage's guide to query parameters).
@@ -145,7 +145,7 @@ class SageLedger:
             last = page[-1][0]
         return reasons
 
-    async def _reasons(self, wanted: Filter, most: int) -> list[tuple[int, str | None]] | None:
+    async def _reasons(self, wanted: ODataFilter, most: int) -> list[tuple[int, str | None]] | None:
         query = {"$filter": wanted.text, "$select": "id,status_reason", "$orderby": "id asc", "$top": str(most)}
         try:
             found = rows(await self._ask("customers", query))
@@ -154,7 +154,7 @@ class SageLedger:
             return None
         return [(_id(row, "id"), decode.status_reason(row)) for row in found]
 
-    async def _page(self, last: int, further: Filter | None, most: int) -> Page:
+    async def _page(self, last: int, further: ODataFilter | None, most: int) -> Page:
         wanted = all_of(*([] if further is None else [further]), after("id", last))
         query = {"$filter": wanted.text, "$orderby": "id asc", "$top": str(most)}
         return self._read(await self._views(query), last=last, most=most)

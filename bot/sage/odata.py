@@ -15,50 +15,50 @@ Value = str | bool | int | Decimal | datetime | date
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ODataFilter:
     """A `$filter` expression whose literals are already quoted. Only the functions below make one."""
 
     text: str
 
 
-def eq(field: str, value: Value) -> Filter:
+def eq(field: str, value: Value) -> ODataFilter:
     """`reference eq 'ABS001'`."""
-    return Filter(f"{field} eq {literal(value)}")
+    return ODataFilter(f"{field} eq {literal(value)}")
 
 
-def after(field: str, value: Value) -> Filter:
+def after(field: str, value: Value) -> ODataFilter:
     """`id gt 27828`."""
-    return Filter(f"{field} gt {literal(value)}")
+    return ODataFilter(f"{field} gt {literal(value)}")
 
 
-def since(field: str, value: Value) -> Filter:
+def since(field: str, value: Value) -> ODataFilter:
     """`date_time_updated ge 2026-03-02T09:00:00.000Z`."""
-    return Filter(f"{field} ge {literal(value)}")
+    return ODataFilter(f"{field} ge {literal(value)}")
 
 
-def unlike(field: str, value: Value) -> Filter:
+def unlike(field: str, value: Value) -> ODataFilter:
     """`document_outstanding_value ne 0`."""
-    return Filter(f"{field} ne {literal(value)}")
+    return ODataFilter(f"{field} ne {literal(value)}")
 
 
-def contains(field: str, words: str) -> Filter:
+def contains(field: str, words: str) -> ODataFilter:
     """`contains(name,'Garages')`."""
-    return Filter(f"contains({field},{literal(words)})")
+    return ODataFilter(f"contains({field},{literal(words)})")
 
 
-def starts_with(field: str, words: str) -> Filter:
+def starts_with(field: str, words: str) -> ODataFilter:
     """`startswith(reference,'ABS')`."""
-    return Filter(f"startswith({field},{literal(words)})")
+    return ODataFilter(f"startswith({field},{literal(words)})")
 
 
-def any_of(*filters: Filter) -> Filter:
+def any_of(*filters: ODataFilter) -> ODataFilter:
     """Each once, in the order given. No brackets: Professional before July 2017 has none, and plain `or` needs none."""
-    return Filter(" or ".join(dict.fromkeys(one.text for one in filters)))
+    return ODataFilter(" or ".join(dict.fromkeys(one.text for one in filters)))
 
 
-def all_of(*filters: Filter) -> Filter:
+def all_of(*filters: ODataFilter) -> ODataFilter:
     """Every one of them; each is a single comparison, so no brackets here either."""
-    return Filter(" and ".join(one.text for one in filters))
+    return ODataFilter(" and ".join(one.text for one in filters))
 
 
 def literal(value: Value) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from string import capwords
 
-from bot.sage.odata import Filter, any_of, contains, eq, starts_with
+from bot.sage.odata import ODataFilter, any_of, contains, eq, starts_with
 
 # Sage refuses text longer than the column it is compared with.
 _REFERENCE, _SHORT_NAME, _NAME, _POSTCODE = 20, 8, 60, 10
@@ -14,35 +14,35 @@ _REFERENCE, _SHORT_NAME, _NAME, _POSTCODE = 20, 8, 60, 10
 _UK_POSTCODE = re.compile("([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 
 
-def by_reference(reference: str) -> Filter | None:
+def by_reference(reference: str) -> ODataFilter | None:
     """The account with this reference, as typed or in capitals; None when no reference is that long."""
     if len(reference) > _REFERENCE:
         return None
     return any_of(eq("reference", reference.upper()), eq("reference", reference))
 
 
-def by_words(words: str) -> Filter | None:
+def by_words(words: str) -> ODataFilter | None:
     """Accounts that `words` may name: by reference, short name, postcode or part of the name; None when too long."""
     likely = [*_references(words), *_short_names(words), *_postcodes(words), *_names(words)]
     return any_of(*likely) if likely else None
 
 
-def _references(words: str) -> Iterator[Filter]:
+def _references(words: str) -> Iterator[ODataFilter]:
     return (starts_with("reference", spelling) for spelling in _fitting(_REFERENCE, words.upper()))
 
 
-def _short_names(words: str) -> Iterator[Filter]:
+def _short_names(words: str) -> Iterator[ODataFilter]:
     return (eq("short_name", spelling) for spelling in _fitting(_SHORT_NAME, words, words.upper(), words.title()))
 
 
-def _postcodes(words: str) -> Iterator[Filter]:
+def _postcodes(words: str) -> Iterator[ODataFilter]:
     unspaced = words.replace(" ", "").upper()
     parts = _UK_POSTCODE.fullmatch(unspaced)
     spellings = (f"{parts[1]} {parts[2]}", unspaced) if parts else (words.upper(), words)
     return (eq("post_code", spelling) for spelling in _fitting(_POSTCODE, *spellings))
 
 
-def _names(words: str) -> Iterator[Filter]:
+def _names(words: str) -> Iterator[ODataFilter]:
     # title() writes O'Brien'S where capwords() writes O'brien's: a ledger may hold either beginning.
     cased = (words.lower(), words.upper(), words.title(), capwords(words), words.capitalize())
     # "abs garages" is ABS Garages in the books: many names begin with initials.

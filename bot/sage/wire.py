@@ -36,7 +36,7 @@ class Gate(Protocol):
         ...
 
 
-class Wire:
+class Transport:
     """Sends what `protocol` wrote and hands back what it deciphered. Raises SageError, or what the tokens raise."""
 
     def __init__(

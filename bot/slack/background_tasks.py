@@ -10,7 +10,7 @@ import structlog
 log = structlog.get_logger(__name__)
 
 
-class AcceptedWork:
+class BackgroundTasks:
     """The tasks behind acknowledged requests, held until each is done."""
 
     def __init__(self) -> None:

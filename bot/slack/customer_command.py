@@ -10,8 +10,8 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.features.access.model.authorization import Asker
-from bot.features.card.model.customer_command import Asked
-from bot.features.customers.model.lookup import Card
+from bot.features.card.model.customer_command import CustomerCommand
+from bot.features.customers.model.lookup import CustomerCard
 from bot.services import Services
 from bot.slack.views.message import Message
 
@@ -22,8 +22,8 @@ class Typed:
 
     services: Services
     asker: Asker
-    asked: Asked
-    card: Card
+    asked: CustomerCommand
+    card: CustomerCard
     now: datetime
     command: Mapping[str, Any]
     client: AsyncWebClient

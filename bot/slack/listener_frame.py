@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bot.errors import BotError
-from bot.slack.background_tasks import AcceptedWork
+from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.metrics import ANSWER_SECONDS
 from bot.slack.reply import Reply
 from bot.slack.views.errors import explain, still_asking
@@ -24,7 +24,7 @@ Listener = Callable[..., Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
-def answering(work: AcceptedWork, *, patience: float = _PATIENCE) -> Callable[[Listener], Listener]:
+def answering(work: BackgroundTasks, *, patience: float = _PATIENCE) -> Callable[[Listener], Listener]:
     """Decorate a listener that names `ack` and `reply` among its arguments.
 
     Bolt runs with `process_before_response`, so what it awaits here must end at the ack: the listener itself goes on

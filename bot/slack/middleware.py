@@ -14,12 +14,12 @@ from slack_bolt.response import BoltResponse
 
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Asker
-from bot.features.home.publisher import Opened, ShowHome
+from bot.features.home.publisher import HomePublisher, OpenedHomes
 from bot.features.installations.service.installations import Bot
-from bot.features.installations.workspace_cache import Workspaces
+from bot.features.installations.workspace_cache import WorkspaceCache
 from bot.services import Services
 from bot.slack.reply import Reply
-from bot.slack.users import People
+from bot.slack.users import SlackUsers
 
 Next = Callable[[], Awaitable[BoltResponse]]
 Introduce = Callable[[], Awaitable[Asker]]
@@ -44,10 +44,10 @@ class Lending:
     """What every listener may name: `services`, `workspace_id`, `introduce`, `reply`, `show_home`, `clock`."""
 
     services: Services
-    workspaces: Workspaces
-    people: People
+    workspaces: WorkspaceCache
+    people: SlackUsers
     clock: Callable[[], datetime]
-    opened: Opened = field(default_factory=Opened)
+    opened: OpenedHomes = field(default_factory=OpenedHomes)
 
     async def drop_repeats(self, body: dict[str, Any], next: Next) -> BoltResponse | None:  # noqa: A002 - Bolt's name
         """Slack's retries and people's double clicks are acknowledged and go no further."""
@@ -72,7 +72,7 @@ class Lending:
         )
         context["workspace_id"] = bot.workspace_id if bot is not None else ""
         context["introduce"] = introduce = self._introduction(req, bot)
-        context["show_home"] = ShowHome.to(self.services, introduce, context.client, body, self.clock, self.opened)
+        context["show_home"] = HomePublisher.to(self.services, introduce, context.client, body, self.clock, self.opened)
         return await next()
 
     def _introduction(self, req: AsyncBoltRequest, bot: Bot | None) -> Introduce:
@@ -82,7 +82,7 @@ class Lending:
             if bot is None or context.user_id is None:
                 raise NotAllowed
             team_id = context.team_id or ""
-            standing, name = await self.people.look_up(
+            membership, name = await self.people.look_up(
                 context.client, workspace_id=bot.workspace_id, team_id=team_id, user_id=context.user_id
             )
             return Asker(
@@ -91,7 +91,7 @@ class Lending:
                 team_id=team_id,
                 user_id=context.user_id,
                 name=name,
-                standing=standing,
+                membership=membership,
                 is_installer=context.user_id == bot.installed_by,
             )
 

@@ -14,7 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.features.assistant.model.answers import Place
+from bot.features.assistant.model.answers import Thread
 from bot.slack.views.message import Message
 
 _TIMEOUT = 10  # seconds
@@ -31,7 +31,7 @@ class Reply:
         *,
         client: AsyncWebClient,
         response_url: str | None,
-        place: Place,
+        place: Thread,
         user_id: str = "",
         mentioned: bool = False,
     ) -> None:
@@ -51,7 +51,7 @@ class Reply:
         return cls(
             client=context.client,
             response_url=context.response_url,
-            place=place_of(event) if spoken else Place(context.user_id or ""),
+            place=place_of(event) if spoken else Thread(context.user_id or ""),
             user_id=context.user_id or "",
             mentioned=event.get("type") == "app_mention",
         )
@@ -96,7 +96,7 @@ class Reply:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.error("Slack could not be reached with an answer", why=type(error).__name__)  # noqa: TRY400 - no traceback needed
 
-    async def _post(self, place: Place, message: Message) -> None:
+    async def _post(self, place: Thread, message: Message) -> None:
         await self._client.chat_postMessage(
             channel=place.channel, thread_ts=place.thread or None, **message.payload(), unfurl_links=False
         )
@@ -110,7 +110,7 @@ class Reply:
         except SlackApiError as error:
             if error.response.get("error") not in _NOT_THERE:
                 raise
-            await self._post(Place(self._user_id), message)
+            await self._post(Thread(self._user_id), message)
 
     async def _by_url(self, url: str, message: Message, *, replace: bool) -> None:
         # One client a call: Slack's hook host differs from the API's, and answers are few.
@@ -121,14 +121,14 @@ class Reply:
             log.error("Slack refused an answer", status=response.status_code)
 
 
-def place_of(event: Mapping[str, Any]) -> Place:
+def place_of(event: Mapping[str, Any]) -> Thread:
     """Where an event's message stands. A mention begins a thread; a message to the app stays where it is."""
     thread = event.get("thread_ts") or (event.get("ts") if event.get("type") == "app_mention" else "")
-    return Place(str(event.get("channel") or ""), str(thread or ""))
+    return Thread(str(event.get("channel") or ""), str(thread or ""))
 
 
-def clicked_in(body: Mapping[str, Any]) -> Place:
+def clicked_in(body: Mapping[str, Any]) -> Thread:
     """Where a click was made, as far as the payload says; it decides no more than whose “it” is meant."""
     container = body.get("container") or {}
     thread = container.get("thread_ts") or (body.get("message") or {}).get("thread_ts")
-    return Place(str(container.get("channel_id") or ""), str(thread or ""))
+    return Thread(str(container.get("channel_id") or ""), str(thread or ""))

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Asker
 from bot.services import Services
-from bot.slack.users import People
+from bot.slack.users import SlackUsers
 from bot.slack.views.message import Message
 
 # Slack writes `<@U123|ben>` for a person where the command asks for it (`should_escape`).
@@ -30,7 +30,7 @@ class Typed:
     now: datetime
     command: Mapping[str, Any]
     client: AsyncWebClient
-    people: People
+    people: SlackUsers
 
     @property
     def channel_id(self) -> str:
@@ -41,7 +41,7 @@ class Typed:
         """Another person by mention, looked up at Slack just now. Raises BadQuestion."""
         named = _MENTION.fullmatch(mention.strip())
         if named is None:
-            raise BadQuestion("Name a person, as in `@Ben`.", typed=mention, mend="")
+            raise BadQuestion("Name a person, as in `@Ben`.", typed=mention, hint="")
         return await self.people.colleague(self.client, self.asker, named["id"] or named["bare"])
 
 

@@ -11,7 +11,7 @@ from cachetools import TTLCache
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.features.access.model.authorization import Asker, Standing
+from bot.features.access.model.authorization import Asker, Membership
 
 _FRESH = 300
 _REMEMBERED = 10_000
@@ -19,15 +19,15 @@ _REMEMBERED = 10_000
 log = structlog.get_logger(__name__)
 
 
-class People:
+class SlackUsers:
     """Looks people up by `users.info`, kept five minutes; a failed look-up is not kept."""
 
     def __init__(self) -> None:
-        self._known: TTLCache[tuple[str, str, str], tuple[Standing, str]] = TTLCache(maxsize=_REMEMBERED, ttl=_FRESH)
+        self._known: TTLCache[tuple[str, str, str], tuple[Membership, str]] = TTLCache(maxsize=_REMEMBERED, ttl=_FRESH)
 
     async def look_up(
         self, client: AsyncWebClient, *, workspace_id: str, team_id: str, user_id: str
-    ) -> tuple[Standing, str]:
+    ) -> tuple[Membership, str]:
         """The person's standing and display name."""
         key = (workspace_id, team_id, user_id)  # in an organisation a member of one workspace is a stranger to another
         if key in self._known:
@@ -36,20 +36,22 @@ class People:
             answer = await client.users_info(user=user_id)
         except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
             log.warning("could not look a person up", why=type(error).__name__)
-            return Standing.UNKNOWN, ""
+            return Membership.UNKNOWN, ""
         user = answer.get("user")
         found = (
-            (standing_of(user, user_id, team_id), name_of(user)) if isinstance(user, dict) else (Standing.UNKNOWN, "")
+            (membership_of(user, user_id, team_id), name_of(user))
+            if isinstance(user, dict)
+            else (Membership.UNKNOWN, "")
         )
-        if found[0] is not Standing.UNKNOWN:
+        if found[0] is not Membership.UNKNOWN:
             self._known[key] = found
         return found
 
     async def colleague(self, client: AsyncWebClient, asker: Asker, user_id: str) -> Asker:
         """Another person of the asker's workspace, looked up just now."""
         whose = {"workspace_id": asker.workspace_id, "team_id": asker.team_id, "user_id": user_id}
-        standing, name = await self.look_up(client, **whose)
-        return replace(asker, user_id=user_id, name=name, standing=standing, is_installer=False)
+        membership, name = await self.look_up(client, **whose)
+        return replace(asker, user_id=user_id, name=name, membership=membership, is_installer=False)
 
     def forget(self, *, workspace_id: str, user_id: str) -> None:
         """Their standing has changed; ask again next time."""
@@ -67,24 +69,24 @@ async def has_left(client: AsyncWebClient, token: str, user_id: str) -> bool:
     return isinstance(user, dict) and user.get("id") == user_id and user.get("deleted") is True
 
 
-def standing_of(user: dict[str, Any], user_id: str, team_id: str) -> Standing:
+def membership_of(user: dict[str, Any], user_id: str, team_id: str) -> Membership:
     """Read `users.info`: strangers and guests are marked, everyone else is a member; anything odd is unknown.
 
     In an organisation a person may belong to several workspaces: `enterprise_user.teams` lists them.
     """
     if user.get("id") != user_id or user.get("deleted") is True or user.get("is_bot") is True:
-        return Standing.UNKNOWN
+        return Membership.UNKNOWN
     grid = user.get("enterprise_user")
     homes = {user.get("team_id"), *((grid.get("teams") or []) if isinstance(grid, dict) else [])} - {None}
     if not homes:
-        return Standing.UNKNOWN
+        return Membership.UNKNOWN
     if user.get("is_stranger") is True or team_id not in homes:
-        return Standing.STRANGER
+        return Membership.STRANGER
     if user.get("is_restricted") is True or user.get("is_ultra_restricted") is True:
-        return Standing.GUEST
+        return Membership.GUEST
     if user.get("is_admin") is True or user.get("is_owner") is True:
-        return Standing.ADMIN
-    return Standing.MEMBER
+        return Membership.ADMIN
+    return Membership.MEMBER
 
 
 def name_of(user: dict[str, Any]) -> str:

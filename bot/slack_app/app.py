@@ -25,14 +25,14 @@ from bot.features.on_hold import listeners as on_hold
 from bot.features.release_requests import listeners as releases
 from bot.features.sharing import listeners as share
 from bot.features.subscriptions.listeners import subscriptions, watching
-from bot.slack.background_tasks import AcceptedWork
+from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.listener_frame import answering
 from bot.slack.middleware import Lending
 from bot.slack_app import sage_command as sage
 
 
 def build(
-    *, client: AsyncWebClient, signing_secret: str, lending: Lending, work: AcceptedWork, public_url: str
+    *, client: AsyncWebClient, signing_secret: str, lending: Lending, work: BackgroundTasks, public_url: str
 ) -> AsyncApp:
     """Everything that Slack can ask, wired."""
 

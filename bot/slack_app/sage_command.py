@@ -19,7 +19,7 @@ from bot.slack.listener_frame import Listener
 from bot.slack.middleware import Introduce
 from bot.slack.reply import Reply
 from bot.slack.sage_command import Handle, Typed
-from bot.slack.users import People
+from bot.slack.users import SlackUsers
 from bot.slack.views.help import sage_help
 
 WORDS: dict[str, Handle] = {
@@ -44,7 +44,7 @@ async def sage(
     reply: Reply,
     clock: Callable[[], datetime],
     client: AsyncWebClient,
-    people: People,
+    people: SlackUsers,
 ) -> None:
     """Each word has its own function, in the module of its feature."""
     await ack()

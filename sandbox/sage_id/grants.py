@@ -46,7 +46,7 @@ class _Code:
 
 @dataclass(slots=True)
 class _Refresh:
-    family: _Family
+    sign_in_id: _Family
     generation: int
     rotated_at: datetime | None = None
 
@@ -105,36 +105,36 @@ class Grants:
             raise Refused("invalid_grant", "The redirect URI does not match the one of the authorization request")
         if not _verifies(given.challenge, verifier):
             raise Refused("invalid_grant", "Failed to verify code verifier")
-        family = self._spent[code] = _Family(given.email, self._now(), self._now())
-        return self._issue(family, generation=0)
+        sign_in_id = self._spent[code] = _Family(given.email, self._now(), self._now())
+        return self._issue(sign_in_id, generation=0)
 
     def _refuse_spent(self, code: str) -> None:
         if code not in self._spent:
             return
-        family = self._spent[code]
-        if family is not None:
-            family.alive = False
+        sign_in_id = self._spent[code]
+        if sign_in_id is not None:
+            sign_in_id.alive = False
         raise Refused("invalid_grant", "Invalid authorization code")
 
     def renew(self, token: str) -> Pair:
         """The next pair. A token rotated before, but for the previous one in the overlap, kills its whole family."""
         held = self._refresh.get(token)
-        if held is None or not self._is_live(held.family):
+        if held is None or not self._is_live(held.sign_in_id):
             raise Refused("invalid_grant", DEAD_REFRESH)
         if held.rotated_at is not None and not self._overlaps(held, held.rotated_at):
-            held.family.alive = False
+            held.sign_in_id.alive = False
             raise Refused("invalid_grant", DEAD_REFRESH)
         held.rotated_at = held.rotated_at or self._now()
-        return self._issue(held.family, generation=held.generation + 1)
+        return self._issue(held.sign_in_id, generation=held.generation + 1)
 
     def forget(self, token: str) -> None:
         """End the family of a refresh token, or the whole grant; an unknown token is no error (RFC 7009)."""
         held = self._refresh.get(token)
         if held is None:
             return
-        held.family.alive = False
+        held.sign_in_id.alive = False
         if self.revocation_deletes_grant:
-            self._end_families(held.family.email)
+            self._end_families(held.sign_in_id.email)
 
     def email_for(self, access: str) -> str | None:
         """Whose access token this is, while it is good."""
@@ -154,28 +154,28 @@ class Grants:
 
     def is_signed_in(self, email: str) -> bool:
         """Whether some refresh token of this person could still be renewed."""
-        families = (held.family for held in self._refresh.values() if held.rotated_at is None)
-        return any(family.email == email and self._is_live(family) for family in families)
+        families = (held.sign_in_id for held in self._refresh.values() if held.rotated_at is None)
+        return any(sign_in_id.email == email and self._is_live(sign_in_id) for sign_in_id in families)
 
     def _end_families(self, email: str) -> None:
         for held in self._refresh.values():
-            if held.family.email == email:
-                held.family.alive = False
+            if held.sign_in_id.email == email:
+                held.sign_in_id.alive = False
 
-    def _is_live(self, family: _Family) -> bool:
-        since = family.renewed if self.refresh_is_sliding else family.began
-        return family.alive and self._now() < since + self.refresh_lifetime
+    def _is_live(self, sign_in_id: _Family) -> bool:
+        since = sign_in_id.renewed if self.refresh_is_sliding else sign_in_id.began
+        return sign_in_id.alive and self._now() < since + self.refresh_lifetime
 
     def _overlaps(self, held: _Refresh, rotated_at: datetime) -> bool:
-        is_previous = held.generation == held.family.generation - 1
+        is_previous = held.generation == held.sign_in_id.generation - 1
         return is_previous and self._now() < rotated_at + timedelta(seconds=self.overlap_seconds)
 
-    def _issue(self, family: _Family, *, generation: int) -> Pair:
-        pair = Pair(secrets.token_urlsafe(32), secrets.token_urlsafe(32), family.email)
-        family.generation = max(family.generation, generation)
-        family.renewed = self._now()
-        self._access[pair.access] = _Access(family.email, self._now() + timedelta(seconds=self.access_seconds))
-        self._refresh[pair.refresh] = _Refresh(family, generation)
+    def _issue(self, sign_in_id: _Family, *, generation: int) -> Pair:
+        pair = Pair(secrets.token_urlsafe(32), secrets.token_urlsafe(32), sign_in_id.email)
+        sign_in_id.generation = max(sign_in_id.generation, generation)
+        sign_in_id.renewed = self._now()
+        self._access[pair.access] = _Access(sign_in_id.email, self._now() + timedelta(seconds=self.access_seconds))
+        self._refresh[pair.refresh] = _Refresh(sign_in_id, generation)
         return pair
 
 

@@ -1,4 +1,4 @@
-"""The tables of who may see what, beside `members` and `channel_policies`."""
+"""The tables of who may see what, beside `member_roles` and `channel_classes`."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ class GroupRole(Row):
     granted_at: Mapped[datetime]
 
 
-class RepCode(Row):
+class OwnCustomerCode(Row):
     """One analysis code value that makes a customer somebody's own, as an admin said."""
 
-    __tablename__ = "rep_codes"
+    __tablename__ = "own_customer_codes"
 
     workspace_id: Mapped[str] = _workspace()
     company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Row
 
-BASELINE, LIVE = "baseline", "live"
+INITIAL_LOAD, LIVE = "baseline", "live"
 
 
 def _workspace() -> Mapped[str]:
@@ -22,23 +22,23 @@ def _company() -> Mapped[int]:
     return mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
 
 
-class Ledger(Row):
+class MirrorStateRow(Row):
     """How far the mirror of one company has got, and when it is looked at again.
 
     `read_up_to` is the customer id that the baseline, or a reconciliation, has read up to. The marks are moments of
     Sage's own clock. `trouble_since` is the beginning of an outage that has not been reported over yet.
     """
 
-    __tablename__ = "ledgers"
+    __tablename__ = "mirror_states"
 
     company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
     workspace_id: Mapped[str] = _workspace()
     phase: Mapped[str]
     read_up_to: Mapped[int] = mapped_column(BigInteger, default=0)
     read_count: Mapped[int] = mapped_column(default=0)
-    changed_mark: Mapped[datetime | None]
-    posted_mark: Mapped[datetime | None]
-    baseline_at: Mapped[datetime | None]
+    changed_watermark: Mapped[datetime | None]
+    posted_watermark: Mapped[datetime | None]
+    loaded_at: Mapped[datetime | None]
     synced_at: Mapped[datetime | None]
     reconciled_at: Mapped[datetime | None]
     sweep: Mapped[int] = mapped_column(default=0)
@@ -93,19 +93,19 @@ class MirroredCustomer(Row):
     open_orders: Mapped[Decimal | None]
     analysis: Mapped[dict[str, str]] = mapped_column(JSON)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
-    disarmed: Mapped[list[int]] = mapped_column(JSON)
+    fired_thresholds: Mapped[list[int]] = mapped_column(JSON)
     updated_at: Mapped[datetime | None]
     seen_at: Mapped[datetime]
     sweep: Mapped[int] = mapped_column(default=0)
 
 
-class Episode(Row):
+class HoldEpisodeRow(Row):
     """One stay on hold: the memory that Sage doesn't keep. At most one of a customer is open."""
 
-    __tablename__ = "episodes"
+    __tablename__ = "hold_episodes"
     __table_args__ = (
         Index(
-            "uq_episodes_open",
+            "uq_hold_episodes_open",
             "company_pk",
             "customer_id",
             unique=True,
@@ -148,7 +148,7 @@ class SeenChange(Row):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class Subscription(Row):
+class SubscriptionRow(Row):
     """Who wants which news where. Filter and schedule are kept as typed; `number` is what people call it by."""
 
     __tablename__ = "subscriptions"
@@ -177,13 +177,13 @@ class Subscription(Row):
     created_at: Mapped[datetime]
 
 
-class Delivery(Row):
+class OutboxRow(Row):
     """One message to post: written in the transaction that made it news, posted afterwards, in order per target."""
 
-    __tablename__ = "deliveries"
+    __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("workspace_id", "dedupe_key"),
-        Index("ix_deliveries_workspace_id_target_id_id", "workspace_id", "target_id", "id"),
+        Index("ix_outbox_workspace_id_target_id_id", "workspace_id", "target_id", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -207,24 +207,24 @@ class Delivery(Row):
     failure: Mapped[str | None]
 
 
-class Card(Row):
+class LiveCard(Row):
     """The live message of one episode in one place: edited on release, its history in its thread."""
 
-    __tablename__ = "cards"
+    __tablename__ = "live_cards"
     __table_args__ = (UniqueConstraint("workspace_id", "target_id", "episode_id"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
     target_id: Mapped[str]
-    episode_id: Mapped[int] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"), index=True)
+    episode_id: Mapped[int] = mapped_column(ForeignKey("hold_episodes.id", ondelete="CASCADE"), index=True)
     channel: Mapped[str]
     ts: Mapped[str]
 
 
-class ChannelPolicy(Row):
+class ChannelClass(Row):
     """How much of a figure a channel may be shown: "status" unless an admin raised it to "band" or "figures"."""
 
-    __tablename__ = "channel_policies"
+    __tablename__ = "channel_classes"
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
     channel_id: Mapped[str] = mapped_column(primary_key=True)

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from storage.base import Row
 
 
-class SpokenOf(Row):
+class ConversationSubject(Row):
     """The customer that one person last asked about in one thread: “it”. `thread` is empty outside threads."""
 
-    __tablename__ = "spoken_of"
+    __tablename__ = "conversation_subjects"
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
     channel: Mapped[str] = mapped_column(String(40), primary_key=True)

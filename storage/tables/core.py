@@ -15,15 +15,15 @@ from storage.tables import assistant as talk_models
 from storage.tables import holds as doing_models
 
 __all__ = [
-    "Company",
+    "CompanyRow",
+    "ConnectLink",
     "Connection",
     "InstallState",
     "Lease",
-    "Member",
+    "MemberRole",
     "Notice",
     "Row",
     "SeenRequest",
-    "SignIn",
     "Workspace",
     "access_models",  # whoever knows these tables must know them all
     "doing_models",
@@ -35,22 +35,22 @@ OFFERED, OPENED, RETURNED, PENDING, VERIFIED, DEAD = "offered", "opened", "retur
 CONNECTED, RECONNECT_NEEDED, PAUSED, DISCONNECTED = "connected", "reconnect_needed", "paused", "disconnected"
 
 
-class Renewed:
+class RefreshableTokens:
     """A pair of tokens that one process at a time renews.
 
-    `renewal_began_at` is the intent, written before Sage ID or Slack is asked: while it stands, the answer to an
-    earlier renewal may have been lost. `renewal_due_at` is when the worker looks again; None means never.
+    `refresh_began_at` is the intent, written before Sage ID or Slack is asked: while it stands, the answer to an
+    earlier renewal may have been lost. `refresh_due_at` is when the worker looks again; None means never.
     """
 
     token_version: Mapped[int] = mapped_column(default=1)
     lease_owner: Mapped[str | None]
     lease_until: Mapped[datetime | None]
-    renewal_began_at: Mapped[datetime | None]
-    renewal_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    refresh_began_at: Mapped[datetime | None]
+    refresh_due_at: Mapped[datetime | None] = mapped_column(index=True)
     failures: Mapped[int] = mapped_column(default=0)
 
 
-class Workspace(Renewed, Row):
+class Workspace(RefreshableTokens, Row):
     """One installation: a Slack team (T…), or a Grid organisation (E…) that installed for all its teams.
 
     `has_record`: its record has begun. The database sets it with the first line and takes it back for nobody.
@@ -102,10 +102,10 @@ class SeenRequest(Row):
     seen_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class Member(Row):
+class MemberRole(Row):
     """The role that somebody was given in one workspace."""
 
-    __tablename__ = "members"
+    __tablename__ = "member_roles"
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[str] = mapped_column(primary_key=True)
@@ -114,7 +114,7 @@ class Member(Row):
     granted_at: Mapped[datetime]
 
 
-class Company(Row):
+class CompanyRow(Row):
     """A company that somebody of this workspace chose. Two workspaces that use the same books have a row each."""
 
     __tablename__ = "companies"
@@ -132,10 +132,10 @@ class Company(Row):
     site_name: Mapped[str]
 
 
-class SignIn(Row):
+class ConnectLink(Row):
     """One connect link and what became of it: offered, opened, returned, pending, verified; or dead."""
 
-    __tablename__ = "sign_ins"
+    __tablename__ = "connect_links"
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
@@ -144,7 +144,7 @@ class SignIn(Row):
     team_id: Mapped[str]
     ticket_hash: Mapped[str] = mapped_column(unique=True)
     stage: Mapped[str]
-    may_found: Mapped[bool]
+    may_own_workspace: Mapped[bool]
     state_hash: Mapped[str | None] = mapped_column(unique=True)
     verifier_sealed: Mapped[SealedText | None]
     browser_hash: Mapped[str | None]
@@ -159,10 +159,10 @@ class SignIn(Row):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-class Connection(Renewed, Row):
+class Connection(RefreshableTokens, Row):
     """One person's Sage sign-in in one workspace; it outlives its tokens, so that the company chosen is remembered.
 
-    `subject_hash` is the Sage ID behind it, hashed; `family` names one sign-in, from connecting to connecting again.
+    `subject_hash` is the Sage ID behind it, hashed; `sign_in_id` names one sign-in until they connect again.
     `figures_seen_at`: when Sage first showed it customers of this company, unless it refused it since.
     """
 
@@ -176,7 +176,7 @@ class Connection(Renewed, Row):
     state: Mapped[str]
     state_reason: Mapped[str]
     state_since: Mapped[datetime]
-    family: Mapped[str] = mapped_column(String(32))
+    sign_in_id: Mapped[str] = mapped_column(String(32))
     subject_hash: Mapped[str | None] = mapped_column(index=True)
     access_token_sealed: Mapped[SealedText | None]
     refresh_token_sealed: Mapped[SealedText | None]
@@ -184,7 +184,7 @@ class Connection(Renewed, Row):
     trouble: Mapped[str | None]
     trouble_since: Mapped[datetime | None]
     connected_at: Mapped[datetime]
-    renewed_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime]
     figures_seen_at: Mapped[datetime | None]
 
     @classmethod

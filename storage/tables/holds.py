@@ -10,23 +10,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Row
 from storage.cipher import SealedText
-from storage.money_column import Pennies
+from storage.columns import Pennies
 
 
 def _workspace() -> Mapped[str]:
     return mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
 
 
-class Deed(Row):
+class HoldIntent(Row):
     """A hold or a release that somebody does through us: written before Sage is asked, so that nothing is nobody's.
 
-    `reason` is as it goes to Sage. `outcome` is empty until Sage was read afterwards. `used_at`: the mirror saw what
-    came of it, and said whose it was; a change is never put down to the same deed twice.
+    `reason` is as it goes to Sage. `outcome` is empty until Sage was read afterwards. `attributed_at`: the mirror saw
+    what came of it, and said whose it was; a change is never put down to the same deed twice.
     """
 
-    __tablename__ = "deeds"
+    __tablename__ = "hold_intents"
     __table_args__ = (
-        Index("ix_deeds_company_pk_customer_id", "company_pk", "customer_id"),
+        Index("ix_hold_intents_company_pk_customer_id", "company_pk", "customer_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -39,12 +39,12 @@ class Deed(Row):
     on_hold: Mapped[bool]
     reason: Mapped[str] = mapped_column(Text)
     began_at: Mapped[datetime] = mapped_column(index=True)
-    settled_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
     outcome: Mapped[str]
-    used_at: Mapped[datetime | None]
+    attributed_at: Mapped[datetime | None]
 
 
-class ReleaseRequest(Row):
+class ReleaseRequestRow(Row):
     """Somebody asks for a release; `number` is what people call it by. At most one of a customer is open.
 
     `held_for` is Sage's reason for the hold that it is about. `first_by` approved where two must.

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.change_json import change_facts, change_from
-from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.changes import Change, ChangeKind, Snapshot
 from tests.builders import customer
 
 HELD = Snapshot.of(customer(on_hold=True, status_reason="overdue"))
@@ -18,10 +18,10 @@ BARE = Snapshot(1, "A1", "A", on_hold=False)
 @pytest.mark.parametrize(
     "change",
     [
-        Change(Kind.PUT_ON_HOLD, Snapshot.of(customer()), HELD, reason="overdue"),
-        Change(Kind.RELEASED, HELD, None, reason="account deleted"),
-        Change(Kind.PAID_WHILE_HELD, HELD, HELD, amount=Decimal("0.10")),
-        Change(Kind.UTILISATION, BARE, BARE, crossed=(80, 90)),
+        Change(ChangeKind.PUT_ON_HOLD, Snapshot.of(customer()), HELD, reason="overdue"),
+        Change(ChangeKind.RELEASED, HELD, None, reason="account deleted"),
+        Change(ChangeKind.PAID_WHILE_HELD, HELD, HELD, amount=Decimal("0.10")),
+        Change(ChangeKind.UTILISATION, BARE, BARE, crossed=(80, 90)),
     ],
 )
 def test_it_comes_back_the_same(change):

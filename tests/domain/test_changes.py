@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.changes import ACCOUNT_DELETED, Kind, Snapshot, changes, crossed, utilisation
-from bot.domain.hold_episode import Episode, follow
+from bot.domain.changes import ACCOUNT_DELETED, ChangeKind, Snapshot, changes, crossed, utilisation
+from bot.domain.hold_episode import HoldEpisode, follow
 from bot.domain.money import STERLING, Currency
 from tests.builders import NOW, customer
 
@@ -58,19 +58,19 @@ def kinds(before, after, **rest):
     [
         ({}, {}, []),
         ({}, {"name": "ABS Group", "hidden": True, "status_reason": "x"}, []),
-        ({}, {"on_hold": True}, [Kind.PUT_ON_HOLD]),
-        ({"on_hold": True}, {}, [Kind.RELEASED]),
+        ({}, {"on_hold": True}, [ChangeKind.PUT_ON_HOLD]),
+        ({"on_hold": True}, {}, [ChangeKind.RELEASED]),
         ({"on_hold": True}, {"on_hold": True}, []),
         ({}, {"balance": "4000.00"}, []),
-        ({}, {"balance": "4000.01"}, [Kind.OVER_LIMIT]),
-        ({}, {"credit_limit": "2000"}, [Kind.OVER_LIMIT]),
-        ({"credit_limit": "0"}, {"credit_limit": "2000"}, [Kind.OVER_LIMIT]),
-        ({"balance": "4000.01"}, {"balance": "4000.00"}, [Kind.BACK_UNDER_LIMIT]),
-        ({"balance": "5000"}, {"balance": "5000", "credit_limit": "0"}, [Kind.BACK_UNDER_LIMIT]),
+        ({}, {"balance": "4000.01"}, [ChangeKind.OVER_LIMIT]),
+        ({}, {"credit_limit": "2000"}, [ChangeKind.OVER_LIMIT]),
+        ({"credit_limit": "0"}, {"credit_limit": "2000"}, [ChangeKind.OVER_LIMIT]),
+        ({"balance": "4000.01"}, {"balance": "4000.00"}, [ChangeKind.BACK_UNDER_LIMIT]),
+        ({"balance": "5000"}, {"balance": "5000", "credit_limit": "0"}, [ChangeKind.BACK_UNDER_LIMIT]),
         ({"balance": "5000"}, {"balance": None}, []),
         ({"balance": None}, {"balance": "5000"}, []),
         ({"credit_limit": None}, {"balance": "5000"}, []),
-        ({}, {"on_hold": True, "balance": "5000"}, [Kind.PUT_ON_HOLD, Kind.OVER_LIMIT]),
+        ({}, {"on_hold": True, "balance": "5000"}, [ChangeKind.PUT_ON_HOLD, ChangeKind.OVER_LIMIT]),
     ],
 )
 def test_a_hold_a_release_and_a_limit_passed_are_news(before, after, found):
@@ -94,7 +94,7 @@ def test_a_hold_a_release_and_a_limit_passed_are_news(before, after, found):
 def test_a_payment_is_a_fall_of_what_a_held_account_owes_by_more_than_a_penny(before, after, amount):
     found = changes(snapshot(on_hold=True, balance=before), snapshot(on_hold=True, balance=after))
     assert [(change.kind, change.amount) for change in found] == (
-        [(Kind.PAID_WHILE_HELD, Decimal(amount))] if amount else []
+        [(ChangeKind.PAID_WHILE_HELD, Decimal(amount))] if amount else []
     )
 
 
@@ -121,14 +121,14 @@ def test_a_payment_says_what_is_left(before, after, limit, debt_cleared, within_
 def test_an_order_for_a_held_account_is_a_rise_of_its_open_orders(before, after, amount):
     found = changes(snapshot(on_hold=True, open_orders=before), snapshot(on_hold=True, open_orders=after))
     assert [(change.kind, change.amount) for change in found] == (
-        [(Kind.ORDER_WHILE_HELD, Decimal(amount))] if amount else []
+        [(ChangeKind.ORDER_WHILE_HELD, Decimal(amount))] if amount else []
     )
 
 
 @pytest.mark.parametrize(("held_before", "held_after"), [(False, False), (False, True), (True, False)])
 def test_money_moving_is_news_only_while_the_account_stays_on_hold(held_before, held_after):
     found = kinds(snapshot(on_hold=held_before), snapshot(on_hold=held_after, balance="100", open_orders="900"))
-    assert not {Kind.PAID_WHILE_HELD, Kind.ORDER_WHILE_HELD} & set(found)
+    assert not {ChangeKind.PAID_WHILE_HELD, ChangeKind.ORDER_WHILE_HELD} & set(found)
 
 
 def test_amounts_in_two_currencies_are_never_compared():
@@ -149,12 +149,12 @@ def test_the_same_reading_twice_is_never_news(reading):
 def test_each_kind_is_told_at_most_once_and_the_hold_always(before, after):
     found = kinds(before, after, thresholds=[50, 80])
     assert len(found) == len(set(found))
-    assert bool({Kind.PUT_ON_HOLD, Kind.RELEASED} & set(found)) is (before.on_hold != after.on_hold)
+    assert bool({ChangeKind.PUT_ON_HOLD, ChangeKind.RELEASED} & set(found)) is (before.on_hold != after.on_hold)
 
 
 def test_a_held_account_deleted_in_sage_is_over_with_that_reason():
     (change,) = changes(snapshot(on_hold=True), None)
-    assert (change.kind, change.after, change.reason) == (Kind.RELEASED, None, ACCOUNT_DELETED)
+    assert (change.kind, change.after, change.reason) == (ChangeKind.RELEASED, None, ACCOUNT_DELETED)
     assert change.customer.reference == "ABS001"
 
 
@@ -185,7 +185,7 @@ def test_over_the_limit_means_the_same_here_as_on_the_customer_card(balance, lim
 
 def test_use_of_the_limit_is_not_rounded_up_to_a_threshold():
     assert kinds(snapshot(), snapshot(balance="3199.99"), thresholds=[80]) == []
-    assert kinds(snapshot(), snapshot(balance="3200.00"), thresholds=[80]) == [Kind.UTILISATION]
+    assert kinds(snapshot(), snapshot(balance="3200.00"), thresholds=[80]) == [ChangeKind.UTILISATION]
 
 
 @pytest.mark.parametrize(
@@ -244,30 +244,30 @@ def test_the_thresholds_already_told_are_handed_back_to_be_kept():
 )
 def test_days_held_are_calendar_days_where_the_people_are(opened, until, days):
     opened, until = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (opened, until))
-    assert Episode(opened).days_held(until, LONDON) == days
-    assert Episode(opened, closed_at=until).days_held(datetime(2030, 1, 1, tzinfo=UTC), LONDON) == days
+    assert HoldEpisode(opened).days_held(until, LONDON) == days
+    assert HoldEpisode(opened, closed_at=until).days_held(datetime(2030, 1, 1, tzinfo=UTC), LONDON) == days
 
 
 def test_an_episode_opens_keeps_its_latest_reason_and_closes():
     free, held = snapshot(), snapshot(on_hold=True, status_reason="Overdue")
     opened = follow(None, free, held, NOW)
-    assert opened == Episode(NOW, reason="Overdue")
+    assert opened == HoldEpisode(NOW, reason="Overdue")
     later = follow(opened, held, replace(held, status_reason="Cheque bounced"), NOW)
-    assert later == Episode(NOW, reason="Cheque bounced")
+    assert later == HoldEpisode(NOW, reason="Cheque bounced")
     assert follow(later, held, replace(held, status_reason=None), NOW) == later
     closed = follow(later, replace(held, status_reason="Cheque bounced"), snapshot(status_reason="Paid"), NOW)
-    assert closed == Episode(NOW, NOW, "Cheque bounced", "Paid")
+    assert closed == HoldEpisode(NOW, NOW, "Cheque bounced", "Paid")
     assert follow(closed, free, free, NOW) is None
-    assert follow(closed, free, held, NOW) == Episode(NOW, reason="Overdue")
+    assert follow(closed, free, held, NOW) == HoldEpisode(NOW, reason="Overdue")
 
 
 def test_an_episode_that_was_running_at_first_sight_says_so():
-    assert follow(None, None, snapshot(on_hold=True), NOW) == Episode(NOW, already_held=True)
+    assert follow(None, None, snapshot(on_hold=True), NOW) == HoldEpisode(NOW, already_held=True)
 
 
 def test_an_episode_of_a_deleted_account_ends_with_that_reason():
-    closed = follow(Episode(NOW, reason="Overdue"), snapshot(on_hold=True), None, NOW)
-    assert closed == Episode(NOW, NOW, "Overdue", ACCOUNT_DELETED)
+    closed = follow(HoldEpisode(NOW, reason="Overdue"), snapshot(on_hold=True), None, NOW)
+    assert closed == HoldEpisode(NOW, NOW, "Overdue", ACCOUNT_DELETED)
 
 
 def test_an_account_that_is_not_on_hold_has_no_episode():

@@ -7,8 +7,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.domain.changes import Snapshot
-from bot.domain.customer_filter import EVERYONE, Codes, Filter, as_typed, describe, matches
-from bot.domain.customer_filter_parser import parse
+from bot.domain.customer_filter import EVERYONE, Codes, Filter, describe_filter, filter_as_typed, matches
+from bot.domain.customer_filter_parser import parse_customer_filter
 from bot.domain.money import Currency
 from bot.domain.parsing import folded, same
 from bot.errors import BadQuestion
@@ -21,7 +21,7 @@ NOT_GEORGE = Codes(2, ("George",), negated=True)
 
 
 def read(words, **rest):
-    return parse(words, LABELS, VALUES, **rest)
+    return parse_customer_filter(words, LABELS, VALUES, **rest)
 
 
 def money(amount):
@@ -156,23 +156,23 @@ def test_what_is_not_understood_is_named_and_what_would_be_is_offered(typed, say
     with pytest.raises(BadQuestion, match=says) as caught:
         read(typed, mine=())
     assert (caught.value.typed, caught.value.offered) == (part, offered)
-    assert "`" in caught.value.mend
+    assert "`" in caught.value.hint
 
 
 def test_nothing_of_sages_or_the_askers_is_in_the_message_itself():
     with pytest.raises(BadQuestion) as caught:
         read("<!channel>:x")
-    assert "<!channel>" not in caught.value.message + caught.value.mend
+    assert "<!channel>" not in caught.value.message + caught.value.hint
 
 
 def test_a_word_that_two_labels_share_must_be_told_apart():
     with pytest.raises(BadQuestion, match="More than one") as caught:
-        parse("rep:x", {2: "Sales rep", 5: "Area rep"}, {})
+        parse_customer_filter("rep:x", {2: "Sales rep", 5: "Area rep"}, {})
     assert caught.value.offered == ("Sales rep (code2)", "Area rep (code5)")
 
 
 def test_values_are_not_checked_where_none_are_known():
-    assert parse("region:Anywhere", LABELS, {}) == Filter(codes=(Codes(3, ("Anywhere",)),))
+    assert parse_customer_filter("region:Anywhere", LABELS, {}) == Filter(codes=(Codes(3, ("Anywhere",)),))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_values_are_not_checked_where_none_are_known():
     ],
 )
 def test_a_filter_is_described_in_plain_english(chosen, said):
-    assert describe(chosen, LABELS) == said
+    assert describe_filter(chosen, LABELS) == said
 
 
 words = (st.sampled_from(["not", "mine", "min"]) | st.text(min_size=1, max_size=20)).map(folded).filter(bool)
@@ -223,9 +223,9 @@ labelled = st.dictionaries(
 @given(filters(), labelled)
 @example(Filter((Codes(1, ('a "b\\',)),)), {1: "mine", 2: "Mine"})
 def test_a_filter_typed_out_is_read_back_the_same(chosen, labels):
-    assert parse(as_typed(chosen), {}, {}, mine=chosen.mine) == chosen
-    assert parse(as_typed(chosen), labels, {}, mine=chosen.mine) == chosen
-    assert parse(as_typed(chosen, labels), labels, {}, mine=chosen.mine) == chosen
+    assert parse_customer_filter(filter_as_typed(chosen), {}, {}, mine=chosen.mine) == chosen
+    assert parse_customer_filter(filter_as_typed(chosen), labels, {}, mine=chosen.mine) == chosen
+    assert parse_customer_filter(filter_as_typed(chosen, labels), labels, {}, mine=chosen.mine) == chosen
 
 
 @given(
@@ -239,7 +239,7 @@ def test_whatever_is_typed_is_read_or_refused_politely(typed):
         chosen = read(typed, mine=(GEORGE,))
     except BadQuestion:
         return
-    assert read(as_typed(chosen, LABELS), mine=(GEORGE,)) == chosen
+    assert read(filter_as_typed(chosen, LABELS), mine=(GEORGE,)) == chosen
 
 
 @given(distinct, words)

@@ -13,17 +13,17 @@ from bot.domain.schedule import (
     OnHoliday,
     Region,
     Schedule,
-    as_typed,
-    describe,
+    describe_schedule,
     is_due_on,
     is_holiday,
     last_due,
     missed,
     moment_on,
     next_due,
+    schedule_as_typed,
 )
 from bot.errors import BadQuestion
-from bot.features.subscriptions.model.schedule_parser import parse
+from bot.features.subscriptions.model.schedule_parser import parse_schedule
 
 LONDON = "Europe/London"
 ZONES = [LONDON, "Europe/Dublin", "UTC", "America/New_York", "America/Santiago", "Australia/Lord_Howe", "Asia/Kolkata"]
@@ -227,7 +227,7 @@ ENGLISH = {"zone": LONDON, "region": ENGLAND}
     ],
 )
 def test_a_typed_schedule_is_read(typed, meant):
-    assert parse(typed, **ENGLISH) == meant
+    assert parse_schedule(typed, **ENGLISH) == meant
 
 
 @pytest.mark.parametrize(
@@ -251,19 +251,19 @@ def test_a_typed_schedule_is_read(typed, meant):
 )
 def test_an_unreadable_schedule_is_refused_in_plain_words_with_an_example(typed, says):
     with pytest.raises(BadQuestion, match=says) as caught:
-        parse(typed, **ENGLISH)
-    assert "`weekdays 08:30`" in caught.value.mend
+        parse_schedule(typed, **ENGLISH)
+    assert "`weekdays 08:30`" in caught.value.hint
 
 
 def test_a_mistyped_zone_is_offered_the_nearest():
     with pytest.raises(BadQuestion) as caught:
-        parse("weekdays 9 Europe/Lundon", **ENGLISH)
+        parse_schedule("weekdays 9 Europe/Lundon", **ENGLISH)
     assert "Europe/London" in caught.value.offered
 
 
 def test_moving_a_digest_off_a_holiday_needs_a_region():
     with pytest.raises(BadQuestion, match="whose bank holidays"):
-        parse("weekdays 9 next working day", zone=LONDON)
+        parse_schedule("weekdays 9 next working day", zone=LONDON)
 
 
 @pytest.mark.parametrize(
@@ -283,14 +283,14 @@ def test_moving_a_digest_off_a_holiday_needs_a_region():
     ],
 )
 def test_a_schedule_is_described_in_plain_english(schedule, said):
-    assert describe(schedule) == said
+    assert describe_schedule(schedule) == said
 
 
 @given(schedules, st.none() | st.sampled_from(Region))
 def test_a_schedule_typed_out_is_read_back_the_same(schedule, region):
     if schedule.region is None:
         schedule = Schedule(schedule.days, schedule.at, schedule.zone)
-    assert parse(as_typed(schedule), zone="Asia/Tokyo", region=region) == schedule
+    assert parse_schedule(schedule_as_typed(schedule), zone="Asia/Tokyo", region=region) == schedule
 
 
 @given(
@@ -302,7 +302,7 @@ def test_a_schedule_typed_out_is_read_back_the_same(schedule, region):
 )
 def test_whatever_is_typed_is_read_or_refused_politely(words):
     try:
-        schedule = parse(" ".join(words), **ENGLISH)
+        schedule = parse_schedule(" ".join(words), **ENGLISH)
     except BadQuestion:
         return
-    assert parse(as_typed(schedule), **ENGLISH) == schedule
+    assert parse_schedule(schedule_as_typed(schedule), **ENGLISH) == schedule

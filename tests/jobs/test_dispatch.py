@@ -62,7 +62,7 @@ async def dispatch(request, shop):
 
 
 async def test_a_job_is_done_with_its_arguments(dispatch, shop):
-    job = Job("renew_sign_in", key="c1", args={"connection_id": "c1", "version": 3})
+    job = Job("refresh_sign_in", key="c1", args={"connection_id": "c1", "version": 3})
     await dispatch.defer(job)
     await shop.has_run(1)
     assert shop.ran == [job]

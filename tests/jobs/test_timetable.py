@@ -32,7 +32,7 @@ async def test_every_job_runs_twice_without_harm(desk):
     taken = Recorder()
     for look in timetable(Finders(desk.services, taken)).get_jobs():
         await look.func()
-    assert {job.name for job in taken.jobs} >= {"renew_sign_in", "clear_away", "warn_ending", "check_owners"}
+    assert {job.name for job in taken.jobs} >= {"refresh_sign_in", "clear_away", "warn_ending", "check_owners"}
     for job in taken.jobs:
         await desk.product.tasks.run(job)
         await desk.product.tasks.run(job)

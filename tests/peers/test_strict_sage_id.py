@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from bot.domain.oauth_tokens import Tokens
+from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import ClientRefused, GrantRefused
 from bot.sage.auth import SageId
 from tests.peers.strict_sage_id import FILES
@@ -114,7 +114,7 @@ async def test_an_old_token_is_a_dead_grant_and_takes_the_new_one_with_it(strict
 async def test_of_two_uses_at_once_the_second_ends_the_sign_in(strict_sage_id, sage_id):
     refresh = (await signed_in(strict_sage_id, sage_id)).refresh
     answers = await asyncio.gather(sage_id.renew(refresh), sage_id.renew(refresh), return_exceptions=True)
-    assert {type(answer) for answer in answers} == {Tokens, GrantRefused}
+    assert {type(answer) for answer in answers} == {OAuthTokens, GrantRefused}
     counts = strict_sage_id.counts()
     assert (counts["reuses"], counts["grants_revoked"]) == (1, 1)
 

@@ -41,10 +41,12 @@ async def test_fifty_callers_in_two_processes_are_one_refresh_each_time(vault, s
 @pytest.mark.parametrize("strict_sage_id", [STRICT], indirect=True)
 async def test_the_worker_and_a_request_at_once_are_one_refresh(vault, strict_sage_id):
     await vault.age()
-    ((workspace_id, connection_id, version),) = await vault.product.services.custody.due(most=5)
+    ((workspace_id, connection_id, version),) = await vault.product.services.sage_tokens.due(most=5)
     renewer = await vault.renewer(5)
     await renewer.go()
-    await vault.product.services.custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+    await vault.product.services.sage_tokens.renew(
+        workspace_id=workspace_id, connection_id=connection_id, version=version
+    )
     assert list((await renewer.answers()).values()) == [5]
     assert strict_sage_id.counts()["refreshes"] == 1
 
@@ -52,11 +54,11 @@ async def test_the_worker_and_a_request_at_once_are_one_refresh(vault, strict_sa
 @pytest.mark.parametrize("strict_sage_id", [STRICT], indirect=True)
 async def test_a_sign_in_revoked_there_is_the_end_at_once(vault, strict_sage_id):
     row = await vault.row()
-    custody = vault.product.services.custody
-    refresh = custody.open(
+    sage_tokens = vault.product.services.sage_tokens
+    refresh = sage_tokens.open(
         row.refresh_token_sealed, "connections.refresh_token", workspace_id=row.workspace_id, user_id=row.user_id
     )
-    assert await custody.sage_id.revoke(refresh)
+    assert await sage_tokens.sage_id.revoke(refresh)
     await vault.age()
     with pytest.raises(ReconnectNeeded):
         await vault.token()

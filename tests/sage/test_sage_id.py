@@ -11,7 +11,7 @@ import pytest
 import structlog
 from starlette.responses import Response
 
-from bot.domain.oauth_tokens import Tokens
+from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import ClientRefused, GrantRefused, SageIdUnavailable
 from bot.sage.auth import TOKEN_TIMEOUT, SageId
 from tests.sage.stand_in import StandIn, reply
@@ -71,7 +71,7 @@ async def test_every_link_has_its_own_long_secrets():
 async def test_a_code_is_traded_for_a_pair_by_a_form():
     async with sage_id(reply(PAIR)) as (sage, stand_in):
         tokens = await sage.exchange(code="the-code", verifier="the-verifier")
-    assert tokens == Tokens("access-1", "refresh-1", 28800)
+    assert tokens == OAuthTokens("access-1", "refresh-1", 28800)
     assert stand_in.headers[0]["content-type"] == "application/x-www-form-urlencoded"
     assert stand_in.forms == [
         {
@@ -87,7 +87,7 @@ async def test_a_code_is_traded_for_a_pair_by_a_form():
 
 async def test_a_refresh_token_is_traded_for_a_new_pair():
     async with sage_id(reply(PAIR)) as (sage, stand_in):
-        assert await sage.renew("refresh-0") == Tokens("access-1", "refresh-1", 28800)
+        assert await sage.renew("refresh-0") == OAuthTokens("access-1", "refresh-1", 28800)
     assert stand_in.forms == [
         {
             "grant_type": "refresh_token",
@@ -100,7 +100,7 @@ async def test_a_refresh_token_is_traded_for_a_new_pair():
 
 async def test_an_answer_without_a_new_refresh_token_keeps_the_old_one():
     async with sage_id(reply({"access_token": "access-1", "expires_in": 60})) as (sage, _):
-        assert await sage.renew("refresh-0") == Tokens("access-1", "refresh-0", 60)
+        assert await sage.renew("refresh-0") == OAuthTokens("access-1", "refresh-0", 60)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ async def test_an_answer_without_a_new_refresh_token_keeps_the_old_one():
 )
 async def test_a_pair_is_never_thrown_away_over_its_lifetime(said, taken):
     async with sage_id(reply({**PAIR, "expires_in": said})) as (sage, _):
-        assert await sage.renew("refresh-0") == Tokens("access-1", "refresh-1", taken)
+        assert await sage.renew("refresh-0") == OAuthTokens("access-1", "refresh-1", taken)
 
 
 @pytest.mark.parametrize(

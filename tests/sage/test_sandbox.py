@@ -12,7 +12,7 @@ import pytest
 from bot.domain.company import Company, Edition
 from bot.domain.customer import Customer
 from bot.domain.money import STERLING
-from bot.domain.oauth_tokens import Tokens
+from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import GrantRefused, SageAccessRemoved, SageUnavailable
 from bot.sage.auth import SageId
 from bot.sage.client import SageClient
@@ -29,7 +29,7 @@ class Signed:
 
     sage_id: SageId
     http: httpx.AsyncClient
-    tokens: Tokens
+    tokens: OAuthTokens
 
     async def current(self) -> str:
         return self.tokens.access

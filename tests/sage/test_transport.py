@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bot.errors import SageBusy, SageMissing, SageRejected, SageSignInRefused, SageUnavailable, SageUnreadable
 from bot.sage.protocol import LARGEST_BODY, Ask
-from bot.sage.wire import Wire
+from bot.sage.wire import Transport
 from tests.sage.stand_in import BASE, StandIn, Tokens, listening, reply
 
 ASK = Ask("/here", headers={"ocp-apim-subscription-key": "key-material"})
@@ -22,7 +22,7 @@ ASK = Ask("/here", headers={"ocp-apim-subscription-key": "key-material"})
 async def line(*answers):
     stand_in = StandIn({"/here": list(answers), "/elsewhere": reply(["followed"])})
     async with stand_in.http() as http:
-        yield Wire(http, base_url=BASE, tokens=Tokens()), stand_in
+        yield Transport(http, base_url=BASE, tokens=Tokens()), stand_in
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_a_body_beyond_any_honest_answer_is_given_up_unpacked_or_not():
 async def test_a_closed_port_is_an_outage():
     async with httpx.AsyncClient() as http:
         with pytest.raises(SageUnavailable):
-            await Wire(http, base_url="http://127.0.0.1:9", tokens=Tokens()).get(ASK, seconds=5)
+            await Transport(http, base_url="http://127.0.0.1:9", tokens=Tokens()).get(ASK, seconds=5)
 
 
 async def test_a_server_that_hangs_up_is_an_outage():
@@ -97,7 +97,7 @@ async def test_a_server_that_hangs_up_is_an_outage():
 
     async with listening(rude) as base, httpx.AsyncClient() as http:
         with pytest.raises(SageUnavailable):
-            await Wire(http, base_url=base, tokens=Tokens()).get(ASK, seconds=5)
+            await Transport(http, base_url=base, tokens=Tokens()).get(ASK, seconds=5)
 
 
 async def test_a_question_that_outlasts_its_time_is_an_outage_and_not_repeated():
@@ -109,7 +109,7 @@ async def test_a_question_that_outlasts_its_time_is_an_outage_and_not_repeated()
 
     async with listening(silent) as base, httpx.AsyncClient() as http:
         with pytest.raises(SageUnavailable):
-            await Wire(http, base_url=base, tokens=Tokens()).get(ASK, seconds=0.5)
+            await Transport(http, base_url=base, tokens=Tokens()).get(ASK, seconds=0.5)
     assert len(calls) == 1
 
 
@@ -126,7 +126,7 @@ async def test_at_most_two_questions_are_under_way_at_once():
         return httpx.Response(200, json=[])
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
-        sage = Wire(http, base_url=BASE, tokens=Tokens())
+        sage = Transport(http, base_url=BASE, tokens=Tokens())
         questions = [asyncio.create_task(sage.get(ASK, seconds=5)) for _ in range(6)]
         await asyncio.sleep(0.05)
         let_go.set()

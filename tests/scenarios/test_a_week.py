@@ -32,17 +32,17 @@ class Week:
 
     async def work(self) -> None:
         for look in (
-            "renewals",
+            "refreshes",
             "syncs",
             "reconciles",
             "digests",
-            "deliveries",
-            "closed_targets",
+            "outbox",
+            "paused_targets",
             "notices",
             "clearing",
         ):
             await getattr(self.finders, look)()
-        await self.finders.deliveries()
+        await self.finders.outbox()
 
     async def until(self, *local: int, every: float = 60) -> None:
         """Move the clock to a moment of London time, working as it goes."""

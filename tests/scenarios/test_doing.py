@@ -50,11 +50,11 @@ async def work(acme):
     for _ in range(3):
         await finders.syncs()
         await finders.notices()
-        await finders.deliveries()
+        await finders.outbox()
         acme.clock.forward(seconds=400)
 
 
-def standing(acme, words, channel="C0SALES"):
+def membership(acme, words, channel="C0SALES"):
     return [
         m for m in acme.slack.messages
         if m.channel == channel and m.via.startswith("chat.") and words in m.text and not m.is_gone
@@ -90,12 +90,12 @@ async def test_a_hold_and_a_release_are_typed_and_stand_in_sage_with_reason_and_
 async def test_the_channel_is_told_once_by_whom_and_the_release_edits_the_card(acme):
     await customer(acme, "ABS001 hold Cheque bounced")
     await work(acme)
-    (card,) = standing(acme, "ABS001")
+    (card,) = membership(acme, "ABS001")
     assert "By <@U0PRIYA>" in card.text
     assert "Changed in Sage 200" not in card.text
     await customer(acme, "ABS001 release Paid", user="george")
     await work(acme)
-    said = standing(acme, "ABS001")
+    said = membership(acme, "ABS001")
     (card_now,) = [m for m in said if not m.thread_ts]
     assert card_now.ts == card.ts
     assert "by <@U0GEORGE>" in card_now.text
@@ -123,7 +123,7 @@ async def test_a_rep_asks_and_a_controller_approves(acme):
     assert "Approved by <@U0GEORGE>: Seen in the bank" in told[0].text
     now = [m for m in acme.slack.messages if "asks to release" in m.text and not m.is_gone]
     assert all("Approved by <@U0GEORGE>" in m.text and "release.approve" not in str(m.blocks) for m in now)
-    (card,) = [m for m in standing(acme, "ABS001") if not m.thread_ts]
+    (card,) = [m for m in membership(acme, "ABS001") if not m.thread_ts]
     assert "by <@U0GEORGE>" in card.text
     late = (await acme.command("/sage", "approve 1")).text
     assert "decided already" in late

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from bot.domain.change_json import change_facts
 from sandbox.slack import Changes
-from storage.tables.alerts import Delivery, Subscription
-from storage.tables.core import Company, Workspace
+from storage.tables.alerts import OutboxRow, SubscriptionRow
+from storage.tables.core import CompanyRow, Workspace
 from storage.workspaces import grant
 from tests.features.delivery.slack_workspace import C_SALES, ROWS, change
 
@@ -20,12 +20,12 @@ async def wanted(office) -> dict[str, object]:
     async with office.product.services.database.transaction() as tx:
         place = {"workspace_id": await tx.scalar(select(Workspace.id).where(Workspace.slack_id == "T0ACME"))}
         await grant(tx, **place, user_id="U0PRIYA", role="controller", granted_by="U0PRIYA", now=office.clock())
-        company = Company(**place, edition="standard", site_id="s", company_id=1, company_name="ABS", site_name="x")
+        company = CompanyRow(**place, edition="standard", site_id="s", company_id=1, company_name="ABS", site_name="x")
         tx.add(company)
         await tx.flush()
         said = {"number": 1, "owner": "U0PRIYA", "topics": "holds", "delivery": "at_once", "paused_reason": ""}
         where = {"company_pk": company.id, "target_id": C_SALES, "is_personal": False}
-        row = Subscription(**place, **said, **where, **ROWS, created_at=office.clock())
+        row = SubscriptionRow(**place, **said, **where, **ROWS, created_at=office.clock())
         tx.add(row)
         await tx.flush()
         return {**place, **where, "subscription_id": row.id}
@@ -35,12 +35,12 @@ async def news(office, given, key):
     facts = {**change_facts(change()), "seen_at": office.clock().isoformat(), "by_user": None}
     times = {"created_at": office.clock(), "due_at": office.clock()}
     async with office.product.services.database.transaction() as tx:
-        tx.add(Delivery(**given, **times, kind="change", dedupe_key=key, facts=facts))
+        tx.add(OutboxRow(**given, **times, kind="change", dedupe_key=key, facts=facts))
 
 
 async def look(office):
     """Once around the timetable, and all that it starts."""
-    for name in ("deliveries", "closed_targets", "notices"):
+    for name in ("outbox", "paused_targets", "notices"):
         await getattr(office.product.finders, name)()
     while office.product.dispatch._lanes:
         await asyncio.sleep(0.01)

@@ -22,7 +22,7 @@ def tell(office):
     finders = Finders(office.product.services, Now())
 
     async def look():
-        await finders.renewals()
+        await finders.refreshes()
         await finders.notices()
 
     return look

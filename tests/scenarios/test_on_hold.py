@@ -10,9 +10,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.features.access.model.authorization import Asker, Standing
+from bot.features.access.model.authorization import Asker, Membership
 from storage import workspaces
-from storage.tables.alerts import Episode
+from storage.tables.alerts import HoldEpisodeRow
 from tests import mirrored_company as held
 
 PRIYAS = "D0PRIYA"
@@ -35,7 +35,7 @@ async def read_ledger(office):
 async def books_of(office):
     async with office.product.services.database.reading() as tx:
         place = await workspaces.by_slack_id(tx, "T0ACME")
-    asker = Asker(place.id, "Acme", "T0ACME", "U0PRIYA", "Priya", Standing.MEMBER)
+    asker = Asker(place.id, "Acme", "T0ACME", "U0PRIYA", "Priya", Membership.MEMBER)
     return await held.company_of(office.product.services.database, asker)
 
 
@@ -45,7 +45,7 @@ async def hold_many(office, count, **unlike):
         for number in range(1, count + 1):
             tx.add(held.customer(number, now=now, **books, reference=f"N{number:05}", **unlike))
             stay = {"opened_at": now - timedelta(days=count - number), "reason": "", "ending": ""}
-            tx.add(Episode(**books, customer_id=number, already_held=False, **stay))
+            tx.add(HoldEpisodeRow(**books, customer_id=number, already_held=False, **stay))
 
 
 async def press(office, message, action_id, *, user="priya", **more):

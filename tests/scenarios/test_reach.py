@@ -178,9 +178,9 @@ async def test_a_watched_customer_that_is_put_on_hold_is_told_in_private(acme):
     acme.world.put_on_hold("ABS001", "Cheque bounced")
     acme.clock.forward(minutes=6)
     await read_ledger(acme)
-    deliveries = acme.product.services.deliveries
-    for workspace_id, target_id in await deliveries.due(most=9):
-        await deliveries.post_target(workspace_id=workspace_id, target_id=target_id)
+    outbox = acme.product.services.outbox
+    for workspace_id, target_id in await outbox.due(most=9):
+        await outbox.post_target(workspace_id=workspace_id, target_id=target_id)
     told = [each for each in acme.slack.messages if "ABS001" in each.text and "is on hold" in each.text]
     assert [each.channel for each in told] == ["D0PRIYA"]
 

@@ -6,7 +6,7 @@ from bot.slack.views.errors import explain
 
 def test_what_was_not_understood_and_what_would_be_are_shown_harmless():
     error = BadQuestion(
-        "I don't know that label.", typed="<!channel>", offered=["Region", "R&D <x>"], mend="Try again."
+        "I don't know that label.", typed="<!channel>", offered=["Region", "R&D <x>"], hint="Try again."
     )
     shown = explain(error).text
     assert shown.splitlines() == [
@@ -18,7 +18,7 @@ def test_what_was_not_understood_and_what_would_be_are_shown_harmless():
 
 
 def test_what_an_error_quotes_is_no_link_and_no_mention_and_our_own_marks_stay():
-    error = BadQuestion("It is <https://evil.example|here> & <!channel>.", mend="Type `where <@U1>:X`, *now*.")
+    error = BadQuestion("It is <https://evil.example|here> & <!channel>.", hint="Type `where <@U1>:X`, *now*.")
     assert explain(error).text.splitlines() == [
         "It is &lt;https://evil.example|here&gt; &amp; &lt;!channel&gt;.",
         "Type `where &lt;@U1&gt;:X`, *now*.",
@@ -26,4 +26,4 @@ def test_what_an_error_quotes_is_no_link_and_no_mention_and_our_own_marks_stay()
 
 
 def test_a_plain_bad_question_keeps_its_own_mend():
-    assert explain(BadQuestion()).text.splitlines() == [BadQuestion().message, BadQuestion.mend]
+    assert explain(BadQuestion()).text.splitlines() == [BadQuestion().message, BadQuestion.hint]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from bot.features.access.model.authorization import Action, Member, Policy, Role, Standing
-from bot.features.access.model.commands import ENTRIES, NOBODY, Reach, meant
-from bot.features.access.model.rules import reach
+from bot.features.access.model.authorization import Action, Member, Membership, Policy, Role
+from bot.features.access.model.commands import ENTRIES, NO_PERMISSIONS, Permissions, nearest_commands
+from bot.features.access.model.rules import permissions_of
 from bot.slack.views import help as views
 from tests.builders import asker
 from tests.slack.gate import passes
 
-ADMIN = reach(Member(asker(), Role.ADMIN, has_own=True))
-CONTROLLER = reach(Member(asker(), Role.CONTROLLER))
-SALES = reach(Member(asker(), Role.SALES), Policy(sales_only_theirs=False))
-NO_ROLE = reach(Member(asker()))
-OWN = reach(Member(asker(), has_own=True))
-STATUS = reach(Member(asker()), Policy(status_for_everyone=True))
-GUEST = reach(Member(asker(standing=Standing.GUEST), Role.ADMIN, has_own=True))
+ADMIN = permissions_of(Member(asker(), Role.ADMIN, has_own=True))
+CONTROLLER = permissions_of(Member(asker(), Role.CONTROLLER))
+SALES = permissions_of(Member(asker(), Role.SALES), Policy(sales_only_theirs=False))
+NO_ROLE = permissions_of(Member(asker()))
+OWN = permissions_of(Member(asker(), has_own=True))
+STATUS = permissions_of(Member(asker()), Policy(status_for_everyone=True))
+GUEST = permissions_of(Member(asker(membership=Membership.GUEST), Role.ADMIN, has_own=True))
 WHO = [ADMIN, CONTROLLER, SALES, NO_ROLE, OWN, STATUS, GUEST]
 
 
@@ -50,7 +50,7 @@ def test_no_entry_that_is_not_theirs_stands_in_any_help(who):
 
 @pytest.mark.parametrize("view", [views.sage_help, views.customer_help, views.onhold_help])
 def test_whoever_may_do_everything_is_told_of_everything(view):
-    message = view(Reach(may=frozenset(Action)))
+    message = view(Permissions(may=frozenset(Action)))
     passes(message)
     assert len(message.text) < 3_600, "whole lines would be left out soon"
     assert "Once your own" not in message.text
@@ -75,16 +75,16 @@ def test_every_entry_is_in_one_of_them():
     ],
 )
 def test_the_nearest_word_that_they_may_type_is_suggested(who, typed, usages):
-    found = meant(typed, who)
+    found = nearest_commands(typed, who)
     assert found[:1] == usages[:1]
     text = views.sage_help(who, unknown=typed).text
     assert [usage for usage in usages if f"Did you mean `{usage}`" not in text] == []
 
 
 def test_what_they_may_not_type_is_never_suggested():
-    assert "/sage settings" in meant("setings", ADMIN)
-    assert "/sage settings" not in meant("setings", CONTROLLER)
+    assert "/sage settings" in nearest_commands("setings", ADMIN)
+    assert "/sage settings" not in nearest_commands("setings", CONTROLLER)
 
 
 def test_nobody_has_anything():
-    assert not any(NOBODY.has(entry) or NOBODY.would_have(entry) for entry in ENTRIES)
+    assert not any(NO_PERMISSIONS.has(entry) or NO_PERMISSIONS.would_have(entry) for entry in ENTRIES)

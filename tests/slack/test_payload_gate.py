@@ -13,14 +13,20 @@ import pytest
 from bot.domain.money import Currency
 from bot.errors import BotError, NoCompanies
 from bot.features.access.model.authorization import Action
-from bot.features.access.model.commands import NOBODY, Reach
+from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
 from bot.features.card.views import card as customers
-from bot.features.connections.model import Companies, Copy, Offer, SharedStatus, Status
+from bot.features.connections.model import (
+    Companies,
+    ConnectionStatus,
+    ConnectLinkOffer,
+    CopyFreshness,
+    WorkspaceSignInStatus,
+)
 from bot.features.connections.views import connect
-from bot.features.customers.model.lookup import MOST_CHOICES, Nobody, Several
+from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, SeveralCustomers
 from bot.features.delivery import views as notices
-from bot.features.delivery.model import Telling
-from bot.features.release_requests.model import Request, State
+from bot.features.delivery.model import NoticeKind
+from bot.features.release_requests.model import ReleaseRequest, State
 from bot.slack.views import errors
 from bot.slack.views import help as helps
 from bot.slack.views.message import Message
@@ -30,7 +36,9 @@ from tests.slack.hostile import WORDS
 
 MODULES = (connect, customers, errors, helps, notices)
 MOST = Decimal("9" * 16 + ".99")
-OFFER = Offer("https://sage.example.com/sage/connect/" + "A" * 43, founding=True, expires_at=NOW)
+OFFER = ConnectLinkOffer(
+    "https://sage.example.com/sage/connect/" + "A" * 43, becomes_workspace_connection=True, expires_at=NOW
+)
 
 
 def called(words):
@@ -74,19 +82,19 @@ def reach(words, count, chosen=None):
 
 
 def stands(words, state):
-    return Status(state, NOW, words, company(company_name=words), is_workspace_connection=True)
+    return ConnectionStatus(state, NOW, words, company(company_name=words), is_workspace_connection=True)
 
 
 def ending(words):
     """Everything that a status can say at once."""
-    shared = SharedStatus("U0PRIYA", "paused", NOW)
+    shared = WorkspaceSignInStatus("U0PRIYA", "paused", NOW)
     return replace(
         stands(words, "expiring"),
         ends_at=NOW,
         trouble=words,
         trouble_since=NOW,
         workspace=shared,
-        copy=Copy(NOW, trouble=words, trouble_since=NOW),
+        copy=CopyFreshness(NOW, trouble=words, trouble_since=NOW),
         is_workspace_connection=False,
     )
 
@@ -95,44 +103,47 @@ def told(words):
     """The facts of every kind of notice."""
     moments = dict.fromkeys(("since", "ends_at"), NOW.isoformat())
     place = {"target": "C0SALES", "personal": "False", "numbers": "1, 3"}
-    request = Request(7, words, words, "U0GEORGE", words, words, State.DECLINED, "U0CLARE", "U0ANNA", words)
+    request = ReleaseRequest(7, words, words, "U0GEORGE", words, words, State.DECLINED, "U0CLARE", "U0ANNA", words)
     return {**request.facts(), "reason": words, "owner": "U0PRIYA", "by": "U0ANNA", **moments, **place}
 
 
-EVERYTHING = Reach(may=frozenset(Action))
-CONNECTS = Reach(once_connected=frozenset(Action))
+EVERYTHING = Permissions(may=frozenset(Action))
+CONNECTS = Permissions(once_connected=frozenset(Action))
 SAGE_HELP = helps.sage_help
 
 # Which view, and how it is called when everything in it is made of these words.
 BUILT = [
-    (customers.answer, lambda words: customers.answer(full_card(words))),
-    (customers.card, lambda words: customers.card(full_card(words))),
-    (customers.several, lambda words: customers.several(Several(words, rows(words, MOST_CHOICES), True, words))),
-    (customers.nobody, lambda words: customers.nobody(Nobody(words, rows(words, 3), words))),
-    (customers.nobody, lambda words: customers.nobody(Nobody(words, (), words))),
+    (customers.lookup_answer, lambda words: customers.lookup_answer(full_card(words))),
+    (customers.customer_card, lambda words: customers.customer_card(full_card(words))),
+    (
+        customers.several,
+        lambda words: customers.several(SeveralCustomers(words, rows(words, MOST_CHOICES), True, words)),
+    ),
+    (customers.nobody, lambda words: customers.nobody(NoCustomer(words, rows(words, 3), words))),
+    (customers.nobody, lambda words: customers.nobody(NoCustomer(words, (), words))),
     *((connect.company_picker, lambda words, n=n: connect.company_picker(reach(words, n))) for n in (1, 2, 25, 150)),
     (connect.company_picker, lambda words: connect.company_picker(reach(words, 150, chosen=150))),
-    (connect.connected, lambda words: connect.connected(reach(words, 150), founded=True)),
-    (connect.connected, lambda words: connect.connected(reach(words, 2, chosen=1), founded=False)),
+    (connect.sign_in_connected, lambda words: connect.sign_in_connected(reach(words, 150), founded=True)),
+    (connect.sign_in_connected, lambda words: connect.sign_in_connected(reach(words, 2, chosen=1), founded=False)),
     (connect.company_chosen, lambda words: connect.company_chosen(company(company_name=words, site_name=words))),
-    (connect.status, lambda words: connect.status(stands(words, "connected"))),
-    (connect.status, lambda words: connect.status(stands(words, "reconnect needed"))),
-    (connect.status, lambda words: connect.status(Status("not connected"))),
+    (connect.connection_status, lambda words: connect.connection_status(stands(words, "connected"))),
+    (connect.connection_status, lambda words: connect.connection_status(stands(words, "reconnect needed"))),
+    (connect.connection_status, lambda words: connect.connection_status(ConnectionStatus("not connected"))),
     (connect.welcome, connect.welcome),
     (connect.link, lambda words: connect.link(OFFER)),
-    (connect.link, lambda words: connect.link(replace(OFFER, founding=False))),
-    (connect.status, lambda words: connect.status(ending(words))),
+    (connect.link, lambda words: connect.link(replace(OFFER, becomes_workspace_connection=False))),
+    (connect.connection_status, lambda words: connect.connection_status(ending(words))),
     (connect.handed_over, lambda words: connect.handed_over("U0BEN")),
     *(
-        (notices.notice, lambda words, kind=kind, to=to: notices.notice(Telling(to, kind, told(words))))
+        (notices.notice, lambda words, kind=kind, to=to: notices.notice(NoticeKind(to, kind, told(words))))
         for kind in notices._KINDS
         for to in ("U0PRIYA", "U0BEN")
     ),
-    (connect.disconnected, lambda words: connect.disconnected()),
+    (connect.sign_in_disconnected, lambda words: connect.sign_in_disconnected()),
     (errors.still_asking, lambda words: errors.still_asking()),
     *(
         (view, lambda words, view=view, reach=reach: view(reach, **({"unknown": words} if view is SAGE_HELP else {})))
-        for reach in (NOBODY, CONNECTS, EVERYTHING)
+        for reach in (NO_PERMISSIONS, CONNECTS, EVERYTHING)
         for view in (SAGE_HELP, helps.customer_help, helps.onhold_help)
     ),
 ]
@@ -144,16 +155,16 @@ def test_every_message_passes_whatever_things_are_called(build, kind):
     passes(build(WORDS[kind]))
 
 
-def family(kind):
-    return {kind}.union(*map(family, kind.__subclasses__()))
+def sign_in_id(kind):
+    return {kind}.union(*map(sign_in_id, kind.__subclasses__()))
 
 
-@pytest.mark.parametrize("kind", sorted(family(BotError), key=str), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", sorted(sign_in_id(BotError), key=str), ids=lambda kind: kind.__name__)
 def test_every_error_is_words_that_pass(kind):
     message = errors.explain(kind())
     passes(message)
     assert message.text.startswith(kind().message)
-    assert kind.mend in message.text
+    assert kind.hint in message.text
 
 
 def test_the_modal_passes():
@@ -184,7 +195,7 @@ def test_what_has_no_room_is_counted():
 
 
 def test_no_company_at_all_names_the_known_causes():
-    assert NoCompanies.mend in connect.company_picker(companies(0)).text
+    assert NoCompanies.hint in connect.company_picker(companies(0)).text
 
 
 @pytest.mark.parametrize("count", [2, 25, 26, 60])

@@ -8,14 +8,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from bot.features.access.model.authorization import Standing
-from bot.slack.users import People, name_of, standing_of
+from bot.features.access.model.authorization import Membership
+from bot.slack.users import SlackUsers, membership_of, name_of
 from sandbox.slack import T_ACME, Slack
 from tests.connected_app import Clock
 from tests.serving import address, free_socket, serving
 
-ADMIN, MEMBER, GUEST = Standing.ADMIN, Standing.MEMBER, Standing.GUEST
-STRANGER, UNKNOWN = Standing.STRANGER, Standing.UNKNOWN
+ADMIN, MEMBER, GUEST = Membership.ADMIN, Membership.MEMBER, Membership.GUEST
+STRANGER, UNKNOWN = Membership.STRANGER, Membership.UNKNOWN
 
 STANDINGS = {
     "a member": ({}, MEMBER),
@@ -49,13 +49,13 @@ STANDINGS = {
 
 @pytest.mark.parametrize("case", STANDINGS)
 def test_standing_is_read_from_slacks_marks(case):
-    marks, standing = STANDINGS[case]
-    assert standing_of({"id": "U1", "team_id": "T1", **marks}, "U1", "T1") is standing
+    marks, membership = STANDINGS[case]
+    assert membership_of({"id": "U1", "team_id": "T1", **marks}, "U1", "T1") is membership
 
 
 @pytest.mark.parametrize("answer", [{}, {"id": "U1"}, {"team_id": "T1"}, {"is_admin": True}])
 def test_too_little_is_unknown(answer):
-    assert standing_of(answer, "U1", "T1") is UNKNOWN
+    assert membership_of(answer, "U1", "T1") is UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -96,11 +96,11 @@ async def desk():
     app = Starlette(routes=[Mount("/slack", slack.app)])
     async with serving(app, bound) as url, aiohttp.ClientSession() as session:
         client = AsyncWebClient(slack.install(T_ACME), base_url=f"{url}/slack/api/", session=session)
-        yield Desk(slack, client, People())
+        yield Desk(slack, client, SlackUsers())
 
 
 @pytest.mark.parametrize(
-    ("user_id", "standing"),
+    ("user_id", "membership"),
     [
         ("U0PRIYA", ADMIN),
         ("U0GEORGE", MEMBER),
@@ -111,8 +111,8 @@ async def desk():
         ("U0OSCAR", UNKNOWN),
     ],
 )
-async def test_slack_is_asked(desk, user_id, standing):
-    assert await desk.ask(user_id) is standing
+async def test_slack_is_asked(desk, user_id, membership):
+    assert await desk.ask(user_id) is membership
 
 
 async def test_an_answer_is_kept_for_each_workspace_by_itself(desk):
@@ -156,5 +156,5 @@ async def test_who_was_forgotten_is_asked_about_again(desk):
 async def test_a_slack_out_of_reach_confirms_nobody():
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient("x", base_url="http://127.0.0.1:1/api/", session=session, retry_handlers=[])
-        found = await People().look_up(client, workspace_id="w1", team_id=T_ACME, user_id="U0PRIYA")
+        found = await SlackUsers().look_up(client, workspace_id="w1", team_id=T_ACME, user_id="U0PRIYA")
     assert found == (UNKNOWN, "")

@@ -10,11 +10,10 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import connect_links as sign_ins
-from storage import connections, workspaces
+from storage import connect_links, connections, workspaces
 from storage.cipher import SealedText
 from storage.database import Database
-from storage.tables.core import Connection, SignIn, Workspace
+from storage.tables.core import Connection, ConnectLink, Workspace
 
 T = TypeVar("T")
 CALLERS = 8
@@ -48,21 +47,21 @@ async def install(tx: AsyncSession, slack_id: str, *, now: datetime, workspace_i
 
 async def offer(
     tx: AsyncSession, ticket: str, *, now: datetime, workspace_id: str = "id-of-T1", user_id: str = "U1"
-) -> SignIn:
-    return await sign_ins.offer(
+) -> ConnectLink:
+    return await connect_links.offer(
         tx,
         workspace_id=workspace_id,
         team_id="T1",
         user_id=user_id,
         ticket_hash=ticket,
-        may_found=True,
+        may_own_workspace=True,
         now=now,
         expires_at=now + timedelta(minutes=10),
     )
 
 
 async def open_link(tx: AsyncSession, ticket: str, *, now: datetime) -> bool:
-    return await sign_ins.start(
+    return await connect_links.start(
         tx,
         ticket_hash=ticket,
         state_hash=f"state of {ticket}",
@@ -72,12 +71,12 @@ async def open_link(tx: AsyncSession, ticket: str, *, now: datetime) -> bool:
     )
 
 
-async def come_back(tx: AsyncSession, ticket: str, *, now: datetime, browser: str = "browser") -> SignIn | None:
-    return await sign_ins.take_return(tx, state_hash=f"state of {ticket}", browser_hash=browser, now=now)
+async def come_back(tx: AsyncSession, ticket: str, *, now: datetime, browser: str = "browser") -> ConnectLink | None:
+    return await connect_links.take_return(tx, state_hash=f"state of {ticket}", browser_hash=browser, now=now)
 
 
 async def keep(tx: AsyncSession, sign_in_id: str, *, now: datetime, subject_hash: str | None = None) -> bool:
-    return await sign_ins.keep_pending(
+    return await connect_links.keep_pending(
         tx,
         sign_in_id=sign_in_id,
         access_token_sealed=SEALED,
@@ -98,7 +97,7 @@ async def pending(
     workspace_id: str = "id-of-T1",
     user_id: str = "U1",
     subject_hash: str | None = None,
-) -> SignIn:
+) -> ConnectLink:
     """A sign-in that has come all the way back from Sage ID."""
     row = await offer(tx, ticket, now=now, workspace_id=workspace_id, user_id=user_id)
     assert await open_link(tx, ticket, now=now)
@@ -122,7 +121,7 @@ async def connect(
         connection_id=connection_id,
         workspace_id=workspace_id,
         user_id=user_id,
-        family=f"family of {connection_id}",
+        sign_in_id=f"family of {connection_id}",
         subject_hash=subject_hash,
         access_token_sealed=token,
         refresh_token_sealed=token,

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from storage import connect_links as sign_ins
-from storage import connections, workspaces
-from storage import token_refresh as renewals
+from storage import connect_links, connections, workspaces
+from storage import token_refresh as refreshes
 from storage.cipher import SealedText
 from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED
 from tests.storage.builders import CALLERS, SEALED, connect, found, pending, race
@@ -23,12 +22,12 @@ async def test_connecting_again_keeps_the_id_and_the_company(database, now):
     async with database.transaction() as tx:
         await connect(tx, "c1", now=now, subject_hash="one person")
         chosen = await _choose(tx)
-        await renewals.lease(tx, renewals.of_connection(*OURS.values()), owner="a", now=now, until=now + MINUTE)
+        await refreshes.lease(tx, refreshes.of_connection(*OURS.values()), owner="a", now=now, until=now + MINUTE)
         await connections.mark_reconnect_needed(tx, **OURS, expected_version=1, reason="gone", now=now)
         again = await connect(tx, "c2", token=RENEWED, now=now + MINUTE, subject_hash="one person")
     assert (again.id, again.company_pk, again.token_version) == ("c1", chosen.id, 2)
     assert (again.state, again.state_reason, again.state_since) == (CONNECTED, "", now + MINUTE)
-    assert (again.access_token_sealed, again.lease_owner, again.renewal_began_at) == (RENEWED, None, None)
+    assert (again.access_token_sealed, again.lease_owner, again.refresh_began_at) == (RENEWED, None, None)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +38,7 @@ async def test_another_sage_id_takes_over_neither_the_company_nor_what_was_seen(
     async with database.transaction() as tx:
         first = await connect(tx, "c1", now=now, subject_hash=before)
         chosen = await _choose(tx)
-        await connections.note_figures(tx, **OURS, family=first.family, **COMPANY, seen_at=now)
+        await connections.note_figures(tx, **OURS, sign_in_id=first.sign_in_id, **COMPANY, seen_at=now)
         again = await connect(tx, "c2", now=now + MINUTE, subject_hash=after)
     assert (again.company_pk, again.figures_seen_at) == ((chosen.id, now) if stays else (None, None))
 
@@ -51,18 +50,18 @@ async def test_what_sage_showed_is_noted_for_that_sign_in_and_company_alone(data
 
         async def seen(seen_at=now, **unlike):
             await connections.note_figures(
-                tx, **{**OURS, "family": first.family, **COMPANY, "seen_at": seen_at, **unlike}
+                tx, **{**OURS, "sign_in_id": first.sign_in_id, **COMPANY, "seen_at": seen_at, **unlike}
             )
             return found(await connections.by_id(tx, **OURS)).figures_seen_at
 
-        assert await seen(family="another") is None
+        assert await seen(sign_in_id="another") is None
         assert await seen(company_id=8) is None
         assert await seen(workspace_id="id-of-T2") is None
         assert await seen() == now
         assert await seen(now + MINUTE) == now, "the first moment stays"
         assert (await _choose(tx)).id == chosen.id
         assert found(await connections.by_id(tx, **OURS)).figures_seen_at == now
-        assert await seen(None, family="another") == now
+        assert await seen(None, sign_in_id="another") == now
         assert await seen(None) is None
         await seen()
         await _choose(tx, company_id=8)
@@ -139,10 +138,10 @@ async def test_pausing_keeps_the_tokens_and_resuming_renews_at_once(database, no
         await connect(tx, "c1", now=now)
         who = {"workspace_id": "id-of-T1", "user_id": "U1"}
         paused = found(await connections.pause(tx, **who, reason="left", now=now))
-        assert (paused.state, paused.renewal_due_at, paused.refresh_token_sealed) == (PAUSED, None, SEALED)
+        assert (paused.state, paused.refresh_due_at, paused.refresh_token_sealed) == (PAUSED, None, SEALED)
         assert await connections.pause(tx, **who, reason="left", now=now) is None
         resumed = found(await connections.resume(tx, **who, now=now + MINUTE))
-        assert (resumed.state, resumed.renewal_due_at) == (CONNECTED, now + MINUTE)
+        assert (resumed.state, resumed.refresh_due_at) == (CONNECTED, now + MINUTE)
         assert await connections.resume(tx, **who, now=now) is None
 
 
@@ -177,7 +176,7 @@ async def test_a_sign_in_that_waits_for_its_code_keeps_it(database, now):
         await connect(tx, "c1", now=now)
         waiting = await pending(tx, "t1", now=now, workspace_id="id-of-T2", subject_hash="one person")
         assert await connections.shares_sage_id(tx, **SHARED)
-        await sign_ins.kill(tx, sign_in_id=waiting.id)
+        await connect_links.kill(tx, sign_in_id=waiting.id)
         assert not await connections.shares_sage_id(tx, **SHARED)
 
 

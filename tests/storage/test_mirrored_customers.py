@@ -36,7 +36,7 @@ def customer(number, books, *, now, **changes):
         "open_orders": None,
         "analysis": {"2": "George"},
         "details": {},
-        "disarmed": [],
+        "fired_thresholds": [],
         "updated_at": now,
         "seen_at": now,
         "sweep": 0,

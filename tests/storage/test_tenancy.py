@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from storage import connect_links as sign_ins
-from storage import connections, workspaces
-from storage import token_refresh as renewals
-from storage.tables.core import Company, Connection, Member, Row, SignIn, Workspace
+from storage import connect_links, connections, workspaces
+from storage import token_refresh as refreshes
+from storage.tables.core import CompanyRow, Connection, ConnectLink, MemberRole, Row, Workspace
 from tests.storage.builders import SEALED, connect, found, pending
 
 CROSSED: dict[str, Any] = {"workspace_id": "id-of-T1", "connection_id": "theirs"}
-OUTSIDE = renewals.of_connection("id-of-T1", "theirs")
+OUTSIDE = refreshes.of_connection("id-of-T1", "theirs")
 BOOKS: dict[str, Any] = {
     "edition": "standard",
     "site_id": "s1",
@@ -32,8 +31,8 @@ async def theirs(database, two_workspaces, now):
     async with database.transaction() as tx:
         await connect(tx, "theirs", workspace_id="id-of-T2", now=now)
         await connections.choose_company(tx, **named, **BOOKS)
-        place = renewals.of_connection("id-of-T2", "theirs")
-        await renewals.lease(tx, place, owner="job", now=now, until=now + timedelta(minutes=1))
+        place = refreshes.of_connection("id-of-T2", "theirs")
+        await refreshes.lease(tx, place, owner="job", now=now, until=now + timedelta(minutes=1))
         await pending(tx, "ticket", workspace_id="id-of-T2", now=now)
         await workspaces.grant(tx, workspace_id="id-of-T2", user_id="U1", role="admin", granted_by="U1", now=now)
     return named
@@ -45,7 +44,7 @@ async def test_nothing_of_theirs_can_be_read_from_here(database, theirs):
         assert await connections.by_id(tx, **CROSSED) is None
         assert await connections.company_of(tx, **CROSSED) is None
         assert await connections.of_user(tx, **ours) is None
-        assert await sign_ins.pending_of(tx, **ours) is None
+        assert await connect_links.pending_of(tx, **ours) is None
         assert await workspaces.role_of(tx, **ours) is None
 
 
@@ -53,14 +52,14 @@ async def test_nothing_of_theirs_can_be_changed_from_here(database, theirs, now)
     async with database.transaction() as tx:
         before = await _state(tx, theirs)
         later = now + timedelta(minutes=2)
-        assert not await renewals.lease(tx, OUTSIDE, owner="thief", now=later, until=later)
-        assert not await renewals.extend(tx, OUTSIDE, owner="job", until=later)
+        assert not await refreshes.lease(tx, OUTSIDE, owner="thief", now=later, until=later)
+        assert not await refreshes.extend(tx, OUTSIDE, owner="job", until=later)
         assert not await connections.mark_reconnect_needed(tx, **CROSSED, expected_version=1, reason="", now=now)
         assert not await connections.disconnect(tx, **CROSSED, reason="", now=now)
-        assert not await renewals.store(tx, OUTSIDE, expected_version=1, due_at=now, refresh_token_sealed=SEALED)
+        assert not await refreshes.store(tx, OUTSIDE, expected_version=1, due_at=now, refresh_token_sealed=SEALED)
         assert not await workspaces.hand_over(tx, **CROSSED)
-        await renewals.let_go(tx, OUTSIDE, owner="job", due_at=None)
-        await renewals.put_off(tx, OUTSIDE, owner="job", due_at=now, answer_lost=False)
+        await refreshes.release(tx, OUTSIDE, owner="job", due_at=None)
+        await refreshes.reschedule(tx, OUTSIDE, owner="job", due_at=now, answer_lost=False)
         await connections.choose_company(tx, **CROSSED, **{**BOOKS, "company_name": "Ours"})
         assert await _state(tx, theirs) == before
 
@@ -72,7 +71,7 @@ async def test_the_same_books_are_a_row_for_each_workspace(database, theirs, now
         assert mine.id != found(await connections.company_of(tx, **theirs)).id
 
 
-@pytest.mark.parametrize("table", [Company, Connection, Member, SignIn])
+@pytest.mark.parametrize("table", [CompanyRow, Connection, MemberRole, ConnectLink])
 async def test_a_workspace_takes_its_rows_along_and_nobody_elses(database, theirs, now, table):
     async with database.transaction() as tx:
         await connect(tx, "mine", now=now)

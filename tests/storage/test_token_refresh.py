@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from storage import connections, workspaces
-from storage import token_refresh as renewals
+from storage import token_refresh as refreshes
 from storage.cipher import SealedText
 from tests.storage.builders import SEALED, connect, found, race
 
 MINUTE = timedelta(minutes=1)
 RENEWED = SealedText("v1.0123456789ab.cmVuZXdlZA==")
-SAGE, SLACK = renewals.of_connection("id-of-T1", "c1"), renewals.of_workspace("id-of-T1")
+SAGE, SLACK = refreshes.of_connection("id-of-T1", "c1"), refreshes.of_workspace("id-of-T1")
 pytestmark = pytest.mark.usefixtures("two_workspaces")
 
 
@@ -30,13 +30,13 @@ async def row_of(tx, place):
 
 
 async def take(tx, place, owner, now):
-    return await renewals.lease(tx, place, owner=owner, now=now, until=now + MINUTE)
+    return await refreshes.lease(tx, place, owner=owner, now=now, until=now + MINUTE)
 
 
 async def store(tx, place, version, now):
     column = "refresh_token_sealed" if place is SAGE else "bot_refresh_token_sealed"
     due_at = now + 60 * MINUTE
-    return await renewals.store(tx, place, expected_version=version, due_at=due_at, **{column: RENEWED})
+    return await refreshes.store(tx, place, expected_version=version, due_at=due_at, **{column: RENEWED})
 
 
 async def test_of_eight_owners_one_gets_the_lease(rivals, place, now):
@@ -47,9 +47,9 @@ async def test_a_lease_is_free_again_when_let_go_or_over(database, place, now):
     async with database.transaction() as tx:
         assert await take(tx, place, "a", now)
         assert not await take(tx, place, "b", now)
-        await renewals.let_go(tx, place, owner="b", due_at=None)
+        await refreshes.release(tx, place, owner="b", due_at=None)
         assert not await take(tx, place, "b", now)
-        await renewals.let_go(tx, place, owner="a", due_at=None)
+        await refreshes.release(tx, place, owner="a", due_at=None)
         assert await take(tx, place, "b", now)
         assert await take(tx, place, "c", now + MINUTE)
 
@@ -58,22 +58,22 @@ async def test_the_intent_stands_until_the_outcome_is_known(database, place, now
     async with database.transaction() as tx:
         await take(tx, place, "a", now)
         row = await row_of(tx, place)
-        assert (row.renewal_began_at, row.renewal_due_at) == (now, now + MINUTE)
+        assert (row.refresh_began_at, row.refresh_due_at) == (now, now + MINUTE)
         await take(tx, place, "b", now + MINUTE)
-        assert (await row_of(tx, place)).renewal_began_at == now
-        await renewals.put_off(tx, place, owner="b", due_at=now, answer_lost=True)
+        assert (await row_of(tx, place)).refresh_began_at == now
+        await refreshes.reschedule(tx, place, owner="b", due_at=now, answer_lost=True)
         row = await row_of(tx, place)
-        assert (row.renewal_began_at, row.failures, row.lease_owner) == (now, 1, None)
+        assert (row.refresh_began_at, row.failures, row.lease_owner) == (now, 1, None)
         await take(tx, place, "c", now)
-        await renewals.put_off(tx, place, owner="c", due_at=now, answer_lost=False)
-        assert (await row_of(tx, place)).renewal_began_at is None
+        await refreshes.reschedule(tx, place, owner="c", due_at=now, answer_lost=False)
+        assert (await row_of(tx, place)).refresh_began_at is None
 
 
 async def test_a_lease_can_be_held_for_longer_by_its_holder_alone(database, place, now):
     async with database.transaction() as tx:
         await take(tx, place, "a", now)
-        assert not await renewals.extend(tx, place, owner="b", until=now + 9 * MINUTE)
-        assert await renewals.extend(tx, place, owner="a", until=now + 9 * MINUTE)
+        assert not await refreshes.extend(tx, place, owner="b", until=now + 9 * MINUTE)
+        assert await refreshes.extend(tx, place, owner="a", until=now + 9 * MINUTE)
         assert not await take(tx, place, "b", now + 8 * MINUTE)
 
 
@@ -84,7 +84,7 @@ async def test_a_new_pair_is_stored_over_the_one_it_was_traded_for(database, pla
         assert await store(tx, place, version, now) is stored
         row = await row_of(tx, place)
     wanted = (2, None, None, now + 60 * MINUTE) if stored else (1, "a", now, now + MINUTE)
-    assert (row.token_version, row.lease_owner, row.renewal_began_at, row.renewal_due_at) == wanted
+    assert (row.token_version, row.lease_owner, row.refresh_began_at, row.refresh_due_at) == wanted
 
 
 async def test_a_pair_in_hand_is_stored_even_when_the_turn_was_lost_meanwhile(database, place, now):
@@ -113,13 +113,13 @@ async def test_due_are_those_whose_time_has_come_and_whom_nobody_renews(database
     async with database.transaction() as tx:
         for number, age in enumerate((9, 3, 7, 5, 0)):
             await connect(tx, f"c{number}", user_id=f"U{number}", now=now - age * MINUTE)
-        await take(tx, renewals.of_connection("id-of-T1", "c2"), "a", now + 44 * MINUTE)
+        await take(tx, refreshes.of_connection("id-of-T1", "c2"), "a", now + 44 * MINUTE)
         gone = {"workspace_id": "id-of-T1", "connection_id": "c3"}
         await connections.mark_reconnect_needed(tx, **gone, expected_version=1, reason="", now=now)
         soon = now + 44 * MINUTE
 
         async def due(limit, at=soon):
-            return [(key, version) for _, key, version in await renewals.due_connections(tx, now=at, limit=limit)]
+            return [(key, version) for _, key, version in await refreshes.due_connections(tx, now=at, limit=limit)]
 
         assert await due(9) == [("c0", 1), ("c1", 1)]
         assert await due(1) == [("c0", 1)]
@@ -130,7 +130,7 @@ async def test_slack_tokens_are_due_only_where_slack_rotates_them(database, now)
     async with database.transaction() as tx:
         await workspaces.save_install(tx, **_installed("T3"), due_at=now, now=now)
         await workspaces.save_install(tx, **_installed("T4"), due_at=None, now=now)
-        assert await renewals.due_workspaces(tx, now=now, limit=9) == [("id-of-T3", 1)]
+        assert await refreshes.due_workspaces(tx, now=now, limit=9) == [("id-of-T3", 1)]
 
 
 def _installed(slack_id):

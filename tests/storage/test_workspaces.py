@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from storage import connect_links as sign_ins
-from storage import connections, workspaces
+from storage import connect_links, connections, workspaces
 from storage.cipher import SealedText
-from storage.tables.core import Connection, SignIn, Workspace
+from storage.tables.core import Connection, ConnectLink, Workspace
 from tests.storage.builders import CALLERS, SEALED, connect, found, install, pending, race
 
 SOON = timedelta(minutes=10)
@@ -133,7 +132,7 @@ async def test_a_return_from_sage_id_after_uninstalling_keeps_no_tokens(database
     async with database.transaction() as tx:
         row = await pending(tx, "a", now=now)
         await workspaces.mark_uninstalled(tx, "T1", now=now)
-        assert await sign_ins.take_verified(tx, sign_in_id=row.id, now=now) is None
+        assert await connect_links.take_verified(tx, sign_in_id=row.id, now=now) is None
         with pytest.raises(AssertionError):
             await pending(tx, "b", now=now)
 
@@ -150,8 +149,10 @@ async def _name(tx, workspace_id, connection_id):
 
 async def _tokens(tx, workspace_id):
     row = found(await workspaces.by_id(tx, workspace_id))
-    sealed = (SignIn.access_token_sealed, SignIn.refresh_token_sealed, SignIn.verifier_sealed)
-    held = (await tx.execute(select(*sealed, SignIn.code_sealed).where(SignIn.workspace_id == workspace_id))).all()
+    sealed = (ConnectLink.access_token_sealed, ConnectLink.refresh_token_sealed, ConnectLink.verifier_sealed)
+    held = (
+        await tx.execute(select(*sealed, ConnectLink.code_sealed).where(ConnectLink.workspace_id == workspace_id))
+    ).all()
     tokens = (Connection.access_token_sealed, Connection.refresh_token_sealed)
     living = (await tx.execute(select(*tokens).where(Connection.workspace_id == workspace_id))).all()
     return (

@@ -14,12 +14,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import BadQuestion, FileNotSent, NotAllowed, SageMissing
 from bot.features.access.model.authorization import Asker, Shown
 from bot.features.account_detail.model import AgedDebt
-from bot.features.account_detail.service import Wanted
+from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import aged_debt as aged_views
 from bot.features.account_detail.views import documents as views
 from bot.features.account_detail.views.aged_debt_chart import bars
 from bot.features.card.model import order_check
-from bot.features.card.model.customer_command import Word
+from bot.features.card.model.customer_command import CustomerWord
 from bot.features.card.views import card as card_views
 from bot.features.card.views import order_check as order_views
 from bot.services import Services
@@ -64,7 +64,7 @@ async def aged_debt(
     wanted, _ = _pressed(action)
     asker = await introduce()
     found = await services.documents.aged_debt(asker, wanted, now=clock())
-    await reply(aged_views.answer(found))
+    await reply(aged_views.aged_debt(found))
     if found.buckets:
         told = await _picture(client, asker, found, pressed_in=str((body.get("channel") or {}).get("id") or ""))
         if told is not None:
@@ -77,9 +77,9 @@ async def aged_by(
     """Another way to count age, put where the first table stood."""
     await ack()
     wanted, _ = _pressed(action)
-    by = aged_views.chosen(str(action.get("action_id") or ""))
+    by = aged_views.aged_by_chosen(str(action.get("action_id") or ""))
     found = await services.documents.aged_debt(await introduce(), wanted, by=by, now=clock())
-    await reply(aged_views.answer(found), in_place=True)
+    await reply(aged_views.aged_debt(found), in_place=True)
 
 
 async def invoices(
@@ -120,7 +120,7 @@ async def refresh(
     card = await services.customers.by_id(await introduce(), wanted.customer_id, now=clock())
     if card.customer.reference != wanted.reference:
         raise SageMissing("That card is of another account than this button asks for now.")
-    await reply(card_views.card(card), in_place=True)
+    await reply(card_views.customer_card(card), in_place=True)
 
 
 async def order(typed: Typed) -> Message:
@@ -129,17 +129,17 @@ async def order(typed: Typed) -> Message:
         raise NotAllowed
     asked = order_check.amount(typed.asked.rest)
     copied = typed.card.copied is not None
-    return order_views.answer(order_check.check(typed.card.customer, asked, is_copy=copied), typed.card)
+    return order_views.order_answer(order_check.check_order(typed.card.customer, asked, is_copy=copied), typed.card)
 
 
-WORDS: dict[Word, Handle] = {Word.ORDER: order}
+WORDS: dict[CustomerWord, Handle] = {CustomerWord.ORDER: order}
 
 
-def _pressed(action: dict[str, Any]) -> tuple[Wanted, int]:
-    found = views.pressed(action)
+def _pressed(action: dict[str, Any]) -> tuple[DetailRequest, int]:
+    found = views.detail_request(action)
     if found is None:
-        raise BadQuestion("That card is out of date.", mend="`/customer` and the reference makes a new one.")
-    return Wanted(found[0], found[2]), found[1]
+        raise BadQuestion("That card is out of date.", hint="`/customer` and the reference makes a new one.")
+    return DetailRequest(found[0], found[2]), found[1]
 
 
 def _turned(action: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from cachetools import TTLCache
 from bot.domain.source import Source
 from bot.errors import BotError, NotAllowed, SageMissing
 from bot.features.access.model.authorization import Asker, Shown
-from bot.features.access.service.authorizer import Access
+from bot.features.access.service.authorizer import Authorizer
 from bot.features.account_detail.model import (
     AgeBy,
     AgedDebt,
@@ -26,8 +26,8 @@ from bot.features.account_detail.model import (
     OpenOrders,
     longest_overdue_first,
 )
-from bot.features.connections.service.connections import Connections, Line
-from bot.features.customers.model.lookup import Card
+from bot.features.connections.service.connections import Connections, SageCompany
+from bot.features.customers.model.lookup import CustomerCard
 from bot.features.customers.service.lookup import Customers
 from bot.sage.documents import Ageing
 
@@ -39,7 +39,7 @@ _CHANGED = "That card is out of date: the account has another reference now, or 
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class DetailRequest:
     """Which customer: the id in the asker's own company, and the reference that it must still have ("" : any)."""
 
     customer_id: int
@@ -49,23 +49,25 @@ class Wanted:
 log = structlog.get_logger(__name__)
 
 
-class Documents:
+class AccountDetail:
     """Each call checks afresh who asks and which company is theirs; what may be seen of a card holds here too.
 
     All raise BadQuestion, NotAllowed, NotConnected, ReconnectNeeded, NoCompany or a SageError. No copy is kept of
     these, so there is no answer while Sage is away.
     """
 
-    def __init__(self, *, access: Access, connections: Connections, customers: Customers) -> None:
+    def __init__(self, *, access: Authorizer, connections: Connections, customers: Customers) -> None:
         self._access = access
         self._connections = connections
         self._customers = customers
         self._ageing: TTLCache[object, Ageing] = TTLCache(maxsize=500, ttl=_FRESH)
 
-    async def aged_debt(self, asker: Asker, wanted: Wanted, *, by: AgeBy | None = None, now: datetime) -> AgedDebt:
+    async def aged_debt(
+        self, asker: Asker, wanted: DetailRequest, *, by: AgeBy | None = None, now: datetime
+    ) -> AgedDebt:
         """In the company's own periods; `by` is another way to count age than the company's own."""
 
-        async def ask(line: Line) -> tuple[tuple[Bucket, ...], AgeBy, bool]:
+        async def ask(line: SageCompany) -> tuple[tuple[Bucket, ...], AgeBy, bool]:
             ageing = await self._ageing_of(line)
             way = by or ageing.by or AgeBy.TRANSACTION_DATE
             own = ageing.by is not None and way is ageing.by
@@ -77,7 +79,7 @@ class Documents:
         card, (buckets, way, own) = await self._with_card(asker, wanted, ask, now=now)
         return AgedDebt(card.customer, way, buckets, _live(card, now), is_own_choice=own)
 
-    async def open_invoices(self, asker: Asker, wanted: Wanted, *, now: datetime) -> OpenInvoices:
+    async def open_invoices(self, asker: Asker, wanted: DetailRequest, *, now: datetime) -> OpenInvoices:
         """The longest overdue first, as of today in the workspace's zone."""
 
         card, items = await self._with_card(
@@ -89,17 +91,17 @@ class Documents:
         waiting = sum((item.outstanding for item in items if item.outstanding < 0), Decimal(0))
         return OpenInvoices(card.customer, owed, waiting, today, _live(card, now))
 
-    async def open_orders(self, asker: Asker, wanted: Wanted, *, now: datetime) -> OpenOrders:
+    async def open_orders(self, asker: Asker, wanted: DetailRequest, *, now: datetime) -> OpenOrders:
         """The newest first."""
         card, orders = await self._with_card(
             asker, wanted, lambda line: line.sage.documents().open_orders(wanted.customer_id), now=now
         )
         return OpenOrders(card.customer, orders, _live(card, now))
 
-    async def contact(self, asker: Asker, wanted: Wanted, *, now: datetime) -> Contact:
+    async def contact(self, asker: Asker, wanted: DetailRequest, *, now: datetime) -> Contact:
         """As the card has it, with the address where Sage gives one."""
 
-        async def ask(line: Line) -> tuple[str, ...]:
+        async def ask(line: SageCompany) -> tuple[str, ...]:
             try:
                 return await line.sage.documents().address(wanted.customer_id)
             except BotError as error:
@@ -110,8 +112,8 @@ class Documents:
         return Contact(card.customer, address, card.source)
 
     async def _with_card(
-        self, asker: Asker, wanted: Wanted, ask: Callable[[Line], Awaitable[T]], *, now: datetime
-    ) -> tuple[Card, T]:
+        self, asker: Asker, wanted: DetailRequest, ask: Callable[[SageCompany], Awaitable[T]], *, now: datetime
+    ) -> tuple[CustomerCard, T]:
         """Asked beside the card, and handed on only if the card is: who may see what is decided there alone."""
         line = await self._connections.line_for(asker)
         asking = asyncio.ensure_future(ask(line))
@@ -126,7 +128,7 @@ class Documents:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
 
-    async def _ageing_of(self, line: Line) -> Ageing:
+    async def _ageing_of(self, line: SageCompany) -> Ageing:
         key = (line.workspace_id, line.company.key)
         if key not in self._ageing:
             try:
@@ -137,5 +139,5 @@ class Documents:
         return self._ageing[key]
 
 
-def _live(card: Card, now: datetime) -> Source:
+def _live(card: CustomerCard, now: datetime) -> Source:
     return Source(card.company_name, now)

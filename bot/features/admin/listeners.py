@@ -25,19 +25,19 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 async def _roles(typed: Typed) -> Message:
     roles = typed.services.roles
     if not typed.rest:
-        return views.roles(await roles.overview(typed.asker))
-    wish = role_words.parse(typed.rest)
+        return views.role_overview(await roles.overview(typed.asker))
+    wish = role_words.parse_role_command(typed.rest)
     # Slack makes an id of a person's name, and not always of a user group's.
     group_id = wish.group_id or (await roles.group_called(typed.asker, wish.handle) if wish.handle else None)
     if group_id is not None:
         if wish.customers is not None:
-            raise BadQuestion("Customers belong to a person, not to a group.", mend=role_words.EXAMPLE)
-        return views.changed(await roles.give_group(typed.asker, group_id, wish.role, now=typed.now))
+            raise BadQuestion("Customers belong to a person, not to a group.", hint=role_words.EXAMPLE)
+        return views.access_changed(await roles.give_group(typed.asker, group_id, wish.role, now=typed.now))
     colleague = await typed.colleague(wish.who)
     if wish.customers is not None:
         words = unescaped(wish.customers)
-        return views.changed(await roles.give_customers(typed.asker, colleague, words, now=typed.now))
-    return views.changed(await roles.give(typed.asker, colleague, wish.role, now=typed.now))
+        return views.access_changed(await roles.give_customers(typed.asker, colleague, words, now=typed.now))
+    return views.access_changed(await roles.give(typed.asker, colleague, wish.role, now=typed.now))
 
 
 async def _channel(typed: Typed) -> Message:
@@ -54,18 +54,20 @@ async def _channel(typed: Typed) -> Message:
                 "I don't know what to make of that.",
                 typed=unescaped(word),
                 offered=list(Shown),
-                mend="Try `/sage channel figures #credit-control`.",
+                hint="Try `/sage channel figures #credit-control`.",
             )
     settings, look = typed.services.settings, looking(typed.client)
     if not chosen:
         return views.channel_class(*await settings.channel(typed.asker, channel_id, look=look))
-    return views.changed(await settings.set_channel(typed.asker, channel_id, Shown(chosen), look=look, now=typed.now))
+    return views.access_changed(
+        await settings.set_channel(typed.asker, channel_id, Shown(chosen), look=look, now=typed.now)
+    )
 
 
 async def _settings(typed: Typed) -> Message:
     if not typed.rest:
-        return views.settings(await typed.services.settings.chosen(typed.asker))
-    return views.changed(await typed.services.settings.change(typed.asker, unescaped(typed.rest), now=typed.now))
+        return views.workspace_settings(await typed.services.settings.chosen(typed.asker))
+    return views.access_changed(await typed.services.settings.change(typed.asker, unescaped(typed.rest), now=typed.now))
 
 
 WORDS: dict[str, Handle] = {"roles": _roles, "channel": _channel, "settings": _settings}

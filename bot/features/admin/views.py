@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.features.access.model.authorization import Changed, Chosen, Overview, Role, Shown
+from bot.features.access.model.authorization import AccessChange, Role, RoleOverview, Shown, WorkspaceChoices
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.slack.views.message import Message, aside, joined, note, section
-from bot.slack.views.text import channel, escaped, group, person
+from bot.slack.views.text import channel_mention, escaped, group_mention, user_mention
 
 _MEANS = {
     Role.ADMIN.value: "sees figures, decides releases, subscribes channels, and changes roles and settings",
@@ -21,14 +21,14 @@ _CLASSES = {
 _WHO = "Everybody in the channel sees it, now and later, guests of this workspace too."
 
 
-def roles(shown: Overview) -> Message:
+def role_overview(shown: RoleOverview) -> Message:
     """Who has which role, and whose customers are whose."""
     lines = ["*Roles in this app*"]
     for role in Role:
-        named = [person(user) for user, held in sorted(shown.people.items()) if held == role]
-        named += [group(each) for each, held in sorted(shown.groups.items()) if held == role]
+        named = [user_mention(user) for user, held in sorted(shown.people.items()) if held == role]
+        named += [group_mention(each) for each, held in sorted(shown.groups.items()) if held == role]
         lines.append(f"{role.value}: {', '.join(named) or 'nobody'}")
-    whose = [f"{person(user)}: {escaped(codes, most=300)}" for user, codes in sorted(shown.customers.items())]
+    whose = [f"{user_mention(user)}: {escaped(codes, most=300)}" for user, codes in sorted(shown.customers.items())]
     if shown.company_name:
         heading = f"*Whose customers are whose in {escaped(shown.company_name)}*"
         whose = [heading, *(whose or ["Nobody has said yet."])]
@@ -38,7 +38,7 @@ def roles(shown: Overview) -> Message:
     return Message(joined([text, theirs, how], most=4_000), tuple(blocks))
 
 
-def changed(done: Changed) -> Message:
+def access_changed(done: AccessChange) -> Message:
     """What is new, what that means, what it was, and what to type to have it back."""
     lines = _SAID[done.what](done)
     if done.before == done.after:
@@ -46,9 +46,11 @@ def changed(done: Changed) -> Message:
     return note(joined(lines), aside(f"Before: {escaped(done.before, most=300)}. To undo this: {_undo(done)}"))
 
 
-def _undo(done: Changed) -> str:
+def _undo(done: AccessChange) -> str:
     words = escaped(done.undo or done.before, most=600)
-    whose = {"role": person, "customers": person, "group": group, "channel": channel}.get(done.what)
+    whose = {"role": user_mention, "customers": user_mention, "group": group_mention, "channel": channel_mention}.get(
+        done.what
+    )
     if done.what == "setting":
         return f"/sage settings {escaped(done.about)} {words.lstrip('£')}"
     about = whose(done.about) if whose else ""
@@ -57,41 +59,43 @@ def _undo(done: Changed) -> str:
     return f"/sage roles {about} {'customers ' if done.what == 'customers' else ''}{words}"
 
 
-def _role(done: Changed) -> list[str]:
+def _role(done: AccessChange) -> list[str]:
     extra = (
         "Unless they connect their own Sage ID they see only their own customers: "
-        f"/sage roles {person(done.about)} customers Region:North says which those are."
+        f"/sage roles {user_mention(done.about)} customers Region:North says which those are."
     )
-    lines = [f"*{person(done.about)} is now: {escaped(done.after)}*", f"That {_MEANS.get(done.after, '')}."]
+    lines = [f"*{user_mention(done.about)} is now: {escaped(done.after)}*", f"That {_MEANS.get(done.after, '')}."]
     return [*lines, extra] if done.after == Role.SALES else lines
 
 
-def _group(done: Changed) -> list[str]:
+def _group(done: AccessChange) -> list[str]:
     if done.after == "none":
-        return [f"*{group(done.about)} has no role any more.* Those in it keep what they were given themselves."]
+        return [
+            f"*{group_mention(done.about)} has no role any more.* Those in it keep what they were given themselves."
+        ]
     return [
-        f"*Everybody in {group(done.about)} is now: {escaped(done.after)}*",
+        f"*Everybody in {group_mention(done.about)} is now: {escaped(done.after)}*",
         f"That {_MEANS.get(done.after, '')}. There are {done.count:,} people in it. Who joins or leaves it in Slack "
         "gains or loses the role within minutes; guests never have it.",
     ]
 
 
-def _customers(done: Changed) -> list[str]:
+def _customers(done: AccessChange) -> list[str]:
     where = f" in {escaped(done.company_name)}" if done.company_name else ""
     if done.after == "none":
-        return [f"*Nobody's customers{where} are {person(done.about)}'s any more.*"]
-    return [f"*{person(done.about)}'s own customers{where}:* {escaped(done.after, most=600)}"]
+        return [f"*Nobody's customers{where} are {user_mention(done.about)}'s any more.*"]
+    return [f"*{user_mention(done.about)}'s own customers{where}:* {escaped(done.after, most=600)}"]
 
 
-def _channel(done: Changed) -> list[str]:
+def _channel(done: AccessChange) -> list[str]:
     return [
-        f"*{channel(done.about)} is shown from now on:* {_CLASSES[Shown(done.after)]}.",
+        f"*{channel_mention(done.about)} is shown from now on:* {_CLASSES[Shown(done.after)]}.",
         _WHO,
         "What was posted there already stays as it is.",
     ]
 
 
-def _setting(done: Changed) -> list[str]:
+def _setting(done: AccessChange) -> list[str]:
     meaning = next((each.meaning for each in SETTINGS if each.name == done.about), "")
     return [f"*{escaped(done.about)} is now {escaped(done.after)}*: {meaning}."]
 
@@ -101,15 +105,15 @@ _SAID = {"role": _role, "group": _group, "customers": _customers, "channel": _ch
 
 def channel_class(channel_id: str, shown: Shown) -> Message:
     """What a channel is shown, and how to change it."""
-    lines = [f"*{channel(channel_id)} is shown {shown.value}*: {_CLASSES[shown]}.", _WHO]
+    lines = [f"*{channel_mention(channel_id)} is shown {shown.value}*: {_CLASSES[shown]}.", _WHO]
     how = "`/sage channel status`, `band` or `figures` changes it."
     return note(joined([*lines, how]))
 
 
-def settings(shown: Chosen) -> Message:
+def workspace_settings(shown: WorkspaceChoices) -> Message:
     """Every setting with its value, and the channels that are shown more than status."""
     lines = [f"`{each.name} {each.shown(shown.policy)}`  {each.meaning}" for each in SETTINGS]
-    raised = [f"{channel(each)}: {shown_there.value}" for each, shown_there in sorted(shown.channels.items())]
+    raised = [f"{channel_mention(each)}: {shown_there.value}" for each, shown_there in sorted(shown.channels.items())]
     more = joined(["*Channels that are shown more than status*", *(raised or ["none"])], most=2_000)
     text = joined(["*Settings of this workspace*", *lines], most=2_900)
     how = "To change one, type it with its new value: `/sage settings trust-copy 12h`."

@@ -13,10 +13,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BadQuestion, ChannelUnknown
-from bot.features.assistant.model.answers import Told, for_everybody, needs_sage
+from bot.features.assistant.model.answers import CustomerAnswer, for_everybody, needs_sage
 from bot.features.assistant.views import answer as views
 from bot.features.card.views import card as customers
-from bot.features.home.publisher import ShowHome
+from bot.features.home.publisher import HomePublisher
 from bot.services import Services
 from bot.slack.channels import looking
 from bot.slack.listener_frame import Listener
@@ -54,7 +54,7 @@ async def direct_message(
     if needs_sage(services.conversation.read(text)):
         await _show_status(client, event)
     found = await services.conversation.answer(await introduce(), text, place_of(event), now=clock())
-    await reply(views.answer(found))
+    await reply(views.conversation_answer(found))
 
 
 async def mention(
@@ -73,9 +73,9 @@ async def mention(
         return None
     text = unescaped(str(event.get("text") or ""))
     found = await services.conversation.answer(await introduce(), text, place_of(event), now=clock())
-    if isinstance(found, Told) and for_everybody(found) and await _may_be_public(client, event, body):
+    if isinstance(found, CustomerAnswer) and for_everybody(found) and await _may_be_public(client, event, body):
         return await reply.in_public(views.in_public(found))
-    return await reply(views.answer(found))
+    return await reply(views.conversation_answer(found))
 
 
 async def opened(
@@ -85,7 +85,7 @@ async def opened(
     introduce: Introduce,
     services: Services,
     reply: Reply,
-    show_home: ShowHome,
+    show_home: HomePublisher,
 ) -> None:
     """Somebody opens the conversation: what they may ask is suggested. Or the Home tab, which is made for them.
 
@@ -122,7 +122,7 @@ async def show_card(
     if not customer_id:
         raise BadQuestion("That button is out of date.")
     card = await services.conversation.chose(await introduce(), customer_id, clicked_in(body), now=clock())
-    await reply(customers.card(card))
+    await reply(customers.customer_card(card))
 
 
 def _by_a_person(event: Mapping[str, Any]) -> bool:

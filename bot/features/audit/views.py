@@ -8,9 +8,9 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement
 
-from bot.features.audit.model.hash_chain import Kept
+from bot.features.audit.model.hash_chain import AuditRow
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import escaped, moment, person
+from bot.slack.views.text import escaped, moment, user_mention
 
 PAGE, CSV = "audit.page", "audit.csv"
 TURNED = re.compile(rf"{re.escape(PAGE)}\.\d{{1,6}}")
@@ -20,7 +20,7 @@ _LONGEST_WORDS = 200
 _VALUE = re.compile(r"(\d{1,6}) ?(.*)", re.ASCII | re.DOTALL)
 
 
-def listed(lines: Sequence[Kept], words: str, *, page: int = 1) -> Message:
+def audit_page(lines: Sequence[AuditRow], words: str, *, page: int = 1) -> Message:
     """The latest first."""
     if not lines:
         about = f" with “{escaped(words, most=100)}”" if words else ""
@@ -41,12 +41,12 @@ def listed(lines: Sequence[Kept], words: str, *, page: int = 1) -> Message:
     return Message(joined([top, *seen, small]), tuple(blocks))
 
 
-def sent(count: int) -> Message:
+def audit_file_sent(count: int) -> Message:
     """The file is on its way."""
     return note(f"I have sent you the {_lines(count)} as a file, in our own conversation.")
 
 
-def recorded(count: int, words: str) -> str:
+def audit_list(count: int, words: str) -> str:
     """What the file holds, for the record."""
     return _lines(count) + (f" with “{words}”" if words else "")
 
@@ -56,13 +56,13 @@ def comment(count: int) -> str:
     return f"The record: {_lines(count)}, the latest first."
 
 
-def typed(text: str) -> tuple[str, bool]:
+def audit_typed(text: str) -> tuple[str, bool]:
     """(words, whether as a file)."""
     first, _, rest = text.strip().partition(" ")
     return (rest.strip(), True) if first.casefold() == "csv" else (text.strip(), False)
 
 
-def pressed(action: Mapping[str, Any]) -> tuple[str, int]:
+def audit_page_pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     """(words, page) of a button; page 0 when it is not one of ours."""
     found = _VALUE.fullmatch(str(action.get("value") or ""))
     return (found[2], int(found[1])) if found else ("", 0)
@@ -72,9 +72,9 @@ def _lines(count: int) -> str:
     return f"{count:,} line{'s' if count != 1 else ''}"
 
 
-def _line(kept: Kept) -> str:
+def _line(kept: AuditRow) -> str:
     line = kept.line
-    who = person(line.who) if line.who else "the app"
+    who = user_mention(line.who) if line.who else "the app"
     change = " → ".join(_within(each, 90) for each in (line.before, line.after) if each)
     what = _within(line.what, 140)
     return f"`{kept.number}` {moment(line.at)} {who}: *{escaped(line.action, most=40)}* {what}" + (

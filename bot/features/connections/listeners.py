@@ -15,7 +15,7 @@ from bot.domain.parsing import whole_number
 from bot.errors import BadQuestion, ConnectError
 from bot.features.access.model.authorization import Asker
 from bot.features.connections.views import connect as views
-from bot.features.home.publisher import ShowHome
+from bot.features.home.publisher import HomePublisher
 from bot.services import Services
 from bot.slack.listener_frame import Listener
 from bot.slack.middleware import Introduce
@@ -66,7 +66,7 @@ async def code_typed(
     introduce: Introduce,
     services: Services,
     reply: Reply,
-    show_home: ShowHome,
+    show_home: HomePublisher,
     clock: Clock,
 ) -> None:
     """The modal's code: a wrong one is said beside the field, which costs only a look into our own database."""
@@ -91,7 +91,7 @@ async def pick_company(
     services: Services,
     reply: Reply,
     client: AsyncWebClient,
-    show_home: ShowHome,
+    show_home: HomePublisher,
     clock: Clock,
 ) -> None:
     """The company menu, in a message or in the modal."""
@@ -115,12 +115,12 @@ async def pick_company(
 
 
 async def _connect(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    return views.link(await services.sign_ins.offer(asker, now=now))
+    return views.link(await services.connect_links.offer(asker, now=now))
 
 
 async def _verify(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
     verified = await services.verification.verify(asker, rest, now=now)
-    return views.connected(await services.connections.companies(asker, now=now), founded=verified.founded)
+    return views.sign_in_connected(await services.connections.companies(asker, now=now), founded=verified.founded)
 
 
 async def _company(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
@@ -133,12 +133,12 @@ async def _company(services: Services, asker: Asker, rest: str, now: datetime) -
 
 
 async def _status(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    return views.status(await services.connections.status(asker, now=now))
+    return views.connection_status(await services.connections.status(asker, now=now))
 
 
 async def _disconnect(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
     await services.connections.disconnect(asker, now=now)
-    return views.disconnected()
+    return views.sign_in_disconnected()
 
 
 async def _hand_over(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
@@ -146,7 +146,7 @@ async def _hand_over(services: Services, asker: Asker, rest: str, now: datetime)
     if named is None and rest.strip().lower() != "me":
         raise BadQuestion("Name a person, as in `/sage handover @Ben`, or say `/sage handover me`.")
     successor = asker.user_id if named is None else named["id"] or named["bare"]
-    return views.handed_over(await services.custodians.hand_over(asker, to=successor, now=now))
+    return views.handed_over(await services.workspace_connections.hand_over(asker, to=successor, now=now))
 
 
 async def _help(services: Services, asker: Asker, rest: str, now: datetime) -> Message:

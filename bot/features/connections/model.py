@@ -9,11 +9,11 @@ from bot.domain.company import Company
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A fresh link for one person. `founding`: their connection would become the workspace's own."""
+class ConnectLinkOffer:
+    """A new connect link. `becomes_workspace_connection`: this sign-in would become the workspace connection."""
 
     url: str = field(repr=False)
-    founding: bool
+    becomes_workspace_connection: bool
     expires_at: datetime
 
 
@@ -23,11 +23,11 @@ class Landing:
 
     workspace_name: str
     user_name: str
-    founding: bool
+    becomes_workspace_connection: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class CodeShown:
     """A finished sign-in, waiting for its code to be typed in Slack."""
 
     landing: Landing
@@ -51,7 +51,7 @@ class Companies:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class ConnectionStatus:
     """How a person stands with Sage, and how the workspace's own sign-in does.
 
     `state` is "not connected", "connected", "expiring", "reconnect needed", "paused" or "disconnected".
@@ -66,12 +66,12 @@ class Status:
     ends_at: datetime | None = None
     trouble: str = ""
     trouble_since: datetime | None = None
-    workspace: SharedStatus | None = None
-    copy: Copy | None = None
+    workspace: WorkspaceSignInStatus | None = None
+    copy: CopyFreshness | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class CopyFreshness:
     """How the copy of the company's customers stands: last true at `synced_at`, or so many read of the first time.
 
     `trouble` is why it can't be kept fresh just now.
@@ -84,7 +84,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class SharedStatus:
+class WorkspaceSignInStatus:
     """The sign-in that answers for the workspace: whose it is and in what state; None of it is anybody's figure."""
 
     owner: str

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.errors import BotError, ConnectError, LinkUnknown, LinkUsed, SignInDeclined, WrongBrowser
-from bot.features.connections.service.connect_link import LIFETIME, SignIns, new_browser_mark
+from bot.features.connections.service.connect_link import LIFETIME, ConnectLinks, new_browser_mark
 from bot.web.pages import Pages
 
 _LONGEST = 512
@@ -32,11 +32,11 @@ def _explained(handler: Handler) -> Handler:
             return await handler(routes, request)
         except BotError as error:
             log.info("a sign-in was refused", why=type(error).__name__)
-            mend = error.mend if isinstance(error, ConnectError) else ConnectError.mend
+            hint = error.hint if isinstance(error, ConnectError) else ConnectError.hint
             status = HTTPStatus.BAD_REQUEST if error.permanent else HTTPStatus.CONFLICT
             # Whoever reloads the code page did connect something: it still waits for its code, or is live.
             heading = "Nothing new was connected" if isinstance(error, LinkUsed) else "Nothing was connected"
-            return routes.pages.render("refused.html", status=status, heading=heading, why=error.message, mend=mend)
+            return routes.pages.render("refused.html", status=status, heading=heading, why=error.message, hint=hint)
 
     return run
 
@@ -45,10 +45,10 @@ class ConnectRoutes:
     """`/sage/connect/{ticket}` and `/sage/callback`."""
 
     def __init__(
-        self, *, sign_ins: SignIns, pages: Pages, clock: Callable[[], datetime], served_over_https: bool
+        self, *, connect_links: ConnectLinks, pages: Pages, clock: Callable[[], datetime], served_over_https: bool
     ) -> None:
         self.pages = pages
-        self._sign_ins = sign_ins
+        self._sign_ins = connect_links
         self._clock = clock
         self._secure = served_over_https
         # The __Host- prefix demands Secure, which a browser only keeps over https.

@@ -9,7 +9,7 @@ from bot.slack.views.message import section
 from bot.slack.views.text import escaped, moment
 
 
-def line(source: Source) -> str:
+def customer_line(source: Source) -> str:
     """`Live from ABS Ltd in Sage 200, 14:15`, or whose copy of when, how old, and why."""
     company = escaped(source.company_name)
     if source.copied is None:
@@ -20,4 +20,4 @@ def line(source: Source) -> str:
 
 def warning(source: Source) -> tuple[SectionBlock, ...]:
     """Above the figures of a copy, where nobody can overlook it."""
-    return () if source.copied is None else (section(f"*{line(source)}*"),)
+    return () if source.copied is None else (section(f"*{customer_line(source)}*"),)

@@ -13,7 +13,7 @@ RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to some
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class NoticeKind:
     """One message to one person; `place` (channel, ts) is an earlier one that it takes the place of."""
 
     user_id: str

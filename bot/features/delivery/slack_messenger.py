@@ -14,15 +14,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.errors import SlackPosting
-from bot.features.access.model.authorization import Standing
-from bot.features.alerts.model.messages import DigestNews, Trouble
-from bot.features.alerts.views.alert import dispatch
-from bot.features.alerts.views.digest import digest
-from bot.features.delivery.model import Telling
+from bot.features.access.model.authorization import Membership
+from bot.features.alerts.model.messages import ChannelTrouble, Digest
+from bot.features.alerts.views.alert import render_alert
+from bot.features.alerts.views.digest import digest_message
+from bot.features.delivery.model import NoticeKind
 from bot.features.delivery.service.placement import Post, Posted
 from bot.features.delivery.views import notice
 from bot.features.installations.service.installations import Bot
-from bot.slack.users import standing_of
+from bot.slack.users import membership_of
 from bot.slack.views.message import Message
 
 EVENT = "sage200_delivery"
@@ -30,18 +30,18 @@ _LOOK_BACK = 100
 
 # Nothing can be posted in that place, or by that token, whatever the message is.
 _TROUBLES = {
-    "account_inactive": Trouble.NOT_INSTALLED,
-    "channel_not_found": Trouble.GONE,
-    "invalid_auth": Trouble.NOT_INSTALLED,
-    "is_archived": Trouble.ARCHIVED,
-    "missing_scope": Trouble.UNCHECKED,
-    "not_authed": Trouble.NOT_INSTALLED,
-    "not_in_channel": Trouble.NOT_IN,
-    "org_login_required": Trouble.NOT_INSTALLED,
-    "token_expired": Trouble.NOT_INSTALLED,
-    "token_revoked": Trouble.NOT_INSTALLED,
-    "user_disabled": Trouble.LEFT,
-    "user_not_found": Trouble.LEFT,
+    "account_inactive": ChannelTrouble.NOT_INSTALLED,
+    "channel_not_found": ChannelTrouble.GONE,
+    "invalid_auth": ChannelTrouble.NOT_INSTALLED,
+    "is_archived": ChannelTrouble.ARCHIVED,
+    "missing_scope": ChannelTrouble.UNCHECKED,
+    "not_authed": ChannelTrouble.NOT_INSTALLED,
+    "not_in_channel": ChannelTrouble.NOT_IN,
+    "org_login_required": ChannelTrouble.NOT_INSTALLED,
+    "token_expired": ChannelTrouble.NOT_INSTALLED,
+    "token_revoked": ChannelTrouble.NOT_INSTALLED,
+    "user_disabled": ChannelTrouble.LEFT,
+    "user_not_found": ChannelTrouble.LEFT,
 }
 # Nothing that time mends either: the message is one that Slack never takes.
 _FINAL = {*_TROUBLES, "cannot_dm_bot", "invalid_blocks", "msg_blocks_too_long", "msg_too_long", "no_text"}
@@ -61,13 +61,13 @@ def unrepeating(client: AsyncWebClient) -> AsyncWebClient:
     )
 
 
-class SlackDelivery:
+class SlackMessenger:
     """Posts with each workspace's own bot token."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def tell(self, bot: Bot, telling: Telling) -> tuple[str, str] | None:
+    async def tell(self, bot: Bot, telling: NoticeKind) -> tuple[str, str] | None:
         """In the person's own conversation with the app, or in place of what was said there. Raises SlackPosting."""
         payload = notice(telling).payload()
         if telling.place is not None:
@@ -81,26 +81,26 @@ class SlackDelivery:
         )
         return str(answer["channel"]), str(answer["ts"])
 
-    async def channel_trouble(self, bot: Bot, channel_id: str) -> Trouble | None:
+    async def channel_trouble(self, bot: Bot, channel_id: str) -> ChannelTrouble | None:
         """Why nothing may be posted there. What Slack doesn't say counts as the worst."""
         answer = await asked(self._client.conversations_info(token=bot.token, channel=channel_id))
         channel = answer.get("channel")
         if not isinstance(channel, dict) or channel.get("id") != channel_id:
-            return Trouble.UNCHECKED
+            return ChannelTrouble.UNCHECKED
         if channel.get("is_archived") is not False:
-            return Trouble.ARCHIVED
+            return ChannelTrouble.ARCHIVED
         if channel.get("is_ext_shared") is not False or channel.get("is_pending_ext_shared"):
-            return Trouble.SHARED
-        return None if channel.get("is_member") is True else Trouble.NOT_IN
+            return ChannelTrouble.SHARED
+        return None if channel.get("is_member") is True else ChannelTrouble.NOT_IN
 
-    async def standing(self, bot: Bot, user_id: str) -> Standing:
+    async def membership(self, bot: Bot, user_id: str) -> Membership:
         """What they are in this workspace, or in the organisation that installed the app."""
         user = (await asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
         if not isinstance(user, dict):
-            return Standing.UNKNOWN
+            return Membership.UNKNOWN
         grid = user.get("enterprise_user")
         is_ours = isinstance(grid, dict) and grid.get("enterprise_id") == bot.slack_id
-        return standing_of(user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id)
+        return membership_of(user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id)
 
     async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
         """By `usergroups.list`."""
@@ -173,9 +173,9 @@ class SlackDelivery:
 
 def _rendered(post: Post) -> tuple[Message, int | None]:
     """The words, and where the list goes on."""
-    if isinstance(post.news, DigestNews):
-        return digest(post.news, post.shown)
-    message = dispatch(post.news, post.shown, is_reply=post.is_reply)
+    if isinstance(post.news, Digest):
+        return digest_message(post.news, post.shown)
+    message = render_alert(post.news, post.shown, is_reply=post.is_reply)
     assert message is not None  # noqa: S101  (all but the list, which was taken above)
     return message, None
 

@@ -19,17 +19,17 @@ from bot.features.delivery.model import (
     SIGN_IN_ENDING,
     SUBSCRIPTIONS_ORPHANED,
     SUBSCRIPTIONS_PAUSED,
-    Telling,
+    NoticeKind,
 )
 from bot.features.release_requests import views as release_requests
-from bot.features.release_requests.model import Request
+from bot.features.release_requests.model import ReleaseRequest
 from bot.slack.views.message import Message, buttons, joined, note
-from bot.slack.views.text import channel, escaped, moment, person
+from bot.slack.views.text import channel_mention, escaped, moment, user_mention
 
 Facts = Mapping[str, str]
 
 
-def notice(telling: Telling) -> Message:
+def notice(telling: NoticeKind) -> Message:
     """The words for a kind and its facts."""
     return _KINDS[telling.kind](telling.user_id, telling.facts)
 
@@ -40,7 +40,7 @@ def _ended(user_id: str, facts: Facts) -> Message:
         return note(
             joined(
                 [
-                    f"*The workspace's Sage sign-in, {person(facts['owner'])}'s, has ended:* {reason}.",
+                    f"*The workspace's Sage sign-in, {user_mention(facts['owner'])}'s, has ended:* {reason}.",
                     "Colleagues without a sign-in of their own get no answers until it is renewed. They have been "
                     "told; you can also take over with `/sage handover` and the name of someone who is connected.",
                 ]
@@ -58,7 +58,7 @@ def _ended(user_id: str, facts: Facts) -> Message:
 
 
 def _back(user_id: str, facts: Facts) -> Message:
-    whose = "Your Sage sign-in" if facts["owner"] == user_id else f"{person(facts['owner'])}'s Sage sign-in"
+    whose = "Your Sage sign-in" if facts["owner"] == user_id else f"{user_mention(facts['owner'])}'s Sage sign-in"
     since = moment(datetime.fromisoformat(facts["since"]))
     return note(f"*{whose} works again.* It was away from {since} until now.")
 
@@ -80,7 +80,8 @@ def _owner_left(user_id: str, facts: Facts) -> Message:
     return note(
         joined(
             [
-                f"*{person(facts['owner'])}, whose Sage sign-in answers for this workspace, was deactivated in Slack.*",
+                f"*{user_mention(facts['owner'])}, whose Sage sign-in answers for this workspace, was deactivated in "
+                "Slack.*",
                 "I have stopped using it, so colleagues without a sign-in of their own get no answers. Connect your "
                 "own with `/sage connect`, then type `/sage handover me`, or name a colleague who is connected.",
             ]
@@ -91,21 +92,21 @@ def _owner_left(user_id: str, facts: Facts) -> Message:
 
 def _handed_over(user_id: str, facts: Facts) -> Message:
     return note(
-        f"{person(facts['by'])} handed the workspace's Sage connection over to {person(facts['owner'])}. "
+        f"{user_mention(facts['by'])} handed the workspace's Sage connection over to {user_mention(facts['owner'])}. "
         "Your own sign-in stays yours."
     )
 
 
 def _now_answering(user_id: str, facts: Facts) -> Message:
     return note(
-        f"*Your Sage sign-in now answers for this workspace* ({person(facts['by'])} handed it to you): it keeps the "
-        "data fresh and answers colleagues who were given a role. `/sage status` shows how it stands."
+        f"*Your Sage sign-in now answers for this workspace* ({user_mention(facts['by'])} handed it to you): "
+        "it keeps the data fresh and answers colleagues who were given a role. `/sage status` shows how it stands."
     )
 
 
 def _paused(user_id: str, facts: Facts) -> Message:
     several = "," in facts["numbers"]
-    where = person(facts["target"]) if facts["personal"] == "True" else channel(facts["target"])
+    where = user_mention(facts["target"]) if facts["personal"] == "True" else channel_mention(facts["target"])
     return note(
         joined(
             [
@@ -118,11 +119,11 @@ def _paused(user_id: str, facts: Facts) -> Message:
 
 
 def _release_asked(user_id: str, facts: Facts) -> Message:
-    return release_requests.asked(Request.of(facts))
+    return release_requests.request_asked(ReleaseRequest.of(facts))
 
 
 def _release_answered(user_id: str, facts: Facts) -> Message:
-    return release_requests.told(Request.of(facts))
+    return release_requests.request_told(ReleaseRequest.of(facts))
 
 
 def _release_hidden(user_id: str, facts: Facts) -> Message:
@@ -135,7 +136,7 @@ def _orphaned(user_id: str, facts: Facts) -> Message:
         joined(
             [
                 f"*{'Subscriptions' if several else 'Subscription'} {escaped(facts['numbers'])}, which "
-                f"{person(facts['owner'])} made for channels, {'are' if several else 'is'} paused:* they may not "
+                f"{user_mention(facts['owner'])} made for channels, {'are' if several else 'is'} paused:* they may not "
                 "subscribe channels any more.",
                 "Hand one over with `/sage reassign NUMBER @PERSON`, or end it with `/sage unsubscribe NUMBER`. It "
                 "goes on by itself with another owner, or once they are a controller again. What was waiting is kept.",

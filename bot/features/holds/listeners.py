@@ -10,10 +10,10 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BadQuestion
-from bot.features.card.model.customer_command import Word
+from bot.features.card.model.customer_command import CustomerWord
 from bot.features.holds import views
-from bot.features.holds.model import Deed, reason_from
-from bot.features.holds.service.change_hold import Wish
+from bot.features.holds.model import HoldAction, reason_from
+from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests import views as requests
 from bot.services import Services
 from bot.slack.customer_command import Handle, Typed
@@ -32,26 +32,32 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 
 async def _hold(typed: Typed) -> Message:
-    return await _do(typed, Deed.HOLD)
+    return await _do(typed, HoldAction.HOLD)
 
 
 async def _release(typed: Typed) -> Message:
-    return await _do(typed, Deed.RELEASE)
+    return await _do(typed, HoldAction.RELEASE)
 
 
-async def _do(typed: Typed, deed: Deed) -> Message:
+async def _do(typed: Typed, deed: HoldAction) -> Message:
     reason_from(typed.asked.rest, typed=f"/customer {typed.card.customer.reference} {deed} REASON")
-    wish = Wish(deed, typed.card.customer.id, typed.asked.rest, company=typed.card.company_key)
-    return views.done(await typed.services.doing.do(typed.asker, wish, now=typed.now))
+    wish = HoldChange(deed, typed.card.customer.id, typed.asked.rest, company=typed.card.company_key)
+    return views.hold_done(await typed.services.doing.do(typed.asker, wish, now=typed.now))
 
 
 async def _request(typed: Typed) -> Message:
     about, why = typed.card, typed.asked.rest
     asking = typed.services.release_requests.ask
-    return requests.sent(await asking(typed.asker, about.customer.id, why, company=about.company_key, now=typed.now))
+    return requests.request_sent(
+        await asking(typed.asker, about.customer.id, why, company=about.company_key, now=typed.now)
+    )
 
 
-WORDS: dict[Word, Handle] = {Word.HOLD: _hold, Word.RELEASE: _release, Word.REQUEST_RELEASE: _request}
+WORDS: dict[CustomerWord, Handle] = {
+    CustomerWord.HOLD: _hold,
+    CustomerWord.RELEASE: _release,
+    CustomerWord.REQUEST_RELEASE: _request,
+}
 
 
 async def ask_why(
@@ -65,7 +71,7 @@ async def ask_why(
 ) -> None:
     """A button of a card: the form, for those who may. Sage isn't asked: Slack gives three seconds to open one."""
     await ack()
-    wanted = views.pressed(action)
+    wanted = views.hold_button_pressed(action)
     if wanted is None:
         raise BadQuestion("That button is out of date.")
     asker = await introduce()
@@ -73,7 +79,7 @@ async def ask_why(
         company = (await services.release_requests.may_ask(asker, card=wanted.company)).company
     else:
         company = await services.doing.may(asker, wanted.deed, card=wanted.company)
-    await client.views_open(trigger_id=body["trigger_id"], view=views.form(wanted, company))
+    await client.views_open(trigger_id=body["trigger_id"], view=views.hold_form(wanted, company))
 
 
 async def submitted(
@@ -85,7 +91,7 @@ async def submitted(
     clock: Clock,
 ) -> None:
     """The form, sent: who sent it is asked about afresh."""
-    filled = views.filled(view)
+    filled = views.hold_form_filled(view)
     wanted, reason = filled or (None, "")
     if wanted is None:
         await ack()
@@ -99,7 +105,7 @@ async def submitted(
     asker, now, about = await introduce(), clock(), wanted.company
     if wanted.deed is None:
         asked = await services.release_requests.ask(asker, wanted.customer_id, reason, company=about, now=now)
-        await reply(requests.sent(asked))
+        await reply(requests.request_sent(asked))
         return
-    wish = Wish(wanted.deed, wanted.customer_id, reason, wanted.seen, about)
-    await reply(views.done(await services.doing.do(asker, wish, now=now)))
+    wish = HoldChange(wanted.deed, wanted.customer_id, reason, wanted.seen, about)
+    await reply(views.hold_done(await services.doing.do(asker, wish, now=now)))

@@ -17,7 +17,7 @@ _SAGE_KEEPS = 256  # status_reason, in the API's schema
 _LONGEST_NAME = 40
 
 
-class Deed(StrEnum):
+class HoldAction(StrEnum):
     """What can be done to an account."""
 
     HOLD = "hold"
@@ -26,29 +26,29 @@ class Deed(StrEnum):
     @property
     def on_hold(self) -> bool:
         """As the account is afterwards."""
-        return self is Deed.HOLD
+        return self is HoldAction.HOLD
 
     @property
-    def undo(self) -> Deed:
+    def undo(self) -> HoldAction:
         """The opposite."""
-        return Deed.RELEASE if self is Deed.HOLD else Deed.HOLD
+        return HoldAction.RELEASE if self is HoldAction.HOLD else HoldAction.HOLD
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class HoldVersion:
     """How an account stood when somebody decided. `mark` is of its reason; empty where that wasn't seen."""
 
     on_hold: bool
     mark: str = ""
 
     @classmethod
-    def of(cls, customer: Customer) -> Seen:
+    def of(cls, customer: Customer) -> HoldVersion:
         """As it stands now."""
-        return cls(customer.on_hold, mark_of(customer.status_reason))
+        return cls(customer.on_hold, reason_digest(customer.status_reason))
 
     def still(self, customer: Customer) -> bool:
         """Whether it stands so still. A reason that Sage won't say now, or didn't then, is no difference."""
-        now = mark_of(customer.status_reason)
+        now = reason_digest(customer.status_reason)
         return self.on_hold == customer.on_hold and (not self.mark or not now or self.mark == now)
 
 
@@ -63,10 +63,10 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class HoldResult:
     """`before` and `after` as Sage had it; `after` is `before` where nothing was asked of Sage, None if unread."""
 
-    deed: Deed
+    deed: HoldAction
     outcome: Outcome
     company: Company
     before: Customer
@@ -80,7 +80,7 @@ class Done:
         return self.after or self.before
 
 
-def mark_of(reason: str | None) -> str:
+def reason_digest(reason: str | None) -> str:
     """Short enough for a button; the reason itself would be no secret, but it may be long."""
     return "" if reason is None else hashlib.sha256(reason.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
@@ -90,9 +90,9 @@ def reason_from(text: str, *, typed: str = "/customer ABS001 hold REASON") -> st
     printable = ("" if unicodedata.category(sign) == "Cf" else sign for sign in text)
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in printable).split())
     if not line:
-        raise BadQuestion("Say why: the reason goes into Sage 200 with your name.", mend=f"Type `{typed}`.")
+        raise BadQuestion("Say why: the reason goes into Sage 200 with your name.", hint=f"Type `{typed}`.")
     if _units(line) > LONGEST_REASON:
-        raise BadQuestion(f"That reason is too long: Sage 200 keeps {LONGEST_REASON} characters of it.", mend="")
+        raise BadQuestion(f"That reason is too long: Sage 200 keeps {LONGEST_REASON} characters of it.", hint="")
     return line
 
 

@@ -21,7 +21,7 @@ from slack_sdk.models.views import View
 from bot.domain.company import Company, key_of
 from bot.domain.customer import Customer
 from bot.features.access.model.authorization import Action
-from bot.features.holds.model import LONGEST_REASON, Deed, Done, Outcome, Seen
+from bot.features.holds.model import LONGEST_REASON, HoldAction, HoldResult, HoldVersion, Outcome
 from bot.slack.views.message import Message, aside, buttons, joined, section
 from bot.slack.views.text import escaped, plain
 
@@ -34,7 +34,7 @@ _VALUE = re.compile(
     re.A | re.S,
 )
 _COMPANY = re.compile(r"[0-9a-f]{16}", re.A)
-_DEEDS = {HOLD: Deed.HOLD, RELEASE: Deed.RELEASE, REQUEST: None}
+_DEEDS = {HOLD: HoldAction.HOLD, RELEASE: HoldAction.RELEASE, REQUEST: None}
 _TITLES = {HOLD: "Put on hold", RELEASE: "Release", REQUEST: "Request release"}
 _HINTS = {
     HOLD: "Goes into Sage 200 with your name, and to those who are told of holds.",
@@ -44,24 +44,24 @@ _HINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class HoldButton:
     """What a button or a form is about. `deed` None: to ask for a release. Nothing of it is trusted."""
 
     action: str
     customer_id: int
     reference: str
-    seen: Seen
+    seen: HoldVersion
     company: str
 
     @property
-    def deed(self) -> Deed | None:
+    def deed(self) -> HoldAction | None:
         """What is to be done; None for a request."""
         return _DEEDS[self.action]
 
 
 def button(action: str, customer: Customer, company_key: str, *, text: str = "") -> ButtonElement:
     """Opens the form; it says how the account stood when the button was drawn, and in whose books."""
-    seen = Seen.of(customer)
+    seen = HoldVersion.of(customer)
     return ButtonElement(
         text=text or _TITLES[action],
         action_id=action,
@@ -71,7 +71,7 @@ def button(action: str, customer: Customer, company_key: str, *, text: str = "")
     )
 
 
-def ways(customer: Customer, may: Collection[Action], company_key: str) -> list[Block]:
+def hold_buttons(customer: Customer, may: Collection[Action], company_key: str) -> list[Block]:
     """What the reader of a card may do to the account as it stands."""
     if not customer.on_hold:
         return [buttons(button(HOLD, customer, company_key))] if Action.HOLD in may else []
@@ -80,16 +80,16 @@ def ways(customer: Customer, may: Collection[Action], company_key: str) -> list[
     return [buttons(button(REQUEST, customer, company_key))] if Action.REQUEST_RELEASE in may else []
 
 
-def pressed(action: Mapping[str, Any]) -> Wanted | None:
+def hold_button_pressed(action: Mapping[str, Any]) -> HoldButton | None:
     """What a button is about; None when it is not one of ours."""
     name, found = str(action.get("action_id")), _VALUE.fullmatch(str(action.get("value") or ""))
     if name not in _DEEDS or found is None:
         return None
-    seen = Seen(found["held"] == "1", found["mark"])
-    return Wanted(name, int(found["id"]), found["reference"], seen, found["company"])
+    seen = HoldVersion(found["held"] == "1", found["mark"])
+    return HoldButton(name, int(found["id"]), found["reference"], seen, found["company"])
 
 
-def form(wanted: Wanted, company: Company) -> View:
+def hold_form(wanted: HoldButton, company: Company) -> View:
     """The reason, and what it is for: nothing is done before it is sent."""
     title = _TITLES[wanted.action]
     about = {
@@ -122,12 +122,12 @@ def form(wanted: Wanted, company: Company) -> View:
     )
 
 
-def filled(view: Mapping[str, Any]) -> tuple[Wanted, str] | None:
+def hold_form_filled(view: Mapping[str, Any]) -> tuple[HoldButton, str] | None:
     """What a sent form is about, and the reason; None when it is not one of ours, or not of today's."""
     try:
         about = json.loads(str(view.get("private_metadata") or ""))
-        seen = Seen(bool(about["held"]), str(about["mark"]))
-        wanted = Wanted(about["action"], int(about["id"]), str(about["reference"]), seen, str(about["company"]))
+        seen = HoldVersion(bool(about["held"]), str(about["mark"]))
+        wanted = HoldButton(about["action"], int(about["id"]), str(about["reference"]), seen, str(about["company"]))
         reason = view["state"]["values"][_FIELD][_FIELD].get("value") or ""
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -139,24 +139,24 @@ def beside(words: str) -> dict[str, str]:
     return {_FIELD: words}
 
 
-def done(found: Done) -> Message:
+def hold_done(found: HoldResult) -> Message:
     """What came of it, and the way back."""
     return _OUTCOMES[found.outcome](found)
 
 
-def _done(found: Done) -> Message:
-    what = "🛑 *{} is on hold now.*" if found.deed is Deed.HOLD else "✅ *{} is not on hold any more.*"
+def _done(found: HoldResult) -> Message:
+    what = "🛑 *{} is on hold now.*" if found.deed is HoldAction.HOLD else "✅ *{} is not on hold any more.*"
     action, key = _action(found.deed.undo), key_of(found.company)
     undo = button(action, found.customer, key, text=f"Undo: {_TITLES[action].lower()}")
     return _message(found, what.format(_named(found)), f"In Sage 200: {escaped(found.reason, most=256)}", ways=(undo,))
 
 
-def _already(found: Done) -> Message:
-    status = "is on hold already" if found.deed is Deed.HOLD else "is not on hold"
+def _already(found: HoldResult) -> Message:
+    status = "is on hold already" if found.deed is HoldAction.HOLD else "is not on hold"
     return _message(found, f"*{_named(found)} {status}.* I changed nothing.", _reason(found.customer))
 
 
-def _meanwhile(found: Done) -> Message:
+def _meanwhile(found: HoldResult) -> Message:
     if found.after is not found.before:
         # Ours went through and was changed again at once, or somebody did the same before us.
         status = "on hold" if found.customer.on_hold else "not on hold"
@@ -169,13 +169,13 @@ def _meanwhile(found: Done) -> Message:
     return _message(found, lead, status, _reason(found.customer), ways=(again,))
 
 
-def _not_done(found: Done) -> Message:
+def _not_done(found: HoldResult) -> Message:
     status = "on hold" if found.customer.on_hold else "not on hold"
     lead = f"*{_named(found)} is {status}, as I read it from Sage 200 afterwards:* your change is not there."
     return _message(found, lead, "Either Sage 200 didn't take it, or somebody changed it back at once.")
 
 
-def _unknown(found: Done) -> Message:
+def _unknown(found: HoldResult) -> Message:
     lead = f"*I don't know whether {_named(found)} was changed:* Sage 200 didn't answer when I looked afterwards."
     return _message(found, lead, f"Look again in a minute: `/customer {escaped(found.before.reference, most=20)}`.")
 
@@ -189,11 +189,11 @@ _OUTCOMES = {
 }
 
 
-def _action(deed: Deed) -> str:
-    return HOLD if deed is Deed.HOLD else RELEASE
+def _action(deed: HoldAction) -> str:
+    return HOLD if deed is HoldAction.HOLD else RELEASE
 
 
-def _named(found: Done) -> str:
+def _named(found: HoldResult) -> str:
     return f"{escaped(found.customer.name, most=80)} ({escaped(found.customer.reference, most=20)})"
 
 
@@ -201,7 +201,7 @@ def _reason(customer: Customer) -> str:
     return f"Reason in Sage 200: {escaped(customer.status_reason, most=256)}" if customer.status_reason else ""
 
 
-def _message(found: Done, *lines: str, ways: tuple[InteractiveElement, ...] = ()) -> Message:
+def _message(found: HoldResult, *lines: str, ways: tuple[InteractiveElement, ...] = ()) -> Message:
     said = [line for line in lines if line]
     source = f"{escaped(found.company.company_name, most=80)} in Sage 200"
     blocks: list[Block] = [section("\n".join(said)), *([buttons(*ways)] if ways else []), aside(source)]

@@ -13,14 +13,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError, FieldsRefused
 from bot.features.access.model.authorization import Asker
-from bot.features.home.publisher import ShowHome
+from bot.features.home.publisher import HomePublisher
 from bot.features.subscriptions.views import list as subscriptions
 from bot.services import Services
 from bot.slack.listener_frame import Listener
 from bot.slack.middleware import Introduce
 from bot.slack.modals import opened
 from bot.slack.reply import Reply
-from bot.slack.users import People
+from bot.slack.users import SlackUsers
 from bot.slack.views.errors import explain
 from bot.slack.views.fields import beside
 from bot.slack.views.message import Message
@@ -36,7 +36,7 @@ class Pressed:
     asker: Asker
     services: Services
     client: AsyncWebClient
-    people: People
+    people: SlackUsers
     now: datetime
 
     async def colleague(self, user_id: str) -> Asker:
@@ -59,8 +59,8 @@ def opening(form: Form) -> Listener:
         introduce: Introduce,
         services: Services,
         client: AsyncWebClient,
-        people: People,
-        show_home: ShowHome,
+        people: SlackUsers,
+        show_home: HomePublisher,
         clock: Clock,
     ) -> None:
         await ack()
@@ -86,8 +86,8 @@ def filling(form: Form) -> Listener:
         introduce: Introduce,
         services: Services,
         client: AsyncWebClient,
-        people: People,
-        show_home: ShowHome,
+        people: SlackUsers,
+        show_home: HomePublisher,
         clock: Clock,
     ) -> None:
         await ack()
@@ -111,13 +111,13 @@ def acting(act: Act) -> Listener:
         introduce: Introduce,
         services: Services,
         client: AsyncWebClient,
-        people: People,
-        show_home: ShowHome,
+        people: SlackUsers,
+        show_home: HomePublisher,
         clock: Clock,
     ) -> None:
         await ack()
         pressed = Pressed(await introduce(), services, client, people, clock())
-        await show_home.after(act(pressed, subscriptions.named(action)[0]))
+        await show_home.after(act(pressed, subscriptions.numbers_of(action)[0]))
 
     return press_home
 
@@ -132,8 +132,8 @@ def submitted_to(field: str, submit: Submit) -> Listener:
         introduce: Introduce,
         services: Services,
         client: AsyncWebClient,
-        people: People,
-        show_home: ShowHome,
+        people: SlackUsers,
+        show_home: HomePublisher,
         clock: Clock,
     ) -> None:
         try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.features.access.model.authorization import Chosen, Overview, Role
-from bot.features.access.model.commands import NOBODY, Reach
-from bot.features.connections.model import Status
+from bot.features.access.model.authorization import Role, RoleOverview, WorkspaceChoices
+from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
+from bot.features.connections.model import ConnectionStatus
 from bot.features.on_hold.model.list import Listing, NotKnown
-from bot.features.subscriptions.model.subscription import Kept
+from bot.features.subscriptions.model.subscription import SubscriptionView
 
 MOST_SUBSCRIPTIONS = 10
 MOST_ACCOUNTS = 10
@@ -53,28 +53,31 @@ class Accounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class SystemState:
     """What only admins of the app see and change."""
 
-    overview: Overview
-    chosen: Chosen
+    overview: RoleOverview
+    chosen: WorkspaceChoices
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """`founding`: nobody's sign-in answers for the workspace yet, and this person's would. `admins` are user ids.
+    """Everything that Home shows one person.
+
+    `becomes_workspace_connection`: no sign-in answers for the workspace yet, and this person's would. `admins` are user
+    ids.
 
     `missing` are the parts that could not be collected.
     """
 
     workspace_name: str
-    reach: Reach = NOBODY
+    reach: Permissions = NO_PERMISSIONS
     role: Role | None = None
-    founding: bool = False
-    stands: Status | None = None
+    becomes_workspace_connection: bool = False
+    stands: ConnectionStatus | None = None
     setup: Setup | None = None
-    subscriptions: tuple[Kept, ...] = ()
+    subscriptions: tuple[SubscriptionView, ...] = ()
     accounts: Accounts | None = None
-    running: Running | None = None
+    running: SystemState | None = None
     admins: tuple[str, ...] = field(default=())
     missing: tuple[Part, ...] = ()

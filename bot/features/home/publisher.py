@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedHomes:
     """When this process last answered somebody who opened their Home; for saving work, so nothing hangs on it."""
 
     at: LRUCache[tuple[str, str], datetime] = field(default_factory=lambda: LRUCache(_REMEMBERED))
@@ -48,14 +48,14 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowHome:
+class HomePublisher:
     """The way to the Home of whoever caused this request. `seen` is the Home that they see, as Slack sends it along."""
 
     services: Services
     introduce: Callable[[], Awaitable[Asker]]
     client: AsyncWebClient
     clock: Callable[[], datetime]
-    book: Opened
+    book: OpenedHomes
     seen: Mapping[str, Any]
 
     @classmethod
@@ -66,15 +66,15 @@ class ShowHome:
         client: AsyncWebClient,
         body: Mapping[str, Any],
         clock: Callable[[], datetime],
-        book: Opened,
-    ) -> ShowHome:
+        book: OpenedHomes,
+    ) -> HomePublisher:
         """Of one request: an event and a click bring the view that stands there."""
         view = (body.get("event") or {}).get("view") or body.get("view") or {}
         is_home = isinstance(view, dict) and view.get("type") == "home"
         return cls(services, introduce, client, clock, book, view if is_home else {})
 
     async def __call__(self, said: str = "") -> None:
-        """Publish it as it is now; `said`, escaped already, stands on top."""
+        """Publish it is now; `said`, escaped already, stands on top."""
         asker = await self.introduce()
         shown = await self.services.homes.of(asker, now=self.clock())
         await self._publish(asker, stamped(home(shown, said=said)))

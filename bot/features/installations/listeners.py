@@ -9,12 +9,12 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.features.installations.workspace_cache import Workspaces, keys
+from bot.features.installations.workspace_cache import WorkspaceCache, keys
 from bot.services import Services
-from bot.slack.users import People
+from bot.slack.users import SlackUsers
 
 
-def register(app: AsyncApp, workspaces: Workspaces) -> None:
+def register(app: AsyncApp, workspaces: WorkspaceCache) -> None:
     """Slack sends `app_uninstalled` and `tokens_revoked` in either order, or only one of them."""
 
     async def leave(
@@ -43,7 +43,7 @@ async def person_changed(
     ack: AsyncAck,
     event: dict[str, Any],
     workspace_id: str,
-    people: People,
+    people: SlackUsers,
     services: Services,
     clock: Callable[[], datetime],
 ) -> None:
@@ -51,7 +51,11 @@ async def person_changed(
     user = event.get("user")
     if workspace_id and isinstance(user, dict) and isinstance(user.get("id"), str):
         people.forget(workspace_id=workspace_id, user_id=user["id"])
-        moved = services.custodians.owner_left if user.get("deleted") is True else services.custodians.owner_back
+        moved = (
+            services.workspace_connections.owner_left
+            if user.get("deleted") is True
+            else services.workspace_connections.owner_back
+        )
         await moved(workspace_id=workspace_id, user_id=user["id"], now=clock())
     await ack()
 
@@ -63,7 +67,7 @@ async def channel_back(
     channel, joined = event.get("channel"), event.get("user")
     is_ours = event.get("type") != "member_joined_channel" or joined == context.bot_user_id
     if workspace_id and is_ours and isinstance(channel, str):
-        await services.deliveries.look_soon(workspace_id=workspace_id, target_id=channel)
+        await services.outbox.look_soon(workspace_id=workspace_id, target_id=channel)
     await ack()
 
 

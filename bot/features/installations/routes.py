@@ -23,7 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.features.connections.views.connect import welcome
 from bot.features.installations.scopes import BOT_SCOPES
 from bot.features.installations.service.installations import STATE_LIFETIME, Installation, Installations
-from bot.features.installations.workspace_cache import Workspaces
+from bot.features.installations.workspace_cache import WorkspaceCache
 
 COOKIE = "slack-app-oauth-state"
 _MEND = "Start again from the install link. If it keeps failing, ask whoever runs this app."
@@ -44,7 +44,7 @@ class Install:
         self,
         *,
         installations: Installations,
-        workspaces: Workspaces,
+        workspaces: WorkspaceCache,
         client: AsyncWebClient,
         client_id: str,
         client_secret: str,
@@ -125,7 +125,7 @@ class Install:
             log.warning("the installer could not be welcomed", why=type(error).__name__)
 
     def _refuse(self, why: str, *, status: int = 400) -> Response:
-        return self._render("refused.html", status=status, heading="Nothing was installed", why=why, mend=_MEND)
+        return self._render("refused.html", status=status, heading="Nothing was installed", why=why, hint=_MEND)
 
 
 def _fields(answer: AsyncSlackResponse) -> dict[str, Any]:

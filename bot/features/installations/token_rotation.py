@@ -6,7 +6,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.oauth_tokens import Tokens
+from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import ClientRefused, GrantRefused, SlackTokensUnavailable
 
 _DEAD = {"invalid_refresh_token", "token_revoked", "token_expired", "invalid_auth", "account_inactive"}
@@ -22,7 +22,7 @@ class Rotation:
         self._client_id = client_id
         self._client_secret = client_secret
 
-    async def __call__(self, refresh_token: str) -> Tokens:
+    async def __call__(self, refresh_token: str) -> OAuthTokens:
         """Raises GrantRefused, ClientRefused or SlackTokensUnavailable."""
         try:
             answer = await self._client.oauth_v2_access(
@@ -45,4 +45,4 @@ class Rotation:
         access, refresh = answer.get("access_token"), answer.get("refresh_token")
         if not isinstance(access, str) or not isinstance(refresh, str):
             raise SlackTokensUnavailable(answer_lost=True)
-        return Tokens(access, refresh, int(answer.get("expires_in") or _LIFE))
+        return OAuthTokens(access, refresh, int(answer.get("expires_in") or _LIFE))

@@ -15,7 +15,7 @@ _FRESH = 60  # seconds: how long another process's uninstall may go unnoticed he
 _MOST = 1_000
 
 
-class Workspaces:
+class WorkspaceCache:
     """A bounded memory of installed workspaces in front of the database."""
 
     def __init__(self, installations: Installations) -> None:

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Asker
-from bot.features.on_hold.model.csv import as_csv
+from bot.features.on_hold.model.csv import on_hold_csv
 from bot.features.on_hold.model.list import Listing
 from bot.features.on_hold.views import list as views
 from bot.services import Services
@@ -44,14 +44,14 @@ async def onhold(
 ) -> None:
     """`/onhold [page N | csv] [words]`."""
     await ack()
-    words, page, as_file = views.typed(unescaped(str(command.get("text") or "")))
+    words, page, as_file = views.on_hold_typed(unescaped(str(command.get("text") or "")))
     asker = await introduce()
     if helps.wants_help(words):
         return await reply(helps.onhold_help(await services.access.reach(asker)))
     found = await services.on_hold.ask(asker, words, now=clock())
     if as_file and isinstance(found, Listing):
         return await reply(await _sent(services, client, asker, found, clock()))
-    return await reply(views.answer(found, page=page))
+    return await reply(views.on_hold_answer(found, page=page))
 
 
 async def turn_page(
@@ -61,7 +61,7 @@ async def turn_page(
     await ack()
     words, page = _pressed(action)
     found = await services.on_hold.ask(await introduce(), words, now=clock())
-    await reply(views.answer(found, page=page), in_place=True)
+    await reply(views.on_hold_answer(found, page=page), in_place=True)
 
 
 async def send_csv(
@@ -80,21 +80,21 @@ async def send_csv(
     found = await services.on_hold.ask(asker, words, now=clock())
     if isinstance(found, Listing):
         return await reply(await _sent(services, client, asker, found, clock()))
-    return await reply(views.answer(found))
+    return await reply(views.on_hold_answer(found))
 
 
 def _pressed(action: dict[str, Any]) -> tuple[str, int]:
-    words, page = views.pressed(action)
+    words, page = views.on_hold_page_pressed(action)
     if not page:
-        raise BadQuestion("That list is out of date.", mend="`/onhold` makes a new one.")
+        raise BadQuestion("That list is out of date.", hint="`/onhold` makes a new one.")
     return words, page
 
 
 async def _sent(services: Services, client: AsyncWebClient, asker: Asker, found: Listing, now: datetime) -> Message:
     if not found.accounts:
-        return views.answer(found)
-    await services.records.taken_out(asker, *views.recorded(found), now=now)
+        return views.on_hold_answer(found)
+    await services.records.taken_out(asker, *views.on_hold_filter(found), now=now)
     await send_file(
-        client, asker.user_id, name=views.file_name(found), content=as_csv(found), comment=views.comment(found)
+        client, asker.user_id, name=views.file_name(found), content=on_hold_csv(found), comment=views.comment(found)
     )
-    return views.sent()
+    return views.on_hold_file_sent()

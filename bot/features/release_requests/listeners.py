@@ -32,22 +32,22 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 
 async def _every(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    return views.listed(await services.release_requests.every(asker))
+    return views.open_requests(await services.release_requests.every(asker))
 
 
 async def _approve(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
     number, reason = _number(rest)
-    return views.decided(await services.release_requests.approve(asker, number, reason, now=now))
+    return views.request_decided(await services.release_requests.approve(asker, number, reason, now=now))
 
 
 async def _decline(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
     number, reason = _number(rest)
-    return views.decided(await services.release_requests.decline(asker, number, reason, now=now))
+    return views.request_decided(await services.release_requests.decline(asker, number, reason, now=now))
 
 
 async def _withdraw(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
     number, _ = _number(rest)
-    return views.decided(await services.release_requests.withdraw(asker, number, now=now))
+    return views.request_decided(await services.release_requests.withdraw(asker, number, now=now))
 
 
 WORDS: dict[str, Handle] = {
@@ -60,9 +60,9 @@ WORDS: dict[str, Handle] = {
 
 def _number(rest: str) -> tuple[int, str]:
     number, _, more = rest.removeprefix("#").partition(" ")
-    found = views.pressed({"value": number})
+    found = views.request_pressed({"value": number})
     if found is None:
-        raise BadQuestion("Say which by its number.", typed=number, mend="`/sage requests` lists them.")
+        raise BadQuestion("Say which by its number.", typed=number, hint="`/sage requests` lists them.")
     return found, unescaped(more.strip())
 
 
@@ -77,13 +77,13 @@ async def ask_why(
 ) -> None:
     """Approve or Decline: the form, or the outcome where another was first."""
     await ack()
-    number = views.pressed(action)
+    number = views.request_pressed(action)
     if number is None:
         raise BadQuestion("That button is out of date.")
     request = await services.release_requests.may_decide(await introduce(), number)
     if request.state is not State.OPEN:
-        return await reply(views.asked(request), in_place=True)
-    await client.views_open(trigger_id=body["trigger_id"], view=views.form(str(action["action_id"]), request))
+        return await reply(views.request_asked(request), in_place=True)
+    await client.views_open(trigger_id=body["trigger_id"], view=views.request_form(str(action["action_id"]), request))
     return None
 
 
@@ -91,7 +91,7 @@ async def submitted(
     ack: AsyncAck, view: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
 ) -> None:
     """The form, sent: who sent it is asked about afresh."""
-    action, number, reason = views.filled(view) or ("", 0, "")
+    action, number, reason = views.request_form_filled(view) or ("", 0, "")
     if action == views.DECLINE or reason.strip():
         try:
             reason_from(reason)
@@ -102,4 +102,4 @@ async def submitted(
     if not action:
         raise BadQuestion("That form is out of date.")
     decide = services.release_requests.approve if action == views.APPROVE else services.release_requests.decline
-    await reply(views.decided(await decide(await introduce(), number, reason, now=clock())))
+    await reply(views.request_decided(await decide(await introduce(), number, reason, now=clock())))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.features.holds.model import Done
+from bot.features.holds.model import HoldResult
 
 
 class State(StrEnum):
@@ -25,7 +25,7 @@ def owes_more(balance: Decimal | None, *, than: Decimal | None) -> bool:
     return than is not None and (balance is None or balance > than)
 
 
-class Likeness(StrEnum):
+class SamePerson(StrEnum):
     """Whether two Slack accounts are one person's, as far as their Sage IDs tell."""
 
     SAME = "the same Sage ID"
@@ -33,24 +33,24 @@ class Likeness(StrEnum):
     UNTOLD = "one of them has a Sage ID that isn't known"
 
 
-def likeness(mine: str | None, other: str | None) -> Likeness:
+def same_person(mine: str | None, other: str | None) -> SamePerson:
     """Of two Sage IDs, hashed. None: Sage ID didn't say whose sign-in it is.
 
     Where it says so of neither it says so of nobody, and there is nothing to go by but the Slack accounts: refusing
     would mean that no two people could ever approve. Where it says so of one, signing in again tells the other.
     """
     if mine is None and other is None:
-        return Likeness.APART
+        return SamePerson.APART
     if mine is None or other is None:
-        return Likeness.UNTOLD
-    return Likeness.SAME if mine == other else Likeness.APART
+        return SamePerson.UNTOLD
+    return SamePerson.SAME if mine == other else SamePerson.APART
 
 
 GONE = "The account is not in Sage 200 any more."
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReleaseRequest:
     """One request, in a workspace called by its number. `first_by` approved where two must; `decision` says why.
 
     `held_for` is Sage's reason for the hold that it is about.
@@ -73,7 +73,7 @@ class Request:
         return {each.name: str(getattr(self, each.name)) for each in fields(self)}
 
     @classmethod
-    def of(cls, facts: Mapping[str, str]) -> Request:
+    def of(cls, facts: Mapping[str, str]) -> ReleaseRequest:
         """What `facts` wrote."""
         known = {each.name: facts[each.name] for each in fields(cls) if each.name in facts}
         return cls(**{**known, "number": int(facts["number"]), "state": State(facts["state"])})  # type: ignore[arg-type]
@@ -86,8 +86,8 @@ class Answer:
     `deciding` is whoever is at it just now; `lapsed` approved first, before more was owed.
     """
 
-    request: Request
+    request: ReleaseRequest
     is_news: bool
-    done: Done | None = None
+    done: HoldResult | None = None
     deciding: str = ""
     lapsed: str = ""

@@ -11,10 +11,10 @@ from slack_sdk.models.views import View
 
 from bot.domain.parsing import whole_number
 from bot.features.holds import views as doing
-from bot.features.holds.model import LONGEST_REASON, Done
-from bot.features.release_requests.model import Answer, Request, State
+from bot.features.holds.model import LONGEST_REASON, HoldResult
+from bot.features.release_requests.model import Answer, ReleaseRequest, State
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import escaped, person, plain
+from bot.slack.views.text import escaped, plain, user_mention
 
 APPROVE, DECLINE = "release.approve", "release.decline"
 DECIDE = re.compile(rf"(?:{re.escape(APPROVE)}|{re.escape(DECLINE)})")
@@ -30,37 +30,37 @@ _WORDS = {
 }
 
 
-def asked(request: Request) -> Message:
+def request_asked(request: ReleaseRequest) -> Message:
     """To somebody who may decide; once it is decided, with the outcome in place of the buttons."""
     lines = [
-        f"*{person(request.asked_by)} asks to release {named(request)}*",
+        f"*{user_mention(request.asked_by)} asks to release {named(request)}*",
         f"Reason: {escaped(request.reason, most=256)}",
         _held(request),
-        f"Approved by {person(request.first_by)}; a second approval is needed." if request.first_by else "",
+        f"Approved by {user_mention(request.first_by)}; a second approval is needed." if request.first_by else "",
     ]
     small = f"Request {request.number} · {escaped(request.company_name, most=80)} in Sage 200"
     if request.state is not State.OPEN:
-        lines = [*lines[:3], outcome(request)]
+        lines = [*lines[:3], request_outcome(request)]
         return _message(lines, small)
     typed = f"Or type `/sage approve {request.number}` or `/sage decline {request.number} REASON`."
     return _message(lines, small, typed, ways=(_button(APPROVE, request), _button(DECLINE, request)))
 
 
-def told(request: Request) -> Message:
+def request_told(request: ReleaseRequest) -> Message:
     """To whoever asked: what was decided."""
-    said = [f"*Your request to release {named(request)}:* {outcome(request)}"]
+    said = [f"*Your request to release {named(request)}:* {request_outcome(request)}"]
     small = f"Request {request.number} · {escaped(request.company_name, most=80)} in Sage 200"
     return _message(said, small)
 
 
-def outcome(request: Request) -> str:
+def request_outcome(request: ReleaseRequest) -> str:
     """`✅ Approved by @Anna: paid`."""
-    by = f" by {person(request.decided_by)}" if request.decided_by and request.state is not State.EXPIRED else ""
+    by = f" by {user_mention(request.decided_by)}" if request.decided_by and request.state is not State.EXPIRED else ""
     why = f": {escaped(request.decision, most=256)}" if request.decision else ""
     return f"{_WORDS.get(request.state, 'Open')}{by}{why}"
 
 
-def sent(answer: Answer) -> Message:
+def request_sent(answer: Answer) -> Message:
     """To whoever has just asked."""
     request = answer.request
     if answer.is_news:
@@ -69,11 +69,11 @@ def sent(answer: Answer) -> Message:
             f"(request {request.number}). You are told what they decide; "
             f"`/sage withdraw {request.number}` takes it back."
         )
-    by = person(request.asked_by)
+    by = user_mention(request.asked_by)
     return note(f"{by} has asked for that already (request {request.number}), and nobody has decided yet.")
 
 
-def decided(answer: Answer) -> Message:
+def request_decided(answer: Answer) -> Message:
     """To whoever has just decided, or was too late."""
     request = answer.request
     if answer.done is not None and request.state is State.OPEN:
@@ -86,18 +86,20 @@ def decided(answer: Answer) -> Message:
             f"It is on hold until then.{_lapsed(answer.lapsed)}"
         )
     if answer.is_news:
-        return note(f"*{named(request)}:* {outcome(request)}. {_whom(request)}")
+        return note(f"*{named(request)}:* {request_outcome(request)}. {_whom(request)}")
     if request.state is State.OPEN:
-        return note(f"{person(answer.deciding)} is deciding about {named(request)} just now. Look again in a moment.")
-    return note(f"That is decided already. {named(request)}: {outcome(request)}")
+        return note(
+            f"{user_mention(answer.deciding)} is deciding about {named(request)} just now. Look again in a moment."
+        )
+    return note(f"That is decided already. {named(request)}: {request_outcome(request)}")
 
 
-def listed(requests: Sequence[Request]) -> Message:
+def open_requests(requests: Sequence[ReleaseRequest]) -> Message:
     """What is still to be decided."""
     if not requests:
         return note("No request for a release is waiting.")
     lines = [
-        f"{each.number}: {named(each)}, asked by {person(each.asked_by)}: {escaped(each.reason, most=100)}"
+        f"{each.number}: {named(each)}, asked by {user_mention(each.asked_by)}: {escaped(each.reason, most=100)}"
         for each in requests[:20]
     ]
     more = f"… and {len(requests) - 20:,} more." if len(requests) > 20 else ""
@@ -114,18 +116,18 @@ def listed(requests: Sequence[Request]) -> Message:
     )
 
 
-def pressed(action: Mapping[str, Any]) -> int | None:
+def request_pressed(action: Mapping[str, Any]) -> int | None:
     """Which request; None when the button is not one of ours."""
     value = str(action.get("value") or "")
     return whole_number(value, digits=9)
 
 
-def form(action: str, request: Request) -> View:
+def request_form(action: str, request: ReleaseRequest) -> View:
     """Why; of an approval it may be left out."""
     title = _TITLES[action]
     about = [
         f"*{title}: {named(request)}*",
-        f"{person(request.asked_by)} asks: {escaped(request.reason, most=256)}",
+        f"{user_mention(request.asked_by)} asks: {escaped(request.reason, most=256)}",
         *filter(None, [_held(request)]),
     ]
     return View(
@@ -148,10 +150,10 @@ def form(action: str, request: Request) -> View:
     )
 
 
-def filled(view: Mapping[str, Any]) -> tuple[str, int, str] | None:
+def request_form_filled(view: Mapping[str, Any]) -> tuple[str, int, str] | None:
     """(what to do, request, reason) of a sent form; None when it is not one of ours."""
     action, _, number = str(view.get("private_metadata") or "").partition(" ")
-    found = pressed({"value": number})
+    found = request_pressed({"value": number})
     try:
         reason = view["state"]["values"][_FIELD][_FIELD].get("value") or ""
     except (KeyError, TypeError, AttributeError):
@@ -164,31 +166,31 @@ def beside(words: str) -> dict[str, str]:
     return {_FIELD: words}
 
 
-def named(request: Request) -> str:
+def named(request: ReleaseRequest) -> str:
     """Name and reference, in Sage's own words made harmless."""
     return f"{escaped(request.name, most=80)} ({escaped(request.reference, most=20)})"
 
 
-def _held(request: Request) -> str:
+def _held(request: ReleaseRequest) -> str:
     return f"On hold for: {escaped(request.held_for, most=256)}" if request.held_for else ""
 
 
-def _above(lead: str, done: Done) -> Message:
-    below = doing.done(done)
+def _above(lead: str, done: HoldResult) -> Message:
+    below = doing.hold_done(done)
     return Message(joined([lead, below.text]), (section(lead), *below.blocks))
 
 
 def _lapsed(first: str) -> str:
     if not first:
         return ""
-    return f" The balance has grown since {person(first)} approved, so that approval counts no more."
+    return f" The balance has grown since {user_mention(first)} approved, so that approval counts no more."
 
 
-def _whom(request: Request) -> str:
-    return "" if request.state is State.WITHDRAWN else f"{person(request.asked_by)} is told."
+def _whom(request: ReleaseRequest) -> str:
+    return "" if request.state is State.WITHDRAWN else f"{user_mention(request.asked_by)} is told."
 
 
-def _button(action: str, request: Request) -> ButtonElement:
+def _button(action: str, request: ReleaseRequest) -> ButtonElement:
     return ButtonElement(
         text=_TITLES[action].partition(" ")[0],
         action_id=action,

@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BadQuestion
-from bot.features.account_detail.service import Wanted
+from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import documents as buttons
 from bot.features.sharing import views
 from bot.services import Services
@@ -45,12 +45,12 @@ async def begin(
 ) -> None:
     """The form, for those who may share this customer."""
     await ack()
-    pressed = buttons.pressed(action)
+    pressed = buttons.detail_request(action)
     if pressed is None:
-        raise BadQuestion("That button is out of date.", mend="`/customer` and the reference makes a new one.")
+        raise BadQuestion("That button is out of date.", hint="`/customer` and the reference makes a new one.")
 
     async def fill() -> View:
-        wanted = Wanted(pressed[0], pressed[2])
+        wanted = DetailRequest(pressed[0], pressed[2])
         return views.form(await services.sharing.begin(await introduce(), wanted, now=clock()))
 
     await opened(client, reply, body, waiting(title=views.TITLE), fill)
@@ -68,13 +68,13 @@ async def preview(
     """A channel was chosen: what would be posted there just now."""
     await ack()
     view = body.get("view") or {}
-    wanted, (channel_id, _) = Wanted(*views.noted(view)), views.filled(view)
+    wanted, (channel_id, _) = DetailRequest(*views.share_note(view)), views.share_form_filled(view)
 
     async def fill() -> View:
         ready = await services.sharing.ready(await introduce(), wanted, channel_id, look=looking(client), now=clock())
         return views.form(ready.card, preview=ready)
 
-    await filled(client, reply, str(view.get("id") or ""), fill, refused=lambda why: views.refused(view, why))
+    await filled(client, reply, str(view.get("id") or ""), fill, refused=lambda why: views.share_refused(view, why))
 
 
 async def send(
@@ -88,11 +88,11 @@ async def send(
 ) -> None:
     """Post it, from what Sage says now and as far as the person may now, whatever the preview showed."""
     await ack(response_action="update", view=waiting("Sharing…", title=views.TITLE))
-    wanted, (channel_id, comment) = Wanted(*views.noted(view)), views.filled(view)
+    wanted, (channel_id, comment) = DetailRequest(*views.share_note(view)), views.share_form_filled(view)
 
     async def fill() -> View:
         ready = await services.sharing.share(await introduce(), wanted, channel_id, look=looking(client), now=clock())
         await post(client, ready.channel_id, views.shared(ready, comment))
-        return views.done(ready)
+        return views.share_done(ready)
 
     await filled(client, reply, str(view.get("id") or ""), fill)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.features.access.model.authorization import Shown
-from bot.features.customers.model.lookup import Card
+from bot.features.customers.model.lookup import CustomerCard
 
 LONGEST_COMMENT = 500
 
@@ -14,7 +14,7 @@ LONGEST_COMMENT = 500
 class Shared:
     """Whose card, how much of it, in which channel, and who shares it."""
 
-    card: Card
+    card: CustomerCard
     shown: Shown
     channel_id: str
     by_user: str

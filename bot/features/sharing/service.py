@@ -8,11 +8,11 @@ from datetime import datetime
 from bot.domain import channel as channels
 from bot.domain.channel import Channel
 from bot.errors import BadQuestion, NotAllowed, SageMissing
-from bot.features.access.model.authorization import Action, Asker, Place, Shown
-from bot.features.access.service.authorizer import Access
-from bot.features.account_detail.service import Wanted
-from bot.features.audit.service.log import Audit
-from bot.features.customers.model.lookup import Card
+from bot.features.access.model.authorization import Action, Asker, Shown, Visibility
+from bot.features.access.service.authorizer import Authorizer
+from bot.features.account_detail.service import DetailRequest
+from bot.features.audit.service.log import AuditLog
+from bot.features.customers.model.lookup import CustomerCard
 from bot.features.customers.service.lookup import Customers
 from bot.features.sharing.model import Shared
 from storage.database import Database
@@ -24,44 +24,44 @@ Look = Callable[[str], Awaitable[Channel]]
 class Sharing:
     """Nothing that a button, a form or its note says is trusted but which customer and which channel are meant."""
 
-    def __init__(self, *, database: Database, access: Access, customers: Customers, audit: Audit) -> None:
+    def __init__(self, *, database: Database, access: Authorizer, customers: Customers, audit: AuditLog) -> None:
         self._database = database
         self._audit = audit
         self._access = access
         self._customers = customers
 
-    async def begin(self, asker: Asker, wanted: Wanted, *, now: datetime) -> Card:
+    async def begin(self, asker: Asker, wanted: DetailRequest, *, now: datetime) -> CustomerCard:
         """The card to share, for those who may share at all. Raises as `ready`."""
-        await self._access.require(asker, Action.SHARE, place=Place.STATUS)
+        await self._access.require(asker, Action.SHARE, place=Visibility.STATUS)
         card = await self._customers.by_id(asker, wanted.customer_id, now=now)
         if card.customer.reference != wanted.reference:
             raise SageMissing("That card is of another account than this button asks for now.")
         if card.shown is not Shown.FIGURES:
-            raise NotAllowed("You can share only customers whose figures you may see yourself.", mend="")
+            raise NotAllowed("You can share only customers whose figures you may see yourself.", hint="")
         return card
 
-    async def ready(self, asker: Asker, wanted: Wanted, channel_id: str, *, look: Look, now: datetime) -> Shared:
+    async def ready(self, asker: Asker, wanted: DetailRequest, channel_id: str, *, look: Look, now: datetime) -> Shared:
         """What would be posted there just now: of the figures no more than the channel is shown.
 
         Raises NotAllowed, NotConnected, BadQuestion, ChannelUnknown, SageMissing, or what keeps the asker from Sage.
         """
         card = await self.begin(asker, wanted, now=now)
         if channels.is_conversation(channel_id):
-            raise BadQuestion("That is a conversation, not a channel.", mend=_ANOTHER)
+            raise BadQuestion("That is a conversation, not a channel.", hint=_ANOTHER)
         channel = await look(channel_id)
         why = channels.refusal(channel)
         if why:
-            raise BadQuestion(why, mend=_ANOTHER)
+            raise BadQuestion(why, hint=_ANOTHER)
         if not channel.is_member:
-            raise BadQuestion("I'm not in that channel, so I can't post there.", mend=_INVITE)
+            raise BadQuestion("I'm not in that channel, so I can't post there.", hint=_INVITE)
         place = await self._access.place(asker.workspace_id, channel_id)
-        verdict = await self._access.require(asker, Action.SHARE, place=place)
-        shown = verdict.shown_of(card.customer.analysis)
+        decision = await self._access.require(asker, Action.SHARE, place=place)
+        shown = decision.shown_of(card.customer.analysis)
         if shown is None:
-            raise NotAllowed("That isn't one of your customers, so you can't share it.", mend="")
+            raise NotAllowed("That isn't one of your customers, so you can't share it.", hint="")
         return Shared(card, shown, channel_id, asker.user_id)
 
-    async def share(self, asker: Asker, wanted: Wanted, channel_id: str, *, look: Look, now: datetime) -> Shared:
+    async def share(self, asker: Asker, wanted: DetailRequest, channel_id: str, *, look: Look, now: datetime) -> Shared:
         """What is to be posted there now. Noted in the record first, so that nothing is shared without a line.
 
         Raises as `ready`.

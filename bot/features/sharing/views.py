@@ -21,14 +21,14 @@ from slack_sdk.models.views import View
 from bot.domain.changes import Snapshot
 from bot.domain.customer import Customer
 from bot.features.access.model.authorization import Shown
-from bot.features.account_detail.views.documents import value
+from bot.features.account_detail.views.documents import detail_value
 from bot.features.alerts.views.alert import figures, named
 from bot.features.customers import views as sources
-from bot.features.customers.model.lookup import Card
+from bot.features.customers.model.lookup import CustomerCard
 from bot.features.sharing.model import LONGEST_COMMENT, Shared
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.modal import modal
-from bot.slack.views.text import channel, escaped, person
+from bot.slack.views.text import channel_mention, escaped, user_mention
 
 SHARE, MODAL = "customer.share", "share.form"
 CHANNEL, COMMENT = "share.channel", "share.comment"
@@ -45,7 +45,7 @@ def button(customer: Customer) -> ButtonElement:
     return ButtonElement(
         text="Share",
         action_id=SHARE,
-        value=value(customer),
+        value=detail_value(customer),
         accessibility_label=f"Share {customer.reference} with a channel"[:75],
     )
 
@@ -62,21 +62,21 @@ def shared(what: Shared, comment: str = "") -> Message:
         f"Reason: {reason}" if reason else "",
         figures(Snapshot.of(customer), shown),
     ]
-    said = f"{person(what.by_user)}: {escaped(comment, most=LONGEST_COMMENT)}" if comment.strip() else ""
-    small = [sources.line(what.card.source), f"Shared by {person(what.by_user)}"]
+    said = f"{user_mention(what.by_user)}: {escaped(comment, most=LONGEST_COMMENT)}" if comment.strip() else ""
+    small = [sources.customer_line(what.card.source), f"Shared by {user_mention(what.by_user)}"]
     blocks = (*([section(said)] if said else []), section(joined(lines)), aside(*small))
     return Message(joined([said, *lines, *small]), blocks)
 
 
-def form(card: Card, *, preview: Shared | None = None, trouble: Message | None = None) -> View:
+def form(card: CustomerCard, *, preview: Shared | None = None, trouble: Message | None = None) -> View:
     """Choose a channel; then exactly what it would be shown just now, or why it would be shown nothing."""
     note = json.dumps({"id": card.customer.id, "reference": card.customer.reference[:20]})
     return _form(note, named(Snapshot.of(card.customer)), preview=preview, trouble=trouble)
 
 
-def refused(view: Mapping[str, Any], trouble: Message) -> View:
+def share_refused(view: Mapping[str, Any], trouble: Message) -> View:
     """The form once more with what is wrong, where there is no card to show."""
-    customer_id, reference = noted(view)
+    customer_id, reference = share_note(view)
     note = json.dumps({"id": customer_id, "reference": reference})
     return _form(note, f"*{escaped(reference, most=20)}*" if reference else "", preview=None, trouble=trouble)
 
@@ -98,7 +98,7 @@ def _form(note: str, who: str, *, preview: Shared | None, trouble: Message | Non
         ),
     ]
     if preview is not None:
-        what = f"*{channel(preview.channel_id)} will be shown this* ({_CLASSES[preview.shown]}):"
+        what = f"*{channel_mention(preview.channel_id)} will be shown this* ({_CLASSES[preview.shown]}):"
         blocks += [DividerBlock(), section(what), *shared(preview).blocks]
     elif trouble is not None:
         blocks += [DividerBlock(), *trouble.blocks]
@@ -113,7 +113,7 @@ def _form(note: str, who: str, *, preview: Shared | None, trouble: Message | Non
     )
 
 
-def noted(view: Mapping[str, Any]) -> tuple[int, str]:
+def share_note(view: Mapping[str, Any]) -> tuple[int, str]:
     """Which customer the form is about, by its own note: only a name for what is then asked afresh."""
     try:
         known = json.loads(str(view.get("private_metadata") or ""))
@@ -125,7 +125,7 @@ def noted(view: Mapping[str, Any]) -> tuple[int, str]:
     return customer_id, reference if isinstance(reference, str) else ""
 
 
-def filled(view: Mapping[str, Any]) -> tuple[str, str]:
+def share_form_filled(view: Mapping[str, Any]) -> tuple[str, str]:
     """The channel and the words."""
     values = (view.get("state") or {}).get("values") or {}
 
@@ -136,7 +136,7 @@ def filled(view: Mapping[str, Any]) -> tuple[str, str]:
     return str(field(CHANNEL).get("selected_conversation") or ""), str(field(COMMENT).get("value") or "")
 
 
-def done(what: Shared) -> View:
+def share_done(what: Shared) -> View:
     """It stands in the channel now."""
-    words = f"{named(Snapshot.of(what.card.customer))} was shared in {channel(what.channel_id)}:"
+    words = f"{named(Snapshot.of(what.card.customer))} was shared in {channel_mention(what.channel_id)}:"
     return modal([section(words), *shared(what).blocks], title=TITLE)

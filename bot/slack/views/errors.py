@@ -16,7 +16,7 @@ def explain(error: BotError) -> Message:
     if isinstance(error, NotInChannel):
         return not_in(error)
     text = joined(
-        [words(error.message), *(_misread(error) if isinstance(error, BadQuestion) else []), words(error.mend)]
+        [words(error.message), *(_misread(error) if isinstance(error, BadQuestion) else []), words(error.hint)]
     )
     if isinstance(error, _RECONNECT):
         return note(text, buttons(connect_button()))

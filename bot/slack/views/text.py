@@ -36,17 +36,17 @@ def unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def person(user_id: str) -> str:
+def user_mention(user_id: str) -> str:
     """Somebody of this workspace, by their id from our own rows."""
     return f"<@{user_id}>" if user_id.isascii() and user_id.isalnum() else "somebody"
 
 
-def group(group_id: str) -> str:
+def group_mention(group_id: str) -> str:
     """A user group of this workspace, by its id from our own rows."""
     return f"<!subteam^{group_id}>" if group_id.isascii() and group_id.isalnum() else "a user group"
 
 
-def channel(channel_id: str) -> str:
+def channel_mention(channel_id: str) -> str:
     """A channel, by its id from our own rows or as Slack gave it."""
     return f"<#{channel_id}>" if channel_id.isascii() and channel_id.isalnum() else "a channel"
 

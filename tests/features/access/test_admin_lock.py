@@ -9,21 +9,21 @@ import pytest
 from bot.domain.channel import Channel
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Role, Shown
-from bot.features.access.service.authorizer import Access
+from bot.features.access.service.authorizer import Authorizer
 from bot.features.admin.service.settings import WorkspaceSettings
-from bot.features.connections.service.workspace_connection import Custodians, SignInLife
+from bot.features.connections.service.workspace_connection import SignInLifetime, WorkspaceConnections
 from storage import roles
 from storage import settings as kept
 
 
-class Overtaken(Access):
+class Overtaken(Authorizer):
     """Another admin takes the asker's role away as soon as it was looked at."""
 
     async def require(self, asker, action, **more):
-        verdict = await super().require(asker, action, **more)
+        decision = await super().require(asker, action, **more)
         async with self._database.transaction() as tx:
             await roles.withdraw(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
-        return verdict
+        return decision
 
 
 async def look(channel_id):
@@ -42,8 +42,8 @@ def channel(desk, settings, _):
     return settings.set_channel(desk.asker(), "C1", Shown.FIGURES, look=look, now=desk.clock())
 
 
-def hand_over(desk, _, custodians):
-    return custodians.hand_over(desk.asker(), to="U0GEORGE", now=desk.clock())
+def hand_over(desk, _, workspace_connections):
+    return workspace_connections.hand_over(desk.asker(), to="U0GEORGE", now=desk.clock())
 
 
 @pytest.mark.parametrize("change", [setting, several, channel, hand_over])
@@ -51,11 +51,11 @@ async def test_an_admin_no_more_changes_nothing(desk, change):
     await desk.connect(desk.asker(), "priya@example.test")
     await desk.connect(desk.asker("U0GEORGE"), "george@example.test")
     given = {"database": desk.services.database, "installations": desk.services.installations}
-    access = Overtaken(**given, onlookers=desk.services.access._onlookers, clock=desk.clock)
+    access = Overtaken(**given, slack_directory=desk.services.access._onlookers, clock=desk.clock)
     own = {"database": desk.services.database, "access": access, "audit": desk.services.audit}
-    settings, life = WorkspaceSettings(**own), SignInLife(timedelta(days=90))
+    settings, life = WorkspaceSettings(**own), SignInLifetime(timedelta(days=90))
     with pytest.raises(NotAllowed, match="any more"):
-        await change(desk, settings, Custodians(**own, life=life))
+        await change(desk, settings, WorkspaceConnections(**own, life=life))
     async with desk.services.database.reading() as tx:
         where = {"workspace_id": desk.workspaces["T0ACME"]}
         assert await kept.of_workspace(tx, **where) is None

@@ -2,35 +2,35 @@ from __future__ import annotations
 
 import pytest
 
-from bot.features.access.model.authorization import Standing
+from bot.features.access.model.authorization import Membership
 from tests.builders import asker
 
 
 @pytest.mark.parametrize(
-    ("standing", "may"),
+    ("membership", "may"),
     [
-        (Standing.ADMIN, True),
-        (Standing.MEMBER, True),
-        (Standing.GUEST, False),
-        (Standing.STRANGER, False),
-        (Standing.UNKNOWN, False),
+        (Membership.ADMIN, True),
+        (Membership.MEMBER, True),
+        (Membership.GUEST, False),
+        (Membership.STRANGER, False),
+        (Membership.UNKNOWN, False),
     ],
 )
-def test_figures_are_for_full_members_only(standing, may):
-    assert asker(standing=standing).may_see_figures is may
+def test_figures_are_for_full_members_only(membership, may):
+    assert asker(membership=membership).is_full_member is may
 
 
 @pytest.mark.parametrize(
-    ("standing", "is_installer", "may"),
+    ("membership", "is_installer", "may"),
     [
-        (Standing.ADMIN, False, True),
-        (Standing.ADMIN, True, True),
-        (Standing.MEMBER, True, True),
-        (Standing.MEMBER, False, False),
-        (Standing.GUEST, True, False),
-        (Standing.STRANGER, True, False),
-        (Standing.UNKNOWN, True, False),
+        (Membership.ADMIN, False, True),
+        (Membership.ADMIN, True, True),
+        (Membership.MEMBER, True, True),
+        (Membership.MEMBER, False, False),
+        (Membership.GUEST, True, False),
+        (Membership.STRANGER, True, False),
+        (Membership.UNKNOWN, True, False),
     ],
 )
-def test_the_installer_and_slack_admins_may_found_the_workspaces_connection(standing, is_installer, may):
-    assert asker(standing=standing, is_installer=is_installer).may_found is may
+def test_the_installer_and_slack_admins_may_found_the_workspaces_connection(membership, is_installer, may):
+    assert asker(membership=membership, is_installer=is_installer).may_own_workspace is may

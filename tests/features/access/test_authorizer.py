@@ -9,8 +9,8 @@ import pytest
 from bot.domain.change_json import change_facts
 from bot.domain.customer_filter import Codes
 from bot.errors import BotError, NotAllowed, NotConnected
-from bot.features.access.model.authorization import Action, Asker, Place, Role, Shown, Standing
-from bot.features.access.service.authorizer import Access
+from bot.features.access.model.authorization import Action, Asker, Membership, Role, Shown, Visibility
+from bot.features.access.service.authorizer import Authorizer
 from bot.features.admin.service.roles import Roles
 from storage import roles, workspaces
 from tests import mirrored_company as held
@@ -28,11 +28,11 @@ def access(room):
     """As the product has it, but asking the simulated Slack."""
     services = room.services
     given = {"database": services.database, "installations": services.installations}
-    return Access(**given, onlookers=room.delivery, clock=room.clock)
+    return Authorizer(**given, slack_directory=room.delivery, clock=room.clock)
 
 
 def asker(room, user="U0ANNA", team="T0ACME", **unlike):
-    given = {"name": user, "standing": Standing.MEMBER, **unlike}
+    given = {"name": user, "membership": Membership.MEMBER, **unlike}
     return Asker(room.workspaces[team], "Acme", team, user, **given)
 
 
@@ -63,11 +63,11 @@ async def test_the_highest_of_a_persons_own_role_and_their_groups(room, access, 
     assert (await access.member(asker(room, team="T0OTHER"))).role is None
 
 
-@pytest.mark.parametrize("standing", [Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN])
-async def test_nothing_is_asked_for_those_who_are_no_members(room, access, standing):
+@pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
+async def test_nothing_is_asked_for_those_who_are_no_members(room, access, membership):
     await give_group(room)
     await room.give_role("U0ANNA", "admin")
-    assert (await access.member(asker(room, standing=standing))).role is None
+    assert (await access.member(asker(room, membership=membership))).role is None
     assert room.calls("usergroups.users.list") == 0
 
 
@@ -111,23 +111,23 @@ async def test_a_place_is_what_slack_says_it_is_now(room, access):
     await room.allow("figures")
     channels = room.slack.workspaces["T0ACME"].channels
     where = room.workspace_id
-    assert await access.place(where, C_SALES) is Place.FIGURES
-    assert await access.place(room.workspaces["T0OTHER"], C_SALES) is Place.STATUS
-    assert await access.place(where, "C0GENERAL") is Place.STATUS
-    assert await access.place(where, "D0ANNA") is Place.PRIVATE
-    assert await access.place(where, "C0NONE") is Place.CLOSED
-    assert await access.place("nowhere", C_SALES) is Place.CLOSED
+    assert await access.place(where, C_SALES) is Visibility.FIGURES
+    assert await access.place(room.workspaces["T0OTHER"], C_SALES) is Visibility.STATUS
+    assert await access.place(where, "C0GENERAL") is Visibility.STATUS
+    assert await access.place(where, "D0ANNA") is Visibility.PRIVATE
+    assert await access.place(where, "C0NONE") is Visibility.CLOSED
+    assert await access.place("nowhere", C_SALES) is Visibility.CLOSED
     channels[C_SALES].is_ext_shared = True
-    assert await access.place(where, C_SALES) is Place.CLOSED
+    assert await access.place(where, C_SALES) is Visibility.CLOSED
     channels[C_SALES].is_ext_shared = False
     room.slack.refuse_next("internal_error", method="conversations.info")
-    assert await access.place(where, C_SALES) is Place.CLOSED
+    assert await access.place(where, C_SALES) is Visibility.CLOSED
 
 
 async def test_what_is_required_is_refused_with_words(room, access):
     with pytest.raises(NotConnected) as unconnected:
         await access.require(asker(room), Action.STATUS)
-    assert "/sage connect" in unconnected.value.mend
+    assert "/sage connect" in unconnected.value.hint
     with pytest.raises(NotAllowed, match="Only an admin"):
         await access.require(asker(room), Action.SETTINGS)
     await room.give_role("U0ANNA", "controller")
@@ -135,7 +135,7 @@ async def test_what_is_required_is_refused_with_words(room, access):
         await access.require(asker(room), Action.HOLD)
     with pytest.raises(NotAllowed, match="their own request"):
         await access.require(asker(room), Action.DECIDE_RELEASE, requested_by="U0ANNA")
-    assert (await access.require(asker(room), Action.SHARE, place=Place.BAND)).shown is Shown.BAND
+    assert (await access.require(asker(room), Action.SHARE, place=Visibility.BAND)).shown is Shown.BAND
 
 
 @pytest.mark.parametrize("others", [(), ("U0PRIYA",)])

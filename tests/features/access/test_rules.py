@@ -9,17 +9,17 @@ import pytest
 from bot.domain.customer_filter import Codes
 from bot.features.access.model.authorization import (
     Action,
+    Decision,
     Member,
-    Place,
+    Membership,
     Policy,
     Role,
     Shown,
-    Standing,
-    Verdict,
-    least,
-    place_of,
+    Visibility,
+    least_shown,
     role_from,
     shown_in,
+    visibility_of,
 )
 from bot.features.access.model.rules import decide
 from tests.builders import asker
@@ -135,7 +135,7 @@ POLICIES = {
     (everyone, every): Policy(status_for_everyone=everyone, sales_only_theirs=not every)
     for everyone, every in itertools.product((False, True), repeat=2)
 }
-FULL, OTHERS = (Standing.ADMIN, Standing.MEMBER), (Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN)
+FULL, OTHERS = (Membership.ADMIN, Membership.MEMBER), (Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN)
 
 
 def cases():
@@ -156,26 +156,26 @@ def cases():
 CASES = list(cases())
 
 
-def cell(verdict: Verdict) -> str:
+def cell(decision: Decision) -> str:
     """A verdict as the table writes it."""
-    if not verdict.allowed:
-        assert (verdict.shown, verdict.only, verdict.others) == (None, None, None)
-        assert verdict.why
+    if not decision.allowed:
+        assert (decision.shown, decision.only, decision.others) == (None, None, None)
+        assert decision.why
         return "."
-    assert (verdict.why, verdict.mend) == ("", "")
-    letter = {Shown.FIGURES: "F", Shown.BAND: "B", Shown.STATUS: "S"}[verdict.shown]
-    if verdict.only is None:
-        assert verdict.others is None
+    assert (decision.why, decision.hint) == ("", "")
+    letter = {Shown.FIGURES: "F", Shown.BAND: "B", Shown.STATUS: "S"}[decision.shown]
+    if decision.only is None:
+        assert decision.others is None
         return letter
-    assert verdict.only == MINE
-    return letter.lower() + {None: "", Shown.STATUS: "+"}[verdict.others]
+    assert decision.only == MINE
+    return letter.lower() + {None: "", Shown.STATUS: "+"}[decision.others]
 
 
 def test_the_table_and_the_cases_leave_nothing_out():
     assert {(row[0], row[1]) for row in ROWS} == {
-        (action.name.lower(), place.name.lower()) for action in Action for place in Place
+        (action.name.lower(), place.name.lower()) for action in Action for place in Visibility
     }
-    assert len(ROWS) == len(Action) * len(Place)
+    assert len(ROWS) == len(Action) * len(Visibility)
     assert {len(row) for row in ROWS} == {2 + len(WHO)}
     wanted = itertools.product([*Role, None], (False, True), ((), MINE), POLICIES.values())
     seen = [(role, own, mine, policy) for _, role, own, mine, policy in CASES]
@@ -184,29 +184,29 @@ def test_the_table_and_the_cases_leave_nothing_out():
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row[0]}-{row[1]}")
 def test_every_cell(row):
-    action, place = Action[row[0].upper()], Place[row[1].upper()]
+    action, place = Action[row[0].upper()], Visibility[row[1].upper()]
     expected = dict(zip((name for name, _, _ in WHO), row[2:], strict=True))
     got = [
-        (name, standing, policy, cell(_decided(standing, role, own, mine, action, place, policy)))
+        (name, membership, policy, cell(_decided(membership, role, own, mine, action, place, policy)))
         for name, role, own, mine, policy in CASES
-        for standing in FULL
+        for membership in FULL
     ]
     assert [each for each in got if each[3] != expected[each[0]]] == []
 
 
-@pytest.mark.parametrize("standing", OTHERS)
-def test_guests_strangers_and_the_unknown_may_nothing_anywhere_whatever_they_were_given(standing):
-    every = itertools.product(CASES, Action, Place)
+@pytest.mark.parametrize("membership", OTHERS)
+def test_guests_strangers_and_the_unknown_may_nothing_anywhere_whatever_they_were_given(membership):
+    every = itertools.product(CASES, Action, Visibility)
     allowed = [
         (case, action, place)
         for case, action, place in every
-        if cell(_decided(standing, *case[1:4], action, place, case[4])) != "."
+        if cell(_decided(membership, *case[1:4], action, place, case[4])) != "."
     ]
     assert allowed == []
 
 
-def _decided(standing, role, own, mine, action, place, policy):
-    member = Member(asker(standing=standing), role, has_own=own, mine=mine)
+def _decided(membership, role, own, mine, action, place, policy):
+    member = Member(asker(membership=membership), role, has_own=own, mine=mine)
     return decide(member, action, place, policy, requested_by="U0SOMEBODY")
 
 
@@ -223,12 +223,12 @@ def test_without_a_policy_the_strictest_holds():
 
 
 def test_a_narrowed_verdict_shows_their_customers_and_of_the_others_what_everybody_sees():
-    verdict = decide(Member(asker(), Role.SALES, mine=MINE), Action.STATUS, policy=Policy(status_for_everyone=True))
-    assert verdict.shown_of({3: "north"}) is Shown.FIGURES
-    assert verdict.shown_of({3: "South"}) is Shown.STATUS
+    decision = decide(Member(asker(), Role.SALES, mine=MINE), Action.STATUS, policy=Policy(status_for_everyone=True))
+    assert decision.shown_of({3: "north"}) is Shown.FIGURES
+    assert decision.shown_of({3: "South"}) is Shown.STATUS
     strict = decide(Member(asker(), Role.SALES, mine=MINE), Action.STATUS)
     assert (strict.shown_of({3: "North"}), strict.shown_of({3: ""}), strict.shown_of({})) == (Shown.FIGURES, None, None)
-    assert Verdict(False, Shown.FIGURES).shown_of({3: "North"}) is None
+    assert Decision(False, Shown.FIGURES).shown_of({3: "North"}) is None
 
 
 @pytest.mark.parametrize(
@@ -249,22 +249,22 @@ def test_the_highest_role_counts_and_an_unknown_one_is_none(names, role):
 @pytest.mark.parametrize(
     ("kept", "is_open", "place", "most"),
     [
-        (None, True, Place.STATUS, Shown.STATUS),
-        ("", True, Place.STATUS, Shown.STATUS),
-        ("status", True, Place.STATUS, Shown.STATUS),
-        ("band", True, Place.BAND, Shown.BAND),
-        ("figures", True, Place.FIGURES, Shown.FIGURES),
-        ("private", True, Place.STATUS, Shown.STATUS),
-        ("Figures", True, Place.STATUS, Shown.STATUS),
-        ("figures", False, Place.CLOSED, None),
-        (None, False, Place.CLOSED, None),
+        (None, True, Visibility.STATUS, Shown.STATUS),
+        ("", True, Visibility.STATUS, Shown.STATUS),
+        ("status", True, Visibility.STATUS, Shown.STATUS),
+        ("band", True, Visibility.BAND, Shown.BAND),
+        ("figures", True, Visibility.FIGURES, Shown.FIGURES),
+        ("private", True, Visibility.STATUS, Shown.STATUS),
+        ("Figures", True, Visibility.STATUS, Shown.STATUS),
+        ("figures", False, Visibility.CLOSED, None),
+        (None, False, Visibility.CLOSED, None),
     ],
 )
 def test_a_channels_class(kept, is_open, place, most):
-    assert place_of(kept, is_open=is_open) is place
+    assert visibility_of(kept, is_open=is_open) is place
     assert shown_in(place) is most
 
 
 def test_the_least_of_several():
-    assert least(Shown.FIGURES, Shown.BAND) is Shown.BAND
-    assert least(Shown.BAND, Shown.STATUS, Shown.FIGURES) is Shown.STATUS
+    assert least_shown(Shown.FIGURES, Shown.BAND) is Shown.BAND
+    assert least_shown(Shown.BAND, Shown.STATUS, Shown.FIGURES) is Shown.STATUS

@@ -9,7 +9,7 @@ import pytest
 
 from bot.errors import NotConnected, SageForbidden, SageMissing, SageUnavailable, SageUnreadable
 from bot.features.account_detail.model import AgeBy
-from bot.features.account_detail.service import Wanted
+from bot.features.account_detail.service import DetailRequest
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ async def room(desk):
 
 
 def wanted(desk, reference="ABS001"):
-    return Wanted(desk.world.customer(reference)["id"], reference)
+    return DetailRequest(desk.world.customer(reference)["id"], reference)
 
 
 async def asked(desk, question, reference="ABS001", asker=None, **more):
@@ -105,7 +105,7 @@ async def test_each_is_refused_to_whom_the_card_is_refused(room, question):
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_a_forged_or_stale_id_finds_nothing(room, question):
     ask = getattr(room.services.documents, question)
-    for forged in (Wanted(999_999_999), Wanted(room.world.customer("ABS001")["id"], "OTHER")):
+    for forged in (DetailRequest(999_999_999), DetailRequest(room.world.customer("ABS001")["id"], "OTHER")):
         with pytest.raises(SageMissing):
             await ask(room.asker(), forged, now=room.clock())
 

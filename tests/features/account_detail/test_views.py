@@ -24,10 +24,10 @@ from bot.features.account_detail.model import (
 )
 from bot.features.account_detail.views import aged_debt, documents
 from bot.features.account_detail.views.aged_debt_chart import bars
-from bot.features.card.model.order_check import amount, check
+from bot.features.card.model.order_check import amount, check_order
 from bot.features.card.views import card as customers
 from bot.features.card.views import order_check
-from bot.features.customers.model.lookup import Nobody, Several
+from bot.features.customers.model.lookup import NoCustomer, SeveralCustomers
 from tests.builders import NOW, card, customer, names
 from tests.slack.gate import passes
 from tests.slack.hostile import WORDS
@@ -53,13 +53,13 @@ def every(who, words):
     order = Order(1, words[:20], Decimal(5), customers_number=words, is_on_hold=True, promised=date(2026, 4, 1))
     shown = card(who, company_name=words or "x", copied=COPIED)
     return [
-        aged_debt.answer(AgedDebt(who, AgeBy.DUE_DATE, (Bucket(words[:40], Decimal(1)), *BUCKETS), source)),
+        aged_debt.aged_debt(AgedDebt(who, AgeBy.DUE_DATE, (Bucket(words[:40], Decimal(1)), *BUCKETS), source)),
         documents.invoices(OpenInvoices(who, (item,) * 40, Decimal(-9), date(2026, 3, 2), source), page=2),
         documents.orders(OpenOrders(who, (order,) * 40, source), page=2),
         documents.contact(Contact(who, (words, words), source)),
-        order_check.answer(check(who, amount("5")), shown),
-        customers.card(shown),
-        customers.answer(Nobody(words, (), words, source)),
+        order_check.order_answer(check_order(who, amount("5")), shown),
+        customers.customer_card(shown),
+        customers.lookup_answer(NoCustomer(words, (), words, source)),
     ]
 
 
@@ -70,10 +70,10 @@ def test_words_of_any_kind_do_no_harm(kind):
 
 
 def test_aged_debt_says_every_age_the_total_and_that_the_balance_differs():
-    message = aged_debt.answer(AgedDebt(customer(), AgeBy.DUE_DATE, BUCKETS, LIVE))
+    message = aged_debt.aged_debt(AgedDebt(customer(), AgeBy.DUE_DATE, BUCKETS, LIVE))
     for fact in ("by due date", "Current: £1,232.08", "x: −£5.00", "Total: £2,459.16", "£2,464.16", "Live from"):
         assert fact in message.text
-    same = aged_debt.answer(AgedDebt(customer(balance=Decimal("2459.16")), AgeBy.DUE_DATE, BUCKETS, LIVE))
+    same = aged_debt.aged_debt(AgedDebt(customer(balance=Decimal("2459.16")), AgeBy.DUE_DATE, BUCKETS, LIVE))
     assert "not add up" not in same.text
 
 
@@ -110,7 +110,7 @@ def test_held_orders_are_marked():
 
 
 def test_a_verdict_comes_first_and_the_sum_after_it():
-    message = order_check.answer(check(customer(), amount("1.5k")), card())
+    message = order_check.order_answer(check_order(customer(), amount("1.5k")), card())
     passes(message)
     for fact in ("✅ Go", "£4,000.00", "− Balance: £2,464.16", "− Open orders: −£36.00", "= Headroom after it: £71.84"):
         assert fact in message.text
@@ -119,14 +119,14 @@ def test_a_verdict_comes_first_and_the_sum_after_it():
 
 def test_a_copy_is_marked_above_its_figures():
     for message in (
-        customers.card(card(copied=COPIED)),
-        order_check.answer(check(customer(), amount("1")), card(copied=COPIED)),
+        customers.customer_card(card(copied=COPIED)),
+        order_check.order_answer(check_order(customer(), amount("1")), card(copied=COPIED)),
     ):
         passes(message)
         assert "12 minutes old: Sage 200 did not answer" in message.text
         assert "12 minutes old" in str(message.blocks[1].to_dict())
     source = Source("ABS", NOW, COPIED)
-    assert "12 minutes old" in customers.answer(Several("x", names(2), False, "ABS", source)).text
+    assert "12 minutes old" in customers.lookup_answer(SeveralCustomers("x", names(2), False, "ABS", source)).text
 
 
 @pytest.mark.parametrize(
@@ -148,5 +148,5 @@ def test_ages_in_words(age, words):
     "value", ["", None, "1", "1 1", "1 1 ", "-1 1 ABS001", "1e3 1 ABS001", "٣ 1 A", "9" * 30 + " 1 A"]
 )
 def test_a_forged_button_is_not_ours(value):
-    assert documents.pressed({"value": value}) is None
-    assert documents.pressed({"value": documents.value(customer(), 3)}) == (27828, 3, "ABS001")
+    assert documents.detail_request({"value": value}) is None
+    assert documents.detail_request({"value": documents.detail_value(customer(), 3)}) == (27828, 3, "ABS001")

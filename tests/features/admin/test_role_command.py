@@ -14,7 +14,7 @@ from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Policy, Role
 from bot.features.admin.model import role_command as role_words
 from bot.features.admin.model import settings_command as setting_words
-from bot.features.admin.model.role_command import Wish
+from bot.features.admin.model.role_command import RoleCommand
 from tests.builders import LABELS
 
 VALUES = {2: ["George", "Aisha"], 3: ["Durham", "Tyne & Wear"]}
@@ -23,20 +23,20 @@ VALUES = {2: ["George", "Aisha"], 3: ["Durham", "Tyne & Wear"]}
 @pytest.mark.parametrize(
     ("text", "wish"),
     [
-        ("<@U1|ben> sales", Wish("<@U1|ben>", Role.SALES)),
-        ("<@U1|ben smith>  Controller ", Wish("<@U1|ben smith>", Role.CONTROLLER)),
-        ("U1234567 ADMIN", Wish("U1234567", Role.ADMIN)),
-        ("<@U1> none", Wish("<@U1>")),
-        ("<@U1> remove", Wish("<@U1>")),
-        ("remove <@U1>", Wish("<@U1>")),
-        ("none <@U1>", Wish("<@U1>")),
-        ("<@U1> customers Region:North rep:George", Wish("<@U1>", customers="Region:North rep:George")),
-        ("<@U1> Customers", Wish("<@U1>", customers="")),
-        ("<!subteam^S12|@credit-team> sales", Wish("<!subteam^S12|@credit-team>", Role.SALES)),
+        ("<@U1|ben> sales", RoleCommand("<@U1|ben>", Role.SALES)),
+        ("<@U1|ben smith>  Controller ", RoleCommand("<@U1|ben smith>", Role.CONTROLLER)),
+        ("U1234567 ADMIN", RoleCommand("U1234567", Role.ADMIN)),
+        ("<@U1> none", RoleCommand("<@U1>")),
+        ("<@U1> remove", RoleCommand("<@U1>")),
+        ("remove <@U1>", RoleCommand("<@U1>")),
+        ("none <@U1>", RoleCommand("<@U1>")),
+        ("<@U1> customers Region:North rep:George", RoleCommand("<@U1>", customers="Region:North rep:George")),
+        ("<@U1> Customers", RoleCommand("<@U1>", customers="")),
+        ("<!subteam^S12|@credit-team> sales", RoleCommand("<!subteam^S12|@credit-team>", Role.SALES)),
     ],
 )
 def test_a_wish(text, wish):
-    assert role_words.parse(text) == wish
+    assert role_words.parse_role_command(text) == wish
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_wish(text, wish):
     ],
 )
 def test_a_group_is_told_from_a_person(who, group_id, handle):
-    wish = Wish(who)
+    wish = RoleCommand(who)
     assert (wish.group_id, wish.handle) == (group_id, handle)
 
 
@@ -60,8 +60,8 @@ def test_a_group_is_told_from_a_person(who, group_id, handle):
 )
 def test_no_wish(text):
     with pytest.raises(BadQuestion) as refused:
-        role_words.parse(text)
-    assert "/sage roles" in refused.value.mend
+        role_words.parse_role_command(text)
+    assert "/sage roles" in refused.value.hint
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_no_wish(text):
 )
 def test_somebodys_customers(words, codes):
     assert role_words.codes(words, LABELS, VALUES) == codes
-    typed = filters.as_typed(role_words.described(codes), LABELS)
+    typed = filters.filter_as_typed(role_words.describe_codes(codes), LABELS)
     assert not codes or role_words.codes(typed, LABELS, VALUES) == codes
 
 
@@ -111,10 +111,10 @@ def test_what_cannot_be_somebodys_customers(words):
     ],
 )
 def test_a_setting(text, field, value):
-    setting, after = setting_words.parse(text, Policy())
+    setting, after = setting_words.parse_settings_command(text, Policy())
     assert getattr(after, field) == value
     # What is shown can be typed to have the same again.
-    again, same = setting_words.parse(f"{setting.name} {setting.shown(after)}", Policy())
+    again, same = setting_words.parse_settings_command(f"{setting.name} {setting.shown(after)}", Policy())
     assert (again, same) == (setting, after)
 
 
@@ -125,4 +125,4 @@ def test_a_setting(text, field, value):
 )  # fmt: skip
 def test_no_setting(text):
     with pytest.raises(BadQuestion):
-        setting_words.parse(text, Policy())
+        setting_words.parse_settings_command(text, Policy())

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.features.access.model.authorization import Changed, Chosen, Overview, Policy, Shown
+from bot.features.access.model.authorization import AccessChange, Policy, RoleOverview, Shown, WorkspaceChoices
 from bot.features.admin import views
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.card.views import card as customers
@@ -15,10 +15,10 @@ from tests.slack.gate import passes
 from tests.slack.hostile import WORDS
 
 CHANGES = [
-    *(Changed("role", "U0BEN", "none", role) for role in ("admin", "controller", "sales", "none")),
-    *(Changed("group", "S0TEAM", "sales", role, count=1_200) for role in ("controller", "none")),
-    *(Changed("channel", "C0SALES", "status", shown) for shown in Shown),
-    *(Changed("setting", each.name, each.shown(Policy()), "on") for each in SETTINGS),
+    *(AccessChange("role", "U0BEN", "none", role) for role in ("admin", "controller", "sales", "none")),
+    *(AccessChange("group", "S0TEAM", "sales", role, count=1_200) for role in ("controller", "none")),
+    *(AccessChange("channel", "C0SALES", "status", shown) for shown in Shown),
+    *(AccessChange("setting", each.name, each.shown(Policy()), "on") for each in SETTINGS),
 ]
 
 
@@ -28,7 +28,7 @@ def status_of(whole):
 
 @pytest.mark.parametrize("done", CHANGES, ids=lambda done: f"{done.what}-{done.after}")
 def test_every_change_says_what_it_was_and_how_to_undo_it(done):
-    message = views.changed(done)
+    message = views.access_changed(done)
     passes(message)
     assert ("It was so before" in message.text) is (done.before == done.after)
     assert done.before == done.after or "To undo this: /sage " in str(message.payload())
@@ -38,18 +38,21 @@ def test_every_change_says_what_it_was_and_how_to_undo_it(done):
 def test_sages_words_call_nobody(words):
     long = (words * 400)[:5_000]
     for what in (words, long):
-        passes(views.changed(Changed("customers", "U0BEN", what, what + "x", undo=what, company_name=what)))
-        passes(views.changed(Changed("customers", "U0BEN", what, "none", undo=what, company_name=what)))
+        passes(views.access_changed(AccessChange("customers", "U0BEN", what, what + "x", undo=what, company_name=what)))
+        passes(views.access_changed(AccessChange("customers", "U0BEN", what, "none", undo=what, company_name=what)))
         people = {f"U0B{number}": "sales" for number in range(300)}
-        passes(views.roles(Overview(people, {"S0TEAM": "admin"}, dict.fromkeys(people, what), what)))
-        passes(customers.card(status_of(customer(reference=what, name=what, on_hold=True))))
+        passes(views.role_overview(RoleOverview(people, {"S0TEAM": "admin"}, dict.fromkeys(people, what), what)))
+        passes(customers.customer_card(status_of(customer(reference=what, name=what, on_hold=True))))
 
 
 def test_nobody_has_a_role_and_nothing_is_set():
-    for message in (views.roles(Overview({}, {})), views.settings(Chosen(Policy(), {}))):
+    for message in (
+        views.role_overview(RoleOverview({}, {})),
+        views.workspace_settings(WorkspaceChoices(Policy(), {})),
+    ):
         passes(message)
     many = {f"C0C{number}": Shown.BAND for number in range(500)}
-    passes(views.settings(Chosen(Policy(), many)))
+    passes(views.workspace_settings(WorkspaceChoices(Policy(), many)))
 
 
 @pytest.mark.parametrize("shown", Shown)
@@ -61,7 +64,7 @@ def test_a_channels_class_says_who_sees_it(shown):
 
 def test_those_who_may_see_status_alone_see_no_figure():
     whole = customer(on_hold=True, status_reason="Cheque bounced")
-    message = customers.card(status_of(whole))
+    message = customers.customer_card(status_of(whole))
     passes(message)
     said = str(message.payload())
     for fact in ("ABS001", "ABS Garages Ltd", "On hold", "/sage connect"):

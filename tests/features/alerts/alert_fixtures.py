@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.domain.change_json import change_facts
-from bot.domain.changes import Change, Kind, Snapshot
-from bot.features.mirror.service.change_listener import Seen
+from bot.domain.changes import Change, ChangeKind, Snapshot
+from bot.features.mirror.service.change_listener import ObservedChange
 from storage import connections, subscriptions
-from storage.tables.alerts import Delivery, MirroredCustomer, SeenChange
+from storage.tables.alerts import MirroredCustomer, OutboxRow, SeenChange
 from tests.connected_app import Desk
 
 BOOKS: dict[str, Any] = {
@@ -39,10 +39,12 @@ def snapshot(number: int = 1, **unlike: Any) -> Snapshot:
     return Snapshot(**{**usual, **unlike})
 
 
-def held(number: int = 1, *, kind: Kind = Kind.PUT_ON_HOLD, crossed: tuple[int, ...] = (), **unlike: Any) -> Change:
+def held(
+    number: int = 1, *, kind: ChangeKind = ChangeKind.PUT_ON_HOLD, crossed: tuple[int, ...] = (), **unlike: Any
+) -> Change:
     """A customer put on hold, or whatever else."""
-    before = snapshot(number, **{"on_hold": kind is not Kind.PUT_ON_HOLD, **unlike})
-    after = snapshot(number, **{"on_hold": kind is not Kind.RELEASED, **unlike})
+    before = snapshot(number, **{"on_hold": kind is not ChangeKind.PUT_ON_HOLD, **unlike})
+    after = snapshot(number, **{"on_hold": kind is not ChangeKind.RELEASED, **unlike})
     return Change(kind, before, after, crossed=crossed)
 
 
@@ -91,7 +93,9 @@ class NewsDesk:
         async with self.desk.services.database.transaction() as tx:
             return await subscriptions.create(tx, **{**usual, **unlike})
 
-    async def see(self, *changes: Change, team: str = "T0ACME", by_user: str | None = None, **ago: float) -> list[Seen]:
+    async def see(
+        self, *changes: Change, team: str = "T0ACME", by_user: str | None = None, **ago: float
+    ) -> list[ObservedChange]:
         """The mirror writes changes down."""
         at = self.desk.clock() - timedelta(**ago)
         seen = []
@@ -109,16 +113,16 @@ class NewsDesk:
                 )
                 tx.add(row)
                 await tx.flush()
-                seen.append(Seen(row.id, change, at, by_user=by_user))
+                seen.append(ObservedChange(row.id, change, at, by_user=by_user))
         return seen
 
-    async def publish(self, *changes: Change, team: str = "T0ACME", by_user: str | None = None) -> list[Seen]:
+    async def publish(self, *changes: Change, team: str = "T0ACME", by_user: str | None = None) -> list[ObservedChange]:
         """A cycle of the mirror that found these."""
         seen = await self.see(*changes, team=team, by_user=by_user)
         await self.again(seen, team=team)
         return seen
 
-    async def again(self, seen: list[Seen], *, team: str = "T0ACME") -> None:
+    async def again(self, seen: list[ObservedChange], *, team: str = "T0ACME") -> None:
         """The cycle's news, told."""
         async with self.desk.services.database.transaction() as tx:
             await self.alerts.publish(tx, **self.of(team), seen=seen, now=self.desk.clock())
@@ -127,11 +131,11 @@ class NewsDesk:
         """The names of a workspace's books."""
         return {"workspace_id": self.desk.workspaces[team], "company_pk": self.books[team]}
 
-    async def deliveries(self, *, team: str = "T0ACME", **columns: Any) -> list[Delivery]:
+    async def outbox(self, *, team: str = "T0ACME", **columns: Any) -> list[OutboxRow]:
         """What waits to be posted in a workspace, in order."""
-        statement = select(Delivery).where(Delivery.workspace_id == self.desk.workspaces[team]).filter_by(**columns)
+        statement = select(OutboxRow).where(OutboxRow.workspace_id == self.desk.workspaces[team]).filter_by(**columns)
         async with self.desk.services.database.reading() as tx:
-            return list(await tx.scalars(statement.order_by(Delivery.id)))
+            return list(await tx.scalars(statement.order_by(OutboxRow.id)))
 
     async def mirror(self, *customers: Snapshot, team: str = "T0ACME") -> None:
         """Put customers into the mirror."""
@@ -151,7 +155,7 @@ class NewsDesk:
                         currency_symbol="£",
                         analysis={str(slot): value for slot, value in each.analysis.items()},
                         details={},
-                        disarmed=[],
+                        fired_thresholds=[],
                         seen_at=self.desk.clock(),
                     )
                 )

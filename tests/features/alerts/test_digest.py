@@ -22,7 +22,13 @@ async def customer(room, number, *, team="T0ACME", on_hold=True, region="Durham"
         names = {"reference": f"AB{number:03}", "name": "ABS Garages Ltd", "short_name": "", "postcode": ""}
         money = {"currency_iso": "GBP", "currency_symbol": "£", "balance": Decimal(balance), "credit_limit": Decimal(0)}
         keys = {"company_pk": room.companies[team], "workspace_id": room.workspaces[team], "customer_id": number}
-        rest = {"hidden": False, "details": {}, "disarmed": [], "analysis": {"3": region}, "seen_at": room.clock()}
+        rest = {
+            "hidden": False,
+            "details": {},
+            "fired_thresholds": [],
+            "analysis": {"3": region},
+            "seen_at": room.clock(),
+        }
         tx.add(MirroredCustomer(**keys, **names, **money, **rest, on_hold=on_hold))
 
 

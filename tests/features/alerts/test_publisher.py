@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.change_json import change_from
-from bot.domain.changes import Kind
+from bot.domain.changes import ChangeKind
 from bot.features.alerts.model.topics import MOST_MESSAGES
-from bot.features.alerts.service.publisher import Alerts
-from bot.features.mirror.service.change_listener import Newsroom
+from bot.features.alerts.service.publisher import AlertPublisher
+from bot.features.mirror.service.change_listener import ChangeListener
 from storage import subscriptions
 from tests.features.alerts.alert_fixtures import NewsDesk, held
 
@@ -29,14 +29,14 @@ def of_kind(rows, kind):
 
 
 def test_it_is_the_newsroom_of_the_mirror():
-    alerts: Newsroom = Alerts(database=None, clock=None)  # type: ignore[arg-type]
+    alerts: ChangeListener = AlertPublisher(database=None, clock=None)  # type: ignore[arg-type]
     assert alerts
 
 
 async def test_a_change_waits_for_its_channel_with_all_its_facts(news):
     row = await news.subscribe()
     (seen,) = await news.publish(held(), by_user="U0GEORGE")
-    (told,) = await news.deliveries()
+    (told,) = await news.outbox()
     assert (told.kind, told.target_id, told.subscription_id, told.is_personal) == ("change", "C1", row.id, False)
     assert told.due_at == news.desk.clock()
     assert told.dedupe_key == f"change:{seen.id}:{row.id}"
@@ -54,14 +54,14 @@ async def test_what_nobody_asked_for_is_not_told(news):
     await news.subscribe(topics="releases")
     await news.subscribe("C2", filter_typed="code3:Leeds")
     await news.publish(held())
-    assert await news.deliveries() == []
+    assert await news.outbox() == []
 
 
 async def test_the_same_change_published_again_is_told_once(news):
     await news.subscribe()
     seen = await news.publish(held())
     await news.again(seen)
-    assert len(await news.deliveries()) == 1
+    assert len(await news.outbox()) == 1
 
 
 async def test_a_change_is_told_once_to_a_target_however_many_want_it(news):
@@ -70,7 +70,7 @@ async def test_a_change_is_told_once_to_a_target_however_many_want_it(news):
     await news.subscribe(filter_typed="code3:Durham")
     await news.subscribe("C2")
     await news.publish(held())
-    told = [(row.target_id, row.subscription_id == soonest.id, row.due_at is None) for row in await news.deliveries()]
+    told = [(row.target_id, row.subscription_id == soonest.id, row.due_at is None) for row in await news.outbox()]
     assert told == [("C1", True, False), ("C2", False, False)]
 
 
@@ -78,7 +78,7 @@ async def test_nobody_is_told_in_private_what_they_did_themselves(news):
     for target in ("U0GEORGE", "U0PRIYA", "C1"):
         await news.subscribe(target)
     await news.publish(held(), by_user="U0GEORGE")
-    assert [row.target_id for row in await news.deliveries()] == ["U0PRIYA", "C1"]
+    assert [row.target_id for row in await news.outbox()] == ["U0PRIYA", "C1"]
 
 
 @pytest.mark.parametrize("silence", ["paused", "muted"])
@@ -96,43 +96,43 @@ async def test_the_silent_are_told_nothing_and_nothing_is_kept_for_them(news, si
         await news.alerts.outage_over(
             tx, **news.of("T0ACME"), since=news.desk.clock(), seen=[], was_away=True, now=news.desk.clock()
         )
-    assert await news.deliveries() == []
+    assert await news.outbox() == []
     async with news.desk.services.database.transaction() as tx:
         await subscriptions.resume(tx, **named)
         await subscriptions.mute(tx, **named, until=None)
-    assert await news.deliveries() == []
+    assert await news.outbox() == []
     assert await news.alerts.queue_digests(news.desk.clock()) == 0, "its time has passed"
     await news.publish(held(2))
-    assert len(await news.deliveries()) == 1
+    assert len(await news.outbox()) == 1
 
 
 async def test_ten_are_ten_messages_and_eleven_are_one(news):
     await news.subscribe()
     await news.subscribe("C2", filter_typed="customer:CUS001")
     await news.publish(*(held(number) for number in range(1, MOST_MESSAGES + 1)))
-    assert [row.kind for row in await news.deliveries(target_id="C1")] == ["change"] * MOST_MESSAGES
-    released = [held(number, kind=Kind.RELEASED) for number in range(1, 31)]
+    assert [row.kind for row in await news.outbox(target_id="C1")] == ["change"] * MOST_MESSAGES
+    released = [held(number, kind=ChangeKind.RELEASED) for number in range(1, 31)]
     await news.publish(*released, held(99))
-    rows = (await news.deliveries(target_id="C1"))[MOST_MESSAGES:]
+    rows = (await news.outbox(target_id="C1"))[MOST_MESSAGES:]
     assert [row.kind for row in rows] == ["summary", "change"]
     facts = rows[0].facts
     assert (facts["kind"], facts["count"], len(facts["customers"])) == ("released", 30, 20)
     assert facts["customers"][0] == {"customer_id": 1, "reference": "CUS001", "name": "Customer 1"}
-    assert [row.kind for row in await news.deliveries(target_id="C2")] == ["change", "change"]
+    assert [row.kind for row in await news.outbox(target_id="C2")] == ["change", "change"]
 
 
 async def test_a_summary_published_again_is_told_once(news):
     await news.subscribe()
     seen = await news.publish(*(held(number) for number in range(1, 12)))
     await news.again(seen)
-    assert [row.kind for row in await news.deliveries()] == ["summary"]
+    assert [row.kind for row in await news.outbox()] == ["summary"]
 
 
 async def test_two_workspaces_with_the_same_books_never_mix(news):
     await news.subscribe(thresholds="80", topics="holds,utilisation")
     await news.subscribe(team="T0OTHER", thresholds="95", topics="holds,utilisation")
     await news.publish(held())
-    assert (len(await news.deliveries()), len(await news.deliveries(team="T0OTHER"))) == (1, 0)
+    assert (len(await news.outbox()), len(await news.outbox(team="T0OTHER"))) == (1, 0)
     async with news.desk.services.database.reading() as tx:
         thresholds = [await news.alerts.thresholds(tx, company_pk=news.books[team]) for team in news.books]
     assert thresholds == [frozenset({80}), frozenset({95})]
@@ -141,7 +141,7 @@ async def test_two_workspaces_with_the_same_books_never_mix(news):
     async with news.desk.services.database.transaction() as tx:
         mixed = {**news.of("T0ACME"), "company_pk": news.books["T0OTHER"]}
         await news.alerts.publish(tx, **mixed, seen=seen, now=news.desk.clock())
-    assert await news.deliveries(team="T0OTHER") == []
+    assert await news.outbox(team="T0OTHER") == []
 
 
 async def test_thresholds_are_those_of_all_subscriptions_silent_ones_too(news):
@@ -153,8 +153,10 @@ async def test_thresholds_are_those_of_all_subscriptions_silent_ones_too(news):
         )
         thresholds = await news.alerts.thresholds(tx, company_pk=row.company_pk)
     assert thresholds == {80, 90, 100}
-    await news.publish(held(kind=Kind.UTILISATION, crossed=(100,)), held(2, kind=Kind.UTILISATION, crossed=(80, 90)))
-    assert [row.facts["crossed"] for row in await news.deliveries()] == [[80, 90]]
+    await news.publish(
+        held(kind=ChangeKind.UTILISATION, crossed=(100,)), held(2, kind=ChangeKind.UTILISATION, crossed=(80, 90))
+    )
+    assert [row.facts["crossed"] for row in await news.outbox()] == [[80, 90]]
 
 
 async def test_an_outage_is_one_report_for_each_target_and_nothing_else(news):
@@ -163,13 +165,13 @@ async def test_an_outage_is_one_report_for_each_target_and_nothing_else(news):
     await news.subscribe("U0GEORGE", filter_typed="code3:Leeds")
     await news.subscribe("C2", topics="digest", schedule_typed=WEEKDAYS)
     since = news.desk.clock() - timedelta(hours=3)
-    changes = [*(held(number) for number in range(1, 15)), held(20, kind=Kind.OVER_LIMIT)]
+    changes = [*(held(number) for number in range(1, 15)), held(20, kind=ChangeKind.OVER_LIMIT)]
     seen = await news.see(*changes)
     for _ in range(2):
         async with news.desk.services.database.transaction() as tx:
             away = {"since": since, "was_away": True, "now": news.desk.clock()}
             await news.alerts.outage_over(tx, **news.of("T0ACME"), seen=seen, **away)
-    rows = await news.deliveries()
+    rows = await news.outbox()
     assert [(row.kind, row.target_id, row.facts["counts"]) for row in rows] == [
         ("gap", "C1", {"put_on_hold": 14, "over_limit": 1}),
         ("gap", "U0GEORGE", {}),
@@ -185,7 +187,7 @@ async def test_where_we_did_not_look_those_for_whom_nothing_changed_hear_nothing
     away = {"since": news.desk.clock() - timedelta(hours=3), "was_away": False, "now": news.desk.clock()}
     async with news.desk.services.database.transaction() as tx:
         await news.alerts.outage_over(tx, **news.of("T0ACME"), seen=seen, **away)
-    assert [(row.kind, row.target_id) for row in await news.deliveries()] == [("gap", "C1")]
+    assert [(row.kind, row.target_id) for row in await news.outbox()] == [("gap", "C1")]
 
 
 async def digests_over(news, *, start, days, typed):
@@ -195,7 +197,7 @@ async def digests_over(news, *, start, days, typed):
     while now < start + timedelta(days=days):
         await asyncio.gather(news.alerts.queue_digests(now), news.alerts.queue_digests(now))
         now += timedelta(minutes=15)
-    return [(datetime.fromisoformat(row.facts["due_at"]), row.facts["late"]) for row in await news.deliveries()]
+    return [(datetime.fromisoformat(row.facts["due_at"]), row.facts["late"]) for row in await news.outbox()]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +218,7 @@ async def test_a_missed_digest_is_made_up_once_and_says_so(news):
     assert await news.alerts.queue_digests(friday + timedelta(seconds=10)) == 1
     wednesday = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
     assert [await news.alerts.queue_digests(wednesday) for _ in range(2)] == [1, 0]
-    first, second = await news.deliveries()
+    first, second = await news.outbox()
     tuesday = datetime(2026, 3, 10, 8, 30, tzinfo=UTC)
     assert (first.facts["late"], first.facts["since"], first.facts["list"]) == (False, None, True)
     assert second.facts | {"counts": {}, "changes": []} == {
@@ -235,19 +237,19 @@ async def test_what_is_gathered_waits_for_the_digest_and_is_told_in_it_once(news
     due = news.desk.clock() + timedelta(hours=1)
     await news.subscribe(delivery="digest", schedule_typed=WEEKDAYS, due_at=due)
     await news.publish(held(1), held(2))
-    await news.publish(*(held(number, kind=Kind.RELEASED) for number in range(1, 15)))
-    assert [(row.kind, row.due_at) for row in await news.deliveries()] == [
+    await news.publish(*(held(number, kind=ChangeKind.RELEASED) for number in range(1, 15)))
+    assert [(row.kind, row.due_at) for row in await news.outbox()] == [
         ("change", None),
         ("change", None),
         ("summary", None),
     ]
     assert await news.alerts.queue_digests(due) == 1
-    (digest,) = of_kind(await news.deliveries(), "digest")
+    (digest,) = of_kind(await news.outbox(), "digest")
     assert digest.facts["counts"] == {"put_on_hold": 2, "released": 14}
     assert [change_from(each).customer.reference for each in digest.facts["changes"]] == ["CUS001", "CUS002"]
     assert digest.facts["list"] is False
     assert await news.alerts.queue_digests(due + timedelta(days=1)) == 1
-    assert of_kind(await news.deliveries(), "digest")[1].facts["counts"] == {}
+    assert of_kind(await news.outbox(), "digest")[1].facts["counts"] == {}
 
 
 async def test_the_job_finds_digests_of_installed_workspaces_only(news):

@@ -9,22 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.customer_filter import Codes, Filter
 from bot.domain.schedule import WEEKDAYS, Region, Schedule
 from bot.errors import BadQuestion
 from bot.features.alerts.model.topics import (
-    NEWS,
-    Delivery,
+    ALERT_KINDS,
+    DeliveryMode,
     Subscription,
     Target,
     Topic,
-    describe,
+    describe_topics,
     passed,
     summary_wanted,
     wants,
 )
-from bot.features.subscriptions.model.command_parser import Request, channel_id, parse
+from bot.features.subscriptions.model.command_parser import SubscribeCommand, channel_id, parse_subscribe_command
 from tests.builders import LABELS, NOW, customer
 
 VALUES = {2: {"George", "Anna"}, 3: {"Tyne & Wear", "Durham"}}
@@ -36,44 +36,46 @@ HOLDS, RELEASES, OVER_LIMIT, UTILISATION, PAID, ORDERS, DIGEST = Topic
 
 
 def read(text, mine=(GEORGE,)):
-    return parse(text, LABELS, VALUES, zone="Europe/London", region=Region.ENGLAND_AND_WALES, mine=mine)
+    return parse_subscribe_command(
+        text, LABELS, VALUES, zone="Europe/London", region=Region.ENGLAND_AND_WALES, mine=mine
+    )
 
 
 def asked(*topics, **rest):
-    return Request(frozenset(topics), **rest)
+    return SubscribeCommand(frozenset(topics), **rest)
 
 
 def subscription(*topics, **rest):
     return Subscription(frozenset(topics or [HOLDS]), Target("C123"), **rest)
 
 
-def change(kind=Kind.PUT_ON_HOLD, **rest):
+def change(kind=ChangeKind.PUT_ON_HOLD, **rest):
     return Change(kind, ABS, ABS, **rest)
 
 
 @pytest.mark.parametrize(
     ("topic", "kinds"),
     [
-        (HOLDS, {Kind.PUT_ON_HOLD}),
-        (RELEASES, {Kind.RELEASED}),
-        (OVER_LIMIT, {Kind.OVER_LIMIT, Kind.BACK_UNDER_LIMIT}),
-        (UTILISATION, {Kind.UTILISATION}),
-        (PAID, {Kind.PAID_WHILE_HELD}),
-        (ORDERS, {Kind.ORDER_WHILE_HELD}),
+        (HOLDS, {ChangeKind.PUT_ON_HOLD}),
+        (RELEASES, {ChangeKind.RELEASED}),
+        (OVER_LIMIT, {ChangeKind.OVER_LIMIT, ChangeKind.BACK_UNDER_LIMIT}),
+        (UTILISATION, {ChangeKind.UTILISATION}),
+        (PAID, {ChangeKind.PAID_WHILE_HELD}),
+        (ORDERS, {ChangeKind.ORDER_WHILE_HELD}),
         (DIGEST, set()),
     ],
 )
 def test_a_topic_is_told_of_its_own_kinds_of_change_and_no_others(topic, kinds):
     chosen = subscription(topic, thresholds=(80,))
-    assert {kind for kind in Kind if wants(chosen, change(kind, crossed=(80,)), ABS, NOW)} == kinds
+    assert {kind for kind in ChangeKind if wants(chosen, change(kind, crossed=(80,)), ABS, NOW)} == kinds
 
 
 def test_every_kind_of_change_belongs_to_exactly_one_topic():
-    assert sorted(kind for news in NEWS.values() for kind in news.kinds) == sorted(Kind)
+    assert sorted(kind for news in ALERT_KINDS.values() for kind in news.kinds) == sorted(ChangeKind)
 
 
 def test_no_spelling_means_two_topics():
-    spellings = [each for topic, news in NEWS.items() for each in (topic.value, *news.spellings)]
+    spellings = [each for topic, news in ALERT_KINDS.items() for each in (topic.value, *news.spellings)]
     assert len(spellings) == len(set(spellings))
 
 
@@ -89,7 +91,7 @@ def test_no_spelling_means_two_topics():
         ({"filter": Filter((Codes(3, ("tyne & wear",)),))}, True),
         ({"filter": Filter(mine=(GEORGE,))}, True),
         ({"filter": Filter(mine=())}, False),
-        ({"delivery": Delivery.DIGEST}, True),
+        ({"delivery": DeliveryMode.DIGEST}, True),
     ],
 )
 def test_pause_mute_and_filter_silence_a_subscription(unlike, wanted):
@@ -101,14 +103,19 @@ def test_pause_mute_and_filter_silence_a_subscription(unlike, wanted):
     [((80,), (80,), 80), ((80, 90), (80, 90), 90), ((80,), (80, 90), 80), ((95,), (80, 90), None), ((), (80,), None)],
 )
 def test_a_threshold_is_told_to_those_who_asked_for_it_and_the_highest_once(thresholds, crossed, highest):
-    chosen, risen = subscription(UTILISATION, thresholds=thresholds), change(Kind.UTILISATION, crossed=crossed)
+    chosen, risen = subscription(UTILISATION, thresholds=thresholds), change(ChangeKind.UTILISATION, crossed=crossed)
     assert passed(chosen, risen) == highest
     assert wants(chosen, risen, ABS, NOW) is (highest is not None)
 
 
 @pytest.mark.parametrize(
     ("kind", "wanted"),
-    [(Kind.RELEASED, True), (Kind.BACK_UNDER_LIMIT, True), (Kind.PUT_ON_HOLD, False), (Kind.PAID_WHILE_HELD, False)],
+    [
+        (ChangeKind.RELEASED, True),
+        (ChangeKind.BACK_UNDER_LIMIT, True),
+        (ChangeKind.PUT_ON_HOLD, False),
+        (ChangeKind.PAID_WHILE_HELD, False),
+    ],
 )
 def test_an_ending_is_told_even_when_the_balance_has_fallen_below_the_minimum(kind, wanted):
     paid_up = replace(ABS, balance=Decimal(0))
@@ -119,8 +126,8 @@ def test_an_ending_is_told_even_when_the_balance_has_fallen_below_the_minimum(ki
 def test_an_ending_is_told_to_the_region_the_customer_has_left():
     moved = replace(ABS, analysis={3: "Durham"})
     north = subscription(RELEASES, filter=Filter((Codes(3, ("Tyne & Wear",)),)))
-    assert wants(north, Change(Kind.RELEASED, ABS, moved), moved, NOW)
-    assert not wants(north, Change(Kind.RELEASED, moved, moved), moved, NOW)
+    assert wants(north, Change(ChangeKind.RELEASED, ABS, moved), moved, NOW)
+    assert not wants(north, Change(ChangeKind.RELEASED, moved, moved), moved, NOW)
 
 
 @pytest.mark.parametrize(("count", "wanted"), [(0, False), (10, False), (11, True), (10_000, True)])
@@ -145,7 +152,7 @@ def test_more_than_ten_changes_of_a_kind_become_one_message(count, wanted):
         ("holds here", asked(HOLDS)),
         ("holds me where region:Durham", asked(HOLDS, target="me", filter=DURHAM)),
         (f"holds {SALES}", asked(HOLDS, target=SALES)),
-        ("holds as thread", asked(HOLDS, delivery=Delivery.THREAD)),
+        ("holds as thread", asked(HOLDS, delivery=DeliveryMode.THREAD)),
         ("holds where region:Durham", asked(HOLDS, filter=DURHAM)),
         ("where region:Durham", None),
         (f"holds where region: Durham in {SALES}", asked(HOLDS, target=SALES, filter=DURHAM)),
@@ -155,9 +162,12 @@ def test_more_than_ten_changes_of_a_kind_become_one_message(count, wanted):
         ("digest, holds at weekdays 8.30", asked(DIGEST, HOLDS, schedule=MORNINGS)),
         ("digest weekdays at 08:30 in #sales", asked(DIGEST, target="#sales", schedule=MORNINGS)),
         ("digest mon,tue,wed,thu,fri 08:30", asked(DIGEST, schedule=MORNINGS)),
-        ("holds at weekdays 08:30", asked(HOLDS, delivery=Delivery.DIGEST, schedule=MORNINGS)),
-        ("holds as digest at weekdays at 08:30", asked(HOLDS, delivery=Delivery.DIGEST, schedule=MORNINGS)),
-        ("digest weekdays 08:30 holds as thread", asked(DIGEST, HOLDS, delivery=Delivery.THREAD, schedule=MORNINGS)),
+        ("holds at weekdays 08:30", asked(HOLDS, delivery=DeliveryMode.DIGEST, schedule=MORNINGS)),
+        ("holds as digest at weekdays at 08:30", asked(HOLDS, delivery=DeliveryMode.DIGEST, schedule=MORNINGS)),
+        (
+            "digest weekdays 08:30 holds as thread",
+            asked(DIGEST, HOLDS, delivery=DeliveryMode.THREAD, schedule=MORNINGS),
+        ),
         (
             f'holds,releases in {SALES} where region:"Tyne & Wear" not rep:George at weekdays 08:30 as digest',
             asked(
@@ -165,7 +175,7 @@ def test_more_than_ten_changes_of_a_kind_become_one_message(count, wanted):
                 RELEASES,
                 target=SALES,
                 filter=Filter((Codes(3, ("Tyne & Wear",)), replace(GEORGE, negated=True))),
-                delivery=Delivery.DIGEST,
+                delivery=DeliveryMode.DIGEST,
                 schedule=MORNINGS,
             ),
         ),
@@ -212,7 +222,7 @@ def test_what_is_not_understood_is_refused_with_what_would_be(text, says, offere
         read(text)
     if offered:
         assert set(offered) <= set(caught.value.offered)
-    assert caught.value.mend or caught.value.offered
+    assert caught.value.hint or caught.value.offered
 
 
 PIECES = 'holds digest utilisation 80 in #a me where region:Durham at weekdays 9 as thread digest , mine " not'
@@ -225,7 +235,7 @@ def test_whatever_is_typed_is_read_or_refused_politely(text):
     except BadQuestion:
         return
     assert request.topics
-    assert (request.schedule is not None) is (DIGEST in request.topics or request.delivery is Delivery.DIGEST)
+    assert (request.schedule is not None) is (DIGEST in request.topics or request.delivery is DeliveryMode.DIGEST)
     assert bool(request.thresholds) is (UTILISATION in request.topics)
 
 
@@ -242,13 +252,16 @@ def test_a_channel_is_known_by_its_id_only_where_slack_wrote_it(target, found):
     [
         (subscription(HOLDS, RELEASES), "put on hold, released"),
         (subscription(UTILISATION, thresholds=(90, 80)), "use of the credit limit reaching 80 % or 90 %"),
-        (subscription(HOLDS, filter=DURHAM, delivery=Delivery.THREAD), "put on hold; Region is Durham; in a thread"),
         (
-            subscription(PAID, delivery=Delivery.DIGEST, schedule=replace(MORNINGS, region=None)),
+            subscription(HOLDS, filter=DURHAM, delivery=DeliveryMode.THREAD),
+            "put on hold; Region is Durham; in a thread",
+        ),
+        (
+            subscription(PAID, delivery=DeliveryMode.DIGEST, schedule=replace(MORNINGS, region=None)),
             "paid while on hold; gathered weekdays at 08:30 (Europe/London)",
         ),
     ],
 )
 def test_a_subscription_is_described_in_plain_english(chosen, said):
-    assert describe(chosen, LABELS) == said
+    assert describe_topics(chosen, LABELS) == said
     assert chosen.only_mine is False

@@ -10,12 +10,12 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.changes import ACCOUNT_DELETED, Change, Kind, Snapshot
-from bot.domain.hold_episode import Episode
+from bot.domain.changes import ACCOUNT_DELETED, Change, ChangeKind, Snapshot
+from bot.domain.hold_episode import HoldEpisode
 from bot.domain.money import STERLING, Currency
-from bot.features.alerts.model.messages import AwayNews, ChangeNews, DigestNews, Held, Shown, SummaryNews
-from bot.features.alerts.views.alert import dispatch
-from bot.features.alerts.views.digest import MOST_LINES, digest
+from bot.features.alerts.model.messages import ChangeAlert, Digest, GapReport, HeldAccount, Shown, SummaryAlert
+from bot.features.alerts.views.alert import render_alert
+from bot.features.alerts.views.digest import MOST_LINES, digest_message
 from tests.builders import NOW
 from tests.slack.gate import passes
 from tests.slack.hostile import WORDS
@@ -35,21 +35,21 @@ def snapshot(words: str = "ABS Garages Ltd", **unlike) -> Snapshot:
     return Snapshot(**{**usual, **money, **unlike})
 
 
-def news(kind: Kind, words: str = "ABS Garages Ltd", *, reason: str = "Overdue", **unlike) -> ChangeNews:
+def news(kind: ChangeKind, words: str = "ABS Garages Ltd", *, reason: str = "Overdue", **unlike) -> ChangeAlert:
     customer = unlike.pop("customer", snapshot(words))
-    stay = Episode(NOW - timedelta(days=2), NOW if kind is Kind.RELEASED else None, reason, "")
+    stay = HoldEpisode(NOW - timedelta(days=2), NOW if kind is ChangeKind.RELEASED else None, reason, "")
     change = Change(kind, customer, customer, amount=Decimal("500.00"), crossed=(80,), reason=reason)
-    usual = {"seen_at": NOW, "episode": stay, "days_held": 2, "passed": 80, "within": {Kind.PAID_WHILE_HELD: 2}}
-    return ChangeNews(change, **{**usual, **unlike})
+    usual = {"seen_at": NOW, "episode": stay, "days_held": 2, "passed": 80, "within": {ChangeKind.PAID_WHILE_HELD: 2}}
+    return ChangeAlert(change, **{**usual, **unlike})
 
 
-def listed(count: int, words: str = "ABS Garages Ltd", **unlike) -> DigestNews:
+def listed(count: int, words: str = "ABS Garages Ltd", **unlike) -> Digest:
     held = tuple(
-        Held(snapshot(words, reference=f"AB{number:04}"), number, number % 2 == 0, number % 3 == 0)
+        HeldAccount(snapshot(words, reference=f"AB{number:04}"), number, number % 2 == 0, number % 3 == 0)
         for number in range(count)
     )
     usual = {"held": held, "released": (("OLD1", words),) * 15, "due_at": NOW, "since": NOW - timedelta(days=1)}
-    return DigestNews(**{**usual, "as_of": NOW, **unlike})
+    return Digest(**{**usual, "as_of": NOW, **unlike})
 
 
 def shown_text(message) -> str:
@@ -58,21 +58,21 @@ def shown_text(message) -> str:
 
 @pytest.mark.parametrize("is_reply", [False, True])
 @pytest.mark.parametrize("shown", Shown)
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ChangeKind)
 @pytest.mark.parametrize("words", WORDS)
 def test_every_change_passes_the_gate_and_shows_no_more_than_its_class(kind, shown, words, is_reply):
     for by_user in (None, "U0PRIYA"):
-        message = dispatch(news(kind, words, reason=words, by_user=by_user), shown, is_reply=is_reply)
+        message = render_alert(news(kind, words, reason=words, by_user=by_user), shown, is_reply=is_reply)
         passes(message)
         if shown is not Shown.FIGURES:
             assert not MONEY.search(shown_text(message).replace(words[:20], ""))
 
 
 @pytest.mark.parametrize("is_reply", [False, True])
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ChangeKind)
 def test_a_reason_is_read_only_where_figures_are(kind, is_reply):
     def text(shown):
-        return shown_text(dispatch(news(kind, reason="owes 1200 or Tausend"), shown, is_reply=is_reply))
+        return shown_text(render_alert(news(kind, reason="owes 1200 or Tausend"), shown, is_reply=is_reply))
 
     assert "owes 1200 or Tausend" in text(Shown.FIGURES)
     for shown in (Shown.STATUS, Shown.BAND):
@@ -91,7 +91,7 @@ def test_a_reason_is_read_only_where_figures_are(kind, is_reply):
 )
 def test_a_band_is_a_band(balance, limit, said):
     customer = snapshot(balance=Decimal(balance), credit_limit=Decimal(limit))
-    message = dispatch(news(Kind.PUT_ON_HOLD, customer=customer), Shown.BAND, is_reply=False)
+    message = render_alert(news(ChangeKind.PUT_ON_HOLD, customer=customer), Shown.BAND, is_reply=False)
     assert said in message.text
     assert not MONEY.search(shown_text(message))
 
@@ -99,56 +99,59 @@ def test_a_band_is_a_band(balance, limit, said):
 @pytest.mark.parametrize(
     ("kind", "shown", "said"),
     [
-        (Kind.PUT_ON_HOLD, Shown.FIGURES, "Balance £3,464.16 of £4,000.00 (86 %) · open orders £12.50"),
-        (Kind.PUT_ON_HOLD, Shown.STATUS, "is on hold"),
-        (Kind.RELEASED, Shown.STATUS, "after 2 days on hold"),
-        (Kind.OVER_LIMIT, Shown.STATUS, "is over its credit limit"),
-        (Kind.BACK_UNDER_LIMIT, Shown.STATUS, "is back within its credit limit"),
-        (Kind.UTILISATION, Shown.BAND, "has used 80 % of its credit limit or more"),
-        (Kind.UTILISATION, Shown.FIGURES, "has used 80 % of its credit limit or more"),
-        (Kind.PAID_WHILE_HELD, Shown.FIGURES, "£500.00 came in for"),
-        (Kind.PAID_WHILE_HELD, Shown.BAND, "A payment or a credit note came in for"),
-        (Kind.ORDER_WHILE_HELD, Shown.FIGURES, "Orders for £500.00 were entered for"),
+        (ChangeKind.PUT_ON_HOLD, Shown.FIGURES, "Balance £3,464.16 of £4,000.00 (86 %) · open orders £12.50"),
+        (ChangeKind.PUT_ON_HOLD, Shown.STATUS, "is on hold"),
+        (ChangeKind.RELEASED, Shown.STATUS, "after 2 days on hold"),
+        (ChangeKind.OVER_LIMIT, Shown.STATUS, "is over its credit limit"),
+        (ChangeKind.BACK_UNDER_LIMIT, Shown.STATUS, "is back within its credit limit"),
+        (ChangeKind.UTILISATION, Shown.BAND, "has used 80 % of its credit limit or more"),
+        (ChangeKind.UTILISATION, Shown.FIGURES, "has used 80 % of its credit limit or more"),
+        (ChangeKind.PAID_WHILE_HELD, Shown.FIGURES, "£500.00 came in for"),
+        (ChangeKind.PAID_WHILE_HELD, Shown.BAND, "A payment or a credit note came in for"),
+        (ChangeKind.ORDER_WHILE_HELD, Shown.FIGURES, "Orders for £500.00 were entered for"),
     ],
 )
 def test_a_change_says_what_happened(kind, shown, said):
-    assert said in dispatch(news(kind), shown, is_reply=False).text
+    assert said in render_alert(news(kind), shown, is_reply=False).text
 
 
 @pytest.mark.parametrize(("passed", "said"), [(37, "is near"), (95, "has used 80 %"), (115, "has used 100 %")])
 def test_a_place_for_bands_reads_the_band_and_not_the_threshold(passed, said):
-    text = dispatch(news(Kind.UTILISATION, passed=passed), Shown.BAND, is_reply=False).text
+    text = render_alert(news(ChangeKind.UTILISATION, passed=passed), Shown.BAND, is_reply=False).text
     assert said in text
     assert f"{passed} %" not in text
 
 
 def test_it_says_who_did_it_or_when_it_was_seen():
-    assert "Changed in Sage 200, seen <!date" in dispatch(news(Kind.PUT_ON_HOLD), Shown.STATUS, is_reply=False).text
-    ours = dispatch(news(Kind.PUT_ON_HOLD, by_user="U0PRIYA"), Shown.STATUS, is_reply=False)
+    assert (
+        "Changed in Sage 200, seen <!date"
+        in render_alert(news(ChangeKind.PUT_ON_HOLD), Shown.STATUS, is_reply=False).text
+    )
+    ours = render_alert(news(ChangeKind.PUT_ON_HOLD, by_user="U0PRIYA"), Shown.STATUS, is_reply=False)
     assert "By <@U0PRIYA>, <!date" in ours.text
 
 
 def test_a_release_within_the_day_says_hours_and_a_deleted_account_says_so():
-    stay = Episode(NOW - timedelta(hours=2, minutes=15), NOW)
+    stay = HoldEpisode(NOW - timedelta(hours=2, minutes=15), NOW)
     assert (
         "after 2 h 15 min on hold"
-        in dispatch(news(Kind.RELEASED, episode=stay, days_held=0), Shown.STATUS, is_reply=False).text
+        in render_alert(news(ChangeKind.RELEASED, episode=stay, days_held=0), Shown.STATUS, is_reply=False).text
     )
-    gone = dispatch(news(Kind.RELEASED, reason=ACCOUNT_DELETED), Shown.STATUS, is_reply=False)
+    gone = render_alert(news(ChangeKind.RELEASED, reason=ACCOUNT_DELETED), Shown.STATUS, is_reply=False)
     assert "The account was deleted in Sage 200." in gone.text
 
 
 def test_the_reply_below_a_card_tells_the_stay():
-    text = dispatch(news(Kind.RELEASED), Shown.STATUS, is_reply=True).text
+    text = render_alert(news(ChangeKind.RELEASED), Shown.STATUS, is_reply=True).text
     assert "Put on hold <!date" in text
     assert "2 payments while on hold" in text
 
 
 @pytest.mark.parametrize("words", WORDS)
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", ChangeKind)
 def test_a_summary_passes_and_names_the_first(kind, words):
     names = tuple((f"AB{number:03}", words) for number in range(20))
-    message = dispatch(SummaryNews(kind, 10_000, names, NOW), Shown.FIGURES, is_reply=False)
+    message = render_alert(SummaryAlert(kind, 10_000, names, NOW), Shown.FIGURES, is_reply=False)
     passes(message)
     assert "10,000 accounts" in message.text
     assert "and 9,980 more" in message.text
@@ -156,8 +159,8 @@ def test_a_summary_passes_and_names_the_first(kind, words):
 
 def test_a_report_counts_what_came_meanwhile():
     counts = {"released": 1, "put_on_hold": 3, "odd": 2}
-    sage = dispatch(AwayNews(NOW - timedelta(hours=7), NOW, counts), Shown.STATUS, is_reply=False)
-    slack = dispatch(AwayNews(NOW - timedelta(hours=7), NOW, counts, "posting"), Shown.STATUS, is_reply=False)
+    sage = render_alert(GapReport(NOW - timedelta(hours=7), NOW, counts), Shown.STATUS, is_reply=False)
+    slack = render_alert(GapReport(NOW - timedelta(hours=7), NOW, counts, "posting"), Shown.STATUS, is_reply=False)
     for message, lead in ((sage, "I could not read Sage 200"), (slack, "I could not post here")):
         passes(message)
         assert lead in message.text
@@ -165,9 +168,11 @@ def test_a_report_counts_what_came_meanwhile():
 
 
 def test_who_may_not_know_how_many_is_told_that_there_are_some():
-    summary = dispatch(SummaryNews(Kind.RELEASED, None, (("AB1", "ABS"),), NOW), Shown.FIGURES, is_reply=False)
-    away = dispatch(AwayNews(NOW, NOW, {"released": 7, "odd": 3}, is_counted=False), Shown.FIGURES, is_reply=False)
-    gathered, _ = digest(listed(0, counts={"put_on_hold": 7}, is_counted=False, is_listed=False), Shown.FIGURES)
+    summary = render_alert(
+        SummaryAlert(ChangeKind.RELEASED, None, (("AB1", "ABS"),), NOW), Shown.FIGURES, is_reply=False
+    )
+    away = render_alert(GapReport(NOW, NOW, {"released": 7, "odd": 3}, is_counted=False), Shown.FIGURES, is_reply=False)
+    gathered, _ = digest_message(listed(0, counts={"put_on_hold": 7}, is_counted=False, is_listed=False), Shown.FIGURES)
     for message in (summary, away, gathered):
         passes(message)
     assert "Some accounts: released*\n• AB1 ABS" in summary.text
@@ -181,7 +186,7 @@ def test_who_may_not_know_how_many_is_told_that_there_are_some():
 def test_every_page_of_the_list_passes_and_together_they_hold_every_account(shown, words):
     begin, seen = 0, []
     while begin is not None:
-        message, begin = digest(listed(130, words, begin=begin), shown)
+        message, begin = digest_message(listed(130, words, begin=begin), shown)
         passes(message)
         if shown is not Shown.FIGURES:
             assert "£" not in shown_text(message).replace(words, "")
@@ -192,7 +197,7 @@ def test_every_page_of_the_list_passes_and_together_they_hold_every_account(show
 
 
 def test_the_list_says_what_is_new_what_was_released_and_that_it_is_late():
-    message, more = digest(listed(4, late_by=timedelta(hours=2, minutes=5)), Shown.FIGURES)
+    message, more = digest_message(listed(4, late_by=timedelta(hours=2, minutes=5)), Shown.FIGURES)
     assert more is None
     assert "4 accounts on hold* (late by 2 h" in message.text
     assert "2 new, 15 released" in message.text
@@ -200,11 +205,14 @@ def test_the_list_says_what_is_new_what_was_released_and_that_it_is_late():
 
 
 def test_an_empty_list_is_said_too():
-    message, _ = digest(replace(listed(0), released=()), Shown.STATUS)
+    message, _ = digest_message(replace(listed(0), released=()), Shown.STATUS)
     passes(message)
     assert "Nobody is on hold" in message.text
 
 
 def test_a_currency_without_a_sign_is_named():
     customer = snapshot(currency=Currency("USD", "$"))
-    assert "USD 3,464.16" in dispatch(news(Kind.PUT_ON_HOLD, customer=customer), Shown.FIGURES, is_reply=False).text
+    assert (
+        "USD 3,464.16"
+        in render_alert(news(ChangeKind.PUT_ON_HOLD, customer=customer), Shown.FIGURES, is_reply=False).text
+    )

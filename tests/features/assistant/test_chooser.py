@@ -15,10 +15,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.errors import NotAllowed
-from bot.features.access.model.authorization import Standing
+from bot.features.access.model.authorization import Membership
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.answers import Lost, Place, Told, Unresolved
-from bot.features.assistant.model.chosen_question import KINDS, kept, kept_about, question_from
+from bot.features.assistant.model.answers import CustomerAnswer, Lost, Thread, Unresolved
+from bot.features.assistant.model.chosen_question import KINDS, kept_about, known_customer, question_from
 from bot.features.assistant.model.questions import Compare, It, Known, Named
 from bot.features.assistant.service.conversation import Conversation
 from bot.features.assistant.service.llm_chooser import LlmChooser, chooser_at
@@ -27,7 +27,7 @@ from tests.connected_app import desk as open_desk
 from tests.serving import address, free_socket, serving
 
 ODD = "zzz abs001 wibble what the qqq"
-HERE = Place("D0PRIYA")
+HERE = Thread("D0PRIYA")
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_none_of_its_questions_changes_anything():
 
 @pytest.mark.parametrize("question", [ask.Balance(It()), ask.CanOrder(It(), Decimal("1500.50")), ask.CanOrder(It())])
 def test_a_menu_carries_what_was_asked(question):
-    assert kept_about(kept(question), Known(7)) == replace(question, who=Known(7))
+    assert kept_about(known_customer(question), Known(7)) == replace(question, who=Known(7))
 
 
 def test_a_menu_carries_nothing_that_changes_anything():
-    assert kept(ask.PutOnHold(It())) == kept(ask.Watch(It())) == kept(ask.Largest()) == ""
+    assert known_customer(ask.PutOnHold(It())) == known_customer(ask.Watch(It())) == known_customer(ask.Largest()) == ""
     for forged in ("", "release", "watch", "compare", "can_order NaN", "can_order -1", "<!channel>"):
         assert kept_about(forged, Known(7)) is None
 
@@ -132,7 +132,7 @@ async def said(desk, chooser, text=ODD, **asker):
 async def test_a_model_chooses_and_code_answers(desk):
     async with model('{"question": "balance", "customer": "ABS001"}') as (chooser, heard):
         answer = await said(desk, chooser)
-    assert isinstance(answer, Told)
+    assert isinstance(answer, CustomerAnswer)
     assert answer.question == ask.Balance(Named("ABS001"))
     headers, body = heard[0]
     assert headers["authorization"] == "Bearer model-key"
@@ -143,12 +143,12 @@ async def test_a_model_chooses_and_code_answers(desk):
 async def test_it_is_not_asked_where_the_grammar_understands_nor_for_those_who_may_not_ask(desk):
     async with model('{"question": "balance", "customer": "HOL001"}') as (chooser, heard):
         answer = await said(desk, chooser, "is ABS001 on hold")
-        assert isinstance(answer, Told)
+        assert isinstance(answer, CustomerAnswer)
         assert answer.card.customer.reference == "ABS001"
         await said(desk, chooser, "cheers")
-        for standing in (Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN):
+        for membership in (Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN):
             with pytest.raises(NotAllowed):
-                await said(desk, chooser, standing=standing)
+                await said(desk, chooser, membership=membership)
     assert heard == []
 
 

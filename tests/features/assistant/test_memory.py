@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bot.features.assistant.model.answers import Place
+from bot.features.assistant.model.answers import Thread
 from bot.features.assistant.service.memory import Memory
 from storage import conversation_subject as spoken_of
-from storage.tables.assistant import SpokenOf
+from storage.tables.assistant import ConversationSubject
 from tests.connected_app import desk as open_desk
 
-HERE = Place("D0PRIYA", "1.1")
+HERE = Thread("D0PRIYA", "1.1")
 HOUR = timedelta(hours=1)
 
 
@@ -50,9 +50,9 @@ async def test_nobody_inherits_it(desk, memory):
     await memory.remember(desk.asker(), HERE, 1, now=now)
     await desk.connect(desk.asker("U0GEORGE"), "george@example.test")
     for asker, place in (
-        (desk.asker(), Place("D0PRIYA")),
-        (desk.asker(), Place("D0PRIYA", "1.2")),
-        (desk.asker(), Place("C0SALES", "1.1")),
+        (desk.asker(), Thread("D0PRIYA")),
+        (desk.asker(), Thread("D0PRIYA", "1.2")),
+        (desk.asker(), Thread("C0SALES", "1.1")),
         (desk.asker("U0GEORGE"), HERE),
         (desk.asker(team_id="T0OTHER"), HERE),
     ):
@@ -63,7 +63,7 @@ async def test_a_guessed_company_of_another_workspace_tells_nothing(desk, memory
     asker, now = desk.asker(), desk.clock()
     await memory.remember(asker, HERE, 1, now=now)
     async with desk.services.database.reading() as tx:
-        company_pk = await tx.scalar(select(SpokenOf.company_pk))
+        company_pk = await tx.scalar(select(ConversationSubject.company_pk))
         key = {"channel": HERE.channel, "thread": HERE.thread, "user_id": asker.user_id, "company_pk": company_pk}
         since = now - HOUR
         theirs = desk.workspaces["T0OTHER"]
@@ -84,12 +84,12 @@ async def test_another_company_knows_nothing_of_it(desk, memory):
 async def test_housekeeping_forgets_it(desk, memory):
     asker = desk.asker()
     await memory.remember(asker, HERE, 1, now=desk.clock())
-    await memory.remember(asker, Place("D0PRIYA"), 1, now=desk.clock() + HOUR)
+    await memory.remember(asker, Thread("D0PRIYA"), 1, now=desk.clock() + HOUR)
     await desk.services.installations.clear_away(now=desk.clock() + HOUR)
     async with desk.services.database.reading() as tx:
-        assert await tx.scalar(select(func.count()).select_from(SpokenOf)) == 1
+        assert await tx.scalar(select(func.count()).select_from(ConversationSubject)) == 1
 
 
 def test_only_ids_are_kept():
-    columns = {column.name for column in SpokenOf.__table__.columns}
+    columns = {column.name for column in ConversationSubject.__table__.columns}
     assert columns == {"workspace_id", "channel", "thread", "user_id", "company_pk", "customer_id", "spoken_at"}

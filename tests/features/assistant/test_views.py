@@ -15,11 +15,11 @@ from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import (
     MOST_EXAMPLES,
     Compared,
+    CustomerAnswer,
     Lost,
     NotYet,
-    Ordered,
+    OrderAnswer,
     Small,
-    Told,
     Unnamed,
     Unresolved,
     Unwatched,
@@ -30,7 +30,7 @@ from bot.features.assistant.model.chosen_question import ABOUT_ONE
 from bot.features.assistant.model.questions import AboutOne, It
 from bot.features.assistant.views import answer as views
 from bot.features.card.model import order_check
-from bot.features.customers.model.lookup import Nobody, Several
+from bot.features.customers.model.lookup import NoCustomer, SeveralCustomers
 from bot.features.on_hold.model.ranking import Ranking
 from tests.builders import NOW, card, customer, names
 from tests.slack.gate import passes
@@ -44,7 +44,7 @@ HELD = customer(on_hold=True, status_reason="Cheque returned")
 
 
 def told(question: AboutOne, shown: Customer | None = None, **more) -> str:
-    message = views.answer(Told(question, card(shown), **more))
+    message = views.conversation_answer(CustomerAnswer(question, card(shown), **more))
     passes(message)
     sentence, _, source = message.text.partition("\n")
     assert source.startswith(SOURCE)
@@ -100,7 +100,9 @@ def test_the_sentence(question, shown, expected):
 @pytest.mark.parametrize("kind", KINDS)
 def test_who_is_shown_no_figures_hears_none_whatever_they_ask(kind):
     shown = replace(HELD, status_reason="Secret reason £7")
-    message = views.answer(Told(kind(IT), replace(card(shown), shown=Shown.STATUS), reason="Secret reason £7"))
+    message = views.conversation_answer(
+        CustomerAnswer(kind(IT), replace(card(shown), shown=Shown.STATUS), reason="Secret reason £7")
+    )
     passes(message)
     assert not [leak for leak in ("£", "Secret", "George", "Tom") if leak in message.text + str(message.payload())]
     assert f"{ABS} is on hold." in message.text
@@ -109,8 +111,8 @@ def test_who_is_shown_no_figures_hears_none_whatever_they_ask(kind):
 
 def test_an_order_of_some_value_is_answered_with_the_verdict():
     shown = card()
-    check = order_check.check(shown.customer, order_check.Amount(Decimal(1500)), is_copy=False)
-    message = views.answer(Ordered(check, shown))
+    check = order_check.check_order(shown.customer, order_check.Amount(Decimal(1500)), is_copy=False)
+    message = views.conversation_answer(OrderAnswer(check, shown))
     passes(message)
     assert "£71.84" in message.text
 
@@ -136,14 +138,16 @@ def test_whatever_sage_holds(kind, words):
         analysis={2: words},
         currency=Currency("", words[:5]),
     )
-    message = views.answer(Told(kind(IT), card(shown, company_name=words, labels={2: f"rep {words}"}), reason=words))
+    message = views.conversation_answer(
+        CustomerAnswer(kind(IT), card(shown, company_name=words, labels={2: f"rep {words}"}), reason=words)
+    )
     passes(message)
 
 
 @pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
 def test_the_public_answer_has_no_figure_and_no_reason(words):
     shown = replace(HELD, name=words or "A", status_reason="Secret reason £7")
-    answer = Told(ask.IsOnHold(IT), card(shown))
+    answer = CustomerAnswer(ask.IsOnHold(IT), card(shown))
     message = views.in_public(answer)
     passes(message)
     assert for_everybody(answer)
@@ -153,15 +157,15 @@ def test_the_public_answer_has_no_figure_and_no_reason(words):
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not ask.IsOnHold])
 def test_only_whether_it_is_on_hold_is_for_everybody(kind):
-    assert not for_everybody(Told(kind(IT), card()))
+    assert not for_everybody(CustomerAnswer(kind(IT), card()))
 
 
 @pytest.mark.parametrize(
     "value",
     [
         Compared(card(), card(HELD)),
-        Unresolved(ask.Balance(IT), Several("twin", names(25), more=True, company_name="A")),
-        Unresolved(ask.Balance(IT), Nobody("x", (), "A")),
+        Unresolved(ask.Balance(IT), SeveralCustomers("twin", names(25), more=True, company_name="A")),
+        Unresolved(ask.Balance(IT), NoCustomer("x", (), "A")),
         Unnamed(ask.Balance(IT)),
         NotYet(ask.OverLimit()),
         NotYet(ask.Largest()),
@@ -175,7 +179,7 @@ def test_only_whether_it_is_on_hold_is_for_everybody(kind):
     ],
 )
 def test_every_other_answer(value):
-    passes(views.answer(value))
+    passes(views.conversation_answer(value))
 
 
 @pytest.mark.parametrize("question", [ask.OverLimit(), ask.Largest()])
@@ -183,17 +187,19 @@ def test_every_other_answer(value):
 def test_rankings_whatever_sage_holds(question, words):
     shown = customer(name=words, reference=words, on_hold=True, currency=Currency("", words[:5]))
     for count in (0, 1, 45):
-        passes(views.answer(Ranking(question, (shown,) * count, words, NOW, asked=words, is_narrowed=True)))
+        passes(
+            views.conversation_answer(Ranking(question, (shown,) * count, words, NOW, asked=words, is_narrowed=True))
+        )
 
 
 def test_a_ranking():
     found = Ranking(ask.OverLimit(), (customer(), HELD), "ABS Ltd", NOW)
-    first, one, two, source = views.answer(found).text.split("\n")
+    first, one, two, source = views.conversation_answer(found).text.split("\n")
     assert first == "*2 accounts over the credit limit* in ABS Ltd"
     assert one == "*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00"
     assert two == f"{one} · on hold"
     assert source.startswith("As of <!date^")
-    assert "and 25 more" in views.answer(Ranking(ask.Largest(), (customer(),) * 45, "A", NOW)).text
+    assert "and 25 more" in views.conversation_answer(Ranking(ask.Largest(), (customer(),) * 45, "A", NOW)).text
 
 
 def test_prompts_are_as_slack_takes_them():

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.channel import Channel
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Role
-from bot.features.audit.model.hash_chain import Head, Line, follow
-from bot.features.audit.service.log import HEAD, Audit, kept_of
+from bot.features.audit.model.hash_chain import AuditLine, ChainHead, next_link
+from bot.features.audit.service.log import HEAD, AuditLog, audit_row
 from bot.key_rotation import reseal
 from storage import audit as rows
 from storage import roles, subscriptions, workspaces
@@ -47,7 +47,7 @@ async def acme(desk):
 async def write(desk, team, count):
     workspace_id = desk.workspaces[team]
     for number in range(count):
-        line = Line(desk.clock(), "U0PRIYA", "hold", f"ABS00{number} Ünïcode 😀", "not on hold", "on hold: why")
+        line = AuditLine(desk.clock(), "U0PRIYA", "hold", f"ABS00{number} Ünïcode 😀", "not on hold", "on hold: why")
         async with desk.services.database.transaction() as tx:
             await desk.services.audit.record(tx, line, workspace_id=workspace_id)
         desk.clock.forward(seconds=1.234567)
@@ -117,7 +117,7 @@ async def test_who_gets_round_it_is_found_out(acme, statement, number):
 async def test_a_chain_made_anew_without_the_key_ends_elsewhere(acme):
     """Whoever may write to the database, but has no key, deletes the last line and seals the end as they can."""
     cipher = Cipher.from_text(new_key())
-    forger = Audit(cipher=cipher)
+    forger = AuditLog(cipher=cipher)
     await tamper(acme, "delete from audit_entries where workspace_id = :w and number = 3")
     async with acme.services.database.reading() as tx:
         [_, second] = await rows.page(tx, workspace_id=acme.workspaces["T0ACME"])
@@ -128,7 +128,7 @@ async def test_a_chain_made_anew_without_the_key_ends_elsewhere(acme):
         hash=second.hash,
         sealed=cipher.seal(f"2 {second.hash}", workspace_id=acme.workspaces["T0ACME"], column=HEAD),
     )
-    line = Line(acme.clock(), "U0PRIYA", "release", "ABS001", "on hold", "not on hold")
+    line = AuditLine(acme.clock(), "U0PRIYA", "release", "ABS001", "on hold", "not on hold")
     async with acme.services.database.transaction() as tx:
         await forger.record(tx, line, workspace_id=acme.workspaces["T0ACME"])
     assert (await broken(acme, forger))["T0ACME"] is None
@@ -138,8 +138,10 @@ async def test_a_chain_made_anew_without_the_key_ends_elsewhere(acme):
 async def test_what_was_forged_is_not_sealed_with_the_next_line(acme):
     """A chain needs no key: without a look at the seal, the app itself would vouch for what it goes on from."""
     async with acme.services.database.reading() as tx:
-        *_, last = map(kept_of, await rows.page(tx, workspace_id=acme.workspaces["T0ACME"]))
-    forged = follow(Head(2, last.previous_hash), replace(last.line, after="x"), workspace_id=acme.workspaces["T0ACME"])
+        *_, last = map(audit_row, await rows.page(tx, workspace_id=acme.workspaces["T0ACME"]))
+    forged = next_link(
+        ChainHead(2, last.previous_hash), replace(last.line, after="x"), workspace_id=acme.workspaces["T0ACME"]
+    )
     changed = {"hash": forged.hash, "triggers": False}
     await tamper(acme, "select 1 where :w = ''")
     await tamper(acme, f"update audit_entries set after = 'x', hash = :hash where {ROW[:-1]}3", **changed)
@@ -155,40 +157,17 @@ async def test_an_emptied_record_is_missed_and_not_born_again(acme):
         await tamper(acme, each)
     assert (await broken(acme)) == {"T0ACME": 1, "T0OTHER": None}
     assert "its record is gone: it had begun" in await said(acme, "T0ACME")
-    assert await acme.services.audit.begin(acme.services.database, now=acme.clock()) == 0
     await write(acme, "T0ACME", 1)
     assert (await broken(acme))["T0ACME"] is not None
     await tamper(acme, EMPTY[1])
     assert "the end of its record is gone" in await said(acme, "T0ACME")
 
 
-async def test_who_hides_even_that_it_had_begun_leaves_a_record_that_begins_late(acme):
+async def test_a_workspace_without_a_record_is_reported(acme):
     for each in (*EMPTY, CLEARED):
         await tamper(acme, each)
     assert "it has no record" in await said(acme, "T0ACME")
     assert (await broken(acme))["T0ACME"] == 1
-    acme.clock.forward(days=3)
-    assert await acme.services.audit.begin(acme.services.database, now=acme.clock()) == 1
-    assert (await broken(acme))["T0ACME"] is None
-    assert "1 line since 2026-03-05 09:00 UTC" in await said(acme, "T0ACME")
-    [line] = [kept.line for kept in await acme.services.records.read(await admin(acme), "")]
-    assert (line.who, line.action) == ("", "begin the record")
-    assert line.before == "installed since 2026-03-02, nothing recorded"
-    await tamper(acme, CLEARED, triggers=False)
-
-
-async def test_workspaces_from_before_are_given_their_first_line_once(desk):
-    """Whichever process comes first; and a line written before that begins the record as well."""
-    for each in (*EMPTY, CLEARED):
-        await tamper(desk, each)
-    audit, database = desk.services.audit, desk.services.database
-    begun = await asyncio.gather(*(audit.begin(database, now=desk.clock()) for _ in range(4)))
-    assert sorted(begun) == [0, 0, 0, 1]
-    for each in (*EMPTY, CLEARED):
-        await tamper(desk, each)
-    await asyncio.gather(*(write(desk, "T0ACME", 1) for _ in range(4)))
-    assert await audit.begin(database, now=desk.clock()) == 0
-    assert await broken(desk) == {"T0ACME": None, "T0OTHER": None}
 
 
 async def test_postgresql_refuses_to_truncate(acme):
@@ -221,7 +200,7 @@ async def test_many_at_once_make_one_chain(acme):
 async def test_what_fails_is_not_recorded(acme):
     async def fail():
         async with acme.services.database.transaction() as tx:
-            line = Line(acme.clock(), "U0PRIYA", "hold", "x")
+            line = AuditLine(acme.clock(), "U0PRIYA", "hold", "x")
             await acme.services.audit.record(tx, line, workspace_id=acme.workspaces["T0ACME"])
             raise ZeroDivisionError
 
@@ -268,7 +247,7 @@ async def test_connecting_roles_and_the_rest_are_recorded(desk):
     await desk.connect(priya)
     await desk.services.roles.give(priya, george, None, now=desk.clock())
     await desk.connect(george)
-    await desk.services.custodians.hand_over(priya, to="U0GEORGE", now=desk.clock())
+    await desk.services.workspace_connections.hand_over(priya, to="U0GEORGE", now=desk.clock())
     await desk.services.connections.disconnect(george, now=desk.clock())
     lines = [kept.line for kept in await desk.services.records.read(priya, "")]
     assert [(line.who, line.action) for line in reversed(lines)] == [
@@ -321,7 +300,7 @@ async def in_channel(channel_id):
 async def test_keys_can_be_changed(acme):
     fresh = Cipher.from_text(f"{new_key()},{KEY}")
     await reseal(acme.services.database, fresh, progress=lambda *_: None)
-    assert await broken(acme, Audit(cipher=fresh)) == {"T0ACME": None, "T0OTHER": None}
+    assert await broken(acme, AuditLog(cipher=fresh)) == {"T0ACME": None, "T0OTHER": None}
 
 
 @pytest.fixture
@@ -346,7 +325,7 @@ async def test_who_begins_a_record_and_who_writes_its_first_line_take_turns(on_p
     database, audit, line = (
         on_postgres.services.database,
         on_postgres.services.audit,
-        Line(on_postgres.clock(), "", "x", "y"),
+        AuditLine(on_postgres.clock(), "", "x", "y"),
     )
     async with database.transaction() as tx:
         columns = dict.fromkeys(("domain", "app_id", "bot_user_id", "bot_id", "bot_scopes", "installed_by"), "x")

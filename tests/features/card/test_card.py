@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.money import Currency
-from bot.features.card.views.card import PICK_CUSTOMER, answer
-from bot.features.customers.model.lookup import MOST_CHOICES, Nobody, Several
+from bot.features.card.views.card import PICK_CUSTOMER, lookup_answer
+from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, SeveralCustomers
 from tests.builders import card, customer, names
 from tests.slack.gate import passes
 from tests.slack.hostile import WORDS
@@ -37,7 +37,7 @@ class Shown:
     """A card taken apart: headline, hold line, figures by label, details by label."""
 
     def __init__(self, made):
-        message = answer(made)
+        message = lookup_answer(made)
         passes(message)
         self.text = message.text
         blocks = message.payload()["blocks"]
@@ -198,7 +198,7 @@ def menu(message):
 
 @pytest.mark.parametrize(("more", "said"), [(False, "25 customers"), (True, "More than 25 customers")])
 def test_several_are_a_menu_and_a_list_to_type_from(more, said):
-    message = answer(Several("twin", names(MOST_CHOICES), more, "ABS Motor Factors Ltd"))
+    message = lookup_answer(SeveralCustomers("twin", names(MOST_CHOICES), more, "ABS Motor Factors Ltd"))
     options = menu(message)["options"]
     assert (menu(message)["action_id"], len(options)) == (PICK_CUSTOMER, MOST_CHOICES)
     assert options[0]["text"]["text"] == "TWI001 · Twin Motors Ltd"
@@ -209,13 +209,13 @@ def test_several_are_a_menu_and_a_list_to_type_from(more, said):
 
 
 def test_the_nearest_names_are_offered():
-    message = answer(Nobody("twim", names(3), "ABS Motor Factors Ltd"))
+    message = lookup_answer(NoCustomer("twim", names(3), "ABS Motor Factors Ltd"))
     assert len(menu(message)["options"]) == 3
     assert message.text.startswith("No customer in ABS Motor Factors Ltd matches “twim”. Did you mean")
 
 
 def test_nobody_near_says_where_i_looked():
-    message = answer(Nobody("zzz", (), "ABS Motor Factors Ltd"))
+    message = lookup_answer(NoCustomer("zzz", (), "ABS Motor Factors Ltd"))
     passes(message)
     assert "short names and postcodes" in message.text
     assert "actions" not in str(message.payload())

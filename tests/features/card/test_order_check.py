@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.money import Currency
 from bot.errors import BadQuestion
-from bot.features.card.model.customer_command import Word, parse
-from bot.features.card.model.order_check import Amount, Verdict, Why, amount, check
+from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
+from bot.features.card.model.order_check import Amount, OrderReason, OrderVerdict, amount, check_order
 from tests.builders import customer
 
 ROOM = Decimal("1571.84")  # 4000.00 − 2464.16 − −36.00
@@ -18,46 +18,46 @@ ROOM = Decimal("1571.84")  # 4000.00 − 2464.16 − −36.00
 @pytest.mark.parametrize(
     ("changes", "order", "verdict", "why"),
     [
-        ({}, "1500", Verdict.GO, Why.WITHIN),
-        ({}, str(ROOM), Verdict.GO, Why.WITHIN),
-        ({}, "1571.85", Verdict.ASK, Why.BEYOND),
-        ({"on_hold": True}, "1", Verdict.STOP, Why.ON_HOLD),
-        ({"on_hold": True, "credit_limit": None}, "1", Verdict.STOP, Why.ON_HOLD),
-        ({"on_hold": True, "credit_limit": Decimal(0)}, "1", Verdict.STOP, Why.ON_HOLD),
-        ({"balance": Decimal("4000.01")}, "1", Verdict.STOP, Why.OVER),
-        ({"balance": Decimal("4000.00"), "open_orders": Decimal(0)}, "1", Verdict.ASK, Why.BEYOND),
-        ({"hidden": True}, "1", Verdict.ASK, Why.HIDDEN),
-        ({"credit_limit": Decimal(0)}, "1", Verdict.ASK, Why.NO_LIMIT),
-        ({"credit_limit": None}, "1", Verdict.ASK, Why.UNKNOWN),
-        ({"balance": None}, "1", Verdict.ASK, Why.UNKNOWN),
-        ({"open_orders": None}, "1", Verdict.ASK, Why.UNKNOWN),
-        ({"open_orders": Decimal(2000)}, "1", Verdict.ASK, Why.BEYOND),
-        ({"balance": Decimal(-500)}, "4536.00", Verdict.GO, Why.WITHIN),
+        ({}, "1500", OrderVerdict.GO, OrderReason.WITHIN),
+        ({}, str(ROOM), OrderVerdict.GO, OrderReason.WITHIN),
+        ({}, "1571.85", OrderVerdict.ASK, OrderReason.BEYOND),
+        ({"on_hold": True}, "1", OrderVerdict.STOP, OrderReason.ON_HOLD),
+        ({"on_hold": True, "credit_limit": None}, "1", OrderVerdict.STOP, OrderReason.ON_HOLD),
+        ({"on_hold": True, "credit_limit": Decimal(0)}, "1", OrderVerdict.STOP, OrderReason.ON_HOLD),
+        ({"balance": Decimal("4000.01")}, "1", OrderVerdict.STOP, OrderReason.OVER),
+        ({"balance": Decimal("4000.00"), "open_orders": Decimal(0)}, "1", OrderVerdict.ASK, OrderReason.BEYOND),
+        ({"hidden": True}, "1", OrderVerdict.ASK, OrderReason.HIDDEN),
+        ({"credit_limit": Decimal(0)}, "1", OrderVerdict.ASK, OrderReason.NO_LIMIT),
+        ({"credit_limit": None}, "1", OrderVerdict.ASK, OrderReason.UNKNOWN),
+        ({"balance": None}, "1", OrderVerdict.ASK, OrderReason.UNKNOWN),
+        ({"open_orders": None}, "1", OrderVerdict.ASK, OrderReason.UNKNOWN),
+        ({"open_orders": Decimal(2000)}, "1", OrderVerdict.ASK, OrderReason.BEYOND),
+        ({"balance": Decimal(-500)}, "4536.00", OrderVerdict.GO, OrderReason.WITHIN),
     ],
 )
-def test_the_verdict_is_the_gravest_that_holds(changes, order, verdict, why):
-    found = check(customer(**changes), amount(order))
-    assert (found.verdict, found.why) == (verdict, why)
+def test_the_verdict_is_the_gravest_that_holds(changes, order, decision, why):
+    found = check_order(customer(**changes), amount(order))
+    assert (found.decision, found.why) == (decision, why)
 
 
 def test_the_arithmetic_adds_up():
-    found = check(customer(), amount("1500"))
+    found = check_order(customer(), amount("1500"))
     assert found.headroom == found.limit - found.balance - found.open_orders == ROOM
     assert found.after == found.headroom - found.order == Decimal("71.84")
 
 
 def test_what_sage_left_out_is_not_taken_for_nothing():
-    found = check(customer(open_orders=None), amount("1"))
+    found = check_order(customer(open_orders=None), amount("1"))
     assert (found.headroom, found.after) == (None, None)
 
 
 @pytest.mark.parametrize(
     ("changes", "verdict", "why"),
-    [({}, Verdict.ASK, Why.COPIED), ({"on_hold": True}, Verdict.STOP, Why.ON_HOLD)],
+    [({}, OrderVerdict.ASK, OrderReason.COPIED), ({"on_hold": True}, OrderVerdict.STOP, OrderReason.ON_HOLD)],
 )
-def test_a_copy_never_says_go(changes, verdict, why):
-    found = check(customer(**changes), amount("1"), is_copy=True)
-    assert (found.verdict, found.why) == (verdict, why)
+def test_a_copy_never_says_go(changes, decision, why):
+    found = check_order(customer(**changes), amount("1"), is_copy=True)
+    assert (found.decision, found.why) == (decision, why)
 
 
 @pytest.mark.parametrize(
@@ -118,28 +118,28 @@ def test_what_is_no_amount_is_said_so(text):
 )
 def test_the_currency_is_the_customers(currency, typed, fits):
     if fits:
-        assert check(customer(currency=currency), amount(typed)).currency == currency
+        assert check_order(customer(currency=currency), amount(typed)).currency == currency
     else:
         with pytest.raises(BadQuestion, match="another currency"):
-            check(customer(currency=currency), amount(typed))
+            check_order(customer(currency=currency), amount(typed))
 
 
 @pytest.mark.parametrize(
     ("text", "subject", "word", "rest", "sure"),
     [
-        ("ABS001 order 1500", "ABS001", Word.ORDER, "1500", True),
-        ("  abs   garages ORDER £1,500 ", "abs garages", Word.ORDER, "£1,500", True),
-        ("ABS001 order £ 1500", "ABS001", Word.ORDER, "£ 1500", True),
-        ("ABS001 hold Cheque bounced", "ABS001", Word.HOLD, "Cheque bounced", False),
-        ("ABS001 release Paid", "ABS001", Word.RELEASE, "Paid", False),
-        ("ABS001 request-release Paid today", "ABS001", Word.REQUEST_RELEASE, "Paid today", False),
-        ("ABS001 request\u2013release Paid", "ABS001", Word.REQUEST_RELEASE, "Paid", False),
-        ("ABS001 Watch", "ABS001", Word.WATCH, "", False),
-        ("ABS001 unwatch", "ABS001", Word.UNWATCH, "", False),
+        ("ABS001 order 1500", "ABS001", CustomerWord.ORDER, "1500", True),
+        ("  abs   garages ORDER £1,500 ", "abs garages", CustomerWord.ORDER, "£1,500", True),
+        ("ABS001 order £ 1500", "ABS001", CustomerWord.ORDER, "£ 1500", True),
+        ("ABS001 hold Cheque bounced", "ABS001", CustomerWord.HOLD, "Cheque bounced", False),
+        ("ABS001 release Paid", "ABS001", CustomerWord.RELEASE, "Paid", False),
+        ("ABS001 request-release Paid today", "ABS001", CustomerWord.REQUEST_RELEASE, "Paid today", False),
+        ("ABS001 request\u2013release Paid", "ABS001", CustomerWord.REQUEST_RELEASE, "Paid", False),
+        ("ABS001 Watch", "ABS001", CustomerWord.WATCH, "", False),
+        ("ABS001 unwatch", "ABS001", CustomerWord.UNWATCH, "", False),
         ("garages order", "", None, "", False),
         ("order 1500", "", None, "", False),
         ("Mail Order Supplies", "", None, "", False),
-        ("ABS001 hold", "ABS001", Word.HOLD, "", False),
+        ("ABS001 hold", "ABS001", CustomerWord.HOLD, "", False),
         ("ABS001 watch this", "", None, "", False),
         ("hold", "", None, "", False),
         ("ABS001", "", None, "", False),
@@ -147,6 +147,6 @@ def test_the_currency_is_the_customers(currency, typed, fits):
     ],
 )
 def test_words_after_a_customer(text, subject, word, rest, sure):
-    found = parse(text)
+    found = parse_customer_command(text)
     assert (found.subject, found.word, found.rest, found.is_sure) == (subject, word, rest, sure)
     assert found.whole == " ".join(text.split())

@@ -18,7 +18,7 @@ from bot.errors import (
     NothingToVerify,
     WrongBrowser,
 )
-from bot.features.access.model.authorization import Standing
+from bot.features.access.model.authorization import Membership
 
 
 def ticket(offer):
@@ -27,8 +27,8 @@ def ticket(offer):
 
 async def opened_link(desk, asker=None, browser="browser"):
     """A link taken as far as Sage ID's door: the state and code that come back."""
-    offer = await desk.services.sign_ins.offer(asker or desk.asker(), now=desk.clock())
-    url = await desk.services.sign_ins.start(ticket(offer), browser=browser, now=desk.clock())
+    offer = await desk.services.connect_links.offer(asker or desk.asker(), now=desk.clock())
+    url = await desk.services.connect_links.start(ticket(offer), browser=browser, now=desk.clock())
     return await desk.allow(url, "priya@example.test")
 
 
@@ -81,43 +81,43 @@ async def test_a_pending_sign_in_dies_after_ten_minutes_and_is_revoked(desk):
 
 
 async def test_a_link_works_once(desk):
-    offer = await desk.services.sign_ins.offer(desk.asker(), now=desk.clock())
-    await desk.services.sign_ins.start(ticket(offer), browser="b", now=desk.clock())
+    offer = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
+    await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
     with pytest.raises(LinkUsed):
-        await desk.services.sign_ins.start(ticket(offer), browser="b", now=desk.clock())
+        await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
 
 
 async def test_opening_the_page_spends_nothing(desk):
-    offer = await desk.services.sign_ins.offer(desk.asker(name="Priya"), now=desk.clock())
+    offer = await desk.services.connect_links.offer(desk.asker(name="Priya"), now=desk.clock())
     for _ in range(3):
-        shown = await desk.services.sign_ins.landing(ticket(offer), now=desk.clock())
+        shown = await desk.services.connect_links.landing(ticket(offer), now=desk.clock())
     assert (shown.user_name, shown.workspace_name) == ("Priya", "Acme")
 
 
 async def test_a_link_lasts_ten_minutes(desk):
-    offer = await desk.services.sign_ins.offer(desk.asker(), now=desk.clock())
+    offer = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
     desk.clock.forward(minutes=10)
     with pytest.raises(LinkExpired):
-        await desk.services.sign_ins.start(ticket(offer), browser="b", now=desk.clock())
+        await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
 
 
 async def test_a_newer_link_replaces_the_older(desk):
-    older = await desk.services.sign_ins.offer(desk.asker(), now=desk.clock())
-    await desk.services.sign_ins.offer(desk.asker(), now=desk.clock())
+    older = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
+    await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
     with pytest.raises(LinkExpired):
-        await desk.services.sign_ins.landing(ticket(older), now=desk.clock())
+        await desk.services.connect_links.landing(ticket(older), now=desk.clock())
 
 
 async def test_a_made_up_link_is_unknown(desk):
     with pytest.raises(LinkUnknown):
-        await desk.services.sign_ins.landing("made-up", now=desk.clock())
+        await desk.services.connect_links.landing("made-up", now=desk.clock())
 
 
 async def test_a_state_works_once_even_for_parallel_callbacks(desk):
     back = await opened_link(desk)
 
     async def finish():
-        return await desk.services.sign_ins.finish(**back, browser="browser", now=desk.clock())
+        return await desk.services.connect_links.finish(**back, browser="browser", now=desk.clock())
 
     results = await asyncio.gather(*(finish() for _ in range(8)), return_exceptions=True)
     assert sum(not isinstance(result, BaseException) for result in results) == 1
@@ -127,58 +127,62 @@ async def test_a_state_works_once_even_for_parallel_callbacks(desk):
 async def test_another_browser_is_refused_and_spends_nothing(desk):
     back = await opened_link(desk)
     with pytest.raises(WrongBrowser):
-        await desk.services.sign_ins.finish(**back, browser="thief", now=desk.clock())
-    assert (await desk.services.sign_ins.finish(**back, browser="browser", now=desk.clock())).code
+        await desk.services.connect_links.finish(**back, browser="thief", now=desk.clock())
+    assert (await desk.services.connect_links.finish(**back, browser="browser", now=desk.clock())).code
 
 
 async def test_an_old_state_is_refused(desk):
     back = await opened_link(desk)
     desk.clock.forward(minutes=10)
     with pytest.raises(LinkExpired):
-        await desk.services.sign_ins.finish(**back, browser="browser", now=desk.clock())
+        await desk.services.connect_links.finish(**back, browser="browser", now=desk.clock())
 
 
 async def test_a_foreign_state_is_refused(desk):
     back = await opened_link(desk)
     with pytest.raises(LinkUnknown):
-        await desk.services.sign_ins.finish(state="foreign", code=back["code"], browser="browser", now=desk.clock())
+        await desk.services.connect_links.finish(
+            state="foreign", code=back["code"], browser="browser", now=desk.clock()
+        )
 
 
 async def test_a_code_that_sage_id_refuses_connects_nothing(desk):
     back = await opened_link(desk)
     with pytest.raises(GrantRefused):
-        await desk.services.sign_ins.finish(state=back["state"], code="made-up", browser="browser", now=desk.clock())
+        await desk.services.connect_links.finish(
+            state=back["state"], code="made-up", browser="browser", now=desk.clock()
+        )
 
 
 async def test_declining_spends_the_state(desk):
-    offer = await desk.services.sign_ins.offer(desk.asker(), now=desk.clock())
-    url = await desk.services.sign_ins.start(ticket(offer), browser="b", now=desk.clock())
+    offer = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
+    url = await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
     back = await desk.allow(url, "", decision="decline")
-    await desk.services.sign_ins.decline(state=back["state"], browser="b", now=desk.clock())
+    await desk.services.connect_links.decline(state=back["state"], browser="b", now=desk.clock())
     with pytest.raises(LinkUsed):
-        await desk.services.sign_ins.decline(state=back["state"], browser="b", now=desk.clock())
+        await desk.services.connect_links.decline(state=back["state"], browser="b", now=desk.clock())
 
 
-@pytest.mark.parametrize("standing", [Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN])
-async def test_only_full_members_get_a_link_or_verify(desk, standing):
+@pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
+async def test_only_full_members_get_a_link_or_verify(desk, membership):
     done = await desk.sign_in(desk.asker(), "george@example.test")
     with pytest.raises(NotAllowed):
-        await desk.services.sign_ins.offer(desk.asker(standing=standing), now=desk.clock())
+        await desk.services.connect_links.offer(desk.asker(membership=membership), now=desk.clock())
     with pytest.raises(NotAllowed):
-        await desk.services.verification.verify(desk.asker(standing=standing), done.code, now=desk.clock())
+        await desk.services.verification.verify(desk.asker(membership=membership), done.code, now=desk.clock())
 
 
 async def test_the_first_slack_admin_founds_the_workspace_connection_and_is_told_before(desk):
-    offer = await desk.services.sign_ins.offer(desk.asker(), now=desk.clock())
-    assert offer.founding
+    offer = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
+    assert offer.becomes_workspace_connection
     assert (await desk.connect(desk.asker())).founded
     assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).is_workspace_connection
 
 
 async def test_the_second_admin_founds_nothing(desk):
     await desk.connect(desk.asker())
-    other = desk.asker("U0ANNA", standing=Standing.ADMIN)
-    assert not (await desk.services.sign_ins.offer(other, now=desk.clock())).founding
+    other = desk.asker("U0ANNA", membership=Membership.ADMIN)
+    assert not (await desk.services.connect_links.offer(other, now=desk.clock())).becomes_workspace_connection
     assert not (await desk.connect(other)).founded
 
 
@@ -202,4 +206,4 @@ async def test_reconnecting_keeps_the_company_and_revokes_the_old_sign_in(desk):
 
 async def test_every_refusal_says_what_to_do(desk):
     refusals = [LinkUnknown(), LinkUsed(), LinkExpired(), WrongBrowser(), CodeWrong(), CodeExpired(), NothingToVerify()]
-    assert all(isinstance(refusal, BotError) and refusal.mend for refusal in refusals)
+    assert all(isinstance(refusal, BotError) and refusal.hint for refusal in refusals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import BadQuestion, NoCompanies, NoCompany, NotAllowed, NotConnected, SageIdError, SageUnavailable
-from bot.features.access.model.authorization import Standing
+from bot.features.access.model.authorization import Membership
 
 PRIYA, GEORGE, NOBODY = "priya@example.test", "george@example.test", "nobody@example.test"
 
@@ -93,11 +93,11 @@ async def test_the_other_workspace_is_not_connected_by_it(desk):
         await desk.services.connections.line_for(desk.asker(team_id="T0OTHER"))
 
 
-@pytest.mark.parametrize("standing", [Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN])
-async def test_a_connection_answers_nobody_who_is_no_full_member_any_more(desk, standing):
+@pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
+async def test_a_connection_answers_nobody_who_is_no_full_member_any_more(desk, membership):
     await desk.connect(desk.asker())
     with pytest.raises(NotAllowed):
-        await desk.services.connections.line_for(desk.asker(standing=standing))
+        await desk.services.connections.line_for(desk.asker(membership=membership))
 
 
 async def test_an_admin_of_the_app_without_a_sign_in_is_answered_through_the_workspace(desk):

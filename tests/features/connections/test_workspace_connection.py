@@ -35,8 +35,8 @@ async def end_of(desk, email=GEORGE):
     """Sage ID ends this person's sign-in, and the worker notices."""
     desk.sage_id.revoke(email)
     desk.clock.forward(hours=9)
-    for workspace_id, connection_id, version in await desk.services.custody.due(most=9):
-        await desk.services.custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+    for workspace_id, connection_id, version in await desk.services.sage_tokens.due(most=9):
+        await desk.services.sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
 
 
 async def test_the_end_is_told_to_the_owner_and_the_other_admins_once(desk):
@@ -89,7 +89,7 @@ async def test_owners_are_warned_fourteen_seven_and_one_days_before(desk):
     for day in range(1, 92):
         desk.clock.forward(days=1)
         for _ in range(2):
-            if await desk.services.custodians.warn_ending(now=desk.clock()):
+            if await desk.services.workspace_connections.warn_ending(now=desk.clock()):
                 days.append(90 - day)
     assert days == [14, 7, 1]
     assert await told(desk) == [(PRIYA_ID, "sign_in_ending")] * 3
@@ -101,10 +101,12 @@ async def test_a_sign_in_that_outlived_its_days_is_warned_of_no_more(desk):
     await desk.connect(desk.asker())
     for _ in range(100):
         desk.clock.forward(days=1)
-        for workspace_id, connection_id, version in await desk.services.custody.due(most=9):
-            await desk.services.custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+        for workspace_id, connection_id, version in await desk.services.sage_tokens.due(most=9):
+            await desk.services.sage_tokens.renew(
+                workspace_id=workspace_id, connection_id=connection_id, version=version
+            )
     assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "connected"
-    assert await desk.services.custodians.warn_ending(now=desk.clock()) == 0
+    assert await desk.services.workspace_connections.warn_ending(now=desk.clock()) == 0
 
 
 async def test_the_status_says_when_it_ends(desk):
@@ -121,16 +123,16 @@ async def test_an_outage_of_sage_id_stays_connected_and_says_since_when(desk):
     desk.clock.forward(hours=8, minutes=1)
     began = desk.clock()
     for _ in range(5):
-        for workspace_id, connection_id, version in await desk.services.custody.due(most=9):
+        for workspace_id, connection_id, version in await desk.services.sage_tokens.due(most=9):
             named = {"workspace_id": workspace_id, "connection_id": connection_id}
-            assert not await desk.services.custody.renew(**named, version=version)
+            assert not await desk.services.sage_tokens.renew(**named, version=version)
         desk.clock.forward(minutes=20)
     status = await desk.services.connections.status(desk.asker(), now=desk.clock())
     assert (status.state, status.trouble_since) == ("connected", began)
     assert await told(desk) == []
     desk.sage_id.faults.clear()
-    ((workspace_id, connection_id, version),) = await desk.services.custody.due(most=9)
-    await desk.services.custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+    ((workspace_id, connection_id, version),) = await desk.services.sage_tokens.due(most=9)
+    await desk.services.sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
     assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).trouble == ""
 
 
@@ -138,22 +140,22 @@ async def test_retries_back_off_and_honour_what_sage_id_asks(desk):
     await desk.connect(desk.asker())
     desk.clock.forward(hours=8, minutes=1)
     desk.sage_id.faults.next(status=429, headers={"Retry-After": "1800"}, contains="oauth/token")
-    ((workspace_id, connection_id, version),) = await desk.services.custody.due(most=9)
-    await desk.services.custody.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+    ((workspace_id, connection_id, version),) = await desk.services.sage_tokens.due(most=9)
+    await desk.services.sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
     desk.clock.forward(minutes=29)
-    assert await desk.services.custody.due(most=9) == []
+    assert await desk.services.sage_tokens.due(most=9) == []
     desk.clock.forward(minutes=1)
-    assert len(await desk.services.custody.due(most=9)) == 1
+    assert len(await desk.services.sage_tokens.due(most=9)) == 1
 
 
 async def test_handing_over_needs_an_admin_and_a_connected_successor(desk):
     await desk.connect(desk.asker(), "priya@example.test")
     with pytest.raises(BadQuestion, match="haven't connected"):
-        await desk.services.custodians.hand_over(desk.asker(), to=GEORGE_ID, now=desk.clock())
+        await desk.services.workspace_connections.hand_over(desk.asker(), to=GEORGE_ID, now=desk.clock())
     await desk.connect(desk.asker(GEORGE_ID), GEORGE)
     with pytest.raises(NotAllowed):
-        await desk.services.custodians.hand_over(desk.asker(GEORGE_ID), to=GEORGE_ID, now=desk.clock())
-    await desk.services.custodians.hand_over(desk.asker(), to=GEORGE_ID, now=desk.clock())
+        await desk.services.workspace_connections.hand_over(desk.asker(GEORGE_ID), to=GEORGE_ID, now=desk.clock())
+    await desk.services.workspace_connections.hand_over(desk.asker(), to=GEORGE_ID, now=desk.clock())
     status = await desk.services.connections.status(desk.asker(), now=desk.clock())
     assert status.workspace.owner == GEORGE_ID
     assert await told(desk) == [(GEORGE_ID, "now_answering")]
@@ -163,7 +165,7 @@ async def test_the_one_who_hands_it_to_another_third_person_leaves_nobody_untold
     await desk.connect(desk.asker(), "priya@example.test")
     await desk.connect(desk.asker(GEORGE_ID), GEORGE)
     await grant(desk, ANNA_ID, Role.ADMIN)
-    await desk.services.custodians.hand_over(desk.asker(ANNA_ID), to=GEORGE_ID, now=desk.clock())
+    await desk.services.workspace_connections.hand_over(desk.asker(ANNA_ID), to=GEORGE_ID, now=desk.clock())
     assert await told(desk) == [(GEORGE_ID, "now_answering"), (PRIYA_ID, "handed_over")]
 
 
@@ -171,16 +173,16 @@ async def test_a_deactivated_owners_sign_in_is_kept_and_used_no_more(desk):
     verified = await desk.connect(desk.asker())
     await grant(desk, ANNA_ID, Role.ADMIN)
     left = {"workspace_id": desk.workspaces["T0ACME"], "user_id": PRIYA_ID}
-    assert await desk.services.custodians.owner_left(**left, now=desk.clock())
-    assert not await desk.services.custodians.owner_left(**left, now=desk.clock())
+    assert await desk.services.workspace_connections.owner_left(**left, now=desk.clock())
+    assert not await desk.services.workspace_connections.owner_left(**left, now=desk.clock())
     assert await told(desk) == [(ANNA_ID, "owner_left")]
     desk.clock.forward(hours=9)
-    assert await desk.services.custody.due(most=9) == []
+    assert await desk.services.sage_tokens.due(most=9) == []
     with pytest.raises(WorkspaceSignInEnded):
         await desk.services.connections.line_for(desk.asker(ANNA_ID))
     assert desk.sage_id.is_signed_in(GEORGE)
-    assert await desk.services.custodians.owner_back(**left, now=desk.clock())
-    assert await desk.services.custody.access_token(
+    assert await desk.services.workspace_connections.owner_back(**left, now=desk.clock())
+    assert await desk.services.sage_tokens.access_token(
         workspace_id=desk.workspaces["T0ACME"], connection_id=verified.connection_id
     )
 

@@ -21,7 +21,7 @@ from bot.errors import (
 )
 from bot.features.access.model.authorization import Role
 from bot.features.assistant.model.questions import Largest
-from bot.features.customers.model.lookup import Card, Nobody, Several
+from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
 from storage import connections, workspaces
 from tests import mirrored_company as held
 
@@ -99,7 +99,8 @@ async def test_a_slow_sage_is_waited_for_where_there_is_none(room):
 
 
 @pytest.mark.parametrize(
-    ("words", "kind"), [("copied garages", Card), ("twin", Several), ("ne47jb", Several), ("zzqq", Nobody)]
+    ("words", "kind"),
+    [("copied garages", CustomerCard), ("twin", SeveralCustomers), ("ne47jb", SeveralCustomers), ("zzqq", NoCustomer)],
 )
 async def test_the_copy_is_looked_through_by_name_and_postcode(room, words, kind):
     room.sage.faults.offline()
@@ -256,7 +257,9 @@ async def test_only_customers_that_sage_showed_lift_a_refusal(room):
     room.sage.faults.next(403, contains="customer_views")
     with pytest.raises(SageForbidden):
         await ask(room)
-    assert isinstance(await ask(room, "Twin Motors"), Several), "names alone are given to more people than figures are"
+    assert isinstance(await ask(room, "Twin Motors"), SeveralCustomers), (
+        "names alone are given to more people than figures are"
+    )
     room.sage.faults.offline()
     with pytest.raises(SageUnavailable):
         await ask(room)

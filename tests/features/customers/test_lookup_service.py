@@ -17,7 +17,7 @@ from bot.errors import (
     SageUnavailable,
     SageUnreadable,
 )
-from bot.features.customers.model.lookup import Card, Nobody, Several
+from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
 
 GEORGE = "george@example.test"
 
@@ -51,7 +51,7 @@ async def test_a_postcode_gives_the_card(ask, words):
 
 async def test_several_give_a_menu_that_leads_to_the_card(ask, desk):
     found = await ask("Twin Motors")
-    assert isinstance(found, Several)
+    assert isinstance(found, SeveralCustomers)
     assert [name.reference for name in found.names] == ["TWI001", "TWI002"]
     card = await desk.services.customers.by_id(desk.asker(), found.names[1].id, now=desk.clock())
     assert card.customer.reference == "TWI002"
@@ -60,7 +60,7 @@ async def test_several_give_a_menu_that_leads_to_the_card(ask, desk):
 @pytest.mark.parametrize(("words", "nearest"), [("ABX001", "ABS001"), ("Camdn Car Caer", "LON002")])
 async def test_a_typing_error_gives_the_nearest_names(ask, words, nearest):
     found = await ask(words)
-    assert isinstance(found, Nobody)
+    assert isinstance(found, NoCustomer)
     assert found.nearest[0].reference == nearest
 
 
@@ -68,7 +68,7 @@ async def test_a_typing_error_gives_the_nearest_names(ask, words, nearest):
     "words", ["zzzzqqqq", "😀😀😀", "'; drop table customers --", "<!channel>", "שלום עולם", "100% & #1 + ?"]
 )
 async def test_odd_words_find_nothing_and_break_nothing(ask, words):
-    assert isinstance(await ask(words), Nobody | Card | Several)
+    assert isinstance(await ask(words), NoCustomer | CustomerCard | SeveralCustomers)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.customer import CustomerName
-from bot.features.customers.model.mentions import LONGEST_TEXT, core, in_order, read
+from bot.features.customers.model.mentions import LONGEST_TEXT, core, in_order, read_mentions
 
 KNOWN = [
     CustomerName(1, "ABS001", "ABS Garages Ltd"),
@@ -44,7 +44,7 @@ KNOWN = [
     ],
 )
 def test_references_as_written_and_names_by_their_words(text, ids):
-    assert [name.id for name in in_order(read(text), KNOWN)] == ids
+    assert [name.id for name in in_order(read_mentions(text), KNOWN)] == ids
 
 
 def test_the_legal_form_is_no_part_of_a_name():
@@ -54,13 +54,13 @@ def test_the_legal_form_is_no_part_of_a_name():
 
 
 def test_what_is_kept_grows_with_the_text_and_ends():
-    read_long = read("A1 " * 100_000)
+    read_long = read_mentions("A1 " * 100_000)
     assert len(read_long.references) == 1
-    different = read(" ".join(f"word{number} X{number}" for number in range(50_000)))
+    different = read_mentions(" ".join(f"word{number} X{number}" for number in range(50_000)))
     assert len(different.references) <= 200
     assert len(different.first_words) <= 400
     assert len(different.runs) <= 6 * LONGEST_TEXT
 
 
 def test_a_name_beyond_the_part_that_is_read_is_not_found():
-    assert in_order(read("x" * LONGEST_TEXT + " ABS001"), KNOWN) == []
+    assert in_order(read_mentions("x" * LONGEST_TEXT + " ABS001"), KNOWN) == []

@@ -14,17 +14,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, update
 
 from bot.domain.change_json import change_facts
-from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.money import STERLING
-from bot.features.access.model.authorization import Asker, Standing
-from bot.features.access.service.authorizer import Access
-from bot.features.delivery.service.outbox import Deliveries
-from bot.features.delivery.slack_messenger import SlackDelivery
+from bot.features.access.model.authorization import Asker, Membership
+from bot.features.access.service.authorizer import Authorizer
+from bot.features.delivery.service.outbox import Outbox
+from bot.features.delivery.slack_messenger import SlackMessenger
 from bot.services import Services
 from sandbox.sage200 import small_world
 from sandbox.slack import Changes, Message, Sender, Slack
-from storage.tables.alerts import ChannelPolicy, Delivery, Episode, Subscription
-from storage.tables.core import Company, Notice
+from storage.tables.alerts import ChannelClass, HoldEpisodeRow, OutboxRow, SubscriptionRow
+from storage.tables.core import CompanyRow, Notice
 from storage.workspaces import grant
 from tests.connected_app import Clock, desk
 from tests.mirrored_company import choose, give_codes
@@ -47,7 +47,7 @@ def change(
     before = snapshot(**{**unlike, "on_hold": kind != "put_on_hold"})
     after = snapshot(**{**unlike, "on_hold": kind != "released"})
     amount = Decimal("500.00") if kind in {"paid_while_held", "order_while_held"} else None
-    return Change(Kind(kind), before, after, amount=amount, crossed=crossed, reason=reason)
+    return Change(ChangeKind(kind), before, after, amount=amount, crossed=crossed, reason=reason)
 
 
 @dataclass
@@ -59,41 +59,41 @@ class PostRoom:
     changes: Changes
     clock: Clock
     workspaces: dict[str, str]
-    delivery: SlackDelivery
+    delivery: SlackMessenger
     companies: dict[str, int] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
     keys: Any = field(default_factory=lambda: itertools.count(1))
 
-    deliveries: Deliveries = field(init=False)
+    outbox: Outbox = field(init=False)
 
     def __post_init__(self) -> None:
-        self.deliveries = self.another()
+        self.outbox = self.another()
 
     @property
     def workspace_id(self) -> str:
         return self.workspaces["T0ACME"]
 
-    def another(self, **more: Any) -> Deliveries:
+    def another(self, **more: Any) -> Outbox:
         """As a second process would have it."""
         own = {"database": self.services.database, "installations": self.services.installations}
         given = {"posting": self.delivery, "clock": self.clock, **more}
-        access = Access(**own, onlookers=given["posting"], clock=given["clock"])
-        return Deliveries(**own, access=access, **given)
+        access = Authorizer(**own, slack_directory=given["posting"], clock=given["clock"])
+        return Outbox(**own, access=access, **given)
 
     async def run(self, *, seconds: float = 30, step: float = 1) -> None:
         """What the finders would have done in that time."""
         end = self.clock() + timedelta(seconds=seconds)
         while self.clock() < end:
-            for workspace_id, target_id in await self.deliveries.closed(most=50):
-                await self.deliveries.look_again(workspace_id=workspace_id, target_id=target_id)
-            for workspace_id, target_id in await self.deliveries.due(most=50):
-                await self.deliveries.post_target(workspace_id=workspace_id, target_id=target_id)
+            for workspace_id, target_id in await self.outbox.closed(most=50):
+                await self.outbox.look_again(workspace_id=workspace_id, target_id=target_id)
+            for workspace_id, target_id in await self.outbox.due(most=50):
+                await self.outbox.post_target(workspace_id=workspace_id, target_id=target_id)
             self.clock.forward(seconds=step)
 
     async def subscribe(self, target: str = C_SALES, *, team: str = "T0ACME", **unlike: Any) -> int:
         number = next(self.numbers)
         async with self.services.database.transaction() as tx:
-            row = Subscription(
+            row = SubscriptionRow(
                 **{
                     **ROWS,
                     "workspace_id": self.workspaces[team],
@@ -119,7 +119,7 @@ class PostRoom:
         subscription = unlike.pop("subscription_id", None) or await self.subscribe(target, team=team)
         due = unlike.pop("due", True)
         async with self.services.database.transaction() as tx:
-            row = Delivery(
+            row = OutboxRow(
                 **{
                     "workspace_id": self.workspaces[team],
                     "company_pk": self.companies[team],
@@ -151,20 +151,20 @@ class PostRoom:
         async with self.services.database.transaction() as tx:
             usual = {"customer_id": 1, "opened_at": self.clock(), "reason": "Overdue", "ending": ""}
             keys = {"workspace_id": self.workspaces[team], "company_pk": self.companies[team]}
-            row = Episode(**{**usual, **keys, "already_held": False, **unlike})
+            row = HoldEpisodeRow(**{**usual, **keys, "already_held": False, **unlike})
             tx.add(row)
             await tx.flush()
             return row.id
 
     async def release(self, episode_id: int, ending: str = "Paid") -> None:
         async with self.services.database.transaction() as tx:
-            closing = update(Episode).where(Episode.id == episode_id)
+            closing = update(HoldEpisodeRow).where(HoldEpisodeRow.id == episode_id)
             await tx.execute(closing.values(closed_at=self.clock(), ending=ending))
 
     async def allow(self, figures: str, channel: str = C_SALES) -> None:
         async with self.services.database.transaction() as tx:
             key = {"workspace_id": self.workspace_id, "channel_id": channel}
-            await tx.merge(ChannelPolicy(**key, figures_class=figures, set_by="U0PRIYA", set_at=self.clock()))
+            await tx.merge(ChannelClass(**key, figures_class=figures, set_by="U0PRIYA", set_at=self.clock()))
 
     async def give_role(self, user: str, role: str = "controller", *, team: str = "T0ACME") -> None:
         async with self.services.database.transaction() as tx:
@@ -176,16 +176,16 @@ class PostRoom:
         await give_codes(self.services.database, books, user, codes, now=self.clock())
 
     async def choose(self, **unlike: Any) -> None:
-        asker = Asker(self.workspace_id, "Acme", "T0ACME", "U0PRIYA", "Priya", Standing.MEMBER)
+        asker = Asker(self.workspace_id, "Acme", "T0ACME", "U0PRIYA", "Priya", Membership.MEMBER)
         await choose(self.services.database, asker, now=self.clock(), **unlike)
 
-    async def read(self, delivery_id: int) -> Delivery:
+    async def read(self, delivery_id: int) -> OutboxRow:
         async with self.services.database.reading() as tx:
-            return (await tx.scalars(select(Delivery).where(Delivery.id == delivery_id))).one()
+            return (await tx.scalars(select(OutboxRow).where(OutboxRow.id == delivery_id))).one()
 
     async def paused(self) -> list[str]:
         async with self.services.database.reading() as tx:
-            return list(await tx.scalars(select(Subscription.paused_reason).order_by(Subscription.id)))
+            return list(await tx.scalars(select(SubscriptionRow.paused_reason).order_by(SubscriptionRow.id)))
 
     async def notices(self) -> list[Notice]:
         async with self.services.database.reading() as tx:
@@ -197,7 +197,7 @@ class PostRoom:
         class Killed(BaseException):
             pass
 
-        class Dying(SlackDelivery):
+        class Dying(SlackMessenger):
             async def post(self, bot, post):
                 await super().post(bot, post)
                 raise Killed
@@ -242,7 +242,7 @@ async def open_post_room(database_url: str):
                 await opened.install(team, bot_token=slack.install(team), bot_user_id=place.bot_user_id)
                 for channel in place.channels.values():
                     channel.members.add(place.bot_user_id)
-            delivery = SlackDelivery(client)
+            delivery = SlackMessenger(client)
             services = opened.services
             changes = Changes(slack, Sender(slack, client=None, url=""))  # type: ignore[arg-type]
             room = PostRoom(services, slack, changes, opened.clock, opened.workspaces, delivery)
@@ -256,7 +256,7 @@ async def _company(room: PostRoom, team: str) -> int:
     async with room.services.database.transaction() as tx:
         books = {"edition": "standard", "site_id": "s1", "company_id": 1}
         names = {"company_name": "ABS Motor Factors Ltd", "site_name": "Newcastle"}
-        row = Company(workspace_id=room.workspaces[team], **books, **names)
+        row = CompanyRow(workspace_id=room.workspaces[team], **books, **names)
         tx.add(row)
         await tx.flush()
         return row.id

@@ -42,7 +42,7 @@ async def test_a_channel_gets_about_one_message_a_second_whoever_posts(room):
     other = room.another()
     sent = []
     for _ in range(30):
-        for worker in (room.deliveries, other):
+        for worker in (room.outbox, other):
             if await worker.post_target(workspace_id=room.workspace_id, target_id=C_SALES):
                 sent.append(room.clock())
         room.clock.forward(seconds=0.25)
@@ -98,7 +98,7 @@ async def test_two_workers_post_each_message_once(room):
         await room.news(reference=f"AB{number}")
     for _ in range(8):
         place = {"workspace_id": room.workspace_id, "target_id": C_SALES}
-        await asyncio.gather(*(worker.post_target(**place) for worker in (room.deliveries, other) * 2))
+        await asyncio.gather(*(worker.post_target(**place) for worker in (room.outbox, other) * 2))
         room.clock.forward(seconds=1)
     assert [message.text.split("(")[1][:3] for message in room.posted()] == [f"AB{number}" for number in range(8)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.features.alerts.model.messages import Trouble
+from bot.features.alerts.model.messages import ChannelTrouble
 from tests.features.delivery.slack_workspace import C_SALES, open_post_room
 
 
@@ -35,11 +35,11 @@ async def forbid(room):
 
 
 TROUBLES = [
-    (archive, Trouble.ARCHIVED),
-    (delete, Trouble.GONE),
-    (remove, Trouble.NOT_IN),
-    (share, Trouble.SHARED),
-    (forbid, Trouble.UNCHECKED),
+    (archive, ChannelTrouble.ARCHIVED),
+    (delete, ChannelTrouble.GONE),
+    (remove, ChannelTrouble.NOT_IN),
+    (share, ChannelTrouble.SHARED),
+    (forbid, ChannelTrouble.UNCHECKED),
 ]
 
 
@@ -64,7 +64,7 @@ async def test_it_resumes_by_itself_and_what_waited_is_posted(room, by_event):
     await room.run(seconds=60, step=5)
     await room.changes.unarchive(C_SALES)
     if by_event:
-        await room.deliveries.look_soon(workspace_id=room.workspace_id, target_id=C_SALES)
+        await room.outbox.look_soon(workspace_id=room.workspace_id, target_id=C_SALES)
     await room.run(seconds=10 if by_event else 200, step=2)
     assert await room.paused() == [""]
     assert ["is on hold" in message.text for message in room.posted()] == [True]
@@ -103,7 +103,7 @@ async def test_a_revoked_token_pauses_and_a_new_one_resumes(room):
     room.slack.uninstall("T0ACME")
     await room.news()
     await room.run(seconds=5)
-    assert await room.paused() == [Trouble.NOT_INSTALLED.value]
+    assert await room.paused() == [ChannelTrouble.NOT_INSTALLED.value]
     assert await room.notices() == []
 
 
@@ -115,7 +115,7 @@ async def test_who_left_or_became_a_guest_gets_nothing_and_who_is_back_does(room
         await room.news(target="U0GEORGE")
         await room.run(seconds=30, step=5)
         assert room.posted("D0GEORGE") == []
-        assert set(await room.paused()) == {Trouble.LEFT.value}
+        assert set(await room.paused()) == {ChannelTrouble.LEFT.value}
         setattr(george, changed, False)
         room.clock.forward(seconds=200)
         room.slack.refuse_next("fatal_error", method="users.info")
@@ -200,7 +200,7 @@ async def test_a_person_without_a_role_is_told_nothing_until_they_have_one(room)
     await room.news(target="U0GEORGE")
     await room.run(seconds=30, step=5)
     assert room.posted("D0GEORGE") == []
-    assert await room.paused() == [Trouble.NO_ROLE.value]
+    assert await room.paused() == [ChannelTrouble.NO_ROLE.value]
     assert [notice.user_id for notice in await room.notices()] == ["U0PRIYA"]
     await room.give_role("U0GEORGE")
     await room.run(seconds=400, step=5)
@@ -236,7 +236,7 @@ async def test_sales_people_whose_customers_nobody_knows_are_told_nothing(room):
     await room.news(target="U0GEORGE", analysis={3: "Durham"})
     await room.run(seconds=20)
     assert room.posted() == []
-    assert await room.paused() == [Trouble.NO_ROLE.value]
+    assert await room.paused() == [ChannelTrouble.NO_ROLE.value]
 
 
 async def test_what_somebody_paused_or_muted_meanwhile_is_not_told(room):
@@ -252,12 +252,12 @@ async def test_what_somebody_paused_or_muted_meanwhile_is_not_told(room):
 async def test_a_subscription_that_was_deleted_takes_its_news_along(room):
     from sqlalchemy import delete as deleting
 
-    from storage.tables.alerts import Subscription
+    from storage.tables.alerts import SubscriptionRow
 
     gone = await room.subscribe()
     await room.news(subscription_id=gone)
     async with room.services.database.transaction() as tx:
-        await tx.execute(deleting(Subscription).where(Subscription.id == gone))
+        await tx.execute(deleting(SubscriptionRow).where(SubscriptionRow.id == gone))
     await room.run(seconds=5)
     assert room.posted() == []
 

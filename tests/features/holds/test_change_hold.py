@@ -11,11 +11,11 @@ from bot.coordination.lease import turn_of
 from bot.domain.company import key_of
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageBusy, SageForbidden, SageMissing, SageUnavailable
 from bot.features.access.model.authorization import Role
-from bot.features.holds.model import Deed, Outcome, Seen
-from bot.features.holds.service.change_hold import Wish, books_of
-from storage.tables.alerts import Episode, SeenChange
+from bot.features.holds.model import HoldAction, HoldVersion, Outcome
+from bot.features.holds.service.change_hold import HoldChange, company_of_change
+from storage.tables.alerts import HoldEpisodeRow, SeenChange
 from storage.tables.holds import AuditEntry
-from storage.tables.holds import Deed as Row
+from storage.tables.holds import HoldIntent as Row
 from tests.features.connections.test_workspace_connection import grant
 
 GEORGE, PRIYA = "george@example.test", "priya@example.test"
@@ -41,8 +41,8 @@ def abs_id(desk):
     return desk.world.customer("ABS001")["id"]
 
 
-async def do(desk, deed=Deed.HOLD, reason="Cheque bounced", *, by="U0PRIYA", **more):
-    wish = Wish(deed, more.pop("customer_id", abs_id(desk)), reason, **more)
+async def do(desk, deed=HoldAction.HOLD, reason="Cheque bounced", *, by="U0PRIYA", **more):
+    wish = HoldChange(deed, more.pop("customer_id", abs_id(desk)), reason, **more)
     return await desk.services.doing.do(desk.asker(by), wish, now=desk.clock())
 
 
@@ -66,7 +66,7 @@ async def test_it_is_done_told_recorded_and_nobody_elses(acme):
     assert held(acme) == (True, "Cheque bounced (U0PRIYA, Slack)")
     [change] = await every(acme, SeenChange)
     assert (change.kind, change.by_user) == ("put_on_hold", "U0PRIYA")
-    [stay] = [row for row in await every(acme, Episode) if not row.already_held]
+    [stay] = [row for row in await every(acme, HoldEpisodeRow) if not row.already_held]
     assert (stay.opened_by, stay.closed_by, stay.closed_at) == ("U0PRIYA", None, None)
     await sync(acme)
     assert len(await every(acme, SeenChange)) == 1
@@ -74,10 +74,10 @@ async def test_it_is_done_told_recorded_and_nobody_elses(acme):
     assert (record.who, record.action, record.before) == ("U0PRIYA", "hold", "not on hold")
     assert record.after == "on hold: Cheque bounced (U0PRIYA, Slack)"
     assert "£" not in record.what + record.before + record.after
-    released = await do(acme, Deed.RELEASE, "Paid")
+    released = await do(acme, HoldAction.RELEASE, "Paid")
     assert released.outcome is Outcome.DONE
     assert [row.by_user for row in await every(acme, SeenChange)] == ["U0PRIYA", "U0PRIYA"]
-    [stay] = [row for row in await every(acme, Episode) if not row.already_held]
+    [stay] = [row for row in await every(acme, HoldEpisodeRow) if not row.already_held]
     assert (stay.opened_by, stay.closed_by, stay.ending) == ("U0PRIYA", "U0PRIYA", "Paid (U0PRIYA, Slack)")
 
 
@@ -120,9 +120,9 @@ async def test_what_cannot_be_read_back_is_not_known_and_the_mirror_tells_it_lat
     acme.sage.faults.clear()
     await sync(acme)
     assert [(row.kind, row.by_user) for row in await every(acme, SeenChange)] == [("put_on_hold", "U0PRIYA")]
-    assert await acme.services.left_deeds.settle(now=acme.clock()) == 1
+    assert await acme.services.intent_recovery.settle(now=acme.clock()) == 1
     assert (await every(acme, AuditEntry))[-1].after.startswith("on hold")
-    assert await acme.services.left_deeds.settle(now=acme.clock()) == 0
+    assert await acme.services.intent_recovery.settle(now=acme.clock()) == 0
 
 
 async def do_when_put(desk):
@@ -149,7 +149,7 @@ async def test_without_the_right_in_sage_the_mend_says_which(acme):
     acme.sage_id.people[GEORGE].may_change_customers = False
     with pytest.raises(SageForbidden, match="change customers") as refused:
         await do(acme)
-    assert "amend customer accounts" in refused.value.mend
+    assert "amend customer accounts" in refused.value.hint
 
 
 async def test_a_sage_that_wants_name_and_reference_gets_them_as_they_are(acme):
@@ -159,14 +159,14 @@ async def test_a_sage_that_wants_name_and_reference_gets_them_as_they_are(acme):
 
 
 async def test_changed_since_the_card_was_drawn_asks_again(acme):
-    seen = Seen(False, "")
+    seen = HoldVersion(False, "")
     acme.world.put_on_hold("ABS001", "By hand")
-    drawn = Seen.of((await do(acme, Deed.HOLD, seen=seen)).customer)
+    drawn = HoldVersion.of((await do(acme, HoldAction.HOLD, seen=seen)).customer)
     acme.world.put_on_hold("ABS001", "Solicitors")
-    done = await do(acme, Deed.RELEASE, "Paid", seen=drawn)
+    done = await do(acme, HoldAction.RELEASE, "Paid", seen=drawn)
     assert (done.outcome, held(acme)) == (Outcome.CHANGED_MEANWHILE, (True, "Solicitors"))
     assert puts(acme) == []
-    again = await do(acme, Deed.RELEASE, "Paid", seen=Seen.of(done.customer))
+    again = await do(acme, HoldAction.RELEASE, "Paid", seen=HoldVersion.of(done.customer))
     assert again.outcome is Outcome.DONE
 
 
@@ -191,7 +191,7 @@ async def test_only_with_ones_own_sign_in_and_only_those_who_may(acme):
         await do(acme, by="U0ANNA")
     with pytest.raises(NotAllowed):
         await do(acme, by="U0NOBODY")
-    wish, elsewhere = Wish(Deed.HOLD, abs_id(acme), "x"), acme.asker("U0PRIYA", team_id="T0OTHER")
+    wish, elsewhere = HoldChange(HoldAction.HOLD, abs_id(acme), "x"), acme.asker("U0PRIYA", team_id="T0OTHER")
     with pytest.raises((NotAllowed, NotConnected)):
         await acme.services.doing.do(elsewhere, wish, now=acme.clock())
     assert puts(acme) == []
@@ -201,10 +201,10 @@ async def test_a_sign_in_that_was_changed_meanwhile_does_nothing(acme):
     line = await acme.services.connections.line_for(acme.asker())
     await acme.connect(acme.asker(), GEORGE)
     with pytest.raises(BadQuestion, match="just been changed"):
-        await do(acme, sign_in=line.family)
+        await do(acme, sign_in=line.sign_in_id)
     async with acme.services.database.reading() as tx:
         with pytest.raises(BadQuestion, match="just been changed"):
-            await books_of(tx, line)
+            await company_of_change(tx, line)
     assert puts(acme) == []
 
 
@@ -228,13 +228,13 @@ async def test_so_much_owed_is_not_released_by_one_alone(acme):
     acme.world.put_on_hold("ABS001", "x")
     await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
     with pytest.raises(NotAllowed, match="two have to"):
-        await do(acme, Deed.RELEASE, "Paid")
+        await do(acme, HoldAction.RELEASE, "Paid")
     assert held(acme) == (True, "x")
 
 
 async def test_a_mirror_that_is_busy_tells_it_itself_and_says_whose_it_was(acme):
     """The sync that has the turn may have read the account before us."""
-    pk = (await every(acme, Episode))[0].company_pk
+    pk = (await every(acme, HoldEpisodeRow))[0].company_pk
     database = acme.services.database
     async with turn_of(f"mirror {pk}", database=database, clock=acme.clock) as turn:
         assert turn is not None

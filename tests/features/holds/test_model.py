@@ -6,9 +6,9 @@ import pytest
 
 from bot.domain.customer import Customer
 from bot.errors import BadQuestion
-from bot.features.audit.model.csv import as_csv
-from bot.features.audit.model.hash_chain import NOTHING_BEFORE, Head, Line, first_broken, follow
-from bot.features.holds.model import Deed, Seen, reason_from, sage_reason
+from bot.features.audit.model.csv import audit_csv
+from bot.features.audit.model.hash_chain import NOTHING_BEFORE, AuditLine, ChainHead, first_broken, next_link
+from bot.features.holds.model import HoldAction, HoldVersion, reason_from, sage_reason
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -76,21 +76,21 @@ def test_sage_keeps_all_of_it(reason, name):
 )
 def test_whether_an_account_stands_as_it_was_seen(was, now, same):
     seen, after = (Customer(1, "A", "A", on_hold, status_reason=reason) for on_hold, reason in (was, now))
-    assert Seen.of(seen).still(after) is same
+    assert HoldVersion.of(seen).still(after) is same
 
 
 def test_the_way_back():
-    assert (Deed.HOLD.undo, Deed.RELEASE.undo) == (Deed.RELEASE, Deed.HOLD)
+    assert (HoldAction.HOLD.undo, HoldAction.RELEASE.undo) == (HoldAction.RELEASE, HoldAction.HOLD)
 
 
-LINES = [Line(NOW + timedelta(seconds=n), "U1", "hold", f"A{n}", "not on hold", "on hold") for n in range(3)]
+LINES = [AuditLine(NOW + timedelta(seconds=n), "U1", "hold", f"A{n}", "not on hold", "on hold") for n in range(3)]
 
 
 def chain(lines, workspace_id="w"):
-    head, kept = Head(), []
+    head, kept = ChainHead(), []
     for line in lines:
-        kept.append(follow(head, line, workspace_id=workspace_id))
-        head = Head(kept[-1].number, kept[-1].hash)
+        kept.append(next_link(head, line, workspace_id=workspace_id))
+        head = ChainHead(kept[-1].number, kept[-1].hash)
     return kept
 
 
@@ -98,8 +98,8 @@ def test_a_chain_holds_whatever_zone_its_times_are_read_in():
     kept = chain(LINES)
     assert kept[0].previous_hash == NOTHING_BEFORE
     elsewhere = LINES[0].at.astimezone(timezone(timedelta(hours=5)))
-    assert follow(Head(), Line(elsewhere, *_rest(LINES[0])), workspace_id="w").hash == kept[0].hash
-    assert first_broken(kept, Head(), workspace_id="w") == (None, Head(3, kept[-1].hash))
+    assert next_link(ChainHead(), AuditLine(elsewhere, *_rest(LINES[0])), workspace_id="w").hash == kept[0].hash
+    assert first_broken(kept, ChainHead(), workspace_id="w") == (None, ChainHead(3, kept[-1].hash))
 
 
 def _rest(line):
@@ -118,12 +118,12 @@ def _rest(line):
     ],
 )
 def test_the_first_line_that_is_not_as_written(spoil, number):
-    assert first_broken(spoil(chain(LINES)), Head(), workspace_id="w")[0] == number
+    assert first_broken(spoil(chain(LINES)), ChainHead(), workspace_id="w")[0] == number
 
 
 def test_the_file_calculates_nothing():
-    line = Line(NOW, "U1", "hold", '=HYPERLINK("x")', "+1", "@sum")
-    text = as_csv(chain([line])).decode("utf-8-sig")
+    line = AuditLine(NOW, "U1", "hold", '=HYPERLINK("x")', "+1", "@sum")
+    text = audit_csv(chain([line])).decode("utf-8-sig")
     assert "'=HYPERLINK" in text
     assert "'+1" in text
     assert "'@sum" in text

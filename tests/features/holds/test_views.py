@@ -13,13 +13,13 @@ from bot.domain.company import Company, Edition, key_of
 from bot.domain.customer import Customer
 from bot.features.access.model.authorization import Action
 from bot.features.audit import views as audit
-from bot.features.audit.model.hash_chain import Head, Line, follow
-from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, Telling
+from bot.features.audit.model.hash_chain import AuditLine, ChainHead, next_link
+from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, NoticeKind
 from bot.features.delivery.views import notice
 from bot.features.holds import views as doing
-from bot.features.holds.model import Deed, Done, Outcome, Seen
+from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome
 from bot.features.release_requests import views as release_requests
-from bot.features.release_requests.model import Answer, Request, State
+from bot.features.release_requests.model import Answer, ReleaseRequest, State
 from tests.slack.gate import passes, passes_view
 from tests.slack.hostile import WORDS
 
@@ -43,19 +43,24 @@ HOLD, RELEASE, REQUEST = Action.HOLD, Action.RELEASE, Action.REQUEST_RELEASE
     ],
 )
 def test_only_what_its_reader_may_do_is_offered(customer, may, offered):
-    assert [each.elements[0].action_id for each in doing.ways(customer, may, KEY)] == offered
+    assert [each.elements[0].action_id for each in doing.hold_buttons(customer, may, KEY)] == offered
 
 
 @pytest.mark.parametrize("action", [doing.HOLD, doing.RELEASE, doing.REQUEST])
 @pytest.mark.parametrize("reference", ["ABS001", "A B\n", "<!here>", "😀é"])
 def test_a_button_opens_a_form_that_says_what_it_is_about(action, reference):
     customer = replace(HELD, reference=reference)
-    wanted = doing.pressed(doing.button(action, customer, KEY).to_dict())
-    assert (wanted.customer_id, wanted.reference, wanted.seen, wanted.company) == (7, reference, Seen.of(customer), KEY)
-    view = doing.form(wanted, COMPANY)
+    wanted = doing.hold_button_pressed(doing.button(action, customer, KEY).to_dict())
+    assert (wanted.customer_id, wanted.reference, wanted.seen, wanted.company) == (
+        7,
+        reference,
+        HoldVersion.of(customer),
+        KEY,
+    )
+    view = doing.hold_form(wanted, COMPANY)
     passes_view(view)
     sent = {**view.to_dict(), "state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
-    assert doing.filled(sent) == (wanted, "Why")
+    assert doing.hold_form_filled(sent) == (wanted, "Why")
 
 
 @pytest.mark.parametrize(
@@ -73,35 +78,35 @@ def test_a_button_opens_a_form_that_says_what_it_is_about(action, reference):
     ],
 )
 def test_what_is_no_button_of_ours(value):
-    assert doing.pressed({"action_id": doing.HOLD, "value": value}) is None
-    assert doing.pressed({"action_id": "customer.hold.all", "value": f"7 1  {KEY} A"}) is None
+    assert doing.hold_button_pressed({"action_id": doing.HOLD, "value": value}) is None
+    assert doing.hold_button_pressed({"action_id": "customer.hold.all", "value": f"7 1  {KEY} A"}) is None
 
 
 @pytest.mark.parametrize("about", ["", "{}", "[]", "x", json.dumps({"action": "x", "id": 1})])
 def test_what_is_no_form_of_ours(about):
     state = {"state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
-    assert doing.filled({"private_metadata": about, **state}) is None
-    assert release_requests.filled({"private_metadata": about, **state}) is None
+    assert doing.hold_form_filled({"private_metadata": about, **state}) is None
+    assert release_requests.request_form_filled({"private_metadata": about, **state}) is None
 
 
 @pytest.mark.parametrize("company", ["professional 2f1c-site 1", "", KEY[1:], KEY.upper() + "x"])
 def test_a_form_from_before_companies_had_keys_is_out_of_date(company):
-    view = doing.form(doing.pressed(doing.button(doing.HOLD, FREE, KEY).to_dict()), COMPANY).to_dict()
+    view = doing.hold_form(doing.hold_button_pressed(doing.button(doing.HOLD, FREE, KEY).to_dict()), COMPANY).to_dict()
     about = json.loads(view["private_metadata"]) | {"company": company}
     state = {"state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
-    assert doing.filled({"private_metadata": json.dumps(about), **state}) is None
+    assert doing.hold_form_filled({"private_metadata": json.dumps(about), **state}) is None
 
 
-DONE = Done(Deed.HOLD, Outcome.DONE, COMPANY, FREE, HELD, "Overdue (Priya, Slack)", "U0PRIYA")
+DONE = HoldResult(HoldAction.HOLD, Outcome.DONE, COMPANY, FREE, HELD, "Overdue (Priya, Slack)", "U0PRIYA")
 
 
 @pytest.mark.parametrize(
     ("found", "words", "button"),
     [
         (DONE, "is on hold now", doing.RELEASE),
-        (replace(DONE, deed=Deed.RELEASE, before=HELD, after=FREE), "is not on hold any more", doing.HOLD),
+        (replace(DONE, deed=HoldAction.RELEASE, before=HELD, after=FREE), "is not on hold any more", doing.HOLD),
         (replace(DONE, outcome=Outcome.ALREADY, before=HELD), "is on hold already", ""),
-        (replace(DONE, deed=Deed.RELEASE, outcome=Outcome.ALREADY, after=FREE), "is not on hold", ""),
+        (replace(DONE, deed=HoldAction.RELEASE, outcome=Outcome.ALREADY, after=FREE), "is not on hold", ""),
         (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE, after=FREE), "since you looked", doing.HOLD),
         (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE), "not with your reason", ""),
         (replace(DONE, outcome=Outcome.NOT_DONE, after=FREE), "your change is not there", ""),
@@ -109,7 +114,7 @@ DONE = Done(Deed.HOLD, Outcome.DONE, COMPANY, FREE, HELD, "Overdue (Priya, Slack
     ],
 )
 def test_what_came_of_it_is_said_with_the_way_on(found, words, button):
-    message = doing.done(found)
+    message = doing.hold_done(found)
     passes(message)
     assert words in message.text
     assert "9.99" not in str(message.payload())
@@ -118,7 +123,7 @@ def test_what_came_of_it_is_said_with_the_way_on(found, words, button):
     assert ids == ([button] if button else [])
 
 
-ASKED = Request(3, "ABS001", "ABS Garages Ltd", "U0ANNA", "Cheque arrived", "ABS & Co", held_for="Overdue")
+ASKED = ReleaseRequest(3, "ABS001", "ABS Garages Ltd", "U0ANNA", "Cheque arrived", "ABS & Co", held_for="Overdue")
 
 
 @pytest.mark.parametrize(
@@ -134,17 +139,17 @@ ASKED = Request(3, "ABS001", "ABS Garages Ltd", "U0ANNA", "Cheque arrived", "ABS
 )  # fmt: skip
 def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
     for kind in (RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED):
-        message = notice(Telling("U0PRIYA", kind, request_.facts()))
+        message = notice(NoticeKind("U0PRIYA", kind, request_.facts()))
         passes(message)
-    message = release_requests.asked(request_)
+    message = release_requests.request_asked(request_)
     assert "On hold for: Overdue" in message.text
     assert words in message.text
     assert (release_requests.APPROVE in str(message.payload())) is open_
-    assert Request.of(request_.facts()) == request_
+    assert ReleaseRequest.of(request_.facts()) == request_
 
 
 def test_a_request_that_is_no_longer_theirs_says_nothing_of_it():
-    message = notice(Telling("U0PRIYA", RELEASE_HIDDEN, {}, ("D1", "1.1")))
+    message = notice(NoticeKind("U0PRIYA", RELEASE_HIDDEN, {}, ("D1", "1.1")))
     passes(message)
     assert message.text == "This request is no longer yours to decide."
 
@@ -162,43 +167,45 @@ def test_a_request_that_is_no_longer_theirs_says_nothing_of_it():
             Answer(
                 replace(ASKED, state=State.EXPIRED),
                 is_news=True,
-                done=replace(DONE, deed=Deed.RELEASE, outcome=Outcome.CHANGED_MEANWHILE, before=HELD, after=HELD),
+                done=replace(DONE, deed=HoldAction.RELEASE, outcome=Outcome.CHANGED_MEANWHILE, before=HELD, after=HELD),
             ),
             "Reason in Sage 200: Overdue",
         ),
     ],
 )
 def test_what_came_of_deciding(answer, words):
-    message = release_requests.decided(answer)
+    message = release_requests.request_decided(answer)
     passes(message)
     assert words in message.text
 
 
 def test_asking_the_list_and_the_forms():
     for answer in (Answer(ASKED, is_news=True), Answer(ASKED, is_news=False)):
-        passes(release_requests.sent(answer))
+        passes(release_requests.request_sent(answer))
     for count in (0, 1, 50):
-        passes(release_requests.listed([replace(ASKED, number=number) for number in range(count)]))
+        passes(release_requests.open_requests([replace(ASKED, number=number) for number in range(count)]))
     for action in (release_requests.APPROVE, release_requests.DECLINE):
-        view = release_requests.form(action, ASKED)
+        view = release_requests.request_form(action, ASKED)
         passes_view(view)
         assert "On hold for: Overdue" in str(view.to_dict())
         sent = {**view.to_dict(), "state": {"values": {"reason": {"reason": {"value": None}}}}}
-        assert release_requests.filled(sent) == (action, 3, "")
+        assert release_requests.request_form_filled(sent) == (action, 3, "")
 
 
 def kept(count, **unlike):
-    head, lines = Head(), []
+    head, lines = ChainHead(), []
     for number in range(count):
         given = {"who": "U0ANNA", "action": "hold", "what": "ABS001", "before": "not on hold", "after": "on hold"}
-        lines.append(follow(head, Line(datetime(2026, 3, 2, tzinfo=UTC), **{**given, **unlike}), workspace_id="w"))
-        head = Head(number + 1, lines[-1].hash)
+        lines.append(
+            next_link(head, AuditLine(datetime(2026, 3, 2, tzinfo=UTC), **{**given, **unlike}), workspace_id="w")
+        )
+        head = ChainHead(number + 1, lines[-1].hash)
     return lines[::-1]
 
 
 @pytest.mark.parametrize(("count", "page", "words"), [(0, 1, "Nothing"), (1, 1, "1 line"), (25, 3, "page 3 of 3")])
 def test_the_record_a_page_at_a_time(count, page, words):
-    message = audit.listed(kept(count), "abs", page=page)
+    message = audit.audit_page(kept(count), "abs", page=page)
     passes(message)
     assert words in message.text
 
@@ -208,11 +215,11 @@ def test_nothing_that_somebody_typed_speaks(hostile):
     customer = replace(HELD, name=hostile, reference=hostile[:20] or "A", status_reason=hostile)
     done = replace(DONE, before=customer, after=customer, reason=hostile)
     for outcome in Outcome:
-        passes(doing.done(replace(done, outcome=outcome)))
+        passes(doing.hold_done(replace(done, outcome=outcome)))
     request_ = replace(ASKED, name=hostile, reference=hostile[:20], reason=hostile, decision=hostile, held_for=hostile)
     for state in State:
-        passes(release_requests.asked(replace(request_, state=state, decided_by="U0GEORGE")))
-    passes(release_requests.listed([request_] * 30))
-    passes_view(release_requests.form(release_requests.DECLINE, request_))
+        passes(release_requests.request_asked(replace(request_, state=state, decided_by="U0GEORGE")))
+    passes(release_requests.open_requests([request_] * 30))
+    passes_view(release_requests.request_form(release_requests.DECLINE, request_))
     text = hostile * 30
-    passes(audit.listed(kept(10, what=text, before=text, after=text), hostile))
+    passes(audit.audit_page(kept(10, what=text, before=text, after=text), hostile))

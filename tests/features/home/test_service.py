@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from bot.domain.channel import Channel
 from bot.errors import FieldsRefused, NotAllowed
-from bot.features.access.model.authorization import Role, Shown, Standing
+from bot.features.access.model.authorization import Membership, Role, Shown
 from bot.features.home.model import Part
 from bot.features.on_hold.model.list import Listing, NotKnown, Unknown
 from storage import workspaces
@@ -63,10 +63,10 @@ def references(home):
     return [account.held.customer.reference for account in home.accounts.found.accounts]
 
 
-@pytest.mark.parametrize("standing", [Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN])
-async def test_guests_and_strangers_have_an_empty_one_whatever_role_they_have(room, standing):
+@pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
+async def test_guests_and_strangers_have_an_empty_one_whatever_role_they_have(room, membership):
     await room.hold(1)
-    home = await room.home("U0ADMIN", standing=standing)
+    home = await room.home("U0ADMIN", membership=membership)
     assert not home.reach.is_member
     assert (home.stands, home.accounts, home.running, home.subscriptions, home.admins) == (None, None, None, (), ())
 
@@ -74,11 +74,11 @@ async def test_guests_and_strangers_have_an_empty_one_whatever_role_they_have(ro
 async def test_before_anything_is_connected_only_a_founder_is_told_the_steps(desk):
     founder, other = Room(desk), Room(desk)
     home = await founder.home()
-    assert home.founding
+    assert home.becomes_workspace_connection
     assert home.setup is not None
     assert (home.setup.connected, home.setup.company, home.setup.roles, home.setup.subscribed) == (False,) * 4
     assert (await other.home("U0ANNA")).setup is None
-    assert (await other.home("U0ANNA", is_installer=True)).founding
+    assert (await other.home("U0ANNA", is_installer=True)).becomes_workspace_connection
 
 
 async def test_the_steps_are_ticked_as_they_are_done(room):
@@ -191,7 +191,7 @@ async def test_sage_is_never_asked_and_may_be_away(room):
 
 @pytest.mark.parametrize(
     ("table", "missing"),
-    [("mirrored_customers", Part.ACCOUNTS), ("channel_policies", Part.SETTINGS)],
+    [("mirrored_customers", Part.ACCOUNTS), ("channel_classes", Part.SETTINGS)],
 )
 async def test_a_part_that_fails_leaves_the_others(room, table, missing):
     await room.hold(1)

@@ -6,13 +6,22 @@ from dataclasses import replace
 
 import pytest
 
-from bot.features.access.model.authorization import Action, Chosen, Member, Overview, Policy, Role, Shown, Standing
-from bot.features.access.model.commands import Reach
-from bot.features.access.model.rules import reach
+from bot.features.access.model.authorization import (
+    Action,
+    Member,
+    Membership,
+    Policy,
+    Role,
+    RoleOverview,
+    Shown,
+    WorkspaceChoices,
+)
+from bot.features.access.model.commands import Permissions
+from bot.features.access.model.rules import permissions_of
 from bot.features.admin.model.settings_command import SETTINGS
-from bot.features.connections.model import Copy, SharedStatus, Status
+from bot.features.connections.model import ConnectionStatus, CopyFreshness, WorkspaceSignInStatus
 from bot.features.connections.views import connect
-from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home, Part, Running, Setup
+from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home, Part, Setup, SystemState
 from bot.features.home.publisher import stamped
 from bot.features.home.views import forms as home_forms
 from bot.features.home.views.home import home
@@ -24,18 +33,22 @@ from tests.slack.gate import passes_view
 from tests.slack.hostile import WORDS
 from tests.slack.test_payload_gate import OFFER, ending, stands
 
-EVERYTHING = Reach(may=frozenset(Action))
-CONNECTED = Status("connected", NOW, company=company(), copy=Copy(NOW), workspace=SharedStatus("U0PRIYA", "x", NOW))
-RUNNING = Running(Overview({"U0PRIYA": "admin"}, {"S0TEAM": "sales"}), Chosen(Policy(), {"C0SALES": Shown.BAND}))
+EVERYTHING = Permissions(may=frozenset(Action))
+CONNECTED = ConnectionStatus(
+    "connected", NOW, company=company(), copy=CopyFreshness(NOW), workspace=WorkspaceSignInStatus("U0PRIYA", "x", NOW)
+)
+RUNNING = SystemState(
+    RoleOverview({"U0PRIYA": "admin"}, {"S0TEAM": "sales"}), WorkspaceChoices(Policy(), {"C0SALES": Shown.BAND})
+)
 
 
 def member(role=None, **unlike):
     """What somebody of this role sees once all is set up."""
     who = Member(asker(), role, has_own=role is Role.ADMIN)
     usual = {
-        "reach": reach(who),
+        "reach": permissions_of(who),
         "role": role,
-        "stands": CONNECTED if role is Role.ADMIN else Status("not connected", workspace=CONNECTED.workspace),
+        "stands": CONNECTED if role is Role.ADMIN else ConnectionStatus("not connected", workspace=CONNECTED.workspace),
         "admins": ("U0PRIYA",),
         "running": RUNNING if role is Role.ADMIN else None,
     }
@@ -52,14 +65,14 @@ def largest(words):
         words,
         reach=EVERYTHING,
         role=Role.ADMIN,
-        founding=True,
-        stands=replace(ending(words), copy=Copy(NOW, trouble=words, trouble_since=NOW)),
+        becomes_workspace_connection=True,
+        stands=replace(ending(words), copy=CopyFreshness(NOW, trouble=words, trouble_since=NOW)),
         setup=Setup(),
         subscriptions=every,
         accounts=Accounts(listing(words, accounts=every_currency(words)), theirs=True),
-        running=Running(
-            Overview(people, {f"S0G{number:03}": "admin" for number in range(300)}),
-            Chosen(zone, {f"C0C{number:03}": Shown.BAND for number in range(300)}),
+        running=SystemState(
+            RoleOverview(people, {f"S0G{number:03}": "admin" for number in range(300)}),
+            WorkspaceChoices(zone, {f"C0C{number:03}": Shown.BAND for number in range(300)}),
         ),
         admins=tuple(people),
         missing=tuple(Part),
@@ -72,8 +85,10 @@ def spoken(view):
 
 STATES = {
     "closed": Home("Acme"),
-    "nothing connected": member(stands=Status("not connected"), admins=()),
-    "founding": member(founding=True, setup=Setup(), stands=Status("not connected"), admins=()),
+    "nothing connected": member(stands=ConnectionStatus("not connected"), admins=()),
+    "founding": member(
+        becomes_workspace_connection=True, setup=Setup(), stands=ConnectionStatus("not connected"), admins=()
+    ),
     "no role": member(),
     "sales without customers": member(Role.SALES, accounts=Accounts(uncoded=True)),
     "sales": member(Role.SALES, accounts=Accounts(listing(count=3), theirs=True)),
@@ -82,7 +97,7 @@ STATES = {
     "admin": member(Role.ADMIN, accounts=Accounts(listing(count=1)), subscriptions=(kept(),)),
     "admin half way": member(Role.ADMIN, setup=Setup(connected=True, company=True)),
     "sign in again": member(Role.CONTROLLER, stands=stands("it ended", "reconnect needed")),
-    "copy being read": member(Role.ADMIN, stands=replace(CONNECTED, copy=Copy(None, 70))),
+    "copy being read": member(Role.ADMIN, stands=replace(CONNECTED, copy=CopyFreshness(None, 70))),
     "all parts missing": member(Role.ADMIN, stands=None, running=None, missing=tuple(Part)),
     **{f"copy {why.name}": member(Role.ADMIN, accounts=Accounts(NotKnown(why, "Acme", NOW, 7))) for why in Unknown},
 }
@@ -195,6 +210,6 @@ def test_the_stamp_tells_one_home_from_another():
 
 
 def test_a_guest_has_nothing_whatever_role_they_were_given():
-    guest = Member(asker(standing=Standing.GUEST), Role.ADMIN, has_own=True)
-    assert "full members" in spoken(home(member(Role.ADMIN, reach=reach(guest))))
-    assert "home." not in spoken(home(member(Role.ADMIN, reach=reach(guest))))
+    guest = Member(asker(membership=Membership.GUEST), Role.ADMIN, has_own=True)
+    assert "full members" in spoken(home(member(Role.ADMIN, reach=permissions_of(guest))))
+    assert "home." not in spoken(home(member(Role.ADMIN, reach=permissions_of(guest))))

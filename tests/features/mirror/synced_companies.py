@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.changes import Kind
-from bot.features.mirror.service.change_listener import Seen
+from bot.domain.changes import ChangeKind
+from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.mirror.service.mirror import Mirror
-from bot.features.mirror.service.reader_connection import Readers
-from bot.features.mirror.service.rows import Books
+from bot.features.mirror.service.reader_connection import ReaderConnections
+from bot.features.mirror.service.rows import CompanyKey
 from sandbox.sage200 import small_world
 from sandbox.sage200.demo_world import demo_world
 from storage import connections
@@ -24,8 +24,8 @@ class Told:
     """A newsroom that remembers; `wanted` are the thresholds that somebody asked for."""
 
     wanted: frozenset[int] = frozenset()
-    published: list[list[Seen]] = field(default_factory=list)
-    reports: list[tuple[datetime, list[Seen], bool]] = field(default_factory=list)
+    published: list[list[ObservedChange]] = field(default_factory=list)
+    reports: list[tuple[datetime, list[ObservedChange], bool]] = field(default_factory=list)
 
     async def thresholds(self, tx, *, company_pk):
         return self.wanted
@@ -37,7 +37,7 @@ class Told:
         self.reports.append((since, list(seen), was_away))
 
     @property
-    def news(self) -> list[tuple[Kind, str]]:
+    def news(self) -> list[tuple[ChangeKind, str]]:
         return [(each.change.kind, each.change.customer.reference) for batch in self.published for each in batch]
 
 
@@ -48,7 +48,7 @@ class MirrorDesk:
     desk: Desk
     told: Told
     mirror: Mirror
-    books: Books
+    books: CompanyKey
 
     @property
     def world(self):
@@ -78,13 +78,13 @@ def mirror_of(desk: Desk, told: Told, database=None) -> Mirror:
     """A mirror such as another process would have."""
     services = desk.services
     database = database or services.database
-    readers = Readers(
+    readers = ReaderConnections(
         database=database,
-        custody=services.custody,
+        sage_tokens=services.sage_tokens,
         gates=services.connections._gates,
         open_sage=services.connections._open_sage,
     )
-    return Mirror(database=database, readers=readers, newsroom=told, interval=INTERVAL, clock=desk.clock)
+    return Mirror(database=database, readers=readers, change_listener=told, interval=INTERVAL, clock=desk.clock)
 
 
 async def mirror_desk(desk: Desk, *, team_id: str = "T0ACME", user_id: str = "U0PRIYA") -> MirrorDesk:
@@ -98,7 +98,7 @@ async def mirror_desk(desk: Desk, *, team_id: str = "T0ACME", user_id: str = "U0
     told = Told()
     mirror = mirror_of(desk, told)
     await mirror.ensure(most=100)
-    return MirrorDesk(desk, told, mirror, Books(asker.workspace_id, own.company_pk))
+    return MirrorDesk(desk, told, mirror, CompanyKey(asker.workspace_id, own.company_pk))
 
 
 def ledger_of(customers: int):

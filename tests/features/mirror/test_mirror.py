@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.changes import Kind
+from bot.domain.changes import ChangeKind
 from storage import hold_episodes as episodes
 from tests.features.mirror.synced_companies import mirror_desk
 
@@ -58,13 +58,13 @@ async def test_each_kind_of_change_is_found_once(books, bumps):
     for _ in range(4):
         await books.sync(after=45)
     assert sorted(books.told.news) == [
-        (Kind.BACK_UNDER_LIMIT, "OVE001"),
-        (Kind.ORDER_WHILE_HELD, "HOL002"),
-        (Kind.OVER_LIMIT, "EDG001"),
-        (Kind.PAID_WHILE_HELD, "HOL001"),
-        (Kind.PUT_ON_HOLD, "ABS001"),
-        (Kind.RELEASED, "LEG001"),
-        (Kind.UTILISATION, "TWI001"),
+        (ChangeKind.BACK_UNDER_LIMIT, "OVE001"),
+        (ChangeKind.ORDER_WHILE_HELD, "HOL002"),
+        (ChangeKind.OVER_LIMIT, "EDG001"),
+        (ChangeKind.PAID_WHILE_HELD, "HOL001"),
+        (ChangeKind.PUT_ON_HOLD, "ABS001"),
+        (ChangeKind.RELEASED, "LEG001"),
+        (ChangeKind.UTILISATION, "TWI001"),
     ]
     (batch,) = books.told.published
     reasons = {each.change.customer.reference: each.change.reason for each in batch}
@@ -91,7 +91,7 @@ async def test_changes_with_one_and_the_same_time_are_all_found(books):
     await books.sync(after=0)
     books.world.put_on_hold("NOR001")  # stamped as the last one that was read
     await books.sync(after=0)
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001"), (Kind.PUT_ON_HOLD, "NOR001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001"), (ChangeKind.PUT_ON_HOLD, "NOR001")]
 
 
 async def test_a_change_committed_late_is_found(books):
@@ -101,7 +101,7 @@ async def test_a_change_committed_late_is_found(books):
     row = books.world.companies[0].row("ABS001")
     row.update(on_hold=True, date_time_updated=stamp - timedelta(seconds=20))
     await books.sync(after=30)
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "NOR001"), (Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "NOR001"), (ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
 @pytest.mark.parametrize("hours", [-48, -1, 1])
@@ -114,10 +114,10 @@ async def test_a_sage_whose_clock_is_wrong_is_read_as_well(desk, hours):
         await books.sync()
     books.world.put_on_hold("ABS001")
     await books.sync()
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
     books.asked()
     await books.sync()
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
 async def test_a_stamp_far_in_the_future_hides_nothing(books):
@@ -126,7 +126,7 @@ async def test_a_stamp_far_in_the_future_hides_nothing(books):
     await books.sync()
     books.world.put_on_hold("ABS001")
     await books.sync()
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
 async def test_a_new_account_is_no_news_and_is_known(books):
@@ -142,7 +142,7 @@ async def test_a_deletion_is_found_by_the_nightly_reading(books):
     await books.sync()
     assert (await books.seen("HOL001")) is not None
     assert await books.reconcile()
-    assert books.told.news == [(Kind.RELEASED, "HOL001")]
+    assert books.told.news == [(ChangeKind.RELEASED, "HOL001")]
     assert await books.seen("HOL001") is None
     assert await books.seen("TWI002") is None
     assert await books.reconcile()
@@ -155,7 +155,7 @@ async def test_drift_is_found_by_the_nightly_reading(books):
     assert books.told.news == []
     await books.reconcile()
     await books.reconcile()
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "NOR001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "NOR001")]
 
 
 async def test_an_empty_ledger_overnight_is_not_believed(books):
@@ -184,7 +184,7 @@ async def test_an_answer_wrapped_in_value_is_the_same(books):
     books.desk.sage.wrapped = True
     books.world.put_on_hold("ABS001")
     await books.sync()
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
 async def test_a_row_that_cannot_be_read_costs_neither_the_others_nor_itself(books):
@@ -192,5 +192,5 @@ async def test_a_row_that_cannot_be_read_costs_neither_the_others_nor_itself(boo
     books.world.put_on_hold("ABS001")
     await books.sync()
     await books.reconcile()
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
     assert await books.seen("NOR001") is not None

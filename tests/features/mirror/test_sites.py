@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.changes import Kind
+from bot.domain.changes import ChangeKind
 from bot.jobs.tasks import Finders
 from storage import mirror_state as ledgers
 from tests.features.mirror.synced_companies import Told, mirror_desk, mirror_of
@@ -28,13 +28,13 @@ async def test_an_old_site_is_read_as_a_whole_every_quarter_of_an_hour(desk):
     desk.clock.forward(seconds=1)
     assert await books.mirror.due_reconciles(most=5) == [(books.books.workspace_id, books.books.company_pk)]
     await books.reconcile(after=0)
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
     assert books.told.reports == []
     desk.world.companies[0].old_site = False
     await books.reconcile(after=900)
     desk.world.put_on_hold("NOR001")
     await books.sync()
-    assert books.told.news[1:] == [(Kind.PUT_ON_HOLD, "NOR001")]
+    assert books.told.news[1:] == [(ChangeKind.PUT_ON_HOLD, "NOR001")]
 
 
 async def test_an_old_site_whose_first_reading_was_killed_is_read_as_a_whole_all_the_same(desk):
@@ -60,7 +60,7 @@ async def test_a_right_that_was_given_later_is_used(desk):
     await books.reconcile()
     desk.world.post_receipt("HOL001", 100)
     await books.sync()
-    assert books.told.news == [(Kind.PAID_WHILE_HELD, "HOL001")]
+    assert books.told.news == [(ChangeKind.PAID_WHILE_HELD, "HOL001")]
 
 
 async def test_missing_resources_are_done_without(books):
@@ -68,7 +68,7 @@ async def test_missing_resources_are_done_without(books):
         books.desk.sage.faults.next(status=404, times=99, contains=path)
     books.world.put_on_hold("ABS001", "Cheque bounced")
     assert await books.sync()
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
 async def test_two_workspaces_on_the_same_books_share_nothing(desk):
@@ -80,9 +80,9 @@ async def test_two_workspaces_on_the_same_books_share_nothing(desk):
     await theirs.sync()
     desk.world.put_on_hold("ABS001")
     await ours.sync()
-    assert (ours.told.news, theirs.told.news) == ([(Kind.PUT_ON_HOLD, "ABS001")], [])
+    assert (ours.told.news, theirs.told.news) == ([(ChangeKind.PUT_ON_HOLD, "ABS001")], [])
     await theirs.sync()
-    assert theirs.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert theirs.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
     crossed = {"workspace_id": ours.books.workspace_id, "company_pk": theirs.books.company_pk}
     assert await ours.mirror.customer(**crossed, reference="ABS001") is None
     assert not await ours.mirror.sync(**crossed)
@@ -94,7 +94,7 @@ async def test_whose_sign_in_has_ended_is_followed_by_a_colleague(books):
     await desk.services.connections.disconnect(desk.asker(), now=desk.clock())
     desk.world.put_on_hold("ABS001")
     assert await books.sync()
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
     await desk.services.connections.disconnect(desk.asker("U0GEORGE"), now=desk.clock())
     assert not await books.sync()
     state = await books.mirror.state(**books.books.named)

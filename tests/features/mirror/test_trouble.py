@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.coordination import lease as turns
-from bot.domain.changes import Kind
+from bot.domain.changes import ChangeKind
 from bot.errors import TurnLost
 from storage import mirror_state as ledgers
 from storage.database import Database
-from storage.tables.alerts import Episode, MirroredCustomer, SeenChange
+from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, SeenChange
 from tests.connected_app import desk as open_desk
 from tests.features.mirror.synced_companies import Told, demo_world, mirror_desk, mirror_of
 
@@ -50,7 +50,7 @@ async def test_a_baseline_killed_half_way_goes_on_where_it_was(large):
     assert await _count(large, MirroredCustomer) == 2400
     assert large.told.published == []
     await large.sync(after=1)
-    assert large.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert large.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
 async def test_a_process_killed_at_its_commit_loses_and_doubles_nothing(books):
@@ -70,7 +70,7 @@ async def test_a_process_killed_at_its_commit_loses_and_doubles_nothing(books):
     assert not (await books.seen("ABS001")).on_hold
     await books.sync()
     await books.sync()
-    assert books.told.news == [(Kind.PUT_ON_HOLD, "ABS001")]
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
     assert await _count(books, SeenChange) == 1
 
 
@@ -83,7 +83,7 @@ async def test_a_short_outage_is_no_report(books):
     books.desk.sage.faults.clear()
     books.world.put_on_hold("ABS001")
     assert await books.sync()
-    assert (books.told.news, books.told.reports) == ([(Kind.PUT_ON_HOLD, "ABS001")], [])
+    assert (books.told.news, books.told.reports) == ([(ChangeKind.PUT_ON_HOLD, "ABS001")], [])
     state = await books.mirror.state(**books.books.named)
     assert (state.trouble, state.trouble_since) == ("", None)
 
@@ -99,7 +99,7 @@ async def test_a_long_outage_ends_in_one_report(books):
     assert await books.sync()
     await books.sync()
     ((since, seen, was_away),) = books.told.reports
-    assert (since, [each.change.kind for each in seen]) == (seen_until, [Kind.PUT_ON_HOLD] * 2)
+    assert (since, [each.change.kind for each in seen]) == (seen_until, [ChangeKind.PUT_ON_HOLD] * 2)
     assert was_away
     assert books.told.published == []
 
@@ -148,7 +148,7 @@ async def test_doubled_syncs_tell_a_change_once(books, database_url):
         await other.close()
     assert len(books.told.news) + len(told.news) == 10
     assert await _count(books, SeenChange) == 10
-    assert await _count(books, Episode, Episode.customer_id == 27828) == 5
+    assert await _count(books, HoldEpisodeRow, HoldEpisodeRow.customer_id == 27828) == 5
 
 
 async def test_who_lost_the_turn_writes_nothing_even_when_it_is_free_again(books):

@@ -11,8 +11,8 @@ import pytest
 
 from bot.domain.changes import Snapshot
 from bot.domain.money import STERLING
-from bot.features.alerts.model.messages import Held
-from bot.features.on_hold.model.csv import as_csv, text_cell
+from bot.features.alerts.model.messages import HeldAccount
+from bot.features.on_hold.model.csv import on_hold_csv, text_cell
 from bot.features.on_hold.model.list import Account, Listing
 from tests.slack.hostile import WORDS
 
@@ -20,12 +20,12 @@ from tests.slack.hostile import WORDS
 def account(words="ABS", **unlike):
     usual = {"balance": Decimal("-36.5"), "currency": STERLING, "analysis": {3: words}}
     snapshot = Snapshot(1, words, words, on_hold=True, **{**usual, **unlike})
-    return Account(Held(snapshot, 12, at_least=True), date(2026, 2, 18), words)
+    return Account(HeldAccount(snapshot, 12, at_least=True), date(2026, 2, 18), words)
 
 
 def rows(words="ABS", *accounts):
     at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    made = as_csv(Listing(accounts or (account(words),), words, at, labels={3: words}))
+    made = on_hold_csv(Listing(accounts or (account(words),), words, at, labels={3: words}))
     assert made.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(made.decode("utf-8-sig"), newline="")))
 
@@ -61,4 +61,4 @@ def test_whatever_things_are_called_there_is_one_line_for_each_account(kind):
     assert [len(row) for row in rows(WORDS[kind])] == [13, 13]
     at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
     listing = Listing((account(WORDS[kind]), account()), WORDS[kind], at)
-    assert as_csv(listing).count(b"\n") == 3
+    assert on_hold_csv(listing).count(b"\n") == 3

@@ -17,10 +17,10 @@ from bot.errors import (
     SageForbidden,
     WorkspaceSignInEnded,
 )
-from bot.features.access.model.authorization import Shown, Standing
+from bot.features.access.model.authorization import Membership, Shown
 from bot.features.on_hold.model.list import Listing, NotKnown, Unknown, totals
 from storage import connections, workspaces
-from storage.tables.alerts import BASELINE
+from storage.tables.alerts import INITIAL_LOAD
 from tests import mirrored_company as held
 
 ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales"}
@@ -217,11 +217,11 @@ async def test_mine_of_somebody_without_customers_says_how_to_ask(room):
         await room.ask("mine", name="Zoe")
 
 
-@pytest.mark.parametrize("standing", [Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN])
-async def test_only_full_members_are_told_whatever_their_role(room, standing):
+@pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
+async def test_only_full_members_are_told_whatever_their_role(room, membership):
     for user in ("U0PRIYA", "U0ADMIN"):
         with pytest.raises(NotAllowed):
-            await room.ask(user=user, standing=standing)
+            await room.ask(user=user, membership=membership)
 
 
 async def test_who_has_neither_role_nor_sign_in_is_told_to_connect(room):
@@ -271,8 +271,8 @@ async def test_without_a_company_there_is_none_to_tell_of(room):
 @pytest.mark.parametrize(
     ("ledger", "why"),
     [
-        ({"synced_at": None, "phase": BASELINE}, Unknown.READING),
-        ({"phase": BASELINE}, Unknown.READING),
+        ({"synced_at": None, "phase": INITIAL_LOAD}, Unknown.READING),
+        ({"phase": INITIAL_LOAD}, Unknown.READING),
         ({"synced_at": None}, Unknown.READING),
     ],
 )
@@ -292,14 +292,14 @@ async def test_a_copy_older_than_a_day_is_not_told_from(room):
 
 
 async def test_a_company_without_a_mirror_is_said_to_have_none(room):
-    other = room.asker("U0OSCAR", team_id="T0OTHER", standing=Standing.ADMIN)
+    other = room.asker("U0OSCAR", team_id="T0OTHER", membership=Membership.ADMIN)
     await room.desk.connect(other)
     found = await room.desk.services.on_hold.ask(other, "", now=room.desk.clock())
     assert found.why is Unknown.NOT_KEPT
 
 
 async def test_two_workspaces_never_mix(room):
-    other = room.asker("U0OSCAR", team_id="T0OTHER", standing=Standing.ADMIN)
+    other = room.asker("U0OSCAR", team_id="T0OTHER", membership=Membership.ADMIN)
     await room.desk.connect(other)
     theirs = await held.company_of(room.database, other)
     assert theirs["company_pk"] != room.books["company_pk"]

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot.errors import NotAllowed, NotConnected, SageForbidden
-from bot.features.access.model.authorization import Standing
+from bot.features.access.model.authorization import Membership
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.on_hold.model.list import NotKnown, Unknown
 from bot.features.on_hold.model.ranking import Ranking
@@ -96,9 +96,9 @@ async def test_sales_people_see_their_own_and_controllers_all(room):
 async def test_nobody_else_is_told_anything(room):
     with pytest.raises(NotConnected):
         await room.ask(Largest(), user="U0BEN")
-    for standing in (Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN):
+    for membership in (Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN):
         with pytest.raises(NotAllowed):
-            await room.ask(Largest(), standing=standing)
+            await room.ask(Largest(), membership=membership)
 
 
 async def test_whom_sage_would_show_no_figures_is_shown_none_of_the_copy(room):

@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.changes import Snapshot
 from bot.domain.money import STERLING, Currency
-from bot.features.alerts.model.messages import Held
+from bot.features.alerts.model.messages import HeldAccount
 from bot.features.on_hold.model.list import Account, Listing, NotKnown, Unknown
 from bot.features.on_hold.model.query import MOST
 from bot.features.on_hold.views import list as views
@@ -26,7 +26,7 @@ MILLIONS = Decimal("9999999999.99")
 def account(words="ABS Garages Ltd", number=1, days=12, **unlike):
     usual = {"balance": Decimal("2464.16"), "currency": STERLING}
     snapshot = Snapshot(number, words, words, on_hold=True, **{**usual, **unlike})
-    return Account(Held(snapshot, days, at_least=True), date(2026, 2, 18), words)
+    return Account(HeldAccount(snapshot, days, at_least=True), date(2026, 2, 18), words)
 
 
 def listing(words="ABS Garages Ltd", count=40, **unlike):
@@ -43,11 +43,11 @@ def every_currency(words):
 
 
 BUILT = {
-    views.listed: [
-        lambda words: views.listed(listing(words), page=2),
-        lambda words: views.listed(listing(words, 1), page=1),
-        lambda words: views.listed(listing(words, accounts=every_currency(words)), page=1),
-        lambda words: views.listed(listing(words, accounts=(account(words, balance=None, days=None),)), page=1),
+    views.on_hold_list: [
+        lambda words: views.on_hold_list(listing(words), page=2),
+        lambda words: views.on_hold_list(listing(words, 1), page=1),
+        lambda words: views.on_hold_list(listing(words, accounts=every_currency(words)), page=1),
+        lambda words: views.on_hold_list(listing(words, accounts=(account(words, balance=None, days=None),)), page=1),
     ],
     views.nobody: [
         lambda words: views.nobody(listing(words, 0, meant=(words,) * 30)),
@@ -56,8 +56,8 @@ BUILT = {
     views.unknown: [
         lambda words, why=why: views.unknown(NotKnown(why, words, as_of=NOW, customers=7)) for why in Unknown
     ],
-    views.answer: [lambda words: views.answer(listing(words, 3))],
-    views.sent: [lambda words: views.sent()],
+    views.on_hold_answer: [lambda words: views.on_hold_answer(listing(words, 3))],
+    views.on_hold_file_sent: [lambda words: views.on_hold_file_sent()],
 }
 
 
@@ -71,11 +71,11 @@ def test_every_message_passes_whatever_things_are_called(build, kind):
 def test_every_account_and_its_figure_stand_in_the_text_too(kind):
     odd = account(WORDS[kind], balance=MILLIONS, currency=Currency("", WORDS[kind]))
     for accounts in (every_currency(WORDS[kind]), (odd,) * 15):
-        message = views.listed(listing(WORDS[kind], accounts=accounts), page=1)
+        message = views.on_hold_list(listing(WORDS[kind], accounts=accounts), page=1)
         assert message.text.count("9,999,999,999.99") >= 15
         assert message.text.count("• ") >= 15
         assert "As of" in message.text
-    assert "9 more currencies" in views.listed(listing(accounts=every_currency("ZZ")), page=1).text
+    assert "9 more currencies" in views.on_hold_list(listing(accounts=every_currency("ZZ")), page=1).text
 
 
 @pytest.mark.parametrize("kind", WORDS)
@@ -95,7 +95,7 @@ def test_no_view_is_forgotten():
 def test_a_line_has_days_reason_and_balance_and_the_page_its_totals_and_age():
     euros = account("Tyres", days=1, currency=Currency("EUR", "€"))
     shown = replace(euros, held=replace(euros.held, at_least=False), reason="Cheque returned")
-    message = views.listed(listing(accounts=(account(), shown)), page=1)
+    message = views.on_hold_list(listing(accounts=(account(), shown)), page=1)
     for text in (message.text, str(message.payload()["blocks"])):
         for fact in ("at least 12 days", " 1 day ", "Cheque returned", "€2,464.16 · £2,464.16", "As of <!date"):
             assert fact in text, fact
@@ -112,13 +112,13 @@ def test_no_figure_is_in_the_words_that_say_why_there_is_none():
     [(1, 1, ["Next"]), (2, 2, ["Previous", "Next"]), (3, 3, ["Previous"]), (0, 1, ["Next"]), (9, 3, ["Previous"])],
 )
 def test_pages_hold_fifteen_and_lead_to_each_other(page, shown, turns):
-    message = views.listed(listing(words="rep:George"), page=page)
+    message = views.on_hold_list(listing(words="rep:George"), page=page)
     assert f"page {shown} of 3" in message.text
     assert message.text.count("• ") == (10 if shown == 3 else 15)
     [row] = [block for block in message.payload()["blocks"] if block["type"] == "actions"]
     assert [each["text"]["text"] for each in row["elements"]] == [*turns, "Send me the CSV"]
     for each in row["elements"]:
-        words, to = views.pressed(each)
+        words, to = views.on_hold_page_pressed(each)
         assert words == "rep:George"
         if each["action_id"] != views.CSV:
             assert views.TURNED.fullmatch(each["action_id"])
@@ -127,7 +127,7 @@ def test_pages_hold_fifteen_and_lead_to_each_other(page, shown, turns):
 
 @pytest.mark.parametrize("value", ["", "x", "-1 a", "1e3", "٣ a", "9" * 12, None])
 def test_a_button_that_is_not_ours_names_no_page(value):
-    assert views.pressed({"value": value})[1] == 0
+    assert views.on_hold_page_pressed({"value": value})[1] == 0
 
 
 @pytest.mark.parametrize(
@@ -144,4 +144,4 @@ def test_a_button_that_is_not_ours_names_no_page(value):
     ],
 )
 def test_what_is_typed(text, meant):
-    assert views.typed(text) == meant
+    assert views.on_hold_typed(text) == meant

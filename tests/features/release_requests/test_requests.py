@@ -9,22 +9,22 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable, SlackPosting
-from bot.features.access.model.authorization import Standing
-from bot.features.access.service.absent_member import StillMay
-from bot.features.access.service.authorizer import Access
-from bot.features.alerts.model.messages import Trouble
+from bot.features.access.model.authorization import Membership
+from bot.features.access.service.absent_member import AbsentMember
+from bot.features.access.service.authorizer import Authorizer
+from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.delivery.service.notices import Notices
-from bot.features.delivery.service.recheck import StillTold
-from bot.features.holds.model import Deed, Outcome
-from bot.features.holds.service.change_hold import Wish
+from bot.features.delivery.service.recheck import RecipientRecheck
+from bot.features.holds.model import HoldAction, Outcome
+from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests.model import GONE, State
 from bot.features.release_requests.service.requests import ReleaseRequests
 from storage import notices, roles
 from storage import release_requests as requests
-from storage.tables.alerts import Episode, Ledger, MirroredCustomer
-from storage.tables.core import Company, Connection, Notice
-from storage.tables.holds import AuditEntry, ReleaseRequest
-from storage.tables.holds import Deed as DeedRow
+from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
+from storage.tables.core import CompanyRow, Connection, Notice
+from storage.tables.holds import AuditEntry, ReleaseRequestRow
+from storage.tables.holds import HoldIntent as DeedRow
 from tests.features.connections.test_workspace_connection import grant
 from tests.features.holds.test_change_hold import GEORGE, PRIYA, abs_id, held, puts, sync
 
@@ -54,14 +54,14 @@ class FullMembers:
         """How the request reads that was put before somebody last."""
         return [facts for who, kind, facts in self.told if who == user and kind != "release_answered"][-1]
 
-    async def standing(self, bot, user_id):
+    async def membership(self, bot, user_id):
         if self.asked_meanwhile:
             await self.asked_meanwhile.pop()()
         if self.away:
             raise SlackPosting("unreachable")
         if user_id in self.left:
-            raise SlackPosting("user_not_found", permanent=True, trouble=Trouble.LEFT)
-        return Standing.GUEST if user_id in self.guests else Standing.MEMBER
+            raise SlackPosting("user_not_found", permanent=True, trouble=ChannelTrouble.LEFT)
+        return Membership.GUEST if user_id in self.guests else Membership.MEMBER
 
 
 @pytest.fixture
@@ -78,18 +78,18 @@ async def acme(desk):
     services, given = desk.services, {"database": desk.services.database, "clock": desk.clock}
     desk.slack = FullMembers()
     given |= {"installations": services.installations}
-    access = Access(onlookers=desk.slack, **given)
-    still_may = StillMay(access=access, onlookers=desk.slack)
+    access = Authorizer(slack_directory=desk.slack, **given)
+    absent_member = AbsentMember(access=access, slack_directory=desk.slack)
     named = {
         "access": access,
-        "still_may": still_may,
+        "still_may": absent_member,
         "connections": services.connections,
         "audit": services.audit,
         **given,
     }
     desk.requests_with = lambda doing: ReleaseRequests(doing=doing, **named)
     desk.requests = desk.requests_with(services.doing)
-    desk.notices = Notices(still_told=StillTold(still_may), delivery=desk.slack, **given)
+    desk.notices = Notices(recipient_recheck=RecipientRecheck(absent_member), delivery=desk.slack, **given)
     return desk
 
 
@@ -211,7 +211,7 @@ async def test_declined_withdrawn_and_lapsed(acme):
     acme.clock.forward(days=6)
     assert await acme.requests.expire(now=acme.clock()) == 1
     assert await acme.requests.expire(now=acme.clock()) == 0
-    assert [row.state for row in await rows(acme, ReleaseRequest)] == ["declined", "withdrawn", "expired"]
+    assert [row.state for row in await rows(acme, ReleaseRequestRow)] == ["declined", "withdrawn", "expired"]
     assert [user for user, kind in await told(acme) if kind == "release_answered"] == [REP, REP]
     assert held(acme) == (True, "Overdue")
 
@@ -221,7 +221,7 @@ async def test_without_a_sign_in_of_ones_own_it_stays_open(acme):
     await acme.services.connections.disconnect(acme.asker(FIRST), now=acme.clock())
     with pytest.raises(NotConnected, match="own name"):
         await approve(acme)
-    assert [row.state for row in await rows(acme, ReleaseRequest)] == ["open"]
+    assert [row.state for row in await rows(acme, ReleaseRequestRow)] == ["open"]
     assert (await approve(acme, SECOND)).request.state is State.APPROVED
 
 
@@ -233,7 +233,7 @@ async def test_what_sage_does_not_do_leaves_it_open_and_free(acme):
     acme.sage.faults.next(403, contains="PUT /")
     with pytest.raises(SageForbidden):
         await approve(acme)
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     assert (row.state, row.claimed_by) == ("open", None)
     assert (await approve(acme, SECOND)).request.state is State.APPROVED
 
@@ -263,7 +263,7 @@ async def test_a_card_of_another_company_asks_for_nothing(acme):
     await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
     with pytest.raises(BadQuestion, match="another company's card"):
         await ask(acme, by=SECOND, company=card.company_key)
-    assert await rows(acme, ReleaseRequest) == []
+    assert await rows(acme, ReleaseRequestRow) == []
     await acme.services.connections.choose(acme.asker(SECOND), number=2, now=acme.clock())
     assert (await ask(acme, by=SECOND, company=card.company_key)).is_news
 
@@ -341,7 +341,7 @@ async def test_a_first_approval_stays_while_slack_cannot_say_whether_it_counts(a
     setattr(acme.slack, silent, True)
     with pytest.raises(NotAllowed, match="Slack can't tell me just now"):
         await approve(acme, SECOND)
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     assert (row.state, row.first_by, row.claimed_by, puts(acme)) == ("open", FIRST, None, [])
     setattr(acme.slack, silent, False)
     assert (await approve(acme, SECOND)).request.state is State.APPROVED
@@ -379,7 +379,7 @@ async def forget_who(desk, *users):
 
 async def forget_who_asked(desk):
     async with desk.services.database.transaction() as tx:
-        await tx.execute(update(ReleaseRequest).values(asked_subject=None))
+        await tx.execute(update(ReleaseRequestRow).values(asked_subject=None))
 
 
 async def test_two_slack_accounts_with_one_sage_id_are_one_approver(acme):
@@ -390,10 +390,10 @@ async def test_two_slack_accounts_with_one_sage_id_are_one_approver(acme):
     with pytest.raises(BadQuestion, match="another Slack account with the same Sage ID"):
         await approve(acme, other)
     assert (held(acme)[0], puts(acme)) == (True, [])
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     assert (row.state, row.claimed_by, row.first_by) == ("open", None, FIRST)
     assert (await approve(acme, SECOND)).request.state is State.APPROVED
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     assert (row.asked_subject, row.first_subject) == (None, None)
 
 
@@ -406,7 +406,7 @@ async def test_nobody_decides_their_own_as_another_slack_account(acme):
     await acme.services.connections.disconnect(acme.asker(other), now=acme.clock())
     with pytest.raises(NotAllowed, match="same Sage ID"):
         await approve(acme, FIRST)
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     assert (row.claimed_by, puts(acme)) == (None, [])
     assert (await approve(acme, SECOND)).request.state is State.APPROVED
 
@@ -461,7 +461,7 @@ async def test_whoever_asked_and_is_not_known_may_be_an_approver_who_is(acme):
     await forget_who_asked(acme)
     with pytest.raises(NotAllowed, match="hasn't told me who asked"):
         await approve(acme, FIRST)
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     assert (row.claimed_by, puts(acme)) == (None, [])
     # Where Sage ID says of nobody who they are, there are the Slack accounts alone.
     await forget_who(acme, FIRST)
@@ -590,7 +590,7 @@ async def test_what_was_called_off_while_it_was_being_sent_is_not_put_off(acme):
     async with acme.services.database.transaction() as tx:
         assert await notices.claim(tx, notice_id=number, now=acme.clock(), until=acme.clock())
         await notices.call_off(tx, workspace_id=acme.workspaces["T0ACME"], prefix="release:", failure="decided")
-        await notices.put_off(tx, notice_id=number, due_at=acme.clock(), failure="ratelimited")
+        await notices.reschedule(tx, notice_id=number, due_at=acme.clock(), failure="ratelimited")
     assert await acme.notices.due(most=9) == []
 
 
@@ -645,7 +645,7 @@ async def test_an_older_edit_that_lands_after_a_newer_one_is_undone(acme):
 
 
 async def outcome(desk):
-    return [(row.state, row.decision, row.decided_by) for row in await rows(desk, ReleaseRequest)]
+    return [(row.state, row.decision, row.decided_by) for row in await rows(desk, ReleaseRequestRow)]
 
 
 RELEASED = ("expired", "It was released in the meantime.", "")
@@ -667,7 +667,7 @@ async def test_released_in_sage_it_is_closed_once_and_whoever_asked_is_told(acme
 
 async def test_a_release_that_a_pass_saw_which_had_begun_before_is_told_by_the_next(acme):
     await ask(acme)
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     which = {"workspace_id": row.workspace_id, "company_pk": row.company_pk}
     acme.world.release("ABS001", "In Sage")
     acme.clock.forward(seconds=-1)
@@ -682,17 +682,17 @@ async def test_a_release_that_a_pass_saw_which_had_begun_before_is_told_by_the_n
 @pytest.mark.parametrize("unlike", ["customer_id", "company_pk", "workspace_id", "on_hold", "synced_at", "none"])
 async def test_only_its_own_customer_not_on_hold_in_a_later_copy_says_so(acme, unlike):
     await ask(acme)
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
     await acme.services.mirror.ensure(most=9)
     other = {"customer_id": row.customer_id + 1, "workspace_id": acme.workspaces["T0OTHER"]}
-    other["company_pk"] = next(each.id for each in await rows(acme, Company) if each.id != row.company_pk)
+    other["company_pk"] = next(each.id for each in await rows(acme, CompanyRow) if each.id != row.company_pk)
     async with acme.services.database.transaction() as tx:
         later = acme.clock() + timedelta(seconds=0 if unlike == "synced_at" else 1)
-        await tx.execute(update(Ledger).values(synced_at=later))
+        await tx.execute(update(MirrorStateRow).values(synced_at=later))
         await tx.execute(update(MirroredCustomer).values(on_hold=unlike == "on_hold"))
         if unlike in other:
-            await tx.execute(update(ReleaseRequest).values({unlike: other[unlike]}))
+            await tx.execute(update(ReleaseRequestRow).values({unlike: other[unlike]}))
             mirrored = MirroredCustomer.customer_id == other["customer_id"]
             await tx.execute(update(MirroredCustomer).where(mirrored).values(on_hold=True))
     assert await acme.requests.expire(now=acme.clock()) == (1 if unlike == "none" else 0)
@@ -701,20 +701,20 @@ async def test_only_its_own_customer_not_on_hold_in_a_later_copy_says_so(acme, u
 @pytest.mark.parametrize("used", [None, -2, 2])
 async def test_a_release_through_us_that_had_begun_before_counts_unless_it_was_seen_before(acme, used):
     await ask(acme)
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     own = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "customer_id": row.customer_id}
     by = {"reference": "ABS001", "user_id": SECOND, "on_hold": False, "reason": "Paid", "outcome": "done"}
     moment = acme.clock()
     seen = moment + timedelta(seconds=used) if used is not None else None
     began, settled = moment - timedelta(seconds=5), moment + timedelta(seconds=5)
     async with acme.services.database.transaction() as tx:
-        tx.add(DeedRow(**own, **by, began_at=began, settled_at=settled, used_at=seen))
+        tx.add(DeedRow(**own, **by, began_at=began, completed_at=settled, attributed_at=seen))
     assert await acme.requests.expire(now=acme.clock()) == (0 if used == -2 else 1)
 
 
 async def test_where_the_account_was_deleted_it_says_so(acme):
     await ask(acme)
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     acme.clock.forward(seconds=5)
     acme.world.remove("ABS001")
     assert await acme.services.mirror.reconcile(workspace_id=row.workspace_id, company_pk=row.company_pk)
@@ -730,7 +730,7 @@ async def test_whoever_approves_is_told_that_the_account_was_deleted(acme):
 
 
 async def release_directly(desk):
-    wish = Wish(Deed.RELEASE, abs_id(desk), "Paid")
+    wish = HoldChange(HoldAction.RELEASE, abs_id(desk), "Paid")
     assert (await desk.services.doing.do(desk.asker(SECOND), wish, now=desk.clock())).outcome is Outcome.DONE
 
 
@@ -785,19 +785,19 @@ async def test_what_was_not_done_releases_nothing(acme):
 @pytest.mark.parametrize("kind", ["stay", "deed"])
 async def test_what_happened_to_another_account_releases_nothing(acme, kind, unlike):
     await ask(acme)
-    [row] = await rows(acme, ReleaseRequest)
+    [row] = await rows(acme, ReleaseRequestRow)
     acme.clock.forward(seconds=5)
     await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
     own = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "customer_id": row.customer_id}
     other = {"customer_id": row.customer_id + 1, "workspace_id": acme.workspaces["T0OTHER"]}
-    other["company_pk"] = next(each.id for each in await rows(acme, Company) if each.id != row.company_pk)
+    other["company_pk"] = next(each.id for each in await rows(acme, CompanyRow) if each.id != row.company_pk)
     whose = {**own, **({} if unlike == "none" else {unlike: other[unlike]})}
     moment = acme.clock()
     async with acme.services.database.transaction() as tx:
         if kind == "stay":
             ended = {"opened_at": moment, "closed_at": moment, "reason": "", "ending": "", "already_held": False}
-            tx.add(Episode(**whose, **ended))
+            tx.add(HoldEpisodeRow(**whose, **ended))
         else:
             by = {"reference": "ABS001", "user_id": SECOND, "on_hold": False, "reason": "Paid"}
-            tx.add(DeedRow(**whose, **by, began_at=moment, settled_at=moment, outcome="done"))
+            tx.add(DeedRow(**whose, **by, began_at=moment, completed_at=moment, outcome="done"))
     assert await acme.requests.expire(now=acme.clock()) == (1 if unlike == "none" else 0)

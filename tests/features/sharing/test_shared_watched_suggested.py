@@ -9,9 +9,9 @@ import pytest
 
 from bot.domain.channel import Channel
 from bot.errors import BadQuestion, CopyTooOld, NotAllowed, NotConnected, SageForbidden, SageMissing
-from bot.features.access.model.authorization import Shown, Standing
-from bot.features.account_detail.service import Wanted
-from bot.features.subscriptions.model.subscription import Created, Kept
+from bot.features.access.model.authorization import Membership, Shown
+from bot.features.account_detail.service import DetailRequest
+from bot.features.subscriptions.model.subscription import Created, SubscriptionView
 from storage import mirrored_customers as mirror
 from storage import workspaces
 from tests import mirrored_company as held
@@ -42,7 +42,7 @@ class Room:
         return await self.services.customers.look_up(self.asker(user), reference, now=self.desk.clock())
 
     async def share(self, reference="ABS001", user="U0PRIYA", *, channel=IN, customer_id=None, **unlike):
-        wanted = Wanted(customer_id or self.desk.world.customer("ABS001")["id"], reference)
+        wanted = DetailRequest(customer_id or self.desk.world.customer("ABS001")["id"], reference)
 
         async def look(channel_id):
             return dataclasses.replace(channel, id=channel_id)
@@ -112,8 +112,8 @@ async def test_sales_people_are_offered_their_own_and_nobody_else_anybody(room):
     assert await room.names("abs", "U0BEN") == ["ABS001"]
     for user in ("U0NEW", "U0NOBODY"):
         assert await room.names("abs", user) == []
-    for standing in (Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN):
-        assert await room.names("abs", standing=standing) == []
+    for membership in (Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN):
+        assert await room.names("abs", membership=membership) == []
 
 
 async def test_whoever_may_see_every_status_is_offered_everybody(room):
@@ -161,9 +161,9 @@ async def test_at_most_ten_and_how_many_more(room):
 
 
 async def test_nobody_else_is_told_what_a_message_names(room):
-    for standing in (Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN):
+    for membership in (Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN):
         with pytest.raises(NotAllowed):
-            await room.mentions("ABS001", standing=standing)
+            await room.mentions("ABS001", membership=membership)
     with pytest.raises(NotConnected):
         await room.mentions("ABS001", "U0NOBODY")
     room.desk.clock.forward(hours=25)
@@ -184,7 +184,7 @@ async def test_watching_twice_is_one_and_another_persons_is_anothers(room):
     made = await watching.watch(room.asker(), card, now=now)
     assert isinstance(made, Created)
     again = await watching.watch(room.asker(), card, now=now)
-    assert isinstance(again, Kept)
+    assert isinstance(again, SubscriptionView)
     assert again.number == made.kept.number
     assert (await room.card()).watched is True
     assert (await room.card(user="U0BEN")).watched is False
@@ -238,7 +238,7 @@ async def test_only_who_may_see_the_figures_shares_and_only_their_own_companys(r
     with pytest.raises(NotAllowed, match="gave a role"):
         await room.share(user="U0NOBODY")
     with pytest.raises(NotAllowed):
-        await room.share(standing=Standing.GUEST)
+        await room.share(membership=Membership.GUEST)
     with pytest.raises(SageMissing):
         await room.share(customer_id=987_654)
     with pytest.raises(SageMissing):
@@ -249,7 +249,9 @@ async def test_a_card_without_figures_is_not_shared(room):
     await held.choose(room.services.database, room.asker(), now=room.desk.clock(), status_for_everyone=True)
     others = room.desk.world.customer("NOR001")
     with pytest.raises(NotAllowed):
-        await room.services.sharing.begin(room.asker("U0BEN"), Wanted(others["id"], "NOR001"), now=room.desk.clock())
+        await room.services.sharing.begin(
+            room.asker("U0BEN"), DetailRequest(others["id"], "NOR001"), now=room.desk.clock()
+        )
 
 
 async def test_a_menu_and_what_was_nearly_meant_name_to_sales_people_only_their_own(room):

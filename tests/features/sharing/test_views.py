@@ -19,7 +19,7 @@ from bot.features.card.views import picker as customer_picker
 from bot.features.customers.model.mentions import Mention, Mentions
 from bot.features.sharing import views as share
 from bot.features.sharing.model import Shared
-from bot.features.subscriptions.model.subscription import Created, Kept, Told
+from bot.features.subscriptions.model.subscription import Created, Preview, SubscriptionView
 from bot.features.subscriptions.views import watching
 from bot.slack.views.errors import explain
 from bot.slack.views.modal import told, waiting
@@ -48,7 +48,7 @@ def test_what_is_shared_is_harmless_whatever_it_is_called(words, shown):
     passes(share.shared(what, words))
     passes_view(share.form(what.card, preview=what))
     passes_view(share.form(what.card, trouble=explain(SharingFailed())))
-    passes_view(share.done(what))
+    passes_view(share.share_done(what))
 
 
 @pytest.mark.parametrize(
@@ -78,13 +78,13 @@ def test_the_preview_is_the_message_itself():
 
 @pytest.mark.parametrize("note", ["", "x", "[]", '{"id": "1"}', '{"id": true}', '{"id": -1}', '{"id": 1e99}', "null"])
 def test_a_note_that_is_not_ours_names_nobody(note):
-    assert share.noted({"private_metadata": note}) == (0, "")
-    passes_view(share.refused({"private_metadata": note}, explain(SharingFailed())))
+    assert share.share_note({"private_metadata": note}) == (0, "")
+    passes_view(share.share_refused({"private_metadata": note}, explain(SharingFailed())))
 
 
 def test_an_empty_form_names_no_channel():
-    assert share.filled({}) == ("", "")
-    assert share.filled({"state": {"values": {share.CHANNEL: {share.CHANNEL: "x"}}}}) == ("", "")
+    assert share.share_form_filled({}) == ("", "")
+    assert share.share_form_filled({"state": {"values": {share.CHANNEL: {share.CHANNEL: "x"}}}}) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -102,13 +102,13 @@ def test_what_came_of_a_message_that_slack_did_not_take(cause, words):
 @HOSTILE
 def test_watching_and_no_longer(words):
     of = card(customer(name=words, reference=words[:20] or "X"))
-    made = Created(kept(), "figures", Told(0))
+    made = Created(kept(), "figures", Preview(0))
     for message in (
         watching.watched(made, of),
         watching.watched(made.kept, of),
         watching.unwatched(Unwatched(of, 3)),
         watching.unwatched(Unwatched(of, None)),
-        customers.card(dataclasses.replace(of, watched=True)),
+        customers.customer_card(dataclasses.replace(of, watched=True)),
     ):
         passes(message)
 
@@ -121,7 +121,7 @@ def test_the_button_says_what_it_would_do_and_the_answer_has_the_way_back():
     assert "/sage resume 1" in watching.watched(silent, of).text
     assert watching.UNWATCH_AGAIN in str(watching.watched(kept(), of).payload())
     assert watching.WATCH_AGAIN in str(watching.unwatched(Unwatched(of, 1)).payload())
-    assert isinstance(kept(), Kept)
+    assert isinstance(kept(), SubscriptionView)
 
 
 @HOSTILE
@@ -129,7 +129,9 @@ def test_the_menus_offer_what_slack_takes(words):
     name = CustomerName(7, words[:20], words, postcode=words[:10])
     for by_reference in (True, False):
         suggested({"options": customer_picker.options([name] * 3, by_reference=by_reference)})
-    passes_view(customer_picker.look_up(customer_picker.card(card(customer(name=words, reference=words[:20] or "X")))))
+    passes_view(
+        customer_picker.look_up(customer_picker.card_blocks(card(customer(name=words, reference=words[:20] or "X"))))
+    )
 
 
 def test_a_long_name_loses_its_end_and_never_the_reference():
@@ -140,7 +142,7 @@ def test_a_long_name_loses_its_end_and_never_the_reference():
 
 
 def test_the_card_in_a_modal_has_no_buttons_that_answer_elsewhere():
-    view = customer_picker.look_up(customer_picker.card(card(customer())))
+    view = customer_picker.look_up(customer_picker.card_blocks(card(customer())))
     passes_view(view)
     kinds = [block["type"] for block in view.to_dict()["blocks"]]
     assert kinds.count("actions") == 1
@@ -153,17 +155,17 @@ def test_the_card_in_a_modal_has_no_buttons_that_answer_elsewhere():
 @pytest.mark.parametrize("shown", Shown)
 def test_the_customers_of_a_message(words, shown):
     one = Mention(customer(name=words, reference=words[:20]), shown)
-    view = mentions.listed(Mentions((one,) * 10, 3, words, NOW))
+    view = mentions.mentioned_customers(Mentions((one,) * 10, 3, words, NOW))
     passes_view(view)
     assert "3 more are named" in written(view)
     assert ("£" in written(view).replace(words, "")) is (shown is Shown.FIGURES)
-    passes_view(mentions.listed(Mentions((), 0, words, NOW)))
+    passes_view(mentions.mentioned_customers(Mentions((), 0, words, NOW)))
 
 
 @pytest.mark.parametrize("value", ["", "x", "1 or 1", "9" * 19, "-1", None])
 def test_a_button_or_a_choice_that_is_not_ours_names_nobody(value):
-    assert mentions.pressed({"value": value}) == 0
-    assert customer_picker.picked({"selected_option": {"value": value}}) == 0
+    assert mentions.mention_pressed({"value": value}) == 0
+    assert customer_picker.picked_customer({"selected_option": {"value": value}}) == 0
 
 
 def test_modals_that_only_tell():

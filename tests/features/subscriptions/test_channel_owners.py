@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.features.alerts.model.messages import Trouble
+from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED
 from storage import roles, subscriptions
 from tests.features.delivery.slack_workspace import C_SALES, open_post_room
@@ -58,7 +58,7 @@ async def test_it_is_paused_the_admins_are_told_once_and_it_goes_on_by_itself(ro
     await room.news(reference="AB3", subscription_id=others)
     await room.run(seconds=1_200, step=20)
     assert [message.text.split("(")[1][:3] for message in room.posted()] == ["AB0", "AB3"]
-    assert await room.paused() == [Trouble.OWNER.value, Trouble.OWNER.value, ""]
+    assert await room.paused() == [ChannelTrouble.OWNER.value, ChannelTrouble.OWNER.value, ""]
     [notice] = await room.notices()
     assert (notice.user_id, notice.kind, notice.facts["numbers"]) == ("U0ANNA", SUBSCRIPTIONS_ORPHANED, "1, 2")
     await back(room)
@@ -89,7 +89,7 @@ async def test_a_place_that_opens_again_stays_shut_to_whoever_may_not_own_it(roo
     await room.changes.unarchive(C_SALES)
     await room.run(seconds=600, step=20)
     assert [message.text.split("(")[1][:3] for message in room.posted()] == ["AB2"]
-    assert await room.paused() == [Trouble.OWNER.value, ""]
+    assert await room.paused() == [ChannelTrouble.OWNER.value, ""]
     assert [each.user_id for each in await room.notices() if each.kind == SUBSCRIPTIONS_ORPHANED] == ["U0ANNA"]
 
 

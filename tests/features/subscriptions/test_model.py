@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.customer_filter import EVERYONE, Codes, Filter
 from bot.errors import BadQuestion
-from bot.features.alerts.model.topics import Delivery, Subscription, Target, Topic
+from bot.features.alerts.model.topics import DeliveryMode, Subscription, Target, Topic
 from bot.features.subscriptions.model import command_parser as alert_words
 from bot.features.subscriptions.model import mute_parser as mute_words
 from bot.features.subscriptions.model import schedule_parser as schedule_words
@@ -45,20 +45,20 @@ def test_a_filter_is_the_same_when_it_is_read_again(chosen):
             Target("C1"),
             Filter(codes=(REGION,)),
             (75,),
-            Delivery.DIGEST,
-            schedule_words.parse("mon,fri 7:05 scotland next-working-day", zone="Europe/London"),
+            DeliveryMode.DIGEST,
+            schedule_words.parse_schedule("mon,fri 7:05 scotland next-working-day", zone="Europe/London"),
         ),
         Subscription(
             frozenset({Topic.DIGEST}),
             Target("C1"),
-            delivery=Delivery.THREAD,
-            schedule=schedule_words.parse("daily noon", zone="Europe/Paris"),
+            delivery=DeliveryMode.THREAD,
+            schedule=schedule_words.parse_schedule("daily noon", zone="Europe/Paris"),
         ),
     ],
 )
 @pytest.mark.parametrize("labels", [LABELS, {}])
 def test_a_subscription_is_the_same_when_it_is_typed_again(wanted, labels):
-    read = alert_words.parse(as_typed(wanted, labels), LABELS, {}, zone="America/New_York")
+    read = alert_words.parse_subscribe_command(as_typed(wanted, labels), LABELS, {}, zone="America/New_York")
     where = Target("U1", personal=True) if read.target == "me" else Target(alert_words.channel_id(read.target) or "")
     again = Subscription(read.topics, where, read.filter, read.thresholds, read.delivery, read.schedule)
     assert again == wanted
@@ -99,10 +99,10 @@ def test_without_a_code_for_sales_people_nobody_has_customers():
     ],
 )
 def test_silence_ends_when_it_is_said_to(words, until):
-    assert mute_words.parse(words, zone="Europe/London", now=NOW) == until
+    assert mute_words.parse_mute(words, zone="Europe/London", now=NOW) == until
 
 
 @pytest.mark.parametrize("words", ["", "forever", "0d", "9999w", "93d", "until 2026-03-01", "until 2026-02-30", "-2d"])
 def test_silence_without_an_end_is_refused(words):
     with pytest.raises(BadQuestion):
-        mute_words.parse(words, zone="Europe/London", now=NOW)
+        mute_words.parse_mute(words, zone="Europe/London", now=NOW)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.domain.changes import Kind
+from bot.domain.changes import ChangeKind
 from bot.domain.channel import Channel
 from bot.errors import BadQuestion, NotAllowed, NotConnected, NotInChannel
-from bot.features.access.model.authorization import Standing
-from bot.features.alerts.model.topics import Delivery, Topic
-from bot.features.subscriptions.model.form import FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, Form
+from bot.features.access.model.authorization import Membership
+from bot.features.alerts.model.topics import DeliveryMode, Topic
+from bot.features.subscriptions.model.form import FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, SubscriptionForm
 from bot.features.subscriptions.model.subscription import BY_HAND
 from storage import connections, settings, workspaces
 from storage import subscriptions as rows
@@ -120,7 +120,7 @@ async def test_what_is_typed_is_kept_and_listed(office):
     wanted = made.kept.subscription
     assert (made.kept.number, made.kept.owner, made.figures_class) == (1, "U0ADMIN", "figures")
     assert (wanted.topics, wanted.target.id) == ({Topic.HOLDS, Topic.RELEASES}, "C2")
-    assert wanted.delivery is Delivery.THREAD
+    assert wanted.delivery is DeliveryMode.THREAD
     assert [codes.values for codes in wanted.filter.codes] == [("Durham",), ("Aisha",)]
     (listed,) = await office.service.every(office.asker())
     assert listed.subscription == wanted
@@ -165,10 +165,10 @@ async def test_the_table_of_permissions(office, user, wish, allowed):
     assert len(await office.numbers()) == allowed
 
 
-@pytest.mark.parametrize("standing", [Standing.GUEST, Standing.STRANGER, Standing.UNKNOWN])
-async def test_only_full_members_whatever_their_role(office, standing):
+@pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
+async def test_only_full_members_whatever_their_role(office, membership):
     await office.create(OWN)
-    asker, now = office.asker(standing=standing), office.desk.clock()
+    asker, now = office.asker(membership=membership), office.desk.clock()
     for call in (
         office.service.create(asker, OWN, here="C1", look=office.look, now=now),
         office.service.edit(asker, 1, OWN, here="C1", look=office.look, now=now),
@@ -195,14 +195,14 @@ async def test_only_mine_is_what_an_admin_said_whatever_somebody_calls_themselve
     made = await office.create(MINE, "U0SALES", name="Aisha Khan")
     assert [codes.values for codes in made.kept.subscription.filter.mine or ()] == [("George",)]
     await office.news.publish(held(1), held(2, analysis={2: "Aisha"}))
-    assert [row.facts["after"]["reference"] for row in await office.news.deliveries()] == ["CUS001"]
+    assert [row.facts["after"]["reference"] for row in await office.news.outbox()] == ["CUS001"]
 
 
 async def test_only_mine_follows_what_an_admin_says_later(office):
     await office.create(MINE, "U0SALES")
     await office.give_codes("U0SALES", {2: ("Aisha",)})
     await office.news.publish(held(1), held(2, analysis={2: "Aisha"}))
-    assert [row.facts["after"]["reference"] for row in await office.news.deliveries()] == ["CUS002"]
+    assert [row.facts["after"]["reference"] for row in await office.news.outbox()] == ["CUS002"]
 
 
 async def test_a_name_is_a_guess_only_for_those_whom_their_own_sign_in_answers(office):
@@ -217,7 +217,7 @@ async def test_who_has_no_customers_is_told_how_to_type_the_filter(office):
     with pytest.raises(BadQuestion) as refused:
         await office.create(MINE, "U0CONTROL", name="Zoe")
     assert refused.value.offered == ("Aisha", "George")
-    assert 'where "Sales rep":' in refused.value.mend
+    assert 'where "Sales rep":' in refused.value.hint
 
 
 async def test_sales_people_whose_customers_nobody_knows_subscribe_to_nothing(office):
@@ -263,7 +263,7 @@ async def test_a_name_that_slack_left_as_typed_is_not_guessed_at(office):
 
 async def test_the_preview_counts_what_thirty_days_would_have_told(office):
     await office.news.see(held(1), held(2, analysis={3: "Leeds"}), days=40)
-    await office.news.see(*(held(number) for number in range(1, 8)), held(9, kind=Kind.RELEASED), days=2)
+    await office.news.see(*(held(number) for number in range(1, 8)), held(9, kind=ChangeKind.RELEASED), days=2)
     await office.news.see(held(8), by_user="U0ADMIN", days=1)
     now = office.desk.clock()
     told = await office.service.preview(office.asker(), "holds", here="C1", look=office.look, now=now)
@@ -357,7 +357,7 @@ async def test_editing_keeps_number_owner_and_silence(office):
     await office.give_codes("U0SALES", {2: ("Aisha",)})
     await office.create(MINE, "U0SALES")
     await office.service.pause(office.asker("U0SALES"), 1, now=office.desk.clock())
-    form = Form(topics=("holds", "digest"), place="me", filter="mine min:100", schedule="weekdays 09:00")
+    form = SubscriptionForm(topics=("holds", "digest"), place="me", filter="mine min:100", schedule="weekdays 09:00")
     edited = await office.service.edit(
         office.asker("U0ADMIN"), 1, form, here="C1", look=office.look, now=office.desk.clock()
     )
@@ -373,7 +373,7 @@ async def test_another_place_is_another_chance_for_what_was_paused_for_its_place
     async with office.desk.services.database.transaction() as tx:
         named = {"workspace_id": office.asker().workspace_id, "number": 1}
         await rows.pause(tx, **named, reason="the channel is archived", now=office.desk.clock())
-    form = Form(topics=("holds",), place="C2")
+    form = SubscriptionForm(topics=("holds",), place="C2")
     edited = await office.service.edit(office.asker(), 1, form, here="C1", look=office.look, now=office.desk.clock())
     assert edited.kept.subscription.paused == ""
 
@@ -382,16 +382,16 @@ async def test_every_mistake_of_a_form_is_beside_its_field(office):
     async def problems(form, user="U0ADMIN"):
         return await office.service.problems(office.asker(user), form, here="C1", look=office.look, number=None)
 
-    wrong = Form(topics=(), filter="colour:red", thresholds="lots", schedule="whenever")
+    wrong = SubscriptionForm(topics=(), filter="colour:red", thresholds="lots", schedule="whenever")
     assert set(await problems(wrong)) == {KINDS, FILTER, THRESHOLDS, SCHEDULE}
     assert "Region" in (await problems(wrong))[FILTER]
-    assert set(await problems(Form(topics=("digest",)))) == {SCHEDULE}
-    assert set(await problems(Form(topics=("holds",), schedule="daily 9"))) == {SCHEDULE}
-    assert set(await problems(Form(topics=("holds",), place="CARCHIVED"))) == {PLACE}
-    assert set(await problems(Form(topics=("holds",), place="CPRIVATE"))) == {PLACE}
-    assert set(await problems(Form(topics=("holds",), place="C1"), "U0SALES")) == {PLACE}
-    assert await problems(Form(topics=("holds",), place="COUT")) == {}
-    limits = Form(topics=("holds", "utilisation"), thresholds="80 %, 95")
+    assert set(await problems(SubscriptionForm(topics=("digest",)))) == {SCHEDULE}
+    assert set(await problems(SubscriptionForm(topics=("holds",), schedule="daily 9"))) == {SCHEDULE}
+    assert set(await problems(SubscriptionForm(topics=("holds",), place="CARCHIVED"))) == {PLACE}
+    assert set(await problems(SubscriptionForm(topics=("holds",), place="CPRIVATE"))) == {PLACE}
+    assert set(await problems(SubscriptionForm(topics=("holds",), place="C1"), "U0SALES")) == {PLACE}
+    assert await problems(SubscriptionForm(topics=("holds",), place="COUT")) == {}
+    limits = SubscriptionForm(topics=("holds", "utilisation"), thresholds="80 %, 95")
     assert set(await problems(limits)) == {PLACE}
     await office.allow("band", "C1")
     assert await problems(limits) == {}

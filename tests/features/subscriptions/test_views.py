@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.customer_filter import Codes, Filter
 from bot.errors import NotInChannel
-from bot.features.alerts.model.topics import Delivery, Subscription, Target, Topic
+from bot.features.alerts.model.topics import DeliveryMode, Subscription, Target, Topic
 from bot.features.subscriptions.model import schedule_parser as schedule_words
-from bot.features.subscriptions.model.form import FILTER, Form
-from bot.features.subscriptions.model.subscription import BY_HAND, Created, Kept, Removed, Told
+from bot.features.subscriptions.model.form import FILTER, SubscriptionForm
+from bot.features.subscriptions.model.subscription import BY_HAND, Created, Preview, Removed, SubscriptionView
 from bot.features.subscriptions.views import form as forms
 from bot.features.subscriptions.views import list as views
 from bot.slack.channels import channel_of
@@ -23,7 +23,7 @@ from tests.builders import NOW
 from tests.slack.gate import passes, passes_view
 from tests.slack.hostile import WORDS
 
-WEEKDAYS = schedule_words.parse("weekdays 08:30", zone="Europe/London")
+WEEKDAYS = schedule_words.parse_schedule("weekdays 08:30", zone="Europe/London")
 
 
 def wanted(words="Durham", **unlike):
@@ -32,14 +32,14 @@ def wanted(words="Durham", **unlike):
         "target": Target("C0SALES"),
         "filter": Filter(codes=(Codes(3, (words, words)),), customers=(words,), mine=(Codes(2, (words,)),)),
         "thresholds": (80, 90),
-        "delivery": Delivery.THREAD,
+        "delivery": DeliveryMode.THREAD,
         "schedule": WEEKDAYS,
     }
     return Subscription(**{**usual, **unlike})
 
 
 def kept(words="Durham", number=1, **unlike):
-    return Kept(
+    return SubscriptionView(
         number,
         "U0PRIYA",
         wanted(words, **unlike),
@@ -52,24 +52,28 @@ def kept(words="Durham", number=1, **unlike):
 
 def told(words, count=7):
     customer = Snapshot(1, words, words, on_hold=True)
-    change = Change(Kind.PUT_ON_HOLD, customer, customer)
-    return Told(count, ((NOW, change),) * min(count, 5))
+    change = Change(ChangeKind.PUT_ON_HOLD, customer, customer)
+    return Preview(count, ((NOW, change),) * min(count, 5))
 
 
 BUILT = {
-    views.created: [
-        lambda words: views.created(Created(kept(words), "status", told(words))),
-        lambda words: views.created(Created(kept(words, target=Target("U0PRIYA", personal=True)), "figures", Told(0))),
+    views.subscription_created: [
+        lambda words: views.subscription_created(Created(kept(words), "status", told(words))),
+        lambda words: views.subscription_created(
+            Created(kept(words, target=Target("U0PRIYA", personal=True)), "figures", Preview(0))
+        ),
     ],
-    views.listed: [
-        lambda words: views.listed([], page=1),
-        lambda words: views.listed([kept(words, n) for n in range(1, 100)], page=2, after=views.changed(kept(words))),
-        lambda words: views.listed([kept(words, n, paused=words) for n in range(1, 6)], page=9),
+    views.subscription_list: [
+        lambda words: views.subscription_list([], page=1),
+        lambda words: views.subscription_list(
+            [kept(words, n) for n in range(1, 100)], page=2, after=views.subscription_changed(kept(words))
+        ),
+        lambda words: views.subscription_list([kept(words, n, paused=words) for n in range(1, 6)], page=9),
     ],
-    views.changed: [lambda words: views.changed(kept(words, muted_until=NOW))],
-    views.removed: [
-        lambda words: views.removed(Removed(kept(words)), at=NOW),
-        lambda words: views.removed(Removed(kept(words), f"holds in <#C1> where region:{words}"), at=NOW),
+    views.subscription_changed: [lambda words: views.subscription_changed(kept(words, muted_until=NOW))],
+    views.subscription_removed: [
+        lambda words: views.subscription_removed(Removed(kept(words)), at=NOW),
+        lambda words: views.subscription_removed(Removed(kept(words), f"holds in <#C1> where region:{words}"), at=NOW),
     ],
     views.not_in: [
         lambda words: views.not_in(NotInChannel("C0SALES", may_join=True, again=f"holds where region:{words}")),
@@ -87,9 +91,9 @@ def test_every_message_passes_whatever_things_are_called(build, kind):
 
 @pytest.mark.parametrize("kind", WORDS)
 def test_the_form_passes_empty_and_filled_in(kind):
-    passes_view(forms.form(here="C0SALES"))
-    passes_view(forms.form(kept(WORDS[kind])))
-    passes_view(forms.form(kept(WORDS[kind], target=Target("U0PRIYA", personal=True), schedule=None)))
+    passes_view(forms.subscription_form(here="C0SALES"))
+    passes_view(forms.subscription_form(kept(WORDS[kind])))
+    passes_view(forms.subscription_form(kept(WORDS[kind], target=Target("U0PRIYA", personal=True), schedule=None)))
 
 
 def test_no_view_is_forgotten():
@@ -102,7 +106,7 @@ def test_no_view_is_forgotten():
 
 
 def test_a_confirmation_says_what_where_the_class_the_preview_and_the_way_back():
-    text = views.created(Created(kept(), "status", told("ABS001"))).text
+    text = views.subscription_created(Created(kept(), "status", told("ABS001"))).text
     for fact in (
         "*Subscription 1:*",
         "put on hold",
@@ -115,15 +119,15 @@ def test_a_confirmation_says_what_where_the_class_the_preview_and_the_way_back()
         "`/sage unsubscribe 1`",
     ):
         assert fact in text
-    private = Created(kept(target=Target("U0PRIYA", personal=True)), "figures", Told(0))
-    assert "<@U0PRIYA> in private" in views.created(private).text
-    assert "nothing would have been posted" in views.created(private).text
-    assert "without figures" in views.created(Created(kept(), "nonsense", Told(0))).text
+    private = Created(kept(target=Target("U0PRIYA", personal=True)), "figures", Preview(0))
+    assert "<@U0PRIYA> in private" in views.subscription_created(private).text
+    assert "nothing would have been posted" in views.subscription_created(private).text
+    assert "without figures" in views.subscription_created(Created(kept(), "nonsense", Preview(0))).text
 
 
 def test_the_list_shows_number_owner_target_state_and_reason_by_the_page():
     rows = [kept(number=n, paused="the channel is archived" if n == 2 else "") for n in range(1, 13)]
-    first, last = (views.listed(rows, page=page) for page in (1, 3))
+    first, last = (views.subscription_list(rows, page=page) for page in (1, 3))
     assert "12 subscriptions" in first.text
     assert "page 1 of 3" in first.text
     assert "the channel is archived" in first.text
@@ -145,12 +149,12 @@ def test_the_list_shows_number_owner_target_state_and_reason_by_the_page():
         "subscription.delete.2",
         "subscription.page.2",
     ]
-    assert all(views.pressed(views.PAUSE).fullmatch(each) for each in ids if "pause" in each)
+    assert all(views.subscription_page_pressed(views.PAUSE).fullmatch(each) for each in ids if "pause" in each)
 
 
 @pytest.mark.parametrize(("minutes", "works"), [(0, True), (4.9, True), (5.1, False)])
 def test_undo_works_for_five_minutes(minutes, works):
-    message = views.removed(Removed(kept(), "holds in me"), at=NOW)
+    message = views.subscription_removed(Removed(kept(), "holds in me"), at=NOW)
     value = message.payload()["blocks"][1]["elements"][0]["value"]
     assert views.undoable(value, now=NOW + timedelta(minutes=minutes)) == ("holds in me" if works else "")
 
@@ -162,7 +166,7 @@ def test_a_forged_undo_does_nothing(value):
 
 def test_a_filled_in_form_comes_back_as_it_was():
     one = replace(kept(), labels={3: "Region", 2: "Sales rep"})
-    view = forms.form(one).to_dict()
+    view = forms.subscription_form(one).to_dict()
     state = {}
     for block in view["blocks"]:
         element = block["element"]
@@ -174,9 +178,9 @@ def test_a_filled_in_form_comes_back_as_it_was():
                 "selected_conversation": element.get("initial_conversation"),
             }
         }
-    filled, number, _ = forms.filled({**view, "state": {"values": state}})
+    filled, number, _ = forms.subscription_form_filled({**view, "state": {"values": state}})
     assert number == 1
-    assert filled == Form(
+    assert filled == SubscriptionForm(
         topics=tuple(Topic),
         place="C0SALES",
         filter="Region:Durham,Durham mine",
@@ -188,7 +192,11 @@ def test_a_filled_in_form_comes_back_as_it_was():
 
 
 def test_a_form_that_is_not_ours_is_empty():
-    assert forms.filled({"state": {"values": {FILTER: {"value": "x"}}}}) == (Form(delivery=""), None, "")
+    assert forms.subscription_form_filled({"state": {"values": {FILTER: {"value": "x"}}}}) == (
+        SubscriptionForm(delivery=""),
+        None,
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -207,4 +215,4 @@ def test_what_slack_does_not_say_plainly_counts_against_a_channel(shown, member,
 
 
 def test_a_pause_by_hand_says_so():
-    assert "paused since" in views.changed(kept(paused=BY_HAND)).text
+    assert "paused since" in views.subscription_changed(kept(paused=BY_HAND)).text

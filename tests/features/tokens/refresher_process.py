@@ -23,7 +23,7 @@ async def ask(callers: int) -> None:
         sys.stdout.flush()
         sys.stdin.readline()
         answers = await asyncio.gather(
-            *(product.services.custody.access_token(**named) for _ in range(callers)), return_exceptions=True
+            *(product.services.sage_tokens.access_token(**named) for _ in range(callers)), return_exceptions=True
         )
     told = [type(each).__name__ if isinstance(each, BotError) else fingerprint(str(each)) for each in answers]
     for each in sorted(set(told)):

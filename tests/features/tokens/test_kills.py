@@ -64,7 +64,7 @@ async def test_killed_before_sage_id_did_anything_nothing_is_lost(vault):
     await killed(vault, before_handling=True)
     row = await vault.row()
     assert row.lease_owner is not None
-    assert row.renewal_began_at is not None
+    assert row.refresh_began_at is not None
     await vault.end_lease()
     assert await vault.token()
     assert vault.refreshes()[-1] == "issued"
@@ -75,10 +75,12 @@ async def test_killed_after_sage_id_answered_the_overlap_saves_it(vault):
     await killed(vault)
     assert (await vault.row()).token_version == 1
     await vault.end_lease()
-    ((*named, version),) = await vault.product.services.custody.due(most=5)
-    assert await vault.product.services.custody.renew(workspace_id=named[0], connection_id=named[1], version=version)
+    ((*named, version),) = await vault.product.services.sage_tokens.due(most=5)
+    assert await vault.product.services.sage_tokens.renew(
+        workspace_id=named[0], connection_id=named[1], version=version
+    )
     row = await vault.row()
-    assert (row.state, row.token_version, row.renewal_began_at) == ("connected", 2, None)
+    assert (row.state, row.token_version, row.refresh_began_at) == ("connected", 2, None)
     assert vault.refreshes() == ["issued", "issued"]
 
 
@@ -128,7 +130,7 @@ async def test_a_dropped_answer_is_asked_for_once_more_at_once(vault):
     await vault.age()
     assert await vault.token()
     assert vault.refreshes() == ["issued", "issued"]
-    assert (await vault.row()).renewal_began_at is None
+    assert (await vault.row()).refresh_began_at is None
 
 
 async def test_a_gateways_502_over_a_rotation_is_asked_for_once_more(vault):
@@ -146,11 +148,11 @@ async def test_answers_lost_twice_in_a_row_are_asked_for_within_seconds(vault):
     with pytest.raises(TokensUnavailable):
         await vault.token()
     row = await vault.row()
-    assert row.renewal_began_at is not None
-    assert (row.renewal_due_at - row.renewal_began_at).total_seconds() < 5
+    assert row.refresh_began_at is not None
+    assert (row.refresh_due_at - row.refresh_began_at).total_seconds() < 5
     await asyncio.sleep(1.2)
-    ((workspace_id, connection_id, version),) = await vault.product.services.custody.due(most=5)
-    assert await vault.product.services.custody.renew(
+    ((workspace_id, connection_id, version),) = await vault.product.services.sage_tokens.due(most=5)
+    assert await vault.product.services.sage_tokens.renew(
         workspace_id=workspace_id, connection_id=connection_id, version=version
     )
 

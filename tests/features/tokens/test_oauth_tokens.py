@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.oauth_tokens import ask_again_at, refresh_ends, renew_at, try_again_at, warning_due
+from bot.domain.oauth_tokens import ask_again_at, refresh_at, refresh_ends, try_again_at, warning_due
 from tests.builders import NOW
 
 HOURS, MINUTES, DAYS = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
@@ -16,7 +16,7 @@ HOURS, MINUTES, DAYS = timedelta(hours=1), timedelta(minutes=1), timedelta(days=
     ("life", "spread", "before"), [(8 * HOURS, 0, 15), (8 * HOURS, 1, 20), (40 * MINUTES, 0, 10), (4 * MINUTES, 1, 1)]
 )
 def test_a_token_is_renewed_ahead_of_its_end(life, spread, before):
-    assert renew_at(NOW + life, now=NOW, spread=spread) == NOW + life - before * MINUTES
+    assert refresh_at(NOW + life, now=NOW, spread=spread) == NOW + life - before * MINUTES
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(0, 30), (1, 60), (2, 120), (5, 900), (50, 900)])

@@ -19,20 +19,20 @@ async def token(desk):
     verified = await desk.connect(desk.asker())
 
     async def token(**changes):
-        return await desk.services.custody.access_token(
+        return await desk.services.sage_tokens.access_token(
             workspace_id=desk.workspaces["T0ACME"], connection_id=verified.connection_id, **changes
         )
 
     return token
 
 
-def renewals(desk):
+def refreshes(desk):
     return [entry.outcome for entry in desk.sage_id.token_log if entry.grant_type == "refresh_token"]
 
 
 async def test_a_good_token_is_handed_out_without_asking_sage_id(desk, token):
     assert await token() == await token()
-    assert renewals(desk) == []
+    assert refreshes(desk) == []
 
 
 async def test_many_callers_with_a_stale_token_cause_one_renewal(desk, token):
@@ -40,14 +40,14 @@ async def test_many_callers_with_a_stale_token_cause_one_renewal(desk, token):
     desk.sage_id.faults.delay(0.2, contains="oauth/token")
     tokens = await asyncio.gather(*(token() for _ in range(20)))
     assert len(set(tokens)) == 1
-    assert renewals(desk) == ["issued"]
+    assert refreshes(desk) == ["issued"]
 
 
 async def test_many_callers_refused_with_the_same_token_cause_one_renewal(desk, token):
     refused = await token()
     tokens = await asyncio.gather(*(token(refused=refused) for _ in range(20)))
     assert set(tokens) != {refused}
-    assert renewals(desk) == ["issued"]
+    assert refreshes(desk) == ["issued"]
 
 
 async def test_an_outage_of_sage_id_leaves_a_token_that_still_works_in_use(desk, token):
@@ -71,7 +71,7 @@ async def test_a_refused_grant_is_the_end_at_once(desk, token):
     for _ in range(3):
         with pytest.raises(ReconnectNeeded):
             await token()
-    assert renewals(desk) == ["invalid_grant"]
+    assert refreshes(desk) == ["invalid_grant"]
     assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "reconnect needed"
 
 
@@ -81,21 +81,21 @@ async def test_the_operators_fault_ends_nobodys_connection_and_is_told_to_the_op
     for _ in range(2):
         with pytest.raises(ClientRefused) as refused:
             await token()
-    assert "SAGE_CLIENT" not in refused.value.message + refused.value.mend
+    assert "SAGE_CLIENT" not in refused.value.message + refused.value.hint
     assert capsys.readouterr().out.count("check SAGE_CLIENT_ID and SAGE_CLIENT_SECRET") == 1
     assert await token()
 
 
 async def test_the_worker_renews_ahead_of_time_and_only_what_is_due(desk, token):
-    assert await desk.services.custody.due(most=10) == []
+    assert await desk.services.sage_tokens.due(most=10) == []
     desk.clock.forward(hours=7, minutes=50)
-    ((workspace_id, connection_id, version),) = await desk.services.custody.due(most=10)
+    ((workspace_id, connection_id, version),) = await desk.services.sage_tokens.due(most=10)
     for _ in range(2):
-        assert await desk.services.custody.renew(
+        assert await desk.services.sage_tokens.renew(
             workspace_id=workspace_id, connection_id=connection_id, version=version
         )
-    assert renewals(desk) == ["issued"]
-    assert await desk.services.custody.due(most=10) == []
+    assert refreshes(desk) == ["issued"]
+    assert await desk.services.sage_tokens.due(most=10) == []
 
 
 async def test_a_caller_who_gives_up_does_not_lose_the_new_pair(desk, token):
@@ -103,9 +103,9 @@ async def test_a_caller_who_gives_up_does_not_lose_the_new_pair(desk, token):
     desk.sage_id.faults.delay(0.2, contains="oauth/token")
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(token(), 0.1)
-    await desk.services.custody.settled()
+    await desk.services.sage_tokens.settled()
     assert await token()
-    assert renewals(desk) == ["issued"]
+    assert refreshes(desk) == ["issued"]
 
 
 async def test_no_token_stands_in_the_database_in_clear(desk, token):

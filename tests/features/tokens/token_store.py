@@ -16,7 +16,7 @@ import httpx
 from sqlalchemy import select, update
 
 from bot.app import Product, opened
-from bot.features.access.model.authorization import Asker, Standing
+from bot.features.access.model.authorization import Asker, Membership
 from bot.features.installations.service.installations import Installation
 from sandbox.sage_id import SageId
 from storage.tables.core import Connection, Notice
@@ -78,11 +78,11 @@ class Vault:
 
     async def age(self) -> None:
         """The access token has run out."""
-        await self.change(access_expires_at=utc_now() - timedelta(minutes=1), renewal_due_at=utc_now())
+        await self.change(access_expires_at=utc_now() - timedelta(minutes=1), refresh_due_at=utc_now())
 
     async def end_lease(self) -> None:
         """Time passes until the lease of a killed process is over."""
-        await self.change(lease_until=utc_now(), renewal_due_at=utc_now())
+        await self.change(lease_until=utc_now(), refresh_due_at=utc_now())
 
     async def renewer(self, callers: int = 1) -> Renewer:
         """Start a process and wait until it is ready to ask."""
@@ -105,7 +105,7 @@ class Vault:
 
     async def token(self) -> str:
         """Ask in this process."""
-        return await self.product.services.custody.access_token(
+        return await self.product.services.sage_tokens.access_token(
             workspace_id=self.workspace_id, connection_id=self.connection_id
         )
 
@@ -139,11 +139,11 @@ async def connected(database_url: str, environment: dict[str, str], allow, sage_
         await services.installations.install(_installation(), now=utc_now())
         bot = await services.installations.bot("T0ACME")
         assert bot is not None
-        asker = Asker(bot.workspace_id, "Acme", "T0ACME", "U0PRIYA", "Priya", Standing.ADMIN)
-        offer = await services.sign_ins.offer(asker, now=utc_now())
-        url = await services.sign_ins.start(offer.url.rpartition("/")[2], browser="b", now=utc_now())
+        asker = Asker(bot.workspace_id, "Acme", "T0ACME", "U0PRIYA", "Priya", Membership.ADMIN)
+        offer = await services.connect_links.offer(asker, now=utc_now())
+        url = await services.connect_links.start(offer.url.rpartition("/")[2], browser="b", now=utc_now())
         back = await allow(url)
-        done = await services.sign_ins.finish(state=back["state"], code=back["code"], browser="b", now=utc_now())
+        done = await services.connect_links.finish(state=back["state"], code=back["code"], browser="b", now=utc_now())
         verified = await services.verification.verify(asker, done.code, now=utc_now())
         made = Vault(
             product, sage_id, _environment(database_url, environment), bot.workspace_id, verified.connection_id

@@ -12,7 +12,7 @@ from bot.domain.customer_filter import Codes
 from bot.domain.schedule import Region
 
 
-class Standing(StrEnum):
+class Membership(StrEnum):
     """What Slack says of a person, in the words of this rule."""
 
     ADMIN = "admin of the Slack workspace"
@@ -58,7 +58,7 @@ class Action(StrEnum):
     AUDIT_OWN = "read the record of your own actions"
 
 
-class Place(StrEnum):
+class Visibility(StrEnum):
     """Where it would be read: by the person alone, in a channel of some class, or by nobody knows whom."""
 
     PRIVATE = "private"
@@ -77,18 +77,18 @@ class Asker:
     team_id: str
     user_id: str
     name: str
-    standing: Standing
+    membership: Membership
     is_installer: bool = False
 
     @property
-    def may_see_figures(self) -> bool:
+    def is_full_member(self) -> bool:
         """Full members only, and only then through a Sage sign-in that may answer them."""
-        return self.standing in {Standing.ADMIN, Standing.MEMBER}
+        return self.membership in {Membership.ADMIN, Membership.MEMBER}
 
     @property
-    def may_found(self) -> bool:
+    def may_own_workspace(self) -> bool:
         """Whether their connection may become the workspace's own: the installer's or a Slack admin's."""
-        return self.standing is Standing.ADMIN or (self.is_installer and self.standing is Standing.MEMBER)
+        return self.membership is Membership.ADMIN or (self.is_installer and self.membership is Membership.MEMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +118,8 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether they may, and how much is shown. `why` and `mend` are for the person; empty where they may.
+class Decision:
+    """Whether they may, and how much is shown. `why` and `hint` are for the person; empty where they may.
 
     `only`: of customers that none of these codes fit just `others` is shown, and None of that is nothing.
     `connects`: a Sage sign-in of their own would mend it.
@@ -130,7 +130,7 @@ class Verdict:
     only: tuple[Codes, ...] | None = None
     others: Shown | None = None
     why: str = ""
-    mend: str = ""
+    hint: str = ""
     connects: bool = False
 
     def shown_of(self, analysis: Mapping[int, str]) -> Shown | None:
@@ -142,12 +142,12 @@ class Verdict:
         return self.others
 
 
-NOTHING = Verdict(False)
+UNDECIDED = Decision(False)
 """For where nobody has been asked about yet."""
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class AccessChange:
     """What an admin changed: a role, a group's role, customers, a channel or a setting, of what, from what to what.
 
     `what` is "role", "group", "customers", "channel" or "setting", and `about` the id or name of whose; `undo` is what
@@ -164,7 +164,7 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
+class RoleOverview:
     """Who has which role, by user or group id; and by user id whose customers are whose, in one company."""
 
     people: Mapping[str, str]
@@ -174,7 +174,7 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class WorkspaceChoices:
     """A workspace's settings, and the channels that are shown more than status."""
 
     policy: Policy
@@ -184,10 +184,10 @@ class Chosen:
 RANK = (Role.ADMIN, Role.CONTROLLER, Role.SALES)
 _LEAST = (Shown.STATUS, Shown.BAND, Shown.FIGURES)
 _CAPS = {
-    Place.PRIVATE: Shown.FIGURES,
-    Place.STATUS: Shown.STATUS,
-    Place.BAND: Shown.BAND,
-    Place.FIGURES: Shown.FIGURES,
+    Visibility.PRIVATE: Shown.FIGURES,
+    Visibility.STATUS: Shown.STATUS,
+    Visibility.BAND: Shown.BAND,
+    Visibility.FIGURES: Shown.FIGURES,
 }
 
 
@@ -196,22 +196,22 @@ def role_from(*names: str | None) -> Role | None:
     return next((role for role in RANK if role.value in names), None)
 
 
-def place_of(figures_class: str | None, *, is_open: bool = True) -> Place:
+def visibility_of(figures_class: str | None, *, is_open: bool = True) -> Visibility:
     """A channel by the class that an admin gave it: without one, or with one that isn't known, it is the least.
 
     `is_open` is False for channels shared with another company, and where Slack couldn't say.
     """
     if not is_open:
-        return Place.CLOSED
-    known = {Shown.BAND.value: Place.BAND, Shown.FIGURES.value: Place.FIGURES}
-    return known.get(figures_class or "", Place.STATUS)
+        return Visibility.CLOSED
+    known = {Shown.BAND.value: Visibility.BAND, Shown.FIGURES.value: Visibility.FIGURES}
+    return known.get(figures_class or "", Visibility.STATUS)
 
 
-def shown_in(place: Place) -> Shown | None:
+def shown_in(place: Visibility) -> Shown | None:
     """The most that is shown in a place, whoever says it there."""
     return _CAPS.get(place)
 
 
-def least(*shown: Shown) -> Shown:
+def least_shown(*shown: Shown) -> Shown:
     """The lowest of these."""
     return min(shown, key=_LEAST.index)

@@ -10,7 +10,7 @@ from bot.domain.parsing import nearest
 from bot.features.access.model.authorization import Action
 
 
-class Group(StrEnum):
+class CommandGroup(StrEnum):
     """What commands are about, in the order of the help."""
 
     CUSTOMERS = "Customers"
@@ -23,10 +23,10 @@ class Group(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CommandEntry:
     """One thing to type. `needs` is what its asker must be allowed; None: every full member may type it."""
 
-    group: Group
+    group: CommandGroup
     usage: str
     meaning: str
     needs: Action | None = None
@@ -43,27 +43,27 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Permissions:
     """What somebody may do just now, somewhere at least; and what else, once they have connected a Sage ID."""
 
     may: frozenset[Action] = frozenset()
     once_connected: frozenset[Action] = frozenset()
     is_member: bool = True
 
-    def has(self, entry: Entry) -> bool:
+    def has(self, entry: CommandEntry) -> bool:
         """Whether this would do anything for them."""
         return self.is_member and (entry.needs is None or entry.needs in self.may)
 
-    def would_have(self, entry: Entry) -> bool:
+    def would_have(self, entry: CommandEntry) -> bool:
         """The same, once they have connected."""
         return self.is_member and entry.needs in self.once_connected
 
 
-NOBODY = Reach(is_member=False)
+NO_PERMISSIONS = Permissions(is_member=False)
 """Guests, strangers, and people who could not be looked up."""
 
-_TABLE: Mapping[Group, tuple[tuple[str, str, Action | None], ...]] = {
-    Group.CUSTOMERS: (
+_TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
+    CommandGroup.CUSTOMERS: (
         (
             "/customer ABS001",
             "on hold or not, balance and credit limit, by reference, name, short name or postcode",
@@ -76,7 +76,7 @@ _TABLE: Mapping[Group, tuple[tuple[str, str, Action | None], ...]] = {
             Action.SUBSCRIBE_SELF,
         ),
     ),
-    Group.DOING: (
+    CommandGroup.DOING: (
         ("/customer ABS001 hold REASON", "put it on hold in Sage 200, in your name", Action.HOLD),
         ("/customer ABS001 release REASON", "release it in Sage 200, in your name", Action.RELEASE),
         ("/customer ABS001 request-release REASON", "ask those who may release it", Action.REQUEST_RELEASE),
@@ -90,7 +90,7 @@ _TABLE: Mapping[Group, tuple[tuple[str, str, Action | None], ...]] = {
             Action.AUDIT_OWN,
         ),
     ),
-    Group.ON_HOLD: (
+    CommandGroup.ON_HOLD: (
         ("/onhold", "the accounts on hold, the longest first", Action.FIGURES),
         ("/onhold mine", "your own customers only", Action.FIGURES),
         (
@@ -102,14 +102,14 @@ _TABLE: Mapping[Group, tuple[tuple[str, str, Action | None], ...]] = {
         ("/onhold csv", "all of them as a file, sent to you by the app; words may follow", Action.FIGURES),
         ("/onhold help", "how to ask for the accounts on hold", None),
     ),
-    Group.CONNECTION: (
+    CommandGroup.CONNECTION: (
         ("/sage connect", "connect your own Sage ID", None),
         ("/sage verify CODE", "finish connecting with the code from the page", None),
         ("/sage company", "list your companies; `/sage company 2` picks the second", None),
         ("/sage status", "whether you are connected, since when, and to which company", None),
         ("/sage disconnect", "erase your Sage sign-in here", None),
     ),
-    Group.NEWS: (
+    CommandGroup.NEWS: (
         (
             "/sage subscribe KINDS",
             "news from Sage 200, as in `holds,releases in #sales where region:Durham`; alone: a form",
@@ -122,7 +122,7 @@ _TABLE: Mapping[Group, tuple[tuple[str, str, Action | None], ...]] = {
         ("/sage mute N 2d", "tell nothing for a while, or `until friday`", Action.SUBSCRIBE_SELF),
         ("/sage reassign N @PERSON", "let another person own it", Action.SUBSCRIBE_SELF),
     ),
-    Group.ADMINS: (
+    CommandGroup.ADMINS: (
         (
             "/sage roles",
             "who has which role; `/sage roles @PERSON sales` gives one, to a user group too",
@@ -146,18 +146,18 @@ _TABLE: Mapping[Group, tuple[tuple[str, str, Action | None], ...]] = {
             Action.SETTINGS,
         ),
     ),
-    Group.HELP: (("/sage help", "this list", None),),
+    CommandGroup.HELP: (("/sage help", "this list", None),),
 }
 
-ENTRIES = tuple(Entry(group, *row) for group, rows in _TABLE.items() for row in rows)
+ENTRIES = tuple(CommandEntry(group, *row) for group, rows in _TABLE.items() for row in rows)
 
 
-def of_command(command: str, entries: Iterable[Entry] = ENTRIES) -> tuple[Entry, ...]:
+def entries_of(command: str, entries: Iterable[CommandEntry] = ENTRIES) -> tuple[CommandEntry, ...]:
     """The entries of one command, in order."""
     return tuple(entry for entry in entries if entry.command == command)
 
 
-def meant(word: str, reach: Reach) -> tuple[str, ...]:
+def nearest_commands(word: str, reach: Permissions) -> tuple[str, ...]:
     """The usages of `/sage` whose word is most like a mistyped one, among those that the asker may use."""
-    known = {entry.word: entry for entry in reversed(of_command("/sage")) if reach.has(entry)}
+    known = {entry.word: entry for entry in reversed(entries_of("/sage")) if reach.has(entry)}
     return tuple(known[each].usage for each in nearest(word.casefold(), known)[:2]) if word else ()

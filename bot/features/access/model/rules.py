@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.features.access.model.authorization import Action, Member, Place, Policy, Role, Shown, Verdict, least, shown_in
-from bot.features.access.model.commands import NOBODY, Reach
+from bot.features.access.model.authorization import (
+    Action,
+    Decision,
+    Member,
+    Policy,
+    Role,
+    Shown,
+    Visibility,
+    least_shown,
+    shown_in,
+)
+from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
 
 _STRANGERS = (
     "Sage figures are only for full members of this workspace, and I couldn't confirm that you are one.",
@@ -53,18 +63,18 @@ _LOOKING = frozenset({Action.STATUS, Action.FIGURES, Action.SHARE})
 def decide(
     member: Member,
     action: Action,
-    place: Place = Place.PRIVATE,
+    place: Visibility = Visibility.PRIVATE,
     policy: Policy | None = None,
     *,
     requested_by: str = "",
-) -> Verdict:
+) -> Decision:
     """Whether this member may do that there; without a policy, by the strictest. Never raises.
 
     `requested_by` is whose request a release is, for DECIDE_RELEASE: nobody decides their own, nor one of nobody's.
     """
     policy = policy or Policy()
     cap = shown_in(place)
-    if not member.asker.may_see_figures:
+    if not member.asker.is_full_member:
         return _refused(*_STRANGERS)
     if cap is None:
         return _refused("That channel is shared with another company, or I can't tell who is in it.", "")
@@ -79,27 +89,27 @@ def decide(
     return _done(member, action, sight, cap, requested_by)
 
 
-def _misplaced(action: Action, place: Place) -> Verdict | None:
-    if action in _IN_A_CHANNEL and place is Place.PRIVATE:
+def _misplaced(action: Action, place: Visibility) -> Decision | None:
+    if action in _IN_A_CHANNEL and place is Visibility.PRIVATE:
         return _refused("That needs a channel.", "Name one, as in `#sales`.")
-    if action in _IN_PRIVATE and place is not Place.PRIVATE:
+    if action in _IN_PRIVATE and place is not Visibility.PRIVATE:
         return _refused("That can only be done in private.", "Ask for it in the app's own conversation.")
     return None
 
 
-def reach(member: Member, policy: Policy | None = None) -> Reach:
+def permissions_of(member: Member, policy: Policy | None = None) -> Permissions:
     """Everything that this member may do where it is shown least: of their own account, and of no request's."""
-    if not member.asker.may_see_figures:
-        return NOBODY
-    places = {action: Place.STATUS if action in _IN_A_CHANNEL else Place.PRIVATE for action in Action}
+    if not member.asker.is_full_member:
+        return NO_PERMISSIONS
+    places = {action: Visibility.STATUS if action in _IN_A_CHANNEL else Visibility.PRIVATE for action in Action}
     verdicts = {action: decide(member, action, place, policy, requested_by="-") for action, place in places.items()}
-    return Reach(
-        may=frozenset(action for action, verdict in verdicts.items() if verdict.allowed),
-        once_connected=frozenset(action for action, verdict in verdicts.items() if verdict.connects),
+    return Permissions(
+        may=frozenset(action for action, decision in verdicts.items() if decision.allowed),
+        once_connected=frozenset(action for action, decision in verdicts.items() if decision.connects),
     )
 
 
-def _done(member: Member, action: Action, sight: Verdict, cap: Shown, requested_by: str) -> Verdict:
+def _done(member: Member, action: Action, sight: Decision, cap: Shown, requested_by: str) -> Decision:
     roles, why = _NEEDS.get(action, (frozenset(), "I don't know what that is."))
     if member.role not in roles:
         if action is Action.NEWS and sight.allowed and member.role is None:
@@ -123,35 +133,35 @@ def _mend(member: Member, action: Action) -> str:
     return ""
 
 
-def _sight(member: Member, policy: Policy, *, by_role: bool) -> Verdict:
+def _sight(member: Member, policy: Policy, *, by_role: bool) -> Decision:
     """What they see in private. What comes from a copy was read with another's sign-in, so there the role decides."""
     everyone = Shown.STATUS if policy.status_for_everyone else None
     if member.role in DECIDERS or (member.has_own and not by_role):
-        return Verdict(True, Shown.FIGURES)
+        return Decision(True, Shown.FIGURES)
     if member.role is Role.SALES and not policy.sales_only_theirs:
-        return Verdict(True, Shown.FIGURES)
+        return Decision(True, Shown.FIGURES)
     if member.role is Role.SALES and member.mine:
-        return Verdict(True, Shown.FIGURES, member.mine, everyone)
-    why, mend = _NO_CODES if member.role is Role.SALES else ("You haven't connected your Sage ID yet.", _CONNECT)
+        return Decision(True, Shown.FIGURES, member.mine, everyone)
+    why, hint = _NO_CODES if member.role is Role.SALES else ("You haven't connected your Sage ID yet.", _CONNECT)
     if member.role is Role.SALES and not member.has_own and not by_role:
-        mend = f"{mend} {_OR_CONNECT}"
-    return Verdict(everyone is not None, everyone, why=why, mend=mend, connects=member.role is None)
+        hint = f"{hint} {_OR_CONNECT}"
+    return Decision(everyone is not None, everyone, why=why, hint=hint, connects=member.role is None)
 
 
-def _looked(sight: Verdict, action: Action, cap: Shown) -> Verdict:
+def _looked(sight: Decision, action: Action, cap: Shown) -> Decision:
     """FIGURES needs all of the figures, and SHARE somebody who may see them themselves."""
     if not sight.allowed or (action is not Action.STATUS and sight.shown is not Shown.FIGURES):
-        return _refused(sight.why, sight.mend, connects=sight.connects)
+        return _refused(sight.why, sight.hint, connects=sight.connects)
     capped = _capped(sight, cap)
     if action is Action.FIGURES and capped.shown is not Shown.FIGURES:
         return _refused("Figures aren't shown in that channel.", "An admin of this app can allow it: `/sage channel`.")
     return capped
 
 
-def _capped(sight: Verdict, cap: Shown) -> Verdict:
+def _capped(sight: Decision, cap: Shown) -> Decision:
     """No more than the place is shown."""
-    return replace(sight, shown=least(sight.shown or Shown.STATUS, cap), why="", mend="", connects=False)
+    return replace(sight, shown=least_shown(sight.shown or Shown.STATUS, cap), why="", hint="", connects=False)
 
 
-def _refused(why: str, mend: str, *, connects: bool = False) -> Verdict:
-    return Verdict(False, why=why, mend=mend, connects=connects)
+def _refused(why: str, hint: str, *, connects: bool = False) -> Decision:
+    return Decision(False, why=why, hint=hint, connects=connects)

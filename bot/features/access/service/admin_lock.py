@@ -9,7 +9,7 @@ from bot.features.access.model.authorization import Asker, Role, role_from
 from storage import roles
 
 
-async def still_admin(tx: AsyncSession, asker: Asker, by_groups: Role | None) -> dict[str, str]:
+async def recheck_admin(tx: AsyncSession, asker: Asker, by_groups: Role | None) -> dict[str, str]:
     """Everybody's own role. One at a time, and each looks again: two who remove each other would else both succeed.
 
     `by_groups` is asked of Slack before the lock. Raises NotAllowed.
@@ -17,5 +17,5 @@ async def still_admin(tx: AsyncSession, asker: Asker, by_groups: Role | None) ->
     await roles.lock(tx, workspace_id=asker.workspace_id)
     people = await roles.people(tx, workspace_id=asker.workspace_id)
     if role_from(people.get(asker.user_id), by_groups) is not Role.ADMIN:
-        raise NotAllowed("You aren't an admin of this app any more.", mend="")
+        raise NotAllowed("You aren't an admin of this app any more.", hint="")
     return people

@@ -17,20 +17,20 @@ from bot.features.access.model.authorization import (
     RANK,
     Action,
     Asker,
+    Decision,
     Member,
-    Place,
+    Membership,
     Policy,
     Role,
-    Standing,
-    Verdict,
-    place_of,
+    Visibility,
     role_from,
+    visibility_of,
 )
-from bot.features.access.model.commands import Reach
-from bot.features.access.model.rules import DECIDERS, decide, reach
+from bot.features.access.model.commands import Permissions
+from bot.features.access.model.rules import DECIDERS, decide, permissions_of
 from bot.features.access.service.policy import policy_from
-from bot.features.access.service.slack_directory import Onlookers, is_silence
-from bot.features.alerts.model.messages import Trouble
+from bot.features.access.service.slack_directory import SlackDirectory, is_silence
+from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Bot, Installations
 from storage import connections, roles, settings, targets, workspaces
 from storage.database import Database
@@ -44,7 +44,7 @@ _IN_TIME = 2.0  # seconds that Slack may take to say who is in one
 log = structlog.get_logger(__name__)
 
 
-class Access:
+class Authorizer:
     """Asked at every command, click, submission and sending; nothing of a person is kept but their user groups."""
 
     def __init__(
@@ -52,50 +52,50 @@ class Access:
         *,
         database: Database,
         installations: Installations,
-        onlookers: Onlookers,
+        slack_directory: SlackDirectory,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._installations = installations
-        self._onlookers = onlookers
+        self._onlookers = slack_directory
         self._members: TTLCache[tuple[str, str], frozenset[str]] = TTLCache(
             maxsize=1_000, ttl=_FRESH, timer=lambda: clock().timestamp()
         )
 
     async def require(
-        self, asker: Asker, action: Action, *, place: Place = Place.PRIVATE, requested_by: str = ""
-    ) -> Verdict:
+        self, asker: Asker, action: Action, *, place: Visibility = Visibility.PRIVATE, requested_by: str = ""
+    ) -> Decision:
         """The verdict where they may. Raises NotConnected where a sign-in of their own would do, else NotAllowed."""
-        return granted(await self.decide(asker, action, place=place, requested_by=requested_by))
+        return require_allowed(await self.decide(asker, action, place=place, requested_by=requested_by))
 
     async def decide(
         self,
         asker: Asker,
         action: Action,
         *,
-        place: Place = Place.PRIVATE,
+        place: Visibility = Visibility.PRIVATE,
         requested_by: str = "",
         surely: bool = False,
-    ) -> Verdict:
+    ) -> Decision:
         """The verdict, whatever it is. `surely`: raises SlackPosting where Slack can't say who is in a user group."""
         policy = await self.policy(asker.workspace_id)
         return decide(await self.member(asker, surely=surely), action, place, policy, requested_by=requested_by)
 
-    async def reach(self, asker: Asker) -> Reach:
+    async def reach(self, asker: Asker) -> Permissions:
         """All that they may do, for those who ask what they can type."""
-        return reach(await self.member(asker), await self.policy(asker.workspace_id))
+        return permissions_of(await self.member(asker), await self.policy(asker.workspace_id))
 
     async def member(self, asker: Asker, *, company_pk: int | None = None, surely: bool = False) -> Member:
         """Their role, sign-in and customers: in the company that answers them, unless another is named.
 
         Guests and strangers are members without anything, and nothing is asked for them.
         """
-        if not asker.may_see_figures:
+        if not asker.is_full_member:
             return Member(asker)
         async with self._database.reading() as tx:
             personal = await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
             given = await roles.groups(tx, workspace_id=asker.workspace_id)
-            signed_in, answers = await answering(tx, asker)
+            signed_in, answers = await answering_company(tx, asker)
             mine = await codes_in(tx, asker, company_pk or answers)
         # A sign-in says nothing about another company than the one it was pointed at.
         has_own = signed_in and answers is not None and answers == (company_pk or answers)
@@ -107,35 +107,37 @@ class Access:
         async with self._database.reading() as tx:
             own = role_from(await workspaces.role_of(tx, workspace_id=asker.workspace_id, user_id=asker.user_id))
             given = await roles.groups(tx, workspace_id=asker.workspace_id)
-        if decide(Member(asker, own), Action.SUBSCRIBE_CHANNEL, Place.STATUS).allowed:
+        if decide(Member(asker, own), Action.SUBSCRIBE_CHANNEL, Visibility.STATUS).allowed:
             return True
         role = await self._highest(asker, own, given, surely=True)
-        return decide(Member(asker, role), Action.SUBSCRIBE_CHANNEL, Place.STATUS).allowed
+        return decide(Member(asker, role), Action.SUBSCRIBE_CHANNEL, Visibility.STATUS).allowed
 
     async def role_by_groups(self, asker: Asker) -> Role | None:
         """The highest that their user groups give them, asked of Slack; none where Slack can't say."""
         async with self._database.reading() as tx:
             given = await roles.groups(tx, workspace_id=asker.workspace_id)
-        return await self._highest(asker, None, given) if asker.may_see_figures else None
+        return await self._highest(asker, None, given) if asker.is_full_member else None
 
     async def policy(self, workspace_id: str) -> Policy:
         """What the admins of the app chose, or the defaults."""
         async with self._database.reading() as tx:
             return policy_from(await settings.of_workspace(tx, workspace_id=workspace_id))
 
-    async def place(self, workspace_id: str, channel_id: str) -> Place:
+    async def place(self, workspace_id: str, channel_id: str) -> Visibility:
         """A channel as Slack has it just now, with the class it was given; the asker's own conversation is PRIVATE."""
         if channels.is_conversation(channel_id):
-            return Place.PRIVATE
+            return Visibility.PRIVATE
         try:
             bot = await self._installations.bot_of(workspace_id)
-            trouble = await self._onlookers.channel_trouble(bot, channel_id) if bot is not None else Trouble.UNCHECKED
+            trouble = (
+                await self._onlookers.channel_trouble(bot, channel_id) if bot is not None else ChannelTrouble.UNCHECKED
+            )
         except BotError as error:
             log.info("could not look at a channel", why=type(error).__name__)
-            return Place.CLOSED
+            return Visibility.CLOSED
         async with self._database.reading() as tx:
             kept = await targets.figures_class(tx, workspace_id=workspace_id, channel_id=channel_id)
-        return place_of(kept, is_open=trouble in {None, Trouble.NOT_IN})
+        return visibility_of(kept, is_open=trouble in {None, ChannelTrouble.NOT_IN})
 
     async def group_members(self, workspace_id: str, group_id: str, *, team_id: str) -> frozenset[str]:
         """Who is in a user group, asked afresh. Raises NotAllowed, SlackPosting, TokensUnavailable or TimeoutError."""
@@ -163,7 +165,7 @@ class Access:
 
     async def _standing(self, bot: Bot, user_id: str) -> tuple[str, bool]:
         try:
-            return user_id, await self._onlookers.standing(bot, user_id) in {Standing.ADMIN, Standing.MEMBER}
+            return user_id, await self._onlookers.membership(bot, user_id) in {Membership.ADMIN, Membership.MEMBER}
         except BotError as error:
             log.warning("could not look somebody up", why=type(error).__name__)
             return user_id, False
@@ -217,15 +219,15 @@ class Access:
         return known
 
 
-def granted(verdict: Verdict) -> Verdict:
+def require_allowed(decision: Decision) -> Decision:
     """The verdict where it allows. Raises NotConnected where a sign-in of their own would do, else NotAllowed."""
-    if verdict.allowed:
-        return verdict
-    if verdict.connects:
-        error = NotConnected(verdict.why)
-        error.mend = verdict.mend
+    if decision.allowed:
+        return decision
+    if decision.connects:
+        error = NotConnected(decision.why)
+        error.hint = decision.hint
         raise error
-    raise NotAllowed(verdict.why, mend=verdict.mend)
+    raise NotAllowed(decision.why, hint=decision.hint)
 
 
 async def codes_in(tx: AsyncSession, asker: Asker, company_pk: int | None) -> tuple[Codes, ...]:
@@ -237,7 +239,7 @@ async def codes_in(tx: AsyncSession, asker: Asker, company_pk: int | None) -> tu
     return codes_from(kept.get(asker.user_id, {}))
 
 
-async def answering(tx: AsyncSession, asker: Asker) -> tuple[bool, int | None]:
+async def answering_company(tx: AsyncSession, asker: Asker) -> tuple[bool, int | None]:
     """Whether a live sign-in of their own answers them, and the company that does, theirs or the workspace's."""
     own = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
     if own is not None and own.state != DISCONNECTED:

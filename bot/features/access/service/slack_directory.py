@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.errors import SlackPosting, TokensUnavailable
-from bot.features.access.model.authorization import Standing
-from bot.features.alerts.model.messages import Trouble
+from bot.features.access.model.authorization import Membership
+from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Bot
 
 
-class Onlookers(Protocol):
+class SlackDirectory(Protocol):
     """Whoever can ask Slack. Every call raises SlackPosting where Slack can't say."""
 
-    async def channel_trouble(self, bot: Bot, channel_id: str) -> Trouble | None:
+    async def channel_trouble(self, bot: Bot, channel_id: str) -> ChannelTrouble | None:
         """Why nothing may be posted in a channel; None when all is well."""
         ...
 
-    async def standing(self, bot: Bot, user_id: str) -> Standing:
+    async def membership(self, bot: Bot, user_id: str) -> Membership:
         """What somebody is in this workspace now."""
         ...
 

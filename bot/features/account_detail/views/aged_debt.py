@@ -8,7 +8,7 @@ from slack_sdk.models.blocks import Block, ButtonElement, RichTextBlock
 from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTextPreformattedElement
 
 from bot.features.account_detail.model import AgeBy, AgedDebt
-from bot.features.account_detail.views.documents import AGED, money, short, title, value
+from bot.features.account_detail.views.documents import AGED, detail_title, detail_value, money, short
 from bot.features.customers import views as sources
 from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
 from bot.slack.views.text import escaped, plain
@@ -21,13 +21,13 @@ _BY = {
 }
 
 
-def chosen(action_id: str) -> AgeBy | None:
+def aged_by_chosen(action_id: str) -> AgeBy | None:
     """The way to count age in a button's name; None for the company's own."""
     name = action_id.removeprefix(f"{AGED}.")
     return AgeBy(name) if name in set(AgeBy) else None
 
 
-def answer(found: AgedDebt) -> Message:
+def aged_debt(found: AgedDebt) -> Message:
     """A preformatted table: every client of Slack's shows it, in an ephemeral answer too, and parses nothing in it."""
     head = f"*Aged debt {_BY[found.by]}*{', the company’s own way' if found.is_own_choice else ''}"
     lines = [f"{escaped(label, most=40)}: {amount}" for label, amount in _rows(found)]
@@ -35,28 +35,30 @@ def answer(found: AgedDebt) -> Message:
     if found.differs_from_balance:
         balance = money(found.customer.currency, found.customer.balance)
         differs = f"The balance is {balance}, which these ages do not add up to: both are Sage 200's own figures."
-    source = sources.line(found.source)
+    source = sources.customer_line(found.source)
     body: Block = _table(found) if found.buckets else section("Nothing has been posted to this account.")
     ways = [
-        ButtonElement(text=_BY[by].capitalize(), action_id=f"{AGED}.{by.value}", value=value(found.customer))
+        ButtonElement(text=_BY[by].capitalize(), action_id=f"{AGED}.{by.value}", value=detail_value(found.customer))
         for by in AgeBy
         if by is not found.by
     ]
-    blocks: list[Block] = [heading(title(found.customer)), section(head), body]
+    blocks: list[Block] = [heading(detail_title(found.customer)), section(head), body]
     blocks += [*([section(differs)] if differs else []), buttons(*ways), aside(source)]
     said = lines if found.buckets else ["Nothing has been posted to this account."]
-    return Message(joined([escaped(title(found.customer)), head, *said, differs, source]), tuple(blocks))
+    return Message(joined([escaped(detail_title(found.customer)), head, *said, differs, source]), tuple(blocks))
 
 
 def alt(found: AgedDebt) -> str:
     """What the picture shows, for who can't see it."""
     rows = "; ".join(f"{plain(label, most=40)} {_plain_money(found, place)}" for place, (label, _) in _places(found))
-    return plain(f"Bars of aged debt {_BY[found.by]} of {title(found.customer)}: {rows}", most=900)
+    return plain(f"Bars of aged debt {_BY[found.by]} of {detail_title(found.customer)}: {rows}", most=900)
 
 
 def picture_comment(found: AgedDebt) -> str:
     """What stands above the picture."""
-    return joined([f"Aged debt {_BY[found.by]}: {escaped(title(found.customer))}", sources.line(found.source)])
+    return joined(
+        [f"Aged debt {_BY[found.by]}: {escaped(detail_title(found.customer))}", sources.customer_line(found.source)]
+    )
 
 
 def picture_name(found: AgedDebt) -> str:

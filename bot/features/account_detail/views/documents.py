@@ -27,18 +27,18 @@ _A_SECTION, _MOST_LINE = 5, 200
 _VALUE = re.compile(r"(?P<id>\d{1,18}) (?P<page>\d{1,6}) (?P<reference>.{1,20})", re.ASCII | re.DOTALL)
 
 
-def pressed(action: Mapping[str, Any]) -> tuple[int, int, str] | None:
+def detail_request(action: Mapping[str, Any]) -> tuple[int, int, str] | None:
     """Customer's id, page and reference in a button; None when it is not one of ours."""
     found = _VALUE.fullmatch(str(action.get("value") or ""))
     return (int(found["id"]), int(found["page"]), found["reference"]) if found else None
 
 
-def value(customer: Customer, page: int = 1) -> str:
+def detail_value(customer: Customer, page: int = 1) -> str:
     """Ids alone: whoever presses it is asked about afresh."""
     return f"{customer.id} {page} {customer.reference[:20]}"
 
 
-def title(customer: Customer) -> str:
+def detail_title(customer: Customer) -> str:
     """For a headline: the name and the reference."""
     return f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
 
@@ -47,9 +47,12 @@ def further(customer: Customer, *more: InteractiveElement) -> ActionsBlock:
     """The buttons of a card; `more` are those of other features."""
     made = (("Aged debt", AGED), ("Open invoices", INVOICES), ("Open orders", ORDERS), ("Contact", CONTACT))
     return buttons(
-        *(ButtonElement(text=text, action_id=action, value=value(customer)) for text, action in made),
+        *(ButtonElement(text=text, action_id=action, value=detail_value(customer)) for text, action in made),
         ButtonElement(
-            text="Refresh", action_id=REFRESH, value=value(customer), accessibility_label="Refresh: ask Sage 200 again"
+            text="Refresh",
+            action_id=REFRESH,
+            value=detail_value(customer),
+            accessibility_label="Refresh: ask Sage 200 again",
         ),
         *more,
     )
@@ -106,11 +109,11 @@ def contact(found: Contact) -> Message:
         ("Address", ", ".join(found.address) or " ".join(filter(None, (customer.town, customer.postcode)))),
     ]
     shown = [(label, plain(words, most=300)) for label, words in facts if plain(words)]
-    source = sources.line(found.source)
+    source = sources.customer_line(found.source)
     lines = [f"{label}: {escaped(words, most=300)}" for label, words in shown] or ["Sage 200 has no contact for it."]
     body: Block = _rich(shown) if shown else section(lines[0])
-    blocks = (heading(title(customer)), *sources.warning(found.source), body, aside(source))
-    return Message(joined([f"Contact of {escaped(title(customer))}", *lines, source]), blocks)
+    blocks = (heading(detail_title(customer)), *sources.warning(found.source), body, aside(source))
+    return Message(joined([f"Contact of {escaped(detail_title(customer))}", *lines, source]), blocks)
 
 
 def _paged(customer: Customer, source: Source, shown: tuple[str, list[str]], *, page: int, action: str) -> Message:
@@ -122,15 +125,18 @@ def _paged(customer: Customer, source: Source, shown: tuple[str, list[str]], *, 
     parts = ["\n".join(seen[start : start + _A_SECTION]) for start in range(0, len(seen), _A_SECTION)]
     turns: list[InteractiveElement] = [
         ButtonElement(
-            text=text, action_id=f"{action}.{to}", value=value(customer, to), accessibility_label=f"{text}: page {to}"
+            text=text,
+            action_id=f"{action}.{to}",
+            value=detail_value(customer, to),
+            accessibility_label=f"{text}: page {to}",
         )
         for to, text in ((page - 1, "Previous"), (page + 1, "Next"))
         if 1 <= to <= pages
     ]
-    below = sources.line(source)
-    blocks: list[Block] = [heading(title(customer)), section(top), *map(section, parts)]
+    below = sources.customer_line(source)
+    blocks: list[Block] = [heading(detail_title(customer)), section(top), *map(section, parts)]
     blocks += [*([buttons(*turns)] if turns else []), aside(below)]
-    return Message(joined([escaped(title(customer)), top, *seen, below]), tuple(blocks))
+    return Message(joined([escaped(detail_title(customer)), top, *seen, below]), tuple(blocks))
 
 
 def _invoice(item: OpenItem, found: OpenInvoices) -> str:

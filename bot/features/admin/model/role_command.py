@@ -20,7 +20,7 @@ _LONGEST_VALUE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RoleCommand:
     """Who (as Slack wrote it), and the role they get, None taking it away; or the words for their customers."""
 
     who: str
@@ -39,30 +39,30 @@ class Wish:
         return self.who[1:].casefold() if self.who.startswith("@") else ""
 
 
-def parse(text: str) -> Wish:
+def parse_role_command(text: str) -> RoleCommand:
     """Read it; there must be something. Raises BadQuestion with what would be understood."""
     who, rest = _cut(text)
     if who.casefold() in {"remove", "none"}:
         who, rest = _cut(rest)
         if rest:
-            raise BadQuestion("I don't know what to make of that.", typed=rest, mend=EXAMPLE)
-        return Wish(who)
+            raise BadQuestion("I don't know what to make of that.", typed=rest, hint=EXAMPLE)
+        return RoleCommand(who)
     word, _, words = rest.partition(" ")
     if word.casefold() in {"customers", "customer", "sees"}:
-        return Wish(who, customers=words.strip())
+        return RoleCommand(who, customers=words.strip())
     if words.strip() or not word:
-        raise BadQuestion("Which role?", typed=rest, offered=_offered(), mend=EXAMPLE)
+        raise BadQuestion("Which role?", typed=rest, offered=_offered(), hint=EXAMPLE)
     if word.casefold() in _NOBODY:
-        return Wish(who)
+        return RoleCommand(who)
     if word.casefold() not in set(Role):
-        raise BadQuestion("There is no such role.", typed=word, offered=_offered(), mend=EXAMPLE)
-    return Wish(who, Role(word.casefold()))
+        raise BadQuestion("There is no such role.", typed=word, offered=_offered(), hint=EXAMPLE)
+    return RoleCommand(who, Role(word.casefold()))
 
 
 def _cut(text: str) -> tuple[str, str]:
     found = _FORM.fullmatch(text.strip())
     if found is None:
-        raise BadQuestion("Whose role?", mend=EXAMPLE)
+        raise BadQuestion("Whose role?", hint=EXAMPLE)
     return found["who"], found["rest"].strip()
 
 
@@ -74,21 +74,21 @@ def codes(words: str, labels: Mapping[int, str], values: Mapping[int, Collection
     """The analysis codes any of which makes a customer somebody's own; none for "none". Raises BadQuestion."""
     if words.casefold() in _NOBODY:
         return ()
-    chosen = filter_words.parse(words, labels, values)
+    chosen = filter_words.parse_customer_filter(words, labels, values)
     if not chosen.codes or chosen != Filter(codes=chosen.codes, either=chosen.either):
         raise BadQuestion(
             "A person's own customers are told by analysis codes alone.",
             typed=words,
             offered=labels.values(),
-            mend=EXAMPLE,
+            hint=EXAMPLE,
         )
     if any(each.negated for each in chosen.codes):
-        raise BadQuestion("Say which customers are theirs, not which aren't.", typed=words, mend=EXAMPLE)
+        raise BadQuestion("Say which customers are theirs, not which aren't.", typed=words, hint=EXAMPLE)
     if any(len(value) > _LONGEST_VALUE for each in chosen.codes for value in each.values):
-        raise BadQuestion("That is too long to be an analysis code.", mend=EXAMPLE)
+        raise BadQuestion("That is too long to be an analysis code.", hint=EXAMPLE)
     return chosen.codes
 
 
-def described(mine: tuple[Codes, ...]) -> Filter:
+def describe_codes(mine: tuple[Codes, ...]) -> Filter:
     """Somebody's customers as a filter, for `filters.describe` and `filters.as_typed`."""
     return Filter(codes=mine, either=len(mine) > 1) if mine else EVERYONE

@@ -50,13 +50,13 @@ def _on(word: str) -> bool:
         return True
     if word.casefold() in _OFF:
         return False
-    raise BadQuestion("That is on or off.", typed=word, offered=("on", "off"), mend="")
+    raise BadQuestion("That is on or off.", typed=word, offered=("on", "off"), hint="")
 
 
 def _all(word: str) -> bool:
     known = {"all": True, "everybody": True, "mine": False, "own": False}
     if word.casefold() not in known:
-        raise BadQuestion("Sales people see all customers or their own.", typed=word, offered=("all", "mine"), mend="")
+        raise BadQuestion("Sales people see all customers or their own.", typed=word, offered=("all", "mine"), hint="")
     return known[word.casefold()]
 
 
@@ -64,7 +64,7 @@ def _span(word: str) -> timedelta:
     found = _SPAN.fullmatch(word.casefold())
     span = timedelta(**{_UNITS[found[2][0]]: int(found[1])}) if found else timedelta()
     if not SHORTEST <= span <= LONGEST:
-        raise BadQuestion("That is a time from 5 minutes to 7 days.", typed=word, offered=("90m", "24h", "2d"), mend="")
+        raise BadQuestion("That is a time from 5 minutes to 7 days.", typed=word, offered=("90m", "24h", "2d"), hint="")
     return span
 
 
@@ -83,7 +83,7 @@ def _zone(word: str) -> str:
             "I don't know that time zone.",
             typed=word,
             offered=nearest(word, known.values()),
-            mend="Try `Europe/London`.",
+            hint="Try `Europe/London`.",
         )
     return known[wanted]
 
@@ -94,7 +94,7 @@ def _region(word: str) -> Region | None:
         return None
     if wanted not in _REGIONS:
         offered = (*_REGION_NAMES.values(), "none")
-        raise BadQuestion("I don't know bank holidays of that name.", typed=word, offered=offered, mend="")
+        raise BadQuestion("I don't know bank holidays of that name.", typed=word, offered=offered, hint="")
     return _REGIONS[wanted]
 
 
@@ -103,7 +103,7 @@ def _amount(word: str) -> Decimal | None:
         return None
     found = _AMOUNT.fullmatch(word)
     if found is None:
-        raise BadQuestion("That isn't an amount of money.", typed=word, offered=("10000", "off"), mend="")
+        raise BadQuestion("That isn't an amount of money.", typed=word, offered=("10000", "off"), hint="")
     return Decimal(found[1].replace(",", "") + (found[2] or ""))
 
 
@@ -158,7 +158,7 @@ SETTINGS = (
 )
 
 
-def parse(text: str, policy: Policy) -> tuple[Setting, Policy]:
+def parse_settings_command(text: str, policy: Policy) -> tuple[Setting, Policy]:
     """The setting that is meant, and the policy with its new value. Raises BadQuestion with what would be."""
     name, _, word = text.strip().partition(" ")
     setting = next((each for each in SETTINGS if each.name == name.casefold().replace("_", "-")), None)
@@ -167,12 +167,12 @@ def parse(text: str, policy: Policy) -> tuple[Setting, Policy]:
             "There is no such setting.",
             typed=name,
             offered=[each.name for each in SETTINGS],
-            mend=_example(SETTINGS[2]),
+            hint=_example(SETTINGS[2]),
         )
     return setting, _read(setting, policy, word)
 
 
-def fill(words: Mapping[str, str], policy: Policy) -> tuple[tuple[Setting, ...], Policy]:
+def settings_from_form(words: Mapping[str, str], policy: Policy) -> tuple[tuple[Setting, ...], Policy]:
     """The same for several of a form, by name. Raises FieldsRefused with all that can't be."""
     chosen, wrong = [each for each in SETTINGS if each.name in words], {}
     for setting in chosen:
@@ -187,7 +187,7 @@ def fill(words: Mapping[str, str], policy: Policy) -> tuple[tuple[Setting, ...],
 
 def _read(setting: Setting, policy: Policy, word: str) -> Policy:
     if not word.strip():
-        raise BadQuestion(f"It is {setting.shown(policy)}. What should it be?", mend=_example(setting))
+        raise BadQuestion(f"It is {setting.shown(policy)}. What should it be?", hint=_example(setting))
     return setting.read(policy, word.strip())
 
 

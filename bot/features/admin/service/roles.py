@@ -10,13 +10,13 @@ import structlog
 from bot.domain import customer_filter as filters
 from bot.domain.customer_filter import Codes, codes_from
 from bot.errors import BadQuestion, BotError
-from bot.features.access.model.authorization import Action, Asker, Changed, Overview, Role, Standing
-from bot.features.access.service.admin_lock import still_admin
-from bot.features.access.service.authorizer import Access
+from bot.features.access.model.authorization import AccessChange, Action, Asker, Membership, Role, RoleOverview
+from bot.features.access.service.admin_lock import recheck_admin
+from bot.features.access.service.authorizer import Authorizer
 from bot.features.admin.model import role_command as role_words
-from bot.features.audit.service.log import Audit
+from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.service.filter_vocabulary import words_for
+from bot.features.customers.service.filter_vocabulary import vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from storage import roles as rows
 from storage import workspaces
@@ -24,9 +24,11 @@ from storage.database import Database
 
 NONE = "none"
 _WHY_NOT = {
-    Standing.GUEST: "They are a guest in this workspace, and guests can't be given a role.",
-    Standing.STRANGER: "They are from another company, and can't be given a role.",
-    Standing.UNKNOWN: "I couldn't confirm that they are a full member of this workspace: no bot or guest gets a role.",
+    Membership.GUEST: "They are a guest in this workspace, and guests can't be given a role.",
+    Membership.STRANGER: "They are from another company, and can't be given a role.",
+    Membership.UNKNOWN: (
+        "I couldn't confirm that they are a full member of this workspace: no bot or guest gets a role."
+    ),
 }
 
 log = structlog.get_logger(__name__)
@@ -36,7 +38,7 @@ class Roles:
     """Every change says what it was before."""
 
     def __init__(
-        self, *, database: Database, access: Access, connections: Connections, customers: Customers, audit: Audit
+        self, *, database: Database, access: Authorizer, connections: Connections, customers: Customers, audit: AuditLog
     ) -> None:
         self._database = database
         self._access = access
@@ -44,29 +46,29 @@ class Roles:
         self._customers = customers
         self._audit = audit
 
-    async def overview(self, asker: Asker) -> Overview:
+    async def overview(self, asker: Asker) -> RoleOverview:
         """Who has which role, and whose customers are whose in the asker's company. Raises NotAllowed."""
         await self._access.require(asker, Action.SETTINGS)
         async with self._database.reading() as tx:
             people = await rows.people(tx, workspace_id=asker.workspace_id)
             groups = {row.group_id: row.role for row in await rows.groups(tx, workspace_id=asker.workspace_id)}
         try:
-            words = await words_for(self._database, self._connections, self._customers, asker)
+            words = await vocabulary_for(self._database, self._connections, self._customers, asker)
         except BotError:
-            return Overview(people, groups)  # roles are shown all the same: they may be what is wrong
+            return RoleOverview(people, groups)  # roles are shown all the same: they may be what is wrong
         async with self._database.reading() as tx:
             kept = await rows.codes_of(tx, workspace_id=asker.workspace_id, company_pk=words.company_pk)
         customers = {user: _described(codes_from(codes), words.labels) for user, codes in kept.items()}
-        return Overview(people, groups, customers, words.company_name)
+        return RoleOverview(people, groups, customers, words.company_name)
 
-    async def give(self, asker: Asker, to: Asker, role: Role | None, *, now: datetime) -> Changed:
+    async def give(self, asker: Asker, to: Asker, role: Role | None, *, now: datetime) -> AccessChange:
         """Give a person a role in place of theirs, or take it away. Raises NotAllowed or BadQuestion."""
         await self._access.require(asker, Action.SETTINGS)
-        if role is not None and to.standing in _WHY_NOT:
-            raise BadQuestion(_WHY_NOT[to.standing], mend="")
+        if role is not None and to.membership in _WHY_NOT:
+            raise BadQuestion(_WHY_NOT[to.membership], hint="")
         by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            people = await still_admin(tx, asker, by_groups)
+            people = await recheck_admin(tx, asker, by_groups)
             before = people.get(to.user_id)
             _keep_an_admin(people, to.user_id, role)
             whom = {"workspace_id": asker.workspace_id, "user_id": to.user_id}
@@ -74,12 +76,12 @@ class Roles:
                 await rows.withdraw(tx, **whom)
             else:
                 await workspaces.grant(tx, **whom, role=role.value, granted_by=asker.user_id, now=now)
-            made = Changed("role", to.user_id, before or NONE, role.value if role else NONE)
+            made = AccessChange("role", to.user_id, before or NONE, role.value if role else NONE)
             await self._audit.changed(tx, asker, made, now=now)
         log.info("a role was changed", workspace=asker.workspace_id, before=before or NONE, after=role or NONE)
         return made
 
-    async def give_group(self, asker: Asker, group_id: str, role: Role | None, *, now: datetime) -> Changed:
+    async def give_group(self, asker: Asker, group_id: str, role: Role | None, *, now: datetime) -> AccessChange:
         """The same for a user group of Slack's, which must be one that Slack lets us see. Raises as `give`.
 
         No group is an admin: whoever may edit it in Slack could make themselves one.
@@ -88,12 +90,12 @@ class Roles:
         if role is Role.ADMIN:
             raise BadQuestion(
                 "A user group can't be an admin of this app: whoever edits it in Slack could make themselves one.",
-                mend="Name the people, as in `/sage roles @ANNA admin`. A group can be `controller` or `sales`.",
+                hint="Name the people, as in `/sage roles @ANNA admin`. A group can be `controller` or `sales`.",
             )
         count = await self._count(asker, group_id) if role is not None else 0
         by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            await still_admin(tx, asker, by_groups)
+            await recheck_admin(tx, asker, by_groups)
             found = await rows.groups(tx, workspace_id=asker.workspace_id)
             before = next((row.role for row in found if row.group_id == group_id), None)
             which = {"workspace_id": asker.workspace_id, "group_id": group_id}
@@ -102,7 +104,7 @@ class Roles:
             else:
                 given = {"team_id": asker.team_id, "role": role.value, "granted_by": asker.user_id}
                 await rows.grant_group(tx, **which, **given, now=now)
-            made = Changed("group", group_id, before or NONE, role.value if role else NONE, count=count)
+            made = AccessChange("group", group_id, before or NONE, role.value if role else NONE, count=count)
             await self._audit.changed(tx, asker, made, now=now)
         log.info("a group's role was changed", workspace=asker.workspace_id, before=before or NONE, after=role or NONE)
         return made
@@ -123,28 +125,28 @@ class Roles:
     async def labels(self, asker: Asker) -> Mapping[int, str]:
         """What the asker's company calls its analysis codes. Raises NotAllowed, or what bars from Sage."""
         await self._access.require(asker, Action.SETTINGS)
-        return (await words_for(self._database, self._connections, self._customers, asker)).labels
+        return (await vocabulary_for(self._database, self._connections, self._customers, asker)).labels
 
-    async def give_customers(self, asker: Asker, to: Asker, words: str, *, now: datetime) -> Changed:
+    async def give_customers(self, asker: Asker, to: Asker, words: str, *, now: datetime) -> AccessChange:
         """Say which customers are a person's own, in the asker's company. Raises as `give`, or what bars from Sage."""
         await self._access.require(asker, Action.SETTINGS)
-        known = await words_for(self._database, self._connections, self._customers, asker)
+        known = await vocabulary_for(self._database, self._connections, self._customers, asker)
         codes = role_words.codes(words, known.labels, known.values) if words else ()
         if not words:
-            raise BadQuestion("Which customers?", offered=known.labels.values(), mend=role_words.EXAMPLE)
-        if codes and to.standing in _WHY_NOT:
-            raise BadQuestion(_WHY_NOT[to.standing], mend="")
+            raise BadQuestion("Which customers?", offered=known.labels.values(), hint=role_words.EXAMPLE)
+        if codes and to.membership in _WHY_NOT:
+            raise BadQuestion(_WHY_NOT[to.membership], hint="")
         whose = {"workspace_id": asker.workspace_id, "user_id": to.user_id}
         by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            await still_admin(tx, asker, by_groups)
+            await recheck_admin(tx, asker, by_groups)
             kept = await rows.codes_of(tx, company_pk=known.company_pk, **whose)
             before = codes_from(kept.get(to.user_id, {}))
             chosen = {each.slot: each.values for each in codes}
             await rows.set_codes(tx, company_pk=known.company_pk, codes=chosen, set_by=asker.user_id, now=now, **whose)
-            undo = filters.as_typed(role_words.described(before), known.labels) if before else NONE
+            undo = filters.filter_as_typed(role_words.describe_codes(before), known.labels) if before else NONE
             said = (_described(before, known.labels), _described(codes, known.labels))
-            made = Changed("customers", to.user_id, *said, undo=undo, company_name=known.company_name)
+            made = AccessChange("customers", to.user_id, *said, undo=undo, company_name=known.company_name)
             await self._audit.changed(tx, asker, made, now=now)
         log.info("somebody's customers were changed", workspace=asker.workspace_id, codes=len(codes))
         return made
@@ -156,7 +158,7 @@ class Roles:
             log.warning("could not ask who is in a user group", why=type(error).__name__)
             raise BadQuestion(
                 "Slack doesn't let me see who is in that user group.",
-                mend="Check that it exists and isn't disabled. If the app was installed before it could use user "
+                hint="Check that it exists and isn't disabled. If the app was installed before it could use user "
                 "groups, an admin of Slack has to install it again.",
             ) from None
         return len(members)
@@ -168,9 +170,9 @@ def _keep_an_admin(people: dict[str, str], user_id: str, role: Role | None) -> N
     if admins == {user_id} and role is not Role.ADMIN:
         raise BadQuestion(
             "That is the last admin of this app, and there must be one.",
-            mend="Make another person an admin first: `/sage roles @ANNA admin`.",
+            hint="Make another person an admin first: `/sage roles @ANNA admin`.",
         )
 
 
 def _described(codes: tuple[Codes, ...], labels: Mapping[int, str]) -> str:
-    return filters.describe(role_words.described(codes), labels) if codes else NONE
+    return filters.describe_filter(role_words.describe_codes(codes), labels) if codes else NONE

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from bot.domain.changes import Kind
+from bot.domain.changes import ChangeKind
 from bot.domain.customer_filter import Filter
 from bot.features.access.model.authorization import Shown
-from bot.features.alerts.model.topics import NEWS, Subscription, Topic
+from bot.features.alerts.model.topics import ALERT_KINDS, Subscription, Topic
 
 NOT_SHOWN = "it tells more than is shown there"
 LOWEST_BAND = 80
 _TOPICS = (Topic.OVER_LIMIT, Topic.UTILISATION)
-OF_LIMITS = frozenset(kind for topic in _TOPICS for kind in NEWS[topic].kinds)
+OF_LIMITS = frozenset(kind for topic in _TOPICS for kind in ALERT_KINDS[topic].kinds)
 # A minimum balance is not asked of these (`alerts.wants`), so that they came says nothing of the balance.
-_WITHOUT_MINIMUM = frozenset({Kind.RELEASED, Kind.BACK_UNDER_LIMIT})
+_WITHOUT_MINIMUM = frozenset({ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT})
 
 
 def band_passed(passed: int | None) -> int | None:
@@ -26,12 +26,12 @@ def may_tell(kind: str, chosen: Filter, shown: Shown, *, passed: int | None = No
         return True
     if chosen.minimum_balance is not None and kind not in _WITHOUT_MINIMUM:
         return False
-    if kind == Kind.UTILISATION and passed is not None and band_passed(passed) is None:
+    if kind == ChangeKind.UTILISATION and passed is not None and band_passed(passed) is None:
         return False
     return kind not in OF_LIMITS or shown is Shown.BAND
 
 
-def refusal(wanted: Subscription, shown: Shown) -> str:
+def disclosure_refusal(wanted: Subscription, shown: Shown) -> str:
     """Why a place that is shown so much can't have this subscription; empty where it can."""
     if shown is Shown.FIGURES:
         return ""

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.changes import Change, Kind, Snapshot
-from bot.domain.hold_episode import Episode
+from bot.domain.changes import Change, ChangeKind, Snapshot
+from bot.domain.hold_episode import HoldEpisode
 from bot.features.access.model import authorization as access
 
 Shown = access.Shown
@@ -18,7 +18,7 @@ OUT_OF_DATE = timedelta(hours=24)
 """News that has waited for a channel longer than this is told in one message."""
 
 
-class Trouble(StrEnum):
+class ChannelTrouble(StrEnum):
     """Why nothing can be posted somewhere just now: the words that a paused subscription shows."""
 
     ARCHIVED = "the channel is archived"
@@ -32,7 +32,7 @@ class Trouble(StrEnum):
     OWNER = "its owner may not subscribe channels any more"
 
 
-TROUBLES = frozenset(each.value for each in Trouble)
+TROUBLES = frozenset(each.value for each in ChannelTrouble)
 """All of them; a subscription that is paused for one of these goes on by itself."""
 
 
@@ -42,26 +42,26 @@ def band(percent: Decimal | None) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeNews:
+class ChangeAlert:
     """One change. `episode` is the stay on hold that it belongs to and `within` what else came during it."""
 
     change: Change
     seen_at: datetime
     by_user: str | None = None
-    episode: Episode | None = None
+    episode: HoldEpisode | None = None
     days_held: int | None = None
     passed: int | None = None
     within: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryNews:
+class SummaryAlert:
     """Very many changes of one kind at once; `customers` are the first of them, reference and name.
 
     `count` is None for whoever may not know how many there are of others' customers.
     """
 
-    kind: Kind
+    kind: ChangeKind
     count: int | None
     customers: tuple[tuple[str, str], ...]
     seen_at: datetime
@@ -69,7 +69,7 @@ class SummaryNews:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldAccount:
     """One line of the list. `at_least`: it was on hold when it was first seen."""
 
     customer: Snapshot
@@ -79,7 +79,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class DigestNews:
+class Digest:
     """Accounts on hold, the longest first, from number `begin` on; what has happened since the last list.
 
     `counts` are the changes gathered for this digest, by kind, and `gathered` the first of them as (kind, reference,
@@ -87,7 +87,7 @@ class DigestNews:
     may be told, and not only that there are some.
     """
 
-    held: tuple[Held, ...]
+    held: tuple[HeldAccount, ...]
     released: tuple[tuple[str, str], ...]
     due_at: datetime
     since: datetime | None = None
@@ -101,7 +101,7 @@ class DigestNews:
 
 
 @dataclass(frozen=True, slots=True)
-class AwayNews:
+class GapReport:
     """What came while Sage 200 was not reached or, with a `reason`, while nothing could be posted here.
 
     `is_counted`: the numbers may be told, and not only that there are some.
@@ -114,9 +114,9 @@ class AwayNews:
     is_counted: bool = True
 
 
-News = ChangeNews | SummaryNews | DigestNews | AwayNews
+News = ChangeAlert | SummaryAlert | Digest | GapReport
 
 
-def longest_first(held: Held) -> tuple[int, Decimal, str]:
+def longest_first(held: HeldAccount) -> tuple[int, Decimal, str]:
     """How the list is sorted: by days, then by what is owed."""
     return -(held.days or 0), -(held.customer.balance or Decimal(0)), held.customer.reference

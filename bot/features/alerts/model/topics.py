@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
-from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.customer_filter import EVERYONE, Filter
 from bot.domain.schedule import Schedule
 
@@ -31,34 +31,36 @@ class Topic(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class AlertKind:
     """What a topic is made of, other spellings of it, and what it says."""
 
-    kinds: frozenset[Kind]
+    kinds: frozenset[ChangeKind]
     spellings: tuple[str, ...]
     meaning: str
 
 
-NEWS: Mapping[Topic, News] = {
-    Topic.HOLDS: News(frozenset({Kind.PUT_ON_HOLD}), ("hold", "on-hold", "onhold", "held"), "put on hold"),
-    Topic.RELEASES: News(frozenset({Kind.RELEASED}), ("release", "released"), "released"),
-    Topic.OVER_LIMIT: News(
-        frozenset({Kind.OVER_LIMIT, Kind.BACK_UNDER_LIMIT}),
+ALERT_KINDS: Mapping[Topic, AlertKind] = {
+    Topic.HOLDS: AlertKind(frozenset({ChangeKind.PUT_ON_HOLD}), ("hold", "on-hold", "onhold", "held"), "put on hold"),
+    Topic.RELEASES: AlertKind(frozenset({ChangeKind.RELEASED}), ("release", "released"), "released"),
+    Topic.OVER_LIMIT: AlertKind(
+        frozenset({ChangeKind.OVER_LIMIT, ChangeKind.BACK_UNDER_LIMIT}),
         ("overlimit", "limit", "limits"),
         "over the credit limit, and back under it",
     ),
-    Topic.UTILISATION: News(
-        frozenset({Kind.UTILISATION}), ("utilization", "usage", "used"), "use of the credit limit reaching"
+    Topic.UTILISATION: AlertKind(
+        frozenset({ChangeKind.UTILISATION}), ("utilization", "usage", "used"), "use of the credit limit reaching"
     ),
-    Topic.PAID: News(frozenset({Kind.PAID_WHILE_HELD}), ("payments", "payment", "pays"), "paid while on hold"),
-    Topic.ORDERS: News(frozenset({Kind.ORDER_WHILE_HELD}), ("order",), "order for an account on hold"),
-    Topic.DIGEST: News(frozenset(), ("digests", "summary", "list"), "list of accounts on hold"),
+    Topic.PAID: AlertKind(
+        frozenset({ChangeKind.PAID_WHILE_HELD}), ("payments", "payment", "pays"), "paid while on hold"
+    ),
+    Topic.ORDERS: AlertKind(frozenset({ChangeKind.ORDER_WHILE_HELD}), ("order",), "order for an account on hold"),
+    Topic.DIGEST: AlertKind(frozenset(), ("digests", "summary", "list"), "list of accounts on hold"),
 }
 # These end what was told before: a customer who paid up must not stay "on hold" in a channel for large balances.
-_ENDINGS = {Kind.RELEASED, Kind.BACK_UNDER_LIMIT}
+_ENDINGS = {ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT}
 
 
-class Delivery(StrEnum):
+class DeliveryMode(StrEnum):
     """How news arrives: each at once, each in one thread, or gathered until the schedule is due."""
 
     AT_ONCE = "at_once"
@@ -82,7 +84,7 @@ class Subscription:
     target: Target
     filter: Filter = EVERYONE
     thresholds: tuple[int, ...] = ()
-    delivery: Delivery = Delivery.AT_ONCE
+    delivery: DeliveryMode = DeliveryMode.AT_ONCE
     schedule: Schedule | None = None
     muted_until: datetime | None = None
     paused: str = ""
@@ -104,9 +106,9 @@ def passed(subscription: Subscription, change: Change) -> int | None:
 
 def wants(subscription: Subscription, change: Change, snapshot: Snapshot, now: datetime) -> bool:
     """Whether a change, with the customer as known now, is news for a subscription at this moment."""
-    if subscription.is_silent(now) or not any(change.kind in NEWS[topic].kinds for topic in subscription.topics):
+    if subscription.is_silent(now) or not any(change.kind in ALERT_KINDS[topic].kinds for topic in subscription.topics):
         return False
-    if change.kind is Kind.UTILISATION and passed(subscription, change) is None:
+    if change.kind is ChangeKind.UTILISATION and passed(subscription, change) is None:
         return False
     if change.kind in _ENDINGS:
         anyone = replace(subscription.filter, minimum_balance=None)
@@ -119,17 +121,19 @@ def summary_wanted(count: int, most: int = MOST_MESSAGES) -> bool:
     return count > most
 
 
-def describe(subscription: Subscription, labels: Mapping[int, str]) -> str:
+def describe_topics(subscription: Subscription, labels: Mapping[int, str]) -> str:
     """In plain English, without the target; the words of the filter are Sage's: escape."""
     news = ", ".join(_said(topic, subscription.thresholds) for topic in Topic if topic in subscription.topics)
-    how = {Delivery.AT_ONCE: "", Delivery.THREAD: "in a thread", Delivery.DIGEST: "gathered"}[subscription.delivery]
-    when = schedules.describe(subscription.schedule) if subscription.schedule else ""
-    about = "" if subscription.filter == EVERYONE else filters.describe(subscription.filter, labels)
+    how = {DeliveryMode.AT_ONCE: "", DeliveryMode.THREAD: "in a thread", DeliveryMode.DIGEST: "gathered"}[
+        subscription.delivery
+    ]
+    when = schedules.describe_schedule(subscription.schedule) if subscription.schedule else ""
+    about = "" if subscription.filter == EVERYONE else filters.describe_filter(subscription.filter, labels)
     return "; ".join(filter(None, (news, about, " ".join(filter(None, (how, when))))))
 
 
 def _said(topic: Topic, thresholds: tuple[int, ...]) -> str:
-    meaning = NEWS[topic].meaning
+    meaning = ALERT_KINDS[topic].meaning
     if topic is not Topic.UTILISATION:
         return meaning
     return f"{meaning} {' or '.join(f'{each} %' for each in sorted(thresholds))}"

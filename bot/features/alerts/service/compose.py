@@ -12,28 +12,35 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import customer_filter as filters
 from bot.domain.change_json import change_from
-from bot.domain.changes import Change, Kind, Snapshot
+from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.customer_filter import Filter, codes_from
-from bot.domain.hold_episode import Episode
-from bot.features.access.model.authorization import Shown, Verdict
+from bot.domain.hold_episode import HoldEpisode
+from bot.features.access.model.authorization import Decision, Shown
 from bot.features.alerts.model.disclosure import NOT_SHOWN, OF_LIMITS, may_tell
-from bot.features.alerts.model.messages import AwayNews, ChangeNews, DigestNews, Held, News, SummaryNews, longest_first
+from bot.features.alerts.model.messages import (
+    ChangeAlert,
+    Digest,
+    GapReport,
+    HeldAccount,
+    News,
+    SummaryAlert,
+    longest_first,
+)
 from bot.features.alerts.model.topics import Subscription as Wanted
 from bot.features.alerts.model.topics import Target, Topic, passed
 from bot.features.mirror.service.rows import customer_of
 from bot.features.subscriptions.model.subscription import filter_from
 from storage import mirrored_customers as mirror
-from storage import outbox as deliveries
-from storage import roles, targets
+from storage import outbox, roles, targets
 from storage.tables import alerts as news_models
-from storage.tables.alerts import Delivery, MirroredCustomer, Subscription
+from storage.tables.alerts import MirroredCustomer, OutboxRow, SubscriptionRow
 
 _PUNCTUAL = timedelta(minutes=5)
 """A list that comes later than this after its time says so."""
 
 
-async def news_of(
-    tx: AsyncSession, row: Delivery, subscription: Subscription, verdict: Verdict, *, now: datetime
+async def compose_alert(
+    tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, decision: Decision, *, now: datetime
 ) -> News:
     """What this row says now, of several customers only those that the verdict's `only` lets them know of.
 
@@ -43,69 +50,69 @@ async def news_of(
     if row.kind == "change":
         return await _change(tx, row, subscription, now=now)
     if row.kind == "summary":
-        customers = await _theirs(tx, row, verdict)
+        customers = await _theirs(tx, row, decision)
         names = tuple((str(each["reference"]), str(each["name"])) for each in customers)
-        count = facts["count"] if await _counts_theirs(tx, subscription, verdict) else None
-        return SummaryNews(Kind(facts["kind"]), count, names, _moment(facts["seen_at"]), facts.get("by_user"))
+        count = facts["count"] if await _counts_theirs(tx, subscription, decision) else None
+        return SummaryAlert(ChangeKind(facts["kind"]), count, names, _moment(facts["seen_at"]), facts.get("by_user"))
     if row.kind == "digest":
         chosen = await _filter(tx, subscription)
-        digest = await _digest(tx, facts, subscription, (chosen, Filter(mine=verdict.only)), now=now)
+        digest = await _digest(tx, facts, subscription, (chosen, Filter(mine=decision.only)), now=now)
         return replace(
             digest,
-            counts=_told_counts(digest.counts, verdict),
-            gathered=tuple(each for each in digest.gathered if _is_told(each[0], verdict)),
-            is_counted=await _counts_theirs(tx, subscription, verdict),
+            counts=_told_counts(digest.counts, decision),
+            gathered=tuple(each for each in digest.gathered if _is_told(each[0], decision)),
+            is_counted=await _counts_theirs(tx, subscription, decision),
         )
     if row.kind in {"gap", "waited"}:
         reason = str(facts["reason"]) if row.kind == "waited" else ""
-        counts = _told_counts(facts["counts"], verdict)
-        whole = await _counts_theirs(tx, subscription, verdict)
-        return AwayNews(_moment(facts["since"]), _moment(facts["until"]), counts, reason, is_counted=whole)
+        counts = _told_counts(facts["counts"], decision)
+        whole = await _counts_theirs(tx, subscription, decision)
+        return GapReport(_moment(facts["since"]), _moment(facts["until"]), counts, reason, is_counted=whole)
     raise ValueError(f"no such kind of delivery: {row.kind}")
 
 
-def told_as(news: News, subscription: Subscription, verdict: Verdict) -> Shown | str:
+def disclosed(news: News, subscription: SubscriptionRow, decision: Decision) -> Shown | str:
     """How much of it is shown; or, as words, why it is not told at all."""
-    change = news.change if isinstance(news, ChangeNews) else None
-    shown = verdict.shown_of(change.customer.analysis) if change is not None else verdict.shown
+    change = news.change if isinstance(news, ChangeAlert) else None
+    shown = decision.shown_of(change.customer.analysis) if change is not None else decision.shown
     if shown is None:
         return "not one of their customers"
-    kind = change.kind.value if change is not None else news.kind.value if isinstance(news, SummaryNews) else ""
-    level = news.passed if isinstance(news, ChangeNews) else None
+    kind = change.kind.value if change is not None else news.kind.value if isinstance(news, SummaryAlert) else ""
+    level = news.passed if isinstance(news, ChangeAlert) else None
     chosen = filter_from(subscription.filter_typed)
     return shown if may_tell(kind, chosen, shown, passed=level) else NOT_SHOWN
 
 
-def silence(subscription: Subscription, now: datetime) -> str:
+def silence(subscription: SubscriptionRow, now: datetime) -> str:
     """Why nothing of it is told after all: it was paused or muted by somebody meanwhile."""
     if subscription.paused_reason:
         return "paused"
     return "muted" if subscription.muted_until is not None and subscription.muted_until > now else ""
 
 
-def _is_told(kind: str, verdict: Verdict) -> bool:
-    return verdict.shown is not Shown.STATUS or kind not in OF_LIMITS
+def _is_told(kind: str, decision: Decision) -> bool:
+    return decision.shown is not Shown.STATUS or kind not in OF_LIMITS
 
 
-def _told_counts(counts: Mapping[str, int], verdict: Verdict) -> dict[str, int]:
-    return {kind: count for kind, count in counts.items() if _is_told(kind, verdict)}
+def _told_counts(counts: Mapping[str, int], decision: Decision) -> dict[str, int]:
+    return {kind: count for kind, count in counts.items() if _is_told(kind, decision)}
 
 
-async def _counts_theirs(tx: AsyncSession, subscription: Subscription, verdict: Verdict) -> bool:
+async def _counts_theirs(tx: AsyncSession, subscription: SubscriptionRow, decision: Decision) -> bool:
     """Whether what was counted is theirs alone: numbers are kept without their customers."""
-    return verdict.only is None or (await _filter(tx, subscription)).mine == verdict.only
+    return decision.only is None or (await _filter(tx, subscription)).mine == decision.only
 
 
-async def _change(tx: AsyncSession, row: Delivery, subscription: Subscription, *, now: datetime) -> ChangeNews:
+async def _change(tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, *, now: datetime) -> ChangeAlert:
     change = change_from(row.facts)
     thresholds = tuple(int(each) for each in subscription.thresholds.split(",") if each.strip())
     wanted = Wanted(frozenset({Topic.UTILISATION}), Target(row.target_id), thresholds=thresholds)
     stay, within = None, {}
     if row.episode_id is not None:
-        stored = await deliveries.episode(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
+        stored = await outbox.episode(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
         stay = _episode(stored) if stored is not None else None
-        within = await deliveries.changes_within(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
-    return ChangeNews(
+        within = await outbox.changes_within(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
+    return ChangeAlert(
         change=change,
         seen_at=_moment(row.facts["seen_at"]),
         by_user=row.facts.get("by_user"),
@@ -119,11 +126,11 @@ async def _change(tx: AsyncSession, row: Delivery, subscription: Subscription, *
 async def _digest(
     tx: AsyncSession,
     facts: Mapping[str, Any],
-    subscription: Subscription,
+    subscription: SubscriptionRow,
     chosen: tuple[Filter, Filter],
     *,
     now: datetime,
-) -> DigestNews:
+) -> Digest:
     company_pk = subscription.company_pk
     since = _moment(facts["since"]) if facts.get("since") else None
     due_at = _moment(facts["due_at"])
@@ -139,7 +146,7 @@ async def _digest(
         else []
     )
     changes = [change_from(each) for each in facts.get("changes") or ()]
-    return DigestNews(
+    return Digest(
         held=tuple(sorted(accounts, key=longest_first)),
         released=tuple(
             (customer.reference, customer.name) for customer, _ in gone if _fits(chosen, _snapshot(customer))
@@ -160,15 +167,15 @@ def _named(change: Change) -> tuple[str, str, str]:
 
 
 def _held(
-    snapshot: Snapshot, stay: news_models.Episode | None, zone: str, *, since: datetime | None, now: datetime
-) -> Held:
+    snapshot: Snapshot, stay: news_models.HoldEpisodeRow | None, zone: str, *, since: datetime | None, now: datetime
+) -> HeldAccount:
     if stay is None:
-        return Held(snapshot, None)
+        return HeldAccount(snapshot, None)
     is_new = since is not None and stay.opened_at > since and not stay.already_held
-    return Held(snapshot, _episode(stay).days_held(now, ZoneInfo(zone)), stay.already_held, is_new)
+    return HeldAccount(snapshot, _episode(stay).days_held(now, ZoneInfo(zone)), stay.already_held, is_new)
 
 
-async def _filter(tx: AsyncSession, subscription: Subscription) -> Filter:
+async def _filter(tx: AsyncSession, subscription: SubscriptionRow) -> Filter:
     """ "Mine" are its owner's customers of today, as an admin set them; else as they were when it was made."""
     chosen = filter_from(subscription.filter_typed)
     if chosen.mine is None:
@@ -182,20 +189,20 @@ def _fits(chosen: tuple[Filter, Filter], snapshot: Snapshot) -> bool:
     return all(filters.matches(each, snapshot) for each in chosen)
 
 
-async def _theirs(tx: AsyncSession, row: Delivery, verdict: Verdict) -> list[Mapping[str, Any]]:
+async def _theirs(tx: AsyncSession, row: OutboxRow, decision: Decision) -> list[Mapping[str, Any]]:
     """The first customers of a summary. Their analysis codes are the mirror's: it keeps none."""
     named: list[Mapping[str, Any]] = list(row.facts["customers"])
-    if verdict.only is None:
+    if decision.only is None:
         return named
     ids = [int(each["customer_id"]) for each in named]
     known = await mirror.with_ids(tx, workspace_id=row.workspace_id, company_pk=row.company_pk, ids=ids)
-    chosen = Filter(mine=verdict.only)
+    chosen = Filter(mine=decision.only)
     fitting = {key for key, each in known.items() if filters.matches(chosen, Snapshot.of(customer_of(each)))}
     return [each for each in named if int(each["customer_id"]) in fitting]
 
 
-def _episode(row: news_models.Episode) -> Episode:
-    return Episode(row.opened_at, row.closed_at, row.reason, row.ending, row.already_held)
+def _episode(row: news_models.HoldEpisodeRow) -> HoldEpisode:
+    return HoldEpisode(row.opened_at, row.closed_at, row.reason, row.ending, row.already_held)
 
 
 def _snapshot(row: MirroredCustomer) -> Snapshot:

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customer_filter import Codes
 from bot.domain.schedule import Region
-from bot.features.alerts.model.topics import Delivery, Subscription, Target, Topic, wants
-from bot.features.mirror.service.change_listener import Seen
+from bot.features.alerts.model.topics import DeliveryMode, Subscription, Target, Topic, wants
+from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.subscriptions.model import schedule_parser as schedule_words
 from bot.features.subscriptions.model.subscription import as_typed, filter_from, thresholds_from
 from storage import outbox_queue as delivery_queue
-from storage.tables.alerts import Subscription as Row
+from storage.tables.alerts import SubscriptionRow as Row
 
 CHANGE, SUMMARY, GAP, DIGEST = "change", "summary", "gap", "digest"
 
@@ -28,13 +28,15 @@ def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
     """
     chosen = filter_from(row.filter_typed)
     region = Region(row.region) if row.region else None
-    schedule = schedule_words.parse(row.schedule_typed, zone=row.zone, region=region) if row.schedule_typed else None
+    schedule = (
+        schedule_words.parse_schedule(row.schedule_typed, zone=row.zone, region=region) if row.schedule_typed else None
+    )
     return Subscription(
         topics=frozenset(Topic(each) for each in row.topics.split(",")),
         target=Target(row.target_id, row.is_personal),
         filter=replace(chosen, mine=mine) if chosen.mine is not None and mine else chosen,
         thresholds=thresholds_from(row.thresholds),
-        delivery=Delivery(row.delivery),
+        delivery=DeliveryMode(row.delivery),
         schedule=schedule,
         muted_until=row.muted_until,
         paused=row.paused_reason,
@@ -57,7 +59,7 @@ def stands(row: Row) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class FanOut:
     """A subscription as row and as value."""
 
     row: Row
@@ -66,9 +68,9 @@ class Wanted:
     @property
     def gathers(self) -> bool:
         """Whether its news waits for the digest."""
-        return self.value.delivery is Delivery.DIGEST
+        return self.value.delivery is DeliveryMode.DIGEST
 
-    def hears_of(self, seen: Seen, now: datetime) -> bool:
+    def hears_of(self, seen: ObservedChange, now: datetime) -> bool:
         """Whether this change is to be told: nobody is told in private what they did themselves."""
         target = self.value.target
         if target.personal and target.id == seen.by_user:
@@ -78,7 +80,7 @@ class Wanted:
 
 async def add(
     tx: AsyncSession,
-    by: Wanted,
+    by: FanOut,
     kind: str,
     facts: Mapping[str, Any],
     key: str,

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.subscriptions as rows
 from bot.domain.change_json import change_facts
-from bot.domain.changes import Kind
+from bot.domain.changes import ChangeKind
 from bot.domain.customer_filter import codes_from
-from bot.features.alerts.model.topics import NEWS, Delivery, Topic, summary_wanted
+from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic, summary_wanted
 from bot.features.alerts.service.digest import queue_digest
-from bot.features.alerts.service.fan_out import CHANGE, GAP, SUMMARY, Wanted, add, subscription_of
-from bot.features.mirror.service.change_listener import Seen
+from bot.features.alerts.service.fan_out import CHANGE, GAP, SUMMARY, FanOut, add, subscription_of
+from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.subscriptions.model.subscription import thresholds_from
 from storage import roles
 from storage.database import Database
@@ -26,20 +26,20 @@ from storage.database import Database
 MOST_LISTED = 20
 _MOST_DIGESTS = 500
 # Of two subscriptions for one place that want the same change, the one that tells it soonest does.
-_SOONEST = (Delivery.AT_ONCE, Delivery.THREAD, Delivery.DIGEST)
+_SOONEST = (DeliveryMode.AT_ONCE, DeliveryMode.THREAD, DeliveryMode.DIGEST)
 
 
 _WITHOUT_A_BREAK = 100  # changes; members of Slack are answered in between
 
-_Pile = tuple[str, bool, Kind, bool]
+_Pile = tuple[str, bool, ChangeKind, bool]
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Publication:
     """One change for one target."""
 
-    seen: Seen
-    by: Wanted
+    seen: ObservedChange
+    by: FanOut
 
     @property
     def pile(self) -> _Pile:
@@ -48,7 +48,7 @@ class _Told:
         return target.id, target.personal, self.seen.change.kind, self.by.gathers
 
 
-class Alerts:
+class AlertPublisher:
     """Writes deliveries; others post them."""
 
     def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
@@ -61,13 +61,13 @@ class Alerts:
         return frozenset(threshold for each in kept for threshold in thresholds_from(each))
 
     async def publish(
-        self, tx: AsyncSession, *, workspace_id: str, company_pk: int, seen: Sequence[Seen], now: datetime
+        self, tx: AsyncSession, *, workspace_id: str, company_pk: int, seen: Sequence[ObservedChange], now: datetime
     ) -> None:
         """All the changes of one cycle: each is told once to each target that wants it; very many become a summary."""
         if not seen:
             return
         told = await _told(await _wanted(tx, workspace_id, company_pk), seen, now)
-        piles: dict[_Pile, list[Seen]] = {}
+        piles: dict[_Pile, list[ObservedChange]] = {}
         for each in told:
             piles.setdefault(each.pile, []).append(each.seen)
         for each in told:
@@ -85,7 +85,7 @@ class Alerts:
         workspace_id: str,
         company_pk: int,
         since: datetime,
-        seen: Sequence[Seen],
+        seen: Sequence[ObservedChange],
         was_away: bool,
         now: datetime,
     ) -> None:
@@ -126,21 +126,21 @@ class Alerts:
         return queued
 
 
-async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[Wanted]:
+async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[FanOut]:
     """Those that tell soonest first; of those, the ones that any place is told, and the oldest."""
     found = await rows.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
     codes = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk)
-    read = (Wanted(row, subscription_of(row, codes_from(codes.get(row.owner, {})))) for row in found)
+    read = (FanOut(row, subscription_of(row, codes_from(codes.get(row.owner, {})))) for row in found)
     return sorted(
         read, key=lambda each: (_SOONEST.index(each.value.delivery), each.value.filter.minimum_balance is not None)
     )
 
 
-async def _told(wanted: Sequence[Wanted], seen: Sequence[Seen], now: datetime) -> list[_Told]:
+async def _told(wanted: Sequence[FanOut], seen: Sequence[ObservedChange], now: datetime) -> list[_Publication]:
     """Each change with the one subscription of each target that tells it, in the order of the changes."""
-    asking: dict[Kind, list[Wanted]] = {
-        kind: [each for each in wanted if any(kind in NEWS[topic].kinds for topic in each.value.topics)]
-        for kind in Kind
+    asking: dict[ChangeKind, list[FanOut]] = {
+        kind: [each for each in wanted if any(kind in ALERT_KINDS[topic].kinds for topic in each.value.topics)]
+        for kind in ChangeKind
     }
     told = []
     for number, one in enumerate(seen):
@@ -151,11 +151,11 @@ async def _told(wanted: Sequence[Wanted], seen: Sequence[Seen], now: datetime) -
             place = (each.value.target.id, each.value.target.personal)
             if place not in places and each.hears_of(one, now):
                 places.add(place)
-                told.append(_Told(one, each))
+                told.append(_Publication(one, each))
     return told
 
 
-def _change(seen: Seen) -> dict[str, Any]:
+def _change(seen: ObservedChange) -> dict[str, Any]:
     return {
         **change_facts(seen.change),
         "change_id": seen.id,
@@ -165,7 +165,7 @@ def _change(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _summary(pile: Sequence[Seen]) -> dict[str, Any]:
+def _summary(pile: Sequence[ObservedChange]) -> dict[str, Any]:
     """How many, and who the first are; `by_user` only where one person did it all."""
     people = {seen.by_user for seen in pile}
     first = [seen.change.customer for seen in pile[:MOST_LISTED]]

@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from bot.domain.changes import ACCOUNT_DELETED, Kind, Snapshot
+from bot.domain.changes import ACCOUNT_DELETED, ChangeKind, Snapshot
 from bot.features.alerts.model.disclosure import band_passed
-from bot.features.alerts.model.messages import AwayNews, ChangeNews, News, Shown, SummaryNews, band
+from bot.features.alerts.model.messages import ChangeAlert, GapReport, News, Shown, SummaryAlert, band
 from bot.slack.views.message import Message, aside, joined, section
-from bot.slack.views.text import escaped, moment, person
+from bot.slack.views.text import escaped, moment, user_mention
 
 _COUNTED: Mapping[str, tuple[str, str]] = {
-    Kind.PUT_ON_HOLD: ("put on hold", "put on hold"),
-    Kind.RELEASED: ("released", "released"),
-    Kind.OVER_LIMIT: ("over the credit limit", "over the credit limit"),
-    Kind.BACK_UNDER_LIMIT: ("back within the credit limit", "back within the credit limit"),
-    Kind.UTILISATION: ("near the credit limit", "near the credit limit"),
-    Kind.PAID_WHILE_HELD: ("payment while on hold", "payments while on hold"),
-    Kind.ORDER_WHILE_HELD: ("order while on hold", "orders while on hold"),
+    ChangeKind.PUT_ON_HOLD: ("put on hold", "put on hold"),
+    ChangeKind.RELEASED: ("released", "released"),
+    ChangeKind.OVER_LIMIT: ("over the credit limit", "over the credit limit"),
+    ChangeKind.BACK_UNDER_LIMIT: ("back within the credit limit", "back within the credit limit"),
+    ChangeKind.UTILISATION: ("near the credit limit", "near the credit limit"),
+    ChangeKind.PAID_WHILE_HELD: ("payment while on hold", "payments while on hold"),
+    ChangeKind.ORDER_WHILE_HELD: ("order while on hold", "orders while on hold"),
 }
 
 
-def change(news: ChangeNews, shown: Shown) -> Message:
+def change_alert(news: ChangeAlert, shown: Shown) -> Message:
     """One change as a message of its own: for a hold, the live card, and for a release what that card becomes."""
     customer = news.change.customer
     lines = [_headline(news, shown), _reason(news, shown), figures(customer, shown)]
@@ -32,21 +32,23 @@ def change(news: ChangeNews, shown: Shown) -> Message:
     return _message([line for line in lines if line], small)
 
 
-def released_reply(news: ChangeNews, shown: Shown) -> Message:
+def released_reply(news: ChangeAlert, shown: Shown) -> Message:
     """The few words below a card that was edited, with what came while the account was on hold."""
     stay, lines = news.episode, [_headline(news, shown)]
     if stay is not None:
         reason = _words(stay.reason, shown)
         since = f"{'On hold since before' if stay.already_held else 'Put on hold'} {moment(stay.opened_at)}"
         lines.append(f"{since}: {reason}" if reason else since)
-    meanwhile = counted({kind: news.within.get(kind, 0) for kind in (Kind.PAID_WHILE_HELD, Kind.ORDER_WHILE_HELD)})
+    meanwhile = counted(
+        {kind: news.within.get(kind, 0) for kind in (ChangeKind.PAID_WHILE_HELD, ChangeKind.ORDER_WHILE_HELD)}
+    )
     if meanwhile:
         lines.append(f"Meanwhile: {meanwhile}.")
     lines.append(_reason(news, shown))
     return _message([line for line in lines if line], [_seen(news)])
 
 
-def summary(news: SummaryNews) -> Message:
+def summary_alert(news: SummaryAlert) -> Message:
     """Very many at once, which somebody did in Sage on purpose: one message, no figures."""
     what = _COUNTED[news.kind][news.count != 1]
     listed = [f"• {escaped(reference, most=20)} {escaped(name, most=60)}" for reference, name in news.customers]
@@ -57,7 +59,7 @@ def summary(news: SummaryNews) -> Message:
     return _message([title, *([joined(listed, most=2_800)] if listed else [])], [_changed(news)])
 
 
-def away(news: AwayNews) -> Message:
+def gap_report(news: GapReport) -> Message:
     """One report for a time in which nothing could be told."""
     span = f"between {moment(news.since)} and {moment(news.until)}"
     lead = (
@@ -76,7 +78,7 @@ def counted(counts: Mapping[str, int], *, some: bool = False) -> str:
 
     `some` in place of the numbers, for whoever may not know them.
     """
-    known = [(count, _COUNTED[kind]) for kind in Kind if (count := counts.get(kind, 0))]
+    known = [(count, _COUNTED[kind]) for kind in ChangeKind if (count := counts.get(kind, 0))]
     other = sum(count for kind, count in counts.items() if kind not in _COUNTED)
     said = [f"some {words[1]}" if some else f"{count:,} {words[count != 1]}" for count, words in known]
     return ", ".join([*said, "some other" if some else f"{other:,} other"] if other else said)
@@ -109,67 +111,67 @@ def _band(customer: Snapshot) -> str:
     return "Over its credit limit" if passed == 100 else f"Over {passed} % of its credit limit"
 
 
-def _headline(news: ChangeNews, shown: Shown) -> str:
+def _headline(news: ChangeAlert, shown: Shown) -> str:
     return _HEADLINES[news.change.kind](news, shown)
 
 
-def _on_hold(news: ChangeNews, _: Shown) -> str:
+def _on_hold(news: ChangeAlert, _: Shown) -> str:
     return f"🛑 *{named(news.change.customer)} is on hold*"
 
 
-def _released(news: ChangeNews, _: Shown) -> str:
-    stay, who = news.episode, f" by {person(news.by_user)}" if news.by_user else ""
+def _released(news: ChangeAlert, _: Shown) -> str:
+    stay, who = news.episode, f" by {user_mention(news.by_user)}" if news.by_user else ""
     held = f" after {_stay(news)} on hold" if stay is not None else ""
     when = moment(stay.closed_at if stay is not None and stay.closed_at is not None else news.seen_at)
     return f"✅ *{named(news.change.customer)} is not on hold any more.* Released {when}{held}{who}"
 
 
-def _over_limit(news: ChangeNews, _: Shown) -> str:
+def _over_limit(news: ChangeAlert, _: Shown) -> str:
     return f"⚠️ *{named(news.change.customer)} is over its credit limit*"
 
 
-def _under_limit(news: ChangeNews, _: Shown) -> str:
+def _under_limit(news: ChangeAlert, _: Shown) -> str:
     what = "is back within its credit limit" if news.change.within_limit else "has no credit limit any more"
     return f"*{named(news.change.customer)} {what}*"
 
 
-def _used(news: ChangeNews, shown: Shown) -> str:
+def _used(news: ChangeAlert, shown: Shown) -> str:
     passed = news.passed if shown is Shown.FIGURES else band_passed(news.passed)
     if shown is Shown.STATUS or passed is None:
         return f"⚠️ *{named(news.change.customer)} is near its credit limit*"
     return f"⚠️ *{named(news.change.customer)} has used {passed} % of its credit limit or more*"
 
 
-def _paid(news: ChangeNews, shown: Shown) -> str:
+def _paid(news: ChangeAlert, shown: Shown) -> str:
     amount = _amount(news, shown)
     what = f"{amount} came in" if amount else "A payment or a credit note came in"
     cleared = " Nothing is owed any more." if news.change.debt_cleared and shown is Shown.FIGURES else ""
     return f"💷 *{what} for {named(news.change.customer)}, which is on hold.*{cleared}"
 
 
-def _ordered(news: ChangeNews, shown: Shown) -> str:
+def _ordered(news: ChangeAlert, shown: Shown) -> str:
     amount = _amount(news, shown)
     what = f"Orders for {amount} were" if amount else "An order was"
     return f"📦 *{what} entered for {named(news.change.customer)}, which is on hold*"
 
 
 _HEADLINES = {
-    Kind.PUT_ON_HOLD: _on_hold,
-    Kind.RELEASED: _released,
-    Kind.OVER_LIMIT: _over_limit,
-    Kind.BACK_UNDER_LIMIT: _under_limit,
-    Kind.UTILISATION: _used,
-    Kind.PAID_WHILE_HELD: _paid,
-    Kind.ORDER_WHILE_HELD: _ordered,
+    ChangeKind.PUT_ON_HOLD: _on_hold,
+    ChangeKind.RELEASED: _released,
+    ChangeKind.OVER_LIMIT: _over_limit,
+    ChangeKind.BACK_UNDER_LIMIT: _under_limit,
+    ChangeKind.UTILISATION: _used,
+    ChangeKind.PAID_WHILE_HELD: _paid,
+    ChangeKind.ORDER_WHILE_HELD: _ordered,
 }
 
 
-def _amount(news: ChangeNews, shown: Shown) -> str:
+def _amount(news: ChangeAlert, shown: Shown) -> str:
     known = news.change.amount is not None and shown is Shown.FIGURES
     return _money(news.change.customer, news.change.amount or Decimal(0)) if known else ""
 
 
-def _reason(news: ChangeNews, shown: Shown) -> str:
+def _reason(news: ChangeAlert, shown: Shown) -> str:
     if news.change.reason == ACCOUNT_DELETED:
         return "The account was deleted in Sage 200."
     reason = _words(news.change.reason, shown)
@@ -181,7 +183,7 @@ def _words(reason: str, shown: Shown) -> str:
     return escaped(reason, most=256) if shown is Shown.FIGURES else ""
 
 
-def _stay(news: ChangeNews) -> str:
+def _stay(news: ChangeAlert) -> str:
     """`2 days`, or hours and minutes when it was released on the day it was put on hold."""
     stay, days = news.episode, news.days_held or 0
     if stay is None or days:
@@ -192,15 +194,15 @@ def _stay(news: ChangeNews) -> str:
     return f"at least {words}" if stay is not None and stay.already_held else words
 
 
-def _seen(news: ChangeNews) -> str:
+def _seen(news: ChangeAlert) -> str:
     if news.by_user:
-        return f"By {person(news.by_user)}, {moment(news.seen_at)}"
+        return f"By {user_mention(news.by_user)}, {moment(news.seen_at)}"
     return f"Changed in Sage 200, seen {moment(news.seen_at)}"
 
 
-def _changed(news: SummaryNews) -> str:
+def _changed(news: SummaryAlert) -> str:
     if news.by_user:
-        return f"By {person(news.by_user)}, {moment(news.seen_at)}"
+        return f"By {user_mention(news.by_user)}, {moment(news.seen_at)}"
     return f"Changed in Sage 200, seen {moment(news.seen_at)}"
 
 
@@ -222,10 +224,10 @@ def _message(lines: list[str], small: list[str]) -> Message:
     return Message(joined([*lines, *small]), (section("\n".join(lines)), aside(*small)))
 
 
-def dispatch(news: News, shown: Shown, *, is_reply: bool) -> Message | None:
+def render_alert(news: News, shown: Shown, *, is_reply: bool) -> Message | None:
     """All but the list, which comes in pages."""
-    if isinstance(news, ChangeNews):
-        return released_reply(news, shown) if is_reply else change(news, shown)
-    if isinstance(news, SummaryNews):
-        return summary(news)
-    return away(news) if isinstance(news, AwayNews) else None
+    if isinstance(news, ChangeAlert):
+        return released_reply(news, shown) if is_reply else change_alert(news, shown)
+    if isinstance(news, SummaryAlert):
+        return summary_alert(news)
+    return gap_report(news) if isinstance(news, GapReport) else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.features.alerts.model.messages import DigestNews, Held, Shown
+from bot.features.alerts.model.messages import Digest, HeldAccount, Shown
 from bot.features.alerts.views.alert import counted, figures
 from bot.features.on_hold.views.list import how_long
 from bot.slack.views.message import Message, aside, joined, section
@@ -17,7 +17,7 @@ _MOST_SECTION = 2_900
 _MOST_RELEASED = 10
 
 
-def digest(news: DigestNews, shown: Shown) -> tuple[Message, int | None]:
+def digest_message(news: Digest, shown: Shown) -> tuple[Message, int | None]:
     """One page, and where the next begins; None after the last."""
     lines, end = _page(news, shown)
     more = end if end < len(news.held) else None
@@ -27,7 +27,7 @@ def digest(news: DigestNews, shown: Shown) -> tuple[Message, int | None]:
     return Message(joined([*words, *small]), (*sections, aside(*small))), more
 
 
-def _page(news: DigestNews, shown: Shown) -> tuple[list[str], int]:
+def _page(news: Digest, shown: Shown) -> tuple[list[str], int]:
     lines: list[str] = []
     room = _MOST_TEXT - sum(len(line) + 1 for line in _opening(news))
     for number, held in enumerate(news.held[news.begin : news.begin + MOST_LINES]):
@@ -39,7 +39,7 @@ def _page(news: DigestNews, shown: Shown) -> tuple[list[str], int]:
     return lines, news.begin + len(lines)
 
 
-def _opening(news: DigestNews) -> list[str]:
+def _opening(news: Digest) -> list[str]:
     if news.begin:
         return [f"*Accounts on hold, continued from {news.begin + 1:,}*"]
     if not news.is_listed:
@@ -54,11 +54,11 @@ def _opening(news: DigestNews) -> list[str]:
     return [title, *_since(news), *_gathered(news)]
 
 
-def _late(news: DigestNews) -> str:
+def _late(news: Digest) -> str:
     return f" (late by {_span(news.late_by)}: I was not running, or Slack did not answer)" if news.late_by else ""
 
 
-def _gathered(news: DigestNews) -> list[str]:
+def _gathered(news: Digest) -> list[str]:
     """What came since the last digest, for those who want it all at once."""
     if not news.counts:
         return [] if news.is_listed else ["Nothing new since the last one."]
@@ -73,7 +73,7 @@ def _gathered(news: DigestNews) -> list[str]:
     return [f"Gathered since the last one: {counted(news.counts, some=some)}", *lines]
 
 
-def _since(news: DigestNews) -> list[str]:
+def _since(news: Digest) -> list[str]:
     if news.since is None:
         return []
     new = sum(held.is_new for held in news.held)
@@ -85,7 +85,7 @@ def _since(news: DigestNews) -> list[str]:
     return lines
 
 
-def _line(held: Held, shown: Shown) -> str:
+def _line(held: HeldAccount, shown: Shown) -> str:
     customer = held.customer
     days = "" if held.days is None else how_long(held.days, at_least=held.at_least)
     parts = [days, figures(customer, shown), "new" if held.is_new else ""]
@@ -93,7 +93,7 @@ def _line(held: Held, shown: Shown) -> str:
     return f"• {escaped(customer.reference, most=20)} {escaped(customer.name, most=40)}{f': {said}' if said else ''}"
 
 
-def _small(news: DigestNews) -> list[str]:
+def _small(news: Digest) -> list[str]:
     return [f"As of {moment(news.as_of)}, from Sage 200" if news.as_of is not None else "From Sage 200"]
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.features.access.model.commands import NOBODY, Reach
+from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
 from bot.features.assistant.model.questions import AboutOne, Connect, Greeting, Help, IsOnHold, Question, Status, Thanks
 from bot.features.card.model.order_check import OrderCheck
-from bot.features.customers.model.lookup import Card, Nobody, Several
+from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
 
 SPOKEN_OF = timedelta(hours=1)
 """How long “it” is remembered."""
@@ -16,7 +16,7 @@ MOST_EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Thread:
     """Where a conversation is: a channel, and the thread in it; empty outside threads."""
 
     channel: str
@@ -24,14 +24,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class CustomerAnswer:
     """The answer about one customer. `since` and `days`: how long on hold, where that was asked and is known.
 
     `at_least`: it was on hold already when we began to watch. `reason` is the one noted at that time.
     """
 
     question: AboutOne
-    card: Card
+    card: CustomerCard
     since: date | None = None
     days: int | None = None
     at_least: bool = False
@@ -39,11 +39,11 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class OrderAnswer:
     """Whether an order of a certain value may be taken."""
 
     check: OrderCheck
-    card: Card
+    card: CustomerCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Unresolved:
     """The words fit several customers, or nobody."""
 
     question: Question
-    found: Several | Nobody
+    found: SeveralCustomers | NoCustomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +65,15 @@ class Unnamed:
 class Compared:
     """Two customers."""
 
-    first: Card
-    second: Card
+    first: CustomerCard
+    second: CustomerCard
 
 
 @dataclass(frozen=True, slots=True)
 class Unwatched:
     """No more news of this customer; None: there was no subscription to it."""
 
-    card: Card
+    card: CustomerCard
     number: int | None
 
 
@@ -97,7 +97,7 @@ class Small:
 
     question: Greeting | Thanks | Help
     examples: tuple[str, ...] = ()
-    reach: Reach = NOBODY
+    reach: Permissions = NO_PERMISSIONS
 
 
 def needs_sage(question: Question | None) -> bool:
@@ -107,7 +107,7 @@ def needs_sage(question: Question | None) -> bool:
 
 def for_everybody(answer: object) -> bool:
     """Whether everybody in a channel may read it: whether one customer is on hold, and nothing else."""
-    return isinstance(answer, Told) and isinstance(answer.question, IsOnHold)
+    return isinstance(answer, CustomerAnswer) and isinstance(answer.question, IsOnHold)
 
 
 def examples(*, connected: bool, sees_all: bool) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def question_from(raw: object) -> Question | None:
         return None
 
 
-def kept(question: Question) -> str:
+def known_customer(question: Question) -> str:
     """A question about one customer as a menu carries it; empty for any that changes something, or isn't about one."""
     kind = next((kind for kind, made in ABOUT_ONE.items() if type(question) is made), "")
     amount = question.amount if isinstance(question, ask.CanOrder) else None
@@ -51,7 +51,7 @@ def kept(question: Question) -> str:
 
 
 def kept_about(text: str, who: Subject) -> Question | None:
-    """What `kept` wrote, about the customer chosen; None for what it never wrote."""
+    """What `known_customer` wrote, about the customer chosen; None for what it never wrote."""
     kind, _, amount = text.partition(" ")
     question = (
         question_from({"question": kind, **({"amount": amount} if amount else {})}) if kind in ABOUT_ONE else None

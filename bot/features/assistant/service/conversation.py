@@ -10,16 +10,16 @@ import structlog
 
 from bot.errors import BotError, NotAllowed
 from bot.features.access.model.authorization import Action, Asker
-from bot.features.access.model.commands import NOBODY
-from bot.features.access.service.authorizer import Access
+from bot.features.access.model.commands import NO_PERMISSIONS
+from bot.features.access.service.authorizer import Authorizer
 from bot.features.assistant.model.answers import (
     MOST_EXAMPLES,
     Compared,
+    CustomerAnswer,
     Lost,
     NotYet,
-    Place,
     Small,
-    Told,
+    Thread,
     Unnamed,
     Unresolved,
     examples,
@@ -41,7 +41,7 @@ from bot.features.assistant.model.questions import (
 from bot.features.assistant.service.chooser import Chooser
 from bot.features.assistant.service.memory import Memory
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.model.lookup import Card, Nobody, Several
+from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
 from bot.features.customers.service.lookup import Customers
 from storage.database import Database
 
@@ -49,16 +49,16 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedQuestion:
     """One question on its way to whoever answers it. `card` is the customer, in a question about one."""
 
     asker: Asker
     question: Question
     now: datetime
-    card: Card | None = None
+    card: CustomerCard | None = None
 
 
-Handler = Callable[[Asked], Awaitable[object]]
+Handler = Callable[[ParsedQuestion], Awaitable[object]]
 """Returns a domain value, which `bot.features.assistant.views.answer.VIEWS` shows by its type."""
 
 
@@ -69,7 +69,7 @@ class Conversation:
         self,
         *,
         database: Database,
-        access: Access,
+        access: Authorizer,
         connections: Connections,
         customers: Customers,
         memory: Memory,
@@ -88,14 +88,14 @@ class Conversation:
         """The question by the rules alone; None where they find none."""
         return understand(text)
 
-    async def answer(self, asker: Asker, text: str, place: Place, *, now: datetime) -> object:
+    async def answer(self, asker: Asker, text: str, place: Thread, *, now: datetime) -> object:
         """A domain value for the view. Raises NotAllowed, BadQuestion, or what keeps the asker from Sage."""
         question = self.read(text)
         if isinstance(question, Help | Greeting | Thanks):
             shown = () if isinstance(question, Thanks) else await self._examples(asker)
-            reach = await self._access.reach(asker) if isinstance(question, Help) else NOBODY
+            reach = await self._access.reach(asker) if isinstance(question, Help) else NO_PERMISSIONS
             return Small(question, shown, reach)
-        if not asker.may_see_figures:
+        if not asker.is_full_member:
             raise NotAllowed
         if question is None and self._chooser is not None and await self._may_choose(asker, text):
             question = question_from(await self._chooser.choose(text))
@@ -103,21 +103,21 @@ class Conversation:
             return Lost(await self._examples(asker))
         return await self.ask(asker, question, place, now=now)
 
-    async def ask(self, asker: Asker, question: Question, place: Place, *, now: datetime) -> object:
+    async def ask(self, asker: Asker, question: Question, place: Thread, *, now: datetime) -> object:
         """The same for a question that is understood already."""
         log.info("asked in plain English", kind=type(question).__name__)
         if isinstance(question, Compare):
             return await self._compare(asker, question, place, now=now)
         if not isinstance(question, AboutOne):
-            return await self._hand(Asked(asker, question, now), NotYet(question))
+            return await self._hand(ParsedQuestion(asker, question, now), NotYet(question))
         found = await self._find(asker, question.who, place, now=now)
         if found is None:
             return Unnamed(question)
-        if not isinstance(found, Card):
+        if not isinstance(found, CustomerCard):
             return Unresolved(question, found)
-        return await self._hand(Asked(asker, question, now, found), Told(question, found))
+        return await self._hand(ParsedQuestion(asker, question, now, found), CustomerAnswer(question, found))
 
-    async def chose(self, asker: Asker, customer_id: int, place: Place, *, now: datetime) -> Card:
+    async def chose(self, asker: Asker, customer_id: int, place: Thread, *, now: datetime) -> CustomerCard:
         """The card of a menu's choice, or of a button's customer; from now on that is “it”."""
         card = await self._customers.by_id(asker, customer_id, now=now)
         await self._memory.remember(asker, place, card.customer.id, now=now)
@@ -125,7 +125,7 @@ class Conversation:
 
     async def prompts(self, asker: Asker) -> tuple[str, ...]:
         """What to suggest to somebody who opens the conversation; nothing to those who may ask nothing."""
-        return await self._examples(asker, most=4) if asker.may_see_figures else ()
+        return await self._examples(asker, most=4) if asker.is_full_member else ()
 
     async def _may_choose(self, asker: Asker, text: str) -> bool:
         """Nobody's words go to a model unless the answer could: not too long for the rules, and of somebody known."""
@@ -137,25 +137,27 @@ class Conversation:
             return False
         return True
 
-    async def _hand(self, asked: Asked, otherwise: object) -> object:
+    async def _hand(self, asked: ParsedQuestion, otherwise: object) -> object:
         handler = self._handlers.get(type(asked.question))
         return await handler(asked) if handler is not None else otherwise
 
-    async def _compare(self, asker: Asker, question: Compare, place: Place, *, now: datetime) -> object:
-        cards: list[Card] = []
+    async def _compare(self, asker: Asker, question: Compare, place: Thread, *, now: datetime) -> object:
+        cards: list[CustomerCard] = []
         for who in (question.first, question.second):
             found = await self._find(asker, who, place, now=now)
             if found is None:
                 return Unnamed(question)
-            if not isinstance(found, Card):
+            if not isinstance(found, CustomerCard):
                 return Unresolved(question, found)
             cards.append(found)
         return Compared(cards[0], cards[1])
 
-    async def _find(self, asker: Asker, who: Subject, place: Place, *, now: datetime) -> Card | Several | Nobody | None:
+    async def _find(
+        self, asker: Asker, who: Subject, place: Thread, *, now: datetime
+    ) -> CustomerCard | SeveralCustomers | NoCustomer | None:
         if isinstance(who, Named):
             found = await self._customers.look_up(asker, who.words, now=now)
-            if isinstance(found, Card):
+            if isinstance(found, CustomerCard):
                 await self._memory.remember(asker, place, found.customer.id, now=now)
             return found
         known = who.customer_id if isinstance(who, Known) else await self._memory.recall(asker, place, now=now)

@@ -10,13 +10,13 @@ import structlog
 from bot.domain.parsing import quoted
 from bot.errors import BotError
 from bot.features.access.model.authorization import Shown
-from bot.features.account_detail.service import Documents, Wanted
+from bot.features.account_detail.service import AccountDetail, DetailRequest
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.answers import Ordered, Told
+from bot.features.assistant.model.answers import CustomerAnswer, OrderAnswer
 from bot.features.assistant.model.questions import AboutOne, Largest, OverLimit, WhoIsOnHold
-from bot.features.assistant.service.conversation import Asked, Handler
+from bot.features.assistant.service.conversation import Handler, ParsedQuestion
 from bot.features.card.model import order_check
-from bot.features.connections.service.connect_link import SignIns
+from bot.features.connections.service.connect_link import ConnectLinks
 from bot.features.connections.service.connections import Connections
 from bot.features.on_hold.model.list import Listing, NotKnown
 from bot.features.on_hold.model.ranking import Ranking
@@ -29,16 +29,16 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class TalkHandlers:
-    """Each handler takes an `Asked` and returns a value that a view knows."""
+class QuestionHandlers:
+    """Each handler takes an `ParsedQuestion` and returns a value that a view knows."""
 
     database: Database
     connections: Connections
-    sign_ins: SignIns
+    connect_links: ConnectLinks
     on_hold: OnHold
     watching: Watching
     rankings: Rankings
-    documents: Documents
+    documents: AccountDetail
 
     def table(self) -> Mapping[type, Handler]:
         """By type of question. What is not here is answered from the customer's own figures."""
@@ -59,21 +59,21 @@ class TalkHandlers:
             ask.Status: self._status,
         }
 
-    async def _card(self, asked: Asked) -> object:
+    async def _card(self, asked: ParsedQuestion) -> object:
         return asked.card
 
-    async def _connect(self, asked: Asked) -> object:
-        return await self.sign_ins.offer(asked.asker, now=asked.now)
+    async def _connect(self, asked: ParsedQuestion) -> object:
+        return await self.connect_links.offer(asked.asker, now=asked.now)
 
-    async def _status(self, asked: Asked) -> object:
+    async def _status(self, asked: ParsedQuestion) -> object:
         return await self.connections.status(asked.asker, now=asked.now)
 
-    async def _stay(self, asked: Asked) -> object:
+    async def _stay(self, asked: ParsedQuestion) -> object:
         """How long and why, as far as the mirror has watched; without it, what Sage itself says."""
         question, card = asked.question, asked.card
         assert isinstance(question, AboutOne)  # noqa: S101 - the table's own key
         assert card is not None  # noqa: S101 - it is there for questions about one
-        told = Told(question, card)
+        told = CustomerAnswer(question, card)
         if not card.customer.on_hold:
             return told
         try:
@@ -87,28 +87,28 @@ class TalkHandlers:
             return told
         return replace(told, since=stay.since, days=stay.held.days, at_least=stay.held.at_least, reason=stay.reason)
 
-    async def _can_order(self, asked: Asked) -> object:
+    async def _can_order(self, asked: ParsedQuestion) -> object:
         """The verdict as `/customer REF order` gives it; without a value, the headroom."""
         question, card = asked.question, asked.card
         assert isinstance(question, ask.CanOrder)  # noqa: S101 - the table's own key
         assert card is not None  # noqa: S101 - it is there for questions about one
         if question.amount is None or card.shown is not Shown.FIGURES:
-            return Told(question, card)
+            return CustomerAnswer(question, card)
         amount = order_check.Amount(question.amount)
-        return Ordered(order_check.check(card.customer, amount, is_copy=card.copied is not None), card)
+        return OrderAnswer(order_check.check_order(card.customer, amount, is_copy=card.copied is not None), card)
 
-    async def _documents(self, asked: Asked) -> object:
+    async def _documents(self, asked: ParsedQuestion) -> object:
         """As the buttons of the card show them."""
         card = asked.card
         assert card is not None  # noqa: S101 - it is there for questions about one
-        wanted = Wanted(card.customer.id, card.customer.reference)
+        wanted = DetailRequest(card.customer.id, card.customer.reference)
         if isinstance(asked.question, ask.Orders):
             return await self.documents.open_orders(asked.asker, wanted, now=asked.now)
         if isinstance(asked.question, ask.Invoices):
             return await self.documents.open_invoices(asked.asker, wanted, now=asked.now)
         return await self.documents.aged_debt(asked.asker, wanted, now=asked.now)
 
-    async def _who_is_on_hold(self, asked: Asked) -> object:
+    async def _who_is_on_hold(self, asked: ParsedQuestion) -> object:
         """As `/onhold` answers; a word that is nobody's name may be the one region or sales person of that name."""
         question = asked.question
         assert isinstance(question, WhoIsOnHold)  # noqa: S101 - the table's own key
@@ -119,7 +119,7 @@ class TalkHandlers:
             found = await self.on_hold.ask(asked.asker, " ".join([*found.meant, *limits]), now=asked.now)
         return found
 
-    async def _rank(self, asked: Asked) -> object:
+    async def _rank(self, asked: ParsedQuestion) -> object:
         """The same for the other lists."""
         question = asked.question
         assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
@@ -131,11 +131,11 @@ class TalkHandlers:
             found = await self.rankings.ask(asked.asker, question, again, now=asked.now)
         return found
 
-    async def _watch(self, asked: Asked) -> object:
+    async def _watch(self, asked: ParsedQuestion) -> object:
         assert asked.card is not None  # noqa: S101 - it is there for questions about one
         return await self.watching.watch(asked.asker, asked.card, now=asked.now)
 
-    async def _unwatch(self, asked: Asked) -> object:
+    async def _unwatch(self, asked: ParsedQuestion) -> object:
         assert asked.card is not None  # noqa: S101 - it is there for questions about one
         return await self.watching.unwatch(asked.asker, asked.card, now=asked.now)
 

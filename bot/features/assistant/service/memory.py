@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.features.access.model.authorization import Asker
-from bot.features.assistant.model.answers import SPOKEN_OF, Place
+from bot.features.assistant.model.answers import SPOKEN_OF, Thread
 from bot.features.connections.service.connections import Connections
 from storage import connections
 from storage import conversation_subject as spoken_of
@@ -19,7 +19,7 @@ class Memory:
         self._database = database
         self._connections = connections
 
-    async def remember(self, asker: Asker, place: Place, customer_id: int, *, now: datetime) -> None:
+    async def remember(self, asker: Asker, place: Thread, customer_id: int, *, now: datetime) -> None:
         """From now on it is this one."""
         company_pk = await self._company(asker)
         if company_pk is None:
@@ -27,7 +27,7 @@ class Memory:
         async with self._database.transaction() as tx:
             await spoken_of.remember(tx, **_key(asker, place), company_pk=company_pk, customer_id=customer_id, now=now)
 
-    async def recall(self, asker: Asker, place: Place, *, now: datetime) -> int | None:
+    async def recall(self, asker: Asker, place: Thread, *, now: datetime) -> int | None:
         """The customer's id in the company that answers the asker now."""
         company_pk = await self._company(asker)
         if company_pk is None:
@@ -43,7 +43,7 @@ class Memory:
         return company.id if company is not None else None
 
 
-def _key(asker: Asker, place: Place) -> dict[str, str]:
+def _key(asker: Asker, place: Thread) -> dict[str, str]:
     return {
         "workspace_id": asker.workspace_id,
         "channel": place.channel[:40],

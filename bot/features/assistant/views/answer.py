@@ -14,29 +14,29 @@ from bot.features.account_detail.views import aged_debt, documents
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import (
     Compared,
+    CustomerAnswer,
     Lost,
     NotYet,
-    Ordered,
+    OrderAnswer,
     Small,
-    Told,
     Unnamed,
     Unresolved,
     Unwatched,
 )
-from bot.features.assistant.model.chosen_question import kept, kept_about
+from bot.features.assistant.model.chosen_question import kept_about, known_customer
 from bot.features.assistant.model.questions import Known, Question
 from bot.features.assistant.views.sentences import called, hold_sentence, sentence
 from bot.features.card.views import card as customers
 from bot.features.card.views import order_check
-from bot.features.connections.model import Offer, Status
+from bot.features.connections.model import ConnectionStatus, ConnectLinkOffer
 from bot.features.connections.views import connect
 from bot.features.customers import views as sources
-from bot.features.customers.model.lookup import Card
+from bot.features.customers.model.lookup import CustomerCard
 from bot.features.on_hold.model.list import Listing, NotKnown
 from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.views import list as on_hold
 from bot.features.on_hold.views.rankings import ranked
-from bot.features.subscriptions.model.subscription import Created, Kept
+from bot.features.subscriptions.model.subscription import Created, SubscriptionView
 from bot.features.subscriptions.views import list as subscriptions
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
@@ -46,20 +46,20 @@ MOST_PROMPTS = 4
 _ASKED = "talk.asked "
 
 
-def answer(value: object) -> Message:
+def conversation_answer(value: object) -> Message:
     """Whatever a question ended in, by its type."""
     return VIEWS[type(value)](value)
 
 
-def in_public(told: Told) -> Message:
+def in_public(told: CustomerAnswer) -> Message:
     """What everybody in a channel may read: on hold or not, with no figure and no reason."""
     text = f"{hold_sentence(told.card.customer)}"
     return Message(joined([text, source(told.card)]), (section(text), aside(source(told.card))))
 
 
-def source(card: Card) -> str:
+def source(card: CustomerCard) -> str:
     """Where the figures come from, and as of when."""
-    return sources.line(card.source)
+    return sources.customer_line(card.source)
 
 
 def prompts(examples: tuple[str, ...]) -> list[dict[str, str]]:
@@ -73,36 +73,36 @@ def chosen_customer(action: Mapping[str, Any]) -> int:
     return whole_number(value, digits=ID_DIGITS) or 0
 
 
-def _told(told: Told) -> Message:
+def _told(told: CustomerAnswer) -> Message:
     text = sentence(told)
     blocks: list[Block] = [section(text), buttons(_show_card(told.card)), aside(source(told.card))]
     return Message(joined([text, source(told.card)]), tuple(blocks))
 
 
-def _show_card(card: Card) -> ButtonElement:
+def _show_card(card: CustomerCard) -> ButtonElement:
     return ButtonElement(text="Show the card", action_id=SHOW_CARD, value=str(card.customer.id))
 
 
-def _ordered(ordered: Ordered) -> Message:
-    return order_check.answer(ordered.check, ordered.card)
+def _ordered(ordered: OrderAnswer) -> Message:
+    return order_check.order_answer(ordered.check, ordered.card)
 
 
 def _compared(both: Compared) -> Message:
-    lines = [sentence(Told(ask.IsOnHold(ask.It()), card)) for card in (both.first, both.second)]
+    lines = [sentence(CustomerAnswer(ask.IsOnHold(ask.It()), card)) for card in (both.first, both.second)]
     sources = source(both.second)
     return Message(joined([*lines, sources]), (*map(section, lines), aside(sources)))
 
 
 def _unresolved(found: Unresolved) -> Message:
     """The menu of a look-up, which remembers what was asked."""
-    message, asked = customers.answer(found.found), kept(found.question)
+    message, asked = customers.lookup_answer(found.found), known_customer(found.question)
     for block in message.blocks:
         if isinstance(block, ActionsBlock) and asked:
             block.block_id = f"{_ASKED}{asked}"
     return message
 
 
-def picked(action: Mapping[str, Any]) -> Question | None:
+def picked_question(action: Mapping[str, Any]) -> Question | None:
     """What was asked of the customer chosen from such a menu; None for a menu or a value that is not one of ours."""
     asked = str(action.get("block_id") or "")
     value = str((action.get("selected_option") or {}).get("value") or "")
@@ -146,17 +146,17 @@ def _unwatched(gone: Unwatched) -> Message:
     return note(f"You will hear no more about {name}: subscription {gone.number} has ended.")
 
 
-def _status(stands: Status) -> Message:
-    return connect.status(stands)
+def _status(stands: ConnectionStatus) -> Message:
+    return connect.connection_status(stands)
 
 
 VIEWS: dict[type, Callable[[Any], Message]] = {
-    AgedDebt: aged_debt.answer,
-    Card: customers.card,
+    AgedDebt: aged_debt.aged_debt,
+    CustomerCard: customers.customer_card,
     OpenInvoices: documents.invoices,
     OpenOrders: documents.orders,
-    Ordered: _ordered,
-    Told: _told,
+    OrderAnswer: _ordered,
+    CustomerAnswer: _told,
     Compared: _compared,
     Unresolved: _unresolved,
     Unnamed: _unnamed,
@@ -164,12 +164,12 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     Lost: _lost,
     Small: _small,
     Unwatched: _unwatched,
-    Listing: on_hold.answer,
-    NotKnown: on_hold.answer,
+    Listing: on_hold.on_hold_answer,
+    NotKnown: on_hold.on_hold_answer,
     Ranking: ranked,
-    Offer: connect.link,
-    Status: _status,
-    Created: subscriptions.created,
-    Kept: subscriptions.changed,
+    ConnectLinkOffer: connect.link,
+    ConnectionStatus: _status,
+    Created: subscriptions.subscription_created,
+    SubscriptionView: subscriptions.subscription_changed,
 }
 """By type of value. A new handler's value has its view here."""

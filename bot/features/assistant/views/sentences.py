@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.domain.customer import Customer
 from bot.features.access.model.authorization import Shown
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.answers import Told
+from bot.features.assistant.model.answers import CustomerAnswer
 from bot.features.subscriptions.model.subscription import is_reps
 from bot.slack.views.text import day, escaped
 
@@ -17,7 +17,7 @@ _NO_FIGURES = (
 )
 
 
-def sentence(told: Told) -> str:
+def sentence(told: CustomerAnswer) -> str:
     """The answer, already escaped. Whoever is shown no figures hears the same whatever they asked."""
     if told.card.shown is not Shown.FIGURES:
         return f"{hold_sentence(told.card.customer)} {_NO_FIGURES}"
@@ -39,7 +39,7 @@ def _money(customer: Customer, amount: Decimal) -> str:
     return escaped(customer.currency.show(amount), most=60)
 
 
-def _standing(told: Told) -> str:
+def _standing(told: CustomerAnswer) -> str:
     customer = told.card.customer
     over = " It is over its credit limit." if customer.over_limit else ""
     return f"{hold_sentence(customer)}{over}{_reason(told)} {_used(customer)}"
@@ -59,20 +59,20 @@ def _used(customer: Customer) -> str:
     return f"Balance {balance} of a {_money(customer, customer.credit_limit)} limit{percent}."
 
 
-def _reason(told: Told) -> str:
+def _reason(told: CustomerAnswer) -> str:
     customer = told.card.customer
     reason = escaped(customer.status_reason or told.reason, most=256)
     return f" Reason: {reason}." if customer.on_hold and reason else ""
 
 
-def _why(told: Told) -> str:
+def _why(told: CustomerAnswer) -> str:
     customer = told.card.customer
     if not customer.on_hold:
         return f"{hold_sentence(customer)} {_used(customer)}"
     return f"{hold_sentence(customer)}{_reason(told) or ' Sage 200 gives no reason.'}{_since(told)}"
 
 
-def _since(told: Told) -> str:
+def _since(told: CustomerAnswer) -> str:
     if told.since is None or told.days is None:
         return ""
     if told.at_least and not told.days:
@@ -81,14 +81,14 @@ def _since(told: Told) -> str:
     return f" On hold for at least {days}." if told.at_least else f" Since {day(told.since)}, {days}."
 
 
-def _since_when(told: Told) -> str:
+def _since_when(told: CustomerAnswer) -> str:
     customer = told.card.customer
     if not customer.on_hold:
         return hold_sentence(customer)
     return f"{hold_sentence(customer)}{_since(told) or ' I have not watched it long enough to say since when.'}"
 
 
-def _balance(told: Told) -> str:
+def _balance(told: CustomerAnswer) -> str:
     customer = told.card.customer
     if customer.balance is None:
         return f"Sage 200 gives no balance for {called(customer)}."
@@ -101,13 +101,13 @@ def _hold_mark(customer: Customer) -> str:
     return " The account is on hold." if customer.on_hold else ""
 
 
-def _limit(told: Told) -> str:
+def _limit(told: CustomerAnswer) -> str:
     customer = told.card.customer
     over = " That is over the limit." if customer.over_limit else ""
     return f"{called(customer)}: {_used(customer)}{over}{_hold_mark(customer)}"
 
 
-def _headroom(told: Told) -> str:
+def _headroom(told: CustomerAnswer) -> str:
     customer = told.card.customer
     if customer.headroom is None or customer.balance is None or customer.credit_limit is None:
         return f"I can't work out the headroom of {called(customer)}. {_used(customer)}{_hold_mark(customer)}"
@@ -120,7 +120,7 @@ def _headroom(told: Told) -> str:
     )
 
 
-def _can_order(told: Told) -> str:
+def _can_order(told: CustomerAnswer) -> str:
     """Of an order whose value nobody said."""
     customer = told.card.customer
     if customer.on_hold:
@@ -128,14 +128,14 @@ def _can_order(told: Told) -> str:
     return _headroom(told)
 
 
-def _contact(told: Told) -> str:
+def _contact(told: CustomerAnswer) -> str:
     customer = told.card.customer
     ways = (customer.contact_name, customer.contact_telephone, customer.contact_email)
     known = " · ".join(each for each in (escaped(way, most=120) for way in ways) if each)
     return f"{called(customer)}: {known or 'Sage 200 gives no contact'}."
 
 
-def _terms(told: Told) -> str:
+def _terms(told: CustomerAnswer) -> str:
     customer = told.card.customer
     days = f"{customer.payment_terms_days} days" if customer.payment_terms_days else ""
     terms = escaped(customer.payment_terms, most=120) or days or "not given by Sage 200"
@@ -143,7 +143,7 @@ def _terms(told: Told) -> str:
     return f"Payment terms of {called(customer)}: {terms}.{takes}"
 
 
-def _rep(told: Told) -> str:
+def _rep(told: CustomerAnswer) -> str:
     card = told.card
     known = [
         f"{escaped(card.labels[slot], most=40)} {escaped(value, most=60)}"
@@ -153,14 +153,14 @@ def _rep(told: Told) -> str:
     return f"{called(card.customer)}: {', '.join(known) or 'Sage 200 names no sales person'}."
 
 
-def _doing(told: Told) -> str:
+def _doing(told: CustomerAnswer) -> str:
     return (
         f"I change nothing in Sage 200 from a sentence: use the buttons of the card. "
         f"{hold_sentence(told.card.customer)}"
     )
 
 
-_SENTENCES: dict[type, Callable[[Told], str]] = {
+_SENTENCES: dict[type, Callable[[CustomerAnswer], str]] = {
     ask.IsOnHold: _standing,
     ask.WholeCard: _standing,
     ask.Why: _why,

@@ -6,13 +6,13 @@ import csv
 import io
 from collections.abc import Sequence
 
-from bot.features.audit.model.hash_chain import Kept
+from bot.features.audit.model.hash_chain import AuditRow
 from bot.features.on_hold.model.csv import text_cell
 
 _COLUMNS = ("Number", "At (UTC)", "Who", "Action", "What", "Before", "After", "Previous hash", "Hash")
 
 
-def as_csv(lines: Sequence[Kept]) -> bytes:
+def audit_csv(lines: Sequence[AuditRow]) -> bytes:
     """A row for each line. UTF-8 with the mark that Excel wants before it believes so."""
     made = io.StringIO(newline="")
     writer = csv.writer(made)

@@ -8,8 +8,8 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.features.access.model.authorization import Asker, Changed
-from bot.features.audit.model.hash_chain import NOTHING_BEFORE, Head, Kept, Line, first_broken, follow
+from bot.features.access.model.authorization import AccessChange, Asker
+from bot.features.audit.model.hash_chain import NOTHING_BEFORE, AuditLine, AuditRow, ChainHead, first_broken, next_link
 from storage import audit as rows
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 _GONE = "its record is gone: it had begun, and no line of it is left."
 _ENDLESS = "the end of its record is gone, so nobody knows which lines are missing."
-_NONE = "it has no record. The worker begins one within a minute or two; if it had one before, somebody took it away."
+_NONE = "it has no record, though every workspace has one from its installation on: somebody took it away."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class Verified:
         return f"✓ {self.name} ({self.workspace_id}): {count}{since}, the last is {self.last_hash}"
 
 
-class Audit:
+class AuditLog:
     """Append only. No figures, no secrets: who, what, and how it stood before and after, in words."""
 
     def __init__(self, *, cipher: Cipher) -> None:
         self._cipher = cipher
 
-    async def record(self, tx: AsyncSession, line: Line, *, workspace_id: str) -> int:
+    async def record(self, tx: AsyncSession, line: AuditLine, *, workspace_id: str) -> int:
         """The next line; its number. Called last in a transaction: the record's end is locked until it commits.
 
         Only an end that is as it was sealed is sealed again: lines after one that isn't are kept, and stay in doubt.
@@ -65,11 +65,11 @@ class Audit:
         end, is_first = await rows.locked_head(tx, workspace_id=workspace_id), False
         if end is None:
             end, is_first = await rows.first_head(tx, workspace_id=workspace_id, nothing=NOTHING_BEFORE)
-        head = Head(end.number, end.hash)
-        kept = follow(head, line, workspace_id=workspace_id)
+        head = ChainHead(end.number, end.hash)
+        kept = next_link(head, line, workspace_id=workspace_id)
         sealed: SealedText | None = None
-        if self._ends(end, head, workspace_id) or (is_first and head == Head()):
-            sealed = self._cipher.seal(_end(Head(kept.number, kept.hash)), workspace_id=workspace_id, column=HEAD)
+        if self._ends(end, head, workspace_id) or (is_first and head == ChainHead()):
+            sealed = self._cipher.seal(_end(ChainHead(kept.number, kept.hash)), workspace_id=workspace_id, column=HEAD)
         else:
             log.error("the end of a record is not as it was sealed", workspace=workspace_id)
         await rows.append(
@@ -92,28 +92,11 @@ class Audit:
         self, tx: AsyncSession, asker: Asker, action: str, what: str, stood: tuple[str, str], *, now: datetime
     ) -> None:
         """What somebody did; `stood` is how it was before, and after."""
-        await self.record(tx, Line(now, asker.user_id, action, what, *stood), workspace_id=asker.workspace_id)
+        await self.record(tx, AuditLine(now, asker.user_id, action, what, *stood), workspace_id=asker.workspace_id)
 
-    async def changed(self, tx: AsyncSession, asker: Asker, made: Changed, *, now: datetime) -> None:
+    async def changed(self, tx: AsyncSession, asker: Asker, made: AccessChange, *, now: datetime) -> None:
         """What an admin changed."""
         await self.did(tx, asker, f"change {made.what}", made.about, (made.before, made.after), now=now)
-
-    async def begin(self, database: Database, *, now: datetime) -> int:
-        """Give their first line to workspaces that were here before every one had a record. Harmless to repeat."""
-        async with database.reading() as tx:
-            found = await rows.without_record(tx)
-        begun = 0
-        for workspace_id, name, installed_at in found:
-            since = f"installed since {installed_at:%Y-%m-%d}, nothing recorded"
-            line = Line(now, "", "begin the record", name, since, "recorded")
-            # One at a time: nobody waits for another workspace's record.
-            async with database.transaction() as tx:
-                if await rows.still_without(tx, workspace_id=workspace_id):
-                    await self.record(tx, line, workspace_id=workspace_id)
-                    begun += 1
-        if begun:
-            log.warning("records begun", count=begun)
-        return begun
 
     async def verify(self, database: Database) -> list[Verified]:
         """Every workspace's record, walked from its first line to its sealed end."""
@@ -123,7 +106,7 @@ class Audit:
 
     async def _walk(self, database: Database, workspace_id: str, name: str, has_record: bool) -> Verified:
         """In one transaction's view, so that lines written meanwhile are none of its business."""
-        at, since = Head(), None
+        at, since = ChainHead(), None
         async with database.reading() as tx:
             end = await rows.head(tx, workspace_id=workspace_id)
             last = end.number if end is not None else 0
@@ -132,7 +115,7 @@ class Audit:
                 if page[-1].number > last and (moved := await rows.head(tx, workspace_id=workspace_id)) is not None:
                     end, last = moved, moved.number
                 since = since or page[0].at
-                broken, at = first_broken(map(kept_of, page), at, workspace_id=workspace_id)
+                broken, at = first_broken(map(audit_row, page), at, workspace_id=workspace_id)
                 if broken is not None:
                     return Verified(workspace_id, name, at.number, at.hash, since, broken)
         if end is None:
@@ -142,7 +125,7 @@ class Audit:
         broken = None if good else min(at.number, last) + 1
         return Verified(workspace_id, name, at.number, at.hash, since, broken)
 
-    def _ends(self, end: AuditHead, at: Head, workspace_id: str) -> bool:
+    def _ends(self, end: AuditHead, at: ChainHead, workspace_id: str) -> bool:
         """Whether the last line is the one that was sealed as the last."""
         try:
             sealed = self._cipher.open(end.head_sealed, workspace_id=workspace_id, column=HEAD)
@@ -151,11 +134,11 @@ class Audit:
         return sealed == _end(at) and (end.number, end.hash) == (at.number, at.hash)
 
 
-def kept_of(row: AuditEntry) -> Kept:
+def audit_row(row: AuditEntry) -> AuditRow:
     """A row as a value."""
-    line = Line(row.at, row.who, row.action, row.what, row.before, row.after)
-    return Kept(row.number, line, row.previous_hash, row.hash)
+    line = AuditLine(row.at, row.who, row.action, row.what, row.before, row.after)
+    return AuditRow(row.number, line, row.previous_hash, row.hash)
 
 
-def _end(head: Head) -> str:
+def _end(head: ChainHead) -> str:
     return f"{head.number} {head.hash}"

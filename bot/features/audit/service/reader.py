@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.features.access.model.authorization import Action, Asker
-from bot.features.access.service.authorizer import Access
-from bot.features.audit.model.hash_chain import Kept, has_words
-from bot.features.audit.service.log import Audit, kept_of
+from bot.features.access.service.authorizer import Authorizer
+from bot.features.audit.model.hash_chain import AuditRow, has_words
+from bot.features.audit.service.log import AuditLog, audit_row
 from storage import audit as rows
 from storage.database import Database
 
@@ -15,21 +15,21 @@ _PAGE = 1_000
 MOST_READ = 5_000
 
 
-class Records:
+class AuditReader:
     """Reading the record: admins all of it, controllers what they did themselves."""
 
-    def __init__(self, *, database: Database, access: Access, audit: Audit) -> None:
+    def __init__(self, *, database: Database, access: Authorizer, audit: AuditLog) -> None:
         self._audit = audit
         self._database = database
         self._access = access
 
-    async def read(self, asker: Asker, words: str) -> list[Kept]:
+    async def read(self, asker: Asker, words: str) -> list[AuditRow]:
         """The lines in which all these words are, the latest first. Raises NotAllowed."""
         sees_all = (await self._access.decide(asker, Action.AUDIT_ALL)).allowed
         if not sees_all:
             await self._access.require(asker, Action.AUDIT_OWN)
         wanted = words.casefold().split()
-        found: list[Kept] = []
+        found: list[AuditRow] = []
         last: int | None = None
         async with self._database.reading() as tx:
             while len(found) < MOST_READ:
@@ -40,7 +40,7 @@ class Records:
                     before=last,
                     limit=_PAGE,
                 )
-                found += [kept for kept in map(kept_of, page) if has_words(kept.line, wanted)]
+                found += [kept for kept in map(audit_row, page) if has_words(kept.line, wanted)]
                 if len(page) < _PAGE:
                     break
                 last = page[-1].number

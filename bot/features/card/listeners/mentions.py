@@ -44,7 +44,7 @@ async def find(
     text = unescaped(str((body.get("message") or {}).get("text") or ""))
 
     async def fill() -> View:
-        return views.listed(await services.mentions.find(await introduce(), text, now=clock()))
+        return views.mentioned_customers(await services.mentions.find(await introduce(), text, now=clock()))
 
     await opened(client, reply, body, waiting(title=views.TITLE), fill)
 
@@ -63,10 +63,10 @@ async def show(
     await ack()
 
     async def fill() -> View:
-        customer_id = views.pressed(action)
+        customer_id = views.mention_pressed(action)
         if not customer_id:
-            raise BadQuestion("That button is out of date.", mend="")
+            raise BadQuestion("That button is out of date.", hint="")
         card = await services.customers.by_id(await introduce(), customer_id, now=clock())
-        return told(picker.card(card))
+        return told(picker.card_blocks(card))
 
     await opened(client, reply, body, waiting(), fill)

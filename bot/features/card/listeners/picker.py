@@ -75,10 +75,10 @@ async def picked(
     await ack()
 
     async def fill() -> View:
-        customer_id = views.picked(action)
+        customer_id = views.picked_customer(action)
         if not customer_id:
             return views.look_up(views.nothing())
         card = await services.customers.by_id(await introduce(), customer_id, now=clock())
-        return views.look_up(views.card(card))
+        return views.look_up(views.card_blocks(card))
 
     await filled(client, reply, str((body.get("view") or {}).get("id") or ""), fill, refused=views.look_up)

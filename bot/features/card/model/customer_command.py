@@ -11,7 +11,7 @@ from bot.features.card.model.order_check import looks_like_amount
 from bot.features.customers.model.lookup import LONGEST_REFERENCE
 
 
-class Word(StrEnum):
+class CustomerWord(StrEnum):
     """What may be asked or done of one customer."""
 
     ORDER = "order"
@@ -23,7 +23,7 @@ class Word(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CustomerCommand:
     """Words behind `/customer`. Without a `word`, all of it is a look-up.
 
     `is_sure`: the words can mean nothing else. Where they are not sure, `subject` must be an account's reference, or
@@ -32,7 +32,7 @@ class Asked:
 
     whole: str
     subject: str = ""
-    word: Word | None = None
+    word: CustomerWord | None = None
     rest: str = ""
     is_sure: bool = False
 
@@ -44,12 +44,12 @@ class _Form:
     takes_rest: bool
 
 
-_FORMS: dict[Word, _Form] = {
-    Word.HOLD: _Form(takes_rest=True),
-    Word.RELEASE: _Form(takes_rest=True),
-    Word.REQUEST_RELEASE: _Form(takes_rest=True),
-    Word.WATCH: _Form(takes_rest=False),
-    Word.UNWATCH: _Form(takes_rest=False),
+_FORMS: dict[CustomerWord, _Form] = {
+    CustomerWord.HOLD: _Form(takes_rest=True),
+    CustomerWord.RELEASE: _Form(takes_rest=True),
+    CustomerWord.REQUEST_RELEASE: _Form(takes_rest=True),
+    CustomerWord.WATCH: _Form(takes_rest=False),
+    CustomerWord.UNWATCH: _Form(takes_rest=False),
 }
 # The subject of an order may be a name of several words, for the amount ends all doubt.
 _ORDER = re.compile(r"(?P<subject>\S.*?)\s+order\s+(?P<rest>\S.*)", re.IGNORECASE)
@@ -57,21 +57,21 @@ _ORDER = re.compile(r"(?P<subject>\S.*?)\s+order\s+(?P<rest>\S.*)", re.IGNORECAS
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
-def parse(text: str) -> Asked:
+def parse_customer_command(text: str) -> CustomerCommand:
     """Never fails: what is no such form is a look-up."""
     whole = folded(text)
     order = _ORDER.fullmatch(whole)
     if order is not None and looks_like_amount(order["rest"]):
-        return Asked(whole, order["subject"], Word.ORDER, order["rest"], is_sure=True)
+        return CustomerCommand(whole, order["subject"], CustomerWord.ORDER, order["rest"], is_sure=True)
     subject, _, after = whole.partition(" ")
     typed, _, rest = after.partition(" ")
     word = _word(typed)
     form = _FORMS.get(word) if word is not None else None
     if form is None or len(subject) > LONGEST_REFERENCE or (rest and not form.takes_rest):
-        return Asked(whole)
-    return Asked(whole, subject, word, rest)
+        return CustomerCommand(whole)
+    return CustomerCommand(whole, subject, word, rest)
 
 
-def _word(typed: str) -> Word | None:
+def _word(typed: str) -> CustomerWord | None:
     spelled = _DASHES.sub("-", typed).casefold()
-    return Word(spelled) if spelled in set(Word) else None
+    return CustomerWord(spelled) if spelled in set(CustomerWord) else None

@@ -23,7 +23,7 @@ _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _MEND = "Write the order's value with its VAT, as in `/customer ABS001 order 1500`, `£1,500.00` or `1.5k`."
 
 
-class Verdict(StrEnum):
+class OrderVerdict(StrEnum):
     """What to do with the order."""
 
     GO = "go"
@@ -31,7 +31,7 @@ class Verdict(StrEnum):
     STOP = "stop"
 
 
-class Why(StrEnum):
+class OrderReason(StrEnum):
     """The one reason for it that counts most."""
 
     ON_HOLD = "the account is on hold"
@@ -56,8 +56,8 @@ class Amount:
 class OrderCheck:
     """The verdict on one order. `limit` is None where none is set or known; so are the headrooms that hang on it."""
 
-    verdict: Verdict
-    why: Why
+    decision: OrderVerdict
+    why: OrderReason
     currency: Currency
     order: Decimal
     limit: Decimal | None
@@ -71,17 +71,17 @@ def amount(text: str) -> Amount:
     """`1500`, `£1,500`, `1.5k`, `EUR 1500.00`. Raises BadQuestion for anything else, and for nothing or less."""
     found = _AMOUNT.fullmatch(text.strip())
     if found is None or (found["before"] and found["after"]):
-        raise BadQuestion("I can't read that as an amount.", typed=text, mend=_MEND)
+        raise BadQuestion("I can't read that as an amount.", typed=text, hint=_MEND)
     try:
         value = Decimal(found["number"].replace(",", "")) * _TIMES[(found["times"] or "").lower()]
         pennies = value.quantize(_PENNY)
     except InvalidOperation:
-        raise BadQuestion("No order is that large.", typed=text, mend=_MEND) from None
+        raise BadQuestion("No order is that large.", typed=text, hint=_MEND) from None
     if value != pennies:
-        raise BadQuestion("An amount has two decimal places at most.", typed=text, mend=_MEND)
+        raise BadQuestion("An amount has two decimal places at most.", typed=text, hint=_MEND)
     if not 0 < value < _MOST:
         raise BadQuestion(
-            "An order is worth more than nothing." if value <= 0 else "No order is that large.", mend=_MEND
+            "An order is worth more than nothing." if value <= 0 else "No order is that large.", hint=_MEND
         )
     sign = (found["before"] or found["after"] or "").upper()
     return Amount(pennies, _SIGNS.get(sign, sign))
@@ -95,32 +95,32 @@ def looks_like_amount(text: str) -> bool:
     )
 
 
-def check(customer: Customer, asked: Amount, *, is_copy: bool = False) -> OrderCheck:
+def check_order(customer: Customer, asked: Amount, *, is_copy: bool = False) -> OrderCheck:
     """The verdict for this customer. Raises BadQuestion where the amount was typed in another currency than theirs."""
     _must_be_theirs(customer.currency, asked)
     limit = customer.credit_limit if customer.has_limit else None
-    verdict, why = _verdict(customer, asked.value)
-    if is_copy and verdict is Verdict.GO:
-        verdict, why = Verdict.ASK, Why.COPIED
+    decision, why = _verdict(customer, asked.value)
+    if is_copy and decision is OrderVerdict.GO:
+        decision, why = OrderVerdict.ASK, OrderReason.COPIED
     # What Sage did not say is not taken for nothing, as the card's own headroom does.
     headroom = None if customer.open_orders is None else customer.headroom
     after = None if headroom is None else headroom - asked.value
     figures = (limit, customer.balance, customer.open_orders, headroom, after)
-    return OrderCheck(verdict, why, customer.currency, asked.value, *figures)
+    return OrderCheck(decision, why, customer.currency, asked.value, *figures)
 
 
-def _verdict(customer: Customer, order: Decimal) -> tuple[Verdict, Why]:
+def _verdict(customer: Customer, order: Decimal) -> tuple[OrderVerdict, OrderReason]:
     """Sage 200 refuses orders of an account on hold, and puts those of one over its limit on hold by themselves."""
     room = None if customer.open_orders is None else customer.headroom
     rules = (
-        (customer.on_hold, Verdict.STOP, Why.ON_HOLD),
-        (customer.over_limit, Verdict.STOP, Why.OVER),
-        (customer.hidden, Verdict.ASK, Why.HIDDEN),
-        (customer.credit_limit == 0, Verdict.ASK, Why.NO_LIMIT),
-        (room is None, Verdict.ASK, Why.UNKNOWN),
-        (room is not None and order > room, Verdict.ASK, Why.BEYOND),
+        (customer.on_hold, OrderVerdict.STOP, OrderReason.ON_HOLD),
+        (customer.over_limit, OrderVerdict.STOP, OrderReason.OVER),
+        (customer.hidden, OrderVerdict.ASK, OrderReason.HIDDEN),
+        (customer.credit_limit == 0, OrderVerdict.ASK, OrderReason.NO_LIMIT),
+        (room is None, OrderVerdict.ASK, OrderReason.UNKNOWN),
+        (room is not None and order > room, OrderVerdict.ASK, OrderReason.BEYOND),
     )
-    return next(((verdict, why) for holds, verdict, why in rules if holds), (Verdict.GO, Why.WITHIN))
+    return next(((decision, why) for holds, decision, why in rules if holds), (OrderVerdict.GO, OrderReason.WITHIN))
 
 
 def _must_be_theirs(currency: Currency, asked: Amount) -> None:
@@ -134,5 +134,5 @@ def _must_be_theirs(currency: Currency, asked: Amount) -> None:
         "That customer's account is in another currency.",
         typed=asked.currency,
         offered=[currency.iso or currency.symbol],
-        mend="Leave the currency out: the amount is then in the customer's own.",
+        hint="Leave the currency out: the amount is then in the customer's own.",
     )

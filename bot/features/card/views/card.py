@@ -22,7 +22,7 @@ from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.views.documents import further
 from bot.features.connections.views.connect import connect_button
 from bot.features.customers import views as sources
-from bot.features.customers.model.lookup import Card, Found, Nobody, Several
+from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, SeveralCustomers
 from bot.features.holds import views as doing
 from bot.features.sharing import views as share
 from bot.features.subscriptions.views import watching
@@ -34,14 +34,14 @@ PICK_CUSTOMER = "customer.pick"
 Facts = list[tuple[str, str]]
 
 
-def answer(found: Found) -> Message:
+def lookup_answer(found: LookupResult) -> Message:
     """Whatever a look-up ended in."""
-    if isinstance(found, Card):
-        return card(found)
-    return several(found) if isinstance(found, Several) else nobody(found)
+    if isinstance(found, CustomerCard):
+        return customer_card(found)
+    return several(found) if isinstance(found, SeveralCustomers) else nobody(found)
 
 
-def card(shown: Card) -> Message:
+def customer_card(shown: CustomerCard) -> Message:
     """Every figure Sage gives of one customer. Sage's own words stand in plain and rich text, which nothing parses."""
     if shown.shown is not Shown.FIGURES:
         return _status(shown)
@@ -49,14 +49,14 @@ def card(shown: Card) -> Message:
     figures, details = _figures(customer), _details(shown)
     reason = plain(customer.status_reason or "", most=256)
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
-    source = sources.line(shown.source)
+    source = sources.customer_line(shown.source)
     blocks: list[Block] = [heading(title), *sources.warning(shown.source), section(f"*{_hold_line(customer)}*")]
     if reason:
         blocks.append(_rich([("Reason", reason)]))
     blocks.append(SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
     if details:
         blocks.append(_rich(details))
-    ways = doing.ways(customer, shown.may, shown.company_key)
+    ways = doing.hold_buttons(customer, shown.may, shown.company_key)
     blocks += [further(customer, share.button(customer), watching.button(shown)), *ways, aside(source)]
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
@@ -68,17 +68,17 @@ def card(shown: Card) -> Message:
     return Message(joined([*lines, "" if shown.copied else source]), tuple(blocks))
 
 
-def _status(shown: Card) -> Message:
+def _status(shown: CustomerCard) -> Message:
     """Who it is and whether it is on hold, for those who may see no figures."""
     customer = shown.customer
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
-    source = sources.line(shown.source)
+    source = sources.customer_line(shown.source)
     hint = "Figures are for people with a role in this app. Connect your own Sage ID and Sage 200 decides what you see."
     lines = [f"{escaped(title, most=150)}: {_hold_line(customer)}", source, hint, "Type `/sage connect`."]
     row = (
         section(f"*{_hold_line(customer)}*"),
         aside(source, hint),
-        *doing.ways(customer, shown.may, shown.company_key),
+        *doing.hold_buttons(customer, shown.may, shown.company_key),
         buttons(connect_button()),
     )
     return Message(joined(lines), (heading(title), *row))
@@ -120,7 +120,7 @@ def _limit(customer: Customer) -> str:
     return limit if used is None or used < 0 else f"{limit} ({used:,} % used)"
 
 
-def _details(shown: Card) -> Facts:
+def _details(shown: CustomerCard) -> Facts:
     customer = shown.customer
     terms = customer.payment_terms or (f"{customer.payment_terms_days} days" if customer.payment_terms_days else "")
     contact = " · ".join(
@@ -142,7 +142,7 @@ def _details(shown: Card) -> Facts:
     return [(label, value) for label, value in shown_facts if value]
 
 
-def _label(shown: Card, slot: int) -> str:
+def _label(shown: CustomerCard, slot: int) -> str:
     return plain(shown.labels.get(slot, "")) or f"Analysis code {slot}"
 
 
@@ -156,7 +156,7 @@ def _rich(facts: Iterable[tuple[str, str]]) -> RichTextBlock:
     return RichTextBlock(elements=[RichTextSectionElement(elements=parts)])
 
 
-def several(found: Several) -> Message:
+def several(found: SeveralCustomers) -> Message:
     """A menu; the typed way stands in the text."""
     count = f"more than {len(found.names)}" if found.more else str(len(found.names))
     opening = f"{count.capitalize()} customers in {escaped(found.company_name)} match “{escaped(found.words)}”."
@@ -164,14 +164,14 @@ def several(found: Several) -> Message:
     return _menu(f"{opening} {advice}", found.names, found.source)
 
 
-def nobody(found: Nobody) -> Message:
+def nobody(found: NoCustomer) -> Message:
     """Nothing fits; the nearest names, if any are near."""
     opening = f"No customer in {escaped(found.company_name)} matches “{escaped(found.words)}”."
     if not found.nearest:
         hint = (
             "I look in references, names, short names and postcodes. Check the spelling, or try one word of the name."
         )
-        below = [sources.line(found.source)] if found.source else []
+        below = [sources.customer_line(found.source)] if found.source else []
         return Message(joined([f"{opening} {hint}", *below]), (section(f"{opening} {hint}"), *map(aside, below)))
     return _menu(f"{opening} Did you mean one of these?", found.nearest, found.source)
 
@@ -183,7 +183,7 @@ def _menu(opening: str, names: tuple[CustomerName, ...], source: Source | None) 
         options=[_option(name) for name in names],
     )
     listed = [f"{escaped(name.reference)} {escaped(name.name, most=60)}" for name in names]
-    below = [sources.line(source)] if source else []
+    below = [sources.customer_line(source)] if source else []
     return Message(
         joined([opening, *below, *listed, "Pick one, or type `/customer` and its reference."]),
         (section(opening), *map(aside, below), buttons(menu)),

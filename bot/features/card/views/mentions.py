@@ -25,7 +25,7 @@ PRESSED = re.compile(rf"{re.escape(CARD)}\.\d{{1,2}}")
 TITLE = "Customers mentioned"
 
 
-def listed(found: Mentions) -> View:
+def mentioned_customers(found: Mentions) -> View:
     """A line and a button for each."""
     if not found.found:
         text = f"That message names no customer of {escaped(found.company_name)} that I know and may show you."
@@ -36,7 +36,7 @@ def listed(found: Mentions) -> View:
     return modal([*blocks, aside(joined([more, _source(found)]))], title=TITLE)
 
 
-def pressed(action: Mapping[str, Any]) -> int:
+def mention_pressed(action: Mapping[str, Any]) -> int:
     """The customer's id in the button; 0 when it is not one of ours."""
     value = str(action.get("value") or "")
     return whole_number(value, digits=ID_DIGITS) or 0

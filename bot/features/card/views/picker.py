@@ -18,7 +18,7 @@ from slack_sdk.models.views import View
 from bot.domain.customer import ID_DIGITS, CustomerName
 from bot.domain.parsing import whole_number
 from bot.features.card.views import card as customers
-from bot.features.customers.model.lookup import Card
+from bot.features.customers.model.lookup import CustomerCard
 from bot.slack.views.message import Message, aside, section
 from bot.slack.views.modal import modal
 from bot.slack.views.text import plain
@@ -41,9 +41,9 @@ def look_up(found: Message | None = None) -> View:
     return modal(blocks, title=_TITLE)
 
 
-def card(shown: Card) -> Message:
+def card_blocks(shown: CustomerCard) -> Message:
     """The card as a modal shows it: its buttons answer in a conversation, which a modal covers."""
-    whole = customers.card(shown)
+    whole = customers.customer_card(shown)
     kept = [block for block in whole.blocks if not isinstance(block, ActionsBlock)]
     more = f"For debt by age, invoices and orders: `/customer {_typed(shown.customer.reference)}`"
     return Message(whole.text, (*kept, aside(more)))
@@ -96,7 +96,7 @@ def _kept_option(reference: str) -> Option:
     return Option(text=PlainTextObject(text=plain(reference, most=_LONGEST), emoji=False), value=reference)
 
 
-def picked(action: Mapping[str, Any]) -> int:
+def picked_customer(action: Mapping[str, Any]) -> int:
     """The chosen customer's id; 0 when it is not one of ours."""
     value = str((action.get("selected_option") or {}).get("value") or "")
     return whole_number(value, digits=ID_DIGITS) or 0

@@ -6,15 +6,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.company import Company, Edition
 from bot.features.access.model.authorization import Asker
-from bot.features.connections.model import Copy
+from bot.features.connections.model import CopyFreshness
 from storage import connections
 from storage import mirror_state as ledgers
 from storage.tables.alerts import LIVE
-from storage.tables.core import Company as StoredCompany
+from storage.tables.core import CompanyRow as StoredCompany
 from storage.tables.core import Connection
 
 
-async def copy_of(tx: AsyncSession, asker: Asker, company_pk: int | None) -> Copy | None:
+async def copy_freshness(tx: AsyncSession, asker: Asker, company_pk: int | None) -> CopyFreshness | None:
     """How fresh the copy is that answers for this company; None where none is kept."""
     if company_pk is None:
         return None
@@ -22,7 +22,7 @@ async def copy_of(tx: AsyncSession, asker: Asker, company_pk: int | None) -> Cop
     if ledger is None:
         return None
     as_of = ledger.synced_at if ledger.phase == LIVE else None
-    return Copy(as_of, ledger.read_count, ledger.trouble or "", ledger.trouble_since)
+    return CopyFreshness(as_of, ledger.read_count, ledger.trouble or "", ledger.trouble_since)
 
 
 def company_from(row: StoredCompany) -> Company:
@@ -30,7 +30,7 @@ def company_from(row: StoredCompany) -> Company:
     return Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)
 
 
-async def point_at(tx: AsyncSession, connection: Connection, company: Company) -> tuple[str, str] | None:
+async def choose_company(tx: AsyncSession, connection: Connection, company: Company) -> tuple[str, str] | None:
     """Have this sign-in answer from that company; which it was before and is now, in words.
 
     None where it was that one already, whatever Sage calls it now.

@@ -9,17 +9,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.oauth_tokens import Tokens
+from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import LinkExpired, LinkUnknown, LinkUsed, NotAllowed, WrongBrowser
 from bot.features.access.model.authorization import Asker
-from bot.features.connections.model import Landing, Offer, Returned
-from bot.features.tokens.service.sage_tokens import Custody, subject_hash
+from bot.features.connections.model import CodeShown, ConnectLinkOffer, Landing
+from bot.features.tokens.service.sage_tokens import SageTokens, subject_hash
 from bot.sage.auth import SageId
-from storage import connect_links as sign_ins
-from storage import workspaces
+from storage import connect_links, workspaces
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
-from storage.tables.core import SignIn
+from storage.tables.core import ConnectLink
 
 LIFETIME = timedelta(minutes=10)
 VERIFIER, CODE = "sign_ins.verifier", "sign_ins.code"
@@ -39,51 +38,53 @@ def new_browser_mark() -> str:
     return secrets.token_urlsafe(32)
 
 
-class SignIns:
+class ConnectLinks:
     """The steps of connecting, each a conditional change of one row so that none can happen twice."""
 
     def __init__(
-        self, *, database: Database, cipher: Cipher, sage_id: SageId, custody: Custody, public_url: str
+        self, *, database: Database, cipher: Cipher, sage_id: SageId, sage_tokens: SageTokens, public_url: str
     ) -> None:
         self._database = database
         self._cipher = cipher
         self._sage_id = sage_id
-        self._custody = custody
+        self._custody = sage_tokens
         self._public_url = public_url
 
-    async def offer(self, asker: Asker, *, now: datetime) -> Offer:
+    async def offer(self, asker: Asker, *, now: datetime) -> ConnectLinkOffer:
         """Mint the person's own link; their earlier unused ones die. Raises NotAllowed for guests and strangers."""
-        if not asker.may_see_figures:
+        if not asker.is_full_member:
             raise NotAllowed
         ticket = secrets.token_urlsafe(32)
         async with self._database.transaction() as tx:
-            row = await sign_ins.offer(
+            row = await connect_links.offer(
                 tx,
                 workspace_id=asker.workspace_id,
                 team_id=asker.team_id,
                 user_id=asker.user_id,
                 user_name=asker.name,
                 ticket_hash=fingerprint(ticket),
-                may_found=asker.may_found,
+                may_own_workspace=asker.may_own_workspace,
                 now=now,
                 expires_at=now + LIFETIME,
             )
             landing = await _landing(tx, row)
-        return Offer(f"{self._public_url}/sage/connect/{ticket}", landing.founding, now + LIFETIME)
+        return ConnectLinkOffer(
+            f"{self._public_url}/sage/connect/{ticket}", landing.becomes_workspace_connection, now + LIFETIME
+        )
 
     async def landing(self, ticket: str, *, now: datetime) -> Landing:
         """What the landing page says. Raises LinkUnknown, LinkUsed or LinkExpired; changes nothing."""
         async with self._database.reading() as tx:
-            row = _usable(await sign_ins.by_ticket(tx, fingerprint(ticket)), stage="offered", now=now)
+            row = _usable(await connect_links.by_ticket(tx, fingerprint(ticket)), stage="offered", now=now)
             return await _landing(tx, row)
 
     async def start(self, ticket: str, *, browser: str, now: datetime) -> str:
         """Spend the link and return Sage ID's address for this one sign-in, tied to this browser."""
         sign_in = self._sage_id.sign_in()
         async with self._database.transaction() as tx:
-            row = _usable(await sign_ins.by_ticket(tx, fingerprint(ticket)), stage="offered", now=now)
+            row = _usable(await connect_links.by_ticket(tx, fingerprint(ticket)), stage="offered", now=now)
             verifier = self._cipher.seal(sign_in.verifier, workspace_id=row.workspace_id, column=VERIFIER, owner=row.id)
-            started = await sign_ins.start(
+            started = await connect_links.start(
                 tx,
                 ticket_hash=fingerprint(ticket),
                 state_hash=fingerprint(sign_in.state),
@@ -99,7 +100,7 @@ class SignIns:
         """The person cancelled at Sage ID: spend the state so that it can't be replayed."""
         await self._take_return(state=state, browser=browser, now=now)
 
-    async def finish(self, *, state: str, code: str, browser: str, now: datetime) -> Returned:
+    async def finish(self, *, state: str, code: str, browser: str, now: datetime) -> CodeShown:
         """The callback: spend the state, exchange the code, keep the tokens sealed and pending.
 
         Raises a ConnectError, GrantRefused, ClientRefused or SageIdUnavailable; then nothing is connected.
@@ -120,25 +121,25 @@ class SignIns:
             )
             raise LinkExpired
         async with self._database.reading() as tx:
-            return Returned(await _landing(tx, row), f"{typed[:3]}-{typed[3:]}")
+            return CodeShown(await _landing(tx, row), f"{typed[:3]}-{typed[3:]}")
 
-    async def _take_return(self, *, state: str, browser: str, now: datetime) -> SignIn:
+    async def _take_return(self, *, state: str, browser: str, now: datetime) -> ConnectLink:
         state_hash, browser_hash = fingerprint(state), fingerprint(browser)
         async with self._database.transaction() as tx:
-            row = _usable(await sign_ins.by_state(tx, state_hash), stage="opened", now=now)
+            row = _usable(await connect_links.by_state(tx, state_hash), stage="opened", now=now)
             if not hmac.compare_digest(row.browser_hash or "", browser_hash):
                 raise WrongBrowser
-            taken = await sign_ins.take_return(tx, state_hash=state_hash, browser_hash=browser_hash, now=now)
+            taken = await connect_links.take_return(tx, state_hash=state_hash, browser_hash=browser_hash, now=now)
         if taken is None:
             raise LinkUsed
         return taken
 
-    async def _keep_pending(self, row: SignIn, tokens: Tokens, code: str, *, now: datetime) -> bool:
+    async def _keep_pending(self, row: ConnectLink, tokens: OAuthTokens, code: str, *, now: datetime) -> bool:
         def sealed(text: str, column: str) -> SealedText:
             return self._cipher.seal(text, workspace_id=row.workspace_id, column=column, owner=row.id)
 
         async with self._database.transaction() as tx:
-            return await sign_ins.keep_pending(
+            return await connect_links.keep_pending(
                 tx,
                 sign_in_id=row.id,
                 access_token_sealed=sealed(tokens.access, ACCESS),
@@ -151,7 +152,7 @@ class SignIns:
             )
 
 
-def _usable(row: SignIn | None, *, stage: str, now: datetime) -> SignIn:
+def _usable(row: ConnectLink | None, *, stage: str, now: datetime) -> ConnectLink:
     if row is None:
         raise LinkUnknown
     if row.stage == "dead":
@@ -163,9 +164,9 @@ def _usable(row: SignIn | None, *, stage: str, now: datetime) -> SignIn:
     return row
 
 
-async def _landing(tx: AsyncSession, row: SignIn) -> Landing:
+async def _landing(tx: AsyncSession, row: ConnectLink) -> Landing:
     workspace = await workspaces.by_id(tx, row.workspace_id)
     if workspace is None:
         raise LinkUnknown
-    founding = row.may_found and workspace.workspace_connection_id is None
-    return Landing(workspace.name, row.user_name, founding)
+    becomes_workspace_connection = row.may_own_workspace and workspace.workspace_connection_id is None
+    return Landing(workspace.name, row.user_name, becomes_workspace_connection)

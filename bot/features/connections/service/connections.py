@@ -22,14 +22,14 @@ from bot.errors import (
     ReconnectNeeded,
     WorkspaceSignInEnded,
 )
-from bot.features.access.model.authorization import NOTHING, Action, Asker, Place, Verdict
-from bot.features.access.model.rules import decide, reach
-from bot.features.access.service.authorizer import Access, granted
-from bot.features.audit.service.log import Audit
-from bot.features.connections.model import Companies, SharedStatus, Status
-from bot.features.connections.service.company_choice import company_from, copy_of, point_at
-from bot.features.connections.service.workspace_connection import SignInLife
-from bot.features.tokens.service.sage_tokens import REFRESH, Custody
+from bot.features.access.model.authorization import UNDECIDED, Action, Asker, Decision, Visibility
+from bot.features.access.model.rules import decide, permissions_of
+from bot.features.access.service.authorizer import Authorizer, require_allowed
+from bot.features.audit.service.log import AuditLog
+from bot.features.connections.model import Companies, ConnectionStatus, WorkspaceSignInStatus
+from bot.features.connections.service.company_choice import choose_company, company_from, copy_freshness
+from bot.features.connections.service.workspace_connection import SignInLifetime
+from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
 from bot.sage.auth import TokenSource
 from bot.sage.client import SageClient
 from bot.sage.wire import Gate
@@ -44,10 +44,10 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SageCompany:
     """A way to ask Sage: the client, the company it asks, whose sign-in it is, and what its asker may see and do.
 
-    `verdict` is of Sage's own answers; `kept` is of what comes from the copy, which another's sign-in read.
+    `decision` is of Sage's own answers; `kept` is of what comes from the copy, which another's sign-in read.
     """
 
     sage: SageClient
@@ -55,16 +55,16 @@ class Line:
     connection_id: str
     workspace_id: str
     is_own: bool = False
-    verdict: Verdict = NOTHING
+    decision: Decision = UNDECIDED
     may: frozenset[Action] = frozenset()
-    kept: Verdict = NOTHING
-    family: str = ""
+    kept: Decision = UNDECIDED
+    sign_in_id: str = ""
     has_role: bool = False
 
     @property
     def key(self) -> tuple[object, ...]:
         """What is remembered of one sign-in and one company is for these alone."""
-        return self.workspace_id, self.connection_id, self.family, self.company.key
+        return self.workspace_id, self.connection_id, self.sign_in_id, self.company.key
 
 
 class Connections:
@@ -74,40 +74,40 @@ class Connections:
         self,
         *,
         database: Database,
-        access: Access,
-        custody: Custody,
-        life: SignInLife,
+        access: Authorizer,
+        sage_tokens: SageTokens,
+        life: SignInLifetime,
         gates: SageGates,
         open_sage: OpenSage,
-        audit: Audit,
+        audit: AuditLog,
     ) -> None:
         self._audit = audit
         self._database = database
         self._access = access
         self._gates = gates
-        self._custody = custody
+        self._custody = sage_tokens
         self._life = life
         self._open_sage = open_sage
 
-    async def line_for(self, asker: Asker, *, action: Action = Action.FIGURES) -> Line:
+    async def line_for(self, asker: Asker, *, action: Action = Action.FIGURES) -> SageCompany:
         """Ask Sage as the asker; else, if they may do that, through the workspace's own connection.
 
         Whoever asks for less than FIGURES must look at the line's verdict before showing anything, and so must
         whoever shows single customers: `line.verdict.shown_of(analysis)`. `line.kept` is that of the copy.
         Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany.
         """
-        if not asker.may_see_figures:
+        if not asker.is_full_member:
             raise NotAllowed
         member, policy = await self._access.member(asker), await self._access.policy(asker.workspace_id)
         async with self._database.reading() as tx:
             own = await _own_row(tx, asker)
             # As it is now: what they may through a sign-in of their own holds for that sign-in alone.
             member = replace(member, has_own=own is not None)
-            verdict = granted(decide(member, action, Place.PRIVATE, policy))
+            decision = require_allowed(decide(member, action, Visibility.PRIVATE, policy))
             has_role = member.role is not None
             by_role = has_role or own is None or own.figures_seen_at is None
-            kept = decide(member, Action.NEWS, Place.PRIVATE, policy) if by_role else verdict
-            may = reach(member, policy).may
+            kept = decide(member, Action.NEWS, Visibility.PRIVATE, policy) if by_role else decision
+            may = permissions_of(member, policy).may
             workspace = await workspaces.by_id(tx, asker.workspace_id)
             shared_id = workspace.workspace_connection_id if workspace is not None else None
             shared = (
@@ -130,7 +130,7 @@ class Connections:
         chosen = company_from(company)
         sage = self._open_sage(self._custody.tokens_of(connection), chosen, self._gates.of(chosen))
         whose = (connection.id, asker.workspace_id, connection is own)
-        return Line(sage, chosen, *whose, verdict, may, kept, connection.family, has_role)
+        return SageCompany(sage, chosen, *whose, decision, may, kept, connection.sign_in_id, has_role)
 
     async def companies(self, asker: Asker, *, now: datetime) -> Companies:
         """Every company the person's own Sage ID reaches, asked afresh; a single one is chosen at once.
@@ -163,7 +163,7 @@ class Connections:
                 return await self._choose(asker, await self._own(asker), company, now)
         raise BadQuestion("Your Sage ID doesn't open that company any more. Run `/sage company` for today's list.")
 
-    async def status(self, asker: Asker, *, now: datetime) -> Status:
+    async def status(self, asker: Asker, *, now: datetime) -> ConnectionStatus:
         """How the person's own sign-in stands, and the workspace's."""
         async with self._database.reading() as tx:
             own = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
@@ -174,11 +174,13 @@ class Connections:
             )
             company = await rows.company_of(tx, workspace_id=asker.workspace_id, connection_id=own.id) if own else None
             answers = own if own is not None and own.state != DISCONNECTED else shared
-            copy = await copy_of(tx, asker, answers.company_pk if answers is not None else None)
-        answering = SharedStatus(shared.user_id, self._state(shared, now), shared.state_since) if shared else None
+            copy = await copy_freshness(tx, asker, answers.company_pk if answers is not None else None)
+        answering = (
+            WorkspaceSignInStatus(shared.user_id, self._state(shared, now), shared.state_since) if shared else None
+        )
         if own is None:
-            return Status("not connected", workspace=answering, copy=copy)
-        return Status(
+            return ConnectionStatus("not connected", workspace=answering, copy=copy)
+        return ConnectionStatus(
             self._state(own, now),
             since=own.state_since,
             reason=own.state_reason,
@@ -217,7 +219,7 @@ class Connections:
             await self._custody.revoke(refresh, subject_hash=subject, **whose)
 
     async def _own(self, asker: Asker) -> Connection:
-        if not asker.may_see_figures:
+        if not asker.is_full_member:
             raise NotAllowed
         async with self._database.reading() as tx:
             own = await _own_row(tx, asker)
@@ -229,7 +231,7 @@ class Connections:
 
     async def _choose(self, asker: Asker, connection: Connection, company: Company, now: datetime) -> Company:
         async with self._database.transaction() as tx:
-            stood = await point_at(tx, connection, company)
+            stood = await choose_company(tx, connection, company)
             if stood is not None:
                 await self._audit.did(tx, asker, "choose company", "own Sage sign-in", stood, now=now)
         return company

@@ -9,22 +9,21 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.oauth_tokens import Tokens, renew_at
+from bot.domain.oauth_tokens import OAuthTokens, refresh_at
 from bot.errors import CodeExpired, CodeWrong, NotAllowed, NothingToVerify
 from bot.features.access.model.authorization import Asker, Role
-from bot.features.audit.model.hash_chain import Line
-from bot.features.audit.service.log import Audit
+from bot.features.audit.model.hash_chain import AuditLine
+from bot.features.audit.service.log import AuditLog
 from bot.features.connections.model import Verified
 from bot.features.connections.service.connect_link import ACCESS, CODE, REFRESH
 from bot.features.tokens.service import sage_tokens as custody_columns
 from bot.features.tokens.service import sign_in_notices as telling
 from bot.features.tokens.service.refresher import spread
-from bot.features.tokens.service.sage_tokens import Custody
-from storage import connect_links as sign_ins
-from storage import connections, workspaces
+from bot.features.tokens.service.sage_tokens import SageTokens
+from storage import connect_links, connections, workspaces
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
-from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED, Connection, SignIn
+from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED, Connection, ConnectLink
 
 MOST_TRIES = 5
 
@@ -34,28 +33,28 @@ log = structlog.get_logger(__name__)
 class Verification:
     """Turns a pending sign-in into a connection, and clears away those whose time is over."""
 
-    def __init__(self, *, database: Database, cipher: Cipher, custody: Custody, audit: Audit) -> None:
+    def __init__(self, *, database: Database, cipher: Cipher, sage_tokens: SageTokens, audit: AuditLog) -> None:
         self._audit = audit
         self._database = database
         self._cipher = cipher
-        self._custody = custody
+        self._custody = sage_tokens
 
-    async def check_code(self, *, workspace_id: str, user_id: str, code: str, now: datetime) -> SignIn:
+    async def check_code(self, *, workspace_id: str, user_id: str, code: str, now: datetime) -> ConnectLink:
         """Whether this person's waiting sign-in has this code; a wrong one costs one of five tries.
 
         Touches our own database only, so that a modal can be answered at once.
         Raises NothingToVerify, CodeExpired or CodeWrong.
         """
         async with self._database.transaction() as tx:
-            row = await sign_ins.pending_of(tx, workspace_id=workspace_id, user_id=user_id)
+            row = await connect_links.pending_of(tx, workspace_id=workspace_id, user_id=user_id)
             if row is None:
                 raise NothingToVerify
             if row.expires_at <= now:
                 raise CodeExpired
             right = hmac.compare_digest(_typed(code).encode(), self._open(row, row.code_sealed, CODE).encode())
-            tries_left = right or await sign_ins.count_try(tx, sign_in_id=row.id, most=MOST_TRIES)
+            tries_left = right or await connect_links.count_try(tx, sign_in_id=row.id, most=MOST_TRIES)
             if not tries_left:
-                await sign_ins.kill(tx, sign_in_id=row.id)
+                await connect_links.kill(tx, sign_in_id=row.id)
         if not tries_left:
             raise CodeExpired
         if not right:
@@ -64,11 +63,11 @@ class Verification:
 
     async def verify(self, asker: Asker, code: str, *, now: datetime) -> Verified:
         """Make the waiting sign-in live. The first by the installer or a Slack admin founds the workspace's own."""
-        if not asker.may_see_figures:
+        if not asker.is_full_member:
             raise NotAllowed
         waiting = await self.check_code(workspace_id=asker.workspace_id, user_id=asker.user_id, code=code, now=now)
         async with self._database.transaction() as tx:
-            row = await sign_ins.take_verified(tx, sign_in_id=waiting.id, now=now)
+            row = await connect_links.take_verified(tx, sign_in_id=waiting.id, now=now)
             if row is None:
                 raise NothingToVerify
             before = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
@@ -78,7 +77,7 @@ class Verification:
             if was is not None and was[0] == RECONNECT_NEEDED:
                 await telling.sign_in_back(tx, connection, away_since=was[1], now=now)
             after = "connected; it answers for the workspace" if founded else "connected"
-            line = Line(now, asker.user_id, "connect", "own Sage sign-in", was[0] if was else "none", after)
+            line = AuditLine(now, asker.user_id, "connect", "own Sage sign-in", was[0] if was else "none", after)
             await self._audit.record(tx, line, workspace_id=asker.workspace_id)
         if replaced is not None and was is not None:
             await self._custody.revoke(
@@ -87,7 +86,9 @@ class Verification:
         log.info("connected", workspace=asker.workspace_id, connection=connection.id, founded=founded)
         return Verified(connection.id, founded)
 
-    async def _go_live(self, tx: AsyncSession, asker: Asker, row: SignIn, *, now: datetime) -> tuple[Connection, bool]:
+    async def _go_live(
+        self, tx: AsyncSession, asker: Asker, row: ConnectLink, *, now: datetime
+    ) -> tuple[Connection, bool]:
         pair = self._custody.seal(self._tokens(row), workspace_id=row.workspace_id, user_id=row.user_id)
         assert row.access_expires_at is not None  # noqa: S101 - a verified row always carries its tokens
         connection = await connections.save(
@@ -95,15 +96,15 @@ class Verification:
             connection_id=uuid.uuid4().hex,
             workspace_id=row.workspace_id,
             user_id=row.user_id,
-            family=uuid.uuid4().hex,
+            sign_in_id=uuid.uuid4().hex,
             subject_hash=row.subject_hash,
             access_token_sealed=pair.access_token_sealed,
             refresh_token_sealed=pair.refresh_token_sealed,
             access_expires_at=row.access_expires_at,
-            due_at=renew_at(row.access_expires_at, now=now, spread=spread()),
+            due_at=refresh_at(row.access_expires_at, now=now, spread=spread()),
             now=now,
         )
-        founded = asker.may_found and await workspaces.name_workspace_connection(
+        founded = asker.may_own_workspace and await workspaces.name_workspace_connection(
             tx, workspace_id=row.workspace_id, connection_id=connection.id
         )
         if founded:
@@ -117,8 +118,8 @@ class Verification:
             )
         return connection, founded
 
-    def _tokens(self, row: SignIn) -> Tokens:
-        return Tokens(
+    def _tokens(self, row: ConnectLink) -> OAuthTokens:
+        return OAuthTokens(
             access=self._open(row, row.access_token_sealed, ACCESS),
             refresh=self._open(row, row.refresh_token_sealed, REFRESH),
             expires_in=0,
@@ -143,7 +144,7 @@ class Verification:
     async def clear_away(self, *, now: datetime, most: int = 100) -> int:
         """Revoke (best effort) and forget sign-ins that were never finished. Returns how many held a token."""
         async with self._database.reading() as tx:
-            over = await sign_ins.to_revoke(tx, now=now, limit=most)
+            over = await connect_links.to_revoke(tx, now=now, limit=most)
         for row in over:
             try:
                 await self._custody.revoke(
@@ -156,12 +157,12 @@ class Verification:
             except SealBroken:
                 log.warning("unfinished sign-in could not be opened", sign_in=row.id)
             async with self._database.transaction() as tx:
-                await sign_ins.erase_tokens(tx, sign_in_id=row.id)
+                await connect_links.erase_tokens(tx, sign_in_id=row.id)
         async with self._database.transaction() as tx:
-            await sign_ins.purge(tx, now=now)
+            await connect_links.purge(tx, now=now)
         return len(over)
 
-    def _open(self, row: SignIn, sealed: str | None, column: str) -> str:
+    def _open(self, row: ConnectLink, sealed: str | None, column: str) -> str:
         return self._cipher.open(SealedText(sealed or ""), workspace_id=row.workspace_id, column=column, owner=row.id)
 
 

@@ -11,10 +11,10 @@ import storage.connections as rows
 from bot.domain.oauth_tokens import refresh_ends, warning_due
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Action, Asker
-from bot.features.access.service.admin_lock import still_admin
-from bot.features.access.service.authorizer import Access
-from bot.features.audit.model.hash_chain import Line
-from bot.features.audit.service.log import Audit
+from bot.features.access.service.admin_lock import recheck_admin
+from bot.features.access.service.authorizer import Authorizer
+from bot.features.audit.model.hash_chain import AuditLine
+from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service import sign_in_notices as telling
 from storage import workspaces
 from storage.database import Database
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class SignInLife:
+class SignInLifetime:
     """How long Sage lets a sign-in be renewed (at most 90 days), and from when that counts, if it is known."""
 
     life: timedelta
@@ -36,13 +36,13 @@ class SignInLife:
 
     def end_of(self, row: Connection) -> datetime:
         """When this sign-in ends, as far as it can be known."""
-        return refresh_ends(row.connected_at, row.renewed_at, life=self.life, sliding=self.sliding)
+        return refresh_ends(row.connected_at, row.refreshed_at, life=self.life, sliding=self.sliding)
 
 
-class Custodians:
+class WorkspaceConnections:
     """The people behind the workspaces' own connections."""
 
-    def __init__(self, *, database: Database, access: Access, life: SignInLife, audit: Audit) -> None:
+    def __init__(self, *, database: Database, access: Authorizer, life: SignInLifetime, audit: AuditLog) -> None:
         self._audit = audit
         self._database = database
         self._access = access
@@ -53,7 +53,7 @@ class Custodians:
         await self._access.require(asker, Action.SETTINGS)
         by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            await still_admin(tx, asker, by_groups)
+            await recheck_admin(tx, asker, by_groups)
             successor = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=to)
             if successor is None or successor.state != CONNECTED:
                 raise BadQuestion("They haven't connected a Sage ID. Ask them to run `/sage connect` first.")
@@ -66,7 +66,7 @@ class Custodians:
                 await workspaces.hand_over(tx, workspace_id=asker.workspace_id, connection_id=successor.id)
                 await telling.handed_over(tx, before, successor, by=asker.user_id, now=now)
                 was = before.user_id if before is not None else "nobody"
-                line = Line(now, asker.user_id, "hand over", "whose sign-in answers for the workspace", was, to)
+                line = AuditLine(now, asker.user_id, "hand over", "whose sign-in answers for the workspace", was, to)
                 await self._audit.record(tx, line, workspace_id=asker.workspace_id)
         log.info("handed over", workspace=asker.workspace_id, connection=successor.id)
         return to

@@ -18,10 +18,10 @@ from slack_sdk.models.views import View
 
 from bot.domain.company import Company, Edition
 from bot.errors import NoCompanies
-from bot.features.connections.model import Companies, Offer, Status
-from bot.features.connections.views.status import mend_of, standing
+from bot.features.connections.model import Companies, ConnectionStatus, ConnectLinkOffer
+from bot.features.connections.views.status import hint_of, sign_in_state
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import escaped, person, plain
+from bot.slack.views.text import escaped, plain, user_mention
 
 CONNECT = "connect.start"
 OPEN_LINK = "connect.open_link"
@@ -43,7 +43,7 @@ def connect_button(text: str = "Connect Sage 200") -> ButtonElement:
     return ButtonElement(text=text, action_id=CONNECT, style="primary")
 
 
-def link(offer: Offer) -> Message:
+def link(offer: ConnectLinkOffer) -> Message:
     """The person's own link. It is theirs alone, so it is only ever sent to them privately."""
     opening = (
         "*Connect your Sage ID.* This link is for you alone, works once, and lasts ten minutes. You sign in at "
@@ -55,16 +55,30 @@ def link(offer: Offer) -> Message:
         ButtonElement(text="Enter the code", action_id=ENTER_CODE),
     ]
     return Message(
-        joined([opening, founding_note(founding=offer.founding), then, f"<{offer.url}|Continue to Sage ID>"]),
+        joined(
+            [
+                opening,
+                workspace_connection_note(becomes_workspace_connection=offer.becomes_workspace_connection),
+                then,
+                f"<{offer.url}|Continue to Sage ID>",
+            ]
+        ),
         (
-            section(joined([opening, founding_note(founding=offer.founding)])),
+            section(
+                joined(
+                    [
+                        opening,
+                        workspace_connection_note(becomes_workspace_connection=offer.becomes_workspace_connection),
+                    ]
+                )
+            ),
             buttons(*rows),
             aside(then),
         ),
     )
 
 
-def link_modal(offer: Offer) -> View:
+def link_modal(offer: ConnectLinkOffer) -> View:
     """The same where there is no message to send: the link and, below it, where the code is typed."""
     opening = (
         "*Connect your Sage ID.* This link is for you alone, works once, and lasts ten minutes. Sign in there; the "
@@ -73,16 +87,20 @@ def link_modal(offer: Offer) -> View:
     form = code_modal()
     press = ButtonElement(text="Continue to Sage ID", url=offer.url, action_id=OPEN_LINK, style="primary")
     form.blocks = [
-        section(joined([opening, founding_note(founding=offer.founding)])),
+        section(
+            joined(
+                [opening, workspace_connection_note(becomes_workspace_connection=offer.becomes_workspace_connection)]
+            )
+        ),
         buttons(press),
         *(form.blocks or []),
     ]
     return form
 
 
-def founding_note(*, founding: bool) -> str:
+def workspace_connection_note(*, becomes_workspace_connection: bool) -> str:
     """Said before anything is connected: what being first brings."""
-    if not founding:
+    if not becomes_workspace_connection:
         return ""
     return (
         "You are the first here, so your connection will also be this *workspace's own* (it keeps the data fresh and "
@@ -109,7 +127,7 @@ def code_modal() -> View:
     )
 
 
-def connected(companies: Companies, *, founded: bool) -> Message:
+def sign_in_connected(companies: Companies, *, founded: bool) -> Message:
     """What follows the code: the company in use, or the choice to make."""
     crown = "Your connection is now the workspace's own, and you are the app's first admin." if founded else ""
     if companies.chosen is None:
@@ -123,7 +141,7 @@ def company_picker(companies: Companies, *, opening: str = "") -> Message:
     """Companies by number, for typing, and as a menu."""
     lines = [_line(number, company, companies.chosen) for number, company in enumerate(companies.offered, start=1)]
     if not lines:
-        return note(joined([opening, NoCompanies().message, NoCompanies.mend]))
+        return note(joined([opening, NoCompanies().message, NoCompanies.hint]))
     if len(lines) == 1:
         return note(joined([opening, "Your Sage ID opens one company:", *lines]))
     question = joined([opening, f"Your Sage ID opens {len(lines)} companies. Which one do you want answers from?"])
@@ -160,18 +178,18 @@ def company_chosen(company: Company) -> Message:
     )
 
 
-def status(stands: Status) -> Message:
+def connection_status(stands: ConnectionStatus) -> Message:
     """`/sage status`: state, since when, company, and the mend; then how the workspace's own sign-in does."""
-    text, mend = standing(stands), mend_of(stands)
-    return note(text, buttons(connect_button(mend))) if mend else note(text)
+    text, hint = sign_in_state(stands), hint_of(stands)
+    return note(text, buttons(connect_button(hint))) if hint else note(text)
 
 
 def handed_over(user_id: str) -> Message:
     """Confirms who answers for the workspace now."""
-    return note(f"*{person(user_id)}'s Sage sign-in now answers for this workspace.* They have been told.")
+    return note(f"*{user_mention(user_id)}'s Sage sign-in now answers for this workspace.* They have been told.")
 
 
-def disconnected() -> Message:
+def sign_in_disconnected() -> Message:
     """Confirms that nothing is left."""
     return note(
         "*Disconnected.* Your Sage tokens are erased here, and cancelled at Sage ID as far as it allows. "

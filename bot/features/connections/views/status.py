@@ -2,45 +2,45 @@
 
 from __future__ import annotations
 
-from bot.features.connections.model import Status
+from bot.features.connections.model import ConnectionStatus
 from bot.slack.views.message import joined
-from bot.slack.views.text import escaped, moment, person
+from bot.slack.views.text import escaped, moment, user_mention
 
 _MOST = 2_900
 _MENDS = {"expiring": "Renew now", "reconnect needed": "Sign in again"}
 
 
-def standing(stands: Status) -> str:
+def sign_in_state(stands: ConnectionStatus) -> str:
     """The same words for whoever shows them."""
     lines = [_standing(stands), _ending(stands), _troubled(stands), _company_line(stands), _copied(stands)]
     return joined([*lines, _workspace_line(stands)], most=_MOST)
 
 
-def mend_of(stands: Status) -> str:
+def hint_of(stands: ConnectionStatus) -> str:
     """What the button says that mends it; empty where there is nothing to mend."""
     return "" if stands.state == "connected" else _MENDS.get(stands.state, "Connect Sage 200")
 
 
-def _standing(stands: Status) -> str:
+def _standing(stands: ConnectionStatus) -> str:
     if stands.since is None:
         return "*Not connected.* You haven't connected your Sage ID yet."
     reason = f": {escaped(stands.reason)}" if stands.reason else ""
     return f"*{stands.state.capitalize()}* since {moment(stands.since)}{reason}"
 
 
-def _ending(stands: Status) -> str:
+def _ending(stands: ConnectionStatus) -> str:
     if stands.state != "expiring" or stands.ends_at is None:
         return ""
     return f"Sage ends this sign-in around {moment(stands.ends_at)} unless you renew it."
 
 
-def _troubled(stands: Status) -> str:
+def _troubled(stands: ConnectionStatus) -> str:
     if not stands.trouble or stands.trouble_since is None:
         return ""
     return f"It could not be renewed since {moment(stands.trouble_since)} ({escaped(stands.trouble)}). I keep trying."
 
 
-def _company_line(stands: Status) -> str:
+def _company_line(stands: ConnectionStatus) -> str:
     if stands.state not in {"connected", "expiring"}:
         return ""
     return (
@@ -48,7 +48,7 @@ def _company_line(stands: Status) -> str:
     )
 
 
-def _copied(stands: Status) -> str:
+def _copied(stands: ConnectionStatus) -> str:
     copy = stands.copy
     if copy is None:
         return ""
@@ -59,11 +59,11 @@ def _copied(stands: Status) -> str:
     return f"My copy of the customers is of {moment(copy.synced_at)}{trouble}."
 
 
-def _workspace_line(stands: Status) -> str:
+def _workspace_line(stands: ConnectionStatus) -> str:
     if stands.is_workspace_connection:
         return "This is also the workspace's own connection."
     if stands.workspace is None:
         return "Nobody's sign-in answers for the whole workspace."
     shared = stands.workspace
     since = f" since {moment(shared.since)}"
-    return f"The workspace's own connection is {person(shared.owner)}'s: {shared.state}{since}."
+    return f"The workspace's own connection is {user_mention(shared.owner)}'s: {shared.state}{since}."

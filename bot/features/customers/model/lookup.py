@@ -21,7 +21,7 @@ _ALIKE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class CustomerCard:
     """One customer, live from a company's books, or from our copy of them.
 
     With `shown` less than figures, all of them have been taken out. `watched`: the asker is told of its changes. `may`
@@ -45,7 +45,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Several:
+class SeveralCustomers:
     """More than one customer fits; `more` says that Sage had more than a menu can hold."""
 
     words: str
@@ -56,7 +56,7 @@ class Several:
 
 
 @dataclass(frozen=True, slots=True)
-class Nobody:
+class NoCustomer:
     """No customer fits; `nearest` are the closest names, best first."""
 
     words: str
@@ -65,7 +65,7 @@ class Nobody:
     source: Source | None = None
 
 
-Found = Card | Several | Nobody
+LookupResult = CustomerCard | SeveralCustomers | NoCustomer
 
 
 def asked_words(text: str) -> str:

@@ -25,7 +25,7 @@ _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class MentionText:
     """A message taken apart once: `runs` are all its runs of up to six words, by where each first begins."""
 
     references: Mapping[str, int]
@@ -65,7 +65,7 @@ class Mentions:
     as_of: datetime
 
 
-def read(text: str) -> Text:
+def read_mentions(text: str) -> MentionText:
     """The work grows with the length of the text and with nothing else."""
     kept = text[:LONGEST_TEXT]
     references: dict[str, int] = {}
@@ -86,7 +86,7 @@ def read(text: str) -> Text:
                 runs.setdefault(" ".join(folded[start : start + length]), at)
     spelled = (way for word in list(first)[:_MOST_FIRST] if word for way in _spellings(word))
     capitals = frozenset(word.casefold() for word, _ in words if word[0].isupper())
-    return Text(references, frozenset(spelled), runs, capitals)
+    return MentionText(references, frozenset(spelled), runs, capitals)
 
 
 def core(name: str) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ def core(name: str) -> tuple[str, ...]:
     return tuple(words[:_LONGEST_NAME])
 
 
-def in_order(text: Text, names: Iterable[CustomerName]) -> list[CustomerName]:
+def in_order(text: MentionText, names: Iterable[CustomerName]) -> list[CustomerName]:
     """Those that are spoken of, each once, in the order of the text."""
     placed = {name.id: (at, name) for name in names if (at := text.place_of(name)) is not None}
     return [name for _, name in sorted(placed.values(), key=lambda each: (each[0], each[1].reference))]

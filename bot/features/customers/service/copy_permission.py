@@ -20,10 +20,10 @@ from bot.errors import (
     SageSignInRefused,
     SageUnavailable,
 )
-from bot.features.access.model.authorization import Verdict
-from bot.features.access.service.authorizer import granted
-from bot.features.connections.service.connections import Line
-from bot.features.customers.model.lookup import Card
+from bot.features.access.model.authorization import Decision
+from bot.features.access.service.authorizer import require_allowed
+from bot.features.connections.service.connections import SageCompany
+from bot.features.customers.model.lookup import CustomerCard
 from storage import connections
 from storage.database import Database
 
@@ -40,7 +40,7 @@ _NOT_SHOWN = "Sage 200 did not answer, and it hasn't shown your sign-in any cust
 log = structlog.get_logger(__name__)
 
 
-class Admission:
+class CachePermission:
     """The one memory of what Sage said about whose sign-in. Only an answer is remembered: silence says nothing.
 
     Whom Sage refuses is barred, whatever their role. Else a role decides, and somebody without one is shown of the
@@ -54,11 +54,11 @@ class Admission:
         self._shown: TTLCache[object, bool] = TTLCache(maxsize=10_000, ttl=_SHOWN_FOR)
         self._running: dict[object, asyncio.Task[Any]] = {}
 
-    def bars(self, line: Line) -> bool:
+    def bars(self, line: SageCompany) -> bool:
         """Whether Sage has refused this sign-in and shown it nothing since."""
         return line.key in self._refused
 
-    async def asked(self, line: Line, ask: Callable[[], Awaitable[T]]) -> T:
+    async def asked(self, line: SageCompany, ask: Callable[[], Awaitable[T]]) -> T:
         """What Sage answers; a refusal is remembered, and a card lifts it: Sage showed this sign-in a customer."""
         try:
             found = await ask()
@@ -67,11 +67,11 @@ class Admission:
             self._shown.pop(line.key, None)
             await self._note(line, None)
             raise
-        if isinstance(found, Card):
+        if isinstance(found, CustomerCard):
             await self._has_shown(line)
         return found
 
-    async def admit(self, line: Line) -> Verdict:
+    async def admit(self, line: SageCompany) -> Decision:
         """What this person may see of the copy, after Sage was asked about them and their own sign-in.
 
         Raises what Sage refuses them with, SageUnavailable where it never showed them anything, or NotAllowed.
@@ -80,25 +80,25 @@ class Admission:
             await self._ask(line, _IN_TIME)
         return self._admitted(line)
 
-    async def admit_typing(self, line: Line) -> Verdict:
+    async def admit_typing(self, line: SageCompany) -> Decision:
         """The same, but Sage is asked once in five minutes. Raises as `admit`."""
         if line.is_own and not self.bars(line) and line.key not in self._shown:
             await self._ask(line, _TYPING)
         return self._admitted(line)
 
-    def _admitted(self, line: Line) -> Verdict:
+    def _admitted(self, line: SageCompany) -> Decision:
         refusal = self._refused.get(line.key)
         if refusal is not None:
             raise refusal
         if not line.is_own or line.has_role:
-            return granted(line.kept)
+            return require_allowed(line.kept)
         if line.key in self._shown:
-            return line.verdict
+            return line.decision
         if not line.kept.allowed:
             raise SageUnavailable(_NOT_SHOWN)
         return line.kept
 
-    def run_on(self, line: Line, asking: asyncio.Task[Any]) -> None:
+    def run_on(self, line: SageCompany, asking: asyncio.Task[Any]) -> None:
         """Its asker is answered from the copy; what Sage says of them is still awaited, one question a sign-in."""
         if asking.done():
             _heard(asking)
@@ -123,7 +123,7 @@ class Admission:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
-    async def _ask(self, line: Line, within: float) -> None:
+    async def _ask(self, line: SageCompany, within: float) -> None:
         """Sage's silence is no answer, nor is that of a Sage too old to know the question."""
         if (running := self._running.get(line.key)) is not None:
             await asyncio.wait({running}, timeout=within)
@@ -144,19 +144,19 @@ class Admission:
             asking.cancel()
             raise
 
-    async def _looked(self, line: Line) -> None:
+    async def _looked(self, line: SageCompany) -> None:
         """Whom Sage shows no figures it refuses even a customer that isn't there."""
         await self.asked(line, lambda: line.sage.customer_by_id(_NOBODY))
         await self._has_shown(line)
 
-    async def _has_shown(self, line: Line) -> None:
+    async def _has_shown(self, line: SageCompany) -> None:
         self._refused.pop(line.key, None)
         known = line.key in self._shown
         self._shown[line.key] = True
         if line.is_own and not known:
             await self._note(line, self._clock())
 
-    async def _note(self, line: Line, seen_at: datetime | None) -> None:
+    async def _note(self, line: SageCompany, seen_at: datetime | None) -> None:
         """An answer is not lost for a database that is away: then the memory must do."""
         company = line.company
         try:
@@ -165,7 +165,7 @@ class Admission:
                     tx,
                     workspace_id=line.workspace_id,
                     connection_id=line.connection_id,
-                    family=line.family,
+                    sign_in_id=line.sign_in_id,
                     edition=company.edition.value,
                     site_id=company.site_id,
                     company_id=company.company_id,

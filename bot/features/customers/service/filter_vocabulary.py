@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.domain.customer_filter import Codes, Filter
 from bot.domain.parsing import quoted
 from bot.errors import BadQuestion, NoCompany
-from bot.features.access.model.authorization import NOTHING, Asker, Verdict
+from bot.features.access.model.authorization import UNDECIDED, Asker, Decision
 from bot.features.access.service.authorizer import codes_in
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.lookup import Customers
@@ -19,10 +19,10 @@ from storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class CompanyWords:
+class FilterVocabulary:
     """One company's words. `mine` are the asker's own analysis codes, none where nobody knows them.
 
-    `is_own`: their own sign-in answers them, and not the workspace's; `verdict` is what they may see of the copy.
+    `is_own`: their own sign-in answers them, and not the workspace's; `decision` is what they may see of the copy.
     """
 
     company_pk: int
@@ -31,7 +31,7 @@ class CompanyWords:
     values: Mapping[int, list[str]]
     mine: tuple[Codes, ...]
     is_own: bool = False
-    verdict: Verdict = NOTHING
+    decision: Decision = UNDECIDED
 
     def check_mine(self, chosen: Filter, name: str) -> None:
         """Raises BadQuestion for "only mine" of somebody whose customers nobody knows: it would fit nobody."""
@@ -45,11 +45,13 @@ class CompanyWords:
             + (", and no customer has your name in a code for sales people." if reps and self.is_own else "."),
             typed=name,
             offered=known[:20],
-            mend=f"Type the filter instead, as in `where {label}:{quoted(known[0]) if known else 'NAME'}`.",
+            hint=f"Type the filter instead, as in `where {label}:{quoted(known[0]) if known else 'NAME'}`.",
         )
 
 
-async def words_for(database: Database, source: Connections, customers: Customers, asker: Asker) -> CompanyWords:
+async def vocabulary_for(
+    database: Database, source: Connections, customers: Customers, asker: Asker
+) -> FilterVocabulary:
     """Of the company that answers this person. Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany.
 
     "Mine" is what an admin said. Slack names can be changed by anybody, so a name is only a guess for those whom
@@ -66,4 +68,4 @@ async def words_for(database: Database, source: Connections, customers: Customer
         mine = await codes_in(tx, asker, company.id)
     if not mine and line.is_own and line.kept.only is None:
         mine = codes_of(asker.name, labels, values)
-    return CompanyWords(company.id, company.company_name, labels, values, mine, line.is_own, line.kept)
+    return FilterVocabulary(company.id, company.company_name, labels, values, mine, line.is_own, line.kept)

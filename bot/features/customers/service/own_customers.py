@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customer import CustomerName
-from bot.features.access.model.authorization import Verdict
+from bot.features.access.model.authorization import Decision
 from bot.features.customers.model.lookup import nearest
 from storage import mirror_search
 from storage.mirror_search import Found
@@ -16,40 +16,40 @@ from storage.mirror_search import Found
 _STEM = 2
 
 
-def is_narrowed(verdict: Verdict) -> bool:
+def is_narrowed(decision: Decision) -> bool:
     """Whether there are customers of whom they may not even know."""
-    return verdict.only is not None and verdict.others is None
+    return decision.only is not None and decision.others is None
 
 
 async def suggested(
-    tx: AsyncSession, books: dict[str, Any], verdict: Verdict, words: str, *, most: int
+    tx: AsyncSession, books: dict[str, Any], decision: Decision, words: str, *, most: int
 ) -> tuple[CustomerName, ...]:
     """Those that the words may mean."""
-    found = await mirror_search.suggested(tx, **books, codes=_codes(verdict), words=words, limit=most)
-    return _allowed(verdict, found)
+    found = await mirror_search.suggested(tx, **books, codes=_codes(decision), words=words, limit=most)
+    return _allowed(decision, found)
 
 
-async def alike(tx: AsyncSession, books: dict[str, Any], verdict: Verdict, words: str) -> tuple[CustomerName, ...]:
+async def alike(tx: AsyncSession, books: dict[str, Any], decision: Decision, words: str) -> tuple[CustomerName, ...]:
     """The nearest, typing errors forgiven."""
-    found = await mirror_search.beginning_like(tx, **books, codes=_codes(verdict), stem=words[:_STEM])
-    return nearest(words, _allowed(verdict, found))
+    found = await mirror_search.beginning_like(tx, **books, codes=_codes(decision), stem=words[:_STEM])
+    return nearest(words, _allowed(decision, found))
 
 
-def _codes(verdict: Verdict) -> list[dict[int, tuple[str, ...]]] | None:
+def _codes(decision: Decision) -> list[dict[int, tuple[str, ...]]] | None:
     """None where every customer may be named; else the codes of the asker's own, in the ways they are written."""
-    if verdict.only is None or not is_narrowed(verdict):
+    if decision.only is None or not is_narrowed(decision):
         return None
     return [
         {codes.slot: tuple({way for each in codes.values for way in (each, each.upper(), each.title())})}
-        for codes in verdict.only
+        for codes in decision.only
         if not codes.negated
     ]
 
 
-def _allowed(verdict: Verdict, found: Sequence[Found]) -> tuple[CustomerName, ...]:
+def _allowed(decision: Decision, found: Sequence[Found]) -> tuple[CustomerName, ...]:
     """The rule itself decides about each; the search has only narrowed."""
     return tuple(
         CustomerName(each.customer_id, each.reference, each.name, each.short_name, each.postcode)
         for each in found
-        if verdict.shown_of({int(slot): value for slot, value in each.analysis.items()}) is not None
+        if decision.shown_of({int(slot): value for slot, value in each.analysis.items()}) is not None
     )

@@ -14,8 +14,8 @@ from bot.errors import BotError
 from bot.features.access.model.authorization import Action, Asker
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.lookup import LONGEST_WORDS
-from bot.features.customers.service.copy import books_of
-from bot.features.customers.service.copy_permission import Admission
+from bot.features.customers.service.copy import cached_company
+from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.own_customers import alike, suggested
 from storage.database import Database
 
@@ -34,7 +34,7 @@ class TypeAhead:
         *,
         database: Database,
         connections: Connections,
-        admission: Admission,
+        admission: CachePermission,
         in_time: float = _IN_TIME,
     ) -> None:
         self._database = database
@@ -57,12 +57,12 @@ class TypeAhead:
 
     async def _suggested(self, asker: Asker, words: str) -> tuple[CustomerName, ...]:
         line = await self._connections.line_for(asker, action=Action.STATUS)
-        verdict = await self._admission.admit_typing(line)
+        decision = await self._admission.admit_typing(line)
         async with self._database.reading() as tx:
-            books, _ = await books_of(tx, line)
+            books, _ = await cached_company(tx, line)
             if not books:
                 return ()
-            found = await suggested(tx, books, verdict, words, most=MOST)
+            found = await suggested(tx, books, decision, words, most=MOST)
             if found or len(words) < _SHORTEST_MISTYPED:
                 return found
-            return await alike(tx, books, verdict, words)
+            return await alike(tx, books, decision, words)

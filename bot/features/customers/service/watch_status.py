@@ -9,7 +9,7 @@ from storage import connections, subscriptions
 from storage.database import Database
 
 
-class Watches:
+class WatchStatus:
     """Of the company that a connection points at: another company's customer may have the same reference."""
 
     def __init__(self, database: Database) -> None:

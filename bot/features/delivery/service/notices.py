@@ -12,8 +12,8 @@ import structlog
 import storage.notices as rows
 from bot.domain.oauth_tokens import try_again_at
 from bot.errors import BotError, SlackPosting
-from bot.features.delivery.model import Telling
-from bot.features.delivery.service.recheck import StillTold
+from bot.features.delivery.model import NoticeKind
+from bot.features.delivery.service.recheck import RecipientRecheck
 from bot.features.installations.service.installations import Bot, Installations
 from bot.features.release_requests.service import notifications as request_news
 from storage.database import Database
@@ -25,10 +25,10 @@ _MOST_ATTEMPTS = 20
 log = structlog.get_logger(__name__)
 
 
-class Delivery(Protocol):
+class NoticeSender(Protocol):
     """Whoever can put words before a person."""
 
-    async def tell(self, bot: Bot, telling: Telling) -> tuple[str, str] | None:
+    async def tell(self, bot: Bot, telling: NoticeKind) -> tuple[str, str] | None:
         """Send it; (channel, ts) of where it stands. Raises SlackPosting, permanent where no second try would help."""
         ...
 
@@ -41,13 +41,13 @@ class Notices:
         *,
         database: Database,
         installations: Installations,
-        still_told: StillTold,
-        delivery: Delivery,
+        recipient_recheck: RecipientRecheck,
+        delivery: NoticeSender,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._installations = installations
-        self._still_told = still_told
+        self._still_told = recipient_recheck
         self._delivery = delivery
         self._clock = clock
 
@@ -69,7 +69,7 @@ class Notices:
                 await self._give_up(row, "not installed")
                 return False
             place = (row.channel, row.message_ts) if row.channel and row.message_ts else None
-            telling = await self._still_told.of(bot, Telling(row.user_id, row.kind, row.facts, place))
+            telling = await self._still_told.of(bot, NoticeKind(row.user_id, row.kind, row.facts, place))
             if telling is None:
                 await self._kept_back(row)
                 return False
@@ -99,15 +99,15 @@ class Notices:
         pause = error.retry_after if isinstance(error, SlackPosting) else None
         again = try_again_at(self._clock(), failures=row.attempts - 1, spread=0.5, pause=pause)
         async with self._database.transaction() as tx:
-            await rows.put_off(tx, notice_id=row.id, due_at=again, failure=why)
+            await rows.reschedule(tx, notice_id=row.id, due_at=again, failure=why)
         log.warning("a notice was put off", notice=row.id, why=why)
 
     async def _kept_back(self, row: Notice) -> None:
         async with self._database.transaction() as tx:
-            await rows.given_up(tx, notice_id=row.id, failure="not theirs to know any more")
+            await rows.dead_letter(tx, notice_id=row.id, failure="not theirs to know any more")
         log.info("a notice was kept back", notice=row.id, kind=row.kind)
 
     async def _give_up(self, row: Notice, why: str) -> None:
         async with self._database.transaction() as tx:
-            await rows.given_up(tx, notice_id=row.id, failure=why)
+            await rows.dead_letter(tx, notice_id=row.id, failure=why)
         log.error("a notice was given up", notice=row.id, kind=row.kind, why=why)

@@ -11,19 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.oauth_tokens import try_again_at
 from bot.errors import BotError, SlackPosting
-from bot.features.access.model.authorization import Shown, Verdict
-from bot.features.access.service.authorizer import Access
-from bot.features.alerts.model.messages import TROUBLES, News, Trouble
-from bot.features.alerts.service.compose import news_of, silence, told_as
+from bot.features.access.model.authorization import Decision, Shown
+from bot.features.access.service.authorizer import Authorizer
+from bot.features.alerts.model.messages import TROUBLES, ChannelTrouble, News
+from bot.features.alerts.service.compose import compose_alert, disclosed, silence
 from bot.features.delivery.service.audience import Audience
-from bot.features.delivery.service.paused_targets import ClosedTargets
-from bot.features.delivery.service.placement import Placed, Poster, Posting
+from bot.features.delivery.service.paused_targets import PausedTargets
+from bot.features.delivery.service.placement import MessagePoster, Placed, Poster
 from bot.features.installations.service.installations import Bot, Installations
 from storage import outbox as rows
 from storage import targets
 from storage.database import Database
 from storage.outbox import Claimed
-from storage.tables.alerts import Card, Delivery
+from storage.tables.alerts import LiveCard, OutboxRow
 
 PACE = timedelta(seconds=1)
 """Slack takes about one message a second for a channel (docs.slack.dev, rate limits)."""
@@ -36,7 +36,7 @@ _LONGEST_WAIT = timedelta(minutes=1)
 log = structlog.get_logger(__name__)
 
 
-class Deliveries:
+class Outbox:
     """The queue of each target. `lease` must be longer than all that one message may ask of Slack."""
 
     def __init__(
@@ -44,17 +44,17 @@ class Deliveries:
         *,
         database: Database,
         installations: Installations,
-        access: Access,
-        posting: Posting,
+        access: Authorizer,
+        posting: MessagePoster,
         clock: Callable[[], datetime],
         pace: timedelta = PACE,
         lease: timedelta = _LEASE,
     ) -> None:
         self._database = database
         self._installations = installations
-        self._audience = Audience(database=database, access=access, onlookers=posting, clock=clock)
+        self._audience = Audience(database=database, access=access, slack_directory=posting, clock=clock)
         self._poster = Poster(posting)
-        self._closed = ClosedTargets(database=database, clock=clock)
+        self._closed = PausedTargets(database=database, clock=clock)
         self._clock = clock
         self._pace = pace
         self._lease = lease
@@ -103,8 +103,8 @@ class Deliveries:
                 )
             except SlackPosting:
                 return False
-            takes |= not isinstance(found, Trouble) or found is Trouble.OWNER
-            owners |= set() if isinstance(found, Trouble) else {owner}
+            takes |= not isinstance(found, ChannelTrouble) or found is ChannelTrouble.OWNER
+            owners |= set() if isinstance(found, ChannelTrouble) else {owner}
         return takes and await self._closed.open(workspace_id, target_id, owners=owners)
 
     async def look_soon(self, *, workspace_id: str, target_id: str) -> None:
@@ -128,14 +128,14 @@ class Deliveries:
         row = claimed.row
         try:
             if why := silence(claimed.subscription, self._clock()):
-                return await self._aside(claimed, owner, why)
+                return await self._dead_letter(claimed, owner, why)
             bot = await self._installations.bot_of(row.workspace_id)
-            found = await self._found(bot, claimed) if bot is not None else Trouble.NOT_INSTALLED
-            if bot is None or isinstance(found, Trouble):
+            found = await self._found(bot, claimed) if bot is not None else ChannelTrouble.NOT_INSTALLED
+            if bot is None or isinstance(found, ChannelTrouble):
                 return await self._close(claimed, owner, found)
             composed = await self._composed(claimed, found)
             if isinstance(composed, str):
-                return await self._aside(claimed, owner, composed)
+                return await self._dead_letter(claimed, owner, composed)
             placed = await self._poster.place(bot, claimed, *composed)
             return await self._note(claimed, owner, placed)
         except SlackPosting as error:
@@ -143,19 +143,19 @@ class Deliveries:
         except BotError as error:
             return await self._failed(claimed, owner, SlackPosting(type(error).__name__))
 
-    async def _found(self, bot: Bot, claimed: Claimed) -> Verdict | Trouble:
+    async def _found(self, bot: Bot, claimed: Claimed) -> Decision | ChannelTrouble:
         row, owner = claimed.row, claimed.subscription.owner
         books = {"company_pk": row.company_pk}
         return await self._audience.of(bot, row.target_id, is_personal=row.is_personal, owner=owner, **books)
 
-    async def _composed(self, claimed: Claimed, found: Verdict) -> tuple[News, Shown, Card | None] | str:
+    async def _composed(self, claimed: Claimed, found: Decision) -> tuple[News, Shown, LiveCard | None] | str:
         """The news, how much of it is shown, and the message it changes; or why it is not told after all."""
         row = claimed.row
         try:
             async with self._database.reading() as tx:
-                news = await news_of(tx, row, claimed.subscription, found, now=self._clock())
+                news = await compose_alert(tx, row, claimed.subscription, found, now=self._clock())
                 card = await _card(tx, row)
-            shown = told_as(news, claimed.subscription, found)
+            shown = disclosed(news, claimed.subscription, found)
         except (KeyError, ValueError, TypeError, AttributeError, BotError) as error:
             log.exception("a delivery can't be read", delivery=row.id)
             return f"unreadable: {type(error).__name__}"
@@ -192,43 +192,47 @@ class Deliveries:
     async def _failed(self, claimed: Claimed, owner: str, error: SlackPosting) -> tuple[bool, bool]:
         row, now = claimed.row, self._clock()
         if error.trouble:
-            trouble = Trouble(error.trouble)
+            trouble = ChannelTrouble(error.trouble)
             # Of a person's own conversation Slack says that the channel is gone.
-            is_theirs = row.is_personal and trouble in {Trouble.GONE, Trouble.NOT_IN, Trouble.ARCHIVED}
-            return await self._close(claimed, owner, Trouble.LEFT if is_theirs else trouble)
+            is_theirs = row.is_personal and trouble in {
+                ChannelTrouble.GONE,
+                ChannelTrouble.NOT_IN,
+                ChannelTrouble.ARCHIVED,
+            }
+            return await self._close(claimed, owner, ChannelTrouble.LEFT if is_theirs else trouble)
         most = _MOST_ATTEMPTS if error.in_doubt or error.why in _NOT_THE_MESSAGE else _MOST_REFUSALS
         if error.permanent or row.attempts >= most:
-            return await self._aside(claimed, owner, error.why)
+            return await self._dead_letter(claimed, owner, error.why)
         again = try_again_at(now, failures=row.attempts - 1, spread=0.5)
         if error.retry_after is not None:
             # Slack says itself when, and it says so of the place, not of this message.
             again = now + timedelta(seconds=max(error.retry_after, 1))
-        await self._put_off(claimed, owner, error.why, until=again, in_doubt=claimed.in_doubt or error.in_doubt)
+        await self._reschedule(claimed, owner, error.why, until=again, in_doubt=claimed.in_doubt or error.in_doubt)
         log.warning("a delivery was put off", delivery=row.id, why=error.why)
         return False, False
 
-    async def _close(self, claimed: Claimed, owner: str, trouble: Verdict | Trouble) -> tuple[bool, bool]:
+    async def _close(self, claimed: Claimed, owner: str, trouble: Decision | ChannelTrouble) -> tuple[bool, bool]:
         """Nothing can be posted there: its subscriptions are paused, and the row waits as it is."""
         row = claimed.row
-        reason = trouble if isinstance(trouble, Trouble) else Trouble.NOT_INSTALLED
-        await self._put_off(claimed, owner, reason, until=self._clock(), in_doubt=claimed.in_doubt)
-        if reason is Trouble.OWNER:
+        reason = trouble if isinstance(trouble, ChannelTrouble) else ChannelTrouble.NOT_INSTALLED
+        await self._reschedule(claimed, owner, reason, until=self._clock(), in_doubt=claimed.in_doubt)
+        if reason is ChannelTrouble.OWNER:
             await self._closed.close_owner(row.workspace_id, claimed.subscription.owner)
         else:
             await self._closed.close(row.workspace_id, row.target_id, reason, is_personal=row.is_personal)
         return False, False
 
-    async def _put_off(self, claimed: Claimed, owner: str, why: str, *, until: datetime, in_doubt: bool) -> None:
+    async def _reschedule(self, claimed: Claimed, owner: str, why: str, *, until: datetime, in_doubt: bool) -> None:
         async with self._database.transaction() as tx:
-            await rows.put_off(
+            await rows.reschedule(
                 tx, delivery_id=claimed.row.id, owner=owner, due_at=until, failure=why, in_doubt=in_doubt
             )
             await self._end_turn(tx, claimed, owner, until=until)
 
-    async def _aside(self, claimed: Claimed, owner: str, why: str) -> tuple[bool, bool]:
+    async def _dead_letter(self, claimed: Claimed, owner: str, why: str) -> tuple[bool, bool]:
         """Set aside, visibly; the next in the queue goes on at once."""
         async with self._database.transaction() as tx:
-            await rows.set_aside(tx, delivery_id=claimed.row.id, owner=owner, failure=why)
+            await rows.dead_letter(tx, delivery_id=claimed.row.id, owner=owner, failure=why)
         log.error("a delivery was set aside", delivery=claimed.row.id, kind=claimed.row.kind, why=why)
         return False, True
 
@@ -241,7 +245,7 @@ class Deliveries:
 _NOT_THE_MESSAGE = {"ratelimited", "unreachable", "TokensUnavailable", "SlackTokensUnavailable"}
 
 
-async def _card(tx: AsyncSession, row: Delivery) -> Card | None:
+async def _card(tx: AsyncSession, row: OutboxRow) -> LiveCard | None:
     if row.episode_id is None:
         return None
     return await rows.card(tx, workspace_id=row.workspace_id, target_id=row.target_id, episode_id=row.episode_id)

@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.features.access.model.authorization import Role
-from bot.features.alerts.model.messages import OUT_OF_DATE, TROUBLES, Trouble
+from bot.features.alerts.model.messages import OUT_OF_DATE, TROUBLES, ChannelTrouble
 from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED
-from storage import notices, targets, workspaces
-from storage import outbox as deliveries
+from storage import notices, outbox, targets, workspaces
 from storage.database import Database
 
 _LOOK_AGAIN = timedelta(minutes=3)
@@ -19,7 +18,7 @@ _LOOK_AGAIN = timedelta(minutes=3)
 log = structlog.get_logger(__name__)
 
 
-class ClosedTargets:
+class PausedTargets:
     """Pausing and resuming, in rows."""
 
     def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
@@ -31,7 +30,7 @@ class ClosedTargets:
         async with self._database.reading() as tx:
             return await targets.paused(tx, reasons=TROUBLES, now=self._clock(), limit=most)
 
-    async def close(self, workspace_id: str, target_id: str, trouble: Trouble, *, is_personal: bool) -> None:
+    async def close(self, workspace_id: str, target_id: str, trouble: ChannelTrouble, *, is_personal: bool) -> None:
         """Pause every subscription that runs there, and tell each owner once for all of theirs."""
         now = self._clock()
         place = {"workspace_id": workspace_id, "target_id": target_id}
@@ -40,8 +39,8 @@ class ClosedTargets:
             await targets.look_later(tx, **place, until=now + _LOOK_AGAIN)
             for owner in sorted({each.owner for each in paused}):
                 # Without a token nobody can be told, and a person who left reads nothing.
-                left = is_personal and owner == target_id and trouble is not Trouble.NO_ROLE
-                if trouble is Trouble.NOT_INSTALLED or left:
+                left = is_personal and owner == target_id and trouble is not ChannelTrouble.NO_ROLE
+                if trouble is ChannelTrouble.NOT_INSTALLED or left:
                     continue
                 numbers = ", ".join(map(str, sorted(each.number for each in paused if each.owner == owner)))
                 facts = {"target": target_id, "personal": str(is_personal), "numbers": numbers, "reason": trouble.value}
@@ -61,7 +60,7 @@ class ClosedTargets:
         now = self._clock()
         whose = {"workspace_id": workspace_id, "owner": owner}
         async with self._database.transaction() as tx:
-            paused = await targets.pause_owned(tx, **whose, reason=Trouble.OWNER, now=now)
+            paused = await targets.pause_owned(tx, **whose, reason=ChannelTrouble.OWNER, now=now)
             for target_id in sorted({each.target_id for each in paused}):
                 until = now + _LOOK_AGAIN
                 await targets.look_later(tx, workspace_id=workspace_id, target_id=target_id, until=until)
@@ -77,7 +76,9 @@ class ClosedTargets:
                     dedupe_key=f"{SUBSCRIPTIONS_ORPHANED}:{owner}:{now.isoformat()}:{admin}",
                     now=now,
                 )
-        log.warning("subscriptions paused", workspace=workspace_id, owner=owner, why=Trouble.OWNER, count=len(paused))
+        log.warning(
+            "subscriptions paused", workspace=workspace_id, owner=owner, why=ChannelTrouble.OWNER, count=len(paused)
+        )
 
     async def open(self, workspace_id: str, target_id: str, *, owners: Collection[str]) -> bool:
         """Run on; what has waited too long to be news becomes one message. False: it was not paused for that.
@@ -88,14 +89,14 @@ class ClosedTargets:
         place = {"workspace_id": workspace_id, "target_id": target_id}
         async with self._database.transaction() as tx:
             ended = [
-                await targets.resume(tx, **place, reasons=TROUBLES - {Trouble.OWNER}),
-                await targets.resume(tx, **place, reasons={Trouble.OWNER}, owners=owners),
+                await targets.resume(tx, **place, reasons=TROUBLES - {ChannelTrouble.OWNER}),
+                await targets.resume(tx, **place, reasons={ChannelTrouble.OWNER}, owners=owners),
             ]
             since = min((each for each in ended if each is not None), default=None)
             if since is None:
                 return False
             facts = {"since": since.isoformat(), "until": now.isoformat(), "reason": "posting"}
-            await deliveries.summarise(tx, **place, before=now - OUT_OF_DATE, facts=facts, now=now)
+            await outbox.summarise(tx, **place, before=now - OUT_OF_DATE, facts=facts, now=now)
             await targets.look_now(tx, **place)
         log.info("subscriptions resumed", workspace=workspace_id, target=target_id)
         return True

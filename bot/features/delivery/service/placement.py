@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.domain.changes import Kind
-from bot.features.access.service.slack_directory import Onlookers
-from bot.features.alerts.model.messages import ChangeNews, DigestNews, News, Shown
-from bot.features.alerts.model.topics import Delivery as Manner
+from bot.domain.changes import ChangeKind
+from bot.features.access.service.slack_directory import SlackDirectory
+from bot.features.alerts.model.messages import ChangeAlert, Digest, News, Shown
+from bot.features.alerts.model.topics import DeliveryMode as Manner
 from bot.features.installations.service.installations import Bot
 from storage.outbox import Claimed
-from storage.tables.alerts import Card
+from storage.tables.alerts import LiveCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Placed(Posted):
     is_card: bool = False
 
 
-class Posting(Onlookers, Protocol):
+class MessagePoster(SlackDirectory, Protocol):
     """Whoever can post. Every call raises SlackPosting."""
 
     async def post(self, bot: Bot, post: Post) -> Posted:
@@ -61,26 +61,26 @@ class Posting(Onlookers, Protocol):
 class Poster:
     """Decides between them."""
 
-    def __init__(self, posting: Posting) -> None:
+    def __init__(self, posting: MessagePoster) -> None:
         self._posting = posting
 
-    async def place(self, bot: Bot, claimed: Claimed, news: News, shown: Shown, card: Card | None) -> Placed:
+    async def place(self, bot: Bot, claimed: Claimed, news: News, shown: Shown, card: LiveCard | None) -> Placed:
         """Put one row's news where it belongs. Raises SlackPosting."""
         row = claimed.row
-        begin = news.begin if isinstance(news, DigestNews) else 0
+        begin = news.begin if isinstance(news, Digest) else 0
         mark = f"{row.id}.{begin}" if begin else str(row.id)
         whole = Post(row.target_id, news, shown, mark, thread_ts=(row.message_ts or "") if begin else "")
-        if not isinstance(news, ChangeNews):
+        if not isinstance(news, ChangeAlert):
             return _placed(await self._say(bot, whole, claimed))
         kind = news.change.kind
-        if card is not None and kind is Kind.RELEASED:
+        if card is not None and kind is ChangeKind.RELEASED:
             below = Post(row.target_id, news, shown, mark, thread_ts=card.ts, is_reply=True)
             # The edit comes first: done twice it is the same edit, while the reply is what is looked for in doubt.
             if await self._posting.edit(bot, channel=card.channel, ts=card.ts, post=whole):
                 return _placed(await self._say(bot, below, claimed))
         elif card is not None and claimed.subscription.delivery == Manner.THREAD:
             whole = Post(row.target_id, news, shown, mark, thread_ts=card.ts)
-        is_card = kind in {Kind.PUT_ON_HOLD, Kind.RELEASED}
+        is_card = kind in {ChangeKind.PUT_ON_HOLD, ChangeKind.RELEASED}
         return _placed(await self._say(bot, whole, claimed), is_card=is_card)
 
     async def _say(self, bot: Bot, post: Post, claimed: Claimed) -> Posted:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.features.access.model.authorization import Action
-from bot.features.access.service.absent_member import StillMay
-from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, Telling
+from bot.features.access.service.absent_member import AbsentMember
+from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, NoticeKind
 from bot.features.installations.service.installations import Bot
 
 _NEEDS = {
@@ -16,13 +16,13 @@ _NEEDS = {
 }
 
 
-class StillTold:
+class RecipientRecheck:
     """Requests for a release name a customer and a reason. What is told of sign-ins and the like always is."""
 
-    def __init__(self, still_may: StillMay) -> None:
-        self._still_may = still_may
+    def __init__(self, absent_member: AbsentMember) -> None:
+        self._still_may = absent_member
 
-    async def of(self, bot: Bot, telling: Telling) -> Telling | None:
+    async def of(self, bot: Bot, telling: NoticeKind) -> NoticeKind | None:
         """What they are told of it today; None: nothing. Raises SlackPosting where Slack can't say it just now."""
         action = _NEEDS.get(telling.kind)
         of = telling.facts.get("asked_by", "")

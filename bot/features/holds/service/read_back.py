@@ -13,9 +13,9 @@ from bot.coordination.lease import Turn, turn_of
 from bot.domain.customer import Customer
 from bot.errors import TurnLost
 from bot.features.mirror.service import watermarks as marks
-from bot.features.mirror.service.apply_reading import Reading, note
-from bot.features.mirror.service.change_listener import Newsroom
-from bot.features.mirror.service.rows import Books
+from bot.features.mirror.service.apply_reading import Reading, apply_reading
+from bot.features.mirror.service.change_listener import ChangeListener
+from bot.features.mirror.service.rows import CompanyKey
 from storage import mirror_state as ledgers
 from storage.database import Database
 from storage.tables.alerts import LIVE
@@ -29,21 +29,21 @@ Record = Callable[[AsyncSession, Customer | None], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
-class FreshLook:
+class ReadBack:
     """Reads one customer in its company's turn, so that no older reading of it is written afterwards.
 
     While a sync has the turn, it or the next one tells the news instead: the deed says whose it is.
     """
 
     def __init__(
-        self, *, database: Database, newsroom: Newsroom, interval: timedelta, clock: Callable[[], datetime]
+        self, *, database: Database, change_listener: ChangeListener, interval: timedelta, clock: Callable[[], datetime]
     ) -> None:
         self._database = database
-        self._newsroom = newsroom
+        self._newsroom = change_listener
         self._interval = interval
         self._clock = clock
 
-    async def look(self, books: Books, *, read: Read, settle: Settle, record: Record) -> Customer | None:
+    async def look(self, books: CompanyKey, *, read: Read, settle: Settle, record: Record) -> Customer | None:
         """What `read` read. Raises what `read` raises.
 
         `settle` is the first in the transaction that writes the mirror, which asks whose the change is; `record` the
@@ -65,7 +65,9 @@ class FreshLook:
             if await settle(tx, customer):
                 await record(tx, customer)
 
-    async def _told(self, books: Books, turn: Turn, *, read: Read, settle: Settle, record: Record) -> Customer | None:
+    async def _told(
+        self, books: CompanyKey, turn: Turn, *, read: Read, settle: Settle, record: Record
+    ) -> Customer | None:
         customer = await read()
         try:
             async with self._database.transaction() as tx:
@@ -80,19 +82,19 @@ class FreshLook:
             await self._untold(customer, settle=settle, record=record)
         return customer
 
-    async def _note(self, tx: AsyncSession, books: Books, customer: Customer) -> None:
+    async def _note(self, tx: AsyncSession, books: CompanyKey, customer: Customer) -> None:
         now = self._clock()
         thresholds = await self._newsroom.thresholds(tx, company_pk=books.company_pk)
         reasons = {customer.id: customer.status_reason} if customer.status_reason is not None else {}
-        seen = await note(tx, books, Reading([customer], reasons=reasons), thresholds=thresholds, now=now)
+        seen = await apply_reading(tx, books, Reading([customer], reasons=reasons), thresholds=thresholds, now=now)
         if seen:
             await self._newsroom.publish(tx, **books.named, seen=seen, now=now)
 
-    async def _is_live(self, books: Books) -> bool:
+    async def _is_live(self, books: CompanyKey) -> bool:
         """A mirror that is being made, or was away for long, has more to tell than this, and does it by itself."""
         async with self._database.reading() as tx:
             ledger = await ledgers.of_company(tx, **books.named)
         if ledger is None or ledger.phase != LIVE or ledger.synced_at is None:
             return False
-        usual = self._interval if ledger.changed_mark is not None else marks.full_interval(self._interval)
+        usual = self._interval if ledger.changed_watermark is not None else marks.full_interval(self._interval)
         return not marks.is_outage(seen_until=ledger.synced_at, now=self._clock(), interval=usual)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
 
-from bot.features.access.model.authorization import Chosen, Overview, Role
+from bot.features.access.model.authorization import Role, RoleOverview, WorkspaceChoices
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.home.model import Home
 from bot.slack.views.message import aside, heading, joined, mrkdwn
-from bot.slack.views.text import channel, escaped, group, moment, person
+from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
 
 ROLES, CUSTOMERS, CHANNELS, SETTING, HAND_OVER = (
     f"home.{each}" for each in ("roles", "customers", "channels", "settings", "hand_over")
@@ -43,10 +43,10 @@ def _beside(text: str, button: str, action_id: str, spoken: str = "") -> Section
     return SectionBlock(text=mrkdwn(text), accessory=press)
 
 
-def _roles(overview: Overview) -> str:
+def _roles(overview: RoleOverview) -> str:
     lines = ["*Roles*"]
     for role in Role:
-        named = [*_holding(overview.people, role, person), *_holding(overview.groups, role, group)]
+        named = [*_holding(overview.people, role, user_mention), *_holding(overview.groups, role, group_mention)]
         lines.append(f"{role.value}: {_listed(named, 'nobody', '/sage roles')}")
     return joined(lines)
 
@@ -61,13 +61,13 @@ def _listed(named: list[str], nobody: str, typed: str) -> str:
     return f"{', '.join(named[:_MOST]) or nobody}{more}"
 
 
-def _channels(chosen: Chosen) -> str:
-    raised = [f"{channel(each)} ({shown.value})" for each, shown in sorted(chosen.channels.items())]
+def _channels(chosen: WorkspaceChoices) -> str:
+    raised = [f"{channel_mention(each)} ({shown.value})" for each, shown in sorted(chosen.channels.items())]
     none = "none: every channel is shown no more than who is on hold"
     return joined(["*Channels that are shown more than status*", _listed(raised, none, "/sage settings")])
 
 
-def _settings(chosen: Chosen) -> str:
+def _settings(chosen: WorkspaceChoices) -> str:
     lines = [f"{each.name}: *{escaped(each.shown(chosen.policy))}*" for each in SETTINGS]
     return joined(["*Settings*", " · ".join(lines)])
 
@@ -78,4 +78,4 @@ def _answers(shown: Home) -> str:
     if shared is None:
         return "*Who answers for the workspace*\nNobody's sign-in does: colleagues without their own get no answer."
     since = moment(shared.since)
-    return f"*Who answers for the workspace*\n{person(shared.owner)}'s Sage sign-in: {shared.state} since {since}"
+    return f"*Who answers for the workspace*\n{user_mention(shared.owner)}'s Sage sign-in: {shared.state} since {since}"

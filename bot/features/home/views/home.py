@@ -6,15 +6,15 @@ from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock, Interact
 from slack_sdk.models.views import View
 
 from bot.features.access.model.authorization import Role
-from bot.features.access.model.commands import ENTRIES, Group
-from bot.features.connections.views.connect import CHANGE_COMPANY, ENTER_CODE, founding_note
-from bot.features.connections.views.status import mend_of, standing
+from bot.features.access.model.commands import ENTRIES, CommandGroup
+from bot.features.connections.views.connect import CHANGE_COMPANY, ENTER_CODE, workspace_connection_note
+from bot.features.connections.views.status import hint_of, sign_in_state
 from bot.features.home.model import Home, Setup
 from bot.features.home.views.admin import settings
 from bot.features.home.views.own import accounts, subscriptions
 from bot.slack.views import help as helps
 from bot.slack.views.message import aside, buttons, heading, joined, mrkdwn, section
-from bot.slack.views.text import escaped, person
+from bot.slack.views.text import escaped, user_mention
 
 REFRESH, CONNECT = "home.refresh", "home.connect"
 _MOST_TEXT = 2_900
@@ -39,7 +39,7 @@ _SHOWN = (
     "• Sage's own permissions come first: nobody's Sage ID shows them more here than in Sage 200."
 )
 _MOST_ADMINS = 10
-_FIRST = {Group.CUSTOMERS, Group.ON_HOLD, Group.NEWS}
+_FIRST = {CommandGroup.CUSTOMERS, CommandGroup.ON_HOLD, CommandGroup.NEWS}
 
 
 def home(shown: Home, *, said: str = "") -> View:
@@ -68,7 +68,12 @@ def _setup(shown: Home) -> list[Block]:
     if shown.setup is None or shown.setup.is_done:
         return []
     lines = [_step(*row) for row in _steps(shown.setup)]
-    return [heading("Getting started"), section(joined([*lines, founding_note(founding=shown.founding)]))]
+    return [
+        heading("Getting started"),
+        section(
+            joined([*lines, workspace_connection_note(becomes_workspace_connection=shown.becomes_workspace_connection)])
+        ),
+    ]
 
 
 def _steps(setup: Setup) -> list[tuple[bool, str, str]]:
@@ -89,16 +94,16 @@ def _connection(shown: Home) -> list[Block]:
     stands = shown.stands
     if stands is None:
         return []
-    mend = mend_of(stands)
-    others = "" if mend == "" or shown.founding else _by_role(shown)
+    hint = hint_of(stands)
+    others = "" if hint == "" or shown.becomes_workspace_connection else _by_role(shown)
     made: list[Block] = [
         heading("Your Sage ID"),
-        section(joined([*standing(stands).splitlines(), others], most=_MOST_TEXT)),
+        section(joined([*sign_in_state(stands).splitlines(), others], most=_MOST_TEXT)),
     ]
-    if mend:
+    if hint:
         code = ButtonElement(text="Enter the code", action_id=ENTER_CODE)
         presses: list[InteractiveElement] = [
-            ButtonElement(text=mend, action_id=CONNECT, style="primary"),
+            ButtonElement(text=hint, action_id=CONNECT, style="primary"),
             code,
         ]
         made.append(buttons(*presses))
@@ -118,7 +123,7 @@ def _by_role(shown: Home) -> str:
 
 
 def _admins(shown: Home) -> str:
-    return ", ".join(person(each) for each in shown.admins[:_MOST_ADMINS])
+    return ", ".join(user_mention(each) for each in shown.admins[:_MOST_ADMINS])
 
 
 def _help(shown: Home) -> list[Block]:

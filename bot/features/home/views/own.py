@@ -11,10 +11,10 @@ from bot.features.access.model.authorization import Action
 from bot.features.home.model import MOST_ACCOUNTS, MOST_SUBSCRIPTIONS, Accounts, Home
 from bot.features.on_hold.model.list import Account, Listing, NotKnown
 from bot.features.on_hold.views.list import how_long, money, unknown
-from bot.features.subscriptions.model.subscription import Kept
+from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.views.list import state, what, where
 from bot.slack.views.message import aside, buttons, heading, joined, section
-from bot.slack.views.text import escaped, moment, person
+from bot.slack.views.text import escaped, moment, user_mention
 
 SUBSCRIBE = "home.subscribe"
 EDIT, PAUSE, RESUME, DELETE = (f"home.subscription.{each}" for each in ("edit", "pause", "resume", "delete"))
@@ -32,7 +32,7 @@ def accounts(shown: Home) -> list[Block]:
         return []
     title = heading("Your accounts on hold" if found.theirs or found.uncoded else "Accounts on hold")
     if found.uncoded:
-        ask = ", ".join(map(person, shown.admins[:10])) or "`/sage roles @YOU customers Region:North`"
+        ask = ", ".join(map(user_mention, shown.admins[:10])) or "`/sage roles @YOU customers Region:North`"
         return [title, section(_UNCODED.format(ask=ask))]
     if isinstance(found.found, NotKnown):
         return [title, *unknown(found.found).blocks]
@@ -84,7 +84,7 @@ def subscriptions(shown: Home) -> list[Block]:
     return [*made, aside(f"{left_out}`/sage subscriptions` lists {all_of_them}.")]
 
 
-def _entry(kept: Kept) -> str:
+def _entry(kept: SubscriptionView) -> str:
     """One as `/sage subscriptions` says it, without its owner."""
     company = escaped(kept.company_name, most=60)
     target = kept.subscription.target
@@ -92,7 +92,7 @@ def _entry(kept: Kept) -> str:
     return joined([f"*{kept.number}*  {what(kept, most=300)}", f"{place} · {state(kept) or 'running'}"])
 
 
-def _presses(kept: Kept, *, may: bool) -> list[InteractiveElement]:
+def _presses(kept: SubscriptionView, *, may: bool) -> list[InteractiveElement]:
     """Who may not subscribe any more can still silence and delete what is theirs."""
     silent = bool(kept.subscription.paused) or kept.subscription.muted_until is not None
     acts = [(RESUME, "Resume")] if silent and may else [] if silent else [(PAUSE, "Pause")]
@@ -120,6 +120,6 @@ def _delete(number: int) -> ButtonElement:
     return button
 
 
-def pressed(act: str) -> re.Pattern[str]:
+def own_part_pressed(act: str) -> re.Pattern[str]:
     """The action ids of such a button: each ends in a number, for a view holds one of a name."""
     return re.compile(rf"{re.escape(act)}\.\d{{1,9}}")

@@ -11,15 +11,14 @@ from datetime import datetime, timedelta
 import structlog
 
 import storage.workspaces as rows
-from bot.domain.oauth_tokens import renew_at
+from bot.domain.oauth_tokens import refresh_at
 from bot.errors import NotInstalled
 from bot.features.assistant.model.answers import SPOKEN_OF
-from bot.features.audit.model.hash_chain import Line
-from bot.features.audit.service.log import Audit
+from bot.features.audit.model.hash_chain import AuditLine
+from bot.features.audit.service.log import AuditLog
 from bot.features.installations.service.bot_tokens import REFRESH, TOKEN, BotTokens
 from storage import conversation_subject as spoken_of
-from storage import leases, notices
-from storage import outbox as deliveries
+from storage import leases, notices, outbox
 from storage import seen_requests as requests
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
@@ -68,7 +67,7 @@ class Installations:
     """Installing, uninstalling, and remembering which requests of Slack's were already answered."""
 
     def __init__(
-        self, *, database: Database, cipher: Cipher, tokens: BotTokens, retention: timedelta, audit: Audit
+        self, *, database: Database, cipher: Cipher, tokens: BotTokens, retention: timedelta, audit: AuditLog
     ) -> None:
         self._audit = audit
         self._database = database
@@ -122,7 +121,7 @@ class Installations:
                 now=now,
             )
             if is_new or asks_anew:  # with SLACK_BOT_TOKEN the same is installed whenever the app starts
-                line = Line(now, given.installed_by, "install", given.name, was, "installed")
+                line = AuditLine(now, given.installed_by, "install", given.name, was, "installed")
                 await self._audit.record(tx, line, workspace_id=workspace_id)
         log.info("installed", workspace=workspace_id, org_wide=given.is_enterprise, new=is_new)
         return is_new
@@ -161,7 +160,7 @@ class Installations:
         async with self._database.transaction() as tx:
             states = await rows.purge_states(tx, now=now)
             await notices.purge(tx, before=now - self._retention)
-            await deliveries.purge(tx, before=now - self._retention)
+            await outbox.purge(tx, before=now - self._retention)
             await leases.purge(tx, now=now)
             await spoken_of.purge(tx, before=now - SPOKEN_OF)
             gone = await rows.purge_uninstalled(tx, before=now - self._retention)
@@ -201,7 +200,7 @@ def _rotate_at(given: Installation, *, now: datetime) -> datetime | None:
     """None while Slack's token rotation is off."""
     if given.bot_refresh_token is None or not given.bot_token_expires_in:
         return None
-    return renew_at(now + timedelta(seconds=given.bot_token_expires_in), now=now, spread=0.5)
+    return refresh_at(now + timedelta(seconds=given.bot_token_expires_in), now=now, spread=0.5)
 
 
 def _hash(state: str) -> str:

@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.change_json import change_facts
-from bot.domain.changes import Change, Kind, Snapshot, changes, utilisation
+from bot.domain.changes import Change, ChangeKind, Snapshot, changes, utilisation
 from bot.domain.customer import Customer
-from bot.domain.hold_episode import Episode, follow
+from bot.domain.hold_episode import HoldEpisode, follow
 from bot.features.mirror.service.attribution import HOLD_KINDS, authors_of
-from bot.features.mirror.service.change_listener import Seen
-from bot.features.mirror.service.rows import Books, customer_of, differs, row_of
+from bot.features.mirror.service.change_listener import ObservedChange
+from bot.features.mirror.service.rows import CompanyKey, customer_of, differs, row_of
 from storage import hold_episodes as stays
 from storage import mirrored_customers as mirror
-from storage.tables.alerts import Episode as StoredEpisode
+from storage.tables.alerts import HoldEpisodeRow as StoredEpisode
 
 # Members of Slack are answered in between: a bulk hold keeps the event loop busy for seconds.
 _WITHOUT_A_BREAK = 250
@@ -60,9 +60,9 @@ class _Step:
         return next((each for each in self.changes if each.kind in HOLD_KINDS), None)
 
 
-async def note(
-    tx: AsyncSession, books: Books, reading: Reading, *, thresholds: Collection[int], now: datetime
-) -> list[Seen]:
+async def apply_reading(
+    tx: AsyncSession, books: CompanyKey, reading: Reading, *, thresholds: Collection[int], now: datetime
+) -> list[ObservedChange]:
     """Bring the mirror to what was read; the changes, written down, in order of customer and none of them twice."""
     ids = {customer.id for customer in reading.customers} | set(reading.gone)
     stored = {} if reading.is_first else await mirror.with_ids(tx, **books.named, ids=ids)
@@ -82,7 +82,7 @@ async def note(
 
 
 def _steps(
-    books: Books,
+    books: CompanyKey,
     customers: Iterable[Customer],
     reasons: Mapping[int, str],
     stored: Mapping[int, mirror.Stored],
@@ -93,15 +93,19 @@ def _steps(
     """Only the accounts that differ from what is stored."""
     for customer in customers:
         old = stored.get(customer.id)
-        disarmed = old["disarmed"] if old is not None else ()
-        row = row_of(customer, books, reason=_reason(customer, old, reasons), disarmed=disarmed, now=now)
+        fired_thresholds = old["fired_thresholds"] if old is not None else ()
+        row = row_of(
+            customer, books, reason=_reason(customer, old, reasons), fired_thresholds=fired_thresholds, now=now
+        )
         if old is not None and not thresholds and not differs(old, row):
             continue
         before = Snapshot.of(customer_of(old)) if old is not None else None
         after = Snapshot.of(customer_of(row))
-        row["disarmed"] = sorted(utilisation(before, after, thresholds, disarmed)[1])
+        row["fired_thresholds"] = sorted(utilisation(before, after, thresholds, fired_thresholds)[1])
         if old is None or differs(old, row):
-            yield _Step(before, after, changes(before, after, thresholds=thresholds, disarmed=disarmed), row)
+            yield _Step(
+                before, after, changes(before, after, thresholds=thresholds, fired_thresholds=fired_thresholds), row
+            )
 
 
 def _losses(ids: Iterable[int], stored: Mapping[int, mirror.Stored]) -> Iterable[_Step]:
@@ -118,7 +122,7 @@ def _reason(customer: Customer, old: mirror.Stored | None, reasons: Mapping[int,
 
 
 async def _follow(
-    tx: AsyncSession, books: Books, steps: Sequence[_Step], authors: Mapping[int, str], *, now: datetime
+    tx: AsyncSession, books: CompanyKey, steps: Sequence[_Step], authors: Mapping[int, str], *, now: datetime
 ) -> dict[int, int]:
     """Open, close and annotate episodes; the episode that each account's changes belong to."""
     concerned = [step for step in steps if any(side is not None and side.on_hold for side in (step.before, step.after))]
@@ -144,14 +148,14 @@ async def _follow(
 
 async def _write_down(
     tx: AsyncSession,
-    books: Books,
+    books: CompanyKey,
     steps: Sequence[_Step],
     numbers: Mapping[int, int],
     authors: Mapping[int, str],
     *,
     now: datetime,
-) -> list[Seen]:
-    seen: list[Seen] = []
+) -> list[ObservedChange]:
+    seen: list[ObservedChange] = []
     found = [(step.customer_id, change) for step in steps for change in step.changes]
     for start in range(0, len(found), _WITHOUT_A_BREAK):
         chunk = found[start : start + _WITHOUT_A_BREAK]
@@ -169,7 +173,9 @@ async def _write_down(
         ]
         ids = await stays.write_changes(tx, **books.named, changes=rows)
         seen += [
-            Seen(id=each, change=change, seen_at=now, episode_id=place, by_user=_author(number, change, authors))
+            ObservedChange(
+                id=each, change=change, seen_at=now, episode_id=place, by_user=_author(number, change, authors)
+            )
             for each, (number, change), place in zip(ids, chunk, places, strict=True)
         ]
     return seen
@@ -182,14 +188,14 @@ def _author(customer_id: int, change: Change, authors: Mapping[int, str]) -> str
 
 def _episode_of(change: Change, number: int | None) -> int | None:
     """An account that isn't on hold has no episode, but its release belongs to the one that it ends."""
-    return number if change.kind is Kind.RELEASED or change.customer.on_hold else None
+    return number if change.kind is ChangeKind.RELEASED or change.customer.on_hold else None
 
 
-def _episode(row: StoredEpisode) -> Episode:
-    return Episode(row.opened_at, row.closed_at, row.reason, row.ending, row.already_held)
+def _episode(row: StoredEpisode) -> HoldEpisode:
+    return HoldEpisode(row.opened_at, row.closed_at, row.reason, row.ending, row.already_held)
 
 
-def _columns(episode: Episode) -> dict[str, Any]:
+def _columns(episode: HoldEpisode) -> dict[str, Any]:
     return {
         "opened_at": episode.opened_at,
         "closed_at": episode.closed_at,

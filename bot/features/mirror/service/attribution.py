@@ -7,18 +7,20 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.changes import Kind, Snapshot
+from bot.domain.changes import ChangeKind, Snapshot
 from bot.features.holds.model import Outcome
-from bot.features.mirror.service.rows import Books
+from bot.features.mirror.service.rows import CompanyKey
 from storage import hold_intents as deeds
-from storage.tables.holds import Deed
+from storage.tables.holds import HoldIntent
 
-HOLD_KINDS = frozenset({Kind.PUT_ON_HOLD, Kind.RELEASED})
+HOLD_KINDS = frozenset({ChangeKind.PUT_ON_HOLD, ChangeKind.RELEASED})
 _EXPLAINS_FOR = timedelta(days=1)
 """A mirror that was away for longer tells what changed in a report that names nobody."""
 
 
-async def authors_of(tx: AsyncSession, books: Books, flips: Mapping[int, Snapshot], *, now: datetime) -> dict[int, str]:
+async def authors_of(
+    tx: AsyncSession, books: CompanyKey, flips: Mapping[int, Snapshot], *, now: datetime
+) -> dict[int, str]:
     """By customer, who put these on hold or released them through us. Each deed explains one change at most."""
     if not flips:
         return {}
@@ -34,7 +36,7 @@ async def authors_of(tx: AsyncSession, books: Books, flips: Mapping[int, Snapsho
     return found
 
 
-def _explains(row: Deed, after: Snapshot) -> bool:
+def _explains(row: HoldIntent, after: Snapshot) -> bool:
     """The reason names who asked; where it couldn't be read, only a deed that Sage was seen to have done will do."""
     if row.on_hold != after.on_hold:
         return False

@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.customer import Customer
 from bot.features.mirror.service.apply_reading import Reading
 from bot.features.mirror.service.rows import differs, row_of
-from bot.features.mirror.service.sync_run import Pass
+from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page, SageLedger
 from storage.mirrored_customers import Stored
 
@@ -21,7 +21,7 @@ _REREAD_AT_ONCE = 2_000
 class Batch:
     """Customers as read in this pass, each once."""
 
-    def __init__(self, run: Pass) -> None:
+    def __init__(self, run: SyncRun) -> None:
         self._run = run
         self._customers: dict[int, Customer] = {}
         self._gone: set[int] = set()
@@ -42,7 +42,9 @@ class Batch:
             old = stored.get(customer.id)
             if old is not None:
                 reason = old["status_reason"] if old["on_hold"] == customer.on_hold else None
-                row = row_of(customer, run.books, reason=reason, disarmed=old["disarmed"], now=run.began)
+                row = row_of(
+                    customer, run.books, reason=reason, fired_thresholds=old["fired_thresholds"], now=run.began
+                )
             if old is None or differs(old, row):
                 changed.append(customer)
         await self.add(Page(tuple(changed), frozenset(), page.last, is_last=page.is_last))

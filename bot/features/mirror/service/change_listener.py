@@ -13,7 +13,7 @@ from bot.domain.changes import Change
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ObservedChange:
     """A change that the mirror has written down. `by_user` made it through us; None: in Sage itself."""
 
     id: int
@@ -23,7 +23,7 @@ class Seen:
     by_user: str | None = None
 
 
-class Newsroom(Protocol):
+class ChangeListener(Protocol):
     """Writes the deliveries that changes cause. Every call is part of the transaction that writes the mirror."""
 
     async def thresholds(self, tx: AsyncSession, *, company_pk: int) -> frozenset[int]:
@@ -31,7 +31,7 @@ class Newsroom(Protocol):
         ...
 
     async def publish(
-        self, tx: AsyncSession, *, workspace_id: str, company_pk: int, seen: Sequence[Seen], now: datetime
+        self, tx: AsyncSession, *, workspace_id: str, company_pk: int, seen: Sequence[ObservedChange], now: datetime
     ) -> None:
         """All the changes of one cycle: each is told once to each target that wants it; very many become a summary."""
         ...
@@ -43,7 +43,7 @@ class Newsroom(Protocol):
         workspace_id: str,
         company_pk: int,
         since: datetime,
-        seen: Sequence[Seen],
+        seen: Sequence[ObservedChange],
         was_away: bool,
         now: datetime,
     ) -> None:

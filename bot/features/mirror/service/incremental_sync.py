@@ -7,35 +7,39 @@ from typing import Any
 
 from bot.features.mirror.service import watermarks as marks
 from bot.features.mirror.service.batch import Batch
-from bot.features.mirror.service.sync_run import Pass
+from bot.features.mirror.service.sync_run import SyncRun
 
 
-async def increment(run: Pass) -> None:
+async def incremental_sync(run: SyncRun) -> None:
     """Customers by their own time of change; then those whose postings or orders moved, read again by id."""
-    changed_mark, posted_mark = run.ledger.changed_mark, run.ledger.posted_mark
-    if changed_mark is None:
+    changed_watermark, posted_watermark = run.ledger.changed_watermark, run.ledger.posted_watermark
+    if changed_watermark is None:
         # This Sage keeps no times of change: only reading everything tells, and that has a time of its own.
         await run.save(due_at=run.began + run.interval)
         return
     batch = Batch(run)
-    begin = changed_mark - marks.OVERLAP
+    begin = changed_watermark - marks.OVERLAP
     able, latest = await _changed(run, batch, begin)
     if not able:
-        await run.save(changed_mark=None, reconcile_due_at=run.began, due_at=run.began + run.interval)
+        await run.save(changed_watermark=None, reconcile_due_at=run.began, due_at=run.began + run.interval)
         return
     # Nobody outside Sage knows whether a posting or an order touches the customer's own time of change.
-    posted = await run.sage.transactions_posted(posted_mark - marks.OVERLAP) if posted_mark is not None else None
+    posted = (
+        await run.sage.transactions_posted(posted_watermark - marks.OVERLAP) if posted_watermark is not None else None
+    )
     ordered = await run.sage.orders_changed(begin)
     await batch.reread({number for moved in (posted, ordered) if moved is not None for number in moved.customer_ids})
     elapsed = run.began - (run.ledger.synced_at or run.began)
-    values: dict[str, Any] = {"changed_mark": marks.moved_on(changed_mark, latest, elapsed=elapsed, now=run.began)}
-    if posted_mark is not None:
+    values: dict[str, Any] = {
+        "changed_watermark": marks.moved_on(changed_watermark, latest, elapsed=elapsed, now=run.began)
+    }
+    if posted_watermark is not None:
         latest = posted.latest if posted is not None else None
-        values["posted_mark"] = marks.moved_on(posted_mark, latest, elapsed=elapsed, now=run.began)
+        values["posted_watermark"] = marks.moved_on(posted_watermark, latest, elapsed=elapsed, now=run.began)
     await batch.finish(**values, **run.good(), synced_at=run.began)
 
 
-async def _changed(run: Pass, batch: Batch, begin: datetime) -> tuple[bool, datetime | None]:
+async def _changed(run: SyncRun, batch: Batch, begin: datetime) -> tuple[bool, datetime | None]:
     """Whether this Sage can say who changed, and the latest of their times."""
     last, latest = 0, None
     while True:

@@ -8,7 +8,7 @@ import structlog
 
 from bot.features.mirror.service.apply_reading import Reading
 from bot.features.mirror.service.batch import pages
-from bot.features.mirror.service.sync_run import Pass
+from bot.features.mirror.service.sync_run import SyncRun
 from storage import hold_episodes as episodes
 from storage import mirror_state as ledgers
 from storage import mirrored_customers as mirror
@@ -17,13 +17,13 @@ from storage.tables.alerts import LIVE
 log = structlog.get_logger(__name__)
 
 
-async def baseline(run: Pass) -> None:
+async def initial_load(run: SyncRun) -> None:
     """Page by page, each kept for good as it comes: a killed process goes on where it was."""
-    read, mark = run.ledger.read_count, run.ledger.changed_mark
+    read, mark = run.ledger.read_count, run.ledger.changed_watermark
     if not read:
         # Before the first page, so that what changes while we read is found by the first increment.
         first = await run.first_marks()
-        mark = first["changed_mark"]
+        mark = first["changed_watermark"]
         await run.save(**first)
     async with aclosing(pages(run.sage, run.ledger.read_up_to)) as coming:
         async for page in coming:
@@ -34,11 +34,11 @@ async def baseline(run: Pass) -> None:
     log.info("mirror complete", company=run.books.company_pk, customers=read)
 
 
-async def _finish(run: Pass, *, has_times: bool) -> None:
+async def _finish(run: SyncRun, *, has_times: bool) -> None:
     reasons = await run.or_none(run.sage.reasons_on_hold())
     now = run.clock()
     # The first increment is due at once.
-    live = {"phase": LIVE, "baseline_at": now, "synced_at": now, **run.good(), "due_at": now}
+    live = {"phase": LIVE, "loaded_at": now, "synced_at": now, **run.good(), "due_at": now}
     async with run.database.transaction() as tx:
         await run.turn.keep(tx)
         await mirror.set_reasons(tx, **run.books.named, reasons=reasons)

@@ -13,24 +13,24 @@ from bot.coordination.lease import turn_of
 from bot.domain.customer import Customer
 from bot.errors import BotError, NotConnected, SageBusy, TurnLost
 from bot.features.mirror.service import watermarks as marks
-from bot.features.mirror.service.change_listener import Newsroom
-from bot.features.mirror.service.incremental_sync import increment
-from bot.features.mirror.service.initial_load import baseline
-from bot.features.mirror.service.reader_connection import Readers
+from bot.features.mirror.service.change_listener import ChangeListener
+from bot.features.mirror.service.incremental_sync import incremental_sync
+from bot.features.mirror.service.initial_load import initial_load
+from bot.features.mirror.service.reader_connection import ReaderConnections
 from bot.features.mirror.service.reconcile import reconcile
-from bot.features.mirror.service.rows import Books, customer_of
-from bot.features.mirror.service.sync_run import Pass
+from bot.features.mirror.service.rows import CompanyKey, customer_of
+from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.client import SageClient
 from bot.sage.ledger import Abilities
 from storage import mirror_state as ledgers
 from storage import mirrored_customers as rows
 from storage.database import Database
-from storage.tables.alerts import BASELINE, LIVE, Ledger
+from storage.tables.alerts import INITIAL_LOAD, LIVE, MirrorStateRow
 
 _SYNC_AGAIN = timedelta(seconds=30)
 _RECONCILE_AGAIN = timedelta(minutes=10)
 
-Work = Callable[[Pass], Awaitable[None]]
+Work = Callable[[SyncRun], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -61,14 +61,14 @@ class Mirror:
         self,
         *,
         database: Database,
-        readers: Readers,
-        newsroom: Newsroom,
+        readers: ReaderConnections,
+        change_listener: ChangeListener,
         interval: timedelta,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._readers = readers
-        self._newsroom = newsroom
+        self._newsroom = change_listener
         self._interval = interval
         self._clock = clock
         self._able: dict[int, Abilities] = {}
@@ -93,15 +93,15 @@ class Mirror:
 
     async def sync(self, *, workspace_id: str, company_pk: int) -> bool:
         """The first reading if there was none, else what changed. False: another is at it, or Sage was no help."""
-        books = Books(workspace_id, company_pk)
+        books = CompanyKey(workspace_id, company_pk)
         ledger = await self._ledger(books)
         if ledger is None:
             return False
-        return await self._run(books, ledger, baseline if ledger.phase == BASELINE else increment)
+        return await self._run(books, ledger, initial_load if ledger.phase == INITIAL_LOAD else incremental_sync)
 
     async def reconcile(self, *, workspace_id: str, company_pk: int) -> bool:
         """What changed; then everything, compared. False as with `sync`."""
-        books = Books(workspace_id, company_pk)
+        books = CompanyKey(workspace_id, company_pk)
         if not await self.sync(workspace_id=workspace_id, company_pk=company_pk):
             return False
         ledger = await self._ledger(books)
@@ -119,12 +119,12 @@ class Mirror:
 
     async def synced_at(self, *, workspace_id: str, company_pk: int) -> datetime | None:
         """When all of it was last known to be as Sage has it; None before the first reading is complete."""
-        ledger = await self._ledger(Books(workspace_id, company_pk))
+        ledger = await self._ledger(CompanyKey(workspace_id, company_pk))
         return ledger.synced_at if ledger is not None else None
 
     async def state(self, *, workspace_id: str, company_pk: int) -> MirrorState | None:
         """How it stands; None while nobody needs it."""
-        ledger = await self._ledger(Books(workspace_id, company_pk))
+        ledger = await self._ledger(CompanyKey(workspace_id, company_pk))
         if ledger is None:
             return None
         count = ledger.read_count
@@ -133,10 +133,10 @@ class Mirror:
                 count, _ = await rows.counts(tx, workspace_id=workspace_id, company_pk=company_pk)
         return MirrorState(count, ledger.synced_at, ledger.reconciled_at, ledger.trouble or "", ledger.trouble_since)
 
-    async def _run(self, books: Books, ledger: Ledger, work: Work) -> bool:
+    async def _run(self, books: CompanyKey, ledger: MirrorStateRow, work: Work) -> bool:
         try:
             sage = await self._readers.open(books, failures=ledger.failures)
-            if work is increment:
+            if work is incremental_sync:
                 return await self._in_turn(books, sage, ledger, work)
             # Waited for before the company's turn is taken, which would run out meanwhile.
             async with sage.heavy():
@@ -145,7 +145,7 @@ class Mirror:
             await self._troubled(books, error, work)
             return False
 
-    async def _in_turn(self, books: Books, sage: SageClient, planned: Ledger, work: Work) -> bool:
+    async def _in_turn(self, books: CompanyKey, sage: SageClient, planned: MirrorStateRow, work: Work) -> bool:
         name = f"mirror {books.company_pk}"
         async with turn_of(name, database=self._database, clock=self._clock) as turn:
             ledger = await self._ledger(books)
@@ -153,13 +153,13 @@ class Mirror:
                 return False
             await self._claim(books, work)
             able = self._able.setdefault(books.company_pk, Abilities())
-            run = Pass(
+            run = SyncRun(
                 books=books,
                 sage=sage.ledger(able),
                 turn=turn,
                 ledger=ledger,
                 database=self._database,
-                newsroom=self._newsroom,
+                change_listener=self._newsroom,
                 clock=self._clock,
                 interval=self._interval,
             )
@@ -173,7 +173,7 @@ class Mirror:
                 return False
             return True
 
-    async def _claim(self, books: Books, work: Work) -> None:
+    async def _claim(self, books: CompanyKey, work: Work) -> None:
         """Not due for a while, even if this process dies at it: else every look at the rows would find it again."""
         now = self._clock()
         due: dict[str, Any] = {"due_at": now + _SYNC_AGAIN}
@@ -182,7 +182,7 @@ class Mirror:
         async with self._database.transaction() as tx:
             await ledgers.note(tx, **books.named, **due)
 
-    async def _troubled(self, books: Books, error: BotError, work: Work) -> None:
+    async def _troubled(self, books: CompanyKey, error: BotError, work: Work) -> None:
         """Since when, and when to try again: alerts pause rather than lie."""
         now = self._clock()
         ledger = await self._ledger(books)
@@ -197,6 +197,6 @@ class Mirror:
         async with self._database.transaction() as tx:
             await ledgers.note(tx, **books.named, **values, trouble_since=ledger.trouble_since or now)
 
-    async def _ledger(self, books: Books) -> Ledger | None:
+    async def _ledger(self, books: CompanyKey) -> MirrorStateRow | None:
         async with self._database.reading() as tx:
             return await ledgers.of_company(tx, **books.named)

@@ -9,7 +9,7 @@ import structlog
 
 from bot.errors import SageUnreadable
 from bot.features.mirror.service.batch import Batch, pages
-from bot.features.mirror.service.sync_run import Pass
+from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page
 from storage import mirrored_customers as mirror
 
@@ -18,9 +18,9 @@ _PLAUSIBLE_LOSS = 20
 log = structlog.get_logger(__name__)
 
 
-async def reconcile(run: Pass) -> None:
+async def reconcile(run: SyncRun) -> None:
     """Page by page against the stored rows of the same ids. Where Sage keeps no times, this is the only news."""
-    is_only_way = run.ledger.changed_mark is None
+    is_only_way = run.ledger.changed_watermark is None
     values = await _marks_not_had(run)
     batch = Batch(run)
     last, missing = 0, set[int]()
@@ -31,7 +31,7 @@ async def reconcile(run: Pass) -> None:
     batch.lose(await _really_gone(run, missing))
     if is_only_way:
         values |= {"synced_at": run.began, **run.good()}
-    has_times = values.get("changed_mark", run.ledger.changed_mark) is not None
+    has_times = values.get("changed_watermark", run.ledger.changed_watermark) is not None
     await batch.finish(
         **values,
         reconciled_at=run.began,
@@ -40,15 +40,15 @@ async def reconcile(run: Pass) -> None:
     )
 
 
-async def _marks_not_had(run: Pass) -> dict[str, Any]:
+async def _marks_not_had(run: SyncRun) -> dict[str, Any]:
     """A site is brought up to date one day, and a role is given a right that it lacked."""
-    had = {"changed_mark": run.ledger.changed_mark, "posted_mark": run.ledger.posted_mark}
+    had = {"changed_watermark": run.ledger.changed_watermark, "posted_watermark": run.ledger.posted_watermark}
     if None not in had.values():
         return {}
     return {name: mark for name, mark in (await run.first_marks()).items() if had[name] is None}
 
 
-async def _compare(run: Pass, batch: Batch, page: Page, *, beyond: int) -> set[int]:
+async def _compare(run: SyncRun, batch: Batch, page: Page, *, beyond: int) -> set[int]:
     """Put what differs into the batch; the ids that ought to be on this page, and are not."""
     up_to = None if page.is_last else page.last
     async with run.database.reading() as tx:
@@ -57,7 +57,7 @@ async def _compare(run: Pass, batch: Batch, page: Page, *, beyond: int) -> set[i
     return stored.keys() - {customer.id for customer in page.customers} - page.unread
 
 
-async def _really_gone(run: Pass, missing: set[int]) -> set[int]:
+async def _really_gone(run: SyncRun, missing: set[int]) -> set[int]:
     """Those that are not there either when asked for by id. Raises SageUnreadable: a ledger doesn't just vanish."""
     async with run.database.reading() as tx:
         customers, _ = await mirror.counts(tx, **run.books.named)

@@ -20,7 +20,7 @@ _OURS = {"seen_at", "sweep"}
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class CompanyKey:
     """One company of one workspace: whose mirror it is."""
 
     workspace_id: str
@@ -33,7 +33,7 @@ class Books:
 
 
 def row_of(
-    customer: Customer, books: Books, *, reason: str | None, disarmed: Collection[int], now: datetime
+    customer: Customer, books: CompanyKey, *, reason: str | None, fired_thresholds: Collection[int], now: datetime
 ) -> dict[str, Any]:
     """All columns. Figures in pennies, as they will be read again: else every reading would look like a change."""
     return {
@@ -54,7 +54,7 @@ def row_of(
         "open_orders": _pennies(customer.open_orders),
         "analysis": {str(slot): value for slot, value in customer.analysis.items()},
         "details": _details(customer),
-        "disarmed": sorted(disarmed),
+        "fired_thresholds": sorted(fired_thresholds),
         "updated_at": customer.updated_at,
         "seen_at": now,
         "sweep": 0,

@@ -13,14 +13,14 @@ from bot.coordination.lease import Turn
 from bot.domain.customer import Customer
 from bot.errors import BotError
 from bot.features.mirror.service import watermarks as marks
-from bot.features.mirror.service.apply_reading import Reading, note
-from bot.features.mirror.service.change_listener import Newsroom
-from bot.features.mirror.service.rows import Books
+from bot.features.mirror.service.apply_reading import Reading, apply_reading
+from bot.features.mirror.service.change_listener import ChangeListener
+from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.ledger import SageLedger
 from storage import mirror_state as ledgers
 from storage import mirrored_customers as mirror
 from storage.database import Database
-from storage.tables.alerts import Ledger
+from storage.tables.alerts import MirrorStateRow
 
 _REASONS_ONE_BY_ONE = 80
 
@@ -28,15 +28,15 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
-class Pass:
+class SyncRun:
     """Reads for as long as it has the company's turn. `ledger` is the row as it stood when the turn was taken."""
 
-    books: Books
+    books: CompanyKey
     sage: SageLedger
     turn: Turn
-    ledger: Ledger
+    ledger: MirrorStateRow
     database: Database
-    newsroom: Newsroom
+    change_listener: ChangeListener
     clock: Callable[[], datetime]
     interval: timedelta
     began: datetime = field(init=False)
@@ -49,16 +49,16 @@ class Pass:
         now = self.began
         async with self.database.transaction() as tx:
             await self.turn.keep(tx)
-            thresholds = await self.newsroom.thresholds(tx, company_pk=self.books.company_pk)
-            seen = await note(tx, self.books, reading, thresholds=thresholds, now=now)
+            thresholds = await self.change_listener.thresholds(tx, company_pk=self.books.company_pk)
+            seen = await apply_reading(tx, self.books, reading, thresholds=thresholds, now=now)
             blind_since = self._blind_since() if is_news else None
             if blind_since is not None:
                 was_away = self.ledger.trouble_since is not None
-                await self.newsroom.outage_over(
+                await self.change_listener.outage_over(
                     tx, **self.books.named, since=blind_since, seen=seen, was_away=was_away, now=now
                 )
             elif seen:
-                await self.newsroom.publish(tx, **self.books.named, seen=seen, now=now)
+                await self.change_listener.publish(tx, **self.books.named, seen=seen, now=now)
             await ledgers.note(tx, **self.books.named, **progress)
 
     async def save(self, **progress: Any) -> None:
@@ -72,8 +72,8 @@ class Pass:
         changed, posted = await self.sage.latest_change(), await self.sage.latest_posting()
         able = self.sage.able
         return {
-            "changed_mark": marks.first(changed, now=self.began) if able.customer_times else None,
-            "posted_mark": marks.first(posted, now=self.began) if able.postings else None,
+            "changed_watermark": marks.first(changed, now=self.began) if able.customer_times else None,
+            "posted_watermark": marks.first(posted, now=self.began) if able.postings else None,
         }
 
     def good(self) -> dict[str, Any]:
@@ -108,5 +108,5 @@ class Pass:
     def _blind_since(self) -> datetime | None:
         """Since when nothing was seen, if that is long ago; this process away counts as much as Sage away."""
         until = self.ledger.synced_at
-        usual = self.interval if self.ledger.changed_mark is not None else marks.full_interval(self.interval)
+        usual = self.interval if self.ledger.changed_watermark is not None else marks.full_interval(self.interval)
         return until if until and marks.is_outage(seen_until=until, now=self.began, interval=usual) else None

@@ -26,7 +26,7 @@ _COLUMNS = (
 )
 
 
-def as_csv(listing: Listing) -> bytes:
+def on_hold_csv(listing: Listing) -> bytes:
     """A row of column names and one for each account. UTF-8 with the mark that Excel wants before it believes so."""
     slots = sorted(listing.labels)
     made = io.StringIO(newline="")

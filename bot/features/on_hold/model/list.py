@@ -9,14 +9,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.money import Currency
-from bot.features.alerts.model.messages import Held
+from bot.features.alerts.model.messages import HeldAccount
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """One account on hold: since which day, as far as we have watched it, and why."""
 
-    held: Held
+    held: HeldAccount
     since: date | None = None
     reason: str = ""
 

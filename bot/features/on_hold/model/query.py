@@ -18,13 +18,13 @@ _MARKS = {":", "=", "!="}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OnHoldQuery:
     """The filter must fit, and each word must be part of the name or of the reference."""
 
     filter: Filter
     words: tuple[str, ...] = ()
 
-    def narrowed(self, only: tuple[Codes, ...] | None) -> Asked:
+    def narrowed(self, only: tuple[Codes, ...] | None) -> OnHoldQuery:
         """The same, among the customers of these codes alone; None: among all."""
         return self if only is None else replace(self, filter=replace(self.filter, mine=only))
 
@@ -36,27 +36,29 @@ class Asked:
 
     def describe(self, labels: Mapping[int, str]) -> str:
         """In plain English; empty for all of them. The words are Sage's and the asker's: escape."""
-        parts = [filters.describe(self.filter, labels)] if self.filter != filters.EVERYONE else []
+        parts = [filters.describe_filter(self.filter, labels)] if self.filter != filters.EVERYONE else []
         parts += [f"name or reference has “{word}”" for word in self.words]
         return ", ".join(parts)
 
 
-def parse(
+def parse_on_hold_query(
     typed: str,
     labels: Mapping[int, str],
     values: Mapping[int, Collection[str]],
     *,
     mine: tuple[Codes, ...],
-) -> Asked:
+) -> OnHoldQuery:
     """Read it; nothing typed is every account. Raises BadQuestion as `filter_words.parse` does."""
     if len(typed) > MOST:
-        raise BadQuestion(f"That is more than {MOST} characters.", mend=FILTER_EXAMPLE)
-    conditions, words = _apart(list(tokens(typed, mend=FILTER_EXAMPLE)))
+        raise BadQuestion(f"That is more than {MOST} characters.", hint=FILTER_EXAMPLE)
+    conditions, words = _apart(list(tokens(typed, hint=FILTER_EXAMPLE)))
     text = " ".join(map(_spelt, conditions))
-    return Asked(filter_words.parse(text, labels, values, mine=mine), tuple(dict.fromkeys(words)))
+    return OnHoldQuery(filter_words.parse_customer_filter(text, labels, values, mine=mine), tuple(dict.fromkeys(words)))
 
 
-def meant(asked: Asked, labels: Mapping[int, str], values: Mapping[int, Collection[str]]) -> tuple[str, ...]:
+def ranking_meant(
+    asked: OnHoldQuery, labels: Mapping[int, str], values: Mapping[int, Collection[str]]
+) -> tuple[str, ...]:
     """How words would be typed that are no customer's, but the value of an analysis code: `Region:Durham`."""
     return tuple(each for word in asked.words for each in meant_as(word, labels, values))
 

@@ -11,13 +11,13 @@ from bot.domain import hold_episode as episodes
 from bot.domain.changes import Snapshot
 from bot.domain.parsing import folded
 from bot.errors import NotAllowed
-from bot.features.access.model.authorization import Asker, Policy, Shown, Verdict
-from bot.features.access.service.authorizer import granted
+from bot.features.access.model.authorization import Asker, Decision, Policy, Shown
+from bot.features.access.service.authorizer import require_allowed
 from bot.features.access.service.policy import policy_from
-from bot.features.alerts.model.messages import Held, longest_first
+from bot.features.alerts.model.messages import HeldAccount, longest_first
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.service.copy_permission import Admission
-from bot.features.customers.service.filter_vocabulary import CompanyWords, words_for
+from bot.features.customers.service.copy_permission import CachePermission
+from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from bot.features.mirror.service.rows import customer_of
 from bot.features.on_hold.model import query as on_hold_words
@@ -26,14 +26,14 @@ from storage import mirror_state as ledgers
 from storage import mirrored_customers as mirror
 from storage import settings, targets
 from storage.database import Database
-from storage.tables.alerts import LIVE, Episode, Ledger, MirroredCustomer
+from storage.tables.alerts import LIVE, HoldEpisodeRow, MirroredCustomer, MirrorStateRow
 
 
 class OnHold:
     """The accounts on hold of the asker's company. Every call checks afresh who asks."""
 
     def __init__(
-        self, *, database: Database, connections: Connections, customers: Customers, admission: Admission
+        self, *, database: Database, connections: Connections, customers: Customers, admission: CachePermission
     ) -> None:
         self._database = database
         self._connections = connections
@@ -47,11 +47,11 @@ class OnHold:
         """
         line = await self._connections.line_for(asker)
         only = kept_figures(await self._admission.admit(line)).only
-        known = await words_for(self._database, self._connections, self._customers, asker)
+        known = await vocabulary_for(self._database, self._connections, self._customers, asker)
         typed = folded(words)
         async with self._database.reading() as tx:
             policy = policy_from(await settings.of_workspace(tx, workspace_id=asker.workspace_id))
-            asked = on_hold_words.parse(typed, known.labels, known.values, mine=known.mine)
+            asked = on_hold_words.parse_on_hold_query(typed, known.labels, known.values, mine=known.mine)
             known.check_mine(asked.filter, asker.name)
             as_of = await trusted(tx, asker, known, policy, now=now)
             if isinstance(as_of, NotKnown):
@@ -69,32 +69,32 @@ class OnHold:
             asked=asked.describe(known.labels),
             labels=known.labels,
             is_narrowed=only is not None,
-            meant=() if accounts else on_hold_words.meant(asked, known.labels, known.values),
+            meant=() if accounts else on_hold_words.ranking_meant(asked, known.labels, known.values),
         )
 
 
-def account_of(row: MirroredCustomer, stay: Episode | None, now: datetime, zone: ZoneInfo) -> Account:
+def account_of(row: MirroredCustomer, stay: HoldEpisodeRow | None, now: datetime, zone: ZoneInfo) -> Account:
     snapshot = Snapshot.of(customer_of(mirror.as_stored(row)))
     reason = snapshot.status_reason or ""
     if stay is None:
-        return Account(Held(snapshot, None), reason=reason)
-    days = episodes.Episode(stay.opened_at).days_held(now, zone)
+        return Account(HeldAccount(snapshot, None), reason=reason)
+    days = episodes.HoldEpisode(stay.opened_at).days_held(now, zone)
     since = stay.opened_at.astimezone(zone).date()
-    return Account(Held(snapshot, days, stay.already_held), since, reason or stay.reason)
+    return Account(HeldAccount(snapshot, days, stay.already_held), since, reason or stay.reason)
 
 
-def kept_figures(verdict: Verdict) -> Verdict:
+def kept_figures(decision: Decision) -> Decision:
     """A verdict of the copy, for lists of figures. Raises NotAllowed where it shows none."""
-    if granted(verdict).shown is Shown.FIGURES:
-        return verdict
+    if require_allowed(decision).shown is Shown.FIGURES:
+        return decision
     raise NotAllowed(
         "A list of figures is only for those who may see them all.",
-        mend="Ask an admin of this app: `/sage roles @YOU customers Region:North`.",
+        hint="Ask an admin of this app: `/sage roles @YOU customers Region:North`.",
     )
 
 
 async def trusted(
-    tx: AsyncSession, asker: Asker, known: CompanyWords, policy: Policy, *, now: datetime
+    tx: AsyncSession, asker: Asker, known: FilterVocabulary, policy: Policy, *, now: datetime
 ) -> datetime | NotKnown:
     """When the mirror was last true, or why it can't be trusted."""
     ledger = await ledgers.of_company(tx, workspace_id=asker.workspace_id, company_pk=known.company_pk)
@@ -104,7 +104,7 @@ async def trusted(
     return _not_known(ledger, known.company_name)
 
 
-def _not_known(ledger: Ledger | None, company_name: str) -> NotKnown:
+def _not_known(ledger: MirrorStateRow | None, company_name: str) -> NotKnown:
     if ledger is None:
         return NotKnown(Unknown.NOT_KEPT, company_name)
     if ledger.phase != LIVE or ledger.synced_at is None:

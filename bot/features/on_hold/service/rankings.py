@@ -10,10 +10,10 @@ from bot.features.access.model.authorization import Asker
 from bot.features.access.service.policy import policy_from
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.service.copy_permission import Admission
-from bot.features.customers.service.filter_vocabulary import words_for
+from bot.features.customers.service.copy_permission import CachePermission
+from bot.features.customers.service.filter_vocabulary import vocabulary_for
 from bot.features.customers.service.lookup import Customers
-from bot.features.mirror.service.rows import Books, customer_of
+from bot.features.mirror.service.rows import CompanyKey, customer_of
 from bot.features.on_hold.model import query as on_hold_words
 from bot.features.on_hold.model.list import NotKnown
 from bot.features.on_hold.model.ranking import Ranking
@@ -30,7 +30,7 @@ class Rankings:
     """Every call checks afresh who asks."""
 
     def __init__(
-        self, *, database: Database, connections: Connections, customers: Customers, admission: Admission
+        self, *, database: Database, connections: Connections, customers: Customers, admission: CachePermission
     ) -> None:
         self._database = database
         self._connections = connections
@@ -43,11 +43,11 @@ class Rankings:
         """Those that fit the words, as `/onhold` reads them. Raises as `OnHold.ask`."""
         line = await self._connections.line_for(asker)
         only = kept_figures(await self._admission.admit(line)).only
-        known = await words_for(self._database, self._connections, self._customers, asker)
-        books = Books(asker.workspace_id, known.company_pk)
+        known = await vocabulary_for(self._database, self._connections, self._customers, asker)
+        books = CompanyKey(asker.workspace_id, known.company_pk)
         async with self._database.reading() as tx:
             policy = policy_from(await settings.of_workspace(tx, workspace_id=asker.workspace_id))
-            asked = on_hold_words.parse(folded(words), known.labels, known.values, mine=known.mine)
+            asked = on_hold_words.parse_on_hold_query(folded(words), known.labels, known.values, mine=known.mine)
             known.check_mine(asked.filter, asker.name)
             as_of = await trusted(tx, asker, known, policy, now=now)
             if isinstance(as_of, NotKnown):
@@ -66,5 +66,5 @@ class Rankings:
             as_of,
             asked.describe(known.labels),
             only is not None,
-            () if found else on_hold_words.meant(asked, known.labels, known.values),
+            () if found else on_hold_words.ranking_meant(asked, known.labels, known.values),
         )

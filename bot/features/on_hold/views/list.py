@@ -32,7 +32,7 @@ _WHY = {
 }
 
 
-def typed(text: str) -> tuple[str, int, bool]:
+def on_hold_typed(text: str) -> tuple[str, int, bool]:
     """What was typed behind the command: words, page, and whether the file is wanted."""
     found = _TYPED.fullmatch(text.strip())
     if found is None:
@@ -40,20 +40,20 @@ def typed(text: str) -> tuple[str, int, bool]:
     return found["words"] or "", int(found["page"] or 1), bool(found["csv"])
 
 
-def pressed(action: Mapping[str, Any]) -> tuple[str, int]:
+def on_hold_page_pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     """The words and the page in a button; page 0 when it is not one of ours."""
     page, _, words = str(action.get("value") or "").partition(" ")
     return words, whole_number(page, digits=9) or 0
 
 
-def answer(found: Listing | NotKnown, *, page: int = 1) -> Message:
+def on_hold_answer(found: Listing | NotKnown, *, page: int = 1) -> Message:
     """The page, or why there is none."""
     if isinstance(found, NotKnown):
         return unknown(found)
-    return listed(found, page=page) if found.accounts else nobody(found)
+    return on_hold_list(found, page=page) if found.accounts else nobody(found)
 
 
-def recorded(found: Listing) -> tuple[str, str]:
+def on_hold_filter(found: Listing) -> tuple[str, str]:
     """(what, how many and which) the file holds, for the record."""
     count = len(found.accounts)
     which = f", {found.asked}" if found.asked else ""
@@ -78,7 +78,7 @@ def nobody(found: Listing) -> Message:
     return Message(joined([text, *_small(found)]), (section(text), aside(*_small(found))))
 
 
-def listed(found: Listing, *, page: int) -> Message:
+def on_hold_list(found: Listing, *, page: int) -> Message:
     """One page; a page that isn't there is the nearest that is."""
     count = len(found.accounts)
     pages = -(-count // PER_PAGE)
@@ -105,7 +105,7 @@ def file_name(found: Listing) -> str:
     return f"accounts-on-hold-{found.as_of:%Y-%m-%d}.csv"
 
 
-def sent() -> Message:
+def on_hold_file_sent() -> Message:
     """The file is there."""
     return note("I have sent you the file: it is in our own conversation, under *Apps* → *Sage 200*.")
 

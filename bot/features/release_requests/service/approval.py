@@ -12,15 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.customer import Customer
 from bot.errors import BadQuestion, NotAllowed, SlackPosting, TokensUnavailable
 from bot.features.access.model.authorization import Action, Asker
-from bot.features.access.service.absent_member import StillMay
-from bot.features.access.service.authorizer import Access
-from bot.features.audit.model.hash_chain import Line as Record
-from bot.features.audit.service.log import Audit
-from bot.features.connections.service.connections import Connections, Line
-from bot.features.holds.model import Deed, Done, Outcome, Seen, mark_of, reason_from
-from bot.features.holds.service.change_hold import Doing, Wish, books_of, needs_second
+from bot.features.access.service.absent_member import AbsentMember
+from bot.features.access.service.authorizer import Authorizer
+from bot.features.audit.model.hash_chain import AuditLine as Record
+from bot.features.audit.service.log import AuditLog
+from bot.features.connections.service.connections import Connections, SageCompany
+from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_digest, reason_from
+from bot.features.holds.service.change_hold import ChangeHold, HoldChange, company_of_change, needs_second
 from bot.features.installations.service.installations import Installations
-from bot.features.release_requests.model import GONE, Answer, Likeness, State, likeness, owes_more
+from bot.features.release_requests.model import GONE, Answer, SamePerson, State, owes_more, same_person
 from bot.features.release_requests.service import notifications as request_news
 from bot.features.release_requests.service.closing import Closing
 from bot.features.release_requests.service.notifications import books_name, request_of, too_late, what
@@ -28,7 +28,7 @@ from storage import connections
 from storage import release_requests as rows
 from storage.database import Database
 from storage.tables.core import CONNECTED
-from storage.tables.holds import ReleaseRequest
+from storage.tables.holds import ReleaseRequestRow
 
 _CLAIM = timedelta(minutes=5)  # longer than a release may take
 
@@ -41,30 +41,30 @@ class _Claimed:
     """
 
     asker: Asker
-    line: Line
+    line: SageCompany
     subject: str | None
     askers: frozenset[str | None]
-    row: ReleaseRequest
+    row: ReleaseRequestRow
 
 
-class Approving:
+class Approval:
     """Claimed by one decider, released as that person, then closed. The caller has seen that they may decide it."""
 
     def __init__(
-        self, *, database: Database, installations: Installations, access: Access, still_may: StillMay,
-        connections: Connections, doing: Doing, audit: Audit, closing: Closing, clock: Callable[[], datetime],
+        self, *, database: Database, installations: Installations, access: Authorizer, absent_member: AbsentMember,
+        connections: Connections, doing: ChangeHold, audit: AuditLog, closing: Closing, clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
         self._installations = installations
         self._access = access
-        self._still_may = still_may
+        self._still_may = absent_member
         self._connections = connections
         self._doing = doing
         self._audit = audit
         self._closing = closing
         self._clock = clock
 
-    async def approve(self, asker: Asker, row: ReleaseRequest, reason: str, *, now: datetime) -> Answer:
+    async def approve(self, asker: Asker, row: ReleaseRequestRow, reason: str, *, now: datetime) -> Answer:
         """Release it, or be the first of two. Raises NotAllowed, NotConnected, BadQuestion or a SageError."""
         if row.state != rows.OPEN:
             return Answer(request_of(row), is_news=False)
@@ -81,12 +81,12 @@ class Approving:
                 await rows.let_go(tx, workspace_id=asker.workspace_id, number=row.number, by=asker.user_id)
 
     async def _claim(
-        self, tx: AsyncSession, asker: Asker, line: Line, row: ReleaseRequest, *, now: datetime
+        self, tx: AsyncSession, asker: Asker, line: SageCompany, row: ReleaseRequestRow, *, now: datetime
     ) -> _Claimed | None:
         """Whose Sage ID decides is settled here: whoever connects another meanwhile is refused before Sage is asked."""
         which: dict[str, Any] = {"workspace_id": asker.workspace_id, "number": row.number}
-        if (await books_of(tx, line)).id != row.company_pk:
-            raise BadQuestion("That request is about another company.", mend="Pick it with `/sage company`.")
+        if (await company_of_change(tx, line)).id != row.company_pk:
+            raise BadQuestion("That request is about another company.", hint="Pick it with `/sage company`.")
         if not await rows.claim(tx, **which, by=asker.user_id, now=now, until=now + _CLAIM):
             return None
         mine = await connections.by_id(tx, workspace_id=line.workspace_id, connection_id=line.connection_id)
@@ -107,10 +107,10 @@ class Approving:
         if customer is None or not customer.on_hold:
             by, why = asker.user_id, GONE if customer is None else _RELEASED
             return await self._closing.close(row, State.EXPIRED, by=by, decision=why, now=now, claimed=True)
-        seen = Seen(True, mark_of(row.held_for))
+        seen = HoldVersion(True, reason_digest(row.held_for))
         if not seen.still(customer):
             other = Outcome.CHANGED_MEANWHILE
-            done = Done(Deed.RELEASE, other, line.company, customer, customer, row.reason, asker.user_id)
+            done = HoldResult(HoldAction.RELEASE, other, line.company, customer, customer, row.reason, asker.user_id)
             return await self._another(row, done, now=now)
         policy = await self._access.policy(asker.workspace_id)
         by_two = needs_second(customer, policy)
@@ -121,7 +121,7 @@ class Approving:
                 return await self._half(claimed, customer, lapsed, now=now)
             _refuse_twice(claimed, first)
         words = reason_from(reason) if reason.strip() else row.reason
-        wish = Wish(Deed.RELEASE, row.customer_id, words, seen, approved=by_two, sign_in=line.family)
+        wish = HoldChange(HoldAction.RELEASE, row.customer_id, words, seen, approved=by_two, sign_in=line.sign_in_id)
         done = await self._doing.do(asker, wish, now=now)
         if done.outcome is Outcome.CHANGED_MEANWHILE and done.after is done.before:
             return await self._another(row, done, now=now)
@@ -133,7 +133,7 @@ class Approving:
         )
         return replace(answer, done=done)
 
-    async def _another(self, row: ReleaseRequest, done: Done, *, now: datetime) -> Answer:
+    async def _another(self, row: ReleaseRequestRow, done: HoldResult, *, now: datetime) -> Answer:
         """It is held for something else than was asked about: nobody has asked to release that."""
         answer = await self._closing.close(row, State.EXPIRED, by=done.by, decision=_OTHER, now=now, claimed=True)
         return replace(answer, done=done)
@@ -142,7 +142,7 @@ class Approving:
         """The first of two."""
         asker, row = claimed.asker, claimed.row
         async with self._database.transaction() as tx:
-            await books_of(tx, claimed.line)
+            await company_of_change(tx, claimed.line)
             kept = {"first_by": asker.user_id, "first_at": now, "first_balance": customer.balance}
             kept |= {"first_subject": claimed.subject}
             if not await rows.let_go(tx, workspace_id=row.workspace_id, number=row.number, by=asker.user_id, **kept):
@@ -173,32 +173,32 @@ class Approving:
                 raise NotAllowed
             may = await self._still_may.do(bot, first, Action.DECIDE_RELEASE, requested_by=row.asked_by)
         except (SlackPosting, TokensUnavailable):
-            raise NotAllowed(_SILENT, mend="Please try again in a minute.") from None
+            raise NotAllowed(_SILENT, hint="Please try again in a minute.") from None
         return first if may else ""
 
 
 def _refuse_own(mine: str | None, other: str | None) -> None:
     """Raises NotAllowed where whoever decides has asked for it, as another Slack account, or may have."""
-    found = likeness(mine, other)
-    if found is Likeness.SAME:
+    found = same_person(mine, other)
+    if found is SamePerson.SAME:
         words = "You have asked for it yourself, as another Slack account with the same Sage ID"
-        raise NotAllowed(f"{words}: somebody else has to decide.", mend="")
-    if found is Likeness.UNTOLD and mine is None:
-        raise NotAllowed(_UNTOLD, mend=_AGAIN)
-    if found is Likeness.UNTOLD:
-        raise NotAllowed(_UNTOLD_ASKER, mend="They sign in again with `/sage connect`, and you approve it then.")
+        raise NotAllowed(f"{words}: somebody else has to decide.", hint="")
+    if found is SamePerson.UNTOLD and mine is None:
+        raise NotAllowed(_UNTOLD, hint=_AGAIN)
+    if found is SamePerson.UNTOLD:
+        raise NotAllowed(_UNTOLD_ASKER, hint="They sign in again with `/sage connect`, and you approve it then.")
 
 
 def _refuse_twice(claimed: _Claimed, first: str) -> None:
     """Raises BadQuestion where both approvals are one person's, or may be."""
     if first == claimed.asker.user_id:
-        raise BadQuestion("You have approved it already: somebody else has to as well.", mend="")
-    found = likeness(claimed.subject, claimed.row.first_subject)
-    if found is Likeness.SAME:
+        raise BadQuestion("You have approved it already: somebody else has to as well.", hint="")
+    found = same_person(claimed.subject, claimed.row.first_subject)
+    if found is SamePerson.SAME:
         words = "You have approved it already, as another Slack account with the same Sage ID"
-        raise BadQuestion(f"{words}: somebody else has to as well.", mend="")
-    if found is Likeness.UNTOLD:
-        raise BadQuestion(_UNTOLD, mend=_AGAIN)
+        raise BadQuestion(f"{words}: somebody else has to as well.", hint="")
+    if found is SamePerson.UNTOLD:
+        raise BadQuestion(_UNTOLD, hint=_AGAIN)
 
 
 _UNTOLD = "Sage ID hasn't told me who you are, so I can't see that you are another person than the one before you."

@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.features.audit.model.hash_chain import Line as Record
-from bot.features.audit.service.log import Audit
+from bot.features.audit.model.hash_chain import AuditLine as Record
+from bot.features.audit.service.log import AuditLog
 from bot.features.release_requests.model import Answer, State
 from bot.features.release_requests.service import notifications as request_news
 from bot.features.release_requests.service.notifications import books_name, request_of, too_late, what
 from storage import release_requests as rows
 from storage.database import Database
-from storage.tables.holds import ReleaseRequest
+from storage.tables.holds import ReleaseRequestRow
 
 _ACTIONS = {
     State.APPROVED: "approve a release",
@@ -26,12 +26,12 @@ _ACTIONS = {
 class Closing:
     """Each is closed once, whoever is at it at the same time."""
 
-    def __init__(self, *, database: Database, audit: Audit) -> None:
+    def __init__(self, *, database: Database, audit: AuditLog) -> None:
         self._database = database
         self._audit = audit
 
     async def close(
-        self, row: ReleaseRequest, state: State, *, by: str, decision: str, now: datetime, claimed: bool = False
+        self, row: ReleaseRequestRow, state: State, *, by: str, decision: str, now: datetime, claimed: bool = False
     ) -> Answer:
         """With `claimed` only whoever claimed it may. The answer is no news where another was first."""
         async with self._database.transaction() as tx:

@@ -8,17 +8,17 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_SHOWN
-from bot.features.release_requests.model import Answer, Request, State
+from bot.features.release_requests.model import Answer, ReleaseRequest, State
 from storage import mirror_state as ledgers
 from storage import notices
 from storage import release_requests as requests
 from storage.tables.core import Notice
-from storage.tables.holds import ReleaseRequest
+from storage.tables.holds import ReleaseRequestRow
 
 
-def request_of(row: ReleaseRequest, company_name: str = "") -> Request:
+def request_of(row: ReleaseRequestRow, company_name: str = "") -> ReleaseRequest:
     """A row as a value."""
-    return Request(
+    return ReleaseRequest(
         number=row.number,
         reference=row.reference,
         name=row.name,
@@ -33,14 +33,14 @@ def request_of(row: ReleaseRequest, company_name: str = "") -> Request:
     )
 
 
-async def books_name(tx: AsyncSession, row: ReleaseRequest) -> str:
+async def books_name(tx: AsyncSession, row: ReleaseRequestRow) -> str:
     """Whose books a request is about."""
     company = await ledgers.company(tx, workspace_id=row.workspace_id, company_pk=row.company_pk)
     return company.company_name if company is not None else ""
 
 
 async def asked(
-    tx: AsyncSession, row: ReleaseRequest, request: Request, deciders: Collection[str], *, now: datetime
+    tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, deciders: Collection[str], *, now: datetime
 ) -> None:
     """One message to each of those who may decide."""
     for user_id in sorted(deciders):
@@ -55,14 +55,14 @@ async def asked(
         )
 
 
-async def half(tx: AsyncSession, row: ReleaseRequest, request: Request, *, now: datetime) -> None:
+async def half(tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, *, now: datetime) -> None:
     """Their messages say that one of two has approved."""
     await notices.retell(tx, workspace_id=row.workspace_id, prefix=_asked(row), facts=request.facts())
     # The same person may approve first twice, when more is owed meanwhile.
     await _edited(tx, row, request, f"first:{now.isoformat()}", now=now)
 
 
-async def decided(tx: AsyncSession, row: ReleaseRequest, request: Request, *, now: datetime) -> None:
+async def decided(tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, *, now: datetime) -> None:
     """Their messages show the outcome, and whoever asked is told of it."""
     await notices.call_off(tx, workspace_id=row.workspace_id, prefix=_asked(row), failure="decided meanwhile")
     await _edited(tx, row, request, request.state.value, now=now)
@@ -78,7 +78,9 @@ async def decided(tx: AsyncSession, row: ReleaseRequest, request: Request, *, no
         )
 
 
-async def _edited(tx: AsyncSession, row: ReleaseRequest, request: Request, mark: str, *, now: datetime) -> None:
+async def _edited(
+    tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, mark: str, *, now: datetime
+) -> None:
     """An edit that is still under way would undo this one."""
     await notices.call_off(tx, workspace_id=row.workspace_id, prefix=_shown(row), failure="changed meanwhile")
     for sent in await notices.sent_with(tx, workspace_id=row.workspace_id, prefix=_asked(row)):
@@ -94,7 +96,7 @@ async def catch_up(tx: AsyncSession, told: Notice, place: tuple[str, str], *, no
     """
     if told.kind not in {RELEASE_ASKED, RELEASE_SHOWN}:
         return
-    row = await requests.locked(tx, workspace_id=told.workspace_id, number=Request.of(told.facts).number)
+    row = await requests.locked(tx, workspace_id=told.workspace_id, number=ReleaseRequest.of(told.facts).number)
     kept = await notices.still_due(tx, notice_id=told.id)
     if row is None or (kept is not None and kept.facts == told.facts):
         return
@@ -104,8 +106,8 @@ async def catch_up(tx: AsyncSession, told: Notice, place: tuple[str, str], *, no
 
 async def _show(
     tx: AsyncSession,
-    row: ReleaseRequest,
-    request: Request,
+    row: ReleaseRequestRow,
+    request: ReleaseRequest,
     mark: str,
     *,
     to: str,
@@ -124,20 +126,20 @@ async def _show(
     )
 
 
-async def too_late(tx: AsyncSession, row: ReleaseRequest) -> Answer:
+async def too_late(tx: AsyncSession, row: ReleaseRequestRow) -> Answer:
     """Another was first, or is at it."""
     now = await requests.by_number(tx, workspace_id=row.workspace_id, number=row.number) or row
     return Answer(request_of(now), is_news=False, deciding=now.claimed_by or "")
 
 
-def what(request: Request) -> str:
+def what(request: ReleaseRequest) -> str:
     """A request in the record."""
     return f"{request.reference} {request.name}, request {request.number} of {request.asked_by}: {request.reason}"
 
 
-def _shown(row: ReleaseRequest) -> str:
+def _shown(row: ReleaseRequestRow) -> str:
     return f"release:{row.id}:shown:"
 
 
-def _asked(row: ReleaseRequest) -> str:
+def _asked(row: ReleaseRequestRow) -> str:
     return f"release:{row.id}:ask:"

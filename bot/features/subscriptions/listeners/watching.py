@@ -12,9 +12,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from bot.errors import BadQuestion, SageMissing
 from bot.features.access.model.authorization import Asker
 from bot.features.account_detail.views import documents as buttons
-from bot.features.card.model.customer_command import Word
+from bot.features.card.model.customer_command import CustomerWord
 from bot.features.card.views import card as customers
-from bot.features.customers.model.lookup import Card
+from bot.features.customers.model.lookup import CustomerCard
 from bot.features.subscriptions.views import watching as views
 from bot.services import Services
 from bot.slack.customer_command import Handle, Typed
@@ -66,22 +66,22 @@ async def unwatch(
     await _answer(reply, action, replace(card, watched=False), done)
 
 
-async def _card(services: Services, asker: Asker, action: dict[str, Any], now: datetime) -> Card:
+async def _card(services: Services, asker: Asker, action: dict[str, Any], now: datetime) -> CustomerCard:
     """The customer that the button names, as who presses it may see it."""
-    pressed = buttons.pressed(action)
+    pressed = buttons.detail_request(action)
     if pressed is None:
-        raise BadQuestion("That button is out of date.", mend="`/customer` and the reference makes a new one.")
+        raise BadQuestion("That button is out of date.", hint="`/customer` and the reference makes a new one.")
     card = await services.customers.by_id(asker, pressed[0], now=now)
     if card.customer.reference != pressed[2]:
         raise SageMissing("That card is of another account than this button asks for now.")
     return card
 
 
-async def _answer(reply: Reply, action: dict[str, Any], card: Card, done: Message) -> None:
+async def _answer(reply: Reply, action: dict[str, Any], card: CustomerCard, done: Message) -> None:
     """A button of a card changes the card too; what is under an answer takes that answer's place."""
     if action.get("action_id") not in {views.WATCH, views.UNWATCH}:
         return await reply(done, in_place=True)
-    await reply(customers.card(card), in_place=True)
+    await reply(customers.customer_card(card), in_place=True)
     return await reply(done)
 
 
@@ -93,4 +93,4 @@ async def _typed_unwatch(typed: Typed) -> Message:
     return views.unwatched(await typed.services.watching.unwatch(typed.asker, typed.card, now=typed.now))
 
 
-WORDS: dict[Word, Handle] = {Word.WATCH: _typed_watch, Word.UNWATCH: _typed_unwatch}
+WORDS: dict[CustomerWord, Handle] = {CustomerWord.WATCH: _typed_watch, CustomerWord.UNWATCH: _typed_unwatch}

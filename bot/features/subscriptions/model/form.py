@@ -11,9 +11,9 @@ from bot.domain import customer_filter_parser as filter_words
 from bot.domain.customer_filter import EVERYONE, Codes, Filter
 from bot.domain.schedule import Region
 from bot.errors import BadQuestion, FieldsRefused
-from bot.features.alerts.model.topics import DEFAULT_THRESHOLDS, MOST_THRESHOLDS, Delivery, Topic
+from bot.features.alerts.model.topics import DEFAULT_THRESHOLDS, MOST_THRESHOLDS, DeliveryMode, Topic
 from bot.features.subscriptions.model import schedule_parser as schedule_words
-from bot.features.subscriptions.model.command_parser import HERE, ME, Request
+from bot.features.subscriptions.model.command_parser import HERE, ME, SubscribeCommand
 from bot.features.subscriptions.model.schedule_parser import SCHEDULE_EXAMPLE
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ KINDS, PLACE, FILTER, THRESHOLDS, DELIVERY, SCHEDULE = "kinds", "place", "filter
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SubscriptionForm:
     """The fields as filled in. `place` is "me", or a channel's id; empty is the place where the form was opened.
 
     `customers` were picked from the menu: whole references, or names, as in a filter.
@@ -32,37 +32,40 @@ class Form:
     filter: str = ""
     customers: tuple[str, ...] = ()
     thresholds: str = ""
-    delivery: str = Delivery.AT_ONCE
+    delivery: str = DeliveryMode.AT_ONCE
     schedule: str = ""
 
 
-def read(
-    form: Form,
+def read_subscription_form(
+    form: SubscriptionForm,
     labels: Mapping[int, str],
     values: Mapping[int, Collection[str]],
     *,
     zone: str,
     region: Region | None = None,
     mine: tuple[Codes, ...] | None = None,
-) -> Request:
+) -> SubscribeCommand:
     """As `alert_words.parse` reads what is typed. Raises FieldsRefused with every mistake by its field."""
     wrong: dict[str, BadQuestion] = {}
     topics: frozenset[Topic] = _field(wrong, KINDS, lambda: _topics(form), frozenset[Topic]())
-    delivery = _field(wrong, DELIVERY, lambda: _delivery(form), Delivery.AT_ONCE)
+    delivery = _field(wrong, DELIVERY, lambda: _delivery(form), DeliveryMode.AT_ONCE)
     thresholds: tuple[int, ...] = _field(wrong, THRESHOLDS, lambda: _thresholds(form, topics), ())
     chosen = _field(
-        wrong, FILTER, lambda: _chosen(form, filter_words.parse(form.filter, labels, values, mine=mine)), EVERYONE
+        wrong,
+        FILTER,
+        lambda: _chosen(form, filter_words.parse_customer_filter(form.filter, labels, values, mine=mine)),
+        EVERYONE,
     )
     typed = form.schedule.strip()
     schedule = _field(
-        wrong, SCHEDULE, lambda: schedule_words.parse(typed, zone=zone, region=region) if typed else None, None
+        wrong, SCHEDULE, lambda: schedule_words.parse_schedule(typed, zone=zone, region=region) if typed else None, None
     )
     if SCHEDULE not in wrong:
         _field(wrong, SCHEDULE, lambda: _timed(topics, delivery, typed), None)
     if wrong:
         raise FieldsRefused(wrong)
     target = ME if form.place == ME else f"<#{form.place}>" if form.place else HERE
-    return Request(topics, target, chosen, thresholds, delivery, schedule)
+    return SubscribeCommand(topics, target, chosen, thresholds, delivery, schedule)
 
 
 def _field(wrong: dict[str, BadQuestion], name: str, reading: Callable[[], T], otherwise: T) -> T:
@@ -73,38 +76,38 @@ def _field(wrong: dict[str, BadQuestion], name: str, reading: Callable[[], T], o
         return otherwise
 
 
-def _topics(form: Form) -> frozenset[Topic]:
+def _topics(form: SubscriptionForm) -> frozenset[Topic]:
     if not form.topics or not set(form.topics) <= set(Topic):
-        raise BadQuestion("Tick at least one kind of news.", mend="")
+        raise BadQuestion("Tick at least one kind of news.", hint="")
     return frozenset(Topic(each) for each in form.topics)
 
 
-def _chosen(form: Form, typed: Filter) -> Filter:
+def _chosen(form: SubscriptionForm, typed: Filter) -> Filter:
     """Those who were picked beside those who were typed."""
     return replace(typed, customers=tuple(dict.fromkeys((*typed.customers, *filter(None, form.customers)))))
 
 
-def _delivery(form: Form) -> Delivery:
-    if form.delivery not in set(Delivery):
-        raise BadQuestion("Choose how the news is to arrive.", mend="")
-    return Delivery(form.delivery)
+def _delivery(form: SubscriptionForm) -> DeliveryMode:
+    if form.delivery not in set(DeliveryMode):
+        raise BadQuestion("Choose how the news is to arrive.", hint="")
+    return DeliveryMode(form.delivery)
 
 
-def _thresholds(form: Form, topics: frozenset[Topic]) -> tuple[int, ...]:
+def _thresholds(form: SubscriptionForm, topics: frozenset[Topic]) -> tuple[int, ...]:
     words = [word for word in re.split(r"[\s,%]+", form.thresholds) if word]
     if not all(re.fullmatch("[1-9][0-9]{0,2}", word) for word in words):
-        raise BadQuestion("A threshold is a whole percentage from 1 to 999.", typed=form.thresholds, mend="")
+        raise BadQuestion("A threshold is a whole percentage from 1 to 999.", typed=form.thresholds, hint="")
     found = tuple(sorted({int(word) for word in words}))
     if len(found) > MOST_THRESHOLDS:
-        raise BadQuestion(f"At most {MOST_THRESHOLDS} thresholds, please.", mend="")
+        raise BadQuestion(f"At most {MOST_THRESHOLDS} thresholds, please.", hint="")
     return (found or DEFAULT_THRESHOLDS) if Topic.UTILISATION in topics else ()
 
 
-def _timed(topics: frozenset[Topic], delivery: Delivery, schedule: str) -> None:
-    wanted = Topic.DIGEST in topics or delivery is Delivery.DIGEST
+def _timed(topics: frozenset[Topic], delivery: DeliveryMode, schedule: str) -> None:
+    wanted = Topic.DIGEST in topics or delivery is DeliveryMode.DIGEST
     if wanted and not schedule:
-        raise BadQuestion("I need to know when to send the digest.", mend=SCHEDULE_EXAMPLE)
+        raise BadQuestion("I need to know when to send the digest.", hint=SCHEDULE_EXAMPLE)
     if schedule and not wanted:
         raise BadQuestion(
-            "A time goes with a digest: choose “gathered”, or tick the list of accounts on hold.", mend=""
+            "A time goes with a digest: choose “gathered”, or tick the list of accounts on hold.", hint=""
         )

@@ -16,7 +16,7 @@ _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=
 _OFF = {"off", "end", "stop", "none"}
 
 
-def parse(words: str, *, zone: str, now: datetime) -> datetime | None:
+def parse_mute(words: str, *, zone: str, now: datetime) -> datetime | None:
     """The moment it ends, in UTC; None for "off". A day means its beginning there. Raises BadQuestion."""
     text = " ".join(words.casefold().split())
     if text in _OFF:
@@ -24,7 +24,7 @@ def parse(words: str, *, zone: str, now: datetime) -> datetime | None:
     span = _FOR.fullmatch(text)
     until = now + int(span[1]) * _UNITS[span[2][0]] if span else _day(text, words, zone=zone, now=now)
     if not now < until <= now + LONGEST:
-        raise BadQuestion("I can mute for up to three months from now.", typed=words, mend=MUTE_EXAMPLE)
+        raise BadQuestion("I can mute for up to three months from now.", typed=words, hint=MUTE_EXAMPLE)
     return until
 
 
@@ -40,14 +40,14 @@ def _day(text: str, words: str, *, zone: str, now: datetime) -> datetime:
             return _beginning(day, local)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", named):
         return _beginning(_date(named, words), local)
-    raise BadQuestion("I don't know how long that is.", typed=words, mend=MUTE_EXAMPLE)
+    raise BadQuestion("I don't know how long that is.", typed=words, hint=MUTE_EXAMPLE)
 
 
 def _date(named: str, words: str) -> date:
     try:
         return date.fromisoformat(named)
     except ValueError:
-        raise BadQuestion("There is no such day.", typed=words, mend=MUTE_EXAMPLE) from None
+        raise BadQuestion("There is no such day.", typed=words, hint=MUTE_EXAMPLE) from None
 
 
 def _beginning(day: date, zone: ZoneInfo) -> datetime:

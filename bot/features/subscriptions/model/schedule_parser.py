@@ -59,7 +59,7 @@ class _Reading:
     including: bool = False
 
 
-def parse(words: str, *, zone: str, region: Region | None = None) -> Schedule:
+def parse_schedule(words: str, *, zone: str, region: Region | None = None) -> Schedule:
     """Read a typed schedule; `zone` and `region` are the workspace's, for one that names none.
 
     Bank holidays concern digests of working days alone unless a region is typed: who says "daily" means Christmas
@@ -72,16 +72,16 @@ def parse(words: str, *, zone: str, region: Region | None = None) -> Schedule:
     for word in filter(None, re.split(r"[\s,]+", text)):
         _read(reading, word)
     if not reading.days:
-        raise BadQuestion("I need the days.", typed=words, mend=SCHEDULE_EXAMPLE)
+        raise BadQuestion("I need the days.", typed=words, hint=SCHEDULE_EXAMPLE)
     if len(reading.at) != 1:
         problem = "I need a time." if not reading.at else "One digest has one time; subscribe twice for two."
-        raise BadQuestion(problem, typed=words, mend=SCHEDULE_EXAMPLE)
+        raise BadQuestion(problem, typed=words, hint=SCHEDULE_EXAMPLE)
     if len(reading.zones) > 1:
-        raise BadQuestion("One digest has one time zone.", typed=words, mend=SCHEDULE_EXAMPLE)
+        raise BadQuestion("One digest has one time zone.", typed=words, hint=SCHEDULE_EXAMPLE)
     days = frozenset(reading.days)
     chosen = reading.region or (region if days <= WEEKDAYS or reading.on_holiday else None)
     if reading.on_holiday and not chosen:
-        raise BadQuestion("I need to know whose bank holidays.", offered=list(Region), mend=SCHEDULE_EXAMPLE)
+        raise BadQuestion("I need to know whose bank holidays.", offered=list(Region), hint=SCHEDULE_EXAMPLE)
     return Schedule(
         days=days,
         at=reading.at[0],
@@ -131,7 +131,7 @@ def _time(word: str) -> time | None:
         return _WORDED_TIMES.get(word)
     hour, minute, half = int(found[1]), int(found[2] or 0), found[3]
     if minute > 59 or not (1 <= hour <= 12 if half else hour <= 23):
-        raise BadQuestion("There is no such time of day.", typed=word, mend=SCHEDULE_EXAMPLE)
+        raise BadQuestion("There is no such time of day.", typed=word, hint=SCHEDULE_EXAMPLE)
     return time(hour % 12 + (12 if half == "pm" else 0) if half else hour, minute)
 
 
@@ -153,7 +153,7 @@ def _zone(word: str) -> str:
         "That is no day, time or time zone I know.",
         typed=word,
         offered=cities or _places(word, known.values()),
-        mend=SCHEDULE_EXAMPLE,
+        hint=SCHEDULE_EXAMPLE,
     )
 
 

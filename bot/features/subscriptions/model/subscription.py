@@ -12,14 +12,14 @@ from bot.domain import schedule as schedules
 from bot.domain.changes import Change
 from bot.domain.customer_filter import Codes, Filter
 from bot.domain.parsing import same
-from bot.features.alerts.model.topics import Delivery, Subscription, Topic
+from bot.features.alerts.model.topics import DeliveryMode, Subscription, Topic
 
 BY_HAND = "paused by hand"
-_DELIVERY_WORDS = {Delivery.AT_ONCE: "", Delivery.THREAD: " as thread", Delivery.DIGEST: " as digest"}
+_DELIVERY_WORDS = {DeliveryMode.AT_ONCE: "", DeliveryMode.THREAD: " as thread", DeliveryMode.DIGEST: " as digest"}
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SubscriptionView:
     """One subscription by the number that people call it by. `labels` are those of its company's analysis codes."""
 
     number: int
@@ -32,7 +32,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Preview:
     """What would have been posted: `count` messages' worth of changes, the newest few, and whether there were more."""
 
     count: int
@@ -45,16 +45,16 @@ class Told:
 class Created:
     """A subscription just made or changed, how much its place is shown, and what it would have told lately."""
 
-    kept: Kept
+    kept: SubscriptionView
     figures_class: str
-    told: Told
+    told: Preview
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
     """One that is gone. `typed` is what would make it again; empty where another than its owner removed it."""
 
-    kept: Kept
+    kept: SubscriptionView
     typed: str = ""
 
 
@@ -78,23 +78,25 @@ def codes_of(name: str, labels: Mapping[int, str], values: Mapping[int, list[str
 def filter_kept(chosen: Filter) -> str:
     """The text that `filter_from` reads: the filter and, on a second line, the codes that "mine" meant."""
     if chosen.mine is None:
-        return filters.as_typed(chosen)
-    mine = filters.as_typed(Filter(codes=chosen.mine, either=len(chosen.mine) > 1))
-    return f"{filters.as_typed(chosen)}\n{mine}"
+        return filters.filter_as_typed(chosen)
+    mine = filters.filter_as_typed(Filter(codes=chosen.mine, either=len(chosen.mine) > 1))
+    return f"{filters.filter_as_typed(chosen)}\n{mine}"
 
 
 def filter_from(text: str) -> Filter:
     """What `filter_kept` wrote; "mine" without any codes fits nobody."""
     typed, line, mine = text.partition("\n")
-    return filter_words.parse(typed, {}, {}, mine=filter_words.parse(mine, {}, {}).codes if line else ())
+    return filter_words.parse_customer_filter(
+        typed, {}, {}, mine=filter_words.parse_customer_filter(mine, {}, {}).codes if line else ()
+    )
 
 
 def as_typed(subscription: Subscription, labels: Mapping[int, str]) -> str:
     """What is typed behind `/sage subscribe` to have the same again."""
     kinds = [_kind(topic, subscription) for topic in Topic if topic in subscription.topics]
     target = "me" if subscription.target.personal else f"<#{subscription.target.id}>"
-    where = filters.as_typed(subscription.filter, labels)
-    at = f" at {schedules.as_typed(subscription.schedule)}" if subscription.schedule else ""
+    where = filters.filter_as_typed(subscription.filter, labels)
+    at = f" at {schedules.schedule_as_typed(subscription.schedule)}" if subscription.schedule else ""
     # Kinds that are joined by commas would be read as more days by a digest, so its word comes last.
     return (
         f"{','.join(kinds)} in {target}{f' where {where}' if where else ''}{at}{_DELIVERY_WORDS[subscription.delivery]}"

@@ -16,22 +16,22 @@ from bot.domain.change_json import change_from
 from bot.domain.changes import Change
 from bot.domain.channel import Channel
 from bot.errors import BadQuestion, BotError, FieldsRefused, NotAllowed, NotInChannel
-from bot.features.access.model.authorization import Action, Asker, Place, Policy, Shown, place_of, shown_in
-from bot.features.access.service.authorizer import Access
+from bot.features.access.model.authorization import Action, Asker, Policy, Shown, Visibility, shown_in, visibility_of
+from bot.features.access.service.authorizer import Authorizer
 from bot.features.alerts.model import disclosure as tellable
-from bot.features.alerts.model.topics import NEWS, Subscription, Target, wants
+from bot.features.alerts.model.topics import ALERT_KINDS, Subscription, Target, wants
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.service.filter_vocabulary import CompanyWords, words_for
+from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from bot.features.subscriptions.model import command_parser as alert_words
 from bot.features.subscriptions.model import form as subscription_form
-from bot.features.subscriptions.model.command_parser import HERE, ME, Request
-from bot.features.subscriptions.model.form import PLACE, Form
-from bot.features.subscriptions.model.subscription import Told, as_typed, filter_from, filter_kept, kept_thresholds
+from bot.features.subscriptions.model.command_parser import HERE, ME, SubscribeCommand
+from bot.features.subscriptions.model.form import PLACE, SubscriptionForm
+from bot.features.subscriptions.model.subscription import Preview, as_typed, filter_from, filter_kept, kept_thresholds
 from storage import connections, targets
 from storage import seen_changes as recent_news
 from storage.database import Database
-from storage.tables.alerts import Subscription as Row
+from storage.tables.alerts import SubscriptionRow as Row
 
 PREVIEW = timedelta(days=30)
 _LONGEST_FILTER = 1_500  # it must fit the form's field, and a button's value
@@ -49,7 +49,7 @@ class Drafted:
     """A subscription that its asker may have, the words of its company, and what its workspace's admins chose."""
 
     subscription: Subscription
-    words: CompanyWords
+    words: FilterVocabulary
     policy: Policy
 
     def columns(self, now: datetime) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class Drafted:
             "target_id": wanted.target.id,
             "is_personal": wanted.target.personal,
             "delivery": wanted.delivery.value,
-            "schedule_typed": schedules.as_typed(wanted.schedule) if wanted.schedule else None,
+            "schedule_typed": schedules.schedule_as_typed(wanted.schedule) if wanted.schedule else None,
             "zone": wanted.schedule.zone if wanted.schedule else policy.zone,
             "region": policy.region.value if policy.region else None,
             "due_at": schedules.next_due(wanted.schedule, now) if wanted.schedule else None,
@@ -77,26 +77,26 @@ class Drafting:
     database: Database
     connections: Connections
     customers: Customers
-    access: Access
+    access: Authorizer
 
     async def draft(
-        self, asker: Asker, wish: str | Form, *, here: str, look: Look, before: Row | None = None
+        self, asker: Asker, wish: str | SubscriptionForm, *, here: str, look: Look, before: Row | None = None
     ) -> Drafted:
         """Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage; `before` is edited."""
-        verdict = await self.access.require(asker, Action.SUBSCRIBE_SELF)
+        decision = await self.access.require(asker, Action.SUBSCRIBE_SELF)
         owner = before.owner if before is not None else asker.user_id
         words = await self._words(asker, before)
         policy = await self.access.policy(asker.workspace_id)
         request = _read(wish, words, policy)
         words.check_mine(request.filter, asker.name if owner == asker.user_id else "")
         if len(filter_kept(request.filter)) > _LONGEST_FILTER:
-            raise BadQuestion("That filter is too long.", mend="Use analysis codes in place of so many names.")
+            raise BadQuestion("That filter is too long.", hint="Use analysis codes in place of so many names.")
         target = _target(request.target, here=here, owner=owner)
         if not target.personal:
             # Whichever class it has: that decides how much is shown there, not whether it may be subscribed.
-            await self.access.require(asker, Action.SUBSCRIBE_CHANNEL, place=Place.STATUS)
-        elif verdict.only is not None and request.filter.mine is None:
-            raise NotAllowed("You can subscribe to your own customers.", mend="Add `where mine`.")
+            await self.access.require(asker, Action.SUBSCRIBE_CHANNEL, place=Visibility.STATUS)
+        elif decision.only is not None and request.filter.mine is None:
+            raise NotAllowed("You can subscribe to your own customers.", hint="Add `where mine`.")
         wanted = Subscription(
             request.topics, target, request.filter, request.thresholds, request.delivery, request.schedule
         )
@@ -105,7 +105,9 @@ class Drafting:
             await self._check_told(asker.workspace_id, wanted)
         return Drafted(wanted, words, policy)
 
-    async def problems(self, asker: Asker, form: Form, *, here: str, look: Look, before: Row | None) -> dict[str, str]:
+    async def problems(
+        self, asker: Asker, form: SubscriptionForm, *, here: str, look: Look, before: Row | None
+    ) -> dict[str, str]:
         """By field; nothing where it can't be said in time, or is better said in a message."""
         try:
             async with asyncio.timeout(_IN_TIME):
@@ -136,12 +138,12 @@ class Drafting:
     async def _check_told(self, workspace_id: str, wanted: Subscription) -> None:
         async with self.database.reading() as tx:
             kept = await targets.figures_class(tx, workspace_id=workspace_id, channel_id=wanted.target.id)
-        why = tellable.refusal(wanted, shown_in(place_of(kept)) or Shown.STATUS)
+        why = tellable.disclosure_refusal(wanted, shown_in(visibility_of(kept)) or Shown.STATUS)
         if why:
-            raise BadQuestion(why, mend=_TELLS_TOO_MUCH)
+            raise BadQuestion(why, hint=_TELLS_TOO_MUCH)
 
-    async def _words(self, asker: Asker, before: Row | None) -> CompanyWords:
-        words = await words_for(self.database, self.connections, self.customers, asker)
+    async def _words(self, asker: Asker, before: Row | None) -> FilterVocabulary:
+        words = await vocabulary_for(self.database, self.connections, self.customers, asker)
         if before is None:
             return words
         if before.company_pk != words.company_pk:
@@ -151,19 +153,19 @@ class Drafting:
         return words if before.owner == asker.user_id else replace(words, mine=kept or ())
 
 
-def _read(wish: str | Form, words: CompanyWords, policy: Policy) -> Request:
+def _read(wish: str | SubscriptionForm, words: FilterVocabulary, policy: Policy) -> SubscribeCommand:
     given = {"zone": policy.zone, "region": policy.region, "mine": words.mine}
-    if isinstance(wish, Form):
-        return subscription_form.read(wish, words.labels, words.values, **given)  # type: ignore[arg-type]
+    if isinstance(wish, SubscriptionForm):
+        return subscription_form.read_subscription_form(wish, words.labels, words.values, **given)  # type: ignore[arg-type]
     folded = " ".join(wish.split())
-    return alert_words.parse(folded, words.labels, words.values, **given)  # type: ignore[arg-type]
+    return alert_words.parse_subscribe_command(folded, words.labels, words.values, **given)  # type: ignore[arg-type]
 
 
 async def would_have_told(
     tx: AsyncSession, wanted: Subscription, *, workspace_id: str, company_pk: int, now: datetime
-) -> Told:
+) -> Preview:
     """Tried on what was seen in the last 30 days, the newest first."""
-    kinds = frozenset(kind.value for topic in wanted.topics for kind in NEWS[topic].kinds)
+    kinds = frozenset(kind.value for topic in wanted.topics for kind in ALERT_KINDS[topic].kinds)
     awake = replace(wanted, muted_until=None, paused="")
     told, tried, last = 0, 0, None
     newest: list[tuple[datetime, Change]] = []
@@ -189,7 +191,7 @@ async def would_have_told(
         if len(page) < _PAGE:
             break
         tried, last = tried + len(page), page[-1].id
-    return Told(told, tuple(newest), more=tried >= _MOST_TRIED, days=PREVIEW.days)
+    return Preview(told, tuple(newest), more=tried >= _MOST_TRIED, days=PREVIEW.days)
 
 
 def _target(typed: str, *, here: str, owner: str) -> Target:
@@ -201,7 +203,7 @@ def _target(typed: str, *, here: str, owner: str) -> Target:
         raise BadQuestion(
             "I can't tell which channel that is.",
             typed=typed,
-            mend="Pick it from the list that Slack shows while you type `#`, or type the command in that channel.",
+            hint="Pick it from the list that Slack shows while you type `#`, or type the command in that channel.",
         )
     return Target(owner, personal=True) if channels.is_conversation(channel) else Target(channel)
 
@@ -209,7 +211,7 @@ def _target(typed: str, *, here: str, owner: str) -> Target:
 def _check(channel: Channel, *, again: str) -> None:
     why = channels.refusal(channel)
     if why:
-        raise BadQuestion(why, mend="Choose another channel, or `in me` for your own messages.")
+        raise BadQuestion(why, hint="Choose another channel, or `in me` for your own messages.")
     if not channel.is_member:
         raise NotInChannel(channel.id, may_join=not channel.is_private, again=again)
 
@@ -219,4 +221,4 @@ def _said(error: BotError) -> str:
     if isinstance(error, BadQuestion):
         parts += [f"You typed “{error.typed[:60]}”."] if error.typed else []
         parts += [f"I know: {', '.join(each[:60] for each in error.offered[:10])}."] if error.offered else []
-    return " ".join([*parts, error.mend]).strip()
+    return " ".join([*parts, error.hint]).strip()

@@ -10,26 +10,26 @@ import structlog
 
 import storage.subscriptions as rows
 from bot.errors import BadQuestion, NotAllowed
-from bot.features.access.model.authorization import Action, Asker, Place, Shown, place_of, shown_in
-from bot.features.access.service.authorizer import Access
+from bot.features.access.model.authorization import Action, Asker, Shown, Visibility, shown_in, visibility_of
+from bot.features.access.service.authorizer import Authorizer
 from bot.features.alerts.service.fan_out import called, stands, subscription_of
-from bot.features.audit.service.log import Audit
+from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.lookup import Customers
-from bot.features.subscriptions.model.form import Form
+from bot.features.subscriptions.model.form import SubscriptionForm
 from bot.features.subscriptions.model.subscription import (
     BY_HAND,
     Created,
-    Kept,
+    Preview,
     Removed,
-    Told,
+    SubscriptionView,
     as_typed,
 )
-from bot.features.subscriptions.service.authority import LISTED, Reach, changeable, row_of
+from bot.features.subscriptions.service.authority import LISTED, SubscriptionRights, changeable, row_of
 from bot.features.subscriptions.service.drafting import Drafted, Drafting, Look, would_have_told
 from storage import targets
 from storage.database import Database
-from storage.tables.alerts import Subscription as Row
+from storage.tables.alerts import SubscriptionRow as Row
 
 MOST = 500
 
@@ -40,14 +40,16 @@ class Subscriptions:
     """Everything about subscriptions. Every call says who asks: only full members, and never more than their role."""
 
     def __init__(
-        self, *, database: Database, access: Access, connections: Connections, customers: Customers, audit: Audit
+        self, *, database: Database, access: Authorizer, connections: Connections, customers: Customers, audit: AuditLog
     ) -> None:
         self._database = database
         self._access = access
         self._audit = audit
         self._drafting = Drafting(database, connections, customers, access)
 
-    async def create(self, asker: Asker, wish: str | Form, *, here: str, look: Look, now: datetime) -> Created:
+    async def create(
+        self, asker: Asker, wish: str | SubscriptionForm, *, here: str, look: Look, now: datetime
+    ) -> Created:
         """Subscribe, as typed behind `/sage subscribe` or filled in; `here` is the channel it was asked in.
 
         Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage.
@@ -55,7 +57,7 @@ class Subscriptions:
         drafted = await self._drafting.draft(asker, wish, here=here, look=look)
         async with self._database.transaction() as tx:
             if await rows.count(tx, workspace_id=asker.workspace_id) >= MOST:
-                raise BadQuestion(f"This workspace has {MOST} subscriptions already.", mend=LISTED)
+                raise BadQuestion(f"This workspace has {MOST} subscriptions already.", hint=LISTED)
             row = await rows.create(
                 tx,
                 workspace_id=asker.workspace_id,
@@ -69,7 +71,7 @@ class Subscriptions:
         return await self._created(row, drafted, now)
 
     async def edit(
-        self, asker: Asker, number: int, wish: str | Form, *, here: str, look: Look, now: datetime
+        self, asker: Asker, number: int, wish: str | SubscriptionForm, *, here: str, look: Look, now: datetime
     ) -> Created:
         """Have this one be as asked from now on; its owner, number and silence stay. Raises as `create`."""
         reach = await self._reach(asker)
@@ -84,14 +86,18 @@ class Subscriptions:
         row = await self._write(reach, number, "change a subscription", columns, now)
         return await self._created(row, drafted, now)
 
-    async def problems(self, asker: Asker, form: Form, *, here: str, look: Look, number: int | None) -> dict[str, str]:
+    async def problems(
+        self, asker: Asker, form: SubscriptionForm, *, here: str, look: Look, number: int | None
+    ) -> dict[str, str]:
         """What is wrong with a form, by field: empty also when that can't be said in time."""
         reach = await self._reach(asker)
         async with self._database.reading() as tx:
             before = await changeable(tx, reach, number) if number is not None else None
         return await self._drafting.problems(asker, form, here=here, look=look, before=before)
 
-    async def preview(self, asker: Asker, wish: str | Form, *, here: str, look: Look, now: datetime) -> Told:
+    async def preview(
+        self, asker: Asker, wish: str | SubscriptionForm, *, here: str, look: Look, now: datetime
+    ) -> Preview:
         """What such a subscription would have told in the last 30 days; nothing is kept. Raises as `create`."""
         drafted = await self._drafting.draft(asker, wish, here=here, look=look)
         async with self._database.reading() as tx:
@@ -107,16 +113,16 @@ class Subscriptions:
         """Raises NotAllowed for those who may subscribe to nothing at all."""
         await self._access.require(asker, Action.SUBSCRIBE_SELF)
 
-    async def every(self, asker: Asker) -> tuple[Kept, ...]:
+    async def every(self, asker: Asker) -> tuple[SubscriptionView, ...]:
         """All of the workspace for its admins and controllers; their own for everybody else, by number."""
         reach = await self._reach(asker)
         async with self._database.reading() as tx:
             found = await rows.every(tx, workspace_id=asker.workspace_id)
         labels = await self._drafting.labels(asker)
         shown = [(row, name) for row, name in found if reach.sees_all or row.owner == asker.user_id]
-        return tuple(kept_from(row, name, labels.get(row.company_pk, {})) for row, name in shown)
+        return tuple(subscription_view(row, name, labels.get(row.company_pk, {})) for row, name in shown)
 
-    async def one(self, asker: Asker, number: int) -> Kept:
+    async def one(self, asker: Asker, number: int) -> SubscriptionView:
         """One that the asker may change. Raises NotAllowed or BadQuestion."""
         reach = await self._reach(asker)
         async with self._database.reading() as tx:
@@ -135,22 +141,22 @@ class Subscriptions:
         # Made again by another, it would be another's.
         return Removed(kept, as_typed(kept.subscription, {}) if row.owner == asker.user_id else "")
 
-    async def pause(self, asker: Asker, number: int, *, now: datetime) -> Kept:
+    async def pause(self, asker: Asker, number: int, *, now: datetime) -> SubscriptionView:
         """Tell nothing until it is resumed. Raises NotAllowed or BadQuestion."""
         return await self._changed(asker, number, "pause a subscription", now, paused_reason=BY_HAND, paused_since=now)
 
-    async def resume(self, asker: Asker, number: int, *, now: datetime) -> Kept:
+    async def resume(self, asker: Asker, number: int, *, now: datetime) -> SubscriptionView:
         """Tell again, of what comes from now on, whyever it was silent. Raises NotAllowed or BadQuestion."""
         await self.may_begin(asker)
         return await self._changed(
             asker, number, "resume a subscription", now, paused_reason="", paused_since=None, muted_until=None
         )
 
-    async def mute(self, asker: Asker, number: int, *, until: datetime | None, now: datetime) -> Kept:
+    async def mute(self, asker: Asker, number: int, *, until: datetime | None, now: datetime) -> SubscriptionView:
         """Tell nothing until then; None ends it. Raises NotAllowed or BadQuestion."""
         return await self._changed(asker, number, "mute a subscription", now, muted_until=until)
 
-    async def hand_over(self, asker: Asker, number: int, *, to: Asker, now: datetime) -> Kept:
+    async def hand_over(self, asker: Asker, number: int, *, to: Asker, now: datetime) -> SubscriptionView:
         """Let another own it, who must be allowed to have it. What goes to the owner in private goes to them then."""
         reach = await self._reach(asker)
         async with self._database.reading() as tx:
@@ -158,21 +164,25 @@ class Subscriptions:
         if row.only_mine:
             raise NotAllowed("It is about its owner's own customers, so nobody else can have it.")
         action, place = (
-            (Action.SUBSCRIBE_SELF, Place.PRIVATE) if row.is_personal else (Action.SUBSCRIBE_CHANNEL, Place.STATUS)
+            (Action.SUBSCRIBE_SELF, Visibility.PRIVATE)
+            if row.is_personal
+            else (Action.SUBSCRIBE_CHANNEL, Visibility.STATUS)
         )
-        verdict = await self._access.decide(to, action, place=place)
-        if not verdict.allowed:
-            raise NotAllowed(f"They may not have it. {verdict.why}", mend=verdict.mend)
-        if verdict.only is not None:
-            raise NotAllowed("They may not have it. They can subscribe to their own customers.", mend="")
+        decision = await self._access.decide(to, action, place=place)
+        if not decision.allowed:
+            raise NotAllowed(f"They may not have it. {decision.why}", hint=decision.hint)
+        if decision.only is not None:
+            raise NotAllowed("They may not have it. They can subscribe to their own customers.", hint="")
         moved = {"target_id": to.user_id} if row.is_personal else {}
         return await self._changed(asker, number, "hand over a subscription", now, owner=to.user_id, **moved)
 
-    async def _changed(self, asker: Asker, number: int, action: str, now: datetime, **columns: Any) -> Kept:
+    async def _changed(self, asker: Asker, number: int, action: str, now: datetime, **columns: Any) -> SubscriptionView:
         reach = await self._reach(asker)
         return await self._shown(asker, await self._write(reach, number, action, columns, now))
 
-    async def _write(self, reach: Reach, number: int, action: str, columns: dict[str, Any], now: datetime) -> Row:
+    async def _write(
+        self, reach: SubscriptionRights, number: int, action: str, columns: dict[str, Any], now: datetime
+    ) -> Row:
         """Change it, with a line in the record where it stands otherwise than before."""
         asker = reach.asker
         async with self._database.transaction() as tx:
@@ -183,29 +193,29 @@ class Subscriptions:
                 await self._audit.did(tx, asker, action, called(row), (was, stands(row)), now=now)
         return row
 
-    async def _reach(self, asker: Asker) -> Reach:
-        if not asker.may_see_figures:
+    async def _reach(self, asker: Asker) -> SubscriptionRights:
+        if not asker.is_full_member:
             raise NotAllowed
         sees = await self._access.decide(asker, Action.SEE_SUBSCRIPTIONS)
         changes = await self._access.decide(asker, Action.CHANGE_SUBSCRIPTIONS)
-        return Reach(asker, sees.allowed, changes.allowed, changes.why)
+        return SubscriptionRights(asker, sees.allowed, changes.allowed, changes.why)
 
-    async def _shown(self, asker: Asker, row: Row) -> Kept:
-        return kept_from(row, "", (await self._drafting.labels(asker)).get(row.company_pk, {}))
+    async def _shown(self, asker: Asker, row: Row) -> SubscriptionView:
+        return subscription_view(row, "", (await self._drafting.labels(asker)).get(row.company_pk, {}))
 
     async def _created(self, row: Row, drafted: Drafted, now: datetime) -> Created:
-        kept = kept_from(row, drafted.words.company_name, drafted.words.labels)
+        kept = subscription_view(row, drafted.words.company_name, drafted.words.labels)
         async with self._database.reading() as tx:
             kept_class = await targets.figures_class(tx, workspace_id=row.workspace_id, channel_id=row.target_id)
             told = await would_have_told(
                 tx, drafted.subscription, workspace_id=row.workspace_id, company_pk=row.company_pk, now=now
             )
-        shown = shown_in(Place.PRIVATE if row.is_personal else place_of(kept_class))
+        shown = shown_in(Visibility.PRIVATE if row.is_personal else visibility_of(kept_class))
         return Created(kept, shown or Shown.STATUS, told)
 
 
-def kept_from(row: Row, company_name: str, labels: Mapping[int, str]) -> Kept:
-    return Kept(
+def subscription_view(row: Row, company_name: str, labels: Mapping[int, str]) -> SubscriptionView:
+    return SubscriptionView(
         number=row.number,
         owner=row.owner,
         subscription=subscription_of(row),

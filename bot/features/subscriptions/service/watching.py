@@ -10,9 +10,9 @@ from bot.errors import ChannelUnknown
 from bot.features.access.model.authorization import Asker
 from bot.features.assistant.model.answers import Unwatched
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.model.lookup import Card
-from bot.features.customers.service.watch_status import Watches
-from bot.features.subscriptions.model.subscription import Created, Kept
+from bot.features.customers.model.lookup import CustomerCard
+from bot.features.customers.service.watch_status import WatchStatus
+from bot.features.subscriptions.model.subscription import Created, SubscriptionView
 from bot.features.subscriptions.service.subscriptions import Subscriptions
 
 _TOPICS = "holds,releases,over-limit"
@@ -21,12 +21,12 @@ _TOPICS = "holds,releases,over-limit"
 class Watching:
     """What is behind the card's button, `/customer REF watch`, and the same said in plain English."""
 
-    def __init__(self, *, connections: Connections, subscriptions: Subscriptions, watches: Watches) -> None:
+    def __init__(self, *, connections: Connections, subscriptions: Subscriptions, watches: WatchStatus) -> None:
         self._connections = connections
         self._subscriptions = subscriptions
         self._watches = watches
 
-    async def watch(self, asker: Asker, card: Card, *, now: datetime) -> Created | Kept:
+    async def watch(self, asker: Asker, card: CustomerCard, *, now: datetime) -> Created | SubscriptionView:
         """The new subscription, or the one that was there: asked for twice it is one. Raises as `create`."""
         line = await self._connections.line_for(asker)
         number = await self._watches.number(asker, line.connection_id, card.customer.reference)
@@ -38,7 +38,7 @@ class Watching:
             wish += " mine"
         return await self._subscriptions.create(asker, wish, here="", look=_nowhere, now=now)
 
-    async def unwatch(self, asker: Asker, card: Card, *, now: datetime) -> Unwatched:
+    async def unwatch(self, asker: Asker, card: CustomerCard, *, now: datetime) -> Unwatched:
         """End it; a number of None says that there was none."""
         line = await self._connections.line_for(asker)
         number = await self._watches.number(asker, line.connection_id, card.customer.reference)

@@ -19,24 +19,24 @@ from slack_sdk.models.views import View
 
 from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
-from bot.features.alerts.model.topics import NEWS, Delivery, Topic
+from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic
 from bot.features.card.views import picker as customer_picker
 from bot.features.subscriptions.model.command_parser import ME
-from bot.features.subscriptions.model.form import DELIVERY, FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, Form
-from bot.features.subscriptions.model.subscription import Kept, kept_thresholds
+from bot.features.subscriptions.model.form import DELIVERY, FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, SubscriptionForm
+from bot.features.subscriptions.model.subscription import SubscriptionView, kept_thresholds
 from bot.slack.views.fields import field, left_in, option
 
 MODAL = "subscription.form"
 OWN = "own"
 _LONGEST_TEXT = 3_000
 _DELIVERIES = {
-    Delivery.AT_ONCE: "Each at once",
-    Delivery.THREAD: "Each at once, in one thread",
-    Delivery.DIGEST: "Gathered, at the time below",
+    DeliveryMode.AT_ONCE: "Each at once",
+    DeliveryMode.THREAD: "Each at once, in one thread",
+    DeliveryMode.DIGEST: "Gathered, at the time below",
 }
 
 
-def form(kept: Kept | None = None, *, here: str = "") -> View:
+def subscription_form(kept: SubscriptionView | None = None, *, here: str = "") -> View:
     """To subscribe or, with one that is kept, to change it; `here` is the channel it was asked for in."""
     wanted = kept.subscription if kept is not None else None
     personal = wanted is not None and wanted.target.personal
@@ -44,8 +44,8 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
         here = wanted.target.id  # who takes the channel out of the form has chosen no other
     place = wanted.target.id if wanted is not None and not personal else None
     named, chosen = _filter(kept) if kept is not None else ((), "")
-    schedule = schedules.as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
-    kinds = {topic: option(topic.value, f"{NEWS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
+    schedule = schedules.schedule_as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
+    kinds = {topic: option(topic.value, f"{ALERT_KINDS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
     ways = {delivery: option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
     own = option(ME, "Only to me, in a direct message")
     return View(
@@ -100,7 +100,7 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
                 RadioButtonsElement(
                     action_id=DELIVERY,
                     options=list(ways.values()),
-                    initial_option=ways[wanted.delivery if wanted is not None else Delivery.AT_ONCE],
+                    initial_option=ways[wanted.delivery if wanted is not None else DeliveryMode.AT_ONCE],
                 ),
             ),
             _text(SCHEDULE, "When, for a list or what is gathered", "As in: weekdays 08:30", schedule),
@@ -108,14 +108,14 @@ def form(kept: Kept | None = None, *, here: str = "") -> View:
     )
 
 
-def _filter(kept: Kept) -> tuple[tuple[str, ...], str]:
+def _filter(kept: SubscriptionView) -> tuple[tuple[str, ...], str]:
     """Its customers as the menu has them, and the rest as it is typed: by its labels or, where these are too long, by
     the codes' numbers; the service keeps none longer."""
     whole = kept.subscription.filter
     named = customer_picker.holds(whole.customers)
     rest = replace(whole, customers=tuple(each for each in whole.customers if each not in named))
-    labelled = filters.as_typed(rest, kept.labels)
-    return named, labelled if len(labelled) <= _LONGEST_TEXT else filters.as_typed(rest)[:_LONGEST_TEXT]
+    labelled = filters.filter_as_typed(rest, kept.labels)
+    return named, labelled if len(labelled) <= _LONGEST_TEXT else filters.filter_as_typed(rest)[:_LONGEST_TEXT]
 
 
 def _more(topic: Topic) -> str:
@@ -127,14 +127,14 @@ def _text(name: str, label: str, hint: str, value: str) -> InputBlock:
     return field(name, label, element, optional=True, hint=hint)
 
 
-def filled(view: Mapping[str, Any]) -> tuple[Form, int | None, str]:
+def subscription_form_filled(view: Mapping[str, Any]) -> tuple[SubscriptionForm, int | None, str]:
     """The form's fields, the number of the subscription it changes, and where it was opened; odd parts are empty."""
     known = _metadata(view)
     number, here = known.get("number"), known.get("here")
 
     own = bool(left_in(view, OWN).get("selected_options"))
     return (
-        Form(
+        SubscriptionForm(
             topics=tuple(str(each.get("value")) for each in left_in(view, KINDS).get("selected_options") or []),
             place=ME if own else str(left_in(view, PLACE).get("selected_conversation") or ""),
             filter=str(left_in(view, FILTER).get("value") or ""),

@@ -9,14 +9,14 @@ from typing import Any
 
 from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement
 
-from bot.domain.changes import Change, Kind
+from bot.domain.changes import Change, ChangeKind
 from bot.domain.parsing import whole_number
 from bot.errors import NotInChannel
 from bot.features.alerts.model import topics as alerts
 from bot.features.alerts.model.topics import Target
-from bot.features.subscriptions.model.subscription import Created, Kept, Removed, Told
+from bot.features.subscriptions.model.subscription import Created, Preview, Removed, SubscriptionView
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import channel, escaped, moment, person
+from bot.slack.views.text import channel_mention, escaped, moment, user_mention
 
 EDIT, PAUSE, RESUME, MUTE, DELETE, PAGE = (
     f"subscription.{what}" for what in ("edit", "pause", "resume", "mute", "delete", "page")
@@ -31,17 +31,17 @@ _CLASSES = {
     "figures": "figures too",
 }
 _HAPPENED = {
-    Kind.PUT_ON_HOLD: "put on hold",
-    Kind.RELEASED: "released",
-    Kind.OVER_LIMIT: "over the credit limit",
-    Kind.BACK_UNDER_LIMIT: "back under the credit limit",
-    Kind.UTILISATION: "use of the credit limit reached a threshold",
-    Kind.PAID_WHILE_HELD: "paid while on hold",
-    Kind.ORDER_WHILE_HELD: "an order while on hold",
+    ChangeKind.PUT_ON_HOLD: "put on hold",
+    ChangeKind.RELEASED: "released",
+    ChangeKind.OVER_LIMIT: "over the credit limit",
+    ChangeKind.BACK_UNDER_LIMIT: "back under the credit limit",
+    ChangeKind.UTILISATION: "use of the credit limit reached a threshold",
+    ChangeKind.PAID_WHILE_HELD: "paid while on hold",
+    ChangeKind.ORDER_WHILE_HELD: "an order while on hold",
 }
 
 
-def created(made: Created) -> Message:
+def subscription_created(made: Created) -> Message:
     """What will be posted, where, who sees which figures, what 30 days would have brought, and the way back."""
     kept = made.kept
     shown = (
@@ -58,7 +58,7 @@ def created(made: Created) -> Message:
     return Message(joined([*lines, preview, undo]), (section(joined(lines)), section(preview), aside(undo)))
 
 
-def _preview(told: Told) -> str:
+def _preview(told: Preview) -> str:
     if not told.count:
         return f"In the last {told.days} days nothing would have been posted, as far as I have been watching."
     count = f"{'at least ' if told.more else ''}{told.count:,}"
@@ -73,7 +73,7 @@ def _line(at: datetime, change: Change) -> str:
     return f"• {moment(at)}: {who}: {_HAPPENED[change.kind]}"
 
 
-def listed(every: Sequence[Kept], *, page: int, after: Message | None = None) -> Message:
+def subscription_list(every: Sequence[SubscriptionView], *, page: int, after: Message | None = None) -> Message:
     """By number, a page at a time; `after` is what has just become of one of them."""
     done = after.text if after is not None else ""
     if not every:
@@ -92,24 +92,24 @@ def listed(every: Sequence[Kept], *, page: int, after: Message | None = None) ->
     return Message(joined([done, opening, *map(_entry, shown), typed]), (*blocks, aside(typed)))
 
 
-def _entry(kept: Kept) -> str:
+def _entry(kept: SubscriptionView) -> str:
     return joined(
         [
             f"*{kept.number}* {what(kept, most=_LONGEST_ENTRY)}",
-            f"to {where(kept.subscription.target)} · owner {person(kept.owner)} · {state(kept) or 'running'}",
+            f"to {where(kept.subscription.target)} · owner {user_mention(kept.owner)} · {state(kept) or 'running'}",
         ]
     )
 
 
-def what(kept: Kept, *, most: int = 500) -> str:
-    return escaped(alerts.describe(kept.subscription, kept.labels), most=most)
+def what(kept: SubscriptionView, *, most: int = 500) -> str:
+    return escaped(alerts.describe_topics(kept.subscription, kept.labels), most=most)
 
 
 def where(target: Target) -> str:
-    return f"{person(target.id)} in private" if target.personal else channel(target.id)
+    return f"{user_mention(target.id)} in private" if target.personal else channel_mention(target.id)
 
 
-def state(kept: Kept) -> str:
+def state(kept: SubscriptionView) -> str:
     wanted = kept.subscription
     if wanted.paused:
         since = f" since {moment(kept.paused_since)}" if kept.paused_since else ""
@@ -119,7 +119,7 @@ def state(kept: Kept) -> str:
     return f"next digest {moment(kept.due_at)}" if kept.due_at else ""
 
 
-def _buttons(kept: Kept, page: int) -> list[InteractiveElement]:
+def _buttons(kept: SubscriptionView, page: int) -> list[InteractiveElement]:
     silent = bool(kept.subscription.paused) or kept.subscription.muted_until is not None
     acts = [(EDIT, "Edit"), *([(RESUME, "Resume")] if silent else [(PAUSE, "Pause"), (MUTE, "Mute for a day")])]
     return [_button(what, text, kept.number, page) for what, text in (*acts, (DELETE, "Delete"))]
@@ -139,12 +139,12 @@ def _button(what: str, text: str, number: int, page: int) -> InteractiveElement:
     )
 
 
-def pressed(what: str) -> re.Pattern[str]:
+def subscription_page_pressed(what: str) -> re.Pattern[str]:
     """The action ids of such a button: a message may hold one of a name, so each ends in a number."""
     return re.compile(rf"{re.escape(what)}\.\d{{1,9}}")
 
 
-def named(action: Mapping[str, Any]) -> tuple[int, int]:
+def numbers_of(action: Mapping[str, Any]) -> tuple[int, int]:
     """The subscription's number and the list's page in a pressed button; zeros when it is not one of ours."""
     number, _, page = str(action.get("value") or "").partition(" ")
     return _whole(number), _whole(page)
@@ -154,12 +154,14 @@ def _whole(text: str) -> int:
     return whole_number(text, digits=9) or 0
 
 
-def changed(kept: Kept) -> Message:
+def subscription_changed(kept: SubscriptionView) -> Message:
     """How one stands now."""
-    return note(f"*Subscription {kept.number}* ({what(kept)}; owner {person(kept.owner)}): {state(kept) or 'running'}.")
+    return note(
+        f"*Subscription {kept.number}* ({what(kept)}; owner {user_mention(kept.owner)}): {state(kept) or 'running'}."
+    )
 
 
-def removed(gone: Removed, *, at: datetime) -> Message:
+def subscription_removed(gone: Removed, *, at: datetime) -> Message:
     """Gone, and for its owner a way back."""
     text = f"*Subscription {gone.kept.number} has ended:* {what(gone.kept)}, to {where(gone.kept.subscription.target)}."
     value = f"{int(at.timestamp())} {gone.typed}"
@@ -179,7 +181,9 @@ def undoable(value: str, *, now: datetime) -> str:
 
 def not_in(error: NotInChannel) -> Message:
     """The app is not in the channel: a button where it may go in by itself."""
-    text = joined([f"{channel(error.channel_id)}: {error.message}" if error.channel_id else error.message, error.mend])
+    text = joined(
+        [f"{channel_mention(error.channel_id)}: {error.message}" if error.channel_id else error.message, error.hint]
+    )
     if not error.may_join or len(error.again) > _LONGEST_VALUE:
         return note(text)
     return note(

@@ -12,13 +12,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.connections as rows
-from bot.domain.oauth_tokens import Tokens
+from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import BotError, NotConnected, ReconnectNeeded
 from bot.features.tokens.service import sign_in_notices as telling
-from bot.features.tokens.service.refresher import Renewals
-from bot.features.tokens.service.token_pair import Grant, Holding
+from bot.features.tokens.service.refresher import Refresher
+from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
 from bot.sage.auth import SageId
-from storage import token_refresh as renewals
+from storage import token_refresh as refreshes
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
 from storage.tables.core import CONNECTED, DISCONNECTED, Connection
@@ -38,7 +38,7 @@ class SealedPair:
     refresh_token_sealed: SealedText
 
 
-class Custody:
+class SageTokens:
     """Hands out access tokens, each person's own, and decides when Sage ID may be told to forget one."""
 
     def __init__(self, *, database: Database, cipher: Cipher, sage_id: SageId, clock: Callable[[], datetime]) -> None:
@@ -46,9 +46,9 @@ class Custody:
         self.sage_id = sage_id
         self._cipher = cipher
         self._clock = clock
-        self._renewals = Renewals(database=database, clock=clock)
+        self._renewals = Refresher(database=database, clock=clock)
 
-    def seal(self, tokens: Tokens, *, workspace_id: str, user_id: str) -> SealedPair:
+    def seal(self, tokens: OAuthTokens, *, workspace_id: str, user_id: str) -> SealedPair:
         """Seal a pair for the person's row."""
 
         def sealed(text: str, column: str) -> SealedText:
@@ -71,18 +71,18 @@ class Custody:
 
         Raises NotConnected, ReconnectNeeded, TokensUnavailable (SageIdUnavailable) or ClientRefused.
         """
-        grant = SageGrant(self, workspace_id, connection_id)
+        grant = SageTokenPair(self, workspace_id, connection_id)
         return await self._renewals.token(grant, refused=refused, **({} if margin is None else {"margin": margin}))
 
     async def due(self, *, most: int) -> list[tuple[str, str, int]]:
         """(workspace id, connection id, version) of what is to be renewed now, the longest due first."""
         async with self.database.reading() as tx:
-            return await renewals.due_connections(tx, now=self._clock(), limit=most)
+            return await refreshes.due_connections(tx, now=self._clock(), limit=most)
 
     async def renew(self, *, workspace_id: str, connection_id: str, version: int) -> bool:
         """Renew ahead of time, unless somebody has renewed that version already. False: it was put off or has ended."""
         try:
-            await self._renewals.renew(SageGrant(self, workspace_id, connection_id), version=version)
+            await self._renewals.renew(SageTokenPair(self, workspace_id, connection_id), version=version)
         except BotError as error:
             log.warning("renewal failed", connection=connection_id, why=type(error).__name__)
             return False
@@ -110,19 +110,19 @@ class Custody:
         return await self.sage_id.revoke(refresh_token)
 
 
-class SageGrant(Grant):
+class SageTokenPair(TokenPair):
     """One person's Sage sign-in."""
 
     over = ReconnectNeeded
 
-    def __init__(self, custody: Custody, workspace_id: str, connection_id: str) -> None:
-        self.place = renewals.of_connection(workspace_id, connection_id)
+    def __init__(self, sage_tokens: SageTokens, workspace_id: str, connection_id: str) -> None:
+        self.place = refreshes.of_connection(workspace_id, connection_id)
         self.key = connection_id
-        self._custody = custody
+        self._custody = sage_tokens
         self._named = {"workspace_id": workspace_id, "connection_id": connection_id}
         self._row: Connection | None = None
 
-    async def read(self, tx: AsyncSession) -> Holding:
+    async def read(self, tx: AsyncSession) -> StoredTokens:
         """Raises NotConnected or ReconnectNeeded."""
         row = self._row = await rows.by_id(tx, **self._named)
         if row is None or row.state == DISCONNECTED:
@@ -130,20 +130,20 @@ class SageGrant(Grant):
         if row.state != CONNECTED:
             raise ReconnectNeeded
         whose = {"workspace_id": row.workspace_id, "user_id": row.user_id}
-        return Holding(
+        return StoredTokens(
             access=self._custody.open(row.access_token_sealed, ACCESS, **whose),
             refresh=self._custody.open(row.refresh_token_sealed, REFRESH, **whose),
             expires_at=row.access_expires_at,
             version=row.token_version,
             failures=row.failures,
-            began_at=row.renewal_began_at,
+            began_at=row.refresh_began_at,
         )
 
-    async def exchange(self, refresh: str) -> Tokens:
+    async def exchange(self, refresh: str) -> OAuthTokens:
         """One POST to Sage ID."""
         return await self._custody.sage_id.renew(refresh)
 
-    def stored(self, tokens: Tokens, *, now: datetime) -> dict[str, Any]:
+    def stored(self, tokens: OAuthTokens, *, now: datetime) -> dict[str, Any]:
         """Sealed for the person's row; whatever trouble there was is over."""
         row = self._known()
         pair = self._custody.seal(tokens, workspace_id=row.workspace_id, user_id=row.user_id)
@@ -151,7 +151,7 @@ class SageGrant(Grant):
             "access_token_sealed": pair.access_token_sealed,
             "refresh_token_sealed": pair.refresh_token_sealed,
             "access_expires_at": now + timedelta(seconds=tokens.expires_in),
-            "renewed_at": now,
+            "refreshed_at": now,
             "trouble": None,
             "trouble_since": None,
         }
@@ -161,7 +161,7 @@ class SageGrant(Grant):
         since = self._row.trouble_since if self._row is not None else None
         return {"trouble": trouble, "trouble_since": since or now}
 
-    async def end(self, tx: AsyncSession, holding: Holding, *, lost: bool, now: datetime) -> None:
+    async def end(self, tx: AsyncSession, holding: StoredTokens, *, lost: bool, now: datetime) -> None:
         """Only its owner can sign in again, so they are told: once, in the transaction that marks the end."""
         row, reason = self._known(), LOST if lost else ENDED
         first = await rows.mark_reconnect_needed(
@@ -170,7 +170,7 @@ class SageGrant(Grant):
         if first:
             await telling.sign_in_ended(tx, row, reason=reason, now=now)
 
-    async def orphaned(self, tokens: Tokens) -> None:
+    async def orphaned(self, tokens: OAuthTokens) -> None:
         """Forgotten at Sage ID too, if nothing else hangs on it."""
         row = self._known()
         await self._custody.revoke(
@@ -185,8 +185,8 @@ class SageGrant(Grant):
 class ConnectionTokens:
     """One connection's tokens, as `bot.sage.auth.TokenSource`."""
 
-    def __init__(self, custody: Custody, *, workspace_id: str, connection_id: str) -> None:
-        self._custody = custody
+    def __init__(self, sage_tokens: SageTokens, *, workspace_id: str, connection_id: str) -> None:
+        self._custody = sage_tokens
         self._workspace_id = workspace_id
         self._connection_id = connection_id
 
@@ -201,6 +201,6 @@ class ConnectionTokens:
         )
 
 
-def subject_hash(tokens: Tokens) -> str | None:
+def subject_hash(tokens: OAuthTokens) -> str | None:
     """How two sign-ins of one Sage ID are known to be the same person's, without keeping who it is."""
     return hashlib.sha256(b"sage id\0" + tokens.subject.encode()).hexdigest() if tokens.subject else None

@@ -69,13 +69,13 @@ async def _concerned(tx: AsyncSession, row: Connection) -> list[str]:
 async def _tell(
     tx: AsyncSession, row: Connection, user_id: str, kind: str, *, now: datetime, mark: str = "", **facts: str
 ) -> bool:
-    """Once per sign-in (`family`), and per `mark` where one sign-in has several."""
+    """Once per sign-in (`sign_in_id`), and per `mark` where one sign-in has several."""
     return await notices.add(
         tx,
         workspace_id=row.workspace_id,
         user_id=user_id,
         kind=kind,
         facts=facts,
-        dedupe_key=f"{kind}:{row.id}:{row.family}{mark}:{user_id}",
+        dedupe_key=f"{kind}:{row.id}:{row.sign_in_id}{mark}:{user_id}",
         now=now,
     )

@@ -9,13 +9,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.oauth_tokens import Tokens
+from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import BotError
-from storage.token_refresh import Place
+from storage.token_refresh import TokenRow
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class StoredTokens:
     """A pair as it is stored now. `began_at` stands while an earlier renewal's outcome is not known."""
 
     access: str = field(repr=False)
@@ -26,23 +26,23 @@ class Holding:
     began_at: datetime | None
 
 
-class Grant(ABC):
+class TokenPair(ABC):
     """One pair of tokens: where it is kept, who renews it, and what its end means."""
 
-    place: Place
+    place: TokenRow
     key: str
     over: type[BotError]  # what whoever asks is told once it has ended
 
     @abstractmethod
-    async def read(self, tx: AsyncSession) -> Holding:
+    async def read(self, tx: AsyncSession) -> StoredTokens:
         """What is stored. Raises a BotError where there is nothing to use, SealBroken where it can't be opened."""
 
     @abstractmethod
-    async def exchange(self, refresh: str) -> Tokens:
+    async def exchange(self, refresh: str) -> OAuthTokens:
         """One request. Raises GrantRefused (final), ClientRefused (the operator's fault) or TokensUnavailable."""
 
     @abstractmethod
-    def stored(self, tokens: Tokens, *, now: datetime) -> dict[str, Any]:
+    def stored(self, tokens: OAuthTokens, *, now: datetime) -> dict[str, Any]:
         """The new pair as columns of its row, sealed."""
 
     @abstractmethod
@@ -50,9 +50,9 @@ class Grant(ABC):
         """A passing trouble as columns of its row."""
 
     @abstractmethod
-    async def end(self, tx: AsyncSession, holding: Holding, *, lost: bool, now: datetime) -> None:
+    async def end(self, tx: AsyncSession, holding: StoredTokens, *, lost: bool, now: datetime) -> None:
         """The pair is dead: mark it and see that whoever must know is told. `lost`: an answer never reached us."""
 
     @abstractmethod
-    async def orphaned(self, tokens: Tokens) -> None:
+    async def orphaned(self, tokens: OAuthTokens) -> None:
         """A new pair came for a row that is not there, or not the same, any more."""

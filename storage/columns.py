@@ -1,10 +1,11 @@
-"""Times in the database: aware, and UTC, on both kinds of it."""
+"""Column types that SQLite and PostgreSQL keep alike: aware UTC times, and exact money."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import BigInteger, DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
 
 
@@ -27,3 +28,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_PENNY = Decimal("0.01")
+
+
+class Pennies(TypeDecorator[Decimal]):
+    """A Decimal of two places, kept as whole pennies: SQLite would keep it as a float."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """To pennies on the way in."""
+        return None if value is None else int(value.quantize(_PENNY, rounding=ROUND_HALF_UP).scaleb(2))
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """To pounds on the way out."""
+        return None if value is None else Decimal(value).scaleb(-2)

@@ -1,0 +1,375 @@
+"""Every error this app raises on purpose.
+
+    BotError                        .permanent decides retry or stop; .hint says what to do next
+    ├── SageError                   anything Sage 200 answered, or did not
+    │   ├── SageUnavailable         not reached, timed out, 5xx                     (transient)
+    │   │   └── CopyTooOld          and the copy is older than may be shown: .as_of (transient)
+    │   ├── SageBusy                429, or 403 with Retry-After: .retry_after      (transient)
+    │   ├── SageUnreadable          a 2xx whose body is not what Sage documents     (transient)
+    │   ├── SageSignInRefused       401 even after the token was renewed
+    │   ├── SageAccessRemoved       401 while the company is gone from /sites
+    │   ├── SageForbidden           403: the person's Sage role lacks the feature
+    │   ├── SageMissing             404: unknown id, or not in this Sage version
+    │   └── SageRejected            400 and other 4xx
+    ├── SageIdError                 the sign-in service
+    │   ├── SageIdUnavailable       not reached, 429, 5xx: .answer_lost, .retry_after (transient)
+    │   ├── GrantRefused            invalid_grant: this code or refresh token is dead
+    │   └── ClientRefused           invalid_client: the operator's credentials are wrong
+    ├── TurnLost                    another process took over what this one was doing            (transient)
+    ├── TokensUnavailable           whoever gives tokens can't now: Sage ID, or Slack (SlackTokensUnavailable)
+    ├── ConnectError                a connect link or a code that cannot be used
+    │   ├── LinkUnknown, LinkUsed, LinkExpired, WrongBrowser, SignInDeclined
+    │   └── CodeWrong, CodeExpired, NothingToVerify
+    ├── NotConnected                nobody's Sage sign-in may answer this person
+    ├── ReconnectNeeded             their sign-in has ended; only they can renew it
+    │   └── WorkspaceSignInEnded    the one that answers for them has ended or is paused; its owner was told
+    ├── SlackPosting                Slack did not take a message: .why, .retry_after, .trouble, .in_doubt
+    ├── NotInstalled                the workspace has no bot token of ours
+    ├── NoCompany                   connected, but no company is chosen yet
+    ├── NoCompanies                 the Sage ID reaches no company at all
+    ├── NotAllowed                  guests, strangers, and those we could not look up
+    ├── NotInChannel                news can't go where the app is not: .channel_id, .may_join, .again
+    ├── ChannelUnknown              Slack could not be asked about a channel               (transient)
+    ├── SharingFailed               Slack did not take what somebody shared, or did not say  (transient)
+    ├── FileNotSent                 Slack did not take a file                               (transient)
+    └── BadQuestion                 what was typed cannot be asked
+        └── FieldsRefused           the same of a form: .fields
+
+The docstring of a class is its default message: plain words for a person in Slack. Nothing that came from
+Sage or Slack goes into a message.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+
+class BotError(Exception):
+    """Something went wrong on our side. It has been noted; please try again in a minute."""
+
+    permanent: bool = True
+    hint: str = ""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or inspect.cleandoc(type(self).__doc__ or ""))
+
+    @property
+    def message(self) -> str:
+        """What to tell the person, without the mend."""
+        return str(self.args[0])
+
+
+class SageError(BotError):
+    """Sage 200 could not answer."""
+
+
+class SageUnavailable(SageError):
+    """I can't reach Sage 200 right now, so I have no figures to show."""
+
+    permanent = False
+    hint = "Try again in a few minutes. If it lasts, ask whoever looks after your Sage 200 server."
+
+
+class CopyTooOld(SageUnavailable):
+    """Sage 200 did not answer, and my copy of its customers is too old to trust, so I have no figures to show."""
+
+    def __init__(self, message: str | None = None, *, as_of: datetime | None = None) -> None:
+        """`as_of` is when the copy was last true."""
+        super().__init__(message)
+        self.as_of = as_of
+
+
+class SageBusy(SageError):
+    """Sage 200 asks us to slow down."""
+
+    permanent = False
+    hint = "Try again in a minute."
+
+    def __init__(self, message: str | None = None, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class SageUnreadable(SageError):
+    """Sage 200 answered with something I can't read, so I show nothing rather than guess."""
+
+    permanent = False
+    hint = "Try again in a minute. If it lasts, tell whoever runs this app."
+
+
+class SageSignInRefused(SageError):
+    """Sage 200 refused your sign-in."""
+
+    hint = "Run `/sage connect` to sign in again."
+
+
+class SageAccessRemoved(SageError):
+    """Your Sage ID no longer opens this company in Sage 200."""
+
+    hint = "Ask your Sage 200 administrator to restore your access, or pick another company with `/sage company`."
+
+
+class SageForbidden(SageError):
+    """Your Sage 200 role doesn't allow this."""
+
+    hint = "Ask your Sage 200 administrator for the sales ledger enquiry feature on your role."
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
+        """`hint` takes the place of the usual one."""
+        super().__init__(message)
+        if hint is not None:
+            self.hint = hint
+
+
+class SageMissing(SageError):
+    """Sage 200 doesn't have that, or your version of Sage 200 doesn't offer it."""
+
+
+class SageRejected(SageError):
+    """Sage 200 didn't accept the question."""
+
+    hint = "Try other words. If it lasts, tell whoever runs this app."
+
+
+class TokensUnavailable(BotError):
+    """The service that gives tokens isn't answering right now."""
+
+    permanent = False
+    hint = "Try again in a few minutes."
+
+    def __init__(
+        self, message: str | None = None, *, answer_lost: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.answer_lost = answer_lost
+        self.retry_after = retry_after
+
+
+class SageIdError(BotError):
+    """Sage ID could not complete the sign-in."""
+
+
+class SageIdUnavailable(SageIdError, TokensUnavailable):
+    """Sage ID isn't answering right now."""
+
+    permanent = False
+    hint = TokensUnavailable.hint
+
+
+class SlackTokensUnavailable(TokensUnavailable):
+    """Slack isn't answering right now."""
+
+
+class GrantRefused(SageIdError):
+    """Sage ID no longer accepts this sign-in."""
+
+    hint = "Run `/sage connect` to sign in again."
+
+
+class ClientRefused(SageIdError):
+    """I can't reach Sage 200 right now: something is wrong with this app's own set-up, not with your sign-in."""
+
+    hint = "Nothing for you to do: whoever runs this app has been told."
+
+
+class ConnectError(BotError):
+    """Nothing was connected."""
+
+    hint = "Go back to Slack and run `/sage connect` for a fresh link."
+
+
+class LinkUnknown(ConnectError):
+    """This link isn't one of ours, or it has already been cleared away."""
+
+
+class LinkUsed(ConnectError):
+    """This link has already been used. Each link works once."""
+
+
+class LinkExpired(ConnectError):
+    """This link has expired. Links last ten minutes."""
+
+
+class WrongBrowser(ConnectError):
+    """This sign-in was started in another browser, or your browser blocked our cookie."""
+
+    hint = "Run `/sage connect` in Slack, and open and finish the link in one browser with cookies allowed."
+
+
+class SignInDeclined(ConnectError):
+    """You cancelled at Sage ID, so nothing was connected."""
+
+
+class CodeWrong(ConnectError):
+    """That isn't the code for your sign-in."""
+
+    hint = "Check the code on the page you finished on and type `/sage verify CODE` again."
+
+
+class CodeExpired(ConnectError):
+    """That sign-in was cleared away: codes last ten minutes and five tries."""
+
+    hint = "Run `/sage connect` for a fresh link."
+
+
+class NothingToVerify(ConnectError):
+    """You have no sign-in waiting for a code."""
+
+    hint = "Run `/sage connect` first. The code belongs to the person who asked for the link."
+
+
+class NotConnected(BotError):
+    """You haven't connected your Sage ID yet."""
+
+    hint = "Run `/sage connect`: it takes about a minute."
+
+
+class ReconnectNeeded(BotError):
+    """Your Sage sign-in has ended, so I can't ask Sage 200 for you."""
+
+    hint = "Run `/sage connect` to sign in again."
+
+
+class WorkspaceSignInEnded(ReconnectNeeded):
+    """This workspace's own Sage sign-in has ended, so I can't ask Sage 200 for you. Its owner has been told."""
+
+    hint = "Wait until they have signed in again, or connect your own Sage ID with `/sage connect`."
+
+
+class NoCompany(BotError):
+    """You're connected, but you haven't picked a company yet."""
+
+    hint = "Run `/sage company` to pick one."
+
+
+class NoCompanies(BotError):
+    """Your Sage ID signed in, but it opens no company in Sage 200."""
+
+    hint = (
+        "Ask your Sage 200 administrator to check: your Sage ID is assigned to a Sage 200 user; on Professional, that "
+        "user has *API* ticked in System Administration; the Sage 200 server is online and its licence is current. "
+        "Then run `/sage company`."
+    )
+
+
+class SlackPosting(BotError):
+    """Slack did not take a message."""
+
+    def __init__(
+        self,
+        why: str = "",
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+        trouble: str = "",
+        in_doubt: bool = False,
+    ) -> None:
+        """`trouble`: nothing can be posted there, whatever it is. `in_doubt`: it may stand there all the same."""
+        super().__init__()
+        self.trouble = trouble
+        self.in_doubt = in_doubt
+        self.why = why
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class SharingFailed(BotError):
+    """Slack did not take that message, so nothing was posted."""
+
+    permanent = False
+    hint = "Please try again in a minute."
+
+    def __init__(self, cause: SlackPosting | None = None) -> None:
+        if cause is not None and cause.in_doubt:
+            super().__init__("Slack did not say whether it took that message.")
+            self.hint = "Look into the channel before you share it again."
+        elif cause is not None and cause.trouble:
+            super().__init__(f"Nothing was posted: {cause.trouble}.")
+            self.hint = "Choose another channel."
+        else:
+            super().__init__()
+
+
+class NotInstalled(BotError):
+    """Sage 200 isn't installed in this workspace any more."""
+
+    hint = "An admin of this Slack workspace can install it again."
+
+
+class NotInChannel(BotError):
+    """I'm not in that channel, so I can't post there."""
+
+    hint = "It is private, or doesn't exist: somebody in it can type `/invite @Sage 200` there, then ask again."
+
+    def __init__(self, channel_id: str = "", *, may_join: bool = False, again: str = "") -> None:
+        """`again` is what would be typed behind `/sage subscribe` once that is mended."""
+        super().__init__()
+        self.channel_id, self.may_join, self.again = channel_id, may_join, again
+        if may_join:
+            self.hint = "I can join it, as it is public."
+
+
+class ChannelUnknown(BotError):
+    """Slack couldn't tell me about that channel just now."""
+
+    permanent = False
+    hint = "Please try again in a minute. If it stays so, an admin of Slack can install the app again."
+
+
+class FileNotSent(BotError):
+    """Slack didn't take the file, so nothing was sent."""
+
+    permanent = False
+    hint = "Please try again in a minute."
+
+    def __init__(self, *, lacks_permission: bool = False) -> None:
+        super().__init__()
+        if lacks_permission:
+            self.permanent = True
+            self.hint = "The app was installed before it sent files: an admin of Slack can install it again."
+
+
+class TurnLost(BotError):
+    """Another process took this work over."""
+
+    permanent = False
+
+
+class NotAllowed(BotError):
+    """Sage figures are only for full members of this workspace, and I couldn't confirm that you are one."""
+
+    hint = "If you think that is wrong, ask an admin of this Slack workspace."
+
+    def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
+        """`hint` takes the place of the usual one."""
+        super().__init__(message)
+        if hint is not None:
+            self.hint = hint
+
+
+class BadQuestion(BotError):
+    """I need something to look up."""
+
+    hint = "Try `/customer ABS001`, or part of a name or a postcode."
+
+    def __init__(
+        self, message: str | None = None, *, typed: str = "", offered: Iterable[str] = (), hint: str | None = None
+    ) -> None:
+        """`typed` is the part not understood and `offered` what would be: kept apart, for a view to make harmless."""
+        super().__init__(message)
+        self.typed, self.offered = typed, tuple(offered)
+        if hint is not None:
+            self.hint = hint
+
+
+class FieldsRefused(BadQuestion):
+    """Some of that can't be."""
+
+    def __init__(self, fields: Mapping[str, BadQuestion] = MappingProxyType({})) -> None:
+        """What is wrong with each field, by its name; the first of them speaks for all outside a form."""
+        first = next(iter(fields.values()), BadQuestion("Some of that can't be."))
+        super().__init__(first.message, typed=first.typed, offered=first.offered, hint=first.hint)
+        self.fields = fields

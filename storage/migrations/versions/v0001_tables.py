@@ -1,0 +1,633 @@
+"""Every table, and the triggers that keep the record as it was written."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+
+revision = "0001"
+down_revision = None
+
+_MOMENT = sa.DateTime(timezone=True)
+
+
+def upgrade(op: Operations) -> None:
+    """Create the tables and triggers of a new database."""
+    _tables(op)
+    for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
+        op.execute(statement)
+
+
+def _tables(op: Operations) -> None:
+    op.create_table(
+        "install_states",
+        sa.Column("state_hash", sa.String(), nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name="pk_install_states"),
+    )
+    op.create_index("ix_install_states_expires_at", "install_states", ["expires_at"])
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("until", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_leases"),
+    )
+    op.create_index("ix_leases_until", "leases", ["until"])
+    op.create_table(
+        "seen_requests",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("seen_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("key", name="pk_seen_requests"),
+    )
+    op.create_index("ix_seen_requests_seen_at", "seen_requests", ["seen_at"])
+    op.create_table(
+        "workspaces",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("slack_id", sa.String(), nullable=False),
+        sa.Column("is_enterprise", sa.Boolean(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("domain", sa.String(), nullable=False),
+        sa.Column("app_id", sa.String(), nullable=False),
+        sa.Column("bot_user_id", sa.String(), nullable=False),
+        sa.Column("bot_id", sa.String(), nullable=False),
+        sa.Column("bot_scopes", sa.Text(), nullable=False),
+        sa.Column("bot_token_sealed", sa.Text(), nullable=True),
+        sa.Column("bot_refresh_token_sealed", sa.Text(), nullable=True),
+        sa.Column("bot_token_expires_at", _MOMENT, nullable=True),
+        sa.Column("installed_by", sa.String(), nullable=False),
+        sa.Column("installed_at", _MOMENT, nullable=False),
+        sa.Column("uninstalled_at", _MOMENT, nullable=True),
+        sa.Column("workspace_connection_id", sa.String(length=32), nullable=True),
+        sa.Column("subscriptions_given", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("has_record", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("token_version", sa.Integer(), nullable=False),
+        sa.Column("lease_owner", sa.String(), nullable=True),
+        sa.Column("lease_until", _MOMENT, nullable=True),
+        sa.Column("refresh_began_at", _MOMENT, nullable=True),
+        sa.Column("refresh_due_at", _MOMENT, nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_workspaces"),
+        sa.UniqueConstraint("slack_id", name="uq_workspaces_slack_id"),
+    )
+    op.create_index("ix_workspaces_refresh_due_at", "workspaces", ["refresh_due_at"])
+    op.create_table(
+        "audit_entries",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("action", sa.String(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("previous_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_audit_entries_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "number", name="pk_audit_entries"),
+    )
+    op.create_table(
+        "audit_heads",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("head_sealed", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_audit_heads_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", name="pk_audit_heads"),
+    )
+    op.create_table(
+        "channel_classes",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("channel_id", sa.String(), nullable=False),
+        sa.Column("figures_class", sa.String(), nullable=False),
+        sa.Column("set_by", sa.String(), nullable=False),
+        sa.Column("set_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_channel_classes_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "channel_id", name="pk_channel_classes"),
+    )
+    op.create_table(
+        "companies",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("edition", sa.String(), nullable=False),
+        sa.Column("site_id", sa.String(), nullable=False),
+        sa.Column("company_id", sa.BigInteger(), nullable=False),
+        sa.Column("company_name", sa.String(), nullable=False),
+        sa.Column("site_name", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_companies_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_companies"),
+        sa.UniqueConstraint(
+            "workspace_id",
+            "edition",
+            "site_id",
+            "company_id",
+            name="uq_companies_workspace_id_edition_site_id_company_id",
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "connect_links",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("user_name", sa.String(), nullable=False),
+        sa.Column("team_id", sa.String(), nullable=False),
+        sa.Column("ticket_hash", sa.String(), nullable=False),
+        sa.Column("stage", sa.String(), nullable=False),
+        sa.Column("may_own_workspace", sa.Boolean(), nullable=False),
+        sa.Column("state_hash", sa.String(), nullable=True),
+        sa.Column("verifier_sealed", sa.Text(), nullable=True),
+        sa.Column("browser_hash", sa.String(), nullable=True),
+        sa.Column("opened_at", _MOMENT, nullable=True),
+        sa.Column("access_token_sealed", sa.Text(), nullable=True),
+        sa.Column("refresh_token_sealed", sa.Text(), nullable=True),
+        sa.Column("access_expires_at", _MOMENT, nullable=True),
+        sa.Column("subject_hash", sa.String(), nullable=True),
+        sa.Column("code_sealed", sa.Text(), nullable=True),
+        sa.Column("code_tries", sa.Integer(), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_connect_links_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_connect_links"),
+        sa.UniqueConstraint("state_hash", name="uq_connect_links_state_hash"),
+        sa.UniqueConstraint("ticket_hash", name="uq_connect_links_ticket_hash"),
+    )
+    op.create_index("ix_connect_links_expires_at", "connect_links", ["expires_at"])
+    op.create_index("ix_connect_links_workspace_id", "connect_links", ["workspace_id"])
+    op.create_table(
+        "group_roles",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("group_id", sa.String(), nullable=False),
+        sa.Column("team_id", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("granted_by", sa.String(), nullable=False),
+        sa.Column("granted_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_group_roles_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "group_id", name="pk_group_roles"),
+    )
+    op.create_table(
+        "member_roles",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("granted_by", sa.String(), nullable=False),
+        sa.Column("granted_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_member_roles_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "user_id", name="pk_member_roles"),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("dedupe_key", sa.String(), nullable=False),
+        sa.Column("due_at", _MOMENT, nullable=True),
+        sa.Column("claimed_until", _MOMENT, nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_at", _MOMENT, nullable=True),
+        sa.Column("failure", sa.String(), nullable=True),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("channel", sa.String(), nullable=True),
+        sa.Column("message_ts", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_notices_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_notices"),
+        sa.UniqueConstraint("workspace_id", "dedupe_key", name="uq_notices_workspace_id_dedupe_key"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_notices_due_at", "notices", ["due_at"])
+    op.create_table(
+        "workspace_settings",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("status_for_everyone", sa.Boolean(), nullable=False),
+        sa.Column("sales_only_theirs", sa.Boolean(), nullable=False),
+        sa.Column("trust_copy_minutes", sa.Integer(), nullable=False),
+        sa.Column("second_approver_above", sa.BigInteger(), nullable=True),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=True),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_workspace_settings_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", name="pk_workspace_settings"),
+    )
+    op.create_table(
+        "connections",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("state_reason", sa.String(), nullable=False),
+        sa.Column("state_since", _MOMENT, nullable=False),
+        sa.Column("sign_in_id", sa.String(length=32), nullable=False),
+        sa.Column("subject_hash", sa.String(), nullable=True),
+        sa.Column("access_token_sealed", sa.Text(), nullable=True),
+        sa.Column("refresh_token_sealed", sa.Text(), nullable=True),
+        sa.Column("access_expires_at", _MOMENT, nullable=False),
+        sa.Column("trouble", sa.String(), nullable=True),
+        sa.Column("trouble_since", _MOMENT, nullable=True),
+        sa.Column("connected_at", _MOMENT, nullable=False),
+        sa.Column("refreshed_at", _MOMENT, nullable=False),
+        sa.Column("figures_seen_at", _MOMENT, nullable=True),
+        sa.Column("token_version", sa.Integer(), nullable=False),
+        sa.Column("lease_owner", sa.String(), nullable=True),
+        sa.Column("lease_until", _MOMENT, nullable=True),
+        sa.Column("refresh_began_at", _MOMENT, nullable=True),
+        sa.Column("refresh_due_at", _MOMENT, nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_connections_company_pk"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_connections_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_connections"),
+        sa.UniqueConstraint("workspace_id", "user_id", name="uq_connections_workspace_id_user_id"),
+    )
+    op.create_index("ix_connections_refresh_due_at", "connections", ["refresh_due_at"])
+    op.create_index("ix_connections_subject_hash", "connections", ["subject_hash"])
+    op.create_table(
+        "conversation_subjects",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("thread", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=40), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("spoken_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_conversation_subjects_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_conversation_subjects_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "channel", "thread", "user_id", name="pk_conversation_subjects"),
+    )
+    op.create_index("ix_conversation_subjects_spoken_at", "conversation_subjects", ["spoken_at"])
+    op.create_table(
+        "hold_episodes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", _MOMENT, nullable=False),
+        sa.Column("closed_at", _MOMENT, nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("ending", sa.Text(), nullable=False),
+        sa.Column("already_held", sa.Boolean(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=True),
+        sa.Column("closed_by", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_hold_episodes_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_hold_episodes_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_hold_episodes"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_hold_episodes_workspace_id", "hold_episodes", ["workspace_id"])
+    op.create_index(
+        "uq_hold_episodes_open",
+        "hold_episodes",
+        ["company_pk", "customer_id"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "hold_intents",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("on_hold", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("began_at", _MOMENT, nullable=False),
+        sa.Column("completed_at", _MOMENT, nullable=True),
+        sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("attributed_at", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_hold_intents_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_hold_intents_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_hold_intents"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_hold_intents_began_at", "hold_intents", ["began_at"])
+    op.create_index("ix_hold_intents_company_pk_customer_id", "hold_intents", ["company_pk", "customer_id"])
+    op.create_index("ix_hold_intents_workspace_id", "hold_intents", ["workspace_id"])
+    op.create_table(
+        "mirror_states",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("phase", sa.String(), nullable=False),
+        sa.Column("read_up_to", sa.BigInteger(), nullable=False),
+        sa.Column("read_count", sa.Integer(), nullable=False),
+        sa.Column("changed_watermark", _MOMENT, nullable=True),
+        sa.Column("posted_watermark", _MOMENT, nullable=True),
+        sa.Column("loaded_at", _MOMENT, nullable=True),
+        sa.Column("synced_at", _MOMENT, nullable=True),
+        sa.Column("reconciled_at", _MOMENT, nullable=True),
+        sa.Column("sweep", sa.Integer(), nullable=False),
+        sa.Column("due_at", _MOMENT, nullable=True),
+        sa.Column("reconcile_due_at", _MOMENT, nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("trouble", sa.String(), nullable=True),
+        sa.Column("trouble_since", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_mirror_states_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_mirror_states_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", name="pk_mirror_states"),
+    )
+    op.create_index("ix_mirror_states_due_at", "mirror_states", ["due_at"])
+    op.create_index("ix_mirror_states_workspace_id", "mirror_states", ["workspace_id"])
+    op.create_table(
+        "mirrored_customers",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("short_name", sa.String(), nullable=False),
+        sa.Column("postcode", sa.String(), nullable=False),
+        sa.Column("on_hold", sa.Boolean(), nullable=False),
+        sa.Column("status_reason", sa.String(), nullable=True),
+        sa.Column("hidden", sa.Boolean(), nullable=False),
+        sa.Column("currency_iso", sa.String(), nullable=False),
+        sa.Column("currency_symbol", sa.String(), nullable=False),
+        sa.Column("balance", sa.BigInteger(), nullable=True),
+        sa.Column("base_balance", sa.BigInteger(), nullable=True),
+        sa.Column("credit_limit", sa.BigInteger(), nullable=True),
+        sa.Column("open_orders", sa.BigInteger(), nullable=True),
+        sa.Column("analysis", sa.JSON(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
+        sa.Column("fired_thresholds", sa.JSON(), nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=True),
+        sa.Column("seen_at", _MOMENT, nullable=False),
+        sa.Column("sweep", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_mirrored_customers_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_mirrored_customers_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "customer_id", name="pk_mirrored_customers"),
+    )
+    op.create_index("ix_mirrored_customers_company_pk_on_hold", "mirrored_customers", ["company_pk", "on_hold"])
+    op.create_index(
+        "ix_mirrored_customers_company_pk_reference",
+        "mirrored_customers",
+        ["company_pk", "reference"],
+        unique=False,
+        postgresql_ops={"reference": "text_pattern_ops"},
+    )
+    op.create_index(
+        "ix_mirrored_customers_names",
+        "mirrored_customers",
+        ["workspace_id", "company_pk", "name", "customer_id", "reference", "short_name", "postcode"],
+    )
+    op.create_index("ix_mirrored_customers_workspace_id", "mirrored_customers", ["workspace_id"])
+    op.create_table(
+        "own_customer_codes",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("slot", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("set_by", sa.String(), nullable=False),
+        sa.Column("set_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_own_customer_codes_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_own_customer_codes_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "company_pk", "user_id", "slot", "value", name="pk_own_customer_codes"),
+    )
+    op.create_table(
+        "release_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_subject", sa.String(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("held_for", sa.Text(), nullable=True),
+        sa.Column("asked_at", _MOMENT, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("first_by", sa.String(), nullable=True),
+        sa.Column("first_subject", sa.String(), nullable=True),
+        sa.Column("first_at", _MOMENT, nullable=True),
+        sa.Column("first_balance", sa.BigInteger(), nullable=True),
+        sa.Column("claimed_by", sa.String(), nullable=True),
+        sa.Column("claimed_until", _MOMENT, nullable=True),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", _MOMENT, nullable=True),
+        sa.Column("decision", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_release_requests_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_release_requests_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_release_requests"),
+        sa.UniqueConstraint("workspace_id", "number", name="uq_release_requests_workspace_id_number"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_release_requests_expires_at", "release_requests", ["expires_at"])
+    op.create_index(
+        "uq_release_requests_open",
+        "release_requests",
+        ["company_pk", "customer_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "seen_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("seen_at", _MOMENT, nullable=False),
+        sa.Column("by_user", sa.String(), nullable=True),
+        sa.Column("episode_id", sa.Integer(), nullable=True),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_seen_changes_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_seen_changes_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_seen_changes"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_seen_changes_company_pk_seen_at", "seen_changes", ["company_pk", "seen_at"])
+    op.create_index("ix_seen_changes_workspace_id", "seen_changes", ["workspace_id"])
+    op.create_table(
+        "subscriptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=False),
+        sa.Column("topics", sa.String(), nullable=False),
+        sa.Column("filter_typed", sa.Text(), nullable=False),
+        sa.Column("only_mine", sa.Boolean(), nullable=False),
+        sa.Column("thresholds", sa.String(), nullable=False),
+        sa.Column("target_id", sa.String(), nullable=False),
+        sa.Column("is_personal", sa.Boolean(), nullable=False),
+        sa.Column("delivery", sa.String(), nullable=False),
+        sa.Column("schedule_typed", sa.String(), nullable=True),
+        sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("region", sa.String(), nullable=True),
+        sa.Column("due_at", _MOMENT, nullable=True),
+        sa.Column("digested_at", _MOMENT, nullable=True),
+        sa.Column("muted_until", _MOMENT, nullable=True),
+        sa.Column("paused_reason", sa.String(), nullable=False),
+        sa.Column("paused_since", _MOMENT, nullable=True),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_subscriptions_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_subscriptions_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_subscriptions"),
+        sa.UniqueConstraint("workspace_id", "number", name="uq_subscriptions_workspace_id_number"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_subscriptions_due_at", "subscriptions", ["due_at"])
+    op.create_index("ix_subscriptions_workspace_id", "subscriptions", ["workspace_id"])
+    op.create_table(
+        "live_cards",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("target_id", sa.String(), nullable=False),
+        sa.Column("episode_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("ts", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["episode_id"], ["hold_episodes.id"], name="fk_live_cards_episode_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_live_cards_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_live_cards"),
+        sa.UniqueConstraint(
+            "workspace_id", "target_id", "episode_id", name="uq_live_cards_workspace_id_target_id_episode_id"
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_live_cards_episode_id", "live_cards", ["episode_id"])
+    op.create_table(
+        "outbox",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("subscription_id", sa.Integer(), nullable=False),
+        sa.Column("target_id", sa.String(), nullable=False),
+        sa.Column("is_personal", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("episode_id", sa.Integer(), nullable=True),
+        sa.Column("dedupe_key", sa.String(length=200), nullable=False),
+        sa.Column("created_at", _MOMENT, nullable=False),
+        sa.Column("due_at", _MOMENT, nullable=True),
+        sa.Column("claimed_by", sa.String(), nullable=True),
+        sa.Column("claimed_until", _MOMENT, nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("posted_at", _MOMENT, nullable=True),
+        sa.Column("message_ts", sa.String(), nullable=True),
+        sa.Column("failure", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_outbox_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["subscription_id"], ["subscriptions.id"], name="fk_outbox_subscription_id", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["workspace_id"], ["workspaces.id"], name="fk_outbox_workspace_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_outbox"),
+        sa.UniqueConstraint("workspace_id", "dedupe_key", name="uq_outbox_workspace_id_dedupe_key"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_outbox_due_at", "outbox", ["due_at"])
+    op.create_index("ix_outbox_subscription_id", "outbox", ["subscription_id"])
+    op.create_index("ix_outbox_workspace_id_target_id_id", "outbox", ["workspace_id", "target_id", "id"])
+
+
+# A line of the record is gone with its workspace alone: when its rows are deleted in its wake, it is gone already. The
+# record's end goes with its workspace alone too. It moves on, or stays where it is and is sealed with another key.
+_SQLITE = (
+    "create trigger audit_entries_stay before update on audit_entries "
+    "begin select raise(abort, 'the record is never changed'); end",
+    "create trigger audit_entries_remain before delete on audit_entries "
+    "when exists (select 1 from workspaces where id = old.workspace_id) "
+    "begin select raise(abort, 'the record is never changed'); end",
+    "create trigger audit_heads_begin after insert on audit_heads "
+    "begin update workspaces set has_record = true where id = new.workspace_id; end",
+    "create trigger audit_heads_remain before delete on audit_heads "
+    "when exists (select 1 from workspaces where id = old.workspace_id) "
+    "begin select raise(abort, 'the record is never changed'); end",
+    "create trigger audit_heads_go_on before update on audit_heads "
+    "when new.workspace_id <> old.workspace_id "
+    "or not (new.number > old.number or (new.number = old.number and new.hash = old.hash)) "
+    "begin select raise(abort, 'the record is never changed'); end",
+    "create trigger workspaces_keep_record before update of has_record on workspaces "
+    "when old.has_record and not new.has_record "
+    "begin select raise(abort, 'the record is never changed'); end",
+)
+_POSTGRESQL = (
+    "create function audit_entries_stay() returns trigger language plpgsql as $$ begin "
+    "if tg_op = 'DELETE' and not exists (select 1 from workspaces where id = old.workspace_id) "
+    "then return old; end if; "
+    "raise exception 'the record is never changed'; end $$",
+    "create trigger audit_entries_stay before update or delete on audit_entries "
+    "for each row execute function audit_entries_stay()",
+    "create function audit_heads_begin() returns trigger language plpgsql as $$ begin "
+    "update workspaces set has_record = true where id = new.workspace_id; "
+    "return null; end $$",
+    "create trigger audit_heads_begin after insert on audit_heads for each row execute function audit_heads_begin()",
+    "create trigger audit_heads_remain before delete on audit_heads for each row execute function audit_entries_stay()",
+    "create function audit_refuse() returns trigger language plpgsql as $$ begin "
+    "raise exception 'the record is never changed'; end $$",
+    "create trigger audit_heads_go_on before update on audit_heads for each row "
+    "when (new.workspace_id <> old.workspace_id "
+    "or not (new.number > old.number or (new.number = old.number and new.hash = old.hash))) "
+    "execute function audit_refuse()",
+    "create trigger workspaces_keep_record before update of has_record on workspaces for each row "
+    "when (old.has_record and not new.has_record) execute function audit_refuse()",
+    "create trigger audit_entries_whole before truncate on audit_entries "
+    "for each statement execute function audit_refuse()",
+    "create trigger audit_heads_whole before truncate on audit_heads "
+    "for each statement execute function audit_refuse()",
+)
