@@ -1,0 +1,57 @@
+"""The simulated Slack and Sage in a process of their own, with people enough: `python -m benchmarks.outside --port N`.
+
+`GET /counts` says how often each was asked, so that a benchmark can tell what one answer costs others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+
+from sandbox.app import Credentials, Sandbox, build
+from sandbox.sage200 import small_world
+from sandbox.sage_id.people import Person
+from sandbox.slack import T_ACME, User
+
+COLLEAGUES = tuple(f"U0PERSON{number}" for number in range(9))
+
+
+def email_of(user_id: str) -> str:
+    """Whose Sage ID a colleague's is; it opens the Standard company alone."""
+    return f"{user_id.lower()}@example.test"
+
+
+def peopled(port: int, product_url: str) -> Sandbox:
+    """The world of the tests, and colleagues in Slack, each of whom can also sign in to Sage."""
+    world = small_world()
+    world.people += [Person(email_of(each), each, [world.companies[0].key]) for each in COLLEAGUES]
+    credentials = Credentials.from_env(os.environ)
+    made = build(base_url=f"http://127.0.0.1:{port}", product_url=product_url, credentials=credentials, world=world)
+    colleagues = {each: User(each, each.lower(), each, T_ACME) for each in COLLEAGUES}
+    made.slack.workspaces[T_ACME].users.update(colleagues)
+    return made
+
+
+def counting(sandbox: Sandbox) -> Starlette:
+    """The sandbox, and what it was asked."""
+
+    async def counts(_: Request) -> JSONResponse:
+        return JSONResponse({"Sage": len(sandbox.sage200.requests), "Slack": len(sandbox.slack.calls)})
+
+    return Starlette(routes=[Route("/counts", counts), Mount("/", sandbox.app)])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--product-url", required=True)
+    given = parser.parse_args()
+    uvicorn.run(
+        counting(peopled(given.port, given.product_url)), port=given.port, log_level="warning", access_log=False
+    )
