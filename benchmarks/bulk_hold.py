@@ -20,6 +20,8 @@ from pathlib import Path
 import structlog
 from sqlalchemy import insert, select
 
+from bot.domain.customer_filter import EVERYONE, Codes, Filter
+from bot.domain.json_column import FILTER_JSON
 from sandbox.sage200.demo_world import demo_world
 from storage.database import Database
 from storage.migrations import upgrade
@@ -51,17 +53,16 @@ async def subscribed(desk: Desk, number: int) -> dict[str, object]:
     await services.mirror.ensure(most=10)
     ((workspace_id, company_pk),) = await services.mirror.due(most=10)
     books: dict[str, object] = {"workspace_id": workspace_id, "company_pk": company_pk}
-    row = {**books, "owner": "U0PRIYA", "topics": "holds", "only_mine": False, "thresholds": "", "is_personal": False}
+    row = {**books, "owner": "U0PRIYA", "topics": ["holds"], "thresholds": [], "is_personal": False}
     row |= {
         "delivery": "at_once",
         "zone": "Europe/London",
-        "region": None,
         "paused_reason": "",
         "created_at": desk.clock(),
     }
-    regions = ("", "code3:North")
+    regions = [FILTER_JSON.write(each) for each in (EVERYONE, Filter((Codes(3, ("North",)),)))]
     rows = [
-        {**row, "number": each, "target_id": f"C{each:04}", "filter_typed": regions[each % 2]}
+        {**row, "number": each, "target_id": f"C{each:04}", "filter": regions[each % 2]}
         for each in range(1, number + 1)
     ]
     async with services.database.transaction() as tx:

@@ -22,7 +22,8 @@ from sqlalchemy import select, update
 import storage.connections as rows
 from benchmarks.bad_network import LOST_SHARE, BadNetwork
 from benchmarks.stage import WORKSPACE, Stage, databases, email_of, now, show, stage
-from storage.tables.core import CONNECTED, RECONNECT_NEEDED, Connection, Notice
+from storage.tables.alerts import OutboxRow
+from storage.tables.core import CONNECTED, RECONNECT_NEEDED, Connection
 
 CONNECTIONS, WORKERS = 50, 2
 SETTLE_SECONDS, RUN_SECONDS = 95.0, 300.0
@@ -123,7 +124,7 @@ class Run:
     async def tally(self) -> dict[str, object]:
         """The figures, from Sage ID's own memory and the notices in the database."""
         async with self.at.database.reading() as tx:
-            notices = list(await tx.scalars(select(Notice.dedupe_key).where(Notice.kind == "sign_in_ended")))
+            notices = list(await tx.scalars(select(OutboxRow.dedupe_key).where(OutboxRow.kind == "sign_in_ended")))
         told = {key.split(":")[2] for key in notices}
         dead = {sign_in_id for sign_in_id in self.families if not self.at.sage_id.is_signed_in(email_of(sign_in_id))}
         if self.at.sage_id.grants.overlap_seconds:

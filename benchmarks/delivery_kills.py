@@ -18,6 +18,7 @@ from datetime import timedelta
 import aiohttp
 import httpx
 import uvicorn
+from bot.features.access.service.authorizer import Authorizer
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import func, insert, select
 from starlette.applications import Starlette
@@ -25,9 +26,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
 from bot.app import utc_now
-from bot.domain.change_json import change_facts
 from bot.domain.changes import Change, ChangeKind, Snapshot
-from bot.features.access.service.authorizer import Authorizer
+from bot.domain.json_column import CHANGE_JSON
 from bot.features.audit.service.log import AuditLog
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.slack_messenger import SlackMessenger
@@ -115,8 +115,15 @@ async def fill(database: Database, url: str, token: str, news: int, channels: in
         tx.add(company)
         await tx.flush()
         await workspaces.grant(tx, **place, user_id=OWNER, role="controller", granted_by=OWNER, now=utc_now())
-        empty = {"filter_typed": "", "only_mine": False, "thresholds": "", "delivery": "at_once", "paused_reason": ""}
-        usual = {**place, **empty, "company_pk": company.id, "owner": OWNER, "topics": "holds", "zone": "Europe/London"}
+        empty = {"filter": {}, "thresholds": [], "delivery": "at_once", "paused_reason": ""}
+        usual = {
+            **place,
+            **empty,
+            "company_pk": company.id,
+            "owner": OWNER,
+            "topics": ["holds"],
+            "zone": "Europe/London",
+        }
         made = {"is_personal": False, "created_at": utc_now()}
         targets = [{**usual, **made, "number": each, "target_id": f"C{each:04}"} for each in range(channels)]
         await tx.execute(insert(SubscriptionRow), targets)
@@ -124,7 +131,7 @@ async def fill(database: Database, url: str, token: str, news: int, channels: in
         rows = []
         for each in range(news):
             held = Snapshot(each, f"AB{each:05}", "ABS Garages Ltd", on_hold=True)
-            facts = {**change_facts(Change(ChangeKind.PUT_ON_HOLD, held, held)), "seen_at": utc_now().isoformat()}
+            facts = {**CHANGE_JSON.write(Change(ChangeKind.PUT_ON_HOLD, held, held)), "seen_at": utc_now().isoformat()}
             where = {**place, "company_pk": company.id, "subscription_id": numbers[each % channels]}
             told = {"target_id": f"C{each % channels:04}", "kind": "change", "dedupe_key": f"{each}", "facts": facts}
             rows.append({**where, **told, **made, "due_at": utc_now()})

@@ -28,14 +28,14 @@ async def work(parent: int) -> None:
     async with custody_here() as sage_tokens:
         turns, flying = asyncio.Semaphore(AT_ONCE), dict[str, asyncio.Task[None]]()
 
-        async def renew(workspace_id: str, connection_id: str, version: int) -> None:
+        async def refresh(workspace_id: str, connection_id: str, version: int) -> None:
             async with turns:
-                await sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+                await sage_tokens.refresh(workspace_id=workspace_id, connection_id=connection_id, version=version)
 
         while os.getppid() == parent:
             for found in await sage_tokens.due(most=100):
                 if found[1] not in flying:
-                    flying[found[1]] = asyncio.create_task(renew(*found))
+                    flying[found[1]] = asyncio.create_task(refresh(*found))
                     flying[found[1]].add_done_callback(lambda _, key=found[1]: flying.pop(key))
             await asyncio.sleep(0.1)
 

@@ -52,7 +52,7 @@ async def everyone(sage_tokens: SageTokens) -> str:
     whose = {"workspace_id": WORKSPACE, "user_id": row.user_id}
     if row.access_expires_at > now() + _STALE:
         return row.access_token_sealed or ""
-    tokens = await sage_tokens.sage_id.renew(sage_tokens.open(row.refresh_token_sealed, REFRESH, **whose))
+    tokens = await sage_tokens.sage_id.refresh(sage_tokens.open(row.refresh_token_sealed, REFRESH, **whose))
     sealed = sage_tokens.seal(tokens, **whose)
     expires_at = now() + timedelta(seconds=tokens.expires_in)
     async with sage_tokens.database.transaction() as tx:

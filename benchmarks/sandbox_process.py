@@ -54,7 +54,7 @@ async def connect(product: Product, address: str) -> tuple[str, str, Company]:
     bot = await services.installations.bot("T1")
     assert bot is not None
     asker = Asker(bot.workspace_id, "Acme", "T1", "U1", "Priya", Membership.ADMIN)
-    offer = await services.connect_links.offer(asker, now=now)
+    offer = await services.connect_links.offer(await services.sessions.of(asker, now=now))
     url = await services.connect_links.start(offer.url.rpartition("/")[2], browser="b", now=now)
     form = {**dict(parse_qsl(urlsplit(url).query)), "person": "george@example.test", "decision": "allow"}
     async with httpx.AsyncClient() as browser:
@@ -63,8 +63,8 @@ async def connect(product: Product, address: str) -> tuple[str, str, Company]:
     code = (
         await services.connect_links.finish(state=back["state"][0], code=back["code"][0], browser="b", now=utc_now())
     ).code
-    await services.verification.verify(asker, code, now=utc_now())
-    company = (await services.connections.companies(asker)).chosen
+    await services.verification.verify(await services.sessions.of(asker, now=utc_now()), code)
+    company = (await services.connections.companies(await services.sessions.of(asker, now=utc_now()))).chosen
     assert company is not None
-    line = await services.connections.line_for(asker)
-    return bot.workspace_id, line.connection_id, company
+    sage = services.connections.company_for(await services.sessions.of(asker, now=utc_now()))
+    return bot.workspace_id, sage.sign_in.connection_id, company

@@ -130,7 +130,7 @@ class Stage:
 @asynccontextmanager
 async def stage(server: str, *, wrapped: Any = None) -> AsyncIterator[Stage]:
     """A fresh database on that server, migrated; `wrapped(app, sage_id)` may stand before Sage ID."""
-    url = _new_database(server)
+    url = new_database(server)
     database = Database(url)
     sage_id = SageId(client_id="sage-client", client_secret="sage-client-secret", redirect_uris=[_REDIRECT], clock=now)
     app: ASGIApp = wrapped(sage_id.app, sage_id) if wrapped else sage_id.app
@@ -180,7 +180,8 @@ def show(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> N
         print("| " + " | ".join(str(each) for each in line) + " |", flush=True)
 
 
-def _new_database(server: str) -> str:
+def new_database(server: str) -> str:
+    """The address of an empty one on that server."""
     name = f"bench_{uuid.uuid4().hex}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))

@@ -50,9 +50,9 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew in the --data folder.")] = False,
 ) -> None:
     """Try everything on this machine, without accounts."""
-    from bot.demo.launcher import Wanted, run
+    from bot.demo.launcher import Options, run
 
-    raise typer.Exit(run(Wanted(port, ledger, not no_browser, data, fresh)))
+    raise typer.Exit(run(Options(port, ledger, not no_browser, data, fresh)))
 
 
 @cli.command()
@@ -166,7 +166,7 @@ def _resealed(done: int, broken: int, left: int) -> str:
 
 
 def main() -> None:
-    """Run; a missing or wrong setting is named in one line, exit status 2."""
+    """Run the command line; a missing or wrong setting is named in one line, exit status 2."""
     try:
         cli()
     except BadSettings as bad:

@@ -1,4 +1,4 @@
-"""The composition root: Settings in, everything out. The one file that knows everybody; it opens and closes it all."""
+"""The composition root: opens everything from the settings, and closes it again."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ from bot.sage.client import SageClient
 from bot.services import Services, assemble
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.guard import SlackGuard
-from bot.slack.middleware import Lending
+from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers, has_left
-from bot.slack_app import app as bolt
+from bot.slack_app.app import build
 from bot.web.health import HealthRoutes
 from bot.web.pages import Pages
 from storage.cipher import Cipher
@@ -56,13 +56,13 @@ _DRAIN_SECONDS = 25  # hosting platforms give 30 before they kill
 
 
 def utc_now() -> datetime:
-    """The clock of a running product."""
+    """Return the time now, as the clock of a running product."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """An opened product: what answers HTTP, what the worker runs, and the services beneath."""
+    """An opened product: the HTTP app, the worker's tasks, and the services."""
 
     asgi: ASGIApp
     tasks: Tasks
@@ -76,9 +76,9 @@ class Product:
 async def opened(
     settings: Settings, *, clock: Clock = utc_now, transport: httpx.AsyncBaseTransport | None = None
 ) -> AsyncIterator[Product]:
-    """Open everything; on leaving, finish what was accepted and close it all.
+    """Open everything; on leaving, finish accepted work and close it all.
 
-    `transport` is how questions leave for Sage: the network, or an ASGI app in this process.
+    `transport` carries the requests to Sage: the network, or an ASGI app in this process.
     """
     async with AsyncExitStack() as stack:
         database = open_database(settings.database_url)
@@ -89,7 +89,7 @@ async def opened(
         services = _services(settings, database=database, http=http, slack=slack, clock=clock)
         stack.push_async_callback(services.sage_tokens.settled)
         stack.push_async_callback(services.bot_tokens.settled)
-        stack.push_async_callback(services.admission.settled)
+        stack.push_async_callback(services.permission.settled)
         work = BackgroundTasks()
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:
@@ -101,20 +101,20 @@ async def opened(
 
 
 def open_database(url: str) -> Database:
-    """The database that DATABASE_URL names. Raises BadSettings in one line that doesn't repeat it."""
+    """Return the database of DATABASE_URL. Raises BadSettings."""
     try:
         return Database(url)
-    except ValueError as error:
+    except ValueError as error:  # no message repeats the address, which may hold a password
         raise BadSettings([f"DATABASE_URL is not valid. {error}"]) from None
     except (OSError, sqlite3.Error):
         raise BadSettings([CANNOT_OPEN]) from None
 
 
 def _dispatch(database: Database, tasks: Tasks) -> Dispatch:
-    """In this process on SQLite; on PostgreSQL by the engine, whose library an embedded installation needn't have."""
+    """Return the job dispatch: in this process on SQLite, the job engine on PostgreSQL."""
     if database.dialect == "sqlite":
         return LocalDispatch(tasks.run)
-    from bot.jobs.engine import PostgresDispatch
+    from bot.jobs.engine import PostgresDispatch  # an embedded installation needn't have the engine's library
 
     return PostgresDispatch(database.libpq_address, tasks.run)
 
@@ -152,7 +152,6 @@ def _services(
     settings: Settings, *, database: Database, http: httpx.AsyncClient, slack: AsyncWebClient, clock: Clock
 ) -> Services:
     key = settings.sage_subscription_key
-    delivery = SlackMessenger(unrepeating(slack))
     return assemble(
         database=database,
         cipher=Cipher.from_text(settings.encryption_keys.get_secret_value()),
@@ -176,8 +175,7 @@ def _services(
         heavy_reads=settings.sage_heavy_reads,
         sync_interval=timedelta(seconds=settings.sync_interval),
         public_url=settings.public_url,
-        delivery=delivery,
-        posting=delivery,
+        posting=SlackMessenger(unrepeating(slack)),
         rotate=Rotation(
             slack, client_id=settings.slack_client_id, client_secret=settings.slack_client_secret.get_secret_value()
         ),
@@ -190,12 +188,14 @@ def _asgi(
     settings: Settings, *, services: Services, slack: AsyncWebClient, work: BackgroundTasks, clock: Clock
 ) -> ASGIApp:
     pages = Pages(sage_id_url=settings.sage_id_url)
-    lending = Lending(services, WorkspaceCache(services.installations), SlackUsers(), clock)
+    interactions = InteractionMiddleware(services, WorkspaceCache(services.installations), SlackUsers(), clock)
     secret = settings.slack_signing_secret.get_secret_value()
-    app = bolt.build(client=slack, signing_secret=secret, lending=lending, work=work, public_url=settings.public_url)
+    app = build(
+        client=slack, signing_secret=secret, interactions=interactions, work=work, public_url=settings.public_url
+    )
     install = Install(
         installations=services.installations,
-        workspaces=lending.workspaces,
+        workspaces=interactions.workspaces,
         client=slack,
         client_id=settings.slack_client_id,
         client_secret=settings.slack_client_secret.get_secret_value(),
@@ -233,7 +233,7 @@ def _events(app: AsyncApp) -> ASGIApp:
 
 
 async def readiness(database: Database) -> str:
-    """Empty when the database is reachable and migrated; else what is missing."""
+    """Return what is missing; empty if the database is reachable and migrated."""
     try:
         await database.ping()
         return "" if await is_current(database) else "the database needs: bot db upgrade"

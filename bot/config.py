@@ -42,7 +42,7 @@ def _web_address(value: str) -> str:
 
 
 def _is_readable(address: str) -> bool:
-    """Whether it can be taken apart; urllib's own complaint would repeat it, password and all."""
+    """Return whether the URL can be parsed; urllib's own error would repeat the URL, password and all."""
     try:
         return urlsplit(address).port != 0
     except ValueError:
@@ -119,11 +119,11 @@ class Settings(BaseModel):
 
     @property
     def served_over_https(self) -> bool:
-        """False only for a PUBLIC_URL on this machine; cookies are Secure otherwise."""
+        """Return False only for a PUBLIC_URL on this machine; cookies are Secure otherwise."""
         return self.public_url.startswith("https://")
 
     def secrets(self) -> list[str]:
-        """Every secret value, for the log redactor."""
+        """Return every secret value, for the log redactor."""
         held = (getattr(self, name) for name in type(self).model_fields)
         texts = [value.get_secret_value() for value in held if isinstance(value, SecretStr)]
         keys = [key.strip() for key in self.encryption_keys.get_secret_value().split(",")]
@@ -132,7 +132,7 @@ class Settings(BaseModel):
 
 
 def database_url(environ: Mapping[str, str]) -> str:
-    """DATABASE_URL alone, for commands that need nothing else."""
+    """Return DATABASE_URL alone, for commands that need nothing else."""
     try:
         given = environ.get("DATABASE_URL", "").strip()
         return _database(given or str(Settings.model_fields["database_url"].default))
@@ -141,7 +141,7 @@ def database_url(environ: Mapping[str, str]) -> str:
 
 
 def environment(folder: Path | None = None) -> dict[str, str]:
-    """The process's environment over `.env`. A PORT set by a hosting platform means: listen on every address."""
+    """Return the process's environment over `.env`. A PORT set by a hosting platform means: listen on every address."""
     file = _filled(dotenv_values((folder or Path.cwd()) / ".env"))
     process = _filled(os.environ)
     platform = {"HOST": "0.0.0.0"} if "PORT" in process else {}  # noqa: S104
@@ -149,7 +149,7 @@ def environment(folder: Path | None = None) -> dict[str, str]:
 
 
 def _filled(variables: Mapping[str, str | None]) -> dict[str, str]:
-    """An empty value counts as absent, so it hides nothing that stands elsewhere."""
+    """Return the variables that are not empty: an empty one hides no value from elsewhere."""
     return {name: value for name, value in variables.items() if value and value.strip()}
 
 

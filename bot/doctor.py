@@ -1,4 +1,4 @@
-"""`bot doctor`: asks every service whether the settings are right, and names what fails. Changes nothing anywhere."""
+"""`bot doctor`: checks the settings against every service and names what fails. Changes nothing anywhere."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from storage.database import Database
 from storage.migrations import is_current
 
 _TIMEOUT = 10.0
-# No service knows this; what each says about it tells whether it knows *us*.
+# No service knows this code; its answer tells whether it knows our credentials.
 _BOGUS = "not-a-real-code"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at. `fault` is empty when it is well, else what to do."""
+    """One check. `fault` is empty when it passed, else what to do."""
 
     what: str
     fault: str = ""
 
 
 async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything, side by side."""
+    """Run all checks at once. Return their findings."""
     async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as http:
         looks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
             ("DATABASE_URL: the database", lambda: _database(settings)),

@@ -1,41 +1,42 @@
 """Every error this app raises on purpose.
 
-    BotError                        .permanent decides retry or stop; .hint says what to do next
+    BotError                        .permanent decides retry or stop; .is_outage: the service said nothing of the
+                                    request; .hint says what to do next
     ├── SageError                   anything Sage 200 answered, or did not
     │   ├── SageUnavailable         not reached, timed out, 5xx                     (transient)
     │   │   └── CopyTooOld          and the copy is older than may be shown: .as_of (transient)
     │   ├── SageBusy                429, or 403 with Retry-After: .retry_after      (transient)
     │   ├── SageUnreadable          a 2xx whose body is not what Sage documents     (transient)
-    │   ├── SageSignInRefused       401 even after the token was renewed
+    │   ├── SageSignInRefused       401 even after the token was refreshed
     │   ├── SageAccessRemoved       401 while the company is gone from /sites
-    │   ├── SageForbidden           403: the person's Sage role lacks the feature
+    │   ├── SageForbidden           403: the user's Sage role lacks the feature
     │   ├── SageMissing             404: unknown id, or not in this Sage version
     │   └── SageRejected            400 and other 4xx
     ├── SageIdError                 the sign-in service
     │   ├── SageIdUnavailable       not reached, 429, 5xx: .answer_lost, .retry_after (transient)
     │   ├── GrantRefused            invalid_grant: this code or refresh token is dead
     │   └── ClientRefused           invalid_client: the operator's credentials are wrong
-    ├── TurnLost                    another process took over what this one was doing            (transient)
-    ├── TokensUnavailable           whoever gives tokens can't now: Sage ID, or Slack (SlackTokensUnavailable)
+    ├── LeaseLost                   another process took over what this one was doing            (transient)
+    ├── TokensUnavailable           no token can be had now from Sage ID, or Slack (SlackTokensUnavailable)
     ├── ConnectError                a connect link or a code that cannot be used
     │   ├── LinkUnknown, LinkUsed, LinkExpired, WrongBrowser, SignInDeclined
     │   └── CodeWrong, CodeExpired, NothingToVerify
-    ├── NotConnected                nobody's Sage sign-in may answer this person
-    ├── ReconnectNeeded             their sign-in has ended; only they can renew it
-    │   └── WorkspaceSignInEnded    the one that answers for them has ended or is paused; its owner was told
+    ├── NotConnected                no Sage sign-in may answer this user
+    ├── ReconnectNeeded             the user's sign-in has ended; only they can sign in again
+    │   └── WorkspaceSignInEnded    the workspace connection has ended or is paused; its owner was notified
     ├── SlackPosting                Slack did not take a message: .why, .retry_after, .trouble, .in_doubt
     ├── NotInstalled                the workspace has no bot token of ours
     ├── NoCompany                   connected, but no company is chosen yet
     ├── NoCompanies                 the Sage ID reaches no company at all
     ├── NotAllowed                  guests, strangers, and those we could not look up
-    ├── NotInChannel                news can't go where the app is not: .channel_id, .may_join, .again
+    ├── NotInChannel                alerts can't go where the app is not: .channel_id, .may_join, .again
     ├── ChannelUnknown              Slack could not be asked about a channel               (transient)
-    ├── SharingFailed               Slack did not take what somebody shared, or did not say  (transient)
+    ├── SharingFailed               Slack did not take a shared customer, or did not say  (transient)
     ├── FileNotSent                 Slack did not take a file                               (transient)
     └── BadQuestion                 what was typed cannot be asked
-        └── FieldsRefused           the same of a form: .fields
+        └── FieldsRefused           fields of a form cannot be taken: .fields
 
-The docstring of a class is its default message: plain words for a person in Slack. Nothing that came from
+The docstring of a class is its default message: plain words for a user in Slack. Nothing that came from
 Sage or Slack goes into a message.
 """
 
@@ -51,6 +52,7 @@ class BotError(Exception):
     """Something went wrong on our side. It has been noted; please try again in a minute."""
 
     permanent: bool = True
+    is_outage: bool = False
     hint: str = ""
 
     def __init__(self, message: str | None = None) -> None:
@@ -58,7 +60,7 @@ class BotError(Exception):
 
     @property
     def message(self) -> str:
-        """What to tell the person, without the mend."""
+        """Return the words for the user, without the hint."""
         return str(self.args[0])
 
 
@@ -77,7 +79,7 @@ class CopyTooOld(SageUnavailable):
     """Sage 200 did not answer, and my copy of its customers is too old to trust, so I have no figures to show."""
 
     def __init__(self, message: str | None = None, *, as_of: datetime | None = None) -> None:
-        """`as_of` is when the copy was last true."""
+        """Set `as_of`, when the cached copy was last true."""
         super().__init__(message)
         self.as_of = as_of
 
@@ -118,7 +120,7 @@ class SageForbidden(SageError):
     hint = "Ask your Sage 200 administrator for the sales ledger enquiry feature on your role."
 
     def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
-        """`hint` takes the place of the usual one."""
+        """Set the message and the hint; `hint` replaces the usual one."""
         super().__init__(message)
         if hint is not None:
             self.hint = hint
@@ -138,6 +140,7 @@ class TokensUnavailable(BotError):
     """The service that gives tokens isn't answering right now."""
 
     permanent = False
+    is_outage = True
     hint = "Try again in a few minutes."
 
     def __init__(
@@ -255,6 +258,9 @@ class NoCompanies(BotError):
     )
 
 
+_SLACK_OUTAGES = {"ratelimited", "unreachable"}
+
+
 class SlackPosting(BotError):
     """Slack did not take a message."""
 
@@ -266,9 +272,14 @@ class SlackPosting(BotError):
         retry_after: float | None = None,
         trouble: str = "",
         in_doubt: bool = False,
+        is_outage: bool = False,
     ) -> None:
-        """`trouble`: nothing can be posted there, whatever it is. `in_doubt`: it may stand there all the same."""
+        """`trouble`: nothing can be posted there, whatever it is. `in_doubt`: it may stand there all the same.
+
+        What is in doubt, and what Slack answers when it is away or asked too often, is an outage too.
+        """
         super().__init__()
+        self.is_outage = is_outage or in_doubt or why in _SLACK_OUTAGES
         self.trouble = trouble
         self.in_doubt = in_doubt
         self.why = why
@@ -305,7 +316,7 @@ class NotInChannel(BotError):
     hint = "It is private, or doesn't exist: somebody in it can type `/invite @Sage 200` there, then ask again."
 
     def __init__(self, channel_id: str = "", *, may_join: bool = False, again: str = "") -> None:
-        """`again` is what would be typed behind `/sage subscribe` once that is mended."""
+        """Set `again`, what to type behind `/sage subscribe` once the app is in the channel."""
         super().__init__()
         self.channel_id, self.may_join, self.again = channel_id, may_join, again
         if may_join:
@@ -332,7 +343,7 @@ class FileNotSent(BotError):
             self.hint = "The app was installed before it sent files: an admin of Slack can install it again."
 
 
-class TurnLost(BotError):
+class LeaseLost(BotError):
     """Another process took this work over."""
 
     permanent = False
@@ -344,7 +355,7 @@ class NotAllowed(BotError):
     hint = "If you think that is wrong, ask an admin of this Slack workspace."
 
     def __init__(self, message: str | None = None, *, hint: str | None = None) -> None:
-        """`hint` takes the place of the usual one."""
+        """Set the message and the hint; `hint` replaces the usual one."""
         super().__init__(message)
         if hint is not None:
             self.hint = hint
@@ -358,7 +369,7 @@ class BadQuestion(BotError):
     def __init__(
         self, message: str | None = None, *, typed: str = "", offered: Iterable[str] = (), hint: str | None = None
     ) -> None:
-        """`typed` is the part not understood and `offered` what would be: kept apart, for a view to make harmless."""
+        """Set `typed`, the part not understood, and `offered`, what would be; a view must escape both."""
         super().__init__(message)
         self.typed, self.offered = typed, tuple(offered)
         if hint is not None:
@@ -369,7 +380,7 @@ class FieldsRefused(BadQuestion):
     """Some of that can't be."""
 
     def __init__(self, fields: Mapping[str, BadQuestion] = MappingProxyType({})) -> None:
-        """What is wrong with each field, by its name; the first of them speaks for all outside a form."""
+        """Set what is wrong with each field, by name; the first one is the message outside a form."""
         first = next(iter(fields.values()), BadQuestion("Some of that can't be."))
         super().__init__(first.message, typed=first.typed, offered=first.offered, hint=first.hint)
         self.fields = fields

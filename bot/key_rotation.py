@@ -1,4 +1,4 @@
-"""`bot keys rotate`: seal everything with the first key of the ring, while the service runs."""
+"""`bot keys rotate`: encrypts everything with the first key of the ring, while the service runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.features.audit.service import log as audit
-from bot.features.connections.service import connect_link as sign_in
+from bot.features.audit.service import log as audit_log
+from bot.features.connections.service import connect_link
 from bot.features.installations.service import bot_tokens
-from bot.features.tokens.service import sage_tokens as tokens
+from bot.features.tokens.service import sage_tokens
 from storage import key_rotation as rows
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
@@ -19,19 +19,19 @@ from storage.tables.core import Connection, ConnectLink, Workspace
 from storage.tables.holds import AuditHead
 
 _PAGE = 100
-_PASSES = 5
+_ROUNDS = 5
 
 # What each seal is bound to besides its workspace: the column's name, and the row's owner.
 _PLACES: dict[tuple[type[rows.Sealed], str], tuple[str, Callable[[Found], str]]] = {
     (Workspace, "bot_token_sealed"): (bot_tokens.TOKEN, lambda found: ""),
     (Workspace, "bot_refresh_token_sealed"): (bot_tokens.REFRESH, lambda found: ""),
-    (Connection, "access_token_sealed"): (tokens.ACCESS, lambda found: found.user_id),
-    (Connection, "refresh_token_sealed"): (tokens.REFRESH, lambda found: found.user_id),
-    (ConnectLink, "verifier_sealed"): (sign_in.VERIFIER, lambda found: found.row_id),
-    (ConnectLink, "access_token_sealed"): (sign_in.ACCESS, lambda found: found.row_id),
-    (ConnectLink, "refresh_token_sealed"): (sign_in.REFRESH, lambda found: found.row_id),
-    (ConnectLink, "code_sealed"): (sign_in.CODE, lambda found: found.row_id),
-    (AuditHead, "head_sealed"): (audit.HEAD, lambda found: ""),
+    (Connection, "access_token_sealed"): (sage_tokens.ACCESS, lambda found: found.user_id),
+    (Connection, "refresh_token_sealed"): (sage_tokens.REFRESH, lambda found: found.user_id),
+    (ConnectLink, "verifier_sealed"): (connect_link.VERIFIER, lambda found: found.row_id),
+    (ConnectLink, "access_token_sealed"): (connect_link.ACCESS, lambda found: found.row_id),
+    (ConnectLink, "refresh_token_sealed"): (connect_link.REFRESH, lambda found: found.row_id),
+    (ConnectLink, "code_sealed"): (connect_link.CODE, lambda found: found.row_id),
+    (AuditHead, "head_sealed"): (audit_log.HEAD, lambda found: ""),
 }
 
 Progress = Callable[[int, int], None]
@@ -41,7 +41,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Resealed:
-    """How it went: texts sealed anew, texts no key of the ring opens, and rows still sealed with an older key."""
+    """The counts: texts encrypted anew, texts that no key decrypts, and rows still under an older key."""
 
     done: int
     broken: int
@@ -49,11 +49,11 @@ class Resealed:
 
 
 async def reseal(database: Database, cipher: Cipher, *, progress: Progress) -> Resealed:
-    """Row by row, each by compare-and-swap; stopping half way loses nothing, and running again goes on."""
+    """Encrypt every text anew, row by row, by compare-and-swap. Safe to stop and to run again."""
     async with database.reading() as tx:
         total = await rows.count(tx, but=cipher.prefix)
     done = broken = 0
-    for _ in range(_PASSES):
+    for _ in range(_ROUNDS):
         before = done
         broken = 0
         for table in rows.TABLES:

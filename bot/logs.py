@@ -1,4 +1,4 @@
-"""Logs: one line of JSON an event (plain words on a terminal), and no secret in any of them."""
+"""Logging: one line of JSON per event (plain words on a terminal), without secrets."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CHATTY = {
     "httpcore": logging.INFO,
     "asyncio": logging.INFO,
     "apscheduler": logging.WARNING,
-    # Every job's arguments and result stand in its lines.
+    # Its lines hold every job's arguments and result.
     "procrastinate": logging.WARNING,
     "psycopg.pool": logging.WARNING,
     "alembic": logging.WARNING,
@@ -41,7 +41,7 @@ _CHATTY = {
 
 
 class Redactor:
-    """Takes known secrets, and anything of a secret's shape, out of a finished line."""
+    """Removes known secrets, and anything shaped like a secret, from a finished line."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         spellings = {spelling for secret in secrets if len(secret) >= 6 for spelling in _spellings(secret)}
@@ -49,19 +49,19 @@ class Redactor:
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
 
     def clean(self, line: str) -> str:
-        """The line as it may be written."""
+        """Return the line as it may be written."""
         if self._known is not None:
             line = self._known.sub(_HIDDEN, line)
         return _PARAMETERS.sub(rf"\1\2{_HIDDEN}", _SHAPES.sub(_HIDDEN, line))
 
 
 def _spellings(secret: str) -> set[str]:
-    """A secret as it stands, inside JSON, and inside a form or an address."""
+    """Return a secret as is, inside JSON, and inside a form or URL."""
     return {secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], quote(secret, safe="")}
 
 
 class _CleanFormatter(structlog.stdlib.ProcessorFormatter):
-    """Cleans after everything, tracebacks included, has become text."""
+    """A formatter that redacts after everything, tracebacks included, has become text."""
 
     redactor = Redactor(())
 
@@ -70,7 +70,7 @@ class _CleanFormatter(structlog.stdlib.ProcessorFormatter):
 
 
 def set_up(level: str, secrets: Iterable[str]) -> None:
-    """Send structlog and the standard library's logging through one clean handler on standard error."""
+    """Send structlog and the standard library's logging through one redacting handler on standard error."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -102,5 +102,5 @@ def _rendering() -> list[Processor]:
 
 
 def _exception_names(logger: object, method: str, event: EventDict) -> EventDict:
-    """Tracebacks without the values of local variables."""
+    """Format tracebacks without the values of local variables."""
     return structlog.processors.format_exc_info(logger, method, event)

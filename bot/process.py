@@ -1,11 +1,11 @@
-"""What every command that runs the product does first and last: read the settings, set up the logs, run to the end."""
+"""What every command that runs the product shares: settings, logs, and the event loop."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import typer
@@ -14,23 +14,30 @@ from bot.config import Settings, environment
 
 
 def settings() -> Settings:
-    """The process's settings, with logs that hide their secrets. Raises BadSettings."""
+    """Return the settings of this process, with logging that hides their secrets. Raises BadSettings."""
     from bot import logs
 
     found = Settings.from_env(environment())
     logs.set_up(found.log_level, found.secrets())
-    # Bolt reads SLACK_* from the environment by itself, and would switch on its own plaintext file store.
+    # Bolt reads SLACK_* from the environment itself, and would switch on its plaintext file store.
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)
     return found
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run it in a loop of its own. Ctrl-C ends with status 130."""
-    # psycopg's async mode needs a selector loop, which Windows does not choose by itself.
-    factory = asyncio.SelectorEventLoop if sys.platform == "win32" else None
+    """Run the coroutine in an event loop of its own. Ctrl-C exits with status 130."""
     try:
-        with asyncio.Runner(loop_factory=factory) as runner:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             runner.run(work)
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    if sys.platform == "win32":
+        # psycopg's async mode needs a selector loop, which Windows does not choose by itself; uvloop isn't made for it.
+        return asyncio.SelectorEventLoop
+    import uvloop
+
+    return uvloop.new_event_loop

@@ -1,4 +1,4 @@
-"""The two process kinds: `web` answers HTTP, `worker` keeps the timetable; one process may be both."""
+"""The two kinds of process: `web` answers HTTP, `worker` runs the timetable. One process may do both."""
 
 from __future__ import annotations
 
@@ -22,16 +22,18 @@ log = structlog.get_logger(__name__)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, stopped by us: its own handler raises the signal again, and accepted work would be lost with us."""
+    """uvicorn without its signal handlers."""
+
+    # uvicorn raises the signal again after its own shutdown, which would kill the process with accepted work.
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
+        """Install no signal handlers."""
         yield
 
 
 async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) -> None:
-    """Serve until SIGTERM or Ctrl-C; then finish what was accepted."""
+    """Serve until SIGTERM or Ctrl-C, then finish accepted work."""
     await _upgrade_embedded(settings)
     async with AsyncExitStack() as stack:
         product = await stack.enter_async_context(opened(settings, clock=clock))
@@ -39,7 +41,7 @@ async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) 
             uvicorn.Config(
                 product.asgi,
                 log_config=None,
-                # The access log would hold connect tickets, codes and states.
+                # An access log would hold connect tickets, codes and states.
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
@@ -47,10 +49,10 @@ async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) 
             )
         )
         if with_worker:
-            await stack.enter_async_context(_working(product))
-        bound = stack.enter_context(_bound(settings.host, settings.port))
+            await stack.enter_async_context(_worker_running(product))
+        bound = stack.enter_context(_listening_socket(settings.host, settings.port))
         serving = asyncio.create_task(server.serve(sockets=[bound]))
-        stopping = asyncio.create_task(_told_to_stop())
+        stopping = asyncio.create_task(_stop_signal())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
         stopping.cancel()
@@ -58,15 +60,15 @@ async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) 
 
 
 async def worker(settings: Settings, *, clock: Clock = utc_now) -> None:
-    """Keep the timetable until SIGTERM or Ctrl-C."""
+    """Run the timetable until SIGTERM or Ctrl-C."""
     await _upgrade_embedded(settings)
-    async with opened(settings, clock=clock) as product, _working(product):
+    async with opened(settings, clock=clock) as product, _worker_running(product):
         log.info("worker started")
-        await _told_to_stop()
+        await _stop_signal()
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """The listening socket. Raises BadSettings, because the mend is a setting."""
+def _listening_socket(host: str, port: int) -> socket.socket:
+    """Return the listening socket. Raises BadSettings, since a setting has to change."""
     try:
         kind = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=kind, backlog=2048)
@@ -75,24 +77,24 @@ def _bound(host: str, port: int) -> socket.socket:
         raise BadSettings([f"{fault} Stop what uses it, or set another."]) from None
 
 
-async def _told_to_stop() -> None:
-    """Return at SIGTERM or Ctrl-C; a second one is left to the system's own handling, for those in a hurry."""
-    loop, told = asyncio.get_running_loop(), asyncio.Event()
+async def _stop_signal() -> None:
+    """Return at SIGTERM or Ctrl-C. A second signal is left to the system: it kills at once."""
+    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     numbers = (signal.SIGTERM, signal.SIGINT)
 
-    def tell(*_: object) -> None:
+    def stop(*_: object) -> None:
         for number in numbers:
             signal.signal(number, signal.SIG_DFL)
-        loop.call_soon_threadsafe(told.set)
+        loop.call_soon_threadsafe(stopped.set)
 
     for number in numbers:
-        signal.signal(number, tell)
-    await told.wait()
+        signal.signal(number, stop)
+    await stopped.wait()
 
 
 @asynccontextmanager
-async def _working(product: Product) -> AsyncIterator[None]:
-    """Look for what is due and do it; on leaving, look no more and finish what runs."""
+async def _worker_running(product: Product) -> AsyncIterator[None]:
+    """Run what is due; on leaving, look for no more and finish what runs."""
     try:
         await product.dispatch.start()
     except ConnectionError:
@@ -107,7 +109,7 @@ async def _working(product: Product) -> AsyncIterator[None]:
 
 
 async def _upgrade_embedded(settings: Settings) -> None:
-    """An embedded database is brought up to date here; a server's by `bot db upgrade`, before the release."""
+    """Migrate an embedded database. A server's database is migrated by `bot db upgrade`, before a release."""
     if not settings.database_url.startswith("sqlite"):
         return
     database = open_database(settings.database_url)

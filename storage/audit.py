@@ -1,4 +1,4 @@
-"""The record's lines and its sealed end."""
+"""Queries of the audit log: its entries and its encrypted head."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from storage.tables.holds import AuditEntry, AuditHead
 
 
 async def head(tx: AsyncSession, *, workspace_id: str) -> AuditHead | None:
-    """The end of a workspace's record; None for one that was never written to."""
+    """Return the head of a workspace's audit log; None if nothing was ever written to the log."""
     return await one(tx, select(AuditHead).where(AuditHead.workspace_id == workspace_id))
 
 
 async def locked_head(tx: AsyncSession, *, workspace_id: str) -> AuditHead | None:
-    """The same for whoever writes the next line: another who wants to, waits."""
+    """Return the head, locked for writing the next entry; other writers wait."""
     return await one(tx, select(AuditHead).where(AuditHead.workspace_id == workspace_id).with_for_update())
 
 
 async def first_head(tx: AsyncSession, *, workspace_id: str, nothing: str) -> tuple[AuditHead, bool]:
-    """(the end, locked, and whether this record has never begun before) where there was no end a moment ago."""
-    # Before the end is there to be waited for: beginning a record changes the workspace's row.
+    """Create the head where there was none. Return it, locked, and whether the log has never begun before."""
+    # Checked before the head exists to be waited for: beginning a log changes the workspace's row.
     never = await still_without(tx, workspace_id=workspace_id)
     fresh = inserting(tx, AuditHead).values(
         workspace_id=workspace_id, number=0, hash=nothing, head_sealed=SealedText("")
@@ -37,7 +37,7 @@ async def first_head(tx: AsyncSession, *, workspace_id: str, nothing: str) -> tu
 
 
 async def still_without(tx: AsyncSession, *, workspace_id: str) -> bool:
-    """Whether its record has not begun; whoever asks is the one who may begin it, until they commit."""
+    """Lock the workspace's row. Return whether its audit log has not begun."""
     whose = select(Workspace.has_record).where(Workspace.id == workspace_id)
     return await tx.scalar(whose.with_for_update(key_share=True)) is False
 
@@ -57,7 +57,7 @@ async def append(
     hash: str,  # noqa: A002 - what it is
     sealed: SealedText | None,
 ) -> None:
-    """The next line, and the end moved on to it; None leaves the seal as it was."""
+    """Add an entry and move the head to it. With `sealed` None the head's seal stays as it is."""
     entry = AuditEntry(
         workspace_id=workspace_id,
         number=number,
@@ -76,7 +76,7 @@ async def append(
 
 
 async def page(tx: AsyncSession, *, workspace_id: str, after: int = 0, limit: int = 1_000) -> list[AuditEntry]:
-    """Lines in order, beyond a number."""
+    """Return entries beyond a number, in order."""
     statement = select(AuditEntry).where(AuditEntry.workspace_id == workspace_id, AuditEntry.number > after)
     return list(await tx.scalars(statement.order_by(AuditEntry.number).limit(limit)))
 
@@ -84,7 +84,7 @@ async def page(tx: AsyncSession, *, workspace_id: str, after: int = 0, limit: in
 async def latest(
     tx: AsyncSession, *, workspace_id: str, who: str | None = None, before: int | None = None, limit: int = 1_000
 ) -> list[AuditEntry]:
-    """Lines, the latest first, of everybody or of one person."""
+    """Return entries, the latest first, of everybody or of one user."""
     statement = select(AuditEntry).where(AuditEntry.workspace_id == workspace_id)
     if who is not None:
         statement = statement.where(AuditEntry.who == who)
@@ -94,6 +94,7 @@ async def latest(
 
 
 async def workspaces(tx: AsyncSession) -> list[tuple[str, str, bool]]:
-    """(id, name, whether its record has begun) of every workspace, for a record that was emptied must be missed."""
+    """Return (id, name, whether its audit log has begun) of every workspace."""
+    # A log that has begun and is empty was deleted: the caller must notice.
     statement = select(Workspace.id, Workspace.name, Workspace.has_record).order_by(Workspace.id)
     return [(row.id, row.name, row.has_record) for row in await tx.execute(statement)]

@@ -1,4 +1,4 @@
-"""What every table shares."""
+"""The declarative base of all tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.columns import Pennies, UtcDateTime
 
 
 class Row(DeclarativeBase):
-    """What every table shares: named constraints (SQLite can only change named ones) and UTC times."""
+    """The declarative base: named constraints (SQLite can only change named ones), UTC times, exact money."""
 
     metadata = MetaData(
         naming_convention={

@@ -1,4 +1,4 @@
-"""Sealing tokens for the database: AES-256-GCM, bound to the row and column they are written to."""
+"""Encryption of tokens for the database: AES-256-GCM, bound to the row and column."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _BAD_KEY = "An encryption key must be base64 of exactly 32 bytes"
 
 
 class SealBroken(Exception):
-    """The sealed text was changed, moved to another row or column, or sealed with a key that is not in the ring."""
+    """An encrypted text that was changed, moved to another row or column, or whose key is not in the ring."""
 
 
 def new_key() -> str:
-    """A fresh key, ready for ENCRYPTION_KEYS."""
+    """Return a new key for ENCRYPTION_KEYS."""
     return base64.b64encode(os.urandom(_KEY_BYTES)).decode()
 
 
 class Cipher:
-    """A ring of keys: the first seals, all open."""
+    """A ring of keys: the first encrypts, all decrypt."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
         if not keys or any(len(key) != _KEY_BYTES for key in keys):
@@ -52,18 +52,18 @@ class Cipher:
 
     @property
     def prefix(self) -> str:
-        """What every text begins with that is sealed with the first key."""
+        """Return the prefix of every text encrypted with the first key."""
         return f"{_VERSION}.{self._sealing_id}."
 
     def seal(self, text: str, *, workspace_id: str, column: str, owner: str = "") -> SealedText:
-        """`v1.<key id>.<urlsafe base64>`; it opens only for the same workspace, column and owner."""
+        """Encrypt a text for this workspace, column and owner. Return `v1.<key id>.<urlsafe base64>`."""
         nonce = os.urandom(_NONCE_BYTES)
         place = _place(self._sealing_id, workspace_id, column, owner)
         body = nonce + self._ring[self._sealing_id].encrypt(nonce, text.encode(), place)
         return SealedText(f"{self.prefix}{base64.urlsafe_b64encode(body).decode()}")
 
     def open(self, sealed: SealedText, *, workspace_id: str, column: str, owner: str = "") -> str:
-        """The text that was sealed. Raises SealBroken, whatever the fault."""
+        """Decrypt a text sealed for this workspace, column and owner. Raises SealBroken, whatever the fault."""
         key_id, body = _parts(sealed)
         if key_id not in self._ring:
             raise SealBroken("sealed with a key that is not in the ring")
@@ -79,7 +79,7 @@ def _key_id(key: bytes) -> str:
 
 
 def _place(*names: str) -> bytes:
-    # A JSON list: joined strings could be cut elsewhere and mean another place.
+    # A JSON list: plainly joined names could be split differently and name another column.
     return json.dumps([_VERSION, *names]).encode()
 
 

@@ -1,4 +1,4 @@
-"""Column types that SQLite and PostgreSQL keep alike: aware UTC times, and exact money."""
+"""Column types that SQLite and PostgreSQL store alike: aware UTC times, and exact money."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from sqlalchemy.types import TypeDecorator
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """Refuses naive times. SQLite keeps no zone and PostgreSQL answers in the session's, so both are put right here."""
+    """A time in UTC; naive times raise ValueError."""
 
+    # SQLite stores no zone and PostgreSQL answers in the session's zone; both are converted here.
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To UTC on the way in."""
+        """Convert an aware time to UTC. Raises ValueError for a naive one."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -24,7 +25,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """To aware UTC on the way out."""
+        """Return a stored time as aware UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -34,15 +35,15 @@ _PENNY = Decimal("0.01")
 
 
 class Pennies(TypeDecorator[Decimal]):
-    """A Decimal of two places, kept as whole pennies: SQLite would keep it as a float."""
+    """A Decimal of two places, stored as whole pennies: SQLite would store a float."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        """To pennies on the way in."""
+        """Convert pounds to whole pennies, rounded half up."""
         return None if value is None else int(value.quantize(_PENNY, rounding=ROUND_HALF_UP).scaleb(2))
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
-        """To pounds on the way out."""
+        """Return stored pennies as pounds."""
         return None if value is None else Decimal(value).scaleb(-2)

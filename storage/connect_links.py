@@ -1,6 +1,6 @@
-"""Connect links and what became of them: offered, opened, returned, pending, verified; or dead.
+"""Queries of connect links and their stages: offered, opened, returned, pending, verified; or dead.
 
-Each step is one conditional UPDATE: whoever changes the row took the step, everybody else did not.
+Each step is one conditional UPDATE: the caller whose UPDATE changes the row took the step.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from storage.tables.core import DEAD, OFFERED, OPENED, PENDING, RETURNED, VERIFI
 
 _NO_TOKENS: dict[str, Any] = {"access_token_sealed": None, "refresh_token_sealed": None, "access_expires_at": None}
 _NO_SECRETS: dict[str, Any] = {"verifier_sealed": None, "code_sealed": None}
-# Whoever uninstalls wants no token kept afterwards, not even one that was on its way.
+# After an uninstall no token may be stored, not even one that was on its way.
 _INSTALLED = exists().where(Workspace.id == ConnectLink.workspace_id, Workspace.uninstalled_at.is_(None))
 
 
@@ -34,7 +34,7 @@ async def offer(
     now: datetime,
     expires_at: datetime,
 ) -> ConnectLink:
-    """A new link; the same person's older ones that nobody has come back from are dead."""
+    """Add a link. Kill the user's older links that are offered or opened."""
     await changed(tx, _killing(_of_person(workspace_id, user_id), ConnectLink.stage.in_([OFFERED, OPENED])))
     row = ConnectLink(
         id=uuid.uuid4().hex,
@@ -55,12 +55,12 @@ async def offer(
 
 
 async def by_ticket(tx: AsyncSession, ticket_hash: str) -> ConnectLink | None:
-    """The sign-in of a link, whatever became of it."""
+    """Return the link of a ticket, in any stage."""
     return await one(tx, select(ConnectLink).where(ConnectLink.ticket_hash == ticket_hash))
 
 
 async def by_state(tx: AsyncSession, state_hash: str) -> ConnectLink | None:
-    """The sign-in that Sage ID came back with, whatever became of it."""
+    """Return the link of an OAuth state, in any stage."""
     return await one(tx, select(ConnectLink).where(ConnectLink.state_hash == state_hash))
 
 
@@ -73,7 +73,7 @@ async def start(
     browser_hash: str,
     now: datetime,
 ) -> bool:
-    """Offered to opened: True for one browser, in time."""
+    """Step from offered to opened. Return True for one browser, before the link expires."""
     statement = (
         update(ConnectLink)
         .where(ConnectLink.ticket_hash == ticket_hash, ConnectLink.stage == OFFERED, ConnectLink.expires_at > now)
@@ -89,7 +89,7 @@ async def start(
 
 
 async def take_return(tx: AsyncSession, *, state_hash: str, browser_hash: str, now: datetime) -> ConnectLink | None:
-    """Opened to returned: the row for one caller, in time and in the browser that opened it."""
+    """Step from opened to returned. Return the row to one caller, in time and in the browser that opened it."""
     statement = (
         update(ConnectLink)
         .where(
@@ -115,7 +115,10 @@ async def keep_pending(
     now: datetime,
     expires_at: datetime,
 ) -> bool:
-    """Returned to pending; the person's older pending ones are dead. False: nothing kept, so revoke the tokens."""
+    """Step from returned to pending; kill the user's older pending links. Return False if nothing was stored.
+
+    The caller then revokes the tokens.
+    """
     statement = (
         update(ConnectLink)
         .where(ConnectLink.id == sign_in_id, ConnectLink.stage == RETURNED, _INSTALLED)
@@ -132,16 +135,16 @@ async def keep_pending(
     )
     if await changed(tx, statement) != 1:
         return False
-    kept = (
+    link = (
         await tx.execute(select(ConnectLink.workspace_id, ConnectLink.user_id).where(ConnectLink.id == sign_in_id))
     ).one()
-    older = _of_person(kept.workspace_id, kept.user_id)
+    older = _of_person(link.workspace_id, link.user_id)
     await changed(tx, _killing(older, ConnectLink.stage == PENDING, ConnectLink.id != sign_in_id))
     return True
 
 
 async def pending_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> ConnectLink | None:
-    """What this person has to verify, expired or not; the newest if two came back at the same moment."""
+    """Return the user's newest pending link, expired or not."""
     statement = (
         select(ConnectLink)
         .where(_of_person(workspace_id, user_id), ConnectLink.stage == PENDING)
@@ -152,7 +155,7 @@ async def pending_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> Co
 
 
 async def count_try(tx: AsyncSession, *, sign_in_id: str, most: int) -> bool:
-    """Count a try at the code before looking at it. False: there were `most` already."""
+    """Count a try at the code, before the code is compared. Return False if there were `most` already."""
     statement = (
         update(ConnectLink)
         .where(ConnectLink.id == sign_in_id, ConnectLink.stage == PENDING, ConnectLink.code_tries < most)
@@ -162,7 +165,7 @@ async def count_try(tx: AsyncSession, *, sign_in_id: str, most: int) -> bool:
 
 
 async def take_verified(tx: AsyncSession, *, sign_in_id: str, now: datetime) -> ConnectLink | None:
-    """Pending to verified, for one caller and in time. The row handed back has the tokens; the stored one no more."""
+    """Step from pending to verified. Return the row with its tokens, to one caller and in time."""
     ready = (ConnectLink.id == sign_in_id, ConnectLink.stage == PENDING, ConnectLink.expires_at > now)
     row = await one(tx, select(ConnectLink).where(*ready))
     if row is None:
@@ -173,12 +176,12 @@ async def take_verified(tx: AsyncSession, *, sign_in_id: str, now: datetime) -> 
 
 
 async def kill(tx: AsyncSession, *, sign_in_id: str) -> None:
-    """Whatever it was, it is over. A refresh token stays until it is revoked at Sage."""
+    """End the link in any stage. A refresh token stays until it is revoked at Sage ID."""
     await changed(tx, _killing(ConnectLink.id == sign_in_id))
 
 
 async def to_revoke(tx: AsyncSession, *, now: datetime, limit: int) -> list[ConnectLink]:
-    """Dead or expired ones whose refresh token Sage still honours, oldest first."""
+    """Return dead or expired links whose refresh token Sage ID still honours, oldest first."""
     over = or_(ConnectLink.stage == DEAD, ConnectLink.expires_at <= now)
     statement = select(ConnectLink).where(over, ConnectLink.refresh_token_sealed.is_not(None))
     ordered = statement.order_by(ConnectLink.expires_at, ConnectLink.id).limit(limit)
@@ -186,19 +189,19 @@ async def to_revoke(tx: AsyncSession, *, now: datetime, limit: int) -> list[Conn
 
 
 async def erase_tokens(tx: AsyncSession, *, sign_in_id: str) -> None:
-    """Once they are revoked, or were given up on."""
+    """Erase the link's tokens, after they were revoked or given up on."""
     await changed(tx, update(ConnectLink).where(ConnectLink.id == sign_in_id).values(**_NO_TOKENS, **_NO_SECRETS))
 
 
 async def erase_workspace(tx: AsyncSession, *, workspace_id: str) -> None:
-    """Kill them all and keep no token of any: the workspace uninstalled us."""
+    """Kill all links of an uninstalled workspace and erase their tokens."""
     ours = update(ConnectLink).where(ConnectLink.workspace_id == workspace_id)
     await changed(tx, ours.values(**_NO_TOKENS, **_NO_SECRETS))
     await changed(tx, ours.where(ConnectLink.stage != VERIFIED).values(stage=DEAD))
 
 
 async def purge(tx: AsyncSession, *, now: datetime) -> int:
-    """Delete the finished and the expired ones, once they hold no refresh token."""
+    """Delete finished and expired links that hold no refresh token. Return how many."""
     over = or_(ConnectLink.stage.in_([VERIFIED, DEAD]), ConnectLink.expires_at <= now)
     return await changed(tx, delete(ConnectLink).where(over, ConnectLink.refresh_token_sealed.is_(None)))
 

@@ -1,4 +1,4 @@
-"""Connections: each person's Sage sign-in in a workspace, its state, and the company they chose."""
+"""Queries of connections: each user's Sage sign-in in a workspace, its state, and the chosen company."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ async def save(
     due_at: datetime,
     now: datetime,
 ) -> Connection:
-    """Connect, or connect again: the person's connection keeps its id, and `connection_id` is not used.
+    """Connect, or connect again: an existing connection keeps its id, and `connection_id` is not used.
 
-    The company stays for the same Sage ID alone: another may not open it, nor one that isn't known to be the same.
+    The company is kept for the same Sage ID alone.
     """
     fresh = {
         **_state(CONNECTED, "", now),
@@ -62,6 +62,7 @@ async def save(
     again = {
         **fresh,
         "token_version": Connection.token_version + 1,
+        # Another Sage ID may not open the company, nor one that isn't known to be the same.
         "company_pk": case((is_same, Connection.company_pk), else_=None),
         "figures_seen_at": case((is_same, Connection.figures_seen_at), else_=None),
     }
@@ -69,12 +70,12 @@ async def save(
 
 
 async def of_user(tx: AsyncSession, *, workspace_id: str, user_id: str) -> Connection | None:
-    """A person's connection."""
+    """Return a user's connection."""
     return await one(tx, select(Connection).where(_of(workspace_id, user_id)))
 
 
 async def by_id(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> Connection | None:
-    """A connection of this workspace."""
+    """Return a connection of this workspace."""
     return await one(tx, select(Connection).where(_named(workspace_id, connection_id)))
 
 
@@ -89,7 +90,7 @@ async def choose_company(
     company_name: str,
     site_name: str,
 ) -> CompanyRow:
-    """Point the connection at a company, and learn the company's present names."""
+    """Point the connection at a company, and store the company's present names."""
     key = {"workspace_id": workspace_id, "edition": edition, "site_id": site_id, "company_id": company_id}
     names = {"company_name": company_name, "site_name": site_name}
     company = await upsert(tx, CompanyRow, on=list(key), values={**key, **names}, instead=names)
@@ -103,29 +104,23 @@ async def note_figures(
     tx: AsyncSession,
     *,
     workspace_id: str,
+    company_pk: int,
     connection_id: str,
     sign_in_id: str,
-    edition: str,
-    site_id: str,
-    company_id: int,
     seen_at: datetime | None,
-) -> None:
-    """Sage showed this very sign-in customers of this very company, or (None) refused it.
+) -> bool:
+    """Store when Sage last showed this sign-in customers of this company, or (None) that it refused.
 
-    The first moment stays. Nothing is noted where the connection has another sign-in or company by now.
+    Return False, storing nothing, where the connection has another sign-in or company by now.
     """
-    key = (CompanyRow.edition == edition) & (CompanyRow.site_id == site_id) & (CompanyRow.company_id == company_id)
-    company = select(CompanyRow.id).where(CompanyRow.workspace_id == workspace_id, key).scalar_subquery()
     statement = update(Connection).where(
-        _named(workspace_id, connection_id), Connection.sign_in_id == sign_in_id, Connection.company_pk == company
+        _named(workspace_id, connection_id), Connection.sign_in_id == sign_in_id, Connection.company_pk == company_pk
     )
-    if seen_at is not None:
-        statement = statement.where(Connection.figures_seen_at.is_(None))
-    await changed(tx, statement.values(figures_seen_at=seen_at))
+    return await changed(tx, statement.values(figures_seen_at=seen_at)) == 1
 
 
 async def company_of(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> CompanyRow | None:
-    """The company that the connection is pointed at."""
+    """Return the company that the connection points at."""
     chosen = select(Connection.company_pk).where(_named(workspace_id, connection_id)).scalar_subquery()
     return await one(tx, select(CompanyRow).where(CompanyRow.id == chosen))
 
@@ -133,7 +128,7 @@ async def company_of(tx: AsyncSession, *, workspace_id: str, connection_id: str)
 async def mark_reconnect_needed(
     tx: AsyncSession, *, workspace_id: str, connection_id: str, expected_version: int, reason: str, now: datetime
 ) -> bool:
-    """True for the first to notice, so its owner is told once; False also if there are newer tokens by now."""
+    """Mark the sign-in as ended. Return True for the first caller; False if there are newer tokens by now."""
     # The lease is left alone: its holder may be about to store a pair that Sage honours.
     statement = update(Connection).where(
         _named(workspace_id, connection_id),
@@ -145,7 +140,7 @@ async def mark_reconnect_needed(
 
 
 async def pause(tx: AsyncSession, *, workspace_id: str, user_id: str, reason: str, now: datetime) -> Connection | None:
-    """Keep the tokens and use them no more. The connection, for the first to notice."""
+    """Stop using the connection, keeping its tokens. Return it to the first caller only."""
     statement = update(Connection).where(_of(workspace_id, user_id), Connection.state == CONNECTED)
     paused = statement.values(**_state(PAUSED, reason, now), refresh_due_at=None)
     found = await changed(tx, paused) == 1
@@ -153,14 +148,14 @@ async def pause(tx: AsyncSession, *, workspace_id: str, user_id: str, reason: st
 
 
 async def resume(tx: AsyncSession, *, workspace_id: str, user_id: str, now: datetime) -> Connection | None:
-    """Use it again; it is renewed at once, for it may have run out. The connection, for the first to notice."""
+    """Use a paused connection again, its token due for a refresh at once. Return it to the first caller only."""
     statement = update(Connection).where(_of(workspace_id, user_id), Connection.state == PAUSED)
     found = await changed(tx, statement.values(**_state(CONNECTED, "", now), refresh_due_at=now)) == 1
     return await of_user(tx, workspace_id=workspace_id, user_id=user_id) if found else None
 
 
 async def disconnect(tx: AsyncSession, *, workspace_id: str, connection_id: str, reason: str, now: datetime) -> bool:
-    """Erase its tokens at once; it no longer answers for the workspace either. False: it was disconnected before."""
+    """Erase the connection's tokens and stop it answering for the workspace. Return False if it was disconnected."""
     live = (_named(workspace_id, connection_id), Connection.state != DISCONNECTED)
     gone = await changed(tx, update(Connection).where(*live).values(**_erased(reason, now)))
     answering = (Workspace.id == workspace_id, Workspace.workspace_connection_id == connection_id)
@@ -169,7 +164,7 @@ async def disconnect(tx: AsyncSession, *, workspace_id: str, connection_id: str,
 
 
 async def disconnect_all(tx: AsyncSession, *, workspace_id: str, reason: str, now: datetime) -> None:
-    """Erase the tokens of everybody in a workspace."""
+    """Erase the tokens of every connection of a workspace."""
     live = (Connection.workspace_id == workspace_id, Connection.state != DISCONNECTED)
     await changed(tx, update(Connection).where(*live).values(**_erased(reason, now)))
 
@@ -177,10 +172,7 @@ async def disconnect_all(tx: AsyncSession, *, workspace_id: str, reason: str, no
 async def shares_sage_id(
     tx: AsyncSession, *, subject_hash: str | None, workspace_id: str, user_id: str, but: str = ""
 ) -> bool:
-    """Whether another sign-in that is live hangs on the same Sage ID, in any workspace; `but` is the one at hand.
-
-    Only the answer leaves: nothing of the other workspace does.
-    """
+    """Return whether another live sign-in, in any workspace, has the same Sage ID; `but` is the row at hand."""
     connection = exists().where(
         Connection.id != but,
         Connection.refresh_token_sealed.is_not(None),
@@ -193,13 +185,14 @@ async def shares_sage_id(
         ConnectLink.stage == PENDING,
         _same(ConnectLink.subject_hash, subject_hash),
     )
+    # Only a yes or no leaves: no data of the other workspace does.
     return bool(await tx.scalar(select(or_(connection, waiting))))
 
 
 async def living(
     tx: AsyncSession, *, connected_before: datetime, after: str = "", limit: int = 500
 ) -> list[Connection]:
-    """Connected sign-ins that began before a moment, by id, beyond the id given."""
+    """Return connected sign-ins that began before a moment, by id, beyond the id given."""
     statement = select(Connection).where(
         Connection.state == CONNECTED, Connection.connected_at <= connected_before, Connection.id > after
     )

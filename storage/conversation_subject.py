@@ -1,4 +1,4 @@
-"""Whom a conversation is about: one customer for each person in each thread, for a while."""
+"""Queries of conversation subjects: the customer that a user last asked about in a thread."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def remember(
     customer_id: int,
     now: datetime,
 ) -> None:
-    """From now on it is this one."""
+    """Store the customer as the subject of the conversation."""
     key = {"workspace_id": workspace_id, "channel": channel, "thread": thread, "user_id": user_id}
     said = {"company_pk": company_pk, "customer_id": customer_id, "spoken_at": now}
     statement = inserting(tx, ConversationSubject).values(**key, **said)
@@ -32,7 +32,7 @@ async def remember(
 async def recall(
     tx: AsyncSession, *, workspace_id: str, channel: str, thread: str, user_id: str, company_pk: int, since: datetime
 ) -> int | None:
-    """The customer's id; None when nobody of this company was spoken of since then."""
+    """Return the customer's id; None when the conversation had no customer of this company since then."""
     customer_id: int | None = await tx.scalar(
         select(ConversationSubject.customer_id).where(
             ConversationSubject.workspace_id == workspace_id,
@@ -47,5 +47,5 @@ async def recall(
 
 
 async def purge(tx: AsyncSession, *, before: datetime) -> int:
-    """Forget what was spoken of until then."""
+    """Delete the subjects stored before a moment."""
     return await changed(tx, delete(ConversationSubject).where(ConversationSubject.spoken_at <= before))

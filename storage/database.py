@@ -1,18 +1,22 @@
-"""The database: a SQLite file or a PostgreSQL server, behind the same few calls."""
+"""The database: a SQLite file or a PostgreSQL server, behind one set of calls."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
-from sqlalchemy import URL, func, make_url, select, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Connection, event, func, make_url, select, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage import sqlite
 
+T = TypeVar("T")
 Dialect = Literal["sqlite", "postgresql"]
 
 _DRIVERS = {
@@ -22,11 +26,12 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+_IDLE_SECONDS = 5.0
 _MIGRATION_LOCK = 7_200_200  # any number, as long as every process of this app takes the same one
 
 
 def async_url(url: str) -> str:
-    """The address with the async driver we use. Raises ValueError, which never repeats it: it holds a password."""
+    """Return the URL with our async driver. Raises ValueError, which never repeats the URL: it holds a password."""
     scheme, mark, rest = url.partition("://")
     if not mark or scheme not in _DRIVERS:
         raise ValueError("The database address must begin with sqlite:/// or postgresql://")
@@ -36,12 +41,15 @@ def async_url(url: str) -> str:
 
 
 class Database:
-    """Open once per process, close at the end. One session belongs to one task."""
+    """A database, opened once per process and closed at the end. One session belongs to one task."""
 
     def __init__(self, url: str) -> None:
         self._url = _parsed(async_url(url))
         self.dialect: Dialect = "sqlite" if self._url.get_backend_name() == "sqlite" else "postgresql"
         self._writer, self._reader = _sqlite(self._url) if self.dialect == "sqlite" else _postgresql(self._url)
+        # A statement is its own transaction there: BEGIN and ROLLBACK would be two journeys more.
+        self._glancer = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        self._looker = sqlite.looking_engine(self._url) if self.dialect == "sqlite" else None
         self._writing = async_sessionmaker(self._writer, expire_on_commit=False)
         self._reading = async_sessionmaker(self._reader, expire_on_commit=False)
 
@@ -50,7 +58,7 @@ class Database:
 
     @property
     def libpq_address(self) -> str:
-        """The same server as libpq takes it, password and all: for the driver alone. Only on PostgreSQL."""
+        """Return the PostgreSQL server as a libpq URL, password included: for the driver alone."""
         return self._url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     @asynccontextmanager
@@ -61,14 +69,34 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A transaction in which the database refuses every write."""
+        """Open a transaction in which the database refuses every write."""
         async with self._reading() as session:
             yield session
-            await session.flush()  # what was only added to the session is refused too, instead of silently forgotten
+            await session.flush()  # rows only added to the session are refused too, instead of silently dropped
+
+    async def look(self, read: Callable[[Connection], T]) -> T:
+        """Run one short statement that returns rows and no entities, in a transaction of its own."""
+        # Every request needs this. SQLite runs it in the calling thread: that takes less time than waking a thread for
+        # each statement, and readers of a WAL file wait for nobody.
+        if self._looker is not None:
+            with self._looker.connect() as connection:
+                return read(connection)
+        async with self._glancer.connect() as connection:
+            return await connection.run_sync(read)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction like `transaction`, for one statement that returns rows and no entities."""
+        if self.dialect == "postgresql":
+            async with self._glancer.connect() as connection:
+                yield connection
+            return
+        async with self._writer.begin() as connection:
+            yield connection
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction that no other migration, in this or another process, can be in at the same time."""
+        """Open a transaction that excludes every other migration, in this or another process."""
         if self.dialect == "postgresql":
             async with self._writer.begin() as connection:
                 await connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
@@ -82,12 +110,14 @@ class Database:
             await engine.dispose()
 
     async def ping(self) -> None:
-        """Raises what the driver raises when the database does not answer."""
+        """Ask the database for an answer. Raises the driver's errors."""
         async with self.reading() as session:
             await session.execute(text("select 1"))
 
     async def close(self) -> None:
-        """Close every connection; the object is of no use afterwards."""
+        """Close every connection; the object can't be used afterwards."""
+        if self._looker is not None:
+            self._looker.dispose()
         await self._reader.dispose()
         await self._writer.dispose()
 
@@ -106,5 +136,25 @@ def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
 
 def _postgresql(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     # The reader is the same pool: asking for a read-only transaction is an option of each checkout.
-    writer = create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=5, max_overflow=10)
+    writer = create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=5)
+    _ping_after_idling(writer)
     return writer, writer.execution_options(postgresql_readonly=True)
+
+
+def _ping_after_idling(engine: AsyncEngine) -> None:
+    """Ping a connection before use, unless it was in use a moment ago."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def ping(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        # `pool_pre_ping` would ask at every checkout, which is a fifth of what a short transaction costs.
+        idle_since = record.info.get("idle_since")
+        if idle_since is None or time.monotonic() - idle_since < _IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool then tries another, and makes a new one in the end

@@ -1,4 +1,4 @@
-"""Stays on hold, and every change that was seen."""
+"""Stays on hold with their live messages, and every change that was seen."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.statements import inserting, table_of
-from storage.tables.alerts import HoldEpisodeRow, SeenChange
+from storage.statements import inserting, one, table_of
+from storage.tables.alerts import HoldEpisodeRow, LiveCard, SeenChange
 
 _CHUNK = 500
 _REWRITTEN = ("closed_at", "reason", "ending", "closed_by")
@@ -19,7 +19,7 @@ _REWRITTEN = ("closed_at", "reason", "ending", "closed_by")
 async def open_of(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]
 ) -> dict[int, HoldEpisodeRow]:
-    """The open episodes of these customers, by customer."""
+    """Return the open episodes of these customers, by customer."""
     found: dict[int, HoldEpisodeRow] = {}
     ordered = sorted(ids)
     for start in range(0, len(ordered), _CHUNK):
@@ -34,7 +34,7 @@ async def open_of(
 async def open_many(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, episodes: Sequence[Mapping[str, Any]]
 ) -> dict[int, int]:
-    """Begin episodes; their ids by customer. One that is open already stays as it is, and is left out."""
+    """Open episodes and return their ids by customer; a customer with an open episode is left out."""
     common = {"workspace_id": workspace_id, "company_pk": company_pk}
     statement = (
         inserting(tx, HoldEpisodeRow).on_conflict_do_nothing().returning(HoldEpisodeRow.id, HoldEpisodeRow.customer_id)
@@ -49,7 +49,7 @@ async def open_many(
 async def rewrite(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, episodes: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Close episodes, or learn their reasons. Each has `id` and all of `closed_at`, `reason`, `ending`, `closed_by`."""
+    """Close episodes or set their reasons. Each has `id` and all of `closed_at`, `reason`, `ending`, `closed_by`."""
     if not episodes:
         return
     table = table_of(HoldEpisodeRow)
@@ -61,7 +61,7 @@ async def rewrite(
 
 
 async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, reasons: Mapping[int, str]) -> None:
-    """Why these customers are on hold, for their open episodes."""
+    """Set the reasons of these customers' open episodes."""
     if not reasons:
         return
     table = table_of(HoldEpisodeRow)
@@ -74,7 +74,7 @@ async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, r
 async def of_customer(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int, limit: int = 20
 ) -> list[HoldEpisodeRow]:
-    """A customer's stays on hold, the latest first."""
+    """Return a customer's hold episodes, the latest first."""
     statement = select(HoldEpisodeRow).where(_of(workspace_id, company_pk), HoldEpisodeRow.customer_id == customer_id)
     return list(await tx.scalars(statement.order_by(HoldEpisodeRow.id.desc()).limit(limit)))
 
@@ -82,7 +82,7 @@ async def of_customer(
 async def write_changes(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, changes: Sequence[Mapping[str, Any]]
 ) -> list[int]:
-    """Write them down, in this order; their ids."""
+    """Store changes in this order. Return their ids."""
     common = {"workspace_id": workspace_id, "company_pk": company_pk}
     rows = [SeenChange(**common, **each) for each in changes]
     tx.add_all(rows)
@@ -93,10 +93,40 @@ async def write_changes(
 async def changes_since(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, since: datetime, limit: int = 1000
 ) -> list[SeenChange]:
-    """What was seen from that moment on, oldest first."""
+    """Return the changes seen from that moment on, oldest first."""
     whose = (SeenChange.workspace_id == workspace_id, SeenChange.company_pk == company_pk)
     statement = select(SeenChange).where(*whose, SeenChange.seen_at >= since)
     return list(await tx.scalars(statement.order_by(SeenChange.id).limit(limit)))
+
+
+async def by_id(tx: AsyncSession, *, workspace_id: str, episode_id: int) -> HoldEpisodeRow | None:
+    """Return one stay on hold."""
+    whose = (HoldEpisodeRow.id == episode_id, HoldEpisodeRow.workspace_id == workspace_id)
+    return await one(tx, select(HoldEpisodeRow).where(*whose))
+
+
+async def changes_within(tx: AsyncSession, *, workspace_id: str, episode_id: int) -> dict[str, int]:
+    """Return how many changes of each kind came during an episode."""
+    statement = select(SeenChange.kind, func.count()).where(
+        SeenChange.workspace_id == workspace_id, SeenChange.episode_id == episode_id
+    )
+    return dict((await tx.execute(statement.group_by(SeenChange.kind))).all())
+
+
+async def live_card(tx: AsyncSession, *, workspace_id: str, target_id: str, episode_id: int) -> LiveCard | None:
+    """Return the live message of an episode in one target."""
+    place = and_(LiveCard.workspace_id == workspace_id, LiveCard.target_id == target_id)
+    return await one(tx, select(LiveCard).where(place, LiveCard.episode_id == episode_id))
+
+
+async def save_live_card(
+    tx: AsyncSession, *, workspace_id: str, target_id: str, episode_id: int, channel: str, ts: str
+) -> None:
+    """Make a message the live one of an episode in one target."""
+    key = {"workspace_id": workspace_id, "target_id": target_id, "episode_id": episode_id}
+    where = {"channel": channel, "ts": ts}
+    insert = inserting(tx, LiveCard).values(**key, **where)
+    await tx.execute(insert.on_conflict_do_update(index_elements=list(key), set_=where))
 
 
 def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:

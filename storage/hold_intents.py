@@ -1,4 +1,4 @@
-"""Holds and releases on their way to Sage, and whose a change is that the mirror sees."""
+"""Queries of hold intents: hold changes written before Sage is asked, and their attribution."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def begin(
     reason: str,
     now: datetime,
 ) -> int:
-    """About to be asked of Sage; its id."""
+    """Write an intent before Sage is asked. Return its id."""
     row = HoldIntent(
         workspace_id=workspace_id,
         company_pk=company_pk,
@@ -43,10 +43,10 @@ async def begin(
     return row.id
 
 
-async def complete(tx: AsyncSession, *, workspace_id: str, deed_id: int, outcome: str, now: datetime) -> bool:
-    """What came of it. False: that was known already."""
+async def complete(tx: AsyncSession, *, workspace_id: str, intent_id: int, outcome: str, now: datetime) -> bool:
+    """Write the outcome of an intent. Return False if it had one already."""
     statement = update(HoldIntent).where(
-        HoldIntent.id == deed_id, HoldIntent.workspace_id == workspace_id, HoldIntent.completed_at.is_(None)
+        HoldIntent.id == intent_id, HoldIntent.workspace_id == workspace_id, HoldIntent.completed_at.is_(None)
     )
     return await changed(tx, statement.values(outcome=outcome, completed_at=now)) == 1
 
@@ -54,7 +54,7 @@ async def complete(tx: AsyncSession, *, workspace_id: str, deed_id: int, outcome
 async def unused(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int], since: datetime
 ) -> list[HoldIntent]:
-    """Those of these customers that no change was put down to yet, the latest first."""
+    """Return these customers' intents that no change was attributed to yet, the latest first."""
     found: list[HoldIntent] = []
     ordered = sorted(ids)
     for start in range(0, len(ordered), _CHUNK):
@@ -69,22 +69,24 @@ async def unused(
     return sorted(found, key=lambda row: row.id, reverse=True)
 
 
-async def use(tx: AsyncSession, *, workspace_id: str, company_pk: int, deed_ids: Sequence[int], now: datetime) -> None:
-    """A change was put down to one of these; they explain no other."""
-    for start in range(0, len(deed_ids), _CHUNK):
+async def use(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, intent_ids: Sequence[int], now: datetime
+) -> None:
+    """Mark intents as attributed, so that they explain no other change."""
+    for start in range(0, len(intent_ids), _CHUNK):
         whose = (HoldIntent.workspace_id == workspace_id, HoldIntent.company_pk == company_pk)
-        chunk = HoldIntent.id.in_(deed_ids[start : start + _CHUNK])
+        chunk = HoldIntent.id.in_(intent_ids[start : start + _CHUNK])
         await changed(tx, update(HoldIntent).where(*whose, chunk).values(attributed_at=now))
 
 
 async def uncompleted(tx: AsyncSession, *, before: datetime, limit: int) -> list[HoldIntent]:
-    """Begun before a moment, and nobody came back to say what became of them."""
+    """Return intents from before a moment that have no outcome."""
     statement = select(HoldIntent).where(HoldIntent.completed_at.is_(None), HoldIntent.began_at < before)
     return list(await tx.scalars(statement.order_by(HoldIntent.id).limit(limit)))
 
 
 async def purge(tx: AsyncSession, *, before: datetime) -> int:
-    """Delete what is settled and older than a moment: the record keeps what is worth keeping."""
+    """Delete completed intents from before a moment; the audit log keeps the lasting record. Return how many."""
     return await changed(
         tx, delete(HoldIntent).where(HoldIntent.completed_at.is_not(None), HoldIntent.began_at < before)
     )

@@ -1,4 +1,4 @@
-"""Every column that holds sealed text, and changing one row's while the service runs."""
+"""Queries of key rotation: every column that holds encrypted text, and its compare-and-swap."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TABLES: tuple[type[Sealed], ...] = (Workspace, Connection, ConnectLink, AuditHea
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One sealed text, with what its seal is bound to."""
+    """One encrypted text, with what it is bound to."""
 
     table: type[Sealed]
     row_id: str
@@ -30,13 +30,13 @@ class Found:
 
 
 def columns(table: type[Sealed]) -> list[InstrumentedAttribute[Any]]:
-    """By the naming rule of `storage.tables.core`."""
+    """Return a table's encrypted columns, by the naming rule of `storage.tables.core`."""
     names = [column.key for column in table.__table__.columns if column.key.endswith("_sealed")]
     return [getattr(table, name) for name in names]
 
 
 async def count(tx: AsyncSession, *, but: str) -> int:
-    """How many rows hold a text whose seal does not begin with `but`."""
+    """Return how many rows hold a text that does not begin with `but`."""
     totals = [
         await tx.scalar(select(func.count()).select_from(table).where(_other(table, but=but))) or 0 for table in TABLES
     ]
@@ -44,7 +44,7 @@ async def count(tx: AsyncSession, *, but: str) -> int:
 
 
 async def page(tx: AsyncSession, table: type[Sealed], *, but: str, after: str, limit: int) -> list[Found]:
-    """The texts of the next rows by id, each sealed otherwise than `but`."""
+    """Return the texts of the next rows by id that do not begin with `but`."""
     statement = select(table).where(_other(table, but=but), _key(table) > after).order_by(_key(table)).limit(limit)
     rows: list[Sealed] = [*(await tx.scalars(statement))]
     return [
@@ -63,7 +63,7 @@ async def page(tx: AsyncSession, table: type[Sealed], *, but: str, after: str, l
 
 
 async def replace(tx: AsyncSession, found: Found, *, sealed: str) -> bool:
-    """False: somebody stored another text there meanwhile."""
+    """Replace a text. Return False if another text was stored there meanwhile."""
     column = getattr(found.table, found.column)
     statement = update(found.table).where(_key(found.table) == found.row_id, column == found.sealed)
     return await changed(tx, statement.values({found.column: sealed})) == 1

@@ -1,4 +1,4 @@
-"""Looking through the mirror for the customers that somebody's words may mean."""
+"""Searches of the mirror: the customers that typed words may mean."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _MOST_WORDS, _ANYWHERE = 6, 3
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Enough of a customer for a menu."""
+    """A customer's id and names, enough for a menu."""
 
     customer_id: int
     reference: str
@@ -30,7 +30,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Found(Named):
-    """The same, with the analysis codes that say whose customer it is."""
+    """A customer's id and names, with the analysis codes that say whose customer it is."""
 
     analysis: Mapping[str, str]
 
@@ -38,11 +38,10 @@ class Found(Named):
 async def find(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, words: str, spellings: Iterable[str] = (), limit: int = 26
 ) -> list[Named]:
-    """By name, those whose reference begins so, whose name holds the words, or whose short name or postcode they are.
-
-    Case doesn't count for A to Z. SQLite knows the case of no other letter: `spellings` are further ways to write it.
-    """
+    """Return customers, by name, whose reference, name, short name or postcode fits the words."""
     is_sqlite = tx.get_bind().dialect.name == "sqlite"
+    # Case doesn't count for A to Z. SQLite knows the case of no other letter: `spellings` are further ways to write the
+    # words.
     fitting = or_(*_fitting(words, spellings, is_sqlite=is_sqlite))
     found = await tx.execute(search(fitting, workspace_id=workspace_id, company_pk=company_pk, limit=limit))
     return [Named(**row._mapping) for row in found]
@@ -57,13 +56,9 @@ async def suggested(
     codes: Iterable[Mapping[int, Collection[str]]] | None = None,
     limit: int = 25,
 ) -> list[Found]:
-    """While somebody types: those whose reference begins so, then by name those that each word fits, and no other.
+    """Return customers for typed text: first by beginning of the reference, then by name those that every word fits.
 
-    Where digits were typed and references begin so, they are what was meant.
-
-    A word fits the beginning of a short name or postcode and, from three letters on, any part of a name; a shorter one
-    the beginning of a word of it. `codes`: only customers with one of these values in such a slot, spelled just so; it
-    narrows and doesn't decide: the caller looks at `analysis`.
+    `codes`: only customers with one of these values in such a slot, spelled just so; the caller decides by `analysis`.
     """
     is_sqlite = tx.get_bind().dialect.name == "sqlite"
     whose = _of(workspace_id, company_pk)
@@ -72,6 +67,7 @@ async def suggested(
         for spelling in dict.fromkeys((words.upper(), words)):  # the capitals that Sage keeps, first
             begins = _in_range(_C.reference, spelling, is_sqlite=is_sqlite)
             found = found or await _narrowed(tx, whose, begins, codes, order=_C.reference, limit=limit)
+    # Where digits were typed and references begin with them, references were meant.
     if len(found) < limit and not (found and any(sign.isdigit() for sign in words)):
         every = and_(*(or_(*_typed(word, is_sqlite=is_sqlite)) for word in words.split()[:_MOST_WORDS]))
         found |= await _narrowed(tx, whose, every, codes, order=_C.name, limit=limit)
@@ -87,7 +83,7 @@ async def beginning_like(
     codes: Iterable[Mapping[int, Collection[str]]] | None = None,
     limit: int = 1_000,
 ) -> list[Found]:
-    """Those with a word in their name that begins so, or a reference: what a typing error further on may have meant."""
+    """Return customers with a word of the name, or a reference, that begins with the stem of a mistyped word."""
     is_sqlite = tx.get_bind().dialect.name == "sqlite"
     fitting = or_(
         _begins(_C.name, stem, is_sqlite=is_sqlite),
@@ -107,10 +103,8 @@ async def mentioned(
     first_words: Collection[str],
     limit: int = 5_000,
 ) -> list[Named]:
-    """Those with one of these references, and those whose name begins with one of these words, given in small letters.
-
-    One pass over the index of names, however many words.
-    """
+    """Return customers with one of these references, or whose name begins with one of these lower-case words."""
+    # One scan of the index of names, however many words.
     space = func.instr if tx.get_bind().dialect.name == "sqlite" else func.strpos
     first = func.lower(func.substr(_C.name, 1, space(_C.name + " ", " ") - 1))
     found: list[Named] = []
@@ -129,8 +123,9 @@ async def _narrowed(
     order: ColumnElement[str],
     limit: int,
 ) -> dict[int, Found]:
-    """In order, as far as the limit: where many fit, few are read. Rows are opened only for what the index fits."""
+    """Return the customers that fit, in order and up to the limit, by id."""
     columns = (_C.customer_id, _C.reference, _C.name, _C.short_name, _C.postcode, _C.analysis)
+    # Stops at the limit: where many fit, few are read, and rows are opened only for what the index fits.
     statement = select(*columns).where(whose, fitting).order_by(order, _C.customer_id).limit(limit)
     if codes is not None:
         statement = statement.where(
@@ -140,14 +135,16 @@ async def _narrowed(
 
 
 def _in_range(column: ColumnElement[str], start: str, *, is_sqlite: bool) -> ColumnElement[bool]:
-    """Whether it begins so, by the index alone: on PostgreSQL by bytes, as its index of references is sorted."""
+    """Return the condition that the column begins with the text, as an index range."""
     end = f"{start}\U0010ffff"
     if is_sqlite:
         return and_(column >= start, column < end)
+    # By bytes, as the PostgreSQL index of references is sorted.
     return and_(column.op("~>=~", is_comparison=True)(start), column.op("~<~", is_comparison=True)(end))
 
 
 def _typed(word: str, *, is_sqlite: bool) -> Iterator[ColumnElement[bool]]:
+    # From three letters on a word fits any part of a name; a shorter one the beginning of one of its words.
     if len(word) >= _ANYWHERE:
         yield _holds(_C.name, word, is_sqlite=is_sqlite)
     else:
@@ -162,8 +159,9 @@ def _typed(word: str, *, is_sqlite: bool) -> Iterator[ColumnElement[bool]]:
 def search(
     fitting: ColumnElement[bool], *, workspace_id: str, company_pk: int, limit: int
 ) -> Select[tuple[int, str, str, str, str]]:
-    """The statement. It reads one company's index of names from end to end at worst: no text index is asked for."""
+    """Return the statement of a search by name."""
     columns = (_C.customer_id, _C.reference, _C.name, _C.short_name, _C.postcode)
+    # At worst one company's index of names is read from end to end: there is no text index.
     return select(*columns).where(_of(workspace_id, company_pk), fitting).order_by(_C.name, _C.customer_id).limit(limit)
 
 
@@ -172,7 +170,8 @@ def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:
 
 
 def _fitting(words: str, spellings: Iterable[str], *, is_sqlite: bool) -> Iterator[ColumnElement[bool]]:
-    """Only what these words can be: each comparison is made with every customer of the company."""
+    """Yield the conditions that these words may meet."""
+    # Only comparisons that these words can meet: each is made with every customer of the company.
     unspaced = words.replace(" ", "")
     if " " not in words and len(words) <= _REFERENCE:
         yield _begins(_C.reference, words, is_sqlite=is_sqlite)

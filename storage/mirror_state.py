@@ -1,20 +1,22 @@
-"""How far each company's mirror has got, when it is looked at again, and who may read for it."""
+"""Queries of the mirrors' state: progress, due times, and the connection that reads a company."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, inserting, one
+from storage.tables.access import SageRefusal
 from storage.tables.alerts import INITIAL_LOAD, LIVE, MirrorStateRow, SubscriptionRow
-from storage.tables.core import CONNECTED, CompanyRow, Connection, Workspace
+from storage.tables.core import DISCONNECTED, CompanyRow, Connection, Workspace
 
 
 async def unmirrored(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
-    """(workspace id, company) of the companies that need a mirror and have no row here yet."""
+    """Return (workspace id, company) of the companies that need a mirror and have no row here yet."""
     statement = (
         select(CompanyRow.workspace_id, CompanyRow.id)
         .join(Workspace, Workspace.id == CompanyRow.workspace_id)
@@ -24,51 +26,80 @@ async def unmirrored(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
 
 
 async def begin(tx: AsyncSession, *, workspace_id: str, company_pk: int, now: datetime) -> None:
-    """A row for a company of this workspace, due at once; nothing happens if it has one."""
+    """Add a row for a company of this workspace, due at once; do nothing if it has one."""
     values = {"workspace_id": workspace_id, "company_pk": company_pk, "phase": INITIAL_LOAD, "due_at": now}
     fresh = inserting(tx, MirrorStateRow).values(read_up_to=0, read_count=0, sweep=0, failures=0, **values)
     await tx.execute(fresh.on_conflict_do_nothing())
 
 
 async def due(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
-    """(workspace id, company) of what is to be synced now, the longest due first."""
+    """Return (workspace id, company) of the companies due for a sync, the longest due first."""
     return await _due(tx, and_(MirrorStateRow.due_at <= now), limit)
 
 
 async def due_reconciles(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
-    """The same of what is to be read as a whole."""
+    """Return (workspace id, company) of the companies due for a full read."""
     return await _due(tx, and_(MirrorStateRow.reconcile_due_at <= now, MirrorStateRow.phase == LIVE), limit)
 
 
 async def of_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> MirrorStateRow | None:
-    """How far the mirror of this workspace's company has got."""
+    """Return the mirror state of a company of this workspace."""
     return await one(tx, select(MirrorStateRow).where(_of(workspace_id, company_pk)))
 
 
 async def note(tx: AsyncSession, *, workspace_id: str, company_pk: int, **values: Any) -> None:
-    """Write down how far it got. Called by whoever holds the company's turn."""
+    """Write columns of the state. The caller holds the company's lease."""
     await changed(tx, update(MirrorStateRow).where(_of(workspace_id, company_pk)).values(**values))
 
 
 async def company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> CompanyRow | None:
-    """A company of this workspace, by our own number."""
+    """Return a company of this workspace by its primary key."""
     return await one(tx, select(CompanyRow).where(CompanyRow.workspace_id == workspace_id, CompanyRow.id == company_pk))
 
 
-async def readers(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[Connection]:
-    """The live sign-ins that point at the company: the workspace's own first, the others by age."""
-    statement = (
-        select(Connection)
-        .join(Workspace, Workspace.id == Connection.workspace_id)
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The connection that reads a company in the background. `refusal`: Sage refused its owner the company."""
+
+    connection: Connection
+    refusal: str | None
+
+
+async def reader(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> Reader | None:
+    """Return the one connection that may read the company, whether it works or not; None: there is none.
+
+    The workspace connection if it points at the company. Else that of the first user who subscribed to the company, was
+    told so, and has it chosen.
+    """
+    here = (Connection.workspace_id == workspace_id, Connection.company_pk == company_pk)
+    agreed = (
+        select(func.min(SubscriptionRow.id))
         .where(
-            Connection.workspace_id == workspace_id,
-            Connection.company_pk == company_pk,
-            Connection.state == CONNECTED,
-            Workspace.uninstalled_at.is_(None),
+            SubscriptionRow.workspace_id == workspace_id,
+            SubscriptionRow.company_pk == company_pk,
+            SubscriptionRow.owner == Connection.user_id,
+            SubscriptionRow.reads_as_owner,
         )
+        .scalar_subquery()
     )
-    is_own = Workspace.workspace_connection_id == Connection.id
-    return list(await tx.scalars(statement.order_by(is_own.is_not(True), Connection.connected_at, Connection.id)))
+    is_workspaces = Workspace.workspace_connection_id == Connection.id
+    statement = (
+        select(Connection, SageRefusal.refusal)
+        .join(Workspace, Workspace.id == Connection.workspace_id)
+        .outerjoin(
+            SageRefusal,
+            (SageRefusal.workspace_id == Connection.workspace_id)
+            & (SageRefusal.company_pk == company_pk)
+            & (SageRefusal.user_id == Connection.user_id),
+        )
+        .where(*here, Connection.state != DISCONNECTED, Workspace.uninstalled_at.is_(None))
+        .where(is_workspaces | agreed.is_not(None))
+        # Never the next one where the first fails: nobody else agreed.
+        .order_by(is_workspaces.is_not(True), agreed, Connection.id)
+        .limit(1)
+    )
+    found = (await tx.execute(statement, execution_options={"populate_existing": True})).one_or_none()
+    return Reader(found[0], found[1]) if found is not None else None
 
 
 async def _due(tx: AsyncSession, is_due: ColumnElement[bool], limit: int) -> list[tuple[str, int]]:
@@ -83,7 +114,7 @@ async def _due(tx: AsyncSession, is_due: ColumnElement[bool], limit: int) -> lis
 
 
 def _is_needed() -> ColumnElement[bool]:
-    """Installed, and either the workspace's own connection points at the company or somebody subscribed to it."""
+    """Return the condition: installed, and the workspace connection or a subscription points at the company."""
     pointed_at = exists().where(
         Connection.workspace_id == Workspace.id,
         Connection.id == Workspace.workspace_connection_id,

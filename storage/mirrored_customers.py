@@ -1,4 +1,4 @@
-"""The mirror: a company's customers as we last knew them."""
+"""Queries of the mirror: a company's customers as last read."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _KEY = ("company_pk", "customer_id")
 _COLUMNS = tuple(column.name for column in table_of(MirroredCustomer).columns)
 
 Stored = Mapping[str, Any]
-"""A row by column name: pages of them are compared, and mapped objects would cost several times as much."""
+"""A row by column name: pages are compared, and mapped objects would cost several times as much."""
 
 
 async def with_ids(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, Stored]:
-    """These customers, as far as we know them."""
+    """Return the stored rows of these customers, by id."""
     found: dict[int, Stored] = {}
     for chunk in _chunks(sorted(ids)):
         wanted = MirroredCustomer.customer_id.in_(chunk)
@@ -30,7 +30,7 @@ async def with_ids(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids:
 
 
 async def holds(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, bool]:
-    """Whether each of these was on hold, as far as we know them."""
+    """Return whether each of these customers is stored as on hold, by id."""
     found: dict[int, bool] = {}
     for chunk in _chunks(sorted(ids)):
         statement = select(MirroredCustomer.customer_id, MirroredCustomer.on_hold)
@@ -42,7 +42,7 @@ async def holds(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Co
 async def between(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, up_to: int | None
 ) -> dict[int, Stored]:
-    """Those whose ids are greater than `beyond` and at most `up_to` (None: to the end)."""
+    """Return the rows with an id greater than `beyond` and at most `up_to` (None: to the end)."""
     statement = _columns().where(_of(workspace_id, company_pk), MirroredCustomer.customer_id > beyond)
     if up_to is not None:
         statement = statement.where(MirroredCustomer.customer_id <= up_to)
@@ -55,7 +55,7 @@ async def write(tx: AsyncSession, rows: Sequence[Stored]) -> None:
         return
     insert = inserting(tx, MirroredCustomer)
     new = {name: insert.excluded[name] for name in _COLUMNS if name not in _KEY}
-    # The row of another workspace would be the same company's, which is never another workspace's: it stays as it is.
+    # A company belongs to one workspace, so a row of another workspace is an error: it is left as it is.
     same = MirroredCustomer.workspace_id == insert.excluded["workspace_id"]
     statement = insert.on_conflict_do_update(index_elements=list(_KEY), set_=new, where=same)
     connection = await tx.connection()
@@ -64,14 +64,14 @@ async def write(tx: AsyncSession, rows: Sequence[Stored]) -> None:
 
 
 async def remove(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:
-    """Forget customers that Sage no longer has."""
+    """Delete customers that Sage no longer has."""
     for chunk in _chunks(sorted(ids)):
         gone = delete(MirroredCustomer).where(_of(workspace_id, company_pk), MirroredCustomer.customer_id.in_(chunk))
         await changed(tx, gone)
 
 
 async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, reasons: Mapping[int, str]) -> None:
-    """Why these are on hold, as read apart from the rest."""
+    """Store status reasons that were read apart from the customers."""
     if not reasons:
         return
     table = table_of(MirroredCustomer)
@@ -84,7 +84,7 @@ async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, r
 async def by_reference(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, reference: str
 ) -> MirroredCustomer | None:
-    """The customer with this reference, as typed or in the capitals that Sage keeps."""
+    """Return the customer with this reference, as typed or in the capitals that Sage keeps."""
     named = MirroredCustomer.reference.in_({reference, reference.upper()})
     statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), named)
     return await one(tx, statement.order_by(MirroredCustomer.customer_id).limit(1))
@@ -93,14 +93,14 @@ async def by_reference(
 async def on_hold(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int = 0, limit: int = 500
 ) -> list[MirroredCustomer]:
-    """Customers on hold, by id, beyond the id given."""
+    """Return customers on hold, by id, beyond the id given."""
     held = (MirroredCustomer.on_hold.is_(True), MirroredCustomer.customer_id > beyond)
     statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), *held)
     return list(await tx.scalars(statement.order_by(MirroredCustomer.customer_id).limit(limit)))
 
 
 async def over_limit(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[MirroredCustomer]:
-    """Everybody whose balance is above a limit that is set, the most above it first."""
+    """Return the customers whose balance is above a limit that is set, the most above it first."""
     above = MirroredCustomer.balance - MirroredCustomer.credit_limit
     over = (MirroredCustomer.credit_limit > Decimal(0), MirroredCustomer.balance > MirroredCustomer.credit_limit)
     statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), *over)
@@ -108,21 +108,21 @@ async def over_limit(tx: AsyncSession, *, workspace_id: str, company_pk: int) ->
 
 
 async def owing(tx: AsyncSession, *, workspace_id: str, company_pk: int, most: int) -> list[MirroredCustomer]:
-    """Those who owe the most, in the company's own currency where Sage gives that."""
+    """Return the customers who owe the most, in the company's currency where Sage gives that."""
     owed = func.coalesce(MirroredCustomer.base_balance, MirroredCustomer.balance)
     statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), MirroredCustomer.balance > Decimal(0))
     return list(await tx.scalars(statement.order_by(owed.desc(), MirroredCustomer.reference).limit(most)))
 
 
 async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tuple[int, int]:
-    """(customers, those on hold)."""
+    """Return (customers, customers on hold)."""
     held = func.count().filter(MirroredCustomer.on_hold.is_(True))
     row = (await tx.execute(select(func.count(), held).where(_of(workspace_id, company_pk)))).one()
     return int(row[0]), int(row[1])
 
 
 def as_stored(row: MirroredCustomer) -> Stored:
-    """A mapped row, as the pages have them."""
+    """Return a mapped row by column name."""
     return {name: getattr(row, name) for name in _COLUMNS}
 
 

@@ -1,46 +1,93 @@
-"""News on its way: one target's rows are posted in the order they were written, by one process at a time."""
+"""What is on its way to Slack: the rows of one target are posted in the order they were written, by one process."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import leases
 from storage.statements import changed, inserting, one
-from storage.tables.alerts import HoldEpisodeRow, LiveCard, OutboxRow, SeenChange, SubscriptionRow
-from storage.tables.core import Lease
+from storage.tables.alerts import OutboxRow, SubscriptionRow, notice_target
+from storage.tables.core import LeaseRow
+
+_FRESH: dict[str, Any] = {"populate_existing": True}
+_FREE: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The row to post now. `in_doubt`: somebody began to post it before, and nobody knows what became of that."""
+    """A claimed row with its subscription, which a notice has none of.
+
+    `in_doubt`: an earlier claim of the row ended without a result, so that the message may stand in Slack already.
+    """
 
     row: OutboxRow
-    subscription: SubscriptionRow
+    subscription: SubscriptionRow | None
     in_doubt: bool
 
 
-def turn(workspace_id: str, target_id: str) -> str:
-    """The name of a target's lease: whoever posts there holds it, and the pause between two messages is on it."""
+async def add(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    target_id: str,
+    is_personal: bool,
+    kind: str,
+    facts: Mapping[str, Any],
+    dedupe_key: str,
+    now: datetime,
+    due_at: datetime | None,
+    **more: Any,
+) -> bool:
+    """Write a row due at `due_at`; None: for a digest to gather. False: the workspace has that dedupe key already.
+
+    `more` are the columns that only alerts have, or only notices.
+    """
+    whose = {"workspace_id": workspace_id, "target_id": target_id, "is_personal": is_personal, **more}
+    said = {"kind": kind, "facts": dict(facts), "dedupe_key": dedupe_key}
+    insert = inserting(tx, OutboxRow).values(**whose, **said, created_at=now, due_at=due_at, attempts=0)
+    statement = insert.on_conflict_do_nothing(index_elements=["workspace_id", "dedupe_key"]).returning(OutboxRow.id)
+    return (await tx.execute(statement)).scalar_one_or_none() is not None
+
+
+async def add_notice(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    user_id: str,
+    kind: str,
+    facts: Mapping[str, str],
+    dedupe_key: str,
+    now: datetime,
+    place: tuple[str, str] | None = None,
+) -> bool:
+    """Write a notice to a person, due now; `place` (channel, ts) is the message to edit. False: told before."""
+    channel, ts = place or (None, None)
+    to: dict[str, Any] = {"workspace_id": workspace_id, "target_id": notice_target(user_id), "is_personal": True}
+    said: dict[str, Any] = {"kind": kind, "facts": facts, "dedupe_key": dedupe_key}
+    return await add(tx, **to, **said, now=now, due_at=now, channel=channel, message_ts=ts)
+
+
+def _turn(workspace_id: str, target_id: str) -> str:
     return f"post:{workspace_id}:{target_id}"
 
 
 async def due_targets(tx: AsyncSession, *, now: datetime, barred: Collection[str], limit: int) -> list[tuple[str, str]]:
-    """(workspace, target) where something is due and nobody is at it: a hint, `claim` decides.
+    """Return (workspace id, target id) where a row is due and no process holds the turn. A hint: `claim` decides.
 
-    `barred` are the reasons for which a paused subscription's rows wait, without holding up anybody else's.
+    `barred` are the reasons for which a paused subscription's rows wait, without holding up other rows of the target.
     """
     name = literal("post:") + OutboxRow.workspace_id + ":" + OutboxRow.target_id
     statement = (
         select(OutboxRow.workspace_id, OutboxRow.target_id)
-        .join(SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id)
-        .where(OutboxRow.due_at <= now, SubscriptionRow.paused_reason.not_in(barred))
-        .where(~select(Lease.name).where(Lease.name == name, Lease.until > now).exists())
+        .outerjoin(SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id)
+        .where(OutboxRow.due_at <= now, _runs(barred))
+        .where(~select(LeaseRow.name).where(LeaseRow.name == name, LeaseRow.until > now).exists())
         .group_by(OutboxRow.workspace_id, OutboxRow.target_id)
         .order_by(func.min(OutboxRow.id))
         .limit(limit)
@@ -48,17 +95,10 @@ async def due_targets(tx: AsyncSession, *, now: datetime, barred: Collection[str
     return [(row.workspace_id, row.target_id) for row in await tx.execute(statement)]
 
 
-async def take_turn(
-    tx: AsyncSession, *, workspace_id: str, target_id: str, owner: str, now: datetime, until: datetime
-) -> bool:
-    """True for the one who may post to this target until then."""
-    return await leases.take(tx, turn(workspace_id, target_id), owner=owner, now=now, until=until)
-
-
 async def end_turn(tx: AsyncSession, *, workspace_id: str, target_id: str, owner: str, until: datetime) -> None:
-    """Let go; nobody posts there before `until`, the one who let go included."""
-    named = Lease.name == turn(workspace_id, target_id)
-    await changed(tx, update(Lease).where(named, Lease.owner == owner).values(owner="", until=until))
+    """Give up a target's turn; no process, the owner included, takes the turn again before `until`."""
+    named = LeaseRow.name == _turn(workspace_id, target_id)
+    await changed(tx, update(LeaseRow).where(named, LeaseRow.owner == owner).values(owner="", until=until))
 
 
 async def claim(
@@ -71,13 +111,20 @@ async def claim(
     until: datetime,
     barred: Collection[str],
 ) -> Claimed | datetime | None:
-    """The target's oldest row that is still to be posted; or when that is due; or None, nothing is left.
+    """Take the target's turn until `until` and claim its oldest open row, counting the attempt.
 
-    A row that was put off holds up those behind it. Needs the target's turn, and holds it until `until`.
+    Return when that row is due if that is later than now, and None if no row is open or another owner has the turn.
+    A row that was put off holds up those behind it.
     """
-    if not await take_turn(tx, workspace_id=workspace_id, target_id=target_id, owner=owner, now=now, until=until):
+    if not await leases.take(tx, _turn(workspace_id, target_id), owner=owner, now=now, until=until):
         return None
-    found = (await tx.execute(_waiting(workspace_id, target_id, barred), execution_options=_FRESH)).first()
+    opened = (
+        select(OutboxRow, SubscriptionRow)
+        .outerjoin(SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id)
+        .where(_of_target(workspace_id, target_id), OutboxRow.due_at.is_not(None), _runs(barred))
+        .order_by(OutboxRow.id)
+    )
+    found = (await tx.execute(opened.limit(1), execution_options=_FRESH)).first()
     if found is None:
         return None
     row, subscription = found[0], found[1]
@@ -90,118 +137,114 @@ async def claim(
     return Claimed(claimed.one(), subscription, in_doubt)
 
 
-def _waiting(workspace_id: str, target_id: str, barred: Collection[str]) -> Select[OutboxRow, SubscriptionRow]:
-    return (
-        select(OutboxRow, SubscriptionRow)
-        .join(SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id)
-        .where(OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id, OutboxRow.due_at.is_not(None))
-        .where(SubscriptionRow.paused_reason.not_in(barred))
-        .order_by(OutboxRow.id)
-        .limit(1)
-    )
+def _of_target(workspace_id: str, target_id: str) -> ColumnElement[bool]:
+    return and_(OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
 
 
-async def posted(tx: AsyncSession, *, delivery_id: int, owner: str, ts: str, now: datetime) -> bool:
-    """Done. False: it is another's by now, who was to find out whether we had posted it."""
-    done = {"due_at": None, "posted_at": now, "message_ts": ts, "failure": None, "claimed_until": None}
-    return await _settle(tx, delivery_id, owner, **done)
+def _runs(barred: Collection[str]) -> ColumnElement[bool]:
+    return or_(OutboxRow.subscription_id.is_(None), SubscriptionRow.paused_reason.not_in(barred))
 
 
-async def turn_page(tx: AsyncSession, *, delivery_id: int, owner: str, ts: str, facts: dict[str, Any]) -> bool:
-    """One page is posted and the next is to follow; the first one's `ts` stays."""
+async def still_due(tx: AsyncSession, *, row_id: int) -> OutboxRow | None:
+    """Return the row as the database has it now; None: it was called off, or is gone."""
+    return await one(tx, select(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.due_at.is_not(None)))
+
+
+async def complete(tx: AsyncSession, *, row_id: int, owner: str, channel: str, ts: str, now: datetime) -> bool:
+    """Mark a row as posted there, even one called off meanwhile. False: another owner has claimed the row since."""
+    stands = {"channel": channel, "message_ts": ts}
+    return await _settle(tx, row_id, owner, due_at=None, posted_at=now, failure=None, claimed_until=None, **stands)
+
+
+async def next_page(tx: AsyncSession, *, row_id: int, owner: str, ts: str, facts: dict[str, Any]) -> bool:
+    """Free a row whose message goes on in another one; the first page's `ts` stays."""
     first = func.coalesce(OutboxRow.message_ts, ts)
-    return await _settle(tx, delivery_id, owner, facts=facts, message_ts=first, **_FREE, attempts=0)
+    return await _settle(tx, row_id, owner, facts=facts, message_ts=first, **_FREE, attempts=0)
 
 
 async def reschedule(
-    tx: AsyncSession, *, delivery_id: int, owner: str, due_at: datetime, failure: str, in_doubt: bool
+    tx: AsyncSession, *, row_id: int, owner: str, due_at: datetime, failure: str, in_doubt: bool
 ) -> bool:
-    """Not now; again later. `in_doubt` keeps the mark of a message that may stand in Slack already."""
+    """Put a row off, unless it was called off meanwhile. `in_doubt` keeps the mark of a message that may stand."""
     free: dict[str, Any] = {"claimed_until": None} if in_doubt else _FREE
-    return await _settle(tx, delivery_id, owner, due_at=due_at, failure=failure, **free)
+    return await _settle(tx, row_id, owner, OutboxRow.due_at.is_not(None), due_at=due_at, failure=failure, **free)
 
 
-async def dead_letter(tx: AsyncSession, *, delivery_id: int, owner: str, failure: str) -> bool:
-    """It is never posted; the reason stays with it, and those behind it go on."""
-    return await _settle(tx, delivery_id, owner, due_at=None, failure=failure, **_FREE)
+async def dead_letter(tx: AsyncSession, *, row_id: int, owner: str, failure: str) -> bool:
+    """Set a row aside for good with the reason; those behind it go on."""
+    return await _settle(tx, row_id, owner, due_at=None, failure=failure, **_FREE)
 
 
-_FRESH: dict[str, Any] = {"populate_existing": True}
-_FREE: dict[str, Any] = {"claimed_by": None, "claimed_until": None}
-
-
-async def _settle(tx: AsyncSession, delivery_id: int, owner: str, **outcome: Any) -> bool:
-    statement = update(OutboxRow).where(OutboxRow.id == delivery_id, OutboxRow.claimed_by == owner)
+async def _settle(tx: AsyncSession, row_id: int, owner: str, *only: ColumnElement[bool], **outcome: Any) -> bool:
+    statement = update(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.claimed_by == owner, *only)
     return await changed(tx, statement.values(**outcome)) == 1
 
 
 async def purge(tx: AsyncSession, *, before: datetime) -> int:
-    """Delete what was posted, or set aside, and is older than a moment. What nobody gathered by then goes too."""
+    """Delete rows that are not due and were written before a moment, those that no digest gathered too."""
     return await changed(tx, delete(OutboxRow).where(OutboxRow.due_at.is_(None), OutboxRow.created_at < before))
 
 
-async def card(tx: AsyncSession, *, workspace_id: str, target_id: str, episode_id: int) -> LiveCard | None:
-    """The live message of an episode in one place."""
-    place = and_(LiveCard.workspace_id == workspace_id, LiveCard.target_id == target_id)
-    return await one(tx, select(LiveCard).where(place, LiveCard.episode_id == episode_id))
-
-
-async def save_card(
-    tx: AsyncSession, *, workspace_id: str, target_id: str, episode_id: int, channel: str, ts: str
-) -> None:
-    """This message is the live one from now on, whichever was before."""
-    key = {"workspace_id": workspace_id, "target_id": target_id, "episode_id": episode_id}
-    where = {"channel": channel, "ts": ts}
-    insert = inserting(tx, LiveCard).values(**key, **where)
-    await tx.execute(insert.on_conflict_do_update(index_elements=list(key), set_=where))
-
-
-async def episode(tx: AsyncSession, *, workspace_id: str, episode_id: int) -> HoldEpisodeRow | None:
-    """One stay on hold."""
-    return await one(
-        tx, select(HoldEpisodeRow).where(HoldEpisodeRow.id == episode_id, HoldEpisodeRow.workspace_id == workspace_id)
+async def gathered(tx: AsyncSession, *, workspace_id: str, subscription_id: int) -> list[OutboxRow]:
+    """Return the rows that wait for a subscription's next digest, oldest first."""
+    statement = select(OutboxRow).where(
+        OutboxRow.workspace_id == workspace_id,
+        OutboxRow.subscription_id == subscription_id,
+        OutboxRow.due_at.is_(None),
+        OutboxRow.posted_at.is_(None),
+        OutboxRow.failure.is_(None),
     )
+    return list(await tx.scalars(statement.order_by(OutboxRow.id), execution_options=_FRESH))
 
 
-async def changes_within(tx: AsyncSession, *, workspace_id: str, episode_id: int) -> dict[str, int]:
-    """How often each kind of news came while this stay on hold lasted."""
-    statement = select(SeenChange.kind, func.count()).where(
-        SeenChange.workspace_id == workspace_id, SeenChange.episode_id == episode_id
-    )
-    return dict((await tx.execute(statement.group_by(SeenChange.kind))).all())
+async def told_in_digest(tx: AsyncSession, *, workspace_id: str, ids: list[int], now: datetime) -> int:
+    """Mark rows as posted that a digest now contains."""
+    these = (OutboxRow.workspace_id == workspace_id, OutboxRow.id.in_(ids))
+    return await changed(tx, update(OutboxRow).where(*these).values(posted_at=now))
 
 
-async def summarise(
-    tx: AsyncSession, *, workspace_id: str, target_id: str, before: datetime, facts: dict[str, Any], now: datetime
-) -> int:
-    """Make one row of all that has waited since before a moment; the others go aside. Returns how many it was."""
-    old = and_(OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
-    # What somebody paused themselves stays silent.
+async def waiting(tx: AsyncSession, *, workspace_id: str, target_id: str, before: datetime) -> list[OutboxRow]:
+    """Return a target's due rows of subscriptions that are not paused, written before a moment, oldest first."""
     runs = select(SubscriptionRow.id).where(
         SubscriptionRow.workspace_id == workspace_id, SubscriptionRow.paused_reason == ""
     )
-    waiting = and_(
-        old, OutboxRow.due_at.is_not(None), OutboxRow.created_at < before, OutboxRow.subscription_id.in_(runs)
-    )
-    rows = list(await tx.scalars(select(OutboxRow).where(waiting).order_by(OutboxRow.id)))
-    if not rows:
-        return 0
-    counts: dict[str, int] = {}
-    for row in rows:
-        # A report over many changes is counted as what it reports; a digest is out of date and counts for nothing.
-        for kind, count in _counted(row).items():
-            counts[kind] = counts.get(kind, 0) + count
-    others = [row.id for row in rows[1:]]
-    await changed(tx, update(OutboxRow).where(OutboxRow.id.in_(others)).values(due_at=None, failure="summarised"))
+    old = and_(OutboxRow.due_at.is_not(None), OutboxRow.created_at < before, OutboxRow.subscription_id.in_(runs))
+    statement = select(OutboxRow).where(_of_target(workspace_id, target_id), old)
+    return list(await tx.scalars(statement.order_by(OutboxRow.id)))
+
+
+async def merge(
+    tx: AsyncSession, rows: Sequence[OutboxRow], *, kind: str, facts: dict[str, Any], failure: str, now: datetime
+) -> None:
+    """Make the first of these rows stand for all of them, due now; set the others aside with `failure`."""
+    others = OutboxRow.id.in_([row.id for row in rows[1:]])
+    await changed(tx, update(OutboxRow).where(others).values(due_at=None, failure=failure))
     first = update(OutboxRow).where(OutboxRow.id == rows[0].id)
-    told = {"kind": "waited", "facts": {**facts, "counts": counts}, "episode_id": None, "due_at": now}
-    await changed(tx, first.values(**told, **_FREE))
-    return len(rows)
+    await changed(tx, first.values(kind=kind, facts=facts, episode_id=None, due_at=now, **_FREE))
 
 
-def _counted(row: OutboxRow) -> dict[str, int]:
-    if row.kind in {"gap", "waited"}:
-        return dict(row.facts["counts"])
-    if row.kind in {"change", "summary"}:
-        return {str(row.facts["kind"]): int(row.facts.get("count", 1))}
-    return {}
+async def notices_posted(tx: AsyncSession, *, workspace_id: str, prefix: str) -> list[OutboxRow]:
+    """Return a workspace's notices that stand in Slack and whose dedupe key begins with `prefix`, oldest first."""
+    statement = select(OutboxRow).where(_notices(workspace_id, prefix), OutboxRow.message_ts.is_not(None))
+    return list(await tx.scalars(statement.order_by(OutboxRow.id)))
+
+
+async def call_off(tx: AsyncSession, *, workspace_id: str, prefix: str, failure: str) -> int:
+    """Set aside a workspace's open notices whose dedupe key begins with `prefix`; return how many."""
+    return await _rewrite(tx, workspace_id, prefix, due_at=None, failure=failure)
+
+
+async def retell(tx: AsyncSession, *, workspace_id: str, prefix: str, facts: Mapping[str, str]) -> int:
+    """Give new facts to a workspace's open notices whose dedupe key begins with `prefix`; return how many."""
+    return await _rewrite(tx, workspace_id, prefix, facts=dict(facts))
+
+
+async def _rewrite(tx: AsyncSession, workspace_id: str, prefix: str, **values: Any) -> int:
+    statement = update(OutboxRow).where(_notices(workspace_id, prefix), OutboxRow.due_at.is_not(None))
+    return await changed(tx, statement.values(**values))
+
+
+def _notices(workspace_id: str, prefix: str) -> ColumnElement[bool]:
+    named = OutboxRow.dedupe_key.startswith(prefix, autoescape=True)
+    # Only notices have no subscription: so an index leads past the many alerts.
+    return and_(OutboxRow.workspace_id == workspace_id, OutboxRow.subscription_id.is_(None), named)

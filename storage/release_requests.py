@@ -1,4 +1,4 @@
-"""Requests for a release: one open one for each customer, and one person at a time who decides it."""
+"""Queries of release requests: at most one open per customer, decided by one user at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "
 
 
 async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> ReleaseRequestRow | None:
-    """A new one with the next number; the caller holds the workspace's lock. None: one of this customer is open."""
+    """Add a request with the next number. Return None if the customer has an open one.
+
+    The caller holds the workspace's lock.
+    """
     last = await tx.scalar(
         select(func.coalesce(func.max(ReleaseRequestRow.number), 0)).where(
             ReleaseRequestRow.workspace_id == workspace_id
@@ -32,32 +35,32 @@ async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> Release
 async def open_of(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int
 ) -> ReleaseRequestRow | None:
-    """The open one of a customer."""
+    """Return the customer's open request."""
     whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.company_pk == company_pk)
     statement = select(ReleaseRequestRow).where(*whose, ReleaseRequestRow.customer_id == customer_id)
     return await one(tx, statement.where(ReleaseRequestRow.state == OPEN))
 
 
 async def by_number(tx: AsyncSession, *, workspace_id: str, number: int) -> ReleaseRequestRow | None:
-    """One of this workspace's."""
+    """Return a request of this workspace."""
     whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.number == number)
     return await one(tx, select(ReleaseRequestRow).where(*whose))
 
 
 async def locked(tx: AsyncSession, *, workspace_id: str, number: int) -> ReleaseRequestRow | None:
-    """The same; nobody decides it, nor changes what is told of it, until this is over."""
+    """Return a request of this workspace, its row locked until the transaction ends."""
     whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.number == number)
     return await one(tx, select(ReleaseRequestRow).where(*whose).with_for_update())
 
 
 async def every_open(tx: AsyncSession, *, workspace_id: str, limit: int = 50) -> list[ReleaseRequestRow]:
-    """Those still to be decided, the oldest first."""
+    """Return the open requests, the oldest first."""
     whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.state == OPEN)
     return list(await tx.scalars(select(ReleaseRequestRow).where(*whose).order_by(ReleaseRequestRow.id).limit(limit)))
 
 
 async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
-    """(workspace, number) of those that nobody decided in time."""
+    """Return (workspace, number) of open requests that have expired."""
     statement = select(ReleaseRequestRow.workspace_id, ReleaseRequestRow.number).where(
         ReleaseRequestRow.state == OPEN, ReleaseRequestRow.expires_at <= now
     )
@@ -66,28 +69,25 @@ async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[
 
 
 async def ended(tx: AsyncSession, *, ending: str, limit: int) -> list[tuple[str, int]]:
-    """(workspace, number) of open ones whose customer's stay on hold ended so since they were asked."""
-    return await _open_where(tx, _stay_ended(HoldEpisodeRow.ending == ending), limit=limit)
+    """Return (workspace, number) of open requests whose customer's hold episode ended this way after the request."""
+    return await _open_where(tx, _episode_ended(HoldEpisodeRow.ending == ending), limit=limit)
 
 
 async def released(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
-    """(workspace, number) of open ones whose customer was released since they were asked: in Sage, or through us.
-
-    A stay that has ended since tells it, however the account stands by now: who asked saw it on hold before that. A
-    stay that ended before says nothing of the next hold. Through us it is known even where no mirror looks.
-    """
-    return await _open_where(tx, or_(_stay_ended(), _released_through_us(), _seen_released()), limit=limit)
+    """Return (workspace, number) of open requests whose customer was released since, in Sage or through us."""
+    # An episode that ended since the request counts, whatever the hold is now: the user saw it on hold before that. One
+    # that ended earlier says nothing of the next hold. Releases through us are known even without a mirror.
+    return await _open_where(tx, or_(_episode_ended(), _released_through_us(), _seen_released()), limit=limit)
 
 
-def _stay_ended(*how: ColumnElement[bool]) -> ColumnElement[bool]:
+def _episode_ended(*how: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(*_same_customer(HoldEpisodeRow), HoldEpisodeRow.closed_at > ReleaseRequestRow.asked_at, *how)
 
 
 def _released_through_us() -> ColumnElement[bool]:
-    """One that had begun when it was asked counts too: the account was still on hold then.
-
-    What the mirror saw before doesn't: such a deed may be settled long after, and the account be on hold again.
-    """
+    """Return the condition that the customer was released through us after the request."""
+    # A release begun before the request counts too: the customer was still on hold. One that the mirror saw before does
+    # not: its intent may be completed long after, when the customer is on hold again.
     asked_at = ReleaseRequestRow.asked_at
     return exists().where(
         *_same_customer(HoldIntent),
@@ -99,14 +99,12 @@ def _released_through_us() -> ColumnElement[bool]:
 
 
 def _seen_released() -> ColumnElement[bool]:
-    """It isn't on hold, as a pass has it that began later.
-
-    One that had begun before and saw the release dates it by its own beginning, which is before it was asked.
-    """
+    """Return the condition that a sync run which began after the request found the customer not on hold."""
     whose = (
         MirrorStateRow.workspace_id == ReleaseRequestRow.workspace_id,
         MirrorStateRow.company_pk == ReleaseRequestRow.company_pk,
     )
+    # A run that began before the request stamps the release with its own, earlier beginning.
     is_free = MirroredCustomer.on_hold.is_(False)
     return exists().where(
         *_same_customer(MirroredCustomer), is_free, *whose, MirrorStateRow.synced_at > ReleaseRequestRow.asked_at
@@ -129,13 +127,13 @@ async def _open_where(tx: AsyncSession, happened: ColumnElement[bool], *, limit:
 
 
 async def claim(tx: AsyncSession, *, workspace_id: str, number: int, by: str, now: datetime, until: datetime) -> bool:
-    """True for the one who decides it now."""
+    """Claim the request for deciding. Return True for one user at a time."""
     statement = update(ReleaseRequestRow).where(_free(workspace_id, number, now))
     return await changed(tx, statement.values(claimed_by=by, claimed_until=until)) == 1
 
 
-async def let_go(tx: AsyncSession, *, workspace_id: str, number: int, by: str, **columns: Any) -> bool:
-    """It stays open. False: another has it by now."""
+async def release_claim(tx: AsyncSession, *, workspace_id: str, number: int, by: str, **columns: Any) -> bool:
+    """Give back the claim; the request stays open. Return False if another user has claimed it."""
     statement = update(ReleaseRequestRow).where(_mine(workspace_id, number, by))
     return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **columns)) == 1
 
@@ -151,10 +149,13 @@ async def close(
     now: datetime,
     claimed: bool = False,
 ) -> bool:
-    """Decided, once. False: it was decided, or another is at it; with `claimed`, only whoever claimed it may."""
+    """Close the request with its decision. Return False if it was decided or another user has claimed it.
+
+    With `claimed`, only the user who claimed it may close it.
+    """
     which = _mine(workspace_id, number, by) if claimed else _free(workspace_id, number, now)
     outcome = {"state": state, "decided_by": by, "decided_at": now, "decision": decision}
-    forgotten = {"asked_subject": None, "first_subject": None}  # of use only until it is decided
+    forgotten = {"asked_subject": None, "first_subject": None}  # needed only until the request is decided
     statement = update(ReleaseRequestRow).where(which)
     return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **outcome, **forgotten)) == 1
 

@@ -1,4 +1,4 @@
-"""Who was given which role in a workspace, people and user groups, and whose customers are whose."""
+"""Queries of roles of users and user groups, and of users' own customers."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ from storage.tables.core import MemberRole, Workspace
 
 
 async def lock(tx: AsyncSession, *, workspace_id: str) -> None:
-    """Whoever changes roles waits here for the other: two at once would each leave the other to be the last admin.
-
-    What only refers to the workspace doesn't wait, or whoever holds the record's end and adds a line to it would.
-    """
+    """Lock the workspace's row for a change of roles; other changes wait."""
+    # Two changes at once could each leave the other user as the last admin. A key-share lock, so that rows which only
+    # refer to the workspace don't wait: audit entries are added under the lock of the audit head.
     await tx.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update(key_share=True))
 
 
 async def people(tx: AsyncSession, *, workspace_id: str) -> dict[str, str]:
-    """Role by user id."""
+    """Return the roles by user id."""
     found = await tx.execute(select(MemberRole.user_id, MemberRole.role).where(MemberRole.workspace_id == workspace_id))
     return {row.user_id: row.role for row in found}
 
 
 async def groups(tx: AsyncSession, *, workspace_id: str) -> list[GroupRole]:
-    """The user groups that were given a role, by id."""
+    """Return the user groups that have a role, by id."""
     statement = select(GroupRole).where(GroupRole.workspace_id == workspace_id).order_by(GroupRole.group_id)
     return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
 
@@ -43,13 +42,13 @@ async def grant_group(
 
 
 async def withdraw(tx: AsyncSession, *, workspace_id: str, user_id: str) -> bool:
-    """Take a person's own role away. False: they had none."""
+    """Delete a user's own role. Return False if there was none."""
     statement = delete(MemberRole).where(MemberRole.workspace_id == workspace_id, MemberRole.user_id == user_id)
     return await changed(tx, statement) == 1
 
 
 async def withdraw_group(tx: AsyncSession, *, workspace_id: str, group_id: str) -> bool:
-    """Take a user group's role away. False: it had none."""
+    """Delete a user group's role. Return False if there was none."""
     statement = delete(GroupRole).where(GroupRole.workspace_id == workspace_id, GroupRole.group_id == group_id)
     return await changed(tx, statement) == 1
 
@@ -57,7 +56,7 @@ async def withdraw_group(tx: AsyncSession, *, workspace_id: str, group_id: str) 
 async def codes_of(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, user_id: str | None = None
 ) -> dict[str, dict[int, tuple[str, ...]]]:
-    """By user id, the values of each slot that make a customer theirs; of everybody, or of one person."""
+    """Return, by user id, the analysis code values by slot of the user's own customers; of everybody or of one user."""
     statement = select(OwnCustomerCode).where(
         OwnCustomerCode.workspace_id == workspace_id, OwnCustomerCode.company_pk == company_pk
     )
@@ -82,7 +81,7 @@ async def set_codes(
     set_by: str,
     now: datetime,
 ) -> None:
-    """Let these be their customers, in place of those before; the caller has seen that the company is theirs."""
+    """Replace a user's own customers' codes. The caller has checked that the company is of this workspace."""
     whose = {"workspace_id": workspace_id, "company_pk": company_pk, "user_id": user_id}
     gone = delete(OwnCustomerCode).where(
         OwnCustomerCode.workspace_id == workspace_id, OwnCustomerCode.company_pk == company_pk

@@ -1,4 +1,4 @@
-"""What was news in a company lately, and the values of its analysis codes: what a subscription is tried on."""
+"""Queries of a company's recent changes and analysis code values, on which a subscription is previewed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def seen_since(
     before_id: int | None,
     limit: int,
 ) -> list[SeenChange]:
-    """Changes of these kinds, newest first, a page at a time: `before_id` is the last of the page before."""
+    """Return a page of changes of these kinds, newest first; `before_id` is the last one of the page before."""
     statement = select(SeenChange).where(
         SeenChange.workspace_id == workspace_id,
         SeenChange.company_pk == company_pk,
@@ -36,7 +36,7 @@ async def seen_since(
 
 
 async def analysis_values(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> dict[int, list[str]]:
-    """The values that a company's customers have, by slot. Empty when there are too many to know them all."""
+    """Return the values of the company's customers, by slot; empty when there are too many to list."""
     each = func.json_each if tx.get_bind().dialect.name == "sqlite" else func.json_each_text
     pair = each(MirroredCustomer.analysis).table_valued("key", "value").render_derived(name="pair")
     if tx.get_bind().dialect.name == "sqlite":

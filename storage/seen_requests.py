@@ -1,32 +1,57 @@
-"""Requests that we took on already: Slack sends some of them twice."""
+"""Queries of request claims: Slack sends some requests twice."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import delete, func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
-from storage.statements import changed, inserting
+from storage.statements import changed, table_of
 from storage.tables.core import SeenRequest
 
 
-async def claim(tx: AsyncSession, key: str, *, now: datetime, window: timedelta) -> bool:
-    """True for the first to ask, and again only once the last claim is older than `window`."""
-    statement = (
-        inserting(tx, SeenRequest)
-        .values(key=key, seen_at=now)
-        .on_conflict_do_update(index_elements=["key"], set_={"seen_at": now}, where=SeenRequest.seen_at < now - window)
-        .returning(SeenRequest.key)
-    )
-    return (await tx.execute(statement)).scalar_one_or_none() is not None
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim of a request; a second one with the same key within `window` is a repeat."""
+
+    key: str
+    now: datetime
+    window: timedelta
 
 
-async def forget(tx: AsyncSession, key: str) -> None:
-    """Let it be claimed again, after the work failed."""
-    await changed(tx, delete(SeenRequest).where(SeenRequest.key == key))
+async def claim(tx: AsyncConnection, claims: Iterable[Claim]) -> set[str]:
+    """Claim the requests in one statement. Return the keys that are no repeats."""
+    rows = [
+        {"key": each.key, "seen_at": each.now, "repeats_until": each.now + each.window}
+        for each in sorted(claims, key=lambda claim: claim.key)  # in one order, so that two processes can't deadlock
+    ]
+    # Each key may be in the list once: PostgreSQL changes no row twice in one statement.
+    statement = _CLAIMS[tx.dialect.name]
+    return set((await tx.execute(statement, rows)).scalars())
 
 
 async def purge_seen(tx: AsyncSession, *, before: datetime) -> int:
-    """Delete the claims made before a moment."""
+    """Delete the claims made before a moment. Return how many."""
     return await changed(tx, delete(SeenRequest).where(SeenRequest.seen_at < before))
+
+
+def _claim(insert: postgresql.Insert | sqlite.Insert) -> ReturningInsert[Any]:
+    new, was = insert.excluded, table_of(SeenRequest).c
+    again = insert.on_conflict_do_update(
+        index_elements=["key"],
+        set_={"seen_at": new.seen_at, "repeats_until": new.repeats_until},
+        where=func.coalesce(was.repeats_until, was.seen_at) < new.seen_at,
+    )
+    return again.returning(was.key)
+
+
+_CLAIMS = {
+    "sqlite": _claim(sqlite.insert(table_of(SeenRequest))),
+    "postgresql": _claim(postgresql.insert(table_of(SeenRequest))),
+}

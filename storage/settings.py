@@ -1,4 +1,4 @@
-"""A workspace's own settings, and the classes of its channels."""
+"""Queries of a workspace's settings and of its channels' classes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from storage.tables.alerts import ChannelClass
 
 
 async def of_workspace(tx: AsyncSession, *, workspace_id: str) -> WorkspaceSettings | None:
-    """What its admins chose; None while they have chosen nothing."""
+    """Return the workspace's settings; None if its admins have set nothing."""
     return await one(tx, select(WorkspaceSettings).where(WorkspaceSettings.workspace_id == workspace_id))
 
 
 async def save(tx: AsyncSession, *, workspace_id: str, changed_by: str, now: datetime, **columns: Any) -> None:
-    """Write all of the settings; the caller has read the others in this transaction."""
+    """Write all settings; the caller has read the others in this transaction."""
     fresh = {**columns, "changed_by": changed_by, "changed_at": now}
     values = {"workspace_id": workspace_id, **fresh}
     await upsert(tx, WorkspaceSettings, on=["workspace_id"], values=values, instead=fresh)
 
 
 async def channels(tx: AsyncSession, *, workspace_id: str) -> dict[str, str]:
-    """The class of each channel that was given one, by its id."""
+    """Return the class of each channel that has one, by channel id."""
     statement = select(ChannelClass).where(ChannelClass.workspace_id == workspace_id)
     return {row.channel_id: row.figures_class for row in await tx.scalars(statement.order_by(ChannelClass.channel_id))}
 

@@ -1,4 +1,4 @@
-"""SQLite as a server of many readers and one writer: one file, two engines."""
+"""SQLite engines for many readers and one writer over one file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 _SETTINGS = {"busy_timeout": "5000", "synchronous": "NORMAL", "foreign_keys": "ON"}
@@ -17,23 +17,38 @@ _WAL_TRIES = 100
 
 
 def writing_engine(url: URL) -> AsyncEngine:
-    """One connection. A plain BEGIN would fail at its first write if another process wrote since; IMMEDIATE waits."""
+    """Return the engine of the one writing connection."""
+    # A plain BEGIN would fail at its first write if another process wrote since; IMMEDIATE waits.
     return _engine(url, begin="BEGIN IMMEDIATE", settings=_SETTINGS, pool_size=1, max_overflow=0)
 
 
 def reading_engine(url: URL) -> AsyncEngine:
-    """A few connections that SQLite itself keeps from writing."""
+    """Return an engine of a few connections that SQLite itself keeps from writing."""
     return _engine(url, begin="BEGIN", settings={**_SETTINGS, "query_only": "ON"}, pool_size=5, max_overflow=5)
 
 
+def looking_engine(url: URL) -> Engine:
+    """Return an engine for short statements in the calling thread, which SQLite itself keeps from writing."""
+    engine = create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        hide_parameters=True,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+        pool_size=2,
+        max_overflow=8,
+    )
+    _set_up(engine, begin="BEGIN", settings={**_SETTINGS, "query_only": "ON"})
+    return engine
+
+
 def migrating_engine(url: URL) -> AsyncEngine:
-    """Foreign keys off, or rebuilding a table would cascade to its children; and patient, as another may be at it."""
+    """Return an engine for migrations, with foreign keys off and a long timeout."""
+    # With foreign keys on, rebuilding a table would cascade to its children. Another process may be migrating.
     settings = {**_SETTINGS, "busy_timeout": "60000", "foreign_keys": "OFF"}
     return _engine(url, begin="BEGIN IMMEDIATE", settings=settings, pool_size=1, max_overflow=0)
 
 
 def prepare_file(path: Path) -> None:
-    """Make the file and its folder, for this user only, and put it in WAL mode (which the file remembers)."""
+    """Create the file and its folder, for this user only, in WAL mode (which the file remembers)."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
     if path.stat().st_mode & 0o077:
@@ -59,16 +74,18 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 def _engine(url: URL, *, begin: str, settings: Mapping[str, str], **pool: int) -> AsyncEngine:
     # isolation_level None: Python's sqlite3 leaves BEGIN to us.
     engine = create_async_engine(url, hide_parameters=True, connect_args={"isolation_level": None}, **pool)
+    _set_up(engine.sync_engine, begin=begin, settings=settings)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _set_up(engine: Engine, *, begin: str, settings: Mapping[str, str]) -> None:
+    @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
         cursor = connection.cursor()
         for name, value in settings.items():
             cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
-
-    return engine

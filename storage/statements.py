@@ -1,4 +1,4 @@
-"""The few ways our storage calls run a statement."""
+"""The ways in which the storage calls run statements."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ R = TypeVar("R", bound=Row)
 
 
 async def changed(tx: AsyncSession, statement: Update | Delete) -> int:
-    """How many rows it changed. Claims ask for exactly one: the database decides who won, not what we read before."""
+    """Run the statement and return how many rows it changed."""
     result = await tx.execute(statement, execution_options={"synchronize_session": False})
     assert isinstance(result, CursorResult)  # noqa: S101  (rowcount is only on this kind)
+    # Claims ask for exactly one changed row: the database decides who won, not what was read before.
     return result.rowcount
 
 
 async def one(tx: AsyncSession, statement: Select[R]) -> R | None:
-    """The row as the database has it now, even if this session read it before."""
+    """Return the row as the database has it now, even if this session read it before."""
     row: R | None = await tx.scalar(statement, execution_options={"populate_existing": True})
     return row
 
 
 def inserting(tx: AsyncSession, model: type[R]) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT of the session's own dialect, which knows `on_conflict_…`."""
+    """Return an INSERT of the session's own dialect, which knows `on_conflict_…`."""
     return sqlite.insert(model) if tx.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
 
 
 def table_of(model: type[Row]) -> Table:
-    """For statements that run once for each of many rows: the mapped class would look at every one of them."""
+    """Return the model's table, for statements run once per row: mapped classes would inspect every row."""
     table = model.__table__
     assert isinstance(table, Table)  # noqa: S101  (all of ours are)
     return table
@@ -41,7 +42,7 @@ def table_of(model: type[Row]) -> Table:
 async def upsert(
     tx: AsyncSession, model: type[R], *, on: list[str], values: dict[str, Any], instead: dict[str, Any]
 ) -> R:
-    """Insert `values`, or change the row that has the same `on` columns to `instead`, in one statement."""
+    """Insert `values`, or set the row with the same `on` columns to `instead`, in one statement."""
     insert = inserting(tx, model).values(**values)
     statement = insert.on_conflict_do_update(index_elements=on, set_=instead).returning(model)
     row: R = (await tx.scalars(statement, execution_options={"populate_existing": True})).one()

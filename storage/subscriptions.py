@@ -15,23 +15,7 @@ from storage.tables.core import CompanyRow, Workspace
 
 
 async def create(
-    tx: AsyncSession,
-    *,
-    workspace_id: str,
-    company_pk: int,
-    owner: str,
-    topics: str,
-    filter_typed: str,
-    only_mine: bool,
-    thresholds: str,
-    target_id: str,
-    is_personal: bool,
-    delivery: str,
-    schedule_typed: str | None,
-    zone: str,
-    region: str | None,
-    due_at: datetime | None,
-    now: datetime,
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, owner: str, now: datetime, **columns: Any
 ) -> SubscriptionRow:
     """Keep a new one under the workspace's next number. The caller has seen that the company is the workspace's."""
     values = {
@@ -39,19 +23,9 @@ async def create(
         "number": await _next_number(tx, workspace_id),
         "company_pk": company_pk,
         "owner": owner,
-        "topics": topics,
-        "filter_typed": filter_typed,
-        "only_mine": only_mine,
-        "thresholds": thresholds,
-        "target_id": target_id,
-        "is_personal": is_personal,
-        "delivery": delivery,
-        "schedule_typed": schedule_typed,
-        "zone": zone,
-        "region": region,
-        "due_at": due_at,
         "paused_reason": "",
         "created_at": now,
+        **columns,
     }
     statement = inserting(tx, SubscriptionRow).values(**values).returning(SubscriptionRow)
     row: SubscriptionRow = (await tx.scalars(statement, execution_options={"populate_existing": True})).one()
@@ -120,10 +94,13 @@ async def personal(tx: AsyncSession, *, workspace_id: str, company_pk: int, owne
     return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
 
 
-async def thresholds_of(tx: AsyncSession, *, company_pk: int) -> list[str]:
-    """The thresholds asked for of one company, each as kept: silent ones too, or their return would be a storm."""
-    asked = (SubscriptionRow.company_pk == company_pk, SubscriptionRow.thresholds != "")
-    return list(await tx.scalars(select(SubscriptionRow.thresholds).where(*asked).distinct()))
+async def thresholds_of(tx: AsyncSession, *, company_pk: int) -> frozenset[int]:
+    """Return the thresholds asked for of one company, in per cent.
+
+    Those of silent subscriptions are among them: left out, they would all be passed at once on their return.
+    """
+    kept = await tx.scalars(select(SubscriptionRow.thresholds).where(SubscriptionRow.company_pk == company_pk))
+    return frozenset(threshold for each in kept for threshold in each)
 
 
 async def change(tx: AsyncSession, *, workspace_id: str, number: int, **columns: Any) -> bool:

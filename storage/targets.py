@@ -1,4 +1,4 @@
-"""Where news goes: what may be shown there, and the pause while nothing can be."""
+"""Queries of alert targets: a channel's class, paused subscriptions, and the holds shown in a report."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage import leases
 from storage.statements import changed
 from storage.tables.alerts import ChannelClass, HoldEpisodeRow, MirroredCustomer, MirrorStateRow, SubscriptionRow
-from storage.tables.core import Lease
+from storage.tables.core import LeaseRow
 
 
 async def figures_class(tx: AsyncSession, *, workspace_id: str, channel_id: str) -> str | None:
-    """What an admin raised this channel to, if any did."""
+    """Return the class that an admin gave this channel, if any."""
     row = await tx.get(ChannelClass, (workspace_id, channel_id), populate_existing=True)
     return row.figures_class if row is not None else None
 
@@ -23,7 +23,7 @@ async def figures_class(tx: AsyncSession, *, workspace_id: str, channel_id: str)
 async def pause(
     tx: AsyncSession, *, workspace_id: str, target_id: str, reason: str, now: datetime
 ) -> list[SubscriptionRow]:
-    """Pause every subscription of a target that runs; returns those. Who paused their own keeps their reason."""
+    """Pause and return the running subscriptions of a target; those paused already keep their reason."""
     running = (
         SubscriptionRow.workspace_id == workspace_id,
         SubscriptionRow.target_id == target_id,
@@ -37,7 +37,7 @@ async def pause(
 async def pause_owned(
     tx: AsyncSession, *, workspace_id: str, owner: str, reason: str, now: datetime
 ) -> list[SubscriptionRow]:
-    """The same for every subscription of a person's for channels."""
+    """Pause and return the running channel subscriptions of a user."""
     running = (
         SubscriptionRow.workspace_id == workspace_id,
         SubscriptionRow.owner == owner,
@@ -57,9 +57,9 @@ async def resume(
     reasons: Collection[str],
     owners: Collection[str] | None = None,
 ) -> datetime | None:
-    """End the pauses that have one of these reasons; returns since when the longest lasted, None for none.
+    """End the pauses with one of these reasons. Return since when the longest lasted; None if there was none.
 
-    With `owners` only those of theirs.
+    With `owners`, only subscriptions of these users.
     """
     held = (
         *(() if owners is None else (SubscriptionRow.owner.in_(owners),)),
@@ -73,18 +73,18 @@ async def resume(
 
 
 async def paused(tx: AsyncSession, *, reasons: Collection[str], now: datetime, limit: int) -> list[tuple[str, str]]:
-    """(workspace, target) of the pauses that have one of these reasons, where it is time to look again."""
+    """Return (workspace, target) of the pauses with one of these reasons that are due for another look."""
     name = literal("look:") + SubscriptionRow.workspace_id + ":" + SubscriptionRow.target_id
     statement = (
         select(SubscriptionRow.workspace_id, SubscriptionRow.target_id)
         .where(SubscriptionRow.paused_reason.in_(reasons))
-        .where(~select(Lease.name).where(Lease.name == name, Lease.until > now).exists())
+        .where(~select(LeaseRow.name).where(LeaseRow.name == name, LeaseRow.until > now).exists())
     )
     return [(row.workspace_id, row.target_id) for row in await tx.execute(statement.distinct().limit(limit))]
 
 
 async def wanted(tx: AsyncSession, *, workspace_id: str, target_id: str) -> list[tuple[bool, int, str]]:
-    """(is it a person, company, owner) of what is subscribed for this target; empty when nothing is any more."""
+    """Return (is personal, company, owner) of the target's subscriptions; empty when there is none."""
     statement = select(SubscriptionRow.is_personal, SubscriptionRow.company_pk, SubscriptionRow.owner).distinct()
     named = (SubscriptionRow.workspace_id == workspace_id, SubscriptionRow.target_id == target_id)
     found = await tx.execute(statement.where(*named).order_by(SubscriptionRow.company_pk))
@@ -92,12 +92,12 @@ async def wanted(tx: AsyncSession, *, workspace_id: str, target_id: str) -> list
 
 
 async def read_at(tx: AsyncSession, *, company_pk: int) -> datetime | None:
-    """When the mirror of a company was last known to be true."""
+    """Return when the company's mirror was last known to match Sage."""
     return await tx.scalar(select(MirrorStateRow.synced_at).where(MirrorStateRow.company_pk == company_pk))
 
 
 async def held(tx: AsyncSession, *, company_pk: int) -> list[tuple[MirroredCustomer, HoldEpisodeRow | None]]:
-    """Every account on hold, each with its stay."""
+    """Return every customer on hold, each with its open hold episode."""
     open_one = (
         (HoldEpisodeRow.company_pk == MirroredCustomer.company_pk)
         & (HoldEpisodeRow.customer_id == MirroredCustomer.customer_id)
@@ -111,7 +111,7 @@ async def held(tx: AsyncSession, *, company_pk: int) -> list[tuple[MirroredCusto
 async def released(
     tx: AsyncSession, *, company_pk: int, since: datetime, until: datetime
 ) -> list[tuple[MirroredCustomer, HoldEpisodeRow]]:
-    """The stays that ended in between, of accounts that are not on hold again."""
+    """Return the hold episodes that ended in between, of customers not on hold again."""
     statement = (
         select(MirroredCustomer, HoldEpisodeRow)
         .join(
@@ -127,15 +127,15 @@ async def released(
 
 
 def look(workspace_id: str, target_id: str) -> str:
-    """The name of the lease that keeps a paused target from being looked at again too soon."""
+    """Return the name of the lease that keeps a paused target from being looked at again too soon."""
     return f"look:{workspace_id}:{target_id}"
 
 
 async def look_later(tx: AsyncSession, *, workspace_id: str, target_id: str, until: datetime) -> None:
-    """Not again before then."""
+    """Keep the target from being looked at before `until`."""
     await leases.lengthen(tx, look(workspace_id, target_id), until=until)
 
 
 async def look_now(tx: AsyncSession, *, workspace_id: str, target_id: str) -> None:
-    """Something happened there: look as soon as may be."""
-    await changed(tx, delete(Lease).where(Lease.name == look(workspace_id, target_id)))
+    """Let the target be looked at as soon as possible."""
+    await changed(tx, delete(LeaseRow).where(LeaseRow.name == look(workspace_id, target_id)))

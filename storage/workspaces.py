@@ -1,4 +1,4 @@
-"""Workspaces, their installation, and the roles of their members."""
+"""Queries of workspaces, their installation, and the roles of their members."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def save_install(
     due_at: datetime | None = None,
     now: datetime,
 ) -> Workspace:
-    """Install, or install again: a workspace that was here keeps its id, and `workspace_id` is not used."""
+    """Install, or install again: an existing workspace keeps its id, and `workspace_id` is not used."""
     details = {
         "is_enterprise": is_enterprise,
         "name": name,
@@ -61,22 +61,22 @@ async def save_install(
 
 
 async def by_slack_id(tx: AsyncSession, slack_id: str) -> Workspace | None:
-    """The workspace of a team or organisation, also after it was uninstalled."""
+    """Return the workspace of a team or organisation, also after an uninstall."""
     return await one(tx, select(Workspace).where(Workspace.slack_id == slack_id))
 
 
 async def by_id(tx: AsyncSession, workspace_id: str) -> Workspace | None:
-    """The workspace by our own id, also after it was uninstalled."""
+    """Return the workspace of our own id, also after an uninstall."""
     return await one(tx, select(Workspace).where(Workspace.id == workspace_id))
 
 
 async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) -> bool:
-    """Erase every token of the workspace. False if it is unknown or was uninstalled already."""
+    """Erase every token of the workspace. Return False if it is unknown or was uninstalled already."""
     workspace = await by_slack_id(tx, slack_id)
     if workspace is None:
         return False
-    # Sign-ins, connections, workspace: the order in which a verification locks them. It either ends before us, and
-    # what it connected is erased here, or finds its sign-in dead.
+    # Links, connections, workspace: the order in which a verification locks them. It either ends before us, and
+    # what it connected is erased here, or finds its link dead.
     await connect_links.erase_workspace(tx, workspace_id=workspace.id)
     await connections.disconnect_all(tx, workspace_id=workspace.id, reason=UNINSTALLED, now=now)
     statement = (
@@ -96,36 +96,36 @@ async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) ->
 
 
 async def forget_rotation(tx: AsyncSession, *, workspace_id: str, expected_version: int) -> None:
-    """The refresh token is dead: it is not tried again. The access token may still have hours to live."""
+    """Erase a dead refresh token, so it is not tried again; the access token may live on for hours."""
     statement = update(Workspace).where(Workspace.id == workspace_id, Workspace.token_version == expected_version)
     dead = {"bot_refresh_token_sealed": None, "refresh_due_at": None, "refresh_began_at": None}
     await changed(tx, statement.values(**dead))
 
 
 async def purge_uninstalled(tx: AsyncSession, *, before: datetime) -> int:
-    """Delete the workspaces that left before a moment, and with each everything that is theirs."""
+    """Delete the workspaces uninstalled before a moment, with all their data. Return how many."""
     return await changed(tx, delete(Workspace).where(Workspace.uninstalled_at <= before))
 
 
 async def keep_state(tx: AsyncSession, state_hash: str, *, expires_at: datetime) -> None:
-    """Remember an installation that was begun."""
+    """Store the state of an installation that was begun."""
     tx.add(InstallState(state_hash=state_hash, expires_at=expires_at))
     await tx.flush()
 
 
 async def consume_state(tx: AsyncSession, state_hash: str, *, now: datetime) -> bool:
-    """True once, and only in time."""
+    """Delete the state. Return True once, and only in time."""
     statement = delete(InstallState).where(InstallState.state_hash == state_hash, InstallState.expires_at > now)
     return await changed(tx, statement) == 1
 
 
 async def purge_states(tx: AsyncSession, *, now: datetime) -> int:
-    """Delete the installations that never came back."""
+    """Delete the states that have expired. Return how many."""
     return await changed(tx, delete(InstallState).where(InstallState.expires_at <= now))
 
 
 async def name_workspace_connection(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> bool:
-    """Let this connection answer for colleagues, if none does yet: of two that try, one wins."""
+    """Make this the workspace connection if there is none. Of two callers, one gets True."""
     its_own = exists().where(Connection.id == connection_id, Connection.workspace_id == workspace_id)
     statement = (
         update(Workspace)
@@ -136,7 +136,7 @@ async def name_workspace_connection(tx: AsyncSession, *, workspace_id: str, conn
 
 
 async def hand_over(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> bool:
-    """Let this connection answer for colleagues from now on, whoever's did before. False: it is not one of theirs."""
+    """Make this the workspace connection in place of another. Return False if it isn't connected here."""
     its_own = exists().where(
         Connection.id == connection_id, Connection.workspace_id == workspace_id, Connection.state == CONNECTED
     )
@@ -145,13 +145,13 @@ async def hand_over(tx: AsyncSession, *, workspace_id: str, connection_id: str) 
 
 
 async def with_role(tx: AsyncSession, *, workspace_id: str, role: str) -> list[str]:
-    """Who holds this role here, by user id."""
+    """Return the user ids that have this role."""
     statement = select(MemberRole.user_id).where(MemberRole.workspace_id == workspace_id, MemberRole.role == role)
     return list(await tx.scalars(statement.order_by(MemberRole.user_id)))
 
 
 async def owners(tx: AsyncSession, *, limit: int) -> list[tuple[str, str]]:
-    """(workspace id, user id) of everybody whose live connection answers for a workspace."""
+    """Return (workspace id, user id) of the owners of live workspace connections."""
     statement = (
         select(Workspace.id, Connection.user_id)
         .join(Connection, Connection.id == Workspace.workspace_connection_id)
@@ -161,7 +161,7 @@ async def owners(tx: AsyncSession, *, limit: int) -> list[tuple[str, str]]:
 
 
 async def role_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> str | None:
-    """The role that somebody was given here."""
+    """Return the user's role, if there is one."""
     return await tx.scalar(
         select(MemberRole.role).where(MemberRole.workspace_id == workspace_id, MemberRole.user_id == user_id)
     )
@@ -170,7 +170,7 @@ async def role_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> str |
 async def grant(
     tx: AsyncSession, *, workspace_id: str, user_id: str, role: str, granted_by: str, now: datetime
 ) -> None:
-    """Give a role, in place of the one before."""
+    """Give a user a role, in place of the one before."""
     grounds = {"role": role, "granted_by": granted_by, "granted_at": now}
     values = {"workspace_id": workspace_id, "user_id": user_id, **grounds}
     await upsert(tx, MemberRole, on=["workspace_id", "user_id"], values=values, instead=grounds)

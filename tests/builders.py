@@ -12,10 +12,13 @@ from urllib.parse import urlencode
 
 from bot.domain.company import Company, Edition
 from bot.domain.customer import Customer, CustomerName
+from bot.domain.customer_filter_parser import parse_customer_filter
+from bot.domain.json_column import FILTER_JSON, SCHEDULE_JSON
 from bot.domain.money import STERLING
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.connections.model import Companies
 from bot.features.customers.model.lookup import CustomerCard
+from bot.features.subscriptions.model.schedule_parser import parse_schedule
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECRET = "slack-signing-secret"
@@ -52,6 +55,16 @@ def card(shown: Customer | None = None, **unlike: Any) -> CustomerCard:
     """The card of a customer, live at `NOW`."""
     usual = {"labels": LABELS, "company_name": "ABS Motor Factors Ltd", "as_of": NOW, "company_key": "0123456789abcdef"}
     return CustomerCard(shown or customer(), **{**usual, **unlike})
+
+
+def filter_column(typed: str) -> dict[str, Any]:
+    """A filter as a subscription's row keeps it; "mine" are nobody's customers."""
+    return FILTER_JSON.write(parse_customer_filter(typed, {}, {}, mine=()))
+
+
+def schedule_column(typed: str) -> dict[str, Any]:
+    """A schedule as a subscription's row keeps it."""
+    return SCHEDULE_JSON.write(parse_schedule(typed, zone="Europe/London"))
 
 
 def names(count: int) -> tuple[CustomerName, ...]:

@@ -15,6 +15,7 @@ from starlette.routing import Mount
 from bot.app import Product, opened
 from bot.config import Settings
 from bot.features.access.model.authorization import Asker, Membership
+from bot.features.access.model.session import Session
 from bot.features.connections.model import CodeShown, Verified
 from bot.features.installations.service.installations import Installation
 from bot.services import Services
@@ -87,6 +88,18 @@ class Desk:
         }
         return Asker(**given)  # type: ignore[arg-type]
 
+    async def session(
+        self,
+        who: Asker | str = "U0PRIYA",
+        *,
+        now: datetime | None = None,
+        company_pk: int | None = None,
+        **changes: object,
+    ) -> Session:
+        """A session as a request of that person has it just now."""
+        asker = who if isinstance(who, Asker) else self.asker(who, **changes)
+        return await self.services.sessions.of(asker, now=now or self.clock(), company_pk=company_pk)
+
     async def install(self, team_id: str, **changes: object) -> None:
         given: dict[str, object] = {
             "slack_id": team_id,
@@ -116,7 +129,7 @@ class Desk:
 
     async def sign_in(self, asker: Asker, email: str, *, browser: str = "browser") -> CodeShown:
         """From the link to the code page."""
-        offer = await self.services.connect_links.offer(asker, now=self.clock())
+        offer = await self.services.connect_links.offer(await self.session(asker))
         url = await self.services.connect_links.start(offer.url.rpartition("/")[2], browser=browser, now=self.clock())
         back = await self.allow(url, email)
         return await self.services.connect_links.finish(
@@ -126,8 +139,8 @@ class Desk:
     async def connect(self, asker: Asker, email: str = "george@example.test") -> Verified:
         """All the way to a live connection with its company, if there is only one."""
         code = (await self.sign_in(asker, email)).code
-        verified = await self.services.verification.verify(asker, code, now=self.clock())
-        await self.services.connections.companies(asker, now=self.clock())
+        verified = await self.services.verification.verify(await self.session(asker), code)
+        await self.services.connections.companies(await self.session(asker))
         return verified
 
 

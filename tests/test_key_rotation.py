@@ -80,7 +80,7 @@ async def test_a_renewal_in_the_middle_is_not_overwritten(database_url):
         named = [{"workspace_id": w, "connection_id": c, "version": v} for w, c, v in due]
         assert named
         await asyncio.gather(
-            reseal(database, ring, progress=quiet), *(desk.services.sage_tokens.renew(**each) for each in named)
+            reseal(database, ring, progress=quiet), *(desk.services.sage_tokens.refresh(**each) for each in named)
         )
         await reseal(database, ring, progress=quiet)
         assert all(text.startswith(ring.prefix) for text in await seals(database))

@@ -17,7 +17,7 @@ from bot.features.access.model.commands import ENTRIES, entries_of
 from bot.features.card.listeners import customer as customers
 from bot.features.installations.scopes import BOT_SCOPES
 from bot.slack.background_tasks import BackgroundTasks
-from bot.slack.middleware import Lending
+from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers
 from bot.slack_app import app as bolt
 from bot.slack_app.sage_command import WORDS
@@ -98,11 +98,11 @@ def test_slacks_own_schema_accepts_it():
 
 
 def test_the_app_is_built_with_every_listener(asked):
-    lending = Lending(None, None, SlackUsers(), None)  # type: ignore[arg-type]
+    interactions = InteractionMiddleware(None, None, SlackUsers(), None)  # type: ignore[arg-type]
     app = bolt.build(
         client=AsyncWebClient(),
         signing_secret="x",
-        lending=lending,
+        interactions=interactions,
         work=BackgroundTasks(),
         public_url="https://x.test",
     )

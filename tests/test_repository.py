@@ -9,16 +9,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LONGEST_FILE = 250
 
 
 def committed() -> list[Path]:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [ROOT / name for name in listed.splitlines()]
-
-
-def product() -> list[Path]:
-    return [*ROOT.glob("bot/**/*.py"), *ROOT.glob("storage/**/*.py"), *ROOT.glob("sandbox/**/*.py")]
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
@@ -47,8 +42,3 @@ def test_every_library_is_explained():
     wanted = re.findall(r'^    "([a-z0-9-]+)', (ROOT / "pyproject.toml").read_text().partition("[project.opt")[0], re.M)
     explained = (ROOT / "docs/dependencies.md").read_text()
     assert [name for name in wanted if name not in explained] == []
-
-
-def test_files_stay_small():
-    too_long = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in product()}
-    assert {name: lines for name, lines in too_long.items() if lines > LONGEST_FILE} == {}

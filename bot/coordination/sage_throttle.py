@@ -1,12 +1,12 @@
-"""How much of one company's Sage 200 this app takes at once, in all processes together."""
+"""The load on one company's Sage 200, limited over all processes together."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,82 +16,107 @@ from bot.errors import SageBusy
 from storage import leases
 from storage.database import Database
 
-_TURN = timedelta(seconds=60)  # a heavy read says every so often that it goes on
+_LEASE = timedelta(seconds=60)  # a heavy read extends its lease; a killed process's is free after this
 _LOOK_AGAIN = 0.5
 _LONGEST_PAUSE = timedelta(hours=1)
 
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class KnownPause:
+    """A pause that Sage has asked every process for, as just read from the database; None: no pause."""
+
+    until: datetime | None
+
+
+def name_of(company: Company) -> str:
+    """Return the name by which a company's leases are stored, as `storage.leases.pause_name` writes it in SQL."""
+    return f"{company.edition.value}:{company.site_id}:{company.company_id}"
+
+
 class SageGates:
-    """A gate for each company: the pauses Sage asks for, and turns for heavy reads."""
+    """The throttles of all companies: pauses that Sage asks for, and leases for heavy reads."""
 
     def __init__(self, *, database: Database, clock: Callable[[], datetime], heavy_at_once: int = 1) -> None:
         self._database = database
         self._clock = clock
         self._heavy_at_once = heavy_at_once
 
-    def of(self, company: Company) -> SageGate:
-        """The company's own; the same for every workspace that uses these books, since the Sage behind it is one."""
-        name = hashlib.sha256(repr((company.edition.value, company.site_id, company.company_id)).encode()).hexdigest()
-        return SageGate(self._database, self._clock, name[:32], heavy_at_once=self._heavy_at_once)
+    def of(self, company: Company, *, pause: KnownPause | None = None) -> SageGate:
+        """Return the company's throttle, one for all workspaces that use the company.
+
+        `pause` is what the database said a moment ago; with it, the database isn't asked again.
+        """
+        return SageGate(self._database, self._clock, name_of(company), heavy_at_once=self._heavy_at_once, pause=pause)
 
 
 class SageGate:
-    """One company's gate, as `bot.sage.client.Gate`. It knows of moments alone: nothing of a workspace is kept here."""
+    """One company's throttle, an implementation of `bot.sage.transport.Gate`. It holds no data of a workspace."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], name: str, *, heavy_at_once: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        name: str,
+        *,
+        heavy_at_once: int,
+        pause: KnownPause | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
-        self._pause = f"sage pause {name}"
-        self._turns = [f"sage heavy {name} {number}" for number in range(heavy_at_once)]
+        self._known = pause
+        self._pause = leases.PAUSE + name
+        self._leases = [f"sage heavy {name} {number}" for number in range(heavy_at_once)]
 
     async def pass_through(self) -> None:
-        """Raises SageBusy while Sage has asked for a pause, whichever process it asked."""
+        """Raise SageBusy while Sage has asked for a pause, in whichever process."""
         now = self._clock()
-        async with self._database.reading() as tx:
-            until = await leases.ends(tx, self._pause, now=now)
-        if until is not None:
+        if self._known is not None:
+            until = self._known.until
+        else:
+            async with self._database.reading() as tx:
+                until = await leases.ends(tx, self._pause, now=now)
+        if until is not None and until > now:
             raise SageBusy(retry_after=(until - now).total_seconds())
 
     async def pause(self, seconds: float) -> None:
-        """Sage asked us, in one process, to wait: all do."""
+        """Make every process wait for so many seconds, as Sage asked in this one."""
         until = self._clock() + min(timedelta(seconds=seconds), _LONGEST_PAUSE)
         async with self._database.transaction() as tx:
             await leases.lengthen(tx, self._pause, until=until)
+        self._known = KnownPause(until) if self._known is not None else None
         log.info("Sage asked for a pause", seconds=round(seconds, 1))
 
     @asynccontextmanager
     async def heavy(self) -> AsyncIterator[None]:
-        """Wait for a turn, hold it for as long as the block runs, and let go.
-
-        The turn of a killed process is free again after a minute.
-        """
+        """Wait for a lease for heavy reads, and hold it while the block runs."""
         owner = secrets.token_hex(8)
-        turn = await self._take(owner)
-        holding = asyncio.create_task(self._hold(turn, owner))
+        lease = await self._take(owner)
+        holding = asyncio.create_task(self._hold(lease, owner))
         try:
             yield
         finally:
             holding.cancel()
             await asyncio.gather(holding, return_exceptions=True)
             async with self._database.transaction() as tx:
-                await leases.release(tx, turn, owner=owner)
+                await leases.release(tx, lease, owner=owner)
 
     async def _take(self, owner: str) -> str:
         while True:
             now = self._clock()
-            for turn in self._turns:
+            for lease in self._leases:
                 async with self._database.transaction() as tx:
-                    if await leases.take(tx, turn, owner=owner, now=now, until=now + _TURN):
-                        return turn
+                    if await leases.take(tx, lease, owner=owner, now=now, until=now + _LEASE):
+                        return lease
             await asyncio.sleep(_LOOK_AGAIN)
 
-    async def _hold(self, turn: str, owner: str) -> None:
+    async def _hold(self, lease: str, owner: str) -> None:
+        """Extend the lease until it is lost or this task is cancelled."""
         while True:
-            await asyncio.sleep(_TURN.total_seconds() / 4)
+            await asyncio.sleep(_LEASE.total_seconds() / 4)
             now = self._clock()
             async with self._database.transaction() as tx:
-                if not await leases.take(tx, turn, owner=owner, now=now, until=now + _TURN):
-                    log.warning("a heavy read lost its turn")
+                if not await leases.take(tx, lease, owner=owner, now=now, until=now + _LEASE):
+                    log.warning("a heavy read lost its lease")
                     return

@@ -1,4 +1,4 @@
-"""The clock of a product in the demo: this machine's, moved as far as the simulated world's."""
+"""The clock of the demo's product: this machine's, moved as far as the simulated world's."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pathlib import Path
 
 
 class FollowedClock:
-    """Reads `{"real", "shown", "speed"}` (seconds since 1970, and how fast it runs) whenever the file has changed.
+    """A clock that reads `{"real", "shown", "speed"}` (seconds since 1970; speed) whenever the file has changed.
 
-    A file, because every part must agree at once: the next request after a move is signed with the moved time.
+    A file, because every process must agree at once: the next request after a move is signed with the moved time.
     """
 
     def __init__(self, file: Path) -> None:
@@ -20,7 +20,7 @@ class FollowedClock:
         self._real, self._shown, self._speed = 0.0, 0.0, 1.0
 
     def __call__(self) -> datetime:
-        """Now. Without a readable file: what was read last, at first this machine's own time."""
+        """Return the time now. Without a readable file: by what was read last, at first this machine's own time."""
         try:
             written = self._file.stat().st_mtime_ns
             if written != self._written:
@@ -28,5 +28,5 @@ class FollowedClock:
                 self._real, self._shown, self._speed = (float(said[name]) for name in ("real", "shown", "speed"))
                 self._written = written
         except (OSError, ValueError, KeyError):
-            pass  # it is being replaced at this moment; the next question reads it
+            pass  # the file is being replaced at this moment; the next call reads it
         return datetime.fromtimestamp(self._shown + (time.time() - self._real) * self._speed, UTC)

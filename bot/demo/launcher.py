@@ -16,7 +16,7 @@ from pathlib import Path
 import typer
 
 from bot.demo.parts import AGAIN, Part, are_ready, free_port, is_free, start, stop
-from bot.demo.settings import CLOCK, LOOPBACK, FolderInUse, clear, held, settings
+from bot.demo.settings import CLOCK, LOOPBACK, FolderInUse, clear, lock_folder, settings
 
 _ATTEMPTS = 5
 _NOT_STARTED = "The demo did not start. The lines above say why."
@@ -32,8 +32,8 @@ _TRY = """
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command line asks for. Without a folder, one that is gone afterwards."""
+class Options:
+    """The options of the command line. Without a folder, a temporary one is used."""
 
     first_port: int
     ledger: int
@@ -42,13 +42,13 @@ class Wanted:
     fresh: bool = False
 
 
-def run(wanted: Wanted) -> int:
-    """Start both, print where to look, wait for Ctrl-C, stop both. Returns the exit status."""
+def run(options: Options) -> int:
+    """Start both processes, print where to look, wait for Ctrl-C, stop them. Return the exit status."""
     # A stop by SIGTERM must end the two processes as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with _folder(wanted) as folder:
-            return _demonstrate(wanted, folder)
+        with _folder(options) as folder:
+            return _run_demo(options, folder)
     except KeyboardInterrupt:
         typer.echo("Stopped.")
         return 0
@@ -58,57 +58,58 @@ def run(wanted: Wanted) -> int:
 
 
 @contextmanager
-def _folder(wanted: Wanted) -> Iterator[Path]:
-    if wanted.folder is None:
+def _folder(options: Options) -> Iterator[Path]:
+    if options.folder is None:
         # Windows may still hold a file of a process that has just ended.
         with tempfile.TemporaryDirectory(prefix="sage200-demo-", ignore_cleanup_errors=True) as passing:
             yield Path(passing)
         return
-    folder = wanted.folder.resolve()
-    with held(folder):
-        if wanted.fresh:
+    folder = options.folder.resolve()
+    with lock_folder(folder):
+        if options.fresh:
             clear(folder)
         yield folder
 
 
-def _demonstrate(wanted: Wanted, folder: Path) -> int:
+def _run_demo(options: Options, folder: Path) -> int:
     parts: list[Part] = []
     try:
-        addresses = _started(wanted, folder, parts)
+        addresses = _start_both(options, folder, parts)
         if addresses is None:
             typer.echo(_NOT_STARTED, err=True)
             return 1
         page, product = addresses
-        kept = f"Kept in:         {folder}" if wanted.folder else "Nothing is kept. To keep it: --data FOLDER"
+        kept = f"Kept in:         {folder}" if options.folder else "Nothing is kept. To keep it: --data FOLDER"
         typer.echo(_TRY.format(page=page, product=product, kept=kept))
-        if wanted.browser and os.environ.get("BROWSER") != "none" and sys.stdout.isatty():
+        if options.browser and os.environ.get("BROWSER") != "none" and sys.stdout.isatty():
             webbrowser.open(page)
-        while (ended := _ended(parts)).process.returncode == AGAIN:
-            if not _begun_again(wanted, folder, parts, ports=(_port(page), _port(product))):
+        while (ended := _wait_for_end(parts)).process.returncode == AGAIN:
+            if not _restart(options, folder, parts, ports=(_port(page), _port(product))):
                 typer.echo(_NOT_STARTED, err=True)
                 return 1
         status = ended.process.returncode
         typer.echo(f"{ended.name} stopped unexpectedly (exit status {status}), so the demo ends.", err=True)
         return 1
     finally:
-        # The second Ctrl-C of somebody impatient must not leave half of it running.
+        # A second, impatient Ctrl-C must not leave half of the demo running.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_IGN)
         stop(parts)
 
 
-def _started(wanted: Wanted, folder: Path, parts: list[Part]) -> tuple[str, str] | None:
-    """The page's and the product's address. Two demos that start at once may choose the same port: one looks again."""
-    first = wanted.first_port
+def _start_both(options: Options, folder: Path, parts: list[Part]) -> tuple[str, str] | None:
+    """Start both processes. Return the page's and the product's address; None if they did not start."""
+    first = options.first_port
+    # Two demos that start at once may choose the same port: one of them looks again.
     for _ in range(_ATTEMPTS):
         page_port = free_port(first)
         product_port = free_port(page_port + 1) if page_port else None
         if page_port is None or product_port is None:
             typer.echo(f"No free port from {first} on. Name another with --port.", err=True)
             return None
-        if page_port != wanted.first_port:
-            typer.echo(f"Port {wanted.first_port} is taken; using {page_port}.")
-        if _are_up(wanted, folder, parts, ports=(page_port, product_port)):
+        if page_port != options.first_port:
+            typer.echo(f"Port {options.first_port} is taken; using {page_port}.")
+        if _are_up(options, folder, parts, ports=(page_port, product_port)):
             return f"http://{LOOPBACK}:{page_port}/", f"http://{LOOPBACK}:{product_port}"
         stop(parts, at_once=True)
         parts.clear()
@@ -118,26 +119,26 @@ def _started(wanted: Wanted, folder: Path, parts: list[Part]) -> tuple[str, str]
     return None
 
 
-def _are_up(wanted: Wanted, folder: Path, parts: list[Part], *, ports: tuple[int, int]) -> bool:
+def _are_up(options: Options, folder: Path, parts: list[Part], *, ports: tuple[int, int]) -> bool:
     page_port, product_port = ports
-    environment = settings(product_port=product_port, sandbox_port=page_port, folder=folder, ledger=wanted.ledger)
+    environment = settings(product_port=product_port, sandbox_port=page_port, folder=folder, ledger=options.ledger)
     product_url, clock = environment["PUBLIC_URL"], str(folder / CLOCK)
-    simulated = ["sandbox", "--port", str(page_port), "--product-url", product_url, "--ledger", str(wanted.ledger)]
+    simulated = ["sandbox", "--port", str(page_port), "--product-url", product_url, "--ledger", str(options.ledger)]
     parts.append(start("The simulated world", [*simulated, "--clock", clock, "--led-by-stdin"], environment))
     parts.append(start("The product", ["bot.demo.product", clock], environment))
     return are_ready([f"http://{LOOPBACK}:{page_port}/panel/state", f"{product_url}/health/ready"], parts)
 
 
-def _begun_again(wanted: Wanted, folder: Path, parts: list[Part], *, ports: tuple[int, int]) -> bool:
-    """A new database and a new simulated world at the same addresses."""
+def _restart(options: Options, folder: Path, parts: list[Part], *, ports: tuple[int, int]) -> bool:
+    """Start again with a new database and a new simulated world at the same addresses."""
     stop(parts, at_once=True)
     parts.clear()
     clear(folder)
-    return _are_up(wanted, folder, parts, ports=ports)
+    return _are_up(options, folder, parts, ports=ports)
 
 
-def _ended(parts: list[Part]) -> Part:
-    """Wait for one of them to end by itself; Ctrl-C and SIGTERM leave by their exception."""
+def _wait_for_end(parts: list[Part]) -> Part:
+    """Wait for a process to end by itself and return it; Ctrl-C and SIGTERM leave by their exception."""
     while True:
         for part in parts:
             if not part.is_running:

@@ -14,26 +14,26 @@ import httpx
 
 from bot.demo.settings import LOOPBACK
 
-AGAIN = 75  # how the simulated world asks for a new beginning: its exit status
+AGAIN = 75  # the exit status with which the simulated world asks to be started again
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process, and what people call it."""
+    """One process and its display name."""
 
     name: str
     process: subprocess.Popen[bytes]
 
     @property
     def is_running(self) -> bool:
-        """Whether it has not ended."""
+        """Return whether the process still runs."""
         return self.process.poll() is None
 
 
 def start(name: str, module: Sequence[str], environment: Mapping[str, str]) -> Part:
-    """Run one of our own modules apart from the terminal, so that Ctrl-C reaches nobody but us."""
+    """Run one of our modules in a session of its own, so that Ctrl-C reaches only the launcher."""
     if sys.platform == "win32":
         flags, is_own_session = subprocess.CREATE_NEW_PROCESS_GROUP, False
     else:
@@ -49,7 +49,7 @@ def start(name: str, module: Sequence[str], environment: Mapping[str, str]) -> P
 
 
 def stop(parts: Sequence[Part], *, at_once: bool = False) -> None:
-    """End them all: each ends by itself when its stdin closes, and is made to when it doesn't."""
+    """Stop all processes: close their stdin, and kill those that don't end within 15 seconds."""
     for part in parts:
         if at_once:
             part.process.kill()
@@ -65,11 +65,11 @@ def stop(parts: Sequence[Part], *, at_once: bool = False) -> None:
 
 
 def are_ready(urls: Sequence[str], parts: Sequence[Part]) -> bool:
-    """Wait until all answer; False when a part has ended, or after two minutes."""
+    """Wait until all URLs answer. Return False when a process has ended, or after two minutes."""
     until = time.monotonic() + _READY_SECONDS
     while time.monotonic() < until and all(part.is_running for part in parts):
         if all(_answers(url) for url in urls):
-            # Somebody else may answer where one of ours could not listen.
+            # Another program may answer on a port where ours could not listen.
             time.sleep(0.2)
             return all(part.is_running for part in parts)
         time.sleep(0.1)
@@ -77,12 +77,12 @@ def are_ready(urls: Sequence[str], parts: Sequence[Part]) -> bool:
 
 
 def free_port(first: int) -> int | None:
-    """The first port from here on where nobody listens, of the next 200."""
+    """Return the first free port from here on, of the next 200; None if there is none."""
     return next((port for port in range(first, min(first + 200, 65536)) if is_free(port)), None)
 
 
 def is_free(port: int) -> bool:
-    """Whether one of our parts could listen there."""
+    """Return whether a process of ours could listen on the port."""
     with socket.socket() as probe:
         if os.name == "posix":
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""`python -m bot.demo.product CLOCK`: the whole product in one process, its clock the demo's; ends with its stdin."""
+"""`python -m bot.demo.product CLOCK`: the whole product in one process on the demo's clock; ends with its stdin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bot.demo.clock import FollowedClock
 
 
 def main() -> int:
-    """Returns the exit status."""
+    """Run the product until its stdin closes. Return the exit status."""
     _end_with_stdin()
     clock = FollowedClock(Path(sys.argv[1]))
     try:
@@ -31,7 +31,7 @@ def main() -> int:
 
 
 def _end_with_stdin() -> None:
-    """The launcher holds the other end: it closes when it stops us, and when it dies, on any system."""
+    """End this process when stdin closes: the launcher stops it that way, and dies with it, on any system."""
 
     def wait() -> None:
         while os.read(0, 1):  # not sys.stdin: a thread that reads that can't be left behind at the end

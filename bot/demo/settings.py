@@ -1,4 +1,4 @@
-"""The demo's folder and settings: a complete set, secrets made up on the spot."""
+"""The demo's folder and settings: a complete set, with generated secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.cipher import new_key
 LOOPBACK = "127.0.0.1"
 CLOCK, _KEY, _LOCK, _DATABASE = "clock.json", "demo.key", "demo.lock", "demo.db"
 _OURS = (CLOCK, _KEY, *(f"{_DATABASE}{end}" for end in ("", "-wal", "-shm", "-journal")))
-# A change in a large ledger is looked for less often: to the simulated Sage 200 that is a search of all of it.
+# Large companies are synced less often: the simulated Sage 200 searches all customers for each change.
 _LARGE = 5_000
 
 
@@ -23,7 +23,7 @@ class FolderInUse(Exception):
 
 
 def settings(*, product_port: int, sandbox_port: int, folder: Path, ledger: int) -> dict[str, str]:
-    """What both parts are started with. A folder that was used before keeps the key its database is sealed with."""
+    """Return the environment of both processes. A folder used before keeps the key of its database."""
     sandbox = f"http://{LOOPBACK}:{sandbox_port}"
     return {
         **os.environ,
@@ -48,11 +48,12 @@ def settings(*, product_port: int, sandbox_port: int, folder: Path, ledger: int)
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """The folder for this demo alone. Raises FolderInUse. A lock of SQLite's, which every system lets go with us."""
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Lock the folder for this demo. Raises FolderInUse."""
     folder.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(folder / _LOCK, timeout=0, isolation_level=None)) as lock:
         try:
+            # A SQLite lock: every system releases it when this process ends.
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:
             raise FolderInUse(f"another demo is running in {folder}") from None
@@ -60,7 +61,7 @@ def held(folder: Path) -> Iterator[None]:
 
 
 def clear(folder: Path) -> None:
-    """Remove what demos leave in a folder, and nothing else."""
+    """Remove the files that demos leave in a folder, and nothing else."""
     for name in _OURS:
         with suppress(FileNotFoundError):
             (folder / name).unlink()

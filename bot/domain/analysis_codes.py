@@ -1,4 +1,4 @@
-"""A company's analysis codes, found by what people type: its own labels, and the values its customers have."""
+"""Analysis codes as people type them: a company's labels, and the values that its customers have."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _SLOTS = range(1, 21)
 
 
 def letters(text: str) -> str:
-    """A label without what people leave out or type otherwise: `Sales rep` and `sales-rep` are the same."""
+    """Return a label's letters and digits in lower case: `Sales rep` and `sales-rep` are equal."""
     return "".join(mark for mark in text.casefold() if mark.isalnum())
 
 
 def typeable(labels: Mapping[int, str], reserved: Collection[str]) -> dict[int, str]:
-    """The labels that `slot_called` can tell apart, as they must be typed where some words are reserved."""
+    """Return the labels that `slot_called` can tell apart, as they must be typed beside reserved words."""
     every = [letters(label) for label in labels.values()]
     return {
         slot: quoted(label, *reserved)
@@ -29,7 +29,10 @@ def typeable(labels: Mapping[int, str], reserved: Collection[str]) -> dict[int, 
 
 
 def slot_called(typed: str, labels: Mapping[int, str]) -> int:
-    """Which analysis code is meant: by number (code3), by its label, or by one word of just one label."""
+    """Return the slot of an analysis code, by number (code3), label, or one word of just one label.
+
+    Raises BadQuestion.
+    """
     name = letters(typed)
     number = _NUMBERED.fullmatch(name)
     if number and int(number[1]) in _SLOTS:
@@ -47,7 +50,10 @@ def slot_called(typed: str, labels: Mapping[int, str]) -> int:
 
 
 def spelling(typed: str, known: Collection[str]) -> str:
-    """The value in the company's own spelling, where its values are known."""
+    """Return the value in the company's own spelling, where its values are known.
+
+    Raises BadQuestion for an unknown one.
+    """
     spellings = {same(each): folded(each) for each in known}
     if not spellings:
         return typed
@@ -58,7 +64,7 @@ def spelling(typed: str, known: Collection[str]) -> str:
 
 
 def meant_as(typed: str, labels: Mapping[int, str], values: Mapping[int, Collection[str]]) -> list[str]:
-    """How a bare value would be typed: `Durham` is probably meant as `Region:Durham`."""
+    """Return how a bare value would be typed: `Durham` as `Region:Durham`."""
     return [
         f"{quoted(labels.get(slot, f'code{slot}'))}:{quoted(each)}"
         for slot, known in values.items()

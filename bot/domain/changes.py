@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.customer import Customer
-from bot.domain.money import Currency
+from bot.domain.money import Currency, percent_used
 
 ACCOUNT_DELETED = "account deleted"
 BAND = 5
@@ -57,10 +57,8 @@ class Snapshot:
 
     @property
     def percent_used(self) -> Decimal | None:
-        """Balance as a percentage of the limit, unrounded: 79.99 has not reached 80. None without a limit."""
-        if self.balance is None or not self.credit_limit:
-            return None
-        return 100 * self.balance / self.credit_limit
+        """How much of the limit is used, as `money.percent_used` says."""
+        return percent_used(self.balance, self.credit_limit)
 
 
 class ChangeKind(StrEnum):

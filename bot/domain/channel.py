@@ -1,4 +1,4 @@
-"""A Slack channel as far as news may go there."""
+"""A Slack channel, as far as alerts may be posted there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """What Slack says of a channel just now. One that the app can't see is private to it, and it is not in there."""
+    """A channel as Slack describes it now. One that the app can't see counts as private and not joined."""
 
     id: str
     is_member: bool = False
@@ -17,12 +17,12 @@ class Channel:
 
 
 def is_conversation(channel_id: str) -> bool:
-    """Whether this is a direct conversation: what is asked for "here" then goes to the asker in private."""
+    """Return whether this is a direct conversation: alerts "here" then go to the asker in private."""
     return not channel_id or channel_id.startswith("D")
 
 
 def refusal(channel: Channel) -> str:
-    """Why no news is posted there whatever anybody does; empty when it may be."""
+    """Return why no alert may ever be posted in the channel; empty when one may."""
     if channel.is_archived:
         return "That channel is archived, so nothing can be posted there."
     if channel.is_shared:

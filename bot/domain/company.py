@@ -1,4 +1,4 @@
-"""A company: one set of books in Sage 200, reached through one site of one edition."""
+"""A company in Sage 200, reached through one site of one edition."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Edition(StrEnum):
-    """Sage 200 Standard and Professional live under different base paths of one API."""
+    """Sage 200 Standard or Professional; they live under different base paths of one API."""
 
     STANDARD = "standard"
     PROFESSIONAL = "professional"
@@ -16,7 +16,7 @@ class Edition(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Company:
-    """(edition, site_id, company_id) names it; the rest is for people. Ordered as people read a list."""
+    """A company, identified by (edition, site_id, company_id) and sorted by its names."""
 
     company_name: str
     site_name: str
@@ -26,10 +26,10 @@ class Company:
 
     @property
     def key(self) -> tuple[Edition, str, int]:
-        """What makes two companies the same, whatever they are called today."""
+        """Return the identity of the company, independent of its names."""
         return self.edition, self.site_id, self.company_id
 
 
 def key_of(company: Company) -> str:
-    """A company in a button or a form: short, whatever its site is called; it tells companies apart, no more."""
+    """Return a short hash that tells companies apart, for buttons and forms."""
     return hashlib.sha256("\0".join(map(str, company.key)).encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
-from bot.domain.money import Currency
+from bot.domain.money import Currency, percent_used
 
 ID_DIGITS = 18
 """Of a customer's id: as many as a 64-bit column surely holds."""
@@ -77,11 +77,9 @@ class Customer:
         return self.credit_limit - self.balance - (self.open_orders or Decimal(0))
 
     @property
-    def percent_used(self) -> int | None:
-        """Balance as a whole percentage of the limit; negative when the customer is in credit."""
-        if self.credit_limit is None or not self.has_limit or self.balance is None:
-            return None
-        return int((100 * self.balance / self.credit_limit).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    def percent_used(self) -> Decimal | None:
+        """How much of the limit is used, as `money.percent_used` says."""
+        return percent_used(self.balance, self.credit_limit)
 
     @property
     def over_limit(self) -> bool:

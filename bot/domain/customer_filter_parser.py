@@ -10,10 +10,9 @@ from decimal import Decimal
 from bot.domain.analysis_codes import FILTER_EXAMPLE as EXAMPLE
 from bot.domain.analysis_codes import meant_as, slot_called, spelling
 from bot.domain.customer_filter import CURRENCY, CUSTOMERS, JOINERS, MINE, MINIMUM, NEXT, Codes, Filter
+from bot.domain.money import read_amount
 from bot.domain.parsing import Token, folded, same, tokens
 from bot.errors import BadQuestion
-
-_AMOUNT = re.compile(r"[£€$]?(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(\.\d{1,2})?")
 
 
 @dataclass(slots=True)
@@ -140,10 +139,9 @@ def _values(head: Token, rest: list[Token]) -> list[str]:
 def _read_fact(reading: _Reading, word: str, typed: list[str]) -> None:
     """What is not an analysis code."""
     if word in MINIMUM:
-        amount = _AMOUNT.fullmatch(",".join(typed))
-        if amount is None:
+        reading.minimum = read_amount(",".join(typed))
+        if reading.minimum is None:
             raise BadQuestion("That isn't an amount of money.", typed=",".join(typed), hint="Try `min:500`.")
-        reading.minimum = Decimal(amount[1].replace(",", "") + (amount[2] or ""))
     elif word in CURRENCY:
         for code in (each.upper() for each in typed):
             if not re.fullmatch("[A-Z]{3}", code):

@@ -1,4 +1,4 @@
-"""How long an account has been on hold, and why: the memory Sage doesn't keep."""
+"""Hold episodes: how long an account has been on hold and why, which Sage doesn't record."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.domain.changes import ACCOUNT_DELETED, Snapshot, reason_given
 
 @dataclass(frozen=True, slots=True)
 class HoldEpisode:
-    """One stay on hold. `already_held`: it was on hold when first seen, so the days are "at least"."""
+    """One episode on hold. `already_held`: on hold when first seen, so the days are "at least"."""
 
     opened_at: datetime
     closed_at: datetime | None = None
@@ -19,7 +19,7 @@ class HoldEpisode:
     already_held: bool = False
 
     def days_held(self, now: datetime, zone: tzinfo) -> int:
-        """Whole calendar days in `zone`, up to the release or `now`: on hold since yesterday evening is one day."""
+        """Return whole calendar days in `zone`, up to the release or `now`: since yesterday evening is one day."""
         until = self.closed_at or now
         return (until.astimezone(zone).date() - self.opened_at.astimezone(zone).date()).days
 
@@ -27,7 +27,7 @@ class HoldEpisode:
 def follow(
     episode: HoldEpisode | None, before: Snapshot | None, after: Snapshot | None, seen_at: datetime
 ) -> HoldEpisode | None:
-    """The open episode after a reading: opened, closed, or with its latest reason. None when there is none."""
+    """Return the episode after a reading: opened, closed, or with its latest reason; None when there is none."""
     if episode is None or episode.closed_at is not None:
         if after is None or not after.on_hold:
             return None

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 _PENNY = Decimal("0.01")
 _UNAMBIGUOUS = {"GBP": "£", "EUR": "€"}
+
+
+_TYPED = re.compile(r"[£€$]?(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(\.\d{1,2})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,31 @@ class Currency:
         if self.iso:
             return f"{self.iso} "
         return self.symbol
+
+
+def percent_used(balance: Decimal | None, limit: Decimal | None) -> Decimal | None:
+    """Return the balance as a percentage of the credit limit; None where either is unknown, or no limit is set.
+
+    It is exact, for bands and thresholds: 79.6 has not reached 80, although `percent_shown` makes 80 of it. What has
+    been reached is decided by this number alone, never by the one that is shown.
+    """
+    return None if balance is None or not limit else 100 * balance / limit
+
+
+def percent_shown(percent: Decimal | None) -> int | None:
+    """Round a percentage for people: whole, half up as money is. None: there is none, or the customer is in credit."""
+    if percent is None or percent < 0:
+        return None
+    return int(percent.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def read_amount(typed: str) -> Decimal | None:
+    """Return an amount typed as `500`, `£1,500` or `1500.50`, below a thousand million; None for anything else.
+
+    Its currency sign, where there is one, is the typist's own word: nothing is converted.
+    """
+    found = _TYPED.fullmatch(typed)
+    return None if found is None else Decimal(found[1].replace(",", "") + (found[2] or ""))
 
 
 STERLING = Currency("GBP", "£")

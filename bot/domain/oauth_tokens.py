@@ -1,4 +1,4 @@
-"""What a sign-in service gives and refuses, and when to ask it again."""
+"""OAuth token pairs, and when to refresh them or try again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 MARGIN = timedelta(minutes=15)
-"""How long before its end an access token is renewed, so that nobody waits for it."""
+"""How long before its end an access token is refreshed, so that nobody waits for it."""
 
 _JITTER = timedelta(minutes=5)
 _HOPE = timedelta(minutes=1)
@@ -15,9 +15,9 @@ _SHORTEST, _LONGEST = timedelta(seconds=30), timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class OAuthTokens:
-    """One answer of a sign-in service; `expires_in` is the access token's life in seconds.
+    """A token pair as answered; `expires_in` is the access token's life in seconds.
 
-    `subject` is the person's own id at Sage ID, empty where it was not said.
+    `subject` is the user's id at Sage ID, empty where it was not given.
     """
 
     access: str = field(repr=False)
@@ -27,42 +27,36 @@ class OAuthTokens:
 
 
 def refresh_at(expires_at: datetime, *, now: datetime, spread: float) -> datetime:
-    """When to renew a token that ends then; `spread` (0 to 1) keeps a thousand from falling due at one moment.
-
-    A token that lives less than an hour is renewed for its last quarter.
-    """
+    """Return when to refresh a token; `spread` (0 to 1) keeps many tokens from falling due at one moment."""
+    # A token that lives less than an hour is refreshed for its last quarter.
     margin = min(MARGIN + spread * _JITTER, (expires_at - now) / 4)
     return expires_at - margin
 
 
 def try_again_at(now: datetime, *, failures: int, spread: float, pause: float | None = None) -> datetime:
-    """After so many failures before this one: half a minute, doubling to a quarter of an hour, or what was asked."""
+    """Return the next try after `failures` earlier ones: half a minute, doubling to 15 minutes, or `pause` seconds."""
     wait: timedelta = min(_LONGEST, _SHORTEST * (1 << min(failures, 10)))
     asked = timedelta(seconds=pause or 0)
     return now + max(asked, wait * (0.75 + spread / 2))
 
 
 def ask_again_at(now: datetime, *, began_at: datetime) -> datetime | None:
-    """When to ask again after a lost answer: within seconds, while the old token may still work; None after a minute.
-
-    The service's overlap is counted from the answer that was lost; nobody says how long Sage ID's is.
-    """
+    """Return when to ask again after a lost answer, within seconds; None a minute after it was lost."""
+    # The old token may still work: the service's overlap counts from the lost answer. Sage ID's length is undocumented.
     since = max(timedelta(), now - began_at)
     return now + min(max(timedelta(seconds=1), since / 4), timedelta(seconds=3)) if since < _HOPE else None
 
 
 def refresh_ends(connected_at: datetime, refreshed_at: datetime, *, life: timedelta, sliding: bool | None) -> datetime:
-    """The end of the refresh token as far as it can be known.
-
-    Sage leaves open whether its 90 days count from the sign-in or from the last renewal. `sliding` says; where it
-    doesn't, they count from the sign-in until a renewal beyond that end has shown otherwise.
-    """
+    """Return when the refresh token ends, as far as can be known."""
+    # Sage leaves open whether its 90 days count from the sign-in or from the last refresh. `sliding` says; without it
+    # they count from the sign-in until a refresh beyond that end has shown otherwise.
     outlived = refreshed_at >= connected_at + life
     return (refreshed_at if sliding or (sliding is None and outlived) else connected_at) + life
 
 
 def warning_due(ends_at: datetime, *, now: datetime, warnings: tuple[int, ...] = (14, 7, 1)) -> int | None:
-    """The most urgent of the warnings (days before the end) whose time has come; None before the first or after."""
+    """Return the most urgent warning (days before the end) that is due; None before the first or after the end."""
     if now >= ends_at:
         return None
     reached = [days for days in warnings if ends_at - now <= timedelta(days=days)]

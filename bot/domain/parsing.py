@@ -1,4 +1,4 @@
-"""What people type, taken apart: words, quoted words, and the marks between them."""
+"""Tokens of typed text: words, quoted words, and the marks between them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Token:
     mark: bool = False
 
     def says(self, *words: str) -> bool:
-        """Whether it is one of these words, unquoted, in any case."""
+        """Return whether the token is one of these words, unquoted, in any case."""
         return not self.quoted and self.text.casefold() in words
 
 
 def tokens(text: str, *, hint: str) -> tuple[Token, ...]:
-    """Words and marks in order. Raises BadQuestion with this mend for a quotation mark without its partner."""
+    """Return words and marks in order. Raises BadQuestion with this hint for an unpaired quotation mark."""
     found, end = [], 0
     for match in _TOKEN.finditer(text):
         _nothing_skipped(text[end : match.start()], hint)
@@ -49,7 +49,7 @@ def tokens(text: str, *, hint: str) -> tuple[Token, ...]:
 
 
 def chunks(text: str, *, hint: str) -> tuple[str, ...]:
-    """The text cut at white space outside quotation marks, each piece as typed."""
+    """Return the text cut at white space outside quotation marks, each piece as typed."""
     found, end = [], 0
     for match in _CHUNK.finditer(text):
         _nothing_skipped(text[end : match.start()], hint)
@@ -65,7 +65,7 @@ def _nothing_skipped(gap: str, hint: str) -> None:
 
 
 def quoted(text: str, *reserved: str) -> str:
-    """The text as it must be typed to be read as one word: in quotation marks unless it needs none."""
+    """Return the text as it must be typed to be read as one word, in quotation marks if need be."""
     if _PLAIN.fullmatch(text) and text.casefold() not in reserved:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
@@ -73,22 +73,22 @@ def quoted(text: str, *reserved: str) -> str:
 
 
 def folded(text: str) -> str:
-    """White space folded to single spaces."""
+    """Return the text with white space folded to single spaces."""
     return " ".join(text.split())
 
 
 def same(text: str) -> str:
-    """What two spellings have in common when only case and white space tell them apart."""
+    """Return the text folded and in lower case, to compare spellings."""
     return folded(text).casefold()
 
 
 def whole_number(text: str, *, digits: int) -> int | None:
-    """A plain whole number of at most so many digits; None for anything else, which nobody of ours has written."""
+    """Return a plain whole number of at most so many digits; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
 
 def nearest(typed: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The few known spellings most like what was typed, best first."""
+    """Return the few known spellings most like the typed one, best first."""
     alike = process.extract(
         typed, sorted(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=_NEAREST, score_cutoff=_ALIKE
     )

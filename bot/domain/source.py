@@ -1,4 +1,4 @@
-"""Where figures come from: Sage 200 just now, or our copy with its age."""
+"""The source of figures: Sage 200 just now, or the cached copy with its age."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 IN_TIME = 2.0
-"""Seconds that Sage may take where there is a copy to show instead."""
+"""Seconds to wait for Sage where there is a cached copy to show instead."""
 
 
 class Away(StrEnum):
@@ -22,7 +22,7 @@ class Away(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """The figures are our copy's: why, and when it was asked for."""
+    """Figures from the cached copy: why, and when they were asked for."""
 
     why: Away
     asked_at: datetime
@@ -30,7 +30,7 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Stands on every answer: whose books, and the moment at which the figures were true."""
+    """The source of an answer: the company, and the time at which the figures were true."""
 
     company_name: str
     as_of: datetime
@@ -38,12 +38,12 @@ class Source:
 
     @property
     def age(self) -> timedelta:
-        """How old the copy was when it was asked for; nothing for an answer of Sage's own."""
+        """Return the copy's age when it was asked for; zero for Sage's own answer."""
         return max(timedelta(), self.copied.asked_at - self.as_of) if self.copied is not None else timedelta()
 
 
 def in_words(age: timedelta) -> str:
-    """`less than a minute`, `12 minutes`, `1 hour 5 minutes`, `2 days`."""
+    """Return `less than a minute`, `12 minutes`, `1 hour 5 minutes` or `2 days`."""
     minutes = int(age.total_seconds()) // 60
     if minutes < 1:
         return "less than a minute"

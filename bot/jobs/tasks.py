@@ -49,13 +49,8 @@ class Finders:
             )
         )
 
-    async def notices(self) -> None:
-        """Things to tell people."""
-        due = await self.services.notices.due(most=_MOST)
-        await self.dispatch.defer(*(Job("send_notice", key=str(each), args={"notice_id": each}) for each in due))
-
     async def outbox(self) -> None:
-        """News to post: one job for each channel or person."""
+        """Alerts and notices to post: one job for each target."""
         due = await self.services.outbox.due(most=_MOST)
         await self.dispatch.defer(*(_of_target("post_target", *each) for each in due))
 
@@ -115,15 +110,11 @@ class Tasks:
 
     async def refresh_sign_in(self, workspace_id: str, connection_id: str, version: int) -> None:
         """Renew one Sage sign-in."""
-        await self.services.sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+        await self.services.sage_tokens.refresh(workspace_id=workspace_id, connection_id=connection_id, version=version)
 
     async def rotate_bot_token(self, workspace_id: str, version: int) -> None:
         """Rotate one Slack token."""
-        await self.services.bot_tokens.renew(workspace_id=workspace_id, version=version)
-
-    async def send_notice(self, notice_id: int) -> None:
-        """Tell one person one thing."""
-        await self.services.notices.send(notice_id)
+        await self.services.bot_tokens.refresh(workspace_id=workspace_id, version=version)
 
     async def post_target(self, workspace_id: str, target_id: str) -> None:
         """Post what is due to one channel or person."""
@@ -170,7 +161,6 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
     for task in (
         Tasks.refresh_sign_in,
         Tasks.rotate_bot_token,
-        Tasks.send_notice,
         Tasks.post_target,
         Tasks.look_again,
         Tasks.queue_digests,

@@ -8,7 +8,6 @@ from bot.jobs.tasks import Finders
 
 _EVERY_SECONDS = {
     "refreshes": 5,
-    "notices": 2,
     "outbox": 1,
     "syncs": 1,
     "paused_targets": 5,

@@ -1,4 +1,4 @@
-"""Sage ID: the sign-in link, the code and refresh exchanges, and the bearer on every request to Sage 200."""
+"""A client of Sage ID: the sign-in link, the code and refresh exchanges, and the bearer on requests to Sage 200."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from cachetools import TTLCache
 
 from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import ClientRefused, SageIdError, SageIdUnavailable
-from bot.sage.grants import refusal, tokens_from
 from bot.sage.protocol import seconds_of
+from bot.sage.token_response import refusal, tokens_from
 
 __all__ = ["TOKEN_TIMEOUT", "SageAuth", "SageId", "SignIn", "TokenSource"]
 
 TOKEN_TIMEOUT = 5.0
-"""Seconds that one request to Sage ID may take in all; a lease on a renewal must last longer."""
+"""Seconds that one request to Sage ID may take in all; a refresh lease must last longer."""
 
 # Sage ID can't have seen these; after anything else it may have answered, and the answer is lost.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -36,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Where to send a person, and what must come back with them."""
+    """A sign-in link, and the state and verifier that must come back."""
 
     url: str = field(repr=False)
     state: str = field(repr=False)
@@ -61,10 +61,10 @@ class SageId:
         self._client = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = redirect_uri
         self._timeout = timeout
-        self._told: TTLCache[str, bool] = TTLCache(maxsize=1, ttl=300)
+        self._logged: TTLCache[str, bool] = TTLCache(maxsize=1, ttl=300)
 
     def sign_in(self) -> SignIn:
-        """A fresh authorisation link with its own state and PKCE verifier. No request is made."""
+        """Return a new authorisation link with its own state and PKCE verifier. No request is made."""
         state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
@@ -80,27 +80,26 @@ class SageId:
         return SignIn(f"{self._base_url}/authorize?{urlencode(query, quote_via=quote)}", state, verifier)
 
     async def exchange(self, *, code: str, verifier: str) -> OAuthTokens:
-        """Trade the code of a finished sign-in for the first pair."""
+        """Exchange the authorization code of a finished sign-in for the first token pair."""
         form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
         answer = await self._post("/oauth/token", {**form, "redirect_uri": self._redirect_uri})
         try:
             return tokens_from(answer)
         except SageIdUnavailable:
-            # A pair without a refresh token is the likeliest: the credentials were made without offline access.
+            # Most likely a pair without a refresh token: the credentials were made without offline access.
             log.error("Sage ID answered without a usable pair; is offline access allowed for SAGE_CLIENT_ID?")  # noqa: TRY400
             raise
 
-    async def renew(self, refresh_token: str) -> OAuthTokens:
-        """Trade a refresh token for a new pair: one POST, never repeated, since Sage may retire the old token at once.
-
-        The caller must store the new pair before anybody uses it.
-        """
+    async def refresh(self, refresh_token: str) -> OAuthTokens:
+        """Exchange a refresh token for a new pair. The caller must store the pair before anybody uses it."""
+        # One POST, never repeated: Sage may retire the old token at once.
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return tokens_from(await self._post("/oauth/token", form), refresh_token)
 
     async def revoke(self, refresh_token: str) -> bool:
-        """Ask Sage ID to forget the sign-in. Best effort: Sage doesn't document the endpoint, so False is logged."""
+        """Revoke the sign-in at Sage ID. Return False, logged, on failure."""
         try:
+            # Best effort: Sage doesn't document the endpoint.
             await self._post("/oauth/revoke", {"token": refresh_token})
         except SageIdError as error:
             log.warning("sign-in not revoked", why=type(error).__name__)
@@ -128,45 +127,46 @@ class SageId:
             pause = seconds_of(response.headers.get("retry-after", ""), datetime.now(UTC))
             refused = refusal(response.status_code, response.content, retry_after=pause)
             if isinstance(refused, ClientRefused):
-                self._tell_operator()
+                self._log_own_refusal()
             raise refused
         return response.content
 
-    def _tell_operator(self) -> None:
-        """Everybody's sign-in meets the same refusal; one line in five minutes is enough to be seen."""
-        if "told" not in self._told:
-            self._told["told"] = True
+    def _log_own_refusal(self) -> None:
+        """Log that Sage ID refuses this app's credentials, at most once in five minutes."""
+        if "refused" not in self._logged:
+            self._logged["refused"] = True
             log.error("Sage ID refuses this app's own credentials: check SAGE_CLIENT_ID and SAGE_CLIENT_SECRET")
 
 
 class TokenSource(Protocol):
-    """Whoever keeps a connection's tokens. Both may raise NotConnected, ReconnectNeeded or SageIdError."""
+    """The source of a connection's access tokens. Both methods raise NotConnected, ReconnectNeeded or SageIdError."""
 
     async def current(self) -> str:
-        """An access token believed good, renewed first if it is stale."""
+        """Return an access token believed good, refreshed first if it is stale."""
         ...
 
-    async def renewed(self, refused: str) -> str:
-        """Another token than the one Sage just refused with a 401."""
+    async def refreshed(self, refused: str) -> str:
+        """Return another access token than the one that Sage just refused with a 401."""
         ...
 
 
 class SageAuth(httpx.Auth):
-    """The bearer; after a 401, one renewal and one repeat."""
+    """The bearer of a request; after a 401, one refresh and one repeat."""
 
     def __init__(self, tokens: TokenSource) -> None:
         self._tokens = tokens
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Refused: tokens are kept by async code only."""
+        """Raise RuntimeError: tokens are read by async code only."""
         raise RuntimeError("SageAuth needs an httpx.AsyncClient")
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        """Shielded: a question may be given up half-way, a renewal may not, or the new refresh token is lost."""
+        """Send the request with a bearer, and once more with a new one after a 401."""
+        # Shielded: a request may be cancelled, a refresh may not, or the new refresh token is lost.
         access = await asyncio.shield(self._tokens.current())
         request.headers["Authorization"] = f"Bearer {access}"
         response = yield request
         if response.status_code == httpx.codes.UNAUTHORIZED:
-            access = await asyncio.shield(self._tokens.renewed(access))
+            access = await asyncio.shield(self._tokens.refreshed(access))
             request.headers["Authorization"] = f"Bearer {access}"
             yield request

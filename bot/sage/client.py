@@ -30,8 +30,8 @@ from bot.sage.documents import SageDocuments
 from bot.sage.ledger import Abilities, SageLedger
 from bot.sage.odata import ODataFilter, after, eq
 from bot.sage.protocol import change, request, rows
-from bot.sage.spellings import by_reference, by_words
-from bot.sage.wire import Gate, Transport
+from bot.sage.search_variants import by_reference, by_words
+from bot.sage.transport import Gate, Transport
 
 _PATIENCE = 20.0
 _PATIENCE_FOR_A_DETAIL = 5.0
@@ -47,9 +47,9 @@ log = structlog.get_logger(__name__)
 class SageClient:
     """Sage 200 as one connection sees it; all but `companies` is about the one company given.
 
-    Each request is answered within 20 seconds or raises SageUnavailable. Any method may raise SageError, whatever
-    the TokenSource raises, and NoCompany when a company is needed and none was given. The `gate` is the company's:
-    what reads the whole ledger waits there for its turn.
+    Each request is answered within 20 seconds or raises SageUnavailable. Any method may raise SageError, whatever the
+    TokenSource raises, and NoCompany when a company is needed and none was given. The `gate` is the company's throttle,
+    where heavy reads wait.
     """
 
     def __init__(
@@ -62,33 +62,34 @@ class SageClient:
         gate: Gate | None = None,
         subscription_key: str = "",
     ) -> None:
-        self._wire = Transport(http, base_url=base_url, tokens=tokens, gate=gate)
+        self._transport = Transport(http, base_url=base_url, tokens=tokens, gate=gate)
         self._gate = gate
         self._company = company
         self._subscription_key = subscription_key
 
     def ledger(self, able: Abilities | None = None) -> SageLedger:
-        """The questions about the whole ledger; `able` remembers for the next time what this Sage won't answer."""
+        """Return the questions about all customers; `able` remembers what this Sage won't answer."""
         return SageLedger(self._ask, able)
 
     def documents(self) -> SageDocuments:
-        """The questions about what one customer's account is made of."""
+        """Return the questions about one customer's documents."""
         return SageDocuments(self._ask)
 
     def heavy(self) -> AbstractAsyncContextManager[None]:
-        """The company's turn for a read that is much work for Sage."""
+        """Wait for the company's lease for heavy reads, and hold it while the block runs."""
         return self._gate.heavy() if self._gate is not None else nullcontext()
 
     async def companies(self) -> list[Company]:
-        """Every company of both editions that this sign-in reaches, in reading order.
+        """Return every company of both editions that this sign-in reaches, in reading order.
 
-        An edition that this sign-in may not use (a permanent error) is left out if the other one answers. A transient
-        error of either is raised even then: a list with a hole would be taken for the whole. If both refuse, the
+        A permanent error of one edition only leaves it out. A transient error of either is raised. If both refuse, the
         more telling refusal is raised.
         """
         answers = await asyncio.gather(*(self._sites(edition) for edition in Edition), return_exceptions=True)
         lists = [answer for answer in answers if isinstance(answer, list)]
         faults = [answer for answer in answers if isinstance(answer, BaseException)]
+        # A transient error is raised even if the other edition answers: a list with a hole would be taken for the
+        # whole.
         grave = [fault for fault in faults if not lists or not isinstance(fault, SageError) or not fault.permanent]
         if grave:
             raise min(grave, key=_telling)
@@ -97,19 +98,24 @@ class SageClient:
         return sorted(company for companies in lists for company in companies)
 
     async def customer(self, reference: str) -> Customer | None:
-        """The account with this reference, whatever its case; None if there is none."""
+        """Return the customer with this reference, in any case; None if there is none."""
         wanted = by_reference(reference)
         return None if wanted is None else await self._customer(wanted, reference.upper())
 
     async def customer_by_id(self, id: int) -> Customer | None:  # noqa: A002 - Sage's own word
-        """The account with this id in this company; None if there is none."""
+        """Return the customer with this id in this company; None if there is none."""
         return await self._customer(eq("id", id), id)
 
-    async def set_hold(self, customer: Customer, *, on_hold: bool, reason: str) -> None:
-        """Change these two fields of an account, once; read it afterwards to know what came of it.
+    async def customer_with_reason(self, id: int) -> Customer | None:  # noqa: A002 - Sage's own word
+        """Return the customer with the status reason, on hold or not; None if there is none."""
+        # Both at once. The reason of a customer not on hold is needed to compare what was written.
+        found, reason = await asyncio.gather(self._viewed(eq("id", id), id), self._status_reason(id))
+        return replace(found, status_reason=reason) if found is not None else None
 
-        Raises SageForbidden or SageRejected where Sage won't; after any transient error it may be done all the same.
-        """
+    async def set_hold(self, customer: Customer, *, on_hold: bool, reason: str) -> None:
+        """Change the hold and its reason, once. Raises SageForbidden or SageRejected where Sage won't."""
+        # After any transient error the change may have been made all the same: the caller reads the customer
+        # afterwards.
         fields = {"on_hold": on_hold, "status_reason": reason}
         try:
             await self._change(f"customers/{customer.id}", fields)
@@ -119,7 +125,7 @@ class SageClient:
             await self._change(f"customers/{customer.id}", {**named, **fields})
 
     async def find(self, words: str, *, most: int = 26) -> list[CustomerName]:
-        """Up to `most` accounts whose reference, name, short name or postcode fits, by name; hidden ones included."""
+        """Return up to `most` customers, by name, whose reference, names or postcode fit; hidden ones too."""
         likely = by_words(words)
         if likely is None:
             return []
@@ -127,7 +133,7 @@ class SageClient:
         return [decode.customer_name(row) for row in rows(await self._ask("lookup_customers", query))][:most]
 
     async def names(self) -> list[CustomerName]:
-        """Every account of the company by id, hidden ones included, asked for page by page."""
+        """Return every customer of the company by id, hidden ones included, read page by page."""
         names: list[CustomerName] = []
         async with self.heavy():
             for _ in range(_MOST_PAGES):
@@ -138,27 +144,34 @@ class SageClient:
         raise SageUnreadable
 
     async def analysis_labels(self) -> dict[int, str]:
-        """What this company calls its customers' analysis codes, by slot (1..20); unnamed slots are left out."""
+        """Return the company's labels of its customers' analysis codes, by slot (1..20), without unnamed slots."""
         return decode.customer_labels(rows(await self._ask("analysis_code_mappings", {"$top": str(_LARGEST_PAGE)})))
 
     async def _sites(self, edition: Edition, *, seconds: float = _PATIENCE) -> list[Company]:
         ask = request("sites", edition=edition, subscription_key=self._subscription_key)
-        return [decode.company(row, edition) for row in rows(await self._wire.get(ask, seconds=seconds))]
+        return [decode.company(row, edition) for row in rows(await self._transport.get(ask, seconds=seconds))]
 
     async def _customer(self, wanted: ODataFilter, key: str | int) -> Customer | None:
-        """The view leaves the status reason out, so that is asked for separately."""
+        """Return the customer; for one on hold with its status reason, which the view leaves out."""
+        found = await self._viewed(wanted, key)
+        if found is None or not found.on_hold:
+            return found
+        return replace(found, status_reason=await self._status_reason(found.id))
+
+    async def _viewed(self, wanted: ODataFilter, key: str | int) -> Customer | None:
         query = {"$filter": wanted.text, "$top": "2"}
         found = [decode.customer(row) for row in rows(await self._ask("customer_views", query))]
         if not found:
             return None
-        # A server that overlooks the filter must not make us show somebody else's figures.
+        # A server that overlooks the filter must not make us show another customer's figures.
         fitting = [customer for customer in found if key in {customer.id, customer.reference.upper()}]
         if len(fitting) != 1:
             raise SageUnreadable
-        return replace(fitting[0], status_reason=await self._status_reason(fitting[0].id))
+        return fitting[0]
 
     async def _status_reason(self, customer_id: int) -> str | None:
-        """None where this Sage, this role or the moment won't say: the figures are worth showing without it."""
+        """Return the reason; None where this Sage, this role or the moment won't say."""
+        # The figures are worth showing without the reason.
         query = {"$select": "status_reason"}
         try:
             return decode.status_reason(
@@ -173,7 +186,7 @@ class SageClient:
             return None
 
     async def _names_after(self, last: int | None) -> list[CustomerName]:
-        """One page in order of id. Keyset paging: rows that come or go meanwhile never shift the next page."""
+        """Return one page in order of id. Keyset paging: rows that come or go never shift the next page."""
         beyond = {} if last is None else {"$filter": after("id", last).text}
         query = {**beyond, "$orderby": "id asc", "$top": str(_LARGEST_PAGE)}
         page = [decode.customer_name(row) for row in rows(await self._ask("lookup_customers", query))]
@@ -193,7 +206,7 @@ class SageClient:
             subscription_key=self._subscription_key,
         )
         try:
-            return await self._wire.get(ask, seconds=seconds)
+            return await self._transport.get(ask, seconds=seconds)
         except SageSignInRefused:
             await self._raise_if_removed(self._company)
             raise
@@ -205,7 +218,7 @@ class SageClient:
             resource, edition=self._company.edition, company=self._company, subscription_key=self._subscription_key
         )
         try:
-            await self._wire.put(change(ask, fields), seconds=_PATIENCE)
+            await self._transport.put(change(ask, fields), seconds=_PATIENCE)
         except SageSignInRefused:
             await self._raise_if_removed(self._company)
             raise
@@ -213,17 +226,16 @@ class SageClient:
             raise SageForbidden("Your Sage 200 role doesn't let you change customers.", hint=_MAY_CHANGE) from None
 
     async def _raise_if_removed(self, company: Company) -> None:
-        """Sage says 401 for a bad token and for a company out of reach alike; only `sites` tells them apart.
-
-        Where that can't be asked, its own error is raised: nobody should be told to sign in again on a guess.
-        """
+        """Raise SageAccessRemoved if `sites` no longer has the company. Raises what `sites` raises."""
+        # Sage says 401 for a bad token and for a company out of reach alike; only `sites` tells them apart. An error of
+        # `sites` is raised as it is: a guess must not send anybody to sign in again.
         reached = await self._sites(company.edition, seconds=_PATIENCE_FOR_A_DETAIL)
         if company.key not in {other.key for other in reached}:
             raise SageAccessRemoved
 
 
 def _telling(fault: BaseException) -> int:
-    """A rank, the most telling fault lowest: what is not Sage's, then outages, then refusals by what can be done."""
+    """Return a rank, lowest for the most telling fault: not Sage's, then outages, then refusals by what can be done."""
     if not isinstance(fault, SageError):
         return -2
     ranks = (SageSignInRefused, SageForbidden, SageRejected, SageMissing)

@@ -1,4 +1,4 @@
-"""Sage 200's JSON to domain values: tolerant of absent fields, strict on money, dates and the hold itself."""
+"""Decoding of Sage 200's JSON: tolerant of absent fields, strict on money, dates and the hold itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SITE_ID = re.compile("[!-~]{1,64}")
 
 
 def customer(row: Record) -> Customer:
-    """A row of `customer_views`; the reason for its status is not part of it."""
+    """Decode a row of `customer_views`, which has no status reason."""
     on_hold = flag(row, "account_is_on_hold")
     if on_hold is None:
         raise SageUnreadable
@@ -56,14 +56,14 @@ def customer(row: Record) -> Customer:
 
 
 def status_reason(record: object) -> str | None:
-    """The reason in a `customers/{id}` record: "" when none was given, None when this Sage has no such field."""
+    """Return the reason in a `customers/{id}` record: "" when none was given, None when this Sage has no such field."""
     if not isinstance(record, dict):
         raise SageUnreadable
     return text(record, "status_reason", most=_LONGEST_REASON) if "status_reason" in record else None
 
 
 def customer_name(row: Record) -> CustomerName:
-    """A row of `lookup_customers`."""
+    """Decode a row of `lookup_customers`."""
     reference = _reference(row)
     return CustomerName(
         id=_id(row, "id"),
@@ -75,7 +75,7 @@ def customer_name(row: Record) -> CustomerName:
 
 
 def company(row: Record, edition: Edition) -> Company:
-    """A row of `sites`: one company of one site."""
+    """Decode a row of `sites`: one company of one site."""
     site_id, company_id = text(row, "site_id"), _id(row, "company_id")
     if not _SITE_ID.fullmatch(site_id):
         raise SageUnreadable
@@ -84,7 +84,7 @@ def company(row: Record, edition: Edition) -> Company:
 
 
 def customer_labels(mappings: Iterable[Record]) -> dict[int, str]:
-    """What a company calls its customers' analysis codes, by slot; mappings of other records are left out."""
+    """Return a company's labels of its customers' analysis codes, by slot; other records' mappings are left out."""
     labels = {whole(row, "slot"): _label(row) for row in mappings if _is_of_customers(row)}
     return {slot: label for slot, label in labels.items() if slot in _ANALYSIS_SLOTS and slot is not None and label}
 

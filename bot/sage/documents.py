@@ -1,4 +1,4 @@
-"""SageDocuments: what one customer's account is made of. Debt by age, what is outstanding, open orders, the address."""
+"""SageDocuments: one customer's aged debt, outstanding documents, open orders and address."""
 
 from __future__ import annotations
 
@@ -34,31 +34,31 @@ Ask = Callable[[str, Mapping[str, str]], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Ageing:
-    """A company's own way to age debt; `by` is None where Sage has none, or one that is not among its views."""
+    """A company's setting for aged debt; `by` is None where Sage has none, or one that its views don't offer."""
 
     by: AgeBy | None
     starts: tuple[int, ...] = ()
 
 
 class SageDocuments:
-    """Questions about one customer of the company that `ask` asks. Any may raise what `SageClient` raises.
+    """Questions about one customer of a company. Any may raise what `SageClient` raises.
 
-    A row of another customer's is never handed on: a server that overlooks the filter is SageUnreadable.
+    A row of another customer raises SageUnreadable: a server may overlook the filter.
     """
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
     async def ageing(self) -> Ageing:
-        """From the settings of the sales ledger."""
+        """Return the ageing setting of the sales ledger."""
         found = rows(await self._ask("sales_ledger_settings", {"$top": "1"}))
         return _ageing(found[0]) if found else Ageing(None)
 
     async def aged(self, customer_id: int, *, by: AgeBy, starts: tuple[int, ...] = ()) -> tuple[Bucket, ...]:
-        """The debt by age, in the customer's currency, the youngest first; none where nothing was ever posted.
+        """Return the debt by age, in the customer's currency, the youngest first; empty where nothing was ever posted.
 
-        The periods have the names that Sage gives them, or `starts` where it gives none. Raises SageMissing on
-        servers older than September 2020.
+        The periods have Sage's names, or `starts` where Sage gives none. Raises SageMissing on servers older than
+        September 2020.
         """
         query = {"$filter": eq("customer_id", customer_id).text, "$ageingdatetype": by.value, "$top": "2"}
         found = rows(await self._ask("sales_aged_debtor_summary_views", query))
@@ -69,14 +69,14 @@ class SageDocuments:
         return tuple(_buckets(found[0], by, starts))
 
     async def outstanding(self, customer_id: int) -> tuple[OpenItem, ...]:
-        """Every document with something left to settle, credits included, in order of id."""
+        """Return every document with something left to settle, credits included, in order of id."""
         wanted = (eq("customer_id", customer_id), unlike("document_outstanding_value", 0))
         found = await self._pages("sales_transaction_views", "posted_customer_transaction_id", _TRANSACTIONS, wanted)
         items = (_item(row, customer_id) for row in found)
         return tuple(item for item in items if item.outstanding)
 
     async def open_orders(self, customer_id: int) -> tuple[Order, ...]:
-        """Every sales order that is neither complete nor cancelled, the newest first."""
+        """Return every sales order that is neither complete nor cancelled, the newest first."""
         whose = eq("customer_id", customer_id)
         unfinished = [unlike("document_status", _STATUS + name) for name in _OVER]
         try:
@@ -87,7 +87,7 @@ class SageDocuments:
         return tuple(sorted(orders, key=lambda order: order.id, reverse=True))
 
     async def address(self, customer_id: int) -> tuple[str, ...]:
-        """By line, blanks left out."""
+        """Return the address by line, without blank lines."""
         fields = ",".join(f"customer_location_{name}" for name in _ADDRESS)
         query = {"$filter": eq("id", customer_id).text, "$select": f"id,{fields}", "$top": "2"}
         found = rows(await self._ask("customer_views", query))
@@ -101,7 +101,7 @@ class SageDocuments:
     async def _pages(
         self, resource: str, key: str, fields: str, wanted: tuple[ODataFilter, ...]
     ) -> list[dict[str, object]]:
-        """Keyset pages in order of id."""
+        """Yield keyset pages in order of id."""
         found: list[dict[str, object]] = []
         last = 0
         for _ in range(_MOST_PAGES):
@@ -131,7 +131,7 @@ _TERMS = {"due": AgeBy.DUE_DATE, "instrument": AgeBy.TRANSACTION_DATE, "transact
 
 
 def _buckets(row: Record, by: AgeBy, starts: tuple[int, ...]) -> list[Bucket]:
-    """The company's own periods, even those with nothing in them; of the others, those with something in them."""
+    """Return the company's own periods, and of the others those that are not empty."""
     names = [text(row, f"aged_period_{place}", most=40) for place in _PERIODS]
     if not any(names):
         names = [str(days) for days in starts] + [""] * len(names)
@@ -173,7 +173,7 @@ def _item(row: Record, customer_id: int) -> OpenItem:
 
 
 def _order(row: Record, customer_id: int) -> Order | None:
-    """None for one that is over, or a draft that nobody has placed."""
+    """Decode an order; None for one that is over, or a draft that was never placed."""
     if whole(row, "customer_id") != customer_id:
         raise SageUnreadable
     status = text(row, "document_status", most=60).removeprefix(_STATUS)

@@ -1,4 +1,4 @@
-"""One field of a Sage 200 record: absent or null is fine, the wrong kind of value is SageUnreadable."""
+"""Decoding of single fields of Sage 200: absent or null is fine, the wrong kind raises SageUnreadable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FIRST_YEAR = 1900
 
 
 def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
-    """Stripped, control characters turned to spaces, no longer than `most`; "" when absent."""
+    """Return a stripped text, control characters as spaces, cut to `most`; "" when absent."""
     value = record.get(name)
     if value is None or value == "":
         return ""
@@ -31,12 +31,12 @@ def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
 
 
 def money(record: Record, name: str) -> Decimal | None:
-    """An exact amount. A number in quotes, a bool or one beyond any ledger is unreadable."""
+    """Return an exact amount. Raises SageUnreadable for a quoted number, a bool or an implausible amount."""
     return _number(record, name, below=_MOST_MONEY)
 
 
 def whole(record: Record, name: str) -> int | None:
-    """A whole number of at most 64 bits; `30.0` counts as one."""
+    """Return a whole number of at most 64 bits; `30.0` counts as one."""
     number = _number(record, name, below=_MOST_WHOLE)
     if number is None:
         return None
@@ -46,7 +46,7 @@ def whole(record: Record, name: str) -> int | None:
 
 
 def flag(record: Record, name: str) -> bool | None:
-    """True or False and nothing like them."""
+    """Return True or False; anything else is unreadable."""
     value = record.get(name)
     if value is not None and not isinstance(value, bool):
         raise SageUnreadable
@@ -54,7 +54,7 @@ def flag(record: Record, name: str) -> bool | None:
 
 
 def moment(record: Record, name: str) -> datetime | None:
-    """An aware UTC moment; Sage writes `date_time_*` in UTC without a zone and with any number of decimals."""
+    """Return an aware UTC time; Sage writes `date_time_*` in UTC without a zone and with any number of decimals."""
     value = _written(record, name)
     if value is None:
         return None
@@ -62,7 +62,7 @@ def moment(record: Record, name: str) -> datetime | None:
 
 
 def day(record: Record, name: str) -> date | None:
-    """An accounting date: a day on the calendar, never moved between zones."""
+    """Return an accounting date: a day on the calendar, never moved between zones."""
     value = _written(record, name)
     return None if value is None else value.date()
 

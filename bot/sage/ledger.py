@@ -1,4 +1,4 @@
-"""SageLedger: a company's customers as a whole, page by page, and what moved since a moment."""
+"""SageLedger: all customers of a company, page by page, and what changed since a moment."""
 
 from __future__ import annotations
 
@@ -25,14 +25,18 @@ _IDS_A_QUESTION = 40
 _IDS_A_PAGE = 5000
 _MOST_PAGES = 400
 _POSTING_ID, _POSTED = "posted_customer_transaction_id", "transaction_date_time_updated"
-# Everything that `decode.customer` reads.
-FIELDS = (
+# A site refuses a `$select` that names a field which it doesn't have, and `has_promised_payment` is new in 2025 R1
+# (Sage's list of API updates, 2 June 2025).
+_FIELDS_BEFORE_2025 = (
     "id,reference,name,short_name,account_is_on_hold,account_status_type,currency_iso_code,currency_symbol,balance,"
     "base_balance,credit_limit,value_of_current_orders_in_sop,average_time_to_pay,payment_terms_in_days,payment_terms,"
     "credit_position_name,date_of_last_transaction,last_credit_review,next_credit_review,contact_name,"
     "contact_default_telephone_number,contact_default_email_address,customer_location_post_code,"
     "customer_location_city,date_time_updated," + ",".join(f"analysis_code_{slot}" for slot in range(1, 21))
 )
+# All fields that `decode.customer` reads.
+FIELDS = f"{_FIELDS_BEFORE_2025},has_promised_payment"
+_SELECTIONS = (("promised_payments", FIELDS), ("select", _FIELDS_BEFORE_2025))
 
 Ask = Callable[[str, Mapping[str, str]], Awaitable[object]]
 
@@ -43,6 +47,7 @@ log = structlog.get_logger(__name__)
 class Abilities:
     """What this Sage turned out to answer. Old Professional servers lack fields, and roles lack whole modules."""
 
+    promised_payments: bool = True
     select: bool = True
     customer_times: bool = True
     postings: bool = True
@@ -51,7 +56,7 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Customers in order of id. `unread` are ids of rows that can't be read: they exist, and that is all we know."""
+    """Customers in order of id. `unread` are the ids of existing customers whose rows can't be decoded."""
 
     customers: tuple[Customer, ...]
     unread: frozenset[int]
@@ -61,16 +66,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Whose documents changed, and the latest of those moments."""
+    """The customers whose documents changed, and the latest of those times."""
 
     customer_ids: frozenset[int]
     latest: datetime | None
 
 
 class SageLedger:
-    """Questions about the whole ledger of the company that `ask` asks. Any may raise what `SageClient` raises.
+    """Questions about all customers of a company. Any may raise what `SageClient` raises.
 
-    All pages are keyset pages, in order of id: rows that come or go while they are read never shift the next page.
+    All pages are keyset pages, in order of id: rows that come or go meanwhile never shift the next page.
     """
 
     def __init__(self, ask: Ask, able: Abilities | None = None) -> None:
@@ -78,11 +83,11 @@ class SageLedger:
         self.able = able or Abilities()
 
     async def customers_after(self, last: int, *, most: int = USUAL_PAGE) -> Page:
-        """The next customers by id, hidden ones included."""
+        """Return the next customers by id, hidden ones included."""
         return await self._page(last, None, most)
 
     async def customers_changed(self, begin: datetime, *, last: int = 0, most: int = USUAL_PAGE) -> Page | None:
-        """Those whose own time of change is that moment or later; None where this Sage keeps no such time."""
+        """Return customers changed at that moment or later; None where this Sage keeps no times of change."""
         if not self.able.customer_times:
             return None
         try:
@@ -92,12 +97,12 @@ class SageLedger:
             return None
 
     async def customers_with_ids(self, ids: Collection[int]) -> Page:
-        """These customers, as far as they exist."""
+        """Return these customers, as far as they exist."""
         found: list[Page] = []
         for group in _groups(ids):
             wanted = any_of(*(eq("id", each) for each in group))
             page = self._read(await self._views({"$filter": wanted.text, "$top": str(_SHORTEST_FULL)}), last=None)
-            # A server that overlooks the filter must not make us believe that these were the customers asked for.
+            # A server that overlooks the filter must not pass other customers off as those asked for.
             if {customer.id for customer in page.customers} | page.unread > set(group):
                 raise SageUnreadable
             found.append(page)
@@ -105,23 +110,23 @@ class SageLedger:
         return Page(customers, frozenset().union(*(page.unread for page in found)), 0, is_last=True)
 
     async def transactions_posted(self, begin: datetime) -> Moved | None:
-        """Whose ledger postings were made, or allocated, at that moment or later; None where Sage won't say."""
+        """Return customers with postings made or allocated at that moment or later; None where Sage won't say."""
         return await self._moved("postings", "sales_transaction_views", (_POSTING_ID, "customer_id", _POSTED), begin)
 
     async def orders_changed(self, begin: datetime) -> Moved | None:
-        """Whose sales orders were entered or changed at that moment or later; None where Sage won't say."""
+        """Return customers with sales orders entered or changed at that moment or later; None where Sage won't say."""
         return await self._moved("orders", "sop_orders", ("id", "customer_id", "date_time_updated"), begin)
 
     async def latest_change(self) -> datetime | None:
-        """The latest time of change among the customers: a moment of Sage's own clock. None where it keeps none."""
+        """Return the customers' latest time of change, by Sage's own clock; None where Sage keeps none."""
         return await self._latest("customer_times", "customer_views", "date_time_updated")
 
     async def latest_posting(self) -> datetime | None:
-        """The same of the postings."""
+        """Return the postings' latest time of change, by Sage's own clock; None where Sage won't say."""
         return await self._latest("postings", "sales_transaction_views", _POSTED)
 
     async def status_reasons(self, ids: Collection[int]) -> dict[int, str]:
-        """Why these are, or no longer are, on hold: the view leaves it out. Left out here where Sage won't say."""
+        """Return the status reasons of these customers, on hold or not, without those that Sage won't say."""
         reasons: dict[int, str] = {}
         for group in _groups(ids):
             page = await self._reasons(any_of(*(eq("id", each) for each in group)), _SHORTEST_FULL)
@@ -131,7 +136,7 @@ class SageLedger:
         return reasons
 
     async def reasons_on_hold(self) -> dict[int, str]:
-        """Why accounts are on hold, for all that are."""
+        """Return the status reasons of all customers on hold."""
         reasons: dict[int, str] = {}
         last = 0
         for _ in range(_MOST_PAGES):
@@ -160,15 +165,21 @@ class SageLedger:
         return self._read(await self._views(query), last=last, most=most)
 
     async def _views(self, query: Mapping[str, str]) -> list[dict[str, object]]:
-        """Asked for the fields we keep, or for all where an old site does not know some of them."""
-        if self.able.select:
-            try:
-                return rows(await self._ask("customer_views", {"$select": FIELDS, **query}))
-            except SageRejected:
-                found = rows(await self._ask("customer_views", query))
-                self._lacks("select")
-                return found
-        return rows(await self._ask("customer_views", query))
+        """Ask for the fields that are stored; where an old site lacks some of them, for fewer, in the end for all."""
+        refused: list[str] = []
+        for ability, fields in _SELECTIONS:
+            if getattr(self.able, ability):
+                try:
+                    found = rows(await self._ask("customer_views", {"$select": fields, **query}))
+                    break
+                except SageRejected:
+                    refused.append(ability)
+        else:
+            found = rows(await self._ask("customer_views", query))
+        # Only now is it known that the fields were refused, and not the rest of the question.
+        for ability in refused:
+            self._lacks(ability)
+        return found
 
     def _read(self, found: list[dict[str, object]], *, last: int | None, most: int = USUAL_PAGE) -> Page:
         customers: list[Customer] = []
@@ -210,12 +221,13 @@ class SageLedger:
         return moment(found[0], field) if found else None
 
     async def _able_rows(self, ability: str, resource: str, query: Mapping[str, str]) -> list[dict[str, object]] | None:
-        """None, from now on, where this Sage or this role doesn't have it: the nightly reading finds what we miss."""
+        """Return the rows; None, from now on, where this Sage or role lacks the resource."""
         if not getattr(self.able, ability):
             return None
         try:
             return rows(await self._ask(resource, query))
         except (SageMissing, SageForbidden, SageRejected):
+            # The nightly full read finds what is missed without the resource.
             self._lacks(ability)
             return None
 
@@ -225,13 +237,13 @@ class SageLedger:
 
 
 def _groups(ids: Collection[int]) -> Iterator[list[int]]:
-    """So few that the address stays well below what servers take."""
+    """Yield the ids in groups so small that the URL stays well below what servers take."""
     ordered = sorted(ids)
     return (ordered[start : start + _IDS_A_QUESTION] for start in range(0, len(ordered), _IDS_A_QUESTION))
 
 
 def _full(most: int) -> int:
-    """How many rows at least a page has that is not the last: old servers may cut it to their own size."""
+    """Return the least number of rows of a page that is not the last: old servers may cut pages to their own size."""
     return min(most, _SHORTEST_FULL)
 
 

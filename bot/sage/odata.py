@@ -16,53 +16,54 @@ Value = str | bool | int | Decimal | datetime | date
 
 @dataclass(frozen=True, slots=True)
 class ODataFilter:
-    """A `$filter` expression whose literals are already quoted. Only the functions below make one."""
+    """A `$filter` expression whose literals are quoted already. Only the functions below make one."""
 
     text: str
 
 
 def eq(field: str, value: Value) -> ODataFilter:
-    """`reference eq 'ABS001'`."""
+    """Return `reference eq 'ABS001'`."""
     return ODataFilter(f"{field} eq {literal(value)}")
 
 
 def after(field: str, value: Value) -> ODataFilter:
-    """`id gt 27828`."""
+    """Return `id gt 27828`."""
     return ODataFilter(f"{field} gt {literal(value)}")
 
 
 def since(field: str, value: Value) -> ODataFilter:
-    """`date_time_updated ge 2026-03-02T09:00:00.000Z`."""
+    """Return `date_time_updated ge 2026-03-02T09:00:00.000Z`."""
     return ODataFilter(f"{field} ge {literal(value)}")
 
 
 def unlike(field: str, value: Value) -> ODataFilter:
-    """`document_outstanding_value ne 0`."""
+    """Return `document_outstanding_value ne 0`."""
     return ODataFilter(f"{field} ne {literal(value)}")
 
 
 def contains(field: str, words: str) -> ODataFilter:
-    """`contains(name,'Garages')`."""
+    """Return `contains(name,'Garages')`."""
     return ODataFilter(f"contains({field},{literal(words)})")
 
 
 def starts_with(field: str, words: str) -> ODataFilter:
-    """`startswith(reference,'ABS')`."""
+    """Return `startswith(reference,'ABS')`."""
     return ODataFilter(f"startswith({field},{literal(words)})")
 
 
 def any_of(*filters: ODataFilter) -> ODataFilter:
-    """Each once, in the order given. No brackets: Professional before July 2017 has none, and plain `or` needs none."""
+    """Join filters with `or`, each once, in the order given."""
+    # No brackets: Professional before July 2017 has none, and plain `or` needs none.
     return ODataFilter(" or ".join(dict.fromkeys(one.text for one in filters)))
 
 
 def all_of(*filters: ODataFilter) -> ODataFilter:
-    """Every one of them; each is a single comparison, so no brackets here either."""
+    """Join single comparisons with `and`, without brackets."""
     return ODataFilter(" and ".join(one.text for one in filters))
 
 
 def literal(value: Value) -> str:
-    """A value as Sage 200 writes it: text in quotes, everything else bare; moments in UTC ending in Z."""
+    """Return a value as Sage 200 writes it: text in quotes, everything else bare, times in UTC ending in Z."""
     match value:
         case str():
             return _quoted(value)
@@ -79,7 +80,7 @@ def literal(value: Value) -> str:
 
 
 def encode(query: Mapping[str, str]) -> str:
-    """`$filter=name%20eq%20'x'` with everything that could be read as syntax percent-encoded; a space is `%20`."""
+    """Return `$filter=name%20eq%20'x'`, percent-encoding everything that could be read as syntax; a space is `%20`."""
     return "&".join(f"{quote(name, safe='$')}={quote(value, safe='')}" for name, value in query.items())
 
 

@@ -1,4 +1,4 @@
-"""Sage 200's protocol without I/O: a question becomes a request; a status and a body become data or a SageError."""
+"""Sage 200's protocol without I/O: a question becomes a request; a status and body become data or a SageError."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Ask:
 
     @property
     def target(self) -> str:
-        """Path and query as they go on the wire."""
+        """Return the path and query as sent."""
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
@@ -62,7 +62,7 @@ def request(
     query: Mapping[str, str] | None = None,
     subscription_key: str = "",
 ) -> Ask:
-    """The request for a resource such as `customer_views`; only `sites` is asked without a company."""
+    """Return the request for a resource such as `customer_views`; only `sites` is asked without a company."""
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     if company is not None:
         headers |= {"X-Site": company.site_id, "X-Company": str(company.company_id)}
@@ -72,14 +72,14 @@ def request(
 
 
 def change(ask: Ask, fields: Mapping[str, object]) -> Ask:
-    """The same resource, with these of its fields changed and no other."""
+    """Return the request that changes these fields of the resource and no others."""
     return replace(ask, method="PUT", body=json.dumps(fields, ensure_ascii=False).encode())
 
 
 def decipher(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime) -> object:
-    """The JSON of a 2xx, `{"value": […]}` unwrapped and numbers exact. Raises SageError for everything else.
+    """Return the JSON of a 2xx, `{"value": […]}` unwrapped and numbers exact. Raises SageError for everything else.
 
-    Nothing of the body goes into an error: it is written for developers, and may hold anything.
+    No part of the body goes into an error: it is written for developers, and may hold anything.
     """
     if 200 <= status < 300:
         return _json(body)
@@ -87,7 +87,7 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes, *, now: datet
 
 
 def rows(answer: object) -> list[dict[str, object]]:
-    """A list's rows. Raises SageUnreadable for anything else."""
+    """Return the rows of a list. Raises SageUnreadable for anything else."""
     if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
         raise SageUnreadable
     return answer
@@ -122,7 +122,7 @@ def _refusal(status: int, headers: Mapping[str, str], now: datetime) -> SageErro
 
 
 def seconds_of(pause: str, now: datetime) -> float | None:
-    """Retry-After, as seconds or as an HTTP date. None when it can't be read or lies in the past."""
+    """Return the seconds of a Retry-After header, a number or an HTTP date; None if unreadable or past."""
     try:
         seconds = float(pause)
     except ValueError:

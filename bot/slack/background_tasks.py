@@ -1,4 +1,4 @@
-"""Work accepted from Slack: acknowledged already, so it must be finished before the process goes."""
+"""Tasks behind acknowledged Slack requests. They must finish before the process exits."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ log = structlog.get_logger(__name__)
 
 
 class BackgroundTasks:
-    """The tasks behind acknowledged requests, held until each is done."""
+    """The running tasks, each held until it is done."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """Run it as a task that is never dropped half way by the garbage collector or a stop."""
+        """Start the coroutine as a task."""
         task = asyncio.create_task(work)
-        self._tasks.add(task)
+        self._tasks.add(task)  # asyncio itself keeps only a weak reference
         task.add_done_callback(self._tasks.discard)
         return task
 
     @property
     def count(self) -> int:
-        """How many are under way."""
+        """Return the number of running tasks."""
         return len(self._tasks)
 
     async def drain(self, *, seconds: float) -> int:
-        """Wait for what is under way; returns how many had to be given up after `seconds`."""
+        """Wait for the running tasks; return how many were cancelled after `seconds`."""
         if not self._tasks:
             return 0
         _, late = await asyncio.wait(self._tasks, timeout=seconds)

@@ -1,4 +1,4 @@
-"""What Slack says of a channel, and going into one. What can't be confirmed is refused."""
+"""Reading a channel from Slack, and joining one. Anything that Slack can't confirm counts as a refusal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 def looking(client: AsyncWebClient) -> Look:
-    """A look at one channel by its id. Raises ChannelUnknown."""
+    """Return a function that reads a channel by id and raises ChannelUnknown."""
 
     async def look(channel_id: str) -> Channel:
         try:
@@ -40,7 +40,8 @@ def looking(client: AsyncWebClient) -> Look:
 
 
 def joining(client: AsyncWebClient) -> Look:
-    """The same, and the app goes in where it may: the service looks last, once all else is allowed."""
+    """Return a function like `looking`'s that also joins a public channel."""
+    # Services call it last, once all else is allowed.
     look = looking(client)
 
     async def look_and_join(channel_id: str) -> Channel:
@@ -58,7 +59,7 @@ def joining(client: AsyncWebClient) -> Look:
 
 
 def channel_of(channel_id: str, shown: Any) -> Channel:
-    """Read `conversations.info`; whatever isn't said plainly counts against posting there."""
+    """Return the channel of a `conversations.info` answer; anything not stated plainly counts against posting there."""
     if not isinstance(shown, dict) or shown.get("id") != channel_id:
         raise ChannelUnknown
     waits = ("is_ext_shared", "is_pending_ext_shared")

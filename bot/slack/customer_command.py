@@ -1,32 +1,13 @@
-"""The words after a customer: each listener module has a table of its own, put together at the command."""
+"""The type of the handlers for words after a customer. Each feature has a table of its own; `/customer` joins them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Awaitable, Callable
 
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.features.access.model.authorization import Asker
 from bot.features.card.model.customer_command import CustomerCommand
 from bot.features.customers.model.lookup import CustomerCard
-from bot.services import Services
+from bot.slack.interaction import Interaction
 from bot.slack.views.message import Message
 
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """`/customer REF WORD rest`, by whom, and the card of the customer as the asker may see it just now."""
-
-    services: Services
-    asker: Asker
-    asked: CustomerCommand
-    card: CustomerCard
-    now: datetime
-    command: Mapping[str, Any]
-    client: AsyncWebClient
-
-
-Handle = Callable[[Typed], Awaitable[Message | None]]
+CustomerHandle = Callable[[Interaction, CustomerCommand, CustomerCard], Awaitable[Message | None]]
+"""Handles `/customer REF WORD rest`: takes the parsed command and the customer's card as the asker may see it."""

@@ -1,4 +1,4 @@
-"""A file put into somebody's own conversation with the app."""
+"""Sending a file to a user's own conversation with the app."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ log = structlog.get_logger(__name__)
 async def send_file(
     client: AsyncWebClient, user_id: str, *, name: str, content: bytes, comment: str, alt: str | None = None
 ) -> str:
-    """To this person alone; `comment`, already escaped, stands above it. `alt` says a picture. Returns the
-    conversation's id. Raises FileNotSent."""
+    """Send a file to this user alone; return the conversation's id. Raises FileNotSent.
+
+    `comment`, already escaped, stands above the file. `alt` describes an image.
+    """
     try:
         opened = await client.conversations_open(users=user_id)
         channel = str((opened.get("channel") or {}).get("id") or "")

@@ -1,9 +1,4 @@
-"""The gate before Bolt: what is malformed, unsigned, stale or forged goes no further and does nothing.
-
-Bolt 1.30 answers 500 to a timestamp that is no number, a signature that is not ASCII, a body that is not UTF-8 and
-signed JSON that is broken; it reads a body of any size, and lets `ssl_check` past unsigned. So everything is checked
-here on the raw bytes, and only the request that passes is parsed.
-"""
+"""The check before Bolt: a malformed, unsigned, stale or forged request stops here and has no effect."""
 
 from __future__ import annotations
 
@@ -23,7 +18,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.slack.metrics import REFUSED
-from bot.slack.payloads import Command, EventEnvelope, Interaction
+from bot.slack.payloads import Command, EventEnvelope, Interactivity
 
 MOST_BYTES = 1_000_000
 _STALE_SECONDS = 300
@@ -36,15 +31,18 @@ log = structlog.get_logger(__name__)
 
 
 class Refused(Exception):
-    """The request stops here, with this status."""
+    """A request that stops here, with an HTTP status."""
 
     def __init__(self, status: HTTPStatus, why: str) -> None:
         super().__init__(why)
         self.status = status
 
 
+# Bolt 1.30 answers 500 to a timestamp that is no number, a signature that isn't ASCII, a body that isn't UTF-8 and
+# signed but broken JSON; it reads a body of any size, and lets `ssl_check` past unsigned. So the raw bytes are checked
+# here, and only a request that passes is parsed.
 class SlackGuard:
-    """ASGI middleware that hands on only what Slack really sent, whole and well formed."""
+    """ASGI middleware that lets through only requests that Slack signed, whole and well formed."""
 
     def __init__(self, app: ASGIApp, *, signing_secret: str, clock: Callable[[], float] = time.time) -> None:
         self._app = app
@@ -52,7 +50,7 @@ class SlackGuard:
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check, then pass the body on as it came."""
+        """Check the request, then pass it on with its body unchanged."""
         try:
             body = await _body(scope, receive)
             self._check_signature(dict(scope["headers"]), body)
@@ -99,7 +97,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
 
 
 def check_shape(content_type: bytes, body: bytes) -> None:
-    """Refuse with 400 what is signed but isn't one of Slack's payloads."""
+    """Check that the body is one of Slack's payloads. Raises Refused (400)."""
     try:
         text = body.decode()
         if content_type.startswith(b"application/json"):
@@ -116,7 +114,7 @@ def check_shape(content_type: bytes, body: bytes) -> None:
 def _check_form(text: str) -> None:
     fields = dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict"))
     if "payload" in fields:
-        Interaction.model_validate(_json(fields["payload"]))
+        Interactivity.model_validate(_json(fields["payload"]))
     elif fields.get("ssl_check") != "1":
         Command.model_validate(fields)
     if "\x00" in "".join(fields.values()):
@@ -124,7 +122,8 @@ def _check_form(text: str) -> None:
 
 
 def _json(text: str) -> object:
-    """No lone surrogates, NUL or NaN: none survives UTF-8, PostgreSQL and JSON alike, and Slack sends none."""
+    """Return the parsed JSON. Raises ValueError for lone surrogates, NUL or NaN."""
+    # None of these survives UTF-8, PostgreSQL and JSON alike, and Slack sends none.
     value = json.loads(text)
     canonical = json.dumps(value, ensure_ascii=False, allow_nan=False)
     canonical.encode()

@@ -1,4 +1,4 @@
-"""The frame around every listener: ack first, answer afterwards, and every error becomes its message."""
+"""The frame around every listener: ack first, answer later, and turn every error into a message."""
 
 from __future__ import annotations
 
@@ -6,47 +6,38 @@ import asyncio
 import functools
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import structlog
 
 from bot.errors import BotError
 from bot.slack.background_tasks import BackgroundTasks
+from bot.slack.interaction import Interaction
 from bot.slack.metrics import ANSWER_SECONDS
-from bot.slack.reply import Reply
 from bot.slack.views.errors import explain, still_asking
 from bot.slack.views.message import Message
 
-_PATIENCE = 3.0  # seconds before the person is told that Sage is slow
+_PATIENCE = 3.0  # seconds before the user is told that Sage is slow
 
-Listener = Callable[..., Awaitable[None]]
+Listener = Callable[[Interaction], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
 
 def answering(work: BackgroundTasks, *, patience: float = _PATIENCE) -> Callable[[Listener], Listener]:
-    """Decorate a listener that names `ack` and `reply` among its arguments.
-
-    Bolt runs with `process_before_response`, so what it awaits here must end at the ack: the listener itself goes on
-    as accepted work. Raising near the ack can't lose it (bolt-python's own runner answers 404 then), because no error
-    leaves the listener.
-    """
+    """Return a decorator for listeners: acked at once, run as a background task unless repeated, and never raising."""
+    # Bolt runs with `process_before_response`, so it must wait for no more than the ack. An error near the ack would
+    # lose the ack (bolt-python's own runner answers 404 then), so no error leaves the listener.
 
     def frame(listener: Listener) -> Listener:
         @functools.wraps(listener)
-        async def run(**given: Any) -> None:
-            acked = asyncio.Event()
-            plain_ack = given["ack"]
-
-            async def ack(*parts: Any, **named: Any) -> Any:
-                response = await plain_ack(*parts, **named)
-                acked.set()
-                return response
-
-            answer = _answer(listener, {**given, "ack": ack}, given["reply"], patience=patience)
-            await _first(acked, work.start(answer))
-            if not acked.is_set():
-                await plain_ack()
+        async def run(interaction: Interaction) -> None:
+            if not interaction.answers_in_ack:
+                # Before anything that leaves the process: under load it would wait behind other answers.
+                await interaction.ack()
+            task = work.start(_answer(listener, interaction, patience=patience))
+            if interaction.answers_in_ack:
+                await _first(interaction.acked, task)
+                await interaction.ack()
 
         return run
 
@@ -61,21 +52,32 @@ async def _first(acked: asyncio.Event, task: asyncio.Task[None]) -> None:
         waiting.cancel()
 
 
-async def _answer(listener: Listener, given: dict[str, Any], reply: Reply, *, patience: float) -> None:
-    slow = asyncio.create_task(_say_if_slow(reply, patience))
+async def _answer(listener: Listener, interaction: Interaction, *, patience: float) -> None:
+    notices: list[asyncio.Task[None]] = []
+
+    def send_notice() -> None:
+        notices.append(asyncio.create_task(interaction.reply.progress(still_asking())))
+
+    slow = asyncio.get_running_loop().call_later(patience, send_notice)
     try:
-        mishap = await _run(listener, given)
-        if mishap is not None:
-            await reply(mishap)
+        error_message = await _run(listener, interaction)
+        if error_message is not None:
+            await interaction.reply(error_message)
     finally:
         slow.cancel()
+        for task in notices:
+            task.cancel()
 
 
-async def _run(listener: Listener, given: dict[str, Any]) -> Message | None:
-    """Nothing when the listener answered by itself; else what to tell the person."""
+async def _run(listener: Listener, interaction: Interaction) -> Message | None:
+    """Run the listener. Return None if it answered itself; else the message for the user."""
     outcome, began = "answered", time.monotonic()
     try:
-        await listener(**given)
+        if await interaction.is_repeat():
+            outcome = "repeat"
+            log.info("dropped a repeat", listener=listener.__name__)
+            return None
+        await listener(interaction)
     except BotError as error:
         outcome = type(error).__name__
         log.info("answered with an error", why=outcome, permanent=error.permanent)
@@ -87,8 +89,3 @@ async def _run(listener: Listener, given: dict[str, Any]) -> Message | None:
     finally:
         ANSWER_SECONDS.labels(listener.__name__, outcome).observe(time.monotonic() - began)
     return None
-
-
-async def _say_if_slow(reply: Reply, patience: float) -> None:
-    await asyncio.sleep(patience)
-    await reply.progress(still_asking())

@@ -1,4 +1,4 @@
-"""What `/metrics` tells of answers: how many, how they ended, how long they took. No names, no figures."""
+"""Prometheus metrics of answers: count, outcome and duration. No names, no figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Before any listener: answered already? Then who, where, and what they are lent."""
+"""Bolt middleware that makes the Interaction of a request, with the keys by which a repeat is known."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ import structlog
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 
-from bot.errors import NotAllowed
-from bot.features.access.model.authorization import Asker
 from bot.features.home.publisher import HomePublisher, OpenedHomes
-from bot.features.installations.service.installations import Bot
+from bot.features.installations.service.installations import REMEMBERED
 from bot.features.installations.workspace_cache import WorkspaceCache
 from bot.services import Services
+from bot.slack.interaction import Interaction
 from bot.slack.reply import Reply
 from bot.slack.users import SlackUsers
+from storage.seen_requests import Claim
 
 Next = Callable[[], Awaitable[BoltResponse]]
-Introduce = Callable[[], Awaitable[Asker]]
 
-# Two clicks on the same button within this time are one hasty finger, not two wishes.
+# Two clicks on one button within this time are a double click, not two intentions.
 _DOUBLE_CLICK = timedelta(seconds=3)
-# Doing these twice does no harm, and one whose first delivery died half way must be done by its retry.
+# Harmless to repeat; and if the first delivery died half way, Slack's retry must be processed.
 _REPEATABLE = {
     "app_uninstalled",
     "channel_unarchive",
@@ -40,66 +39,56 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Lending:
-    """What every listener may name: `services`, `workspace_id`, `introduce`, `reply`, `show_home`, `clock`."""
+class InteractionMiddleware:
+    """Makes the `interaction` argument of every listener."""
 
     services: Services
     workspaces: WorkspaceCache
-    people: SlackUsers
+    users: SlackUsers
     clock: Callable[[], datetime]
-    opened: OpenedHomes = field(default_factory=OpenedHomes)
+    opened_homes: OpenedHomes = field(default_factory=OpenedHomes)
 
-    async def drop_repeats(self, body: dict[str, Any], next: Next) -> BoltResponse | None:  # noqa: A002 - Bolt's name
-        """Slack's retries and people's double clicks are acknowledged and go no further."""
-        first_time = self.services.installations.first_time
-        for key, window in repeat_keys(body):
-            if not await first_time(key, now=self.clock(), **({"window": window} if window else {})):
-                log.info("dropped a repeat", kind=key.partition(":")[0])
-                return BoltResponse(status=200, body="")
-        return await next()
-
-    async def lend(self, req: AsyncBoltRequest, body: dict[str, Any], next: Next) -> BoltResponse:  # noqa: A002
-        """Put what listeners need where Bolt finds it by name."""
-        context = req.context
-        context["services"] = self.services
-        context["clock"] = self.clock
-        context["people"] = self.people
-        context["reply"] = Reply.to(context, body)
+    async def make(
+        self,
+        req: AsyncBoltRequest,
+        body: dict[str, Any],
+        payload: dict[str, Any],
+        next: Next,  # noqa: A002 - Bolt's name
+    ) -> BoltResponse:
+        """Put the Interaction into Bolt's context, where listeners get arguments by name."""
+        context, now = req.context, self.clock()
         bot = await self.workspaces.find(
             enterprise_id=context.enterprise_id,
             team_id=context.team_id,
             org_wide=bool(context.is_enterprise_install),
         )
-        context["workspace_id"] = bot.workspace_id if bot is not None else ""
-        context["introduce"] = introduce = self._introduction(req, bot)
-        context["show_home"] = HomePublisher.to(self.services, introduce, context.client, body, self.clock, self.opened)
+        context["interaction"] = Interaction(
+            services=self.services,
+            users=self.users,
+            client=context.client,
+            body=body,
+            payload=payload or {},
+            now=now,
+            reply=Reply.to(context, body),
+            bot=bot,
+            team_id=context.team_id or "",
+            user_id=context.user_id or "",
+            enterprise_id=context.enterprise_id or "",
+            is_org_wide=bool(context.is_enterprise_install),
+            acknowledge=context.ack,
+            claims=[Claim(key, now, window or REMEMBERED) for key, window in repeat_keys(body)],
+            _home=self._home,
+        )
         return await next()
 
-    def _introduction(self, req: AsyncBoltRequest, bot: Bot | None) -> Introduce:
-        context = req.context
-
-        async def introduce() -> Asker:
-            if bot is None or context.user_id is None:
-                raise NotAllowed
-            team_id = context.team_id or ""
-            membership, name = await self.people.look_up(
-                context.client, workspace_id=bot.workspace_id, team_id=team_id, user_id=context.user_id
-            )
-            return Asker(
-                workspace_id=bot.workspace_id,
-                workspace_name=bot.name,
-                team_id=team_id,
-                user_id=context.user_id,
-                name=name,
-                membership=membership,
-                is_installer=context.user_id == bot.installed_by,
-            )
-
-        return introduce
+    def _home(self, interaction: Interaction) -> HomePublisher:
+        return HomePublisher.to(
+            self.services, interaction.fresh_session, interaction.client, interaction.body, self.opened_homes
+        )
 
 
 def repeat_keys(body: dict[str, Any]) -> list[tuple[str, timedelta | None]]:
-    """What makes two deliveries the same, with how long that holds (None: as long as Slack may retry)."""
+    """Return the keys that a repeated delivery shares, each with its lifetime (None: as long as Slack may retry)."""
     if "event_id" in body:
         repeatable = (body.get("event") or {}).get("type") in _REPEATABLE
         return [] if repeatable else [(_key("event", body["event_id"]), None)]

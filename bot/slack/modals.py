@@ -1,4 +1,4 @@
-"""A modal is opened at once, while its trigger is good, and filled when the answer is there."""
+"""Modals that open at once, before the trigger expires (3 s), and are filled when the answer is there."""
 
 from __future__ import annotations
 
@@ -7,38 +7,41 @@ from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
-from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError
 from bot.slack.reply import Reply
+from bot.slack.views.blocks import View
 from bot.slack.views.errors import explain
 from bot.slack.views.message import Message
-from bot.slack.views.modal import told
+from bot.slack.views.modal import message_modal
 
 Fill = Callable[[], Awaitable[View]]
 
 log = structlog.get_logger(__name__)
 
 
-async def opened(client: AsyncWebClient, reply: Reply, body: Mapping[str, Any], waiting: View, fill: Fill) -> None:
-    """Show `waiting`, on top of the modal where the click was made if it was one, then what `fill` makes.
-
-    An expected error is said in the modal.
-    """
+async def open_modal(client: AsyncWebClient, reply: Reply, body: Mapping[str, Any], waiting: View, fill: Fill) -> None:
+    """Show `waiting`, then the result of `fill`. An expected error is shown in the modal."""
     trigger_id = str(body["trigger_id"])
+    # A click in a modal opens the new one on top.
     if (body.get("view") or {}).get("type") == "modal":
         answer = await client.views_push(trigger_id=trigger_id, view=waiting)
     else:
         answer = await client.views_open(trigger_id=trigger_id, view=waiting)
-    await filled(client, reply, str((answer.get("view") or {}).get("id")), fill)
+    await fill_modal(client, reply, str((answer.get("view") or {}).get("id")), fill)
 
 
-async def filled(
-    client: AsyncWebClient, reply: Reply, view_id: str, fill: Fill, *, refused: Callable[[Message], View] = told
+async def fill_modal(
+    client: AsyncWebClient,
+    reply: Reply,
+    view_id: str,
+    fill: Fill,
+    *,
+    refused: Callable[[Message], View] = message_modal,
 ) -> None:
-    """Put what `fill` makes into a modal that is open; else what `refused` makes of why it can't."""
-    reply.is_elsewhere()
+    """Replace an open modal with the result of `fill`, or with an expected error as `refused` shows it."""
+    reply.answered_in_modal()
     try:
         view = await fill()
     except BotError as error:

@@ -1,4 +1,4 @@
-"""The outline of Slack's payloads: only the fields that Bolt and this app read before trusting anything else."""
+"""Models of Slack's payloads: only the fields that Bolt and this app read before anything else is trusted."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ class _Outline(BaseModel):
 
 
 class Named(_Outline):
-    """A user, team, channel, enterprise or view: an object that may say its id."""
+    """A user, team, channel, enterprise or view, with an id if it has one."""
 
     id: Id | None = None
     team_id: Id | None = None
 
 
 class Authorization(_Outline):
-    """For whom an event is delivered."""
+    """An installation that an event is delivered to."""
 
     enterprise_id: Id | None = None
     team_id: Id | None = None
@@ -30,7 +30,7 @@ class Authorization(_Outline):
 
 
 class Event(_Outline):
-    """The inside of an event callback. `user` and `channel` are ids in some events and objects in others."""
+    """The event in an event callback. `user` and `channel` are ids in some events and objects in others."""
 
     type: Id
     subtype: Id | None = None
@@ -46,7 +46,7 @@ class Event(_Outline):
 
 
 class EventEnvelope(_Outline):
-    """`application/json`: an event callback, or Slack's check of our address."""
+    """The JSON body: an event callback, or Slack's check of our address."""
 
     type: Id
     challenge: str | None = None
@@ -69,8 +69,8 @@ class Action(_Outline):
     selected_option: dict[str, Any] | None = None
 
 
-class Interaction(_Outline):
-    """The `payload` field: clicks, submissions, shortcuts and option requests."""
+class Interactivity(_Outline):
+    """The `payload` form field: a click, submission, shortcut or request for options."""
 
     type: Id
     team: Named | None = None
@@ -88,7 +88,7 @@ class Interaction(_Outline):
 
 
 class Command(_Outline):
-    """The fields of a slash command."""
+    """The form fields of a slash command."""
 
     command: Annotated[str, Field(pattern=r"^/", max_length=64)]
     text: str = ""

@@ -1,4 +1,4 @@
-"""A message to a channel that somebody asked for just now."""
+"""Posting a message to a channel on a user's request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from bot.slack.views.message import Message
 
 
 async def post(client: AsyncWebClient, channel_id: str, message: Message) -> None:
-    """Once, without another try: after a lost answer the message may stand there. Raises SharingFailed."""
+    """Post the message once. Raises SharingFailed."""
+    # No second try: after a lost answer the message may be there already.
     once = unrepeating(client)
     try:
         await asked(

@@ -1,5 +1,4 @@
-"""The way back to the person: a command's or click's `response_url`, their conversation with the app, or, where they
-mentioned it in a channel, a message that they alone see."""
+"""The answer to the user of one request, by `response_url`, conversation or ephemeral message."""
 
 from __future__ import annotations
 
@@ -24,7 +23,10 @@ log = structlog.get_logger(__name__)
 
 
 class Reply:
-    """Answers one person privately."""
+    """Answers one user privately."""
+
+    # By a command's or click's `response_url`, else, for a mention in a channel, by an ephemeral message, else in the
+    # user's conversation with the app.
 
     def __init__(
         self,
@@ -41,54 +43,55 @@ class Reply:
         self._user_id = user_id
         self._mentioned = mentioned
         self._answered = False
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
 
     @classmethod
     def to(cls, context: AsyncBoltContext, payload: dict[str, Any]) -> Reply:
-        """The way back that this request offers; a modal's submission has none but the person's own conversation."""
+        """Return the reply for this request. A submitted modal offers only the user's own conversation."""
         event = payload.get("event") or {}
-        spoken = isinstance(event.get("channel"), str)
+        is_message = isinstance(event.get("channel"), str)
         return cls(
             client=context.client,
             response_url=context.response_url,
-            place=place_of(event) if spoken else Thread(context.user_id or ""),
+            place=place_of(event) if is_message else Thread(context.user_id or ""),
             user_id=context.user_id or "",
             mentioned=event.get("type") == "app_mention",
         )
 
     async def in_public(self, message: Message) -> None:
-        """To everybody in the thread of a mention."""
+        """Post to everybody in the thread of a mention."""
         self._answered = True
-        async with self._turn:
-            await self._trying(self._post(self._place, message))
+        async with self._lock:
+            await self._send_or_log(self._post(self._place, message))
 
     async def __call__(self, message: Message, *, in_place: bool = False) -> None:
-        """Send it; `in_place` puts it where the clicked message stood."""
+        """Send the message; `in_place` replaces the clicked message."""
         self._answered = True
-        async with self._turn:
+        async with self._lock:
             await self._send(message, replace=in_place)
 
-    def is_elsewhere(self) -> None:
-        """The answer comes in a modal, which says itself that one has to wait."""
+    def answered_in_modal(self) -> None:
+        """Note that the answer comes in a modal, so that no progress message is sent."""
         self._answered = True
 
     async def progress(self, message: Message) -> None:
-        """A note to wait for the answer, never after it. It stays: `replace_original` does nothing on a command's
-        response_url (bolt-js issue 2287)."""
-        async with self._turn:
+        """Send a message to wait for the answer, but never after the answer."""
+        # It stays in the conversation: `replace_original` does nothing on a command's response_url (bolt-js issue
+        # 2287).
+        async with self._lock:
             if not self._answered:
                 await self._send(message, replace=False)
 
     async def _send(self, message: Message, *, replace: bool) -> None:
         if self._response_url:
-            await self._trying(self._by_url(self._response_url, message, replace=replace))
+            await self._send_or_log(self._by_url(self._response_url, message, replace=replace))
         elif self._mentioned:
-            await self._trying(self._to_them_alone(message))
+            await self._send_or_log(self._ephemeral(message))
         elif self._place.channel:
-            await self._trying(self._post(self._place, message))
+            await self._send_or_log(self._post(self._place, message))
 
-    async def _trying(self, sending: Awaitable[object]) -> None:
-        """There is no other way to the person, so a failure is noted and no more."""
+    async def _send_or_log(self, sending: Awaitable[object]) -> None:
+        """Await the sending. A failure is only logged: there is no other way to the user."""
         try:
             await sending
         except SlackApiError as error:
@@ -101,8 +104,8 @@ class Reply:
             channel=place.channel, thread_ts=place.thread or None, **message.payload(), unfurl_links=False
         )
 
-    async def _to_them_alone(self, message: Message) -> None:
-        """Under the mention; where Slack can't show it there, in their own conversation with the app."""
+    async def _ephemeral(self, message: Message) -> None:
+        """Post an ephemeral message under the mention or, if Slack can't show one there, to the user's conversation."""
         try:
             await self._client.chat_postEphemeral(
                 channel=self._place.channel, user=self._user_id, thread_ts=self._place.thread, **message.payload()
@@ -122,13 +125,14 @@ class Reply:
 
 
 def place_of(event: Mapping[str, Any]) -> Thread:
-    """Where an event's message stands. A mention begins a thread; a message to the app stays where it is."""
+    """Return the thread of an event's message. A mention begins a thread; a message to the app stays where it is."""
     thread = event.get("thread_ts") or (event.get("ts") if event.get("type") == "app_mention" else "")
     return Thread(str(event.get("channel") or ""), str(thread or ""))
 
 
 def clicked_in(body: Mapping[str, Any]) -> Thread:
-    """Where a click was made, as far as the payload says; it decides no more than whose “it” is meant."""
+    """Return the thread of a click, as far as the payload says."""
+    # It decides no more than whose “it” is meant.
     container = body.get("container") or {}
     thread = container.get("thread_ts") or (body.get("message") or {}).get("thread_ts")
     return Thread(str(container.get("channel_id") or ""), str(thread or ""))

@@ -1,7 +1,9 @@
-"""Who is asking, as Slack knows them. What can't be confirmed is `UNKNOWN`, and that is refused."""
+"""Users as Slack describes them. A user whom Slack can't confirm is `UNKNOWN`, and so refused."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,24 +14,26 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.features.access.model.authorization import Asker, Membership
+from bot.features.access.service.user_groups import FRESH
 
-_FRESH = 300
 _REMEMBERED = 10_000
 
 log = structlog.get_logger(__name__)
 
 
 class SlackUsers:
-    """Looks people up by `users.info`, kept five minutes; a failed look-up is not kept."""
+    """Looks users up by `users.info`, cached for 15 seconds; a failed look-up is not cached."""
 
-    def __init__(self) -> None:
-        self._known: TTLCache[tuple[str, str, str], tuple[Membership, str]] = TTLCache(maxsize=_REMEMBERED, ttl=_FRESH)
+    def __init__(self, *, timer: Callable[[], float] = time.monotonic) -> None:
+        self._known: TTLCache[tuple[str, str, str], tuple[Membership, str]] = TTLCache(
+            maxsize=_REMEMBERED, ttl=FRESH, timer=timer
+        )
 
     async def look_up(
         self, client: AsyncWebClient, *, workspace_id: str, team_id: str, user_id: str
     ) -> tuple[Membership, str]:
-        """The person's standing and display name."""
-        key = (workspace_id, team_id, user_id)  # in an organisation a member of one workspace is a stranger to another
+        """Return the user's membership and display name; UNKNOWN and "" if Slack can't say."""
+        key = (workspace_id, team_id, user_id)  # in an organisation, a member of one workspace is a stranger in another
         if key in self._known:
             return self._known[key]
         try:
@@ -48,19 +52,19 @@ class SlackUsers:
         return found
 
     async def colleague(self, client: AsyncWebClient, asker: Asker, user_id: str) -> Asker:
-        """Another person of the asker's workspace, looked up just now."""
-        whose = {"workspace_id": asker.workspace_id, "team_id": asker.team_id, "user_id": user_id}
-        membership, name = await self.look_up(client, **whose)
+        """Return another user of the asker's workspace, looked up by `users.info`."""
+        key = {"workspace_id": asker.workspace_id, "team_id": asker.team_id, "user_id": user_id}
+        membership, name = await self.look_up(client, **key)
         return replace(asker, user_id=user_id, name=name, membership=membership, is_installer=False)
 
     def forget(self, *, workspace_id: str, user_id: str) -> None:
-        """Their standing has changed; ask again next time."""
+        """Drop the cached user after a change of membership."""
         for key in [each for each in self._known if (each[0], each[2]) == (workspace_id, user_id)]:
             self._known.pop(key, None)
 
 
 async def has_left(client: AsyncWebClient, token: str, user_id: str) -> bool:
-    """Whether Slack says that this account was deactivated; False where it can't say."""
+    """Return whether Slack says that this account was deactivated; False if Slack can't say."""
     try:
         user = (await client.users_info(token=token, user=user_id)).get("user")
     except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
@@ -70,13 +74,11 @@ async def has_left(client: AsyncWebClient, token: str, user_id: str) -> bool:
 
 
 def membership_of(user: dict[str, Any], user_id: str, team_id: str) -> Membership:
-    """Read `users.info`: strangers and guests are marked, everyone else is a member; anything odd is unknown.
-
-    In an organisation a person may belong to several workspaces: `enterprise_user.teams` lists them.
-    """
+    """Return the membership in a `users.info` answer: Slack marks strangers and guests; anything odd is UNKNOWN."""
     if user.get("id") != user_id or user.get("deleted") is True or user.get("is_bot") is True:
         return Membership.UNKNOWN
     grid = user.get("enterprise_user")
+    # In an organisation a user may belong to several workspaces: `enterprise_user.teams` lists them.
     homes = {user.get("team_id"), *((grid.get("teams") or []) if isinstance(grid, dict) else [])} - {None}
     if not homes:
         return Membership.UNKNOWN
@@ -90,7 +92,7 @@ def membership_of(user: dict[str, Any], user_id: str, team_id: str) -> Membershi
 
 
 def name_of(user: dict[str, Any]) -> str:
-    """What colleagues call them in Slack."""
+    """Return the display name, at most 80 characters; empty if there is none."""
     profile = user.get("profile")
     names = (profile if isinstance(profile, dict) else {}).get("display_name"), user.get("real_name"), user.get("name")
     return next((name.strip()[:80] for name in names if isinstance(name, str) and name.strip()), "")

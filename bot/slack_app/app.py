@@ -1,4 +1,4 @@
-"""The Bolt app: authorize, middleware, listeners."""
+"""The Bolt app: authorization, middleware, and every feature's listeners."""
 
 from __future__ import annotations
 
@@ -10,42 +10,47 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.features.account_detail import listeners as documents
-from bot.features.admin import listeners as access
-from bot.features.assistant import listeners as talk
+from bot.features.account_detail import listeners as account_detail
+from bot.features.admin import listeners as admin
+from bot.features.assistant import listeners as assistant
 from bot.features.audit import listeners as audit
 from bot.features.card.listeners import customer as customers
 from bot.features.card.listeners import mentions, picker
-from bot.features.connections import listeners as connect
-from bot.features.holds import listeners as doing
+from bot.features.connections import listeners as connections
+from bot.features.holds import listeners as holds
 from bot.features.home import listeners as home
-from bot.features.installations import listeners as lifecycle
+from bot.features.installations import listeners as installations
 from bot.features.installations.workspace_cache import authorize_result
 from bot.features.on_hold import listeners as on_hold
-from bot.features.release_requests import listeners as releases
-from bot.features.sharing import listeners as share
+from bot.features.release_requests import listeners as release_requests
+from bot.features.sharing import listeners as sharing
 from bot.features.subscriptions.listeners import subscriptions, watching
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.listener_frame import answering
-from bot.slack.middleware import Lending
-from bot.slack_app import sage_command as sage
+from bot.slack.middleware import InteractionMiddleware
+from bot.slack_app import sage_command
 
 
 def build(
-    *, client: AsyncWebClient, signing_secret: str, lending: Lending, work: BackgroundTasks, public_url: str
+    *,
+    client: AsyncWebClient,
+    signing_secret: str,
+    interactions: InteractionMiddleware,
+    work: BackgroundTasks,
+    public_url: str,
 ) -> AsyncApp:
-    """Everything that Slack can ask, wired."""
+    """Return the app with everything that Slack can send registered."""
 
     async def authorize(
         context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, **_: Any
     ) -> AuthorizeResult | None:
-        bot = await lending.workspaces.find(
+        bot = await interactions.workspaces.find(
             enterprise_id=enterprise_id, team_id=team_id, org_wide=bool(context.is_enterprise_install)
         )
         return authorize_result(bot, enterprise_id=enterprise_id, team_id=team_id) if bot is not None else None
 
     app = AsyncApp(
-        name="sage200",  # otherwise Bolt walks the whole stack, and every source file on it, for one
+        name="sage200",  # without a name Bolt walks the whole stack, and reads its source files, to find one
         client=client,
         signing_secret=signing_secret,
         authorize=authorize,  # type: ignore[arg-type]  # None means "not installed" (AsyncMultiTeamsAuthorization)
@@ -57,24 +62,23 @@ def build(
         ),
         logger=logging.getLogger("bot.slack_app.app"),
     )
-    app.middleware(lending.drop_repeats)
-    app.middleware(lending.lend)
+    app.middleware(interactions.make)
     answered = answering(work)
-    access.register(app, answered)
+    admin.register(app, answered)
     customers.register(app, answered)
-    documents.register(app, answered)
-    doing.register(app, answered)
-    releases.register(app, answered)
+    account_detail.register(app, answered)
+    holds.register(app, answered)
+    release_requests.register(app, answered)
     audit.register(app, answered)
-    connect.register(app, answered)
+    connections.register(app, answered)
     home.register(app, answered)
     on_hold.register(app, answered)
     subscriptions.register(app, answered)
-    sage.register(app, answered)
-    talk.register(app, answered)
+    sage_command.register(app, answered)
+    assistant.register(app, answered)
     watching.register(app, answered)
-    share.register(app, answered)
+    sharing.register(app, answered)
     picker.register(app, answered)
     mentions.register(app, answered)
-    lifecycle.register(app, lending.workspaces)
+    installations.register(app, interactions.workspaces)
     return app

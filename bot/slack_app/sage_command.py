@@ -1,57 +1,41 @@
-"""`/sage WORD …`: the one place where the words of all listeners meet."""
+"""The `/sage WORD …` command, which joins the words of all features."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncApp
 
-from bot.features.admin import listeners as access
+from bot.features.admin import listeners as admin
 from bot.features.audit import listeners as audit
-from bot.features.connections import listeners as connect
+from bot.features.connections import listeners as connections
 from bot.features.release_requests import listeners as release_requests
 from bot.features.subscriptions.listeners import subscriptions
-from bot.services import Services
+from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.middleware import Introduce
-from bot.slack.reply import Reply
-from bot.slack.sage_command import Handle, Typed
-from bot.slack.users import SlackUsers
 from bot.slack.views.help import sage_help
 
 WORDS: dict[str, Handle] = {
-    **connect.WORDS,
+    **connections.WORDS,
     **subscriptions.WORDS,
-    **access.WORDS,
+    **admin.WORDS,
     **release_requests.WORDS,
     **audit.WORDS,
 }
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """The command itself."""
+    """Register the command."""
     app.command("/sage")(answered(sage))
 
 
-async def sage(
-    ack: AsyncAck,
-    command: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    clock: Callable[[], datetime],
-    client: AsyncWebClient,
-    people: SlackUsers,
-) -> None:
-    """Each word has its own function, in the module of its feature."""
-    await ack()
-    word, _, rest = str(command.get("text", "")).strip().partition(" ")
+async def sage(interaction: Interaction) -> None:
+    """Pass the rest of the words to the word's handler, or reply with the help."""
+    await interaction.ack()
+    word, _, rest = str(interaction.payload.get("text", "")).strip().partition(" ")
     handle = WORDS.get(word.lower())
-    asker = await introduce()
     if handle is None:
-        return await reply(sage_help(await services.access.reach(asker), unknown=word))
-    answer = await handle(Typed(services, asker, rest.strip(), clock(), command, client, people))
-    return await reply(answer) if answer is not None else None
+        session = await interaction.session()
+        return await interaction.reply(sage_help(session.permissions, unknown=word))
+    answer = await handle(interaction.after(rest.strip()))
+    return await interaction.reply(answer) if answer is not None else None

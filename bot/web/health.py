@@ -1,4 +1,4 @@
-"""For whoever watches the process: alive, ready, and in numbers."""
+"""Health checks and metrics for operators."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ log = structlog.get_logger(__name__)
 
 
 class HealthRoutes:
-    """`/health/live`, `/health/ready`, `/metrics`."""
+    """`/health/live`, `/health/ready` and `/metrics`."""
 
     def __init__(self, *, ready: Ready, registry: CollectorRegistry) -> None:
         self._ready = ready
         self._registry = registry
 
     def routes(self) -> list[Route]:
-        """All public and without figures: names of states and counts only."""
+        """Return the routes. All are public: they show names of states and counts only."""
         return [
             Route("/health/live", self.live, methods=["GET"]),
             Route("/health/ready", self.ready, methods=["GET"]),
@@ -31,11 +31,11 @@ class HealthRoutes:
         ]
 
     async def live(self, request: Request) -> Response:
-        """The process answers."""
+        """Answer 200 while the process runs."""
         return JSONResponse({"status": "ok"})
 
     async def ready(self, request: Request) -> Response:
-        """The database is reachable and migrated; else 503 with what is missing."""
+        """Answer 200 if the database is reachable and migrated; else 503 with what is missing."""
         missing = await self._ready()
         if missing:
             log.warning("not ready", why=missing)
@@ -43,5 +43,5 @@ class HealthRoutes:
         return JSONResponse({"status": "ok"})
 
     async def metrics(self, request: Request) -> Response:
-        """Prometheus text."""
+        """Return the metrics as Prometheus text."""
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)

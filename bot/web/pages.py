@@ -1,4 +1,4 @@
-"""Our few pages: readable on a phone, nothing from elsewhere, nothing kept by the browser."""
+"""HTML pages: readable on a phone, nothing loaded from elsewhere, nothing stored by the browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HERE = Path(__file__).parent
 
 
 class Pages:
-    """Renders the templates with the headers that every page of ours carries."""
+    """Renders the templates, with the headers of every page."""
 
     def __init__(self, *, sage_id_url: str) -> None:
         self._templates = Environment(
@@ -23,13 +23,14 @@ class Pages:
         self._headers = headers(sage_id_url=sage_id_url)
 
     def render(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-        """A page; values are escaped by the template engine."""
+        """Return a page; the template engine escapes the values."""
         html = self._templates.get_template(template).render(**values)
         return HTMLResponse(html, status_code=status, headers=self._headers)
 
 
 def headers(*, sage_id_url: str) -> dict[str, str]:
-    """Strict CSP. Chromium applies form-action to the redirect that follows a form, so Sage ID must be named."""
+    """Return the security headers of every page, with a strict CSP."""
+    # Chromium applies form-action to the redirect that follows a form, so Sage ID must be named.
     parts = urlsplit(sage_id_url)
     policy = (
         "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "

@@ -36,13 +36,17 @@ _BASE = "/uk/{edition}/accounts/v1"
 
 @dataclass(frozen=True, slots=True)
 class SeenRequest:
-    """A request as it came. `query` is decoded, empty when it cannot be; the bearer is left out of `headers`."""
+    """A request as it came, and `by` whom (an e-mail address; empty for a token that isn't good).
+
+    `query` is decoded, empty when it cannot be; the bearer is left out of `headers`.
+    """
 
     method: str
     path: str
     query: dict[str, str]
     headers: dict[str, str]
     raw_query: str
+    by: str = ""
 
 
 class _Refused(Exception):
@@ -76,7 +80,10 @@ class Sage200:
                 Route(f"{_BASE}/sales_aged_debtor_summary_views", self._aged, methods=["GET"]),
                 *(Route(f"{_BASE}/{name}", self._list, methods=["GET"]) for name in LISTS),
             ],
-            middleware=[Middleware(_Watch, seen=self.requests), Middleware(FaultGate, faults=self.faults)],
+            middleware=[
+                Middleware(_Watch, seen=self.requests, sign_in=self._sign_in),
+                Middleware(FaultGate, faults=self.faults),
+            ],
             exception_handlers={
                 404: _not_simulated,
                 405: _not_simulated,
@@ -159,25 +166,29 @@ class Sage200:
 class _Watch:
     """ASGI middleware that writes down every request, those that meet a fault included."""
 
-    def __init__(self, app: ASGIApp, *, seen: list[SeenRequest]) -> None:
+    def __init__(self, app: ASGIApp, *, seen: list[SeenRequest], sign_in: SageId) -> None:
         self._app = app
         self._seen = seen
+        self._sign_in = sign_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Write it down, then hand it on."""
         if scope["type"] == "http":
-            self._seen.append(_seen(scope))
+            self._seen.append(_seen(scope, self._sign_in))
         await self._app(scope, receive, send)
 
 
-def _seen(scope: Scope) -> SeenRequest:
+def _seen(scope: Scope, sign_in: SageId) -> SeenRequest:
+    token = Headers(scope=scope).get("authorization", "").removeprefix("Bearer ")
+    person = sign_in.person_for(token)
     headers = {name: value for name, value in Headers(scope=scope).items() if name != "authorization"}
     raw = scope["query_string"]
     try:
         query = decode(raw)
     except BadQuery:
         query = {}
-    return SeenRequest(scope["method"], path_within(scope), query, headers, raw.decode("latin-1"))
+    by = person.email if person is not None else ""
+    return SeenRequest(scope["method"], path_within(scope), query, headers, raw.decode("latin-1"), by)
 
 
 def _edition(request: Request) -> Edition:

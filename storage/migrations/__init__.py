@@ -1,4 +1,4 @@
-"""Bringing a database's tables up to date: Alembic, set up here instead of in an alembic.ini.
+"""Migrations of the tables: Alembic, set up here instead of in an alembic.ini.
 
 A revision's `upgrade(op)` is given its operations: Alembic's global `op` would mix up two upgrades in one process.
 """
@@ -20,13 +20,13 @@ class BrokenReferences(Exception):
 
 
 async def upgrade(database: Database) -> None:
-    """To the newest revision, in one transaction; nothing to do is fine. Of two processes at once, one waits."""
+    """Migrate to the newest revision in one transaction. Of two processes at once, one waits."""
     async with database.migrating() as connection:
         await connection.run_sync(_upgrade)
 
 
 async def is_current(database: Database) -> bool:
-    """Whether the tables are those of this version of the app."""
+    """Return whether the tables are those of this version of the app."""
     async with database.reading() as session:
         return await (await session.connection()).run_sync(_is_current)
 

@@ -1,4 +1,4 @@
-"""The tables of who may see what, beside `member_roles` and `channel_classes`."""
+"""The tables of access, beside `member_roles` and `channel_classes`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _workspace() -> Mapped[str]:
 
 
 class WorkspaceSettings(Row):
-    """What the admins of the app chose; a workspace without a row has the defaults of the access model's `Policy`."""
+    """The settings of a workspace; without a row, the defaults of the access model's `Policy` hold."""
 
     __tablename__ = "workspace_settings"
 
@@ -32,7 +32,7 @@ class WorkspaceSettings(Row):
 
 
 class GroupRole(Row):
-    """The role that a user group of Slack's (S…) was given; `team_id` is where it is: organisations must say so."""
+    """The role of a Slack user group (S…); `team_id` is the group's team, which an organisation must name."""
 
     __tablename__ = "group_roles"
 
@@ -45,7 +45,7 @@ class GroupRole(Row):
 
 
 class OwnCustomerCode(Row):
-    """One analysis code value that makes a customer somebody's own, as an admin said."""
+    """One analysis code value that makes a customer a user's own."""
 
     __tablename__ = "own_customer_codes"
 
@@ -56,3 +56,19 @@ class OwnCustomerCode(Row):
     value: Mapped[str] = mapped_column(String(200), primary_key=True)
     set_by: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class SageRefusal(Row):
+    """A company that Sage 200 refused a user, until Sage grants it again.
+
+    `refusal` is the name of the error class of Sage's answer.
+    """
+
+    # By user and not by sign-in: neither disconnecting nor choosing another company lifts a refusal.
+    __tablename__ = "sage_refusals"
+
+    workspace_id: Mapped[str] = _workspace()
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    refusal: Mapped[str] = mapped_column(String(40))
+    refused_at: Mapped[datetime]

@@ -1,4 +1,4 @@
-"""The tables of the mirror and of the news made from it. All of them belong to a company of one workspace."""
+"""The tables of the mirror, of the news made from it, and of the outbox. All of them belong to one workspace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Row
 
-INITIAL_LOAD, LIVE = "baseline", "live"
+INITIAL_LOAD, LIVE = "initial_load", "live"
+
+# A person's notices are a target of their own, beside that person's alerts: so neither a pause of the alerts nor one
+# that Slack put off holds up "your sign-in has ended".
+_NOTICES = "@"
+
+
+def notice_target(user_id: str) -> str:
+    """Return the target of the notices to a person."""
+    return f"{_NOTICES}{user_id}"
 
 
 def _workspace() -> Mapped[str]:
@@ -149,7 +158,10 @@ class SeenChange(Row):
 
 
 class SubscriptionRow(Row):
-    """Who wants which news where. Filter and schedule are kept as typed; `number` is what people call it by."""
+    """Who wants which alerts where. `number` is what people call it by, `zone` the one that its days are counted in.
+
+    `reads_as_owner`: its owner was told that their own Sage sign-in reads the company for it.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = (UniqueConstraint("workspace_id", "number"), {"sqlite_autoincrement": True})
@@ -159,26 +171,29 @@ class SubscriptionRow(Row):
     number: Mapped[int]
     company_pk: Mapped[int] = _company()
     owner: Mapped[str]
-    topics: Mapped[str]
-    filter_typed: Mapped[str] = mapped_column(Text)
-    only_mine: Mapped[bool]
-    thresholds: Mapped[str]
+    topics: Mapped[list[str]] = mapped_column(JSON)
+    filter: Mapped[dict[str, Any]] = mapped_column(JSON)
+    thresholds: Mapped[list[int]] = mapped_column(JSON)
     target_id: Mapped[str]
     is_personal: Mapped[bool]
     delivery: Mapped[str]
-    schedule_typed: Mapped[str | None]
+    schedule: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     zone: Mapped[str]
-    region: Mapped[str | None]
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     digested_at: Mapped[datetime | None]
     muted_until: Mapped[datetime | None]
     paused_reason: Mapped[str]
     paused_since: Mapped[datetime | None]
+    reads_as_owner: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
 
 class OutboxRow(Row):
-    """One message to post: written in the transaction that made it news, posted afterwards, in order per target."""
+    """One message to post: written in the transaction that made it true, posted afterwards, in order per target.
+
+    A notice tells a person of a sign-in, a subscription or a request: only alerts have a company and a subscription.
+    `channel` and `message_ts` are where the message stands and, before it is posted, the one that a notice edits.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -189,8 +204,8 @@ class OutboxRow(Row):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
-    company_pk: Mapped[int] = _company()
-    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"), index=True)
+    company_pk: Mapped[int | None] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"), index=True)
     target_id: Mapped[str]
     is_personal: Mapped[bool]
     kind: Mapped[str]
@@ -203,8 +218,14 @@ class OutboxRow(Row):
     claimed_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     posted_at: Mapped[datetime | None]
+    channel: Mapped[str | None]
     message_ts: Mapped[str | None]
     failure: Mapped[str | None]
+
+    @property
+    def recipient(self) -> str:
+        """The Slack id of the channel or person that the message is for."""
+        return self.target_id.removeprefix(_NOTICES)
 
 
 class LiveCard(Row):

@@ -1,4 +1,4 @@
-"""What is remembered of a conversation: whom it is about, and nothing that was said."""
+"""The table of conversation subjects; nothing that was said is stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storage.base import Row
 
 
 class ConversationSubject(Row):
-    """The customer that one person last asked about in one thread: “it”. `thread` is empty outside threads."""
+    """The customer that a user last asked about in a thread ("it"). `thread` is empty outside threads."""
 
     __tablename__ = "conversation_subjects"
 

@@ -1,34 +1,33 @@
-"""Every table. Columns named `…_sealed` hold `storage.cipher` text; those named `…_hash` hold digests."""
+"""The tables of installations, roles, companies, connections and leases.
+
+Columns named `…_sealed` hold `storage.cipher` text; those named `…_hash` hold digests.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage.base import Row
 from storage.cipher import SealedText
-from storage.tables import access as access_models
-from storage.tables import alerts as news_models
-from storage.tables import assistant as talk_models
-from storage.tables import holds as doing_models
+from storage.tables import access, alerts, assistant, holds
 
 __all__ = [
     "CompanyRow",
     "ConnectLink",
     "Connection",
     "InstallState",
-    "Lease",
+    "LeaseRow",
     "MemberRole",
-    "Notice",
     "Row",
     "SeenRequest",
     "Workspace",
-    "access_models",  # whoever knows these tables must know them all
-    "doing_models",
-    "news_models",
-    "talk_models",
+    "access",  # the other tables are imported here so that the metadata is complete wherever this module is
+    "alerts",
+    "assistant",
+    "holds",
 ]
 
 OFFERED, OPENED, RETURNED, PENDING, VERIFIED, DEAD = "offered", "opened", "returned", "pending", "verified", "dead"
@@ -36,10 +35,10 @@ CONNECTED, RECONNECT_NEEDED, PAUSED, DISCONNECTED = "connected", "reconnect_need
 
 
 class RefreshableTokens:
-    """A pair of tokens that one process at a time renews.
+    """The columns of a token pair that one process at a time refreshes.
 
-    `refresh_began_at` is the intent, written before Sage ID or Slack is asked: while it stands, the answer to an
-    earlier renewal may have been lost. `refresh_due_at` is when the worker looks again; None means never.
+    `refresh_began_at` is the intent, written before Sage ID or Slack is asked: while it is set, the answer to an
+    earlier refresh may have been lost. `refresh_due_at` is when the worker looks again; None means never.
     """
 
     token_version: Mapped[int] = mapped_column(default=1)
@@ -53,7 +52,7 @@ class RefreshableTokens:
 class Workspace(RefreshableTokens, Row):
     """One installation: a Slack team (T…), or a Grid organisation (E…) that installed for all its teams.
 
-    `has_record`: its record has begun. The database sets it with the first line and takes it back for nobody.
+    `has_record`: the audit log has begun. The database sets it with the first entry and never unsets it.
     """
 
     __tablename__ = "workspaces"
@@ -80,12 +79,12 @@ class Workspace(RefreshableTokens, Row):
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:
-        """None while Slack's token rotation is off, or nothing is left to renew."""
+        """Return the refresh token's column; NULL while Slack's token rotation is off."""
         return cls.bot_refresh_token_sealed
 
 
 class InstallState(Row):
-    """A Slack installation that somebody has begun: it comes back once, in time, or not at all."""
+    """An installation that was begun at Slack; its state is accepted once, in time."""
 
     __tablename__ = "install_states"
 
@@ -94,16 +93,17 @@ class InstallState(Row):
 
 
 class SeenRequest(Row):
-    """A request of Slack's that we took on: Slack sends some of them twice."""
+    """A Slack request that was taken on; the same key is a repeat until `repeats_until`."""
 
     __tablename__ = "seen_requests"
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     seen_at: Mapped[datetime] = mapped_column(index=True)
+    repeats_until: Mapped[datetime | None]
 
 
 class MemberRole(Row):
-    """The role that somebody was given in one workspace."""
+    """The role of a user in a workspace."""
 
     __tablename__ = "member_roles"
 
@@ -115,7 +115,7 @@ class MemberRole(Row):
 
 
 class CompanyRow(Row):
-    """A company that somebody of this workspace chose. Two workspaces that use the same books have a row each."""
+    """A company that a user of this workspace chose; two workspaces that use one company have a row each."""
 
     __tablename__ = "companies"
     __table_args__ = (
@@ -133,7 +133,7 @@ class CompanyRow(Row):
 
 
 class ConnectLink(Row):
-    """One connect link and what became of it: offered, opened, returned, pending, verified; or dead."""
+    """A connect link and its stage: offered, opened, returned, pending, verified; or dead."""
 
     __tablename__ = "connect_links"
 
@@ -160,10 +160,10 @@ class ConnectLink(Row):
 
 
 class Connection(RefreshableTokens, Row):
-    """One person's Sage sign-in in one workspace; it outlives its tokens, so that the company chosen is remembered.
+    """A user's Sage sign-in in a workspace; the row outlives its tokens, so the chosen company is remembered.
 
-    `subject_hash` is the Sage ID behind it, hashed; `sign_in_id` names one sign-in until they connect again.
-    `figures_seen_at`: when Sage first showed it customers of this company, unless it refused it since.
+    `subject_hash` is the hashed Sage ID; `sign_in_id` names one sign-in until the user connects again.
+    `figures_seen_at`: when Sage first showed the sign-in customers of this company, unless it refused since.
     """
 
     __tablename__ = "connections"
@@ -189,37 +189,11 @@ class Connection(RefreshableTokens, Row):
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:
-        """None once it is disconnected."""
+        """Return the refresh token's column; NULL once disconnected."""
         return cls.refresh_token_sealed
 
 
-class Notice(Row):
-    """Something to tell a person: written in the transaction that made it true, sent afterwards."""
-
-    __tablename__ = "notices"
-    __table_args__ = (
-        UniqueConstraint("workspace_id", "dedupe_key"),
-        Index("ix_notices_due_at", "due_at"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
-    user_id: Mapped[str]
-    kind: Mapped[str]
-    facts: Mapped[dict[str, str]] = mapped_column(JSON)
-    dedupe_key: Mapped[str]
-    due_at: Mapped[datetime | None]
-    claimed_until: Mapped[datetime | None]
-    attempts: Mapped[int] = mapped_column(default=0)
-    sent_at: Mapped[datetime | None]
-    failure: Mapped[str | None]
-    created_at: Mapped[datetime]
-    channel: Mapped[str | None]
-    message_ts: Mapped[str | None]
-
-
-class Lease(Row):
+class LeaseRow(Row):
     """A turn that one owner holds at a time, by name: a heavy read of a company, or the pause that Sage asked for."""
 
     __tablename__ = "leases"

@@ -1,4 +1,4 @@
-"""The tables of what people do through us: changes of holds, requests for a release, and the record of it all."""
+"""The tables of hold intents, release requests and the audit log."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ def _workspace() -> Mapped[str]:
 
 
 class HoldIntent(Row):
-    """A hold or a release that somebody does through us: written before Sage is asked, so that nothing is nobody's.
+    """A hold or release through us, written before Sage is asked, so that it keeps its author after a crash.
 
-    `reason` is as it goes to Sage. `outcome` is empty until Sage was read afterwards. `attributed_at`: the mirror saw
-    what came of it, and said whose it was; a change is never put down to the same deed twice.
+    `reason` is as sent to Sage. `outcome` is empty until Sage was read afterwards. `attributed_at`: the mirror saw the
+    change and named its author; an intent explains one change at most.
     """
 
     __tablename__ = "hold_intents"
@@ -45,11 +45,11 @@ class HoldIntent(Row):
 
 
 class ReleaseRequestRow(Row):
-    """Somebody asks for a release; `number` is what people call it by. At most one of a customer is open.
+    """A request to release a customer, called by its `number`; at most one per customer is open.
 
-    `held_for` is Sage's reason for the hold that it is about. `first_by` approved where two must.
-    `asked_subject` and `first_subject` are the Sage IDs of these two, hashed, for as long as it is open.
-    `claimed_by` is deciding just now, until `claimed_until`.
+    `held_for` is Sage's reason for the hold. `first_by` approved where two must. `asked_subject` and `first_subject`
+    are the hashed Sage IDs of these two users, while the request is open. `claimed_by` is deciding until
+    `claimed_until`.
     """
 
     __tablename__ = "release_requests"
@@ -92,7 +92,7 @@ class ReleaseRequestRow(Row):
 
 
 class AuditEntry(Row):
-    """One line of a workspace's record: never changed, and gone with the workspace alone (triggers see to it)."""
+    """An entry of a workspace's audit log: never changed, and deleted with the workspace alone (by triggers)."""
 
     __tablename__ = "audit_entries"
 
@@ -109,7 +109,7 @@ class AuditEntry(Row):
 
 
 class AuditHead(Row):
-    """The last line of a workspace's record. Sealed: whoever writes to the database can't make up another."""
+    """The last entry of a workspace's audit log, encrypted: a database writer can't forge another."""
 
     __tablename__ = "audit_heads"
 

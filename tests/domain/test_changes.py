@@ -180,7 +180,7 @@ def test_a_reason_left_from_the_hold_is_not_the_reason_of_the_release(held, rele
 def test_over_the_limit_means_the_same_here_as_on_the_customer_card(balance, limit):
     shown = customer(balance=balance, credit_limit=limit)
     assert bool(Snapshot.of(shown).over_limit) is shown.over_limit
-    assert (Snapshot.of(shown).percent_used is None) is (shown.percent_used is None)
+    assert Snapshot.of(shown).percent_used == shown.percent_used
 
 
 def test_use_of_the_limit_is_not_rounded_up_to_a_threshold():

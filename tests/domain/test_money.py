@@ -4,7 +4,7 @@ from decimal import Decimal, localcontext
 
 import pytest
 
-from bot.domain.money import STERLING, Currency
+from bot.domain.money import STERLING, Currency, read_amount
 
 EUROS, DOLLARS, OLD, UNKNOWN = Currency("EUR", "€"), Currency("USD", "$"), Currency("", "kr"), Currency()
 
@@ -44,3 +44,28 @@ def test_halves_are_rounded_away_from_nought_whatever_the_context_says():
 def test_currencies_are_values():
     assert Currency("GBP", "£") == STERLING
     assert len({Currency("GBP", "£"), STERLING, EUROS}) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("500", "500"),
+        ("£1,500", "1500"),
+        ("€1500.5", "1500.5"),
+        ("$999,999,999.99", "999999999.99"),
+        ("1000000000", None),
+        ("1,000,000,000", None),
+        ("1,50", None),
+        ("15,00,000", None),
+        ("1.555", None),
+        (".50", None),
+        ("-5", None),
+        ("£", None),
+        ("£ 5", None),
+        ("5k", None),
+        ("٥٠٠", None),
+        ("", None),
+    ],
+)
+def test_an_amount_is_read_as_people_type_it(typed, amount):
+    assert read_amount(typed) == (None if amount is None else Decimal(amount))

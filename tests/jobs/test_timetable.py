@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from bot.features.installations.service.installations import REMEMBERED
 from bot.jobs.job import Job
 from bot.jobs.tasks import Finders
 from bot.jobs.timetable import timetable
+from storage.seen_requests import Claim
 from tests.connected_app import desk as open_desk
 
 
@@ -18,6 +20,11 @@ class Recorder:
 
     async def defer(self, *jobs: Job) -> None:
         self.jobs.extend(jobs)
+
+
+async def first_time(desk):
+    """Whether one and the same request is new now."""
+    return await desk.services.seen_requests.first_time([Claim("event:1", desk.clock(), REMEMBERED)])
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ async def test_every_look_is_on_the_timetable(desk):
 
 async def test_unfinished_sign_ins_and_old_keys_are_cleared_away(desk):
     await desk.sign_in(desk.asker(), "george@example.test")
-    assert await desk.services.installations.first_time("event:1", now=desk.clock())
+    assert await first_time(desk)
     desk.clock.forward(hours=27)
     await desk.product.tasks.clear_away()
     assert not desk.sage_id.is_signed_in("george@example.test")
@@ -55,7 +62,7 @@ async def test_unfinished_sign_ins_and_old_keys_are_cleared_away(desk):
 
 
 async def test_a_request_is_remembered_for_longer_than_slack_may_repeat_it(desk):
-    assert await desk.services.installations.first_time("event:1", now=desk.clock())
+    assert await first_time(desk)
     desk.clock.forward(hours=25, minutes=30)
     await desk.product.tasks.clear_away()
-    assert not await desk.services.installations.first_time("event:1", now=desk.clock())
+    assert not await first_time(desk)

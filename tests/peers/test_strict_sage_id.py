@@ -86,14 +86,14 @@ async def test_a_code_used_twice_is_dead_and_so_is_what_it_gave(strict_sage_id, 
     with pytest.raises(GrantRefused):
         await sage_id.exchange(**approval)
     with pytest.raises(GrantRefused):
-        await sage_id.renew(tokens.refresh)
+        await sage_id.refresh(tokens.refresh)
 
 
 async def test_twenty_renewals_in_a_row_never_use_a_token_twice(strict_sage_id, sage_id):
     tokens = await signed_in(strict_sage_id, sage_id)
     seen = {tokens.refresh}
     for _ in range(20):
-        tokens = await sage_id.renew(tokens.refresh)
+        tokens = await sage_id.refresh(tokens.refresh)
         seen.add(tokens.refresh)
     counts = strict_sage_id.counts()
     assert len(seen) == 21
@@ -103,17 +103,17 @@ async def test_twenty_renewals_in_a_row_never_use_a_token_twice(strict_sage_id, 
 
 async def test_an_old_token_is_a_dead_grant_and_takes_the_new_one_with_it(strict_sage_id, sage_id):
     first = await signed_in(strict_sage_id, sage_id)
-    second = await sage_id.renew(first.refresh)
+    second = await sage_id.refresh(first.refresh)
     for refresh in (first.refresh, second.refresh):
         with pytest.raises(GrantRefused):
-            await sage_id.renew(refresh)
+            await sage_id.refresh(refresh)
     counts = strict_sage_id.counts()
     assert (counts["refreshes"], counts["reuses"], counts["grants_revoked"]) == (1, 1, 1)
 
 
 async def test_of_two_uses_at_once_the_second_ends_the_sign_in(strict_sage_id, sage_id):
     refresh = (await signed_in(strict_sage_id, sage_id)).refresh
-    answers = await asyncio.gather(sage_id.renew(refresh), sage_id.renew(refresh), return_exceptions=True)
+    answers = await asyncio.gather(sage_id.refresh(refresh), sage_id.refresh(refresh), return_exceptions=True)
     assert {type(answer) for answer in answers} == {OAuthTokens, GrantRefused}
     counts = strict_sage_id.counts()
     assert (counts["reuses"], counts["grants_revoked"]) == (1, 1)
@@ -123,7 +123,7 @@ async def test_a_revoked_sign_in_is_a_dead_grant(strict_sage_id, sage_id, http):
     tokens = await signed_in(strict_sage_id, sage_id)
     assert await sage_id.revoke(tokens.refresh) is True
     with pytest.raises(GrantRefused):
-        await sage_id.renew(tokens.refresh)
+        await sage_id.refresh(tokens.refresh)
     assert (await userinfo(strict_sage_id, http, tokens.access)).status_code == 401
     counts = strict_sage_id.counts()
     assert (counts["grants_revoked"], counts["reuses"]) == (1, 0)
@@ -136,11 +136,11 @@ async def test_wrong_credentials_are_the_operators_fault_and_cost_nobody_their_s
     tokens = await signed_in(strict_sage_id, sage_id)
     misconfigured = client_of(replace(strict_sage_id, **wrong), http)
     with pytest.raises(ClientRefused):
-        await misconfigured.renew(tokens.refresh)
+        await misconfigured.refresh(tokens.refresh)
     with pytest.raises(ClientRefused):
         await misconfigured.exchange(**await approved(strict_sage_id, sage_id))
     assert await misconfigured.revoke(tokens.refresh) is False
-    assert (await sage_id.renew(tokens.refresh)).refresh != tokens.refresh
+    assert (await sage_id.refresh(tokens.refresh)).refresh != tokens.refresh
 
 
 def test_the_lock_has_a_hash_for_every_package_and_names_no_registry():

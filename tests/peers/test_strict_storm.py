@@ -44,7 +44,7 @@ async def test_the_worker_and_a_request_at_once_are_one_refresh(vault, strict_sa
     ((workspace_id, connection_id, version),) = await vault.product.services.sage_tokens.due(most=5)
     renewer = await vault.renewer(5)
     await renewer.go()
-    await vault.product.services.sage_tokens.renew(
+    await vault.product.services.sage_tokens.refresh(
         workspace_id=workspace_id, connection_id=connection_id, version=version
     )
     assert list((await renewer.answers()).values()) == [5]

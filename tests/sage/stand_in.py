@@ -107,6 +107,6 @@ class Tokens:
     async def current(self) -> str:
         return self.row[min(len(self.refused), len(self.row) - 1)]
 
-    async def renewed(self, refused: str) -> str:
+    async def refreshed(self, refused: str) -> str:
         self.refused.append(refused)
         return await self.current()

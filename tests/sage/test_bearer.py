@@ -8,7 +8,7 @@ import pytest
 from bot.errors import ReconnectNeeded, SageSignInRefused, SageUnavailable
 from bot.sage.auth import SageAuth
 from bot.sage.protocol import Ask
-from bot.sage.wire import Transport
+from bot.sage.transport import Transport
 from tests.sage.stand_in import BASE, StandIn, Tokens, reply
 
 ASK = Ask("/here")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from bot.domain.money import Currency
 from bot.errors import SageUnreadable
 from bot.sage import decode
 from bot.sage.fields import Record
+from bot.sage.ledger import FIELDS
 
 SMALLEST = {"id": 1, "reference": "ABS001", "name": "ABS Garages Ltd", "account_is_on_hold": False}
 FULL = """{
@@ -61,6 +63,33 @@ def test_a_full_view_becomes_a_customer():
         analysis={1: "North", 12: "Fleet"},
         updated_at=datetime(2016, 7, 8, 15, 28, 48, 660000, UTC),
     )
+
+
+class Asked(dict[str, object]):
+    """A record that remembers which of its fields were read."""
+
+    def __init__(self, *given):
+        super().__init__(*given)
+        self.names = set()
+
+    def get(self, name, otherwise=None):
+        self.names.add(name)
+        return super().get(name, otherwise)
+
+
+def test_sage_is_asked_for_exactly_the_fields_that_are_read():
+    record = Asked(SMALLEST)
+    decode.customer(record)
+    assert record.names == set(FIELDS.split(","))
+
+
+def test_every_field_of_a_customer_is_read_but_the_reason_that_the_view_lacks():
+    more = {"last_credit_review": "2016-01-05T00:00:00", "account_status_type": "AccountStatusHidden"}
+    given = {**json.loads(FULL, parse_float=Decimal), **more, "account_is_on_hold": True}
+    full = decode.customer({name: given.get(name) for name in FIELDS.split(",")})
+    least = Customer(0, "", "", on_hold=False)
+    unread = {name for name in (each.name for each in fields(Customer)) if getattr(full, name) == getattr(least, name)}
+    assert unread == {"status_reason"}
 
 
 def test_an_old_site_gives_the_least_and_that_is_enough():

@@ -57,7 +57,29 @@ async def test_an_old_site_that_knows_not_all_fields_is_asked_for_all_it_has():
         ledger = sage.ledger()
         for _ in range(2):
             assert [each.id for each in (await ledger.customers_after(0)).customers] == [1]
+    assert ["$select" in url.params for url in stand_in.asked] == [True, True, False, False]
+
+
+async def test_a_site_from_before_2025_is_asked_for_promised_payments_once():
+    def answer(request):
+        is_known = "has_promised_payment" not in request.query_params["$select"]
+        return reply([row(1)]) if is_known else reply(None, 400)
+
+    stand_in = StandIn({"/customer_views": answer})
+    async with stand_in.client() as sage:
+        ledger = sage.ledger()
+        for _ in range(2):
+            assert [each.id for each in (await ledger.customers_after(0)).customers] == [1]
+    assert ledger.able.select
     assert len(stand_in.asked) == 3
+
+
+async def test_what_sage_promises_of_a_payment_is_kept():
+    stand_in = StandIn({"/customer_views": reply([row(1, has_promised_payment=True)])})
+    async with stand_in.client() as sage:
+        (only,) = (await sage.ledger().customers_after(0)).customers
+    assert only.promised_payment is True
+    assert "has_promised_payment" in stand_in.asked[0].params["$select"].split(",")
 
 
 async def test_a_question_that_is_refused_either_way_is_a_refusal():

@@ -87,7 +87,7 @@ async def test_a_code_is_traded_for_a_pair_by_a_form():
 
 async def test_a_refresh_token_is_traded_for_a_new_pair():
     async with sage_id(reply(PAIR)) as (sage, stand_in):
-        assert await sage.renew("refresh-0") == OAuthTokens("access-1", "refresh-1", 28800)
+        assert await sage.refresh("refresh-0") == OAuthTokens("access-1", "refresh-1", 28800)
     assert stand_in.forms == [
         {
             "grant_type": "refresh_token",
@@ -100,7 +100,7 @@ async def test_a_refresh_token_is_traded_for_a_new_pair():
 
 async def test_an_answer_without_a_new_refresh_token_keeps_the_old_one():
     async with sage_id(reply({"access_token": "access-1", "expires_in": 60})) as (sage, _):
-        assert await sage.renew("refresh-0") == OAuthTokens("access-1", "refresh-0", 60)
+        assert await sage.refresh("refresh-0") == OAuthTokens("access-1", "refresh-0", 60)
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ async def test_an_answer_without_a_new_refresh_token_keeps_the_old_one():
 )
 async def test_a_pair_is_never_thrown_away_over_its_lifetime(said, taken):
     async with sage_id(reply({**PAIR, "expires_in": said})) as (sage, _):
-        assert await sage.renew("refresh-0") == OAuthTokens("access-1", "refresh-1", taken)
+        assert await sage.refresh("refresh-0") == OAuthTokens("access-1", "refresh-1", taken)
 
 
 @pytest.mark.parametrize(
@@ -151,14 +151,14 @@ async def test_each_refusal_has_its_meaning(status, body, error):
 async def test_an_unreadable_answer_is_an_outage(status, body):
     async with sage_id(Response(body, status)) as (sage, _):
         with pytest.raises(SageIdUnavailable):
-            await sage.renew("refresh-0")
+            await sage.refresh("refresh-0")
 
 
 @pytest.mark.parametrize("answer", [reply({}, 500), reply({}, 429), reply({}, 302, location="https://evil.example/")])
 async def test_a_renewal_is_posted_once_and_never_again(answer):
     async with sage_id(answer) as (sage, stand_in):
         with pytest.raises(SageIdUnavailable):
-            await sage.renew("refresh-0")
+            await sage.refresh("refresh-0")
     assert len(stand_in.asked) == 1
 
 
@@ -166,7 +166,7 @@ async def test_a_closed_port_is_an_outage():
     async with httpx.AsyncClient() as http:
         sage = SageId(http, base_url="http://127.0.0.1:9", client_id="c", client_secret="s", redirect_uri="r")
         with pytest.raises(SageIdUnavailable):
-            await sage.renew("refresh-0")
+            await sage.refresh("refresh-0")
 
 
 async def test_an_answer_that_takes_too_long_in_all_is_given_up():
@@ -178,7 +178,7 @@ async def test_an_answer_that_takes_too_long_in_all_is_given_up():
             http, base_url="https://id.example", client_id="c", client_secret="s", redirect_uri="r", timeout=0.05
         )
         with pytest.raises(SageIdUnavailable):
-            await sage.renew("refresh-0")
+            await sage.refresh("refresh-0")
 
 
 async def test_a_renewal_is_given_its_whole_time_whatever_the_shared_client_allows():
@@ -189,14 +189,14 @@ async def test_a_renewal_is_given_its_whole_time_whatever_the_shared_client_allo
         return httpx.Response(200, json=PAIR)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(note), timeout=1) as http:
-        await of(http).renew("refresh-0")
+        await of(http).refresh("refresh-0")
     assert allowed == [TOKEN_TIMEOUT]
 
 
 async def test_one_persons_cookies_never_travel_with_the_next():
     async with sage_id(reply(PAIR, set_cookie="auth0=first-person; Path=/")) as (sage, stand_in):
         await sage.exchange(code="the-code", verifier="the-verifier")
-        await sage.renew("refresh-0")
+        await sage.refresh("refresh-0")
     assert [headers.get("cookie") for headers in stand_in.headers] == [None, None]
 
 
@@ -219,7 +219,7 @@ async def test_no_secret_is_shown_or_logged(caplog, capsys):
     async with sage_id([reply(PAIR), reply({"error": "invalid_grant"}, 403)]) as (sage, _):
         tokens = await sage.exchange(code="the-code", verifier="the-verifier")
         with pytest.raises(GrantRefused) as refused:
-            await sage.renew("refresh-0")
+            await sage.refresh("refresh-0")
         assert await sage.revoke("refresh-0") is False
         sign_in = sage.sign_in()
         shown = repr((tokens, sign_in, sage, refused.value)) + caplog.text + "".join(capsys.readouterr())

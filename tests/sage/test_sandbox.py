@@ -34,8 +34,8 @@ class Signed:
     async def current(self) -> str:
         return self.tokens.access
 
-    async def renewed(self, refused: str) -> str:
-        self.tokens = await self.sage_id.renew(self.tokens.refresh)
+    async def refreshed(self, refused: str) -> str:
+        self.tokens = await self.sage_id.refresh(self.tokens.refresh)
         return self.tokens.access
 
     def client(self, company: Company | None = None) -> SageClient:

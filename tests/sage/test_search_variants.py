@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.sage.spellings import by_reference, by_words
+from bot.sage.search_variants import by_reference, by_words
 
 
 def alternatives(words):

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from bot.errors import SageBusy, SageMissing, SageRejected, SageSignInRefused, SageUnavailable, SageUnreadable
 from bot.sage.protocol import LARGEST_BODY, Ask
-from bot.sage.wire import Transport
+from bot.sage.transport import Transport
 from tests.sage.stand_in import BASE, StandIn, Tokens, listening, reply
 
 ASK = Ask("/here", headers={"ocp-apim-subscription-key": "key-material"})

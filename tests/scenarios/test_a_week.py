@@ -38,7 +38,6 @@ class Week:
             "digests",
             "outbox",
             "paused_targets",
-            "notices",
             "clearing",
         ):
             await getattr(self.finders, look)()

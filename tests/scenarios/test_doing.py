@@ -49,7 +49,6 @@ async def work(acme):
     finders = Finders(acme.product.services, Now())
     for _ in range(3):
         await finders.syncs()
-        await finders.notices()
         await finders.outbox()
         acme.clock.forward(seconds=400)
 

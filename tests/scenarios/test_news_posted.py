@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from bot.domain.change_json import change_facts
+from bot.domain.json_column import CHANGE_JSON
 from sandbox.slack import Changes
 from storage.tables.alerts import OutboxRow, SubscriptionRow
 from storage.tables.core import CompanyRow, Workspace
@@ -23,7 +23,7 @@ async def wanted(office) -> dict[str, object]:
         company = CompanyRow(**place, edition="standard", site_id="s", company_id=1, company_name="ABS", site_name="x")
         tx.add(company)
         await tx.flush()
-        said = {"number": 1, "owner": "U0PRIYA", "topics": "holds", "delivery": "at_once", "paused_reason": ""}
+        said = {"number": 1, "owner": "U0PRIYA", "topics": ["holds"], "delivery": "at_once", "paused_reason": ""}
         where = {"company_pk": company.id, "target_id": C_SALES, "is_personal": False}
         row = SubscriptionRow(**place, **said, **where, **ROWS, created_at=office.clock())
         tx.add(row)
@@ -32,7 +32,7 @@ async def wanted(office) -> dict[str, object]:
 
 
 async def news(office, given, key):
-    facts = {**change_facts(change()), "seen_at": office.clock().isoformat(), "by_user": None}
+    facts = {**CHANGE_JSON.write(change()), "seen_at": office.clock().isoformat(), "by_user": None}
     times = {"created_at": office.clock(), "due_at": office.clock()}
     async with office.product.services.database.transaction() as tx:
         tx.add(OutboxRow(**given, **times, kind="change", dedupe_key=key, facts=facts))
@@ -40,7 +40,7 @@ async def news(office, given, key):
 
 async def look(office):
     """Once around the timetable, and all that it starts."""
-    for name in ("outbox", "paused_targets", "notices"):
+    for name in ("outbox", "paused_targets", "outbox"):
         await getattr(office.product.finders, name)()
     while office.product.dispatch._lanes:
         await asyncio.sleep(0.01)

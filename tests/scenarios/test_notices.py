@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bot.jobs.tasks import Finders
 from sandbox.slack import Changes
-from storage.tables.core import Notice
+from tests.notices import notices_in
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def tell(office):
 
     async def look():
         await finders.refreshes()
-        await finders.notices()
+        await finders.outbox()
 
     return look
 
@@ -69,9 +69,8 @@ async def test_what_can_never_be_delivered_is_put_aside_with_its_reason(office, 
     office.clock.forward(days=1)
     await tell()
     assert direct(office, "has ended") == []
-    async with office.product.services.database.reading() as tx:
-        (row,) = (await tx.scalars(select(Notice))).all()
-    assert (row.failure, row.sent_at, row.due_at) == ("account_inactive", None, None)
+    (row,) = await notices_in(office.product.services.database)
+    assert (row.failure, row.posted_at, row.due_at) == ("account_inactive", None, None)
 
 
 async def test_slack_says_that_the_owner_left_and_their_sign_in_rests(office):

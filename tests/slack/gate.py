@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from slack_sdk.models.views import View
-
+from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
 from sandbox.slack.blocks import check_message, check_view, spoken
 from sandbox.slack.errors import SlackError
@@ -35,7 +34,7 @@ def passes(message: Message) -> None:
 
 def passes_view(view: View) -> None:
     """The same for a modal or a home tab."""
-    assert view_faults(view.to_dict()) == []
+    assert view_faults(view) == []
 
 
 def faults(payload: Mapping[str, Any]) -> list[str]:

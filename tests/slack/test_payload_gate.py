@@ -19,13 +19,13 @@ from bot.features.connections.model import (
     Companies,
     ConnectionStatus,
     ConnectLinkOffer,
-    CopyFreshness,
+    MirrorFreshness,
     WorkspaceSignInStatus,
 )
 from bot.features.connections.views import connect
 from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, SeveralCustomers
 from bot.features.delivery import views as notices
-from bot.features.delivery.model import NoticeKind
+from bot.features.delivery.model import Notice
 from bot.features.release_requests.model import ReleaseRequest, State
 from bot.slack.views import errors
 from bot.slack.views import help as helps
@@ -94,7 +94,7 @@ def ending(words):
         trouble=words,
         trouble_since=NOW,
         workspace=shared,
-        copy=CopyFreshness(NOW, trouble=words, trouble_since=NOW),
+        mirror=MirrorFreshness(NOW, trouble=words, trouble_since=NOW),
         is_workspace_connection=False,
     )
 
@@ -104,7 +104,15 @@ def told(words):
     moments = dict.fromkeys(("since", "ends_at"), NOW.isoformat())
     place = {"target": "C0SALES", "personal": "False", "numbers": "1, 3"}
     request = ReleaseRequest(7, words, words, "U0GEORGE", words, words, State.DECLINED, "U0CLARE", "U0ANNA", words)
-    return {**request.facts(), "reason": words, "owner": "U0PRIYA", "by": "U0ANNA", **moments, **place}
+    return {
+        **request.facts(),
+        "reason": words,
+        "owner": "U0PRIYA",
+        "by": "U0ANNA",
+        "company": words,
+        **moments,
+        **place,
+    }
 
 
 EVERYTHING = Permissions(may=frozenset(Action))
@@ -123,8 +131,14 @@ BUILT = [
     (customers.nobody, lambda words: customers.nobody(NoCustomer(words, (), words))),
     *((connect.company_picker, lambda words, n=n: connect.company_picker(reach(words, n))) for n in (1, 2, 25, 150)),
     (connect.company_picker, lambda words: connect.company_picker(reach(words, 150, chosen=150))),
-    (connect.sign_in_connected, lambda words: connect.sign_in_connected(reach(words, 150), founded=True)),
-    (connect.sign_in_connected, lambda words: connect.sign_in_connected(reach(words, 2, chosen=1), founded=False)),
+    (
+        connect.sign_in_connected,
+        lambda words: connect.sign_in_connected(reach(words, 150), is_workspace_connection=True),
+    ),
+    (
+        connect.sign_in_connected,
+        lambda words: connect.sign_in_connected(reach(words, 2, chosen=1), is_workspace_connection=False),
+    ),
     (connect.company_chosen, lambda words: connect.company_chosen(company(company_name=words, site_name=words))),
     (connect.connection_status, lambda words: connect.connection_status(stands(words, "connected"))),
     (connect.connection_status, lambda words: connect.connection_status(stands(words, "reconnect needed"))),
@@ -135,7 +149,7 @@ BUILT = [
     (connect.connection_status, lambda words: connect.connection_status(ending(words))),
     (connect.handed_over, lambda words: connect.handed_over("U0BEN")),
     *(
-        (notices.notice, lambda words, kind=kind, to=to: notices.notice(NoticeKind(to, kind, told(words))))
+        (notices.notice, lambda words, kind=kind, to=to: notices.notice(Notice(to, kind, told(words))))
         for kind in notices._KINDS
         for to in ("U0PRIYA", "U0BEN")
     ),

@@ -76,8 +76,9 @@ def test_people_are_called_what_colleagues_call_them(user, name):
 class Desk:
     """People before a real client and the simulated Slack."""
 
-    def __init__(self, slack, client, people):
-        self.slack, self._client, self.people = slack, client, people
+    def __init__(self, slack, client, clock):
+        self.slack, self._client, self.clock = slack, client, clock
+        self.people = SlackUsers(timer=lambda: clock().timestamp())
 
     async def ask(self, user_id="U0PRIYA", team_id=T_ACME, workspace_id="w1"):
         found = await self.people.look_up(self._client, workspace_id=workspace_id, team_id=team_id, user_id=user_id)
@@ -96,7 +97,7 @@ async def desk():
     app = Starlette(routes=[Mount("/slack", slack.app)])
     async with serving(app, bound) as url, aiohttp.ClientSession() as session:
         client = AsyncWebClient(slack.install(T_ACME), base_url=f"{url}/slack/api/", session=session)
-        yield Desk(slack, client, SlackUsers())
+        yield Desk(slack, client, Clock())
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,16 @@ async def test_slack_is_asked(desk, user_id, membership):
 async def test_an_answer_is_kept_for_each_workspace_by_itself(desk):
     for workspace_id in ("w1", "w1", "w2"):
         assert await desk.ask(workspace_id=workspace_id) is ADMIN
+    assert desk.asked == 2
+
+
+async def test_an_answer_is_at_most_fifteen_seconds_old(desk):
+    assert await desk.ask() is ADMIN
+    desk.slack.workspaces[T_ACME].users["U0PRIYA"].is_restricted = True
+    desk.clock.forward(seconds=14)
+    assert await desk.ask() is ADMIN
+    desk.clock.forward(seconds=1)
+    assert await desk.ask() is GUEST
     assert desk.asked == 2
 
 

@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 
-from storage import connect_links, connections, workspaces
-from storage import token_refresh as refreshes
+from storage import connect_links, connections, token_refresh, workspaces
 from storage.cipher import SealedText
 from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED
 from tests.storage.builders import CALLERS, SEALED, connect, found, pending, race
 
 MINUTE = timedelta(minutes=1)
 RENEWED = SealedText("v1.0123456789ab.cmVuZXdlZA==")
-COMPANY = {"edition": "standard", "site_id": "s1", "company_id": 1}
 OURS = {"workspace_id": "id-of-T1", "connection_id": "c1"}
 pytestmark = pytest.mark.usefixtures("two_workspaces")
 
@@ -22,7 +20,9 @@ async def test_connecting_again_keeps_the_id_and_the_company(database, now):
     async with database.transaction() as tx:
         await connect(tx, "c1", now=now, subject_hash="one person")
         chosen = await _choose(tx)
-        await refreshes.lease(tx, refreshes.of_connection(*OURS.values()), owner="a", now=now, until=now + MINUTE)
+        await token_refresh.lease(
+            tx, token_refresh.of_connection(*OURS.values()), owner="a", now=now, until=now + MINUTE
+        )
         await connections.mark_reconnect_needed(tx, **OURS, expected_version=1, reason="gone", now=now)
         again = await connect(tx, "c2", token=RENEWED, now=now + MINUTE, subject_hash="one person")
     assert (again.id, again.company_pk, again.token_version) == ("c1", chosen.id, 2)
@@ -38,7 +38,8 @@ async def test_another_sage_id_takes_over_neither_the_company_nor_what_was_seen(
     async with database.transaction() as tx:
         first = await connect(tx, "c1", now=now, subject_hash=before)
         chosen = await _choose(tx)
-        await connections.note_figures(tx, **OURS, sign_in_id=first.sign_in_id, **COMPANY, seen_at=now)
+        given = {"sign_in_id": first.sign_in_id, "company_pk": chosen.id}
+        await connections.note_figures(tx, **OURS, **given, seen_at=now)
         again = await connect(tx, "c2", now=now + MINUTE, subject_hash=after)
     assert (again.company_pk, again.figures_seen_at) == ((chosen.id, now) if stays else (None, None))
 
@@ -49,19 +50,19 @@ async def test_what_sage_showed_is_noted_for_that_sign_in_and_company_alone(data
         chosen = await _choose(tx)
 
         async def seen(seen_at=now, **unlike):
-            await connections.note_figures(
-                tx, **{**OURS, "sign_in_id": first.sign_in_id, **COMPANY, "seen_at": seen_at, **unlike}
-            )
+            given = {"sign_in_id": first.sign_in_id, "company_pk": chosen.id, "seen_at": seen_at}
+            is_noted = await connections.note_figures(tx, **{**OURS, **given, **unlike})
+            assert is_noted is (not unlike)
             return found(await connections.by_id(tx, **OURS)).figures_seen_at
 
         assert await seen(sign_in_id="another") is None
-        assert await seen(company_id=8) is None
+        assert await seen(company_pk=chosen.id + 1) is None
         assert await seen(workspace_id="id-of-T2") is None
         assert await seen() == now
-        assert await seen(now + MINUTE) == now, "the first moment stays"
+        assert await seen(now + MINUTE) == now + MINUTE, "the last moment counts"
         assert (await _choose(tx)).id == chosen.id
-        assert found(await connections.by_id(tx, **OURS)).figures_seen_at == now
-        assert await seen(None, sign_in_id="another") == now
+        assert found(await connections.by_id(tx, **OURS)).figures_seen_at == now + MINUTE
+        assert await seen(None, sign_in_id="another") == now + MINUTE
         assert await seen(None) is None
         await seen()
         await _choose(tx, company_id=8)

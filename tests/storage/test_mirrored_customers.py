@@ -101,7 +101,7 @@ async def test_nothing_of_the_others_books_is_read_or_changed(database, both, no
             assert await episodes.of_customer(tx, **whose, customer_id=1) == []
         assert await ledgers.of_company(tx, **crossed) is None
         assert await ledgers.company(tx, **crossed) is None
-        assert await ledgers.readers(tx, **crossed) == []
+        assert await ledgers.reader(tx, **crossed) is None
         stored = await mirror.with_ids(tx, **theirs, ids=[1])
         stays = await episodes.open_of(tx, **theirs, ids=[1])
     assert (stored[1]["name"], stored[1]["status_reason"]) == ("Name", None)
@@ -121,16 +121,16 @@ async def test_of_two_episodes_of_a_customer_one_is_open(database, both, now):
     assert [(row.id, row.ending) for row in stays] == [(again[1], ""), (first[1], "Paid")]
 
 
-async def test_the_workspaces_own_sign_in_reads_first_and_ended_ones_never(database, both, now):
+async def test_the_workspaces_own_sign_in_reads_its_company_and_no_colleagues(database, both, now):
     ours, _ = both
     async with database.transaction() as tx:
-        for number, state in enumerate(("early", "late", "ended")):
-            named = {"workspace_id": ours["workspace_id"], "connection_id": state}
-            at = now - timedelta(days=9 - number)
-            await connect(tx, state, workspace_id=ours["workspace_id"], user_id=f"U{state}", now=at)
-            await connections.choose_company(tx, **named, **BOOKS)
-        await connections.disconnect(tx, **named, reason="", now=now)
-        assert [row.id for row in await ledgers.readers(tx, **ours)] == ["own-T1", "early", "late"]
+        named = {"workspace_id": ours["workspace_id"], "connection_id": "colleague"}
+        await connect(tx, "colleague", workspace_id=ours["workspace_id"], user_id="Ucolleague", now=now)
+        await connections.choose_company(tx, **named, **BOOKS)
+        assert (await ledgers.reader(tx, **ours)).connection.id == "own-T1"
+        own = {"workspace_id": ours["workspace_id"], "connection_id": "own-T1"}
+        await connections.disconnect(tx, **own, reason="", now=now)
+        assert await ledgers.reader(tx, **ours) is None
 
 
 async def test_a_mirror_is_due_while_it_is_needed(database, both, now):
@@ -154,11 +154,11 @@ async def test_a_lost_turn_stays_lost_even_when_it_is_free(database, now):
     later = now + timedelta(seconds=31)
     async with database.transaction() as tx:
         assert await leases.take(tx, "work", owner="a", now=now, until=now + timedelta(seconds=30))
-        assert await leases.keep(tx, "work", owner="a", until=now + timedelta(seconds=30))
+        assert await leases.extend(tx, "work", owner="a", until=now + timedelta(seconds=30))
         assert await leases.take(tx, "work", owner="b", now=later, until=later)
-        assert not await leases.keep(tx, "work", owner="a", until=later)
+        assert not await leases.extend(tx, "work", owner="a", until=later)
         await leases.release(tx, "work", owner="b")
-        assert not await leases.keep(tx, "work", owner="a", until=later)
+        assert not await leases.extend(tx, "work", owner="a", until=later)
 
 
 def _stay(number, now):

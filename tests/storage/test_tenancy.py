@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, select
 
-from storage import connect_links, connections, workspaces
-from storage import token_refresh as refreshes
+from storage import connect_links, connections, token_refresh, workspaces
 from storage.tables.core import CompanyRow, Connection, ConnectLink, MemberRole, Row, Workspace
 from tests.storage.builders import SEALED, connect, found, pending
 
 CROSSED: dict[str, Any] = {"workspace_id": "id-of-T1", "connection_id": "theirs"}
-OUTSIDE = refreshes.of_connection("id-of-T1", "theirs")
+OUTSIDE = token_refresh.of_connection("id-of-T1", "theirs")
 BOOKS: dict[str, Any] = {
     "edition": "standard",
     "site_id": "s1",
@@ -31,8 +30,8 @@ async def theirs(database, two_workspaces, now):
     async with database.transaction() as tx:
         await connect(tx, "theirs", workspace_id="id-of-T2", now=now)
         await connections.choose_company(tx, **named, **BOOKS)
-        place = refreshes.of_connection("id-of-T2", "theirs")
-        await refreshes.lease(tx, place, owner="job", now=now, until=now + timedelta(minutes=1))
+        place = token_refresh.of_connection("id-of-T2", "theirs")
+        await token_refresh.lease(tx, place, owner="job", now=now, until=now + timedelta(minutes=1))
         await pending(tx, "ticket", workspace_id="id-of-T2", now=now)
         await workspaces.grant(tx, workspace_id="id-of-T2", user_id="U1", role="admin", granted_by="U1", now=now)
     return named
@@ -52,14 +51,14 @@ async def test_nothing_of_theirs_can_be_changed_from_here(database, theirs, now)
     async with database.transaction() as tx:
         before = await _state(tx, theirs)
         later = now + timedelta(minutes=2)
-        assert not await refreshes.lease(tx, OUTSIDE, owner="thief", now=later, until=later)
-        assert not await refreshes.extend(tx, OUTSIDE, owner="job", until=later)
+        assert not await token_refresh.lease(tx, OUTSIDE, owner="thief", now=later, until=later)
+        assert not await token_refresh.extend(tx, OUTSIDE, owner="job", until=later)
         assert not await connections.mark_reconnect_needed(tx, **CROSSED, expected_version=1, reason="", now=now)
         assert not await connections.disconnect(tx, **CROSSED, reason="", now=now)
-        assert not await refreshes.store(tx, OUTSIDE, expected_version=1, due_at=now, refresh_token_sealed=SEALED)
+        assert not await token_refresh.store(tx, OUTSIDE, expected_version=1, due_at=now, refresh_token_sealed=SEALED)
         assert not await workspaces.hand_over(tx, **CROSSED)
-        await refreshes.release(tx, OUTSIDE, owner="job", due_at=None)
-        await refreshes.reschedule(tx, OUTSIDE, owner="job", due_at=now, answer_lost=False)
+        await token_refresh.release(tx, OUTSIDE, owner="job", due_at=None)
+        await token_refresh.reschedule(tx, OUTSIDE, owner="job", due_at=now, answer_lost=False)
         await connections.choose_company(tx, **CROSSED, **{**BOOKS, "company_name": "Ours"})
         assert await _state(tx, theirs) == before
 

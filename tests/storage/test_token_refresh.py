@@ -6,14 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from storage import connections, workspaces
-from storage import token_refresh as refreshes
+from storage import connections, token_refresh, workspaces
 from storage.cipher import SealedText
 from tests.storage.builders import SEALED, connect, found, race
 
 MINUTE = timedelta(minutes=1)
 RENEWED = SealedText("v1.0123456789ab.cmVuZXdlZA==")
-SAGE, SLACK = refreshes.of_connection("id-of-T1", "c1"), refreshes.of_workspace("id-of-T1")
+SAGE, SLACK = token_refresh.of_connection("id-of-T1", "c1"), token_refresh.of_workspace("id-of-T1")
 pytestmark = pytest.mark.usefixtures("two_workspaces")
 
 
@@ -30,13 +29,13 @@ async def row_of(tx, place):
 
 
 async def take(tx, place, owner, now):
-    return await refreshes.lease(tx, place, owner=owner, now=now, until=now + MINUTE)
+    return await token_refresh.lease(tx, place, owner=owner, now=now, until=now + MINUTE)
 
 
 async def store(tx, place, version, now):
     column = "refresh_token_sealed" if place is SAGE else "bot_refresh_token_sealed"
     due_at = now + 60 * MINUTE
-    return await refreshes.store(tx, place, expected_version=version, due_at=due_at, **{column: RENEWED})
+    return await token_refresh.store(tx, place, expected_version=version, due_at=due_at, **{column: RENEWED})
 
 
 async def test_of_eight_owners_one_gets_the_lease(rivals, place, now):
@@ -47,9 +46,9 @@ async def test_a_lease_is_free_again_when_let_go_or_over(database, place, now):
     async with database.transaction() as tx:
         assert await take(tx, place, "a", now)
         assert not await take(tx, place, "b", now)
-        await refreshes.release(tx, place, owner="b", due_at=None)
+        await token_refresh.release(tx, place, owner="b", due_at=None)
         assert not await take(tx, place, "b", now)
-        await refreshes.release(tx, place, owner="a", due_at=None)
+        await token_refresh.release(tx, place, owner="a", due_at=None)
         assert await take(tx, place, "b", now)
         assert await take(tx, place, "c", now + MINUTE)
 
@@ -61,19 +60,19 @@ async def test_the_intent_stands_until_the_outcome_is_known(database, place, now
         assert (row.refresh_began_at, row.refresh_due_at) == (now, now + MINUTE)
         await take(tx, place, "b", now + MINUTE)
         assert (await row_of(tx, place)).refresh_began_at == now
-        await refreshes.reschedule(tx, place, owner="b", due_at=now, answer_lost=True)
+        await token_refresh.reschedule(tx, place, owner="b", due_at=now, answer_lost=True)
         row = await row_of(tx, place)
         assert (row.refresh_began_at, row.failures, row.lease_owner) == (now, 1, None)
         await take(tx, place, "c", now)
-        await refreshes.reschedule(tx, place, owner="c", due_at=now, answer_lost=False)
+        await token_refresh.reschedule(tx, place, owner="c", due_at=now, answer_lost=False)
         assert (await row_of(tx, place)).refresh_began_at is None
 
 
 async def test_a_lease_can_be_held_for_longer_by_its_holder_alone(database, place, now):
     async with database.transaction() as tx:
         await take(tx, place, "a", now)
-        assert not await refreshes.extend(tx, place, owner="b", until=now + 9 * MINUTE)
-        assert await refreshes.extend(tx, place, owner="a", until=now + 9 * MINUTE)
+        assert not await token_refresh.extend(tx, place, owner="b", until=now + 9 * MINUTE)
+        assert await token_refresh.extend(tx, place, owner="a", until=now + 9 * MINUTE)
         assert not await take(tx, place, "b", now + 8 * MINUTE)
 
 
@@ -113,13 +112,13 @@ async def test_due_are_those_whose_time_has_come_and_whom_nobody_renews(database
     async with database.transaction() as tx:
         for number, age in enumerate((9, 3, 7, 5, 0)):
             await connect(tx, f"c{number}", user_id=f"U{number}", now=now - age * MINUTE)
-        await take(tx, refreshes.of_connection("id-of-T1", "c2"), "a", now + 44 * MINUTE)
+        await take(tx, token_refresh.of_connection("id-of-T1", "c2"), "a", now + 44 * MINUTE)
         gone = {"workspace_id": "id-of-T1", "connection_id": "c3"}
         await connections.mark_reconnect_needed(tx, **gone, expected_version=1, reason="", now=now)
         soon = now + 44 * MINUTE
 
         async def due(limit, at=soon):
-            return [(key, version) for _, key, version in await refreshes.due_connections(tx, now=at, limit=limit)]
+            return [(key, version) for _, key, version in await token_refresh.due_connections(tx, now=at, limit=limit)]
 
         assert await due(9) == [("c0", 1), ("c1", 1)]
         assert await due(1) == [("c0", 1)]
@@ -130,7 +129,7 @@ async def test_slack_tokens_are_due_only_where_slack_rotates_them(database, now)
     async with database.transaction() as tx:
         await workspaces.save_install(tx, **_installed("T3"), due_at=now, now=now)
         await workspaces.save_install(tx, **_installed("T4"), due_at=None, now=now)
-        assert await refreshes.due_workspaces(tx, now=now, limit=9) == [("id-of-T3", 1)]
+        assert await token_refresh.due_workspaces(tx, now=now, limit=9) == [("id-of-T3", 1)]
 
 
 def _installed(slack_id):

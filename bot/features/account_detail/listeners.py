@@ -1,44 +1,41 @@
-"""A card's buttons, and `/customer REF order AMOUNT`. Each is asked afresh, as who presses or types it."""
+"""The buttons of a card, and `/customer REF order AMOUNT`. Each reads the session of the user who pressed or typed."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BadQuestion, FileNotSent, NotAllowed, SageMissing
-from bot.features.access.model.authorization import Asker, Shown
+from bot.features.access.model.authorization import Shown
+from bot.features.access.model.session import Session
 from bot.features.account_detail.model import AgedDebt
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import aged_debt as aged_views
 from bot.features.account_detail.views import documents as views
 from bot.features.account_detail.views.aged_debt_chart import bars
 from bot.features.card.model import order_check
-from bot.features.card.model.customer_command import CustomerWord
+from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views import card as card_views
 from bot.features.card.views import order_check as order_views
-from bot.services import Services
-from bot.slack.customer_command import Handle, Typed
+from bot.features.customers.model.lookup import CustomerCard
+from bot.slack.customer_command import CustomerHandle
 from bot.slack.files import send_file
+from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.middleware import Introduce
-from bot.slack.reply import Reply
 from bot.slack.views.message import Message
 
-Clock = Callable[[], datetime]
-
-_FOR_A_PICTURE = 8.0  # seconds
+_CHART_SECONDS = 8.0
 
 log = structlog.get_logger(__name__)
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """Every button of a card."""
+    """Register the listeners of a card's buttons."""
     app.action(views.AGED)(answered(aged_debt))
     app.action(aged_views.AGED_BY)(answered(aged_by))
     for action in (views.INVOICES, views.INVOICES_PAGE):
@@ -49,111 +46,98 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(views.REFRESH)(answered(refresh))
 
 
-async def aged_debt(
-    ack: AsyncAck,
-    action: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    clock: Clock,
-    client: AsyncWebClient,
-    body: dict[str, Any],
-) -> None:
-    """The table at once; then the picture, into the conversation of who pressed it: it can't be in an ephemeral one."""
-    await ack()
-    wanted, _ = _pressed(action)
-    asker = await introduce()
-    found = await services.documents.aged_debt(asker, wanted, now=clock())
-    await reply(aged_views.aged_debt(found))
+async def aged_debt(interaction: Interaction) -> None:
+    """Reply with the table of aged debt, then send the chart to the user's conversation with the app."""
+    await interaction.ack()
+    wanted, _ = _pressed(interaction.payload)
+    session = await interaction.session()
+    found = await interaction.services.account_detail.aged_debt(session, wanted)
+    await interaction.reply(aged_views.aged_debt(found))
+    # The chart is a file, which can't be in an ephemeral message.
     if found.buckets:
-        told = await _picture(client, asker, found, pressed_in=str((body.get("channel") or {}).get("id") or ""))
-        if told is not None:
-            await reply(told)
+        notice = await _send_chart(
+            interaction.client, session, found, pressed_in=str((interaction.body.get("channel") or {}).get("id") or "")
+        )
+        if notice is not None:
+            await interaction.reply(notice)
 
 
-async def aged_by(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
-    """Another way to count age, put where the first table stood."""
-    await ack()
-    wanted, _ = _pressed(action)
-    by = aged_views.aged_by_chosen(str(action.get("action_id") or ""))
-    found = await services.documents.aged_debt(await introduce(), wanted, by=by, now=clock())
-    await reply(aged_views.aged_debt(found), in_place=True)
+async def aged_by(interaction: Interaction) -> None:
+    """Replace the table with one that counts age in the chosen way."""
+    await interaction.ack()
+    wanted, _ = _pressed(interaction.payload)
+    by = aged_views.aged_by_chosen(interaction.action_id)
+    found = await interaction.services.account_detail.aged_debt(await interaction.session(), wanted, by=by)
+    await interaction.reply(aged_views.aged_debt(found), in_place=True)
 
 
-async def invoices(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
-    """Below the card; further pages where the first stood."""
-    await ack()
-    wanted, page = _pressed(action)
-    found = await services.documents.open_invoices(await introduce(), wanted, now=clock())
-    await reply(views.invoices(found, page=page), in_place=_turned(action))
+async def invoices(interaction: Interaction) -> None:
+    """Reply with the open invoices; a further page replaces the one before."""
+    await interaction.ack()
+    wanted, page = _pressed(interaction.payload)
+    found = await interaction.services.account_detail.open_invoices(await interaction.session(), wanted)
+    await interaction.reply(views.invoices(found, page=page), in_place=_is_page_button(interaction.payload))
 
 
-async def orders(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
-    """The same of orders."""
-    await ack()
-    wanted, page = _pressed(action)
-    found = await services.documents.open_orders(await introduce(), wanted, now=clock())
-    await reply(views.orders(found, page=page), in_place=_turned(action))
+async def orders(interaction: Interaction) -> None:
+    """Reply with the open orders; a further page replaces the one before."""
+    await interaction.ack()
+    wanted, page = _pressed(interaction.payload)
+    found = await interaction.services.account_detail.open_orders(await interaction.session(), wanted)
+    await interaction.reply(views.orders(found, page=page), in_place=_is_page_button(interaction.payload))
 
 
-async def contact(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
-    """Below the card."""
-    await ack()
-    wanted, _ = _pressed(action)
-    await reply(views.contact(await services.documents.contact(await introduce(), wanted, now=clock())))
+async def contact(interaction: Interaction) -> None:
+    """Reply with the customer's contact."""
+    await interaction.ack()
+    wanted, _ = _pressed(interaction.payload)
+    await interaction.reply(
+        views.contact(await interaction.services.account_detail.contact(await interaction.session(), wanted))
+    )
 
 
-async def refresh(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
-    """The card as it is now, where it stood."""
-    await ack()
-    wanted, _ = _pressed(action)
-    card = await services.customers.by_id(await introduce(), wanted.customer_id, now=clock())
+async def refresh(interaction: Interaction) -> None:
+    """Replace the card with a current one. Raises SageMissing if the id has another reference now."""
+    await interaction.ack()
+    wanted, _ = _pressed(interaction.payload)
+    card = await interaction.services.customers.by_id(await interaction.session(), wanted.customer_id)
     if card.customer.reference != wanted.reference:
         raise SageMissing("That card is of another account than this button asks for now.")
-    await reply(card_views.customer_card(card), in_place=True)
+    await interaction.reply(card_views.customer_card(card), in_place=True)
 
 
-async def order(typed: Typed) -> Message:
-    """`/customer REF order AMOUNT`."""
-    if typed.card.shown is not Shown.FIGURES:
+async def order(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
+    """Return whether to take an order of this amount. Raises NotAllowed without figures, or BadQuestion."""
+    if card.shown is not Shown.FIGURES:
         raise NotAllowed
-    asked = order_check.amount(typed.asked.rest)
-    copied = typed.card.copied is not None
-    return order_views.order_answer(order_check.check_order(typed.card.customer, asked, is_copy=copied), typed.card)
+    amount = order_check.amount(asked.rest)
+    is_copy = card.copied is not None
+    return order_views.order_answer(order_check.check_order(card.customer, amount, is_copy=is_copy), card)
 
 
-WORDS: dict[CustomerWord, Handle] = {CustomerWord.ORDER: order}
+WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.ORDER: order}
 
 
-def _pressed(action: dict[str, Any]) -> tuple[DetailRequest, int]:
+def _pressed(action: Mapping[str, Any]) -> tuple[DetailRequest, int]:
     found = views.detail_request(action)
     if found is None:
         raise BadQuestion("That card is out of date.", hint="`/customer` and the reference makes a new one.")
     return DetailRequest(found[0], found[2]), found[1]
 
 
-def _turned(action: dict[str, Any]) -> bool:
+def _is_page_button(action: Mapping[str, Any]) -> bool:
     return str(action.get("action_id") or "").rpartition(".")[2].isdigit()
 
 
-async def _picture(client: AsyncWebClient, asker: Asker, found: AgedDebt, *, pressed_in: str) -> Message | None:
-    """Where it is, unless that is right below. Its failure never costs the table, which stands already."""
+async def _send_chart(client: AsyncWebClient, session: Session, found: AgedDebt, *, pressed_in: str) -> Message | None:
+    """Send the chart; return a notice of it, or None if the file is right below in the same conversation."""
+    # The table is already there, so a failure here is a notice and no error.
     try:
-        async with asyncio.timeout(_FOR_A_PICTURE):
+        async with asyncio.timeout(_CHART_SECONDS):
             content = await asyncio.to_thread(bars, found)
             name, alt = aged_views.picture_name(found), aged_views.alt(found)
             comment = aged_views.picture_comment(found)
-            where = await send_file(client, asker.user_id, name=name, content=content, comment=comment, alt=alt)
+            where = await send_file(client, session.user_id, name=name, content=content, comment=comment, alt=alt)
     except (FileNotSent, TimeoutError, OSError, ValueError) as error:
         log.warning("no picture sent", why=type(error).__name__)
         return aged_views.picture_not_sent()

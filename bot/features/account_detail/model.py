@@ -1,4 +1,4 @@
-"""What a customer's account is made of: debt by age, open invoices, open orders, and where to reach them."""
+"""The detail of a customer's account: aged debt, open invoices, open orders and the contact."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.domain.source import Source
 
 
 class AgeBy(StrEnum):
-    """What Sage counts a debt's age from, in the words of its `$ageingdatetype`."""
+    """The date from which Sage counts a debt's age, in the words of its `$ageingdatetype`."""
 
     TRANSACTION_DATE = "transactiondate"
     DUE_DATE = "duedate"
@@ -22,7 +22,7 @@ class AgeBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """The debt of one age, under its label."""
+    """The debt of one age period, with its label."""
 
     label: str
     amount: Decimal
@@ -30,9 +30,9 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class AgedDebt:
-    """One customer's debt by age, in their own currency, the youngest first; no buckets where nothing is owed.
+    """One customer's debt by age in the customer's currency, youngest first; no buckets if nothing was posted.
 
-    `is_own_choice`: the company's own way to count age, and not one that the asker chose.
+    `is_own_choice`: aged in the company's own way, not one that the asker chose.
     """
 
     customer: Customer
@@ -43,18 +43,18 @@ class AgedDebt:
 
     @property
     def total(self) -> Decimal:
-        """What all ages add up to."""
+        """Return the sum of all periods."""
         return sum((bucket.amount for bucket in self.buckets), Decimal(0))
 
     @property
     def differs_from_balance(self) -> bool:
-        """Whether Sage's own two answers do not agree."""
+        """Return whether Sage's balance and Sage's aged debt disagree."""
         return self.customer.balance is not None and self.customer.balance != self.total
 
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """A document with something left to settle; less than nothing for credits and money on account."""
+    """A posted document with an amount outstanding; negative for credits and money on account."""
 
     id: int
     reference: str
@@ -67,13 +67,13 @@ class OpenItem:
     is_queried: bool = False
 
     def days_overdue(self, today: date) -> int:
-        """Nothing for what is not due yet, or has no date."""
+        """Return the days past the due date; 0 if not due yet or without a due date."""
         return max(0, (today - self.due).days) if self.due is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
 class OpenInvoices:
-    """What a customer owes, the longest overdue first. `credits`, less than nothing, wait to be set against it."""
+    """A customer's open invoices, longest overdue first. `credits` (negative) are not yet set against them."""
 
     customer: Customer
     items: tuple[OpenItem, ...]
@@ -83,12 +83,12 @@ class OpenInvoices:
 
     @property
     def total(self) -> Decimal:
-        """Without the credits."""
+        """Return the outstanding sum, without the credits."""
         return sum((item.outstanding for item in self.items), Decimal(0))
 
     @property
     def overdue(self) -> tuple[OpenItem, ...]:
-        """Those past their due date."""
+        """Return the invoices past their due date."""
         return tuple(item for item in self.items if item.days_overdue(self.today))
 
 
@@ -109,7 +109,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class OpenOrders:
-    """A customer's orders that are not finished, the newest first."""
+    """A customer's orders that are not finished, newest first."""
 
     customer: Customer
     orders: tuple[Order, ...]
@@ -117,19 +117,19 @@ class OpenOrders:
 
     @property
     def total(self) -> Decimal | None:
-        """None where one has no value."""
+        """Return the sum of all orders; None if one has no value."""
         values = [order.gross for order in self.orders]
         return None if None in values else sum((value for value in values if value is not None), Decimal(0))
 
     @property
     def on_hold(self) -> int:
-        """How many are held."""
+        """Return the number of orders on hold."""
         return sum(order.is_on_hold for order in self.orders)
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Where to reach a customer: `address` by line, empty where Sage has none or could not be asked."""
+    """A customer's contact. `address` has one entry a line; empty if Sage has none or could not be asked."""
 
     customer: Customer
     address: tuple[str, ...]
@@ -137,14 +137,14 @@ class Contact:
 
 
 def longest_overdue_first(items: Iterable[OpenItem], today: date) -> tuple[OpenItem, ...]:
-    """Then those due soonest; what has no date comes last."""
+    """Return the items sorted by days overdue, then those due soonest; items without a due date come last."""
     return tuple(
         sorted(items, key=lambda item: (-item.days_overdue(today), item.due or date.max, item.reference, item.id))
     )
 
 
 def label_of(name: str, *, by: AgeBy, upto: str = "") -> str:
-    """A period of the company's as people read it: Sage names it by the days after which it begins."""
+    """Return the label of an age period. Sage names a period by the number of days after which it begins."""
     if not name.isascii() or not name.isdigit():
         return name
     if by is AgeBy.CALENDAR_MONTH:

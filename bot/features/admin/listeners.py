@@ -1,4 +1,4 @@
-"""`/sage roles`, `/sage channel` and `/sage settings`: the typed words of the app's admins."""
+"""The commands of this app's admins: `/sage roles`, `/sage channel` and `/sage settings`."""
 
 from __future__ import annotations
 
@@ -12,38 +12,40 @@ from bot.features.admin import views
 from bot.features.admin.model import role_command as role_words
 from bot.features.subscriptions.model import command_parser as alert_words
 from bot.slack.channels import looking
+from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.sage_command import Handle, Typed
 from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """Nothing is pressed here: the typed words are in `WORDS`."""
+    """Register nothing: these commands have no buttons, and their words are in `WORDS`."""
 
 
-async def _roles(typed: Typed) -> Message:
-    roles = typed.services.roles
-    if not typed.rest:
-        return views.role_overview(await roles.overview(typed.asker))
-    wish = role_words.parse_role_command(typed.rest)
-    # Slack makes an id of a person's name, and not always of a user group's.
-    group_id = wish.group_id or (await roles.group_called(typed.asker, wish.handle) if wish.handle else None)
+async def _roles(interaction: Interaction) -> Message:
+    roles = interaction.services.roles
+    if not interaction.words:
+        return views.role_overview(await roles.overview(await interaction.session()))
+    wanted = role_words.parse_role_command(interaction.words)
+    # Slack turns a typed person into an id, but not always a user group.
+    group_id = wanted.group_id or (
+        await roles.group_called((await interaction.session()), wanted.handle) if wanted.handle else None
+    )
     if group_id is not None:
-        if wish.customers is not None:
+        if wanted.customers is not None:
             raise BadQuestion("Customers belong to a person, not to a group.", hint=role_words.EXAMPLE)
-        return views.access_changed(await roles.give_group(typed.asker, group_id, wish.role, now=typed.now))
-    colleague = await typed.colleague(wish.who)
-    if wish.customers is not None:
-        words = unescaped(wish.customers)
-        return views.access_changed(await roles.give_customers(typed.asker, colleague, words, now=typed.now))
-    return views.access_changed(await roles.give(typed.asker, colleague, wish.role, now=typed.now))
+        return views.access_changed(await roles.give_group((await interaction.session()), group_id, wanted.role))
+    colleague = await interaction.colleague(wanted.who)
+    if wanted.customers is not None:
+        words = unescaped(wanted.customers)
+        return views.access_changed(await roles.give_customers((await interaction.session()), colleague, words))
+    return views.access_changed(await roles.give((await interaction.session()), colleague, wanted.role))
 
 
-async def _channel(typed: Typed) -> Message:
-    """The class and the channel in either order; here where none is named."""
-    channel_id, chosen = typed.channel_id, ""
-    for word in typed.rest.split():
+async def _channel(interaction: Interaction) -> Message:
+    """Show or change a channel's class. Class and channel come in either order; no channel means this one."""
+    channel_id, chosen = interaction.channel_id, ""
+    for word in interaction.words.split():
         named = alert_words.channel_id(word)
         if named is not None:
             channel_id = named
@@ -56,18 +58,20 @@ async def _channel(typed: Typed) -> Message:
                 offered=list(Shown),
                 hint="Try `/sage channel figures #credit-control`.",
             )
-    settings, look = typed.services.settings, looking(typed.client)
+    settings, look = interaction.services.settings, looking(interaction.client)
     if not chosen:
-        return views.channel_class(*await settings.channel(typed.asker, channel_id, look=look))
+        return views.channel_class(*await settings.channel((await interaction.session()), channel_id, look=look))
     return views.access_changed(
-        await settings.set_channel(typed.asker, channel_id, Shown(chosen), look=look, now=typed.now)
+        await settings.set_channel((await interaction.session()), channel_id, Shown(chosen), look=look)
     )
 
 
-async def _settings(typed: Typed) -> Message:
-    if not typed.rest:
-        return views.workspace_settings(await typed.services.settings.chosen(typed.asker))
-    return views.access_changed(await typed.services.settings.change(typed.asker, unescaped(typed.rest), now=typed.now))
+async def _settings(interaction: Interaction) -> Message:
+    if not interaction.words:
+        return views.workspace_settings(await interaction.services.settings.chosen(await interaction.session()))
+    return views.access_changed(
+        await interaction.services.settings.change((await interaction.session()), unescaped(interaction.words))
+    )
 
 
 WORDS: dict[str, Handle] = {"roles": _roles, "channel": _channel, "settings": _settings}

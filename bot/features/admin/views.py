@@ -1,4 +1,4 @@
-"""Roles, channels and settings: what there is, what each change means, and the way back."""
+"""Roles, channel classes and settings as messages: what there is, what a change means, and how to undo it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _MEANS = {
 }
 _CLASSES = {
     Shown.STATUS: "whether accounts are on hold, and no figure",
-    Shown.BAND: "whether accounts are on hold, and how near the limit in bands (“over 80 %”), and no amount",
+    Shown.BAND: "whether accounts are on hold, and how near the limit in bands (“80 % or more”), and no amount",
     Shown.FIGURES: "balances, limits and all other figures",
 }
 _WHO = "Everybody in the channel sees it, now and later, guests of this workspace too."
 
 
 def role_overview(shown: RoleOverview) -> Message:
-    """Who has which role, and whose customers are whose."""
+    """Return all roles, and each user's own customers."""
     lines = ["*Roles in this app*"]
     for role in Role:
         named = [user_mention(user) for user, held in sorted(shown.people.items()) if held == role]
@@ -32,14 +32,14 @@ def role_overview(shown: RoleOverview) -> Message:
     if shown.company_name:
         heading = f"*Whose customers are whose in {escaped(shown.company_name)}*"
         whose = [heading, *(whose or ["Nobody has said yet."])]
-    text, theirs = joined(lines, most=2_900), joined(whose, most=2_900)
+    text, customers = joined(lines, most=2_900), joined(whose, most=2_900)
     how = "`/sage roles @PERSON sales` gives a role, `remove @PERSON` takes it away."
-    blocks = [section(text), *([section(theirs)] if theirs else []), aside(how)]
-    return Message(joined([text, theirs, how], most=4_000), tuple(blocks))
+    blocks = [section(text), *([section(customers)] if customers else []), aside(how)]
+    return Message(joined([text, customers, how], most=4_000), tuple(blocks))
 
 
 def access_changed(done: AccessChange) -> Message:
-    """What is new, what that means, what it was, and what to type to have it back."""
+    """Return what is new, what that means, what it was before, and what to type to undo it."""
     lines = _SAID[done.what](done)
     if done.before == done.after:
         return note(joined([*lines, "It was so before."]))
@@ -104,14 +104,14 @@ _SAID = {"role": _role, "group": _group, "customers": _customers, "channel": _ch
 
 
 def channel_class(channel_id: str, shown: Shown) -> Message:
-    """What a channel is shown, and how to change it."""
+    """Return how much a channel is shown, and how to change that."""
     lines = [f"*{channel_mention(channel_id)} is shown {shown.value}*: {_CLASSES[shown]}.", _WHO]
     how = "`/sage channel status`, `band` or `figures` changes it."
     return note(joined([*lines, how]))
 
 
 def workspace_settings(shown: WorkspaceChoices) -> Message:
-    """Every setting with its value, and the channels that are shown more than status."""
+    """Return every setting with its value, and the channels that are shown more than status."""
     lines = [f"`{each.name} {each.shown(shown.policy)}`  {each.meaning}" for each in SETTINGS]
     raised = [f"{channel_mention(each)}: {shown_there.value}" for each, shown_there in sorted(shown.channels.items())]
     more = joined(["*Channels that are shown more than status*", *(raised or ["none"])], most=2_000)

@@ -1,4 +1,4 @@
-"""The record of what people did, a page at a time."""
+"""The audit log as messages, one page at a time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement
-
 from bot.features.audit.model.hash_chain import AuditRow
+from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, moment, user_mention
 
@@ -21,20 +20,20 @@ _VALUE = re.compile(r"(\d{1,6}) ?(.*)", re.ASCII | re.DOTALL)
 
 
 def audit_page(lines: Sequence[AuditRow], words: str, *, page: int = 1) -> Message:
-    """The latest first."""
+    """Return one page of the log, latest first."""
     if not lines:
         about = f" with “{escaped(words, most=100)}”" if words else ""
         return note(f"Nothing is recorded{about}.")
     pages = -(-len(lines) // _PER_PAGE)
     page = min(max(page, 1), pages)
-    seen = [_line(kept) for kept in lines[(page - 1) * _PER_PAGE : page * _PER_PAGE]]
+    seen = [_line(row) for row in lines[(page - 1) * _PER_PAGE : page * _PER_PAGE]]
     top = f"*The record* · {_lines(len(lines))} · page {page:,} of {pages:,}"
-    turns: list[InteractiveElement] = [
-        ButtonElement(text=text, action_id=f"{PAGE}.{to}", value=f"{to} {words[:_LONGEST_WORDS]}")
+    turns: list[Element] = [
+        button_element(text, f"{PAGE}.{to}", value=f"{to} {words[:_LONGEST_WORDS]}")
         for to, text in ((page - 1, "Newer"), (page + 1, "Older"))
         if 1 <= to <= pages
     ]
-    turns.append(ButtonElement(text="Send as CSV", action_id=CSV, value=f"1 {words[:_LONGEST_WORDS]}"))
+    turns.append(button_element("Send as CSV", CSV, value=f"1 {words[:_LONGEST_WORDS]}"))
     small = "Every line is chained to the one before; `bot audit verify` walks the chain."
     parts = ["\n".join(seen[start : start + _A_SECTION]) for start in range(0, len(seen), _A_SECTION)]
     blocks: list[Block] = [section(top), *map(section, parts), buttons(*turns), aside(small)]
@@ -42,28 +41,28 @@ def audit_page(lines: Sequence[AuditRow], words: str, *, page: int = 1) -> Messa
 
 
 def audit_file_sent(count: int) -> Message:
-    """The file is on its way."""
+    """Return the notice that the file was sent."""
     return note(f"I have sent you the {_lines(count)} as a file, in our own conversation.")
 
 
 def audit_list(count: int, words: str) -> str:
-    """What the file holds, for the record."""
+    """Return what the file holds, as the audit log names it."""
     return _lines(count) + (f" with “{words}”" if words else "")
 
 
 def comment(count: int) -> str:
-    """Above the file."""
+    """Return the text above the file."""
     return f"The record: {_lines(count)}, the latest first."
 
 
 def audit_typed(text: str) -> tuple[str, bool]:
-    """(words, whether as a file)."""
+    """Return (words, whether as a file) from what was typed."""
     first, _, rest = text.strip().partition(" ")
     return (rest.strip(), True) if first.casefold() == "csv" else (text.strip(), False)
 
 
 def audit_page_pressed(action: Mapping[str, Any]) -> tuple[str, int]:
-    """(words, page) of a button; page 0 when it is not one of ours."""
+    """Return (words, page) from a button's payload; page 0 if the value is not one of ours."""
     found = _VALUE.fullmatch(str(action.get("value") or ""))
     return (found[2], int(found[1])) if found else ("", 0)
 
@@ -72,17 +71,17 @@ def _lines(count: int) -> str:
     return f"{count:,} line{'s' if count != 1 else ''}"
 
 
-def _line(kept: AuditRow) -> str:
-    line = kept.line
+def _line(row: AuditRow) -> str:
+    line = row.line
     who = user_mention(line.who) if line.who else "the app"
     change = " → ".join(_within(each, 90) for each in (line.before, line.after) if each)
     what = _within(line.what, 140)
-    return f"`{kept.number}` {moment(line.at)} {who}: *{escaped(line.action, most=40)}* {what}" + (
+    return f"`{row.number}` {moment(line.at)} {who}: *{escaped(line.action, most=40)}* {what}" + (
         f" ({change})" if change else ""
     )
 
 
 def _within(text: str, most: int) -> str:
-    """Escaped, and no longer than that however much there was to escape."""
+    """Return the text escaped, at most `most` characters long after escaping."""
     lengths = (most, most // 2, most // 3, most // 5)
     return next(said for length in lengths if len(said := escaped(text, most=length)) <= most)

@@ -1,4 +1,4 @@
-"""A person's way to Sage, in the values that people are shown."""
+"""A user's connection to Sage, in values for views."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ConnectLinkOffer:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """Whom and what a link binds, for the landing page and the code page."""
+    """The workspace and user that a link is for, on the landing page and the code page."""
 
     workspace_name: str
     user_name: str
@@ -28,7 +28,7 @@ class Landing:
 
 @dataclass(frozen=True, slots=True)
 class CodeShown:
-    """A finished sign-in, waiting for its code to be typed in Slack."""
+    """A finished sign-in, whose code has yet to be typed in Slack."""
 
     landing: Landing
     code: str = field(repr=False)
@@ -36,15 +36,18 @@ class CodeShown:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A live connection; `founded` when it became the workspace's own and its owner the first admin."""
+    """A live connection.
+
+    `is_workspace_connection`: it answers for the workspace now, and its owner became the first admin.
+    """
 
     connection_id: str
-    founded: bool
+    is_workspace_connection: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Companies:
-    """What a Sage ID reaches, in the order of the picker's numbers, and which one is in use."""
+    """The companies that a Sage ID opens, in the order of the picker's numbers, and the one in use."""
 
     offered: tuple[Company, ...]
     chosen: Company | None
@@ -52,10 +55,10 @@ class Companies:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStatus:
-    """How a person stands with Sage, and how the workspace's own sign-in does.
+    """The state of a user's own sign-in, of the workspace connection, and of the mirror.
 
-    `state` is "not connected", "connected", "expiring", "reconnect needed", "paused" or "disconnected".
-    `ends_at` is the end of the sign-in as far as it can be known; `trouble` is why it can't be renewed just now.
+    `state` is "not connected", "connected", "expiring", "reconnect needed", "paused" or "disconnected". `ends_at` is
+    the estimated end of the sign-in; `trouble` is why it can't be refreshed at the moment.
     """
 
     state: str
@@ -67,14 +70,14 @@ class ConnectionStatus:
     trouble: str = ""
     trouble_since: datetime | None = None
     workspace: WorkspaceSignInStatus | None = None
-    copy: CopyFreshness | None = None
+    mirror: MirrorFreshness | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class CopyFreshness:
-    """How the copy of the company's customers stands: last true at `synced_at`, or so many read of the first time.
+class MirrorFreshness:
+    """How current the mirror of the company's customers is: last true at `synced_at`, or still in its initial load.
 
-    `trouble` is why it can't be kept fresh just now.
+    `customers` have been read so far in the initial load. `trouble` is why the mirror can't be kept fresh.
     """
 
     synced_at: datetime | None
@@ -85,7 +88,7 @@ class CopyFreshness:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSignInStatus:
-    """The sign-in that answers for the workspace: whose it is and in what state; None of it is anybody's figure."""
+    """The owner and state of the workspace connection. No figures, so every member may see it."""
 
     owner: str
     state: str

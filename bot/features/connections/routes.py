@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.errors import BotError, ConnectError, LinkUnknown, LinkUsed, SignInDeclined, WrongBrowser
-from bot.features.connections.service.connect_link import LIFETIME, ConnectLinks, new_browser_mark
+from bot.features.connections.service.connect_link import LIFETIME, ConnectLinks, new_browser_secret
 from bot.web.pages import Pages
 
 _LONGEST = 512
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 def _explained(handler: Handler) -> Handler:
-    """An expected error becomes a page that says what went wrong and what to do next."""
+    """Return the handler with expected errors shown as a page: what went wrong, and what to do next."""
 
     @wraps(handler)
     async def run(routes: ConnectRoutes, request: Request) -> Response:
@@ -34,7 +34,7 @@ def _explained(handler: Handler) -> Handler:
             log.info("a sign-in was refused", why=type(error).__name__)
             hint = error.hint if isinstance(error, ConnectError) else ConnectError.hint
             status = HTTPStatus.BAD_REQUEST if error.permanent else HTTPStatus.CONFLICT
-            # Whoever reloads the code page did connect something: it still waits for its code, or is live.
+            # A reload of the code page: its sign-in waits for the code, or is live already.
             heading = "Nothing new was connected" if isinstance(error, LinkUsed) else "Nothing was connected"
             return routes.pages.render("refused.html", status=status, heading=heading, why=error.message, hint=hint)
 
@@ -42,20 +42,21 @@ def _explained(handler: Handler) -> Handler:
 
 
 class ConnectRoutes:
-    """`/sage/connect/{ticket}` and `/sage/callback`."""
+    """The routes `/sage/connect/{ticket}` and `/sage/callback`."""
 
     def __init__(
         self, *, connect_links: ConnectLinks, pages: Pages, clock: Callable[[], datetime], served_over_https: bool
     ) -> None:
         self.pages = pages
-        self._sign_ins = connect_links
+        self._connect_links = connect_links
         self._clock = clock
         self._secure = served_over_https
         # The __Host- prefix demands Secure, which a browser only keeps over https.
         self._cookie = "__Host-sage-connect" if served_over_https else "sage-connect"
 
     def routes(self) -> list[Route]:
-        """Opening the page spends nothing, so a link preview does no harm; pressing the button does."""
+        """Return the routes."""
+        # GET of the landing page does not use the link up, so a link preview does no harm; the button's POST does.
         return [
             Route("/sage/connect/{ticket}", self.landing, methods=["GET"]),
             Route("/sage/connect/{ticket}", self.start, methods=["POST"]),
@@ -64,12 +65,12 @@ class ConnectRoutes:
 
     @_explained
     async def landing(self, request: Request) -> Response:
-        """Names the person and workspace that the link binds, and marks the browser."""
-        shown = await self._sign_ins.landing(_ticket(request), now=self._clock())
+        """Show the user and workspace that the link is for, and set the browser's cookie."""
+        shown = await self._connect_links.landing(_ticket(request), now=self._clock())
         response = self.pages.render("landing.html", shown=shown, action=request.url.path)
         response.set_cookie(
             self._cookie,
-            request.cookies.get(self._cookie) or new_browser_mark(),
+            request.cookies.get(self._cookie) or new_browser_secret(),
             max_age=2 * int(LIFETIME.total_seconds()),
             secure=self._secure,
             httponly=True,
@@ -79,34 +80,34 @@ class ConnectRoutes:
 
     @_explained
     async def start(self, request: Request) -> Response:
-        """Spends the link and goes on to Sage ID."""
+        """Use the link up and redirect to Sage ID."""
         browser = self._browser(request)
-        url = await self._sign_ins.start(_ticket(request), browser=browser, now=self._clock())
+        url = await self._connect_links.start(_ticket(request), browser=browser, now=self._clock())
         return RedirectResponse(
             url, status_code=303, headers={"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
         )
 
     @_explained
     async def callback(self, request: Request) -> Response:
-        """Back from Sage ID: the code page, or what went wrong."""
+        """Show the code page after Sage ID, or what went wrong."""
         asked = request.query_params
         state, code = asked.get("state", ""), asked.get("code", "")
         if not 0 < len(state) <= _LONGEST or len(code) > 4 * _LONGEST:
             raise LinkUnknown
         browser = self._browser(request)
         if not code:
-            await self._sign_ins.decline(state=state, browser=browser, now=self._clock())
+            await self._connect_links.decline(state=state, browser=browser, now=self._clock())
             raise SignInDeclined
-        done = await self._sign_ins.finish(state=state, code=code, browser=browser, now=self._clock())
+        done = await self._connect_links.finish(state=state, code=code, browser=browser, now=self._clock())
         response = self.pages.render("code.html", shown=done.landing, code=done.code)
         response.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="lax")
         return response
 
     def _browser(self, request: Request) -> str:
-        mark = request.cookies.get(self._cookie, "")
-        if not 0 < len(mark) <= _LONGEST:
+        secret = request.cookies.get(self._cookie, "")
+        if not 0 < len(secret) <= _LONGEST:
             raise WrongBrowser
-        return mark
+        return secret
 
 
 def _ticket(request: Request) -> str:

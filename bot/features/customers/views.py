@@ -1,16 +1,15 @@
-"""Where an answer comes from and of when it is: on every answer about customers."""
+"""Where an answer about customers comes from, and as of when."""
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import SectionBlock
-
 from bot.domain.source import Source, in_words
+from bot.slack.views.blocks import Block
 from bot.slack.views.message import section
 from bot.slack.views.text import escaped, moment
 
 
 def customer_line(source: Source) -> str:
-    """`Live from ABS Ltd in Sage 200, 14:15`, or whose copy of when, how old, and why."""
+    """Return `Live from ABS Ltd in Sage 200, 14:15`, or the time, age and reason of a copy."""
     company = escaped(source.company_name)
     if source.copied is None:
         return f"Live from {company} in Sage 200, {moment(source.as_of)}"
@@ -18,6 +17,6 @@ def customer_line(source: Source) -> str:
     return f"⚠️ Copy of {moment(source.as_of)}, {age} old: {source.copied.why}. From {company}"
 
 
-def warning(source: Source) -> tuple[SectionBlock, ...]:
-    """Above the figures of a copy, where nobody can overlook it."""
+def warning(source: Source) -> tuple[Block, ...]:
+    """Return a block above the figures of a copy; nothing for live ones."""
     return () if source.copied is None else (section(f"*{customer_line(source)}*"),)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SIGN_IN_ENDED, SIGN_IN_BACK, SIGN_IN_ENDING = "sign_in_ended", "sign_in_back", "sign_in_ending"
+COMPANY_REFUSED = "company_refused"
 OWNER_LEFT, HANDED_OVER, NOW_ANSWERING = "owner_left", "handed_over", "now_answering"
 SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
@@ -13,8 +14,8 @@ RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to some
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeKind:
-    """One message to one person; `place` (channel, ts) is an earlier one that it takes the place of."""
+class Notice:
+    """One message to one person; `place` (channel, ts) is an earlier message that this one takes the place of."""
 
     user_id: str
     kind: str

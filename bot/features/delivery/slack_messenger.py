@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -18,12 +19,14 @@ from bot.features.access.model.authorization import Membership
 from bot.features.alerts.model.messages import ChannelTrouble, Digest
 from bot.features.alerts.views.alert import render_alert
 from bot.features.alerts.views.digest import digest_message
-from bot.features.delivery.model import NoticeKind
-from bot.features.delivery.service.placement import Post, Posted
+from bot.features.delivery.model import Notice
+from bot.features.delivery.service.placement import Alert, Post, PostedAt
 from bot.features.delivery.views import notice
 from bot.features.installations.service.installations import Bot
 from bot.slack.users import membership_of
 from bot.slack.views.message import Message
+
+log = structlog.get_logger(__name__)
 
 EVENT = "sage200_delivery"
 _LOOK_BACK = 100
@@ -67,20 +70,6 @@ class SlackMessenger:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def tell(self, bot: Bot, telling: NoticeKind) -> tuple[str, str] | None:
-        """In the person's own conversation with the app, or in place of what was said there. Raises SlackPosting."""
-        payload = notice(telling).payload()
-        if telling.place is not None:
-            channel, ts = telling.place
-            await self._edited(bot, channel, ts, payload)
-            return telling.place
-        answer = await asked(
-            self._client.chat_postMessage(
-                token=bot.token, channel=telling.user_id, unfurl_links=False, unfurl_media=False, **payload
-            )
-        )
-        return str(answer["channel"]), str(answer["ts"])
-
     async def channel_trouble(self, bot: Bot, channel_id: str) -> ChannelTrouble | None:
         """Why nothing may be posted there. What Slack doesn't say counts as the worst."""
         answer = await asked(self._client.conversations_info(token=bot.token, channel=channel_id))
@@ -116,13 +105,13 @@ class SlackMessenger:
         users = answer.get("users")
         return frozenset(each for each in users if isinstance(each, str)) if isinstance(users, list) else frozenset()
 
-    async def post(self, bot: Bot, post: Post) -> Posted:
+    async def post(self, bot: Bot, post: Post) -> PostedAt:
         """Raises SlackPosting; `in_doubt` when it may stand there all the same."""
         message, more = _rendered(post)
         answer = await asked(
             self._client.chat_postMessage(
                 token=bot.token,
-                channel=post.target_id,
+                channel=post.recipient,
                 unfurl_links=False,
                 unfurl_media=False,
                 metadata={"event_type": EVENT, "event_payload": {"id": post.mark}},
@@ -130,23 +119,20 @@ class SlackMessenger:
                 **message.payload(),
             )
         )
-        return Posted(str(answer["channel"]), str(answer["ts"]), more)
+        return PostedAt(str(answer["channel"]), str(answer["ts"]), more)
 
     async def edit(self, bot: Bot, *, channel: str, ts: str, post: Post) -> bool:
-        """Blocks and text of an earlier message."""
+        """Replace blocks and text of an earlier message. False: Slack lets nobody change that one any more."""
         message, _ = _rendered(post)
-        return await self._edited(bot, channel, ts, message.payload())
-
-    async def _edited(self, bot: Bot, channel: str, ts: str, payload: dict[str, Any]) -> bool:
         try:
-            await asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **payload))
+            await asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **message.payload()))
         except SlackPosting as error:
             if error.why in _UNCHANGEABLE:
                 return False
             raise
         return True
 
-    async def find(self, bot: Bot, post: Post) -> Posted | None:
+    async def find(self, bot: Bot, post: Post) -> PostedAt | None:
         """Among the latest in the person's own conversation with the app, or in the thread it belongs to."""
         try:
             return await self._found(bot, post)
@@ -156,8 +142,8 @@ class SlackMessenger:
                 return None
             raise
 
-    async def _found(self, bot: Bot, post: Post) -> Posted | None:
-        opened = await asked(self._client.conversations_open(token=bot.token, users=post.target_id))
+    async def _found(self, bot: Bot, post: Post) -> PostedAt | None:
+        opened = await asked(self._client.conversations_open(token=bot.token, users=post.recipient))
         channel = str((opened.get("channel") or {}).get("id"))
         where: dict[str, Any] = {"channel": channel, "limit": _LOOK_BACK, "include_all_metadata": True}
         if post.thread_ts:
@@ -167,15 +153,25 @@ class SlackMessenger:
         for each in (await asked(said)).get("messages") or []:
             metadata = each.get("metadata") or {}
             if metadata.get("event_type") == EVENT and metadata.get("event_payload", {}).get("id") == post.mark:
-                return Posted(channel, str(each["ts"]), _rendered(post)[1])
+                return PostedAt(channel, str(each["ts"]), _rendered(post)[1])
         return None
 
 
 def _rendered(post: Post) -> tuple[Message, int | None]:
-    """The words, and where the list goes on."""
-    if isinstance(post.news, Digest):
-        return digest_message(post.news, post.shown)
-    message = render_alert(post.news, post.shown, is_reply=post.is_reply)
+    """Return the words, and where the list goes on. Raises SlackPosting, permanent, for facts that can't be read."""
+    try:
+        return _words(post.content)
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        log.exception("a message can't be rendered", mark=post.mark)
+        raise SlackPosting(f"unreadable: {type(error).__name__}", permanent=True) from None
+
+
+def _words(content: Alert | Notice) -> tuple[Message, int | None]:
+    if isinstance(content, Notice):
+        return notice(content), None
+    if isinstance(content.news, Digest):
+        return digest_message(content.news, content.shown)
+    message = render_alert(content.news, content.shown, is_reply=content.is_reply)
     assert message is not None  # noqa: S101  (all but the list, which was taken above)
     return message, None
 

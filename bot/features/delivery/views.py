@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.features.connections.views.connect import connect_button
 from bot.features.delivery.model import (
+    COMPANY_REFUSED,
     HANDED_OVER,
     NOW_ANSWERING,
     OWNER_LEFT,
@@ -19,7 +20,7 @@ from bot.features.delivery.model import (
     SIGN_IN_ENDING,
     SUBSCRIPTIONS_ORPHANED,
     SUBSCRIPTIONS_PAUSED,
-    NoticeKind,
+    Notice,
 )
 from bot.features.release_requests import views as release_requests
 from bot.features.release_requests.model import ReleaseRequest
@@ -29,7 +30,7 @@ from bot.slack.views.text import channel_mention, escaped, moment, user_mention
 Facts = Mapping[str, str]
 
 
-def notice(telling: NoticeKind) -> Message:
+def notice(telling: Notice) -> Message:
     """The words for a kind and its facts."""
     return _KINDS[telling.kind](telling.user_id, telling.facts)
 
@@ -73,6 +74,19 @@ def _ending(user_id: str, facts: Facts) -> Message:
             ]
         ),
         buttons(connect_button("Renew now")),
+    )
+
+
+def _company_refused(user_id: str, facts: Facts) -> Message:
+    whose = "your Sage sign-in" if facts["owner"] == user_id else f"{user_mention(facts['owner'])}'s Sage sign-in"
+    return note(
+        joined(
+            [
+                f"*Sage 200 no longer lets {whose} open {escaped(facts['company'], most=80)}.*",
+                "Alerts and lists of that company are paused, and nobody else's sign-in is used instead. They go on by "
+                "themselves once your Sage 200 administrator gives the access back.",
+            ]
+        )
     )
 
 
@@ -149,6 +163,7 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     SIGN_IN_ENDED: _ended,
     SIGN_IN_BACK: _back,
     SIGN_IN_ENDING: _ending,
+    COMPANY_REFUSED: _company_refused,
     OWNER_LEFT: _owner_left,
     HANDED_OVER: _handed_over,
     NOW_ANSWERING: _now_answering,

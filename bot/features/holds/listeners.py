@@ -1,111 +1,88 @@
-"""Putting on hold, releasing and asking for a release: typed, or by a button and a form."""
+"""The commands, buttons and form for putting an account on hold, releasing it, and asking for a release."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncApp
 
 from bot.errors import BadQuestion
-from bot.features.card.model.customer_command import CustomerWord
+from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
+from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds import views
 from bot.features.holds.model import HoldAction, reason_from
 from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests import views as requests
-from bot.services import Services
-from bot.slack.customer_command import Handle, Typed
+from bot.slack.customer_command import CustomerHandle
+from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.middleware import Introduce
-from bot.slack.reply import Reply
 from bot.slack.views.message import Message
-
-Clock = Callable[[], datetime]
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """The buttons and the form; the typed words are in `WORDS`."""
+    """Register the buttons and the form; the typed words are in `WORDS`."""
     app.action(views.OPEN)(answered(ask_why))
     app.view(views.MODAL)(answered(submitted))
 
 
-async def _hold(typed: Typed) -> Message:
-    return await _do(typed, HoldAction.HOLD)
+async def _hold(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
+    return await _change(interaction, asked, card, HoldAction.HOLD)
 
 
-async def _release(typed: Typed) -> Message:
-    return await _do(typed, HoldAction.RELEASE)
+async def _release(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
+    return await _change(interaction, asked, card, HoldAction.RELEASE)
 
 
-async def _do(typed: Typed, deed: HoldAction) -> Message:
-    reason_from(typed.asked.rest, typed=f"/customer {typed.card.customer.reference} {deed} REASON")
-    wish = HoldChange(deed, typed.card.customer.id, typed.asked.rest, company=typed.card.company_key)
-    return views.hold_done(await typed.services.doing.do(typed.asker, wish, now=typed.now))
+async def _change(interaction: Interaction, asked: CustomerCommand, card: CustomerCard, action: HoldAction) -> Message:
+    reason_from(asked.rest, typed=f"/customer {card.customer.reference} {action} REASON")
+    change = HoldChange(action, card.customer.id, asked.rest, company=card.company_key)
+    return views.hold_done(await interaction.services.hold_changes.change(await interaction.session(), change))
 
 
-async def _request(typed: Typed) -> Message:
-    about, why = typed.card, typed.asked.rest
-    asking = typed.services.release_requests.ask
-    return requests.request_sent(
-        await asking(typed.asker, about.customer.id, why, company=about.company_key, now=typed.now)
-    )
+async def _request(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
+    session, ask = await interaction.session(), interaction.services.release_requests.ask
+    return requests.request_sent(await ask(session, card.customer.id, asked.rest, company=card.company_key))
 
 
-WORDS: dict[CustomerWord, Handle] = {
+WORDS: dict[CustomerWord, CustomerHandle] = {
     CustomerWord.HOLD: _hold,
     CustomerWord.RELEASE: _release,
     CustomerWord.REQUEST_RELEASE: _request,
 }
 
 
-async def ask_why(
-    ack: AsyncAck,
-    action: dict[str, Any],
-    body: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    client: AsyncWebClient,
-    reply: Reply,
-) -> None:
-    """A button of a card: the form, for those who may. Sage isn't asked: Slack gives three seconds to open one."""
-    await ack()
-    wanted = views.hold_button_pressed(action)
+async def ask_why(interaction: Interaction) -> None:
+    """Open the form for the reason, for a user who may do it."""
+    # Sage isn't asked here: Slack allows three seconds to open a form.
+    await interaction.ack()
+    wanted = views.hold_button_pressed(interaction.payload)
     if wanted is None:
         raise BadQuestion("That button is out of date.")
-    asker = await introduce()
-    if wanted.deed is None:
-        company = (await services.release_requests.may_ask(asker, card=wanted.company)).company
+    session = await interaction.session()
+    if wanted.hold_action is None:
+        company = (interaction.services.release_requests.may_ask(session, card=wanted.company)).company
     else:
-        company = await services.doing.may(asker, wanted.deed, card=wanted.company)
-    await client.views_open(trigger_id=body["trigger_id"], view=views.hold_form(wanted, company))
+        company = interaction.services.hold_changes.may(session, wanted.hold_action, card=wanted.company)
+    await interaction.open(views.hold_form(wanted, company))
 
 
-async def submitted(
-    ack: AsyncAck,
-    view: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    clock: Clock,
-) -> None:
-    """The form, sent: who sent it is asked about afresh."""
-    filled = views.hold_form_filled(view)
+async def submitted(interaction: Interaction) -> None:
+    """Change the hold, or ask for a release, as the user who sent the form may now."""
+    filled = views.hold_form_filled(interaction.payload)
     wanted, reason = filled or (None, "")
     if wanted is None:
-        await ack()
+        await interaction.ack()
         raise BadQuestion("That form is out of date.")
     try:
         reason_from(reason)
     except BadQuestion as error:
-        await ack(response_action="errors", errors=views.beside(error.message))
+        await interaction.ack(response_action="errors", errors=views.beside(error.message))
         return
-    await ack()
-    asker, now, about = await introduce(), clock(), wanted.company
-    if wanted.deed is None:
-        asked = await services.release_requests.ask(asker, wanted.customer_id, reason, company=about, now=now)
-        await reply(requests.request_sent(asked))
+    await interaction.ack()
+    session, about = await interaction.session(), wanted.company
+    if wanted.hold_action is None:
+        asked = await interaction.services.release_requests.ask(session, wanted.customer_id, reason, company=about)
+        await interaction.reply(requests.request_sent(asked))
         return
-    wish = HoldChange(wanted.deed, wanted.customer_id, reason, wanted.seen, about)
-    await reply(views.hold_done(await services.doing.do(asker, wish, now=now)))
+    change = HoldChange(wanted.hold_action, wanted.customer_id, reason, wanted.version, about)
+    await interaction.reply(views.hold_done(await interaction.services.hold_changes.change(session, change)))

@@ -1,4 +1,4 @@
-"""Putting an account on hold and releasing it: the words that go to Sage, and what can come of it."""
+"""The reason that goes to Sage with a hold or release, and the results of a hold change."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from bot.domain.customer import Customer
 from bot.errors import BadQuestion
 
 LONGEST_REASON = 200
-"""What people may type; with the name it fits what Sage keeps."""
-_SAGE_KEEPS = 256  # status_reason, in the API's schema
+"""UTF-16 units that a user may type; with the name appended, the reason fits what Sage stores."""
+_TIME = "t"
+_SAGE_STORES = 256  # status_reason, in the API's schema
 _LONGEST_NAME = 40
 
 
@@ -25,35 +26,39 @@ class HoldAction(StrEnum):
 
     @property
     def on_hold(self) -> bool:
-        """As the account is afterwards."""
+        """Return whether the account is on hold afterwards."""
         return self is HoldAction.HOLD
 
     @property
     def undo(self) -> HoldAction:
-        """The opposite."""
+        """Return the opposite action."""
         return HoldAction.RELEASE if self is HoldAction.HOLD else HoldAction.HOLD
 
 
 @dataclass(frozen=True, slots=True)
 class HoldVersion:
-    """How an account stood when somebody decided. `mark` is of its reason; empty where that wasn't seen."""
+    """The hold state of an account when the user decided, to notice a change in between (optimistic concurrency).
+
+    `digest` is that of the hold reason. If the reason wasn't read, as on the card of an account that isn't on hold, it
+    is "t" and the digest of Sage's time of change; empty if Sage gives neither.
+    """
 
     on_hold: bool
-    mark: str = ""
+    digest: str = ""
 
     @classmethod
     def of(cls, customer: Customer) -> HoldVersion:
-        """As it stands now."""
-        return cls(customer.on_hold, reason_digest(customer.status_reason))
+        """Return the version of the customer as read."""
+        return cls(customer.on_hold, reason_digest(customer.status_reason) or _time_digest(customer))
 
-    def still(self, customer: Customer) -> bool:
-        """Whether it stands so still. A reason that Sage won't say now, or didn't then, is no difference."""
-        now = reason_digest(customer.status_reason)
-        return self.on_hold == customer.on_hold and (not self.mark or not now or self.mark == now)
+    def matches(self, customer: Customer) -> bool:
+        """Return whether the customer is unchanged. A digest that is missing then or now is no difference."""
+        now = _time_digest(customer) if self.digest.startswith(_TIME) else reason_digest(customer.status_reason)
+        return self.on_hold == customer.on_hold and (not self.digest or not now or self.digest == now)
 
 
 class Outcome(StrEnum):
-    """What came of it, once Sage was read afterwards."""
+    """The outcome of a hold change, once Sage was read back."""
 
     DONE = "done"
     ALREADY = "already so"
@@ -64,9 +69,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HoldResult:
-    """`before` and `after` as Sage had it; `after` is `before` where nothing was asked of Sage, None if unread."""
+    """A hold change with its outcome. `before` and `after` are Sage's: `after` is None if it could not be read."""
 
-    deed: HoldAction
+    # `after` is `before` if nothing was asked of Sage.
+
+    action: HoldAction
     outcome: Outcome
     company: Company
     before: Customer
@@ -76,17 +83,23 @@ class HoldResult:
 
     @property
     def customer(self) -> Customer:
-        """As last read."""
+        """Return the customer as last read."""
         return self.after or self.before
 
 
+def _time_digest(customer: Customer) -> str:
+    if customer.updated_at is None:
+        return ""
+    return _TIME + hashlib.sha256(customer.updated_at.isoformat().encode()).hexdigest()[:11]
+
+
 def reason_digest(reason: str | None) -> str:
-    """Short enough for a button; the reason itself would be no secret, but it may be long."""
+    """Return a digest of the reason, short enough for a button's value; empty for None."""
     return "" if reason is None else hashlib.sha256(reason.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def reason_from(text: str, *, typed: str = "/customer ABS001 hold REASON") -> str:
-    """One line of what a person gave as the reason. Raises BadQuestion when there is none, or too much."""
+    """Return the reason as one line. Raises BadQuestion if it is empty or too long."""
     printable = ("" if unicodedata.category(sign) == "Cf" else sign for sign in text)
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in printable).split())
     if not line:
@@ -97,19 +110,17 @@ def reason_from(text: str, *, typed: str = "/customer ABS001 hold REASON") -> st
 
 
 def sage_reason(reason: str, name: str) -> str:
-    """The reason as Sage keeps it: who asked for it stands behind, for Sage itself records the sign-in alone.
-
-    Neither a Slack name, which anybody may change, nor the reason's own end can make it read as somebody else's.
-    """
+    """Return the reason as Sage stores it, with the user's name at the end: Sage records only the sign-in itself."""
+    # Neither a Slack name, which anybody can change, nor the end of the reason may look like another user's name.
     printable = "".join(sign if sign.isprintable() and sign not in "()" else " " for sign in name)
     while reason.endswith("Slack)"):
         reason = reason.removesuffix(")")
     who = f" ({_cut(' '.join(printable.split()), _LONGEST_NAME) or 'somebody'}, Slack)"
-    return _cut(reason, _SAGE_KEEPS - _units(who)) + who
+    return _cut(reason, _SAGE_STORES - _units(who)) + who
 
 
 def _units(text: str) -> int:
-    """Sage counts as .NET does: an emoji is two."""
+    """Return the length in UTF-16 units, as .NET and so Sage counts: an emoji is two."""
     return len(text.encode("utf-16-le", "replace")) // 2
 
 

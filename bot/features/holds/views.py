@@ -1,4 +1,4 @@
-"""Putting on hold and releasing: the buttons, the form for the reason, and what came of it."""
+"""The buttons, the form for the reason, and the results of holds and releases."""
 
 from __future__ import annotations
 
@@ -8,20 +8,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    Block,
-    ButtonElement,
-    InputBlock,
-    InteractiveElement,
-    PlainTextInputElement,
-    PlainTextObject,
-)
-from slack_sdk.models.views import View
-
 from bot.domain.company import Company, key_of
 from bot.domain.customer import Customer
 from bot.features.access.model.authorization import Action
 from bot.features.holds.model import LONGEST_REASON, HoldAction, HoldResult, HoldVersion, Outcome
+from bot.slack.views.blocks import Block, Element, View, button_element, input_block, modal_view, plain_text_input
 from bot.slack.views.message import Message, aside, buttons, joined, section
 from bot.slack.views.text import escaped, plain
 
@@ -30,11 +21,11 @@ OPEN = re.compile(rf"(?:{re.escape(HOLD)}|{re.escape(RELEASE)}|{re.escape(REQUES
 MODAL = "customer.reason"
 _FIELD = "reason"
 _VALUE = re.compile(
-    r"(?P<id>\d{1,18}) (?P<held>[01]) (?P<mark>[0-9a-f]{0,12}) (?P<company>[0-9a-f]{16}) (?P<reference>.{1,20})",
+    r"(?P<id>\d{1,18}) (?P<held>[01]) (?P<mark>t?[0-9a-f]{0,12}) (?P<company>[0-9a-f]{16}) (?P<reference>.{1,20})",
     re.A | re.S,
 )
 _COMPANY = re.compile(r"[0-9a-f]{16}", re.A)
-_DEEDS = {HOLD: HoldAction.HOLD, RELEASE: HoldAction.RELEASE, REQUEST: None}
+_ACTIONS = {HOLD: HoldAction.HOLD, RELEASE: HoldAction.RELEASE, REQUEST: None}
 _TITLES = {HOLD: "Put on hold", RELEASE: "Release", REQUEST: "Request release"}
 _HINTS = {
     HOLD: "Goes into Sage 200 with your name, and to those who are told of holds.",
@@ -45,34 +36,34 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class HoldButton:
-    """What a button or a form is about. `deed` None: to ask for a release. Nothing of it is trusted."""
+    """What a button or a form is about. Untrusted. `hold_action` None: to ask for a release."""
 
     action: str
     customer_id: int
     reference: str
-    seen: HoldVersion
+    version: HoldVersion
     company: str
 
     @property
-    def deed(self) -> HoldAction | None:
-        """What is to be done; None for a request."""
-        return _DEEDS[self.action]
+    def hold_action(self) -> HoldAction | None:
+        """Return the hold action; None for a release request."""
+        return _ACTIONS[self.action]
 
 
-def button(action: str, customer: Customer, company_key: str, *, text: str = "") -> ButtonElement:
-    """Opens the form; it says how the account stood when the button was drawn, and in whose books."""
-    seen = HoldVersion.of(customer)
-    return ButtonElement(
-        text=text or _TITLES[action],
-        action_id=action,
-        value=f"{customer.id} {int(seen.on_hold)} {seen.mark} {company_key} {customer.reference[:20]}",
+def button(action: str, customer: Customer, company_key: str, *, text: str = "") -> Element:
+    """Return a button that opens the form. Its value has the hold version at this moment and the company key."""
+    version = HoldVersion.of(customer)
+    return button_element(
+        text or _TITLES[action],
+        action,
+        value=f"{customer.id} {int(version.on_hold)} {version.digest} {company_key} {customer.reference[:20]}",
         style="danger" if action == HOLD else None,
         accessibility_label=plain(f"{text or _TITLES[action]}: {customer.reference}", most=75),
     )
 
 
 def hold_buttons(customer: Customer, may: Collection[Action], company_key: str) -> list[Block]:
-    """What the reader of a card may do to the account as it stands."""
+    """Return the buttons for what the reader may do to the account in its present state."""
     if not customer.on_hold:
         return [buttons(button(HOLD, customer, company_key))] if Action.HOLD in may else []
     if Action.RELEASE in may:
@@ -81,92 +72,84 @@ def hold_buttons(customer: Customer, may: Collection[Action], company_key: str) 
 
 
 def hold_button_pressed(action: Mapping[str, Any]) -> HoldButton | None:
-    """What a button is about; None when it is not one of ours."""
+    """Return what a button is about; None if the value is not one of ours."""
     name, found = str(action.get("action_id")), _VALUE.fullmatch(str(action.get("value") or ""))
-    if name not in _DEEDS or found is None:
+    if name not in _ACTIONS or found is None:
         return None
-    seen = HoldVersion(found["held"] == "1", found["mark"])
-    return HoldButton(name, int(found["id"]), found["reference"], seen, found["company"])
+    version = HoldVersion(found["held"] == "1", found["mark"])
+    return HoldButton(name, int(found["id"]), found["reference"], version, found["company"])
 
 
 def hold_form(wanted: HoldButton, company: Company) -> View:
-    """The reason, and what it is for: nothing is done before it is sent."""
+    """Return the form for the reason. Nothing is changed before it is sent."""
     title = _TITLES[wanted.action]
     about = {
         "action": wanted.action,
         "id": wanted.customer_id,
         "reference": wanted.reference,
-        "held": wanted.seen.on_hold,
-        "mark": wanted.seen.mark,
+        "held": wanted.version.on_hold,
+        "mark": wanted.version.digest,
         "company": wanted.company,
     }
     lead = f"*{title}: {escaped(wanted.reference, most=20)}* in {escaped(company.company_name, most=80)}"
-    return View(
-        type="modal",
+    reason = plain_text_input(_FIELD, max_length=LONGEST_REASON, min_length=1, focus_on_load=True)
+    return modal_view(
+        [section(lead), input_block(_FIELD, "Reason", reason, hint=_HINTS[wanted.action])],
+        title=title,
+        close="Cancel",
+        submit=title,
         callback_id=MODAL,
-        title=PlainTextObject(text=title),
-        submit=PlainTextObject(text=title),
-        close=PlainTextObject(text="Cancel"),
         private_metadata=json.dumps(about),
-        blocks=[
-            section(lead),
-            InputBlock(
-                block_id=_FIELD,
-                label=PlainTextObject(text="Reason"),
-                hint=PlainTextObject(text=_HINTS[wanted.action]),
-                element=PlainTextInputElement(
-                    action_id=_FIELD, max_length=LONGEST_REASON, min_length=1, focus_on_load=True
-                ),
-            ),
-        ],
     )
 
 
 def hold_form_filled(view: Mapping[str, Any]) -> tuple[HoldButton, str] | None:
-    """What a sent form is about, and the reason; None when it is not one of ours, or not of today's."""
+    """Return what a sent form is about, and the reason; None if it is outdated or not one of ours."""
     try:
         about = json.loads(str(view.get("private_metadata") or ""))
-        seen = HoldVersion(bool(about["held"]), str(about["mark"]))
-        wanted = HoldButton(about["action"], int(about["id"]), str(about["reference"]), seen, str(about["company"]))
+        version = HoldVersion(bool(about["held"]), str(about["mark"]))
+        wanted = HoldButton(about["action"], int(about["id"]), str(about["reference"]), version, str(about["company"]))
         reason = view["state"]["values"][_FIELD][_FIELD].get("value") or ""
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return (wanted, str(reason)) if wanted.action in _DEEDS and _COMPANY.fullmatch(wanted.company) else None
+    return (wanted, str(reason)) if wanted.action in _ACTIONS and _COMPANY.fullmatch(wanted.company) else None
 
 
 def beside(words: str) -> dict[str, str]:
-    """What is wrong with the reason, in the form."""
+    """Return an error below the reason field."""
     return {_FIELD: words}
 
 
 def hold_done(found: HoldResult) -> Message:
-    """What came of it, and the way back."""
+    """Return the result of a hold change, with an undo button if it was done."""
     return _OUTCOMES[found.outcome](found)
 
 
 def _done(found: HoldResult) -> Message:
-    what = "🛑 *{} is on hold now.*" if found.deed is HoldAction.HOLD else "✅ *{} is not on hold any more.*"
-    action, key = _action(found.deed.undo), key_of(found.company)
+    what = "🛑 *{} is on hold now.*" if found.action is HoldAction.HOLD else "✅ *{} is not on hold any more.*"
+    action, key = _action(found.action.undo), key_of(found.company)
     undo = button(action, found.customer, key, text=f"Undo: {_TITLES[action].lower()}")
-    return _message(found, what.format(_named(found)), f"In Sage 200: {escaped(found.reason, most=256)}", ways=(undo,))
+    return _message(
+        found, what.format(_named(found)), f"In Sage 200: {escaped(found.reason, most=256)}", actions=(undo,)
+    )
 
 
 def _already(found: HoldResult) -> Message:
-    status = "is on hold already" if found.deed is HoldAction.HOLD else "is not on hold"
+    status = "is on hold already" if found.action is HoldAction.HOLD else "is not on hold"
     return _message(found, f"*{_named(found)} {status}.* I changed nothing.", _reason(found.customer))
 
 
 def _meanwhile(found: HoldResult) -> Message:
     if found.after is not found.before:
-        # Ours went through and was changed again at once, or somebody did the same before us.
+        # Our change was overwritten at once, or another user made the same change first.
         status = "on hold" if found.customer.on_hold else "not on hold"
         lead = f"*{_named(found)} is {status}, but not with your reason:* somebody else changed it at the same moment."
         return _message(found, lead, _reason(found.customer), f"Yours was: {escaped(found.reason, most=256)}")
-    action = _action(found.deed)
+    action = _action(found.action)
     again = button(action, found.customer, key_of(found.company), text=f"{_TITLES[action]} all the same")
     lead = f"*{_named(found)} was changed in Sage 200 since you looked.* I changed nothing."
     status = "It is on hold now." if found.customer.on_hold else "It is not on hold now."
-    return _message(found, lead, status, _reason(found.customer), ways=(again,))
+    return _message(found, lead, status, _reason(found.customer), actions=(again,))
 
 
 def _not_done(found: HoldResult) -> Message:
@@ -189,8 +172,8 @@ _OUTCOMES = {
 }
 
 
-def _action(deed: HoldAction) -> str:
-    return HOLD if deed is HoldAction.HOLD else RELEASE
+def _action(hold_action: HoldAction) -> str:
+    return HOLD if hold_action is HoldAction.HOLD else RELEASE
 
 
 def _named(found: HoldResult) -> str:
@@ -201,8 +184,8 @@ def _reason(customer: Customer) -> str:
     return f"Reason in Sage 200: {escaped(customer.status_reason, most=256)}" if customer.status_reason else ""
 
 
-def _message(found: HoldResult, *lines: str, ways: tuple[InteractiveElement, ...] = ()) -> Message:
+def _message(found: HoldResult, *lines: str, actions: tuple[Element, ...] = ()) -> Message:
     said = [line for line in lines if line]
     source = f"{escaped(found.company.company_name, most=80)} in Sage 200"
-    blocks: list[Block] = [section("\n".join(said)), *([buttons(*ways)] if ways else []), aside(source)]
+    blocks: list[Block] = [section("\n".join(said)), *([buttons(*actions)] if actions else []), aside(source)]
     return Message(joined([*said, source]), tuple(blocks))

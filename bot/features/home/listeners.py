@@ -1,40 +1,34 @@
-"""The Home tab's buttons and forms: each asks a service that looks afresh whether they may, and Home is shown anew."""
+"""The buttons and forms of the Home tab. Each asks a service, which authorizes again, and republishes Home."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.models.views import View
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion
+from bot.errors import BadQuestion, BotError, FieldsRefused
 from bot.features.access.model.authorization import Action
 from bot.features.admin import views as access
 from bot.features.connections.views import connect
-from bot.features.home.interaction import Act, Form, Pressed, Submit, acting, filling, opening, submitted_to
-from bot.features.home.publisher import HomePublisher
 from bot.features.home.views import admin as home_admin
 from bot.features.home.views import forms as home_forms
 from bot.features.home.views import home
 from bot.features.home.views import own as home_own
 from bot.features.subscriptions.views import form as subscription_form
 from bot.features.subscriptions.views import list as subscriptions
-from bot.services import Services
 from bot.slack.channels import looking
+from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.middleware import Introduce
-from bot.slack.reply import Reply
+from bot.slack.views.blocks import View
+from bot.slack.views.errors import explain
+from bot.slack.views.fields import beside
 from bot.slack.views.message import Message, joined, note
-from bot.slack.views.modal import told
-
-Clock = Callable[[], datetime]
+from bot.slack.views.modal import message_modal, waiting
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """The tab being opened is told to the conversation's listener, which passes it on."""
+    """Register the buttons and forms. The opened tab itself is an event of the assistant's listeners."""
     app.action(home.REFRESH)(answered(refresh))
     for button, form in _FORMS.items():
         app.action(button)(answered(opening(form)))
@@ -47,65 +41,125 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
         app.view(callback_id)(answered(submitted_to(field, submit)))
 
 
-async def refresh(ack: AsyncAck, reply: Reply, show_home: HomePublisher) -> None:
-    """The Refresh button."""
-    await ack()
-    await show_home()
+Form = Callable[[Interaction], Awaitable[View]]
+Act = Callable[[Interaction, int], Awaitable[Message | None]]
+Submit = Callable[[Interaction, Mapping[str, Any]], Awaitable[Message]]
 
 
-async def edit_from_home(
-    ack: AsyncAck,
-    reply: Reply,
-    action: dict[str, Any],
-    body: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    client: AsyncWebClient,
-    show_home: HomePublisher,
-) -> None:
-    """The Edit button of a subscription: its form, filled in."""
-    await ack()
+def opening(form: Form) -> Listener:
+    """Return the listener of a button that opens a form. A refusal republishes Home with the reason."""
+
+    async def open_home_form(interaction: Interaction) -> None:
+        await interaction.ack()
+
+        async def shown() -> None:
+            await interaction.open(await form(interaction))
+
+        await interaction.home.unless_refused(shown())
+
+    return open_home_form
+
+
+def filling(form: Form) -> Listener:
+    """Like `opening`, for forms that need a Sage call.
+
+    Opens a "please wait" modal first (trigger_ids expire in 3 s), then fills it, then republishes Home.
+    """
+
+    async def fill_home_form(interaction: Interaction) -> None:
+        await interaction.ack()
+
+        async def fill() -> View:
+            return await form(interaction)
+
+        await interaction.open_filled(waiting(), fill)
+        await interaction.home.if_seen()
+
+    return fill_home_form
+
+
+def acting(act: Act) -> Listener:
+    """Return the listener of a button of a numbered subscription. Home then shows the result."""
+
+    async def press_home(interaction: Interaction) -> None:
+        await interaction.ack()
+        await interaction.home.after(act(interaction, subscriptions.numbers_of(interaction.payload)[0]))
+
+    return press_home
+
+
+def submitted_to(field: str, submit: Submit) -> Listener:
+    """Return the listener of a form. Errors appear below their field, or below `field`."""
+    # A refusal also republishes Home, without what the user may see no more.
+
+    async def submit_home_form(interaction: Interaction) -> None:
+        try:
+            done = await submit(interaction, interaction.payload)
+        except FieldsRefused as error:
+            wrong = {name: explain(each).text for name, each in error.fields.items()}
+            await interaction.ack(response_action="errors", errors=beside(wrong))
+        except BotError as error:
+            await interaction.ack(response_action="errors", errors=beside({field: explain(error).text}))
+            await interaction.home()
+        else:
+            await interaction.ack()
+            await interaction.home(done.text)
+
+    return submit_home_form
+
+
+async def refresh(interaction: Interaction) -> None:
+    """Republish Home."""
+    await interaction.ack()
+    await interaction.home()
+
+
+async def edit_from_home(interaction: Interaction) -> None:
+    """Open the form of a subscription, filled in."""
+    await interaction.ack()
 
     async def opened() -> None:
-        kept = await services.subscriptions.one(await introduce(), subscriptions.numbers_of(action)[0])
-        await client.views_open(trigger_id=body["trigger_id"], view=subscription_form.subscription_form(kept))
+        found = await interaction.services.subscriptions.one(
+            await interaction.session(), subscriptions.numbers_of(interaction.payload)[0]
+        )
+        await interaction.open(subscription_form.subscription_form(found))
 
-    await show_home.unless_refused(opened())
-
-
-async def _link(pressed: Pressed) -> View:
-    return connect.link_modal(await pressed.services.connect_links.offer(pressed.asker, now=pressed.now))
+    await interaction.home.unless_refused(opened())
 
 
-async def _subscription(pressed: Pressed) -> View:
-    await pressed.services.subscriptions.may_begin(pressed.asker)
+async def _link(interaction: Interaction) -> View:
+    return connect.link_modal(await interaction.services.connect_links.offer(await interaction.session()))
+
+
+async def _subscription(interaction: Interaction) -> View:
+    await interaction.services.subscriptions.may_begin(await interaction.session())
     return subscription_form.subscription_form()
 
 
-async def _role_form(pressed: Pressed) -> View:
-    return home_forms.role_form(await pressed.services.roles.groups(pressed.asker))
+async def _role_form(interaction: Interaction) -> View:
+    return home_forms.role_form(await interaction.services.roles.groups(await interaction.session()))
 
 
-async def _customers_form(pressed: Pressed) -> View:
-    return home_forms.customers_form(await pressed.services.roles.labels(pressed.asker))
+async def _customers_form(interaction: Interaction) -> View:
+    return home_forms.customers_form(await interaction.services.roles.labels(await interaction.session()))
 
 
-async def _company_menu(pressed: Pressed) -> View:
-    companies = await pressed.services.connections.companies(pressed.asker, now=pressed.now)
-    return told(connect.company_picker(companies), title=connect.COMPANY_TITLE)
+async def _company_menu(interaction: Interaction) -> View:
+    companies = await interaction.services.connections.companies(await interaction.session())
+    return message_modal(connect.company_picker(companies), title=connect.COMPANY_TITLE)
 
 
-async def _channel_form(pressed: Pressed) -> View:
-    await pressed.services.access.require(pressed.asker, Action.SETTINGS)
+async def _channel_form(interaction: Interaction) -> View:
+    (await interaction.session()).require(Action.SETTINGS)
     return home_forms.channel_form()
 
 
-async def _settings_form(pressed: Pressed) -> View:
-    return home_forms.settings_form((await pressed.services.settings.chosen(pressed.asker)).policy)
+async def _settings_form(interaction: Interaction) -> View:
+    return home_forms.settings_form((await interaction.services.settings.chosen(await interaction.session())).policy)
 
 
-async def _hand_over_form(pressed: Pressed) -> View:
-    await pressed.services.access.require(pressed.asker, Action.SETTINGS)
+async def _hand_over_form(interaction: Interaction) -> View:
+    (await interaction.session()).require(Action.SETTINGS)
     return home_forms.hand_over_form()
 
 
@@ -120,66 +174,66 @@ _FORMS: dict[str, Form] = {
 _FROM_SAGE: dict[str, Form] = {home_admin.CUSTOMERS: _customers_form, connect.CHANGE_COMPANY: _company_menu}
 
 
-async def _pause(pressed: Pressed, number: int) -> Message:
+async def _pause(interaction: Interaction, number: int) -> Message:
     return subscriptions.subscription_changed(
-        await pressed.services.subscriptions.pause(pressed.asker, number, now=pressed.now)
+        await interaction.services.subscriptions.pause(await interaction.session(), number)
     )
 
 
-async def _resume(pressed: Pressed, number: int) -> Message:
+async def _resume(interaction: Interaction, number: int) -> Message:
     return subscriptions.subscription_changed(
-        await pressed.services.subscriptions.resume(pressed.asker, number, now=pressed.now)
+        await interaction.services.subscriptions.resume(await interaction.session(), number)
     )
 
 
-async def _delete(pressed: Pressed, number: int) -> Message:
-    gone = await pressed.services.subscriptions.remove(pressed.asker, number, now=pressed.now)
-    return subscriptions.subscription_removed(gone, at=pressed.now)
+async def _delete(interaction: Interaction, number: int) -> Message:
+    gone = await interaction.services.subscriptions.remove(await interaction.session(), number)
+    return subscriptions.subscription_removed(gone, at=interaction.now)
 
 
 _ACTS: dict[str, Act] = {home_own.PAUSE: _pause, home_own.RESUME: _resume, home_own.DELETE: _delete}
 
 
-async def _give_role(pressed: Pressed, view: dict[str, Any]) -> Message:
-    asked, roles = home_forms.role_chosen(view), pressed.services.roles
+async def _give_role(interaction: Interaction, view: Mapping[str, Any]) -> Message:
+    asked, roles = home_forms.role_chosen(view), interaction.services.roles
     if asked is None or bool(asked[0]) is bool(asked[1]):
         raise BadQuestion("Pick either a person or a user group.", hint="")
     user_id, group_id, role = asked
     if group_id:
-        return access.access_changed(await roles.give_group(pressed.asker, group_id, role, now=pressed.now))
-    colleague = await pressed.colleague(user_id)
-    return access.access_changed(await roles.give(pressed.asker, colleague, role, now=pressed.now))
+        return access.access_changed(await roles.give_group(await interaction.session(), group_id, role))
+    colleague = await interaction.colleague(user_id)
+    return access.access_changed(await roles.give(await interaction.session(), colleague, role))
 
 
-async def _give_customers(pressed: Pressed, view: dict[str, Any]) -> Message:
+async def _give_customers(interaction: Interaction, view: Mapping[str, Any]) -> Message:
     user_id, words = home_forms.customers_chosen(view)
     if not user_id:
         raise BadQuestion("Pick a person.", hint="")
-    colleague = await pressed.colleague(user_id)
-    given = await pressed.services.roles.give_customers(pressed.asker, colleague, words, now=pressed.now)
+    colleague = await interaction.colleague(user_id)
+    given = await interaction.services.roles.give_customers(await interaction.session(), colleague, words)
     return access.access_changed(given)
 
 
-async def _set_channel(pressed: Pressed, view: dict[str, Any]) -> Message:
+async def _set_channel(interaction: Interaction, view: Mapping[str, Any]) -> Message:
     asked = home_forms.channel_chosen(view)
     if asked is None:
         raise BadQuestion("Pick a channel.", hint="")
     channel_id, shown = asked
-    look = looking(pressed.client)
-    done = await pressed.services.settings.set_channel(pressed.asker, channel_id, shown, look=look, now=pressed.now)
+    look = looking(interaction.client)
+    done = await interaction.services.settings.set_channel(await interaction.session(), channel_id, shown, look=look)
     return access.access_changed(done)
 
 
-async def _set(pressed: Pressed, view: dict[str, Any]) -> Message:
+async def _set(interaction: Interaction, view: Mapping[str, Any]) -> Message:
     words = home_forms.settings_changed(view)
-    done = await pressed.services.settings.change_several(pressed.asker, words, now=pressed.now)
+    done = await interaction.services.settings.change_several(await interaction.session(), words)
     return note(joined([access.access_changed(each).text for each in done]) or "Nothing was changed.")
 
 
-async def _hand_over(pressed: Pressed, view: dict[str, Any]) -> Message:
+async def _hand_over(interaction: Interaction, view: Mapping[str, Any]) -> Message:
     to = home_forms.successor_chosen(view)
     return connect.handed_over(
-        await pressed.services.workspace_connections.hand_over(pressed.asker, to=to, now=pressed.now)
+        await interaction.services.workspace_connections.hand_over(await interaction.session(), to=to)
     )
 
 

@@ -1,4 +1,4 @@
-"""A person's App Home as one value: everything on it is theirs to see, and what can't be said just now is None."""
+"""A user's App Home as one value: only what the user may see; None for a part that can't be told now."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_ACCOUNTS = 10
 class Part(StrEnum):
     """The parts that are collected each by itself, so that one that fails leaves the others."""
 
-    STANDS = "your connection"
+    CONNECTION = "your connection"
     SETUP = "what is left to set up"
     SUBSCRIPTIONS = "your subscriptions"
     ACCOUNTS = "the accounts on hold"
@@ -27,7 +27,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What an admin does once, in order, and how far that has come."""
+    """The steps of an admin's first setup, in order, and which are done."""
 
     connected: bool = False
     company: bool = False
@@ -36,25 +36,25 @@ class Setup:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do."""
+        """Return whether all steps are done."""
         return self.connected and self.company and self.roles and self.subscribed
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Accounts on hold, the longest first. `theirs`: only the person's own, told by their analysis codes.
+    """Accounts on hold, longest first; without figures where the user is shown none.
 
-    Those whose figures this person is not shown have none. `uncoded`: nobody has said which are theirs.
+    `own_only`: only the user's own customers. `unassigned`: no own customers were assigned to this user.
     """
 
     found: Listing | NotKnown | None = None
-    theirs: bool = False
-    uncoded: bool = False
+    own_only: bool = False
+    unassigned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SystemState:
-    """What only admins of the app see and change."""
+    """Roles and settings, which only admins of the app see and change."""
 
     overview: RoleOverview
     chosen: WorkspaceChoices
@@ -62,22 +62,20 @@ class SystemState:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Everything that Home shows one person.
+    """Everything that Home shows one user.
 
-    `becomes_workspace_connection`: no sign-in answers for the workspace yet, and this person's would. `admins` are user
-    ids.
-
-    `missing` are the parts that could not be collected.
+    `becomes_workspace_connection`: there is no workspace connection yet, and this user's sign-in would become it.
+    `admins` are user ids. `missing` are the parts that could not be collected.
     """
 
     workspace_name: str
-    reach: Permissions = NO_PERMISSIONS
+    permissions: Permissions = NO_PERMISSIONS
     role: Role | None = None
     becomes_workspace_connection: bool = False
-    stands: ConnectionStatus | None = None
+    connection: ConnectionStatus | None = None
     setup: Setup | None = None
     subscriptions: tuple[SubscriptionView, ...] = ()
     accounts: Accounts | None = None
-    running: SystemState | None = None
+    system: SystemState | None = None
     admins: tuple[str, ...] = field(default=())
     missing: tuple[Part, ...] = ()

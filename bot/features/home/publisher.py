@@ -1,4 +1,4 @@
-"""Publishing somebody's Home: collected afresh each time, and only where it isn't what they see already."""
+"""Publishing a user's Home, collected anew each time, and only if it differs from the one on display."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import aiohttp
 import structlog
 from cachetools import LRUCache
 from slack_sdk.errors import SlackApiError
-from slack_sdk.models.views import View
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError
 from bot.features.access.model.authorization import Asker
+from bot.features.access.model.session import Session
 from bot.features.home.views.home import home
 from bot.services import Services
+from bot.slack.views.blocks import View
 from bot.slack.views.errors import explain
 from bot.slack.views.message import Message
 
@@ -31,83 +32,83 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class OpenedHomes:
-    """When this process last answered somebody who opened their Home; for saving work, so nothing hangs on it."""
+    """When each user last opened Home, in this process. Only saves work: nothing else depends on it."""
 
     at: LRUCache[tuple[str, str], datetime] = field(default_factory=lambda: LRUCache(_REMEMBERED))
 
     def again(self, asker: Asker, now: datetime) -> bool:
-        """Whether they opened it a moment ago: Slack tells of each time that somebody flips through the tabs."""
+        """Return whether the user opened Home in the last two seconds, and note that it is open now."""
+        # Slack sends the event each time a user switches tabs.
         key = (asker.workspace_id, asker.user_id)
         before = self.at.get(key)
         self.at[key] = now
         return before is not None and timedelta() <= now - before < _SETTLES
 
     def has(self, asker: Asker) -> bool:
-        """Whether they have looked at it lately."""
+        """Return whether the user opened Home in this process lately."""
         return (asker.workspace_id, asker.user_id) in self.at
 
 
 @dataclass(frozen=True, slots=True)
 class HomePublisher:
-    """The way to the Home of whoever caused this request. `seen` is the Home that they see, as Slack sends it along."""
+    """Publishes the Home of the user behind one request. `displayed` is the Home that Slack sent along."""
 
     services: Services
-    introduce: Callable[[], Awaitable[Asker]]
+    session: Callable[[], Awaitable[Session]]
     client: AsyncWebClient
-    clock: Callable[[], datetime]
-    book: OpenedHomes
-    seen: Mapping[str, Any]
+    opened_homes: OpenedHomes
+    displayed: Mapping[str, Any]
 
     @classmethod
     def to(
         cls,
         services: Services,
-        introduce: Callable[[], Awaitable[Asker]],
+        session: Callable[[], Awaitable[Session]],
         client: AsyncWebClient,
         body: Mapping[str, Any],
-        clock: Callable[[], datetime],
-        book: OpenedHomes,
+        opened_homes: OpenedHomes,
     ) -> HomePublisher:
-        """Of one request: an event and a click bring the view that stands there."""
+        """Return the publisher of one request. Events and clicks carry the view on display."""
         view = (body.get("event") or {}).get("view") or body.get("view") or {}
         is_home = isinstance(view, dict) and view.get("type") == "home"
-        return cls(services, introduce, client, clock, book, view if is_home else {})
+        return cls(services, session, client, opened_homes, view if is_home else {})
 
-    async def __call__(self, said: str = "") -> None:
-        """Publish it is now; `said`, escaped already, stands on top."""
-        asker = await self.introduce()
-        shown = await self.services.homes.of(asker, now=self.clock())
-        await self._publish(asker, stamped(home(shown, said=said)))
+    async def __call__(self, notice: str = "") -> None:
+        """Publish Home as it is now, with `notice` (escaped already) on top."""
+        session = await self.session()
+        shown = await self.services.home.of(session)
+        await self._publish(session.asker, stamped(home(shown, notice=notice)))
 
     async def opened(self) -> None:
-        """They opened it: at most one publication, and none where nothing is new."""
-        asker = await self.introduce()
-        if not self.book.again(asker, self.clock()):
+        """Publish Home after the user opened it, unless that was a moment ago."""
+        session = await self.session()
+        if not self.opened_homes.again(session.asker, session.now):
             await self()
 
     async def if_seen(self) -> None:
-        """Something that stands on it was changed elsewhere: a Home that nobody has opened needn't be made."""
-        if self.book.has(await self.introduce()):
+        """Publish Home after a change made elsewhere, if the user ever opened it."""
+        if self.opened_homes.has((await self.session()).asker):
             await self()
 
-    async def after(self, doing: Awaitable[Message | None]) -> None:
-        """Do it, then show Home with what came of it, a refusal included: so whoever may no more sees less at once."""
+    async def after(self, action: Awaitable[Message | None]) -> None:
+        """Await the action, then publish Home with its result or refusal."""
+        # After a refusal too, so that a user who lost a permission sees less at once.
         try:
-            done = await doing
+            done = await action
         except BotError as error:
             done = explain(error)
         await self(done.text if done is not None else "")
 
-    async def unless_refused(self, doing: Awaitable[object]) -> None:
-        """Open something; Home is shown afresh only where that was refused."""
+    async def unless_refused(self, action: Awaitable[object]) -> None:
+        """Await the opening of a form; publish Home only if that is refused."""
         try:
-            await doing
+            await action
         except BotError as error:
             await self(explain(error).text)
 
     async def _publish(self, asker: Asker, view: View) -> None:
-        """Only for show: a failure is noted, and the next opening tries again."""
-        if view.private_metadata == self.seen.get("private_metadata"):
+        """Publish the view. A failure is logged, and the next opening tries again."""
+        if view["private_metadata"] == self.displayed.get("private_metadata"):
             return
         try:
             await self.client.views_publish(user_id=asker.user_id, view=view)
@@ -118,7 +119,7 @@ class HomePublisher:
 
 
 def stamped(view: View) -> View:
-    """With a digest of all that stands on it, which Slack brings back: every process knows by it what is there."""
-    content = json.dumps([block.to_dict() for block in view.blocks or []], sort_keys=True)
-    view.private_metadata = hashlib.sha256(content.encode()).hexdigest()
-    return view
+    """Return the view with a digest of its blocks as private metadata."""
+    # Slack sends the metadata back, so every process knows which Home is on display.
+    content = json.dumps(view["blocks"], sort_keys=True)
+    return {**view, "private_metadata": hashlib.sha256(content.encode()).hexdigest()}

@@ -1,7 +1,7 @@
-"""Installing into Slack: OAuth v2 with a state that is ours, fresh, this browser's, and spent once.
+"""Slack's OAuth v2 install flow; the state is ours, fresh, bound to the browser and used once.
 
 Bolt's own flow is not used: 1.30 writes the authorization code to its log when Slack refuses it, and marks its state
-cookie Secure even on a loopback address, where it would be lost.
+cookie Secure even on a loopback address, where the browser would drop the cookie.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from bot.features.installations.service.installations import STATE_LIFETIME, Ins
 from bot.features.installations.workspace_cache import WorkspaceCache
 
 COOKIE = "slack-app-oauth-state"
-_MEND = "Start again from the install link. If it keeps failing, ask whoever runs this app."
+_HINT = "Start again from the install link. If it keeps failing, ask whoever runs this app."
 
 log = structlog.get_logger(__name__)
 
 
 class RenderPage(Protocol):
-    """A page of ours: a template's name, its values, and the status."""
+    """A function that renders a template of ours with its values and status."""
 
     def __call__(self, template: str, *, status: int = 200, **values: object) -> Response: ...
 
@@ -64,7 +64,7 @@ class Install:
         self._authorize_url = urljoin(client.base_url, "../oauth/v2/authorize")
 
     async def start(self, request: Request) -> Response:
-        """`GET /slack/install`: on to Slack (Slack's directory wants a redirect, not a page)."""
+        """Handle `GET /slack/install`: set the state cookie and redirect to Slack."""
         state = await self._installations.new_state(now=self._clock())
         query = {
             "client_id": self._credentials["client_id"],
@@ -72,6 +72,7 @@ class Install:
             "redirect_uri": self._redirect_uri,
             "state": state,
         }
+        # A redirect, not a page: Slack's app directory wants it.
         response = RedirectResponse(f"{self._authorize_url}?{urlencode(query)}", status_code=302)
         response.set_cookie(
             COOKIE,
@@ -84,7 +85,7 @@ class Install:
         return response
 
     async def finish(self, request: Request) -> Response:
-        """`GET /slack/oauth_redirect`: check the state and browser, exchange the code, keep the token sealed."""
+        """Handle `GET /slack/oauth_redirect`: check state and browser, exchange the code, store the token encrypted."""
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         if not state or not hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), state.encode()):
             return self._refuse("This installation was started in another browser, or your browser blocked our cookie.")
@@ -116,7 +117,7 @@ class Install:
         return self._render("installed.html", name=given.name, app_id=given.app_id, team_id=given.slack_id)
 
     async def _welcome(self, given: Installation) -> None:
-        """The installer's one message. The page says the same, so a failure here is noted and no more."""
+        """Send the installer a first message; a failure is only logged, since the page says the same words."""
         try:
             await self._client.chat_postMessage(
                 token=given.bot_token, channel=given.installed_by, **welcome(given.name).payload()
@@ -125,7 +126,7 @@ class Install:
             log.warning("the installer could not be welcomed", why=type(error).__name__)
 
     def _refuse(self, why: str, *, status: int = 400) -> Response:
-        return self._render("refused.html", status=status, heading="Nothing was installed", why=why, hint=_MEND)
+        return self._render("refused.html", status=status, heading="Nothing was installed", why=why, hint=_HINT)
 
 
 def _fields(answer: AsyncSlackResponse) -> dict[str, Any]:
@@ -133,8 +134,9 @@ def _fields(answer: AsyncSlackResponse) -> dict[str, Any]:
 
 
 def installation_from(granted: dict[str, Any], who: dict[str, Any]) -> Installation:
-    """`oauth.v2.access` and `auth.test` as one value; org-wide installations have no team."""
+    """Return the answers of `oauth.v2.access` and `auth.test` as one Installation."""
     org_wide = granted.get("is_enterprise_install") is True
+    # Org-wide installations have no team.
     place = (granted.get("enterprise") if org_wide else granted.get("team")) or {}
     return Installation(
         slack_id=str(place["id"]),

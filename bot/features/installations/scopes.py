@@ -1,4 +1,4 @@
-"""What the app may do in Slack: exactly what its code uses, each with the reason an admin is told."""
+"""The Slack scopes that the code uses, each with the reason that an admin is given."""
 
 from __future__ import annotations
 

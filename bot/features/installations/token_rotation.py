@@ -1,4 +1,4 @@
-"""Slack's token rotation: one `oauth.v2.access`, and what its refusals mean."""
+"""Slack's token rotation: one `oauth.v2.access`, and the meaning of its refusals."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LIFE = 43_200  # twelve hours, where Slack does not say (docs.slack.dev, using 
 
 
 class Rotation:
-    """Trades a workspace's refresh token; each is good once, but for a short grace."""
+    """Slack's refresh call. A refresh token is good once, but for a short grace."""
 
     def __init__(self, client: AsyncWebClient, *, client_id: str, client_secret: str) -> None:
         self._client = client
@@ -23,7 +23,7 @@ class Rotation:
         self._client_secret = client_secret
 
     async def __call__(self, refresh_token: str) -> OAuthTokens:
-        """Raises GrantRefused, ClientRefused or SlackTokensUnavailable."""
+        """Return a new pair for the refresh token. Raises GrantRefused, ClientRefused or SlackTokensUnavailable."""
         try:
             answer = await self._client.oauth_v2_access(
                 client_id=self._client_id,

@@ -1,4 +1,4 @@
-"""Which installed workspace a request belongs to, and its bot token, without asking Slack each time."""
+"""A cache of installed workspaces and their bot tokens."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _MOST = 1_000
 
 
 class WorkspaceCache:
-    """A bounded memory of installed workspaces in front of the database."""
+    """A bounded cache of installed workspaces in front of the database."""
 
     def __init__(self, installations: Installations) -> None:
         self._installations = installations
         self._known: TTLCache[str, Bot] = TTLCache(maxsize=_MOST, ttl=_FRESH)
 
     async def find(self, *, enterprise_id: str | None, team_id: str | None, org_wide: bool) -> Bot | None:
-        """The workspace's own installation; or the organisation's, where Slack says so."""
+        """Return the workspace's own installation, else the organisation's; None if there is neither."""
         for slack_id in keys(enterprise_id=enterprise_id, team_id=team_id, org_wide=org_wide):
             bot = self._known.get(slack_id) or await self._installations.bot(slack_id)
             if bot is not None:
@@ -32,19 +32,19 @@ class WorkspaceCache:
         return None
 
     def forget(self, slack_id: str) -> None:
-        """It was installed afresh or uninstalled."""
+        """Drop a workspace that was installed again or uninstalled."""
         self._known.pop(slack_id, None)
 
 
 def keys(*, enterprise_id: str | None, team_id: str | None, org_wide: bool) -> list[str]:
-    """Where to look, in order. An org-wide installation is the enterprise's; teams in it have none of their own."""
+    """Return the Slack ids to look up, in order: an org-wide installation belongs to the enterprise alone."""
     if org_wide and enterprise_id:
         return [enterprise_id]
     return [key for key in (team_id,) if key]
 
 
 def authorize_result(bot: Bot, *, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-    """What Bolt wants to know; everything was stored at installation, so `auth.test` is not called."""
+    """Return Bolt's authorization from what was stored at installation, so `auth.test` is not called."""
     return AuthorizeResult(
         enterprise_id=enterprise_id,
         team_id=team_id,
@@ -58,10 +58,7 @@ def authorize_result(bot: Bot, *, enterprise_id: str | None, team_id: str | None
 async def adopt_token(
     installations: Installations, client: AsyncWebClient, token: str, *, clock: Callable[[], datetime]
 ) -> str:
-    """Single-workspace mode: make SLACK_BOT_TOKEN's workspace an installed one. Returns its Slack id.
-
-    `auth.test` names the bot's own user, so nobody counts as installer: a Slack admin founds the connection.
-    """
+    """Install the workspace of SLACK_BOT_TOKEN (single-workspace mode). Return its Slack id."""
     who = await client.auth_test(token=token)
     org_wide = bool(who.get("is_enterprise_install"))
     slack_id = str(who["enterprise_id"] if org_wide else who["team_id"])
@@ -76,6 +73,8 @@ async def adopt_token(
             bot_user_id=str(who.get("user_id") or ""),
             bot_id=str(who.get("bot_id") or ""),
             bot_scopes=scopes,
+            # `auth.test` names the bot's own user, so there is no installer: a Slack admin's sign-in becomes the
+            # workspace connection.
             installed_by="",
             bot_token=token,
         ),

@@ -1,60 +1,55 @@
-"""Deciding about a request for a release: typed, or by the buttons of its message and a form."""
+"""Listeners of release requests: typed commands, the buttons of a request's message, and the form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncApp
 
 from bot.errors import BadQuestion
-from bot.features.access.model.authorization import Asker
 from bot.features.holds.model import reason_from
 from bot.features.release_requests import views
 from bot.features.release_requests.model import State
-from bot.services import Services
+from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.middleware import Introduce
-from bot.slack.reply import Reply
-from bot.slack.sage_command import Handle, simply
 from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
 
-Clock = Callable[[], datetime]
-
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """The buttons and the form; the typed words are in `WORDS`."""
+    """Register the buttons and the form; the typed commands are in `WORDS`."""
     app.action(views.DECIDE)(answered(ask_why))
     app.view(views.MODAL)(answered(submitted))
 
 
-async def _every(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    return views.open_requests(await services.release_requests.every(asker))
+async def _every(interaction: Interaction) -> Message:
+    session = await interaction.session()
+    return views.open_requests(await interaction.services.release_requests.every(session))
 
 
-async def _approve(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    number, reason = _number(rest)
-    return views.request_decided(await services.release_requests.approve(asker, number, reason, now=now))
+async def _approve(interaction: Interaction) -> Message:
+    session = await interaction.session()
+    number, reason = _number(interaction.words)
+    return views.request_decided(await interaction.services.release_requests.approve(session, number, reason))
 
 
-async def _decline(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    number, reason = _number(rest)
-    return views.request_decided(await services.release_requests.decline(asker, number, reason, now=now))
+async def _decline(interaction: Interaction) -> Message:
+    session = await interaction.session()
+    number, reason = _number(interaction.words)
+    return views.request_decided(await interaction.services.release_requests.decline(session, number, reason))
 
 
-async def _withdraw(services: Services, asker: Asker, rest: str, now: datetime) -> Message:
-    number, _ = _number(rest)
-    return views.request_decided(await services.release_requests.withdraw(asker, number, now=now))
+async def _withdraw(interaction: Interaction) -> Message:
+    session = await interaction.session()
+    number, _ = _number(interaction.words)
+    return views.request_decided(await interaction.services.release_requests.withdraw(session, number))
 
 
 WORDS: dict[str, Handle] = {
-    "requests": simply(_every),
-    "approve": simply(_approve),
-    "decline": simply(_decline),
-    "withdraw": simply(_withdraw),
+    "requests": _every,
+    "approve": _approve,
+    "decline": _decline,
+    "withdraw": _withdraw,
 }
 
 
@@ -66,40 +61,34 @@ def _number(rest: str) -> tuple[int, str]:
     return found, unescaped(more.strip())
 
 
-async def ask_why(
-    ack: AsyncAck,
-    action: dict[str, Any],
-    body: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    client: AsyncWebClient,
-    reply: Reply,
-) -> None:
-    """Approve or Decline: the form, or the outcome where another was first."""
-    await ack()
-    number = views.request_pressed(action)
+async def ask_why(interaction: Interaction) -> None:
+    """Open the form for Approve or Decline; show the outcome if the request is decided already."""
+    await interaction.ack()
+    number = views.request_pressed(interaction.payload)
     if number is None:
         raise BadQuestion("That button is out of date.")
-    request = await services.release_requests.may_decide(await introduce(), number)
+    request = await interaction.services.release_requests.may_decide(await interaction.session(), number)
     if request.state is not State.OPEN:
-        return await reply(views.request_asked(request), in_place=True)
-    await client.views_open(trigger_id=body["trigger_id"], view=views.request_form(str(action["action_id"]), request))
+        return await interaction.reply(views.request_asked(request), in_place=True)
+    await interaction.open(views.request_form(str(interaction.payload["action_id"]), request))
     return None
 
 
-async def submitted(
-    ack: AsyncAck, view: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
-    """The form, sent: who sent it is asked about afresh."""
-    action, number, reason = views.request_form_filled(view) or ("", 0, "")
+async def submitted(interaction: Interaction) -> None:
+    """Decide as the user who sent the form says."""
+    action, number, reason = views.request_form_filled(interaction.payload) or ("", 0, "")
     if action == views.DECLINE or reason.strip():
         try:
             reason_from(reason)
         except BadQuestion as error:
-            await ack(response_action="errors", errors=views.beside(error.message))
+            await interaction.ack(response_action="errors", errors=views.beside(error.message))
             return
-    await ack()
+    await interaction.ack()
     if not action:
         raise BadQuestion("That form is out of date.")
-    decide = services.release_requests.approve if action == views.APPROVE else services.release_requests.decline
-    await reply(views.request_decided(await decide(await introduce(), number, reason, now=clock())))
+    decide = (
+        interaction.services.release_requests.approve
+        if action == views.APPROVE
+        else interaction.services.release_requests.decline
+    )
+    await interaction.reply(views.request_decided(await decide(await interaction.session(), number, reason)))

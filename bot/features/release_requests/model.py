@@ -1,17 +1,19 @@
-"""Somebody asks for a release: what was asked, and how it stands."""
+"""Requests to release a customer, and their states."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
+from bot.domain.json_column import JsonColumn
 from bot.features.holds.model import HoldResult
 
 
 class State(StrEnum):
-    """A request is decided once."""
+    """The state of a request, which is decided once."""
 
     OPEN = "open"
     APPROVED = "approved"
@@ -21,12 +23,12 @@ class State(StrEnum):
 
 
 def owes_more(balance: Decimal | None, *, than: Decimal | None) -> bool:
-    """Whether more may be owed than when somebody approved; a balance that Sage doesn't give may be any."""
+    """Return whether more may be owed than at the approval; an unknown balance may be more."""
     return than is not None and (balance is None or balance > than)
 
 
 class SamePerson(StrEnum):
-    """Whether two Slack accounts are one person's, as far as their Sage IDs tell."""
+    """Whether two Slack accounts belong to one person, as far as their Sage IDs tell."""
 
     SAME = "the same Sage ID"
     APART = "two people"
@@ -34,11 +36,9 @@ class SamePerson(StrEnum):
 
 
 def same_person(mine: str | None, other: str | None) -> SamePerson:
-    """Of two Sage IDs, hashed. None: Sage ID didn't say whose sign-in it is.
-
-    Where it says so of neither it says so of nobody, and there is nothing to go by but the Slack accounts: refusing
-    would mean that no two people could ever approve. Where it says so of one, signing in again tells the other.
-    """
+    """Compare two hashed Sage IDs; None: Sage ID didn't say whose sign-in this is."""
+    # If neither is known, this Sage ID doesn't send them at all, and only the Slack accounts can be compared: refusing
+    # would mean that no two people could ever approve. If one is known, the other person can sign in again.
     if mine is None and other is None:
         return SamePerson.APART
     if mine is None or other is None:
@@ -51,9 +51,9 @@ GONE = "The account is not in Sage 200 any more."
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRequest:
-    """One request, in a workspace called by its number. `first_by` approved where two must; `decision` says why.
+    """One request, called by its `number` in the workspace.
 
-    `held_for` is Sage's reason for the hold that it is about.
+    `first_by` approved where two must; `decision` says why; `held_for` is Sage's reason for the hold.
     """
 
     number: int
@@ -68,22 +68,25 @@ class ReleaseRequest:
     decision: str = ""
     held_for: str = ""
 
-    def facts(self) -> dict[str, str]:
-        """As it waits in the database until it is told."""
-        return {each.name: str(getattr(self, each.name)) for each in fields(self)}
+    def facts(self) -> dict[str, Any]:
+        """Return the request as a notice keeps it."""
+        return _FACTS.write(self)
 
     @classmethod
-    def of(cls, facts: Mapping[str, str]) -> ReleaseRequest:
-        """What `facts` wrote."""
-        known = {each.name: facts[each.name] for each in fields(cls) if each.name in facts}
-        return cls(**{**known, "number": int(facts["number"]), "state": State(facts["state"])})  # type: ignore[arg-type]
+    def of(cls, facts: Mapping[str, Any]) -> ReleaseRequest:
+        """Return the request of a notice. Raises ValueError."""
+        return _FACTS.read(facts)
+
+
+_FACTS = JsonColumn(ReleaseRequest)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of asking or deciding. `is_news` False: it stood so before. `done` is what Sage made of a release.
+    """The result of asking or deciding. `is_news` False: the request stood so before.
 
-    `deciding` is whoever is at it just now; `lapsed` approved first, before more was owed.
+    `done` is what Sage made of a release. `deciding` is the user who is deciding just now; `lapsed` approved first,
+    before more was owed.
     """
 
     request: ReleaseRequest

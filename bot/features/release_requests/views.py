@@ -1,4 +1,4 @@
-"""Requests for a release: as those see them who may decide, and what came of them."""
+"""Messages and forms of release requests."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import ButtonElement, InputBlock, PlainTextInputElement, PlainTextObject
-from slack_sdk.models.views import View
-
 from bot.domain.parsing import whole_number
-from bot.features.holds import views as doing
+from bot.features.holds import views as holds
 from bot.features.holds.model import LONGEST_REASON, HoldResult
 from bot.features.release_requests.model import Answer, ReleaseRequest, State
+from bot.slack.views.blocks import Element, View, button_element, input_block, modal_view, plain_text_input
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, plain, user_mention
 
@@ -31,7 +29,7 @@ _WORDS = {
 
 
 def request_asked(request: ReleaseRequest) -> Message:
-    """To somebody who may decide; once it is decided, with the outcome in place of the buttons."""
+    """Return the message to a user who may decide; once decided, with the outcome in place of the buttons."""
     lines = [
         f"*{user_mention(request.asked_by)} asks to release {named(request)}*",
         f"Reason: {escaped(request.reason, most=256)}",
@@ -47,21 +45,21 @@ def request_asked(request: ReleaseRequest) -> Message:
 
 
 def request_told(request: ReleaseRequest) -> Message:
-    """To whoever asked: what was decided."""
+    """Return the message to the user who asked, with the decision."""
     said = [f"*Your request to release {named(request)}:* {request_outcome(request)}"]
     small = f"Request {request.number} · {escaped(request.company_name, most=80)} in Sage 200"
     return _message(said, small)
 
 
 def request_outcome(request: ReleaseRequest) -> str:
-    """`✅ Approved by @Anna: paid`."""
+    """Return the outcome: `✅ Approved by @Anna: paid`."""
     by = f" by {user_mention(request.decided_by)}" if request.decided_by and request.state is not State.EXPIRED else ""
     why = f": {escaped(request.decision, most=256)}" if request.decision else ""
     return f"{_WORDS.get(request.state, 'Open')}{by}{why}"
 
 
 def request_sent(answer: Answer) -> Message:
-    """To whoever has just asked."""
+    """Return the answer to the user who has just asked."""
     request = answer.request
     if answer.is_news:
         return note(
@@ -74,7 +72,7 @@ def request_sent(answer: Answer) -> Message:
 
 
 def request_decided(answer: Answer) -> Message:
-    """To whoever has just decided, or was too late."""
+    """Return the answer to the user who has just decided, or was too late."""
     request = answer.request
     if answer.done is not None and request.state is State.OPEN:
         return _above(f"Request {request.number} stays open.", answer.done)
@@ -95,7 +93,7 @@ def request_decided(answer: Answer) -> Message:
 
 
 def open_requests(requests: Sequence[ReleaseRequest]) -> Message:
-    """What is still to be decided."""
+    """Return the list of open requests."""
     if not requests:
         return note("No request for a release is waiting.")
     lines = [
@@ -117,41 +115,40 @@ def open_requests(requests: Sequence[ReleaseRequest]) -> Message:
 
 
 def request_pressed(action: Mapping[str, Any]) -> int | None:
-    """Which request; None when the button is not one of ours."""
+    """Return the number of the request in a button; None when the button is not ours."""
     value = str(action.get("value") or "")
     return whole_number(value, digits=9)
 
 
 def request_form(action: str, request: ReleaseRequest) -> View:
-    """Why; of an approval it may be left out."""
+    """Return the form that asks why; for an approval the reason is optional."""
     title = _TITLES[action]
     about = [
         f"*{title}: {named(request)}*",
         f"{user_mention(request.asked_by)} asks: {escaped(request.reason, most=256)}",
         *filter(None, [_held(request)]),
     ]
-    return View(
-        type="modal",
-        callback_id=MODAL,
-        title=PlainTextObject(text=title),
-        submit=PlainTextObject(text=title.partition(" ")[0]),
-        close=PlainTextObject(text="Cancel"),
-        private_metadata=f"{action} {request.number}",
-        blocks=[
+    return modal_view(
+        [
             section(joined(about, most=2_900)),
-            InputBlock(
-                block_id=_FIELD,
+            input_block(
+                _FIELD,
+                "Reason",
+                plain_text_input(_FIELD, max_length=LONGEST_REASON),
+                hint=f"{plain(request.reference, most=20)}: whoever asked is told.",
                 optional=action == APPROVE,
-                label=PlainTextObject(text="Reason"),
-                hint=PlainTextObject(text=f"{plain(request.reference, most=20)}: whoever asked is told."),
-                element=PlainTextInputElement(action_id=_FIELD, max_length=LONGEST_REASON),
             ),
         ],
+        title=title,
+        close="Cancel",
+        submit=title.partition(" ")[0],
+        callback_id=MODAL,
+        private_metadata=f"{action} {request.number}",
     )
 
 
 def request_form_filled(view: Mapping[str, Any]) -> tuple[str, int, str] | None:
-    """(what to do, request, reason) of a sent form; None when it is not one of ours."""
+    """Return (action, request, reason) of a sent form; None when the form is not ours."""
     action, _, number = str(view.get("private_metadata") or "").partition(" ")
     found = request_pressed({"value": number})
     try:
@@ -162,12 +159,12 @@ def request_form_filled(view: Mapping[str, Any]) -> tuple[str, int, str] | None:
 
 
 def beside(words: str) -> dict[str, str]:
-    """What is wrong with the reason, in the form."""
+    """Return an error beside the form's reason field."""
     return {_FIELD: words}
 
 
 def named(request: ReleaseRequest) -> str:
-    """Name and reference, in Sage's own words made harmless."""
+    """Return the customer's name and reference, escaped."""
     return f"{escaped(request.name, most=80)} ({escaped(request.reference, most=20)})"
 
 
@@ -176,7 +173,7 @@ def _held(request: ReleaseRequest) -> str:
 
 
 def _above(lead: str, done: HoldResult) -> Message:
-    below = doing.hold_done(done)
+    below = holds.hold_done(done)
     return Message(joined([lead, below.text]), (section(lead), *below.blocks))
 
 
@@ -190,17 +187,17 @@ def _whom(request: ReleaseRequest) -> str:
     return "" if request.state is State.WITHDRAWN else f"{user_mention(request.asked_by)} is told."
 
 
-def _button(action: str, request: ReleaseRequest) -> ButtonElement:
-    return ButtonElement(
-        text=_TITLES[action].partition(" ")[0],
-        action_id=action,
+def _button(action: str, request: ReleaseRequest) -> Element:
+    return button_element(
+        _TITLES[action].partition(" ")[0],
+        action,
         value=str(request.number),
         style="primary" if action == APPROVE else None,
         accessibility_label=plain(f"{_TITLES[action]}: {request.reference}", most=75),
     )
 
 
-def _message(lines: list[str], *small: str, ways: tuple[ButtonElement, ...] = ()) -> Message:
+def _message(lines: list[str], *small: str, ways: tuple[Element, ...] = ()) -> Message:
     said = [line for line in lines if line]
     return Message(
         joined([*said, *small]), (section(joined(said, most=2_900)), *([buttons(*ways)] if ways else []), aside(*small))

@@ -1,4 +1,4 @@
-"""A customer as a channel is shown it."""
+"""A customer as shown to a channel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LONGEST_COMMENT = 500
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Whose card, how much of it, in which channel, and who shares it."""
+    """A card, how much of it is shown, in which channel, and the user who shares it."""
 
     card: CustomerCard
     shown: Shown

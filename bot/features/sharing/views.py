@@ -1,22 +1,10 @@
-"""A customer as a channel is shown it, and the form that sends it there."""
+"""A customer's message to a channel, and the form that sends it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from typing import Any
-
-from slack_sdk.models.blocks import (
-    Block,
-    ButtonElement,
-    ConversationFilter,
-    ConversationSelectElement,
-    DividerBlock,
-    InputBlock,
-    PlainTextInputElement,
-    PlainTextObject,
-)
-from slack_sdk.models.views import View
 
 from bot.domain.changes import Snapshot
 from bot.domain.customer import Customer
@@ -26,6 +14,18 @@ from bot.features.alerts.views.alert import figures, named
 from bot.features.customers import views as sources
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.sharing.model import LONGEST_COMMENT, Shared
+from bot.slack.views.blocks import (
+    Block,
+    Element,
+    View,
+    button_element,
+    conversation_filter,
+    conversations_select,
+    divider_block,
+    input_block,
+    modal_view,
+    plain_text_input,
+)
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.modal import modal
 from bot.slack.views.text import channel_mention, escaped, user_mention
@@ -40,18 +40,18 @@ _CLASSES = {
 }
 
 
-def button(customer: Customer) -> ButtonElement:
-    """On a card whose figures are shown."""
-    return ButtonElement(
-        text="Share",
-        action_id=SHARE,
+def button(customer: Customer) -> Element:
+    """Return the Share button of a card whose figures are shown."""
+    return button_element(
+        "Share",
+        SHARE,
         value=detail_value(customer),
         accessibility_label=f"Share {customer.reference} with a channel"[:75],
     )
 
 
 def shared(what: Shared, comment: str = "") -> Message:
-    """What the channel reads: no more of the figures than it is shown, and never a reason unless it is shown all."""
+    """Return the channel's message: no more than the channel is shown, and a reason only with figures."""
     customer, shown = what.card.customer, what.shown
     hold = "🛑 On hold" if customer.on_hold else "✅ Not on hold"
     over = shown is not Shown.STATUS and customer.over_limit
@@ -69,52 +69,44 @@ def shared(what: Shared, comment: str = "") -> Message:
 
 
 def form(card: CustomerCard, *, preview: Shared | None = None, trouble: Message | None = None) -> View:
-    """Choose a channel; then exactly what it would be shown just now, or why it would be shown nothing."""
+    """Return the form: a channel, then its preview or why nothing would be shown there."""
     note = json.dumps({"id": card.customer.id, "reference": card.customer.reference[:20]})
     return _form(note, named(Snapshot.of(card.customer)), preview=preview, trouble=trouble)
 
 
 def share_refused(view: Mapping[str, Any], trouble: Message) -> View:
-    """The form once more with what is wrong, where there is no card to show."""
+    """Return the form again with what is wrong, where there is no card to show."""
     customer_id, reference = share_note(view)
     note = json.dumps({"id": customer_id, "reference": reference})
     return _form(note, f"*{escaped(reference, most=20)}*" if reference else "", preview=None, trouble=trouble)
 
 
 def _form(note: str, who: str, *, preview: Shared | None, trouble: Message | None) -> View:
-    menu = ConversationSelectElement(
-        action_id=CHANNEL,
-        placeholder=PlainTextObject(text="Pick a channel"),
-        filter=ConversationFilter(include=["public", "private"], exclude_external_shared_channels=True),
+    menu = conversations_select(
+        CHANNEL,
+        placeholder="Pick a channel",
+        filter_object=conversation_filter("public", "private", exclude_external_shared_channels=True),
     )
     blocks: list[Block] = [
         section(joined([who, "The channel is shown no more than an admin of this app allows it."])),
-        InputBlock(block_id=CHANNEL, label=PlainTextObject(text="Channel"), element=menu, dispatch_action=True),
-        InputBlock(
-            block_id=COMMENT,
-            label=PlainTextObject(text="Your words above it"),
-            element=PlainTextInputElement(action_id=COMMENT, multiline=True, max_length=LONGEST_COMMENT),
+        input_block(CHANNEL, "Channel", menu, dispatch_action=True),
+        input_block(
+            COMMENT,
+            "Your words above it",
+            plain_text_input(COMMENT, multiline=True, max_length=LONGEST_COMMENT),
             optional=True,
         ),
     ]
     if preview is not None:
         what = f"*{channel_mention(preview.channel_id)} will be shown this* ({_CLASSES[preview.shown]}):"
-        blocks += [DividerBlock(), section(what), *shared(preview).blocks]
+        blocks += [divider_block(), section(what), *shared(preview).blocks]
     elif trouble is not None:
-        blocks += [DividerBlock(), *trouble.blocks]
-    return View(
-        type="modal",
-        callback_id=MODAL,
-        title=PlainTextObject(text=TITLE),
-        submit=PlainTextObject(text="Share"),
-        close=PlainTextObject(text="Cancel"),
-        private_metadata=note,
-        blocks=blocks,
-    )
+        blocks += [divider_block(), *trouble.blocks]
+    return modal_view(blocks, title=TITLE, close="Cancel", submit="Share", callback_id=MODAL, private_metadata=note)
 
 
 def share_note(view: Mapping[str, Any]) -> tuple[int, str]:
-    """Which customer the form is about, by its own note: only a name for what is then asked afresh."""
+    """Return (customer id, reference) from the form's metadata; rights are checked afresh by the caller."""
     try:
         known = json.loads(str(view.get("private_metadata") or ""))
     except ValueError:
@@ -126,7 +118,7 @@ def share_note(view: Mapping[str, Any]) -> tuple[int, str]:
 
 
 def share_form_filled(view: Mapping[str, Any]) -> tuple[str, str]:
-    """The channel and the words."""
+    """Return the channel and the comment of a sent form."""
     values = (view.get("state") or {}).get("values") or {}
 
     def field(name: str) -> Mapping[str, Any]:
@@ -137,6 +129,6 @@ def share_form_filled(view: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def share_done(what: Shared) -> View:
-    """It stands in the channel now."""
+    """Return the modal that says where the customer was shared."""
     words = f"{named(Snapshot.of(what.card.customer))} was shared in {channel_mention(what.channel_id)}:"
     return modal([section(words), *shared(what).blocks], title=TITLE)

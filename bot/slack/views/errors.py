@@ -1,4 +1,4 @@
-"""Every expected error as what a person reads: what happened, and what to do next."""
+"""Expected errors as messages: what happened, and what to do next."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _RECONNECT = (NotConnected, ReconnectNeeded, SageSignInRefused)
 
 
 def explain(error: BotError) -> Message:
-    """The error's own words and its mend, with a button where a button mends it."""
+    """Return the error's message and hint, with a button if a button fixes it."""
     if isinstance(error, NotInChannel):
         return not_in(error)
     text = joined(
@@ -24,12 +24,15 @@ def explain(error: BotError) -> Message:
 
 
 def _misread(error: BadQuestion) -> list[str]:
-    """The part not understood, and what would be; some of it is Sage's or the asker's own text."""
+    """Return the part that wasn't understood, and what would be.
+
+    It may be Sage's or the user's text, so it is escaped.
+    """
     typed = f"You typed “{escaped(error.typed, most=60)}”." if error.typed else ""
     offered = f"I know: {', '.join(escaped(each, most=60) for each in error.offered)}." if error.offered else ""
     return [line for line in (typed, offered) if line]
 
 
 def still_asking() -> Message:
-    """Shown while Sage takes its time; the answer follows it."""
+    """Return the notice while Sage is slow; the answer follows it."""
     return note("Still asking Sage 200. It is slow just now; the answer will follow here.")

@@ -1,4 +1,4 @@
-"""Help: what this person may type, from the one list of all that can be typed."""
+"""Help: what this user may type, from the list of commands."""
 
 from __future__ import annotations
 
@@ -22,74 +22,76 @@ _CLOSED = (
     "workspace."
 )
 _PRIVATE = "Answers are only visible to you."
-_WAYS = {
+_EXAMPLES = {
     "/customer": "As in: `/customer ABS001` · `/customer garages` · `/customer NE1 4XY`",
     "/onhold": "Words go together: `/onhold mine currency:EUR` · `/onhold garages not region:Durham`",
 }
 
 
 def asks_for_help(text: str) -> bool:
-    """An empty question counts: the person doesn't know what to type."""
+    """Return whether the text asks for help; an empty text does."""
     return text.strip().lower() in _HELP_WORDS
 
 
 def wants_help(text: str) -> bool:
-    """Where an empty question is a question."""
+    """Return whether the text asks for help, for a command that may be typed without words."""
     return bool(text.strip()) and asks_for_help(text)
 
 
-def sage_help(reach: Permissions, *, unknown: str = "") -> Message:
-    """By subject; begins with the word that wasn't understood, if there was one, and what it may have meant."""
-    if not reach.is_member:
+def sage_help(permissions: Permissions, *, unknown: str = "") -> Message:
+    """Return the commands by subject, after the word that wasn't understood (if any) and its nearest words."""
+    if not permissions.is_member:
         return note(_CLOSED)
-    opening = joined([_unknown(unknown, reach), "Here is what you can type:"])
-    # `/onhold help` tells of the others.
+    opening = joined([_unknown(unknown, permissions), "Here is what you can type:"])
+    # `/onhold help` lists the other uses of /onhold.
     shown = [entry for entry in ENTRIES if entry.command != "/onhold" or entry.word in {"", "help"}]
-    parts = [part for part in (_part(group, shown, reach) for group in CommandGroup) if part]
-    later = _later(shown, reach)
-    said = joined([opening, *parts, later, _PRIVATE])
+    parts = [part for part in (_part(group, shown, permissions) for group in CommandGroup) if part]
+    later = _later(shown, permissions)
+    text = joined([opening, *parts, later, _PRIVATE])
     blocks = [section(part) for part in (opening, *parts, later) if part]
-    return Message(said, (*blocks, aside(_PRIVATE)))
+    return Message(text, (*blocks, aside(_PRIVATE)))
 
 
-def customer_help(reach: Permissions) -> Message:
-    """How to ask for a customer."""
-    return _of("/customer", "Ask for a customer by reference, name, short name or postcode:", reach)
+def customer_help(permissions: Permissions) -> Message:
+    """Return how to ask for a customer."""
+    return _of("/customer", "Ask for a customer by reference, name, short name or postcode:", permissions)
 
 
-def onhold_help(reach: Permissions) -> Message:
-    """How to ask for the accounts on hold."""
-    return _of("/onhold", "Who is on hold, since when and why:", reach)
+def onhold_help(permissions: Permissions) -> Message:
+    """Return how to ask for the accounts on hold."""
+    return _of("/onhold", "Who is on hold, since when and why:", permissions)
 
 
-def _of(command: str, opening: str, reach: Permissions) -> Message:
-    if not reach.is_member:
+def _of(command: str, opening: str, permissions: Permissions) -> Message:
+    if not permissions.is_member:
         return note(_CLOSED)
     shown = entries_of(command)
-    usable = [entry for entry in shown if reach.has(entry)]
-    ways = _WAYS[command] if any(entry.needs for entry in usable) else ""
-    return note(joined([opening if ways else "", *map(line, usable), _later(shown, reach), ways, _PRIVATE]))
+    usable = [entry for entry in shown if permissions.has(entry)]
+    examples = _EXAMPLES[command] if any(entry.needs for entry in usable) else ""
+    return note(
+        joined([opening if examples else "", *map(line, usable), _later(shown, permissions), examples, _PRIVATE])
+    )
 
 
 def line(entry: CommandEntry) -> str:
-    """One thing to type and what comes of it."""
+    """Return one usage with its meaning."""
     return f"`{entry.usage}`  {entry.meaning}"
 
 
-def _part(group: CommandGroup, entries: Iterable[CommandEntry], reach: Permissions) -> str:
-    lines = [line(entry) for entry in entries if entry.group is group and reach.has(entry)]
+def _part(group: CommandGroup, entries: Iterable[CommandEntry], permissions: Permissions) -> str:
+    lines = [line(entry) for entry in entries if entry.group is group and permissions.has(entry)]
     return joined([f"*{group}*", *lines]) if lines else ""
 
 
-def _later(entries: Iterable[CommandEntry], reach: Permissions) -> str:
-    """What is worth connecting for."""
-    usages = [f"`{entry.usage}`" for entry in entries if reach.would_have(entry)]
+def _later(entries: Iterable[CommandEntry], permissions: Permissions) -> str:
+    """Return the usages that connecting a Sage ID would add."""
+    usages = [f"`{entry.usage}`" for entry in entries if permissions.would_have(entry)]
     return f"Once your own Sage ID is connected (`/sage connect`): {', '.join(usages)}" if usages else ""
 
 
-def _unknown(word: str, reach: Permissions) -> str:
+def _unknown(word: str, permissions: Permissions) -> str:
     if not word:
         return ""
     typed = escaped(word, most=40).replace("`", chr(39))
-    nearest = " or ".join(f"`{usage}`" for usage in nearest_commands(word, reach))
+    nearest = " or ".join(f"`{usage}`" for usage in nearest_commands(word, permissions))
     return f"I don't know `/sage {typed}`.{f' Did you mean {nearest}?' if nearest else ''}"

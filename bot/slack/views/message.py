@@ -1,4 +1,4 @@
-"""A message as views return it: blocks, and a text that carries the same facts."""
+"""A message as views return it: blocks, and a text with the same facts."""
 
 from __future__ import annotations
 
@@ -6,67 +6,60 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    ActionsBlock,
+from bot.slack.views.blocks import (
     Block,
-    ContextBlock,
-    HeaderBlock,
-    InteractiveElement,
-    MarkdownTextObject,
-    PlainTextObject,
-    SectionBlock,
+    Element,
+    actions_block,
+    context_block,
+    header_block,
+    mrkdwn,
+    section_block,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`text` is what notifications and screen readers get; it is already escaped."""
+    """A message. `text`, already escaped, is for notifications and screen readers."""
 
     text: str
     blocks: tuple[Block, ...] = ()
 
     def payload(self) -> dict[str, Any]:
-        """As the Web API and response URLs take it; slack_sdk refuses blocks beyond Slack's limits here."""
-        blocks = [block.to_dict() for block in self.blocks]
-        return {"text": self.text, **({"blocks": blocks} if blocks else {})}
+        """Return the message as the Web API and response URLs take one."""
+        return {"text": self.text, **({"blocks": list(self.blocks)} if self.blocks else {})}
 
 
-def mrkdwn(text: str) -> MarkdownTextObject:
-    """Formatted text, already escaped. Verbatim, or Slack makes links of names like "#1 Tyres" and "www.abs.test"."""
-    return MarkdownTextObject(text=text, verbatim=True)
-
-
-def section(text: str) -> SectionBlock:
-    """A paragraph, already escaped."""
-    return SectionBlock(text=mrkdwn(text))
+def section(text: str) -> Block:
+    """Make a paragraph of a text, already escaped. Returns a block."""
+    return section_block(mrkdwn(text))
 
 
 def note(text: str, *extra: Block) -> Message:
-    """A few words of our own, with buttons or context below if given."""
+    """Return a short message of our own, with buttons or context below if given."""
     return Message(text, (section(text), *extra))
 
 
-def heading(text: str) -> HeaderBlock:
-    """A headline of plain text."""
-    return HeaderBlock(text=PlainTextObject(text=text, emoji=False))
+def heading(text: str) -> Block:
+    """Make a headline of plain text. Returns a block."""
+    return header_block(text)
 
 
-def aside(*texts: str) -> ContextBlock:
-    """Small print, already escaped."""
-    return ContextBlock(elements=[mrkdwn(text) for text in texts])
+def aside(*texts: str) -> Block:
+    """Make small print of texts, already escaped. Returns a block."""
+    return context_block([mrkdwn(text) for text in texts])
 
 
-def buttons(*elements: InteractiveElement) -> ActionsBlock:
-    """A row of things to press."""
-    return ActionsBlock(elements=list(elements))
+def buttons(*elements: Element) -> Block:
+    """Make a row of things to press. Returns a block."""
+    return actions_block(elements)
 
 
 def joined(lines: Sequence[str], *, most: int = 4_000) -> str:
-    """Lines as one text, empty ones left out, and whole lines from the end when it would be too long for Slack."""
-    kept: list[str] = []
+    """Return the lines as one text of at most `most` characters: empty lines and overlong ends are left out."""
+    fitting: list[str] = []
     for line in filter(None, lines):
         most -= len(line) + 1
         if most < 0:
             break
-        kept.append(line)
-    return "\n".join(kept)
+        fitting.append(line)
+    return "\n".join(fitting)

@@ -1,29 +1,25 @@
-"""Modals that only tell something: to wait, or what went wrong."""
+"""Modals without a form: a request to wait, or a message."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from slack_sdk.models.blocks import Block, PlainTextObject
-from slack_sdk.models.views import View
-
+from bot.slack.views.blocks import Block, View, modal_view
 from bot.slack.views.message import Message, section
 
 TITLE = "Sage 200"
 
 
 def waiting(text: str = "Asking Sage 200…", *, title: str = TITLE) -> View:
-    """While the answer is on its way."""
+    """Return the modal shown while the answer is on its way."""
     return modal([section(text)], title=title)
 
 
-def told(message: Message, *, title: str = TITLE) -> View:
-    """A message in a modal; its text stands in its blocks already."""
+def message_modal(message: Message, *, title: str = TITLE) -> View:
+    """Return a message as a modal, without its text, which its blocks repeat."""
     return modal(message.blocks, title=title)
 
 
 def modal(blocks: Sequence[Block], *, title: str) -> View:
-    """Something to read and close."""
-    return View(
-        type="modal", title=PlainTextObject(text=title), close=PlainTextObject(text="Close"), blocks=list(blocks)
-    )
+    """Return a modal to read and close."""
+    return modal_view(blocks, title=title, close="Close")

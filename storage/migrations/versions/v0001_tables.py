@@ -38,6 +38,7 @@ def _tables(op: Operations) -> None:
         "seen_requests",
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("seen_at", _MOMENT, nullable=False),
+        sa.Column("repeats_until", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("key", name="pk_seen_requests"),
     )
     op.create_index("ix_seen_requests_seen_at", "seen_requests", ["seen_at"])
@@ -189,30 +190,6 @@ def _tables(op: Operations) -> None:
         ),
         sa.PrimaryKeyConstraint("workspace_id", "user_id", name="pk_member_roles"),
     )
-    op.create_table(
-        "notices",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("workspace_id", sa.String(length=32), nullable=False),
-        sa.Column("user_id", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("facts", sa.JSON(), nullable=False),
-        sa.Column("dedupe_key", sa.String(), nullable=False),
-        sa.Column("due_at", _MOMENT, nullable=True),
-        sa.Column("claimed_until", _MOMENT, nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("sent_at", _MOMENT, nullable=True),
-        sa.Column("failure", sa.String(), nullable=True),
-        sa.Column("created_at", _MOMENT, nullable=False),
-        sa.Column("channel", sa.String(), nullable=True),
-        sa.Column("message_ts", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name="fk_notices_workspace_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name="pk_notices"),
-        sa.UniqueConstraint("workspace_id", "dedupe_key", name="uq_notices_workspace_id_dedupe_key"),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_notices_due_at", "notices", ["due_at"])
     op.create_table(
         "workspace_settings",
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -474,6 +451,21 @@ def _tables(op: Operations) -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_table(
+        "sage_refusals",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("refusal", sa.String(length=40), nullable=False),
+        sa.Column("refused_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_sage_refusals_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_sage_refusals_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "company_pk", "user_id", name="pk_sage_refusals"),
+    )
+    op.create_table(
         "seen_changes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -502,21 +494,20 @@ def _tables(op: Operations) -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("company_pk", sa.Integer(), nullable=False),
         sa.Column("owner", sa.String(), nullable=False),
-        sa.Column("topics", sa.String(), nullable=False),
-        sa.Column("filter_typed", sa.Text(), nullable=False),
-        sa.Column("only_mine", sa.Boolean(), nullable=False),
-        sa.Column("thresholds", sa.String(), nullable=False),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("filter", sa.JSON(), nullable=False),
+        sa.Column("thresholds", sa.JSON(), nullable=False),
         sa.Column("target_id", sa.String(), nullable=False),
         sa.Column("is_personal", sa.Boolean(), nullable=False),
         sa.Column("delivery", sa.String(), nullable=False),
-        sa.Column("schedule_typed", sa.String(), nullable=True),
+        sa.Column("schedule", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("zone", sa.String(), nullable=False),
-        sa.Column("region", sa.String(), nullable=True),
         sa.Column("due_at", _MOMENT, nullable=True),
         sa.Column("digested_at", _MOMENT, nullable=True),
         sa.Column("muted_until", _MOMENT, nullable=True),
         sa.Column("paused_reason", sa.String(), nullable=False),
         sa.Column("paused_since", _MOMENT, nullable=True),
+        sa.Column("reads_as_owner", sa.Boolean(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_subscriptions_company_pk", ondelete="CASCADE"
@@ -555,8 +546,8 @@ def _tables(op: Operations) -> None:
         "outbox",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
-        sa.Column("company_pk", sa.Integer(), nullable=False),
-        sa.Column("subscription_id", sa.Integer(), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=True),
+        sa.Column("subscription_id", sa.Integer(), nullable=True),
         sa.Column("target_id", sa.String(), nullable=False),
         sa.Column("is_personal", sa.Boolean(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
@@ -569,6 +560,7 @@ def _tables(op: Operations) -> None:
         sa.Column("claimed_until", _MOMENT, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("posted_at", _MOMENT, nullable=True),
+        sa.Column("channel", sa.String(), nullable=True),
         sa.Column("message_ts", sa.String(), nullable=True),
         sa.Column("failure", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_outbox_company_pk", ondelete="CASCADE"),

@@ -247,22 +247,24 @@ def test_the_highest_role_counts_and_an_unknown_one_is_none(names, role):
 
 
 @pytest.mark.parametrize(
-    ("kept", "is_open", "place", "most"),
+    ("kept", "place", "most"),
     [
-        (None, True, Visibility.STATUS, Shown.STATUS),
-        ("", True, Visibility.STATUS, Shown.STATUS),
-        ("status", True, Visibility.STATUS, Shown.STATUS),
-        ("band", True, Visibility.BAND, Shown.BAND),
-        ("figures", True, Visibility.FIGURES, Shown.FIGURES),
-        ("private", True, Visibility.STATUS, Shown.STATUS),
-        ("Figures", True, Visibility.STATUS, Shown.STATUS),
-        ("figures", False, Visibility.CLOSED, None),
-        (None, False, Visibility.CLOSED, None),
+        (None, Visibility.STATUS, Shown.STATUS),
+        ("", Visibility.STATUS, Shown.STATUS),
+        ("status", Visibility.STATUS, Shown.STATUS),
+        ("band", Visibility.BAND, Shown.BAND),
+        ("figures", Visibility.FIGURES, Shown.FIGURES),
+        ("private", Visibility.STATUS, Shown.STATUS),
+        ("Figures", Visibility.STATUS, Shown.STATUS),
     ],
 )
-def test_a_channels_class(kept, is_open, place, most):
-    assert visibility_of(kept, is_open=is_open) is place
+def test_a_channels_class(kept, place, most):
+    assert visibility_of(kept) is place
     assert shown_in(place) is most
+
+
+def test_a_channel_that_is_closed_is_shown_nothing():
+    assert shown_in(Visibility.CLOSED) is None
 
 
 def test_the_least_of_several():

@@ -13,7 +13,7 @@ from bot.features.account_detail.service import DetailRequest
 
 
 @pytest.fixture
-async def room(desk):
+async def workspace(desk):
     await desk.connect(desk.asker())
     return desk
 
@@ -23,14 +23,14 @@ def wanted(desk, reference="ABS001"):
 
 
 async def asked(desk, question, reference="ABS001", asker=None, **more):
-    ask = getattr(desk.services.documents, question)
-    return await ask(asker or desk.asker(), wanted(desk, reference), now=desk.clock(), **more)
+    ask = getattr(desk.services.account_detail, question)
+    return await ask(await desk.session(asker or desk.asker()), wanted(desk, reference), **more)
 
 
 @pytest.mark.parametrize("by", [None, *AgeBy])
-async def test_debt_by_age_adds_up_to_the_balance_in_the_companys_periods(room, by):
-    room.world.companies[0].ageing_periods = (14, 45)
-    found = await asked(room, "aged_debt", by=by)
+async def test_debt_by_age_adds_up_to_the_balance_in_the_companys_periods(workspace, by):
+    workspace.world.companies[0].ageing_periods = (14, 45)
+    found = await asked(workspace, "aged_debt", by=by)
     assert found.total == found.customer.balance == Decimal("2464.16")
     assert not found.differs_from_balance
     assert found.by is (by or AgeBy.TRANSACTION_DATE)
@@ -39,41 +39,41 @@ async def test_debt_by_age_adds_up_to_the_balance_in_the_companys_periods(room, 
         assert [bucket.label for bucket in found.buckets][-2:] == ["15 to 45 days", "Over 45 days"]
 
 
-async def test_another_answer_of_sages_than_the_balance_is_noticed(room):
-    room.world.customer("ABS001")
-    room.world.companies[0].row("ABS001")["balance"] = Decimal("1.00")
-    assert (await asked(room, "aged_debt")).differs_from_balance
+async def test_another_answer_of_sages_than_the_balance_is_noticed(workspace):
+    workspace.world.customer("ABS001")
+    workspace.world.companies[0].row("ABS001")["balance"] = Decimal("1.00")
+    assert (await asked(workspace, "aged_debt")).differs_from_balance
 
 
-async def test_an_old_site_says_that_it_has_no_aged_debt(room):
-    room.world.companies[0].old_site = True
+async def test_an_old_site_says_that_it_has_no_aged_debt(workspace):
+    workspace.world.companies[0].old_site = True
     with pytest.raises(SageMissing, match="September 2020"):
-        await asked(room, "aged_debt")
+        await asked(workspace, "aged_debt")
 
 
-async def test_open_invoices_are_what_is_left_the_longest_overdue_first(room):
-    late = room.world.post_invoice("NOR001", 10, dated=date(2020, 1, 1), due=date(2020, 2, 1))
-    soon = room.world.post_invoice("NOR001", 20, dated=date(2026, 3, 1), due=date(2026, 3, 31))
-    room.world.post_credit("NOR001", 3)
-    found = await asked(room, "open_invoices", "NOR001")
+async def test_open_invoices_are_what_is_left_the_longest_overdue_first(workspace):
+    late = workspace.world.post_invoice("NOR001", 10, dated=date(2020, 1, 1), due=date(2020, 2, 1))
+    soon = workspace.world.post_invoice("NOR001", 20, dated=date(2026, 3, 1), due=date(2026, 3, 31))
+    workspace.world.post_credit("NOR001", 3)
+    found = await asked(workspace, "open_invoices", "NOR001")
     ids = [item.id for item in found.items]
     assert (ids[0], ids[-1]) == (late, soon)
     assert found.items[0].days_overdue(found.today) == (date(2026, 3, 2) - date(2020, 2, 1)).days
     assert found.credits == Decimal("-3.00")
     assert found.total + found.credits == found.customer.balance
-    room.world.post_receipt("NOR001", 10)
-    assert late not in [item.id for item in (await asked(room, "open_invoices", "NOR001")).items]
+    workspace.world.post_receipt("NOR001", 10)
+    assert late not in [item.id for item in (await asked(workspace, "open_invoices", "NOR001")).items]
 
 
-async def test_open_orders_leave_out_what_is_over_and_mark_what_is_held(room):
-    done, gone = room.world.place_order("NOR001", 5), room.world.place_order("NOR001", 6)
-    room.world.despatch_order(done)
-    room.world.cancel_order(gone)
-    room.world.set_limit("NOR001", 1_000_000)
-    good = room.world.place_order("NOR001", 7, promised=date(2026, 4, 1))
-    room.world.set_limit("NOR001", 1)
-    heldback = room.world.place_order("NOR001", 8)
-    found = await asked(room, "open_orders", "NOR001")
+async def test_open_orders_leave_out_what_is_over_and_mark_what_is_held(workspace):
+    done, gone = workspace.world.place_order("NOR001", 5), workspace.world.place_order("NOR001", 6)
+    workspace.world.despatch_order(done)
+    workspace.world.cancel_order(gone)
+    workspace.world.set_limit("NOR001", 1_000_000)
+    good = workspace.world.place_order("NOR001", 7, promised=date(2026, 4, 1))
+    workspace.world.set_limit("NOR001", 1)
+    heldback = workspace.world.place_order("NOR001", 8)
+    found = await asked(workspace, "open_orders", "NOR001")
     mine = [order for order in found.orders if order.id in {done, gone, good, heldback}]
     assert [(order.id, order.is_on_hold, order.gross) for order in mine] == [
         (heldback, True, Decimal("8.00")),
@@ -82,39 +82,39 @@ async def test_open_orders_leave_out_what_is_over_and_mark_what_is_held(room):
     assert mine[1].promised == date(2026, 4, 1)
 
 
-async def test_the_contact_has_the_address(room):
-    found = await asked(room, "contact")
+async def test_the_contact_has_the_address(workspace):
+    found = await asked(workspace, "contact")
     assert found.customer.contact_telephone
     assert any("NE" in line for line in found.address)
-    room.sage.faults.next(503, contains="customer_location_county", times=9)
-    assert (await asked(room, "contact")).address == ()
+    workspace.sage.faults.next(503, contains="customer_location_county", times=9)
+    assert (await asked(workspace, "contact")).address == ()
 
 
 QUESTIONS = ["aged_debt", "open_invoices", "open_orders", "contact"]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_each_is_refused_to_whom_the_card_is_refused(room, question):
+async def test_each_is_refused_to_whom_the_card_is_refused(workspace, question):
     with pytest.raises(NotConnected):
-        await asked(room, question, asker=room.asker("U0GEORGE"))
-    room.sage.faults.next(403, times=9, contains="customer_views")
+        await asked(workspace, question, asker=workspace.asker("U0GEORGE"))
+    workspace.sage.faults.next(403, times=9, contains="customer_views")
     with pytest.raises(SageForbidden):
-        await asked(room, question)
+        await asked(workspace, question)
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
-async def test_a_forged_or_stale_id_finds_nothing(room, question):
-    ask = getattr(room.services.documents, question)
-    for forged in (DetailRequest(999_999_999), DetailRequest(room.world.customer("ABS001")["id"], "OTHER")):
+async def test_a_forged_or_stale_id_finds_nothing(workspace, question):
+    ask = getattr(workspace.services.account_detail, question)
+    for forged in (DetailRequest(999_999_999), DetailRequest(workspace.world.customer("ABS001")["id"], "OTHER")):
         with pytest.raises(SageMissing):
-            await ask(room.asker(), forged, now=room.clock())
+            await ask(await workspace.session(), forged)
 
 
 @pytest.mark.parametrize("question", QUESTIONS[:3])
-async def test_without_sage_there_is_no_answer(room, question):
-    room.sage.faults.offline()
+async def test_without_sage_there_is_no_answer(workspace, question):
+    workspace.sage.faults.offline()
     with pytest.raises(SageUnavailable):
-        await asked(room, question)
+        await asked(workspace, question)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ async def test_without_sage_there_is_no_answer(room, question):
         ("open_orders", "sop_orders", '[{"id": 9, "customer_id": 1, "document_status": "EnumDocumentStatusLive"}]'),
     ],
 )
-async def test_another_customers_row_is_never_shown(room, question, resource, body):
-    room.sage.faults.next(200, body=body, contains=resource)
+async def test_another_customers_row_is_never_shown(workspace, question, resource, body):
+    workspace.sage.faults.next(200, body=body, contains=resource)
     with pytest.raises(SageUnreadable):
-        await asked(room, question)
+        await asked(workspace, question)

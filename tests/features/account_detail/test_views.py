@@ -124,7 +124,7 @@ def test_a_copy_is_marked_above_its_figures():
     ):
         passes(message)
         assert "12 minutes old: Sage 200 did not answer" in message.text
-        assert "12 minutes old" in str(message.blocks[1].to_dict())
+        assert "12 minutes old" in str(message.blocks[1])
     source = Source("ABS", NOW, COPIED)
     assert "12 minutes old" in customers.lookup_answer(SeveralCustomers("x", names(2), False, "ABS", source)).text
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.domain.change_json import change_facts
 from bot.domain.changes import Change, ChangeKind, Snapshot
+from bot.domain.json_column import CHANGE_JSON
 from bot.features.mirror.service.change_listener import ObservedChange
 from storage import connections, subscriptions
 from storage.tables.alerts import MirroredCustomer, OutboxRow, SeenChange
@@ -77,16 +77,14 @@ class NewsDesk:
             "workspace_id": self.desk.workspaces[team],
             "company_pk": self.books[team],
             "owner": "U0PRIYA",
-            "topics": "holds,releases",
-            "filter_typed": "",
-            "only_mine": False,
-            "thresholds": "",
+            "topics": ["holds", "releases"],
+            "filter": {},
+            "thresholds": [],
             "target_id": target,
             "is_personal": target.startswith("U"),
             "delivery": "at_once",
-            "schedule_typed": None,
+            "schedule": None,
             "zone": "Europe/London",
-            "region": None,
             "due_at": None,
             "now": self.desk.clock(),
         }
@@ -109,7 +107,7 @@ class NewsDesk:
                     seen_at=at,
                     by_user=by_user,
                     episode_id=None,
-                    facts=change_facts(change),
+                    facts=CHANGE_JSON.write(change),
                 )
                 tx.add(row)
                 await tx.flush()

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from storage.tables.alerts import MirroredCustomer
+from tests.builders import filter_column
 from tests.features.delivery.slack_workspace import open_post_room
 
 
@@ -61,8 +62,8 @@ async def test_it_is_about_the_customers_of_its_filter_and_its_own_workspace(roo
     await customer(room, 1)
     await customer(room, 2, region="Leeds")
     await customer(room, 9, team="T0OTHER")
-    await list_due(room, filter_typed="code3:Durham")
-    await list_due(room, filter_typed="mine", only_mine=True)
+    await list_due(room, filter=filter_column("code3:Durham"))
+    await list_due(room, filter=filter_column("mine"))
     await room.run(seconds=5)
     durham, mine = (message.text for message in room.posted())
     assert "AB001" in durham

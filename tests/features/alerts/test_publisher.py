@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.domain.change_json import change_from
 from bot.domain.changes import ChangeKind
+from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.topics import MOST_MESSAGES
 from bot.features.alerts.service.publisher import AlertPublisher
 from bot.features.mirror.service.change_listener import ChangeListener
 from storage import subscriptions
+from tests.builders import filter_column, schedule_column
 from tests.features.alerts.alert_fixtures import NewsDesk, held
 
 WEEKDAYS = "mon,tue,wed,thu,fri 08:30 Europe/London including-holidays"
@@ -40,7 +41,7 @@ async def test_a_change_waits_for_its_channel_with_all_its_facts(news):
     assert (told.kind, told.target_id, told.subscription_id, told.is_personal) == ("change", "C1", row.id, False)
     assert told.due_at == news.desk.clock()
     assert told.dedupe_key == f"change:{seen.id}:{row.id}"
-    assert change_from(told.facts) == seen.change
+    assert CHANGE_JSON.read(told.facts) == seen.change
     more = {name: told.facts[name] for name in ("change_id", "episode_id", "by_user", "seen_at")}
     assert more == {
         "change_id": seen.id,
@@ -51,8 +52,8 @@ async def test_a_change_waits_for_its_channel_with_all_its_facts(news):
 
 
 async def test_what_nobody_asked_for_is_not_told(news):
-    await news.subscribe(topics="releases")
-    await news.subscribe("C2", filter_typed="code3:Leeds")
+    await news.subscribe(topics=["releases"])
+    await news.subscribe("C2", filter=filter_column("code3:Leeds"))
     await news.publish(held())
     assert await news.outbox() == []
 
@@ -65,9 +66,9 @@ async def test_the_same_change_published_again_is_told_once(news):
 
 
 async def test_a_change_is_told_once_to_a_target_however_many_want_it(news):
-    await news.subscribe(delivery="digest", schedule_typed=WEEKDAYS)
+    await news.subscribe(delivery="digest", schedule=schedule_column(WEEKDAYS))
     soonest = await news.subscribe()
-    await news.subscribe(filter_typed="code3:Durham")
+    await news.subscribe(filter=filter_column("code3:Durham"))
     await news.subscribe("C2")
     await news.publish(held())
     told = [(row.target_id, row.subscription_id == soonest.id, row.due_at is None) for row in await news.outbox()]
@@ -83,7 +84,7 @@ async def test_nobody_is_told_in_private_what_they_did_themselves(news):
 
 @pytest.mark.parametrize("silence", ["paused", "muted"])
 async def test_the_silent_are_told_nothing_and_nothing_is_kept_for_them(news, silence):
-    row = await news.subscribe(schedule_typed=WEEKDAYS, topics="holds,digest", due_at=news.desk.clock())
+    row = await news.subscribe(schedule=schedule_column(WEEKDAYS), topics=["holds", "digest"], due_at=news.desk.clock())
     named = {"workspace_id": row.workspace_id, "number": row.number}
     async with news.desk.services.database.transaction() as tx:
         if silence == "paused":
@@ -108,7 +109,7 @@ async def test_the_silent_are_told_nothing_and_nothing_is_kept_for_them(news, si
 
 async def test_ten_are_ten_messages_and_eleven_are_one(news):
     await news.subscribe()
-    await news.subscribe("C2", filter_typed="customer:CUS001")
+    await news.subscribe("C2", filter=filter_column("customer:CUS001"))
     await news.publish(*(held(number) for number in range(1, MOST_MESSAGES + 1)))
     assert [row.kind for row in await news.outbox(target_id="C1")] == ["change"] * MOST_MESSAGES
     released = [held(number, kind=ChangeKind.RELEASED) for number in range(1, 31)]
@@ -129,8 +130,8 @@ async def test_a_summary_published_again_is_told_once(news):
 
 
 async def test_two_workspaces_with_the_same_books_never_mix(news):
-    await news.subscribe(thresholds="80", topics="holds,utilisation")
-    await news.subscribe(team="T0OTHER", thresholds="95", topics="holds,utilisation")
+    await news.subscribe(thresholds=[80], topics=["holds", "utilisation"])
+    await news.subscribe(team="T0OTHER", thresholds=[95], topics=["holds", "utilisation"])
     await news.publish(held())
     assert (len(await news.outbox()), len(await news.outbox(team="T0OTHER"))) == (1, 0)
     async with news.desk.services.database.reading() as tx:
@@ -145,8 +146,8 @@ async def test_two_workspaces_with_the_same_books_never_mix(news):
 
 
 async def test_thresholds_are_those_of_all_subscriptions_silent_ones_too(news):
-    await news.subscribe(topics="utilisation", thresholds="80,90")
-    row = await news.subscribe(topics="utilisation", thresholds="90,100")
+    await news.subscribe(topics=["utilisation"], thresholds=[80, 90])
+    row = await news.subscribe(topics=["utilisation"], thresholds=[90, 100])
     async with news.desk.services.database.transaction() as tx:
         await subscriptions.pause(
             tx, workspace_id=row.workspace_id, number=row.number, reason="x", now=news.desk.clock()
@@ -161,9 +162,9 @@ async def test_thresholds_are_those_of_all_subscriptions_silent_ones_too(news):
 
 async def test_an_outage_is_one_report_for_each_target_and_nothing_else(news):
     await news.subscribe()
-    await news.subscribe(topics="over-limit")
-    await news.subscribe("U0GEORGE", filter_typed="code3:Leeds")
-    await news.subscribe("C2", topics="digest", schedule_typed=WEEKDAYS)
+    await news.subscribe(topics=["over-limit"])
+    await news.subscribe("U0GEORGE", filter=filter_column("code3:Leeds"))
+    await news.subscribe("C2", topics=["digest"], schedule=schedule_column(WEEKDAYS))
     since = news.desk.clock() - timedelta(hours=3)
     changes = [*(held(number) for number in range(1, 15)), held(20, kind=ChangeKind.OVER_LIMIT)]
     seen = await news.see(*changes)
@@ -182,7 +183,7 @@ async def test_an_outage_is_one_report_for_each_target_and_nothing_else(news):
 
 async def test_where_we_did_not_look_those_for_whom_nothing_changed_hear_nothing(news):
     await news.subscribe()
-    await news.subscribe("U0GEORGE", filter_typed="code3:Leeds")
+    await news.subscribe("U0GEORGE", filter=filter_column("code3:Leeds"))
     seen = await news.see(held())
     away = {"since": news.desk.clock() - timedelta(hours=3), "was_away": False, "now": news.desk.clock()}
     async with news.desk.services.database.transaction() as tx:
@@ -193,7 +194,7 @@ async def test_where_we_did_not_look_those_for_whom_nothing_changed_hear_nothing
 async def digests_over(news, *, start, days, typed):
     """A day after the other, looked at every quarter of an hour by two workers."""
     now = start
-    await news.subscribe(topics="digest", schedule_typed=typed, due_at=start)
+    await news.subscribe(topics=["digest"], schedule=schedule_column(typed), due_at=start)
     while now < start + timedelta(days=days):
         await asyncio.gather(news.alerts.queue_digests(now), news.alerts.queue_digests(now))
         now += timedelta(minutes=15)
@@ -214,7 +215,7 @@ async def test_a_digest_is_due_once_a_day_over_both_clock_changes(news, start, d
 
 async def test_a_missed_digest_is_made_up_once_and_says_so(news):
     friday = datetime(2026, 3, 6, 8, 30, tzinfo=UTC)
-    row = await news.subscribe(topics="digest", schedule_typed=WEEKDAYS, due_at=friday)
+    row = await news.subscribe(topics=["digest"], schedule=schedule_column(WEEKDAYS), due_at=friday)
     assert await news.alerts.queue_digests(friday + timedelta(seconds=10)) == 1
     wednesday = datetime(2026, 3, 11, 7, 0, tzinfo=UTC)
     assert [await news.alerts.queue_digests(wednesday) for _ in range(2)] == [1, 0]
@@ -235,7 +236,7 @@ async def test_a_missed_digest_is_made_up_once_and_says_so(news):
 
 async def test_what_is_gathered_waits_for_the_digest_and_is_told_in_it_once(news):
     due = news.desk.clock() + timedelta(hours=1)
-    await news.subscribe(delivery="digest", schedule_typed=WEEKDAYS, due_at=due)
+    await news.subscribe(delivery="digest", schedule=schedule_column(WEEKDAYS), due_at=due)
     await news.publish(held(1), held(2))
     await news.publish(*(held(number, kind=ChangeKind.RELEASED) for number in range(1, 15)))
     assert [(row.kind, row.due_at) for row in await news.outbox()] == [
@@ -246,7 +247,7 @@ async def test_what_is_gathered_waits_for_the_digest_and_is_told_in_it_once(news
     assert await news.alerts.queue_digests(due) == 1
     (digest,) = of_kind(await news.outbox(), "digest")
     assert digest.facts["counts"] == {"put_on_hold": 2, "released": 14}
-    assert [change_from(each).customer.reference for each in digest.facts["changes"]] == ["CUS001", "CUS002"]
+    assert [CHANGE_JSON.read(each).customer.reference for each in digest.facts["changes"]] == ["CUS001", "CUS002"]
     assert digest.facts["list"] is False
     assert await news.alerts.queue_digests(due + timedelta(days=1)) == 1
     assert of_kind(await news.outbox(), "digest")[1].facts["counts"] == {}
@@ -254,7 +255,7 @@ async def test_what_is_gathered_waits_for_the_digest_and_is_told_in_it_once(news
 
 async def test_the_job_finds_digests_of_installed_workspaces_only(news):
     clock = news.desk.clock
-    await news.subscribe(topics="digest", schedule_typed=WEEKDAYS, due_at=clock())
+    await news.subscribe(topics=["digest"], schedule=schedule_column(WEEKDAYS), due_at=clock())
     assert await news.alerts.digests_due()
     await news.desk.services.installations.uninstall("T0ACME", now=clock())
     assert not await news.alerts.digests_due()

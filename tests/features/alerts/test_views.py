@@ -9,17 +9,26 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from bot.domain.changes import ACCOUNT_DELETED, Change, ChangeKind, Snapshot
+from bot.domain.changes import ACCOUNT_DELETED, Change, ChangeKind, Snapshot, utilisation
 from bot.domain.hold_episode import HoldEpisode
 from bot.domain.money import STERLING, Currency
+from bot.features.alerts.model.disclosure import band
 from bot.features.alerts.model.messages import ChangeAlert, Digest, GapReport, HeldAccount, Shown, SummaryAlert
-from bot.features.alerts.views.alert import render_alert
+from bot.features.alerts.views.alert import figures, render_alert
 from bot.features.alerts.views.digest import MOST_LINES, digest_message
-from tests.builders import NOW
+from bot.features.assistant.model.answers import CustomerAnswer
+from bot.features.assistant.model.questions import It, Limit
+from bot.features.assistant.views.sentences import sentence
+from bot.features.card.views.card import customer_card
+from tests.builders import NOW, card, customer
 from tests.slack.gate import passes
 from tests.slack.hostile import WORDS
 
+pounds = st.decimals(-(10**9), 10**9, places=2) | st.decimals(0, 2_000, places=2)
+limits = pounds.map(abs)
 MONEY = re.compile(r"[£€$]\s?\d|\d+\.\d\d")
 
 
@@ -56,6 +65,36 @@ def shown_text(message) -> str:
     return json.dumps(message.payload(), ensure_ascii=False)
 
 
+def percentages(text: str) -> list[str]:
+    return re.findall(r"([\d,]+) %", text)
+
+
+@settings(deadline=None)
+@given(pounds, limits)
+@example(Decimal("796.00"), Decimal("1000.00"))
+@example(Decimal("-4.00"), Decimal("1000.00"))
+def test_the_card_the_alert_and_the_answer_in_words_say_one_percentage(balance, limit):
+    shown = customer(balance=balance, credit_limit=limit)
+    on_card = percentages(shown_text(customer_card(card(shown))).replace("\\u00a0", " "))
+    in_alert = percentages(figures(Snapshot.of(shown), Shown.FIGURES))
+    in_words = percentages(sentence(CustomerAnswer(Limit(It()), card(shown))))
+    assert set(on_card) == set(in_alert) == set(in_words)
+    assert len(in_alert) == (balance >= 0 and limit > 0)
+
+
+@settings(deadline=None)
+@given(pounds, limits)
+@example(Decimal("796.00"), Decimal("1000.00"))
+@example(Decimal("800.00"), Decimal("1000.00"))
+@example(Decimal("1000.00"), Decimal("1000.00"))
+def test_a_threshold_is_reached_by_the_exact_figure_whatever_is_shown(balance, limit):
+    before, after = (snapshot(balance=each, credit_limit=limit) for each in (Decimal(0), balance))
+    reached = {threshold for threshold in (80, 100) if limit and 100 * balance >= threshold * limit}
+    (_, fired), use = utilisation(before, after, (80, 100), ()), band(after.percent_used)
+    assert fired == reached
+    assert use == (100 if limit and balance > limit else 80 if 80 in reached else None)
+
+
 @pytest.mark.parametrize("is_reply", [False, True])
 @pytest.mark.parametrize("shown", Shown)
 @pytest.mark.parametrize("kind", ChangeKind)
@@ -82,9 +121,9 @@ def test_a_reason_is_read_only_where_figures_are(kind, is_reply):
 @pytest.mark.parametrize(
     ("balance", "limit", "said"),
     [
-        ("3200.00", "4000.00", "Under 80 %"),
-        ("3200.01", "4000.00", "Over 80 %"),
-        ("4000.00", "4000.00", "Over 80 %"),
+        ("3199.99", "4000.00", "Under 80 %"),
+        ("3200.00", "4000.00", "80 % of its credit limit or more"),
+        ("4000.00", "4000.00", "80 % of its credit limit or more"),
         ("4000.01", "4000.00", "Over its credit limit"),
         ("1.00", "0.00", "No credit limit set"),
     ],
@@ -99,7 +138,7 @@ def test_a_band_is_a_band(balance, limit, said):
 @pytest.mark.parametrize(
     ("kind", "shown", "said"),
     [
-        (ChangeKind.PUT_ON_HOLD, Shown.FIGURES, "Balance £3,464.16 of £4,000.00 (86 %) · open orders £12.50"),
+        (ChangeKind.PUT_ON_HOLD, Shown.FIGURES, "Balance £3,464.16 of £4,000.00 (87 %) · open orders £12.50"),
         (ChangeKind.PUT_ON_HOLD, Shown.STATUS, "is on hold"),
         (ChangeKind.RELEASED, Shown.STATUS, "after 2 days on hold"),
         (ChangeKind.OVER_LIMIT, Shown.STATUS, "is over its credit limit"),

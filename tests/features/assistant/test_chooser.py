@@ -18,7 +18,7 @@ from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Membership
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import CustomerAnswer, Lost, Thread, Unresolved
-from bot.features.assistant.model.chosen_question import KINDS, kept_about, known_customer, question_from
+from bot.features.assistant.model.chosen_question import KINDS, known_customer, question_from, question_of_menu
 from bot.features.assistant.model.questions import Compare, It, Known, Named
 from bot.features.assistant.service.conversation import Conversation
 from bot.features.assistant.service.llm_chooser import LlmChooser, chooser_at
@@ -82,13 +82,13 @@ def test_none_of_its_questions_changes_anything():
 
 @pytest.mark.parametrize("question", [ask.Balance(It()), ask.CanOrder(It(), Decimal("1500.50")), ask.CanOrder(It())])
 def test_a_menu_carries_what_was_asked(question):
-    assert kept_about(known_customer(question), Known(7)) == replace(question, who=Known(7))
+    assert question_of_menu(known_customer(question), Known(7)) == replace(question, who=Known(7))
 
 
 def test_a_menu_carries_nothing_that_changes_anything():
     assert known_customer(ask.PutOnHold(It())) == known_customer(ask.Watch(It())) == known_customer(ask.Largest()) == ""
     for forged in ("", "release", "watch", "compare", "can_order NaN", "can_order -1", "<!channel>"):
-        assert kept_about(forged, Known(7)) is None
+        assert question_of_menu(forged, Known(7)) is None
 
 
 @asynccontextmanager
@@ -119,14 +119,13 @@ async def said(desk, chooser, text=ODD, **asker):
     services = desk.services
     conversation = Conversation(
         database=services.database,
-        access=services.access,
         connections=services.connections,
         customers=services.customers,
         memory=Memory(database=services.database, connections=services.connections),
         handlers={},
         chooser=chooser,
     )
-    return await conversation.answer(desk.asker(**asker), text, HERE, now=desk.clock())
+    return await conversation.answer(await desk.session(desk.asker(**asker)), text, HERE)
 
 
 async def test_a_model_chooses_and_code_answers(desk):

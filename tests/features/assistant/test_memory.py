@@ -31,23 +31,22 @@ def memory(desk):
 
 
 async def test_the_last_one_is_it(desk, memory):
-    asker, now = desk.asker(), desk.clock()
-    assert await memory.recall(asker, HERE, now=now) is None
-    await memory.remember(asker, HERE, 1, now=now)
-    await memory.remember(asker, HERE, 2, now=now)
-    assert await memory.recall(asker, HERE, now=now) == 2
+    session = await desk.session()
+    assert await memory.recall(session, HERE) is None
+    await memory.remember(session, HERE, 1)
+    await memory.remember(session, HERE, 2)
+    assert await memory.recall(session, HERE) == 2
 
 
 async def test_for_one_hour(desk, memory):
-    asker, now = desk.asker(), desk.clock()
-    await memory.remember(asker, HERE, 1, now=now)
-    assert await memory.recall(asker, HERE, now=now + HOUR - timedelta(seconds=1)) == 1
-    assert await memory.recall(asker, HERE, now=now + HOUR) is None
+    now = desk.clock()
+    await memory.remember(await desk.session(now=now), HERE, 1)
+    assert await memory.recall(await desk.session(now=now + HOUR - timedelta(seconds=1)), HERE) == 1
+    assert await memory.recall(await desk.session(now=now + HOUR), HERE) is None
 
 
 async def test_nobody_inherits_it(desk, memory):
-    now = desk.clock()
-    await memory.remember(desk.asker(), HERE, 1, now=now)
+    await memory.remember(await desk.session(), HERE, 1)
     await desk.connect(desk.asker("U0GEORGE"), "george@example.test")
     for asker, place in (
         (desk.asker(), Thread("D0PRIYA")),
@@ -56,12 +55,12 @@ async def test_nobody_inherits_it(desk, memory):
         (desk.asker("U0GEORGE"), HERE),
         (desk.asker(team_id="T0OTHER"), HERE),
     ):
-        assert await memory.recall(asker, place, now=now) is None
+        assert await memory.recall(await desk.session(asker), place) is None
 
 
 async def test_a_guessed_company_of_another_workspace_tells_nothing(desk, memory):
     asker, now = desk.asker(), desk.clock()
-    await memory.remember(asker, HERE, 1, now=now)
+    await memory.remember(await desk.session(asker, now=now), HERE, 1)
     async with desk.services.database.reading() as tx:
         company_pk = await tx.scalar(select(ConversationSubject.company_pk))
         key = {"channel": HERE.channel, "thread": HERE.thread, "user_id": asker.user_id, "company_pk": company_pk}
@@ -72,19 +71,18 @@ async def test_a_guessed_company_of_another_workspace_tells_nothing(desk, memory
 
 
 async def test_another_company_knows_nothing_of_it(desk, memory):
-    asker, now = desk.asker(), desk.clock()
-    await memory.remember(asker, HERE, 1, now=now)
+    asker = desk.asker()
+    await memory.remember(await desk.session(asker), HERE, 1)
     await desk.connect(asker, "priya@example.test")
-    await desk.services.connections.choose(asker, number=1, now=desk.clock())
-    elsewhere = await memory.recall(asker, HERE, now=now)
-    await desk.services.connections.choose(asker, number=2, now=desk.clock())
-    assert (elsewhere, await memory.recall(asker, HERE, now=now)) in {(None, 1), (1, None)}
+    await desk.services.connections.choose(await desk.session(asker), number=1)
+    elsewhere = await memory.recall(await desk.session(asker), HERE)
+    await desk.services.connections.choose(await desk.session(asker), number=2)
+    assert (elsewhere, await memory.recall(await desk.session(asker), HERE)) in {(None, 1), (1, None)}
 
 
 async def test_housekeeping_forgets_it(desk, memory):
-    asker = desk.asker()
-    await memory.remember(asker, HERE, 1, now=desk.clock())
-    await memory.remember(asker, Thread("D0PRIYA"), 1, now=desk.clock() + HOUR)
+    await memory.remember(await desk.session(), HERE, 1)
+    await memory.remember(await desk.session(now=desk.clock() + HOUR), Thread("D0PRIYA"), 1)
     await desk.services.installations.clear_away(now=desk.clock() + HOUR)
     async with desk.services.database.reading() as tx:
         assert await tx.scalar(select(func.count()).select_from(ConversationSubject)) == 1

@@ -149,7 +149,7 @@ async def test_what_was_forged_is_not_sealed_with_the_next_line(acme):
     assert (await broken(acme))["T0ACME"] == 4
     await write(acme, "T0ACME", 2)
     assert (await broken(acme))["T0ACME"] == 6
-    assert len(await acme.services.records.read(await admin(acme), "hold")) == 4
+    assert len(await acme.services.audit_reader.read(await acme.session(await admin(acme)), "hold")) == 4
 
 
 async def test_an_emptied_record_is_missed_and_not_born_again(acme):
@@ -183,7 +183,9 @@ async def test_an_installation_is_recorded_and_the_same_again_is_not(desk):
     await desk.install("T0ACME", installed_by="U0GEORGE")
     await desk.services.installations.uninstall("T0ACME", now=desk.clock())
     await desk.install("T0ACME", installed_by="U0GEORGE")
-    lines = [kept.line for kept in await desk.services.records.read(await admin(desk), "install")]
+    lines = [
+        kept.line for kept in await desk.services.audit_reader.read(await desk.session(await admin(desk)), "install")
+    ]
     assert [(line.who, line.what, line.before, line.after) for line in reversed(lines)] == [
         ("U0PRIYA", "Acme", "", "installed"),
         ("U0GEORGE", "Acme", "installed", "installed"),
@@ -194,7 +196,7 @@ async def test_an_installation_is_recorded_and_the_same_again_is_not(desk):
 async def test_many_at_once_make_one_chain(acme):
     await asyncio.gather(*(write(acme, "T0ACME", 1) for _ in range(8)))
     assert await broken(acme) == {"T0ACME": None, "T0OTHER": None}
-    assert len(await acme.services.records.read(await admin(acme), "")) == 11
+    assert len(await acme.services.audit_reader.read(await acme.session(await admin(acme)), "")) == 11
 
 
 async def test_what_fails_is_not_recorded(acme):
@@ -206,7 +208,7 @@ async def test_what_fails_is_not_recorded(acme):
 
     with pytest.raises(ZeroDivisionError):
         await fail()
-    assert len(await acme.services.records.read(await admin(acme), "")) == 3
+    assert len(await acme.services.audit_reader.read(await acme.session(await admin(acme)), "")) == 3
 
 
 async def said(desk, team):
@@ -230,26 +232,26 @@ async def admin(desk):
 
 async def test_admins_read_all_controllers_their_own_and_others_nothing(acme):
     await grant(acme, "U0GEORGE", "controller")
-    assert len(await acme.services.records.read(await admin(acme), "")) == 3
-    assert await acme.services.records.read(acme.asker("U0GEORGE"), "") == []
-    await acme.services.settings.change(acme.asker(), "trust-copy 1h", now=acme.clock())
-    [line] = await acme.services.records.read(acme.asker(), "trust-copy")
+    assert len(await acme.services.audit_reader.read(await acme.session(await admin(acme)), "")) == 3
+    assert await acme.services.audit_reader.read(await acme.session("U0GEORGE"), "") == []
+    await acme.services.settings.change(await acme.session(), "trust-copy 1h")
+    [line] = await acme.services.audit_reader.read(await acme.session(), "trust-copy")
     assert (line.line.action, line.line.before, line.line.after) == ("change setting", "24h", "1h")
-    assert await acme.services.records.read(acme.asker(), "trust-copy nonsense") == []
+    assert await acme.services.audit_reader.read(await acme.session(), "trust-copy nonsense") == []
     await grant(acme, "U0ANNA", "sales")
     for user in ("U0ANNA", "U0NOBODY"):
         with pytest.raises(NotAllowed):
-            await acme.services.records.read(acme.asker(user), "")
+            await acme.services.audit_reader.read(await acme.session(user), "")
 
 
 async def test_connecting_roles_and_the_rest_are_recorded(desk):
     priya, george = desk.asker(), desk.asker("U0GEORGE")
     await desk.connect(priya)
-    await desk.services.roles.give(priya, george, None, now=desk.clock())
+    await desk.services.roles.give(await desk.session(priya), george, None)
     await desk.connect(george)
-    await desk.services.workspace_connections.hand_over(priya, to="U0GEORGE", now=desk.clock())
-    await desk.services.connections.disconnect(george, now=desk.clock())
-    lines = [kept.line for kept in await desk.services.records.read(priya, "")]
+    await desk.services.workspace_connections.hand_over(await desk.session(priya), to="U0GEORGE")
+    await desk.services.connections.disconnect(await desk.session(george))
+    lines = [kept.line for kept in await desk.services.audit_reader.read(await desk.session(priya), "")]
     assert [(line.who, line.action) for line in reversed(lines)] == [
         ("U0PRIYA", "install"),
         ("U0PRIYA", "connect"),
@@ -266,20 +268,20 @@ async def test_connecting_roles_and_the_rest_are_recorded(desk):
 
 
 async def test_subscriptions_are_recorded_as_they_stood(desk):
-    priya, george, now = desk.asker(), desk.asker("U0GEORGE"), desk.clock()
+    priya, george = desk.asker(), desk.asker("U0GEORGE")
     await desk.connect(priya)
-    await desk.services.roles.give(priya, george, Role.CONTROLLER, now=now)
-    service, given = desk.services.subscriptions, {"here": "", "look": in_channel, "now": now}
-    await service.create(priya, "holds in <#C0SALES>", **given)
-    await service.edit(priya, 1, "holds,releases in <#C0SALES>", **given)
-    await service.edit(priya, 1, "holds,releases in <#C0SALES>", **given)
-    await service.pause(priya, 1, now=now)
-    await service.resume(priya, 1, now=now)
-    await service.mute(priya, 1, until=now + timedelta(days=1), now=now)
-    await service.mute(priya, 1, until=None, now=now)
-    await service.hand_over(priya, 1, to=george, now=now)
-    await service.remove(george, 1, now=now)
-    lines = [kept.line for kept in await desk.services.records.read(priya, "subscription 1")]
+    await desk.services.roles.give(await desk.session(priya), george, Role.CONTROLLER)
+    service, given = desk.services.subscriptions, {"here": "", "look": in_channel}
+    await service.create(await desk.session(priya), "holds in <#C0SALES>", **given)
+    await service.edit(await desk.session(priya), 1, "holds,releases in <#C0SALES>", **given)
+    await service.edit(await desk.session(priya), 1, "holds,releases in <#C0SALES>", **given)
+    await service.pause(await desk.session(priya), 1)
+    await service.resume(await desk.session(priya), 1)
+    await service.mute(await desk.session(priya), 1, until=desk.clock() + timedelta(days=1))
+    await service.mute(await desk.session(priya), 1, until=None)
+    await service.hand_over(await desk.session(priya), 1, to=george)
+    await service.remove(await desk.session(george), 1)
+    lines = [kept.line for kept in await desk.services.audit_reader.read(await desk.session(priya), "subscription 1")]
     one, both = "holds in C0SALES", "holds,releases in C0SALES"
     assert [(line.who, line.action, line.before, line.after) for line in reversed(lines)] == [
         ("U0PRIYA", "subscribe", "", f"U0PRIYA: {one}"),

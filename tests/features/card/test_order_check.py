@@ -16,7 +16,7 @@ ROOM = Decimal("1571.84")  # 4000.00 − 2464.16 − −36.00
 
 
 @pytest.mark.parametrize(
-    ("changes", "order", "verdict", "why"),
+    ("changes", "order", "decision", "why"),
     [
         ({}, "1500", OrderVerdict.GO, OrderReason.WITHIN),
         ({}, str(ROOM), OrderVerdict.GO, OrderReason.WITHIN),
@@ -52,7 +52,7 @@ def test_what_sage_left_out_is_not_taken_for_nothing():
 
 
 @pytest.mark.parametrize(
-    ("changes", "verdict", "why"),
+    ("changes", "decision", "why"),
     [({}, OrderVerdict.ASK, OrderReason.COPIED), ({"on_hold": True}, OrderVerdict.STOP, OrderReason.ON_HOLD)],
 )
 def test_a_copy_never_says_go(changes, decision, why):

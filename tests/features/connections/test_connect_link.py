@@ -27,45 +27,45 @@ def ticket(offer):
 
 async def opened_link(desk, asker=None, browser="browser"):
     """A link taken as far as Sage ID's door: the state and code that come back."""
-    offer = await desk.services.connect_links.offer(asker or desk.asker(), now=desk.clock())
+    offer = await desk.services.connect_links.offer(await desk.session(asker or desk.asker()))
     url = await desk.services.connect_links.start(ticket(offer), browser=browser, now=desk.clock())
     return await desk.allow(url, "priya@example.test")
 
 
 async def test_a_code_typed_by_its_owner_connects(desk):
     done = await desk.sign_in(desk.asker(), "george@example.test")
-    await desk.services.verification.verify(desk.asker(), done.code.lower().replace("-", " "), now=desk.clock())
-    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "connected"
+    await desk.services.verification.verify(await desk.session(), done.code.lower().replace("-", " "))
+    assert (await desk.services.connections.status(await desk.session())).state == "connected"
 
 
 async def test_nothing_is_live_before_the_code(desk):
     await desk.sign_in(desk.asker(), "george@example.test")
-    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "not connected"
+    assert (await desk.services.connections.status(await desk.session())).state == "not connected"
 
 
 async def test_another_person_typing_the_code_gets_nothing_and_costs_the_owner_nothing(desk):
     done = await desk.sign_in(desk.asker(), "george@example.test")
     for _ in range(9):
         with pytest.raises(NothingToVerify):
-            await desk.services.verification.verify(desk.asker("U0GEORGE"), done.code, now=desk.clock())
-    await desk.services.verification.verify(desk.asker(), done.code, now=desk.clock())
+            await desk.services.verification.verify(await desk.session("U0GEORGE"), done.code)
+    await desk.services.verification.verify(await desk.session(), done.code)
 
 
 async def test_the_same_person_in_another_workspace_is_another_person(desk):
     done = await desk.sign_in(desk.asker(), "george@example.test")
     with pytest.raises(NothingToVerify):
-        await desk.services.verification.verify(desk.asker(team_id="T0OTHER"), done.code, now=desk.clock())
+        await desk.services.verification.verify(await desk.session(team_id="T0OTHER"), done.code)
 
 
 async def test_five_wrong_codes_end_it_and_sage_id_forgets_the_sign_in(desk):
     done = await desk.sign_in(desk.asker(), "george@example.test")
     for _ in range(5):
         with pytest.raises(CodeWrong):
-            await desk.services.verification.verify(desk.asker(), "AAAAAA", now=desk.clock())
+            await desk.services.verification.verify(await desk.session(), "AAAAAA")
     with pytest.raises(CodeExpired):
-        await desk.services.verification.verify(desk.asker(), "AAAAAA", now=desk.clock())
+        await desk.services.verification.verify(await desk.session(), "AAAAAA")
     with pytest.raises(NothingToVerify):
-        await desk.services.verification.verify(desk.asker(), done.code, now=desk.clock())
+        await desk.services.verification.verify(await desk.session(), done.code)
     await desk.services.verification.clear_away(now=desk.clock())
     assert not desk.sage_id.is_signed_in("george@example.test")
 
@@ -74,36 +74,36 @@ async def test_a_pending_sign_in_dies_after_ten_minutes_and_is_revoked(desk):
     done = await desk.sign_in(desk.asker(), "george@example.test")
     desk.clock.forward(minutes=10)
     with pytest.raises((CodeExpired, NothingToVerify)):
-        await desk.services.verification.verify(desk.asker(), done.code, now=desk.clock())
+        await desk.services.verification.verify(await desk.session(), done.code)
     assert await desk.services.verification.clear_away(now=desk.clock()) == 1
     assert not desk.sage_id.is_signed_in("george@example.test")
     assert await desk.services.verification.clear_away(now=desk.clock()) == 0
 
 
 async def test_a_link_works_once(desk):
-    offer = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
+    offer = await desk.services.connect_links.offer(await desk.session())
     await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
     with pytest.raises(LinkUsed):
         await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
 
 
 async def test_opening_the_page_spends_nothing(desk):
-    offer = await desk.services.connect_links.offer(desk.asker(name="Priya"), now=desk.clock())
+    offer = await desk.services.connect_links.offer(await desk.session(name="Priya"))
     for _ in range(3):
         shown = await desk.services.connect_links.landing(ticket(offer), now=desk.clock())
     assert (shown.user_name, shown.workspace_name) == ("Priya", "Acme")
 
 
 async def test_a_link_lasts_ten_minutes(desk):
-    offer = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
+    offer = await desk.services.connect_links.offer(await desk.session())
     desk.clock.forward(minutes=10)
     with pytest.raises(LinkExpired):
         await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
 
 
 async def test_a_newer_link_replaces_the_older(desk):
-    older = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
-    await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
+    older = await desk.services.connect_links.offer(await desk.session())
+    await desk.services.connect_links.offer(await desk.session())
     with pytest.raises(LinkExpired):
         await desk.services.connect_links.landing(ticket(older), now=desk.clock())
 
@@ -155,7 +155,7 @@ async def test_a_code_that_sage_id_refuses_connects_nothing(desk):
 
 
 async def test_declining_spends_the_state(desk):
-    offer = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
+    offer = await desk.services.connect_links.offer(await desk.session())
     url = await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
     back = await desk.allow(url, "", decision="decline")
     await desk.services.connect_links.decline(state=back["state"], browser="b", now=desk.clock())
@@ -167,37 +167,37 @@ async def test_declining_spends_the_state(desk):
 async def test_only_full_members_get_a_link_or_verify(desk, membership):
     done = await desk.sign_in(desk.asker(), "george@example.test")
     with pytest.raises(NotAllowed):
-        await desk.services.connect_links.offer(desk.asker(membership=membership), now=desk.clock())
+        await desk.services.connect_links.offer(await desk.session(membership=membership))
     with pytest.raises(NotAllowed):
-        await desk.services.verification.verify(desk.asker(membership=membership), done.code, now=desk.clock())
+        await desk.services.verification.verify(await desk.session(membership=membership), done.code)
 
 
 async def test_the_first_slack_admin_founds_the_workspace_connection_and_is_told_before(desk):
-    offer = await desk.services.connect_links.offer(desk.asker(), now=desk.clock())
+    offer = await desk.services.connect_links.offer(await desk.session())
     assert offer.becomes_workspace_connection
-    assert (await desk.connect(desk.asker())).founded
-    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).is_workspace_connection
+    assert (await desk.connect(desk.asker())).is_workspace_connection
+    assert (await desk.services.connections.status(await desk.session())).is_workspace_connection
 
 
 async def test_the_second_admin_founds_nothing(desk):
     await desk.connect(desk.asker())
     other = desk.asker("U0ANNA", membership=Membership.ADMIN)
-    assert not (await desk.services.connect_links.offer(other, now=desk.clock())).becomes_workspace_connection
-    assert not (await desk.connect(other)).founded
+    assert not (await desk.services.connect_links.offer(await desk.session(other))).becomes_workspace_connection
+    assert not (await desk.connect(other)).is_workspace_connection
 
 
 async def test_a_plain_member_never_founds(desk):
-    assert not (await desk.connect(desk.asker("U0GEORGE"))).founded
+    assert not (await desk.connect(desk.asker("U0GEORGE"))).is_workspace_connection
 
 
 async def test_the_installer_founds_without_being_a_slack_admin(desk):
-    assert (await desk.connect(desk.asker("U0GEORGE", is_installer=True))).founded
+    assert (await desk.connect(desk.asker("U0GEORGE", is_installer=True))).is_workspace_connection
 
 
 async def test_reconnecting_keeps_the_company_and_revokes_the_old_sign_in(desk):
     await desk.connect(desk.asker())
     await desk.connect(desk.asker())
-    status = await desk.services.connections.status(desk.asker(), now=desk.clock())
+    status = await desk.services.connections.status(await desk.session())
     assert status.company is not None
     outcomes = [entry.outcome for entry in desk.sage_id.token_log]
     assert outcomes == ["issued", "issued"]

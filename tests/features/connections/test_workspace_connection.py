@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
 
 from bot.errors import BadQuestion, NotAllowed, ReconnectNeeded, WorkspaceSignInEnded
 from bot.features.access.model.authorization import Role
 from storage import workspaces
-from storage.tables.core import Notice
+from tests.notices import notices_in
 
 GEORGE, PRIYA_ID, GEORGE_ID, ANNA_ID = "george@example.test", "U0PRIYA", "U0GEORGE", "U0ANNA"
 
 
 async def told(desk):
     """(to whom, what) in the order it was written."""
-    async with desk.services.database.reading() as tx:
-        return [(row.user_id, row.kind) for row in await tx.scalars(select(Notice).order_by(Notice.id))]
+    return [(row.recipient, row.kind) for row in await notices_in(desk.services.database)]
 
 
 async def grant(desk, user_id, role):
@@ -36,7 +34,7 @@ async def end_of(desk, email=GEORGE):
     desk.sage_id.revoke(email)
     desk.clock.forward(hours=9)
     for workspace_id, connection_id, version in await desk.services.sage_tokens.due(most=9):
-        await desk.services.sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+        await desk.services.sage_tokens.refresh(workspace_id=workspace_id, connection_id=connection_id, version=version)
 
 
 async def test_the_end_is_told_to_the_owner_and_the_other_admins_once(desk):
@@ -46,7 +44,7 @@ async def test_the_end_is_told_to_the_owner_and_the_other_admins_once(desk):
     for _ in range(2):
         await end_of(desk)
         with pytest.raises(ReconnectNeeded):
-            await desk.services.connections.line_for(desk.asker())
+            desk.services.connections.company_for(await desk.session())
     assert await told(desk) == [(PRIYA_ID, "sign_in_ended"), (ANNA_ID, "sign_in_ended")]
 
 
@@ -80,7 +78,7 @@ async def test_colleagues_are_told_that_it_is_not_their_own_sign_in(desk):
     await grant(desk, ANNA_ID, Role.CONTROLLER)
     await end_of(desk)
     with pytest.raises(WorkspaceSignInEnded, match="Its owner has been told"):
-        await desk.services.connections.line_for(desk.asker(ANNA_ID))
+        desk.services.connections.company_for(await desk.session(ANNA_ID))
 
 
 async def test_owners_are_warned_fourteen_seven_and_one_days_before(desk):
@@ -102,17 +100,17 @@ async def test_a_sign_in_that_outlived_its_days_is_warned_of_no_more(desk):
     for _ in range(100):
         desk.clock.forward(days=1)
         for workspace_id, connection_id, version in await desk.services.sage_tokens.due(most=9):
-            await desk.services.sage_tokens.renew(
+            await desk.services.sage_tokens.refresh(
                 workspace_id=workspace_id, connection_id=connection_id, version=version
             )
-    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "connected"
+    assert (await desk.services.connections.status(await desk.session())).state == "connected"
     assert await desk.services.workspace_connections.warn_ending(now=desk.clock()) == 0
 
 
 async def test_the_status_says_when_it_ends(desk):
     await desk.connect(desk.asker())
     desk.clock.forward(days=80)
-    status = await desk.services.connections.status(desk.asker(), now=desk.clock())
+    status = await desk.services.connections.status(await desk.session())
     assert status.state == "expiring"
     assert (status.ends_at - desk.clock()).days == 10
 
@@ -125,15 +123,15 @@ async def test_an_outage_of_sage_id_stays_connected_and_says_since_when(desk):
     for _ in range(5):
         for workspace_id, connection_id, version in await desk.services.sage_tokens.due(most=9):
             named = {"workspace_id": workspace_id, "connection_id": connection_id}
-            assert not await desk.services.sage_tokens.renew(**named, version=version)
+            assert not await desk.services.sage_tokens.refresh(**named, version=version)
         desk.clock.forward(minutes=20)
-    status = await desk.services.connections.status(desk.asker(), now=desk.clock())
+    status = await desk.services.connections.status(await desk.session())
     assert (status.state, status.trouble_since) == ("connected", began)
     assert await told(desk) == []
     desk.sage_id.faults.clear()
     ((workspace_id, connection_id, version),) = await desk.services.sage_tokens.due(most=9)
-    await desk.services.sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
-    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).trouble == ""
+    await desk.services.sage_tokens.refresh(workspace_id=workspace_id, connection_id=connection_id, version=version)
+    assert (await desk.services.connections.status(await desk.session())).trouble == ""
 
 
 async def test_retries_back_off_and_honour_what_sage_id_asks(desk):
@@ -141,7 +139,7 @@ async def test_retries_back_off_and_honour_what_sage_id_asks(desk):
     desk.clock.forward(hours=8, minutes=1)
     desk.sage_id.faults.next(status=429, headers={"Retry-After": "1800"}, contains="oauth/token")
     ((workspace_id, connection_id, version),) = await desk.services.sage_tokens.due(most=9)
-    await desk.services.sage_tokens.renew(workspace_id=workspace_id, connection_id=connection_id, version=version)
+    await desk.services.sage_tokens.refresh(workspace_id=workspace_id, connection_id=connection_id, version=version)
     desk.clock.forward(minutes=29)
     assert await desk.services.sage_tokens.due(most=9) == []
     desk.clock.forward(minutes=1)
@@ -151,12 +149,12 @@ async def test_retries_back_off_and_honour_what_sage_id_asks(desk):
 async def test_handing_over_needs_an_admin_and_a_connected_successor(desk):
     await desk.connect(desk.asker(), "priya@example.test")
     with pytest.raises(BadQuestion, match="haven't connected"):
-        await desk.services.workspace_connections.hand_over(desk.asker(), to=GEORGE_ID, now=desk.clock())
+        await desk.services.workspace_connections.hand_over(await desk.session(), to=GEORGE_ID)
     await desk.connect(desk.asker(GEORGE_ID), GEORGE)
     with pytest.raises(NotAllowed):
-        await desk.services.workspace_connections.hand_over(desk.asker(GEORGE_ID), to=GEORGE_ID, now=desk.clock())
-    await desk.services.workspace_connections.hand_over(desk.asker(), to=GEORGE_ID, now=desk.clock())
-    status = await desk.services.connections.status(desk.asker(), now=desk.clock())
+        await desk.services.workspace_connections.hand_over(await desk.session(GEORGE_ID), to=GEORGE_ID)
+    await desk.services.workspace_connections.hand_over(await desk.session(), to=GEORGE_ID)
+    status = await desk.services.connections.status(await desk.session())
     assert status.workspace.owner == GEORGE_ID
     assert await told(desk) == [(GEORGE_ID, "now_answering")]
 
@@ -165,7 +163,7 @@ async def test_the_one_who_hands_it_to_another_third_person_leaves_nobody_untold
     await desk.connect(desk.asker(), "priya@example.test")
     await desk.connect(desk.asker(GEORGE_ID), GEORGE)
     await grant(desk, ANNA_ID, Role.ADMIN)
-    await desk.services.workspace_connections.hand_over(desk.asker(ANNA_ID), to=GEORGE_ID, now=desk.clock())
+    await desk.services.workspace_connections.hand_over(await desk.session(ANNA_ID), to=GEORGE_ID)
     assert await told(desk) == [(GEORGE_ID, "now_answering"), (PRIYA_ID, "handed_over")]
 
 
@@ -179,7 +177,7 @@ async def test_a_deactivated_owners_sign_in_is_kept_and_used_no_more(desk):
     desk.clock.forward(hours=9)
     assert await desk.services.sage_tokens.due(most=9) == []
     with pytest.raises(WorkspaceSignInEnded):
-        await desk.services.connections.line_for(desk.asker(ANNA_ID))
+        desk.services.connections.company_for(await desk.session(ANNA_ID))
     assert desk.sage_id.is_signed_in(GEORGE)
     assert await desk.services.workspace_connections.owner_back(**left, now=desk.clock())
     assert await desk.services.sage_tokens.access_token(
@@ -192,11 +190,11 @@ async def test_one_sage_id_in_two_workspaces_is_not_ended_by_leaving_one(desk):
     assert desk.sage_id.grants.revocation_deletes_grant
     await desk.connect(desk.asker())
     await desk.connect(desk.asker(team_id="T0OTHER"))
-    await desk.services.connections.disconnect(desk.asker(), now=desk.clock())
+    await desk.services.connections.disconnect(await desk.session())
     desk.clock.forward(hours=9)
-    assert (await desk.services.connections.line_for(desk.asker(team_id="T0OTHER"))).company
-    assert await desk.services.customers.look_up(desk.asker(team_id="T0OTHER"), "ABS001", now=desk.clock())
-    await desk.services.connections.disconnect(desk.asker(team_id="T0OTHER"), now=desk.clock())
+    assert (desk.services.connections.company_for(await desk.session(team_id="T0OTHER"))).company
+    assert await desk.services.customers.look_up(await desk.session(team_id="T0OTHER"), "ABS001")
+    await desk.services.connections.disconnect(await desk.session(team_id="T0OTHER"))
     assert not desk.sage_id.is_signed_in(GEORGE)
 
 
@@ -206,7 +204,7 @@ async def test_an_unfinished_second_sign_in_does_not_end_the_first(desk):
     desk.clock.forward(minutes=11)
     await desk.services.verification.clear_away(now=desk.clock())
     desk.clock.forward(hours=9)
-    assert await desk.services.customers.look_up(desk.asker(), "ABS001", now=desk.clock())
+    assert await desk.services.customers.look_up(await desk.session(), "ABS001")
 
 
 async def test_what_left_is_purged_after_its_time(desk):

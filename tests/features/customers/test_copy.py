@@ -50,7 +50,7 @@ async def room(desk):
 
 
 async def ask(desk, words="ABS001", user="U0PRIYA"):
-    return await desk.services.customers.look_up(desk.asker(user), words, now=desk.clock())
+    return await desk.services.customers.look_up(await desk.session(user), words)
 
 
 async def test_sages_own_answer_is_live(room):
@@ -82,7 +82,7 @@ async def test_sage_id_away_is_told_from_sage_away(room):
 
 
 async def test_a_slow_sage_is_not_waited_for_where_there_is_a_copy(room):
-    room.services.customers._copies._in_time = 0.1
+    room.services.customers._cached_data._in_time = 0.1
     room.sage.faults.delay(30, contains="customer_views")
     assert (await ask(room)).copied.why is Away.SLOW
     room.sage.faults.clear()
@@ -90,7 +90,7 @@ async def test_a_slow_sage_is_not_waited_for_where_there_is_a_copy(room):
 
 
 async def test_a_slow_sage_is_waited_for_where_there_is_none(room):
-    room.services.customers._copies._in_time = 0.01
+    room.services.customers._cached_data._in_time = 0.01
     room.sage.faults.delay(0.3)
     assert (await ask(room, "LON002")).copied is None
     room.clock.forward(hours=30)
@@ -111,10 +111,10 @@ async def test_the_copy_is_looked_through_by_name_and_postcode(room, words, kind
 
 async def test_a_choice_from_a_menu_is_answered_from_the_copy_too(room):
     room.sage.faults.offline()
-    card = await room.services.customers.by_id(room.asker(), 2, now=room.clock())
+    card = await room.services.customers.by_id(await room.session(), 2)
     assert card.customer.reference == "TWI002"
     with pytest.raises(SageUnavailable):
-        await room.services.customers.by_id(room.asker(), 3, now=room.clock())
+        await room.services.customers.by_id(await room.session(), 3)
 
 
 async def test_an_old_copy_shows_no_figures(room):
@@ -155,7 +155,7 @@ async def test_a_company_taken_away_is_a_refusal(room):
 
 async def test_a_mere_miss_does_not_bar_the_copy(room):
     with pytest.raises(SageMissing):
-        await room.services.customers.by_id(room.asker(), 3, now=room.clock())
+        await room.services.customers.by_id(await room.session(), 3)
     with pytest.raises(BadQuestion):
         await ask(room, "")
     room.sage.faults.offline()
@@ -175,9 +175,9 @@ async def test_the_other_workspace_never_sees_this_copy(room):
     await room.connect(other)
     room.sage.faults.next(503, times=99)
     with pytest.raises(SageUnavailable):
-        await room.services.customers.look_up(other, "ABS001", now=room.clock())
+        await room.services.customers.look_up(await room.session(other), "ABS001")
     with pytest.raises(SageUnavailable):
-        await room.services.customers.look_up(other, "twin", now=room.clock())
+        await room.services.customers.look_up(await room.session(other), "twin")
 
 
 async def test_without_a_copy_the_trouble_itself_is_told(desk):
@@ -201,17 +201,17 @@ async def seen_at(desk, user="U0GEORGE"):
 
 
 async def test_a_refusal_that_comes_after_the_copy_is_remembered(room):
-    room.services.customers._copies._in_time = 0.05
+    room.services.customers._cached_data._in_time = 0.05
     room.sage.faults.delay(0.4, contains="customer_views")
     room.sage.faults.next(403, times=9, contains="customer_views")
     assert (await ask(room)).copied.why is Away.SLOW
-    await asyncio.wait(list(room.services.admission._running.values()), timeout=10)
+    await asyncio.wait(list(room.services.permission._running.values()), timeout=10)
     room.sage.faults.clear()
     room.sage.faults.offline()
     with pytest.raises(SageUnavailable):
         await ask(room)
     with pytest.raises(SageForbidden):
-        await room.services.on_hold.ask(room.asker(), "", now=room.clock())
+        await room.services.on_hold.ask(await room.session(), "")
 
 
 async def test_without_a_role_the_copy_shows_what_sage_has_shown_them_before(roleless):
@@ -219,19 +219,18 @@ async def test_without_a_role_the_copy_shows_what_sage_has_shown_them_before(rol
     with pytest.raises(SageUnavailable):
         await ask(roleless, user="U0GEORGE")
     with pytest.raises(SageUnavailable):
-        await roleless.services.on_hold.ask(roleless.asker("U0GEORGE"), "", now=roleless.clock())
+        await roleless.services.on_hold.ask(await roleless.session("U0GEORGE"), "")
     roleless.sage.faults.clear()
     assert await seen_at(roleless) is None
     assert (await ask(roleless, user="U0GEORGE")).copied is None
     assert await seen_at(roleless) == roleless.clock()
-    roleless.services.admission._shown.clear()  # another process knows it too
     roleless.sage.faults.offline()
     assert (await ask(roleless, user="U0GEORGE")).copied is not None
-    assert (await roleless.services.on_hold.ask(roleless.asker("U0GEORGE"), "", now=roleless.clock())).accounts == ()
+    assert (await roleless.services.on_hold.ask(await roleless.session("U0GEORGE"), "")).accounts == ()
 
 
 async def test_without_a_role_a_slow_sage_is_waited_for_until_it_has_shown_something(roleless):
-    roleless.services.customers._copies._in_time = 0.01
+    roleless.services.customers._cached_data._in_time = 0.01
     roleless.sage.faults.delay(0.3)
     assert (await ask(roleless, user="U0GEORGE")).copied is None
 
@@ -240,14 +239,14 @@ async def test_a_refusal_takes_back_what_sage_had_shown(roleless):
     await ask(roleless, user="U0GEORGE")
     roleless.sage.faults.next(403, times=9, contains="customer_views")
     with pytest.raises(SageForbidden):
-        await roleless.services.on_hold.ask(roleless.asker("U0GEORGE"), "", now=roleless.clock())
+        await roleless.services.on_hold.ask(await roleless.session("U0GEORGE"), "")
     assert await seen_at(roleless) is None
     roleless.sage.faults.clear()
     roleless.sage.faults.offline()
     for ask_again in (
         ask(roleless, user="U0GEORGE"),
-        roleless.services.rankings.ask(roleless.asker("U0GEORGE"), Largest(), "", now=roleless.clock()),
-        roleless.services.mentions.find(roleless.asker("U0GEORGE"), "ABS001", now=roleless.clock()),
+        roleless.services.rankings.ask(await roleless.session("U0GEORGE"), Largest(), ""),
+        roleless.services.mentions.find(await roleless.session("U0GEORGE"), "ABS001"),
     ):
         with pytest.raises(SageError):
             await ask_again
@@ -267,10 +266,7 @@ async def test_only_customers_that_sage_showed_lift_a_refusal(room):
 
 async def test_silence_admits_nobody_while_they_type(roleless):
     async def typed():
-        return await roleless.services.type_ahead.suggest(introduce, "abs")
-
-    async def introduce():
-        return roleless.asker("U0GEORGE")
+        return await roleless.services.type_ahead.suggest(lambda: roleless.session("U0GEORGE"), "abs")
 
     roleless.sage.faults.offline()
     assert await typed() == ()
@@ -281,3 +277,27 @@ async def test_silence_admits_nobody_while_they_type(roleless):
     assert await typed() == (), "until Sage shows them something"
     await ask(roleless, user="U0GEORGE")
     assert [name.reference for name in await typed()] == ["ABS001"]
+
+
+async def test_a_refusal_that_is_on_its_way_is_waited_for_and_heeded(room):
+    room.services.customers._cached_data._in_time = 0.05
+    room.sage.faults.delay(0.4, contains="customer_views")
+    room.sage.faults.next(403, times=9, contains="customer_views")
+    assert (await ask(room)).copied.why is Away.SLOW
+    with pytest.raises(SageForbidden):
+        await room.services.on_hold.ask(await room.session(), "")
+
+
+async def test_what_an_earlier_sign_in_was_shown_lifts_no_refusal_of_a_later_one(room):
+    earlier, card = room.services.connections.company_for(await room.session()), await ask(room)
+
+    async def answered_late():
+        return card
+
+    await room.connect(room.asker())
+    room.sage.faults.next(403, contains="customer_views")
+    with pytest.raises(SageForbidden):
+        await ask(room)
+    await room.services.permission.asked(earlier, answered_late)
+    assert (await room.session()).refusal == "SageForbidden"
+    assert await seen_at(room, "U0PRIYA") is None

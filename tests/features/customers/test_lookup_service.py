@@ -27,7 +27,7 @@ async def ask(desk):
     await desk.connect(desk.asker())
 
     async def ask(words, asker=None):
-        return await desk.services.customers.look_up(asker or desk.asker(), words, now=desk.clock())
+        return await desk.services.customers.look_up(await desk.session(asker or desk.asker()), words)
 
     return ask
 
@@ -53,7 +53,7 @@ async def test_several_give_a_menu_that_leads_to_the_card(ask, desk):
     found = await ask("Twin Motors")
     assert isinstance(found, SeveralCustomers)
     assert [name.reference for name in found.names] == ["TWI001", "TWI002"]
-    card = await desk.services.customers.by_id(desk.asker(), found.names[1].id, now=desk.clock())
+    card = await desk.services.customers.by_id(await desk.session(), found.names[1].id)
     assert card.customer.reference == "TWI002"
 
 
@@ -93,8 +93,8 @@ async def test_on_hold_comes_with_its_reason(ask, desk):
 async def test_two_companies_with_the_same_reference_never_mix(ask, desk):
     other = desk.asker("U0SAM", team_id="T0OTHER")
     done = await desk.sign_in(other, "priya@example.test")
-    await desk.services.verification.verify(other, done.code, now=desk.clock())
-    await desk.services.connections.choose(other, number=1, now=desk.clock())
+    await desk.services.verification.verify(await desk.session(other), done.code)
+    await desk.services.connections.choose(await desk.session(other), number=1)
     theirs, ours = await ask("ABS001", other), await ask("ABS001")
     assert theirs.company_name == "ABS Fleet Services Ltd"
     assert theirs.customer.balance != ours.customer.balance
@@ -152,7 +152,7 @@ async def test_missing_labels_do_not_cost_the_card(ask, desk):
 
 async def test_a_forged_id_finds_nothing(ask, desk):
     with pytest.raises(SageMissing):
-        await desk.services.customers.by_id(desk.asker(), 999_999_999, now=desk.clock())
+        await desk.services.customers.by_id(await desk.session(), 999_999_999)
 
 
 async def test_labels_refused_to_one_are_not_refused_to_everybody(ask, desk):
@@ -166,13 +166,13 @@ async def test_labels_refused_to_one_are_not_refused_to_everybody(ask, desk):
 async def test_names_are_those_of_one_company_and_one_sign_in(desk):
     who = desk.asker("U0SAM")
     code = (await desk.sign_in(who, "priya@example.test")).code
-    await desk.services.verification.verify(who, code, now=desk.clock())
+    await desk.services.verification.verify(await desk.session(who), code)
     nearest = []
     for number in (1, 2):
-        await desk.services.connections.choose(who, number=number, now=desk.clock())
-        line = await desk.services.connections.line_for(who)
+        await desk.services.connections.choose(await desk.session(who), number=number)
+        line = desk.services.connections.company_for(await desk.session(who))
         await desk.services.customers._all_names(line)
         nearest.append(line.key)
     assert len(set(nearest)) == len(desk.services.customers._names) == 2
     await desk.connect(who)
-    assert (await desk.services.connections.line_for(who)).key not in desk.services.customers._names
+    assert desk.services.connections.company_for(await desk.session(who)).key not in desk.services.customers._names

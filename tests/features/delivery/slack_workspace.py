@@ -13,26 +13,29 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import select, update
 
-from bot.domain.change_json import change_facts
 from bot.domain.changes import Change, ChangeKind, Snapshot
+from bot.domain.json_column import CHANGE_JSON
 from bot.domain.money import STERLING
 from bot.features.access.model.authorization import Asker, Membership
-from bot.features.access.service.authorizer import Authorizer
+from bot.features.access.service.sessions import Sessions
+from bot.features.access.service.user_groups import UserGroups
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.slack_messenger import SlackMessenger
 from bot.services import Services
 from sandbox.sage200 import small_world
 from sandbox.slack import Changes, Message, Sender, Slack
+from storage import connections, workspaces
+from storage.cipher import SealedText
 from storage.tables.alerts import ChannelClass, HoldEpisodeRow, OutboxRow, SubscriptionRow
-from storage.tables.core import CompanyRow, Notice
 from storage.workspaces import grant
 from tests.connected_app import Clock, desk
 from tests.mirrored_company import choose, give_codes
+from tests.notices import notices_in
 from tests.serving import address, free_socket, serving
 
 C_SALES = "C0SALES"
 TEAMS = {"T0ACME": "U0PRIYA", "T0OTHER": "U0OSCAR"}
-ROWS: dict[str, Any] = {"filter_typed": "", "only_mine": False, "thresholds": "80,90", "zone": "Europe/London"}
+ROWS: dict[str, Any] = {"filter": {}, "thresholds": [80, 90], "zone": "Europe/London"}
 
 
 def snapshot(**unlike: Any) -> Snapshot:
@@ -63,6 +66,7 @@ class PostRoom:
     companies: dict[str, int] = field(default_factory=dict)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
     keys: Any = field(default_factory=lambda: itertools.count(1))
+    told: set[tuple[str | None, str | None]] = field(default_factory=set)
 
     outbox: Outbox = field(init=False)
 
@@ -77,8 +81,13 @@ class PostRoom:
         """As a second process would have it."""
         own = {"database": self.services.database, "installations": self.services.installations}
         given = {"posting": self.delivery, "clock": self.clock, **more}
-        access = Authorizer(**own, slack_directory=given["posting"], clock=given["clock"])
-        return Outbox(**own, access=access, **given)
+        return Outbox(**own, sessions=self.sessions(given["posting"]), **given)
+
+    def sessions(self, posting: SlackMessenger | None = None) -> Sessions:
+        """As the product has them, but asking the simulated Slack."""
+        asking: dict[str, Any] = {"slack_directory": posting or self.delivery, "clock": self.clock}
+        user_groups = UserGroups(installations=self.services.installations, **asking)
+        return Sessions(database=self.services.database, user_groups=user_groups, **asking)
 
     async def run(self, *, seconds: float = 30, step: float = 1) -> None:
         """What the finders would have done in that time."""
@@ -89,6 +98,7 @@ class PostRoom:
             for workspace_id, target_id in await self.outbox.due(most=50):
                 await self.outbox.post_target(workspace_id=workspace_id, target_id=target_id)
             self.clock.forward(seconds=step)
+        self.told = {(row.channel, row.message_ts) for row in await self.notices() if row.posted_at}
 
     async def subscribe(self, target: str = C_SALES, *, team: str = "T0ACME", **unlike: Any) -> int:
         number = next(self.numbers)
@@ -100,7 +110,7 @@ class PostRoom:
                     "number": number,
                     "company_pk": self.companies[team],
                     "owner": TEAMS[team],
-                    "topics": "holds,releases",
+                    "topics": ["holds", "releases"],
                     "target_id": target,
                     "is_personal": target.startswith("U"),
                     "delivery": "at_once",
@@ -143,7 +153,7 @@ class PostRoom:
         ours = {"target", "team", "due", "subscription_id"}
         given = {name: unlike.pop(name) for name in ours & unlike.keys()}
         by_user = unlike.pop("by_user", None)
-        facts = change_facts(change(kind, **unlike))
+        facts = CHANGE_JSON.write(change(kind, **unlike))
         more = {"change_id": 1, "episode_id": episode_id, "by_user": by_user, "seen_at": self.clock().isoformat()}
         return await self.row("change", {**facts, **more}, episode_id=episode_id, **given)
 
@@ -187,9 +197,8 @@ class PostRoom:
         async with self.services.database.reading() as tx:
             return list(await tx.scalars(select(SubscriptionRow.paused_reason).order_by(SubscriptionRow.id)))
 
-    async def notices(self) -> list[Notice]:
-        async with self.services.database.reading() as tx:
-            return list(await tx.scalars(select(Notice).order_by(Notice.id)))
+    async def notices(self) -> list[OutboxRow]:
+        return await notices_in(self.services.database)
 
     async def killed_after_posting(self, target: str) -> None:
         """Slack has the message, and the process dies before it can write that down."""
@@ -211,11 +220,14 @@ class PostRoom:
         raise AssertionError("nothing was posted")
 
     def posted(self, channel: str = "") -> list[Message]:
-        """What stands in Slack, in the order it came there."""
+        """The alerts that stand in Slack, in the order they came there; notices are left out."""
         return [
             message
             for message in self.slack.messages
-            if not message.is_gone and message.via.startswith("chat.") and channel in {"", message.channel}
+            if not message.is_gone
+            and message.via.startswith("chat.")
+            and channel in {"", message.channel}
+            and (message.channel, message.ts) not in self.told
         ]
 
     def calls(self, method: str) -> int:
@@ -224,7 +236,10 @@ class PostRoom:
 
 @asynccontextmanager
 async def open_post_room(database_url: str):
-    """Two workspaces that installed the app, each with a company, and the app in their #sales and #general."""
+    """Two workspaces that installed the app, each with a company that a workspace connection answers for.
+
+    The app is in their #sales and #general.
+    """
     async with desk(database_url, world=small_world()) as opened, aiohttp.ClientSession() as session:
         bound = free_socket()
         slack = Slack(
@@ -247,16 +262,40 @@ async def open_post_room(database_url: str):
             changes = Changes(slack, Sender(slack, client=None, url=""))  # type: ignore[arg-type]
             room = PostRoom(services, slack, changes, opened.clock, opened.workspaces, delivery)
             for team, owner in TEAMS.items():
-                room.companies[team] = await _company(room, team)
+                room.companies[team] = await _company(room, team, owner)
                 await room.give_role(owner, team=team)
             yield room
 
 
-async def _company(room: PostRoom, team: str) -> int:
+async def _company(room: PostRoom, team: str, owner: str) -> int:
+    company_pk = await signed_in(room, team, owner)
     async with room.services.database.transaction() as tx:
-        books = {"edition": "standard", "site_id": "s1", "company_id": 1}
-        names = {"company_name": "ABS Motor Factors Ltd", "site_name": "Newcastle"}
-        row = CompanyRow(workspace_id=room.workspaces[team], **books, **names)
-        tx.add(row)
-        await tx.flush()
-        return row.id
+        await workspaces.name_workspace_connection(tx, workspace_id=room.workspaces[team], connection_id=f"of-{owner}")
+    return company_pk
+
+
+async def signed_in(room: PostRoom, team: str, owner: str) -> int:
+    """A sign-in of somebody's own, pointed at the team's company, to which Sage has shown figures."""
+    named = {"workspace_id": room.workspaces[team], "connection_id": f"of-{owner}"}
+    sealed = {"access_token_sealed": SealedText("x"), "refresh_token_sealed": SealedText("x")}
+    later = room.clock() + timedelta(days=30)
+    books = {"edition": "standard", "site_id": "s1", "company_id": 1}
+    async with room.services.database.transaction() as tx:
+        await connections.save(
+            tx,
+            **named,
+            **sealed,
+            user_id=owner,
+            sign_in_id=f"of-{owner}",
+            subject_hash=None,
+            access_expires_at=later,
+            due_at=later,
+            now=room.clock(),
+        )
+        company = await connections.choose_company(
+            tx, **named, **books, company_name="ABS Motor Factors Ltd", site_name="Newcastle"
+        )
+        await connections.note_figures(
+            tx, **named, company_pk=company.id, sign_in_id=f"of-{owner}", seen_at=room.clock()
+        )
+        return company.id

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from bot.coordination.lease import turn_of
+from bot.coordination.lease import hold_lease
 from bot.domain.company import key_of
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageBusy, SageForbidden, SageMissing, SageUnavailable
 from bot.features.access.model.authorization import Role
@@ -41,9 +41,9 @@ def abs_id(desk):
     return desk.world.customer("ABS001")["id"]
 
 
-async def do(desk, deed=HoldAction.HOLD, reason="Cheque bounced", *, by="U0PRIYA", **more):
-    wish = HoldChange(deed, more.pop("customer_id", abs_id(desk)), reason, **more)
-    return await desk.services.doing.do(desk.asker(by), wish, now=desk.clock())
+async def do(desk, action=HoldAction.HOLD, reason="Cheque bounced", *, by="U0PRIYA", **more):
+    change = HoldChange(action, more.pop("customer_id", abs_id(desk)), reason, **more)
+    return await desk.services.hold_changes.change(await desk.session(by), change)
 
 
 async def every(desk, table):
@@ -161,12 +161,12 @@ async def test_a_sage_that_wants_name_and_reference_gets_them_as_they_are(acme):
 async def test_changed_since_the_card_was_drawn_asks_again(acme):
     seen = HoldVersion(False, "")
     acme.world.put_on_hold("ABS001", "By hand")
-    drawn = HoldVersion.of((await do(acme, HoldAction.HOLD, seen=seen)).customer)
+    drawn = HoldVersion.of((await do(acme, HoldAction.HOLD, version=seen)).customer)
     acme.world.put_on_hold("ABS001", "Solicitors")
-    done = await do(acme, HoldAction.RELEASE, "Paid", seen=drawn)
+    done = await do(acme, HoldAction.RELEASE, "Paid", version=drawn)
     assert (done.outcome, held(acme)) == (Outcome.CHANGED_MEANWHILE, (True, "Solicitors"))
     assert puts(acme) == []
-    again = await do(acme, HoldAction.RELEASE, "Paid", seen=HoldVersion.of(done.customer))
+    again = await do(acme, HoldAction.RELEASE, "Paid", version=HoldVersion.of(done.customer))
     assert again.outcome is Outcome.DONE
 
 
@@ -191,20 +191,20 @@ async def test_only_with_ones_own_sign_in_and_only_those_who_may(acme):
         await do(acme, by="U0ANNA")
     with pytest.raises(NotAllowed):
         await do(acme, by="U0NOBODY")
-    wish, elsewhere = HoldChange(HoldAction.HOLD, abs_id(acme), "x"), acme.asker("U0PRIYA", team_id="T0OTHER")
+    change, elsewhere = HoldChange(HoldAction.HOLD, abs_id(acme), "x"), acme.asker("U0PRIYA", team_id="T0OTHER")
     with pytest.raises((NotAllowed, NotConnected)):
-        await acme.services.doing.do(elsewhere, wish, now=acme.clock())
+        await acme.services.hold_changes.change(await acme.session(elsewhere), change)
     assert puts(acme) == []
 
 
 async def test_a_sign_in_that_was_changed_meanwhile_does_nothing(acme):
-    line = await acme.services.connections.line_for(acme.asker())
+    sage = acme.services.connections.company_for(await acme.session())
     await acme.connect(acme.asker(), GEORGE)
     with pytest.raises(BadQuestion, match="just been changed"):
-        await do(acme, sign_in=line.sign_in_id)
+        await do(acme, sign_in=sage.sign_in.sign_in_id)
     async with acme.services.database.reading() as tx:
         with pytest.raises(BadQuestion, match="just been changed"):
-            await company_of_change(tx, line)
+            await company_of_change(tx, sage)
     assert puts(acme) == []
 
 
@@ -213,8 +213,8 @@ async def test_a_card_of_another_company_or_a_forged_id_does_nothing(acme):
         await do(acme, company="professional x 1")
     with pytest.raises(SageMissing):
         await do(acme, customer_id=1)
-    line = await acme.services.connections.line_for(acme.asker())
-    assert (await do(acme, company=key_of(line.company))).outcome is Outcome.DONE
+    sage = acme.services.connections.company_for(await acme.session())
+    assert (await do(acme, company=key_of(sage.company))).outcome is Outcome.DONE
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "\n\t", "x" * 201, "😀" * 101])
@@ -226,7 +226,7 @@ async def test_a_reason_is_needed_and_fits(acme, reason):
 
 async def test_so_much_owed_is_not_released_by_one_alone(acme):
     acme.world.put_on_hold("ABS001", "x")
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     with pytest.raises(NotAllowed, match="two have to"):
         await do(acme, HoldAction.RELEASE, "Paid")
     assert held(acme) == (True, "x")
@@ -236,8 +236,8 @@ async def test_a_mirror_that_is_busy_tells_it_itself_and_says_whose_it_was(acme)
     """The sync that has the turn may have read the account before us."""
     pk = (await every(acme, HoldEpisodeRow))[0].company_pk
     database = acme.services.database
-    async with turn_of(f"mirror {pk}", database=database, clock=acme.clock) as turn:
-        assert turn is not None
+    async with hold_lease(f"mirror {pk}", database=database, clock=acme.clock) as lease:
+        assert lease is not None
         assert (await do(acme)).outcome is Outcome.DONE
         assert await every(acme, SeenChange) == []
     await sync(acme)

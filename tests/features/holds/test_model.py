@@ -76,7 +76,7 @@ def test_sage_keeps_all_of_it(reason, name):
 )
 def test_whether_an_account_stands_as_it_was_seen(was, now, same):
     seen, after = (Customer(1, "A", "A", on_hold, status_reason=reason) for on_hold, reason in (was, now))
-    assert HoldVersion.of(seen).still(after) is same
+    assert HoldVersion.of(seen).matches(after) is same
 
 
 def test_the_way_back():

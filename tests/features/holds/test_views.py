@@ -14,9 +14,9 @@ from bot.domain.customer import Customer
 from bot.features.access.model.authorization import Action
 from bot.features.audit import views as audit
 from bot.features.audit.model.hash_chain import AuditLine, ChainHead, next_link
-from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, NoticeKind
+from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, Notice
 from bot.features.delivery.views import notice
-from bot.features.holds import views as doing
+from bot.features.holds import views as holds
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome
 from bot.features.release_requests import views as release_requests
 from bot.features.release_requests.model import Answer, ReleaseRequest, State
@@ -33,34 +33,34 @@ HOLD, RELEASE, REQUEST = Action.HOLD, Action.RELEASE, Action.REQUEST_RELEASE
 @pytest.mark.parametrize(
     ("customer", "may", "offered"),
     [
-        (FREE, {HOLD, RELEASE, REQUEST}, [doing.HOLD]),
+        (FREE, {HOLD, RELEASE, REQUEST}, [holds.HOLD]),
         (FREE, {REQUEST}, []),
         (FREE, set(), []),
-        (HELD, {HOLD, RELEASE, REQUEST}, [doing.RELEASE]),
-        (HELD, {REQUEST}, [doing.REQUEST]),
+        (HELD, {HOLD, RELEASE, REQUEST}, [holds.RELEASE]),
+        (HELD, {REQUEST}, [holds.REQUEST]),
         (HELD, {HOLD}, []),
         (HELD, set(), []),
     ],
 )
 def test_only_what_its_reader_may_do_is_offered(customer, may, offered):
-    assert [each.elements[0].action_id for each in doing.hold_buttons(customer, may, KEY)] == offered
+    assert [each["elements"][0]["action_id"] for each in holds.hold_buttons(customer, may, KEY)] == offered
 
 
-@pytest.mark.parametrize("action", [doing.HOLD, doing.RELEASE, doing.REQUEST])
+@pytest.mark.parametrize("action", [holds.HOLD, holds.RELEASE, holds.REQUEST])
 @pytest.mark.parametrize("reference", ["ABS001", "A B\n", "<!here>", "😀é"])
 def test_a_button_opens_a_form_that_says_what_it_is_about(action, reference):
     customer = replace(HELD, reference=reference)
-    wanted = doing.hold_button_pressed(doing.button(action, customer, KEY).to_dict())
-    assert (wanted.customer_id, wanted.reference, wanted.seen, wanted.company) == (
+    wanted = holds.hold_button_pressed(holds.button(action, customer, KEY))
+    assert (wanted.customer_id, wanted.reference, wanted.version, wanted.company) == (
         7,
         reference,
         HoldVersion.of(customer),
         KEY,
     )
-    view = doing.hold_form(wanted, COMPANY)
+    view = holds.hold_form(wanted, COMPANY)
     passes_view(view)
-    sent = {**view.to_dict(), "state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
-    assert doing.hold_form_filled(sent) == (wanted, "Why")
+    sent = {**view, "state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
+    assert holds.hold_form_filled(sent) == (wanted, "Why")
 
 
 @pytest.mark.parametrize(
@@ -78,23 +78,23 @@ def test_a_button_opens_a_form_that_says_what_it_is_about(action, reference):
     ],
 )
 def test_what_is_no_button_of_ours(value):
-    assert doing.hold_button_pressed({"action_id": doing.HOLD, "value": value}) is None
-    assert doing.hold_button_pressed({"action_id": "customer.hold.all", "value": f"7 1  {KEY} A"}) is None
+    assert holds.hold_button_pressed({"action_id": holds.HOLD, "value": value}) is None
+    assert holds.hold_button_pressed({"action_id": "customer.hold.all", "value": f"7 1  {KEY} A"}) is None
 
 
 @pytest.mark.parametrize("about", ["", "{}", "[]", "x", json.dumps({"action": "x", "id": 1})])
 def test_what_is_no_form_of_ours(about):
     state = {"state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
-    assert doing.hold_form_filled({"private_metadata": about, **state}) is None
+    assert holds.hold_form_filled({"private_metadata": about, **state}) is None
     assert release_requests.request_form_filled({"private_metadata": about, **state}) is None
 
 
 @pytest.mark.parametrize("company", ["professional 2f1c-site 1", "", KEY[1:], KEY.upper() + "x"])
 def test_a_form_from_before_companies_had_keys_is_out_of_date(company):
-    view = doing.hold_form(doing.hold_button_pressed(doing.button(doing.HOLD, FREE, KEY).to_dict()), COMPANY).to_dict()
+    view = holds.hold_form(holds.hold_button_pressed(holds.button(holds.HOLD, FREE, KEY)), COMPANY)
     about = json.loads(view["private_metadata"]) | {"company": company}
     state = {"state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
-    assert doing.hold_form_filled({"private_metadata": json.dumps(about), **state}) is None
+    assert holds.hold_form_filled({"private_metadata": json.dumps(about), **state}) is None
 
 
 DONE = HoldResult(HoldAction.HOLD, Outcome.DONE, COMPANY, FREE, HELD, "Overdue (Priya, Slack)", "U0PRIYA")
@@ -103,18 +103,18 @@ DONE = HoldResult(HoldAction.HOLD, Outcome.DONE, COMPANY, FREE, HELD, "Overdue (
 @pytest.mark.parametrize(
     ("found", "words", "button"),
     [
-        (DONE, "is on hold now", doing.RELEASE),
-        (replace(DONE, deed=HoldAction.RELEASE, before=HELD, after=FREE), "is not on hold any more", doing.HOLD),
+        (DONE, "is on hold now", holds.RELEASE),
+        (replace(DONE, action=HoldAction.RELEASE, before=HELD, after=FREE), "is not on hold any more", holds.HOLD),
         (replace(DONE, outcome=Outcome.ALREADY, before=HELD), "is on hold already", ""),
-        (replace(DONE, deed=HoldAction.RELEASE, outcome=Outcome.ALREADY, after=FREE), "is not on hold", ""),
-        (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE, after=FREE), "since you looked", doing.HOLD),
+        (replace(DONE, action=HoldAction.RELEASE, outcome=Outcome.ALREADY, after=FREE), "is not on hold", ""),
+        (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE, after=FREE), "since you looked", holds.HOLD),
         (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE), "not with your reason", ""),
         (replace(DONE, outcome=Outcome.NOT_DONE, after=FREE), "your change is not there", ""),
         (replace(DONE, outcome=Outcome.UNKNOWN, after=None), "I don't know whether", ""),
     ],
 )
 def test_what_came_of_it_is_said_with_the_way_on(found, words, button):
-    message = doing.hold_done(found)
+    message = holds.hold_done(found)
     passes(message)
     assert words in message.text
     assert "9.99" not in str(message.payload())
@@ -139,7 +139,7 @@ ASKED = ReleaseRequest(3, "ABS001", "ABS Garages Ltd", "U0ANNA", "Cheque arrived
 )  # fmt: skip
 def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
     for kind in (RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED):
-        message = notice(NoticeKind("U0PRIYA", kind, request_.facts()))
+        message = notice(Notice("U0PRIYA", kind, request_.facts()))
         passes(message)
     message = release_requests.request_asked(request_)
     assert "On hold for: Overdue" in message.text
@@ -149,7 +149,7 @@ def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
 
 
 def test_a_request_that_is_no_longer_theirs_says_nothing_of_it():
-    message = notice(NoticeKind("U0PRIYA", RELEASE_HIDDEN, {}, ("D1", "1.1")))
+    message = notice(Notice("U0PRIYA", RELEASE_HIDDEN, {}, ("D1", "1.1")))
     passes(message)
     assert message.text == "This request is no longer yours to decide."
 
@@ -167,7 +167,9 @@ def test_a_request_that_is_no_longer_theirs_says_nothing_of_it():
             Answer(
                 replace(ASKED, state=State.EXPIRED),
                 is_news=True,
-                done=replace(DONE, deed=HoldAction.RELEASE, outcome=Outcome.CHANGED_MEANWHILE, before=HELD, after=HELD),
+                done=replace(
+                    DONE, action=HoldAction.RELEASE, outcome=Outcome.CHANGED_MEANWHILE, before=HELD, after=HELD
+                ),
             ),
             "Reason in Sage 200: Overdue",
         ),
@@ -187,8 +189,8 @@ def test_asking_the_list_and_the_forms():
     for action in (release_requests.APPROVE, release_requests.DECLINE):
         view = release_requests.request_form(action, ASKED)
         passes_view(view)
-        assert "On hold for: Overdue" in str(view.to_dict())
-        sent = {**view.to_dict(), "state": {"values": {"reason": {"reason": {"value": None}}}}}
+        assert "On hold for: Overdue" in str(view)
+        sent = {**view, "state": {"values": {"reason": {"reason": {"value": None}}}}}
         assert release_requests.request_form_filled(sent) == (action, 3, "")
 
 
@@ -215,7 +217,7 @@ def test_nothing_that_somebody_typed_speaks(hostile):
     customer = replace(HELD, name=hostile, reference=hostile[:20] or "A", status_reason=hostile)
     done = replace(DONE, before=customer, after=customer, reason=hostile)
     for outcome in Outcome:
-        passes(doing.hold_done(replace(done, outcome=outcome)))
+        passes(holds.hold_done(replace(done, outcome=outcome)))
     request_ = replace(ASKED, name=hostile, reference=hostile[:20], reason=hostile, decision=hostile, held_for=hostile)
     for state in State:
         passes(release_requests.request_asked(replace(request_, state=state, decided_by="U0GEORGE")))

@@ -19,7 +19,7 @@ from tests import mirrored_company as held
 ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales"}
 
 
-class Room:
+class Workspace:
     """Priya's sign-in answers for the workspace; others have roles, or nothing."""
 
     def __init__(self, desk):
@@ -27,14 +27,13 @@ class Room:
         self.books = {}
 
     async def home(self, user="U0PRIYA", **unlike):
-        return await self.desk.services.homes.of(self.desk.asker(user, **unlike), now=self.desk.clock())
+        return await self.desk.services.home.of(await self.desk.session(user, **unlike))
 
     async def hold(self, number, **unlike):
         await held.hold(self.database, self.books, number, now=self.desk.clock(), **unlike)
 
     async def subscribe(self, user, wish="holds in me"):
-        asker, services = self.desk.asker(user), self.desk.services
-        return await services.subscriptions.create(asker, wish, here="", look=joined, now=self.desk.clock())
+        return await self.desk.services.subscriptions.create(await self.desk.session(user), wish, here="", look=joined)
 
     async def choose(self, **unlike):
         await held.choose(self.database, self.desk.asker(), now=self.desk.clock(), **unlike)
@@ -45,8 +44,8 @@ async def joined(channel_id):
 
 
 @pytest.fixture
-async def room(desk):
-    made = Room(desk)
+async def workspace(desk):
+    made = Workspace(desk)
     await desk.connect(desk.asker())
     made.books = await held.company_of(made.database, desk.asker())
     async with made.database.transaction() as tx:
@@ -64,15 +63,15 @@ def references(home):
 
 
 @pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
-async def test_guests_and_strangers_have_an_empty_one_whatever_role_they_have(room, membership):
-    await room.hold(1)
-    home = await room.home("U0ADMIN", membership=membership)
-    assert not home.reach.is_member
-    assert (home.stands, home.accounts, home.running, home.subscriptions, home.admins) == (None, None, None, (), ())
+async def test_guests_and_strangers_have_an_empty_one_whatever_role_they_have(workspace, membership):
+    await workspace.hold(1)
+    home = await workspace.home("U0ADMIN", membership=membership)
+    assert not home.permissions.is_member
+    assert (home.connection, home.accounts, home.system, home.subscriptions, home.admins) == (None, None, None, (), ())
 
 
 async def test_before_anything_is_connected_only_a_founder_is_told_the_steps(desk):
-    founder, other = Room(desk), Room(desk)
+    founder, other = Workspace(desk), Workspace(desk)
     home = await founder.home()
     assert home.becomes_workspace_connection
     assert home.setup is not None
@@ -81,110 +80,110 @@ async def test_before_anything_is_connected_only_a_founder_is_told_the_steps(des
     assert (await other.home("U0ANNA", is_installer=True)).becomes_workspace_connection
 
 
-async def test_the_steps_are_ticked_as_they_are_done(room):
-    setup = (await room.home()).setup
+async def test_the_steps_are_ticked_as_they_are_done(workspace):
+    setup = (await workspace.home()).setup
     assert setup is not None
     assert (setup.connected, setup.company, setup.roles, setup.subscribed) == (True, True, True, False)
-    await room.subscribe("U0ADMIN")
-    setup = (await room.home()).setup
+    await workspace.subscribe("U0ADMIN")
+    setup = (await workspace.home()).setup
     assert setup is not None
     assert setup.is_done
-    other = (await room.home(team_id="T0OTHER")).setup
+    other = (await workspace.home(team_id="T0OTHER")).setup
     assert other is not None
     assert (other.connected, other.roles, other.subscribed) == (False, False, False)
 
 
-async def test_the_connection_and_the_copy_stand_as_in_the_status(room):
-    home = await room.home()
-    assert home.stands is not None
-    assert home.stands.state == "connected"
-    assert home.stands.copy is not None
-    assert home.stands.copy.synced_at == room.desk.clock()
-    assert home.stands == await room.desk.services.connections.status(room.desk.asker(), now=room.desk.clock())
-    colleague = (await room.home("U0CONTROL")).stands
+async def test_the_connection_and_the_copy_stand_as_in_the_status(workspace):
+    home = await workspace.home()
+    assert home.connection is not None
+    assert home.connection.state == "connected"
+    assert home.connection.mirror is not None
+    assert home.connection.mirror.synced_at == workspace.desk.clock()
+    assert home.connection == await workspace.desk.services.connections.status(await workspace.desk.session())
+    colleague = (await workspace.home("U0CONTROL")).connection
     assert colleague is not None
     assert colleague.state == "not connected"
-    assert colleague.copy == home.stands.copy
-    assert (await room.home(team_id="T0OTHER")).stands.copy is None
+    assert colleague.mirror == home.connection.mirror
+    assert (await workspace.home(team_id="T0OTHER")).connection.mirror is None
 
 
-async def test_those_with_all_figures_see_all_accounts_the_longest_first(room):
-    await room.hold(1, days=3)
-    await room.hold(2, days=40)
-    await room.hold(3, days=90, on_hold=False)
+async def test_those_with_all_figures_see_all_accounts_the_longest_first(workspace):
+    await workspace.hold(1, days=3)
+    await workspace.hold(2, days=40)
+    await workspace.hold(3, days=90, on_hold=False)
     for user in ("U0PRIYA", "U0CONTROL"):
-        home = await room.home(user)
+        home = await workspace.home(user)
         assert references(home) == ["CUS002", "CUS001"]
-        assert not home.accounts.theirs
+        assert not home.accounts.own_only
         assert home.accounts.found.accounts[0].held.customer.balance == Decimal("100.00")
 
 
-async def test_a_rep_sees_their_own_alone(room):
-    await room.hold(1, days=3)
-    await room.hold(2, days=40, analysis={"2": "Anna"})
-    home = await room.home("U0SALES")
+async def test_a_rep_sees_their_own_alone(workspace):
+    await workspace.hold(1, days=3)
+    await workspace.hold(2, days=40, analysis={"2": "Anna"})
+    home = await workspace.home("U0SALES")
     assert home.accounts is not None
-    assert home.accounts.uncoded
+    assert home.accounts.unassigned
     assert home.accounts.found is None
-    await held.give_codes(room.database, room.books, "U0SALES", {2: ("george",)}, now=room.desk.clock())
-    home = await room.home("U0SALES")
+    await held.give_codes(workspace.database, workspace.books, "U0SALES", {2: ("george",)}, now=workspace.desk.clock())
+    home = await workspace.home("U0SALES")
     assert references(home) == ["CUS001"]
-    assert home.accounts.theirs
-    await held.give_codes(room.database, room.books, "U0CONTROL", {2: ("Anna",)}, now=room.desk.clock())
-    assert references(await room.home("U0CONTROL")) == ["CUS002"], "those of a controller are their own too"
+    assert home.accounts.own_only
+    await held.give_codes(workspace.database, workspace.books, "U0CONTROL", {2: ("Anna",)}, now=workspace.desk.clock())
+    assert references(await workspace.home("U0CONTROL")) == ["CUS002"], "those of a controller are their own too"
 
 
-async def test_without_a_role_there_are_none_or_no_figures(room):
-    await room.hold(1, days=3, reason="Cheque bounced", status_reason="Cheque bounced")
-    assert (await room.home("U0ANNA")).accounts is None
-    await room.choose(status_for_everyone=True)
-    home = await room.home("U0ANNA")
+async def test_without_a_role_there_are_none_or_no_figures(workspace):
+    await workspace.hold(1, days=3, reason="Cheque bounced", status_reason="Cheque bounced")
+    assert (await workspace.home("U0ANNA")).accounts is None
+    await workspace.choose(status_for_everyone=True)
+    home = await workspace.home("U0ANNA")
     assert references(home) == ["CUS001"]
     account = home.accounts.found.accounts[0]
     assert (account.held.customer.balance, account.held.customer.credit_limit, account.reason) == (None, None, "")
     assert account.held.customer.analysis == {}
 
 
-async def test_their_own_sage_id_shows_nothing_of_a_copy_that_another_s_sign_in_read(room):
-    await room.hold(1, days=3)
-    await room.desk.connect(room.desk.asker("U0ANNA"))
-    assert (await room.home("U0ANNA")).accounts is None
+async def test_their_own_sage_id_shows_nothing_of_a_copy_that_another_s_sign_in_read(workspace):
+    await workspace.hold(1, days=3)
+    await workspace.desk.connect(workspace.desk.asker("U0ANNA"))
+    assert (await workspace.home("U0ANNA")).accounts is None
 
 
-async def test_a_copy_that_is_too_old_shows_no_figures(room):
-    await room.hold(1)
-    room.desk.clock.forward(days=2)
-    home = await room.home("U0CONTROL")
+async def test_a_copy_that_is_too_old_shows_no_figures(workspace):
+    await workspace.hold(1)
+    workspace.desk.clock.forward(days=2)
+    home = await workspace.home("U0CONTROL")
     assert isinstance(home.accounts.found, NotKnown)
     assert home.accounts.found.why is Unknown.OLD
 
 
-async def test_each_has_their_own_subscriptions_and_nobody_else_s(room):
-    await room.subscribe("U0CONTROL")
-    await room.subscribe("U0ADMIN")
-    assert [kept.number for kept in (await room.home("U0CONTROL")).subscriptions] == [1]
-    assert [kept.number for kept in (await room.home("U0ADMIN")).subscriptions] == [2]
-    assert (await room.home("U0SALES")).subscriptions == ()
-    other = await room.home("U0CONTROL", team_id="T0OTHER")
+async def test_each_has_their_own_subscriptions_and_nobody_else_s(workspace):
+    await workspace.subscribe("U0CONTROL")
+    await workspace.subscribe("U0ADMIN")
+    assert [kept.number for kept in (await workspace.home("U0CONTROL")).subscriptions] == [1]
+    assert [kept.number for kept in (await workspace.home("U0ADMIN")).subscriptions] == [2]
+    assert (await workspace.home("U0SALES")).subscriptions == ()
+    other = await workspace.home("U0CONTROL", team_id="T0OTHER")
     assert (other.subscriptions, other.role, other.accounts) == ((), None, None)
 
 
-async def test_only_admins_have_the_settings_and_of_their_own_workspace(room):
-    home = await room.home("U0ADMIN")
-    assert home.running is not None
-    assert home.running.overview.people == {"U0PRIYA": "admin", **ROLES}
+async def test_only_admins_have_the_settings_and_of_their_own_workspace(workspace):
+    home = await workspace.home("U0ADMIN")
+    assert home.system is not None
+    assert home.system.overview.people == {"U0PRIYA": "admin", **ROLES}
     assert home.admins == ("U0ADMIN", "U0PRIYA")
     for user in ("U0CONTROL", "U0SALES", "U0ANNA"):
-        assert ((await room.home(user)).running, (await room.home(user)).missing) == (None, ())
-    assert (await room.home("U0ADMIN", team_id="T0OTHER")).running is None
+        assert ((await workspace.home(user)).system, (await workspace.home(user)).missing) == (None, ())
+    assert (await workspace.home("U0ADMIN", team_id="T0OTHER")).system is None
 
 
-async def test_sage_is_never_asked_and_may_be_away(room):
-    await room.hold(1)
-    await room.subscribe("U0PRIYA", "holds in me where region:Durham")
-    room.desk.sage.requests.clear()
-    home = await room.home()
-    assert room.desk.sage.requests == []
+async def test_sage_is_never_asked_and_may_be_away(workspace):
+    await workspace.hold(1)
+    await workspace.subscribe("U0PRIYA", "holds in me where region:Durham")
+    workspace.desk.sage.requests.clear()
+    home = await workspace.home()
+    assert workspace.desk.sage.requests == []
     assert home.missing == ()
     assert home.subscriptions[0].labels[3] == "Region", "labels that are known already are used"
 
@@ -193,39 +192,39 @@ async def test_sage_is_never_asked_and_may_be_away(room):
     ("table", "missing"),
     [("mirrored_customers", Part.ACCOUNTS), ("channel_classes", Part.SETTINGS)],
 )
-async def test_a_part_that_fails_leaves_the_others(room, table, missing):
-    await room.hold(1)
-    async with room.database.transaction() as tx:
+async def test_a_part_that_fails_leaves_the_others(workspace, table, missing):
+    await workspace.hold(1)
+    async with workspace.database.transaction() as tx:
         await tx.execute(text(f"ALTER TABLE {table} RENAME TO gone_{table}"))
-    home = await room.home("U0ADMIN")
+    home = await workspace.home("U0ADMIN")
     assert home.missing == (missing,)
-    assert home.stands is not None
+    assert home.connection is not None
     assert home.role is Role.ADMIN
     assert (home.accounts is None) is (missing is Part.ACCOUNTS)
 
 
-async def test_settings_change_together_or_not_at_all(room):
-    admin, settings, now = room.desk.asker("U0ADMIN"), room.desk.services.settings, room.desk.clock()
+async def test_settings_change_together_or_not_at_all(workspace):
+    admin, settings = await workspace.desk.session("U0ADMIN"), workspace.desk.services.settings
     with pytest.raises(FieldsRefused) as refused:
-        await settings.change_several(admin, {"zone": "Europe/Paris", "trust-copy": "x", "sales-see": "?"}, now=now)
+        await settings.change_several(admin, {"zone": "Europe/Paris", "trust-copy": "x", "sales-see": "?"})
     assert set(refused.value.fields) == {"trust-copy", "sales-see"}
     assert (await settings.chosen(admin)).policy.zone == "Europe/London"
-    done = await settings.change_several(admin, {"zone": "Europe/Paris", "trust-copy": "90m"}, now=now)
+    done = await settings.change_several(admin, {"zone": "Europe/Paris", "trust-copy": "90m"})
     assert [(each.about, each.before, each.after) for each in done] == [
         ("trust-copy", "24h", "90m"),
         ("zone", "Europe/London", "Europe/Paris"),
     ]
     assert (await settings.chosen(admin)).policy.trust_copy_for == timedelta(minutes=90)
-    lines = [kept.line for kept in await room.desk.services.records.read(admin, "change setting")]
+    lines = [kept.line for kept in await workspace.desk.services.audit_reader.read(admin, "change setting")]
     assert [(line.what, line.after) for line in reversed(lines)] == [("trust-copy", "90m"), ("zone", "Europe/Paris")]
-    assert await settings.change_several(admin, {}, now=now) == ()
+    assert await settings.change_several(admin, {}) == ()
     with pytest.raises(NotAllowed):
-        await settings.change_several(room.desk.asker("U0CONTROL"), {"zone": "UTC"}, now=now)
+        await settings.change_several(await workspace.desk.session("U0CONTROL"), {"zone": "UTC"})
 
 
-async def test_raised_channels_are_those_of_the_workspace(room):
-    settings, now = room.desk.services.settings, room.desk.clock()
-    await settings.set_channel(room.desk.asker("U0ADMIN"), "C0SALES", Shown.BAND, look=joined, now=now)
-    home = await room.home("U0ADMIN")
-    assert home.running is not None
-    assert home.running.chosen.channels == {"C0SALES": Shown.BAND}
+async def test_raised_channels_are_those_of_the_workspace(workspace):
+    settings = workspace.desk.services.settings
+    await settings.set_channel(await workspace.desk.session("U0ADMIN"), "C0SALES", Shown.BAND, look=joined)
+    home = await workspace.home("U0ADMIN")
+    assert home.system is not None
+    assert home.system.chosen.channels == {"C0SALES": Shown.BAND}

@@ -19,7 +19,7 @@ from bot.features.access.model.authorization import (
 from bot.features.access.model.commands import Permissions
 from bot.features.access.model.rules import permissions_of
 from bot.features.admin.model.settings_command import SETTINGS
-from bot.features.connections.model import ConnectionStatus, CopyFreshness, WorkspaceSignInStatus
+from bot.features.connections.model import ConnectionStatus, MirrorFreshness, WorkspaceSignInStatus
 from bot.features.connections.views import connect
 from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home, Part, Setup, SystemState
 from bot.features.home.publisher import stamped
@@ -35,7 +35,11 @@ from tests.slack.test_payload_gate import OFFER, ending, stands
 
 EVERYTHING = Permissions(may=frozenset(Action))
 CONNECTED = ConnectionStatus(
-    "connected", NOW, company=company(), copy=CopyFreshness(NOW), workspace=WorkspaceSignInStatus("U0PRIYA", "x", NOW)
+    "connected",
+    NOW,
+    company=company(),
+    mirror=MirrorFreshness(NOW),
+    workspace=WorkspaceSignInStatus("U0PRIYA", "x", NOW),
 )
 RUNNING = SystemState(
     RoleOverview({"U0PRIYA": "admin"}, {"S0TEAM": "sales"}), WorkspaceChoices(Policy(), {"C0SALES": Shown.BAND})
@@ -46,11 +50,13 @@ def member(role=None, **unlike):
     """What somebody of this role sees once all is set up."""
     who = Member(asker(), role, has_own=role is Role.ADMIN)
     usual = {
-        "reach": permissions_of(who),
+        "permissions": permissions_of(who),
         "role": role,
-        "stands": CONNECTED if role is Role.ADMIN else ConnectionStatus("not connected", workspace=CONNECTED.workspace),
+        "connection": CONNECTED
+        if role is Role.ADMIN
+        else ConnectionStatus("not connected", workspace=CONNECTED.workspace),
         "admins": ("U0PRIYA",),
-        "running": RUNNING if role is Role.ADMIN else None,
+        "system": RUNNING if role is Role.ADMIN else None,
     }
     return Home("Acme", **{**usual, **unlike})
 
@@ -63,14 +69,14 @@ def largest(words):
     zone = replace(Policy(), zone=words)
     return Home(
         words,
-        reach=EVERYTHING,
+        permissions=EVERYTHING,
         role=Role.ADMIN,
         becomes_workspace_connection=True,
-        stands=replace(ending(words), copy=CopyFreshness(NOW, trouble=words, trouble_since=NOW)),
+        connection=replace(ending(words), mirror=MirrorFreshness(NOW, trouble=words, trouble_since=NOW)),
         setup=Setup(),
         subscriptions=every,
-        accounts=Accounts(listing(words, accounts=every_currency(words)), theirs=True),
-        running=SystemState(
+        accounts=Accounts(listing(words, accounts=every_currency(words)), own_only=True),
+        system=SystemState(
             RoleOverview(people, {f"S0G{number:03}": "admin" for number in range(300)}),
             WorkspaceChoices(zone, {f"C0C{number:03}": Shown.BAND for number in range(300)}),
         ),
@@ -80,25 +86,25 @@ def largest(words):
 
 
 def spoken(view):
-    return str([block.to_dict() for block in view.blocks])
+    return str(view["blocks"])
 
 
 STATES = {
     "closed": Home("Acme"),
-    "nothing connected": member(stands=ConnectionStatus("not connected"), admins=()),
+    "nothing connected": member(connection=ConnectionStatus("not connected"), admins=()),
     "founding": member(
-        becomes_workspace_connection=True, setup=Setup(), stands=ConnectionStatus("not connected"), admins=()
+        becomes_workspace_connection=True, setup=Setup(), connection=ConnectionStatus("not connected"), admins=()
     ),
     "no role": member(),
-    "sales without customers": member(Role.SALES, accounts=Accounts(uncoded=True)),
-    "sales": member(Role.SALES, accounts=Accounts(listing(count=3), theirs=True)),
-    "nobody on hold": member(Role.SALES, accounts=Accounts(listing(count=0), theirs=True)),
+    "sales without customers": member(Role.SALES, accounts=Accounts(unassigned=True)),
+    "sales": member(Role.SALES, accounts=Accounts(listing(count=3), own_only=True)),
+    "nobody on hold": member(Role.SALES, accounts=Accounts(listing(count=0), own_only=True)),
     "controller": member(Role.CONTROLLER, accounts=Accounts(listing(count=40)), subscriptions=(kept(),)),
     "admin": member(Role.ADMIN, accounts=Accounts(listing(count=1)), subscriptions=(kept(),)),
     "admin half way": member(Role.ADMIN, setup=Setup(connected=True, company=True)),
-    "sign in again": member(Role.CONTROLLER, stands=stands("it ended", "reconnect needed")),
-    "copy being read": member(Role.ADMIN, stands=replace(CONNECTED, copy=CopyFreshness(None, 70))),
-    "all parts missing": member(Role.ADMIN, stands=None, running=None, missing=tuple(Part)),
+    "sign in again": member(Role.CONTROLLER, connection=stands("it ended", "reconnect needed")),
+    "copy being read": member(Role.ADMIN, connection=replace(CONNECTED, mirror=MirrorFreshness(None, 70))),
+    "all parts missing": member(Role.ADMIN, connection=None, system=None, missing=tuple(Part)),
     **{f"copy {why.name}": member(Role.ADMIN, accounts=Accounts(NotKnown(why, "Acme", NOW, 7))) for why in Unknown},
 }
 
@@ -106,14 +112,14 @@ STATES = {
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_passes(state):
     passes_view(home(STATES[state]))
-    passes_view(home(STATES[state], said="*Done.*"))
+    passes_view(home(STATES[state], notice="*Done.*"))
 
 
 @pytest.mark.parametrize("kind", WORDS)
 def test_the_largest_passes_whatever_things_are_called(kind):
-    view = home(largest(WORDS[kind]), said="x\n" * 3_000)
+    view = home(largest(WORDS[kind]), notice="x\n" * 3_000)
     passes_view(view)
-    assert len(view.blocks) < 80
+    assert len(view["blocks"]) < 80
     passes_view(home(Home(WORDS[kind])))
 
 
@@ -188,7 +194,9 @@ def test_every_form_passes(kind):
 
 
 def test_every_setting_has_its_field():
-    assert [block.block_id for block in home_forms.settings_form(Policy()).blocks] == [each.name for each in SETTINGS]
+    assert [block["block_id"] for block in home_forms.settings_form(Policy())["blocks"]] == [
+        each.name for each in SETTINGS
+    ]
 
 
 @pytest.mark.parametrize(
@@ -203,13 +211,13 @@ def test_what_comes_back_odd_is_nothing(state):
 
 
 def test_the_stamp_tells_one_home_from_another():
-    first = stamped(home(STATES["admin"])).private_metadata
-    assert first == stamped(home(STATES["admin"])).private_metadata
-    assert first != stamped(home(STATES["admin"], said="x")).private_metadata
-    assert first != stamped(home(STATES["controller"])).private_metadata
+    first = stamped(home(STATES["admin"]))["private_metadata"]
+    assert first == stamped(home(STATES["admin"]))["private_metadata"]
+    assert first != stamped(home(STATES["admin"], notice="x"))["private_metadata"]
+    assert first != stamped(home(STATES["controller"]))["private_metadata"]
 
 
 def test_a_guest_has_nothing_whatever_role_they_were_given():
     guest = Member(asker(membership=Membership.GUEST), Role.ADMIN, has_own=True)
-    assert "full members" in spoken(home(member(Role.ADMIN, reach=permissions_of(guest))))
-    assert "home." not in spoken(home(member(Role.ADMIN, reach=permissions_of(guest))))
+    assert "full members" in spoken(home(member(Role.ADMIN, permissions=permissions_of(guest))))
+    assert "home." not in spoken(home(member(Role.ADMIN, permissions=permissions_of(guest))))

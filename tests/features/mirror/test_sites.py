@@ -45,7 +45,7 @@ async def test_an_old_site_whose_first_reading_was_killed_is_read_as_a_whole_all
     made = Told()
     assert await mirror_of(desk, made).sync(**books.books.named)
     async with desk.services.database.transaction() as tx:
-        await ledgers.note(tx, **books.books.named, phase="baseline")
+        await ledgers.note(tx, **books.books.named, phase="initial_load")
     assert await mirror_of(desk, made).sync(**books.books.named)
     desk.clock.forward(minutes=15)
     assert await books.mirror.due_reconciles(most=5)
@@ -86,31 +86,6 @@ async def test_two_workspaces_on_the_same_books_share_nothing(desk):
     crossed = {"workspace_id": ours.books.workspace_id, "company_pk": theirs.books.company_pk}
     assert await ours.mirror.customer(**crossed, reference="ABS001") is None
     assert not await ours.mirror.sync(**crossed)
-
-
-async def test_whose_sign_in_has_ended_is_followed_by_a_colleague(books):
-    desk = books.desk
-    await desk.connect(desk.asker("U0GEORGE"))
-    await desk.services.connections.disconnect(desk.asker(), now=desk.clock())
-    desk.world.put_on_hold("ABS001")
-    assert await books.sync()
-    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
-    await desk.services.connections.disconnect(desk.asker("U0GEORGE"), now=desk.clock())
-    assert not await books.sync()
-    state = await books.mirror.state(**books.books.named)
-    assert state.trouble
-
-
-async def test_after_a_failure_another_sign_in_has_a_try(books):
-    desk = books.desk
-    await desk.connect(desk.asker("U0SECOND"), "priya@example.test")
-    await desk.services.connections.choose(desk.asker("U0SECOND"), number=1, now=desk.clock())
-    chosen = (await desk.services.connections.companies(desk.asker("U0SECOND"), now=desk.clock())).chosen
-    if chosen.company_name != "ABS Motor Factors Ltd":
-        await desk.services.connections.choose(desk.asker("U0SECOND"), number=2, now=desk.clock())
-    desk.sage_id.people["george@example.test"].companies.clear()
-    assert not await books.sync()
-    assert await books.sync()
 
 
 async def test_a_company_is_mirrored_when_the_workspaces_own_sign_in_points_at_it(desk):

@@ -8,9 +8,9 @@ import resource
 import pytest
 from sqlalchemy import func, select
 
-from bot.coordination import lease as turns
+from bot.coordination import lease
 from bot.domain.changes import ChangeKind
-from bot.errors import TurnLost
+from bot.errors import LeaseLost
 from storage import mirror_state as ledgers
 from storage.database import Database
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, SeenChange
@@ -176,16 +176,16 @@ async def test_who_lost_the_turn_writes_nothing_even_when_it_is_free_again(books
 
 async def test_a_turn_is_held_by_one_and_falls_to_the_next_when_its_holder_dies(books):
     database, clock = books.desk.services.database, books.desk.clock
-    async with turns.turn_of("work", database=database, clock=clock) as mine:
+    async with lease.hold_lease("work", database=database, clock=clock) as mine:
         assert mine is not None
-        async with turns.turn_of("work", database=database, clock=clock) as theirs:
+        async with lease.hold_lease("work", database=database, clock=clock) as theirs:
             assert theirs is None
         clock.forward(seconds=31)
-        async with turns.turn_of("work", database=database, clock=clock) as theirs:
+        async with lease.hold_lease("work", database=database, clock=clock) as theirs:
             assert theirs is not None
-        with pytest.raises(TurnLost):
+        with pytest.raises(LeaseLost):
             async with database.transaction() as tx:
-                await mine.keep(tx)
+                await mine.extend(tx)
 
 
 async def test_a_bulk_hold_is_one_batch_and_told_once(large):

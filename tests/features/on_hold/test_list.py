@@ -20,13 +20,13 @@ from bot.errors import (
 from bot.features.access.model.authorization import Membership, Shown
 from bot.features.on_hold.model.list import Listing, NotKnown, Unknown, totals
 from storage import connections, workspaces
-from storage.tables.alerts import INITIAL_LOAD
+from storage.tables.alerts import INITIAL_LOAD, HoldEpisodeRow
 from tests import mirrored_company as held
 
 ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales"}
 
 
-class Room:
+class Workspace:
     """Priya's sign-in answers for the workspace; others have roles, or nothing."""
 
     def __init__(self, desk):
@@ -36,8 +36,11 @@ class Room:
     def asker(self, user="U0PRIYA", **unlike):
         return self.desk.asker(user, **{"name": "George Bell", **unlike})
 
+    async def session(self, user="U0PRIYA", **unlike):
+        return await self.desk.session(self.asker(user, **unlike))
+
     async def ask(self, words="", user="U0PRIYA", **unlike):
-        return await self.desk.services.on_hold.ask(self.asker(user, **unlike), words, now=self.desk.clock())
+        return await self.desk.services.on_hold.ask(await self.session(user, **unlike), words)
 
     async def references(self, words="", user="U0PRIYA", **unlike):
         found = await self.ask(words, user, **unlike)
@@ -58,10 +61,16 @@ class Room:
         async with self.database.transaction() as tx:
             return await change(tx, workspace_id=self.asker().workspace_id, **values)
 
+    async def end_sign_in(self, user):
+        async with self.database.reading() as tx:
+            own = await connections.of_user(tx, workspace_id=self.asker().workspace_id, user_id=user)
+        noted = {"expected_version": own.token_version, "reason": "refused", "now": self.desk.clock()}
+        await self.change(connections.mark_reconnect_needed, connection_id=own.id, **noted)
+
 
 @pytest.fixture
-async def room(desk):
-    made = Room(desk)
+async def workspace(desk):
+    made = Workspace(desk)
     await desk.connect(made.asker())
     made.books = await held.company_of(made.database, made.asker())
     for user_id, role in ROLES.items():
@@ -70,28 +79,28 @@ async def room(desk):
     return made
 
 
-async def test_the_longest_come_first_and_then_those_who_owe_most(room):
-    await room.hold(1, days=3)
-    await room.hold(2, days=40, already=True, reason="Cheque returned")
-    await room.hold(3, days=3, balance=Decimal("900.00"))
-    await room.hold(4, days=None, status_reason="See notes")
-    await room.hold(5, days=90, on_hold=False)
-    found = await room.ask()
+async def test_the_longest_come_first_and_then_those_who_owe_most(workspace):
+    await workspace.hold(1, days=3)
+    await workspace.hold(2, days=40, already=True, reason="Cheque returned")
+    await workspace.hold(3, days=3, balance=Decimal("900.00"))
+    await workspace.hold(4, days=None, status_reason="See notes")
+    await workspace.hold(5, days=90, on_hold=False)
+    found = await workspace.ask()
     first, *_, last = found.accounts
-    assert await room.references() == ["CUS002", "CUS003", "CUS001", "CUS004"]
+    assert await workspace.references() == ["CUS002", "CUS003", "CUS001", "CUS004"]
     assert (first.held.days, first.held.at_least, first.reason) == (40, True, "Cheque returned")
     assert first.since == date(2026, 1, 21)
     assert (last.held.days, last.since, last.reason) == (None, None, "See notes")
-    assert found.as_of == room.desk.clock()
+    assert found.as_of == workspace.desk.clock()
 
 
-async def test_a_stay_that_ended_is_not_this_one(room):
-    async with room.database.transaction() as tx:
-        now, stay = room.desk.clock(), {"reason": "Old", "ending": "", "already_held": False}
+async def test_a_stay_that_ended_is_not_this_one(workspace):
+    async with workspace.database.transaction() as tx:
+        now, stay = workspace.desk.clock(), {"reason": "Old", "ending": "", "already_held": False}
         old = {"opened_at": now - timedelta(days=400), "closed_at": now - timedelta(days=300)}
-        tx.add(held.Episode(**room.books, customer_id=1, **old, **stay))
-    await room.hold(1, days=2)
-    (account,) = (await room.ask()).accounts
+        tx.add(HoldEpisodeRow(**workspace.books, customer_id=1, **old, **stay))
+    await workspace.hold(1, days=2)
+    (account,) = (await workspace.ask()).accounts
     assert (account.held.days, account.reason) == (2, "Overdue")
 
 
@@ -117,155 +126,161 @@ async def test_a_stay_that_ended_is_not_this_one(room):
         ("rep:George or region:Leeds", ["CUS001", "CUS003"]),
     ],
 )
-async def test_words_are_filters_or_part_of_a_name_or_reference(room, words, references):
-    await room.hold(1, days=9, name="ABS Garages Ltd")
-    await room.hold(2, days=8, name="Tyres & More", analysis={"2": "Aisha", "3": "Durham"})
-    await room.hold(4, on_hold=False, analysis={"3": "Tees & Wear"})
+async def test_words_are_filters_or_part_of_a_name_or_reference(workspace, words, references):
+    await workspace.hold(1, days=9, name="ABS Garages Ltd")
+    await workspace.hold(2, days=8, name="Tyres & More", analysis={"2": "Aisha", "3": "Durham"})
+    await workspace.hold(4, on_hold=False, analysis={"3": "Tees & Wear"})
     euros = {"balance": Decimal("500.00"), "currency_iso": "EUR", "currency_symbol": "€"}
-    await room.hold(3, days=7, name="Miners", analysis={"2": "Aisha", "3": "Leeds"}, **euros)
-    found = await room.ask(words)
+    await workspace.hold(3, days=7, name="Miners", analysis={"2": "Aisha", "3": "Leeds"}, **euros)
+    found = await workspace.ask(words)
     assert [each.held.customer.reference for each in found.accounts] == references
-    assert (await room.references(found.words)) == references
+    assert (await workspace.references(found.words)) == references
 
 
 @pytest.mark.parametrize("words", ["colour:red", "region:Durhm", "min:lots", '"half', "not garages", "x" * 501, ": x"])
-async def test_what_cannot_be_read_is_said(room, words):
-    await room.hold(1)
+async def test_what_cannot_be_read_is_said(workspace, words):
+    await workspace.hold(1)
     with pytest.raises(BadQuestion):
-        await room.ask(words)
+        await workspace.ask(words)
 
 
-async def test_a_value_that_is_nobodys_name_is_offered_as_a_filter(room):
-    await room.hold(1)
-    assert (await room.ask("durham")).meant == ("Region:Durham",)
-    assert (await room.ask("customer")).meant == ()
+async def test_a_value_that_is_nobodys_name_is_offered_as_a_filter(workspace):
+    await workspace.hold(1)
+    assert (await workspace.ask("durham")).meant == ("Region:Durham",)
+    assert (await workspace.ask("customer")).meant == ()
 
 
-async def test_totals_never_cross_currencies(room):
-    await room.hold(1)
-    await room.hold(2, balance=Decimal("-40.50"))
-    await room.hold(3, currency_iso="EUR", currency_symbol="€")
-    await room.hold(4, balance=None)
-    sums, without = totals((await room.ask()).accounts)
+async def test_totals_never_cross_currencies(workspace):
+    await workspace.hold(1)
+    await workspace.hold(2, balance=Decimal("-40.50"))
+    await workspace.hold(3, currency_iso="EUR", currency_symbol="€")
+    await workspace.hold(4, balance=None)
+    sums, without = totals((await workspace.ask()).accounts)
     assert [(currency.iso, amount) for currency, amount in sums] == [("EUR", Decimal(100)), ("GBP", Decimal("59.50"))]
     assert without == 1
 
 
 @pytest.mark.parametrize("user", ["U0PRIYA", "U0ADMIN", "U0CONTROL"])
-async def test_who_is_in_charge_sees_everybody(room, user):
-    await room.hold(1)
-    await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
-    assert len(await room.references(user=user)) == 2
+async def test_who_is_in_charge_sees_everybody(workspace, user):
+    await workspace.hold(1)
+    await workspace.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
+    assert len(await workspace.references(user=user)) == 2
 
 
 @pytest.mark.parametrize("words", ["", "mine", "rep:Aisha", "not rep:George", "region:Leeds", "customer:CUS002", "cus"])
-async def test_sales_people_without_a_sign_in_see_their_own_whatever_they_type(room, words):
-    await room.hold(1)
-    await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
-    await room.give_codes("U0SALES", {2: ("George",)})
+async def test_sales_people_without_a_sign_in_see_their_own_whatever_they_type(workspace, words):
+    await workspace.hold(1)
+    await workspace.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
+    await workspace.give_codes("U0SALES", {2: ("George",)})
     # Anybody can call themselves in Slack as they like: it makes nothing theirs.
     for name in ("George Bell", "Aisha"):
-        assert "CUS002" not in await room.references(words, "U0SALES", name=name)
-    assert (await room.ask(words, "U0SALES")).is_narrowed
-    await room.give_codes("U0SALES", {2: ("Aisha",), 3: ("York",)})
-    assert await room.references(words, "U0SALES") in ([], ["CUS002"])
+        assert "CUS002" not in await workspace.references(words, "U0SALES", name=name)
+    assert (await workspace.ask(words, "U0SALES")).is_narrowed
+    await workspace.give_codes("U0SALES", {2: ("Aisha",), 3: ("York",)})
+    assert await workspace.references(words, "U0SALES") in ([], ["CUS002"])
 
 
 @pytest.mark.parametrize("name", ["George Bell", "Aisha"])
-async def test_sales_people_may_be_let_see_all(room, name):
-    await room.hold(1)
-    await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
-    await held.choose(room.database, room.asker(), now=room.desk.clock(), sales_only_theirs=False)
-    assert len(await room.references(user="U0SALES", name=name)) == 2
-    assert not (await room.ask(user="U0SALES")).is_narrowed
+async def test_sales_people_may_be_let_see_all(workspace, name):
+    await workspace.hold(1)
+    await workspace.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
+    await held.choose(workspace.database, workspace.asker(), now=workspace.desk.clock(), sales_only_theirs=False)
+    assert len(await workspace.references(user="U0SALES", name=name)) == 2
+    assert not (await workspace.ask(user="U0SALES")).is_narrowed
 
 
-async def test_sales_people_whose_customers_nobody_knows_see_none(room):
-    await room.hold(1)
+async def test_sales_people_whose_customers_nobody_knows_see_none(workspace):
+    await workspace.hold(1)
     for words in ("", "rep:George", "mine"):
         with pytest.raises(NotAllowed):
-            await room.ask(words, "U0SALES")
+            await workspace.ask(words, "U0SALES")
 
 
-async def test_a_sign_in_of_their_own_shows_sales_people_no_more_of_the_copy(room):
-    await room.hold(1)
-    await room.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
-    await room.desk.connect(room.asker("U0SALES"))
-    assert await held.company_of(room.database, room.asker("U0SALES")) == room.books
+async def test_a_sign_in_of_their_own_shows_sales_people_no_more_of_the_copy(workspace):
+    await workspace.hold(1)
+    await workspace.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
+    await workspace.desk.connect(workspace.asker("U0SALES"))
+    assert await held.company_of(workspace.database, workspace.asker("U0SALES")) == workspace.books
     with pytest.raises(NotAllowed, match="nobody has said yet"):
-        await room.ask(user="U0SALES")
-    await room.give_codes("U0SALES", {2: ("Aisha",)})
-    assert await room.references(user="U0SALES") == ["CUS002"]
-    assert (await room.ask(user="U0SALES")).is_narrowed
-    card = await room.desk.services.customers.look_up(room.asker("U0SALES"), "ABS001", now=room.desk.clock())
+        await workspace.ask(user="U0SALES")
+    await workspace.give_codes("U0SALES", {2: ("Aisha",)})
+    assert await workspace.references(user="U0SALES") == ["CUS002"]
+    assert (await workspace.ask(user="U0SALES")).is_narrowed
+    card = await workspace.desk.services.customers.look_up(await workspace.session("U0SALES"), "ABS001")
     assert card.shown is Shown.FIGURES, "Sage's own answer is as Sage gives it to them"
-    await held.choose(room.database, room.asker(), now=room.desk.clock(), sales_only_theirs=False)
-    assert len(await room.references(user="U0SALES")) == 2
+    await held.choose(workspace.database, workspace.asker(), now=workspace.desk.clock(), sales_only_theirs=False)
+    assert len(await workspace.references(user="U0SALES")) == 2
 
 
-async def test_whom_the_copy_shows_status_alone_is_told_no_list_of_figures(room):
-    await room.hold(1)
-    await room.desk.connect(room.asker("U0SALES"))
-    await held.choose(room.database, room.asker(), now=room.desk.clock(), status_for_everyone=True)
+async def test_whom_the_copy_shows_status_alone_is_told_no_list_of_figures(workspace):
+    await workspace.hold(1)
+    await workspace.desk.connect(workspace.asker("U0SALES"))
+    await held.choose(workspace.database, workspace.asker(), now=workspace.desk.clock(), status_for_everyone=True)
     with pytest.raises(NotAllowed):
-        await room.ask(user="U0SALES")
+        await workspace.ask(user="U0SALES")
 
 
-async def test_mine_of_somebody_without_customers_says_how_to_ask(room):
-    await room.hold(1)
+async def test_mine_of_somebody_without_customers_says_how_to_ask(workspace):
+    await workspace.hold(1)
     with pytest.raises(BadQuestion, match="which customers are yours"):
-        await room.ask("mine", name="Zoe")
+        await workspace.ask("mine", name="Zoe")
 
 
 @pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
-async def test_only_full_members_are_told_whatever_their_role(room, membership):
+async def test_only_full_members_are_told_whatever_their_role(workspace, membership):
     for user in ("U0PRIYA", "U0ADMIN"):
         with pytest.raises(NotAllowed):
-            await room.ask(user=user, membership=membership)
+            await workspace.ask(user=user, membership=membership)
 
 
-async def test_who_has_neither_role_nor_sign_in_is_told_to_connect(room):
+async def test_who_has_neither_role_nor_sign_in_is_told_to_connect(workspace):
     with pytest.raises(NotConnected):
-        await room.ask(user="U0NOBODY")
+        await workspace.ask(user="U0NOBODY")
 
 
-async def test_a_sign_in_that_ended_answers_nobody(room):
-    async with room.database.reading() as tx:
-        own = await connections.of_user(tx, workspace_id=room.asker().workspace_id, user_id="U0PRIYA")
-    noted = {"expected_version": own.token_version, "reason": "refused", "now": room.desk.clock()}
-    await room.change(connections.mark_reconnect_needed, connection_id=own.id, **noted)
+async def test_a_sign_in_that_ended_answers_nobody(workspace):
+    await workspace.end_sign_in("U0PRIYA")
     with pytest.raises(ReconnectNeeded):
-        await room.ask()
+        await workspace.ask()
     with pytest.raises(WorkspaceSignInEnded):
-        await room.ask(user="U0ADMIN")
+        await workspace.ask(user="U0ADMIN")
+
+
+@pytest.mark.parametrize("user", ["U0NOBODY", "U0SALES", "U0CONTROL"])
+async def test_whose_own_sign_in_ended_is_told_so_whatever_their_role(workspace, user):
+    await workspace.desk.connect(workspace.asker(user))
+    await workspace.end_sign_in(user)
+    with pytest.raises(ReconnectNeeded):
+        await workspace.ask(user=user)
 
 
 @pytest.mark.parametrize("fault", [{"status": 503}, {"status": 429, "headers": {"Retry-After": "30"}}, {"status": 404}])
-async def test_where_sage_is_not_reached_the_copy_answers(room, fault):
-    await room.hold(1)
-    room.desk.sage.faults.next(times=9, contains="customer_views", **fault)
-    assert await room.references() == ["CUS001"]
+async def test_where_sage_is_not_reached_the_copy_answers(workspace, fault):
+    await workspace.hold(1)
+    workspace.desk.sage.faults.next(times=9, contains="customer_views", **fault)
+    assert await workspace.references() == ["CUS001"]
 
 
-async def test_whom_sage_would_show_no_figures_is_shown_none_of_the_copy(room):
-    await room.hold(1)
-    room.desk.sage.faults.next(times=9, contains="customer_views", status=403)
+async def test_whom_sage_would_show_no_figures_is_shown_none_of_the_copy(workspace):
+    await workspace.hold(1)
+    workspace.desk.sage.faults.next(times=9, contains="customer_views", status=403)
     with pytest.raises(SageForbidden):
-        await room.ask()
+        await workspace.ask()
 
 
-async def test_who_lost_the_company_in_sage_is_shown_none_of_the_copy(room):
-    await room.hold(1)
-    room.desk.sage_id.people["george@example.test"].companies.clear()
+async def test_who_lost_the_company_in_sage_is_shown_none_of_the_copy(workspace):
+    await workspace.hold(1)
+    workspace.desk.sage_id.people["george@example.test"].companies.clear()
     with pytest.raises(SageAccessRemoved):
-        await room.ask()
+        await workspace.ask()
 
 
-async def test_without_a_company_there_is_none_to_tell_of(room):
-    code = (await room.desk.sign_in(room.asker("U0TWO"), "priya@example.test")).code
-    await room.desk.services.verification.verify(room.asker("U0TWO"), code, now=room.desk.clock())
+@pytest.mark.parametrize("user", ["U0TWO", "U0SALES", "U0CONTROL"])
+async def test_without_a_company_there_is_none_to_tell_of(workspace, user):
+    code = (await workspace.desk.sign_in(workspace.asker(user), "priya@example.test")).code
+    await workspace.desk.services.verification.verify(await workspace.session(user), code)
     with pytest.raises(NoCompany):
-        await room.ask(user="U0TWO")
+        await workspace.ask(user=user)
 
 
 @pytest.mark.parametrize(
@@ -276,37 +291,37 @@ async def test_without_a_company_there_is_none_to_tell_of(room):
         ({"synced_at": None}, Unknown.READING),
     ],
 )
-async def test_before_the_first_reading_is_complete_nothing_is_told(room, ledger, why):
-    await room.hold(1)
-    await room.synced(**ledger)
-    assert await room.ask() == NotKnown(why, (await room.ask()).company_name, customers=70)
+async def test_before_the_first_reading_is_complete_nothing_is_told(workspace, ledger, why):
+    await workspace.hold(1)
+    await workspace.synced(**ledger)
+    assert await workspace.ask() == NotKnown(why, (await workspace.ask()).company_name, customers=70)
 
 
-async def test_a_copy_older_than_a_day_is_not_told_from(room):
-    await room.hold(1)
-    room.desk.clock.forward(hours=24)
-    assert await room.references() == ["CUS001"]
-    room.desk.clock.forward(seconds=1)
-    found = await room.ask()
-    assert (found.why, found.as_of) == (Unknown.OLD, room.desk.clock() - timedelta(hours=24, seconds=1))
+async def test_a_copy_older_than_a_day_is_not_told_from(workspace):
+    await workspace.hold(1)
+    workspace.desk.clock.forward(hours=24)
+    assert await workspace.references() == ["CUS001"]
+    workspace.desk.clock.forward(seconds=1)
+    found = await workspace.ask()
+    assert (found.why, found.as_of) == (Unknown.OLD, workspace.desk.clock() - timedelta(hours=24, seconds=1))
 
 
-async def test_a_company_without_a_mirror_is_said_to_have_none(room):
-    other = room.asker("U0OSCAR", team_id="T0OTHER", membership=Membership.ADMIN)
-    await room.desk.connect(other)
-    found = await room.desk.services.on_hold.ask(other, "", now=room.desk.clock())
+async def test_a_company_without_a_mirror_is_said_to_have_none(workspace):
+    other = workspace.asker("U0OSCAR", team_id="T0OTHER", membership=Membership.ADMIN)
+    await workspace.desk.connect(other)
+    found = await workspace.desk.services.on_hold.ask(await workspace.desk.session(other), "")
     assert found.why is Unknown.NOT_KEPT
 
 
-async def test_two_workspaces_never_mix(room):
-    other = room.asker("U0OSCAR", team_id="T0OTHER", membership=Membership.ADMIN)
-    await room.desk.connect(other)
-    theirs = await held.company_of(room.database, other)
-    assert theirs["company_pk"] != room.books["company_pk"]
-    await room.synced(theirs)
-    await room.hold(1, analysis={"3": "Durham"})
-    await room.hold(1, books=theirs, reference="THEIRS", days=5, analysis={"3": "York"})
-    assert await room.references() == ["CUS001"]
-    assert await room.references(user="U0OSCAR", team_id="T0OTHER") == ["THEIRS"]
+async def test_two_workspaces_never_mix(workspace):
+    other = workspace.asker("U0OSCAR", team_id="T0OTHER", membership=Membership.ADMIN)
+    await workspace.desk.connect(other)
+    theirs = await held.company_of(workspace.database, other)
+    assert theirs["company_pk"] != workspace.books["company_pk"]
+    await workspace.synced(theirs)
+    await workspace.hold(1, analysis={"3": "Durham"})
+    await workspace.hold(1, books=theirs, reference="THEIRS", days=5, analysis={"3": "York"})
+    assert await workspace.references() == ["CUS001"]
+    assert await workspace.references(user="U0OSCAR", team_id="T0OTHER") == ["THEIRS"]
     with pytest.raises(BadQuestion, match="has that value"):
-        await room.ask("region:York")
+        await workspace.ask("region:York")

@@ -16,7 +16,7 @@ from storage import workspaces
 from tests import mirrored_company as held
 
 
-class Room:
+class Workspace:
     """Priya's sign-in answers for the workspace; the other workspace has the same books."""
 
     def __init__(self, desk):
@@ -26,8 +26,11 @@ class Room:
     def asker(self, user="U0PRIYA", **unlike):
         return self.desk.asker(user, **{"name": "George Bell", **unlike})
 
+    async def session(self, user="U0PRIYA", **unlike):
+        return await self.desk.session(self.asker(user, **unlike))
+
     async def ask(self, question, words="", user="U0PRIYA", **unlike):
-        return await self.desk.services.rankings.ask(self.asker(user, **unlike), question, words, now=self.desk.clock())
+        return await self.desk.services.rankings.ask(await self.session(user, **unlike), question, words)
 
     async def references(self, question, words="", user="U0PRIYA", **unlike):
         found = await self.ask(question, words, user, **unlike)
@@ -41,8 +44,8 @@ class Room:
 
 
 @pytest.fixture
-async def room(desk):
-    made = Room(desk)
+async def workspace(desk):
+    made = Workspace(desk)
     for team_id in ("T0ACME", "T0OTHER"):
         await desk.connect(made.asker(team_id=team_id))
     made.books = await held.company_of(made.database, made.asker())
@@ -64,53 +67,53 @@ async def room(desk):
     return made
 
 
-async def test_over_the_limit_the_most_first_and_without_a_limit_never(room):
-    assert await room.references(OverLimit()) == ["CUS002", "CUS001"]
+async def test_over_the_limit_the_most_first_and_without_a_limit_never(workspace):
+    assert await workspace.references(OverLimit()) == ["CUS002", "CUS001"]
 
 
-async def test_the_largest(room):
-    assert await room.references(Largest(3)) == ["CUS003", "CUS002", "CUS001"]
-    assert await room.references(Largest(50)) == ["CUS003", "CUS002", "CUS001", "CUS004"]
+async def test_the_largest(workspace):
+    assert await workspace.references(Largest(3)) == ["CUS003", "CUS002", "CUS001"]
+    assert await workspace.references(Largest(50)) == ["CUS003", "CUS002", "CUS001", "CUS004"]
 
 
-async def test_other_currencies_are_compared_in_the_companys_own(room):
-    await room.keep(7, 6_000, base_balance=Decimal("40.00"), currency_iso="JPY", currency_symbol="¥")
-    assert (await room.references(Largest()))[-1] == "CUS007"
+async def test_other_currencies_are_compared_in_the_companys_own(workspace):
+    await workspace.keep(7, 6_000, base_balance=Decimal("40.00"), currency_iso="JPY", currency_symbol="¥")
+    assert (await workspace.references(Largest()))[-1] == "CUS007"
 
 
-async def test_the_words_of_a_list(room):
-    assert await room.references(OverLimit(), "region:Leeds") == ["CUS002"]
-    assert await room.references(OverLimit(), "mine") == ["CUS001"]
-    found = await room.ask(OverLimit(), "Leeds")
+async def test_the_words_of_a_list(workspace):
+    assert await workspace.references(OverLimit(), "region:Leeds") == ["CUS002"]
+    assert await workspace.references(OverLimit(), "mine") == ["CUS001"]
+    found = await workspace.ask(OverLimit(), "Leeds")
     assert isinstance(found, Ranking)
     assert (found.customers, found.meant) == ((), ("Region:Leeds",))
 
 
-async def test_sales_people_see_their_own_and_controllers_all(room):
-    assert await room.references(Largest(), user="U0SALES") == ["CUS003", "CUS001", "CUS004"]
-    assert await room.references(OverLimit(), user="U0CONTROL") == ["CUS002", "CUS001"]
+async def test_sales_people_see_their_own_and_controllers_all(workspace):
+    assert await workspace.references(Largest(), user="U0SALES") == ["CUS003", "CUS001", "CUS004"]
+    assert await workspace.references(OverLimit(), user="U0CONTROL") == ["CUS002", "CUS001"]
     with pytest.raises(NotAllowed):
-        await room.ask(Largest(), user="U0UNNAMED")
+        await workspace.ask(Largest(), user="U0UNNAMED")
 
 
-async def test_nobody_else_is_told_anything(room):
+async def test_nobody_else_is_told_anything(workspace):
     with pytest.raises(NotConnected):
-        await room.ask(Largest(), user="U0BEN")
+        await workspace.ask(Largest(), user="U0BEN")
     for membership in (Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN):
         with pytest.raises(NotAllowed):
-            await room.ask(Largest(), membership=membership)
+            await workspace.ask(Largest(), membership=membership)
 
 
-async def test_whom_sage_would_show_no_figures_is_shown_none_of_the_copy(room):
-    room.desk.sage.faults.next(times=9, contains="customer_views", status=403)
+async def test_whom_sage_would_show_no_figures_is_shown_none_of_the_copy(workspace):
+    workspace.desk.sage.faults.next(times=9, contains="customer_views", status=403)
     with pytest.raises(SageForbidden):
-        await room.ask(Largest())
+        await workspace.ask(Largest())
 
 
-async def test_an_old_copy_is_not_shown(room):
-    room.desk.clock.forward(hours=24, seconds=1)
-    found = await room.ask(Largest())
+async def test_an_old_copy_is_not_shown(workspace):
+    workspace.desk.clock.forward(hours=24, seconds=1)
+    found = await workspace.ask(Largest())
     assert isinstance(found, NotKnown)
     assert found.why is Unknown.OLD
-    await held.keep_ledger(room.database, room.books, synced_at=room.desk.clock() - timedelta(hours=24))
-    assert isinstance(await room.ask(Largest()), Ranking)
+    await held.keep_ledger(workspace.database, workspace.books, synced_at=workspace.desk.clock() - timedelta(hours=24))
+    assert isinstance(await workspace.ask(Largest()), Ranking)

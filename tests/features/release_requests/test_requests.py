@@ -10,23 +10,26 @@ from sqlalchemy import select, update
 
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable, SlackPosting
 from bot.features.access.model.authorization import Membership
-from bot.features.access.service.absent_member import AbsentMember
-from bot.features.access.service.authorizer import Authorizer
+from bot.features.access.service.deciders import Deciders
+from bot.features.access.service.sessions import Sessions
+from bot.features.access.service.user_groups import UserGroups
 from bot.features.alerts.model.messages import ChannelTrouble
-from bot.features.delivery.service.notices import Notices
-from bot.features.delivery.service.recheck import RecipientRecheck
+from bot.features.delivery.service.outbox import Outbox
+from bot.features.delivery.service.placement import PostedAt
 from bot.features.holds.model import HoldAction, Outcome
 from bot.features.holds.service.change_hold import HoldChange
-from bot.features.release_requests.model import GONE, State
+from bot.features.release_requests.model import GONE, ReleaseRequest, State
 from bot.features.release_requests.service.requests import ReleaseRequests
-from storage import notices, roles
+from storage import outbox as outbox_rows
 from storage import release_requests as requests
+from storage import roles
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
-from storage.tables.core import CompanyRow, Connection, Notice
+from storage.tables.core import CompanyRow, Connection
 from storage.tables.holds import AuditEntry, ReleaseRequestRow
 from storage.tables.holds import HoldIntent as DeedRow
 from tests.features.connections.test_workspace_connection import grant
 from tests.features.holds.test_change_hold import GEORGE, PRIYA, abs_id, held, puts, sync
+from tests.notices import notices_in
 
 REP, FIRST, SECOND = "U0ANNA", "U0GEORGE", "U0PRIYA"
 
@@ -44,15 +47,25 @@ class FullMembers:
             raise SlackPosting("unreachable")
         return frozenset(self.groups[group_id])
 
-    async def tell(self, bot, telling):
+    async def post(self, bot, post):
+        await self._tell(post.content)
+        return PostedAt(f"D{post.recipient}", str(len(self.told)))
+
+    async def edit(self, bot, *, channel, ts, post):
+        assert channel == f"D{post.recipient}"
+        await self._tell(post.content)
+        return True
+
+    async def _tell(self, notice):
         if self.told_meanwhile:
             await self.told_meanwhile.pop()()
-        self.told.append((telling.user_id, telling.kind, dict(telling.facts)))
-        return telling.place or (f"D{telling.user_id}", str(len(self.told)))
+        self.told.append((notice.user_id, notice.kind, dict(notice.facts)))
 
     def stands(self, user):
         """How the request reads that was put before somebody last."""
-        return [facts for who, kind, facts in self.told if who == user and kind != "release_answered"][-1]
+        return [
+            ReleaseRequest.of(facts) for who, kind, facts in self.told if who == user and kind != "release_answered"
+        ][-1]
 
     async def membership(self, bot, user_id):
         if self.asked_meanwhile:
@@ -68,37 +81,44 @@ class FullMembers:
 async def acme(desk):
     """ABS001 is on hold; Priya is an admin, George a controller, each with their own Sage ID, and Anna a rep."""
     await desk.connect(desk.asker(SECOND), PRIYA)
-    await desk.services.connections.choose(desk.asker(SECOND), number=2, now=desk.clock())
+    await desk.services.connections.choose(await desk.session(SECOND), number=2)
     await desk.connect(desk.asker(FIRST), GEORGE)
     for user, role in ((FIRST, "controller"), (REP, "sales"), ("U0GARY", "controller")):
         await grant(desk, user, role)
     desk.world.put_on_hold("ABS001", "Overdue")
     await sync(desk)
-    await desk.services.settings.change(desk.asker(), "sales-see all", now=desk.clock())
-    services, given = desk.services, {"database": desk.services.database, "clock": desk.clock}
-    desk.slack = FullMembers()
-    given |= {"installations": services.installations}
-    access = Authorizer(slack_directory=desk.slack, **given)
-    absent_member = AbsentMember(access=access, slack_directory=desk.slack)
+    await desk.services.settings.change(await desk.session(), "sales-see all")
+    services, desk.slack = desk.services, FullMembers()
+    database, installations = {"database": services.database}, {"installations": services.installations}
+    clock, asking = {"clock": desk.clock}, {"slack_directory": desk.slack}
+    user_groups = UserGroups(**installations, **asking, **clock)
+    desk.sessions = Sessions(**database, user_groups=user_groups, **asking, **clock)
     named = {
-        "access": access,
-        "still_may": absent_member,
+        **database,
+        **installations,
+        **clock,
+        "deciders": Deciders(**database, **installations, user_groups=user_groups, **asking),
+        "sessions": desk.sessions,
         "connections": services.connections,
         "audit": services.audit,
-        **given,
     }
-    desk.requests_with = lambda doing: ReleaseRequests(doing=doing, **named)
-    desk.requests = desk.requests_with(services.doing)
-    desk.notices = Notices(recipient_recheck=RecipientRecheck(absent_member), delivery=desk.slack, **given)
+    desk.requests_with = lambda hold_changes: ReleaseRequests(hold_changes=hold_changes, **named)
+    desk.requests = desk.requests_with(services.hold_changes)
+    desk.outbox = Outbox(sessions=desk.sessions, posting=desk.slack, **database, **installations, **clock)
     return desk
 
 
+async def of(desk, user, **changes):
+    """A session as a request of that person has it just now, with what Slack says here."""
+    return await desk.sessions.of(desk.asker(user, **changes), now=desk.clock())
+
+
 async def ask(desk, by=REP, reason="Cheque arrived", **more):
-    return await desk.requests.ask(desk.asker(by), abs_id(desk), reason, now=desk.clock(), **more)
+    return await desk.requests.ask(await of(desk, by), abs_id(desk), reason, **more)
 
 
 async def approve(desk, by=FIRST, number=1, reason=""):
-    return await desk.requests.approve(desk.asker(by), number, reason, now=desk.clock())
+    return await desk.requests.approve(await of(desk, by), number, reason)
 
 
 async def rows(desk, table):
@@ -107,19 +127,20 @@ async def rows(desk, table):
 
 
 async def told(desk):
-    return [(row.user_id, row.kind) for row in await rows(desk, Notice)]
+    return [(row.recipient, row.kind) for row in await notices_in(desk.services.database)]
 
 
 async def tell(desk):
     """Send what is due; what was told by it."""
     count = len(desk.slack.told)
-    for notice_id in await desk.notices.due(most=99):
-        await desk.notices.send(notice_id)
+    desk.clock.forward(seconds=1)
+    for workspace_id, target_id in await desk.outbox.due(most=99):
+        await desk.outbox.post_target(workspace_id=workspace_id, target_id=target_id)
     return [(user, kind) for user, kind, _ in desk.slack.told[count:]]
 
 
 async def take_role(desk, user):
-    await desk.services.roles.give(desk.asker(), desk.asker(user), None, now=desk.clock())
+    await desk.services.roles.give(await desk.session(), desk.asker(user), None)
 
 
 async def controllers_by_group(desk, *users):
@@ -155,7 +176,7 @@ async def test_two_who_decide_at_once_decide_once(acme):
     await ask(acme)
     answers = await asyncio.gather(approve(acme, FIRST), approve(acme, SECOND))
     assert sorted(each.is_news for each in answers) == [False, True]
-    decline = acme.requests.decline(acme.asker(SECOND), 1, "No", now=acme.clock())
+    decline = acme.requests.decline(await of(acme, SECOND), 1, "No")
     assert (await decline).request.state is State.APPROVED
     assert len(puts(acme)) == 1
     assert [each[1] for each in await told(acme)].count("release_answered") == 1
@@ -170,12 +191,12 @@ async def test_nobody_decides_their_own_and_others_none(acme):
     with pytest.raises(NotAllowed):
         await approve(acme, "U0NOBODY")
     with pytest.raises(NotAllowed):
-        await acme.requests.approve(acme.asker(FIRST, team_id="T0OTHER"), 1, now=acme.clock())
+        await acme.requests.approve(await of(acme, FIRST, team_id="T0OTHER"), 1)
     assert held(acme)[0]
 
 
 async def test_above_the_set_value_two_others_approve(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     first = await approve(acme, FIRST)
     assert (first.is_news, first.request.state, first.request.first_by) == (True, State.OPEN, FIRST)
@@ -187,10 +208,10 @@ async def test_above_the_set_value_two_others_approve(acme):
 
 
 async def test_a_first_approver_who_lost_the_role_counts_no_more(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await approve(acme, FIRST)
-    await acme.services.roles.give(acme.asker(), acme.asker(FIRST), None, now=acme.clock())
+    await acme.services.roles.give(await acme.session(), acme.asker(FIRST), None)
     assert (await approve(acme, SECOND)).request.first_by == SECOND
     assert held(acme)[0]
 
@@ -198,13 +219,13 @@ async def test_a_first_approver_who_lost_the_role_counts_no_more(acme):
 async def test_declined_withdrawn_and_lapsed(acme):
     await ask(acme)
     with pytest.raises(BadQuestion, match="Say why"):
-        await acme.requests.decline(acme.asker(FIRST), 1, " ", now=acme.clock())
-    declined = await acme.requests.decline(acme.asker(FIRST), 1, "Not yet", now=acme.clock())
+        await acme.requests.decline(await of(acme, FIRST), 1, " ")
+    declined = await acme.requests.decline(await of(acme, FIRST), 1, "Not yet")
     assert (declined.request.state, declined.request.decision) == (State.DECLINED, "Not yet")
     await ask(acme)
     with pytest.raises(BadQuestion, match="no request number 2"):
-        await acme.requests.withdraw(acme.asker(FIRST), 2, now=acme.clock())
-    withdrawn = await acme.requests.withdraw(acme.asker(REP), 2, now=acme.clock())
+        await acme.requests.withdraw(await of(acme, FIRST), 2)
+    withdrawn = await acme.requests.withdraw(await of(acme, REP), 2)
     assert withdrawn.request.state is State.WITHDRAWN
     await ask(acme)
     assert await acme.requests.expire(now=acme.clock()) == 0
@@ -218,7 +239,7 @@ async def test_declined_withdrawn_and_lapsed(acme):
 
 async def test_without_a_sign_in_of_ones_own_it_stays_open(acme):
     await ask(acme)
-    await acme.services.connections.disconnect(acme.asker(FIRST), now=acme.clock())
+    await acme.services.connections.disconnect(await acme.session(FIRST))
     with pytest.raises(NotConnected, match="own name"):
         await approve(acme)
     assert [row.state for row in await rows(acme, ReleaseRequestRow)] == ["open"]
@@ -250,21 +271,21 @@ async def test_released_in_sage_meanwhile_it_is_closed(acme):
 
 async def test_the_approvers_company_must_be_the_requests(acme):
     await ask(acme)
-    await acme.services.connections.disconnect(acme.asker(FIRST), now=acme.clock())
+    await acme.services.connections.disconnect(await acme.session(FIRST))
     await acme.connect(acme.asker(FIRST), PRIYA)
-    await acme.services.connections.choose(acme.asker(FIRST), number=1, now=acme.clock())
+    await acme.services.connections.choose(await acme.session(FIRST), number=1)
     with pytest.raises(BadQuestion, match="another company"):
         await approve(acme)
     assert held(acme)[0]
 
 
 async def test_a_card_of_another_company_asks_for_nothing(acme):
-    card = await acme.services.customers.by_id(acme.asker(SECOND), abs_id(acme), now=acme.clock())
-    await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
+    card = await acme.services.customers.by_id(await acme.session(SECOND), abs_id(acme))
+    await acme.services.connections.choose(await acme.session(SECOND), number=1)
     with pytest.raises(BadQuestion, match="another company's card"):
         await ask(acme, by=SECOND, company=card.company_key)
     assert await rows(acme, ReleaseRequestRow) == []
-    await acme.services.connections.choose(acme.asker(SECOND), number=2, now=acme.clock())
+    await acme.services.connections.choose(await acme.session(SECOND), number=2)
     assert (await ask(acme, by=SECOND, company=card.company_key)).is_news
 
 
@@ -282,14 +303,14 @@ async def test_a_hold_for_another_reason_is_not_what_was_asked_about(acme):
 
 
 async def test_nor_may_the_first_of_two_approve_another_hold(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     acme.world.put_on_hold("ABS001", "Legal dispute")
     assert (await approve(acme)).request.state is State.EXPIRED
 
 
 async def test_a_first_approval_covers_no_more_than_was_owed_then(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await approve(acme, FIRST)
     owed = acme.world.customer("ABS001")["balance"]
@@ -307,13 +328,13 @@ class OwingMore:
     def __init__(self, desk):
         self.desk = desk
 
-    async def do(self, *given, **more):
+    async def change(self, *given, **more):
         self.desk.world.update("ABS001", balance=90_000)
-        return await self.desk.services.doing.do(*given, **more)
+        return await self.desk.services.hold_changes.change(*given, **more)
 
 
 async def test_one_approval_is_not_two_when_more_is_owed_a_moment_later(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 50000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 50000")
     await ask(acme)
     acme.requests = acme.requests_with(OwingMore(acme))
     with pytest.raises(NotAllowed, match="two have to"):
@@ -322,7 +343,7 @@ async def test_one_approval_is_not_two_when_more_is_owed_a_moment_later(acme):
 
 
 async def test_an_approval_of_somebody_who_is_a_guest_since_counts_no_more(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await approve(acme, FIRST)
     acme.slack.guests.add(FIRST)
@@ -332,7 +353,7 @@ async def test_an_approval_of_somebody_who_is_a_guest_since_counts_no_more(acme)
 
 @pytest.mark.parametrize("silent", ["away", "silent_groups"])
 async def test_a_first_approval_stays_while_slack_cannot_say_whether_it_counts(acme, silent):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await approve(acme, FIRST)
     if silent == "silent_groups":
@@ -348,7 +369,7 @@ async def test_a_first_approval_stays_while_slack_cannot_say_whether_it_counts(a
 
 
 async def test_a_first_approval_counts_however_many_may_decide(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await approve(acme, FIRST)
     await controllers_by_group(acme, *(f"U0{number:03}" for number in range(40)))
@@ -356,10 +377,10 @@ async def test_a_first_approval_counts_however_many_may_decide(acme):
 
 
 async def test_where_one_may_release_alone_slack_is_not_needed_for_an_earlier_approval(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await approve(acme, FIRST)
-    await acme.services.settings.change(acme.asker(), "second-approver off", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver off")
     acme.slack.away = True
     assert (await approve(acme, SECOND)).request.state is State.APPROVED
 
@@ -383,7 +404,7 @@ async def forget_who_asked(desk):
 
 
 async def test_two_slack_accounts_with_one_sage_id_are_one_approver(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     other = await shares_a_sage_id(acme)
     await ask(acme)
     await approve(acme, FIRST)
@@ -403,7 +424,7 @@ async def test_nobody_decides_their_own_as_another_slack_account(acme):
     with pytest.raises(NotAllowed, match="another Slack account with the same Sage ID"):
         await approve(acme, FIRST)
     # Nor after the account that asked is connected with another Sage ID, or with none.
-    await acme.services.connections.disconnect(acme.asker(other), now=acme.clock())
+    await acme.services.connections.disconnect(await acme.session(other))
     with pytest.raises(NotAllowed, match="same Sage ID"):
         await approve(acme, FIRST)
     [row] = await rows(acme, ReleaseRequestRow)
@@ -420,7 +441,7 @@ async def test_nor_where_whoever_asked_has_connected_only_afterwards(acme):
 
 
 async def test_where_sage_id_says_of_nobody_who_they_are_two_slack_accounts_are_two(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await forget_who(acme, FIRST, SECOND)
     await ask(acme)
     await approve(acme, FIRST)
@@ -428,7 +449,7 @@ async def test_where_sage_id_says_of_nobody_who_they_are_two_slack_accounts_are_
 
 
 async def test_an_approver_who_is_not_known_beside_one_who_is_signs_in_again(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await approve(acme, FIRST)
     await forget_who(acme, SECOND)
@@ -438,7 +459,7 @@ async def test_an_approver_who_is_not_known_beside_one_who_is_signs_in_again(acm
 
 
 async def test_a_first_approver_who_is_not_known_counts_no_more_beside_one_who_is(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await forget_who(acme, FIRST)
     await ask(acme)
     await approve(acme, FIRST)
@@ -469,7 +490,7 @@ async def test_whoever_asked_and_is_not_known_may_be_an_approver_who_is(acme):
 
 
 async def test_a_first_approval_of_whoever_asked_counts_no_more(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await approve(acme, FIRST)
     await acme.connect(acme.asker(REP), GEORGE)
@@ -483,13 +504,13 @@ class Reconnecting:
     def __init__(self, desk):
         self.desk = desk
 
-    async def do(self, *given, **more):
+    async def change(self, *given, **more):
         await self.desk.connect(self.desk.asker(SECOND), GEORGE)
-        return await self.desk.services.doing.do(*given, **more)
+        return await self.desk.services.hold_changes.change(*given, **more)
 
 
 async def test_connecting_another_sage_id_while_deciding_does_nothing_in_sage(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await approve(acme, FIRST)
     acme.requests = acme.requests_with(Reconnecting(acme))
@@ -510,7 +531,7 @@ async def test_what_stands_before_somebody_who_may_decide_no_more_is_taken_away(
     await ask(acme)
     await tell(acme)
     await take_role(acme, FIRST)
-    await acme.requests.decline(acme.asker(SECOND), 1, "Secret", now=acme.clock())
+    await acme.requests.decline(await of(acme, SECOND), 1, "Secret")
     assert await tell(acme) == [(FIRST, "release_hidden"), (SECOND, "release_shown"), (REP, "release_answered")]
     [facts] = [facts for user, _, facts in acme.slack.told if user == FIRST and _ == "release_hidden"]
     assert facts == {}
@@ -521,7 +542,7 @@ async def test_guests_and_those_who_left_are_told_nothing_more(acme, gone):
     await ask(acme)
     await tell(acme)
     getattr(acme.slack, gone).update({FIRST, REP})
-    await acme.requests.decline(acme.asker(SECOND), 1, "Secret", now=acme.clock())
+    await acme.requests.decline(await of(acme, SECOND), 1, "Secret")
     assert await tell(acme) == [(FIRST, "release_hidden"), (SECOND, "release_shown")]
 
 
@@ -529,7 +550,7 @@ async def test_whoever_asked_and_may_ask_no_more_is_told_nothing(acme):
     await ask(acme)
     await tell(acme)
     await take_role(acme, REP)
-    await acme.requests.decline(acme.asker(SECOND), 1, "Secret", now=acme.clock())
+    await acme.requests.decline(await of(acme, SECOND), 1, "Secret")
     assert (REP, "release_answered") not in await tell(acme)
 
 
@@ -550,7 +571,7 @@ async def test_where_slack_cannot_say_who_is_in_a_group_it_waits(acme):
     assert ("U0GREG", "release_asked") in await tell(acme)
     acme.clock.forward(minutes=10)
     acme.slack.silent_groups = True
-    await acme.requests.decline(acme.asker(SECOND), 1, "No", now=acme.clock())
+    await acme.requests.decline(await of(acme, SECOND), 1, "No")
     assert "U0GREG" not in [user for user, _ in await tell(acme)]
     acme.slack.silent_groups = False
     acme.clock.forward(minutes=10)
@@ -558,7 +579,7 @@ async def test_where_slack_cannot_say_who_is_in_a_group_it_waits(acme):
 
 
 async def test_a_first_approval_that_lapses_and_comes_again_is_shown_again(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await tell(acme)
     await approve(acme, FIRST)
@@ -570,7 +591,7 @@ async def test_a_first_approval_that_lapses_and_comes_again_is_shown_again(acme)
 
 
 async def test_an_edit_that_was_not_made_yet_is_not_made_after_a_later_one(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await tell(acme)
     await approve(acme, FIRST)
@@ -580,22 +601,24 @@ async def test_an_edit_that_was_not_made_yet_is_not_made_after_a_later_one(acme)
     await approve(acme, SECOND)
     acme.clock.forward(minutes=30)
     await tell(acme)
-    shown = [facts["state"] for _, kind, facts in acme.slack.told if kind == "release_shown"]
+    shown = [ReleaseRequest.of(facts).state for _, kind, facts in acme.slack.told if kind == "release_shown"]
     assert shown == ["approved", "approved"]
 
 
 async def test_what_was_called_off_while_it_was_being_sent_is_not_put_off(acme):
     await ask(acme)
-    number, *_ = await acme.notices.due(most=9)
+    (workspace_id, target_id), *_ = await acme.outbox.due(most=9)
+    turn = {"workspace_id": workspace_id, "target_id": target_id, "now": acme.clock(), "until": acme.clock()}
+    put_off = {"due_at": acme.clock(), "failure": "ratelimited", "in_doubt": False}
     async with acme.services.database.transaction() as tx:
-        assert await notices.claim(tx, notice_id=number, now=acme.clock(), until=acme.clock())
-        await notices.call_off(tx, workspace_id=acme.workspaces["T0ACME"], prefix="release:", failure="decided")
-        await notices.reschedule(tx, notice_id=number, due_at=acme.clock(), failure="ratelimited")
-    assert await acme.notices.due(most=9) == []
+        claimed = await outbox_rows.claim(tx, **turn, owner="me", barred=())
+        await outbox_rows.call_off(tx, workspace_id=workspace_id, prefix="release:", failure="decided")
+        assert not await outbox_rows.reschedule(tx, row_id=claimed.row.id, owner="me", **put_off)
+    assert await acme.outbox.due(most=9) == []
 
 
 async def withdraw(desk):
-    await desk.requests.withdraw(desk.asker(REP), 1, now=desk.clock())
+    await desk.requests.withdraw(await of(desk, REP), 1)
 
 
 async def test_what_was_called_off_while_slack_was_asked_who_they_are_is_not_told(acme):
@@ -608,39 +631,40 @@ async def test_what_was_called_off_on_its_way_is_corrected_where_it_stands(acme)
     await ask(acme)
     acme.slack.told_meanwhile.append(lambda: withdraw(acme))
     assert await tell(acme) == [(FIRST, "release_asked")]
-    [row] = [row for row in await rows(acme, Notice) if row.due_at is not None]
-    assert (row.user_id, row.channel, row.message_ts) == (FIRST, "DU0GEORGE", "1")
+    [row] = [row for row in await notices_in(acme.services.database) if row.due_at is not None]
+    assert (row.recipient, row.channel, row.message_ts) == (FIRST, "DU0GEORGE", "1")
     assert await tell(acme) == [(FIRST, "release_shown")]
-    assert acme.slack.stands(FIRST)["state"] == "withdrawn"
+    assert acme.slack.stands(FIRST).state == "withdrawn"
     assert await tell(acme) == []
 
 
 @pytest.mark.parametrize("when", ["asked_meanwhile", "told_meanwhile"])
 async def test_what_was_half_approved_meanwhile_says_so(acme, when):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     getattr(acme.slack, when).append(lambda: approve(acme, FIRST))
     for _ in range(2):
         await tell(acme)
-    assert [acme.slack.stands(user)["first_by"] for user in (FIRST, SECOND)] == [FIRST, FIRST]
+    assert [acme.slack.stands(user).first_by for user in (FIRST, SECOND)] == [FIRST, FIRST]
     assert await tell(acme) == []
 
 
 async def test_an_older_edit_that_lands_after_a_newer_one_is_undone(acme):
-    await acme.services.settings.change(acme.asker(), "second-approver 2000", now=acme.clock())
+    await acme.services.settings.change(await acme.session(), "second-approver 2000")
     await ask(acme)
     await tell(acme)
     await approve(acme, FIRST)
 
     async def overtaken():
         await approve(acme, SECOND)
+        acme.clock.forward(seconds=61)  # another process takes the turn over
         await tell(acme)
 
     acme.slack.told_meanwhile.append(overtaken)
     await tell(acme)
-    assert acme.slack.stands(FIRST)["state"] == "open"
+    assert acme.slack.stands(FIRST).state == "open"
     await tell(acme)
-    assert [acme.slack.stands(user)["state"] for user in (FIRST, SECOND)] == ["approved", "approved"]
+    assert [acme.slack.stands(user).state for user in (FIRST, SECOND)] == ["approved", "approved"]
     assert await tell(acme) == []
 
 
@@ -683,7 +707,7 @@ async def test_a_release_that_a_pass_saw_which_had_begun_before_is_told_by_the_n
 async def test_only_its_own_customer_not_on_hold_in_a_later_copy_says_so(acme, unlike):
     await ask(acme)
     [row] = await rows(acme, ReleaseRequestRow)
-    await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
+    await acme.services.connections.choose(await acme.session(SECOND), number=1)
     await acme.services.mirror.ensure(most=9)
     other = {"customer_id": row.customer_id + 1, "workspace_id": acme.workspaces["T0OTHER"]}
     other["company_pk"] = next(each.id for each in await rows(acme, CompanyRow) if each.id != row.company_pk)
@@ -730,8 +754,8 @@ async def test_whoever_approves_is_told_that_the_account_was_deleted(acme):
 
 
 async def release_directly(desk):
-    wish = HoldChange(HoldAction.RELEASE, abs_id(desk), "Paid")
-    assert (await desk.services.doing.do(desk.asker(SECOND), wish, now=desk.clock())).outcome is Outcome.DONE
+    change = HoldChange(HoldAction.RELEASE, abs_id(desk), "Paid")
+    assert (await desk.services.hold_changes.change(await desk.session(SECOND), change)).outcome is Outcome.DONE
 
 
 async def test_released_through_us_it_is_closed_though_no_mirror_has_seen_it(acme):
@@ -787,7 +811,7 @@ async def test_what_happened_to_another_account_releases_nothing(acme, kind, unl
     await ask(acme)
     [row] = await rows(acme, ReleaseRequestRow)
     acme.clock.forward(seconds=5)
-    await acme.services.connections.choose(acme.asker(SECOND), number=1, now=acme.clock())
+    await acme.services.connections.choose(await acme.session(SECOND), number=1)
     own = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "customer_id": row.customer_id}
     other = {"customer_id": row.customer_id + 1, "workspace_id": acme.workspaces["T0OTHER"]}
     other["company_pk"] = next(each.id for each in await rows(acme, CompanyRow) if each.id != row.company_pk)

@@ -22,7 +22,7 @@ from bot.features.sharing.model import Shared
 from bot.features.subscriptions.model.subscription import Created, Preview, SubscriptionView
 from bot.features.subscriptions.views import watching
 from bot.slack.views.errors import explain
-from bot.slack.views.modal import told, waiting
+from bot.slack.views.modal import message_modal, waiting
 from sandbox.slack.actions import suggested
 from tests.builders import card, customer
 from tests.features.subscriptions.test_views import kept
@@ -38,7 +38,7 @@ def shared(shown=Shown.FIGURES, **unlike):
 
 
 def written(view):
-    return json.dumps(view.to_dict(), ensure_ascii=False)
+    return json.dumps(view, ensure_ascii=False)
 
 
 @HOSTILE
@@ -71,7 +71,7 @@ def test_each_class_of_channel_is_shown_no_more_than_it_may(shown, has, has_not)
 
 def test_the_preview_is_the_message_itself():
     what = shared(Shown.BAND)
-    blocks = share.form(what.card, preview=what).to_dict()["blocks"]
+    blocks = share.form(what.card, preview=what)["blocks"]
     posted = share.shared(what).payload()["blocks"]
     assert blocks[-len(posted) :] == posted
 
@@ -115,8 +115,8 @@ def test_watching_and_no_longer(words):
 
 def test_the_button_says_what_it_would_do_and_the_answer_has_the_way_back():
     of = card(customer())
-    assert watching.button(of).action_id == watching.WATCH
-    assert watching.button(dataclasses.replace(of, watched=True)).action_id == watching.UNWATCH
+    assert watching.button(of)["action_id"] == watching.WATCH
+    assert watching.button(dataclasses.replace(of, watched=True))["action_id"] == watching.UNWATCH
     silent = dataclasses.replace(kept(), subscription=dataclasses.replace(kept().subscription, paused="by hand"))
     assert "/sage resume 1" in watching.watched(silent, of).text
     assert watching.UNWATCH_AGAIN in str(watching.watched(kept(), of).payload())
@@ -144,7 +144,7 @@ def test_a_long_name_loses_its_end_and_never_the_reference():
 def test_the_card_in_a_modal_has_no_buttons_that_answer_elsewhere():
     view = customer_picker.look_up(customer_picker.card_blocks(card(customer())))
     passes_view(view)
-    kinds = [block["type"] for block in view.to_dict()["blocks"]]
+    kinds = [block["type"] for block in view["blocks"]]
     assert kinds.count("actions") == 1
     assert "£2,464.16" in written(view)
     passes_view(customer_picker.look_up())
@@ -170,4 +170,4 @@ def test_a_button_or_a_choice_that_is_not_ours_names_nobody(value):
 
 def test_modals_that_only_tell():
     passes_view(waiting())
-    passes_view(told(explain(SharingFailed())))
+    passes_view(message_modal(explain(SharingFailed())))

@@ -60,7 +60,7 @@ async def test_it_is_paused_the_admins_are_told_once_and_it_goes_on_by_itself(ro
     assert [message.text.split("(")[1][:3] for message in room.posted()] == ["AB0", "AB3"]
     assert await room.paused() == [ChannelTrouble.OWNER.value, ChannelTrouble.OWNER.value, ""]
     [notice] = await room.notices()
-    assert (notice.user_id, notice.kind, notice.facts["numbers"]) == ("U0ANNA", SUBSCRIPTIONS_ORPHANED, "1, 2")
+    assert (notice.recipient, notice.kind, notice.facts["numbers"]) == ("U0ANNA", SUBSCRIPTIONS_ORPHANED, "1, 2")
     await back(room)
     await room.run(seconds=600, step=20)
     assert {message.text.split("(")[1][:3] for message in room.posted()} == {"AB0", "AB1", "AB2", "AB3"}
@@ -90,7 +90,7 @@ async def test_a_place_that_opens_again_stays_shut_to_whoever_may_not_own_it(roo
     await room.run(seconds=600, step=20)
     assert [message.text.split("(")[1][:3] for message in room.posted()] == ["AB2"]
     assert await room.paused() == [ChannelTrouble.OWNER.value, ""]
-    assert [each.user_id for each in await room.notices() if each.kind == SUBSCRIPTIONS_ORPHANED] == ["U0ANNA"]
+    assert [each.recipient for each in await room.notices() if each.kind == SUBSCRIPTIONS_ORPHANED] == ["U0ANNA"]
 
 
 @pytest.mark.parametrize("method", ["users.info", "usergroups.users.list"])

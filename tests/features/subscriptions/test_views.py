@@ -166,7 +166,7 @@ def test_a_forged_undo_does_nothing(value):
 
 def test_a_filled_in_form_comes_back_as_it_was():
     one = replace(kept(), labels={3: "Region", 2: "Sales rep"})
-    view = forms.subscription_form(one).to_dict()
+    view = forms.subscription_form(one)
     state = {}
     for block in view["blocks"]:
         element = block["element"]

@@ -76,7 +76,7 @@ async def test_killed_after_sage_id_answered_the_overlap_saves_it(vault):
     assert (await vault.row()).token_version == 1
     await vault.end_lease()
     ((*named, version),) = await vault.product.services.sage_tokens.due(most=5)
-    assert await vault.product.services.sage_tokens.renew(
+    assert await vault.product.services.sage_tokens.refresh(
         workspace_id=named[0], connection_id=named[1], version=version
     )
     row = await vault.row()
@@ -152,7 +152,7 @@ async def test_answers_lost_twice_in_a_row_are_asked_for_within_seconds(vault):
     assert (row.refresh_due_at - row.refresh_began_at).total_seconds() < 5
     await asyncio.sleep(1.2)
     ((workspace_id, connection_id, version),) = await vault.product.services.sage_tokens.due(most=5)
-    assert await vault.product.services.sage_tokens.renew(
+    assert await vault.product.services.sage_tokens.refresh(
         workspace_id=workspace_id, connection_id=connection_id, version=version
     )
 

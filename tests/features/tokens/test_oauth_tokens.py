@@ -35,11 +35,11 @@ def test_a_lost_answer_is_asked_for_within_seconds_for_a_minute(age, wait):
 
 
 @pytest.mark.parametrize(
-    ("renewed", "sliding", "ends"),
+    ("refreshed", "sliding", "ends"),
     [(0, None, 90), (80, None, 90), (80, True, 170), (80, False, 90), (95, None, 185), (95, False, 90)],
 )
-def test_the_end_is_counted_as_far_as_it_can_be_known(renewed, sliding, ends):
-    assert refresh_ends(NOW, NOW + renewed * DAYS, life=90 * DAYS, sliding=sliding) == NOW + ends * DAYS
+def test_the_end_is_counted_as_far_as_it_can_be_known(refreshed, sliding, ends):
+    assert refresh_ends(NOW, NOW + refreshed * DAYS, life=90 * DAYS, sliding=sliding) == NOW + ends * DAYS
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ async def test_a_refused_grant_is_the_end_at_once(desk, token):
         with pytest.raises(ReconnectNeeded):
             await token()
     assert refreshes(desk) == ["invalid_grant"]
-    assert (await desk.services.connections.status(desk.asker(), now=desk.clock())).state == "reconnect needed"
+    assert (await desk.services.connections.status(await desk.session())).state == "reconnect needed"
 
 
 async def test_the_operators_fault_ends_nobodys_connection_and_is_told_to_the_operator(desk, token, capsys):
@@ -91,7 +91,7 @@ async def test_the_worker_renews_ahead_of_time_and_only_what_is_due(desk, token)
     desk.clock.forward(hours=7, minutes=50)
     ((workspace_id, connection_id, version),) = await desk.services.sage_tokens.due(most=10)
     for _ in range(2):
-        assert await desk.services.sage_tokens.renew(
+        assert await desk.services.sage_tokens.refresh(
             workspace_id=workspace_id, connection_id=connection_id, version=version
         )
     assert refreshes(desk) == ["issued"]

@@ -19,8 +19,9 @@ from bot.app import Product, opened
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.installations.service.installations import Installation
 from sandbox.sage_id import SageId
-from storage.tables.core import Connection, Notice
+from storage.tables.core import Connection
 from tests.connected_app import KEY, PUBLIC_URL, settings
+from tests.notices import notices_in
 from tests.scenarios.slack_app import simulated
 
 REPOSITORY = Path(__file__).parents[3]
@@ -69,8 +70,7 @@ class Vault:
             return (await tx.scalars(select(Connection).where(Connection.id == self.connection_id))).one()
 
     async def notices(self) -> list[str]:
-        async with self.product.services.database.reading() as tx:
-            return list(await tx.scalars(select(Notice.kind)))
+        return [row.kind for row in await notices_in(self.product.services.database)]
 
     async def change(self, **columns: object) -> None:
         async with self.product.services.database.transaction() as tx:
@@ -140,11 +140,12 @@ async def connected(database_url: str, environment: dict[str, str], allow, sage_
         bot = await services.installations.bot("T0ACME")
         assert bot is not None
         asker = Asker(bot.workspace_id, "Acme", "T0ACME", "U0PRIYA", "Priya", Membership.ADMIN)
-        offer = await services.connect_links.offer(asker, now=utc_now())
+        offer = await services.connect_links.offer(await services.sessions.of(asker, now=utc_now()))
         url = await services.connect_links.start(offer.url.rpartition("/")[2], browser="b", now=utc_now())
         back = await allow(url)
         done = await services.connect_links.finish(state=back["state"], code=back["code"], browser="b", now=utc_now())
-        verified = await services.verification.verify(asker, done.code, now=utc_now())
+        session = await services.sessions.of(asker, now=utc_now())
+        verified = await services.verification.verify(session, done.code)
         made = Vault(
             product, sage_id, _environment(database_url, environment), bot.workspace_id, verified.connection_id
         )

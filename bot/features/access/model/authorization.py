@@ -1,4 +1,4 @@
-"""Who may do and see what, and where: the one place that decides. Everything unknown is refused."""
+"""The values of authorization: membership, role, action, visibility, policy, decision. Unknown values are refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.domain.schedule import Region
 
 
 class Membership(StrEnum):
-    """What Slack says of a person, in the words of this rule."""
+    """A user's membership in the Slack workspace, as Slack reports it."""
 
     ADMIN = "admin of the Slack workspace"
     MEMBER = "member"
@@ -23,7 +23,7 @@ class Membership(StrEnum):
 
 
 class Role(StrEnum):
-    """What an admin of the app made a person or a user group of Slack's."""
+    """The role that an admin of this app gave a user or a Slack user group."""
 
     ADMIN = "admin"
     CONTROLLER = "controller"
@@ -31,7 +31,7 @@ class Role(StrEnum):
 
 
 class Shown(StrEnum):
-    """How much of a figure somebody or a place is shown."""
+    """How much of a customer's figures a user or a channel is shown, least first."""
 
     STATUS = "status"
     BAND = "band"
@@ -39,7 +39,9 @@ class Shown(StrEnum):
 
 
 class Action(StrEnum):
-    """What people do. Those who may look at STATUS may be shown more: the verdict says how much."""
+    """Something that a user may or may not do."""
+
+    # Whoever may do STATUS is often shown more: `Decision.shown` says how much.
 
     STATUS = "see whether an account is on hold"
     FIGURES = "see figures"
@@ -59,7 +61,7 @@ class Action(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Where it would be read: by the person alone, in a channel of some class, or by nobody knows whom."""
+    """Who can read an answer: the asker alone, or everybody in a channel of some class."""
 
     PRIVATE = "private"
     STATUS = "a channel that is shown status"
@@ -70,7 +72,7 @@ class Visibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """The person behind a command, click or message, looked up at Slack just now."""
+    """The user behind a command, click or message, as Slack described them for this request."""
 
     workspace_id: str
     workspace_name: str
@@ -82,18 +84,20 @@ class Asker:
 
     @property
     def is_full_member(self) -> bool:
-        """Full members only, and only then through a Sage sign-in that may answer them."""
+        """Return whether this user is a full member of the workspace. Guests and strangers are refused everything."""
         return self.membership in {Membership.ADMIN, Membership.MEMBER}
 
     @property
     def may_own_workspace(self) -> bool:
-        """Whether their connection may become the workspace's own: the installer's or a Slack admin's."""
+        """Return whether this user's sign-in may become the workspace connection: an installer's or Slack admin's."""
         return self.membership is Membership.ADMIN or (self.is_installer and self.membership is Membership.MEMBER)
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the admins of the app chose for their workspace. Money is in the customer's currency."""
+    """The settings that this app's admins chose for their workspace."""
+
+    # `second_approver_above` is in the customer's own currency.
 
     status_for_everyone: bool = False
     sales_only_theirs: bool = True
@@ -105,10 +109,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person as this app knows them just now.
+    """A user as the decision table knows them.
 
-    `role` is the highest of their own and of their user groups'; `has_own` whether a live Sage sign-in of their own
-    answers them; `mine` are the analysis codes of their customers in the company that does.
+    `role` is the highest of the user's own and of their user groups'. `has_own`: a live Sage sign-in of their own
+    answers them. `mine`: the analysis codes of their own customers in the company that answers.
     """
 
     asker: Asker
@@ -119,10 +123,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether they may, and how much is shown. `why` and `hint` are for the person; empty where they may.
+    """Whether an action is allowed, and how much is shown. `why` and `hint` are shown to the user; empty if allowed.
 
-    `only`: of customers that none of these codes fit just `others` is shown, and None of that is nothing.
-    `connects`: a Sage sign-in of their own would mend it.
+    `only` limits `shown` to customers that match one of these codes; all other customers get `others` (None: they are
+    hidden). `connects`: connecting a Sage ID of their own would allow it.
     """
 
     allowed: bool
@@ -134,7 +138,7 @@ class Decision:
     connects: bool = False
 
     def shown_of(self, analysis: Mapping[int, str]) -> Shown | None:
-        """How much of a customer with these analysis codes is shown; None: they may not know of it."""
+        """Return how much of a customer with these analysis codes is shown; None if the customer is hidden."""
         if not self.allowed:
             return None
         if self.only is None or any(codes.fit(analysis) for codes in self.only):
@@ -143,15 +147,15 @@ class Decision:
 
 
 UNDECIDED = Decision(False)
-"""For where nobody has been asked about yet."""
+"""The placeholder before a decision is made: nothing is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccessChange:
-    """What an admin changed: a role, a group's role, customers, a channel or a setting, of what, from what to what.
+    """A change by an admin to a role, a group's role, a person's own customers, a channel or a setting.
 
-    `what` is "role", "group", "customers", "channel" or "setting", and `about` the id or name of whose; `undo` is what
-    is typed to have it back where that isn't `before`. `count` are the people in a group.
+    `what` is "role", "group", "customers", "channel" or "setting"; `about` is the id or name of the thing changed.
+    `undo` is what to type to restore the old value, if that isn't `before`. `count` is the number of people in a group.
     """
 
     what: str
@@ -165,7 +169,7 @@ class AccessChange:
 
 @dataclass(frozen=True, slots=True)
 class RoleOverview:
-    """Who has which role, by user or group id; and by user id whose customers are whose, in one company."""
+    """All roles of a workspace, by user or group id, and each user's own customers in one company."""
 
     people: Mapping[str, str]
     groups: Mapping[str, str]
@@ -192,26 +196,21 @@ _CAPS = {
 
 
 def role_from(*names: str | None) -> Role | None:
-    """The highest of the roles that are kept by these names; a name that is no role is none."""
+    """Return the highest role among these stored names; None if no name is a role."""
     return next((role for role in RANK if role.value in names), None)
 
 
-def visibility_of(figures_class: str | None, *, is_open: bool = True) -> Visibility:
-    """A channel by the class that an admin gave it: without one, or with one that isn't known, it is the least.
-
-    `is_open` is False for channels shared with another company, and where Slack couldn't say.
-    """
-    if not is_open:
-        return Visibility.CLOSED
+def visibility_of(figures_class: str | None) -> Visibility:
+    """Return the visibility of a channel with this stored class. No class or an unknown one gives STATUS, the least."""
     known = {Shown.BAND.value: Visibility.BAND, Shown.FIGURES.value: Visibility.FIGURES}
     return known.get(figures_class or "", Visibility.STATUS)
 
 
 def shown_in(place: Visibility) -> Shown | None:
-    """The most that is shown in a place, whoever says it there."""
+    """Return the most that may be shown there, whatever the user's role; None if nothing may."""
     return _CAPS.get(place)
 
 
 def least_shown(*shown: Shown) -> Shown:
-    """The lowest of these."""
+    """Return the lowest of these levels."""
     return min(shown, key=_LEAST.index)

@@ -1,4 +1,4 @@
-"""Everything that can be typed: the one list behind help, the nearest word to a mistyped one, and the manifest."""
+"""The list of everything that can be typed: help, the nearest words to a typo and the manifest's check come from it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bot.features.access.model.authorization import Action
 
 
 class CommandGroup(StrEnum):
-    """What commands are about, in the order of the help."""
+    """The headings of the help, in order."""
 
     CUSTOMERS = "Customers"
-    DOING = "Putting on hold and releasing"
+    HOLDS = "Putting on hold and releasing"
     ON_HOLD = "Accounts on hold"
     CONNECTION = "Your Sage ID"
     NEWS = "News from Sage 200"
@@ -24,7 +24,7 @@ class CommandGroup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommandEntry:
-    """One thing to type. `needs` is what its asker must be allowed; None: every full member may type it."""
+    """One thing to type. `needs` is the action that the user must be allowed; None: every full member may type it."""
 
     group: CommandGroup
     usage: str
@@ -33,34 +33,34 @@ class CommandEntry:
 
     @property
     def command(self) -> str:
-        """`/sage`."""
+        """Return the slash command, such as `/sage`."""
         return self.usage.partition(" ")[0]
 
     @property
     def word(self) -> str:
-        """The word after the command; empty where there is none."""
+        """Return the word after the slash command; empty if there is none."""
         return (*self.usage.split(), "")[1]
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """What somebody may do just now, somewhere at least; and what else, once they have connected a Sage ID."""
+    """The actions that a user may do somewhere now, and those they could do after connecting a Sage ID."""
 
     may: frozenset[Action] = frozenset()
     once_connected: frozenset[Action] = frozenset()
     is_member: bool = True
 
     def has(self, entry: CommandEntry) -> bool:
-        """Whether this would do anything for them."""
+        """Return whether this command is of any use to the user now."""
         return self.is_member and (entry.needs is None or entry.needs in self.may)
 
     def would_have(self, entry: CommandEntry) -> bool:
-        """The same, once they have connected."""
+        """Return whether this command would become useful once the user has connected a Sage ID."""
         return self.is_member and entry.needs in self.once_connected
 
 
 NO_PERMISSIONS = Permissions(is_member=False)
-"""Guests, strangers, and people who could not be looked up."""
+"""The permissions of guests, strangers and users whom Slack could not describe."""
 
 _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
     CommandGroup.CUSTOMERS: (
@@ -76,7 +76,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             Action.SUBSCRIBE_SELF,
         ),
     ),
-    CommandGroup.DOING: (
+    CommandGroup.HOLDS: (
         ("/customer ABS001 hold REASON", "put it on hold in Sage 200, in your name", Action.HOLD),
         ("/customer ABS001 release REASON", "release it in Sage 200, in your name", Action.RELEASE),
         ("/customer ABS001 request-release REASON", "ask those who may release it", Action.REQUEST_RELEASE),
@@ -153,11 +153,11 @@ ENTRIES = tuple(CommandEntry(group, *row) for group, rows in _TABLE.items() for 
 
 
 def entries_of(command: str, entries: Iterable[CommandEntry] = ENTRIES) -> tuple[CommandEntry, ...]:
-    """The entries of one command, in order."""
+    """Return the entries of one slash command, in order."""
     return tuple(entry for entry in entries if entry.command == command)
 
 
-def nearest_commands(word: str, reach: Permissions) -> tuple[str, ...]:
-    """The usages of `/sage` whose word is most like a mistyped one, among those that the asker may use."""
-    known = {entry.word: entry for entry in reversed(entries_of("/sage")) if reach.has(entry)}
+def nearest_commands(word: str, permissions: Permissions) -> tuple[str, ...]:
+    """Return at most two `/sage` usages whose word is most like the mistyped one, of those that the user may use."""
+    known = {entry.word: entry for entry in reversed(entries_of("/sage")) if permissions.has(entry)}
     return tuple(known[each].usage for each in nearest(word.casefold(), known)[:2]) if word else ()

@@ -1,4 +1,4 @@
-"""The decision itself: what a member may do in a place under a policy. Deny by default."""
+"""The decision table: what a member may do in a place under a policy. Deny by default."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ADMINS = frozenset({Role.ADMIN})
 DECIDERS = frozenset({Role.ADMIN, Role.CONTROLLER})
 ANY_ROLE = frozenset(Role)
 
-# Who may do it, and what is said to those who may not.
+# The roles that may do it, and the refusal for everybody else.
 _NEEDS = {
     Action.SHARE: (ANY_ROLE, "Only people whom an admin of this app gave a role may share with a channel."),
     Action.NEWS: (ANY_ROLE, "News is only for people whom an admin of this app gave a role."),
@@ -55,9 +55,9 @@ _NEEDS = {
 }
 _IN_A_CHANNEL = frozenset({Action.SHARE, Action.SUBSCRIBE_CHANNEL})
 _IN_PRIVATE = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
-_FROM_THE_COPY = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
+_FROM_THE_MIRROR = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
 _WITH_OWN_SIGN_IN = frozenset({Action.HOLD, Action.RELEASE})
-_LOOKING = frozenset({Action.STATUS, Action.FIGURES, Action.SHARE})
+_READS = frozenset({Action.STATUS, Action.FIGURES, Action.SHARE})
 
 
 def decide(
@@ -68,9 +68,10 @@ def decide(
     *,
     requested_by: str = "",
 ) -> Decision:
-    """Whether this member may do that there; without a policy, by the strictest. Never raises.
+    """Return the decision about this action of this member in this place. Never raises.
 
-    `requested_by` is whose request a release is, for DECIDE_RELEASE: nobody decides their own, nor one of nobody's.
+    Without a policy the strictest one holds. `requested_by` is the user id of a release request's author, for
+    DECIDE_RELEASE.
     """
     policy = policy or Policy()
     cap = shown_in(place)
@@ -78,18 +79,18 @@ def decide(
         return _refused(*_STRANGERS)
     if cap is None:
         return _refused("That channel is shared with another company, or I can't tell who is in it.", "")
-    misplaced = _misplaced(action, place)
+    misplaced = _refuse_place(action, place)
     if misplaced is not None:
         return misplaced
-    sight = _sight(member, policy, by_role=action in _FROM_THE_COPY)
+    sight = _sight(member, policy, by_role=action in _FROM_THE_MIRROR)
     if action is Action.SHARE and member.role is None:
         return _refused(_NEEDS[action][1], _ASK)
-    if action in _LOOKING:
-        return _looked(sight, action, cap)
-    return _done(member, action, sight, cap, requested_by)
+    if action in _READS:
+        return _decide_read(sight, action, cap)
+    return _decide_change(member, action, sight, cap, requested_by)
 
 
-def _misplaced(action: Action, place: Visibility) -> Decision | None:
+def _refuse_place(action: Action, place: Visibility) -> Decision | None:
     if action in _IN_A_CHANNEL and place is Visibility.PRIVATE:
         return _refused("That needs a channel.", "Name one, as in `#sales`.")
     if action in _IN_PRIVATE and place is not Visibility.PRIVATE:
@@ -98,26 +99,28 @@ def _misplaced(action: Action, place: Visibility) -> Decision | None:
 
 
 def permissions_of(member: Member, policy: Policy | None = None) -> Permissions:
-    """Everything that this member may do where it is shown least: of their own account, and of no request's."""
+    """Return every action that this member may do at least somewhere."""
     if not member.asker.is_full_member:
         return NO_PERMISSIONS
+    # Channel actions are tried in a channel that is shown least; DECIDE_RELEASE with another person's request ("-").
     places = {action: Visibility.STATUS if action in _IN_A_CHANNEL else Visibility.PRIVATE for action in Action}
-    verdicts = {action: decide(member, action, place, policy, requested_by="-") for action, place in places.items()}
+    decisions = {action: decide(member, action, place, policy, requested_by="-") for action, place in places.items()}
     return Permissions(
-        may=frozenset(action for action, decision in verdicts.items() if decision.allowed),
-        once_connected=frozenset(action for action, decision in verdicts.items() if decision.connects),
+        may=frozenset(action for action, decision in decisions.items() if decision.allowed),
+        once_connected=frozenset(action for action, decision in decisions.items() if decision.connects),
     )
 
 
-def _done(member: Member, action: Action, sight: Decision, cap: Shown, requested_by: str) -> Decision:
+def _decide_change(member: Member, action: Action, sight: Decision, cap: Shown, requested_by: str) -> Decision:
     roles, why = _NEEDS.get(action, (frozenset(), "I don't know what that is."))
     if member.role not in roles:
         if action is Action.NEWS and sight.allowed and member.role is None:
             return _capped(sight, cap)  # what everybody may see
-        return _refused(why, _mend(member, action))
+        return _refused(why, _hint(member, action))
     if action in _WITH_OWN_SIGN_IN and not member.has_own:
         why = "That is done in your own name, and you haven't connected your Sage ID."
         return _refused(why, _CONNECT_OWN, connects=True)
+    # Nobody decides their own request, nor one whose author is unknown.
     if action is Action.DECIDE_RELEASE and requested_by in {"", member.asker.user_id}:
         return _refused("Nobody decides their own request.", "Another controller or admin of this app has to.")
     if action in {Action.NEWS, Action.REQUEST_RELEASE, Action.SUBSCRIBE_SELF} and not sight.allowed:
@@ -125,7 +128,7 @@ def _done(member: Member, action: Action, sight: Decision, cap: Shown, requested
     return _capped(sight, cap)
 
 
-def _mend(member: Member, action: Action) -> str:
+def _hint(member: Member, action: Action) -> str:
     if member.role is None:
         return _ASK
     if action is Action.RELEASE and member.role is Role.SALES:
@@ -134,7 +137,8 @@ def _mend(member: Member, action: Action) -> str:
 
 
 def _sight(member: Member, policy: Policy, *, by_role: bool) -> Decision:
-    """What they see in private. What comes from a copy was read with another's sign-in, so there the role decides."""
+    """Return how much the member is shown in private; with `by_role`, without counting their own sign-in."""
+    # Data of the mirror was read with another person's sign-in, so there only the role decides.
     everyone = Shown.STATUS if policy.status_for_everyone else None
     if member.role in DECIDERS or (member.has_own and not by_role):
         return Decision(True, Shown.FIGURES)
@@ -148,8 +152,8 @@ def _sight(member: Member, policy: Policy, *, by_role: bool) -> Decision:
     return Decision(everyone is not None, everyone, why=why, hint=hint, connects=member.role is None)
 
 
-def _looked(sight: Decision, action: Action, cap: Shown) -> Decision:
-    """FIGURES needs all of the figures, and SHARE somebody who may see them themselves."""
+def _decide_read(sight: Decision, action: Action, cap: Shown) -> Decision:
+    """Decide FIGURES, which needs all figures, and SHARE, which needs a user who may see them all."""
     if not sight.allowed or (action is not Action.STATUS and sight.shown is not Shown.FIGURES):
         return _refused(sight.why, sight.hint, connects=sight.connects)
     capped = _capped(sight, cap)
@@ -159,7 +163,7 @@ def _looked(sight: Decision, action: Action, cap: Shown) -> Decision:
 
 
 def _capped(sight: Decision, cap: Shown) -> Decision:
-    """No more than the place is shown."""
+    """Return the decision with `shown` lowered to what the place may show."""
     return replace(sight, shown=least_shown(sight.shown or Shown.STATUS, cap), why="", hint="", connects=False)
 
 

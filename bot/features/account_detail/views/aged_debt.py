@@ -1,15 +1,13 @@
-"""A customer's debt by age: a table, and a picture of its bars."""
+"""A customer's debt by age as a table, with the words around its chart."""
 
 from __future__ import annotations
 
 import re
 
-from slack_sdk.models.blocks import Block, ButtonElement, RichTextBlock
-from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTextPreformattedElement
-
 from bot.features.account_detail.model import AgeBy, AgedDebt
 from bot.features.account_detail.views.documents import AGED, detail_title, detail_value, money, short
 from bot.features.customers import views as sources
+from bot.slack.views.blocks import Block, button_element, rich_text_block, rich_text_preformatted, rich_text_words
 from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
 from bot.slack.views.text import escaped, plain
 
@@ -22,13 +20,14 @@ _BY = {
 
 
 def aged_by_chosen(action_id: str) -> AgeBy | None:
-    """The way to count age in a button's name; None for the company's own."""
+    """Return the way to count age in a button's action id; None for the company's own."""
     name = action_id.removeprefix(f"{AGED}.")
     return AgeBy(name) if name in set(AgeBy) else None
 
 
 def aged_debt(found: AgedDebt) -> Message:
-    """A preformatted table: every client of Slack's shows it, in an ephemeral answer too, and parses nothing in it."""
+    """Return the table of aged debt, with buttons for the other ways to count age."""
+    # A preformatted table: every Slack client shows it, in an ephemeral message too, and parses nothing inside.
     head = f"*Aged debt {_BY[found.by]}*{', the company’s own way' if found.is_own_choice else ''}"
     lines = [f"{escaped(label, most=40)}: {amount}" for label, amount in _rows(found)]
     differs = ""
@@ -38,7 +37,7 @@ def aged_debt(found: AgedDebt) -> Message:
     source = sources.customer_line(found.source)
     body: Block = _table(found) if found.buckets else section("Nothing has been posted to this account.")
     ways = [
-        ButtonElement(text=_BY[by].capitalize(), action_id=f"{AGED}.{by.value}", value=detail_value(found.customer))
+        button_element(_BY[by].capitalize(), f"{AGED}.{by.value}", value=detail_value(found.customer))
         for by in AgeBy
         if by is not found.by
     ]
@@ -49,31 +48,31 @@ def aged_debt(found: AgedDebt) -> Message:
 
 
 def alt(found: AgedDebt) -> str:
-    """What the picture shows, for who can't see it."""
+    """Return the alternative text of the chart."""
     rows = "; ".join(f"{plain(label, most=40)} {_plain_money(found, place)}" for place, (label, _) in _places(found))
     return plain(f"Bars of aged debt {_BY[found.by]} of {detail_title(found.customer)}: {rows}", most=900)
 
 
 def picture_comment(found: AgedDebt) -> str:
-    """What stands above the picture."""
+    """Return the text above the chart."""
     return joined(
         [f"Aged debt {_BY[found.by]}: {escaped(detail_title(found.customer))}", sources.customer_line(found.source)]
     )
 
 
 def picture_name(found: AgedDebt) -> str:
-    """A file's name, of harmless letters alone."""
-    kept = re.sub("[^A-Za-z0-9-]+", "-", found.customer.reference).strip("-") or "customer"
-    return f"aged-debt-{kept[:20]}-{found.source.as_of:%Y-%m-%d}.png"
+    """Return the chart's file name, of letters, digits and hyphens alone."""
+    reference = re.sub("[^A-Za-z0-9-]+", "-", found.customer.reference).strip("-") or "customer"
+    return f"aged-debt-{reference[:20]}-{found.source.as_of:%Y-%m-%d}.png"
 
 
 def picture_sent() -> Message:
-    """It is there."""
+    """Return the notice that the chart was sent to the app's conversation."""
     return note("A picture of these bars is in our own conversation, under *Apps* → *Sage 200*.")
 
 
 def picture_not_sent() -> Message:
-    """The table stands all the same."""
+    """Return the notice that the chart could not be sent."""
     return note("I could not send you the picture of these bars. The table above has all of its figures.")
 
 
@@ -93,10 +92,10 @@ def _plain_money(found: AgedDebt, place: int) -> str:
     return found.customer.currency.show(found.buckets[place].amount)
 
 
-def _table(found: AgedDebt) -> RichTextBlock:
+def _table(found: AgedDebt) -> Block:
     currency = short(found.customer.currency)
     rows = [(plain(bucket.label, most=24), plain(currency.show(bucket.amount), most=24)) for bucket in found.buckets]
     rows.append(("Total", plain(currency.show(found.total), most=24)))
     left, right = (max(len(row[side]) for row in rows) for side in (0, 1))
     text = "\n".join(f"{label:<{left}}  {amount:>{right}}" for label, amount in rows)
-    return RichTextBlock(elements=[RichTextPreformattedElement(elements=[RichTextElementParts.Text(text=text)])])
+    return rich_text_block(rich_text_preformatted([rich_text_words(text)]))

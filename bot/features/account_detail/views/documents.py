@@ -1,4 +1,4 @@
-"""What is behind a card's buttons: open invoices, open orders and the contact; and the buttons themselves."""
+"""Open invoices, open orders and the contact as messages, and the card's buttons for them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement, InteractiveElement, RichTextBlock
-from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTextSectionElement
-
 from bot.domain.customer import Customer
 from bot.domain.money import Currency
 from bot.domain.source import Source
 from bot.features.account_detail.model import Contact, OpenInvoices, OpenItem, OpenOrders, Order
 from bot.features.customers import views as sources
+from bot.slack.views.blocks import Block, Element, button_element, rich_text_block, rich_text_section, rich_text_words
 from bot.slack.views.message import Message, aside, buttons, heading, joined, section
 from bot.slack.views.text import day, escaped, plain
 
@@ -28,29 +26,29 @@ _VALUE = re.compile(r"(?P<id>\d{1,18}) (?P<page>\d{1,6}) (?P<reference>.{1,20})"
 
 
 def detail_request(action: Mapping[str, Any]) -> tuple[int, int, str] | None:
-    """Customer's id, page and reference in a button; None when it is not one of ours."""
+    """Return (customer id, page, reference) from a button's payload; None if the value is not one of ours."""
     found = _VALUE.fullmatch(str(action.get("value") or ""))
     return (int(found["id"]), int(found["page"]), found["reference"]) if found else None
 
 
 def detail_value(customer: Customer, page: int = 1) -> str:
-    """Ids alone: whoever presses it is asked about afresh."""
+    """Return a button's value: ids alone, because the session of the user who presses decides what is shown."""
     return f"{customer.id} {page} {customer.reference[:20]}"
 
 
 def detail_title(customer: Customer) -> str:
-    """For a headline: the name and the reference."""
+    """Return the headline of a customer: name and reference."""
     return f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
 
 
-def further(customer: Customer, *more: InteractiveElement) -> ActionsBlock:
-    """The buttons of a card; `more` are those of other features."""
+def further(customer: Customer, *more: Element) -> Block:
+    """Return the buttons of a card; `more` are those of other features."""
     made = (("Aged debt", AGED), ("Open invoices", INVOICES), ("Open orders", ORDERS), ("Contact", CONTACT))
     return buttons(
-        *(ButtonElement(text=text, action_id=action, value=detail_value(customer)) for text, action in made),
-        ButtonElement(
-            text="Refresh",
-            action_id=REFRESH,
+        *(button_element(text, action, value=detail_value(customer)) for text, action in made),
+        button_element(
+            "Refresh",
+            REFRESH,
             value=detail_value(customer),
             accessibility_label="Refresh: ask Sage 200 again",
         ),
@@ -59,19 +57,20 @@ def further(customer: Customer, *more: InteractiveElement) -> ActionsBlock:
 
 
 def money(currency: Currency, amount: Decimal | None) -> str:
-    """A mark that is no currency's must not push the figure out of the line."""
+    """Return an amount for mrkdwn, escaped and at most 60 characters."""
     if amount is None:
         return "value unknown"
     return escaped(short(currency).show(amount), most=60)
 
 
 def short(currency: Currency) -> Currency:
-    """Its marks on one line and no longer than marks are."""
+    """Return the currency with code and symbol cut to the length of real ones, on one line."""
+    # They come from Sage: an overlong symbol must not push the figure out of the line.
     return Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4))
 
 
 def invoices(found: OpenInvoices, *, page: int = 1) -> Message:
-    """A page of them, overdue first."""
+    """Return one page of open invoices, longest overdue first."""
     currency = found.customer.currency
     if not found.items:
         opening = "*No open invoices.*"
@@ -87,7 +86,7 @@ def invoices(found: OpenInvoices, *, page: int = 1) -> Message:
 
 
 def orders(found: OpenOrders, *, page: int = 1) -> Message:
-    """A page of them, held ones marked."""
+    """Return one page of open orders, those on hold marked."""
     if found.orders:
         total = found.total
         worth = f", {money(found.customer.currency, total)} with VAT" if total is not None else ""
@@ -100,7 +99,7 @@ def orders(found: OpenOrders, *, page: int = 1) -> Message:
 
 
 def contact(found: Contact) -> Message:
-    """In rich text, where Slack makes no link and calls nobody."""
+    """Return the contact as rich text, in which Slack makes no links and dials no number."""
     customer = found.customer
     facts = [
         ("Name", customer.contact_name),
@@ -123,10 +122,10 @@ def _paged(customer: Customer, source: Source, shown: tuple[str, list[str]], *, 
     top += f"\nPage {page:,} of {pages:,}" if pages > 1 else ""
     seen = lines[(page - 1) * PER_PAGE : page * PER_PAGE]
     parts = ["\n".join(seen[start : start + _A_SECTION]) for start in range(0, len(seen), _A_SECTION)]
-    turns: list[InteractiveElement] = [
-        ButtonElement(
-            text=text,
-            action_id=f"{action}.{to}",
+    page_buttons: list[Element] = [
+        button_element(
+            text,
+            f"{action}.{to}",
             value=detail_value(customer, to),
             accessibility_label=f"{text}: page {to}",
         )
@@ -135,7 +134,7 @@ def _paged(customer: Customer, source: Source, shown: tuple[str, list[str]], *, 
     ]
     below = sources.customer_line(source)
     blocks: list[Block] = [heading(detail_title(customer)), section(top), *map(section, parts)]
-    blocks += [*([buttons(*turns)] if turns else []), aside(below)]
+    blocks += [*([buttons(*page_buttons)] if page_buttons else []), aside(below)]
     return Message(joined([escaped(detail_title(customer)), top, *seen, below]), tuple(blocks))
 
 
@@ -168,24 +167,24 @@ def _order(order: Order, currency: Currency) -> str:
 
 
 def _line(parts: list[str]) -> str:
-    """Whole parts as long as they fit: the figure stands among the first."""
-    kept = ""
+    """Join as many whole parts as fit into a line; the figure is among the first."""
+    line = ""
     for part in filter(None, parts):
-        longer = f"{kept} · {part}" if kept else part
+        longer = f"{line} · {part}" if line else part
         if len(longer) > _MOST_LINE:
             break
-        kept = longer
-    return kept
+        line = longer
+    return line
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'s' if number != 1 else ''}"
 
 
-def _rich(facts: list[tuple[str, str]]) -> RichTextBlock:
+def _rich(facts: list[tuple[str, str]]) -> Block:
     parts = []
     for number, (label, words) in enumerate(facts):
         lead = "\n" if number else ""
-        parts.append(RichTextElementParts.Text(text=f"{lead}{label}  ", style={"bold": True}))
-        parts.append(RichTextElementParts.Text(text=words))
-    return RichTextBlock(elements=[RichTextSectionElement(elements=parts)])
+        parts.append(rich_text_words(f"{lead}{label}  ", bold=True))
+        parts.append(rich_text_words(words))
+    return rich_text_block(rich_text_section(parts))

@@ -1,4 +1,4 @@
-"""`/sage roles …` as people type it: whose role or customers, and which."""
+"""The parser of `/sage roles …`: a role or own customers for a person or group."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.features.access.model.authorization import Role
 
 EXAMPLE = "Try `/sage roles @ben sales`, `/sage roles @ben customers Region:North` or `/sage roles remove @ben`."
 _FORM = re.compile(r"(?P<who><[^<>]*>|\S+)\s*(?P<rest>.*)", re.DOTALL)
-# Slack writes `<!subteam^S123|@credit-team>` for a user group where the command asks for it (`should_escape`).
+# Slack sends a user group as `<!subteam^S123|@credit-team>`, since the command has `should_escape`.
 _GROUP = re.compile(r"<!subteam\^(?P<id>S[A-Z0-9]{1,30})(\|[^>]*)?>")
 _NOBODY = {"none", "remove", "nothing", "off", "-"}
 _LONGEST_VALUE = 200
@@ -21,7 +21,7 @@ _LONGEST_VALUE = 200
 
 @dataclass(frozen=True, slots=True)
 class RoleCommand:
-    """Who (as Slack wrote it), and the role they get, None taking it away; or the words for their customers."""
+    """A parsed `/sage roles` command: who (as Slack wrote it), and a role (None: remove it) or the customers' words."""
 
     who: str
     role: Role | None = None
@@ -29,18 +29,18 @@ class RoleCommand:
 
     @property
     def group_id(self) -> str | None:
-        """The user group that is meant, if it is one."""
+        """Return the id of the user group named; None if a person is named."""
         found = _GROUP.fullmatch(self.who)
         return found["id"] if found else None
 
     @property
     def handle(self) -> str:
-        """`credit-team`, where Slack left `@credit-team` as it was typed; else empty."""
+        """Return `credit-team` if Slack left `@credit-team` as it was typed; else an empty string."""
         return self.who[1:].casefold() if self.who.startswith("@") else ""
 
 
 def parse_role_command(text: str) -> RoleCommand:
-    """Read it; there must be something. Raises BadQuestion with what would be understood."""
+    """Return the parsed command; `text` isn't empty. Raises BadQuestion with what would be understood."""
     who, rest = _cut(text)
     if who.casefold() in {"remove", "none"}:
         who, rest = _cut(rest)
@@ -71,7 +71,7 @@ def _offered() -> list[str]:
 
 
 def codes(words: str, labels: Mapping[int, str], values: Mapping[int, Collection[str]]) -> tuple[Codes, ...]:
-    """The analysis codes any of which makes a customer somebody's own; none for "none". Raises BadQuestion."""
+    """Return the analysis codes any of which makes a customer a person's own; none for "none". Raises BadQuestion."""
     if words.casefold() in _NOBODY:
         return ()
     chosen = filter_words.parse_customer_filter(words, labels, values)
@@ -90,5 +90,5 @@ def codes(words: str, labels: Mapping[int, str], values: Mapping[int, Collection
 
 
 def describe_codes(mine: tuple[Codes, ...]) -> Filter:
-    """Somebody's customers as a filter, for `filters.describe` and `filters.as_typed`."""
+    """Return a person's own customers as a filter, for `describe_filter` and `filter_as_typed`."""
     return Filter(codes=mine, either=len(mine) > 1) if mine else EVERYONE

@@ -1,4 +1,4 @@
-"""A workspace's settings as people type and read them: `trust-copy 24h`, `holidays Scotland`."""
+"""The table of a workspace's settings, and the parser of `/sage settings`, as in `trust-copy 24h`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import available_timezones
 
-from bot.domain.money import STERLING
+from bot.domain.money import STERLING, read_amount
 from bot.domain.parsing import nearest
 from bot.domain.schedule import Region
 from bot.errors import BadQuestion, FieldsRefused
@@ -18,7 +18,6 @@ from bot.features.access.model.authorization import Policy
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=7)
 _SPAN = re.compile(r"(\d{1,5})\s*(m|min|minutes?|h|hours?|d|days?)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
-_AMOUNT = re.compile(r"£?(\d{1,9}|\d{1,3}(?:,\d{3}){1,2})(\.\d{1,2})?")
 _OFF = {"off", "no", "none"}
 _REGIONS = {
     "england": Region.ENGLAND_AND_WALES,
@@ -36,7 +35,7 @@ _REGION_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its name, what it means, and how its value is typed and read."""
+    """One setting: its name, meaning and example, and how its value is shown and parsed."""
 
     name: str
     meaning: str
@@ -101,10 +100,10 @@ def _region(word: str) -> Region | None:
 def _amount(word: str) -> Decimal | None:
     if word.casefold() in _OFF:
         return None
-    found = _AMOUNT.fullmatch(word)
-    if found is None:
+    amount = None if word.startswith(("€", "$")) else read_amount(word)
+    if amount is None:
         raise BadQuestion("That isn't an amount of money.", typed=word, offered=("10000", "off"), hint="")
-    return Decimal(found[1].replace(",", "") + (found[2] or ""))
+    return amount
 
 
 def _amount_shown(amount: Decimal | None) -> str:
@@ -159,7 +158,7 @@ SETTINGS = (
 
 
 def parse_settings_command(text: str, policy: Policy) -> tuple[Setting, Policy]:
-    """The setting that is meant, and the policy with its new value. Raises BadQuestion with what would be."""
+    """Return the setting named and the policy with its new value. Raises BadQuestion with what would be understood."""
     name, _, word = text.strip().partition(" ")
     setting = next((each for each in SETTINGS if each.name == name.casefold().replace("_", "-")), None)
     if setting is None:
@@ -173,7 +172,7 @@ def parse_settings_command(text: str, policy: Policy) -> tuple[Setting, Policy]:
 
 
 def settings_from_form(words: Mapping[str, str], policy: Policy) -> tuple[tuple[Setting, ...], Policy]:
-    """The same for several of a form, by name. Raises FieldsRefused with all that can't be."""
+    """Return the settings named in a form, and the policy with all values. Raises FieldsRefused with every bad one."""
     chosen, wrong = [each for each in SETTINGS if each.name in words], {}
     for setting in chosen:
         try:

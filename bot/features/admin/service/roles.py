@@ -1,9 +1,8 @@
-"""Giving roles and customers, and taking them away: admins of the app only, and never the last of them."""
+"""Giving and removing roles and own customers: by admins of the app only, and never the last admin's role."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 
 import structlog
 
@@ -11,8 +10,9 @@ from bot.domain import customer_filter as filters
 from bot.domain.customer_filter import Codes, codes_from
 from bot.errors import BadQuestion, BotError
 from bot.features.access.model.authorization import AccessChange, Action, Asker, Membership, Role, RoleOverview
-from bot.features.access.service.admin_lock import recheck_admin
-from bot.features.access.service.authorizer import Authorizer
+from bot.features.access.model.session import Session
+from bot.features.access.service.recheck import recheck_admin
+from bot.features.access.service.user_groups import UserGroups
 from bot.features.admin.model import role_command as role_words
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
@@ -35,125 +35,130 @@ log = structlog.get_logger(__name__)
 
 
 class Roles:
-    """Every change says what it was before."""
+    """Reads and changes the roles and own customers of a workspace. Each change is audited with its old value."""
 
     def __init__(
-        self, *, database: Database, access: Authorizer, connections: Connections, customers: Customers, audit: AuditLog
+        self,
+        *,
+        database: Database,
+        user_groups: UserGroups,
+        connections: Connections,
+        customers: Customers,
+        audit: AuditLog,
     ) -> None:
         self._database = database
-        self._access = access
+        self._user_groups = user_groups
         self._connections = connections
         self._customers = customers
         self._audit = audit
 
-    async def overview(self, asker: Asker) -> RoleOverview:
-        """Who has which role, and whose customers are whose in the asker's company. Raises NotAllowed."""
-        await self._access.require(asker, Action.SETTINGS)
+    async def overview(self, session: Session) -> RoleOverview:
+        """Return all roles, and each user's own customers in the asker's company. Raises NotAllowed."""
+        session.require(Action.SETTINGS)
         async with self._database.reading() as tx:
-            people = await rows.people(tx, workspace_id=asker.workspace_id)
-            groups = {row.group_id: row.role for row in await rows.groups(tx, workspace_id=asker.workspace_id)}
+            people = await rows.people(tx, workspace_id=session.workspace_id)
+            groups = {row.group_id: row.role for row in await rows.groups(tx, workspace_id=session.workspace_id)}
         try:
-            words = await vocabulary_for(self._database, self._connections, self._customers, asker)
+            words = await vocabulary_for(self._database, self._connections, self._customers, session)
         except BotError:
-            return RoleOverview(people, groups)  # roles are shown all the same: they may be what is wrong
+            return RoleOverview(people, groups)  # shown all the same: a wrong role may be the cause
         async with self._database.reading() as tx:
-            kept = await rows.codes_of(tx, workspace_id=asker.workspace_id, company_pk=words.company_pk)
-        customers = {user: _described(codes_from(codes), words.labels) for user, codes in kept.items()}
+            stored = await rows.codes_of(tx, workspace_id=session.workspace_id, company_pk=words.company_pk)
+        customers = {user: _described(codes_from(codes), words.labels) for user, codes in stored.items()}
         return RoleOverview(people, groups, customers, words.company_name)
 
-    async def give(self, asker: Asker, to: Asker, role: Role | None, *, now: datetime) -> AccessChange:
-        """Give a person a role in place of theirs, or take it away. Raises NotAllowed or BadQuestion."""
-        await self._access.require(asker, Action.SETTINGS)
+    async def give(self, session: Session, to: Asker, role: Role | None) -> AccessChange:
+        """Replace a user's role, or remove it with None. Raises NotAllowed or BadQuestion."""
+        session.require(Action.SETTINGS)
         if role is not None and to.membership in _WHY_NOT:
             raise BadQuestion(_WHY_NOT[to.membership], hint="")
-        by_groups = await self._access.role_by_groups(asker)
         async with self._database.transaction() as tx:
-            people = await recheck_admin(tx, asker, by_groups)
+            people = await recheck_admin(tx, session)
             before = people.get(to.user_id)
             _keep_an_admin(people, to.user_id, role)
-            whom = {"workspace_id": asker.workspace_id, "user_id": to.user_id}
+            key = {"workspace_id": session.workspace_id, "user_id": to.user_id}
             if role is None:
-                await rows.withdraw(tx, **whom)
+                await rows.withdraw(tx, **key)
             else:
-                await workspaces.grant(tx, **whom, role=role.value, granted_by=asker.user_id, now=now)
+                await workspaces.grant(tx, **key, role=role.value, granted_by=session.user_id, now=session.now)
             made = AccessChange("role", to.user_id, before or NONE, role.value if role else NONE)
-            await self._audit.changed(tx, asker, made, now=now)
-        log.info("a role was changed", workspace=asker.workspace_id, before=before or NONE, after=role or NONE)
+            await self._audit.changed(tx, session, made)
+        log.info("a role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE)
         return made
 
-    async def give_group(self, asker: Asker, group_id: str, role: Role | None, *, now: datetime) -> AccessChange:
-        """The same for a user group of Slack's, which must be one that Slack lets us see. Raises as `give`.
-
-        No group is an admin: whoever may edit it in Slack could make themselves one.
-        """
-        await self._access.require(asker, Action.SETTINGS)
+    async def give_group(self, session: Session, group_id: str, role: Role | None) -> AccessChange:
+        """Replace a user group's role, or remove it with None. Raises as `give`, also if Slack hides the group."""
+        session.require(Action.SETTINGS)
+        # Anybody who may edit the group in Slack could join it and become an admin.
         if role is Role.ADMIN:
             raise BadQuestion(
                 "A user group can't be an admin of this app: whoever edits it in Slack could make themselves one.",
                 hint="Name the people, as in `/sage roles @ANNA admin`. A group can be `controller` or `sales`.",
             )
-        count = await self._count(asker, group_id) if role is not None else 0
-        by_groups = await self._access.role_by_groups(asker)
+        count = await self._count(session, group_id) if role is not None else 0
         async with self._database.transaction() as tx:
-            await recheck_admin(tx, asker, by_groups)
-            found = await rows.groups(tx, workspace_id=asker.workspace_id)
+            await recheck_admin(tx, session)
+            found = await rows.groups(tx, workspace_id=session.workspace_id)
             before = next((row.role for row in found if row.group_id == group_id), None)
-            which = {"workspace_id": asker.workspace_id, "group_id": group_id}
+            which = {"workspace_id": session.workspace_id, "group_id": group_id}
             if role is None:
                 await rows.withdraw_group(tx, **which)
             else:
-                given = {"team_id": asker.team_id, "role": role.value, "granted_by": asker.user_id}
-                await rows.grant_group(tx, **which, **given, now=now)
+                given = {"team_id": session.asker.team_id, "role": role.value, "granted_by": session.user_id}
+                await rows.grant_group(tx, **which, **given, now=session.now)
             made = AccessChange("group", group_id, before or NONE, role.value if role else NONE, count=count)
-            await self._audit.changed(tx, asker, made, now=now)
-        log.info("a group's role was changed", workspace=asker.workspace_id, before=before or NONE, after=role or NONE)
+            await self._audit.changed(tx, session, made)
+        log.info(
+            "a group's role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE
+        )
         return made
 
-    async def group_called(self, asker: Asker, handle: str) -> str | None:
-        """The id of the user group of this handle; None where there is none, or Slack can't say. Raises NotAllowed."""
-        return (await self.groups(asker)).get(handle.casefold())
+    async def group_called(self, session: Session, handle: str) -> str | None:
+        """Return the id of the user group with this handle; None if none or Slack can't say. Raises NotAllowed."""
+        return (await self.groups(session)).get(handle.casefold())
 
-    async def groups(self, asker: Asker) -> dict[str, str]:
-        """The user groups that a role can be given to, ids by handle; none where Slack can't say. Raises NotAllowed."""
-        await self._access.require(asker, Action.SETTINGS)
+    async def groups(self, session: Session) -> dict[str, str]:
+        """Return the user groups that can get a role, ids by handle; none if Slack can't say. Raises NotAllowed."""
+        session.require(Action.SETTINGS)
         try:
-            return await self._access.groups(asker)
+            return await self._user_groups.ids_by_handle(session.workspace_id, team_id=session.asker.team_id)
         except (BotError, TimeoutError) as error:
             log.warning("could not ask for the user groups", why=type(error).__name__)
             return {}
 
-    async def labels(self, asker: Asker) -> Mapping[int, str]:
-        """What the asker's company calls its analysis codes. Raises NotAllowed, or what bars from Sage."""
-        await self._access.require(asker, Action.SETTINGS)
-        return (await vocabulary_for(self._database, self._connections, self._customers, asker)).labels
+    async def labels(self, session: Session) -> Mapping[int, str]:
+        """Return what the asker's company calls its analysis codes. Raises NotAllowed, or what keeps Sage away."""
+        session.require(Action.SETTINGS)
+        return (await vocabulary_for(self._database, self._connections, self._customers, session)).labels
 
-    async def give_customers(self, asker: Asker, to: Asker, words: str, *, now: datetime) -> AccessChange:
-        """Say which customers are a person's own, in the asker's company. Raises as `give`, or what bars from Sage."""
-        await self._access.require(asker, Action.SETTINGS)
-        known = await vocabulary_for(self._database, self._connections, self._customers, asker)
+    async def give_customers(self, session: Session, to: Asker, words: str) -> AccessChange:
+        """Set a user's own customers in the asker's company. Raises as `give`, or what keeps Sage from answering."""
+        session.require(Action.SETTINGS)
+        known = await vocabulary_for(self._database, self._connections, self._customers, session)
         codes = role_words.codes(words, known.labels, known.values) if words else ()
         if not words:
             raise BadQuestion("Which customers?", offered=known.labels.values(), hint=role_words.EXAMPLE)
         if codes and to.membership in _WHY_NOT:
             raise BadQuestion(_WHY_NOT[to.membership], hint="")
-        whose = {"workspace_id": asker.workspace_id, "user_id": to.user_id}
-        by_groups = await self._access.role_by_groups(asker)
+        key = {"workspace_id": session.workspace_id, "user_id": to.user_id}
         async with self._database.transaction() as tx:
-            await recheck_admin(tx, asker, by_groups)
-            kept = await rows.codes_of(tx, company_pk=known.company_pk, **whose)
-            before = codes_from(kept.get(to.user_id, {}))
+            await recheck_admin(tx, session)
+            stored = await rows.codes_of(tx, company_pk=known.company_pk, **key)
+            before = codes_from(stored.get(to.user_id, {}))
             chosen = {each.slot: each.values for each in codes}
-            await rows.set_codes(tx, company_pk=known.company_pk, codes=chosen, set_by=asker.user_id, now=now, **whose)
+            await rows.set_codes(
+                tx, company_pk=known.company_pk, codes=chosen, set_by=session.user_id, now=session.now, **key
+            )
             undo = filters.filter_as_typed(role_words.describe_codes(before), known.labels) if before else NONE
             said = (_described(before, known.labels), _described(codes, known.labels))
             made = AccessChange("customers", to.user_id, *said, undo=undo, company_name=known.company_name)
-            await self._audit.changed(tx, asker, made, now=now)
-        log.info("somebody's customers were changed", workspace=asker.workspace_id, codes=len(codes))
+            await self._audit.changed(tx, session, made)
+        log.info("somebody's customers were changed", workspace=session.workspace_id, codes=len(codes))
         return made
 
-    async def _count(self, asker: Asker, group_id: str) -> int:
+    async def _count(self, session: Session, group_id: str) -> int:
         try:
-            members = await self._access.group_members(asker.workspace_id, group_id, team_id=asker.team_id)
+            members = await self._user_groups.ask_members(session.workspace_id, group_id, team_id=session.asker.team_id)
         except (BotError, TimeoutError) as error:
             log.warning("could not ask who is in a user group", why=type(error).__name__)
             raise BadQuestion(
@@ -165,7 +170,8 @@ class Roles:
 
 
 def _keep_an_admin(people: dict[str, str], user_id: str, role: Role | None) -> None:
-    """Groups don't count: whoever manages them in Slack could empty them and leave nobody."""
+    """Raise BadQuestion if this would remove the last admin."""
+    # Groups don't count: who manages them in Slack could empty them and leave no admin.
     admins = {each for each, held in people.items() if held == Role.ADMIN}
     if admins == {user_id} and role is not Role.ADMIN:
         raise BadQuestion(

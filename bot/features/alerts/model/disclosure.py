@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from bot.domain.changes import ChangeKind
 from bot.domain.customer_filter import Filter
 from bot.features.access.model.authorization import Shown
@@ -18,6 +20,16 @@ _WITHOUT_MINIMUM = frozenset({ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT})
 def band_passed(passed: int | None) -> int | None:
     """The band that a threshold lies in, which is all that a place for bands is told: 80 or 100, None below."""
     return next((each for each in (100, LOWEST_BAND) if passed is not None and passed >= each), None)
+
+
+def band(percent: Decimal | None) -> int | None:
+    """Return the band that the use of a limit lies in: 100 for more than all of it, else 80 from 80 % on; None below.
+
+    80 % is reached as a threshold of 80 is. All of a limit may be used; Sage's "over" is more than that.
+    """
+    if percent is None or percent < LOWEST_BAND:
+        return None
+    return 100 if percent > 100 else LOWEST_BAND
 
 
 def may_tell(kind: str, chosen: Filter, shown: Shown, *, passed: int | None = None) -> bool:

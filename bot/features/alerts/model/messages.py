@@ -13,9 +13,18 @@ from bot.domain.hold_episode import HoldEpisode
 from bot.features.access.model import authorization as access
 
 Shown = access.Shown
-BANDS = (100, 80)
 OUT_OF_DATE = timedelta(hours=24)
 """News that has waited for a channel longer than this is told in one message."""
+
+
+class MessageKind(StrEnum):
+    """What an alert's outbox row is: one change, many as one, a digest, a report over an outage or over a pause."""
+
+    CHANGE = "change"
+    SUMMARY = "summary"
+    DIGEST = "digest"
+    GAP = "gap"
+    WAITED = "waited"
 
 
 class ChannelTrouble(StrEnum):
@@ -29,16 +38,12 @@ class ChannelTrouble(StrEnum):
     NOT_INSTALLED = "Slack no longer accepts the app's token"
     LEFT = "they are not a full member of this workspace"
     NO_ROLE = "nobody gave them a role in this app, or said which customers are theirs"
+    REFUSED = "Sage 200 doesn't let them open that company, or they haven't picked it with their own Sage ID"
     OWNER = "its owner may not subscribe channels any more"
 
 
 TROUBLES = frozenset(each.value for each in ChannelTrouble)
 """All of them; a subscription that is paused for one of these goes on by itself."""
-
-
-def band(percent: Decimal | None) -> int | None:
-    """The highest of the bands passed; None below all of them, or without a limit."""
-    return next((each for each in BANDS if percent is not None and percent > each), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import customer_filter as filters
-from bot.domain.change_json import change_from
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.customer_filter import Filter, codes_from
 from bot.domain.hold_episode import HoldEpisode
+from bot.domain.json_column import CHANGE_JSON, FILTER_JSON
 from bot.features.access.model.authorization import Decision, Shown
 from bot.features.alerts.model.disclosure import NOT_SHOWN, OF_LIMITS, may_tell
 from bot.features.alerts.model.messages import (
@@ -22,6 +22,7 @@ from bot.features.alerts.model.messages import (
     Digest,
     GapReport,
     HeldAccount,
+    MessageKind,
     News,
     SummaryAlert,
     longest_first,
@@ -29,9 +30,8 @@ from bot.features.alerts.model.messages import (
 from bot.features.alerts.model.topics import Subscription as Wanted
 from bot.features.alerts.model.topics import Target, Topic, passed
 from bot.features.mirror.service.rows import customer_of
-from bot.features.subscriptions.model.subscription import filter_from
+from storage import hold_episodes, roles, targets
 from storage import mirrored_customers as mirror
-from storage import outbox, roles, targets
 from storage.tables import alerts as news_models
 from storage.tables.alerts import MirroredCustomer, OutboxRow, SubscriptionRow
 
@@ -47,14 +47,14 @@ async def compose_alert(
     Raises KeyError or ValueError for a row that nobody can read: a poisoned one.
     """
     facts = row.facts
-    if row.kind == "change":
+    if row.kind == MessageKind.CHANGE:
         return await _change(tx, row, subscription, now=now)
-    if row.kind == "summary":
-        customers = await _theirs(tx, row, decision)
+    if row.kind == MessageKind.SUMMARY:
+        customers = await _theirs(tx, row, subscription, decision)
         names = tuple((str(each["reference"]), str(each["name"])) for each in customers)
         count = facts["count"] if await _counts_theirs(tx, subscription, decision) else None
         return SummaryAlert(ChangeKind(facts["kind"]), count, names, _moment(facts["seen_at"]), facts.get("by_user"))
-    if row.kind == "digest":
+    if row.kind == MessageKind.DIGEST:
         chosen = await _filter(tx, subscription)
         digest = await _digest(tx, facts, subscription, (chosen, Filter(mine=decision.only)), now=now)
         return replace(
@@ -63,8 +63,8 @@ async def compose_alert(
             gathered=tuple(each for each in digest.gathered if _is_told(each[0], decision)),
             is_counted=await _counts_theirs(tx, subscription, decision),
         )
-    if row.kind in {"gap", "waited"}:
-        reason = str(facts["reason"]) if row.kind == "waited" else ""
+    if row.kind in {MessageKind.GAP, MessageKind.WAITED}:
+        reason = str(facts["reason"]) if row.kind == MessageKind.WAITED else ""
         counts = _told_counts(facts["counts"], decision)
         whole = await _counts_theirs(tx, subscription, decision)
         return GapReport(_moment(facts["since"]), _moment(facts["until"]), counts, reason, is_counted=whole)
@@ -79,7 +79,7 @@ def disclosed(news: News, subscription: SubscriptionRow, decision: Decision) -> 
         return "not one of their customers"
     kind = change.kind.value if change is not None else news.kind.value if isinstance(news, SummaryAlert) else ""
     level = news.passed if isinstance(news, ChangeAlert) else None
-    chosen = filter_from(subscription.filter_typed)
+    chosen = FILTER_JSON.read(subscription.filter)
     return shown if may_tell(kind, chosen, shown, passed=level) else NOT_SHOWN
 
 
@@ -104,14 +104,13 @@ async def _counts_theirs(tx: AsyncSession, subscription: SubscriptionRow, decisi
 
 
 async def _change(tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, *, now: datetime) -> ChangeAlert:
-    change = change_from(row.facts)
-    thresholds = tuple(int(each) for each in subscription.thresholds.split(",") if each.strip())
-    wanted = Wanted(frozenset({Topic.UTILISATION}), Target(row.target_id), thresholds=thresholds)
+    change = CHANGE_JSON.read(row.facts)
+    wanted = Wanted(frozenset({Topic.UTILISATION}), Target(row.target_id), thresholds=tuple(subscription.thresholds))
     stay, within = None, {}
     if row.episode_id is not None:
-        stored = await outbox.episode(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
+        stored = await hold_episodes.by_id(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
         stay = _episode(stored) if stored is not None else None
-        within = await outbox.changes_within(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
+        within = await hold_episodes.changes_within(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
     return ChangeAlert(
         change=change,
         seen_at=_moment(row.facts["seen_at"]),
@@ -145,7 +144,7 @@ async def _digest(
         if since is not None and is_listed
         else []
     )
-    changes = [change_from(each) for each in facts.get("changes") or ()]
+    changes = [CHANGE_JSON.read(each) for each in facts.get("changes") or ()]
     return Digest(
         held=tuple(sorted(accounts, key=longest_first)),
         released=tuple(
@@ -177,7 +176,7 @@ def _held(
 
 async def _filter(tx: AsyncSession, subscription: SubscriptionRow) -> Filter:
     """ "Mine" are its owner's customers of today, as an admin set them; else as they were when it was made."""
-    chosen = filter_from(subscription.filter_typed)
+    chosen = FILTER_JSON.read(subscription.filter)
     if chosen.mine is None:
         return chosen
     workspace_id, company_pk, owner = subscription.workspace_id, subscription.company_pk, subscription.owner
@@ -189,13 +188,15 @@ def _fits(chosen: tuple[Filter, Filter], snapshot: Snapshot) -> bool:
     return all(filters.matches(each, snapshot) for each in chosen)
 
 
-async def _theirs(tx: AsyncSession, row: OutboxRow, decision: Decision) -> list[Mapping[str, Any]]:
+async def _theirs(
+    tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, decision: Decision
+) -> list[Mapping[str, Any]]:
     """The first customers of a summary. Their analysis codes are the mirror's: it keeps none."""
     named: list[Mapping[str, Any]] = list(row.facts["customers"])
     if decision.only is None:
         return named
     ids = [int(each["customer_id"]) for each in named]
-    known = await mirror.with_ids(tx, workspace_id=row.workspace_id, company_pk=row.company_pk, ids=ids)
+    known = await mirror.with_ids(tx, workspace_id=row.workspace_id, company_pk=subscription.company_pk, ids=ids)
     chosen = Filter(mine=decision.only)
     fitting = {key for key, each in known.items() if filters.matches(chosen, Snapshot.of(customer_of(each)))}
     return [each for each in named if int(each["customer_id"]) in fitting]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.subscriptions as rows
 from bot.domain import schedule as schedules
+from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import Topic
-from bot.features.alerts.service.fan_out import CHANGE, DIGEST, GAP, FanOut, add, subscription_of
-from storage import outbox_queue as delivery_queue
+from bot.features.alerts.service.backlog import counted
+from bot.features.alerts.service.fan_out import FanOut, add, subscription_of
+from storage import outbox
 from storage.tables.alerts import SubscriptionRow as Row
 
 _MOST_LISTED = 20
@@ -50,16 +51,13 @@ async def queue_digest(tx: AsyncSession, workspace_id: str, subscription_id: int
         **await _gathered(tx, row, now=now),
     }
     log.info("a digest is due", workspace=workspace_id, subscription=subscription_id, late=facts["late"])
-    return await add(tx, each, DIGEST, facts, "digest", now, at_once=True, mark=f":{due.isoformat()}")
+    return await add(tx, each, MessageKind.DIGEST, facts, "digest", now, at_once=True, mark=f":{due.isoformat()}")
 
 
 async def _gathered(tx: AsyncSession, row: Row, *, now: datetime) -> dict[str, Any]:
     """The changes that waited for this digest: how many of each kind, and the first of them whole."""
-    waited = await delivery_queue.gathered(tx, workspace_id=row.workspace_id, subscription_id=row.id)
-    counts: Counter[str] = Counter()
-    for each in waited:
-        counts.update(each.facts["counts"] if each.kind == GAP else {each.facts["kind"]: each.facts.get("count", 1)})
-    changes = [each.facts for each in waited if each.kind == CHANGE][:_MOST_LISTED]
+    waited = await outbox.gathered(tx, workspace_id=row.workspace_id, subscription_id=row.id)
+    changes = [each.facts for each in waited if each.kind == MessageKind.CHANGE][:_MOST_LISTED]
     ids = [each.id for each in waited]
-    await delivery_queue.told_in_digest(tx, workspace_id=row.workspace_id, ids=ids, now=now)
-    return {"counts": dict(counts), "changes": changes}
+    await outbox.told_in_digest(tx, workspace_id=row.workspace_id, ids=ids, now=now)
+    return {"counts": counted(waited), "changes": changes}

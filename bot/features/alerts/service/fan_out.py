@@ -10,34 +10,28 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customer_filter import Codes
-from bot.domain.schedule import Region
+from bot.domain.json_column import FILTER_JSON, SCHEDULE_JSON
+from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import DeliveryMode, Subscription, Target, Topic, wants
 from bot.features.mirror.service.change_listener import ObservedChange
-from bot.features.subscriptions.model import schedule_parser as schedule_words
-from bot.features.subscriptions.model.subscription import as_typed, filter_from, thresholds_from
-from storage import outbox_queue as delivery_queue
+from bot.features.subscriptions.model.subscription import as_typed
+from storage import outbox
 from storage.tables.alerts import SubscriptionRow as Row
-
-CHANGE, SUMMARY, GAP, DIGEST = "change", "summary", "gap", "digest"
 
 
 def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
-    """What the columns mean; the text in them was written by `as_typed`, so it can be read.
+    """Return the subscription that a row keeps.
 
     `mine` are its owner's customers of today, in place of those when it was made.
     """
-    chosen = filter_from(row.filter_typed)
-    region = Region(row.region) if row.region else None
-    schedule = (
-        schedule_words.parse_schedule(row.schedule_typed, zone=row.zone, region=region) if row.schedule_typed else None
-    )
+    chosen = FILTER_JSON.read(row.filter)
     return Subscription(
-        topics=frozenset(Topic(each) for each in row.topics.split(",")),
+        topics=frozenset(map(Topic, row.topics)),
         target=Target(row.target_id, row.is_personal),
         filter=replace(chosen, mine=mine) if chosen.mine is not None and mine else chosen,
-        thresholds=thresholds_from(row.thresholds),
+        thresholds=tuple(row.thresholds),
         delivery=DeliveryMode(row.delivery),
-        schedule=schedule,
+        schedule=SCHEDULE_JSON.read(row.schedule) if row.schedule is not None else None,
         muted_until=row.muted_until,
         paused=row.paused_reason,
     )
@@ -81,7 +75,7 @@ class FanOut:
 async def add(
     tx: AsyncSession,
     by: FanOut,
-    kind: str,
+    kind: MessageKind,
     facts: Mapping[str, Any],
     key: str,
     now: datetime,
@@ -91,7 +85,7 @@ async def add(
     mark: str = "",
 ) -> bool:
     """One message for the subscription's target, once for each key: now or, where it gathers, with its digest."""
-    return await delivery_queue.add(
+    return await outbox.add(
         tx,
         workspace_id=by.row.workspace_id,
         company_pk=by.row.company_pk,

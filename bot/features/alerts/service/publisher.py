@@ -12,14 +12,14 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.subscriptions as rows
-from bot.domain.change_json import change_facts
 from bot.domain.changes import ChangeKind
 from bot.domain.customer_filter import codes_from
+from bot.domain.json_column import CHANGE_JSON
+from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic, summary_wanted
 from bot.features.alerts.service.digest import queue_digest
-from bot.features.alerts.service.fan_out import CHANGE, GAP, SUMMARY, FanOut, add, subscription_of
+from bot.features.alerts.service.fan_out import FanOut, add, subscription_of
 from bot.features.mirror.service.change_listener import ObservedChange
-from bot.features.subscriptions.model.subscription import thresholds_from
 from storage import roles
 from storage.database import Database
 
@@ -57,8 +57,7 @@ class AlertPublisher:
 
     async def thresholds(self, tx: AsyncSession, *, company_pk: int) -> frozenset[int]:
         """Every utilisation threshold that somebody of this company's workspace asked for, in per cent."""
-        kept = await rows.thresholds_of(tx, company_pk=company_pk)
-        return frozenset(threshold for each in kept for threshold in thresholds_from(each))
+        return await rows.thresholds_of(tx, company_pk=company_pk)
 
     async def publish(
         self, tx: AsyncSession, *, workspace_id: str, company_pk: int, seen: Sequence[ObservedChange], now: datetime
@@ -73,10 +72,11 @@ class AlertPublisher:
         for each in told:
             pile = piles[each.pile]
             if not summary_wanted(len(pile)):
-                await add(tx, each.by, CHANGE, _change(each.seen), f"change:{each.seen.id}", now, each.seen.episode_id)
+                key, episode_id = f"change:{each.seen.id}", each.seen.episode_id
+                await add(tx, each.by, MessageKind.CHANGE, _change(each.seen), key, now, episode_id)
             elif each.seen is pile[0]:
                 key = f"summary:{each.seen.change.kind}:{each.seen.id}"
-                await add(tx, each.by, SUMMARY, _summary(pile), key, now)
+                await add(tx, each.by, MessageKind.SUMMARY, _summary(pile), key, now)
 
     async def outage_over(
         self,
@@ -108,7 +108,7 @@ class AlertPublisher:
                 continue
             reported.add(place)
             facts = {"since": since.isoformat(), "until": now.isoformat(), "counts": dict(counts.get(place, {}))}
-            await add(tx, each, GAP, facts, f"gap:{company_pk}:{since.isoformat()}", now)
+            await add(tx, each, MessageKind.GAP, facts, f"gap:{company_pk}:{since.isoformat()}", now)
 
     async def digests_due(self) -> bool:
         """Whether a digest's time has come."""
@@ -157,7 +157,7 @@ async def _told(wanted: Sequence[FanOut], seen: Sequence[ObservedChange], now: d
 
 def _change(seen: ObservedChange) -> dict[str, Any]:
     return {
-        **change_facts(seen.change),
+        **CHANGE_JSON.write(seen.change),
         "change_id": seen.id,
         "episode_id": seen.episode_id,
         "by_user": seen.by_user,

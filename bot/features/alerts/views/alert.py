@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from bot.domain.changes import ACCOUNT_DELETED, ChangeKind, Snapshot
-from bot.features.alerts.model.disclosure import band_passed
-from bot.features.alerts.model.messages import ChangeAlert, GapReport, News, Shown, SummaryAlert, band
+from bot.domain.money import percent_shown
+from bot.features.alerts.model.disclosure import band, band_passed
+from bot.features.alerts.model.messages import ChangeAlert, GapReport, News, Shown, SummaryAlert
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.text import escaped, moment, user_mention
 
@@ -92,8 +93,8 @@ def figures(customer: Snapshot, shown: Shown) -> str:
         return _band(customer)
     parts = [f"Balance {_money(customer, customer.balance)}" if customer.balance is not None else ""]
     if customer.credit_limit:
-        used = customer.percent_used
-        share = f" ({int(used):,} %)" if used is not None and used >= 0 else ""
+        used = percent_shown(customer.percent_used)
+        share = f" ({used:,} %)" if used is not None else ""
         parts[0] = f"{parts[0] or 'Credit limit'} of {_money(customer, customer.credit_limit)}{share}"
     elif customer.credit_limit is not None:
         parts.append("no limit set")
@@ -108,7 +109,7 @@ def _band(customer: Snapshot) -> str:
     passed = band(customer.percent_used)
     if passed is None:
         return "Under 80 % of its credit limit"
-    return "Over its credit limit" if passed == 100 else f"Over {passed} % of its credit limit"
+    return "Over its credit limit" if passed == 100 else f"{passed} % of its credit limit or more"
 
 
 def _headline(news: ChangeAlert, shown: Shown) -> str:

@@ -1,4 +1,4 @@
-"""What a question in plain English can end in, beside what the services it is passed to return."""
+"""Answers to questions in plain English, beside those that other services return."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_EXAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """Where a conversation is: a channel, and the thread in it; empty outside threads."""
+    """Where a conversation is: a channel, and the thread in it ("" outside threads)."""
 
     channel: str
     thread: str = ""
@@ -25,9 +25,9 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class CustomerAnswer:
-    """The answer about one customer. `since` and `days`: how long on hold, where that was asked and is known.
+    """The answer about one customer. `since` and `days`: how long on hold, if asked and known.
 
-    `at_least`: it was on hold already when we began to watch. `reason` is the one noted at that time.
+    `at_least`: the account was on hold already when the mirror began. `reason` is the one that was read then.
     """
 
     question: AboutOne
@@ -40,7 +40,7 @@ class CustomerAnswer:
 
 @dataclass(frozen=True, slots=True)
 class OrderAnswer:
-    """Whether an order of a certain value may be taken."""
+    """Whether an order of some value may be taken."""
 
     check: OrderCheck
     card: CustomerCard
@@ -48,7 +48,7 @@ class OrderAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """The words fit several customers, or nobody."""
+    """The words fit several customers, or none."""
 
     question: Question
     found: SeveralCustomers | NoCustomer
@@ -56,14 +56,14 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True)
 class Unnamed:
-    """Who is meant? Nobody was spoken of here lately."""
+    """No customer is named, and none was asked about here lately."""
 
     question: Question
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two customers."""
+    """Two customers side by side."""
 
     first: CustomerCard
     second: CustomerCard
@@ -71,7 +71,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Unwatched:
-    """No more news of this customer; None: there was no subscription to it."""
+    """The end of the subscription to one customer; `number` None: there was none."""
 
     card: CustomerCard
     number: int | None
@@ -79,39 +79,39 @@ class Unwatched:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """Understood, but nothing answers that here."""
+    """A question that is understood, but that no handler answers."""
 
     question: Question
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Not understood: a few things that this person may ask."""
+    """A question that isn't understood, with a few that this user may ask."""
 
     examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """Small talk, or help."""
+    """Small talk or a call for help."""
 
     question: Greeting | Thanks | Help
     examples: tuple[str, ...] = ()
-    reach: Permissions = NO_PERMISSIONS
+    permissions: Permissions = NO_PERMISSIONS
 
 
 def needs_sage(question: Question | None) -> bool:
-    """Whether Sage is asked for it."""
+    """Return whether Sage is asked for this question."""
     return question is not None and not isinstance(question, Connect | Status | Help | Greeting | Thanks)
 
 
 def for_everybody(answer: object) -> bool:
-    """Whether everybody in a channel may read it: whether one customer is on hold, and nothing else."""
+    """Return whether everybody in a channel may read the answer: the hold status of one customer, nothing else."""
     return isinstance(answer, CustomerAnswer) and isinstance(answer.question, IsOnHold)
 
 
 def examples(*, connected: bool, sees_all: bool) -> tuple[str, ...]:
-    """Things that somebody like this may ask, the most useful first."""
+    """Return questions that such a user may ask, the most useful first."""
     if not connected:
         return ("Connect my Sage ID", "What can I ask?", "Am I connected?")
     whose = "Who's on hold owing more than £5,000?" if sees_all else "Are any of my customers on hold?"

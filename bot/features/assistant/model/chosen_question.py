@@ -1,4 +1,4 @@
-"""A question that something else than the grammar chose: taken only when it is exactly one of ours."""
+"""Validation of a question that a language model or a menu chose, not the grammar."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.questions import AboutOne, It, Named, Question, Subject
 from bot.features.customers.model.lookup import LONGEST_WORDS
 
-# Only what reads. Nothing that is chosen here may change Sage, a subscription or a connection.
+# Reading questions only: a chosen question may not change Sage, a subscription or a connection.
 ABOUT_ONE: Mapping[str, type[AboutOne]] = {
     "card": ask.WholeCard,
     "is_on_hold": ask.IsOnHold,
@@ -34,24 +34,24 @@ MOST_AMOUNT, MOST_COUNT = Decimal(1_000_000_000), 50
 
 
 def question_from(raw: object) -> Question | None:
-    """The typed question; None for anything that is not exactly one. Its words are looked up like typed ones."""
+    """Return the typed question; None if the value isn't exactly one. Its words are looked up like typed words."""
     if not isinstance(raw, dict) or not raw.keys() <= FIELDS or raw.get("question") not in KINDS:
         return None
     try:
-        return _made(str(raw["question"]), raw)
+        return _question(str(raw["question"]), raw)
     except (TypeError, ValueError, InvalidOperation):
         return None
 
 
 def known_customer(question: Question) -> str:
-    """A question about one customer as a menu carries it; empty for any that changes something, or isn't about one."""
+    """Return a question about one customer as a menu carries it; empty for other questions and for changes."""
     kind = next((kind for kind, made in ABOUT_ONE.items() if type(question) is made), "")
     amount = question.amount if isinstance(question, ask.CanOrder) else None
     return f"{kind} {amount:f}" if amount is not None else kind
 
 
-def kept_about(text: str, who: Subject) -> Question | None:
-    """What `known_customer` wrote, about the customer chosen; None for what it never wrote."""
+def question_of_menu(text: str, who: Subject) -> Question | None:
+    """Return the question that `known_customer` wrote, about the chosen customer; None for any other text."""
     kind, _, amount = text.partition(" ")
     question = (
         question_from({"question": kind, **({"amount": amount} if amount else {})}) if kind in ABOUT_ONE else None
@@ -59,7 +59,7 @@ def kept_about(text: str, who: Subject) -> Question | None:
     return replace(question, who=who) if isinstance(question, AboutOne) else None
 
 
-def _made(kind: str, raw: Mapping[str, object]) -> Question:
+def _question(kind: str, raw: Mapping[str, object]) -> Question:
     if kind == "can_order":
         return ask.CanOrder(_who(raw.get("customer")), _amount(raw.get("amount")))
     if kind in ABOUT_ONE:

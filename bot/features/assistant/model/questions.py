@@ -1,4 +1,4 @@
-"""Every question that can be asked in plain English: a closed set, so that whoever reads it finds all of them here."""
+"""Every question that can be asked in plain English, as a closed set of types."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A customer by the words they were called: a reference, a name, a postcode. Untrusted; Sage resolves them."""
+    """A customer by reference, name or postcode, as typed. Untrusted: Sage resolves it."""
 
     words: str
 
 
 @dataclass(frozen=True, slots=True)
 class It:
-    """The customer last spoken of here."""
+    """The customer asked about last in this thread."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A customer chosen from a menu, by Sage's id. Nobody types this: it is asked of the asker's own company."""
+    """A customer chosen from a menu, by Sage's id in the asker's own company."""
 
     customer_id: int
 
@@ -37,7 +37,7 @@ class AboutOne:
 
 @dataclass(frozen=True, slots=True)
 class WholeCard(AboutOne):
-    """Everything."""
+    """“Tell me about them.”"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Headroom(AboutOne):
 
 @dataclass(frozen=True, slots=True)
 class CanOrder(AboutOne):
-    """“Can they have another 2k?” The amount is in the customer's currency; None where none was said."""
+    """“Can they have another 2k?” The amount is in the customer's currency; None if none was said."""
 
     amount: Decimal | None = None
 
@@ -119,12 +119,12 @@ class Unwatch(AboutOne):
 
 @dataclass(frozen=True, slots=True)
 class PutOnHold(AboutOne):
-    """A wish to change Sage: a sentence never does, it only shows the way."""
+    """“Put them on stop.” A sentence never changes Sage: the answer only points to the buttons."""
 
 
 @dataclass(frozen=True, slots=True)
 class Release(AboutOne):
-    """The same, for taking an account off hold."""
+    """“Take them off hold.” The answer only points to the buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class WhoIsOnHold:
-    """A list: `words` narrow it by a sales person, a region or a name; `minimum` is the least balance."""
+    """The accounts on hold. `words` filter by sales person, region or name; `minimum` is the least balance."""
 
     words: str = ""
     mine: bool = False
@@ -146,7 +146,7 @@ class WhoIsOnHold:
 
 @dataclass(frozen=True, slots=True)
 class OverLimit:
-    """Everybody over their credit limit."""
+    """The customers over their credit limit."""
 
     words: str = ""
     mine: bool = False
@@ -154,7 +154,7 @@ class OverLimit:
 
 @dataclass(frozen=True, slots=True)
 class Largest:
-    """Who owes the most: that many."""
+    """The `count` customers who owe most."""
 
     count: int = 10
 

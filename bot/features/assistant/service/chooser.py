@@ -1,4 +1,4 @@
-"""The port for something that may choose among the typed questions where the grammar finds none."""
+"""The port for a classifier that chooses a question if the grammar finds none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from typing import Protocol
 
 
 class Chooser(Protocol):
-    """Off unless set. It is shown the person's text, never a figure or a name from Sage, and answers nobody itself."""
+    """Chooses one of the typed questions. Off unless configured."""
+
+    # It gets the user's text, never a figure or a name from Sage, and never answers a user itself.
 
     async def choose(self, text: str) -> object:
-        """Something for `chosen_question.question_from` to judge; None when it chooses nothing. Never raises."""
+        """Return a value for `chosen_question.question_from` to validate; None for no choice. Never raises."""

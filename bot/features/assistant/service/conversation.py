@@ -1,17 +1,16 @@
-"""A question in plain English, answered by the services that answer the typed commands."""
+"""Answering questions in plain English with the services behind the typed commands."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
 from bot.errors import BotError, NotAllowed
-from bot.features.access.model.authorization import Action, Asker
+from bot.features.access.model.authorization import Action
 from bot.features.access.model.commands import NO_PERMISSIONS
-from bot.features.access.service.authorizer import Authorizer
+from bot.features.access.model.session import Session
 from bot.features.assistant.model.answers import (
     MOST_EXAMPLES,
     Compared,
@@ -50,11 +49,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuestion:
-    """One question on its way to whoever answers it. `card` is the customer, in a question about one."""
+    """One question for a handler. `card` is the customer, in a question about one."""
 
-    asker: Asker
+    session: Session
     question: Question
-    now: datetime
     card: CustomerCard | None = None
 
 
@@ -69,7 +67,6 @@ class Conversation:
         self,
         *,
         database: Database,
-        access: Authorizer,
         connections: Connections,
         customers: Customers,
         memory: Memory,
@@ -77,7 +74,6 @@ class Conversation:
         chooser: Chooser | None = None,
     ) -> None:
         self._database = database
-        self._access = access
         self._connections = connections
         self._customers = customers
         self._memory = memory
@@ -85,66 +81,67 @@ class Conversation:
         self._chooser = chooser
 
     def read(self, text: str) -> Question | None:
-        """The question by the rules alone; None where they find none."""
+        """Return the question by the grammar alone; None if it finds none."""
         return understand(text)
 
-    async def answer(self, asker: Asker, text: str, place: Thread, *, now: datetime) -> object:
-        """A domain value for the view. Raises NotAllowed, BadQuestion, or what keeps the asker from Sage."""
+    async def answer(self, session: Session, text: str, place: Thread) -> object:
+        """Return a value for the view. Raises NotAllowed, BadQuestion, or what keeps Sage from answering the asker."""
         question = self.read(text)
         if isinstance(question, Help | Greeting | Thanks):
-            shown = () if isinstance(question, Thanks) else await self._examples(asker)
-            reach = await self._access.reach(asker) if isinstance(question, Help) else NO_PERMISSIONS
-            return Small(question, shown, reach)
-        if not asker.is_full_member:
+            shown = () if isinstance(question, Thanks) else await self._examples(session)
+            permissions = session.permissions if isinstance(question, Help) else NO_PERMISSIONS
+            return Small(question, shown, permissions)
+        if not session.asker.is_full_member:
             raise NotAllowed
-        if question is None and self._chooser is not None and await self._may_choose(asker, text):
+        if question is None and self._chooser is not None and await self._may_choose(session, text):
             question = question_from(await self._chooser.choose(text))
         if question is None:
-            return Lost(await self._examples(asker))
-        return await self.ask(asker, question, place, now=now)
+            return Lost(await self._examples(session))
+        return await self.ask(session, question, place)
 
-    async def ask(self, asker: Asker, question: Question, place: Thread, *, now: datetime) -> object:
-        """The same for a question that is understood already."""
+    async def ask(self, session: Session, question: Question, place: Thread) -> object:
+        """Return the answer to a parsed question. Raises as `answer`."""
         log.info("asked in plain English", kind=type(question).__name__)
         if isinstance(question, Compare):
-            return await self._compare(asker, question, place, now=now)
+            return await self._compare(session, question, place)
         if not isinstance(question, AboutOne):
-            return await self._hand(ParsedQuestion(asker, question, now), NotYet(question))
-        found = await self._find(asker, question.who, place, now=now)
+            return await self._handle(ParsedQuestion(session, question), NotYet(question))
+        found = await self._find(session, question.who, place)
         if found is None:
             return Unnamed(question)
         if not isinstance(found, CustomerCard):
             return Unresolved(question, found)
-        return await self._hand(ParsedQuestion(asker, question, now, found), CustomerAnswer(question, found))
+        return await self._handle(ParsedQuestion(session, question, found), CustomerAnswer(question, found))
 
-    async def chose(self, asker: Asker, customer_id: int, place: Thread, *, now: datetime) -> CustomerCard:
-        """The card of a menu's choice, or of a button's customer; from now on that is “it”."""
-        card = await self._customers.by_id(asker, customer_id, now=now)
-        await self._memory.remember(asker, place, card.customer.id, now=now)
+    async def chose(self, session: Session, customer_id: int, place: Thread) -> CustomerCard:
+        """Return the card of the customer chosen in a menu or button, and remember that customer as “it”."""
+        card = await self._customers.by_id(session, customer_id)
+        await self._memory.remember(session, place, card.customer.id)
         return card
 
-    async def prompts(self, asker: Asker) -> tuple[str, ...]:
-        """What to suggest to somebody who opens the conversation; nothing to those who may ask nothing."""
-        return await self._examples(asker, most=4) if asker.is_full_member else ()
+    async def prompts(self, session: Session) -> tuple[str, ...]:
+        """Return suggestions for a user who opens the conversation; none for one who may ask nothing."""
+        return await self._examples(session, most=4) if session.asker.is_full_member else ()
 
-    async def _may_choose(self, asker: Asker, text: str) -> bool:
-        """Nobody's words go to a model unless the answer could: not too long for the rules, and of somebody known."""
+    async def _may_choose(self, session: Session, text: str) -> bool:
+        """Return whether the text may go to the chooser."""
+        # Only if an answer is possible: short enough for the grammar, and Sage may answer this user.
         if len(text) > LONGEST:
             return False
         try:
-            await self._connections.line_for(asker, action=Action.STATUS)
+            self._connections.company_for(session, action=Action.STATUS)
         except BotError:
             return False
         return True
 
-    async def _hand(self, asked: ParsedQuestion, otherwise: object) -> object:
+    async def _handle(self, asked: ParsedQuestion, otherwise: object) -> object:
         handler = self._handlers.get(type(asked.question))
         return await handler(asked) if handler is not None else otherwise
 
-    async def _compare(self, asker: Asker, question: Compare, place: Thread, *, now: datetime) -> object:
+    async def _compare(self, session: Session, question: Compare, place: Thread) -> object:
         cards: list[CustomerCard] = []
         for who in (question.first, question.second):
-            found = await self._find(asker, who, place, now=now)
+            found = await self._find(session, who, place)
             if found is None:
                 return Unnamed(question)
             if not isinstance(found, CustomerCard):
@@ -153,21 +150,21 @@ class Conversation:
         return Compared(cards[0], cards[1])
 
     async def _find(
-        self, asker: Asker, who: Subject, place: Thread, *, now: datetime
+        self, session: Session, who: Subject, place: Thread
     ) -> CustomerCard | SeveralCustomers | NoCustomer | None:
         if isinstance(who, Named):
-            found = await self._customers.look_up(asker, who.words, now=now)
+            found = await self._customers.look_up(session, who.words)
             if isinstance(found, CustomerCard):
-                await self._memory.remember(asker, place, found.customer.id, now=now)
+                await self._memory.remember(session, place, found.customer.id)
             return found
-        known = who.customer_id if isinstance(who, Known) else await self._memory.recall(asker, place, now=now)
-        return await self.chose(asker, known, place, now=now) if known is not None else None
+        known = who.customer_id if isinstance(who, Known) else await self._memory.recall(session, place)
+        return await self.chose(session, known, place) if known is not None else None
 
-    async def _examples(self, asker: Asker, *, most: int = MOST_EXAMPLES) -> tuple[str, ...]:
-        """By what they may do just now."""
+    async def _examples(self, session: Session, *, most: int = MOST_EXAMPLES) -> tuple[str, ...]:
+        """Return examples by what the asker may do now."""
         try:
-            line = await self._connections.line_for(asker)
+            sage = self._connections.company_for(session)
         except BotError:
             return examples(connected=False, sees_all=False)[:most]
-        sees_all = line.kept.allowed and line.kept.only is None
+        sees_all = sage.session.cached.allowed and sage.session.cached.only is None
         return examples(connected=True, sees_all=sees_all)[:most]

@@ -1,4 +1,4 @@
-"""Who answers which question: the table that a new service is plugged into."""
+"""The table of handlers by question. A new service is plugged in here."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class QuestionHandlers:
-    """Each handler takes an `ParsedQuestion` and returns a value that a view knows."""
+    """Handlers, each from a `ParsedQuestion` to a value that a view knows."""
 
     database: Database
     connections: Connections
@@ -38,21 +38,21 @@ class QuestionHandlers:
     on_hold: OnHold
     watching: Watching
     rankings: Rankings
-    documents: AccountDetail
+    account_detail: AccountDetail
 
     def table(self) -> Mapping[type, Handler]:
-        """By type of question. What is not here is answered from the customer's own figures."""
+        """Return the handlers by type of question. Other questions are answered from the customer's own figures."""
         return {
             ask.WholeCard: self._card,
-            ask.Why: self._stay,
-            ask.SinceWhen: self._stay,
+            ask.Why: self._hold_history,
+            ask.SinceWhen: self._hold_history,
             ask.WhoIsOnHold: self._who_is_on_hold,
             ask.OverLimit: self._rank,
             ask.Largest: self._rank,
             ask.CanOrder: self._can_order,
-            ask.Orders: self._documents,
-            ask.Invoices: self._documents,
-            ask.AgedDebt: self._documents,
+            ask.Orders: self._account_detail,
+            ask.Invoices: self._account_detail,
+            ask.AgedDebt: self._account_detail,
             ask.Watch: self._watch,
             ask.Unwatch: self._unwatch,
             ask.Connect: self._connect,
@@ -63,32 +63,34 @@ class QuestionHandlers:
         return asked.card
 
     async def _connect(self, asked: ParsedQuestion) -> object:
-        return await self.connect_links.offer(asked.asker, now=asked.now)
+        return await self.connect_links.offer(asked.session)
 
     async def _status(self, asked: ParsedQuestion) -> object:
-        return await self.connections.status(asked.asker, now=asked.now)
+        return await self.connections.status(asked.session)
 
-    async def _stay(self, asked: ParsedQuestion) -> object:
-        """How long and why, as far as the mirror has watched; without it, what Sage itself says."""
+    async def _hold_history(self, asked: ParsedQuestion) -> object:
+        """Return how long and why the account is on hold, as far as the mirror has watched; else what Sage says."""
         question, card = asked.question, asked.card
         assert isinstance(question, AboutOne)  # noqa: S101 - the table's own key
         assert card is not None  # noqa: S101 - it is there for questions about one
-        told = CustomerAnswer(question, card)
+        answer = CustomerAnswer(question, card)
         if not card.customer.on_hold:
-            return told
+            return answer
         try:
-            found = await self.on_hold.ask(asked.asker, _as_word(card.customer.reference), now=asked.now)
+            found = await self.on_hold.ask(asked.session, _as_word(card.customer.reference))
         except BotError as error:
             log.info("no history of a hold", why=type(error).__name__)
-            return told
-        stays = [] if isinstance(found, NotKnown) else found.accounts
-        stay = next((each for each in stays if each.held.customer.reference == card.customer.reference), None)
-        if stay is None:
-            return told
-        return replace(told, since=stay.since, days=stay.held.days, at_least=stay.held.at_least, reason=stay.reason)
+            return answer
+        accounts = [] if isinstance(found, NotKnown) else found.accounts
+        account = next((each for each in accounts if each.held.customer.reference == card.customer.reference), None)
+        if account is None:
+            return answer
+        return replace(
+            answer, since=account.since, days=account.held.days, at_least=account.held.at_least, reason=account.reason
+        )
 
     async def _can_order(self, asked: ParsedQuestion) -> object:
-        """The verdict as `/customer REF order` gives it; without a value, the headroom."""
+        """Return the verdict of `/customer REF order`; without an amount, the headroom."""
         question, card = asked.question, asked.card
         assert isinstance(question, ask.CanOrder)  # noqa: S101 - the table's own key
         assert card is not None  # noqa: S101 - it is there for questions about one
@@ -97,49 +99,52 @@ class QuestionHandlers:
         amount = order_check.Amount(question.amount)
         return OrderAnswer(order_check.check_order(card.customer, amount, is_copy=card.copied is not None), card)
 
-    async def _documents(self, asked: ParsedQuestion) -> object:
-        """As the buttons of the card show them."""
+    async def _account_detail(self, asked: ParsedQuestion) -> object:
+        """Return what the buttons of the card show."""
         card = asked.card
         assert card is not None  # noqa: S101 - it is there for questions about one
         wanted = DetailRequest(card.customer.id, card.customer.reference)
         if isinstance(asked.question, ask.Orders):
-            return await self.documents.open_orders(asked.asker, wanted, now=asked.now)
+            return await self.account_detail.open_orders(asked.session, wanted)
         if isinstance(asked.question, ask.Invoices):
-            return await self.documents.open_invoices(asked.asker, wanted, now=asked.now)
-        return await self.documents.aged_debt(asked.asker, wanted, now=asked.now)
+            return await self.account_detail.open_invoices(asked.session, wanted)
+        return await self.account_detail.aged_debt(asked.session, wanted)
 
     async def _who_is_on_hold(self, asked: ParsedQuestion) -> object:
-        """As `/onhold` answers; a word that is nobody's name may be the one region or sales person of that name."""
+        """Return the answer of `/onhold`.
+
+        If a word is no customer's name, it may be the one region or rep of that name.
+        """
         question = asked.question
         assert isinstance(question, WhoIsOnHold)  # noqa: S101 - the table's own key
         limits = [*(["mine"] if question.mine else []), *([f"min:{question.minimum:f}"] if question.minimum else [])]
         words = [_as_word(question.words)] if question.words else []
-        found = await self.on_hold.ask(asked.asker, " ".join([*words, *limits]), now=asked.now)
+        found = await self.on_hold.ask(asked.session, " ".join([*words, *limits]))
         if isinstance(found, Listing) and not found.accounts and len(found.meant) == 1:
-            found = await self.on_hold.ask(asked.asker, " ".join([*found.meant, *limits]), now=asked.now)
+            found = await self.on_hold.ask(asked.session, " ".join([*found.meant, *limits]))
         return found
 
     async def _rank(self, asked: ParsedQuestion) -> object:
-        """The same for the other lists."""
+        """Return the answer for the other lists, with the words read like those of `_who_is_on_hold`."""
         question = asked.question
         assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
         mine = ["mine"] if isinstance(question, OverLimit) and question.mine else []
         words = [_as_word(question.words)] if isinstance(question, OverLimit) and question.words else []
-        found = await self.rankings.ask(asked.asker, question, " ".join([*words, *mine]), now=asked.now)
+        found = await self.rankings.ask(asked.session, question, " ".join([*words, *mine]))
         if isinstance(found, Ranking) and not found.customers and len(found.meant) == 1:
             again = " ".join([*found.meant, *mine])
-            found = await self.rankings.ask(asked.asker, question, again, now=asked.now)
+            found = await self.rankings.ask(asked.session, question, again)
         return found
 
     async def _watch(self, asked: ParsedQuestion) -> object:
         assert asked.card is not None  # noqa: S101 - it is there for questions about one
-        return await self.watching.watch(asked.asker, asked.card, now=asked.now)
+        return await self.watching.watch(asked.session, asked.card)
 
     async def _unwatch(self, asked: ParsedQuestion) -> object:
         assert asked.card is not None  # noqa: S101 - it is there for questions about one
-        return await self.watching.unwatch(asked.asker, asked.card, now=asked.now)
+        return await self.watching.unwatch(asked.session, asked.card)
 
 
 def _as_word(text: str) -> str:
-    """In quotation marks: a word of a filter must not be read as one of its signs."""
+    """Return the text in quotation marks, so that a filter doesn't read any of it as syntax."""
     return quoted(text, text.casefold())

@@ -1,4 +1,4 @@
-"""A language model as the chooser, behind any endpoint that speaks the chat-completions protocol."""
+"""A language model as the chooser, behind any endpoint with the chat-completions protocol."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from bot.features.assistant.model.chosen_question import KINDS
 
-_TIMEOUT = 8.0  # seconds; the person has been told that we are asking
+_TIMEOUT = 8.0  # seconds; the user sees “is asking Sage 200…” meanwhile
 _LONGEST_ANSWER = 10_000  # bytes
 _INSTRUCTIONS = (
     "You sort questions about the customers of a company into one of a closed set. Answer with one JSON object and "
@@ -26,19 +26,19 @@ log = structlog.get_logger(__name__)
 
 
 class LlmChooser:
-    """Asks once, tries nothing twice, and chooses nothing whenever anything is amiss."""
+    """Asks the model once, without retries; chooses nothing on any fault."""
 
     def __init__(self, http: httpx.AsyncClient, *, url: str, api_key: str, model: str) -> None:
         self._http = http
         self._url = f"{url.rstrip('/')}/chat/completions"
-        # Few bytes could unfold to very many.
+        # A compressed answer could unfold to a huge one.
         self._headers = {"Accept-Encoding": "identity"} | ({"Authorization": f"Bearer {api_key}"} if api_key else {})
         self._model = model
 
     async def choose(self, text: str) -> object:
-        """The model's own object, unjudged; None when there is none."""
-        said = [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": text}]
-        asked = {"model": self._model, "messages": said, "temperature": 0, "max_tokens": 200}
+        """Return the model's JSON object, not yet validated; None if there is none."""
+        messages = [{"role": "system", "content": _INSTRUCTIONS}, {"role": "user", "content": text}]
+        asked = {"model": self._model, "messages": messages, "temperature": 0, "max_tokens": 200}
         try:
             async with (
                 asyncio.timeout(_TIMEOUT),
@@ -52,14 +52,14 @@ class LlmChooser:
 
 
 def chooser_at(http: httpx.AsyncClient, url: str | None, *, key: SecretStr | None, model: str) -> LlmChooser | None:
-    """As the settings say; off without an address and a model."""
+    """Return the chooser of the settings; None without an address and a model."""
     if not url or not model:
         return None
     return LlmChooser(http, url=url, api_key=key.get_secret_value() if key else "", model=model)
 
 
 async def _body(answer: httpx.Response) -> bytes:
-    """As it came, and no further than it may be long."""
+    """Return the body. Raises ValueError if it is longer than allowed."""
     body = b""
     async for chunk in answer.aiter_raw():
         body += chunk

@@ -1,52 +1,44 @@
-"""“It”: the customer that somebody last asked about in a thread, remembered for an hour."""
+"""“It”: the customer that a user last asked about in a thread, remembered for an hour."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from bot.features.access.model.authorization import Asker
+from bot.features.access.model.session import Session
 from bot.features.assistant.model.answers import SPOKEN_OF, Thread
 from bot.features.connections.service.connections import Connections
-from storage import connections
-from storage import conversation_subject as spoken_of
+from storage import conversation_subject
 from storage.database import Database
 
 
 class Memory:
-    """Kept by workspace, channel, thread and person, so nobody inherits another's “it”; for one company alone."""
+    """Remembers the subject of a conversation, for one company."""
+
+    # By workspace, channel, thread and user, so that nobody inherits another user's “it”.
 
     def __init__(self, *, database: Database, connections: Connections) -> None:
         self._database = database
         self._connections = connections
 
-    async def remember(self, asker: Asker, place: Thread, customer_id: int, *, now: datetime) -> None:
-        """From now on it is this one."""
-        company_pk = await self._company(asker)
-        if company_pk is None:
-            return
+    async def remember(self, session: Session, place: Thread, customer_id: int) -> None:
+        """Store the customer as this user's “it” in this thread."""
+        company_pk = self._connections.company_for(session).answering.pk
         async with self._database.transaction() as tx:
-            await spoken_of.remember(tx, **_key(asker, place), company_pk=company_pk, customer_id=customer_id, now=now)
+            await conversation_subject.remember(
+                tx, **_key(session, place), company_pk=company_pk, customer_id=customer_id, now=session.now
+            )
 
-    async def recall(self, asker: Asker, place: Thread, *, now: datetime) -> int | None:
-        """The customer's id in the company that answers the asker now."""
-        company_pk = await self._company(asker)
-        if company_pk is None:
-            return None
+    async def recall(self, session: Session, place: Thread) -> int | None:
+        """Return the remembered customer's id in the company that answers now; None if there is none."""
+        company_pk = self._connections.company_for(session).answering.pk
         async with self._database.reading() as tx:
-            return await spoken_of.recall(tx, **_key(asker, place), company_pk=company_pk, since=now - SPOKEN_OF)
-
-    async def _company(self, asker: Asker) -> int | None:
-        line = await self._connections.line_for(asker)
-        async with self._database.reading() as tx:
-            named = {"workspace_id": asker.workspace_id, "connection_id": line.connection_id}
-            company = await connections.company_of(tx, **named)
-        return company.id if company is not None else None
+            return await conversation_subject.recall(
+                tx, **_key(session, place), company_pk=company_pk, since=session.now - SPOKEN_OF
+            )
 
 
-def _key(asker: Asker, place: Thread) -> dict[str, str]:
+def _key(session: Session, place: Thread) -> dict[str, str]:
     return {
-        "workspace_id": asker.workspace_id,
+        "workspace_id": session.workspace_id,
         "channel": place.channel[:40],
         "thread": place.thread[:40],
-        "user_id": asker.user_id,
+        "user_id": session.user_id,
     }

@@ -1,11 +1,9 @@
-"""Answers in plain English: a short sentence first, then where it comes from and when, then the way to the card."""
+"""Answers in plain English: a sentence, its source and time, then the way to the card."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
-
-from slack_sdk.models.blocks import ActionsBlock, Block, ButtonElement
 
 from bot.domain.customer import ID_DIGITS
 from bot.domain.parsing import whole_number
@@ -23,7 +21,7 @@ from bot.features.assistant.model.answers import (
     Unresolved,
     Unwatched,
 )
-from bot.features.assistant.model.chosen_question import kept_about, known_customer
+from bot.features.assistant.model.chosen_question import known_customer, question_of_menu
 from bot.features.assistant.model.questions import Known, Question
 from bot.features.assistant.views.sentences import called, hold_sentence, sentence
 from bot.features.card.views import card as customers
@@ -38,6 +36,7 @@ from bot.features.on_hold.views import list as on_hold
 from bot.features.on_hold.views.rankings import ranked
 from bot.features.subscriptions.model.subscription import Created, SubscriptionView
 from bot.features.subscriptions.views import list as subscriptions
+from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 
@@ -47,40 +46,40 @@ _ASKED = "talk.asked "
 
 
 def conversation_answer(value: object) -> Message:
-    """Whatever a question ended in, by its type."""
+    """Return the message for any answer, by its type."""
     return VIEWS[type(value)](value)
 
 
-def in_public(told: CustomerAnswer) -> Message:
-    """What everybody in a channel may read: on hold or not, with no figure and no reason."""
-    text = f"{hold_sentence(told.card.customer)}"
-    return Message(joined([text, source(told.card)]), (section(text), aside(source(told.card))))
+def in_public(answer: CustomerAnswer) -> Message:
+    """Return what everybody in a channel may read: the hold status, without figure or reason."""
+    text = f"{hold_sentence(answer.card.customer)}"
+    return Message(joined([text, source(answer.card)]), (section(text), aside(source(answer.card))))
 
 
 def source(card: CustomerCard) -> str:
-    """Where the figures come from, and as of when."""
+    """Return where the figures come from, and as of when."""
     return sources.customer_line(card.source)
 
 
 def prompts(examples: tuple[str, ...]) -> list[dict[str, str]]:
-    """As `assistant.threads.setSuggestedPrompts` takes them."""
+    """Return the suggestions as `assistant.threads.setSuggestedPrompts` takes them."""
     return [{"title": each, "message": each} for each in examples[:MOST_PROMPTS]]
 
 
 def chosen_customer(action: Mapping[str, Any]) -> int:
-    """The id in the button; 0 when it is not one of ours."""
+    """Return the customer id of a button; 0 if the value is not one of ours."""
     value = str(action.get("value") or "")
     return whole_number(value, digits=ID_DIGITS) or 0
 
 
-def _told(told: CustomerAnswer) -> Message:
-    text = sentence(told)
-    blocks: list[Block] = [section(text), buttons(_show_card(told.card)), aside(source(told.card))]
-    return Message(joined([text, source(told.card)]), tuple(blocks))
+def _about_customer(answer: CustomerAnswer) -> Message:
+    text = sentence(answer)
+    blocks: list[Block] = [section(text), buttons(_show_card(answer.card)), aside(source(answer.card))]
+    return Message(joined([text, source(answer.card)]), tuple(blocks))
 
 
-def _show_card(card: CustomerCard) -> ButtonElement:
-    return ButtonElement(text="Show the card", action_id=SHOW_CARD, value=str(card.customer.id))
+def _show_card(card: CustomerCard) -> Element:
+    return button_element("Show the card", SHOW_CARD, value=str(card.customer.id))
 
 
 def _ordered(ordered: OrderAnswer) -> Message:
@@ -94,22 +93,22 @@ def _compared(both: Compared) -> Message:
 
 
 def _unresolved(found: Unresolved) -> Message:
-    """The menu of a look-up, which remembers what was asked."""
+    """Return the menu of a look-up, with the question stored in its block id."""
     message, asked = customers.lookup_answer(found.found), known_customer(found.question)
     for block in message.blocks:
-        if isinstance(block, ActionsBlock) and asked:
-            block.block_id = f"{_ASKED}{asked}"
+        if block["type"] == "actions" and asked:
+            block["block_id"] = f"{_ASKED}{asked}"
     return message
 
 
 def picked_question(action: Mapping[str, Any]) -> Question | None:
-    """What was asked of the customer chosen from such a menu; None for a menu or a value that is not one of ours."""
+    """Return the question about the customer chosen in such a menu; None if menu or value is not one of ours."""
     asked = str(action.get("block_id") or "")
     value = str((action.get("selected_option") or {}).get("value") or "")
     customer_id = whole_number(value, digits=ID_DIGITS)
     if not asked.startswith(_ASKED) or customer_id is None:
         return None
-    return kept_about(asked.removeprefix(_ASKED), Known(customer_id))
+    return question_of_menu(asked.removeprefix(_ASKED), Known(customer_id))
 
 
 def _unnamed(asked: Unnamed) -> Message:
@@ -131,7 +130,7 @@ def _small(small: Small) -> Message:
     if isinstance(question, ask.Greeting):
         return note(joined(["Hello! Ask me about a customer, for example:", *_listed(small.examples)]))
     opening = note(joined(["You can ask me in plain English, for example:", *_listed(small.examples)]))
-    commands = sage_help(small.reach)
+    commands = sage_help(small.permissions)
     return Message(joined([opening.text, commands.text]), (*opening.blocks, *commands.blocks))
 
 
@@ -146,8 +145,8 @@ def _unwatched(gone: Unwatched) -> Message:
     return note(f"You will hear no more about {name}: subscription {gone.number} has ended.")
 
 
-def _status(stands: ConnectionStatus) -> Message:
-    return connect.connection_status(stands)
+def _status(status: ConnectionStatus) -> Message:
+    return connect.connection_status(status)
 
 
 VIEWS: dict[type, Callable[[Any], Message]] = {
@@ -156,7 +155,7 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     OpenInvoices: documents.invoices,
     OpenOrders: documents.orders,
     OrderAnswer: _ordered,
-    CustomerAnswer: _told,
+    CustomerAnswer: _about_customer,
     Compared: _compared,
     Unresolved: _unresolved,
     Unnamed: _unnamed,
@@ -172,4 +171,4 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     Created: subscriptions.subscription_created,
     SubscriptionView: subscriptions.subscription_changed,
 }
-"""By type of value. A new handler's value has its view here."""
+"""The view of each type of answer."""

@@ -1,4 +1,4 @@
-"""One sentence for each question about a customer. Everything from Sage is escaped here, once."""
+"""One sentence for each question about a customer. Text from Sage is escaped here, once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from bot.domain.customer import Customer
+from bot.domain.money import percent_shown
 from bot.features.access.model.authorization import Shown
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import CustomerAnswer
@@ -17,21 +18,21 @@ _NO_FIGURES = (
 )
 
 
-def sentence(told: CustomerAnswer) -> str:
-    """The answer, already escaped. Whoever is shown no figures hears the same whatever they asked."""
-    if told.card.shown is not Shown.FIGURES:
-        return f"{hold_sentence(told.card.customer)} {_NO_FIGURES}"
-    return _SENTENCES.get(type(told.question), _standing)(told)
+def sentence(answer: CustomerAnswer) -> str:
+    """Return the answer, escaped. A user who is shown no figures gets the hold status for every question."""
+    if answer.card.shown is not Shown.FIGURES:
+        return f"{hold_sentence(answer.card.customer)} {_NO_FIGURES}"
+    return _SENTENCES.get(type(answer.question), _status)(answer)
 
 
 def called(customer: Customer) -> str:
-    """`*ABS Garages Ltd* (ABS001)`."""
+    """Return `*ABS Garages Ltd* (ABS001)`, escaped."""
     name = escaped(customer.name, most=110) or "(no name)"
     return f"*{name}* ({escaped(customer.reference, most=20)})"
 
 
 def hold_sentence(customer: Customer) -> str:
-    """Whether it is on hold, and nothing else."""
+    """Return whether the account is on hold, and nothing else."""
     return f"{called(customer)} is {'on hold' if customer.on_hold else 'not on hold'}."
 
 
@@ -39,14 +40,14 @@ def _money(customer: Customer, amount: Decimal) -> str:
     return escaped(customer.currency.show(amount), most=60)
 
 
-def _standing(told: CustomerAnswer) -> str:
-    customer = told.card.customer
+def _status(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
     over = " It is over its credit limit." if customer.over_limit else ""
-    return f"{hold_sentence(customer)}{over}{_reason(told)} {_used(customer)}"
+    return f"{hold_sentence(customer)}{over}{_reason(answer)} {_used(customer)}"
 
 
 def _used(customer: Customer) -> str:
-    """`Balance £2,464.16 of a £4,000.00 limit, 62 % used.`"""
+    """Return `Balance £2,464.16 of a £4,000.00 limit, 62 % used.`"""
     if customer.balance is None:
         return "Sage 200 gives no balance."
     balance = _money(customer, customer.balance)
@@ -54,42 +55,42 @@ def _used(customer: Customer) -> str:
         return f"Balance {balance}; Sage 200 gives no credit limit."
     if not customer.has_limit:
         return f"Balance {balance}, no credit limit set."
-    used = customer.percent_used
-    percent = f", {used:,} % used" if used is not None and used >= 0 else ""
+    used = percent_shown(customer.percent_used)
+    percent = f", {used:,} % used" if used is not None else ""
     return f"Balance {balance} of a {_money(customer, customer.credit_limit)} limit{percent}."
 
 
-def _reason(told: CustomerAnswer) -> str:
-    customer = told.card.customer
-    reason = escaped(customer.status_reason or told.reason, most=256)
+def _reason(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
+    reason = escaped(customer.status_reason or answer.reason, most=256)
     return f" Reason: {reason}." if customer.on_hold and reason else ""
 
 
-def _why(told: CustomerAnswer) -> str:
-    customer = told.card.customer
+def _why(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
     if not customer.on_hold:
         return f"{hold_sentence(customer)} {_used(customer)}"
-    return f"{hold_sentence(customer)}{_reason(told) or ' Sage 200 gives no reason.'}{_since(told)}"
+    return f"{hold_sentence(customer)}{_reason(answer) or ' Sage 200 gives no reason.'}{_since(answer)}"
 
 
-def _since(told: CustomerAnswer) -> str:
-    if told.since is None or told.days is None:
+def _since(answer: CustomerAnswer) -> str:
+    if answer.since is None or answer.days is None:
         return ""
-    if told.at_least and not told.days:
+    if answer.at_least and not answer.days:
         return " It was on hold already when I began to watch, today."
-    days = f"{told.days:,} {'day' if told.days == 1 else 'days'}"
-    return f" On hold for at least {days}." if told.at_least else f" Since {day(told.since)}, {days}."
+    days = f"{answer.days:,} {'day' if answer.days == 1 else 'days'}"
+    return f" On hold for at least {days}." if answer.at_least else f" Since {day(answer.since)}, {days}."
 
 
-def _since_when(told: CustomerAnswer) -> str:
-    customer = told.card.customer
+def _since_when(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
     if not customer.on_hold:
         return hold_sentence(customer)
-    return f"{hold_sentence(customer)}{_since(told) or ' I have not watched it long enough to say since when.'}"
+    return f"{hold_sentence(customer)}{_since(answer) or ' I have not watched it long enough to say since when.'}"
 
 
-def _balance(told: CustomerAnswer) -> str:
-    customer = told.card.customer
+def _balance(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
     if customer.balance is None:
         return f"Sage 200 gives no balance for {called(customer)}."
     if customer.balance < 0:
@@ -101,14 +102,14 @@ def _hold_mark(customer: Customer) -> str:
     return " The account is on hold." if customer.on_hold else ""
 
 
-def _limit(told: CustomerAnswer) -> str:
-    customer = told.card.customer
+def _limit(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
     over = " That is over the limit." if customer.over_limit else ""
     return f"{called(customer)}: {_used(customer)}{over}{_hold_mark(customer)}"
 
 
-def _headroom(told: CustomerAnswer) -> str:
-    customer = told.card.customer
+def _headroom(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
     if customer.headroom is None or customer.balance is None or customer.credit_limit is None:
         return f"I can't work out the headroom of {called(customer)}. {_used(customer)}{_hold_mark(customer)}"
     orders = customer.open_orders or Decimal(0)
@@ -120,31 +121,31 @@ def _headroom(told: CustomerAnswer) -> str:
     )
 
 
-def _can_order(told: CustomerAnswer) -> str:
-    """Of an order whose value nobody said."""
-    customer = told.card.customer
+def _can_order(answer: CustomerAnswer) -> str:
+    """Return the headroom, for an order without an amount; or that the account is on hold."""
+    customer = answer.card.customer
     if customer.on_hold:
-        return f"No: {hold_sentence(customer)}{_reason(told)} {_used(customer)}"
-    return _headroom(told)
+        return f"No: {hold_sentence(customer)}{_reason(answer)} {_used(customer)}"
+    return _headroom(answer)
 
 
-def _contact(told: CustomerAnswer) -> str:
-    customer = told.card.customer
+def _contact(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
     ways = (customer.contact_name, customer.contact_telephone, customer.contact_email)
     known = " · ".join(each for each in (escaped(way, most=120) for way in ways) if each)
     return f"{called(customer)}: {known or 'Sage 200 gives no contact'}."
 
 
-def _terms(told: CustomerAnswer) -> str:
-    customer = told.card.customer
+def _terms(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
     days = f"{customer.payment_terms_days} days" if customer.payment_terms_days else ""
     terms = escaped(customer.payment_terms, most=120) or days or "not given by Sage 200"
     takes = f" It pays in {customer.average_days_to_pay:,} days on average." if customer.average_days_to_pay else ""
     return f"Payment terms of {called(customer)}: {terms}.{takes}"
 
 
-def _rep(told: CustomerAnswer) -> str:
-    card = told.card
+def _rep(answer: CustomerAnswer) -> str:
+    card = answer.card
     known = [
         f"{escaped(card.labels[slot], most=40)} {escaped(value, most=60)}"
         for slot, value in sorted(card.customer.analysis.items())
@@ -153,16 +154,16 @@ def _rep(told: CustomerAnswer) -> str:
     return f"{called(card.customer)}: {', '.join(known) or 'Sage 200 names no sales person'}."
 
 
-def _doing(told: CustomerAnswer) -> str:
+def _use_the_buttons(answer: CustomerAnswer) -> str:
     return (
         f"I change nothing in Sage 200 from a sentence: use the buttons of the card. "
-        f"{hold_sentence(told.card.customer)}"
+        f"{hold_sentence(answer.card.customer)}"
     )
 
 
 _SENTENCES: dict[type, Callable[[CustomerAnswer], str]] = {
-    ask.IsOnHold: _standing,
-    ask.WholeCard: _standing,
+    ask.IsOnHold: _status,
+    ask.WholeCard: _status,
     ask.Why: _why,
     ask.SinceWhen: _since_when,
     ask.Balance: _balance,
@@ -172,6 +173,6 @@ _SENTENCES: dict[type, Callable[[CustomerAnswer], str]] = {
     ask.Contact: _contact,
     ask.Terms: _terms,
     ask.Rep: _rep,
-    ask.PutOnHold: _doing,
-    ask.Release: _doing,
+    ask.PutOnHold: _use_the_buttons,
+    ask.Release: _use_the_buttons,
 }

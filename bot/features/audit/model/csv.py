@@ -1,4 +1,4 @@
-"""The record as a file that a spreadsheet opens, whatever people typed."""
+"""The audit log as a CSV file, safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from bot.features.on_hold.model.csv import text_cell
 _COLUMNS = ("Number", "At (UTC)", "Who", "Action", "What", "Before", "After", "Previous hash", "Hash")
 
 
-def audit_csv(lines: Sequence[AuditRow]) -> bytes:
-    """A row for each line. UTF-8 with the mark that Excel wants before it believes so."""
+def audit_csv(rows: Sequence[AuditRow]) -> bytes:
+    """Return one row for each audit row, in UTF-8."""
     made = io.StringIO(newline="")
     writer = csv.writer(made)
     writer.writerow(_COLUMNS)
-    for kept in lines:
-        line = kept.line
+    for row in rows:
+        line = row.line
         words = (line.who, line.action, line.what, line.before, line.after)
         at = line.at.isoformat(timespec="seconds")
-        writer.writerow([kept.number, at, *map(text_cell, words), kept.previous_hash, kept.hash])
+        writer.writerow([row.number, at, *map(text_cell, words), row.previous_hash, row.hash])
+    # Without the byte order mark Excel guesses another encoding.
     return made.getvalue().encode("utf-8-sig", errors="replace")

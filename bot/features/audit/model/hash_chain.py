@@ -1,4 +1,4 @@
-"""The record of what people did: each line holds the hash of the one before, so none can be changed or left out."""
+"""The hash chain of the audit log: each row holds the hash of the one before, so no row can be changed or left out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTHING_BEFORE = "0" * 64
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
-    """Who did what to what, and how it was before and after, in words. `who` is a Slack id, or "" for the app."""
+    """Who did what to what, with the state before and after, in words. `who` is a Slack user id, or "" for the app."""
 
     at: datetime
     who: str
@@ -25,7 +25,7 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """A line as it is kept, numbered from 1 within its workspace."""
+    """A stored audit line, numbered from 1 within its workspace."""
 
     number: int
     line: AuditLine
@@ -35,21 +35,21 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class ChainHead:
-    """How far a record goes: the last number and hash; 0 and none for an empty one."""
+    """The last number and hash of a chain; 0 and NOTHING_BEFORE for an empty one."""
 
     number: int = 0
     hash: str = NOTHING_BEFORE
 
 
 def next_link(head: ChainHead, line: AuditLine, *, workspace_id: str) -> AuditRow:
-    """The line as the next one of a record."""
+    """Return the line as the row that follows `head`."""
     number = head.number + 1
     return AuditRow(number, line, head.hash, _hash(workspace_id, number, line, head.hash))
 
 
-def first_broken(kept: Iterable[AuditRow], head: ChainHead, *, workspace_id: str) -> tuple[int | None, ChainHead]:
-    """(number, how far it is good): of the first line, continuing from `head`, that is not as it was written."""
-    for each in kept:
+def first_broken(rows: Iterable[AuditRow], head: ChainHead, *, workspace_id: str) -> tuple[int | None, ChainHead]:
+    """Return (number of the first altered row after `head`, or None; the head up to which the chain is good)."""
+    for each in rows:
         should = next_link(head, each.line, workspace_id=workspace_id)
         if each != should:
             return head.number + 1, head
@@ -58,13 +58,13 @@ def first_broken(kept: Iterable[AuditRow], head: ChainHead, *, workspace_id: str
 
 
 def has_words(line: AuditLine, words: Iterable[str]) -> bool:
-    """Whether every one of these, in lower case, is somewhere in it."""
+    """Return whether each of these words, in lower case, occurs in the line."""
     text = " ".join((line.who, line.action, line.what, line.before, line.after)).casefold()
     return all(word in text for word in words)
 
 
 def _hash(workspace_id: str, number: int, line: AuditLine, previous: str) -> str:
-    """Of canonical JSON: keys in order, no blanks, UTC."""
+    """Return the SHA-256 of canonical JSON: sorted keys, no blanks, UTC."""
     facts = {
         "workspace": workspace_id,
         "number": number,

@@ -1,11 +1,9 @@
-"""Reading the record, and noting in it what was taken out as a file."""
+"""Reading the audit log, and auditing that a list was exported as a file."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from bot.features.access.model.authorization import Action, Asker
-from bot.features.access.service.authorizer import Authorizer
+from bot.features.access.model.authorization import Action
+from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditRow, has_words
 from bot.features.audit.service.log import AuditLog, audit_row
 from storage import audit as rows
@@ -16,18 +14,17 @@ MOST_READ = 5_000
 
 
 class AuditReader:
-    """Reading the record: admins all of it, controllers what they did themselves."""
+    """Reads the audit log: all of it for admins, their own actions for controllers."""
 
-    def __init__(self, *, database: Database, access: Authorizer, audit: AuditLog) -> None:
+    def __init__(self, *, database: Database, audit: AuditLog) -> None:
         self._audit = audit
         self._database = database
-        self._access = access
 
-    async def read(self, asker: Asker, words: str) -> list[AuditRow]:
-        """The lines in which all these words are, the latest first. Raises NotAllowed."""
-        sees_all = (await self._access.decide(asker, Action.AUDIT_ALL)).allowed
+    async def read(self, session: Session, words: str) -> list[AuditRow]:
+        """Return the rows that contain all these words, latest first, at most 5,000. Raises NotAllowed."""
+        sees_all = session.decide(Action.AUDIT_ALL).allowed
         if not sees_all:
-            await self._access.require(asker, Action.AUDIT_OWN)
+            session.require(Action.AUDIT_OWN)
         wanted = words.casefold().split()
         found: list[AuditRow] = []
         last: int | None = None
@@ -35,18 +32,18 @@ class AuditReader:
             while len(found) < MOST_READ:
                 page = await rows.latest(
                     tx,
-                    workspace_id=asker.workspace_id,
-                    who=None if sees_all else asker.user_id,
+                    workspace_id=session.workspace_id,
+                    who=None if sees_all else session.user_id,
                     before=last,
                     limit=_PAGE,
                 )
-                found += [kept for kept in map(audit_row, page) if has_words(kept.line, wanted)]
+                found += [row for row in map(audit_row, page) if has_words(row.line, wanted)]
                 if len(page) < _PAGE:
                     break
                 last = page[-1].number
         return found[:MOST_READ]
 
-    async def taken_out(self, asker: Asker, what: str, contents: str, *, now: datetime) -> None:
-        """Somebody takes a list out of the app. Noted before it is sent, so that none leaves without a line."""
+    async def record_export(self, session: Session, what: str, contents: str) -> None:
+        """Audit that the asker exports a list as a file. Call before sending, so that no file leaves unrecorded."""
         async with self._database.transaction() as tx:
-            await self._audit.did(tx, asker, "take out a list", what, ("", contents), now=now)
+            await self._audit.did(tx, session, "take out a list", what, ("", contents))

@@ -1,84 +1,58 @@
-"""The shortcut “Look up a customer”, and every menu of customers that fills while somebody types."""
+"""The shortcut “Look up a customer”, and the options of every customer menu."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.models.views import View
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncApp
 
 from bot.features.card.views import picker as views
-from bot.services import Services
+from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.middleware import Introduce
-from bot.slack.modals import filled, opened
-from bot.slack.reply import Reply
+from bot.slack.views.blocks import View
 from bot.slack.views.modal import waiting
-
-Clock = Callable[[], datetime]
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """The shortcut, its menu, and the options of both kinds of menu."""
+    """Register the shortcut, its menu, and the options of both kinds of menu."""
     app.global_shortcut(views.SHORTCUT)(answered(begin))
     app.action(views.PICK)(answered(picked))
     app.options(views.PICK)(answered(by_id))
     app.options(views.NAMED)(answered(by_reference))
 
 
-async def begin(
-    ack: AsyncAck,
-    body: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    client: AsyncWebClient,
-) -> None:
-    """The menu, for those who may look somebody up."""
-    await ack()
+async def begin(interaction: Interaction) -> None:
+    """Open the modal with the customer menu. Shows a refusal to users who may not look customers up."""
+    await interaction.ack()
 
     async def fill() -> View:
-        await services.type_ahead.may_begin(await introduce())
+        await interaction.services.type_ahead.may_begin(await interaction.session())
         return views.look_up()
 
-    await opened(client, reply, body, waiting(), fill)
+    await interaction.open_filled(waiting(), fill)
 
 
-async def by_id(ack: AsyncAck, payload: dict[str, Any], introduce: Introduce, services: Services, reply: Reply) -> None:
-    """What stands behind an option is a customer's id."""
-    found = await services.type_ahead.suggest(introduce, str(payload.get("value") or ""))
-    await ack(options=views.options(found, by_reference=False))
+async def by_id(interaction: Interaction) -> None:
+    """Send the options for a menu whose values are customer ids."""
+    found = await interaction.services.type_ahead.suggest(interaction.session, interaction.value)
+    await interaction.ack(options=views.options(found, by_reference=False))
 
 
-async def by_reference(
-    ack: AsyncAck, payload: dict[str, Any], introduce: Introduce, services: Services, reply: Reply
-) -> None:
-    """In a form that keeps references."""
-    found = await services.type_ahead.suggest(introduce, str(payload.get("value") or ""))
-    await ack(options=views.options(found, by_reference=True))
+async def by_reference(interaction: Interaction) -> None:
+    """Send the options for a form's menu, whose values are references."""
+    found = await interaction.services.type_ahead.suggest(interaction.session, interaction.value)
+    await interaction.ack(options=views.options(found, by_reference=True))
 
 
-async def picked(
-    ack: AsyncAck,
-    action: dict[str, Any],
-    body: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    clock: Clock,
-    client: AsyncWebClient,
-) -> None:
-    """The card below the menu, as who picked may see it."""
-    await ack()
+async def picked(interaction: Interaction) -> None:
+    """Show the chosen customer's card below the menu."""
+    await interaction.ack()
 
     async def fill() -> View:
-        customer_id = views.picked_customer(action)
+        customer_id = views.picked_customer(interaction.payload)
         if not customer_id:
             return views.look_up(views.nothing())
-        card = await services.customers.by_id(await introduce(), customer_id, now=clock())
+        card = await interaction.services.customers.by_id(await interaction.session(), customer_id)
         return views.look_up(views.card_blocks(card))
 
-    await filled(client, reply, str((body.get("view") or {}).get("id") or ""), fill, refused=views.look_up)
+    await interaction.fill(fill, refused=views.look_up)

@@ -1,4 +1,4 @@
-"""`/customer REF WORD …` taken apart, for every word that may come after a customer."""
+"""The parser of `/customer REF WORD …`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bot.features.customers.model.lookup import LONGEST_REFERENCE
 
 
 class CustomerWord(StrEnum):
-    """What may be asked or done of one customer."""
+    """A word that may follow a customer."""
 
     ORDER = "order"
     HOLD = "hold"
@@ -24,10 +24,10 @@ class CustomerWord(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CustomerCommand:
-    """Words behind `/customer`. Without a `word`, all of it is a look-up.
+    """The parsed words after `/customer`. Without a `word`, all of them are a look-up.
 
-    `is_sure`: the words can mean nothing else. Where they are not sure, `subject` must be an account's reference, or
-    the `whole` is a name after all: there are companies called Night Watch and House Hold Goods.
+    `is_sure`: nothing else can be meant. Otherwise `subject` must be an account's exact reference, or `whole` is looked
+    up as a name: there are companies called Night Watch and House Hold Goods.
     """
 
     whole: str
@@ -39,7 +39,7 @@ class CustomerCommand:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How a word is written: whether words may follow it. Whoever forgot the reason is asked for it."""
+    """Whether words may follow a word. They are optional: a user who forgot the reason is asked for one."""
 
     takes_rest: bool
 
@@ -51,14 +51,14 @@ _FORMS: dict[CustomerWord, _Form] = {
     CustomerWord.WATCH: _Form(takes_rest=False),
     CustomerWord.UNWATCH: _Form(takes_rest=False),
 }
-# The subject of an order may be a name of several words, for the amount ends all doubt.
+# An order's subject may be a name of several words: the amount removes all doubt.
 _ORDER = re.compile(r"(?P<subject>\S.*?)\s+order\s+(?P<rest>\S.*)", re.IGNORECASE)
 # Phones and word processors turn the hyphen into other dashes.
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
 def parse_customer_command(text: str) -> CustomerCommand:
-    """Never fails: what is no such form is a look-up."""
+    """Return the parsed command. Never fails: anything else is a look-up."""
     whole = folded(text)
     order = _ORDER.fullmatch(whole)
     if order is not None and looks_like_amount(order["rest"]):

@@ -1,4 +1,4 @@
-"""Can I take this order? A verdict and the arithmetic behind it; the rule alone."""
+"""The rule for "can I take this order?": a verdict and its arithmetic."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from bot.errors import BadQuestion
 _MOST = Decimal(10) ** 12
 _PENNY = Decimal("0.01")
 _SIGNS = {"£": "GBP", "€": "EUR"}
+# Not `money.read_amount`: an order may name its currency on either side, in letters too, and is told what is wrong.
 _AMOUNT = re.compile(
     r"(?P<before>[£€$]|[A-Z]{3}(?![A-Z]))?\s*(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?P<times>[km])?"
     r"\s*(?P<after>[£€$]|(?<![A-Z])[A-Z]{3})?",
     re.IGNORECASE | re.ASCII,
 )
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
-_MEND = "Write the order's value with its VAT, as in `/customer ABS001 order 1500`, `£1,500.00` or `1.5k`."
+_HINT = "Write the order's value with its VAT, as in `/customer ABS001 order 1500`, `£1,500.00` or `1.5k`."
 
 
 class OrderVerdict(StrEnum):
@@ -32,7 +33,7 @@ class OrderVerdict(StrEnum):
 
 
 class OrderReason(StrEnum):
-    """The one reason for it that counts most."""
+    """The reason for the verdict that counts most."""
 
     ON_HOLD = "the account is on hold"
     OVER = "the account is over its credit limit already"
@@ -46,7 +47,7 @@ class OrderReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What an order is worth. `currency` is an ISO code, `$`, or empty where none was typed."""
+    """An order's value. `currency` is an ISO code, `$`, or empty if none was typed."""
 
     value: Decimal
     currency: str = ""
@@ -54,7 +55,7 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class OrderCheck:
-    """The verdict on one order. `limit` is None where none is set or known; so are the headrooms that hang on it."""
+    """The verdict on one order. `limit` and both headrooms are None if no limit is set or known."""
 
     decision: OrderVerdict
     why: OrderReason
@@ -68,27 +69,27 @@ class OrderCheck:
 
 
 def amount(text: str) -> Amount:
-    """`1500`, `£1,500`, `1.5k`, `EUR 1500.00`. Raises BadQuestion for anything else, and for nothing or less."""
+    """Return the amount in `1500`, `£1,500`, `1.5k` or `EUR 1500.00`. Raises BadQuestion for any other, and for 0."""
     found = _AMOUNT.fullmatch(text.strip())
     if found is None or (found["before"] and found["after"]):
-        raise BadQuestion("I can't read that as an amount.", typed=text, hint=_MEND)
+        raise BadQuestion("I can't read that as an amount.", typed=text, hint=_HINT)
     try:
         value = Decimal(found["number"].replace(",", "")) * _TIMES[(found["times"] or "").lower()]
         pennies = value.quantize(_PENNY)
     except InvalidOperation:
-        raise BadQuestion("No order is that large.", typed=text, hint=_MEND) from None
+        raise BadQuestion("No order is that large.", typed=text, hint=_HINT) from None
     if value != pennies:
-        raise BadQuestion("An amount has two decimal places at most.", typed=text, hint=_MEND)
+        raise BadQuestion("An amount has two decimal places at most.", typed=text, hint=_HINT)
     if not 0 < value < _MOST:
         raise BadQuestion(
-            "An order is worth more than nothing." if value <= 0 else "No order is that large.", hint=_MEND
+            "An order is worth more than nothing." if value <= 0 else "No order is that large.", hint=_HINT
         )
     sign = (found["before"] or found["after"] or "").upper()
     return Amount(pennies, _SIGNS.get(sign, sign))
 
 
 def looks_like_amount(text: str) -> bool:
-    """Whether somebody meant this as an amount, right or wrong: it has a digit in its first word."""
+    """Return whether an amount was meant, right or wrong: the first word has a digit or is a currency."""
     first = text.split(maxsplit=1)[:1]
     return bool(first) and (
         any(sign.isdigit() for sign in first[0]) or first[0].upper() in {"£", "€", "$", "GBP", "EUR"}
@@ -96,13 +97,13 @@ def looks_like_amount(text: str) -> bool:
 
 
 def check_order(customer: Customer, asked: Amount, *, is_copy: bool = False) -> OrderCheck:
-    """The verdict for this customer. Raises BadQuestion where the amount was typed in another currency than theirs."""
-    _must_be_theirs(customer.currency, asked)
+    """Return the verdict for this customer. Raises BadQuestion if the amount is in another currency."""
+    _require_currency(customer.currency, asked)
     limit = customer.credit_limit if customer.has_limit else None
     decision, why = _verdict(customer, asked.value)
     if is_copy and decision is OrderVerdict.GO:
         decision, why = OrderVerdict.ASK, OrderReason.COPIED
-    # What Sage did not say is not taken for nothing, as the card's own headroom does.
+    # An unknown open order value is not taken as 0 here, as the card's headroom does.
     headroom = None if customer.open_orders is None else customer.headroom
     after = None if headroom is None else headroom - asked.value
     figures = (limit, customer.balance, customer.open_orders, headroom, after)
@@ -110,7 +111,8 @@ def check_order(customer: Customer, asked: Amount, *, is_copy: bool = False) -> 
 
 
 def _verdict(customer: Customer, order: Decimal) -> tuple[OrderVerdict, OrderReason]:
-    """Sage 200 refuses orders of an account on hold, and puts those of one over its limit on hold by themselves."""
+    """Return the verdict and reason of the first rule that holds."""
+    # Sage 200 refuses orders of an account on hold, and puts orders of an account over its limit on hold itself.
     room = None if customer.open_orders is None else customer.headroom
     rules = (
         (customer.on_hold, OrderVerdict.STOP, OrderReason.ON_HOLD),
@@ -123,7 +125,7 @@ def _verdict(customer: Customer, order: Decimal) -> tuple[OrderVerdict, OrderRea
     return next(((decision, why) for holds, decision, why in rules if holds), (OrderVerdict.GO, OrderReason.WITHIN))
 
 
-def _must_be_theirs(currency: Currency, asked: Amount) -> None:
+def _require_currency(currency: Currency, asked: Amount) -> None:
     if not asked.currency or not (currency.iso or currency.symbol):
         return
     if asked.currency in {currency.iso, currency.symbol}:

@@ -1,32 +1,33 @@
-"""The customer card, the menu of several, and the nearest names."""
+"""The customer card, the menu of several customers, and the nearest names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
 
-from slack_sdk.models.blocks import (
-    Block,
-    Option,
-    PlainTextObject,
-    RichTextBlock,
-    SectionBlock,
-    StaticSelectElement,
-)
-from slack_sdk.models.blocks.block_elements import RichTextElementParts, RichTextSectionElement
-
 from bot.domain.customer import Customer, CustomerName
-from bot.domain.money import Currency
+from bot.domain.money import Currency, percent_shown
 from bot.domain.source import Source
 from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.views.documents import further
 from bot.features.connections.views.connect import connect_button
 from bot.features.customers import views as sources
 from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, SeveralCustomers
-from bot.features.holds import views as doing
+from bot.features.holds import views as holds
 from bot.features.sharing import views as share
 from bot.features.subscriptions.views import watching
-from bot.slack.views.message import Message, aside, buttons, heading, joined, mrkdwn, section
+from bot.slack.views.blocks import (
+    Block,
+    Option,
+    mrkdwn,
+    option_object,
+    rich_text_block,
+    rich_text_section,
+    rich_text_words,
+    section_block,
+    static_select,
+)
+from bot.slack.views.message import Message, aside, buttons, heading, joined, section
 from bot.slack.views.text import day, escaped, plain
 
 PICK_CUSTOMER = "customer.pick"
@@ -35,14 +36,15 @@ Facts = list[tuple[str, str]]
 
 
 def lookup_answer(found: LookupResult) -> Message:
-    """Whatever a look-up ended in."""
+    """Return the message for any result of a look-up."""
     if isinstance(found, CustomerCard):
         return customer_card(found)
     return several(found) if isinstance(found, SeveralCustomers) else nobody(found)
 
 
 def customer_card(shown: CustomerCard) -> Message:
-    """Every figure Sage gives of one customer. Sage's own words stand in plain and rich text, which nothing parses."""
+    """Return the card with every figure that Sage gives; status alone if that is all that may be shown."""
+    # Sage's own words stand in plain and rich text, which Slack doesn't parse.
     if shown.shown is not Shown.FIGURES:
         return _status(shown)
     customer = shown.customer
@@ -53,11 +55,11 @@ def customer_card(shown: CustomerCard) -> Message:
     blocks: list[Block] = [heading(title), *sources.warning(shown.source), section(f"*{_hold_line(customer)}*")]
     if reason:
         blocks.append(_rich([("Reason", reason)]))
-    blocks.append(SectionBlock(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
+    blocks.append(section_block(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
     if details:
         blocks.append(_rich(details))
-    ways = doing.hold_buttons(customer, shown.may, shown.company_key)
-    blocks += [further(customer, share.button(customer), watching.button(shown)), *ways, aside(source)]
+    hold_row = holds.hold_buttons(customer, shown.may, shown.company_key)
+    blocks += [further(customer, share.button(customer), watching.button(shown)), *hold_row, aside(source)]
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
         source if shown.copied else "",
@@ -69,7 +71,7 @@ def customer_card(shown: CustomerCard) -> Message:
 
 
 def _status(shown: CustomerCard) -> Message:
-    """Who it is and whether it is on hold, for those who may see no figures."""
+    """Return name and hold status, for users who may see no figures."""
     customer = shown.customer
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
     source = sources.customer_line(shown.source)
@@ -78,7 +80,7 @@ def _status(shown: CustomerCard) -> Message:
     row = (
         section(f"*{_hold_line(customer)}*"),
         aside(source, hint),
-        *doing.hold_buttons(customer, shown.may, shown.company_key),
+        *holds.hold_buttons(customer, shown.may, shown.company_key),
         buttons(connect_button()),
     )
     return Message(joined(lines), (heading(title), *row))
@@ -90,7 +92,7 @@ def _hold_line(customer: Customer) -> str:
 
 
 def _figures(customer: Customer) -> Facts:
-    """At most ten: that is what Slack's section holds."""
+    """Return the figures, at most ten: Slack's limit for the fields of a section."""
 
     def show(amount: Decimal) -> str:
         return escaped(customer.currency.show(amount), most=60)
@@ -116,8 +118,8 @@ def _limit(customer: Customer) -> str:
     if not customer.has_limit:
         return "no limit set"
     limit = escaped(customer.currency.show(customer.credit_limit), most=60)
-    used = customer.percent_used
-    return limit if used is None or used < 0 else f"{limit} ({used:,} % used)"
+    used = percent_shown(customer.percent_used)
+    return limit if used is None else f"{limit} ({used:,} % used)"
 
 
 def _details(shown: CustomerCard) -> Facts:
@@ -138,7 +140,7 @@ def _details(shown: CustomerCard) -> Facts:
         ("Account", "hidden in Sage 200" if customer.hidden else ""),
     ]
     shown_facts = ((plain(label, most=40), plain(value, most=120)) for label, value in facts)
-    # Slack refuses the whole message for one empty text, and Sage keeps blanks and controls as they were typed.
+    # Slack refuses the whole message for one empty text, and Sage stores blanks and controls as typed.
     return [(label, value) for label, value in shown_facts if value]
 
 
@@ -146,18 +148,18 @@ def _label(shown: CustomerCard, slot: int) -> str:
     return plain(shown.labels.get(slot, "")) or f"Analysis code {slot}"
 
 
-def _rich(facts: Iterable[tuple[str, str]]) -> RichTextBlock:
-    """`Label value` lines whose words Slack never parses."""
+def _rich(facts: Iterable[tuple[str, str]]) -> Block:
+    """Return `Label value` lines as rich text, which Slack doesn't parse."""
     parts = []
     for number, (label, value) in enumerate(facts):
         lead = "\n" if number else ""
-        parts.append(RichTextElementParts.Text(text=f"{lead}{label}  ", style={"bold": True}))
-        parts.append(RichTextElementParts.Text(text=value))
-    return RichTextBlock(elements=[RichTextSectionElement(elements=parts)])
+        parts.append(rich_text_words(f"{lead}{label}  ", bold=True))
+        parts.append(rich_text_words(value))
+    return rich_text_block(rich_text_section(parts))
 
 
 def several(found: SeveralCustomers) -> Message:
-    """A menu; the typed way stands in the text."""
+    """Return a menu of the customers that match; the text lists them for typing."""
     count = f"more than {len(found.names)}" if found.more else str(len(found.names))
     opening = f"{count.capitalize()} customers in {escaped(found.company_name)} match “{escaped(found.words)}”."
     advice = "Only the first are listed: add a word to narrow it down." if found.more else "Which one?"
@@ -165,7 +167,7 @@ def several(found: SeveralCustomers) -> Message:
 
 
 def nobody(found: NoCustomer) -> Message:
-    """Nothing fits; the nearest names, if any are near."""
+    """Return that nothing matches, with a menu of the nearest names if there are any."""
     opening = f"No customer in {escaped(found.company_name)} matches “{escaped(found.words)}”."
     if not found.nearest:
         hint = (
@@ -177,11 +179,7 @@ def nobody(found: NoCustomer) -> Message:
 
 
 def _menu(opening: str, names: tuple[CustomerName, ...], source: Source | None) -> Message:
-    menu = StaticSelectElement(
-        action_id=PICK_CUSTOMER,
-        placeholder=PlainTextObject(text="Pick a customer"),
-        options=[_option(name) for name in names],
-    )
+    menu = static_select(PICK_CUSTOMER, placeholder="Pick a customer", options=[_option(name) for name in names])
     listed = [f"{escaped(name.reference)} {escaped(name.name, most=60)}" for name in names]
     below = [sources.customer_line(source)] if source else []
     return Message(
@@ -192,8 +190,4 @@ def _menu(opening: str, names: tuple[CustomerName, ...], source: Source | None) 
 
 def _option(name: CustomerName) -> Option:
     where = plain(name.postcode or name.short_name, most=75)
-    return Option(
-        text=PlainTextObject(text=plain(f"{name.reference} · {name.name}", most=75), emoji=False),
-        description=PlainTextObject(text=where, emoji=False) if where else None,
-        value=str(name.id),
-    )
+    return option_object(plain(f"{name.reference} · {name.name}", most=75), str(name.id), description=where)

@@ -1,4 +1,4 @@
-"""The customers that a message speaks of, each with as much as the asker is shown."""
+"""The customers named in a message, each with as much as the asker is shown."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
-from slack_sdk.models.views import View
-
 from bot.domain.changes import Snapshot
 from bot.domain.customer import ID_DIGITS
 from bot.domain.parsing import whole_number
 from bot.features.access.model.authorization import Shown
 from bot.features.alerts.views.alert import figures, named
 from bot.features.customers.model.mentions import Mention, Mentions
-from bot.slack.views.message import aside, joined, mrkdwn, section
+from bot.slack.views.blocks import Block, View, button_element, mrkdwn, section_block
+from bot.slack.views.message import aside, joined, section
 from bot.slack.views.modal import modal
 from bot.slack.views.text import escaped, moment
 
@@ -26,7 +24,7 @@ TITLE = "Customers mentioned"
 
 
 def mentioned_customers(found: Mentions) -> View:
-    """A line and a button for each."""
+    """Return the modal with a line and a button for each customer."""
     if not found.found:
         text = f"That message names no customer of {escaped(found.company_name)} that I know and may show you."
         hint = "I look for references as they are written, and for names as Sage 200 has them."
@@ -37,24 +35,24 @@ def mentioned_customers(found: Mentions) -> View:
 
 
 def mention_pressed(action: Mapping[str, Any]) -> int:
-    """The customer's id in the button; 0 when it is not one of ours."""
+    """Return the customer id of a button; 0 if the value is not one of ours."""
     value = str(action.get("value") or "")
     return whole_number(value, digits=ID_DIGITS) or 0
 
 
-def _entry(mention: Mention, number: int) -> SectionBlock:
+def _entry(mention: Mention, number: int) -> Block:
     snapshot = Snapshot.of(mention.customer)
     hold = "🛑 On hold" if mention.customer.on_hold else "✅ Not on hold"
     over = mention.shown is Shown.FIGURES and mention.customer.over_limit
     status = f"{hold} · ⚠️ Over credit limit" if over else hold
     lines = [f"*{named(snapshot)}*", status, figures(snapshot, mention.shown)]
-    button = ButtonElement(
-        text="Show the card",
-        action_id=f"{CARD}.{number}",
+    button = button_element(
+        "Show the card",
+        f"{CARD}.{number}",
         value=str(mention.customer.id),
         accessibility_label=f"Show the card of {mention.customer.reference}"[:75],
     )
-    return SectionBlock(text=mrkdwn(joined(lines, most=2_900)), accessory=button)
+    return section_block(mrkdwn(joined(lines, most=2_900)), accessory=button)
 
 
 def _source(found: Mentions) -> str:

@@ -1,4 +1,4 @@
-"""The answer to "can I take this order?": the verdict first, then the arithmetic line by line."""
+"""The answer to "can I take this order?": the verdict, then the arithmetic."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BECAUSE = {
 
 
 def order_answer(found: OrderCheck, card: CustomerCard) -> Message:
-    """Every figure in the customer's own currency; headroom is our own figure."""
+    """Return the verdict with every figure in the customer's currency; headroom is our own figure."""
     decision = f"*{_SAYS[found.decision]}*: {_BECAUSE[found.why]}"
     reason = escaped(card.customer.status_reason or "", most=256) if found.why is OrderReason.ON_HOLD else ""
     lines = [f"{label}: {value}" for label, value in _arithmetic(found, card)]

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import LinkExpired, LinkUnknown, LinkUsed, NotAllowed, WrongBrowser
-from bot.features.access.model.authorization import Asker
+from bot.features.access.model.session import Session
 from bot.features.connections.model import CodeShown, ConnectLinkOffer, Landing
 from bot.features.tokens.service.sage_tokens import SageTokens, subject_hash
 from bot.sage.auth import SageId
@@ -29,17 +29,17 @@ _CODE_LENGTH = 6
 
 
 def fingerprint(secret: str) -> str:
-    """How a random 32-byte secret is looked up without being stored."""
+    """Return the SHA-256 of a random 32-byte secret, by which it is looked up without being stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def new_browser_mark() -> str:
-    """What the landing page's cookie holds."""
+def new_browser_secret() -> str:
+    """Return a random value for the landing page's cookie."""
     return secrets.token_urlsafe(32)
 
 
 class ConnectLinks:
-    """The steps of connecting, each a conditional change of one row so that none can happen twice."""
+    """The steps of connecting. Each is a conditional update of one row, so that none can happen twice."""
 
     def __init__(
         self, *, database: Database, cipher: Cipher, sage_id: SageId, sage_tokens: SageTokens, public_url: str
@@ -47,39 +47,39 @@ class ConnectLinks:
         self._database = database
         self._cipher = cipher
         self._sage_id = sage_id
-        self._custody = sage_tokens
+        self._sage_tokens = sage_tokens
         self._public_url = public_url
 
-    async def offer(self, asker: Asker, *, now: datetime) -> ConnectLinkOffer:
-        """Mint the person's own link; their earlier unused ones die. Raises NotAllowed for guests and strangers."""
-        if not asker.is_full_member:
+    async def offer(self, session: Session) -> ConnectLinkOffer:
+        """Create the user's link; earlier unused ones die. Raises NotAllowed for guests and strangers."""
+        if not session.asker.is_full_member:
             raise NotAllowed
         ticket = secrets.token_urlsafe(32)
         async with self._database.transaction() as tx:
             row = await connect_links.offer(
                 tx,
-                workspace_id=asker.workspace_id,
-                team_id=asker.team_id,
-                user_id=asker.user_id,
-                user_name=asker.name,
+                workspace_id=session.workspace_id,
+                team_id=session.asker.team_id,
+                user_id=session.user_id,
+                user_name=session.asker.name,
                 ticket_hash=fingerprint(ticket),
-                may_own_workspace=asker.may_own_workspace,
-                now=now,
-                expires_at=now + LIFETIME,
+                may_own_workspace=session.asker.may_own_workspace,
+                now=session.now,
+                expires_at=session.now + LIFETIME,
             )
             landing = await _landing(tx, row)
         return ConnectLinkOffer(
-            f"{self._public_url}/sage/connect/{ticket}", landing.becomes_workspace_connection, now + LIFETIME
+            f"{self._public_url}/sage/connect/{ticket}", landing.becomes_workspace_connection, session.now + LIFETIME
         )
 
     async def landing(self, ticket: str, *, now: datetime) -> Landing:
-        """What the landing page says. Raises LinkUnknown, LinkUsed or LinkExpired; changes nothing."""
+        """Return what the landing page shows. Raises LinkUnknown, LinkUsed or LinkExpired; changes nothing."""
         async with self._database.reading() as tx:
             row = _usable(await connect_links.by_ticket(tx, fingerprint(ticket)), stage="offered", now=now)
             return await _landing(tx, row)
 
     async def start(self, ticket: str, *, browser: str, now: datetime) -> str:
-        """Spend the link and return Sage ID's address for this one sign-in, tied to this browser."""
+        """Use the link up and return Sage ID's address for one sign-in, tied to this browser. Raises as `landing`."""
         sign_in = self._sage_id.sign_in()
         async with self._database.transaction() as tx:
             row = _usable(await connect_links.by_ticket(tx, fingerprint(ticket)), stage="offered", now=now)
@@ -97,11 +97,11 @@ class ConnectLinks:
         return sign_in.url
 
     async def decline(self, *, state: str, browser: str, now: datetime) -> None:
-        """The person cancelled at Sage ID: spend the state so that it can't be replayed."""
+        """Use the state up after a cancel at Sage ID, so that it can't be replayed. Raises a ConnectError."""
         await self._take_return(state=state, browser=browser, now=now)
 
     async def finish(self, *, state: str, code: str, browser: str, now: datetime) -> CodeShown:
-        """The callback: spend the state, exchange the code, keep the tokens sealed and pending.
+        """Use the state up, exchange the code, and store the tokens sealed until the user types a code in Slack.
 
         Raises a ConnectError, GrantRefused, ClientRefused or SageIdUnavailable; then nothing is connected.
         """
@@ -111,8 +111,8 @@ class ConnectLinks:
         )
         tokens = await self._sage_id.exchange(code=code, verifier=verifier)
         typed = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-        if not await self._keep_pending(row, tokens, typed, now=now):
-            await self._custody.revoke(
+        if not await self._store_pending(row, tokens, typed, now=now):
+            await self._sage_tokens.revoke(
                 tokens.refresh,
                 subject_hash=subject_hash(tokens),
                 workspace_id=row.workspace_id,
@@ -134,7 +134,7 @@ class ConnectLinks:
             raise LinkUsed
         return taken
 
-    async def _keep_pending(self, row: ConnectLink, tokens: OAuthTokens, code: str, *, now: datetime) -> bool:
+    async def _store_pending(self, row: ConnectLink, tokens: OAuthTokens, code: str, *, now: datetime) -> bool:
         def sealed(text: str, column: str) -> SealedText:
             return self._cipher.seal(text, workspace_id=row.workspace_id, column=column, owner=row.id)
 

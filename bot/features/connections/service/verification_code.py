@@ -1,4 +1,4 @@
-"""The code that proves the person who signed in at Sage ID is the person in Slack."""
+"""The code that proves that the user in Slack is the person who signed in at Sage ID."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.oauth_tokens import OAuthTokens, refresh_at
 from bot.errors import CodeExpired, CodeWrong, NotAllowed, NothingToVerify
-from bot.features.access.model.authorization import Asker, Role
+from bot.features.access.model.authorization import Role
+from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.model import Verified
 from bot.features.connections.service.connect_link import ACCESS, CODE, REFRESH
-from bot.features.tokens.service import sage_tokens as custody_columns
-from bot.features.tokens.service import sign_in_notices as telling
+from bot.features.tokens.service import sign_in_notices
 from bot.features.tokens.service.refresher import spread
+from bot.features.tokens.service.sage_tokens import REFRESH as CONNECTION_REFRESH
 from bot.features.tokens.service.sage_tokens import SageTokens
 from storage import connect_links, connections, workspaces
 from storage.cipher import Cipher, SealBroken, SealedText
@@ -31,19 +32,19 @@ log = structlog.get_logger(__name__)
 
 
 class Verification:
-    """Turns a pending sign-in into a connection, and clears away those whose time is over."""
+    """Turns pending sign-ins into connections, and deletes those that were never finished."""
 
     def __init__(self, *, database: Database, cipher: Cipher, sage_tokens: SageTokens, audit: AuditLog) -> None:
         self._audit = audit
         self._database = database
         self._cipher = cipher
-        self._custody = sage_tokens
+        self._sage_tokens = sage_tokens
 
     async def check_code(self, *, workspace_id: str, user_id: str, code: str, now: datetime) -> ConnectLink:
-        """Whether this person's waiting sign-in has this code; a wrong one costs one of five tries.
+        """Return the user's pending sign-in if it has this code; a wrong code costs one of five tries.
 
-        Touches our own database only, so that a modal can be answered at once.
-        Raises NothingToVerify, CodeExpired or CodeWrong.
+        Reads only our own database, so that a modal can be answered within three seconds. Raises NothingToVerify,
+        CodeExpired or CodeWrong.
         """
         async with self._database.transaction() as tx:
             row = await connect_links.pending_of(tx, workspace_id=workspace_id, user_id=user_id)
@@ -61,35 +62,43 @@ class Verification:
             raise CodeWrong
         return row
 
-    async def verify(self, asker: Asker, code: str, *, now: datetime) -> Verified:
-        """Make the waiting sign-in live. The first by the installer or a Slack admin founds the workspace's own."""
-        if not asker.is_full_member:
+    async def verify(self, session: Session, code: str) -> Verified:
+        """Make the pending sign-in a live connection. Raises NotAllowed, or as `check_code`."""
+        # The first one by the installer or a Slack admin becomes the workspace connection.
+        if not session.asker.is_full_member:
             raise NotAllowed
-        waiting = await self.check_code(workspace_id=asker.workspace_id, user_id=asker.user_id, code=code, now=now)
+        waiting = await self.check_code(
+            workspace_id=session.workspace_id, user_id=session.user_id, code=code, now=session.now
+        )
         async with self._database.transaction() as tx:
-            row = await connect_links.take_verified(tx, sign_in_id=waiting.id, now=now)
+            row = await connect_links.take_verified(tx, sign_in_id=waiting.id, now=session.now)
             if row is None:
                 raise NothingToVerify
-            before = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=asker.user_id)
+            before = await connections.of_user(tx, workspace_id=session.workspace_id, user_id=session.user_id)
             replaced = self._refresh_token_of(before)
             was = (before.state, before.state_since, before.subject_hash) if before is not None else None
-            connection, founded = await self._go_live(tx, asker, row, now=now)
+            connection, is_workspace_connection = await self._go_live(tx, session, row)
             if was is not None and was[0] == RECONNECT_NEEDED:
-                await telling.sign_in_back(tx, connection, away_since=was[1], now=now)
-            after = "connected; it answers for the workspace" if founded else "connected"
-            line = AuditLine(now, asker.user_id, "connect", "own Sage sign-in", was[0] if was else "none", after)
-            await self._audit.record(tx, line, workspace_id=asker.workspace_id)
-        if replaced is not None and was is not None:
-            await self._custody.revoke(
-                replaced, subject_hash=was[2], workspace_id=asker.workspace_id, user_id=asker.user_id
+                await sign_in_notices.sign_in_back(tx, connection, away_since=was[1], now=session.now)
+            after = "connected; it answers for the workspace" if is_workspace_connection else "connected"
+            line = AuditLine(
+                session.now, session.user_id, "connect", "own Sage sign-in", was[0] if was else "none", after
             )
-        log.info("connected", workspace=asker.workspace_id, connection=connection.id, founded=founded)
-        return Verified(connection.id, founded)
+            await self._audit.record(tx, line, workspace_id=session.workspace_id)
+        if replaced is not None and was is not None:
+            await self._sage_tokens.revoke(
+                replaced, subject_hash=was[2], workspace_id=session.workspace_id, user_id=session.user_id
+            )
+        log.info(
+            "connected",
+            workspace=session.workspace_id,
+            connection=connection.id,
+            is_workspace_connection=is_workspace_connection,
+        )
+        return Verified(connection.id, is_workspace_connection)
 
-    async def _go_live(
-        self, tx: AsyncSession, asker: Asker, row: ConnectLink, *, now: datetime
-    ) -> tuple[Connection, bool]:
-        pair = self._custody.seal(self._tokens(row), workspace_id=row.workspace_id, user_id=row.user_id)
+    async def _go_live(self, tx: AsyncSession, session: Session, row: ConnectLink) -> tuple[Connection, bool]:
+        pair = self._sage_tokens.seal(self._tokens(row), workspace_id=row.workspace_id, user_id=row.user_id)
         assert row.access_expires_at is not None  # noqa: S101 - a verified row always carries its tokens
         connection = await connections.save(
             tx,
@@ -101,22 +110,22 @@ class Verification:
             access_token_sealed=pair.access_token_sealed,
             refresh_token_sealed=pair.refresh_token_sealed,
             access_expires_at=row.access_expires_at,
-            due_at=refresh_at(row.access_expires_at, now=now, spread=spread()),
-            now=now,
+            due_at=refresh_at(row.access_expires_at, now=session.now, spread=spread()),
+            now=session.now,
         )
-        founded = asker.may_own_workspace and await workspaces.name_workspace_connection(
+        is_workspace_connection = session.asker.may_own_workspace and await workspaces.name_workspace_connection(
             tx, workspace_id=row.workspace_id, connection_id=connection.id
         )
-        if founded:
+        if is_workspace_connection:
             await workspaces.grant(
                 tx,
                 workspace_id=row.workspace_id,
                 user_id=row.user_id,
                 role=Role.ADMIN,
                 granted_by=row.user_id,
-                now=now,
+                now=session.now,
             )
-        return connection, founded
+        return connection, is_workspace_connection
 
     def _tokens(self, row: ConnectLink) -> OAuthTokens:
         return OAuthTokens(
@@ -126,28 +135,28 @@ class Verification:
         )
 
     def _refresh_token_of(self, current: Connection | None) -> str | None:
-        """The refresh token that this sign-in replaces, to be revoked once it is out of use."""
+        """Return the refresh token that the new sign-in replaces, to be revoked afterwards; None if there is none."""
         if current is None or current.state not in {CONNECTED, PAUSED}:
             return None
         try:
-            return self._custody.open(
+            return self._sage_tokens.open(
                 current.refresh_token_sealed,
-                custody_columns.REFRESH,
+                CONNECTION_REFRESH,
                 workspace_id=current.workspace_id,
                 user_id=current.user_id,
             )
         except SealBroken:
-            # The key it was sealed with is gone; there is nothing left to revoke it with.
+            # The key that sealed the token is gone, so it can't be revoked.
             log.warning("old sign-in could not be opened", connection=current.id)
             return None
 
     async def clear_away(self, *, now: datetime, most: int = 100) -> int:
-        """Revoke (best effort) and forget sign-ins that were never finished. Returns how many held a token."""
+        """Revoke (best effort) and erase sign-ins that were never finished. Returns how many held a token."""
         async with self._database.reading() as tx:
             over = await connect_links.to_revoke(tx, now=now, limit=most)
         for row in over:
             try:
-                await self._custody.revoke(
+                await self._sage_tokens.revoke(
                     self._open(row, row.refresh_token_sealed, REFRESH),
                     subject_hash=row.subject_hash,
                     workspace_id=row.workspace_id,
@@ -167,5 +176,5 @@ class Verification:
 
 
 def _typed(code: str) -> str:
-    """As people type it: any case, with or without dash, spaces or formatting marks."""
+    """Return the letters and digits of a typed code in upper case."""
     return "".join(letter for letter in code.upper() if letter.isalnum())

@@ -1,4 +1,4 @@
-"""Whose sign-in answers for a workspace: handing it over, noticing that its owner left, warning before it ends."""
+"""The workspace connection: handing it over, pausing it when its owner leaves, and warning before it ends."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import structlog
 import storage.connections as rows
 from bot.domain.oauth_tokens import refresh_ends, warning_due
 from bot.errors import BadQuestion
-from bot.features.access.model.authorization import Action, Asker
-from bot.features.access.service.admin_lock import recheck_admin
-from bot.features.access.service.authorizer import Authorizer
+from bot.features.access.model.authorization import Action
+from bot.features.access.model.session import Session
+from bot.features.access.service.recheck import recheck_admin
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
-from bot.features.tokens.service import sign_in_notices as telling
+from bot.features.tokens.service import sign_in_notices
 from storage import workspaces
 from storage.database import Database
 from storage.tables.core import CONNECTED, Connection
@@ -29,68 +29,71 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SignInLifetime:
-    """How long Sage lets a sign-in be renewed (at most 90 days), and from when that counts, if it is known."""
+    """How long Sage lets a sign-in be refreshed (at most 90 days), and whether a refresh extends it, if known."""
 
     life: timedelta
     sliding: bool | None = None
 
     def end_of(self, row: Connection) -> datetime:
-        """When this sign-in ends, as far as it can be known."""
+        """Return when this sign-in ends, as far as it can be known."""
         return refresh_ends(row.connected_at, row.refreshed_at, life=self.life, sliding=self.sliding)
 
 
 class WorkspaceConnections:
-    """The people behind the workspaces' own connections."""
+    """Manages the owners of workspace connections."""
 
-    def __init__(self, *, database: Database, access: Authorizer, life: SignInLifetime, audit: AuditLog) -> None:
+    def __init__(self, *, database: Database, life: SignInLifetime, audit: AuditLog) -> None:
         self._audit = audit
         self._database = database
-        self._access = access
         self._life = life
 
-    async def hand_over(self, asker: Asker, *, to: str, now: datetime) -> str:
-        """Let another person's sign-in answer for the workspace; returns their id. Raises NotAllowed or BadQuestion."""
-        await self._access.require(asker, Action.SETTINGS)
-        by_groups = await self._access.role_by_groups(asker)
+    async def hand_over(self, session: Session, *, to: str) -> str:
+        """Make another user's sign-in the workspace connection; return that user's id.
+
+        Raises NotAllowed or BadQuestion.
+        """
+        session.require(Action.SETTINGS)
         async with self._database.transaction() as tx:
-            await recheck_admin(tx, asker, by_groups)
-            successor = await rows.of_user(tx, workspace_id=asker.workspace_id, user_id=to)
+            await recheck_admin(tx, session)
+            successor = await rows.of_user(tx, workspace_id=session.workspace_id, user_id=to)
             if successor is None or successor.state != CONNECTED:
                 raise BadQuestion("They haven't connected a Sage ID. Ask them to run `/sage connect` first.")
-            workspace = await workspaces.by_id(tx, asker.workspace_id)
+            workspace = await workspaces.by_id(tx, session.workspace_id)
             before_id = workspace.workspace_connection_id if workspace is not None else None
             before = (
-                await rows.by_id(tx, workspace_id=asker.workspace_id, connection_id=before_id) if before_id else None
+                await rows.by_id(tx, workspace_id=session.workspace_id, connection_id=before_id) if before_id else None
             )
             if successor.id != before_id:
-                await workspaces.hand_over(tx, workspace_id=asker.workspace_id, connection_id=successor.id)
-                await telling.handed_over(tx, before, successor, by=asker.user_id, now=now)
+                await workspaces.hand_over(tx, workspace_id=session.workspace_id, connection_id=successor.id)
+                await sign_in_notices.handed_over(tx, before, successor, by=session.user_id, now=session.now)
                 was = before.user_id if before is not None else "nobody"
-                line = AuditLine(now, asker.user_id, "hand over", "whose sign-in answers for the workspace", was, to)
-                await self._audit.record(tx, line, workspace_id=asker.workspace_id)
-        log.info("handed over", workspace=asker.workspace_id, connection=successor.id)
+                line = AuditLine(
+                    session.now, session.user_id, "hand over", "whose sign-in answers for the workspace", was, to
+                )
+                await self._audit.record(tx, line, workspace_id=session.workspace_id)
+        log.info("handed over", workspace=session.workspace_id, connection=successor.id)
         return to
 
     async def owner_left(self, *, workspace_id: str, user_id: str, now: datetime) -> bool:
-        """Slack deactivated them: their tokens are kept and used no more. False: nothing of theirs was in use."""
+        """Pause the sign-in of a user whom Slack deactivated. Returns False if it was not in use."""
         async with self._database.transaction() as tx:
             row = await rows.pause(tx, workspace_id=workspace_id, user_id=user_id, reason=LEFT, now=now)
             if row is not None:
-                await telling.owner_left(tx, row, now=now)
+                await sign_in_notices.owner_left(tx, row, now=now)
         return row is not None
 
     async def owner_back(self, *, workspace_id: str, user_id: str, now: datetime) -> bool:
-        """Slack activated them again."""
+        """Resume the sign-in of a user whom Slack activated again. Returns False if none was paused."""
         async with self._database.transaction() as tx:
             return await rows.resume(tx, workspace_id=workspace_id, user_id=user_id, now=now) is not None
 
     async def owners(self, *, most: int = 10_000) -> list[tuple[str, str]]:
-        """(workspace id, user id) of everybody whose sign-in answers for a workspace."""
+        """Return (workspace id, user id) of every owner of a workspace connection."""
         async with self._database.reading() as tx:
             return await workspaces.owners(tx, limit=most)
 
     async def warn_ending(self, *, now: datetime) -> int:
-        """Warn owners 14, 7 and 1 days before a sign-in ends; each warning once. Returns how many were warned."""
+        """Warn owners 14, 7 and 1 days before a sign-in ends, once each. Returns how many were warned."""
         warned, last = 0, ""
         before = now - self._life.life + _FIRST_WARNING
         while True:
@@ -108,4 +111,4 @@ class WorkspaceConnections:
         if days is None:
             return False
         async with self._database.transaction() as tx:
-            return await telling.sign_in_ending(tx, row, ends_at=ends_at, days=days, now=now)
+            return await sign_in_notices.sign_in_ending(tx, row, ends_at=ends_at, days=days, now=now)

@@ -1,25 +1,25 @@
-"""Connecting: the link, the code, the company picker, the state of a connection."""
+"""Connecting as messages and modals: the link, the code, the company picker, the state of a connection."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    ButtonElement,
-    InputBlock,
-    InteractiveElement,
-    Option,
-    PlainTextInputElement,
-    PlainTextObject,
-    StaticSelectElement,
-)
-from slack_sdk.models.views import View
-
 from bot.domain.company import Company, Edition
 from bot.errors import NoCompanies
 from bot.features.connections.model import Companies, ConnectionStatus, ConnectLinkOffer
 from bot.features.connections.views.status import hint_of, sign_in_state
+from bot.slack.views.blocks import (
+    Element,
+    Option,
+    View,
+    button_element,
+    input_block,
+    modal_view,
+    option_object,
+    plain_text_input,
+    static_select,
+)
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, plain, user_mention
 
@@ -38,21 +38,21 @@ _LONGEST_LIST = 2_000
 _EDITIONS = {Edition.STANDARD: "Standard", Edition.PROFESSIONAL: "Professional"}
 
 
-def connect_button(text: str = "Connect Sage 200") -> ButtonElement:
-    """Asks for a fresh link."""
-    return ButtonElement(text=text, action_id=CONNECT, style="primary")
+def connect_button(text: str = "Connect Sage 200") -> Element:
+    """Return the button that asks for a new link."""
+    return button_element(text, CONNECT, style="primary")
 
 
 def link(offer: ConnectLinkOffer) -> Message:
-    """The person's own link. It is theirs alone, so it is only ever sent to them privately."""
+    """Return the user's link. It is personal, so it may only be sent in private."""
     opening = (
         "*Connect your Sage ID.* This link is for you alone, works once, and lasts ten minutes. You sign in at "
         "Sage ID; I never see your password, and everything I read in Sage 200 uses your own Sage permissions."
     )
     then = "Afterwards the page shows a short code: type it here with `/sage verify CODE`."
-    rows: list[InteractiveElement] = [
-        ButtonElement(text="Continue to Sage ID", url=offer.url, action_id=OPEN_LINK, style="primary"),
-        ButtonElement(text="Enter the code", action_id=ENTER_CODE),
+    rows = [
+        button_element("Continue to Sage ID", OPEN_LINK, url=offer.url, style="primary"),
+        button_element("Enter the code", ENTER_CODE),
     ]
     return Message(
         joined(
@@ -79,27 +79,27 @@ def link(offer: ConnectLinkOffer) -> Message:
 
 
 def link_modal(offer: ConnectLinkOffer) -> View:
-    """The same where there is no message to send: the link and, below it, where the code is typed."""
+    """Return the link and the field for its code as one modal, for Home."""
     opening = (
         "*Connect your Sage ID.* This link is for you alone, works once, and lasts ten minutes. Sign in there; the "
         "page then shows a short code for the field below."
     )
     form = code_modal()
-    press = ButtonElement(text="Continue to Sage ID", url=offer.url, action_id=OPEN_LINK, style="primary")
-    form.blocks = [
+    press = button_element("Continue to Sage ID", OPEN_LINK, url=offer.url, style="primary")
+    blocks = [
         section(
             joined(
                 [opening, workspace_connection_note(becomes_workspace_connection=offer.becomes_workspace_connection)]
             )
         ),
         buttons(press),
-        *(form.blocks or []),
+        *form["blocks"],
     ]
-    return form
+    return {**form, "blocks": blocks}
 
 
 def workspace_connection_note(*, becomes_workspace_connection: bool) -> str:
-    """Said before anything is connected: what being first brings."""
+    """Return what it means to be the first to connect; empty for a later user."""
     if not becomes_workspace_connection:
         return ""
     return (
@@ -109,36 +109,39 @@ def workspace_connection_note(*, becomes_workspace_connection: bool) -> str:
 
 
 def code_modal() -> View:
-    """Where the code is typed."""
-    return View(
-        type="modal",
-        callback_id=CODE_MODAL,
-        title=PlainTextObject(text="Connect Sage 200"),
-        submit=PlainTextObject(text="Connect"),
-        close=PlainTextObject(text="Cancel"),
-        blocks=[
-            InputBlock(
-                block_id=CODE_BLOCK,
-                label=PlainTextObject(text="The code shown after you signed in"),
-                hint=PlainTextObject(text="Six letters and digits, like ABC-234. It lasts ten minutes."),
-                element=PlainTextInputElement(action_id=CODE_INPUT, min_length=6, max_length=20),
+    """Return the modal for the code."""
+    return modal_view(
+        [
+            input_block(
+                CODE_BLOCK,
+                "The code shown after you signed in",
+                plain_text_input(CODE_INPUT, min_length=6, max_length=20),
+                hint="Six letters and digits, like ABC-234. It lasts ten minutes.",
             )
         ],
+        title="Connect Sage 200",
+        close="Cancel",
+        submit="Connect",
+        callback_id=CODE_MODAL,
     )
 
 
-def sign_in_connected(companies: Companies, *, founded: bool) -> Message:
-    """What follows the code: the company in use, or the choice to make."""
-    crown = "Your connection is now the workspace's own, and you are the app's first admin." if founded else ""
+def sign_in_connected(companies: Companies, *, is_workspace_connection: bool) -> Message:
+    """Return what follows the code: the company in use, or the choice of one."""
+    workspace_note = (
+        "Your connection is now the workspace's own, and you are the app's first admin."
+        if is_workspace_connection
+        else ""
+    )
     if companies.chosen is None:
-        return company_picker(companies, opening=joined(["*Your Sage ID is connected.*", crown]))
+        return company_picker(companies, opening=joined(["*Your Sage ID is connected.*", workspace_note]))
     name = escaped(companies.chosen.company_name)
-    text = joined([f"*Connected to {name}.* Try `/customer` with a reference, a name or a postcode.", crown])
+    text = joined([f"*Connected to {name}.* Try `/customer` with a reference, a name or a postcode.", workspace_note])
     return note(text)
 
 
 def company_picker(companies: Companies, *, opening: str = "") -> Message:
-    """Companies by number, for typing, and as a menu."""
+    """Return the companies by number, for typing, and as a menu."""
     lines = [_line(number, company, companies.chosen) for number, company in enumerate(companies.offered, start=1)]
     if not lines:
         return note(joined([opening, NoCompanies().message, NoCompanies.hint]))
@@ -146,9 +149,9 @@ def company_picker(companies: Companies, *, opening: str = "") -> Message:
         return note(joined([opening, "Your Sage ID opens one company:", *lines]))
     question = joined([opening, f"Your Sage ID opens {len(lines)} companies. Which one do you want answers from?"])
     advice = "Pick one below, or type `/sage company` and its number."
-    menu = StaticSelectElement(
-        action_id=PICK_COMPANY,
-        placeholder=PlainTextObject(text="Pick a company"),
+    menu = static_select(
+        PICK_COMPANY,
+        placeholder="Pick a company",
         options=[_option(number, each) for number, each in enumerate(companies.offered[:_MOST_OPTIONS], start=1)],
     )
     return Message(
@@ -158,39 +161,39 @@ def company_picker(companies: Companies, *, opening: str = "") -> Message:
 
 
 def _listed(lines: Sequence[str]) -> str:
-    """All of them, or only those that the menu can't hold: it shows the numbers of the others."""
+    """Return all lines if they fit; else only those that the menu can't hold, whose own options show the others."""
     whole = joined(lines)
     return whole if len(whole) <= _LONGEST_LIST else _cut(lines[_MOST_OPTIONS:])
 
 
 def _cut(lines: Sequence[str]) -> str:
-    """As many as there is room for, and how many that leaves out."""
-    kept = joined(lines, most=_LONGEST_LIST)
-    left_out = len(lines) - len(kept.splitlines())
-    return joined([kept, f"… and {left_out} more" if left_out else ""])
+    """Return as many lines as fit, and how many are left out."""
+    fitting = joined(lines, most=_LONGEST_LIST)
+    left_out = len(lines) - len(fitting.splitlines())
+    return joined([fitting, f"… and {left_out} more" if left_out else ""])
 
 
 def company_chosen(company: Company) -> Message:
-    """Confirms the choice."""
+    """Return the confirmation of the choice."""
     name = escaped(company.company_name)
     return note(
         f"*Using {name}* ({escaped(company.site_name)}). Try `/customer` with a reference, a name or a postcode."
     )
 
 
-def connection_status(stands: ConnectionStatus) -> Message:
-    """`/sage status`: state, since when, company, and the mend; then how the workspace's own sign-in does."""
-    text, hint = sign_in_state(stands), hint_of(stands)
+def connection_status(status: ConnectionStatus) -> Message:
+    """Return `/sage status`: state, since when, company and hint, then the workspace connection."""
+    text, hint = sign_in_state(status), hint_of(status)
     return note(text, buttons(connect_button(hint))) if hint else note(text)
 
 
 def handed_over(user_id: str) -> Message:
-    """Confirms who answers for the workspace now."""
+    """Return the confirmation of who answers for the workspace now."""
     return note(f"*{user_mention(user_id)}'s Sage sign-in now answers for this workspace.* They have been told.")
 
 
 def sign_in_disconnected() -> Message:
-    """Confirms that nothing is left."""
+    """Return the confirmation that the tokens are erased."""
     return note(
         "*Disconnected.* Your Sage tokens are erased here, and cancelled at Sage ID as far as it allows. "
         "`/sage connect` starts again at any time."
@@ -198,7 +201,7 @@ def sign_in_disconnected() -> Message:
 
 
 def welcome(name: str) -> Message:
-    """The one message the installer gets."""
+    """Return the one message that the installer gets."""
     place = escaped(name) or "your workspace"
     text = (
         f"*Sage 200 is installed in {place}.* I answer customer balance and on-hold questions from Sage 200, "
@@ -218,22 +221,22 @@ def _where(company: Company) -> str:
 
 
 def _option(number: int, company: Company) -> Option:
-    return Option(
-        text=PlainTextObject(text=f"{number} · {plain(company.company_name, most=45) or '(no name)'}", emoji=False),
-        description=PlainTextObject(text=plain(_where(company), most=40), emoji=False),
-        value=f"{company.edition.value}|{company.site_id}|{company.company_id}",
+    return option_object(
+        f"{number} · {plain(company.company_name, most=45) or '(no name)'}",
+        f"{company.edition.value}|{company.site_id}|{company.company_id}",
+        description=plain(_where(company), most=40),
     )
 
 
 def company_key(value: str) -> tuple[str, str, str]:
-    """The three names in a menu's value; blanks when it is not one of ours."""
+    """Return (edition, site id, company id) from a menu's value; blanks if the value is not one of ours."""
     edition, _, rest = value.partition("|")
     site_id, _, company_id = rest.partition("|")
     return edition, site_id, company_id
 
 
 def typed_code(view: Mapping[str, Any]) -> str:
-    """The code out of the modal's state; blank when the state is not ours."""
+    """Return the code in the modal's state; empty if the state is not ours."""
     values = (view.get("state") or {}).get("values") or {}
     field = (values.get(CODE_BLOCK) or {}).get(CODE_INPUT) or {}
     return str(field.get("value") or "")

@@ -1,4 +1,4 @@
-"""What a customer look-up can end in, and how typed words are read."""
+"""The results of a customer look-up, and the reading of typed words."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _ALIKE = 60
 
 @dataclass(frozen=True, slots=True)
 class CustomerCard:
-    """One customer, live from a company's books, or from our copy of them.
+    """One customer, live from Sage or, with `copied`, from the mirror.
 
-    With `shown` less than figures, all of them have been taken out. `watched`: the asker is told of its changes. `may`
-    is what its reader may do to the account, in the books of `company_key`.
+    With `shown` below FIGURES, the figures have been removed. `watched`: the asker gets its alerts. `may` is what the
+    reader may do to the account, in the company of `company_key`.
     """
 
     customer: Customer
@@ -40,13 +40,13 @@ class CustomerCard:
 
     @property
     def source(self) -> Source:
-        """Where the figures come from, and of when they are."""
+        """Return where the figures come from, and as of when."""
         return Source(self.company_name, self.as_of, self.copied)
 
 
 @dataclass(frozen=True, slots=True)
 class SeveralCustomers:
-    """More than one customer fits; `more` says that Sage had more than a menu can hold."""
+    """Several customers that match. `more`: Sage had more than a menu can hold."""
 
     words: str
     names: tuple[CustomerName, ...]
@@ -57,7 +57,7 @@ class SeveralCustomers:
 
 @dataclass(frozen=True, slots=True)
 class NoCustomer:
-    """No customer fits; `nearest` are the closest names, best first."""
+    """No customer matches. `nearest` are the closest names, best first."""
 
     words: str
     nearest: tuple[CustomerName, ...]
@@ -69,7 +69,7 @@ LookupResult = CustomerCard | SeveralCustomers | NoCustomer
 
 
 def asked_words(text: str) -> str:
-    """The words of a question, white space folded. Raises BadQuestion when there is nothing to look up."""
+    """Return the typed words with white space folded. Raises BadQuestion if they are none or too long."""
     words = " ".join(text.split())
     if not words:
         raise BadQuestion
@@ -79,19 +79,19 @@ def asked_words(text: str) -> str:
 
 
 def looks_like_reference(words: str) -> bool:
-    """References are short and hold no spaces."""
+    """Return whether this can be a reference: short, without spaces."""
     return " " not in words and len(words) <= LONGEST_REFERENCE
 
 
 def exactly(words: str, names: Iterable[CustomerName]) -> CustomerName | None:
-    """The one whose whole name or short name was typed, in any case; None when that is nobody or several."""
+    """Return the one customer whose whole name or short name was typed, in any case; None for none or several."""
     wanted = words.casefold()
     fitting = [name for name in names if wanted in {name.name.casefold(), name.short_name.casefold()}]
     return fitting[0] if len(fitting) == 1 else None
 
 
 def nearest(words: str, names: Iterable[CustomerName]) -> tuple[CustomerName, ...]:
-    """The closest few by reference or name, typing errors forgiven; none when nothing is alike."""
+    """Return at most three customers whose reference or name is similar, best first."""
     candidates = list(names)
     scores: dict[int, float] = {}
     for spellings, scorer in (

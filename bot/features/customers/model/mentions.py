@@ -1,4 +1,4 @@
-"""Which customers a message speaks of: references as they are written, and names by their words."""
+"""Finding the customers named in a message: references as written, and names by their words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST = 10
 LONGEST_TEXT = 12_000
 """Characters of a message that are read."""
 _MOST_REFERENCES, _MOST_FIRST, _LONGEST_NAME = 200, 400, 6
-_SHORTEST_ALONE = 5  # letters of a name of one word: shorter ones stand in every message
+_SHORTEST_ALONE = 5  # letters of a one-word name: shorter words stand in every message
 _PIECE = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W_]+")
 _AROUND = ".,;:!?()[]{}<>*_~`'\"“”‘’#@"
@@ -26,7 +26,7 @@ _SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 @dataclass(frozen=True, slots=True)
 class MentionText:
-    """A message taken apart once: `runs` are all its runs of up to six words, by where each first begins."""
+    """A message, split once. `runs` has each run of up to six words, with its first position."""
 
     references: Mapping[str, int]
     first_words: frozenset[str]
@@ -34,7 +34,7 @@ class MentionText:
     capitals: frozenset[str] = frozenset()
 
     def place_of(self, name: CustomerName) -> int | None:
-        """Where this customer is first spoken of; None: nowhere."""
+        """Return where this customer is first named; None if nowhere."""
         at = self.references.get(name.reference.upper())
         words = core(name.name)
         found = self.runs.get(" ".join(words)) if words else None
@@ -49,7 +49,7 @@ class MentionText:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One customer that a message speaks of, with as much of its figures as the asker is shown."""
+    """One customer named in a message, with as much of its figures as the asker is shown."""
 
     customer: Customer
     shown: Shown
@@ -57,7 +57,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Those of a message in its order; `more` were left out. From the copy as it was at `as_of`."""
+    """The customers named in a message, in its order; `more` were left out. From the mirror as of `as_of`."""
 
     found: tuple[Mention, ...]
     more: int
@@ -66,16 +66,16 @@ class Mentions:
 
 
 def read_mentions(text: str) -> MentionText:
-    """The work grows with the length of the text and with nothing else."""
-    kept = text[:LONGEST_TEXT]
+    """Split the message. The work is linear in its length."""
+    text_read = text[:LONGEST_TEXT]
     references: dict[str, int] = {}
     first: dict[str, None] = {}
-    for piece in _PIECE.finditer(kept):
+    for piece in _PIECE.finditer(text_read):
         written = piece[0].strip(_AROUND)
         if _is_reference(written) and len(references) < _MOST_REFERENCES:
             references.setdefault(written.upper(), piece.start())
         first.setdefault(written.casefold())
-    words = [(each[0], each.start()) for each in _WORD.finditer(kept)]
+    words = [(each[0], each.start()) for each in _WORD.finditer(text_read)]
     for word, _ in words:
         first.setdefault(word.casefold())
     folded = [word.casefold() for word, _ in words]
@@ -90,7 +90,7 @@ def read_mentions(text: str) -> MentionText:
 
 
 def core(name: str) -> tuple[str, ...]:
-    """The words of a name without its legal form, which people leave out: at most six."""
+    """Return the words of a name, at most six, without its legal form, which people leave out."""
     words = [word.casefold() for word in _WORD.findall(name)]
     while len(words) > 1 and words[-1] in _LEGAL:
         words.pop()
@@ -98,17 +98,17 @@ def core(name: str) -> tuple[str, ...]:
 
 
 def in_order(text: MentionText, names: Iterable[CustomerName]) -> list[CustomerName]:
-    """Those that are spoken of, each once, in the order of the text."""
+    """Return the customers that are named, each once, in the order of the text."""
     placed = {name.id: (at, name) for name in names if (at := text.place_of(name)) is not None}
     return [name for _, name in sorted(placed.values(), key=lambda each: (each[0], each[1].reference))]
 
 
 def _is_reference(written: str) -> bool:
-    """Words in small letters are not taken for references, or every “cash” would be one."""
+    """Return whether a word may be a reference: a digit or capitals, else every “cash” would be one."""
     fits = 2 <= len(written) <= LONGEST_REFERENCE
     return fits and (any(sign.isdigit() for sign in written) or written.isupper())
 
 
 def _spellings(word: str) -> set[str]:
-    """As a database writes it small: SQLite changes no letters but A to Z."""
+    """Return the lower-case forms of a word that databases produce: SQLite changes no letters but A to Z."""
     return {word} if word.isascii() else {each.translate(_SMALL) for each in (word, word.upper(), word.capitalize())}

@@ -1,4 +1,4 @@
-"""Sage's own answer in time, else our copy's while it may be trusted, else none."""
+"""Fallback to the mirror: Sage's own answer if it comes in time, else the mirror's while it may be trusted."""
 
 from __future__ import annotations
 
@@ -6,31 +6,26 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, TypeVar
-
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import NoReturn, TypeVar
 
 from bot.domain.customer import Customer, CustomerName
 from bot.domain.source import IN_TIME, Away
 from bot.errors import BotError, CopyTooOld, NotAllowed, SageBusy, SageUnreadable, TokensUnavailable
 from bot.features.access.model.authorization import Decision
-from bot.features.access.service.policy import policy_from
+from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.own_customers import alike, suggested
 from bot.features.mirror.service.rows import customer_of
-from storage import connections, mirror_search, settings
-from storage import mirror_state as ledgers
-from storage import mirrored_customers as mirror
+from storage import mirror_search, mirrored_customers
 from storage.database import Database
-from storage.tables.alerts import LIVE, MirrorStateRow
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class CachedCustomer:
-    """A customer as our copy has it, and the moment at which that was true."""
+    """A customer from the mirror, and the time at which that was true."""
 
     customer: Customer
     as_of: datetime
@@ -38,41 +33,42 @@ class CachedCustomer:
 
 @dataclass(frozen=True, slots=True)
 class CachedNames:
-    """Those whom some words may mean, by name."""
+    """The mirror's customers that some words may mean."""
 
     names: list[CustomerName]
     as_of: datetime
 
 
 class CachedData:
-    """The mirror, read for somebody whom Sage does not answer just now.
+    """Reads the mirror for users whom Sage does not answer at the moment."""
 
-    It was read with another person's sign-in. So Sage is always asked first, and a refusal is final: neither it nor
-    an outage that follows it is answered from the copy. `CachePermission` remembers whom Sage refused, and
-    `line.kept` says whom the copy may answer.
-    """
+    # Another person's sign-in has read it. So Sage is always asked first, and a refusal is final: neither it nor an
+    # outage after it is answered from the mirror. `session.cached` decides what the mirror may show.
 
-    def __init__(self, *, database: Database, admission: CachePermission, in_time: float = IN_TIME) -> None:
+    def __init__(self, *, database: Database, permission: CachePermission, in_time: float = IN_TIME) -> None:
         self._database = database
-        self._admission = admission
+        self._permission = permission
         self._in_time = in_time
 
     async def live_or_cached(
-        self, line: SageCompany, live: Callable[[], Awaitable[T]], kept: Callable[[Away], Awaitable[T | None]]
+        self, sage: SageCompany, live: Callable[[], Awaitable[T]], cached: Callable[[Away], Awaitable[T | None]]
     ) -> T:
-        """What Sage answers, however late, where `kept` has nothing. Raises what Sage refuses with, or CopyTooOld."""
-        asking = asyncio.create_task(self._admission.asked(line, live))
+        """Return Sage's answer if it comes within `in_time`, else the mirror's; if that has none, wait for Sage.
+
+        `live` asks Sage, `cached` the mirror. Raises what Sage refuses with, or CopyTooOld.
+        """
+        asking = asyncio.create_task(self._permission.asked(sage, live))
         try:
             await asyncio.wait({asking}, timeout=self._in_time)
-            found = await self._in_time_or_none(line, kept) if not asking.done() else None
+            found = await self._in_time_or_none(sage, cached) if not asking.done() else None
             if found is not None and not asking.done():
-                self._admission.run_on(line, asking)
+                self._permission.run_on(sage, asking)
                 return found
             return await asking
         except BotError as error:
-            if error.permanent or not self._may_answer(line):
+            if error.permanent or not _may_answer(sage):
                 raise
-            found = await self._instead(line, kept, error)
+            found = await self._cached_instead(sage, cached, error)
             if found is None:
                 raise
             return found
@@ -80,116 +76,88 @@ class CachedData:
             asking.cancel()
             raise
 
-    async def _in_time_or_none(self, line: SageCompany, kept: Callable[[Away], Awaitable[T | None]]) -> T | None:
-        """A copy that is too old, or shows less than Sage may, is no answer yet: Sage's own may still come."""
-        if not self._may_answer(line):
+    async def _in_time_or_none(self, sage: SageCompany, cached: Callable[[Away], Awaitable[T | None]]) -> T | None:
+        """Return the mirror's answer; None if it is too old or shows less than Sage may: Sage may still answer."""
+        if not _may_answer(sage):
             return None
         try:
-            return await kept(Away.SLOW)
+            return await cached(Away.SLOW)
         except (CopyTooOld, NotAllowed):
             return None
 
-    async def _instead(
-        self, line: SageCompany, kept: Callable[[Away], Awaitable[T | None]], error: BotError
+    async def _cached_instead(
+        self, sage: SageCompany, cached: Callable[[Away], Awaitable[T | None]], error: BotError
     ) -> T | None:
         try:
-            return await kept(_away(error))
+            return await cached(_away(error))
         except NotAllowed:
-            if line.is_own:  # Sage itself would have shown it
+            if sage.is_own:  # Sage itself would have shown it
                 return None
             raise
 
-    def _may_answer(self, line: SageCompany) -> bool:
-        return line.kept.allowed and not self._admission.bars(line)
-
-    async def by_reference(self, line: SageCompany, reference: str, *, now: datetime) -> CachedCustomer | None:
-        """None where there is no such customer in the copy, or no copy. Raises CopyTooOld."""
+    async def by_reference(self, sage: SageCompany, reference: str) -> CachedCustomer | None:
+        """Return the customer; None if the mirror doesn't have it. Raises CopyTooOld."""
         async with self._database.reading() as tx:
-            books, ledger = await cached_company(tx, line)
-            row = await mirror.by_reference(tx, **books, reference=reference) if books else None
-            if row is None:
-                return None
-            return _trusted(mirror.as_stored(row), ledger, await _trusted_for(tx, line), now)
+            row = await mirrored_customers.by_reference(tx, **sage.company_columns, reference=reference)
+        return _trusted(mirrored_customers.as_stored(row), sage.session) if row is not None else None
 
-    async def by_id(self, line: SageCompany, customer_id: int, *, now: datetime) -> CachedCustomer | None:
-        """The same by id."""
+    async def by_id(self, sage: SageCompany, customer_id: int) -> CachedCustomer | None:
+        """Return the customer with this id; None if the mirror doesn't have it. Raises CopyTooOld."""
         async with self._database.reading() as tx:
-            books, ledger = await cached_company(tx, line)
-            found = await mirror.with_ids(tx, **books, ids=[customer_id]) if books else {}
-            if customer_id not in found:
-                return None
-            return _trusted(found[customer_id], ledger, await _trusted_for(tx, line), now)
+            found = await mirrored_customers.with_ids(tx, **sage.company_columns, ids=[customer_id])
+        return _trusted(found[customer_id], sage.session) if customer_id in found else None
 
-    async def find(self, line: SageCompany, words: str, *, most: int, now: datetime) -> CachedNames | None:
-        """By name, whom the words may mean; None until the whole of the company has been read once.
-
-        Raises CopyTooOld.
-        """
+    async def find(self, sage: SageCompany, words: str, *, most: int) -> CachedNames | None:
+        """Return the customers that the words may mean, by name; None before the initial load. Raises CopyTooOld."""
+        as_of = trusted_since(sage.session)
+        if as_of is None:
+            return None
         spellings = (words.lower(), words.upper(), words.title())
         async with self._database.reading() as tx:
-            books, as_of = await trusted_cache(tx, line, now=now)
-            if as_of is None:
-                return None
-            found = await mirror_search.find(tx, **books, words=words, spellings=spellings, limit=most)
+            found = await mirror_search.find(tx, **sage.company_columns, words=words, spellings=spellings, limit=most)
         names = [
             CustomerName(each.customer_id, each.reference, each.name, each.short_name, each.postcode) for each in found
         ]
         return CachedNames(names, as_of)
 
-    async def theirs(self, line: SageCompany, decision: Decision, words: str, *, most: int) -> tuple[CustomerName, ...]:
-        """Names alone, of whatever age: whom the words may mean among those that a narrowed verdict shows."""
+    async def own_customers(
+        self, sage: SageCompany, decision: Decision, words: str, *, most: int
+    ) -> tuple[CustomerName, ...]:
+        """Return the names, of any age, that the words may mean among the customers that a narrowed decision shows."""
         async with self._database.reading() as tx:
-            books, _ = await cached_company(tx, line)
-            return await suggested(tx, books, decision, words, most=most) if books else ()
+            return await suggested(tx, sage.company_columns, decision, words, most=most)
 
-    async def alike(self, line: SageCompany, decision: Decision, words: str) -> tuple[CustomerName, ...]:
-        """The nearest of the same."""
+    async def alike(self, sage: SageCompany, decision: Decision, words: str) -> tuple[CustomerName, ...]:
+        """Return the nearest names among the customers that the decision shows."""
         async with self._database.reading() as tx:
-            books, _ = await cached_company(tx, line)
-            return await alike(tx, books, decision, words) if books else ()
+            return await alike(tx, sage.company_columns, decision, words)
 
 
-def _trusted(
-    row: mirror.Stored, ledger: MirrorStateRow | None, trusted_for: timedelta, now: datetime
-) -> CachedCustomer:
+def _may_answer(sage: SageCompany) -> bool:
+    return sage.session.cached.allowed
+
+
+def trusted_since(session: Session) -> datetime | None:
+    """Return when the mirror was last true; None before the end of the initial load. Raises CopyTooOld."""
+    mirror_state = session.answering.mirror if session.answering is not None else None
+    if mirror_state is None or mirror_state.synced_at is None:
+        return None
+    _check(mirror_state.synced_at, session)
+    return mirror_state.synced_at
+
+
+def _trusted(row: mirrored_customers.Stored, session: Session) -> CachedCustomer:
     seen: datetime = row["seen_at"]
-    as_of = max(seen, ledger.synced_at) if ledger is not None and ledger.synced_at is not None else seen
-    _check(as_of, trusted_for, now)
+    mirror_state = session.answering.mirror if session.answering is not None else None
+    synced_at = mirror_state.synced_at if mirror_state is not None else None
+    as_of = max(seen, synced_at) if synced_at is not None else seen
+    _check(as_of, session)
     return CachedCustomer(customer_of(row), as_of)
 
 
-def _check(as_of: datetime, trusted_for: timedelta, now: datetime) -> None:
-    if now - as_of > trusted_for:
-        _too_old(as_of, trusted_for)
-
-
-async def _trusted_for(tx: AsyncSession, line: SageCompany) -> timedelta:
-    return policy_from(await settings.of_workspace(tx, workspace_id=line.workspace_id)).trust_copy_for
-
-
-async def cached_company(tx: AsyncSession, line: SageCompany) -> tuple[dict[str, Any], MirrorStateRow | None]:
-    """This workspace's copy of the very company that the line asks; nothing where the person has changed it since."""
-    named = {"workspace_id": line.workspace_id, "connection_id": line.connection_id}
-    company = await connections.company_of(tx, **named)
-    if company is None or (company.edition, company.site_id, company.company_id) != (
-        line.company.edition.value,
-        line.company.site_id,
-        line.company.company_id,
-    ):
-        return {}, None
-    books: dict[str, Any] = {"workspace_id": line.workspace_id, "company_pk": company.id}
-    return books, await ledgers.of_company(tx, **books)
-
-
-async def trusted_cache(
-    tx: AsyncSession, line: SageCompany, *, now: datetime
-) -> tuple[dict[str, Any], datetime | None]:
-    """The same with the moment at which the whole was true; None until it was read once. Raises CopyTooOld."""
-    books, ledger = await cached_company(tx, line)
-    if ledger is None or ledger.phase != LIVE or ledger.synced_at is None:
-        return books, None
-    _check(ledger.synced_at, await _trusted_for(tx, line), now)
-    return books, ledger.synced_at
+def _check(as_of: datetime, session: Session) -> None:
+    if session.now - as_of > session.policy.trust_copy_for:
+        _too_old(as_of, session.policy.trust_copy_for)
 
 
 def _away(error: BotError) -> Away:

@@ -1,4 +1,4 @@
-"""What a typed filter is read with: a company's labels, its customers' values, and whose customers are whose."""
+"""What a typed filter is parsed with: a company's labels, its customers' values, and the asker's own customers."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from bot.domain.customer_filter import Codes, Filter
 from bot.domain.parsing import quoted
-from bot.errors import BadQuestion, NoCompany
-from bot.features.access.model.authorization import UNDECIDED, Asker, Decision
-from bot.features.access.service.authorizer import codes_in
+from bot.errors import BadQuestion
+from bot.features.access.model.authorization import UNDECIDED, Decision
+from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.lookup import Customers
 from bot.features.subscriptions.model.subscription import codes_of, is_reps
-from storage import connections
-from storage import seen_changes as recent_news
+from storage import seen_changes
 from storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class FilterVocabulary:
-    """One company's words. `mine` are the asker's own analysis codes, none where nobody knows them.
+    """One company's labels and values. `mine` are the asker's own analysis codes; empty if unknown.
 
-    `is_own`: their own sign-in answers them, and not the workspace's; `decision` is what they may see of the copy.
+    `is_own`: the asker's own sign-in answers, not the workspace connection. `decision`: what the asker may see of the
+    mirror.
     """
 
     company_pk: int
@@ -34,7 +34,7 @@ class FilterVocabulary:
     decision: Decision = UNDECIDED
 
     def check_mine(self, chosen: Filter, name: str) -> None:
-        """Raises BadQuestion for "only mine" of somebody whose customers nobody knows: it would fit nobody."""
+        """Raise BadQuestion for "only mine" by a user whose own customers are unknown: it would match nothing."""
         if chosen.mine != ():
             return
         reps = [label for label in self.labels.values() if is_reps(label)]
@@ -50,22 +50,17 @@ class FilterVocabulary:
 
 
 async def vocabulary_for(
-    database: Database, source: Connections, customers: Customers, asker: Asker
+    database: Database, source: Connections, customers: Customers, session: Session
 ) -> FilterVocabulary:
-    """Of the company that answers this person. Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany.
-
-    "Mine" is what an admin said. Slack names can be changed by anybody, so a name is only a guess for those whom
-    their own sign-in answers and who see everybody anyway.
-    """
-    line = await source.line_for(asker)
-    labels = await customers.labels(line)
+    """Return the vocabulary of the session's company. Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany."""
+    sage = source.company_for(session)
+    labels = await customers.labels(sage)
     async with database.reading() as tx:
-        named = {"workspace_id": asker.workspace_id, "connection_id": line.connection_id}
-        company = await connections.company_of(tx, **named)
-        if company is None:
-            raise NoCompany
-        values = await recent_news.analysis_values(tx, workspace_id=asker.workspace_id, company_pk=company.id)
-        mine = await codes_in(tx, asker, company.id)
-    if not mine and line.is_own and line.kept.only is None:
-        mine = codes_of(asker.name, labels, values)
-    return FilterVocabulary(company.id, company.company_name, labels, values, mine, line.is_own, line.kept)
+        values = await seen_changes.analysis_values(tx, **sage.company_columns)
+    mine, cached = session.own_customers, session.cached
+    # "Mine" is what an admin assigned. Anybody can change their Slack name, so the name is only a guess, for users whom
+    # their own sign-in answers and who see every customer anyway.
+    if not mine and sage.is_own and cached.only is None:
+        mine = codes_of(session.asker.name, labels, values)
+    pk, name = sage.answering.pk, sage.company.company_name
+    return FilterVocabulary(pk, name, labels, values, mine, sage.is_own, cached)

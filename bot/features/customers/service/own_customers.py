@@ -1,4 +1,4 @@
-"""Names of the customers that somebody may know of, from the copy: the search narrows, the rule decides about each."""
+"""Searches the mirror for customers the user may see. SQL pre-filters; `Decision.shown_of` makes the decision."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ _STEM = 2
 
 
 def is_narrowed(decision: Decision) -> bool:
-    """Whether there are customers of whom they may not even know."""
+    """Return whether some customers are hidden from the user altogether."""
     return decision.only is not None and decision.others is None
 
 
 async def suggested(
-    tx: AsyncSession, books: dict[str, Any], decision: Decision, words: str, *, most: int
+    tx: AsyncSession, company: dict[str, Any], decision: Decision, words: str, *, most: int
 ) -> tuple[CustomerName, ...]:
-    """Those that the words may mean."""
-    found = await mirror_search.suggested(tx, **books, codes=_codes(decision), words=words, limit=most)
+    """Return the customers that the words may mean."""
+    found = await mirror_search.suggested(tx, **company, codes=_codes(decision), words=words, limit=most)
     return _allowed(decision, found)
 
 
-async def alike(tx: AsyncSession, books: dict[str, Any], decision: Decision, words: str) -> tuple[CustomerName, ...]:
-    """The nearest, typing errors forgiven."""
-    found = await mirror_search.beginning_like(tx, **books, codes=_codes(decision), stem=words[:_STEM])
+async def alike(tx: AsyncSession, company: dict[str, Any], decision: Decision, words: str) -> tuple[CustomerName, ...]:
+    """Return the customers nearest to the words, typing errors forgiven."""
+    found = await mirror_search.beginning_like(tx, **company, codes=_codes(decision), stem=words[:_STEM])
     return nearest(words, _allowed(decision, found))
 
 
 def _codes(decision: Decision) -> list[dict[int, tuple[str, ...]]] | None:
-    """None where every customer may be named; else the codes of the asker's own, in the ways they are written."""
+    """Return the user's own codes in every spelling, to pre-filter by; None if every customer may be named."""
     if decision.only is None or not is_narrowed(decision):
         return None
     return [
@@ -47,7 +47,7 @@ def _codes(decision: Decision) -> list[dict[int, tuple[str, ...]]] | None:
 
 
 def _allowed(decision: Decision, found: Sequence[Found]) -> tuple[CustomerName, ...]:
-    """The rule itself decides about each; the search has only narrowed."""
+    """Return the customers that the decision shows."""
     return tuple(
         CustomerName(each.customer_id, each.reference, each.name, each.short_name, each.postcode)
         for each in found

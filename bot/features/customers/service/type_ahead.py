@@ -1,4 +1,4 @@
-"""The customers that somebody may mean while they type: names only, from the copy, in time or not at all."""
+"""Suggestions of customers while a user types: names only, from the mirror, in time or not at all."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.customer import CustomerName
 from bot.domain.parsing import folded
 from bot.errors import BotError
-from bot.features.access.model.authorization import Action, Asker
+from bot.features.access.model.authorization import Action
+from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.lookup import LONGEST_WORDS
-from bot.features.customers.service.copy import cached_company
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.own_customers import alike, suggested
 from storage.database import Database
@@ -27,42 +27,39 @@ log = structlog.get_logger(__name__)
 
 
 class TypeAhead:
-    """Every keystroke is asked about afresh: who types, and what they may see."""
+    """Suggests customers. Each keystroke is authorized anew."""
 
     def __init__(
         self,
         *,
         database: Database,
         connections: Connections,
-        admission: CachePermission,
+        permission: CachePermission,
         in_time: float = _IN_TIME,
     ) -> None:
         self._database = database
         self._connections = connections
-        self._admission = admission
+        self._permission = permission
         self._in_time = in_time
 
-    async def may_begin(self, asker: Asker) -> None:
-        """Raises for those who may look nobody up, as `line_for` does."""
-        await self._connections.line_for(asker, action=Action.STATUS)
+    async def may_begin(self, session: Session) -> None:
+        """Raise, as `company_for` does, for users who may look no customer up."""
+        self._connections.company_for(session, action=Action.STATUS)
 
-    async def suggest(self, introduce: Callable[[], Awaitable[Asker]], words: str) -> tuple[CustomerName, ...]:
-        """At most 25. Nothing for those who may see nothing, and nothing when it takes too long: it never raises."""
+    async def suggest(self, session: Callable[[], Awaitable[Session]], words: str) -> tuple[CustomerName, ...]:
+        """Return at most 25 customers; none for a user who may see none, or if it takes too long. Never raises."""
         try:
             async with asyncio.timeout(self._in_time):
-                return await self._suggested(await introduce(), folded(words)[:LONGEST_WORDS])
+                return await self._suggested(await session(), folded(words)[:LONGEST_WORDS])
         except (BotError, TimeoutError, SQLAlchemyError, OSError) as error:
             log.info("suggested no customers", why=type(error).__name__)
             return ()
 
-    async def _suggested(self, asker: Asker, words: str) -> tuple[CustomerName, ...]:
-        line = await self._connections.line_for(asker, action=Action.STATUS)
-        decision = await self._admission.admit_typing(line)
+    async def _suggested(self, session: Session, words: str) -> tuple[CustomerName, ...]:
+        sage = self._connections.company_for(session, action=Action.STATUS)
+        decision = await self._permission.admit_typing(sage)
         async with self._database.reading() as tx:
-            books, _ = await cached_company(tx, line)
-            if not books:
-                return ()
-            found = await suggested(tx, books, decision, words, most=MOST)
+            found = await suggested(tx, sage.company_columns, decision, words, most=MOST)
             if found or len(words) < _SHORTEST_MISTYPED:
                 return found
-            return await alike(tx, books, decision, words)
+            return await alike(tx, sage.company_columns, decision, words)

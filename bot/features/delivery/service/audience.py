@@ -15,17 +15,16 @@ from bot.features.access.model.authorization import (
     Membership,
     Visibility,
     shown_in,
-    visibility_of,
 )
-from bot.features.access.model.rules import decide
-from bot.features.access.service.authorizer import Authorizer
+from bot.features.access.model.session import Session
+from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.slack_directory import SlackDirectory
+from bot.features.access.service.visibility import channel_visibility
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Bot
-from storage import targets
 from storage.database import Database
 
-_FRESH, _LAST_RESORT = 5, 60  # seconds
+_FRESH, _LAST_RESORT = 5, 15  # seconds
 
 _FULL_MEMBERS = {Membership.ADMIN, Membership.MEMBER}
 
@@ -34,11 +33,11 @@ class Audience:
     """How much a target is shown now. Slack's word is asked for every message, and good for a few seconds."""
 
     def __init__(
-        self, *, database: Database, access: Authorizer, slack_directory: SlackDirectory, clock: Callable[[], datetime]
+        self, *, database: Database, sessions: Sessions, slack_directory: SlackDirectory, clock: Callable[[], datetime]
     ) -> None:
         self._database = database
-        self._access = access
-        self._onlookers = slack_directory
+        self._sessions = sessions
+        self._slack_directory = slack_directory
         self._clock = clock
         self._well: TTLCache[tuple[str, str], float] = TTLCache(
             maxsize=5_000, ttl=_LAST_RESORT, timer=lambda: clock().timestamp()
@@ -56,27 +55,33 @@ class Audience:
             return trouble
         if is_personal:
             return await self._told(bot, target_id, company_pk)
-        trouble = await self._owners(bot, owner)
+        trouble = await self._owners(bot, owner, company_pk)
         if trouble is not None:
             return trouble
         async with self._database.reading() as tx:
-            kept = await targets.figures_class(tx, workspace_id=bot.workspace_id, channel_id=target_id)
-        return Decision(True, shown_in(visibility_of(kept)))
+            place = await channel_visibility(tx, workspace_id=bot.workspace_id, channel_id=target_id)
+        return Decision(True, shown_in(place))
 
     async def _told(self, bot: Bot, user_id: str, company_pk: int) -> Decision | ChannelTrouble:
-        """By what they are now, whatever they were when they subscribed; Slack has just said that they are members."""
-        asker = Asker(bot.workspace_id, bot.name, bot.slack_id, user_id, "", Membership.MEMBER)
-        member = await self._access.member(asker, company_pk=company_pk)
-        decision = decide(member, Action.NEWS, Visibility.PRIVATE, await self._access.policy(bot.workspace_id))
-        return decision if decision.allowed else ChannelTrouble.NO_ROLE
+        """Decide about a person whom Slack has just called a member, by what they may see of this company today."""
+        session = await self._session(bot, user_id, company_pk)
+        decision = session.decide(Action.NEWS)
+        if not decision.allowed:
+            return ChannelTrouble.NO_ROLE
+        return decision if session.cached.allowed else ChannelTrouble.REFUSED
 
-    async def _owners(self, bot: Bot, owner: str) -> ChannelTrouble | None:
+    async def _owners(self, bot: Bot, owner: str, company_pk: int) -> ChannelTrouble | None:
         """Trouble with whoever subscribed a channel; only what is known counts, not that Slack couldn't say."""
         trouble = await self._trouble(bot, owner, is_personal=True)
         if trouble is not None:
             return ChannelTrouble.OWNER if trouble is ChannelTrouble.LEFT else trouble
-        asker = Asker(bot.workspace_id, bot.name, bot.slack_id, owner, "", Membership.MEMBER)
-        return None if await self._access.may_own(asker) else ChannelTrouble.OWNER
+        session = await self._session(bot, owner, company_pk, surely=True)
+        may = session.may_unasked(Action.SUBSCRIBE_CHANNEL, place=Visibility.STATUS)
+        return None if may else ChannelTrouble.OWNER
+
+    async def _session(self, bot: Bot, user_id: str, company_pk: int, *, surely: bool = False) -> Session:
+        asker = Asker(bot.workspace_id, bot.name, bot.slack_id, user_id, "", Membership.MEMBER)
+        return await self._sessions.of(asker, now=self._clock(), company_pk=company_pk, surely=surely)
 
     async def _trouble(self, bot: Bot, target_id: str, *, is_personal: bool) -> ChannelTrouble | None:
         key, now = (bot.workspace_id, target_id), self._clock().timestamp()
@@ -100,5 +105,7 @@ class Audience:
 
     async def _ask(self, bot: Bot, target_id: str, *, is_personal: bool) -> ChannelTrouble | None:
         if is_personal:
-            return None if await self._onlookers.membership(bot, target_id) in _FULL_MEMBERS else ChannelTrouble.LEFT
-        return await self._onlookers.channel_trouble(bot, target_id)
+            return (
+                None if await self._slack_directory.membership(bot, target_id) in _FULL_MEMBERS else ChannelTrouble.LEFT
+            )
+        return await self._slack_directory.channel_trouble(bot, target_id)

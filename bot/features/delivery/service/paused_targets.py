@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.features.access.model.authorization import Role
-from bot.features.alerts.model.messages import OUT_OF_DATE, TROUBLES, ChannelTrouble
+from bot.features.alerts.model.messages import TROUBLES, ChannelTrouble
+from bot.features.alerts.service.backlog import summarise
 from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED
-from storage import notices, outbox, targets, workspaces
+from storage import outbox, targets, workspaces
 from storage.database import Database
 
 _LOOK_AGAIN = timedelta(minutes=3)
@@ -39,12 +40,13 @@ class PausedTargets:
             await targets.look_later(tx, **place, until=now + _LOOK_AGAIN)
             for owner in sorted({each.owner for each in paused}):
                 # Without a token nobody can be told, and a person who left reads nothing.
-                left = is_personal and owner == target_id and trouble is not ChannelTrouble.NO_ROLE
+                told = {ChannelTrouble.NO_ROLE, ChannelTrouble.REFUSED}
+                left = is_personal and owner == target_id and trouble not in told
                 if trouble is ChannelTrouble.NOT_INSTALLED or left:
                     continue
                 numbers = ", ".join(map(str, sorted(each.number for each in paused if each.owner == owner)))
                 facts = {"target": target_id, "personal": str(is_personal), "numbers": numbers, "reason": trouble.value}
-                await notices.add(
+                await outbox.add_notice(
                     tx,
                     workspace_id=workspace_id,
                     user_id=owner,
@@ -67,7 +69,7 @@ class PausedTargets:
             facts = {"owner": owner, "numbers": ", ".join(map(str, sorted(each.number for each in paused)))}
             admins = await workspaces.with_role(tx, workspace_id=workspace_id, role=Role.ADMIN) if paused else ()
             for admin in admins:
-                await notices.add(
+                await outbox.add_notice(
                     tx,
                     workspace_id=workspace_id,
                     user_id=admin,
@@ -95,8 +97,7 @@ class PausedTargets:
             since = min((each for each in ended if each is not None), default=None)
             if since is None:
                 return False
-            facts = {"since": since.isoformat(), "until": now.isoformat(), "reason": "posting"}
-            await outbox.summarise(tx, **place, before=now - OUT_OF_DATE, facts=facts, now=now)
+            await summarise(tx, **place, since=since, now=now)
             await targets.look_now(tx, **place)
         log.info("subscriptions resumed", workspace=workspace_id, target=target_id)
         return True

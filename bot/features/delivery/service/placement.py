@@ -1,4 +1,4 @@
-"""Where a message goes: a card of its own, an edit with a reply below it, or a thread."""
+"""Where a message goes: a new one, an edit with a reply below it, or a thread."""
 
 from __future__ import annotations
 
@@ -8,27 +8,33 @@ from typing import Protocol
 from bot.domain.changes import ChangeKind
 from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.alerts.model.messages import ChangeAlert, Digest, News, Shown
-from bot.features.alerts.model.topics import DeliveryMode as Manner
+from bot.features.delivery.model import Notice
 from bot.features.installations.service.installations import Bot
-from storage.outbox import Claimed
-from storage.tables.alerts import LiveCard
+from storage.tables.alerts import LiveCard, OutboxRow
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """One message. `mark` goes with it, unseen, and finds it again; `is_reply` asks for the short words of a thread."""
+class Alert:
+    """News and how much of the figures its readers are shown; `is_reply` asks for the short words of a thread."""
 
-    target_id: str
     news: News
     shown: Shown
-    mark: str
-    thread_ts: str = ""
     is_reply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
-    """Where it stands now. `next_begin`: the list goes on from there in another message."""
+class Post:
+    """One message. `mark` goes with the message, unseen, and finds the message again."""
+
+    recipient: str
+    content: Alert | Notice
+    mark: str
+    thread_ts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PostedAt:
+    """Where a message stands. `next_begin`: the list goes on from there in another message."""
 
     channel: str
     ts: str
@@ -36,58 +42,91 @@ class Posted:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed(Posted):
-    """The same, and whether it is the episode's live message from now on."""
+class Placed(PostedAt):
+    """Where a message stands, and whether that is the episode's live message from now on."""
 
     is_card: bool = False
 
 
-class MessagePoster(SlackDirectory, Protocol):
-    """Whoever can post. Every call raises SlackPosting."""
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A claimed row as the message that its recipient may be sent now.
 
-    async def post(self, bot: Bot, post: Post) -> Posted:
-        """Say it, once; nothing is repeated here, because an answer that was lost leaves a message behind."""
+    `card` is the live message that an alert belongs to, and `in_thread` asks for the card's thread. `in_doubt`: the
+    message may stand in Slack already.
+    """
+
+    bot: Bot
+    row: OutboxRow
+    content: Alert | Notice
+    in_doubt: bool
+    card: LiveCard | None = None
+    in_thread: bool = False
+
+
+class MessagePoster(SlackDirectory, Protocol):
+    """Posts to Slack. Every call raises SlackPosting."""
+
+    async def post(self, bot: Bot, post: Post) -> PostedAt:
+        """Post a message, asking Slack once: an answer that was lost leaves a message behind."""
         ...
 
     async def edit(self, bot: Bot, *, channel: str, ts: str, post: Post) -> bool:
-        """Put it in the place of an earlier message. False: that one can't be changed any more."""
+        """Put a message in the place of an earlier one. False: Slack lets nobody change that one any more."""
         ...
 
-    async def find(self, bot: Bot, post: Post) -> Posted | None:
-        """The message with this mark in somebody's own conversation, if it stands there."""
+    async def find(self, bot: Bot, post: Post) -> PostedAt | None:
+        """Return where the message with this mark stands in a person's conversation with the app, if anywhere."""
         ...
 
 
 class Poster:
-    """Decides between them."""
+    """Decides between a new message, an edit and a reply."""
 
     def __init__(self, posting: MessagePoster) -> None:
         self._posting = posting
 
-    async def place(self, bot: Bot, claimed: Claimed, news: News, shown: Shown, card: LiveCard | None) -> Placed:
-        """Put one row's news where it belongs. Raises SlackPosting."""
-        row = claimed.row
+    async def place(self, ready: Ready) -> Placed:
+        """Put a row's message where it belongs. Raises SlackPosting."""
+        if isinstance(ready.content, Notice):
+            return await self._notice(ready, ready.content)
+        return await self._alert(ready, ready.content)
+
+    async def _notice(self, ready: Ready, notice: Notice) -> Placed:
+        """Edit the message that the notice takes the place of, or post a new one."""
+        post = Post(ready.row.recipient, notice, str(ready.row.id))
+        found = await self._posting.find(ready.bot, post) if ready.in_doubt and notice.place is None else None
+        place = (found.channel, found.ts) if found is not None else notice.place
+        if place is None:
+            return _placed(await self._posting.post(ready.bot, post))
+        channel, ts = place
+        # What was found may have been written before the facts changed. What nobody can change any more stays.
+        await self._posting.edit(ready.bot, channel=channel, ts=ts, post=post)
+        return Placed(channel, ts)
+
+    async def _alert(self, ready: Ready, alert: Alert) -> Placed:
+        row, news, card = ready.row, alert.news, ready.card
         begin = news.begin if isinstance(news, Digest) else 0
         mark = f"{row.id}.{begin}" if begin else str(row.id)
-        whole = Post(row.target_id, news, shown, mark, thread_ts=(row.message_ts or "") if begin else "")
+        whole = Post(row.recipient, alert, mark, thread_ts=(row.message_ts or "") if begin else "")
         if not isinstance(news, ChangeAlert):
-            return _placed(await self._say(bot, whole, claimed))
+            return _placed(await self._say(ready, whole))
         kind = news.change.kind
         if card is not None and kind is ChangeKind.RELEASED:
-            below = Post(row.target_id, news, shown, mark, thread_ts=card.ts, is_reply=True)
+            below = Post(row.recipient, Alert(news, alert.shown, is_reply=True), mark, thread_ts=card.ts)
             # The edit comes first: done twice it is the same edit, while the reply is what is looked for in doubt.
-            if await self._posting.edit(bot, channel=card.channel, ts=card.ts, post=whole):
-                return _placed(await self._say(bot, below, claimed))
-        elif card is not None and claimed.subscription.delivery == Manner.THREAD:
-            whole = Post(row.target_id, news, shown, mark, thread_ts=card.ts)
+            if await self._posting.edit(ready.bot, channel=card.channel, ts=card.ts, post=whole):
+                return _placed(await self._say(ready, below))
+        elif card is not None and ready.in_thread:
+            whole = Post(row.recipient, alert, mark, thread_ts=card.ts)
         is_card = kind in {ChangeKind.PUT_ON_HOLD, ChangeKind.RELEASED}
-        return _placed(await self._say(bot, whole, claimed), is_card=is_card)
+        return _placed(await self._say(ready, whole), is_card=is_card)
 
-    async def _say(self, bot: Bot, post: Post, claimed: Claimed) -> Posted:
+    async def _say(self, ready: Ready, post: Post) -> PostedAt:
         # Only our own conversations can be read: in a channel, a message in doubt is said again.
-        found = await self._posting.find(bot, post) if claimed.in_doubt and claimed.row.is_personal else None
-        return found or await self._posting.post(bot, post)
+        found = await self._posting.find(ready.bot, post) if ready.in_doubt and ready.row.is_personal else None
+        return found or await self._posting.post(ready.bot, post)
 
 
-def _placed(posted: Posted, *, is_card: bool = False) -> Placed:
+def _placed(posted: PostedAt, *, is_card: bool = False) -> Placed:
     return Placed(posted.channel, posted.ts, posted.next_begin, is_card)

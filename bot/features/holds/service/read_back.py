@@ -1,4 +1,4 @@
-"""What came of a change made through us: read at once, and told at once, as the mirror would tell it later."""
+"""Reads the customer back after a write and applies the reading to the mirror, so alerts go out now."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.coordination.lease import Turn, turn_of
+from bot.coordination.lease import Lease, hold_lease
 from bot.domain.customer import Customer
-from bot.errors import TurnLost
-from bot.features.mirror.service import watermarks as marks
+from bot.errors import LeaseLost
+from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.apply_reading import Reading, apply_reading
 from bot.features.mirror.service.change_listener import ChangeListener
 from bot.features.mirror.service.rows import CompanyKey
-from storage import mirror_state as ledgers
+from storage import mirror_state
 from storage.database import Database
 from storage.tables.alerts import LIVE
 
@@ -30,71 +30,75 @@ log = structlog.get_logger(__name__)
 
 
 class ReadBack:
-    """Reads one customer in its company's turn, so that no older reading of it is written afterwards.
+    """Reads one customer back under its company's lease, so that no older reading overwrites it."""
 
-    While a sync has the turn, it or the next one tells the news instead: the deed says whose it is.
-    """
+    # While a sync run has the lease, that run or the next publishes the change; the intent says whose it is.
 
     def __init__(
         self, *, database: Database, change_listener: ChangeListener, interval: timedelta, clock: Callable[[], datetime]
     ) -> None:
         self._database = database
-        self._newsroom = change_listener
+        self._change_listener = change_listener
         self._interval = interval
         self._clock = clock
 
-    async def look(self, books: CompanyKey, *, read: Read, settle: Settle, record: Record) -> Customer | None:
-        """What `read` read. Raises what `read` raises.
+    async def look(self, company_key: CompanyKey, *, read: Read, settle: Settle, record: Record) -> Customer | None:
+        """Return what `read` returns. Raises what `read` raises.
 
-        `settle` is the first in the transaction that writes the mirror, which asks whose the change is; `record` the
-        last, and only where there was something to settle: the record's end is locked until it commits.
+        `settle` runs first in the transaction that writes the mirror, which looks for the user behind the change.
+        `record` runs last, and only if `settle` returned True: the audit log's head stays locked until the commit.
         """
-        if await self._is_live(books):
+        if await self._is_live(company_key):
             for _ in range(_TRIES):
-                async with turn_of(f"mirror {books.company_pk}", database=self._database, clock=self._clock) as turn:
-                    if turn is not None:
-                        return await self._told(books, turn, read=read, settle=settle, record=record)
+                async with hold_lease(
+                    f"mirror {company_key.company_pk}", database=self._database, clock=self._clock
+                ) as lease:
+                    if lease is not None:
+                        return await self._apply_with_lease(company_key, lease, read=read, settle=settle, record=record)
                 await asyncio.sleep(_PAUSE)
         customer = await read()
-        await self._untold(customer, settle=settle, record=record)
+        await self._settle_only(customer, settle=settle, record=record)
         return customer
 
-    async def _untold(self, customer: Customer | None, *, settle: Settle, record: Record) -> None:
-        """The mirror tells it later."""
+    async def _settle_only(self, customer: Customer | None, *, settle: Settle, record: Record) -> None:
+        """Settle and record without writing the mirror: the next sync publishes the change."""
         async with self._database.transaction() as tx:
             if await settle(tx, customer):
                 await record(tx, customer)
 
-    async def _told(
-        self, books: CompanyKey, turn: Turn, *, read: Read, settle: Settle, record: Record
+    async def _apply_with_lease(
+        self, company_key: CompanyKey, lease: Lease, *, read: Read, settle: Settle, record: Record
     ) -> Customer | None:
         customer = await read()
         try:
             async with self._database.transaction() as tx:
                 is_settled = await settle(tx, customer)
                 if customer is not None:
-                    await turn.keep(tx)
-                    await self._note(tx, books, customer)
+                    await lease.extend(tx)
+                    await self._apply(tx, company_key, customer)
                 if is_settled:
                     await record(tx, customer)
-        except TurnLost:
-            log.warning("another process has taken over", company=books.company_pk)
-            await self._untold(customer, settle=settle, record=record)
+        except LeaseLost:
+            log.warning("another process has taken over", company=company_key.company_pk)
+            await self._settle_only(customer, settle=settle, record=record)
         return customer
 
-    async def _note(self, tx: AsyncSession, books: CompanyKey, customer: Customer) -> None:
+    async def _apply(self, tx: AsyncSession, company_key: CompanyKey, customer: Customer) -> None:
         now = self._clock()
-        thresholds = await self._newsroom.thresholds(tx, company_pk=books.company_pk)
+        thresholds = await self._change_listener.thresholds(tx, company_pk=company_key.company_pk)
         reasons = {customer.id: customer.status_reason} if customer.status_reason is not None else {}
-        seen = await apply_reading(tx, books, Reading([customer], reasons=reasons), thresholds=thresholds, now=now)
-        if seen:
-            await self._newsroom.publish(tx, **books.named, seen=seen, now=now)
+        changes = await apply_reading(
+            tx, company_key, Reading([customer], reasons=reasons), thresholds=thresholds, now=now
+        )
+        if changes:
+            await self._change_listener.publish(tx, **company_key.named, seen=changes, now=now)
 
-    async def _is_live(self, books: CompanyKey) -> bool:
-        """A mirror that is being made, or was away for long, has more to tell than this, and does it by itself."""
+    async def _is_live(self, company_key: CompanyKey) -> bool:
+        """Return whether the mirror is complete and recent."""
+        # A mirror in its initial load, or after an outage, has more to publish, and does so in its next run.
         async with self._database.reading() as tx:
-            ledger = await ledgers.of_company(tx, **books.named)
-        if ledger is None or ledger.phase != LIVE or ledger.synced_at is None:
+            state = await mirror_state.of_company(tx, **company_key.named)
+        if state is None or state.phase != LIVE or state.synced_at is None:
             return False
-        usual = self._interval if ledger.changed_watermark is not None else marks.full_interval(self._interval)
-        return not marks.is_outage(seen_until=ledger.synced_at, now=self._clock(), interval=usual)
+        usual = self._interval if state.changed_watermark is not None else watermarks.full_interval(self._interval)
+        return not watermarks.is_outage(seen_until=state.synced_at, now=self._clock(), interval=usual)

@@ -1,4 +1,4 @@
-"""Deeds whose process died, or lost sight of Sage, before anybody knew what came of them: the mirror knows later."""
+"""Crash recovery: closes hold and release intents left open by a dead process, using what the next sync finds."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.holds.model import Outcome
 from storage import hold_intents as rows
-from storage import mirror_state as ledgers
-from storage import mirrored_customers as mirror
+from storage import mirror_state, mirrored_customers
 from storage.database import Database
 from storage.tables.holds import HoldIntent
 
-_AT_WORK = timedelta(minutes=3)
+_AT_WORK = timedelta(minutes=3)  # an intent this young may still be at work
 _GIVEN_UP = timedelta(days=1)
 _KEPT = timedelta(days=7)
 
 
 class IntentRecovery:
-    """Looked after by the timetable."""
+    """Closes intents left open; called by the timetable."""
 
     def __init__(self, *, database: Database, audit: AuditLog) -> None:
         self._database = database
         self._audit = audit
 
     async def settle(self, *, now: datetime, most: int = 100) -> int:
-        """Say of each what came of it, as soon as the mirror has been read since. Returns how many were settled."""
+        """Close and audit at most `most` open intents whose company was read since. Returns how many were closed."""
         async with self._database.reading() as tx:
             left = await rows.uncompleted(tx, before=now - _AT_WORK, limit=most)
         settled = 0
@@ -39,7 +38,7 @@ class IntentRecovery:
                 if found is None:
                     continue
                 outcome, after = found
-                if await rows.complete(tx, workspace_id=row.workspace_id, deed_id=row.id, outcome=outcome, now=now):
+                if await rows.complete(tx, workspace_id=row.workspace_id, intent_id=row.id, outcome=outcome, now=now):
                     settled += 1
                     action = f"{'hold' if row.on_hold else 'release'} ({outcome}, as seen later)"
                     line = AuditLine(now, row.user_id, action, f"{row.reference}: {row.reason}", "", after)
@@ -50,14 +49,14 @@ class IntentRecovery:
 
 
 async def _found(tx: AsyncSession, row: HoldIntent, *, now: datetime) -> tuple[Outcome, str] | None:
-    books: dict[str, Any] = {"workspace_id": row.workspace_id, "company_pk": row.company_pk}
-    ledger = await ledgers.of_company(tx, **books)
-    if ledger is not None and ledger.synced_at is not None and ledger.synced_at > row.began_at + _AT_WORK:
-        kept = (await mirror.with_ids(tx, **books, ids=[row.customer_id])).get(row.customer_id)
-        if kept is not None:
-            after = "on hold" if kept["on_hold"] else "not on hold"
-            # The mirror put a change down to it: it was done, whatever was done since.
-            is_done = row.attributed_at is not None or (kept["on_hold"], kept["status_reason"]) == (
+    company: dict[str, Any] = {"workspace_id": row.workspace_id, "company_pk": row.company_pk}
+    state = await mirror_state.of_company(tx, **company)
+    if state is not None and state.synced_at is not None and state.synced_at > row.began_at + _AT_WORK:
+        cached = (await mirrored_customers.with_ids(tx, **company, ids=[row.customer_id])).get(row.customer_id)
+        if cached is not None:
+            after = "on hold" if cached["on_hold"] else "not on hold"
+            # Attributed by the mirror: the change was made, whatever happened since.
+            is_done = row.attributed_at is not None or (cached["on_hold"], cached["status_reason"]) == (
                 row.on_hold,
                 row.reason,
             )

@@ -1,15 +1,14 @@
-"""The part of the Home tab that only admins of the app have: roles, channels, settings, and who answers."""
+"""The part of Home for admins of the app: roles, channels, settings, and the workspace connection."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from slack_sdk.models.blocks import Block, ButtonElement, SectionBlock
-
 from bot.features.access.model.authorization import Role, RoleOverview, WorkspaceChoices
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.home.model import Home
-from bot.slack.views.message import aside, heading, joined, mrkdwn
+from bot.slack.views.blocks import Block, button_element, mrkdwn, section_block
+from bot.slack.views.message import aside, heading, joined
 from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
 
 ROLES, CUSTOMERS, CHANNELS, SETTING, HAND_OVER = (
@@ -23,35 +22,35 @@ _CUSTOMERS = (
 
 
 def settings(shown: Home) -> list[Block]:
-    """Nothing for everybody else."""
-    running = shown.running
-    if running is None:
+    """Return the admin part; nothing for other users."""
+    system = shown.system
+    if system is None:
         return []
     return [
         heading("This workspace"),
-        _beside(_roles(running.overview), "Give a role", ROLES),
+        _beside(_roles(system.overview), "Give a role", ROLES),
         _beside(_CUSTOMERS, "Customers", CUSTOMERS, "Whose customers are whose"),
-        _beside(_channels(running.chosen), "Channels", CHANNELS, "What a channel is shown"),
-        _beside(_settings(running.chosen), "Settings", SETTING, "Change the settings"),
+        _beside(_channels(system.chosen), "Channels", CHANNELS, "What a channel is shown"),
+        _beside(_settings(system.chosen), "Settings", SETTING, "Change the settings"),
         _beside(_answers(shown), "Hand over", HAND_OVER, "Who answers for the workspace"),
         aside("Only admins of this app see this part."),
     ]
 
 
-def _beside(text: str, button: str, action_id: str, spoken: str = "") -> SectionBlock:
-    press = ButtonElement(text=button, action_id=action_id, accessibility_label=spoken or None)
-    return SectionBlock(text=mrkdwn(text), accessory=press)
+def _beside(text: str, button: str, action_id: str, spoken: str = "") -> Block:
+    press = button_element(button, action_id, accessibility_label=spoken)
+    return section_block(mrkdwn(text), accessory=press)
 
 
 def _roles(overview: RoleOverview) -> str:
     lines = ["*Roles*"]
     for role in Role:
-        named = [*_holding(overview.people, role, user_mention), *_holding(overview.groups, role, group_mention)]
+        named = [*_users_with(overview.people, role, user_mention), *_users_with(overview.groups, role, group_mention)]
         lines.append(f"{role.value}: {_listed(named, 'nobody', '/sage roles')}")
     return joined(lines)
 
 
-def _holding(held: Mapping[str, str], role: Role, said: object) -> list[str]:
+def _users_with(held: Mapping[str, str], role: Role, said: object) -> list[str]:
     assert callable(said)  # noqa: S101 - one of the two above
     return [said(each) for each, its in sorted(held.items()) if its == role]
 
@@ -73,8 +72,8 @@ def _settings(chosen: WorkspaceChoices) -> str:
 
 
 def _answers(shown: Home) -> str:
-    """Whose sign-in is asked for colleagues who have none."""
-    shared = shown.stands.workspace if shown.stands is not None else None
+    """Return whose sign-in answers for users without one of their own."""
+    shared = shown.connection.workspace if shown.connection is not None else None
     if shared is None:
         return "*Who answers for the workspace*\nNobody's sign-in does: colleagues without their own get no answer."
     since = moment(shared.since)

@@ -1,4 +1,4 @@
-"""The forms behind the buttons of the Home tab, and what comes back from them."""
+"""The forms behind Home's buttons, and reading what was entered."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    Block,
-    ConversationFilter,
-    ConversationSelectElement,
-    InputBlock,
-    Option,
-    PlainTextInputElement,
-    PlainTextObject,
-    RadioButtonsElement,
-    StaticSelectElement,
-    UserSelectElement,
-)
-from slack_sdk.models.views import View
-
 from bot.features.access.model.authorization import Policy, Role, Shown
 from bot.features.admin.model.settings_command import SETTINGS, Setting
+from bot.slack.views.blocks import (
+    Block,
+    View,
+    conversation_filter,
+    conversations_select,
+    modal_view,
+    plain_text_input,
+    radio_buttons,
+    static_select,
+    users_select,
+)
 from bot.slack.views.fields import chosen, field, left_in, option
 from bot.slack.views.message import section
 from bot.slack.views.text import escaped, plain
@@ -68,38 +65,36 @@ _OFFERED = {
 
 
 def role_form(groups: Mapping[str, str]) -> View:
-    """A role for a person or a user group; `groups` are the ids by handle, as far as Slack says."""
+    """Return the form that gives a role to a user or user group; `groups` are ids by handle, if Slack says."""
     kinds = [option(value, text) for value, text in _ROLES.items()]
     listed = sorted(groups.items())[:_MOST_GROUPS]
     menu = [
         field(
             GROUP,
             "Or everybody in this user group",
-            StaticSelectElement(
-                action_id=GROUP,
-                placeholder=PlainTextObject(text="Pick a user group"),
+            static_select(
+                GROUP,
+                placeholder="Pick a user group",
                 options=[option(each, f"@{plain(handle, most=70)}") for handle, each in listed],
             ),
             optional=True,
             hint="Who joins or leaves the group in Slack gains or loses the role within minutes.",
         )
     ]
-    who = UserSelectElement(action_id=PERSON, placeholder=PlainTextObject(text="Pick a person"))
+    who = users_select(PERSON, placeholder="Pick a person")
     return _modal(
         ROLE,
         "Give a role",
         field(PERSON, "Person", who, optional=True),
         *(menu if listed else []),
-        field(WHICH, "Role", RadioButtonsElement(action_id=WHICH, options=kinds)),
+        field(WHICH, "Role", radio_buttons(WHICH, options=kinds)),
     )
 
 
 def customers_form(labels: Mapping[int, str]) -> View:
-    """Whose customers are whose; `labels` are what their company calls its analysis codes."""
-    who = UserSelectElement(action_id=PERSON, placeholder=PlainTextObject(text="Pick a person"))
-    words = PlainTextInputElement(
-        action_id=CODES, placeholder=PlainTextObject(text="Region:North"), max_length=_LONGEST_CODES
-    )
+    """Return the form for a user's own customers; `labels` are the company's names for its analysis codes."""
+    who = users_select(PERSON, placeholder="Pick a person")
+    words = plain_text_input(CODES, placeholder="Region:North", max_length=_LONGEST_CODES)
     called = ", ".join(plain(label, most=60) for _, label in sorted(labels.items()))
     hint = "As in Region:North, or Region:North,South for several. Type none for no customer."
     return _modal(
@@ -113,11 +108,11 @@ def customers_form(labels: Mapping[int, str]) -> View:
 
 
 def channel_form() -> View:
-    """How much a channel is shown."""
-    picker = ConversationSelectElement(
-        action_id=PLACE,
-        placeholder=PlainTextObject(text="Pick a channel"),
-        filter=ConversationFilter(include=["public", "private"], exclude_external_shared_channels=True),
+    """Return the form for a channel's class."""
+    picker = conversations_select(
+        PLACE,
+        placeholder="Pick a channel",
+        filter_object=conversation_filter("public", "private", exclude_external_shared_channels=True),
     )
     kinds = [option(value, text) for value, text in _CLASSES.items()]
     return _modal(
@@ -125,34 +120,34 @@ def channel_form() -> View:
         "What a channel sees",
         section("Everybody in the channel sees it, now and later, guests of this workspace too."),
         field(PLACE, "Channel", picker, hint="Invite the app to a private channel first: /invite @Sage 200"),
-        field(CLASS, "Is shown", RadioButtonsElement(action_id=CLASS, options=kinds)),
+        field(CLASS, "Is shown", radio_buttons(CLASS, options=kinds)),
     )
 
 
 def settings_form(policy: Policy) -> View:
-    """All of the settings, filled in. What it showed is kept in it: only what somebody changes there is written."""
+    """Return all settings, filled in, with the values shown as metadata: only what the user changes is written."""
     now = {each.name: each.shown(policy) for each in SETTINGS}
     return _modal(
         SETTING,
         "Settings",
         *(_setting(each, now[each.name]) for each in SETTINGS),
-        kept=json.dumps(now, sort_keys=True),
+        metadata=json.dumps(now, sort_keys=True),
     )
 
 
-def _setting(setting: Setting, value: str) -> InputBlock:
+def _setting(setting: Setting, value: str) -> Block:
     name, offered = setting.name, _OFFERED.get(setting.name)
     if offered is None:
-        element = PlainTextInputElement(action_id=name, initial_value=plain(value, most=60), max_length=60)
+        element = plain_text_input(name, initial_value=plain(value, most=60), max_length=60)
         return field(name, _LABELS[name], element, hint=_HINTS.get(name, ""))
-    options: dict[str, Option] = {each: option(each, each) for each in offered}
-    radio = RadioButtonsElement(action_id=name, options=list(options.values()), initial_option=options.get(value))
+    options = {each: option(each, each) for each in offered}
+    radio = radio_buttons(name, options=list(options.values()), initial_option=options.get(value))
     return field(name, _LABELS[name], radio, hint=_HINTS.get(name, ""))
 
 
 def hand_over_form() -> View:
-    """Whose sign-in answers for the workspace from now on."""
-    who = UserSelectElement(action_id=SUCCESSOR, placeholder=PlainTextObject(text="Pick a person"))
+    """Return the form that hands the workspace connection to another user."""
+    who = users_select(SUCCESSOR, placeholder="Pick a person")
     return _modal(
         HAND_OVER,
         "Hand over",
@@ -165,7 +160,7 @@ def hand_over_form() -> View:
 
 
 def role_chosen(view: Mapping[str, Any]) -> tuple[str, str, Role | None] | None:
-    """User id, group id (one of them empty, unless both were filled in) and role; None for a role that isn't one."""
+    """Return (user id, group id, role); one id is empty unless both were filled in. None for an unknown role."""
     which = chosen(view, WHICH)
     if which not in _ROLES:
         return None
@@ -174,36 +169,28 @@ def role_chosen(view: Mapping[str, Any]) -> tuple[str, str, Role | None] | None:
 
 
 def customers_chosen(view: Mapping[str, Any]) -> tuple[str, str]:
-    """User id and the words for their customers."""
+    """Return (user id, the words for their customers)."""
     person = str(left_in(view, PERSON).get("selected_user") or "")
     return person, str(left_in(view, CODES).get("value") or "").strip()
 
 
 def channel_chosen(view: Mapping[str, Any]) -> tuple[str, Shown] | None:
-    """The channel and its class."""
+    """Return the channel id and its class; None if either is missing."""
     place, shown = str(left_in(view, PLACE).get("selected_conversation") or ""), chosen(view, CLASS)
     return (place, Shown(shown)) if place and shown in set(Shown) else None
 
 
 def settings_changed(view: Mapping[str, Any]) -> dict[str, str]:
-    """The settings that stand there otherwise than the form showed them."""
+    """Return the settings whose value differs from what the form showed."""
     before = json.loads(str(view.get("private_metadata") or "{}"))
     now = {each.name: chosen(view, each.name) or str(left_in(view, each.name).get("value") or "") for each in SETTINGS}
     return {name: word for name, word in now.items() if word != before.get(name)}
 
 
 def successor_chosen(view: Mapping[str, Any]) -> str:
-    """Their user id."""
+    """Return the chosen user id."""
     return str(left_in(view, SUCCESSOR).get("selected_user") or "")
 
 
-def _modal(name: str, title: str, *blocks: Block, kept: str = "") -> View:
-    return View(
-        type="modal",
-        callback_id=name,
-        title=PlainTextObject(text=title),
-        submit=PlainTextObject(text="Save"),
-        close=PlainTextObject(text="Cancel"),
-        private_metadata=kept or None,
-        blocks=list(blocks),
-    )
+def _modal(name: str, title: str, *blocks: Block, metadata: str = "") -> View:
+    return modal_view(blocks, title=title, close="Cancel", submit="Save", callback_id=name, private_metadata=metadata)

@@ -1,9 +1,6 @@
-"""The Home tab: what somebody sees when they open the app. Of at most some 75 blocks, by construction."""
+"""The Home tab, at most some 75 blocks by construction."""
 
 from __future__ import annotations
-
-from slack_sdk.models.blocks import Block, ButtonElement, DividerBlock, InteractiveElement, SectionBlock
-from slack_sdk.models.views import View
 
 from bot.features.access.model.authorization import Role
 from bot.features.access.model.commands import ENTRIES, CommandGroup
@@ -13,7 +10,8 @@ from bot.features.home.model import Home, Setup
 from bot.features.home.views.admin import settings
 from bot.features.home.views.own import accounts, subscriptions
 from bot.slack.views import help as helps
-from bot.slack.views.message import aside, buttons, heading, joined, mrkdwn, section
+from bot.slack.views.blocks import Block, View, button_element, divider_block, home_view, mrkdwn, section_block
+from bot.slack.views.message import aside, buttons, heading, joined, section
 from bot.slack.views.text import escaped, user_mention
 
 REFRESH, CONNECT = "home.refresh", "home.connect"
@@ -42,29 +40,29 @@ _MOST_ADMINS = 10
 _FIRST = {CommandGroup.CUSTOMERS, CommandGroup.ON_HOLD, CommandGroup.NEWS}
 
 
-def home(shown: Home, *, said: str = "") -> View:
-    """All that this person may see. `said` is what has just come of something, escaped already."""
+def home(shown: Home, *, notice: str = "") -> View:
+    """Return the Home view of one user. `notice`, escaped already, is the result of a button or form."""
     blocks: list[Block] = []
-    if said:
-        blocks += [section(f"› {joined(said.splitlines(), most=_MOST_TEXT)}"), DividerBlock()]
-    if not shown.reach.is_member:
+    if notice:
+        blocks += [section(f"› {joined(notice.splitlines(), most=_MOST_TEXT)}"), divider_block()]
+    if not shown.permissions.is_member:
         place = escaped(shown.workspace_name) or "this workspace"
-        return View(type="home", blocks=[*blocks, section(_CLOSED.format(place=place))])
-    refresh = ButtonElement(text="Refresh", action_id=REFRESH)
+        return home_view([*blocks, section(_CLOSED.format(place=place))])
+    refresh = button_element("Refresh", REFRESH)
     opening = joined([_WHAT, f"You are {_ROLES[shown.role]}."])
-    blocks.append(SectionBlock(text=mrkdwn(opening), accessory=refresh))
+    blocks.append(section_block(mrkdwn(opening), accessory=refresh))
     if shown.missing:
         missing = " and ".join(part.value for part in shown.missing)
         blocks.append(section(f"I can't show {missing} just now. Please try again in a minute."))
     parts = (_setup, _connection, accounts, subscriptions, settings, _help)
     for part in parts:
         made = part(shown)
-        blocks += [DividerBlock(), *made] if made else []
-    return View(type="home", blocks=blocks)
+        blocks += [divider_block(), *made] if made else []
+    return home_view(blocks)
 
 
 def _setup(shown: Home) -> list[Block]:
-    """What is left to do once, for those who can."""
+    """Return the setup steps that are left, for a user who can do them."""
     if shown.setup is None or shown.setup.is_done:
         return []
     lines = [_step(*row) for row in _steps(shown.setup)]
@@ -91,30 +89,26 @@ def _step(done: bool, what: str, how: str) -> str:
 
 
 def _connection(shown: Home) -> list[Block]:
-    stands = shown.stands
-    if stands is None:
+    connection = shown.connection
+    if connection is None:
         return []
-    hint = hint_of(stands)
+    hint = hint_of(connection)
     others = "" if hint == "" or shown.becomes_workspace_connection else _by_role(shown)
     made: list[Block] = [
         heading("Your Sage ID"),
-        section(joined([*sign_in_state(stands).splitlines(), others], most=_MOST_TEXT)),
+        section(joined([*sign_in_state(connection).splitlines(), others], most=_MOST_TEXT)),
     ]
     if hint:
-        code = ButtonElement(text="Enter the code", action_id=ENTER_CODE)
-        presses: list[InteractiveElement] = [
-            ButtonElement(text=hint, action_id=CONNECT, style="primary"),
-            code,
-        ]
-        made.append(buttons(*presses))
-    elif stands.state == "connected":
-        text = "Change company" if stands.company is not None else "Pick the company"
-        made.append(buttons(ButtonElement(text=text, action_id=CHANGE_COMPANY)))
+        code = button_element("Enter the code", ENTER_CODE)
+        made.append(buttons(button_element(hint, CONNECT, style="primary"), code))
+    elif connection.state == "connected":
+        text = "Change company" if connection.company is not None else "Pick the company"
+        made.append(buttons(button_element(text, CHANGE_COMPANY)))
     return made
 
 
 def _by_role(shown: Home) -> str:
-    """What goes without a Sage ID of their own."""
+    """Return what works without a Sage ID of the user's own."""
     if shown.role is not None:
         return "Without a Sage ID of your own you are answered by your role, through the workspace's connection."
     if not shown.admins:
@@ -127,8 +121,8 @@ def _admins(shown: Home) -> str:
 
 
 def _help(shown: Home) -> list[Block]:
-    """What may be typed, who sees what, and whom to ask."""
-    usable = [entry for entry in ENTRIES if entry.group in _FIRST and shown.reach.has(entry)]
+    """Return what can be typed, the rules of visibility, and the admins to ask."""
+    usable = [entry for entry in ENTRIES if entry.group in _FIRST and shown.permissions.has(entry)]
     first = [helps.line(entry) for entry in usable if entry.command == "/customer" or entry.word in {"", "subscribe"}]
     every = "`/sage help` lists everything that you can type, or ask me in plain English under *Messages*."
     asks = f"Questions about this app: {_admins(shown)}." if shown.admins else ""

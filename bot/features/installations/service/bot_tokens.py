@@ -1,4 +1,4 @@
-"""Custody of workspaces' Slack tokens, where Slack's token rotation is on: the same single flight as for Sage."""
+"""Slack bot tokens of the workspaces, refreshed single-flight where Slack's token rotation is on."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import BotError, NotInstalled
 from bot.features.tokens.service.refresher import Refresher
 from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
-from storage import token_refresh as refreshes
-from storage import workspaces
+from storage import token_refresh, workspaces
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
 from storage.tables.core import Workspace
@@ -29,56 +28,57 @@ log = structlog.get_logger(__name__)
 
 
 class BotTokens:
-    """Hands out bot tokens. `rotate` trades a refresh token at Slack, and raises as `Grant.exchange` does."""
+    """The source of bot tokens. `rotate` refreshes a pair at Slack and raises what `TokenPair.refresh` raises."""
 
     def __init__(self, *, database: Database, cipher: Cipher, rotate: Rotate, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
-        self._renewals = Refresher(database=database, clock=clock)
+        self._refresher = Refresher(database=database, clock=clock)
         self.cipher = cipher
         self.rotate = rotate
 
     async def fresh(self, row: Workspace) -> str:
-        """The workspace's bot token, rotated first when about to end. Raises NotInstalled or TokensUnavailable."""
+        """Return the workspace's bot token, refreshed if about to expire. Raises NotInstalled or TokensUnavailable."""
         if row.bot_refresh_token_sealed is None:
             return self.open(row.bot_token_sealed, TOKEN, workspace_id=row.id)
-        return await self._renewals.token(SlackTokenPair(self, row.id), margin=_MARGIN)
+        return await self._refresher.token(SlackTokenPair(self, row.id), margin=_MARGIN)
 
     async def due(self, *, most: int) -> list[tuple[str, int]]:
-        """(workspace id, version) of what is to be rotated now."""
+        """Return (workspace id, version) of the token pairs that are due for a refresh."""
         async with self._database.reading() as tx:
-            return await refreshes.due_workspaces(tx, now=self._clock(), limit=most)
+            return await token_refresh.due_workspaces(tx, now=self._clock(), limit=most)
 
-    async def renew(self, *, workspace_id: str, version: int) -> bool:
-        """Rotate ahead of time, unless somebody has. A workspace that only gets alerts would never do it otherwise."""
+    async def refresh(self, *, workspace_id: str, version: int) -> bool:
+        """Refresh the pair of this version ahead of time. Return False if it was put off or has ended."""
         try:
-            await self._renewals.renew(SlackTokenPair(self, workspace_id), version=version)
+            # A workspace that only gets alerts would otherwise never refresh its token.
+            await self._refresher.refresh(SlackTokenPair(self, workspace_id), version=version)
         except BotError as error:
             log.warning("bot token not rotated", workspace=workspace_id, why=type(error).__name__)
             return False
         return True
 
     async def settled(self) -> None:
-        """Wait for rotations under way."""
-        await self._renewals.settled()
+        """Wait for the refreshes under way."""
+        await self._refresher.settled()
 
     def open(self, sealed: str | None, column: str, *, workspace_id: str) -> str:
-        """Raises storage.cipher.SealBroken."""
+        """Decrypt one token of a workspace's row. Raises storage.cipher.SealBroken."""
         return self.cipher.open(SealedText(sealed or ""), workspace_id=workspace_id, column=column)
 
 
 class SlackTokenPair(TokenPair):
-    """One workspace's bot token."""
+    """One workspace's Slack token pair."""
 
-    over = NotInstalled
+    ended_error = NotInstalled
 
     def __init__(self, tokens: BotTokens, workspace_id: str) -> None:
-        self.place = refreshes.of_workspace(workspace_id)
+        self.token_row = token_refresh.of_workspace(workspace_id)
         self.key = workspace_id
         self._tokens = tokens
 
     async def read(self, tx: AsyncSession) -> StoredTokens:
-        """Raises NotInstalled."""
+        """Read the stored pair. Raises NotInstalled."""
         row = await workspaces.by_id(tx, self.key)
         if row is None or row.bot_refresh_token_sealed is None or row.bot_token_expires_at is None:
             raise NotInstalled
@@ -91,12 +91,12 @@ class SlackTokenPair(TokenPair):
             began_at=row.refresh_began_at,
         )
 
-    async def exchange(self, refresh: str) -> OAuthTokens:
-        """One `oauth.v2.access`."""
-        return await self._tokens.rotate(refresh)
+    async def refresh(self, refresh_token: str) -> OAuthTokens:
+        """Send one `oauth.v2.access` with the refresh token."""
+        return await self._tokens.rotate(refresh_token)
 
     def stored(self, tokens: OAuthTokens, *, now: datetime) -> dict[str, Any]:
-        """Sealed for the workspace's row."""
+        """Return the new pair, encrypted, as columns of the workspace's row."""
         seal = self._tokens.cipher.seal
         return {
             "bot_token_sealed": seal(tokens.access, workspace_id=self.key, column=TOKEN),
@@ -104,16 +104,17 @@ class SlackTokenPair(TokenPair):
             "bot_token_expires_at": now + timedelta(seconds=tokens.expires_in),
         }
 
-    def troubled(self, trouble: str, *, now: datetime) -> dict[str, Any]:
-        """Nothing to note on a workspace: the log has it."""
+    def trouble_columns(self, trouble: str, *, now: datetime) -> dict[str, Any]:
+        """Return no columns: a workspace's trouble is only logged."""
         return {}
 
-    async def end(self, tx: AsyncSession, holding: StoredTokens, *, lost: bool, now: datetime) -> None:
-        """Only a new installation mends it, and there is no token left to tell anybody with: the operator is told."""
+    async def end(self, tx: AsyncSession, stored_tokens: StoredTokens, *, lost: bool, now: datetime) -> None:
+        """Forget the refresh token and log an error for the operator."""
+        # Only a new installation helps, and no token is left to message anybody in the workspace.
         log.error(
             "Slack no longer accepts a bot token: install the app again", workspace=self.key, answer_was_lost=lost
         )
-        await workspaces.forget_rotation(tx, workspace_id=self.key, expected_version=holding.version)
+        await workspaces.forget_rotation(tx, workspace_id=self.key, expected_version=stored_tokens.version)
 
     async def orphaned(self, tokens: OAuthTokens) -> None:
-        """Uninstalled or installed afresh meanwhile: Slack has ended it already, or keeps the newer one alone."""
+        """Do nothing: after an uninstall or reinstall Slack has ended this pair already."""

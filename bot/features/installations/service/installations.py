@@ -1,4 +1,4 @@
-"""Slack workspaces that installed the app, and the bot token each gave us."""
+"""Slack workspaces that installed the app, with their bot tokens."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from bot.features.assistant.model.answers import SPOKEN_OF
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.installations.service.bot_tokens import REFRESH, TOKEN, BotTokens
-from storage import conversation_subject as spoken_of
-from storage import leases, notices, outbox
-from storage import seen_requests as requests
+from storage import conversation_subject, leases, outbox, seen_requests
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
 from storage.tables.core import Workspace
@@ -51,7 +49,7 @@ class Installation:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """An installed workspace, ready to be answered."""
+    """An installed workspace and its bot token."""
 
     workspace_id: str
     name: str
@@ -64,7 +62,7 @@ class Bot:
 
 
 class Installations:
-    """Installing, uninstalling, and remembering which requests of Slack's were already answered."""
+    """Installing, uninstalling, and deleting what is past its retention."""
 
     def __init__(
         self, *, database: Database, cipher: Cipher, tokens: BotTokens, retention: timedelta, audit: AuditLog
@@ -76,24 +74,24 @@ class Installations:
         self._retention = retention
 
     async def new_state(self, *, now: datetime) -> str:
-        """A state for one installation attempt, kept as a hash."""
+        """Return a new OAuth state for one installation attempt; only its hash is stored."""
         state = secrets.token_urlsafe(32)
         async with self._database.transaction() as tx:
             await rows.keep_state(tx, _hash(state), expires_at=now + STATE_LIFETIME)
         return state
 
     async def consume_state(self, state: str, *, now: datetime) -> bool:
-        """True exactly once for a state of ours that is still fresh, however many ask at the same time."""
+        """Return True exactly once for a state of ours that has not expired, even for concurrent callers."""
         async with self._database.transaction() as tx:
             return await rows.consume_state(tx, _hash(state), now=now)
 
     async def install(self, given: Installation, *, now: datetime) -> bool:
-        """Keep the bot token sealed. True when the app was not installed there before."""
+        """Store the installation, its token encrypted. Return True when the app was not installed there before."""
         async with self._database.transaction() as tx:
             before = await rows.by_slack_id(tx, given.slack_id)
             is_new = before is None or before.uninstalled_at is not None
             workspace_id = before.id if before is not None else uuid.uuid4().hex
-            was = _stood(before)
+            before_state = _state_of(before)
             asks_anew = before is None or (before.bot_scopes, before.installed_by) != (
                 given.bot_scopes,
                 given.installed_by,
@@ -120,53 +118,47 @@ class Installations:
                 due_at=_rotate_at(given, now=now),
                 now=now,
             )
-            if is_new or asks_anew:  # with SLACK_BOT_TOKEN the same is installed whenever the app starts
-                line = AuditLine(now, given.installed_by, "install", given.name, was, "installed")
+            if is_new or asks_anew:  # with SLACK_BOT_TOKEN every start installs again
+                line = AuditLine(now, given.installed_by, "install", given.name, before_state, "installed")
                 await self._audit.record(tx, line, workspace_id=workspace_id)
         log.info("installed", workspace=workspace_id, org_wide=given.is_enterprise, new=is_new)
         return is_new
 
     async def bot(self, slack_id: str) -> Bot | None:
-        """The installed workspace with its bot token, or None. Raises storage.cipher.SealBroken, TokensUnavailable."""
+        """Return the workspace installed under a Slack id, or None. Raises SealBroken or TokensUnavailable."""
         async with self._database.reading() as tx:
             row = await rows.by_slack_id(tx, slack_id)
         return await self._bot(row)
 
     async def bot_of(self, workspace_id: str) -> Bot | None:
-        """The same, by our own id."""
+        """Return the installed workspace of our own id, or None. Raises as `bot`."""
         async with self._database.reading() as tx:
             row = await rows.by_id(tx, workspace_id)
         return await self._bot(row)
 
     async def knows(self, slack_id: str) -> bool:
-        """Whether the app was ever installed there, and its data not purged yet."""
+        """Return whether the app was ever installed there and its data is not purged yet."""
         async with self._database.reading() as tx:
             return await rows.by_slack_id(tx, slack_id) is not None
 
     async def uninstall(self, slack_id: str, *, now: datetime) -> bool:
-        """Erase every token of the workspace at once. False when there was nothing left to erase."""
+        """Erase every token of the workspace. Return False when nothing was left to erase."""
         async with self._database.transaction() as tx:
             erased = await rows.mark_uninstalled(tx, slack_id, now=now)
         log.info("uninstalled", slack=slack_id, erased=erased)
         return erased
 
-    async def first_time(self, key: str, *, now: datetime, window: timedelta = REMEMBERED) -> bool:
-        """True for the first request with this key within the window; retries and double clicks get False."""
-        async with self._database.transaction() as tx:
-            return await requests.claim(tx, key, now=now, window=window)
-
     async def clear_away(self, *, now: datetime) -> int:
-        """Forget states and request keys whose time is over, and workspaces that left longer ago than we keep them."""
+        """Delete expired states and request keys, and workspaces uninstalled longer ago than the retention."""
         async with self._database.transaction() as tx:
             states = await rows.purge_states(tx, now=now)
-            await notices.purge(tx, before=now - self._retention)
             await outbox.purge(tx, before=now - self._retention)
             await leases.purge(tx, now=now)
-            await spoken_of.purge(tx, before=now - SPOKEN_OF)
+            await conversation_subject.purge(tx, before=now - SPOKEN_OF)
             gone = await rows.purge_uninstalled(tx, before=now - self._retention)
             if gone:
                 log.info("purged uninstalled workspaces", count=gone)
-            return states + gone + await requests.purge_seen(tx, before=now - REMEMBERED)
+            return states + gone + await seen_requests.purge_seen(tx, before=now - REMEMBERED)
 
     async def _bot(self, row: Workspace | None) -> Bot | None:
         if row is None or row.uninstalled_at is not None or row.bot_token_sealed is None:
@@ -190,14 +182,14 @@ class Installations:
         return self._cipher.seal(token, workspace_id=workspace_id, column=column)
 
 
-def _stood(before: Workspace | None) -> str:
+def _state_of(before: Workspace | None) -> str:
     if before is None:
         return ""
     return "installed" if before.uninstalled_at is None else "uninstalled"
 
 
 def _rotate_at(given: Installation, *, now: datetime) -> datetime | None:
-    """None while Slack's token rotation is off."""
+    """Return when to refresh the bot token; None while Slack's token rotation is off."""
     if given.bot_refresh_token is None or not given.bot_token_expires_in:
         return None
     return refresh_at(now + timedelta(seconds=given.bot_token_expires_in), now=now, spread=0.5)

@@ -1,4 +1,4 @@
-"""What a pass has read and not yet written: as much as can be told at once, and no more than fits in memory."""
+"""The write buffer of a sync run, and a prefetching pager."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page, SageLedger
 from storage.mirrored_customers import Stored
 
-# A bulk hold of 10,000 is one summary; what goes beyond this is told in several.
+# Customers in memory. A bulk hold of 10,000 is one summary; a larger one is told in several.
 MOST_AT_ONCE = 20_000
 _REREAD_AT_ONCE = 2_000
 
 
 class Batch:
-    """Customers as read in this pass, each once."""
+    """Customers read in this sync run and not yet written, each once."""
 
     def __init__(self, run: SyncRun) -> None:
         self._run = run
@@ -28,14 +28,14 @@ class Batch:
         self._read: set[int] = set()
 
     async def add(self, page: Page) -> None:
-        """The customers of a page."""
+        """Add the customers of a page; write the buffer when it is full."""
         self._read |= page.unread | {customer.id for customer in page.customers}
         self._customers |= {customer.id: customer for customer in page.customers}
         if len(self._customers) >= MOST_AT_ONCE:
             await self._write()
 
     async def add_differing(self, page: Page, stored: Mapping[int, Stored]) -> None:
-        """Those of a page that are not as stored."""
+        """Add the customers of a page that differ from their stored rows."""
         run = self._run
         changed: list[Customer] = []
         for customer in page.customers:
@@ -43,24 +43,24 @@ class Batch:
             if old is not None:
                 reason = old["status_reason"] if old["on_hold"] == customer.on_hold else None
                 row = row_of(
-                    customer, run.books, reason=reason, fired_thresholds=old["fired_thresholds"], now=run.began
+                    customer, run.company, reason=reason, fired_thresholds=old["fired_thresholds"], now=run.began
                 )
             if old is None or differs(old, row):
                 changed.append(customer)
         await self.add(Page(tuple(changed), frozenset(), page.last, is_last=page.is_last))
 
     async def reread(self, ids: Iterable[int]) -> None:
-        """Customers whose documents moved, unless this pass has read them already."""
+        """Read customers again whose documents changed, unless this run has read them already."""
         ordered = sorted(set(ids) - self._read)
         for start in range(0, len(ordered), _REREAD_AT_ONCE):
             await self.add(await self._run.sage.customers_with_ids(ordered[start : start + _REREAD_AT_ONCE]))
 
-    def lose(self, ids: Iterable[int]) -> None:
-        """Customers that Sage no longer has."""
+    def remove(self, ids: Iterable[int]) -> None:
+        """Note the ids of customers that Sage no longer has."""
         self._gone |= set(ids)
 
     async def finish(self, **progress: Any) -> None:
-        """Write what is left, and that this pass is over."""
+        """Write the rest of the buffer, and the run's progress."""
         await self._write(**progress)
 
     async def _write(self, **progress: Any) -> None:
@@ -71,7 +71,7 @@ class Batch:
 
 
 async def pages(sage: SageLedger, last: int) -> AsyncGenerator[Page, None]:
-    """Every page beyond an id; the next one is on its way while this one is worked on. Close it (`aclosing`)."""
+    """Yield every page beyond an id, the next one fetched meanwhile. Close the generator (`aclosing`)."""
     coming = asyncio.create_task(sage.customers_after(last))
     try:
         while True:

@@ -1,4 +1,4 @@
-"""Between the mirror, which finds changes, and the alerts, which decide who hears of them."""
+"""The port between the mirror, which finds changes, and the alerts, which decide who is sent them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.domain.changes import Change
 
 @dataclass(frozen=True, slots=True)
 class ObservedChange:
-    """A change that the mirror has written down. `by_user` made it through us; None: in Sage itself."""
+    """A stored change. `by_user` made it through us; None: it was made in Sage itself."""
 
     id: int
     change: Change
@@ -24,16 +24,16 @@ class ObservedChange:
 
 
 class ChangeListener(Protocol):
-    """Writes the deliveries that changes cause. Every call is part of the transaction that writes the mirror."""
+    """Writes the alerts that changes cause, in the transaction that writes the mirror."""
 
     async def thresholds(self, tx: AsyncSession, *, company_pk: int) -> frozenset[int]:
-        """Every utilisation threshold that somebody of this company's workspace asked for, in per cent."""
+        """Return every utilisation threshold, in per cent, that the company's subscriptions ask for."""
         ...
 
     async def publish(
         self, tx: AsyncSession, *, workspace_id: str, company_pk: int, seen: Sequence[ObservedChange], now: datetime
     ) -> None:
-        """All the changes of one cycle: each is told once to each target that wants it; very many become a summary."""
+        """Write the alerts of one run's changes, one per change and target; very many changes become a summary."""
         ...
 
     async def outage_over(
@@ -47,8 +47,8 @@ class ChangeListener(Protocol):
         was_away: bool,
         now: datetime,
     ) -> None:
-        """Nobody watched since then; what changed meanwhile is one report for each target, in place of `publish`.
+        """Write one report per target about what changed since then, in place of `publish`.
 
-        `was_away`: Sage could not be reached, which is told even where nothing changed; else we ourselves did not look.
+        `was_away`: Sage could not be reached, which is reported even where nothing changed; else this app did not run.
         """
         ...

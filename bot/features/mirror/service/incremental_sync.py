@@ -1,46 +1,48 @@
-"""What changed since the last reading, for the price of the changes: see docs/adr/0006."""
+"""The incremental sync: it reads what changed since the last reading. See docs/adr/0006."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from bot.features.mirror.service import watermarks as marks
+from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.batch import Batch
 from bot.features.mirror.service.sync_run import SyncRun
 
 
 async def incremental_sync(run: SyncRun) -> None:
-    """Customers by their own time of change; then those whose postings or orders moved, read again by id."""
-    changed_watermark, posted_watermark = run.ledger.changed_watermark, run.ledger.posted_watermark
+    """Read the customers changed by their own time; then, by id, those whose postings or orders changed."""
+    changed_watermark, posted_watermark = run.state.changed_watermark, run.state.posted_watermark
     if changed_watermark is None:
-        # This Sage keeps no times of change: only reading everything tells, and that has a time of its own.
+        # This Sage keeps no times of change: only a full read finds changes, and it has a due time of its own.
         await run.save(due_at=run.began + run.interval)
         return
     batch = Batch(run)
-    begin = changed_watermark - marks.OVERLAP
+    begin = changed_watermark - watermarks.OVERLAP
     able, latest = await _changed(run, batch, begin)
     if not able:
         await run.save(changed_watermark=None, reconcile_due_at=run.began, due_at=run.began + run.interval)
         return
-    # Nobody outside Sage knows whether a posting or an order touches the customer's own time of change.
+    # Undocumented: whether a posting or an order touches the customer's own time of change. So both are asked for.
     posted = (
-        await run.sage.transactions_posted(posted_watermark - marks.OVERLAP) if posted_watermark is not None else None
+        await run.sage.transactions_posted(posted_watermark - watermarks.OVERLAP)
+        if posted_watermark is not None
+        else None
     )
     ordered = await run.sage.orders_changed(begin)
     await batch.reread({number for moved in (posted, ordered) if moved is not None for number in moved.customer_ids})
-    elapsed = run.began - (run.ledger.synced_at or run.began)
+    elapsed = run.began - (run.state.synced_at or run.began)
     values: dict[str, Any] = {
-        "changed_watermark": marks.moved_on(changed_watermark, latest, elapsed=elapsed, now=run.began)
+        "changed_watermark": watermarks.advance(changed_watermark, latest, elapsed=elapsed, now=run.began)
     }
     if posted_watermark is not None:
         latest = posted.latest if posted is not None else None
-        values["posted_watermark"] = marks.moved_on(posted_watermark, latest, elapsed=elapsed, now=run.began)
+        values["posted_watermark"] = watermarks.advance(posted_watermark, latest, elapsed=elapsed, now=run.began)
     await batch.finish(**values, **run.good(), synced_at=run.began)
 
 
 async def _changed(run: SyncRun, batch: Batch, begin: datetime) -> tuple[bool, datetime | None]:
-    """Whether this Sage can say who changed, and the latest of their times."""
+    """Add the changed customers to the batch. Return whether Sage keeps times of change, and the latest one."""
     last, latest = 0, None
     while True:
         page = await run.sage.customers_changed(begin, last=last)

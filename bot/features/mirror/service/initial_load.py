@@ -1,4 +1,4 @@
-"""The first reading of a ledger: it makes the mirror, and nothing of it is news."""
+"""The initial load: the first reading of a whole company, which causes no alerts."""
 
 from __future__ import annotations
 
@@ -9,39 +9,37 @@ import structlog
 from bot.features.mirror.service.apply_reading import Reading
 from bot.features.mirror.service.batch import pages
 from bot.features.mirror.service.sync_run import SyncRun
-from storage import hold_episodes as episodes
-from storage import mirror_state as ledgers
-from storage import mirrored_customers as mirror
+from storage import hold_episodes, mirror_state, mirrored_customers
 from storage.tables.alerts import LIVE
 
 log = structlog.get_logger(__name__)
 
 
 async def initial_load(run: SyncRun) -> None:
-    """Page by page, each kept for good as it comes: a killed process goes on where it was."""
-    read, mark = run.ledger.read_count, run.ledger.changed_watermark
+    """Read and store the customers page by page; after a crash, go on behind the last stored page."""
+    read, watermark = run.state.read_count, run.state.changed_watermark
     if not read:
-        # Before the first page, so that what changes while we read is found by the first increment.
-        first = await run.first_marks()
-        mark = first["changed_watermark"]
-        await run.save(**first)
-    async with aclosing(pages(run.sage, run.ledger.read_up_to)) as coming:
+        # Before the first page, so that the first incremental sync finds what changes while we read.
+        first_watermarks = await run.first_watermarks()
+        watermark = first_watermarks["changed_watermark"]
+        await run.save(**first_watermarks)
+    async with aclosing(pages(run.sage, run.state.read_up_to)) as coming:
         async for page in coming:
             read += len(page.customers)
             reading = Reading(page.customers, is_first=True)
             await run.write(reading, is_news=False, read_up_to=page.last, read_count=read)
-    await _finish(run, has_times=mark is not None)
-    log.info("mirror complete", company=run.books.company_pk, customers=read)
+    await _finish(run, has_times=watermark is not None)
+    log.info("mirror complete", company=run.company.company_pk, customers=read)
 
 
 async def _finish(run: SyncRun, *, has_times: bool) -> None:
-    reasons = await run.or_none(run.sage.reasons_on_hold())
+    reasons = await run.reasons_or_none(run.sage.reasons_on_hold())
     now = run.clock()
-    # The first increment is due at once.
+    # The first incremental sync is due at once.
     live = {"phase": LIVE, "loaded_at": now, "synced_at": now, **run.good(), "due_at": now}
     async with run.database.transaction() as tx:
-        await run.turn.keep(tx)
-        await mirror.set_reasons(tx, **run.books.named, reasons=reasons)
-        await episodes.set_reasons(tx, **run.books.named, reasons=reasons)
-        again = run.everything_again(has_times=has_times)
-        await ledgers.note(tx, **run.books.named, **live, reconcile_due_at=again)
+        await run.lease.extend(tx)
+        await mirrored_customers.set_reasons(tx, **run.company.named, reasons=reasons)
+        await hold_episodes.set_reasons(tx, **run.company.named, reasons=reasons)
+        again = run.next_full_read(has_times=has_times)
+        await mirror_state.note(tx, **run.company.named, **live, reconcile_due_at=again)

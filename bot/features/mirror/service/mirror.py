@@ -1,4 +1,4 @@
-"""The mirror: a copy of each company's customers that follows Sage, and tells what changed."""
+"""The mirror: a copy of each company's customers, kept in step with Sage."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from typing import Any
 
 import structlog
 
-from bot.coordination.lease import turn_of
+from bot.coordination.lease import hold_lease
 from bot.domain.customer import Customer
-from bot.errors import BotError, NotConnected, SageBusy, TurnLost
-from bot.features.mirror.service import watermarks as marks
+from bot.errors import BotError, LeaseLost, NotConnected, SageBusy
+from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.change_listener import ChangeListener
 from bot.features.mirror.service.incremental_sync import incremental_sync
 from bot.features.mirror.service.initial_load import initial_load
-from bot.features.mirror.service.reader_connection import ReaderConnections
+from bot.features.mirror.service.reader_connection import ReaderConnections, ReadingAs
 from bot.features.mirror.service.reconcile import reconcile
 from bot.features.mirror.service.rows import CompanyKey, customer_of
 from bot.features.mirror.service.sync_run import SyncRun
-from bot.sage.client import SageClient
 from bot.sage.ledger import Abilities
-from storage import mirror_state as ledgers
-from storage import mirrored_customers as rows
+from storage import mirror_state, mirrored_customers
 from storage.database import Database
 from storage.tables.alerts import INITIAL_LOAD, LIVE, MirrorStateRow
 
@@ -37,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A customer, and the latest moment at which Sage is known to have had it so."""
+    """A customer, and the latest moment at which Sage is known to have had these values."""
 
     customer: Customer
     seen_at: datetime
@@ -45,7 +43,7 @@ class Mirrored:
 
 @dataclass(frozen=True, slots=True)
 class MirrorState:
-    """How a mirror stands. `synced_at` None: the first reading is still under way, and `customers` have been read."""
+    """The state of a company's mirror. `synced_at` None: the initial load is under way and has read `customers`."""
 
     customers: int
     synced_at: datetime | None
@@ -55,7 +53,7 @@ class MirrorState:
 
 
 class Mirror:
-    """Every company's mirror. Whatever is called twice, or in two processes at once, is done once."""
+    """The mirrors of all companies. Calls made twice, or in two processes at once, do the work once."""
 
     def __init__(
         self,
@@ -68,135 +66,144 @@ class Mirror:
     ) -> None:
         self._database = database
         self._readers = readers
-        self._newsroom = change_listener
+        self._change_listener = change_listener
         self._interval = interval
         self._clock = clock
         self._able: dict[int, Abilities] = {}
 
     async def ensure(self, *, most: int) -> None:
-        """Begin a mirror of every company that the workspaces' own sign-ins, or subscriptions, point at."""
+        """Begin a mirror of every company that a workspace connection or a subscription points at."""
         async with self._database.reading() as tx:
-            missing = await ledgers.unmirrored(tx, limit=most)
+            missing = await mirror_state.unmirrored(tx, limit=most)
         for workspace_id, company_pk in missing:
             async with self._database.transaction() as tx:
-                await ledgers.begin(tx, workspace_id=workspace_id, company_pk=company_pk, now=self._clock())
+                await mirror_state.begin(tx, workspace_id=workspace_id, company_pk=company_pk, now=self._clock())
 
     async def due(self, *, most: int) -> list[tuple[str, int]]:
-        """(workspace id, company) of what is to be synced now."""
+        """Return (workspace id, company) of the companies due for a sync."""
         async with self._database.reading() as tx:
-            return await ledgers.due(tx, now=self._clock(), limit=most)
+            return await mirror_state.due(tx, now=self._clock(), limit=most)
 
     async def due_reconciles(self, *, most: int) -> list[tuple[str, int]]:
-        """(workspace id, company) of what is to be read as a whole now."""
+        """Return (workspace id, company) of the companies due for a full read."""
         async with self._database.reading() as tx:
-            return await ledgers.due_reconciles(tx, now=self._clock(), limit=most)
+            return await mirror_state.due_reconciles(tx, now=self._clock(), limit=most)
 
     async def sync(self, *, workspace_id: str, company_pk: int) -> bool:
-        """The first reading if there was none, else what changed. False: another is at it, or Sage was no help."""
-        books = CompanyKey(workspace_id, company_pk)
-        ledger = await self._ledger(books)
-        if ledger is None:
+        """Run the initial load or an incremental sync. Return False if another process runs it or Sage failed."""
+        company = CompanyKey(workspace_id, company_pk)
+        state = await self._read_state(company)
+        if state is None:
             return False
-        return await self._run(books, ledger, initial_load if ledger.phase == INITIAL_LOAD else incremental_sync)
+        return await self._run(company, state, initial_load if state.phase == INITIAL_LOAD else incremental_sync)
 
     async def reconcile(self, *, workspace_id: str, company_pk: int) -> bool:
-        """What changed; then everything, compared. False as with `sync`."""
-        books = CompanyKey(workspace_id, company_pk)
+        """Run an incremental sync, then compare everything. Return False as `sync` does."""
+        company = CompanyKey(workspace_id, company_pk)
         if not await self.sync(workspace_id=workspace_id, company_pk=company_pk):
             return False
-        ledger = await self._ledger(books)
-        self._able.pop(company_pk, None)  # an old site may have been brought up to date
-        return ledger is not None and ledger.phase == LIVE and await self._run(books, ledger, reconcile)
+        state = await self._read_state(company)
+        self._able.pop(company_pk, None)  # the site may have been upgraded: ask again for what it lacked
+        return state is not None and state.phase == LIVE and await self._run(company, state, reconcile)
 
     async def customer(self, *, workspace_id: str, company_pk: int, reference: str) -> Mirrored | None:
-        """The customer as we last knew it; None if there is none, or the first reading hasn't come to it."""
+        """Return the stored customer; None if there is none, or the initial load hasn't reached them."""
         async with self._database.reading() as tx:
-            row = await rows.by_reference(tx, workspace_id=workspace_id, company_pk=company_pk, reference=reference)
-            ledger = await ledgers.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
-        if row is None or ledger is None:
+            row = await mirrored_customers.by_reference(
+                tx, workspace_id=workspace_id, company_pk=company_pk, reference=reference
+            )
+            state = await mirror_state.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
+        if row is None or state is None:
             return None
-        return Mirrored(customer_of(rows.as_stored(row)), max(row.seen_at, ledger.synced_at or row.seen_at))
+        return Mirrored(
+            customer_of(mirrored_customers.as_stored(row)), max(row.seen_at, state.synced_at or row.seen_at)
+        )
 
     async def synced_at(self, *, workspace_id: str, company_pk: int) -> datetime | None:
-        """When all of it was last known to be as Sage has it; None before the first reading is complete."""
-        ledger = await self._ledger(CompanyKey(workspace_id, company_pk))
-        return ledger.synced_at if ledger is not None else None
+        """Return when all stored customers were last known to match Sage; None before the initial load is complete."""
+        state = await self._read_state(CompanyKey(workspace_id, company_pk))
+        return state.synced_at if state is not None else None
 
     async def state(self, *, workspace_id: str, company_pk: int) -> MirrorState | None:
-        """How it stands; None while nobody needs it."""
-        ledger = await self._ledger(CompanyKey(workspace_id, company_pk))
-        if ledger is None:
+        """Return the company's mirror state; None if the company has no mirror."""
+        state = await self._read_state(CompanyKey(workspace_id, company_pk))
+        if state is None:
             return None
-        count = ledger.read_count
-        if ledger.phase == LIVE:
+        count = state.read_count
+        if state.phase == LIVE:
             async with self._database.reading() as tx:
-                count, _ = await rows.counts(tx, workspace_id=workspace_id, company_pk=company_pk)
-        return MirrorState(count, ledger.synced_at, ledger.reconciled_at, ledger.trouble or "", ledger.trouble_since)
+                count, _ = await mirrored_customers.counts(tx, workspace_id=workspace_id, company_pk=company_pk)
+        return MirrorState(count, state.synced_at, state.reconciled_at, state.trouble or "", state.trouble_since)
 
-    async def _run(self, books: CompanyKey, ledger: MirrorStateRow, work: Work) -> bool:
+    async def _run(self, company: CompanyKey, state: MirrorStateRow, work: Work) -> bool:
         try:
-            sage = await self._readers.open(books, failures=ledger.failures)
+            reading = await self._readers.open(company)
             if work is incremental_sync:
-                return await self._in_turn(books, sage, ledger, work)
-            # Waited for before the company's turn is taken, which would run out meanwhile.
-            async with sage.heavy():
-                return await self._in_turn(books, sage, ledger, work)
+                return await self._run_with_lease(company, reading, state, work)
+            # Waited for before the company's lease is taken, which would run out meanwhile.
+            async with reading.client.heavy():
+                return await self._run_with_lease(company, reading, state, work)
         except NotConnected as error:
-            await self._troubled(books, error, work)
+            await self._note_trouble(company, error, work)
             return False
 
-    async def _in_turn(self, books: CompanyKey, sage: SageClient, planned: MirrorStateRow, work: Work) -> bool:
-        name = f"mirror {books.company_pk}"
-        async with turn_of(name, database=self._database, clock=self._clock) as turn:
-            ledger = await self._ledger(books)
-            if turn is None or ledger is None or ledger.phase != planned.phase:
+    async def _run_with_lease(
+        self, company: CompanyKey, reading: ReadingAs, planned: MirrorStateRow, work: Work
+    ) -> bool:
+        name = f"mirror {company.company_pk}"
+        async with hold_lease(name, database=self._database, clock=self._clock) as lease:
+            state = await self._read_state(company)
+            if lease is None or state is None or state.phase != planned.phase:
                 return False
-            await self._claim(books, work)
-            able = self._able.setdefault(books.company_pk, Abilities())
+            await self._claim(company, work)
+            able = self._able.setdefault(company.company_pk, Abilities())
             run = SyncRun(
-                books=books,
-                sage=sage.ledger(able),
-                turn=turn,
-                ledger=ledger,
+                company=company,
+                sage=reading.client.ledger(able),
+                lease=lease,
+                state=state,
                 database=self._database,
-                change_listener=self._newsroom,
+                change_listener=self._change_listener,
                 clock=self._clock,
                 interval=self._interval,
             )
             try:
                 await work(run)
-            except TurnLost:
-                log.warning("another process has taken over", company=books.company_pk)
+            except LeaseLost:
+                log.warning("another process has taken over", company=company.company_pk)
                 return False
             except BotError as error:
-                await self._troubled(books, error, work)
+                await self._readers.note(company, reading, error)
+                await self._note_trouble(company, error, work)
                 return False
+            await self._readers.note(company, reading, None)
             return True
 
-    async def _claim(self, books: CompanyKey, work: Work) -> None:
-        """Not due for a while, even if this process dies at it: else every look at the rows would find it again."""
+    async def _claim(self, company: CompanyKey, work: Work) -> None:
+        """Move the due time ahead before the work begins."""
         now = self._clock()
+        # If this process dies, the row must not be found due at every look.
         due: dict[str, Any] = {"due_at": now + _SYNC_AGAIN}
         if work is reconcile:
             due = {"reconcile_due_at": now + _RECONCILE_AGAIN}
         async with self._database.transaction() as tx:
-            await ledgers.note(tx, **books.named, **due)
+            await mirror_state.note(tx, **company.named, **due)
 
-    async def _troubled(self, books: CompanyKey, error: BotError, work: Work) -> None:
-        """Since when, and when to try again: alerts pause rather than lie."""
+    async def _note_trouble(self, company: CompanyKey, error: BotError, work: Work) -> None:
+        """Store the failure, since when it lasts, and the next due time."""
         now = self._clock()
-        ledger = await self._ledger(books)
-        if ledger is None:
+        state = await self._read_state(company)
+        if state is None:
             return
-        log.warning("not synced", company=books.company_pk, why=type(error).__name__)
+        log.warning("not synced", company=company.company_pk, why=type(error).__name__)
         asked = error.retry_after if isinstance(error, SageBusy) else None
-        wait = marks.back_off(ledger.failures, interval=self._interval, asked=asked)
-        values: dict[str, Any] = {"failures": ledger.failures + 1, "trouble": error.message}
-        # The wait of the nightly reading is the one that `_claim` wrote.
+        wait = watermarks.back_off(state.failures, interval=self._interval, asked=asked)
+        values: dict[str, Any] = {"failures": state.failures + 1, "trouble": error.message}
+        # A failed full read waits for as long as `_claim` wrote.
         values |= {} if work is reconcile else {"due_at": now + wait}
         async with self._database.transaction() as tx:
-            await ledgers.note(tx, **books.named, **values, trouble_since=ledger.trouble_since or now)
+            await mirror_state.note(tx, **company.named, **values, trouble_since=state.trouble_since or now)
 
-    async def _ledger(self, books: CompanyKey) -> MirrorStateRow | None:
+    async def _read_state(self, company: CompanyKey) -> MirrorStateRow | None:
         async with self._database.reading() as tx:
-            return await ledgers.of_company(tx, **books.named)
+            return await mirror_state.of_company(tx, **company.named)

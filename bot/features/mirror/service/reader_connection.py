@@ -1,34 +1,78 @@
-"""Whose sign-in reads a company for the mirror."""
+"""The connection that reads a company in the background: one user's, who agreed to it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
 from bot.coordination.sage_throttle import SageGates
 from bot.domain.company import Company, Edition
-from bot.errors import NotConnected
+from bot.errors import BotError, NotConnected, SageAccessRemoved, SageForbidden, SageSignInRefused
 from bot.features.connections.service.connections import OpenSage
 from bot.features.mirror.service.rows import CompanyKey
 from bot.features.tokens.service.sage_tokens import SageTokens
+from bot.features.tokens.service.sign_in_notices import company_refused
 from bot.sage.client import SageClient
-from storage import mirror_state as ledgers
+from storage import mirror_state, sessions
 from storage.database import Database
+from storage.tables.core import CONNECTED, Connection
+
+REFUSALS = (SageForbidden, SageSignInRefused, SageAccessRemoved)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingAs:
+    """A Sage client for background work, and the connection that it uses."""
+
+    client: SageClient
+    connection: Connection
+    company_name: str
+    was_refused: bool
 
 
 class ReaderConnections:
-    """Opens Sage for background work, as somebody of the workspace who points at the company."""
+    """Opens Sage for background work, and stores Sage's refusals of the reader."""
 
-    def __init__(self, *, database: Database, sage_tokens: SageTokens, gates: SageGates, open_sage: OpenSage) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sage_tokens: SageTokens,
+        gates: SageGates,
+        open_sage: OpenSage,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._database = database
-        self._custody = sage_tokens
+        self._sage_tokens = sage_tokens
         self._gates = gates
         self._open_sage = open_sage
+        self._clock = clock
 
-    async def open(self, books: CompanyKey, *, failures: int) -> SageClient:
-        """The workspace's own sign-in; after each failure the next one has a try. Raises NotConnected."""
+    async def open(self, key: CompanyKey) -> ReadingAs:
+        """Open the company with the workspace connection, or with that of a subscriber who was told so.
+
+        Raises NotConnected where none works: then the company isn't read.
+        """
         async with self._database.reading() as tx:
-            row = await ledgers.company(tx, **books.named)
-            connections = await ledgers.readers(tx, **books.named)
-        if row is None or not connections:
-            raise NotConnected("Nobody whose Sage sign-in is live has this company chosen.")
+            row = await mirror_state.company(tx, **key.named)
+            reader = await mirror_state.reader(tx, **key.named)
+        if row is None or reader is None:
+            raise NotConnected("No sign-in of the workspace or of a subscriber has this company chosen.")
+        if reader.connection.state != CONNECTED:
+            raise NotConnected("The sign-in that reads this company has ended or is paused.")
         company = Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)
-        connection = connections[failures % len(connections)]
-        return self._open_sage(self._custody.tokens_of(connection), company, self._gates.of(company))
+        client = self._open_sage(self._sage_tokens.tokens_of(reader.connection), company, self._gates.of(company))
+        return ReadingAs(client, reader.connection, row.company_name, reader.refusal is not None)
+
+    async def note(self, key: CompanyKey, reading: ReadingAs, error: BotError | None) -> None:
+        """Store Sage's refusal of the reader and notify once; without an error, delete an earlier refusal."""
+        whose = {**key.named, "user_id": reading.connection.user_id}
+        if isinstance(error, REFUSALS) and not reading.was_refused:
+            now = self._clock()
+            async with self._database.transaction() as tx:
+                await sessions.refuse(tx, **whose, refusal=type(error).__name__, now=now)
+                await company_refused(tx, reading.connection, company_name=reading.company_name, now=now)
+        elif error is None and reading.was_refused:
+            async with self._database.transaction() as tx:
+                await sessions.lift_refusal(tx, **whose)

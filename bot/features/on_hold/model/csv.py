@@ -1,4 +1,4 @@
-"""The list as a file that a spreadsheet opens, whatever customers are called."""
+"""The list as a CSV file that is safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _COLUMNS = (
 
 
 def on_hold_csv(listing: Listing) -> bytes:
-    """A row of column names and one for each account. UTF-8 with the mark that Excel wants before it believes so."""
+    """Return the file: a row of column names and one for each account."""
     slots = sorted(listing.labels)
     made = io.StringIO(newline="")
     writer = csv.writer(made)
@@ -37,6 +37,7 @@ def on_hold_csv(listing: Listing) -> bytes:
     for account in listing.accounts:
         analysis = account.held.customer.analysis
         writer.writerow([*_cells(account), *(text_cell(analysis.get(slot, "")) for slot in slots), *about])
+    # With a byte-order mark, without which Excel doesn't read UTF-8.
     return made.getvalue().encode("utf-8-sig", errors="replace")
 
 
@@ -57,7 +58,7 @@ def _cells(account: Account) -> list[str]:
 
 
 def text_cell(text: str) -> str:
-    """Somebody's words on one line, with an apostrophe in front where a spreadsheet would calculate them."""
+    """Return a text on one line, with an apostrophe in front where a spreadsheet would calculate it."""
     line = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in text)
     first = next((mark for mark in text if unicodedata.category(mark) not in _BLANK), "")
     return f"'{line}" if text[:1] in _FORMULA or first in _FORMULA else line

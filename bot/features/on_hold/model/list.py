@@ -1,4 +1,4 @@
-"""The accounts on hold as somebody asked for them, and why there may be no answer."""
+"""The list of accounts on hold, or why there is none."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.features.alerts.model.messages import HeldAccount
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account on hold: since which day, as far as we have watched it, and why."""
+    """One account on hold: since which day, as far as the mirror has watched it, and why."""
 
     held: HeldAccount
     since: date | None = None
@@ -23,10 +23,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Those that fit, the longest on hold first. `words` ask for the same again and `asked` says what they mean.
+    """The accounts asked for, the longest on hold first.
 
-    `labels` are the company's analysis codes. `is_narrowed`: the asker may see only their own customers.
-    `meant` are filters that somebody who found nothing may have wanted.
+    `words` repeat the question and `asked` says what they mean. `labels` are the company's analysis codes.
+    `is_narrowed`: the asker may see only their own customers. `meant` are filters to suggest to a user who found
+    nothing.
     """
 
     accounts: tuple[Account, ...]
@@ -49,7 +50,7 @@ class Unknown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NotKnown:
-    """No figures: `customers` have been read so far, or all were last known to be true at `as_of`."""
+    """No list: `customers` have been read so far, or all were last known to match Sage at `as_of`."""
 
     why: Unknown
     company_name: str
@@ -58,7 +59,7 @@ class NotKnown:
 
 
 def totals(accounts: Iterable[Account]) -> tuple[list[tuple[Currency, Decimal]], int]:
-    """The balances added up, each currency by itself and by its name; and how many accounts have none."""
+    """Return the sum of balances per currency, by its name, and the number of accounts without a balance."""
     sums: dict[str, tuple[Currency, Decimal]] = {}
     without = 0
     for account in accounts:

@@ -1,4 +1,4 @@
-"""Customers in order: everybody over their limit, or those who owe the most."""
+"""A ranking of customers: over their limit, or owing the most."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bot.features.assistant.model.questions import Largest, OverLimit
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The first first. `asked` says what the words meant; `is_narrowed`: the asker sees only their own customers.
+    """Customers in order. `asked` says what the words meant; `is_narrowed`: the asker sees only their own customers.
 
-    `meant` are filters that somebody who found nobody may have wanted.
+    `meant` are filters to suggest to a user who found nobody.
     """
 
     question: OverLimit | Largest

@@ -1,65 +1,59 @@
-"""Who is on hold just now: the mirror's answer, for those who may see it."""
+"""The accounts on hold now, from the mirror."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from bot.domain import hold_episode as episodes
+from bot.domain import hold_episode
 from bot.domain.changes import Snapshot
 from bot.domain.parsing import folded
 from bot.errors import NotAllowed
-from bot.features.access.model.authorization import Asker, Decision, Policy, Shown
-from bot.features.access.service.authorizer import require_allowed
-from bot.features.access.service.policy import policy_from
+from bot.features.access.model.authorization import Decision, Shown
+from bot.features.access.model.session import Session, require_allowed
 from bot.features.alerts.model.messages import HeldAccount, longest_first
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.copy_permission import CachePermission
-from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
+from bot.features.customers.service.filter_vocabulary import vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from bot.features.mirror.service.rows import customer_of
-from bot.features.on_hold.model import query as on_hold_words
+from bot.features.on_hold.model import query
 from bot.features.on_hold.model.list import Account, Listing, NotKnown, Unknown
-from storage import mirror_state as ledgers
-from storage import mirrored_customers as mirror
-from storage import settings, targets
+from storage import mirrored_customers, targets
 from storage.database import Database
-from storage.tables.alerts import LIVE, HoldEpisodeRow, MirroredCustomer, MirrorStateRow
+from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer
 
 
 class OnHold:
-    """The accounts on hold of the asker's company. Every call checks afresh who asks."""
+    """The accounts on hold of the asker's company."""
 
     def __init__(
-        self, *, database: Database, connections: Connections, customers: Customers, admission: CachePermission
+        self, *, database: Database, connections: Connections, customers: Customers, permission: CachePermission
     ) -> None:
         self._database = database
         self._connections = connections
         self._customers = customers
-        self._admission = admission
+        self._permission = permission
 
-    async def ask(self, asker: Asker, words: str, *, now: datetime) -> Listing | NotKnown:
-        """Those that fit the words, the longest on hold first; NotKnown where the mirror can't be trusted.
+    async def ask(self, session: Session, words: str) -> Listing | NotKnown:
+        """Return the accounts that fit the words, the longest on hold first; NotKnown if the mirror can't be trusted.
 
-        Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded, NoCompany, or what Sage refuses them with.
+        Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded, NoCompany, or Sage's refusal.
         """
-        line = await self._connections.line_for(asker)
-        only = kept_figures(await self._admission.admit(line)).only
-        known = await vocabulary_for(self._database, self._connections, self._customers, asker)
+        sage = self._connections.company_for(session)
+        only = require_figures(await self._permission.admit(sage)).only
+        known = await vocabulary_for(self._database, self._connections, self._customers, session)
         typed = folded(words)
+        asked = query.parse_on_hold_query(typed, known.labels, known.values, mine=known.mine)
+        known.check_mine(asked.filter, session.asker.name)
+        as_of = trusted_mirror(session)
+        if isinstance(as_of, NotKnown):
+            return as_of
         async with self._database.reading() as tx:
-            policy = policy_from(await settings.of_workspace(tx, workspace_id=asker.workspace_id))
-            asked = on_hold_words.parse_on_hold_query(typed, known.labels, known.values, mine=known.mine)
-            known.check_mine(asked.filter, asker.name)
-            as_of = await trusted(tx, asker, known, policy, now=now)
-            if isinstance(as_of, NotKnown):
-                return as_of
             found = await targets.held(tx, company_pk=known.company_pk)
-        zone = ZoneInfo(policy.zone)
+        zone = ZoneInfo(session.policy.zone)
         seen = asked.narrowed(only)
-        every = (account_of(row, stay, now, zone) for row, stay in found)
+        every = (account_of(row, episode, session.now, zone) for row, episode in found)
         accounts = [account for account in every if seen.fits(account.held.customer)]
         return Listing(
             accounts=tuple(sorted(accounts, key=lambda account: longest_first(account.held))),
@@ -69,22 +63,22 @@ class OnHold:
             asked=asked.describe(known.labels),
             labels=known.labels,
             is_narrowed=only is not None,
-            meant=() if accounts else on_hold_words.ranking_meant(asked, known.labels, known.values),
+            meant=() if accounts else query.ranking_meant(asked, known.labels, known.values),
         )
 
 
-def account_of(row: MirroredCustomer, stay: HoldEpisodeRow | None, now: datetime, zone: ZoneInfo) -> Account:
-    snapshot = Snapshot.of(customer_of(mirror.as_stored(row)))
+def account_of(row: MirroredCustomer, episode: HoldEpisodeRow | None, now: datetime, zone: ZoneInfo) -> Account:
+    snapshot = Snapshot.of(customer_of(mirrored_customers.as_stored(row)))
     reason = snapshot.status_reason or ""
-    if stay is None:
+    if episode is None:
         return Account(HeldAccount(snapshot, None), reason=reason)
-    days = episodes.HoldEpisode(stay.opened_at).days_held(now, zone)
-    since = stay.opened_at.astimezone(zone).date()
-    return Account(HeldAccount(snapshot, days, stay.already_held), since, reason or stay.reason)
+    days = hold_episode.HoldEpisode(episode.opened_at).days_held(now, zone)
+    since = episode.opened_at.astimezone(zone).date()
+    return Account(HeldAccount(snapshot, days, episode.already_held), since, reason or episode.reason)
 
 
-def kept_figures(decision: Decision) -> Decision:
-    """A verdict of the copy, for lists of figures. Raises NotAllowed where it shows none."""
+def require_figures(decision: Decision) -> Decision:
+    """Return the decision about cached data if it shows figures. Raises NotAllowed otherwise."""
     if require_allowed(decision).shown is Shown.FIGURES:
         return decision
     raise NotAllowed(
@@ -93,20 +87,14 @@ def kept_figures(decision: Decision) -> Decision:
     )
 
 
-async def trusted(
-    tx: AsyncSession, asker: Asker, known: FilterVocabulary, policy: Policy, *, now: datetime
-) -> datetime | NotKnown:
-    """When the mirror was last true, or why it can't be trusted."""
-    ledger = await ledgers.of_company(tx, workspace_id=asker.workspace_id, company_pk=known.company_pk)
-    as_of = ledger.synced_at if ledger is not None and ledger.phase == LIVE else None
-    if as_of is not None and now - as_of <= policy.trust_copy_for:
-        return as_of
-    return _not_known(ledger, known.company_name)
-
-
-def _not_known(ledger: MirrorStateRow | None, company_name: str) -> NotKnown:
-    if ledger is None:
-        return NotKnown(Unknown.NOT_KEPT, company_name)
-    if ledger.phase != LIVE or ledger.synced_at is None:
-        return NotKnown(Unknown.READING, company_name, customers=ledger.read_count)
-    return NotKnown(Unknown.OLD, company_name, as_of=ledger.synced_at)
+def trusted_mirror(session: Session) -> datetime | NotKnown:
+    """Return when the mirror last matched Sage, or why it can't be trusted."""
+    answering = session.answering
+    if answering is None or answering.mirror is None:
+        return NotKnown(Unknown.NOT_KEPT, answering.company.company_name if answering is not None else "")
+    mirror_state, name = answering.mirror, answering.company.company_name
+    if mirror_state.synced_at is None:
+        return NotKnown(Unknown.READING, name, customers=mirror_state.customers)
+    if session.now - mirror_state.synced_at > session.policy.trust_copy_for:
+        return NotKnown(Unknown.OLD, name, as_of=mirror_state.synced_at)
+    return mirror_state.synced_at

@@ -1,63 +1,60 @@
-"""Lists over the whole ledger besides who is on hold: the mirror's answer, under the same rules."""
+"""Rankings of a company's customers, from the mirror, under the rules of the list of holds."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bot.domain.changes import Snapshot
 from bot.domain.parsing import folded
-from bot.features.access.model.authorization import Asker
-from bot.features.access.service.policy import policy_from
+from bot.features.access.model.session import Session
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.filter_vocabulary import vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from bot.features.mirror.service.rows import CompanyKey, customer_of
-from bot.features.on_hold.model import query as on_hold_words
+from bot.features.on_hold.model import query
 from bot.features.on_hold.model.list import NotKnown
 from bot.features.on_hold.model.ranking import Ranking
-from bot.features.on_hold.service.list import kept_figures, trusted
-from storage import mirrored_customers as mirror
-from storage import settings
+from bot.features.on_hold.service.list import require_figures, trusted_mirror
+from storage import mirrored_customers
 from storage.database import Database
 
 _MOST_LOOKED_AT = 2_000
-"""The largest balances among which somebody's own customers are sought."""
+"""How many of the largest balances are searched for a user's own customers."""
 
 
 class Rankings:
-    """Every call checks afresh who asks."""
+    """Rankings of the asker's company."""
 
     def __init__(
-        self, *, database: Database, connections: Connections, customers: Customers, admission: CachePermission
+        self, *, database: Database, connections: Connections, customers: Customers, permission: CachePermission
     ) -> None:
         self._database = database
         self._connections = connections
         self._customers = customers
-        self._admission = admission
+        self._permission = permission
 
-    async def ask(
-        self, asker: Asker, question: OverLimit | Largest, words: str, *, now: datetime
-    ) -> Ranking | NotKnown:
-        """Those that fit the words, as `/onhold` reads them. Raises as `OnHold.ask`."""
-        line = await self._connections.line_for(asker)
-        only = kept_figures(await self._admission.admit(line)).only
-        known = await vocabulary_for(self._database, self._connections, self._customers, asker)
-        books = CompanyKey(asker.workspace_id, known.company_pk)
+    async def ask(self, session: Session, question: OverLimit | Largest, words: str) -> Ranking | NotKnown:
+        """Return the customers that fit the words, read as `/onhold` reads them. Raises as `OnHold.ask`."""
+        sage = self._connections.company_for(session)
+        only = require_figures(await self._permission.admit(sage)).only
+        known = await vocabulary_for(self._database, self._connections, self._customers, session)
+        company = CompanyKey(session.workspace_id, known.company_pk)
+        asked = query.parse_on_hold_query(folded(words), known.labels, known.values, mine=known.mine)
+        known.check_mine(asked.filter, session.asker.name)
+        as_of = trusted_mirror(session)
+        if isinstance(as_of, NotKnown):
+            return as_of
         async with self._database.reading() as tx:
-            policy = policy_from(await settings.of_workspace(tx, workspace_id=asker.workspace_id))
-            asked = on_hold_words.parse_on_hold_query(folded(words), known.labels, known.values, mine=known.mine)
-            known.check_mine(asked.filter, asker.name)
-            as_of = await trusted(tx, asker, known, policy, now=now)
-            if isinstance(as_of, NotKnown):
-                return as_of
             if isinstance(question, OverLimit):
-                rows = await mirror.over_limit(tx, **books.named)
+                rows = await mirrored_customers.over_limit(tx, **company.named)
             else:
-                rows = await mirror.owing(tx, **books.named, most=_MOST_LOOKED_AT)
+                rows = await mirrored_customers.owing(tx, **company.named, most=_MOST_LOOKED_AT)
         seen = asked.narrowed(only)
-        found = [customer for row in rows if seen.fits(Snapshot.of(customer := customer_of(mirror.as_stored(row))))]
+        found = [
+            customer
+            for row in rows
+            if seen.fits(Snapshot.of(customer := customer_of(mirrored_customers.as_stored(row))))
+        ]
         most = question.count if isinstance(question, Largest) else len(found)
         return Ranking(
             question,
@@ -66,5 +63,5 @@ class Rankings:
             as_of,
             asked.describe(known.labels),
             only is not None,
-            () if found else on_hold_words.ranking_meant(asked, known.labels, known.values),
+            () if found else query.ranking_meant(asked, known.labels, known.values),
         )

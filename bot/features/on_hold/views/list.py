@@ -1,4 +1,4 @@
-"""The accounts on hold, a page at a time, and what is said when there are none or nothing is known."""
+"""Messages of the list of accounts on hold: a page, or why there is none."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement
-
 from bot.domain.money import Currency
 from bot.domain.parsing import whole_number
 from bot.features.on_hold.model.list import Account, Listing, NotKnown, Unknown, totals
+from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, moment, plain
 
 PAGE, CSV = "onhold.page", "onhold.csv"
 TURNED = re.compile(rf"{re.escape(PAGE)}\.\d{{1,9}}")
-"""The action ids of the page buttons: a message may hold one of a name, so each ends in its page."""
+"""The action ids of the page buttons. Ids in a message must differ, so each ends in its page."""
 PER_PAGE = 15
 # Slack's notifications hold 4,000 characters of the text, which repeats every line: by construction 15 of these.
 _MOST_LINE, _A_SECTION, _MOST_CURRENCIES = 210, 5, 6
@@ -33,7 +32,7 @@ _WHY = {
 
 
 def on_hold_typed(text: str) -> tuple[str, int, bool]:
-    """What was typed behind the command: words, page, and whether the file is wanted."""
+    """Return what was typed behind the command: words, page, and whether the file is wanted."""
     found = _TYPED.fullmatch(text.strip())
     if found is None:
         return text.strip(), 1, False
@@ -41,27 +40,27 @@ def on_hold_typed(text: str) -> tuple[str, int, bool]:
 
 
 def on_hold_page_pressed(action: Mapping[str, Any]) -> tuple[str, int]:
-    """The words and the page in a button; page 0 when it is not one of ours."""
+    """Return the words and the page in a button; page 0 when the button is not ours."""
     page, _, words = str(action.get("value") or "").partition(" ")
     return words, whole_number(page, digits=9) or 0
 
 
 def on_hold_answer(found: Listing | NotKnown, *, page: int = 1) -> Message:
-    """The page, or why there is none."""
+    """Return the page, or why there is none."""
     if isinstance(found, NotKnown):
         return unknown(found)
     return on_hold_list(found, page=page) if found.accounts else nobody(found)
 
 
 def on_hold_filter(found: Listing) -> tuple[str, str]:
-    """(what, how many and which) the file holds, for the record."""
+    """Return (what, how many and which) of the file, for the audit log."""
     count = len(found.accounts)
     which = f", {found.asked}" if found.asked else ""
     return f"on hold in {found.company_name}", f"{count:,} account{'s' if count != 1 else ''}{which}"
 
 
 def unknown(found: NotKnown) -> Message:
-    """No figures, and why."""
+    """Return the message that there are no figures, and why."""
     company = escaped(found.company_name, most=60) or "your company"
     as_of = moment(found.as_of) if found.as_of else ""
     text = _WHY[found.why].format(company=company, customers=found.customers, as_of=as_of)
@@ -69,7 +68,7 @@ def unknown(found: NotKnown) -> Message:
 
 
 def nobody(found: Listing) -> Message:
-    """Nobody is on hold, or nobody whom the words mean."""
+    """Return the message that no account is on hold, or none that fits the words."""
     lines = [f"*Nobody is on hold* in {_company(found)}{' that you asked for' if found.asked else ''}.", _asked(found)]
     if found.meant:
         ways = ", ".join(f"`/onhold {escaped(each, most=60).replace('`', chr(39))}`" for each in found.meant[:5])
@@ -79,7 +78,7 @@ def nobody(found: Listing) -> Message:
 
 
 def on_hold_list(found: Listing, *, page: int) -> Message:
-    """One page; a page that isn't there is the nearest that is."""
+    """Return one page; a page beyond the ends becomes the nearest one."""
     count = len(found.accounts)
     pages = -(-count // PER_PAGE)
     page = min(max(page, 1), pages)
@@ -94,19 +93,19 @@ def on_hold_list(found: Listing, *, page: int) -> Message:
 
 
 def comment(found: Listing) -> str:
-    """What stands above the file."""
+    """Return the text above the file."""
     count = len(found.accounts)
     said = f"{count:,} account{'s' if count != 1 else ''} on hold in {_company(found)}"
     return joined([said, _asked(found), *_small(found)])
 
 
 def file_name(found: Listing) -> str:
-    """By the day of its figures."""
+    """Return the file's name, with the day of its figures."""
     return f"accounts-on-hold-{found.as_of:%Y-%m-%d}.csv"
 
 
 def on_hold_file_sent() -> Message:
-    """The file is there."""
+    """Return the notice that the file was sent."""
     return note("I have sent you the file: it is in our own conversation, under *Apps* → *Sage 200*.")
 
 
@@ -133,7 +132,7 @@ def _totals(found: Listing) -> str:
 
 
 def _line(account: Account) -> str:
-    """As much of the words as leaves room for every figure."""
+    """Return an account's line, its texts cut so that every figure fits."""
     made = [_cut(account, name=name, reason=reason) for name, reason in _CUTS]
     return next((line for line in made if len(line) <= _MOST_LINE), made[-1])
 
@@ -147,7 +146,7 @@ def _cut(account: Account, *, name: int, reason: int) -> str:
 
 
 def how_long(days: int | None, *, at_least: bool) -> str:
-    """`3 days`, or what is known of it: an account that was on hold when it was first seen has been so for longer."""
+    """Return `3 days`, or "at least" for an account that was on hold when first seen."""
     if days is None:
         return "days unknown"
     if at_least and not days:
@@ -156,20 +155,20 @@ def how_long(days: int | None, *, at_least: bool) -> str:
 
 
 def money(currency: Currency, amount: Decimal) -> str:
-    """A mark that is no currency's must not push the figure out of the line."""
+    """Return an amount, its currency cut short: an odd currency mark must not push the figure out of the line."""
     return escaped(Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4)).show(amount), most=60)
 
 
-def _buttons(found: Listing, page: int, pages: int) -> list[InteractiveElement]:
+def _buttons(found: Listing, page: int, pages: int) -> list[Element]:
     turns = [(page - 1, "Previous"), (page + 1, "Next")]
-    made: list[InteractiveElement] = [
-        ButtonElement(
-            text=text,
-            action_id=f"{PAGE}.{to}",
+    made: list[Element] = [
+        button_element(
+            text,
+            f"{PAGE}.{to}",
             value=f"{to} {found.words}".rstrip(),
             accessibility_label=f"{text}: page {to}",
         )
         for to, text in turns
         if 1 <= to <= pages
     ]
-    return [*made, ButtonElement(text="Send me the CSV", action_id=CSV, value=f"1 {found.words}".rstrip())]
+    return [*made, button_element("Send me the CSV", CSV, value=f"1 {found.words}".rstrip())]

@@ -1,12 +1,11 @@
-"""Customers in order, with where the figures come from."""
+"""The message of a ranking of customers."""
 
 from __future__ import annotations
-
-from slack_sdk.models.blocks import Block
 
 from bot.domain.customer import Customer
 from bot.features.assistant.model.questions import OverLimit
 from bot.features.on_hold.model.ranking import Ranking
+from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.text import escaped, moment
 
@@ -15,7 +14,7 @@ _A_SECTION = 5
 
 
 def ranked(found: Ranking) -> Message:
-    """The first few, and how many more there are."""
+    """Return the first customers and how many more there are."""
     shown = found.customers[:MOST_SHOWN]
     lines = [_line(customer) for customer in shown]
     rest = len(found.customers) - len(shown)
@@ -39,7 +38,7 @@ def _opening(found: Ranking) -> str:
 
 
 def _line(customer: Customer) -> str:
-    """`*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00 · on hold`, cut so that twenty fit into one text."""
+    """Return `*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00 · on hold`, cut so that twenty fit one text."""
 
     def money(amount: object) -> str:
         return escaped(str(amount), most=30)

@@ -1,4 +1,4 @@
-"""A request for a release comes to its end: decided, told and recorded, or none of it."""
+"""Closing of a release request: its decision, notices and audit entry in one transaction."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.features.audit.model.hash_chain import AuditLine as Record
+from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.release_requests.model import Answer, State
-from bot.features.release_requests.service import notifications as request_news
-from bot.features.release_requests.service.notifications import books_name, request_of, too_late, what
+from bot.features.release_requests.service import notifications
+from bot.features.release_requests.service.notifications import company_name_of, request_of, too_late, what
 from storage import release_requests as rows
 from storage.database import Database
 from storage.tables.holds import ReleaseRequestRow
@@ -24,7 +24,7 @@ _ACTIONS = {
 
 
 class Closing:
-    """Each is closed once, whoever is at it at the same time."""
+    """Closes each request once, also under concurrent decisions."""
 
     def __init__(self, *, database: Database, audit: AuditLog) -> None:
         self._database = database
@@ -33,14 +33,14 @@ class Closing:
     async def close(
         self, row: ReleaseRequestRow, state: State, *, by: str, decision: str, now: datetime, claimed: bool = False
     ) -> Answer:
-        """With `claimed` only whoever claimed it may. The answer is no news where another was first."""
+        """Close the request. `claimed`: only the user who claimed it may. `is_news` is False if another was first."""
         async with self._database.transaction() as tx:
             which: dict[str, Any] = {"workspace_id": row.workspace_id, "number": row.number}
             if not await rows.close(tx, **which, state=state, by=by, decision=decision, now=now, claimed=claimed):
                 return await too_late(tx, row)
-            request = request_of(row, await books_name(tx, row))
+            request = request_of(row, await company_name_of(tx, row))
             request = replace(request, state=state, decided_by=by, decision=decision)
-            await request_news.decided(tx, row, request, now=now)
-            record = Record(now, by, _ACTIONS[state], what(request), "open", f"{state}: {decision}".rstrip(": "))
+            await notifications.decided(tx, row, request, now=now)
+            record = AuditLine(now, by, _ACTIONS[state], what(request), "open", f"{state}: {decision}".rstrip(": "))
             await self._audit.record(tx, record, workspace_id=row.workspace_id)
         return Answer(request, is_news=True)

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
+from slack_bolt.async_app import AsyncApp
 
 from bot.domain.parsing import whole_number
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Asker
-from bot.features.home.publisher import HomePublisher
 from bot.features.subscriptions.model import mute_parser as mute_words
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.views import form as forms
 from bot.features.subscriptions.views import list as views
 from bot.services import Services
 from bot.slack.channels import joining, looking
+from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.middleware import Introduce
-from bot.slack.reply import Reply
-from bot.slack.sage_command import Handle, Typed
 from bot.slack.views.fields import beside
 from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
 
-Clock = Callable[[], datetime]
 Act = Callable[[Services, Asker, int, datetime], Awaitable[SubscriptionView]]
 _A_DAY = timedelta(days=1)
 
@@ -45,54 +39,60 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(views.subscription_page_pressed(views.PAGE))(answered(turn_page))
 
 
-async def _subscribe(typed: Typed) -> Message | None:
-    here, look = typed.channel_id, looking(typed.client)
-    if not typed.rest:
-        await typed.services.subscriptions.may_begin(typed.asker)
-        await typed.client.views_open(trigger_id=typed.command["trigger_id"], view=forms.subscription_form(here=here))
+async def _subscribe(interaction: Interaction) -> Message | None:
+    here, look = interaction.channel_id, looking(interaction.client)
+    if not interaction.words:
+        await interaction.services.subscriptions.may_begin(await interaction.session())
+        await interaction.open(forms.subscription_form(here=here))
         return None
-    wish = unescaped(typed.rest)
+    wish = unescaped(interaction.words)
     return views.subscription_created(
-        await typed.services.subscriptions.create(typed.asker, wish, here=here, look=look, now=typed.now)
+        await interaction.services.subscriptions.create((await interaction.session()), wish, here=here, look=look)
     )
 
 
-async def _subscriptions(typed: Typed) -> Message:
-    page = _number(typed.rest)[0] if typed.rest else 1
-    return views.subscription_list(await typed.services.subscriptions.every(typed.asker), page=page)
+async def _subscriptions(interaction: Interaction) -> Message:
+    page = _number(interaction.words)[0] if interaction.words else 1
+    return views.subscription_list(
+        await interaction.services.subscriptions.every(await interaction.session()), page=page
+    )
 
 
-async def _unsubscribe(typed: Typed) -> Message:
-    number, _ = _number(typed.rest)
+async def _unsubscribe(interaction: Interaction) -> Message:
+    number, _ = _number(interaction.words)
     return views.subscription_removed(
-        await typed.services.subscriptions.remove(typed.asker, number, now=typed.now), at=typed.now
+        await interaction.services.subscriptions.remove((await interaction.session()), number), at=interaction.now
     )
 
 
-async def _pause(typed: Typed) -> Message:
-    number, _ = _number(typed.rest)
-    return views.subscription_changed(await typed.services.subscriptions.pause(typed.asker, number, now=typed.now))
-
-
-async def _resume(typed: Typed) -> Message:
-    number, _ = _number(typed.rest)
-    return views.subscription_changed(await typed.services.subscriptions.resume(typed.asker, number, now=typed.now))
-
-
-async def _mute(typed: Typed) -> Message:
-    number, words = _number(typed.rest)
-    policy = await typed.services.access.policy(typed.asker.workspace_id)
-    until = mute_words.parse_mute(words, zone=policy.zone, now=typed.now)
+async def _pause(interaction: Interaction) -> Message:
+    number, _ = _number(interaction.words)
     return views.subscription_changed(
-        await typed.services.subscriptions.mute(typed.asker, number, until=until, now=typed.now)
+        await interaction.services.subscriptions.pause((await interaction.session()), number)
     )
 
 
-async def _reassign(typed: Typed) -> Message:
-    number, mention = _number(typed.rest)
-    successor = await typed.colleague(mention)
+async def _resume(interaction: Interaction) -> Message:
+    number, _ = _number(interaction.words)
     return views.subscription_changed(
-        await typed.services.subscriptions.hand_over(typed.asker, number, to=successor, now=typed.now)
+        await interaction.services.subscriptions.resume((await interaction.session()), number)
+    )
+
+
+async def _mute(interaction: Interaction) -> Message:
+    number, words = _number(interaction.words)
+    policy = (await interaction.session()).policy
+    until = mute_words.parse_mute(words, zone=policy.zone, now=interaction.now)
+    return views.subscription_changed(
+        await interaction.services.subscriptions.mute((await interaction.session()), number, until=until)
+    )
+
+
+async def _reassign(interaction: Interaction) -> Message:
+    number, mention = _number(interaction.words)
+    successor = await interaction.colleague(mention)
+    return views.subscription_changed(
+        await interaction.services.subscriptions.hand_over((await interaction.session()), number, to=successor)
     )
 
 
@@ -116,140 +116,105 @@ def _number(rest: str) -> tuple[int, str]:
     return number, more.strip()
 
 
-async def submitted(
-    ack: AsyncAck,
-    view: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    clock: Clock,
-    client: AsyncWebClient,
-    show_home: HomePublisher,
-) -> None:
+async def submitted(interaction: Interaction) -> None:
     """The form: what is wrong is said beside its field, as far as that is known within Slack's three seconds."""
-    form, number, here = forms.subscription_form_filled(view)
-    asker, look = await introduce(), looking(client)
-    wrong = await services.subscriptions.problems(asker, form, here=here, look=look, number=number)
+    form, number, here = forms.subscription_form_filled(interaction.payload)
+    session, look = await interaction.session(), looking(interaction.client)
+    wrong = await interaction.services.subscriptions.problems(session, form, here=here, look=look, number=number)
     if wrong:
-        await ack(response_action="errors", errors=beside(wrong))
+        await interaction.ack(response_action="errors", errors=beside(wrong))
         return
-    await ack()
+    await interaction.ack()
     if number is None:
-        made = await services.subscriptions.create(asker, form, here=here, look=look, now=clock())
+        made = await interaction.services.subscriptions.create(session, form, here=here, look=look)
     else:
-        made = await services.subscriptions.edit(asker, number, form, here=here, look=look, now=clock())
-    await reply(views.subscription_created(made))
-    await show_home.if_seen()
+        made = await interaction.services.subscriptions.edit(session, number, form, here=here, look=look)
+    await interaction.reply(views.subscription_created(made))
+    await interaction.home.if_seen()
 
 
-async def join(
-    ack: AsyncAck,
-    action: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    clock: Clock,
-    client: AsyncWebClient,
-) -> None:
+async def join(interaction: Interaction) -> None:
     """The Join button: into the channel, once all of the subscription is allowed, and subscribe."""
-    await ack()
-    wish = str(action.get("value") or "")
-    asker = await introduce()
-    made = await services.subscriptions.create(asker, wish, here="", look=joining(client), now=clock())
-    await reply(views.subscription_created(made), in_place=True)
+    await interaction.ack()
+    wish = interaction.value
+    session = await interaction.session()
+    made = await interaction.services.subscriptions.create(session, wish, here="", look=joining(interaction.client))
+    await interaction.reply(views.subscription_created(made), in_place=True)
 
 
-async def undo(
-    ack: AsyncAck,
-    action: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    clock: Clock,
-    client: AsyncWebClient,
-) -> None:
+async def undo(interaction: Interaction) -> None:
     """The Undo button: the same again, for five minutes, and only if its owner still may."""
-    await ack()
-    wish = views.undoable(str(action.get("value") or ""), now=clock())
+    await interaction.ack()
+    wish = views.undoable(interaction.value, now=interaction.now)
     if not wish:
         raise BadQuestion("That was too long ago to undo.", hint="`/sage subscribe` makes it again.")
-    asker = await introduce()
-    made = await services.subscriptions.create(asker, wish, here="", look=looking(client), now=clock())
-    await reply(views.subscription_created(made), in_place=True)
+    session = await interaction.session()
+    made = await interaction.services.subscriptions.create(session, wish, here="", look=looking(interaction.client))
+    await interaction.reply(views.subscription_created(made), in_place=True)
 
 
-async def edit(
-    ack: AsyncAck,
-    action: dict[str, Any],
-    body: dict[str, Any],
-    introduce: Introduce,
-    services: Services,
-    reply: Reply,
-    client: AsyncWebClient,
-) -> None:
+async def edit(interaction: Interaction) -> None:
     """The Edit button: the form, filled in."""
-    await ack()
-    number, _ = views.numbers_of(action)
-    kept = await services.subscriptions.one(await introduce(), number)
-    await client.views_open(trigger_id=body["trigger_id"], view=forms.subscription_form(kept))
+    await interaction.ack()
+    number, _ = views.numbers_of(interaction.payload)
+    kept = await interaction.services.subscriptions.one(await interaction.session(), number)
+    await interaction.open(forms.subscription_form(kept))
 
 
-async def pause(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
+async def pause(interaction: Interaction) -> None:
     """The Pause button."""
-    await ack()
-    number, page = views.numbers_of(action)
-    asker = await introduce()
-    done = views.subscription_changed(await services.subscriptions.pause(asker, number, now=clock()))
-    await reply(
-        views.subscription_list(await services.subscriptions.every(asker), page=page, after=done), in_place=True
+    await interaction.ack()
+    number, page = views.numbers_of(interaction.payload)
+    session = await interaction.session()
+    done = views.subscription_changed(await interaction.services.subscriptions.pause(session, number))
+    await interaction.reply(
+        views.subscription_list(await interaction.services.subscriptions.every(session), page=page, after=done),
+        in_place=True,
     )
 
 
-async def resume(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
+async def resume(interaction: Interaction) -> None:
     """The Resume button."""
-    await ack()
-    number, page = views.numbers_of(action)
-    asker = await introduce()
-    done = views.subscription_changed(await services.subscriptions.resume(asker, number, now=clock()))
-    await reply(
-        views.subscription_list(await services.subscriptions.every(asker), page=page, after=done), in_place=True
+    await interaction.ack()
+    number, page = views.numbers_of(interaction.payload)
+    session = await interaction.session()
+    done = views.subscription_changed(await interaction.services.subscriptions.resume(session, number))
+    await interaction.reply(
+        views.subscription_list(await interaction.services.subscriptions.every(session), page=page, after=done),
+        in_place=True,
     )
 
 
-async def mute(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
+async def mute(interaction: Interaction) -> None:
     """The Mute button: a day; other times are typed."""
-    await ack()
-    number, page = views.numbers_of(action)
-    asker = await introduce()
-    now = clock()
-    done = views.subscription_changed(await services.subscriptions.mute(asker, number, until=now + _A_DAY, now=now))
-    await reply(
-        views.subscription_list(await services.subscriptions.every(asker), page=page, after=done), in_place=True
+    await interaction.ack()
+    number, page = views.numbers_of(interaction.payload)
+    session = await interaction.session()
+    now = interaction.now
+    done = views.subscription_changed(
+        await interaction.services.subscriptions.mute(session, number, until=now + _A_DAY)
+    )
+    await interaction.reply(
+        views.subscription_list(await interaction.services.subscriptions.every(session), page=page, after=done),
+        in_place=True,
     )
 
 
-async def delete(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply, clock: Clock
-) -> None:
+async def delete(interaction: Interaction) -> None:
     """The Delete button: no question first, but Undo afterwards."""
-    await ack()
-    number, _ = views.numbers_of(action)
-    asker, now = await introduce(), clock()
-    await reply(views.subscription_removed(await services.subscriptions.remove(asker, number, now=now), at=now))
+    await interaction.ack()
+    number, _ = views.numbers_of(interaction.payload)
+    session, now = await interaction.session(), interaction.now
+    await interaction.reply(
+        views.subscription_removed(await interaction.services.subscriptions.remove(session, number), at=now)
+    )
 
 
-async def turn_page(
-    ack: AsyncAck, action: dict[str, Any], introduce: Introduce, services: Services, reply: Reply
-) -> None:
+async def turn_page(interaction: Interaction) -> None:
     """The list's other pages."""
-    await ack()
-    _, page = views.numbers_of(action)
-    await reply(
-        views.subscription_list(await services.subscriptions.every(await introduce()), page=page), in_place=True
+    await interaction.ack()
+    _, page = views.numbers_of(interaction.payload)
+    await interaction.reply(
+        views.subscription_list(await interaction.services.subscriptions.every(await interaction.session()), page=page),
+        in_place=True,
     )

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain import customer_filter as filters
-from bot.domain import customer_filter_parser as filter_words
 from bot.domain import schedule as schedules
 from bot.domain.changes import Change
-from bot.domain.customer_filter import Codes, Filter
+from bot.domain.customer_filter import Codes
 from bot.domain.parsing import same
 from bot.features.alerts.model.topics import DeliveryMode, Subscription, Topic
 
@@ -48,6 +47,7 @@ class Created:
     kept: SubscriptionView
     figures_class: str
     told: Preview
+    reads_as_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +75,6 @@ def codes_of(name: str, labels: Mapping[int, str], values: Mapping[int, list[str
     return ()
 
 
-def filter_kept(chosen: Filter) -> str:
-    """The text that `filter_from` reads: the filter and, on a second line, the codes that "mine" meant."""
-    if chosen.mine is None:
-        return filters.filter_as_typed(chosen)
-    mine = filters.filter_as_typed(Filter(codes=chosen.mine, either=len(chosen.mine) > 1))
-    return f"{filters.filter_as_typed(chosen)}\n{mine}"
-
-
-def filter_from(text: str) -> Filter:
-    """What `filter_kept` wrote; "mine" without any codes fits nobody."""
-    typed, line, mine = text.partition("\n")
-    return filter_words.parse_customer_filter(
-        typed, {}, {}, mine=filter_words.parse_customer_filter(mine, {}, {}).codes if line else ()
-    )
-
-
 def as_typed(subscription: Subscription, labels: Mapping[int, str]) -> str:
     """What is typed behind `/sage subscribe` to have the same again."""
     kinds = [_kind(topic, subscription) for topic in Topic if topic in subscription.topics]
@@ -107,13 +91,3 @@ def _kind(topic: Topic, subscription: Subscription) -> str:
     if topic is not Topic.UTILISATION:
         return topic.value
     return f"{topic.value} {','.join(map(str, subscription.thresholds))}"
-
-
-def kept_thresholds(thresholds: tuple[int, ...]) -> str:
-    """As one column."""
-    return ",".join(map(str, thresholds))
-
-
-def thresholds_from(text: str) -> tuple[int, ...]:
-    """What `kept_thresholds` wrote."""
-    return tuple(int(each) for each in text.split(",") if each)

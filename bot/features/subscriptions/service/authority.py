@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.subscriptions as rows
 from bot.errors import BadQuestion, NotAllowed
-from bot.features.access.model.authorization import Asker
+from bot.features.access.model.session import Session
 from storage.tables.alerts import SubscriptionRow as Row
 
 LISTED = "`/sage subscriptions` lists those you can change."
@@ -18,15 +18,15 @@ LISTED = "`/sage subscriptions` lists those you can change."
 class SubscriptionRights:
     """Whose subscriptions somebody may see and change beside their own, and why not all."""
 
-    asker: Asker
+    session: Session
     sees_all: bool
     changes_all: bool
     why: str
 
 
-async def row_of(tx: AsyncSession, asker: Asker, number: int, *, lock: bool = False) -> Row:
+async def row_of(tx: AsyncSession, session: Session, number: int, *, lock: bool = False) -> Row:
     """The one of this number in the asker's workspace. Raises BadQuestion."""
-    row = await rows.by_number(tx, workspace_id=asker.workspace_id, number=number, lock=lock)
+    row = await rows.by_number(tx, workspace_id=session.workspace_id, number=number, lock=lock)
     if row is None:
         raise BadQuestion(f"There is no subscription number {number}.", hint=LISTED)
     return row
@@ -34,8 +34,8 @@ async def row_of(tx: AsyncSession, asker: Asker, number: int, *, lock: bool = Fa
 
 async def changeable(tx: AsyncSession, reach: SubscriptionRights, number: int, *, lock: bool = False) -> Row:
     """The owner's, or anybody's for an admin of the app; who may not see it is not told that it is there."""
-    row = await row_of(tx, reach.asker, number, lock=lock)
-    if row.owner == reach.asker.user_id or reach.changes_all:
+    row = await row_of(tx, reach.session, number, lock=lock)
+    if row.owner == reach.session.user_id or reach.changes_all:
         return row
     if reach.sees_all:
         raise NotAllowed(reach.why)

@@ -11,13 +11,15 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import channel as channels
+from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
-from bot.domain.change_json import change_from
 from bot.domain.changes import Change
 from bot.domain.channel import Channel
+from bot.domain.json_column import CHANGE_JSON, FILTER_JSON, SCHEDULE_JSON
 from bot.errors import BadQuestion, BotError, FieldsRefused, NotAllowed, NotInChannel
-from bot.features.access.model.authorization import Action, Asker, Policy, Shown, Visibility, shown_in, visibility_of
-from bot.features.access.service.authorizer import Authorizer
+from bot.features.access.model.authorization import Action, Policy, Shown, Visibility, shown_in
+from bot.features.access.model.session import Session
+from bot.features.access.service.visibility import channel_visibility
 from bot.features.alerts.model import disclosure as tellable
 from bot.features.alerts.model.topics import ALERT_KINDS, Subscription, Target, wants
 from bot.features.connections.service.connections import Connections
@@ -27,8 +29,7 @@ from bot.features.subscriptions.model import command_parser as alert_words
 from bot.features.subscriptions.model import form as subscription_form
 from bot.features.subscriptions.model.command_parser import HERE, ME, SubscribeCommand
 from bot.features.subscriptions.model.form import PLACE, SubscriptionForm
-from bot.features.subscriptions.model.subscription import Preview, as_typed, filter_from, filter_kept, kept_thresholds
-from storage import connections, targets
+from bot.features.subscriptions.model.subscription import Preview, as_typed
 from storage import seen_changes as recent_news
 from storage.database import Database
 from storage.tables.alerts import SubscriptionRow as Row
@@ -51,22 +52,23 @@ class Drafted:
     subscription: Subscription
     words: FilterVocabulary
     policy: Policy
+    reads_as_owner: bool = False
+    """Whether the company isn't the workspace's, so that its owner's own sign-in reads it: they are told so."""
 
     def columns(self, now: datetime) -> dict[str, Any]:
-        """As a row keeps it."""
+        """Return the columns of its row."""
         wanted, policy = self.subscription, self.policy
         return {
-            "topics": ",".join(sorted(wanted.topics)),
-            "filter_typed": filter_kept(wanted.filter),
-            "only_mine": wanted.only_mine,
-            "thresholds": kept_thresholds(wanted.thresholds),
+            "topics": sorted(wanted.topics),
+            "filter": FILTER_JSON.write(wanted.filter),
+            "thresholds": list(wanted.thresholds),
             "target_id": wanted.target.id,
             "is_personal": wanted.target.personal,
             "delivery": wanted.delivery.value,
-            "schedule_typed": schedules.schedule_as_typed(wanted.schedule) if wanted.schedule else None,
+            "schedule": SCHEDULE_JSON.write(wanted.schedule) if wanted.schedule else None,
             "zone": wanted.schedule.zone if wanted.schedule else policy.zone,
-            "region": policy.region.value if policy.region else None,
             "due_at": schedules.next_due(wanted.schedule, now) if wanted.schedule else None,
+            "reads_as_owner": self.reads_as_owner,
         }
 
 
@@ -77,24 +79,23 @@ class Drafting:
     database: Database
     connections: Connections
     customers: Customers
-    access: Authorizer
 
     async def draft(
-        self, asker: Asker, wish: str | SubscriptionForm, *, here: str, look: Look, before: Row | None = None
+        self, session: Session, wish: str | SubscriptionForm, *, here: str, look: Look, before: Row | None = None
     ) -> Drafted:
         """Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage; `before` is edited."""
-        decision = await self.access.require(asker, Action.SUBSCRIBE_SELF)
-        owner = before.owner if before is not None else asker.user_id
-        words = await self._words(asker, before)
-        policy = await self.access.policy(asker.workspace_id)
+        decision = session.require(Action.SUBSCRIBE_SELF)
+        owner = before.owner if before is not None else session.user_id
+        words = await self._words(session, before)
+        policy = session.policy
         request = _read(wish, words, policy)
-        words.check_mine(request.filter, asker.name if owner == asker.user_id else "")
-        if len(filter_kept(request.filter)) > _LONGEST_FILTER:
+        words.check_mine(request.filter, session.asker.name if owner == session.user_id else "")
+        if len(filters.filter_as_typed(request.filter)) > _LONGEST_FILTER:
             raise BadQuestion("That filter is too long.", hint="Use analysis codes in place of so many names.")
         target = _target(request.target, here=here, owner=owner)
         if not target.personal:
             # Whichever class it has: that decides how much is shown there, not whether it may be subscribed.
-            await self.access.require(asker, Action.SUBSCRIBE_CHANNEL, place=Visibility.STATUS)
+            session.require(Action.SUBSCRIBE_CHANNEL, place=Visibility.STATUS)
         elif decision.only is not None and request.filter.mine is None:
             raise NotAllowed("You can subscribe to your own customers.", hint="Add `where mine`.")
         wanted = Subscription(
@@ -102,16 +103,19 @@ class Drafting:
         )
         if not target.personal:
             _check(await look(target.id), again=as_typed(wanted, words.labels))
-            await self._check_told(asker.workspace_id, wanted)
-        return Drafted(wanted, words, policy)
+            await self._check_told(session.workspace_id, wanted)
+        reads_as_owner = (
+            owner == session.user_id and session.answering is not None and not session.answering.is_workspaces
+        )
+        return Drafted(wanted, words, policy, reads_as_owner)
 
     async def problems(
-        self, asker: Asker, form: SubscriptionForm, *, here: str, look: Look, before: Row | None
+        self, session: Session, form: SubscriptionForm, *, here: str, look: Look, before: Row | None
     ) -> dict[str, str]:
         """By field; nothing where it can't be said in time, or is better said in a message."""
         try:
             async with asyncio.timeout(_IN_TIME):
-                await self.draft(asker, form, here=here, look=look, before=before)
+                await self.draft(session, form, here=here, look=look, before=before)
         except FieldsRefused as error:
             return {name: _said(each) for name, each in error.fields.items()}
         except NotInChannel as error:
@@ -122,35 +126,32 @@ class Drafting:
             return {}
         return {}
 
-    async def labels(self, asker: Asker) -> Mapping[int, Mapping[int, str]]:
+    async def labels(self, session: Session) -> Mapping[int, Mapping[int, str]]:
         """The labels of the asker's company, by its key; none when Sage can't say, for a list must not hang on it."""
         try:
             async with asyncio.timeout(_IN_TIME):
-                line = await self.connections.line_for(asker)
-                labels = await self.customers.labels(line)
+                sage = self.connections.company_for(session)
+                labels = await self.customers.labels(sage)
         except (TimeoutError, BotError):
             return {}
-        async with self.database.reading() as tx:
-            named = {"workspace_id": asker.workspace_id, "connection_id": line.connection_id}
-            company = await connections.company_of(tx, **named)
-        return {company.id: labels} if company is not None else {}
+        return {sage.answering.pk: labels}
 
     async def _check_told(self, workspace_id: str, wanted: Subscription) -> None:
         async with self.database.reading() as tx:
-            kept = await targets.figures_class(tx, workspace_id=workspace_id, channel_id=wanted.target.id)
-        why = tellable.disclosure_refusal(wanted, shown_in(visibility_of(kept)) or Shown.STATUS)
+            place = await channel_visibility(tx, workspace_id=workspace_id, channel_id=wanted.target.id)
+        why = tellable.disclosure_refusal(wanted, shown_in(place) or Shown.STATUS)
         if why:
             raise BadQuestion(why, hint=_TELLS_TOO_MUCH)
 
-    async def _words(self, asker: Asker, before: Row | None) -> FilterVocabulary:
-        words = await vocabulary_for(self.database, self.connections, self.customers, asker)
+    async def _words(self, session: Session, before: Row | None) -> FilterVocabulary:
+        words = await vocabulary_for(self.database, self.connections, self.customers, session)
         if before is None:
             return words
         if before.company_pk != words.company_pk:
             raise NotAllowed("That subscription is about another company than the one you are connected to.")
         # "Mine" stays its owner's, whoever changes the rest.
-        kept = filter_from(before.filter_typed).mine
-        return words if before.owner == asker.user_id else replace(words, mine=kept or ())
+        kept = FILTER_JSON.read(before.filter).mine
+        return words if before.owner == session.user_id else replace(words, mine=kept or ())
 
 
 def _read(wish: str | SubscriptionForm, words: FilterVocabulary, policy: Policy) -> SubscribeCommand:
@@ -180,7 +181,7 @@ async def would_have_told(
             limit=_PAGE,
         )
         for row in page:
-            change = change_from(row.facts)
+            change = CHANGE_JSON.read(row.facts)
             if (awake.target.personal and row.by_user == awake.target.id) or not wants(
                 awake, change, change.customer, now
             ):

@@ -10,8 +10,10 @@ import structlog
 
 import storage.subscriptions as rows
 from bot.errors import BadQuestion, NotAllowed
-from bot.features.access.model.authorization import Action, Asker, Shown, Visibility, shown_in, visibility_of
-from bot.features.access.service.authorizer import Authorizer
+from bot.features.access.model.authorization import Action, Asker, Shown, Visibility, shown_in
+from bot.features.access.model.session import Session
+from bot.features.access.service.sessions import Sessions
+from bot.features.access.service.visibility import channel_visibility
 from bot.features.alerts.service.fan_out import called, stands, subscription_of
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
@@ -27,7 +29,6 @@ from bot.features.subscriptions.model.subscription import (
 )
 from bot.features.subscriptions.service.authority import LISTED, SubscriptionRights, changeable, row_of
 from bot.features.subscriptions.service.drafting import Drafted, Drafting, Look, would_have_told
-from storage import targets
 from storage.database import Database
 from storage.tables.alerts import SubscriptionRow as Row
 
@@ -40,178 +41,168 @@ class Subscriptions:
     """Everything about subscriptions. Every call says who asks: only full members, and never more than their role."""
 
     def __init__(
-        self, *, database: Database, access: Authorizer, connections: Connections, customers: Customers, audit: AuditLog
+        self, *, database: Database, sessions: Sessions, connections: Connections, customers: Customers, audit: AuditLog
     ) -> None:
         self._database = database
-        self._access = access
+        self._sessions = sessions
         self._audit = audit
-        self._drafting = Drafting(database, connections, customers, access)
+        self._drafting = Drafting(database, connections, customers)
 
-    async def create(
-        self, asker: Asker, wish: str | SubscriptionForm, *, here: str, look: Look, now: datetime
-    ) -> Created:
+    async def create(self, session: Session, wish: str | SubscriptionForm, *, here: str, look: Look) -> Created:
         """Subscribe, as typed behind `/sage subscribe` or filled in; `here` is the channel it was asked in.
 
         Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage.
         """
-        drafted = await self._drafting.draft(asker, wish, here=here, look=look)
+        drafted = await self._drafting.draft(session, wish, here=here, look=look)
         async with self._database.transaction() as tx:
-            if await rows.count(tx, workspace_id=asker.workspace_id) >= MOST:
+            if await rows.count(tx, workspace_id=session.workspace_id) >= MOST:
                 raise BadQuestion(f"This workspace has {MOST} subscriptions already.", hint=LISTED)
             row = await rows.create(
                 tx,
-                workspace_id=asker.workspace_id,
+                workspace_id=session.workspace_id,
                 company_pk=drafted.words.company_pk,
-                owner=asker.user_id,
-                now=now,
-                **drafted.columns(now),
+                owner=session.user_id,
+                now=session.now,
+                **drafted.columns(session.now),
             )
-            await self._audit.did(tx, asker, "subscribe", called(row), ("", stands(row)), now=now)
-        log.info("subscribed", workspace=asker.workspace_id, subscription=row.id)
-        return await self._created(row, drafted, now)
+            await self._audit.did(tx, session, "subscribe", called(row), ("", stands(row)))
+        log.info("subscribed", workspace=session.workspace_id, subscription=row.id)
+        return await self._created(row, drafted, session.now)
 
     async def edit(
-        self, asker: Asker, number: int, wish: str | SubscriptionForm, *, here: str, look: Look, now: datetime
+        self, session: Session, number: int, wish: str | SubscriptionForm, *, here: str, look: Look
     ) -> Created:
         """Have this one be as asked from now on; its owner, number and silence stay. Raises as `create`."""
-        reach = await self._reach(asker)
+        reach = _rights(session)
         async with self._database.reading() as tx:
             before = await changeable(tx, reach, number)
-        drafted = await self._drafting.draft(asker, wish, here=here, look=look, before=before)
-        columns = drafted.columns(now)
-        if columns["schedule_typed"] == before.schedule_typed:
+        drafted = await self._drafting.draft(session, wish, here=here, look=look, before=before)
+        columns = drafted.columns(session.now)
+        if drafted.subscription.schedule == subscription_of(before).schedule:
             columns["due_at"] = before.due_at
         if columns["target_id"] != before.target_id and before.paused_reason != BY_HAND:
             columns |= {"paused_reason": "", "paused_since": None}  # what was wrong with the old place
-        row = await self._write(reach, number, "change a subscription", columns, now)
-        return await self._created(row, drafted, now)
+        row = await self._write(reach, number, "change a subscription", columns)
+        return await self._created(row, drafted, session.now)
 
     async def problems(
-        self, asker: Asker, form: SubscriptionForm, *, here: str, look: Look, number: int | None
+        self, session: Session, form: SubscriptionForm, *, here: str, look: Look, number: int | None
     ) -> dict[str, str]:
         """What is wrong with a form, by field: empty also when that can't be said in time."""
-        reach = await self._reach(asker)
+        reach = _rights(session)
         async with self._database.reading() as tx:
             before = await changeable(tx, reach, number) if number is not None else None
-        return await self._drafting.problems(asker, form, here=here, look=look, before=before)
+        return await self._drafting.problems(session, form, here=here, look=look, before=before)
 
-    async def preview(
-        self, asker: Asker, wish: str | SubscriptionForm, *, here: str, look: Look, now: datetime
-    ) -> Preview:
+    async def preview(self, session: Session, wish: str | SubscriptionForm, *, here: str, look: Look) -> Preview:
         """What such a subscription would have told in the last 30 days; nothing is kept. Raises as `create`."""
-        drafted = await self._drafting.draft(asker, wish, here=here, look=look)
+        drafted = await self._drafting.draft(session, wish, here=here, look=look)
         async with self._database.reading() as tx:
             return await would_have_told(
                 tx,
                 drafted.subscription,
-                workspace_id=asker.workspace_id,
+                workspace_id=session.workspace_id,
                 company_pk=drafted.words.company_pk,
-                now=now,
+                now=session.now,
             )
 
-    async def may_begin(self, asker: Asker) -> None:
+    async def may_begin(self, session: Session) -> None:
         """Raises NotAllowed for those who may subscribe to nothing at all."""
-        await self._access.require(asker, Action.SUBSCRIBE_SELF)
+        session.require(Action.SUBSCRIBE_SELF)
 
-    async def every(self, asker: Asker) -> tuple[SubscriptionView, ...]:
+    async def every(self, session: Session) -> tuple[SubscriptionView, ...]:
         """All of the workspace for its admins and controllers; their own for everybody else, by number."""
-        reach = await self._reach(asker)
+        reach = _rights(session)
         async with self._database.reading() as tx:
-            found = await rows.every(tx, workspace_id=asker.workspace_id)
-        labels = await self._drafting.labels(asker)
-        shown = [(row, name) for row, name in found if reach.sees_all or row.owner == asker.user_id]
+            found = await rows.every(tx, workspace_id=session.workspace_id)
+        labels = await self._drafting.labels(session)
+        shown = [(row, name) for row, name in found if reach.sees_all or row.owner == session.user_id]
         return tuple(subscription_view(row, name, labels.get(row.company_pk, {})) for row, name in shown)
 
-    async def one(self, asker: Asker, number: int) -> SubscriptionView:
+    async def one(self, session: Session, number: int) -> SubscriptionView:
         """One that the asker may change. Raises NotAllowed or BadQuestion."""
-        reach = await self._reach(asker)
+        reach = _rights(session)
         async with self._database.reading() as tx:
             row = await changeable(tx, reach, number)
-        return await self._shown(asker, row)
+        return await self._shown(session, row)
 
-    async def remove(self, asker: Asker, number: int, *, now: datetime) -> Removed:
+    async def remove(self, session: Session, number: int) -> Removed:
         """Unsubscribe, and drop what was still to be posted. Raises NotAllowed or BadQuestion."""
-        reach = await self._reach(asker)
+        reach = _rights(session)
         async with self._database.transaction() as tx:
             row = await changeable(tx, reach, number, lock=True)
-            await rows.remove(tx, workspace_id=asker.workspace_id, number=number)
-            await self._audit.did(tx, asker, "unsubscribe", called(row), (stands(row), ""), now=now)
-        log.info("unsubscribed", workspace=asker.workspace_id, subscription=row.id)
-        kept = await self._shown(asker, row)
+            await rows.remove(tx, workspace_id=session.workspace_id, number=number)
+            await self._audit.did(tx, session, "unsubscribe", called(row), (stands(row), ""))
+        log.info("unsubscribed", workspace=session.workspace_id, subscription=row.id)
+        kept = await self._shown(session, row)
         # Made again by another, it would be another's.
-        return Removed(kept, as_typed(kept.subscription, {}) if row.owner == asker.user_id else "")
+        return Removed(kept, as_typed(kept.subscription, {}) if row.owner == session.user_id else "")
 
-    async def pause(self, asker: Asker, number: int, *, now: datetime) -> SubscriptionView:
+    async def pause(self, session: Session, number: int) -> SubscriptionView:
         """Tell nothing until it is resumed. Raises NotAllowed or BadQuestion."""
-        return await self._changed(asker, number, "pause a subscription", now, paused_reason=BY_HAND, paused_since=now)
-
-    async def resume(self, asker: Asker, number: int, *, now: datetime) -> SubscriptionView:
-        """Tell again, of what comes from now on, whyever it was silent. Raises NotAllowed or BadQuestion."""
-        await self.may_begin(asker)
         return await self._changed(
-            asker, number, "resume a subscription", now, paused_reason="", paused_since=None, muted_until=None
+            session, number, "pause a subscription", paused_reason=BY_HAND, paused_since=session.now
         )
 
-    async def mute(self, asker: Asker, number: int, *, until: datetime | None, now: datetime) -> SubscriptionView:
-        """Tell nothing until then; None ends it. Raises NotAllowed or BadQuestion."""
-        return await self._changed(asker, number, "mute a subscription", now, muted_until=until)
+    async def resume(self, session: Session, number: int) -> SubscriptionView:
+        """Tell again, of what comes from now on, whyever it was silent. Raises NotAllowed or BadQuestion."""
+        await self.may_begin(session)
+        return await self._changed(
+            session, number, "resume a subscription", paused_reason="", paused_since=None, muted_until=None
+        )
 
-    async def hand_over(self, asker: Asker, number: int, *, to: Asker, now: datetime) -> SubscriptionView:
+    async def mute(self, session: Session, number: int, *, until: datetime | None) -> SubscriptionView:
+        """Tell nothing until then; None ends it. Raises NotAllowed or BadQuestion."""
+        return await self._changed(session, number, "mute a subscription", muted_until=until)
+
+    async def hand_over(self, session: Session, number: int, *, to: Asker) -> SubscriptionView:
         """Let another own it, who must be allowed to have it. What goes to the owner in private goes to them then."""
-        reach = await self._reach(asker)
+        reach = _rights(session)
         async with self._database.reading() as tx:
             row = await changeable(tx, reach, number)
-        if row.only_mine:
+        if subscription_of(row).only_mine:
             raise NotAllowed("It is about its owner's own customers, so nobody else can have it.")
         action, place = (
             (Action.SUBSCRIBE_SELF, Visibility.PRIVATE)
             if row.is_personal
             else (Action.SUBSCRIBE_CHANNEL, Visibility.STATUS)
         )
-        decision = await self._access.decide(to, action, place=place)
+        decision = (await self._sessions.of(to, now=session.now)).decide(action, place=place)
         if not decision.allowed:
             raise NotAllowed(f"They may not have it. {decision.why}", hint=decision.hint)
         if decision.only is not None:
             raise NotAllowed("They may not have it. They can subscribe to their own customers.", hint="")
-        moved = {"target_id": to.user_id} if row.is_personal else {}
-        return await self._changed(asker, number, "hand over a subscription", now, owner=to.user_id, **moved)
+        moved: dict[str, Any] = {"target_id": to.user_id} if row.is_personal else {}
+        moved["reads_as_owner"] = False  # the new owner hasn't been told that their sign-in would be used
+        return await self._changed(session, number, "hand over a subscription", owner=to.user_id, **moved)
 
-    async def _changed(self, asker: Asker, number: int, action: str, now: datetime, **columns: Any) -> SubscriptionView:
-        reach = await self._reach(asker)
-        return await self._shown(asker, await self._write(reach, number, action, columns, now))
+    async def _changed(self, session: Session, number: int, action: str, **columns: Any) -> SubscriptionView:
+        reach = _rights(session)
+        return await self._shown(session, await self._write(reach, number, action, columns))
 
-    async def _write(
-        self, reach: SubscriptionRights, number: int, action: str, columns: dict[str, Any], now: datetime
-    ) -> Row:
+    async def _write(self, reach: SubscriptionRights, number: int, action: str, columns: dict[str, Any]) -> Row:
         """Change it, with a line in the record where it stands otherwise than before."""
-        asker = reach.asker
+        session = reach.session
         async with self._database.transaction() as tx:
             was = stands(await changeable(tx, reach, number, lock=True))
-            await rows.change(tx, workspace_id=asker.workspace_id, number=number, **columns)
-            row = await row_of(tx, asker, number)
+            await rows.change(tx, workspace_id=session.workspace_id, number=number, **columns)
+            row = await row_of(tx, session, number)
             if stands(row) != was:
-                await self._audit.did(tx, asker, action, called(row), (was, stands(row)), now=now)
+                await self._audit.did(tx, session, action, called(row), (was, stands(row)))
         return row
 
-    async def _reach(self, asker: Asker) -> SubscriptionRights:
-        if not asker.is_full_member:
-            raise NotAllowed
-        sees = await self._access.decide(asker, Action.SEE_SUBSCRIPTIONS)
-        changes = await self._access.decide(asker, Action.CHANGE_SUBSCRIPTIONS)
-        return SubscriptionRights(asker, sees.allowed, changes.allowed, changes.why)
-
-    async def _shown(self, asker: Asker, row: Row) -> SubscriptionView:
-        return subscription_view(row, "", (await self._drafting.labels(asker)).get(row.company_pk, {}))
+    async def _shown(self, session: Session, row: Row) -> SubscriptionView:
+        return subscription_view(row, "", (await self._drafting.labels(session)).get(row.company_pk, {}))
 
     async def _created(self, row: Row, drafted: Drafted, now: datetime) -> Created:
         kept = subscription_view(row, drafted.words.company_name, drafted.words.labels)
         async with self._database.reading() as tx:
-            kept_class = await targets.figures_class(tx, workspace_id=row.workspace_id, channel_id=row.target_id)
+            place = await channel_visibility(tx, workspace_id=row.workspace_id, channel_id=row.target_id)
             told = await would_have_told(
                 tx, drafted.subscription, workspace_id=row.workspace_id, company_pk=row.company_pk, now=now
             )
-        shown = shown_in(Visibility.PRIVATE if row.is_personal else visibility_of(kept_class))
-        return Created(kept, shown or Shown.STATUS, told)
+        shown = shown_in(Visibility.PRIVATE if row.is_personal else place)
+        return Created(kept, shown or Shown.STATUS, told, drafted.reads_as_owner)
 
 
 def subscription_view(row: Row, company_name: str, labels: Mapping[int, str]) -> SubscriptionView:
@@ -224,3 +215,11 @@ def subscription_view(row: Row, company_name: str, labels: Mapping[int, str]) ->
         paused_since=row.paused_since,
         due_at=row.due_at,
     )
+
+
+def _rights(session: Session) -> SubscriptionRights:
+    if not session.asker.is_full_member:
+        raise NotAllowed
+    sees = session.decide(Action.SEE_SUBSCRIPTIONS)
+    changes = session.decide(Action.CHANGE_SUBSCRIPTIONS)
+    return SubscriptionRights(session, sees.allowed, changes.allowed, changes.why)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from bot.domain.channel import Channel
 from bot.domain.parsing import quoted
 from bot.errors import ChannelUnknown
-from bot.features.access.model.authorization import Asker
+from bot.features.access.model.session import Session
 from bot.features.assistant.model.answers import Unwatched
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.lookup import CustomerCard
-from bot.features.customers.service.watch_status import WatchStatus
+from bot.features.customers.service.watch_status import watch_number
 from bot.features.subscriptions.model.subscription import Created, SubscriptionView
 from bot.features.subscriptions.service.subscriptions import Subscriptions
 
@@ -21,29 +19,28 @@ _TOPICS = "holds,releases,over-limit"
 class Watching:
     """What is behind the card's button, `/customer REF watch`, and the same said in plain English."""
 
-    def __init__(self, *, connections: Connections, subscriptions: Subscriptions, watches: WatchStatus) -> None:
+    def __init__(self, *, connections: Connections, subscriptions: Subscriptions) -> None:
         self._connections = connections
         self._subscriptions = subscriptions
-        self._watches = watches
 
-    async def watch(self, asker: Asker, card: CustomerCard, *, now: datetime) -> Created | SubscriptionView:
+    async def watch(self, session: Session, card: CustomerCard) -> Created | SubscriptionView:
         """The new subscription, or the one that was there: asked for twice it is one. Raises as `create`."""
-        line = await self._connections.line_for(asker)
-        number = await self._watches.number(asker, line.connection_id, card.customer.reference)
+        self._connections.company_for(session)  # raises for those who may not see figures
+        number = watch_number(session, card.customer.reference)
         if number is not None:
-            return await self._subscriptions.one(asker, number)
+            return await self._subscriptions.one(session, number)
         reference = card.customer.reference
         wish = f"{_TOPICS} in me where customer:{quoted(reference, reference.casefold())}"
-        if line.kept.only is not None:
+        if session.cached.only is not None:
             wish += " mine"
-        return await self._subscriptions.create(asker, wish, here="", look=_nowhere, now=now)
+        return await self._subscriptions.create(session, wish, here="", look=_nowhere)
 
-    async def unwatch(self, asker: Asker, card: CustomerCard, *, now: datetime) -> Unwatched:
+    async def unwatch(self, session: Session, card: CustomerCard) -> Unwatched:
         """End it; a number of None says that there was none."""
-        line = await self._connections.line_for(asker)
-        number = await self._watches.number(asker, line.connection_id, card.customer.reference)
+        self._connections.company_for(session)  # raises for those who may not see figures
+        number = watch_number(session, card.customer.reference)
         if number is not None:
-            await self._subscriptions.remove(asker, number, now=now)
+            await self._subscriptions.remove(session, number)
         return Unwatched(card, number)
 
 

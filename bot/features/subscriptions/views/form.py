@@ -7,23 +7,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from slack_sdk.models.blocks import (
-    CheckboxesElement,
-    ConversationSelectElement,
-    InputBlock,
-    PlainTextInputElement,
-    PlainTextObject,
-    RadioButtonsElement,
-)
-from slack_sdk.models.views import View
-
 from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
 from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic
 from bot.features.card.views import picker as customer_picker
 from bot.features.subscriptions.model.command_parser import ME
 from bot.features.subscriptions.model.form import DELIVERY, FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, SubscriptionForm
-from bot.features.subscriptions.model.subscription import SubscriptionView, kept_thresholds
+from bot.features.subscriptions.model.subscription import SubscriptionView
+from bot.slack.views.blocks import (
+    Block,
+    View,
+    checkboxes,
+    conversations_select,
+    modal_view,
+    plain_text_input,
+    radio_buttons,
+)
 from bot.slack.views.fields import field, left_in, option
 
 MODAL = "subscription.form"
@@ -48,28 +47,27 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "") -
     kinds = {topic: option(topic.value, f"{ALERT_KINDS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
     ways = {delivery: option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
     own = option(ME, "Only to me, in a direct message")
-    return View(
-        type="modal",
+    return modal_view(
+        title=f"Subscription {kept.number}" if kept is not None else "Subscribe",
+        close="Cancel",
+        submit="Save" if kept is not None else "Subscribe",
         callback_id=MODAL,
-        title=PlainTextObject(text=f"Subscription {kept.number}" if kept is not None else "Subscribe"),
-        submit=PlainTextObject(text="Save" if kept is not None else "Subscribe"),
-        close=PlainTextObject(text="Cancel"),
         private_metadata=json.dumps({"number": kept.number if kept is not None else None, "here": here}),
         blocks=[
             field(
                 KINDS,
                 "Tell about customers that are",
-                CheckboxesElement(
-                    action_id=KINDS,
+                checkboxes(
+                    KINDS,
                     options=list(kinds.values()),
-                    initial_options=[kinds[topic] for topic in Topic if topic in wanted.topics] if wanted else None,
+                    initial_options=[kinds[topic] for topic in Topic if topic in wanted.topics] if wanted else [],
                 ),
             ),
             field(
                 PLACE,
                 "In this channel",
-                ConversationSelectElement(
-                    action_id=PLACE,
+                conversations_select(
+                    PLACE,
                     initial_conversation=place,
                     default_to_current_conversation=None if wanted is not None else True,
                 ),
@@ -78,7 +76,7 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "") -
             field(
                 OWN,
                 "Or",
-                CheckboxesElement(action_id=OWN, options=[own], initial_options=[own] if personal else None),
+                checkboxes(OWN, options=[own], initial_options=[own] if personal else []),
                 optional=True,
             ),
             _text(
@@ -92,13 +90,13 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "") -
                 THRESHOLDS,
                 "Percentages of the credit limit",
                 "For use of the credit limit: up to three, as in 80, 90",
-                kept_thresholds(wanted.thresholds) if wanted is not None else "",
+                ",".join(map(str, wanted.thresholds)) if wanted is not None else "",
             ),
             field(
                 DELIVERY,
                 "How",
-                RadioButtonsElement(
-                    action_id=DELIVERY,
+                radio_buttons(
+                    DELIVERY,
                     options=list(ways.values()),
                     initial_option=ways[wanted.delivery if wanted is not None else DeliveryMode.AT_ONCE],
                 ),
@@ -122,8 +120,8 @@ def _more(topic: Topic) -> str:
     return " a percentage" if topic is Topic.UTILISATION else ""
 
 
-def _text(name: str, label: str, hint: str, value: str) -> InputBlock:
-    element = PlainTextInputElement(action_id=name, initial_value=value or None, max_length=_LONGEST_TEXT)
+def _text(name: str, label: str, hint: str, value: str) -> Block:
+    element = plain_text_input(name, initial_value=value, max_length=_LONGEST_TEXT)
     return field(name, label, element, optional=True, hint=hint)
 
 

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from slack_sdk.models.blocks import Block, ButtonElement, InteractiveElement
-
 from bot.domain.changes import Change, ChangeKind
 from bot.domain.parsing import whole_number
 from bot.errors import NotInChannel
 from bot.features.alerts.model import topics as alerts
 from bot.features.alerts.model.topics import Target
 from bot.features.subscriptions.model.subscription import Created, Preview, Removed, SubscriptionView
+from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import channel_mention, escaped, moment, user_mention
 
@@ -30,6 +29,9 @@ _CLASSES = {
     "band": "who is on hold or not, and how near the limit in bands, without figures",
     "figures": "figures too",
 }
+_READS_AS_YOU = (
+    "{} isn't the company of the workspace's sign-in, so your own Sage sign-in reads it in the background for this."
+)
 _HAPPENED = {
     ChangeKind.PUT_ON_HOLD: "put on hold",
     ChangeKind.RELEASED: "released",
@@ -51,6 +53,7 @@ def subscription_created(made: Created) -> Message:
         f"*Subscription {kept.number}:* {what(kept)}",
         f"Goes to {where(kept.subscription.target)}, about {escaped(kept.company_name)}.",
         f"Shown there: {shown or _CLASSES['status']}.",
+        _READS_AS_YOU.format(escaped(kept.company_name)) if made.reads_as_owner else "",
         state(kept),
     ]
     preview = _preview(made.told)
@@ -119,21 +122,21 @@ def state(kept: SubscriptionView) -> str:
     return f"next digest {moment(kept.due_at)}" if kept.due_at else ""
 
 
-def _buttons(kept: SubscriptionView, page: int) -> list[InteractiveElement]:
+def _buttons(kept: SubscriptionView, page: int) -> list[Element]:
     silent = bool(kept.subscription.paused) or kept.subscription.muted_until is not None
     acts = [(EDIT, "Edit"), *([(RESUME, "Resume")] if silent else [(PAUSE, "Pause"), (MUTE, "Mute for a day")])]
     return [_button(what, text, kept.number, page) for what, text in (*acts, (DELETE, "Delete"))]
 
 
-def _pages(page: int, pages: int) -> list[InteractiveElement]:
+def _pages(page: int, pages: int) -> list[Element]:
     turns = [(page - 1, "Previous"), (page + 1, "Next")]
     return [_button(PAGE, text, to, to) for to, text in turns if 1 <= to <= pages]
 
 
-def _button(what: str, text: str, number: int, page: int) -> InteractiveElement:
-    return ButtonElement(
-        text=text,
-        action_id=f"{what}.{number}",
+def _button(what: str, text: str, number: int, page: int) -> Element:
+    return button_element(
+        text,
+        f"{what}.{number}",
         value=f"{number} {page}",
         accessibility_label=f"{text}: {'page' if what == PAGE else 'subscription'} {number}",
     )
@@ -167,9 +170,7 @@ def subscription_removed(gone: Removed, *, at: datetime) -> Message:
     value = f"{int(at.timestamp())} {gone.typed}"
     if not gone.typed or len(value) > _LONGEST_VALUE:
         return note(text)
-    return note(
-        text, buttons(ButtonElement(text="Undo", action_id=UNDO, value=value)), aside("Undo works for 5 minutes.")
-    )
+    return note(text, buttons(button_element("Undo", UNDO, value=value)), aside("Undo works for 5 minutes."))
 
 
 def undoable(value: str, *, now: datetime) -> str:
@@ -186,6 +187,4 @@ def not_in(error: NotInChannel) -> Message:
     )
     if not error.may_join or len(error.again) > _LONGEST_VALUE:
         return note(text)
-    return note(
-        text, buttons(ButtonElement(text="Join and subscribe", action_id=JOIN, value=error.again, style="primary"))
-    )
+    return note(text, buttons(button_element("Join and subscribe", JOIN, value=error.again, style="primary")))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from slack_sdk.models.blocks import ButtonElement
-
 from bot.features.account_detail.views.documents import detail_value
 from bot.features.assistant.model.answers import Unwatched
 from bot.features.assistant.views.sentences import called
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.subscriptions.model.subscription import Created, SubscriptionView
+from bot.slack.views.blocks import Element, button_element
 from bot.slack.views.message import Message, buttons, joined, note
 
 WATCH, UNWATCH = "customer.watch", "customer.unwatch"
@@ -16,7 +15,7 @@ WATCH_AGAIN, UNWATCH_AGAIN = f"{WATCH}.undo", f"{UNWATCH}.undo"
 """The same under an answer, for there is no card to change there."""
 
 
-def button(card: CustomerCard) -> ButtonElement:
+def button(card: CustomerCard) -> Element:
     """What it would do: watched customers can be unwatched."""
     return _unwatch(card, "Stop watching", UNWATCH) if card.watched else _watch(card, "Watch", WATCH)
 
@@ -50,15 +49,11 @@ def unwatched(gone: Unwatched) -> Message:
     return note(text, buttons(_watch(gone.card, "Undo", WATCH_AGAIN)))
 
 
-def _watch(card: CustomerCard, text: str, action_id: str) -> ButtonElement:
+def _watch(card: CustomerCard, text: str, action_id: str) -> Element:
     label = f"{text}: be told when {card.customer.reference} changes"
-    return ButtonElement(
-        text=text, action_id=action_id, value=detail_value(card.customer), accessibility_label=label[:75]
-    )
+    return button_element(text, action_id, value=detail_value(card.customer), accessibility_label=label[:75])
 
 
-def _unwatch(card: CustomerCard, text: str, action_id: str) -> ButtonElement:
+def _unwatch(card: CustomerCard, text: str, action_id: str) -> Element:
     label = f"{text}: no more news of {card.customer.reference}"
-    return ButtonElement(
-        text=text, action_id=action_id, value=detail_value(card.customer), accessibility_label=label[:75]
-    )
+    return button_element(text, action_id, value=detail_value(card.customer), accessibility_label=label[:75])

@@ -1,4 +1,4 @@
-"""One pair of tokens, as `bot.features.tokens.service.refresher` sees it: Sage's or Slack's."""
+"""A token pair of Sage's or Slack's, as `bot.features.tokens.service.refresher` uses it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.token_refresh import TokenRow
 
 @dataclass(frozen=True, slots=True)
 class StoredTokens:
-    """A pair as it is stored now. `began_at` stands while an earlier renewal's outcome is not known."""
+    """A pair as stored now. `began_at` is set while the outcome of an earlier refresh is not known."""
 
     access: str = field(repr=False)
     refresh: str = field(repr=False)
@@ -27,32 +27,32 @@ class StoredTokens:
 
 
 class TokenPair(ABC):
-    """One pair of tokens: where it is kept, who renews it, and what its end means."""
+    """One token pair: its row, its refresh call, and the consequences of its end."""
 
-    place: TokenRow
+    token_row: TokenRow
     key: str
-    over: type[BotError]  # what whoever asks is told once it has ended
+    ended_error: type[BotError]  # raised to callers once the pair has ended
 
     @abstractmethod
     async def read(self, tx: AsyncSession) -> StoredTokens:
-        """What is stored. Raises a BotError where there is nothing to use, SealBroken where it can't be opened."""
+        """Read the stored pair. Raises a BotError where there is none, SealBroken where it can't be decrypted."""
 
     @abstractmethod
-    async def exchange(self, refresh: str) -> OAuthTokens:
-        """One request. Raises GrantRefused (final), ClientRefused (the operator's fault) or TokensUnavailable."""
+    async def refresh(self, refresh_token: str) -> OAuthTokens:
+        """Send one refresh request. Raises GrantRefused (final), ClientRefused (operator) or TokensUnavailable."""
 
     @abstractmethod
     def stored(self, tokens: OAuthTokens, *, now: datetime) -> dict[str, Any]:
-        """The new pair as columns of its row, sealed."""
+        """Return the new pair, encrypted, as columns of its row."""
 
     @abstractmethod
-    def troubled(self, trouble: str, *, now: datetime) -> dict[str, Any]:
-        """A passing trouble as columns of its row."""
+    def trouble_columns(self, trouble: str, *, now: datetime) -> dict[str, Any]:
+        """Return a passing trouble as columns of the row."""
 
     @abstractmethod
-    async def end(self, tx: AsyncSession, holding: StoredTokens, *, lost: bool, now: datetime) -> None:
-        """The pair is dead: mark it and see that whoever must know is told. `lost`: an answer never reached us."""
+    async def end(self, tx: AsyncSession, stored_tokens: StoredTokens, *, lost: bool, now: datetime) -> None:
+        """Mark the pair as ended and write the notices. `lost`: an answer never reached us."""
 
     @abstractmethod
     async def orphaned(self, tokens: OAuthTokens) -> None:
-        """A new pair came for a row that is not there, or not the same, any more."""
+        """Handle a new pair whose row is gone or has changed since."""

@@ -1,17 +1,15 @@
-"""Amounts as people say them: `£1,500`, `1.5k`, `two grand`, `fifteen hundred quid`."""
+"""Parsing of spoken amounts: `£1,500`, `1.5k`, `two grand`, `fifteen hundred quid`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.domain.money import read_amount
+
 MOST = Decimal(1_000_000_000)
 
-_FIGURES = re.compile(
-    r"(?P<mark>[£$€]?)(?P<number>\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?P<pennies>\.\d{1,2})?(?P<times>k|m)?"
-)
 _TIMES = {"k": 1_000, "m": 1_000_000}
 _MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "k": 1_000, "million": 1_000_000}
 _COINS = {"quid", "pounds", "pound", "sterling", "euros", "euro"}
@@ -48,23 +46,23 @@ _ARTICLES = {"a": Decimal(1), "couple": Decimal(2)}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """An amount, how many words it took, and whether it can be nothing but money."""
+class SpokenAmount:
+    """An amount, the number of words it took, and whether it can only be money."""
 
     amount: Decimal
     words: int
     is_money: bool
 
 
-def read(words: Sequence[str]) -> Said | None:
-    """The amount that these words begin with. A bare number may as well be a reference, or part of a name."""
+def read(words: Sequence[str]) -> SpokenAmount | None:
+    """Return the amount at the start of these words; None if there is none."""
+    # A bare number may as well be a reference or part of a name, so `is_money` is False for it.
     if not words:
         return None
-    figures = _FIGURES.fullmatch(words[0])
+    times = _TIMES.get(words[0][-1:], 1)
+    figures = read_amount(words[0][:-1] if times > 1 else words[0])
     if figures is not None:
-        start = Decimal(figures["number"].replace(",", "") + (figures["pennies"] or ""))
-        start *= _TIMES.get(figures["times"] or "", 1)
-        return _whole(start, words, 1, is_money=bool(figures["mark"] or figures["times"]))
+        return _whole(figures * times, words, 1, is_money=times > 1 or words[0][0] in "£$€")
     if words[0] in _WORDS:
         half = words[1:4] == ["and", "a", "half"]
         return _whole(_WORDS[words[0]] + (Decimal("0.5") if half else 0), words, 4 if half else 1, is_money=False)
@@ -75,9 +73,9 @@ def read(words: Sequence[str]) -> Said | None:
     return None
 
 
-def _whole(amount: Decimal, words: Sequence[str], used: int, *, is_money: bool) -> Said | None:
+def _whole(amount: Decimal, words: Sequence[str], used: int, *, is_money: bool) -> SpokenAmount | None:
     while used < len(words) and used < 8 and words[used] in _MULTIPLIERS:
         amount, used, is_money = amount * _MULTIPLIERS[words[used]], used + 1, True
     if used < len(words) and words[used] in _COINS:
         used, is_money = used + 1, True
-    return Said(amount, used, is_money) if 0 < amount <= MOST else None
+    return SpokenAmount(amount, used, is_money) if 0 < amount <= MOST else None

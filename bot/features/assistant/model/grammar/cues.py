@@ -1,4 +1,4 @@
-"""The words that tell what is asked. Customers' names are not here: what is none of these words is a name."""
+"""The words that tell which question is asked. Any word that isn't in this table belongs to a customer's name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum, auto
 
 
 class Cue(Enum):
-    """What a word or phrase points at. `NAME` is everything unknown; the last few only join or fill."""
+    """What a word or phrase points at. `NAME` is any unknown word; the last few only join or fill."""
 
     HOLD = auto()
     WHY = auto()
@@ -55,7 +55,7 @@ class Cue(Enum):
     FILLER = auto()
 
 
-# One phrase after another between bars; apostrophes left out, lower case.
+# Phrases between bars, in lower case and without apostrophes.
 _PHRASES = {
     Cue.HOLD: (
         "on hold|on stop|stopped|held|hold|stop|blocked|on credit hold|on hold or not|on hold list|on stop list|"
@@ -181,7 +181,7 @@ def _table() -> dict[str, tuple[tuple[Phrase, Cue], ...]]:
 
 
 TABLE = _table()
-"""By first word: the phrases that begin with it, the longest first."""
+"""The phrases by their first word, longest first."""
 
 MISSPELT = (
     "balance",
@@ -198,4 +198,4 @@ MISSPELT = (
     "credit",
     "available",
 )
-"""Words that people mistype; only tried where nothing else was understood."""
+"""Words that people mistype. Only tried if nothing else was understood."""

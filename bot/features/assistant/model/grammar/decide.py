@@ -1,4 +1,4 @@
-"""From the pieces of a sentence to the question: the strongest cue wins, and two of equal strength ask for the card."""
+"""From the pieces of a sentence to a question: the strongest cue wins; two of equal strength ask for the card."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _ONE: tuple[tuple[Cue, Callable[[Subject], Question]], ...] = (
     (Cue.HOLD, ask.IsOnHold),
 )
 Rule = Callable[[Sequence[Piece], frozenset[Cue]], Question | None]
-# What a cue takes in: “outstanding invoices” are invoices, “credit left” is room.
-_TAKES_IN = {
+# Weaker cues that a cue absorbs: “outstanding invoices” are invoices, “credit left” is room.
+_ABSORBS = {
     Cue.CONTACT: {Cue.HOLD, Cue.SINCE},
     Cue.TERMS: {Cue.SINCE, Cue.BALANCE},
     Cue.AGED: {Cue.BALANCE, Cue.LIMIT, Cue.OVER},
@@ -42,7 +42,7 @@ _TAKES_IN = {
 
 
 def decide(pieces: Sequence[Piece]) -> Question | None:
-    """The question that these pieces make; None where they make none."""
+    """Return the question that these pieces make; None if they make none."""
     pieces = _counted(pieces)
     cues = frozenset(piece.cue for piece in pieces)
     for rule in _RULES:
@@ -53,7 +53,7 @@ def decide(pieces: Sequence[Piece]) -> Question | None:
 
 
 def _counted(pieces: Sequence[Piece]) -> Sequence[Piece]:
-    """“over 90 days”: a number of days is the age of a debt, unless it asks how many."""
+    """Return the pieces with “over 90 days” read as the age of a debt, unless the sentence asks how many days."""
     made: list[Piece] = []
     for piece in pieces:
         if piece.cue is Cue.DAYS and made and made[-1].cue is Cue.NUMBER:
@@ -83,8 +83,9 @@ def _watching(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
     return ask.Watch(naming.subject(pieces)) if Cue.WATCH in cues else None
 
 
-def _doing(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
-    """“Put them on stop.” It is never done from a sentence, but must not be read as a question either."""
+def _hold_or_release(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
+    """Return a question about holding or releasing, as in “Put them on stop”."""
+    # A sentence never changes Sage, but it must not be read as another question either.
     first = next((piece for piece in pieces if piece.cue not in {Cue.FILLER, Cue.MODAL, Cue.GREETING}), None)
     if first is None:
         return None
@@ -127,7 +128,7 @@ def _may_order(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None
 
 
 def _last_number(pieces: Sequence[Piece]) -> Piece | None:
-    """A bare number beside no word of a name: in “24 Seven Tyres” it is part of one."""
+    """Return the last bare number that is beside no word of a name: in “24 Seven Tyres” it is part of the name."""
     for at in range(len(pieces) - 1, -1, -1):
         beside = (*pieces[max(0, at - 1) : at], *pieces[at + 1 : at + 2])
         if pieces[at].cue is Cue.NUMBER and not any(each.cue is Cue.NAME for each in beside):
@@ -138,8 +139,8 @@ def _last_number(pieces: Sequence[Piece]) -> Piece | None:
 def _about_one(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
     who = naming.subject(pieces)
     found = [cue for cue, _ in _ONE if cue in cues]
-    taken = {weaker for cue in found for weaker in _TAKES_IN.get(cue, ())}
-    strongest = [cue for cue in found if cue not in taken]
+    absorbed = {weaker for cue in found for weaker in _ABSORBS.get(cue, ())}
+    strongest = [cue for cue in found if cue not in absorbed]
     if not strongest:
         if Cue.HOW_MUCH in cues and (isinstance(who, Named) or Cue.IT in cues):
             return ask.Balance(who)
@@ -159,4 +160,4 @@ def _card(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
     return WholeCard(who) if not cues & {Cue.ASKING, Cue.MODAL, Cue.WHY, Cue.LIST} else None
 
 
-_RULES: tuple[Rule, ...] = (_watching, comparison, _about_us, listing, _doing, _may_order, _about_one, _card)
+_RULES: tuple[Rule, ...] = (_watching, comparison, _about_us, listing, _hold_or_release, _may_order, _about_one, _card)

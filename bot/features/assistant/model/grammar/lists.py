@@ -1,4 +1,4 @@
-"""Questions about several customers: lists, the largest, and two side by side."""
+"""Questions about several customers: lists, the largest debtors, and a comparison."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OTHERS = {Cue.CONTACT, Cue.TERMS, Cue.REP, Cue.WATCH, Cue.AGED, Cue.INVOICES, C
 
 
 def listing(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
-    """“Who is on stop in the north?”, “who's over their limit?”, “top ten debtors”."""
+    """Return the list asked for, as in “Who is on stop in the north?”, “who's over their limit?”, “top ten debtors”."""
     if cues & _OTHERS:
         return None
     if Cue.MOST in cues and (cues & {Cue.BALANCE, Cue.LIST, Cue.ALL} or _is_plain(pieces)):
@@ -33,12 +33,12 @@ def listing(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
 
 
 def comparison(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
-    """Two customers: parted by “vs” and the like or, where none is, by “and”."""
+    """Return a comparison of two customers, separated by “vs” and the like or, without one, by “and”."""
     between = [at for at, piece in enumerate(pieces) if piece.cue is Cue.VERSUS]
     if Cue.COMPARE not in cues and not any(pieces[at].text.casefold() != "or" for at in between):
         return None
-    parting = between or [at for at, piece in enumerate(pieces) if piece.text.casefold() in {"and", "with", "to", "&"}]
-    for at in parting:
+    splits = between or [at for at, piece in enumerate(pieces) if piece.text.casefold() in {"and", "with", "to", "&"}]
+    for at in splits:
         first, second = _one(pieces[:at]), _one(pieces[at + 1 :])
         if first is not None and second is not None:
             return Compare(first, second)

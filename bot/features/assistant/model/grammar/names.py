@@ -1,4 +1,4 @@
-"""The customer's name: the words of a sentence that mean nothing else."""
+"""The customer's name in a sentence: the words that are no cue."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _LEADS = {Cue.LINK}
 
 
 def names(pieces: Sequence[Piece]) -> list[str]:
-    """Every run of unknown words, in order. Words such as “of” and “and” belong to the name between two others."""
+    """Return every run of unknown words, in order. “of” and “and” between two belong to the name."""
     return [_spelt(pieces[start:end]) for start, end in _runs(pieces)]
 
 
 def subject(pieces: Sequence[Piece]) -> Named | It:
-    """Whom a question is about: a name, one after “for”, “on” or “of” before others; else the last spoken of."""
+    """Return the customer a question is about: a name after “for”, “on” or “of” first; without a name, It."""
     runs = _runs(pieces)
     if not runs:
         return It()
@@ -43,7 +43,7 @@ def _runs(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
 
 
 def _spelt(pieces: Sequence[Piece]) -> str:
-    """As typed, without the possessive at its end: Sage looks for part of a name."""
+    """Return the name as typed, without a possessive at its end: Sage looks for part of a name."""
     words = " ".join(piece.text for piece in pieces)
     for ending in ("'s", "'S"):
         words = words.removesuffix(ending)

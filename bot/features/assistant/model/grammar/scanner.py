@@ -1,4 +1,4 @@
-"""A sentence cut into pieces: each word or phrase with what it points at."""
+"""Cutting a sentence into pieces: each word or phrase with its cue."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.features.assistant.model.grammar import amounts
 from bot.features.assistant.model.grammar.cues import MISSPELT, TABLE, Cue
 
 LONGEST = 400
-"""Characters of a question; what is longer is no question about a customer."""
+"""Characters. A longer text is no question about a customer."""
 
 _LONGEST_PHRASE = 8
 
 _SLACK = re.compile(r"<[@#!][^<>]{0,80}>|(?<!\S):[a-z0-9_+'-]{1,40}:(?!\S)")
-# Slack makes links of what looks like an address; what the person typed is behind the bar.
+# Slack turns anything like an address into a link; the typed text is behind the bar.
 _LINK = re.compile(r"<[a-z]{2,10}:[^<>|]{1,300}\|([^<>|]{1,100})>")
 _WORD = re.compile(r'"(?P<quoted>[^"]{1,100})"|[^\s"?!;()\[\]{}]+')
 _EDGES = ".,:;-–—*_~`…'/"
@@ -29,7 +29,7 @@ _STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One word of a name, or one phrase, as typed; `phrase` as it was looked up. `number` is that of an amount."""
+    """One word of a name or one phrase: `text` as typed, `phrase` as looked up, `number` that of an amount."""
 
     cue: Cue
     text: str
@@ -38,11 +38,11 @@ class Piece:
 
 
 def scan(text: str, *, forgiving: bool = False) -> tuple[Piece, ...]:
-    """The pieces in order. `forgiving` takes a mistyped word for the one it is nearest to."""
+    """Return the pieces in order. `forgiving` reads a mistyped word as the nearest known one."""
     words = tuple(_words(text))
     keys = [key for _, key in words]
     if forgiving:
-        keys = [_mended(key) for key in keys]
+        keys = [_corrected(key) for key in keys]
     found: list[Piece] = []
     at = 0
     while at < len(words):
@@ -54,7 +54,7 @@ def scan(text: str, *, forgiving: bool = False) -> tuple[Piece, ...]:
 
 
 def _words(text: str) -> Iterable[tuple[str, str]]:
-    """Each word as typed, and as it is looked up; a quoted word is looked up as nothing, so it is always a name."""
+    """Yield each word as typed and as looked up. A quoted word is looked up as "", so it is always a name."""
     plain = _SLACK.sub(" ", _LINK.sub(r"\1", text.translate(_STRAIGHT)))
     plain = "".join(" " if unicodedata.category(mark) in {"So", "Sk", "Cc", "Cf"} else mark for mark in plain)
     for match in _WORD.finditer(plain):
@@ -77,7 +77,7 @@ def _next(keys: Sequence[str]) -> tuple[Cue, int, Decimal | None]:
 
 
 @lru_cache(maxsize=2_000)
-def _mended(key: str) -> str:
+def _corrected(key: str) -> str:
     if len(key) < 4 or len(key) > 14 or key in TABLE:
         return key
     allowed = 1 if len(key) < 8 else 2

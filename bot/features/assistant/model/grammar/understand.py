@@ -1,4 +1,4 @@
-"""Plain English to one typed question, by rules alone: the same words always mean the same, and in linear time."""
+"""Plain English to one typed question, by rules alone: deterministic and in linear time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from bot.features.assistant.model.grammar.scanner import LONGEST, Piece, scan
 from bot.features.assistant.model.questions import Greeting, Help, Question, Thanks
 
 _PRAISE = {"perfect", "great", "brilliant", "lovely", "super", "nice", "cool", "awesome", "excellent"}
-# These stay what they are beside a name, capital or not.
+# Cues that never become part of a name beside them, capital or not.
 _NEVER = {Cue.NUMBER, Cue.MONEY, Cue.THANKS, Cue.GREETING, Cue.LINK}
 _SOCIAL = {Cue.GREETING, Cue.THANKS, Cue.FILLER}
 
 
 def understand(text: str) -> Question | None:
-    """The question, or None where there is none that we know. Never raises."""
+    """Return the question; None if the text isn't one that we know. Never raises."""
     if len(text) > LONGEST:
         return None
     pieces = scan(text)
@@ -30,7 +30,7 @@ def understand(text: str) -> Question | None:
 
 
 def _social(pieces: Sequence[Piece]) -> Question | None:
-    """A remark that asks nothing."""
+    """Return thanks or a greeting; None if the sentence asks something."""
     if all(piece.cue in _SOCIAL or piece.text.casefold() in FAREWELL for piece in pieces):
         if any(piece.cue is Cue.THANKS or piece.text.casefold() in _PRAISE for piece in pieces):
             return Thanks()
@@ -40,7 +40,8 @@ def _social(pieces: Sequence[Piece]) -> Question | None:
 
 
 def _with_capitals(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """“Stop Gap Services”: a capital in the middle of a sentence, beside a name, makes a cue part of that name."""
+    """Return the pieces, with a capitalised cue beside a name inside the sentence read as part of the name."""
+    # As in “Stop Gap Services”.
     if not any(piece.text[:1].islower() and piece.cue is not Cue.NAME for piece in pieces):
         return pieces
 

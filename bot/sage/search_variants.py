@@ -1,4 +1,4 @@
-"""How one person's words may be written in Sage: whether its comparisons ignore case is documented nowhere."""
+"""Spellings to search Sage for: whether its comparisons ignore case is documented nowhere."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _UK_POSTCODE = re.compile("([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
 
 
 def by_reference(reference: str) -> ODataFilter | None:
-    """The account with this reference, as typed or in capitals; None when no reference is that long."""
+    """Return the filter for a reference, as typed or in capitals; None when no reference is that long."""
     if len(reference) > _REFERENCE:
         return None
     return any_of(eq("reference", reference.upper()), eq("reference", reference))
 
 
 def by_words(words: str) -> ODataFilter | None:
-    """Accounts that `words` may name: by reference, short name, postcode or part of the name; None when too long."""
+    """Return the filter for words of a reference, short name, postcode or name; None when they are too long."""
     likely = [*_references(words), *_short_names(words), *_postcodes(words), *_names(words)]
     return any_of(*likely) if likely else None
 
@@ -45,7 +45,7 @@ def _postcodes(words: str) -> Iterator[ODataFilter]:
 def _names(words: str) -> Iterator[ODataFilter]:
     # title() writes O'Brien'S where capwords() writes O'brien's: a ledger may hold either beginning.
     cased = (words.lower(), words.upper(), words.title(), capwords(words), words.capitalize())
-    # "abs garages" is ABS Garages in the books: many names begin with initials.
+    # "abs garages" is ABS Garages in Sage: many names begin with initials.
     first, space, rest = words.partition(" ")
     spellings = (words, *cased, first.upper() + space + capwords(rest))
     return (contains("name", spelling) for spelling in _fitting(_NAME, *spellings))

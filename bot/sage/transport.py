@@ -1,4 +1,4 @@
-"""The line to Sage 200: one request at a time sent, counted, timed, and repeated where that is harmless."""
+"""The transport to Sage 200: requests throttled, timed, and repeated where that is harmless."""
 
 from __future__ import annotations
 
@@ -21,23 +21,26 @@ _TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 
 
 class Gate(Protocol):
-    """How much of a company's Sage is taken at once, kept by whoever knows the other processes."""
+    """A company's throttle, over all processes."""
 
     async def pass_through(self) -> None:
-        """Raises SageBusy while Sage wants a pause."""
+        """Raise SageBusy while Sage wants a pause."""
         ...
 
     async def pause(self, seconds: float) -> None:
-        """Sage asked for a pause of so many seconds."""
+        """Store a pause of so many seconds, which Sage asked for."""
         ...
 
     def heavy(self) -> AbstractAsyncContextManager[None]:
-        """A turn for a read that is much work for Sage; waits until it is free."""
+        """Wait for a lease for heavy reads, and hold it while the block runs."""
         ...
 
 
 class Transport:
-    """Sends what `protocol` wrote and hands back what it deciphered. Raises SageError, or what the tokens raise."""
+    """Sends requests of `protocol` and returns their deciphered answers.
+
+    Raises SageError, or the token source's errors.
+    """
 
     def __init__(
         self, http: httpx.AsyncClient, *, base_url: str, tokens: TokenSource, gate: Gate | None = None
@@ -46,13 +49,13 @@ class Transport:
         self._gate = gate
         self._base_url = base_url.rstrip("/")
         self._auth = SageAuth(tokens)
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._slots = asyncio.Semaphore(_AT_ONCE)
         self._retrying = stamina.AsyncRetryingCaller(
             attempts=3, timeout=None, wait_initial=0.25, wait_max=2.0, wait_jitter=0.25
         )
 
     async def get(self, ask: Ask, *, seconds: float) -> object:
-        """The answer's JSON within `seconds`, waiting and repeating included; SageUnavailable beyond."""
+        """Return the answer's JSON within `seconds`, pauses and repeats included. Raises SageUnavailable beyond."""
         try:
             async with asyncio.timeout(seconds):
                 return await self._retrying(_worth_repeating, self._once, ask)
@@ -60,7 +63,8 @@ class Transport:
             raise SageUnavailable from error
 
     async def put(self, ask: Ask, *, seconds: float) -> object:
-        """The same for a change, which is sent once: whether a lost one was done can only be read."""
+        """Send a change once and return the answer's JSON. Raises SageUnavailable beyond `seconds`."""
+        # Sent once: only reading the customer tells whether a change with a lost answer was made.
         try:
             async with asyncio.timeout(seconds):
                 return await self._once(ask)
@@ -68,7 +72,7 @@ class Transport:
             raise SageUnavailable from error
 
     async def _once(self, ask: Ask) -> object:
-        async with self._turns:
+        async with self._slots:
             if self._gate is not None:
                 await self._gate.pass_through()
             try:
@@ -101,7 +105,7 @@ class Transport:
 
 
 async def _capped(response: httpx.Response) -> bytes:
-    """The body unpacked, given up as soon as it is larger than any honest answer."""
+    """Return the unpacked body. Raises SageUnreadable once it is larger than any honest answer."""
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part
@@ -111,7 +115,7 @@ async def _capped(response: httpx.Response) -> bytes:
 
 
 def _worth_repeating(error: Exception) -> bool | float:
-    """Repeat an outage after a short pause, and a busy Sage after the pause it asked for, unless that is long."""
+    """Return whether to repeat: an outage after a short pause, a busy Sage after its pause unless that is long."""
     if isinstance(error, SageBusy) and error.retry_after is not None:
         return error.retry_after if error.retry_after <= _WORTH_WAITING else False
     return isinstance(error, SageBusy | SageUnavailable)

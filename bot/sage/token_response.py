@@ -1,4 +1,4 @@
-"""What Sage ID answers, without I/O: a pair of tokens, or a SageIdError."""
+"""Sage ID's token responses, without I/O: a token pair, or a SageIdError."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from bot.errors import ClientRefused, GrantRefused, SageIdError, SageIdUnavailab
 
 _LIFETIME_UNSAID = 600
 _LONGEST_LIFETIME = 30 * 24 * 3600
-# What can't stand in a header must not reach one: the HTTP library would quote it in its complaint.
+# What can't stand in a header must not reach one: the HTTP library's error would quote it.
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 _CLIENT_FAULTS = ("invalid_client", "unauthorized_client")
 
 
 def tokens_from(body: bytes, refresh_token: str | None = None) -> OAuthTokens:
-    """The pair in an answer; `refresh_token` goes on where the answer brings no new one (RFC 6749 §6)."""
+    """Return the token pair of an answer; without a new refresh token the old one goes on (RFC 6749 §6)."""
     answer = _object(body)
     access, refresh = answer.get("access_token"), answer.get("refresh_token") or refresh_token
     return OAuthTokens(
@@ -26,9 +26,9 @@ def tokens_from(body: bytes, refresh_token: str | None = None) -> OAuthTokens:
 
 
 def refusal(status: int, body: bytes, *, retry_after: float | None = None) -> SageIdError:
-    """What a status other than 2xx means; only what is surely final is a permanent error.
+    """Return the error for a status other than 2xx; only what is surely final is a permanent error.
 
-    A gateway's 5xx may hide that Sage ID did what was asked, so the answer counts as lost.
+    A gateway's 5xx may hide that Sage ID did what was asked, so its answer counts as lost.
     """
     unavailable = SageIdUnavailable(answer_lost=status >= 500, retry_after=retry_after)
     try:
@@ -56,11 +56,9 @@ def _lifetime(value: object) -> int:
 
 
 def _subject(id_token: object) -> str:
-    """Who signed in. Not verified: it came from Sage ID itself over TLS (OpenID Connect Core §3.1.3.7, point 6).
-
-    It decides nothing but whether two sign-ins are the same person's.
-    """
+    """Return the subject of the ID token, which is used only to compare sign-ins."""
     try:
+        # Not verified: the token came from Sage ID itself over TLS (OpenID Connect Core §3.1.3.7, point 6).
         claims = json.loads(base64.urlsafe_b64decode(str(id_token).split(".")[1] + "=="))
         return str(claims["sub"])[:255]
     except (LookupError, ValueError, TypeError):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import update
 
-from bot.domain.change_json import change_facts
 from bot.domain.customer_filter import Codes
+from bot.domain.json_column import CHANGE_JSON
 from bot.errors import BotError, NotAllowed, NotConnected
 from bot.features.access.model.authorization import Action, Asker, Membership, Role, Shown, Visibility
-from bot.features.access.service.authorizer import Authorizer
-from bot.features.admin.service.roles import Roles
-from storage import roles, workspaces
+from bot.features.access.service.visibility import ChannelVisibility
+from storage import connections, roles, workspaces
+from storage.tables.core import CompanyRow, Workspace
 from tests import mirrored_company as held
 from tests.features.delivery.slack_workspace import C_SALES, change, open_post_room
 
@@ -24,11 +25,14 @@ async def room(database_url):
 
 
 @pytest.fixture
-def access(room):
-    """As the product has it, but asking the simulated Slack."""
-    services = room.services
-    given = {"database": services.database, "installations": services.installations}
-    return Authorizer(**given, slack_directory=room.delivery, clock=room.clock)
+def of(room):
+    """Reads sessions as the product does, but asking the simulated Slack."""
+    sessions = room.sessions()
+
+    async def session(who, **more):
+        return await sessions.of(who, now=room.clock(), **more)
+
+    return session
 
 
 def asker(room, user="U0ANNA", team="T0ACME", **unlike):
@@ -53,102 +57,107 @@ async def give_group(room, group="S0CREDIT", role="controller", team="T0ACME"):
         ("boss", "boss", None),
     ],
 )
-async def test_the_highest_of_a_persons_own_role_and_their_groups(room, access, personal, group, role):
+async def test_the_highest_of_a_persons_own_role_and_their_groups(room, of, personal, group, role):
     if personal:
         await room.give_role("U0ANNA", personal)
     if group:
         await give_group(room, role=group)
         await give_group(room, "S0REPS", "admin")
-    assert (await access.member(asker(room))).role is role
-    assert (await access.member(asker(room, team="T0OTHER"))).role is None
+    assert (await of(asker(room))).role is role
+    assert (await of(asker(room, team="T0OTHER"))).role is None
 
 
 @pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
-async def test_nothing_is_asked_for_those_who_are_no_members(room, access, membership):
+async def test_nothing_is_asked_for_those_who_are_no_members(room, of, membership):
     await give_group(room)
     await room.give_role("U0ANNA", "admin")
-    assert (await access.member(asker(room, membership=membership))).role is None
+    assert (await of(asker(room, membership=membership))).role is None
     assert room.calls("usergroups.users.list") == 0
 
 
-async def test_slack_is_asked_once_in_a_few_minutes_and_not_for_what_it_could_not_change(room, access):
+async def test_slack_is_asked_once_in_fifteen_seconds_and_not_for_what_it_could_not_change(room, of):
     await give_group(room)
     for _ in range(3):
-        await access.member(asker(room))
+        await of(asker(room))
     assert room.calls("usergroups.users.list") == 1
-    room.clock.forward(seconds=181)
-    await access.member(asker(room))
+    room.clock.forward(seconds=16)
+    await of(asker(room))
     assert room.calls("usergroups.users.list") == 2
-    room.clock.forward(seconds=181)
+    room.clock.forward(seconds=16)
     await room.give_role("U0ANNA", "admin")
-    await access.member(asker(room))
+    await of(asker(room))
     assert room.calls("usergroups.users.list") == 2
 
 
 @pytest.mark.parametrize("error", ["missing_scope", "internal_error", "ratelimited", "token_revoked"])
-async def test_where_slack_cannot_say_a_group_gives_nothing(room, access, error):
+async def test_where_slack_cannot_say_a_group_gives_nothing(room, of, error):
     await give_group(room)
     await room.give_role("U0ANNA", "sales")
     room.slack.refuse_next(error, method="usergroups.users.list")
-    assert (await access.member(asker(room))).role is Role.SALES
-    assert (await access.member(asker(room))).role is Role.CONTROLLER
+    assert (await of(asker(room))).role is Role.SALES
+    assert (await of(asker(room))).role is Role.CONTROLLER
     room.slack.workspaces["T0ACME"].usergroups["S0CREDIT"].is_disabled = True
-    room.clock.forward(seconds=181)
-    assert (await access.member(asker(room))).role is Role.SALES
+    room.clock.forward(seconds=16)
+    assert (await of(asker(room))).role is Role.SALES
 
 
-async def test_a_persons_customers_are_those_of_the_company_and_workspace(room, access):
+async def test_a_persons_customers_are_those_of_the_company_and_workspace(room, of):
     await room.give_codes("U0ANNA", {3: ("Durham", "Leeds"), 2: ("Anna",)})
     company = room.companies["T0ACME"]
-    mine = (await access.member(asker(room), company_pk=company)).mine
+    mine = (await of(asker(room), company_pk=company)).own_customers
     assert mine == (Codes(2, ("Anna",)), Codes(3, ("Durham", "Leeds")))
-    assert (await access.member(asker(room))).mine == (), "no company answers them yet"
-    assert (await access.member(asker(room, "U0GEORGE"), company_pk=company)).mine == ()
-    assert (await access.member(asker(room, team="T0OTHER"), company_pk=company)).mine == ()
+    assert (await of(asker(room))).own_customers == mine, "the company of the workspace connection answers them"
+    assert (await of(asker(room, "U0GEORGE"), company_pk=company)).own_customers == ()
+    assert (await of(asker(room, team="T0OTHER"), company_pk=company)).own_customers == ()
+    async with room.services.database.transaction() as tx:
+        whose = {"workspace_id": room.workspace_id, "reason": "", "now": room.clock()}
+        await connections.disconnect_all(tx, **whose)
+        await tx.execute(update(Workspace).values(workspace_connection_id=None))
+    assert (await of(asker(room))).own_customers == (), "no company answers them any more"
 
 
-async def test_a_place_is_what_slack_says_it_is_now(room, access):
+async def test_a_place_is_what_slack_says_it_is_now(room):
     await room.allow("figures")
     channels = room.slack.workspaces["T0ACME"].channels
-    where = room.workspace_id
-    assert await access.place(where, C_SALES) is Visibility.FIGURES
-    assert await access.place(room.workspaces["T0OTHER"], C_SALES) is Visibility.STATUS
-    assert await access.place(where, "C0GENERAL") is Visibility.STATUS
-    assert await access.place(where, "D0ANNA") is Visibility.PRIVATE
-    assert await access.place(where, "C0NONE") is Visibility.CLOSED
-    assert await access.place("nowhere", C_SALES) is Visibility.CLOSED
+    where, services = room.workspace_id, room.services
+    given = {"database": services.database, "installations": services.installations}
+    place = ChannelVisibility(**given, slack_directory=room.delivery)
+    assert await place.of(where, C_SALES) is Visibility.FIGURES
+    assert await place.of(room.workspaces["T0OTHER"], C_SALES) is Visibility.STATUS
+    assert await place.of(where, "C0GENERAL") is Visibility.STATUS
+    assert await place.of(where, "D0ANNA") is Visibility.PRIVATE
+    assert await place.of(where, "C0NONE") is Visibility.CLOSED
+    assert await place.of("nowhere", C_SALES) is Visibility.CLOSED
     channels[C_SALES].is_ext_shared = True
-    assert await access.place(where, C_SALES) is Visibility.CLOSED
+    assert await place.of(where, C_SALES) is Visibility.CLOSED
     channels[C_SALES].is_ext_shared = False
     room.slack.refuse_next("internal_error", method="conversations.info")
-    assert await access.place(where, C_SALES) is Visibility.CLOSED
+    assert await place.of(where, C_SALES) is Visibility.CLOSED
 
 
-async def test_what_is_required_is_refused_with_words(room, access):
+async def test_what_is_required_is_refused_with_words(room, of):
     with pytest.raises(NotConnected) as unconnected:
-        await access.require(asker(room), Action.STATUS)
+        (await of(asker(room))).require(Action.STATUS)
     assert "/sage connect" in unconnected.value.hint
     with pytest.raises(NotAllowed, match="Only an admin"):
-        await access.require(asker(room), Action.SETTINGS)
+        (await of(asker(room))).require(Action.SETTINGS)
     await room.give_role("U0ANNA", "controller")
     with pytest.raises(NotConnected, match="in your own name"):
-        await access.require(asker(room), Action.HOLD)
+        (await of(asker(room))).require(Action.HOLD)
     with pytest.raises(NotAllowed, match="their own request"):
-        await access.require(asker(room), Action.DECIDE_RELEASE, requested_by="U0ANNA")
-    assert (await access.require(asker(room), Action.SHARE, place=Visibility.BAND)).shown is Shown.BAND
+        (await of(asker(room))).require(Action.DECIDE_RELEASE, requested_by="U0ANNA")
+    assert (await of(asker(room))).require(Action.SHARE, place=Visibility.BAND).shown is Shown.BAND
 
 
 @pytest.mark.parametrize("others", [(), ("U0PRIYA",)])
-async def test_two_admins_who_remove_each_other_do_not_both_succeed(room, access, others):
+async def test_two_admins_who_remove_each_other_do_not_both_succeed(room, of, others):
     services = room.services
-    given = {"connections": services.connections, "customers": services.customers, "audit": services.audit}
-    service = Roles(database=services.database, access=access, **given)
     anna, george = asker(room), asker(room, "U0GEORGE")
     for user in ("U0ANNA", "U0GEORGE", *others):
         await room.give_role(user, "admin")
-    now = room.clock()
+    both = [(await of(anna), george), (await of(george), anna)]
     done = await asyncio.gather(
-        service.give(anna, george, None, now=now), service.give(george, anna, None, now=now), return_exceptions=True
+        *(services.roles.give(session, other, None) for session, other in both), return_exceptions=True
     )
     assert len([each for each in done if isinstance(each, BotError)]) == 1
     async with services.database.reading() as tx:
@@ -164,7 +173,7 @@ async def test_a_list_and_a_summary_name_to_sales_people_only_their_own(room):
             analysis = {"3": region}
             tx.add(held.customer(number, now=room.clock(), **books, analysis=analysis))
     gathered = [
-        change_facts(change(reference=name, analysis={3: region}))
+        CHANGE_JSON.write(change(reference=name, analysis={3: region}))
         for name, region in (("NEW1", "durham"), ("NEW2", "x"))
     ]
     due = {"due_at": room.clock().isoformat(), "since": None, "late": False, "list": True}
@@ -183,13 +192,19 @@ async def test_a_list_and_a_summary_name_to_sales_people_only_their_own(room):
 
 
 async def test_a_sign_in_counts_for_the_company_it_was_pointed_at_alone(desk):
-    who, access = desk.asker(), desk.services.access
+    who = desk.asker()
     await desk.connect(who)
-    books = await held.company_of(desk.services.database, who)
-    assert (await access.member(who)).has_own
-    assert (await access.member(who, company_pk=books["company_pk"])).has_own
-    assert not (await access.member(who, company_pk=books["company_pk"] + 1)).has_own
+    pk = (await held.company_of(desk.services.database, who))["company_pk"]
+    assert (await desk.session(who)).has_own_sign_in
+    assert (await desk.session(who, company_pk=pk)).has_own_sign_in
+    async with desk.services.database.transaction() as tx:
+        books = {"edition": "professional", "site_id": "s9", "company_id": 9, "company_name": "B", "site_name": "B"}
+        tx.add(another := CompanyRow(**books, workspace_id=who.workspace_id))
+    for elsewhere in (another.id, another.id + 1):
+        session = await desk.session(who, company_pk=elsewhere)
+        assert not session.has_own_sign_in
+        assert not session.member.has_own
     unchosen = desk.asker("U0TWO")
     code = (await desk.sign_in(unchosen, "priya@example.test")).code
-    await desk.services.verification.verify(unchosen, code, now=desk.clock())
-    assert not (await access.member(unchosen)).has_own
+    await desk.services.verification.verify(await desk.session(unchosen), code)
+    assert not (await desk.session(unchosen)).has_own_sign_in

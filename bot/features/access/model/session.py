@@ -1,0 +1,198 @@
+"""The session of one request: the asker, their permissions, and the sign-in and company that answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bot.domain.company import Company
+from bot.domain.customer_filter import Codes
+from bot.errors import NotAllowed, NotConnected
+from bot.features.access.model.authorization import (
+    Action,
+    Asker,
+    Decision,
+    Member,
+    Policy,
+    Role,
+    Shown,
+    Visibility,
+)
+from bot.features.access.model.commands import Permissions
+from bot.features.access.model.rules import decide, permissions_of
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The Sage sign-in that answers: the asker's own, or the workspace connection.
+
+    `sign_in_id` changes each time its owner connects again. `access_token_sealed` is valid until `access_expires_at`.
+    `figures_seen_at` is when Sage last showed this sign-in customers of its company, to the minute.
+    """
+
+    connection_id: str
+    owner: str
+    state: str
+    is_own: bool
+    sign_in_id: str
+    company_pk: int | None
+    access_token_sealed: str = field(repr=False)
+    access_expires_at: datetime
+    token_version: int
+    figures_seen_at: datetime | None
+    subject_hash: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorState:
+    """How current the mirror of the company is. `synced_at` is None until the initial load is complete."""
+
+    synced_at: datetime | None
+    customers: int
+    trouble: str
+    trouble_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringCompany:
+    """The company that a session is about. `pk` is its key in our database."""
+
+    pk: int
+    company: Company
+    mirror: MirrorState | None
+    is_workspaces: bool
+    """Whether the workspace connection points at this company, so that a role gives access to it."""
+    paused_until: datetime | None = None
+    """When Sage may be asked about this company again, from its last Retry-After."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Everything that is decided about one request, read once when the request came in and handed down.
+
+    `refusal` is the name of the error with which Sage refused the company, to the asker (`own_refusal`) or to the
+    workspace connection that answers them. `watched` has the customers named by each of the asker's personal
+    subscriptions to the company, by the subscription's number. `groups_role` is the highest role from the asker's user
+    groups.
+    """
+
+    asker: Asker
+    now: datetime
+    role: Role | None = None
+    groups_role: Role | None = None
+    policy: Policy = field(default_factory=Policy)
+    sign_in: SignIn | None = None
+    workspace_sign_in: SignIn | None = None
+    answering: AnsweringCompany | None = None
+    own_customers: tuple[Codes, ...] = ()
+    refusal: str | None = None
+    own_refusal: str | None = None
+    watched: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def workspace_id(self) -> str:
+        return self.asker.workspace_id
+
+    @property
+    def user_id(self) -> str:
+        return self.asker.user_id
+
+    @property
+    def company_pk(self) -> int | None:
+        """Return the key of the session's company in our database; None if there is no company."""
+        return self.answering.pk if self.answering is not None else None
+
+    @property
+    def has_own_sign_in(self) -> bool:
+        """Return whether a live sign-in of the asker's own answers in this company."""
+        own = self.sign_in
+        return (
+            own is not None
+            and own.is_own
+            and own.state == "connected"
+            and self.answering is not None
+            and own.company_pk == self.answering.pk
+        )
+
+    @property
+    def relies_on_sage(self) -> bool:
+        """Return whether Sage's answer to the asker's own sign-in alone decides what they see: they have no role."""
+        return self.role is None and self.sign_in is not None and self.sign_in.is_own
+
+    @property
+    def lacks_own_customers(self) -> bool:
+        """Return whether the asker is in sales and sees nothing because no own customers were assigned to them."""
+        return self.role is Role.SALES and self.refusal is None and not self.cached.allowed
+
+    @property
+    def member(self) -> Member:
+        """Return the asker as the decision table knows them."""
+        return Member(self.asker, self.role, self.has_own_sign_in, self.own_customers)
+
+    @property
+    def permissions(self) -> Permissions:
+        """Return everything that the asker may do somewhere, for help and buttons."""
+        return permissions_of(self.member, self.policy)
+
+    def decide(self, action: Action, *, place: Visibility = Visibility.PRIVATE, requested_by: str = "") -> Decision:
+        """Return whether the asker may do this there, and how much they are shown. Never raises."""
+        return decide(self.member, action, place, self.policy, requested_by=requested_by)
+
+    def may(self, action: Action, *, place: Visibility = Visibility.PRIVATE, requested_by: str = "") -> bool:
+        """Return whether the asker may do this there."""
+        return self.decide(action, place=place, requested_by=requested_by).allowed
+
+    def may_unasked(self, action: Action, *, place: Visibility = Visibility.PRIVATE, requested_by: str = "") -> bool:
+        """Return whether the asker may do this without Sage being asked: never in a company that Sage refuses them."""
+        return self.refusal is None and self.may(action, place=place, requested_by=requested_by)
+
+    def require(self, action: Action, *, place: Visibility = Visibility.PRIVATE, requested_by: str = "") -> Decision:
+        """Return the decision. Raises NotConnected if connecting a Sage ID would allow it, else NotAllowed."""
+        return require_allowed(self.decide(action, place=place, requested_by=requested_by))
+
+    def require_answering(self, action: Action) -> Decision:
+        """Return the decision, counting an own sign-in even if it has ended or has no company. Raises as `require`."""
+        # The caller names what the sign-in lacks (reconnect, choose a company); `require` would say "you haven't
+        # connected".
+        own = self.sign_in is not None and self.sign_in.is_own and self.company_pk in {None, self.sign_in.company_pk}
+        member = replace(self.member, has_own=True) if own else self.member
+        return require_allowed(decide(member, action, policy=self.policy))
+
+    def sees(self, analysis: Mapping[int, str]) -> Shown | None:
+        """Return how much of Sage's answer about a customer with these codes is shown; None if it is hidden."""
+        return self.decide(Action.STATUS).shown_of(analysis)
+
+    @property
+    def cached(self) -> Decision:
+        """Return how much of the mirror, which another person's sign-in may have read, the asker is shown."""
+        # A company that Sage refuses shows nothing, whatever the role. A role gives access to the company of the
+        # workspace connection; another company needs a live sign-in of one's own.
+        if self.refusal is not None:
+            return Decision(False, why=REFUSED_WHY, hint=REFUSED_HINT)
+        answering = self.answering
+        if answering is not None and not answering.is_workspaces and not self.has_own_sign_in:
+            return Decision(False, why="Your own Sage ID has to open that company first.", hint="Run `/sage company`.")
+        own = self.sign_in if self.has_own_sign_in else None
+        by_role = self.role is not None or own is None or own.figures_seen_at is None
+        return self.decide(Action.NEWS) if by_role else self.decide(Action.STATUS)
+
+    def shown_by_sage(self) -> Session:
+        """Return the session after Sage has shown the answering sign-in its company: the refusal is lifted."""
+        sign_in = replace(self.sign_in, figures_seen_at=self.now) if self.sign_in is not None else None
+        return replace(self, refusal=None, sign_in=sign_in)
+
+
+REFUSED_WHY = "Sage 200 doesn't let your sign-in open this company, so nothing of it is shown here."
+REFUSED_HINT = "Ask whoever looks after Sage 200 to check your user's access, then ask again."
+
+
+def require_allowed(decision: Decision) -> Decision:
+    """Return the decision if it allows. Raises NotConnected if connecting a Sage ID would allow it, else NotAllowed."""
+    if decision.allowed:
+        return decision
+    if decision.connects:
+        error = NotConnected(decision.why)
+        error.hint = decision.hint
+        raise error
+    raise NotAllowed(decision.why, hint=decision.hint)

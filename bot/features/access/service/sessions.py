@@ -1,0 +1,145 @@
+"""Reading the session of a request: the only place that reads roles, sign-ins and settings to authorize."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.domain.company import Company, Edition
+from bot.domain.customer_filter import codes_from
+from bot.domain.schedule import Region
+from bot.errors import NotAllowed, SlackPosting
+from bot.features.access.model.authorization import Asker, Membership, Policy, Role, role_from
+from bot.features.access.model.session import AnsweringCompany, MirrorState, Session, SignIn
+from bot.features.access.service.slack_directory import SlackDirectory
+from bot.features.access.service.user_groups import UserGroups
+from bot.features.alerts.model.messages import ChannelTrouble
+from bot.features.installations.service.installations import Bot
+from storage import sessions as rows
+from storage.database import Database
+from storage.tables.alerts import LIVE
+
+log = structlog.get_logger(__name__)
+
+
+class Sessions:
+    """Reads sessions, each in one transaction of two statements."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        user_groups: UserGroups,
+        slack_directory: SlackDirectory,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._user_groups = user_groups
+        self._slack_directory = slack_directory
+        self._clock = clock
+
+    async def of(self, asker: Asker, *, now: datetime, company_pk: int | None = None, surely: bool = False) -> Session:
+        """Return the asker's session in the company that answers them, or in the company named.
+
+        With `surely`, raises SlackPosting if Slack can't list a user group. Raises NotAllowed for an uninstalled
+        workspace.
+        """
+        if not asker.is_full_member:
+            return Session(asker, now)  # guests and strangers: nothing is read for them
+        whose: dict[str, Any] = {"workspace_id": asker.workspace_id, "user_id": asker.user_id, "company_pk": company_pk}
+        found = await self._database.look(lambda tx: rows.read(tx, **whose))
+        if found is None:
+            raise NotAllowed
+        own_role = role_from(found.person.role)
+        highest = self._user_groups.highest_role
+        role = await highest(asker.workspace_id, asker.user_id, own_role, found.groups, surely=surely)
+        return _session(asker, now, found, role, None if role is own_role else role)
+
+    async def of_member(self, bot: Bot, user_id: str, *, company_pk: int | None = None, surely: bool = True) -> Session:
+        """Return the session of an absent user, before something is done or sent in their name.
+
+        Slack is asked for their membership now. Raises SlackPosting or TokensUnavailable if Slack can't say.
+        """
+        try:
+            membership = await self._slack_directory.membership(bot, user_id)
+        except SlackPosting as error:
+            if error.trouble != ChannelTrouble.LEFT:
+                raise
+            membership = Membership.UNKNOWN
+        asker = Asker(bot.workspace_id, bot.name, bot.slack_id, user_id, "", membership)
+        return await self.of(asker, now=self._clock(), company_pk=company_pk, surely=surely)
+
+
+def _session(
+    asker: Asker, now: datetime, found: rows.SessionRows, role: Role | None, groups_role: Role | None
+) -> Session:
+    person = found.person
+    own, workspaces = _sign_in(person, "own"), _sign_in(person, "shared")
+    sign_in = own or workspaces
+    shared_owner = workspaces.owner if workspaces is not None and (sign_in is None or not sign_in.is_own) else ""
+    codes: dict[int, tuple[str, ...]] = {}
+    for slot, value in sorted(found.codes):
+        codes[slot] = (*codes.get(slot, ()), value)
+    return Session(
+        asker,
+        now,
+        role=role,
+        groups_role=groups_role,
+        policy=policy_from(person if person.has_settings is not None else None),
+        sign_in=sign_in,
+        workspace_sign_in=workspaces,
+        answering=_answering(person, workspaces),
+        own_customers=codes_from(codes),
+        refusal=found.refusals.get(asker.user_id) or found.refusals.get(shared_owner),
+        own_refusal=found.refusals.get(asker.user_id),
+        watched=dict(found.watched),
+    )
+
+
+def policy_from(row: Any) -> Policy:
+    """Return the policy from a row that has these columns, or the defaults for None."""
+    # An unreadable value becomes the strictest one.
+    if row is None:
+        return Policy()
+    return Policy(
+        status_for_everyone=row.status_for_everyone,
+        sales_only_theirs=row.sales_only_theirs,
+        trust_copy_for=timedelta(minutes=row.trust_copy_minutes),
+        second_approver_above=row.second_approver_above,
+        zone=row.zone,
+        region=Region(row.region) if row.region in set(Region) else None,
+    )
+
+
+def _sign_in(person: Any, which: str) -> SignIn | None:
+    values = person._mapping
+    if values[f"{which}_id"] is None:
+        return None
+    return SignIn(
+        connection_id=values[f"{which}_id"],
+        owner=values[f"{which}_user_id"],
+        state=values[f"{which}_state"],
+        is_own=which == "own",
+        sign_in_id=values[f"{which}_sign_in_id"],
+        company_pk=values[f"{which}_company_pk"],
+        access_token_sealed=values[f"{which}_access_token_sealed"] or "",
+        access_expires_at=values[f"{which}_access_expires_at"],
+        token_version=values[f"{which}_token_version"],
+        figures_seen_at=values[f"{which}_figures_seen_at"],
+        subject_hash=values[f"{which}_subject_hash"],
+    )
+
+
+def _answering(person: Any, workspaces: SignIn | None) -> AnsweringCompany | None:
+    if person.company_pk is None:
+        return None
+    company = Company(person.company_name, person.site_name, Edition(person.edition), person.site_id, person.company_id)
+    mirror = None
+    if person.phase is not None:
+        synced_at = person.synced_at if person.phase == LIVE else None
+        mirror = MirrorState(synced_at, person.read_count, person.trouble or "", person.trouble_since)
+    is_workspaces = workspaces is not None and workspaces.company_pk == person.company_pk
+    return AnsweringCompany(person.company_pk, company, mirror, is_workspaces, person.paused_until)

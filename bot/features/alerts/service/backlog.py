@@ -1,0 +1,36 @@
+"""Counts alerts that have waited, and makes one message of those that have waited too long."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.features.alerts.model.messages import OUT_OF_DATE, MessageKind
+from storage import outbox
+from storage.tables.alerts import OutboxRow
+
+
+def counted(rows: Iterable[OutboxRow]) -> dict[str, int]:
+    """Return how many changes of each kind these rows tell of.
+
+    A report over many changes is counted as what it reports; a digest is out of date and counts for nothing.
+    """
+    counts: Counter[str] = Counter()
+    for row in rows:
+        if row.kind in {MessageKind.GAP, MessageKind.WAITED}:
+            counts.update(row.facts["counts"])
+        elif row.kind in {MessageKind.CHANGE, MessageKind.SUMMARY}:
+            counts[str(row.facts["kind"])] += int(row.facts.get("count", 1))
+    return dict(counts)
+
+
+async def summarise(tx: AsyncSession, *, workspace_id: str, target_id: str, since: datetime, now: datetime) -> None:
+    """Make one report of a target's alerts that are out of date after a pause that began at `since`."""
+    old = await outbox.waiting(tx, workspace_id=workspace_id, target_id=target_id, before=now - OUT_OF_DATE)
+    if not old:
+        return
+    facts = {"since": since.isoformat(), "until": now.isoformat(), "reason": "posting", "counts": counted(old)}
+    await outbox.merge(tx, old, kind=MessageKind.WAITED, facts=facts, failure="summarised", now=now)

@@ -1,0 +1,176 @@
+"""One request from Slack: its facts, its time and the way to answer. Listeners take nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import BadQuestion, NotAllowed
+from bot.features.access.model.authorization import Asker
+from bot.features.access.model.session import Session
+from bot.features.home.publisher import HomePublisher
+from bot.features.installations.service.installations import Bot
+from bot.services import Services
+from bot.slack.modals import Fill, fill_modal, open_modal
+from bot.slack.reply import Reply
+from bot.slack.users import SlackUsers
+from bot.slack.views.blocks import View
+from bot.slack.views.message import Message
+from bot.slack.views.modal import message_modal
+from storage.seen_requests import Claim
+
+# Slack sends a user as `<@U123|ben>`, since the command has `should_escape`.
+_MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{1,30})(\|[^>]*)?>|(?P<bare>[UW][A-Z0-9]{5,30})")
+
+
+@dataclass(slots=True)
+class Interaction:
+    """A command, click, form, message, shortcut or request for options.
+
+    `body` is all that Slack sent, `payload` the part that Bolt routes by (the command, the action, the view, the
+    event). `bot` is None if the app isn't installed. `words` is what was typed after a command and its word.
+    """
+
+    services: Services
+    users: SlackUsers
+    client: AsyncWebClient
+    body: Mapping[str, Any]
+    payload: Mapping[str, Any]
+    now: datetime
+    reply: Reply
+    bot: Bot | None
+    team_id: str
+    user_id: str
+    enterprise_id: str
+    is_org_wide: bool
+    acknowledge: AsyncAck
+    claims: Sequence[Claim] = ()
+    words: str = ""
+    acked: asyncio.Event = field(default_factory=asyncio.Event)
+    _session: Session | None = None
+    _home: Callable[[Interaction], HomePublisher] | None = None
+
+    @property
+    def workspace_id(self) -> str:
+        """Return the workspace's id; empty if the app isn't installed."""
+        return self.bot.workspace_id if self.bot is not None else ""
+
+    @property
+    def bot_user_id(self) -> str:
+        return self.bot.bot_user_id if self.bot is not None else ""
+
+    @property
+    def channel_id(self) -> str:
+        """Return the channel of the command, click or message; empty for forms and Home."""
+        channel = self.body.get("channel") or self.body.get("channel_id") or self.payload.get("channel") or ""
+        return str(channel.get("id") or "") if isinstance(channel, Mapping) else str(channel)
+
+    @property
+    def action_id(self) -> str:
+        return str(self.payload.get("action_id") or "")
+
+    @property
+    def value(self) -> str:
+        """Return a button's value, or what was typed into a menu so far."""
+        return str(self.payload.get("value") or "")
+
+    @property
+    def selected(self) -> str:
+        """Return the value of the option chosen in a menu."""
+        return str((self.payload.get("selected_option") or {}).get("value") or "")
+
+    @property
+    def home(self) -> HomePublisher:
+        """Return the publisher of this user's Home."""
+        assert self._home is not None  # noqa: S101 - the middleware sets it
+        return self._home(self)
+
+    async def is_repeat(self) -> bool:
+        """Return whether any process has taken on this request, or the click behind it, before."""
+        return not await self.services.seen_requests.first_time(self.claims)
+
+    @property
+    def answers_in_ack(self) -> bool:
+        """Return whether the ack carries the answer: a form's errors, or a menu's options."""
+        return self.body.get("type") in {"view_submission", "block_suggestion"}
+
+    async def ack(self, *parts: Any, **named: Any) -> None:
+        """Acknowledge the request within Slack's three seconds.
+
+        Later answers go by `reply`; a second ack does nothing.
+        """
+        if not self.acked.is_set():
+            await self.acknowledge(*parts, **named)
+            self.acked.set()
+
+    async def session(self) -> Session:
+        """Return the asker's session, read once. Raises NotAllowed if the app isn't installed or no user is named."""
+        if self._session is None:
+            self._session = await self.fresh_session()
+        return self._session
+
+    async def fresh_session(self) -> Session:
+        """Return the asker's session, read again, for what is shown after this request changed it.
+
+        Raises as `session`.
+        """
+        self._session = await self.services.sessions.of(await self._asker(), now=self.now)
+        return self._session
+
+    async def _asker(self) -> Asker:
+        if self.bot is None or not self.user_id:
+            raise NotAllowed
+        membership, name = await self.users.look_up(
+            self.client, workspace_id=self.bot.workspace_id, team_id=self.team_id, user_id=self.user_id
+        )
+        return Asker(
+            workspace_id=self.bot.workspace_id,
+            workspace_name=self.bot.name,
+            team_id=self.team_id,
+            user_id=self.user_id,
+            name=name,
+            membership=membership,
+            is_installer=self.user_id == self.bot.installed_by,
+        )
+
+    def after(self, words: str) -> Interaction:
+        """Return this interaction with `words` as the words left to read."""
+        return replace(self, words=words)
+
+    async def colleague(self, mention: str) -> Asker:
+        """Return another user by mention or id, looked up at Slack. Raises BadQuestion."""
+        user_id = user_named(mention)
+        if user_id is None:
+            raise BadQuestion("Name a person, as in `@Ben`.", typed=mention, hint="")
+        return await self.users.colleague(self.client, (await self.session()).asker, user_id)
+
+    async def open(self, view: View) -> None:
+        """Open a modal."""
+        await self.client.views_open(trigger_id=str(self.body["trigger_id"]), view=view)
+
+    async def open_filled(self, waiting: View, fill: Fill) -> None:
+        """Open the modal `waiting`, then replace it with the result of `fill`, or with its error."""
+        await open_modal(self.client, self.reply, self.body, waiting, fill)
+
+    async def fill(self, fill: Fill, *, refused: Callable[[Message], View] = message_modal) -> None:
+        """Replace the modal of this click with the result of `fill`, or with its error as `refused` shows it."""
+        view = self.payload if self.body.get("type") == "view_submission" else self.body.get("view") or {}
+        view_id = str(view.get("id") or "")
+        await fill_modal(self.client, self.reply, view_id, fill, refused=refused)
+
+
+Handle = Callable[[Interaction], Awaitable[Message | None]]
+"""Handles a word after `/sage` and returns the answer; None if it has answered already."""
+
+
+def user_named(mention: str) -> str | None:
+    """Return the user id in a mention, or the bare id; None if the text is neither."""
+    named = _MENTION.fullmatch(mention.strip())
+    return (named["id"] or named["bare"]) if named is not None else None

@@ -1,0 +1,125 @@
+"""What each command, click and delivery costs, counted: a rise fails, and a fall wants its number lowered here."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import astuple
+
+import pytest
+
+from tests.counting import database_cost
+from tests.scenarios.test_home import open_home
+from tests.scenarios.test_news_posted import look
+from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.test_reach import shortcut
+
+
+@pytest.fixture
+async def acme(office):
+    """Priya's own sign-in is the workspace's; Anna sells without one of her own; everything was asked once before."""
+    await office.connect()
+    await office.command("/sage", "roles <@U0ANNA|anna> controller")
+    await read_ledger(office)
+    for user in ("priya", "anna"):
+        for text in ("ABS001", "HOL001"):
+            await office.command("/customer", text, user=user)
+    await office.settle()
+    return office
+
+
+@asynccontextmanager
+async def counted(office):
+    """Counts the database's work and the requests to Sage while the block runs and what it set off ends."""
+    office.sage.requests.clear()
+    with database_cost(office.product.services.database) as cost:
+        yield cost
+        await office.settle()
+    cost.sage = len(office.sage.requests)
+
+
+COMMANDS = [
+    # user, command, text, (transactions, statements, requests to Sage)
+    ("priya", "/customer", "ABS001", (2, 2, 1)),
+    ("anna", "/customer", "ABS001", (2, 2, 1)),
+    ("anna", "/customer", "HOL001", (2, 2, 2)),
+    ("priya", "/customer", "ABS001 order 1500", (2, 2, 1)),
+    ("anna", "/customer", "help", (2, 2, 0)),
+    ("anna", "/onhold", "", (4, 4, 0)),
+    ("priya", "/onhold", "", (4, 4, 1)),
+    ("anna", "/sage", "help", (2, 2, 0)),
+    ("anna", "/sage", "status", (3, 4, 0)),
+    ("anna", "/sage", "subscriptions", (3, 3, 0)),
+    ("priya", "/sage", "settings", (3, 4, 0)),
+    ("anna", "/sage", "requests", (3, 3, 0)),
+]
+
+
+@pytest.mark.parametrize(("user", "command", "text", "most"), COMMANDS, ids=[f"{c[0]} {c[1]} {c[2]}" for c in COMMANDS])
+async def test_a_command(acme, user, command, text, most):
+    async with counted(acme) as cost:
+        await acme.command(command, text, user=user)
+    assert astuple(cost)[:3] == most
+
+
+CLICKS = [
+    ("customer.aged", (2, 2, 2)),
+    ("customer.invoices", (2, 2, 2)),
+    ("customer.orders", (2, 2, 2)),
+    ("customer.contact", (2, 2, 2)),
+    ("customer.refresh", (2, 2, 1)),
+]
+
+
+@pytest.mark.parametrize(("action", "most"), CLICKS)
+async def test_a_click(acme, action, most):
+    card = await acme.command("/customer", "ABS001", user="anna")
+    await press(acme, card, action, user="anna")
+    acme.clock.forward(seconds=5)  # or it is a double click
+    async with counted(acme) as cost:
+        await press(acme, card, action, user="anna")
+    assert astuple(cost)[:3] == most
+
+
+async def test_a_question_in_a_direct_message(acme):
+    await acme.sender.direct_message("what does ABS001 owe?", user="anna")
+    await acme.settle()
+    async with counted(acme) as cost:
+        await acme.sender.direct_message("what does ABS001 owe?", user="anna")
+        await acme.settle()
+    assert astuple(cost)[:3] == (3, 3, 1)
+
+
+async def test_a_keystroke_in_a_customer_menu(acme):
+    view = await shortcut(acme, "anna")
+    assert await acme.sender.suggest(view, "picker.customer", "abs", user="anna")
+    async with counted(acme) as cost:
+        await acme.sender.suggest(view, "picker.customer", "abs", user="anna")
+    assert astuple(cost)[:3] == (2, 3, 0)
+
+
+async def test_a_home_that_is_opened_again(acme):
+    await open_home(acme, "priya")
+    acme.clock.forward(seconds=5)
+    async with counted(acme) as cost:
+        await open_home(acme, "priya")
+    assert astuple(cost)[:3] == (9, 16, 0)
+
+
+@pytest.mark.parametrize(("where", "most"), [("in <#C0SALES|sales>", (6, 12, 0)), ("in me", (5, 11, 0))])
+async def test_one_more_message_to_deliver(acme, where, most):
+    """The second of a queue, without what is done once for the queue; the reader's session is read for each."""
+    acme.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
+    answer = await acme.command("/sage", f"subscribe holds {where}", user="anna")
+    assert "Subscription 1" in answer.text
+    costs = []
+    for references in (["ABS001"], ["ABS002", "NOR001"]):
+        acme.clock.forward(minutes=10)
+        for reference in references:
+            acme.world.put_on_hold(reference)
+        await read_ledger(acme)
+        async with counted(acme) as cost:
+            for _ in range(3):
+                await look(acme)
+        costs.append(cost)
+    one, two = costs
+    assert (two.transactions - one.transactions, two.statements - one.statements, two.sage) == most
