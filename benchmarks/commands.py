@@ -105,7 +105,7 @@ class Answers:
         return number, answer
 
     async def take(self, request: web.Request) -> web.Response:
-        """Hand an answer to whoever waits for it; a second one is refused, and so seen in the app's log."""
+        """Wake the measurement that waits for this answer. Refuse a second answer, which the app then logs."""
         said = await request.json()
         text = str(said.get("text") or "")
         if text.startswith("Still asking"):

@@ -126,6 +126,10 @@ class SageForbidden(SageError):
             self.hint = hint
 
 
+SAGE_REFUSALS = (SageForbidden, SageSignInRefused, SageAccessRemoved)
+"""With these Sage refuses a sign-in its company. A refusal is stored by its name."""
+
+
 class SageMissing(SageError):
     """Sage 200 doesn't have that, or your version of Sage 200 doesn't offer it."""
 

@@ -31,7 +31,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def sage(interaction: Interaction) -> None:
     """Pass the rest of the words to the word's handler, or reply with the help."""
-    await interaction.ack()
     word, _, rest = str(interaction.payload.get("text", "")).strip().partition(" ")
     handle = WORDS.get(word.lower())
     if handle is None:

@@ -14,12 +14,12 @@ from bot.domain.money import Currency
 from bot.errors import BotError, NoCompanies
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
+from bot.features.access.model.session import MirrorFreshness
 from bot.features.card.views import card as customers
 from bot.features.connections.model import (
     Companies,
     ConnectionStatus,
     ConnectLinkOffer,
-    MirrorFreshness,
     WorkspaceSignInStatus,
 )
 from bot.features.connections.views import connect

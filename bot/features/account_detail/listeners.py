@@ -48,7 +48,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def aged_debt(interaction: Interaction) -> None:
     """Reply with the table of aged debt, then send the chart to the user's conversation with the app."""
-    await interaction.ack()
     wanted, _ = _pressed(interaction.payload)
     session = await interaction.session()
     found = await interaction.services.account_detail.aged_debt(session, wanted)
@@ -64,7 +63,6 @@ async def aged_debt(interaction: Interaction) -> None:
 
 async def aged_by(interaction: Interaction) -> None:
     """Replace the table with one that counts age in the chosen way."""
-    await interaction.ack()
     wanted, _ = _pressed(interaction.payload)
     by = aged_views.aged_by_chosen(interaction.action_id)
     found = await interaction.services.account_detail.aged_debt(await interaction.session(), wanted, by=by)
@@ -73,7 +71,6 @@ async def aged_by(interaction: Interaction) -> None:
 
 async def invoices(interaction: Interaction) -> None:
     """Reply with the open invoices; a further page replaces the one before."""
-    await interaction.ack()
     wanted, page = _pressed(interaction.payload)
     found = await interaction.services.account_detail.open_invoices(await interaction.session(), wanted)
     await interaction.reply(views.invoices(found, page=page), in_place=_is_page_button(interaction.payload))
@@ -81,7 +78,6 @@ async def invoices(interaction: Interaction) -> None:
 
 async def orders(interaction: Interaction) -> None:
     """Reply with the open orders; a further page replaces the one before."""
-    await interaction.ack()
     wanted, page = _pressed(interaction.payload)
     found = await interaction.services.account_detail.open_orders(await interaction.session(), wanted)
     await interaction.reply(views.orders(found, page=page), in_place=_is_page_button(interaction.payload))
@@ -89,7 +85,6 @@ async def orders(interaction: Interaction) -> None:
 
 async def contact(interaction: Interaction) -> None:
     """Reply with the customer's contact."""
-    await interaction.ack()
     wanted, _ = _pressed(interaction.payload)
     await interaction.reply(
         views.contact(await interaction.services.account_detail.contact(await interaction.session(), wanted))
@@ -98,7 +93,6 @@ async def contact(interaction: Interaction) -> None:
 
 async def refresh(interaction: Interaction) -> None:
     """Replace the card with a current one. Raises SageMissing if the id has another reference now."""
-    await interaction.ack()
     wanted, _ = _pressed(interaction.payload)
     card = await interaction.services.customers.by_id(await interaction.session(), wanted.customer_id)
     if card.customer.reference != wanted.reference:

@@ -34,7 +34,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def direct_message(interaction: Interaction) -> None:
     """Answer a message in the app's own conversation or one of its threads."""
-    await interaction.ack()
     if not _by_a_person(interaction.payload) or interaction.payload.get("channel_type") != "im":
         return
     text = unescaped(str(interaction.payload.get("text") or ""))
@@ -48,7 +47,6 @@ async def direct_message(interaction: Interaction) -> None:
 
 async def mention(interaction: Interaction) -> None:
     """Answer a mention. Hold status goes to everybody in the thread, anything else to the asker alone."""
-    await interaction.ack()
     if not _by_a_person(interaction.payload) or str(interaction.payload.get("channel", "")).startswith("D"):
         return None
     text = unescaped(str(interaction.payload.get("text") or ""))
@@ -66,7 +64,6 @@ async def mention(interaction: Interaction) -> None:
 
 async def opened(interaction: Interaction) -> None:
     """Suggest questions to a user who opens the conversation, or publish Home to one who opens that tab."""
-    await interaction.ack()
     if interaction.payload.get("tab") == "home":
         return await interaction.home.opened()
     if interaction.payload.get("tab") != "messages":
@@ -85,7 +82,6 @@ async def opened(interaction: Interaction) -> None:
 
 async def show_card(interaction: Interaction) -> None:
     """Reply with the card behind an answer, as the user who pressed may see it."""
-    await interaction.ack()
     customer_id = views.chosen_customer(interaction.payload)
     if not customer_id:
         raise BadQuestion("That button is out of date.")

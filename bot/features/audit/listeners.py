@@ -34,7 +34,6 @@ WORDS: dict[str, Handle] = {"audit": _audit}
 
 async def turn_page(interaction: Interaction) -> None:
     """Show another page of the log, as the user who pressed may see it."""
-    await interaction.ack()
     words, page = views.audit_page_pressed(interaction.payload)
     if not page:
         raise BadQuestion("That list is out of date.", hint="`/sage audit` makes a new one.")
@@ -48,7 +47,6 @@ async def turn_page(interaction: Interaction) -> None:
 
 async def send_csv(interaction: Interaction) -> None:
     """Send the log as a file to the conversation of the user who pressed."""
-    await interaction.ack()
     await interaction.reply(await _send_file(interaction, views.audit_page_pressed(interaction.payload)[0]))
 
 

@@ -28,18 +28,15 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def connect(interaction: Interaction) -> None:
     """Reply with a new connect link."""
-    await interaction.ack()
     await interaction.reply(await _connect(interaction))
 
 
 async def link_opened(interaction: Interaction) -> None:
-    """Acknowledge the click on a link button: Slack reports it, and the browser does the rest."""
-    await interaction.ack()
+    """Do nothing: Slack reports the click on a link button, and the browser does the rest."""
 
 
 async def enter_code(interaction: Interaction) -> None:
     """Open the modal for the code."""
-    await interaction.ack()
     await interaction.open(views.code_modal())
 
 
@@ -61,7 +58,6 @@ async def code_typed(interaction: Interaction) -> None:
 
 async def pick_company(interaction: Interaction) -> None:
     """Use the company chosen in the menu, in a message or in the modal."""
-    await interaction.ack()
     edition, site_id, company_id = views.company_key(interaction.selected)
     named = {"edition": edition, "site_id": site_id, "company_id": company_id}
 

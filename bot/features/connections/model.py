@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.company import Company
+from bot.features.access.model.session import MirrorFreshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +72,6 @@ class ConnectionStatus:
     trouble_since: datetime | None = None
     workspace: WorkspaceSignInStatus | None = None
     mirror: MirrorFreshness | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MirrorFreshness:
-    """How current the mirror of the company's customers is: last true at `synced_at`, or still in its initial load.
-
-    `customers` have been read so far in the initial load. `trouble` is why the mirror can't be kept fresh.
-    """
-
-    synced_at: datetime | None
-    customers: int = 0
-    trouble: str = ""
-    trouble_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,6 @@ WORDS: dict[CustomerWord, CustomerHandle] = {
 async def ask_why(interaction: Interaction) -> None:
     """Open the form for the reason, for a user who may do it."""
     # Sage isn't asked here: Slack allows three seconds to open a form.
-    await interaction.ack()
     wanted = views.hold_button_pressed(interaction.payload)
     if wanted is None:
         raise BadQuestion("That button is out of date.")

@@ -50,8 +50,6 @@ def opening(form: Form) -> Listener:
     """Return the listener of a button that opens a form. A refusal republishes Home with the reason."""
 
     async def open_home_form(interaction: Interaction) -> None:
-        await interaction.ack()
-
         async def shown() -> None:
             await interaction.open(await form(interaction))
 
@@ -67,8 +65,6 @@ def filling(form: Form) -> Listener:
     """
 
     async def fill_home_form(interaction: Interaction) -> None:
-        await interaction.ack()
-
         async def fill() -> View:
             return await form(interaction)
 
@@ -82,7 +78,6 @@ def acting(act: Act) -> Listener:
     """Return the listener of a button of a numbered subscription. Home then shows the result."""
 
     async def press_home(interaction: Interaction) -> None:
-        await interaction.ack()
         await interaction.home.after(act(interaction, subscriptions.numbers_of(interaction.payload)[0]))
 
     return press_home
@@ -110,13 +105,11 @@ def submitted_to(field: str, submit: Submit) -> Listener:
 
 async def refresh(interaction: Interaction) -> None:
     """Republish Home."""
-    await interaction.ack()
     await interaction.home()
 
 
 async def edit_from_home(interaction: Interaction) -> None:
     """Open the form of a subscription, filled in."""
-    await interaction.ack()
 
     async def opened() -> None:
         found = await interaction.services.subscriptions.one(

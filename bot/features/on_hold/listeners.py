@@ -29,7 +29,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def onhold(interaction: Interaction) -> None:
     """Answer `/onhold [page N | csv] [words]`."""
-    await interaction.ack()
     words, page, as_file = views.on_hold_typed(unescaped(str(interaction.payload.get("text") or "")))
     session = await interaction.session()
     if helps.wants_help(words):
@@ -42,7 +41,6 @@ async def onhold(interaction: Interaction) -> None:
 
 async def turn_page(interaction: Interaction) -> None:
     """Show the previous or next page, asked again as the user who pressed the button."""
-    await interaction.ack()
     words, page = _pressed(interaction.payload)
     found = await interaction.services.on_hold.ask(await interaction.session(), words)
     await interaction.reply(views.on_hold_answer(found, page=page), in_place=True)
@@ -50,7 +48,6 @@ async def turn_page(interaction: Interaction) -> None:
 
 async def send_csv(interaction: Interaction) -> None:
     """Send the file into the conversation of the user who pressed the button."""
-    await interaction.ack()
     words, _ = _pressed(interaction.payload)
     session = await interaction.session()
     found = await interaction.services.on_hold.ask(session, words)

@@ -63,7 +63,6 @@ def _number(rest: str) -> tuple[int, str]:
 
 async def ask_why(interaction: Interaction) -> None:
     """Open the form for Approve or Decline; show the outcome if the request is decided already."""
-    await interaction.ack()
     number = views.request_pressed(interaction.payload)
     if number is None:
         raise BadQuestion("That button is out of date.")

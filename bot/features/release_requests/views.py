@@ -17,7 +17,6 @@ from bot.slack.views.text import escaped, plain, user_mention
 APPROVE, DECLINE = "release.approve", "release.decline"
 DECIDE = re.compile(rf"(?:{re.escape(APPROVE)}|{re.escape(DECLINE)})")
 MODAL = "release.decide"
-_WAYS = "`/sage approve N` · `/sage decline N REASON` · `/sage withdraw N`"
 _FIELD = "reason"
 _TITLES = {APPROVE: "Approve release", DECLINE: "Decline release"}
 _WORDS = {

@@ -27,7 +27,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def begin(interaction: Interaction) -> None:
     """Open the form, for users who may share this customer."""
-    await interaction.ack()
     pressed = documents.detail_request(interaction.payload)
     if pressed is None:
         raise BadQuestion("That button is out of date.", hint="`/customer` and the reference makes a new one.")
@@ -41,7 +40,6 @@ async def begin(interaction: Interaction) -> None:
 
 async def preview(interaction: Interaction) -> None:
     """Show in the form what would be posted in the chosen channel."""
-    await interaction.ack()
     view = interaction.body.get("view") or {}
     wanted, (channel_id, _) = DetailRequest(*views.share_note(view)), views.share_form_filled(view)
 

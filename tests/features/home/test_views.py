@@ -18,8 +18,9 @@ from bot.features.access.model.authorization import (
 )
 from bot.features.access.model.commands import Permissions
 from bot.features.access.model.rules import permissions_of
+from bot.features.access.model.session import MirrorFreshness
 from bot.features.admin.model.settings_command import SETTINGS
-from bot.features.connections.model import ConnectionStatus, MirrorFreshness, WorkspaceSignInStatus
+from bot.features.connections.model import ConnectionStatus, WorkspaceSignInStatus
 from bot.features.connections.views import connect
 from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home, Part, Setup, SystemState
 from bot.features.home.publisher import stamped

@@ -146,10 +146,6 @@ class Decision:
         return self.others
 
 
-UNDECIDED = Decision(False)
-"""The placeholder before a decision is made: nothing is allowed."""
-
-
 @dataclass(frozen=True, slots=True)
 class AccessChange:
     """A change by an admin to a role, a group's role, a person's own customers, a channel or a setting.

@@ -16,7 +16,6 @@ from bot.features.access.model.authorization import (
     Member,
     Policy,
     Role,
-    Shown,
     Visibility,
 )
 from bot.features.access.model.commands import Permissions
@@ -39,19 +38,20 @@ class SignIn:
     company_pk: int | None
     access_token_sealed: str = field(repr=False)
     access_expires_at: datetime
-    token_version: int
     figures_seen_at: datetime | None
-    subject_hash: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class MirrorState:
-    """How current the mirror of the company is. `synced_at` is None until the initial load is complete."""
+class MirrorFreshness:
+    """How current the mirror of the company's customers is: last true at `synced_at`, or still in its initial load.
+
+    `customers` have been read so far in the initial load. `trouble` is why the mirror can't be kept fresh.
+    """
 
     synced_at: datetime | None
-    customers: int
-    trouble: str
-    trouble_since: datetime | None
+    customers: int = 0
+    trouble: str = ""
+    trouble_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class AnsweringCompany:
 
     pk: int
     company: Company
-    mirror: MirrorState | None
+    mirror: MirrorFreshness | None
     is_workspaces: bool
     """Whether the workspace connection points at this company, so that a role gives access to it."""
     paused_until: datetime | None = None
@@ -158,10 +158,6 @@ class Session:
         own = self.sign_in is not None and self.sign_in.is_own and self.company_pk in {None, self.sign_in.company_pk}
         member = replace(self.member, has_own=True) if own else self.member
         return require_allowed(decide(member, action, policy=self.policy))
-
-    def sees(self, analysis: Mapping[int, str]) -> Shown | None:
-        """Return how much of Sage's answer about a customer with these codes is shown; None if it is hidden."""
-        return self.decide(Action.STATUS).shown_of(analysis)
 
     @property
     def cached(self) -> Decision:

@@ -13,7 +13,7 @@ from bot.domain.customer_filter import codes_from
 from bot.domain.schedule import Region
 from bot.errors import NotAllowed, SlackPosting
 from bot.features.access.model.authorization import Asker, Membership, Policy, Role, role_from
-from bot.features.access.model.session import AnsweringCompany, MirrorState, Session, SignIn
+from bot.features.access.model.session import AnsweringCompany, MirrorFreshness, Session, SignIn
 from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.alerts.model.messages import ChannelTrouble
@@ -58,7 +58,7 @@ class Sessions:
         role = await highest(asker.workspace_id, asker.user_id, own_role, found.groups, surely=surely)
         return _session(asker, now, found, role, None if role is own_role else role)
 
-    async def of_member(self, bot: Bot, user_id: str, *, company_pk: int | None = None, surely: bool = True) -> Session:
+    async def of_member(self, bot: Bot, user_id: str) -> Session:
         """Return the session of an absent user, before something is done or sent in their name.
 
         Slack is asked for their membership now. Raises SlackPosting or TokensUnavailable if Slack can't say.
@@ -70,7 +70,7 @@ class Sessions:
                 raise
             membership = Membership.UNKNOWN
         asker = Asker(bot.workspace_id, bot.name, bot.slack_id, user_id, "", membership)
-        return await self.of(asker, now=self._clock(), company_pk=company_pk, surely=surely)
+        return await self.of(asker, now=self._clock(), surely=True)
 
 
 def _session(
@@ -127,9 +127,7 @@ def _sign_in(person: Any, which: str) -> SignIn | None:
         company_pk=values[f"{which}_company_pk"],
         access_token_sealed=values[f"{which}_access_token_sealed"] or "",
         access_expires_at=values[f"{which}_access_expires_at"],
-        token_version=values[f"{which}_token_version"],
         figures_seen_at=values[f"{which}_figures_seen_at"],
-        subject_hash=values[f"{which}_subject_hash"],
     )
 
 
@@ -140,6 +138,6 @@ def _answering(person: Any, workspaces: SignIn | None) -> AnsweringCompany | Non
     mirror = None
     if person.phase is not None:
         synced_at = person.synced_at if person.phase == LIVE else None
-        mirror = MirrorState(synced_at, person.read_count, person.trouble or "", person.trouble_since)
+        mirror = MirrorFreshness(synced_at, person.read_count, person.trouble or "", person.trouble_since)
     is_workspaces = workspaces is not None and workspaces.company_pk == person.company_pk
     return AnsweringCompany(person.company_pk, company, mirror, is_workspaces, person.paused_until)

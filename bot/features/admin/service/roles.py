@@ -16,7 +16,7 @@ from bot.features.access.service.user_groups import UserGroups
 from bot.features.admin.model import role_command as role_words
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
-from bot.features.customers.service.filter_vocabulary import vocabulary_for
+from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from storage import roles as rows
 from storage import workspaces
@@ -59,7 +59,7 @@ class Roles:
             people = await rows.people(tx, workspace_id=session.workspace_id)
             groups = {row.group_id: row.role for row in await rows.groups(tx, workspace_id=session.workspace_id)}
         try:
-            words = await vocabulary_for(self._database, self._connections, self._customers, session)
+            words = await self._vocabulary(session)
         except BotError:
             return RoleOverview(people, groups)  # shown all the same: a wrong role may be the cause
         async with self._database.reading() as tx:
@@ -129,12 +129,12 @@ class Roles:
     async def labels(self, session: Session) -> Mapping[int, str]:
         """Return what the asker's company calls its analysis codes. Raises NotAllowed, or what keeps Sage away."""
         session.require(Action.SETTINGS)
-        return (await vocabulary_for(self._database, self._connections, self._customers, session)).labels
+        return (await self._vocabulary(session)).labels
 
     async def give_customers(self, session: Session, to: Asker, words: str) -> AccessChange:
         """Set a user's own customers in the asker's company. Raises as `give`, or what keeps Sage from answering."""
         session.require(Action.SETTINGS)
-        known = await vocabulary_for(self._database, self._connections, self._customers, session)
+        known = await self._vocabulary(session)
         codes = role_words.codes(words, known.labels, known.values) if words else ()
         if not words:
             raise BadQuestion("Which customers?", offered=known.labels.values(), hint=role_words.EXAMPLE)
@@ -155,6 +155,9 @@ class Roles:
             await self._audit.changed(tx, session, made)
         log.info("somebody's customers were changed", workspace=session.workspace_id, codes=len(codes))
         return made
+
+    async def _vocabulary(self, session: Session) -> FilterVocabulary:
+        return await vocabulary_for(self._database, self._customers, self._connections.company_for(session))
 
     async def _count(self, session: Session, group_id: str) -> int:
         try:

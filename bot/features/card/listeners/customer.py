@@ -35,7 +35,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def customer(interaction: Interaction) -> None:
     """Answer `/customer ABS001` with the card, a menu or the nearest names; or run a word of `WORDS` after it."""
-    await interaction.ack()
     session = await interaction.session()
     if helps.asks_for_help(interaction.payload.get("text", "")):
         return await interaction.reply(helps.customer_help(session.permissions))
@@ -60,7 +59,6 @@ def _has_reference(card: CustomerCard, reference: str) -> bool:
 async def pick(interaction: Interaction) -> None:
     """Replace the menu with the card of the chosen customer, or with the answer to the question that was asked."""
     # From now on that customer is "it" in the conversation.
-    await interaction.ack()
     asked = answers.picked_question(interaction.payload)
     if asked is not None:
         found = await interaction.services.conversation.ask(

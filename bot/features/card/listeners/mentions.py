@@ -24,7 +24,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def find(interaction: Interaction) -> None:
     """Open a modal with the customers named in the message, as far as the user who asks may see them."""
-    await interaction.ack()
     text = unescaped(str((interaction.body.get("message") or {}).get("text") or ""))
 
     async def fill() -> View:
@@ -35,7 +34,6 @@ async def find(interaction: Interaction) -> None:
 
 async def show(interaction: Interaction) -> None:
     """Open the card of one mentioned customer on top of the list."""
-    await interaction.ack()
 
     async def fill() -> View:
         customer_id = views.mention_pressed(interaction.payload)

@@ -23,7 +23,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def begin(interaction: Interaction) -> None:
     """Open the modal with the customer menu. Shows a refusal to users who may not look customers up."""
-    await interaction.ack()
 
     async def fill() -> View:
         await interaction.services.type_ahead.may_begin(await interaction.session())
@@ -46,7 +45,6 @@ async def by_reference(interaction: Interaction) -> None:
 
 async def picked(interaction: Interaction) -> None:
     """Show the chosen customer's card below the menu."""
-    await interaction.ack()
 
     async def fill() -> View:
         customer_id = views.picked_customer(interaction.payload)

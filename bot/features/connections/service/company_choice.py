@@ -1,23 +1,13 @@
-"""The company that a sign-in answers from, and how fresh its mirror is."""
+"""The company that a sign-in answers from."""
 
 from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.company import Company, Edition
-from bot.features.access.model.session import Session
-from bot.features.connections.model import MirrorFreshness
 from storage import connections
 from storage.tables.core import CompanyRow as StoredCompany
 from storage.tables.core import Connection
-
-
-def mirror_freshness(session: Session) -> MirrorFreshness | None:
-    """Return how fresh the mirror of the session's company is; None if there is no mirror."""
-    mirror = session.answering.mirror if session.answering is not None else None
-    if mirror is None:
-        return None
-    return MirrorFreshness(mirror.synced_at, mirror.customers, mirror.trouble, mirror.trouble_since)
 
 
 def company_from(row: StoredCompany) -> Company:

@@ -27,7 +27,7 @@ from bot.features.access.model.authorization import Action, Decision
 from bot.features.access.model.session import REFUSED_HINT, REFUSED_WHY, AnsweringCompany, Session, SignIn
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.model import Companies, ConnectionStatus, WorkspaceSignInStatus
-from bot.features.connections.service.company_choice import choose_company, company_from, mirror_freshness
+from bot.features.connections.service.company_choice import choose_company, company_from
 from bot.features.connections.service.workspace_connection import SignInLifetime
 from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens, StoredAccess
 from bot.sage.auth import TokenSource
@@ -165,7 +165,7 @@ class Connections:
             company = (
                 await rows.company_of(tx, workspace_id=session.workspace_id, connection_id=own.id) if own else None
             )
-        mirror = mirror_freshness(session)
+        mirror = session.answering.mirror if session.answering is not None else None
         answering = (
             WorkspaceSignInStatus(shared.user_id, self._state(shared, session.now), shared.state_since)
             if shared

@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-import bot.errors
-from bot.errors import BotError, SageAccessRemoved, SageForbidden, SageMissing, SageSignInRefused, SageUnavailable
+from bot.errors import SAGE_REFUSALS, BotError, SageForbidden, SageMissing, SageUnavailable
 from bot.features.access.model.authorization import Decision
 from bot.features.access.model.session import Session, require_allowed
 from bot.features.connections.service.connections import SageCompany
@@ -26,7 +25,6 @@ _NOTED_FOR = timedelta(minutes=1)  # that Sage showed figures is stored no more 
 _IN_TIME, _TYPING = 3.0, 1.0  # seconds that Sage may take to refuse; a type-ahead menu can't wait longer
 _RUNS_ON, _MOST = 20.0, 100  # seconds for which questions run on after their answer, and how many may
 _NO_CUSTOMER = 0  # no customer's id
-REFUSALS = (SageForbidden, SageSignInRefused, SageAccessRemoved)
 _NOT_SHOWN = "Sage 200 did not answer, and it hasn't shown your sign-in any customers yet, so I have none to show."
 
 log = structlog.get_logger(__name__)
@@ -45,8 +43,8 @@ class CachePermission:
         """Return Sage's answer. A refusal is stored; a card lifts it, since Sage showed this sign-in a customer."""
         try:
             found = await ask()
-        except REFUSALS as error:
-            await self._refused(sage, error)
+        except SAGE_REFUSALS as error:
+            await self._note(sage, type(error).__name__)
             raise
         if isinstance(found, CustomerCard):
             await self._has_shown(sage)
@@ -131,9 +129,6 @@ class CachePermission:
             return
         await self._note(sage, None)
 
-    async def _refused(self, sage: SageCompany, error: BotError) -> None:
-        await self._note(sage, type(error).__name__)
-
     async def _note(self, sage: SageCompany, refusal: str | None) -> None:
         """Store a refusal or, with None, that Sage showed figures. A database that is away doesn't fail the request."""
         now, company_columns = sage.session.now, sage.company_columns
@@ -168,15 +163,15 @@ def _answered(running: asyncio.Task[Any], session: Session) -> Session:
     if not running.done() or running.cancelled():
         return session
     error = running.exception()
-    if isinstance(error, REFUSALS):
+    if isinstance(error, SAGE_REFUSALS):
         raise error
     return session.shown_by_sage() if error is None and running.result() is not None else session
 
 
 def refusal_of(name: str) -> BotError:
     """Return the error for the stored name of a refusal."""
-    known = {each.__name__: each for each in REFUSALS}
-    return known.get(name, bot.errors.SageForbidden)()
+    known = {each.__name__: each for each in SAGE_REFUSALS}
+    return known.get(name, SageForbidden)()
 
 
 def _log_error(task: asyncio.Task[Any]) -> None:

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from bot.domain.customer_filter import Codes, Filter
 from bot.domain.parsing import quoted
 from bot.errors import BadQuestion
-from bot.features.access.model.authorization import UNDECIDED, Decision
-from bot.features.access.model.session import Session
-from bot.features.connections.service.connections import Connections
+from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.service.lookup import Customers
 from bot.features.subscriptions.model.subscription import codes_of, is_reps
 from storage import seen_changes
@@ -21,8 +19,7 @@ from storage.database import Database
 class FilterVocabulary:
     """One company's labels and values. `mine` are the asker's own analysis codes; empty if unknown.
 
-    `is_own`: the asker's own sign-in answers, not the workspace connection. `decision`: what the asker may see of the
-    mirror.
+    `is_own`: the asker's own sign-in answers, not the workspace connection.
     """
 
     company_pk: int
@@ -31,7 +28,6 @@ class FilterVocabulary:
     values: Mapping[int, list[str]]
     mine: tuple[Codes, ...]
     is_own: bool = False
-    decision: Decision = UNDECIDED
 
     def check_mine(self, chosen: Filter, name: str) -> None:
         """Raise BadQuestion for "only mine" by a user whose own customers are unknown: it would match nothing."""
@@ -49,11 +45,9 @@ class FilterVocabulary:
         )
 
 
-async def vocabulary_for(
-    database: Database, source: Connections, customers: Customers, session: Session
-) -> FilterVocabulary:
-    """Return the vocabulary of the session's company. Raises NotAllowed, NotConnected, ReconnectNeeded or NoCompany."""
-    sage = source.company_for(session)
+async def vocabulary_for(database: Database, customers: Customers, sage: SageCompany) -> FilterVocabulary:
+    """Return the vocabulary of the company that `Connections.company_for` gave for figures."""
+    session = sage.session
     labels = await customers.labels(sage)
     async with database.reading() as tx:
         values = await seen_changes.analysis_values(tx, **sage.company_columns)
@@ -63,4 +57,4 @@ async def vocabulary_for(
     if not mine and sage.is_own and cached.only is None:
         mine = codes_of(session.asker.name, labels, values)
     pk, name = sage.answering.pk, sage.company.company_name
-    return FilterVocabulary(pk, name, labels, values, mine, sage.is_own, cached)
+    return FilterVocabulary(pk, name, labels, values, mine, sage.is_own)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.coordination.sage_throttle import SageGates
-from bot.domain.company import Company, Edition
-from bot.errors import BotError, NotConnected, SageAccessRemoved, SageForbidden, SageSignInRefused
+from bot.errors import SAGE_REFUSALS, BotError, NotConnected
+from bot.features.connections.service.company_choice import company_from
 from bot.features.connections.service.connections import OpenSage
 from bot.features.mirror.service.rows import CompanyKey
 from bot.features.tokens.service.sage_tokens import SageTokens
@@ -17,8 +17,6 @@ from bot.sage.client import SageClient
 from storage import mirror_state, sessions
 from storage.database import Database
 from storage.tables.core import CONNECTED, Connection
-
-REFUSALS = (SageForbidden, SageSignInRefused, SageAccessRemoved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +59,14 @@ class ReaderConnections:
             raise NotConnected("No sign-in of the workspace or of a subscriber has this company chosen.")
         if reader.connection.state != CONNECTED:
             raise NotConnected("The sign-in that reads this company has ended or is paused.")
-        company = Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)
+        company = company_from(row)
         client = self._open_sage(self._sage_tokens.tokens_of(reader.connection), company, self._gates.of(company))
         return ReadingAs(client, reader.connection, row.company_name, reader.refusal is not None)
 
     async def note(self, key: CompanyKey, reading: ReadingAs, error: BotError | None) -> None:
         """Store Sage's refusal of the reader and notify once; without an error, delete an earlier refusal."""
         whose = {**key.named, "user_id": reading.connection.user_id}
-        if isinstance(error, REFUSALS) and not reading.was_refused:
+        if isinstance(error, SAGE_REFUSALS) and not reading.was_refused:
             now = self._clock()
             async with self._database.transaction() as tx:
                 await sessions.refuse(tx, **whose, refusal=type(error).__name__, now=now)

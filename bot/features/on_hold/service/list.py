@@ -42,7 +42,7 @@ class OnHold:
         """
         sage = self._connections.company_for(session)
         only = require_figures(await self._permission.admit(sage)).only
-        known = await vocabulary_for(self._database, self._connections, self._customers, session)
+        known = await vocabulary_for(self._database, self._customers, sage)
         typed = folded(words)
         asked = query.parse_on_hold_query(typed, known.labels, known.values, mine=known.mine)
         known.check_mine(asked.filter, session.asker.name)

@@ -37,7 +37,7 @@ class Rankings:
         """Return the customers that fit the words, read as `/onhold` reads them. Raises as `OnHold.ask`."""
         sage = self._connections.company_for(session)
         only = require_figures(await self._permission.admit(sage)).only
-        known = await vocabulary_for(self._database, self._connections, self._customers, session)
+        known = await vocabulary_for(self._database, self._customers, sage)
         company = CompanyKey(session.workspace_id, known.company_pk)
         asked = query.parse_on_hold_query(folded(words), known.labels, known.values, mine=known.mine)
         known.check_mine(asked.filter, session.asker.name)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.domain.parsing import whole_number
 from bot.errors import BadQuestion
-from bot.features.access.model.authorization import Asker
 from bot.features.subscriptions.model import mute_parser as mute_words
-from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.views import form as forms
 from bot.features.subscriptions.views import list as views
-from bot.services import Services
 from bot.slack.channels import joining, looking
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
@@ -22,7 +19,6 @@ from bot.slack.views.fields import beside
 from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
 
-Act = Callable[[Services, Asker, int, datetime], Awaitable[SubscriptionView]]
 _A_DAY = timedelta(days=1)
 
 
@@ -135,7 +131,6 @@ async def submitted(interaction: Interaction) -> None:
 
 async def join(interaction: Interaction) -> None:
     """The Join button: into the channel, once all of the subscription is allowed, and subscribe."""
-    await interaction.ack()
     wish = interaction.value
     session = await interaction.session()
     made = await interaction.services.subscriptions.create(session, wish, here="", look=joining(interaction.client))
@@ -144,7 +139,6 @@ async def join(interaction: Interaction) -> None:
 
 async def undo(interaction: Interaction) -> None:
     """The Undo button: the same again, for five minutes, and only if its owner still may."""
-    await interaction.ack()
     wish = views.undoable(interaction.value, now=interaction.now)
     if not wish:
         raise BadQuestion("That was too long ago to undo.", hint="`/sage subscribe` makes it again.")
@@ -155,7 +149,6 @@ async def undo(interaction: Interaction) -> None:
 
 async def edit(interaction: Interaction) -> None:
     """The Edit button: the form, filled in."""
-    await interaction.ack()
     number, _ = views.numbers_of(interaction.payload)
     kept = await interaction.services.subscriptions.one(await interaction.session(), number)
     await interaction.open(forms.subscription_form(kept))
@@ -163,46 +156,33 @@ async def edit(interaction: Interaction) -> None:
 
 async def pause(interaction: Interaction) -> None:
     """The Pause button."""
-    await interaction.ack()
     number, page = views.numbers_of(interaction.payload)
     session = await interaction.session()
     done = views.subscription_changed(await interaction.services.subscriptions.pause(session, number))
-    await interaction.reply(
-        views.subscription_list(await interaction.services.subscriptions.every(session), page=page, after=done),
-        in_place=True,
-    )
+    await _relist(interaction, page, after=done)
 
 
 async def resume(interaction: Interaction) -> None:
     """The Resume button."""
-    await interaction.ack()
     number, page = views.numbers_of(interaction.payload)
     session = await interaction.session()
     done = views.subscription_changed(await interaction.services.subscriptions.resume(session, number))
-    await interaction.reply(
-        views.subscription_list(await interaction.services.subscriptions.every(session), page=page, after=done),
-        in_place=True,
-    )
+    await _relist(interaction, page, after=done)
 
 
 async def mute(interaction: Interaction) -> None:
     """The Mute button: a day; other times are typed."""
-    await interaction.ack()
     number, page = views.numbers_of(interaction.payload)
     session = await interaction.session()
     now = interaction.now
     done = views.subscription_changed(
         await interaction.services.subscriptions.mute(session, number, until=now + _A_DAY)
     )
-    await interaction.reply(
-        views.subscription_list(await interaction.services.subscriptions.every(session), page=page, after=done),
-        in_place=True,
-    )
+    await _relist(interaction, page, after=done)
 
 
 async def delete(interaction: Interaction) -> None:
     """The Delete button: no question first, but Undo afterwards."""
-    await interaction.ack()
     number, _ = views.numbers_of(interaction.payload)
     session, now = await interaction.session(), interaction.now
     await interaction.reply(
@@ -212,9 +192,11 @@ async def delete(interaction: Interaction) -> None:
 
 async def turn_page(interaction: Interaction) -> None:
     """The list's other pages."""
-    await interaction.ack()
     _, page = views.numbers_of(interaction.payload)
-    await interaction.reply(
-        views.subscription_list(await interaction.services.subscriptions.every(await interaction.session()), page=page),
-        in_place=True,
-    )
+    await _relist(interaction, page)
+
+
+async def _relist(interaction: Interaction, page: int, *, after: Message | None = None) -> None:
+    """Replace the list with one that shows what was done, below `after`, which says it."""
+    every = await interaction.services.subscriptions.every(await interaction.session())
+    await interaction.reply(views.subscription_list(every, page=page, after=after), in_place=True)

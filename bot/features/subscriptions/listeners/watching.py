@@ -30,7 +30,6 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def watch(interaction: Interaction) -> None:
     """Watch the card's customer, and change the card's button."""
-    await interaction.ack()
     session = await interaction.session()
     card = await _card(interaction, session)
     done = views.watched(await interaction.services.watching.watch(session, card), card)
@@ -39,7 +38,6 @@ async def watch(interaction: Interaction) -> None:
 
 async def unwatch(interaction: Interaction) -> None:
     """End watching the card's customer, and change the card's button."""
-    await interaction.ack()
     session = await interaction.session()
     card = await _card(interaction, session)
     done = views.unwatched(await interaction.services.watching.unwatch(session, card))

@@ -144,7 +144,7 @@ class Drafting:
             raise BadQuestion(why, hint=_TELLS_TOO_MUCH)
 
     async def _words(self, session: Session, before: Row | None) -> FilterVocabulary:
-        words = await vocabulary_for(self.database, self.connections, self.customers, session)
+        words = await vocabulary_for(self.database, self.customers, self.connections.company_for(session))
         if before is None:
             return words
         if before.company_pk != words.company_pk:
