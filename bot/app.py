@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property, partial
 from pathlib import Path
 
 import aiohttp
@@ -60,16 +61,21 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Product:
-    """An opened product: the HTTP app, the worker's tasks, and the services."""
+    """An opened product: the services, the worker's tasks, and the HTTP app, which a worker never builds."""
 
-    asgi: ASGIApp
     tasks: Tasks
     finders: Finders
     dispatch: Dispatch
     services: Services
     work: BackgroundTasks
+    _build_asgi: Callable[[], ASGIApp]
+
+    @cached_property
+    def asgi(self) -> ASGIApp:
+        """The HTTP app: Slack's endpoint, the pages and the health routes."""
+        return self._build_asgi()
 
 
 @asynccontextmanager
@@ -94,10 +100,10 @@ async def opened(
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:
             await _adopt(services, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
-        asgi = _asgi(settings, services=services, slack=slack, work=work, clock=clock)
+        build_asgi = partial(_asgi, settings, services=services, slack=slack, work=work, clock=clock)
         tasks = Tasks(services, clock, _has_left(services.installations, slack))
         dispatch = _dispatch(database, tasks)
-        yield Product(asgi, tasks, Finders(services, dispatch), dispatch, services, work)
+        yield Product(tasks, Finders(services, dispatch), dispatch, services, work, build_asgi)
 
 
 def open_database(url: str) -> Database:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import hypothesis
 import psycopg
 import pytest
 import stamina
@@ -20,6 +21,7 @@ from psycopg import sql
 from storage.database import Database
 from storage.migrations import upgrade
 from tests.connected_app import desk as open_desk
+from tests.dialects import share_compiled_statements
 from tests.postgres import postgres_server
 
 _MEMORY = Path("/dev/shm")
@@ -27,7 +29,13 @@ _ENOUGH = 4 * 1024**3
 
 
 def pytest_configure():
-    """What tests write goes to memory where there is room, unless TMPDIR says where: a database costs a fifth there."""
+    """No test is timed, and what tests write goes to memory where there is room, unless TMPDIR says where.
+
+    A database costs a fifth there.
+    """
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
+    share_compiled_statements()
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return
     may_run_programs = not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
@@ -85,8 +93,8 @@ async def database(database_url):
 
 
 @pytest.fixture
-def sqlite_url(tmp_path, _sqlite_template):
-    shutil.copy(_sqlite_template, tmp_path / "sage.db")
+def sqlite_url(request, tmp_path):
+    shutil.copy(request.getfixturevalue(f"_{_kind_of_template(request)}_sqlite"), tmp_path / "sage.db")
     return f"sqlite:///{tmp_path / 'sage.db'}"
 
 
@@ -98,11 +106,10 @@ async def sqlite_database(sqlite_url):
 
 
 @pytest.fixture
-def postgresql_url(_postgresql_template):
-    server, template = _postgresql_template
-    name = _create(server, template=template)
-    yield _within(server, name)
-    _drop(server, name)
+def postgresql_url(request, _postgresql_server):
+    name = _create(_postgresql_server, template=request.getfixturevalue(f"_{_kind_of_template(request)}_postgresql"))
+    yield _within(_postgresql_server, name)
+    _drop(_postgresql_server, name)
 
 
 @pytest.fixture
@@ -112,10 +119,23 @@ def empty_postgresql_url(_postgresql_server):
     _drop(_postgresql_server, name)
 
 
+def _kind_of_template(request) -> str:
+    """A test with a desk begins where two workspaces have installed the app: that is done once, and copied."""
+    return "installed" if "desk" in request.fixturenames else "migrated"
+
+
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory):
+def _migrated_sqlite(tmp_path_factory):
     path = tmp_path_factory.mktemp("template") / "sage.db"
     asyncio.run(_migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _installed_sqlite(tmp_path_factory, _migrated_sqlite):
+    path = tmp_path_factory.mktemp("template") / "sage.db"
+    shutil.copy(_migrated_sqlite, path)
+    asyncio.run(_install(f"sqlite:///{path}"))
     return path
 
 
@@ -126,11 +146,24 @@ def _postgresql_server():
 
 
 @pytest.fixture(scope="session")
-def _postgresql_template(_postgresql_server):
+def _migrated_postgresql(_postgresql_server):
     name = _create(_postgresql_server, template="template0")
     asyncio.run(_migrate(_within(_postgresql_server, name)))
-    yield _postgresql_server, name
+    yield name
     _drop(_postgresql_server, name)
+
+
+@pytest.fixture(scope="session")
+def _installed_postgresql(_postgresql_server, _migrated_postgresql):
+    name = _create(_postgresql_server, template=_migrated_postgresql)
+    asyncio.run(_install(_within(_postgresql_server, name)))
+    yield name
+    _drop(_postgresql_server, name)
+
+
+async def _install(url: str) -> None:
+    async with open_desk(url):
+        pass
 
 
 async def _migrate(url: str) -> None:
@@ -147,7 +180,12 @@ def _within(server: str, name: str) -> str:
 
 def _create(server: str, *, template: str) -> str:
     name = f"sage200_{uuid.uuid4().hex}"
-    _tell(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    command = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    if (
+        "TEST_DATABASE_URL" not in os.environ
+    ):  # ours writes to memory: copying the files is half the work of logging them
+        command += sql.SQL(" STRATEGY FILE_COPY")
+    _tell(server, command)
     return name
 
 

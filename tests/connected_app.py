@@ -146,7 +146,7 @@ class Desk:
 
 @asynccontextmanager
 async def desk(database_url: str, *, world: World | None = None, **changes: str):
-    """A desk on its own database; `changes` are settings that differ."""
+    """A desk on its own database, where a copied one has the two installations already; `changes` are settings."""
     clock, world = Clock(), world or small_world()
     sage_id = SageId(
         client_id="sage-client",
@@ -159,6 +159,10 @@ async def desk(database_url: str, *, world: World | None = None, **changes: str)
     transport = httpx.ASGITransport(app)
     async with opened(settings(database_url, **changes), clock=clock, transport=transport) as product:
         made = Desk(product, clock, sage_id, sage, world, transport)
-        await made.install("T0ACME")
-        await made.install("T0OTHER")
+        for team_id in ("T0ACME", "T0OTHER"):
+            bot = await made.services.installations.bot(team_id)
+            if bot is None:
+                await made.install(team_id)
+            else:
+                made.workspaces[team_id] = bot.workspace_id
         yield made

@@ -179,7 +179,7 @@ class Sender:
         return {"X-Slack-Request-Timestamp": timestamp, "X-Slack-Signature": f"v0={digest}"}
 
     async def wait_for_answer(
-        self, reply: Reply, *, timeout: float = 15, where: Callable[[Message], bool] = lambda _: True
+        self, reply: Reply, *, timeout: float = 60, where: Callable[[Message], bool] = lambda _: True
     ) -> Message:
         """The latest message that came by this command's or click's response URL; `where` passes over others.
 
@@ -189,7 +189,7 @@ class Sender:
             raise AssertionError(f"the app did not take it: {reply.error}, status {reply.status}, {reply.body!r}")
         return await self.wait_for_message(lambda each: each.hook == reply.hook and where(each), timeout=timeout)
 
-    async def wait_for_message(self, where: Callable[[Message], bool], *, timeout: float = 15) -> Message:
+    async def wait_for_message(self, where: Callable[[Message], bool], *, timeout: float = 60) -> Message:
         """The latest message like that, however it came; AssertionError, saying what there is, otherwise."""
         until = time.monotonic() + timeout
         while True:

@@ -8,7 +8,7 @@ from datetime import time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
@@ -60,7 +60,6 @@ def test_a_change_comes_back_the_same(change):
     assert again(CHANGE_JSON, change) == change
 
 
-@settings(deadline=None)
 @given(filters)
 def test_a_filter_comes_back_the_same(chosen):
     assert again(FILTER_JSON, chosen) == chosen
@@ -71,7 +70,6 @@ def test_mine_without_customers_is_not_everybody(mine):
     assert again(FILTER_JSON, Filter(mine=mine)).mine == mine
 
 
-@settings(deadline=None)
 @given(schedules)
 def test_a_schedule_comes_back_the_same(schedule):
     assert again(SCHEDULE_JSON, schedule) == schedule

@@ -32,7 +32,7 @@ class Running:
     async def stop(self) -> int:
         if self.process.returncode is None:
             self.process.terminate()
-        return await asyncio.wait_for(self.process.wait(), 30)
+        return await asyncio.wait_for(self.process.wait(), 90)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from bot.app import Product, opened
 from sandbox.sage200 import Sage200, World, small_world
 from sandbox.sage_id import SageId
-from sandbox.slack import Message, Sender, Slack
+from sandbox.slack import Message, Reply, Sender, Slack
 from tests.connected_app import PUBLIC_URL, Clock, settings
 from tests.serving import address, free_socket, serving
 
@@ -40,9 +40,13 @@ class Office:
     async def command(
         self, command: str, text: str = "", *, user: str = "priya", team: str = "T0ACME", **more
     ) -> Message:
-        """Type a command and wait for the answer; on a busy machine a word that it takes time may come first."""
+        """Type a command and wait for the answer."""
         reply = await self.sender.command(command, text, user=user, team=team, **more)
         assert reply.status == 200, (reply.status, reply.body)
+        return await self.answer(reply)
+
+    async def answer(self, reply: Reply) -> Message:
+        """What a command or click was answered; on a busy machine a word that it takes time may come first."""
         return await self.sender.wait_for_answer(reply, where=lambda each: not each.text.startswith("Still asking"))
 
     async def install(self, team: str = "T0ACME", *, decision: str = "allow") -> httpx.Response:

@@ -36,7 +36,7 @@ async def demonstration(folder, first_port=0):
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(process.wait(), 30)
+        await asyncio.wait_for(process.wait(), 90)
 
 
 async def _address(process) -> str:
@@ -98,7 +98,7 @@ async def test_a_newcomer_sees_the_card_and_nothing_is_left_behind(tmp_path):
         assert "Only visible to you" in shown
         product = (await page.get_attribute("#install-link", "href")).partition("/slack/")[0]
         process.send_signal(signal.SIGINT)
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+        assert await asyncio.wait_for(process.wait(), 90) == 0
         assert [await answers(url) for url in (address, product)] == [False, False]
 
 

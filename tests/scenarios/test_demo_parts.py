@@ -37,7 +37,7 @@ async def demo(folder, *words):
     finally:
         if process.returncode is None:
             process.terminate()
-        await asyncio.wait_for(process.wait(), 30)
+        await asyncio.wait_for(process.wait(), 90)
 
 
 def parts(process):
@@ -69,7 +69,7 @@ async def test_a_stop_leaves_no_process_and_no_folder(tmp_path, number):
         assert len(started) == 2
         assert list(tmp_path.glob("sage200-demo-*"))
         process.send_signal(number)
-        assert await asyncio.wait_for(process.wait(), 30) == 0
+        assert await asyncio.wait_for(process.wait(), 90) == 0
     assert await gone(started)
     assert list(tmp_path.glob("sage200-demo-*")) == []
 
@@ -85,7 +85,7 @@ async def test_a_killed_launcher_takes_its_parts_along(tmp_path):
 async def test_a_part_that_dies_ends_the_demo_with_its_name(tmp_path):
     async with demo(tmp_path) as (process, _):
         os.kill(max(parts(process)), signal.SIGKILL)
-        said = (await asyncio.wait_for(process.stdout.read(), 30)).decode()
+        said = (await asyncio.wait_for(process.stdout.read(), 90)).decode()
         assert (await process.wait(), "stopped unexpectedly" in said) == (1, True), said
 
 

@@ -39,11 +39,11 @@ async def news(office, given, key):
 
 
 async def look(office):
-    """Once around the timetable, and all that it starts."""
+    """Once around the timetable, and all that each of its jobs starts, so that the order is the same on any machine."""
     for name in ("outbox", "paused_targets", "outbox"):
         await getattr(office.product.finders, name)()
-    while office.product.dispatch._lanes:
-        await asyncio.sleep(0.01)
+        while office.product.dispatch._lanes:
+            await asyncio.sleep(0.01)
     office.clock.forward(seconds=2)
 
 

@@ -49,7 +49,7 @@ async def hold_many(office, count, **unlike):
 
 
 async def press(office, message, action_id, *, user="priya", **more):
-    return await office.sender.wait_for_answer(await office.sender.click(message, action_id, user=user, **more))
+    return await office.answer(await office.sender.click(message, action_id, user=user, **more))
 
 
 def files(office):

@@ -28,7 +28,7 @@ async def acme(office):
 
 
 def answered(office, reply):
-    return office.sender.wait_for_answer(reply)
+    return office.answer(reply)
 
 
 async def press(office, message, action_id, **more):

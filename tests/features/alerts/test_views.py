@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.changes import ACCOUNT_DELETED, Change, ChangeKind, Snapshot, utilisation
@@ -69,7 +69,6 @@ def percentages(text: str) -> list[str]:
     return re.findall(r"([\d,]+) %", text)
 
 
-@settings(deadline=None)
 @given(pounds, limits)
 @example(Decimal("796.00"), Decimal("1000.00"))
 @example(Decimal("-4.00"), Decimal("1000.00"))
@@ -82,7 +81,6 @@ def test_the_card_the_alert_and_the_answer_in_words_say_one_percentage(balance, 
     assert len(in_alert) == (balance >= 0 and limit > 0)
 
 
-@settings(deadline=None)
 @given(pounds, limits)
 @example(Decimal("796.00"), Decimal("1000.00"))
 @example(Decimal("800.00"), Decimal("1000.00"))

@@ -69,7 +69,7 @@ def test_hostile_words_raise_nothing(words):
 _PHRASES = sorted(TABLE)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.text(max_size=LONGEST + 10), st.lists(st.sampled_from(_PHRASES), max_size=60).map(" ".join)))
 def test_any_text_at_all(text):
     question = understand(text)
