@@ -20,10 +20,11 @@ from typing import Any
 
 from sqlalchemy import text
 
-from storage import connections, mirror_search
-from storage import mirrored_customers as mirror
 from storage.database import Database
 from storage.migrations import upgrade
+from storage.queries import connections
+from storage.queries.mirror import mirror_search
+from storage.queries.mirror import mirrored_customers as mirror
 from storage.tables.alerts import MirroredCustomer
 from tests.postgres import postgres_server
 from tests.storage.builders import connect, install

@@ -35,10 +35,10 @@ from bot.features.installations.service.bot_tokens import BotTokens
 from bot.features.installations.service.installations import Installation, Installations
 from sandbox.slack import Slack
 from sandbox.slack.people import Channel
-from storage import workspaces
 from storage.cipher import Cipher
 from storage.database import Database
 from storage.migrations import upgrade
+from storage.queries import workspaces
 from storage.tables.alerts import OutboxRow, SubscriptionRow
 from storage.tables.core import CompanyRow
 from tests.connected_app import KEY

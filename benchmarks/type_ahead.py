@@ -22,8 +22,8 @@ from sqlalchemy import String, cast, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.copy_search import fill
-from storage import mirror_search
 from storage.database import Database
+from storage.queries.mirror import mirror_search
 from storage.statements import table_of
 from storage.tables.alerts import MirroredCustomer
 from tests.postgres import postgres_server

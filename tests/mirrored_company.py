@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import delete
 
 from bot.features.access.model.authorization import Asker
-from storage import connections, roles, settings
 from storage.database import Database
+from storage.queries import connections, roles, settings
 from storage.tables.alerts import LIVE, HoldEpisodeRow, MirroredCustomer, MirrorStateRow
 
 

@@ -12,8 +12,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import LeaseLost
-from storage import leases
 from storage.database import Database
+from storage.queries import leases
 
 _LIFETIME = timedelta(seconds=30)
 

@@ -13,8 +13,8 @@ import structlog
 
 from bot.domain.company import Company
 from bot.errors import SageBusy
-from storage import leases
 from storage.database import Database
+from storage.queries import leases
 
 _LEASE = timedelta(seconds=60)  # a heavy read extends its lease; a killed process's is free after this
 _LOOK_AGAIN = 0.5

@@ -24,7 +24,7 @@ from bot.slack.users import SlackUsers
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal
-from storage.seen_requests import Claim
+from storage.queries.seen_requests import Claim
 
 # Slack sends a user as `<@U123|ben>`, since the command has `should_escape`.
 _MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{1,30})(\|[^>]*)?>|(?P<bare>[UW][A-Z0-9]{5,30})")

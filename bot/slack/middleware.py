@@ -18,7 +18,7 @@ from bot.services import Services
 from bot.slack.interaction import Interaction
 from bot.slack.reply import Reply
 from bot.slack.users import SlackUsers
-from storage.seen_requests import Claim
+from storage.queries.seen_requests import Claim
 
 Next = Callable[[], Awaitable[BoltResponse]]
 

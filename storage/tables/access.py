@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Row
+from storage.tables.row import Row
 
 
 def _workspace() -> Mapped[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Row
+from storage.tables.row import Row
 
 INITIAL_LOAD, LIVE = "initial_load", "live"
 

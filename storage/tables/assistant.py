@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Row
+from storage.tables.row import Row
 
 
 class ConversationSubject(Row):

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
-from storage.base import Row
 from storage.cipher import SealedText
 from storage.tables import access, alerts, assistant, holds
+from storage.tables.row import Row
 
 __all__ = [
     "CompanyRow",

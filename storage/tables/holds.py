@@ -8,9 +8,9 @@ from decimal import Decimal
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.base import Row
 from storage.cipher import SealedText
 from storage.columns import Pennies
+from storage.tables.row import Row
 
 
 def _workspace() -> Mapped[str]:

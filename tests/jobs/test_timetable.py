@@ -8,7 +8,7 @@ from bot.features.installations.service.installations import REMEMBERED
 from bot.jobs.job import Job
 from bot.jobs.tasks import Finders
 from bot.jobs.timetable import timetable
-from storage.seen_requests import Claim
+from storage.queries.seen_requests import Claim
 from tests.connected_app import desk as open_desk
 
 

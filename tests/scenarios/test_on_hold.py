@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from bot.features.access.model.authorization import Asker, Membership
-from storage import workspaces
+from storage.queries import workspaces
 from storage.tables.alerts import HoldEpisodeRow
 from tests import mirrored_company as held
 

@@ -10,9 +10,9 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import connect_links, connections, workspaces
 from storage.cipher import SealedText
 from storage.database import Database
+from storage.queries import connect_links, connections, workspaces
 from storage.tables.core import Connection, ConnectLink, Workspace
 
 T = TypeVar("T")

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from storage import connect_links, connections, token_refresh, workspaces
 from storage.cipher import SealedText
+from storage.queries import connect_links, connections, token_refresh, workspaces
 from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED
 from tests.storage.builders import CALLERS, SEALED, connect, found, pending, race
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from storage import mirror_search
-from storage import mirrored_customers as mirror
+from storage.queries.mirror import mirror_search
+from storage.queries.mirror import mirrored_customers as mirror
 from tests.storage.test_mirrored_customers import both, customer  # noqa: F401 - a fixture
 
 ROWS = (

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from storage import connections, leases, workspaces
-from storage import hold_episodes as episodes
-from storage import mirror_state as ledgers
-from storage import mirrored_customers as mirror
+from storage.queries import connections, leases, workspaces
+from storage.queries.mirror import hold_episodes as episodes
+from storage.queries.mirror import mirror_state as ledgers
+from storage.queries.mirror import mirrored_customers as mirror
 from tests.storage.builders import connect, found
 
 BOOKS: dict[str, Any] = {"edition": "standard", "site_id": "s1", "company_id": 1, "company_name": "D", "site_name": "M"}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import seen_requests as requests
+from storage.queries import seen_requests as requests
 from tests.storage.builders import CALLERS, race
 
 WINDOW = timedelta(minutes=10)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from storage import connect_links, connections, workspaces
 from storage.cipher import SealedText
+from storage.queries import connect_links, connections, workspaces
 from storage.tables.core import Connection, ConnectLink, Workspace
 from tests.storage.builders import CALLERS, SEALED, connect, found, install, pending, race
 

@@ -24,8 +24,9 @@ from bot.features.on_hold.model.list import Account, Listing, NotKnown
 from bot.features.on_hold.service.list import account_of, trusted_mirror
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.service.subscriptions import subscription_view
-from storage import mirror_state, roles, subscriptions, targets, workspaces
 from storage.database import Database
+from storage.queries import roles, subscriptions, targets, workspaces
+from storage.queries.mirror import mirror_state
 from storage.tables.core import CompanyRow
 
 _T = TypeVar("_T")

@@ -7,8 +7,8 @@ import pytest
 from bot.domain.channel import Channel
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Role, Shown
-from storage import roles
-from storage import settings as kept
+from storage.queries import roles
+from storage.queries import settings as kept
 
 
 async def look(channel_id):

@@ -12,7 +12,7 @@ from bot.domain.json_column import CHANGE_JSON
 from bot.errors import BotError, NotAllowed, NotConnected
 from bot.features.access.model.authorization import Action, Asker, Membership, Role, Shown, Visibility
 from bot.features.access.service.visibility import ChannelVisibility
-from storage import connections, roles, workspaces
+from storage.queries import connections, roles, workspaces
 from storage.tables.core import CompanyRow, Workspace
 from tests import mirrored_company as held
 from tests.features.delivery.slack_workspace import C_SALES, change, open_post_room

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.mirror.service.change_listener import ObservedChange
-from storage import connections, subscriptions
+from storage.queries import connections, subscriptions
 from storage.tables.alerts import MirroredCustomer, OutboxRow, SeenChange
 from tests.connected_app import Desk
 

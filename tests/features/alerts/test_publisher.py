@@ -12,7 +12,7 @@ from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.topics import MOST_MESSAGES
 from bot.features.alerts.service.publisher import AlertPublisher
 from bot.features.mirror.service.change_listener import ChangeListener
-from storage import subscriptions
+from storage.queries import subscriptions
 from tests.builders import filter_column, schedule_column
 from tests.features.alerts.alert_fixtures import NewsDesk, held
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.features.assistant.model.answers import Thread
 from bot.features.assistant.service.memory import Memory
-from storage import conversation_subject as spoken_of
+from storage.queries import conversation_subject as spoken_of
 from storage.tables.assistant import ConversationSubject
 from tests.connected_app import desk as open_desk
 

@@ -16,9 +16,9 @@ from bot.features.access.model.authorization import Role
 from bot.features.audit.model.hash_chain import AuditLine, ChainHead, next_link
 from bot.features.audit.service.log import HEAD, AuditLog, audit_row
 from bot.key_rotation import reseal
-from storage import audit as rows
-from storage import roles, subscriptions, workspaces
 from storage.cipher import Cipher, new_key
+from storage.queries import audit as rows
+from storage.queries import roles, subscriptions, workspaces
 from tests.connected_app import KEY
 from tests.connected_app import desk as open_desk
 from tests.features.connections.test_workspace_connection import grant

@@ -6,7 +6,7 @@ import pytest
 
 from bot.errors import BadQuestion, NotAllowed, ReconnectNeeded, WorkspaceSignInEnded
 from bot.features.access.model.authorization import Role
-from storage import workspaces
+from storage.queries import workspaces
 from tests.notices import notices_in
 
 GEORGE, PRIYA_ID, GEORGE_ID, ANNA_ID = "george@example.test", "U0PRIYA", "U0GEORGE", "U0ANNA"

@@ -22,7 +22,7 @@ from bot.errors import (
 from bot.features.access.model.authorization import Role
 from bot.features.assistant.model.questions import Largest
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
-from storage import connections, workspaces
+from storage.queries import connections, workspaces
 from tests import mirrored_company as held
 
 

@@ -24,10 +24,10 @@ from bot.features.delivery.slack_messenger import SlackMessenger
 from bot.services import Services
 from sandbox.sage200 import small_world
 from sandbox.slack import Changes, Message, Sender, Slack
-from storage import connections, workspaces
 from storage.cipher import SealedText
+from storage.queries import connections, workspaces
+from storage.queries.workspaces import grant
 from storage.tables.alerts import ChannelClass, HoldEpisodeRow, OutboxRow, SubscriptionRow
-from storage.workspaces import grant
 from tests.connected_app import Clock, desk
 from tests.mirrored_company import choose, give_codes
 from tests.notices import notices_in

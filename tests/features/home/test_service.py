@@ -13,7 +13,7 @@ from bot.errors import FieldsRefused, NotAllowed
 from bot.features.access.model.authorization import Membership, Role, Shown
 from bot.features.home.model import Part
 from bot.features.on_hold.model.list import Listing, NotKnown, Unknown
-from storage import workspaces
+from storage.queries import workspaces
 from tests import mirrored_company as held
 
 ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales"}

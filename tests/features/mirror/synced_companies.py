@@ -12,7 +12,7 @@ from bot.features.mirror.service.reader_connection import ReaderConnections
 from bot.features.mirror.service.rows import CompanyKey
 from sandbox.sage200 import small_world
 from sandbox.sage200.demo_world import demo_world
-from storage import connections
+from storage.queries import connections
 from tests.connected_app import Desk
 
 INTERVAL = timedelta(minutes=5)

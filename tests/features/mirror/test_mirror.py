@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.changes import ChangeKind
-from storage import hold_episodes as episodes
+from storage.queries.mirror import hold_episodes as episodes
 from tests.features.mirror.synced_companies import mirror_desk
 
 

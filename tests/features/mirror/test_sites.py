@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.changes import ChangeKind
 from bot.jobs.tasks import Finders
-from storage import mirror_state as ledgers
+from storage.queries.mirror import mirror_state as ledgers
 from tests.features.mirror.synced_companies import Told, mirror_desk, mirror_of
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from bot.coordination import lease
 from bot.domain.changes import ChangeKind
 from bot.errors import LeaseLost
-from storage import mirror_state as ledgers
 from storage.database import Database
+from storage.queries.mirror import mirror_state as ledgers
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, SeenChange
 from tests.connected_app import desk as open_desk
 from tests.features.mirror.synced_companies import Told, demo_world, mirror_desk, mirror_of

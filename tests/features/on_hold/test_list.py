@@ -19,7 +19,7 @@ from bot.errors import (
 )
 from bot.features.access.model.authorization import Membership, Shown
 from bot.features.on_hold.model.list import Listing, NotKnown, Unknown, totals
-from storage import connections, workspaces
+from storage.queries import connections, workspaces
 from storage.tables.alerts import INITIAL_LOAD, HoldEpisodeRow
 from tests import mirrored_company as held
 

@@ -12,7 +12,7 @@ from bot.features.access.model.authorization import Membership
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.on_hold.model.list import NotKnown, Unknown
 from bot.features.on_hold.model.ranking import Ranking
-from storage import workspaces
+from storage.queries import workspaces
 from tests import mirrored_company as held
 
 

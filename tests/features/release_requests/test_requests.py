@@ -20,9 +20,9 @@ from bot.features.holds.model import HoldAction, Outcome
 from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests.model import GONE, ReleaseRequest, State
 from bot.features.release_requests.service.requests import ReleaseRequests
-from storage import outbox as outbox_rows
-from storage import release_requests as requests
-from storage import roles
+from storage.queries import outbox as outbox_rows
+from storage.queries import release_requests as requests
+from storage.queries import roles
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
 from storage.tables.core import CompanyRow, Connection
 from storage.tables.holds import AuditEntry, ReleaseRequestRow

@@ -12,8 +12,8 @@ from bot.features.access.model.rules import DECIDERS
 from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.installations.service.installations import Bot, Installations
-from storage import roles
 from storage.database import Database
+from storage.queries import roles
 
 _MOST_DECIDERS = 30
 

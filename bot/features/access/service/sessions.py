@@ -18,8 +18,8 @@ from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Bot
-from storage import sessions as rows
 from storage.database import Database
+from storage.queries import sessions as rows
 from storage.tables.alerts import LIVE
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,8 @@ from bot.features.access.model.authorization import Visibility, visibility_of
 from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Installations
-from storage import targets
 from storage.database import Database
+from storage.queries import targets
 
 log = structlog.get_logger(__name__)
 

@@ -18,9 +18,9 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
 from bot.features.customers.service.lookup import Customers
-from storage import roles as rows
-from storage import workspaces
 from storage.database import Database
+from storage.queries import roles as rows
+from storage.queries import workspaces
 
 NONE = "none"
 _WHY_NOT = {

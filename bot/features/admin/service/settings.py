@@ -27,8 +27,8 @@ from bot.features.access.service.sessions import policy_from
 from bot.features.access.service.visibility import channel_visibility
 from bot.features.admin.model import settings_command as setting_words
 from bot.features.audit.service.log import AuditLog
-from storage import settings as rows
 from storage.database import Database
+from storage.queries import settings as rows
 
 Look = Callable[[str], Awaitable[Channel]]
 """Ask Slack about a channel, by id."""

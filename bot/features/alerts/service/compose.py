@@ -30,8 +30,9 @@ from bot.features.alerts.model.messages import (
 from bot.features.alerts.model.topics import Subscription as Wanted
 from bot.features.alerts.model.topics import Target, Topic, passed
 from bot.features.mirror.service.rows import customer_of
-from storage import hold_episodes, roles, targets
-from storage import mirrored_customers as mirror
+from storage.queries import roles, targets
+from storage.queries.mirror import hold_episodes
+from storage.queries.mirror import mirrored_customers as mirror
 from storage.tables import alerts as news_models
 from storage.tables.alerts import MirroredCustomer, OutboxRow, SubscriptionRow
 

@@ -15,7 +15,7 @@ from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import DeliveryMode, Subscription, Target, Topic, wants
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.subscriptions.model.subscription import as_typed
-from storage import outbox
+from storage.queries import outbox
 from storage.tables.alerts import SubscriptionRow as Row
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.subscriptions as rows
+import storage.queries.subscriptions as rows
 from bot.domain.changes import ChangeKind
 from bot.domain.customer_filter import codes_from
 from bot.domain.json_column import CHANGE_JSON
@@ -20,8 +20,8 @@ from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic, s
 from bot.features.alerts.service.digest import queue_digest
 from bot.features.alerts.service.fan_out import FanOut, add, subscription_of
 from bot.features.mirror.service.change_listener import ObservedChange
-from storage import roles
 from storage.database import Database
+from storage.queries import roles
 
 MOST_LISTED = 20
 _MOST_DIGESTS = 500

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.answers import SPOKEN_OF, Thread
 from bot.features.connections.service.connections import Connections
-from storage import conversation_subject
 from storage.database import Database
+from storage.queries import conversation_subject
 
 
 class Memory:

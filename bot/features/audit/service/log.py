@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.features.access.model.authorization import AccessChange
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import NOTHING_BEFORE, AuditLine, AuditRow, ChainHead, first_broken, next_link
-from storage import audit as rows
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
+from storage.queries import audit as rows
 from storage.tables.holds import AuditEntry, AuditHead
 
 HEAD = "audit_heads.head_sealed"

@@ -6,8 +6,8 @@ from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditRow, has_words
 from bot.features.audit.service.log import AuditLog, audit_row
-from storage import audit as rows
 from storage.database import Database
+from storage.queries import audit as rows
 
 _PAGE = 1_000
 MOST_READ = 5_000

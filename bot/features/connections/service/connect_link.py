@@ -15,9 +15,9 @@ from bot.features.access.model.session import Session
 from bot.features.connections.model import CodeShown, ConnectLinkOffer, Landing
 from bot.features.tokens.service.sage_tokens import SageTokens, subject_hash
 from bot.sage.auth import SageId
-from storage import connect_links, workspaces
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
+from storage.queries import connect_links, workspaces
 from storage.tables.core import ConnectLink
 
 LIFETIME = timedelta(minutes=10)

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.connections as rows
+import storage.queries.connections as rows
 from bot.coordination.sage_throttle import KnownPause, SageGates
 from bot.domain.company import Company
 from bot.domain.oauth_tokens import warning_due

@@ -21,9 +21,9 @@ from bot.features.tokens.service import sign_in_notices
 from bot.features.tokens.service.refresher import spread
 from bot.features.tokens.service.sage_tokens import REFRESH as CONNECTION_REFRESH
 from bot.features.tokens.service.sage_tokens import SageTokens
-from storage import connect_links, connections, workspaces
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
+from storage.queries import connect_links, connections, workspaces
 from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED, Connection, ConnectLink
 
 MOST_TRIES = 5

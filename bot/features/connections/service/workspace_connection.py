@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-import storage.connections as rows
+import storage.queries.connections as rows
 from bot.domain.oauth_tokens import refresh_ends, warning_due
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Action
@@ -16,8 +16,8 @@ from bot.features.access.service.recheck import recheck_admin
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service import sign_in_notices
-from storage import workspaces
 from storage.database import Database
+from storage.queries import workspaces
 from storage.tables.core import CONNECTED, Connection
 
 LEFT = "its owner's Slack account was deactivated"

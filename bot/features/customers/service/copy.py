@@ -17,8 +17,8 @@ from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.own_customers import alike, suggested
 from bot.features.mirror.service.rows import customer_of
-from storage import mirror_search, mirrored_customers
 from storage.database import Database
+from storage.queries.mirror import mirror_search, mirrored_customers
 
 T = TypeVar("T")
 

@@ -15,8 +15,8 @@ from bot.features.access.model.authorization import Decision
 from bot.features.access.model.session import Session, require_allowed
 from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.model.lookup import CustomerCard
-from storage import connections, sessions
 from storage.database import Database
+from storage.queries import connections, sessions
 
 T = TypeVar("T")
 

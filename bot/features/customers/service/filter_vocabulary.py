@@ -11,8 +11,8 @@ from bot.errors import BadQuestion
 from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.service.lookup import Customers
 from bot.features.subscriptions.model.subscription import codes_of, is_reps
-from storage import seen_changes
 from storage.database import Database
+from storage.queries.mirror import seen_changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from bot.features.customers.model.mentions import Mention, Mentions
 from bot.features.customers.service.copy import trusted_since
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.mirror.service.rows import customer_of
-from storage import mirror_search, mirrored_customers
 from storage.database import Database
+from storage.queries.mirror import mirror_search, mirrored_customers
 
 _READ_AT_MOST = 200  # customers: a message that names more is a list, not talk
 

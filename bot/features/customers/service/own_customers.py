@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.customer import CustomerName
 from bot.features.access.model.authorization import Decision
 from bot.features.customers.model.lookup import nearest
-from storage import mirror_search
-from storage.mirror_search import Found
+from storage.queries.mirror import mirror_search
+from storage.queries.mirror.mirror_search import Found
 
 _STEM = 2
 

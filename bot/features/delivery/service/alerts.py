@@ -17,9 +17,9 @@ from bot.features.alerts.service.compose import compose_alert, disclosed, silenc
 from bot.features.delivery.service.audience import Audience
 from bot.features.delivery.service.placement import Alert, Placed, Ready
 from bot.features.installations.service.installations import Bot
-from storage import hold_episodes
 from storage.database import Database
-from storage.outbox import Claimed
+from storage.queries.mirror import hold_episodes
+from storage.queries.outbox import Claimed
 from storage.tables.alerts import LiveCard, OutboxRow, SubscriptionRow
 
 log = structlog.get_logger(__name__)

@@ -13,9 +13,9 @@ from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE
 from bot.features.delivery.service.placement import Placed, Ready
 from bot.features.installations.service.installations import Bot
 from bot.features.release_requests.service.notifications import catch_up
-from storage import outbox
 from storage.database import Database
-from storage.outbox import Claimed
+from storage.queries import outbox
+from storage.queries.outbox import Claimed
 
 # Requests for a release name a customer and a reason. What is told of sign-ins and the like needs no right.
 _NEEDS = {

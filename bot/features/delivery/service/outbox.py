@@ -19,10 +19,10 @@ from bot.features.delivery.service.notices import Notices
 from bot.features.delivery.service.paused_targets import PausedTargets
 from bot.features.delivery.service.placement import MessagePoster, Placed, Poster, Ready
 from bot.features.installations.service.installations import Installations
-from storage import outbox as rows
-from storage import targets
 from storage.database import Database
-from storage.outbox import Claimed
+from storage.queries import outbox as rows
+from storage.queries import targets
+from storage.queries.outbox import Claimed
 
 PACE = timedelta(seconds=1)
 """Slack takes about one message a second for a channel (docs.slack.dev, rate limits)."""

@@ -11,8 +11,8 @@ from bot.features.access.model.authorization import Role
 from bot.features.alerts.model.messages import TROUBLES, ChannelTrouble
 from bot.features.alerts.service.backlog import summarise
 from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED
-from storage import outbox, targets, workspaces
 from storage.database import Database
+from storage.queries import outbox, targets, workspaces
 
 _LOOK_AGAIN = timedelta(minutes=3)
 

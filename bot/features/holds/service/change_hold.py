@@ -23,9 +23,9 @@ from bot.features.customers.service.lookup import shown_to
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from, sage_reason
 from bot.features.holds.service.read_back import ReadBack
 from bot.features.mirror.service.rows import CompanyKey
-from storage import connections as rows
-from storage import hold_intents
 from storage.database import Database
+from storage.queries import connections as rows
+from storage.queries import hold_intents
 from storage.tables.core import CompanyRow as StoredCompany
 
 ACTIONS = {HoldAction.HOLD: Action.HOLD, HoldAction.RELEASE: Action.RELEASE}

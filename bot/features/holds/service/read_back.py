@@ -16,8 +16,8 @@ from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.apply_reading import Reading, apply_reading
 from bot.features.mirror.service.change_listener import ChangeListener
 from bot.features.mirror.service.rows import CompanyKey
-from storage import mirror_state
 from storage.database import Database
+from storage.queries.mirror import mirror_state
 from storage.tables.alerts import LIVE
 
 _TRIES, _PAUSE = 6, 0.25

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.holds.model import Outcome
-from storage import hold_intents as rows
-from storage import mirror_state, mirrored_customers
 from storage.database import Database
+from storage.queries import hold_intents as rows
+from storage.queries.mirror import mirror_state, mirrored_customers
 from storage.tables.holds import HoldIntent
 
 _AT_WORK = timedelta(minutes=3)  # an intent this young may still be at work

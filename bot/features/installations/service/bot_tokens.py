@@ -13,9 +13,9 @@ from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import BotError, NotInstalled
 from bot.features.tokens.service.refresher import Refresher
 from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
-from storage import token_refresh, workspaces
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
+from storage.queries import token_refresh, workspaces
 from storage.tables.core import Workspace
 
 TOKEN, REFRESH = "workspaces.bot_token", "workspaces.bot_refresh_token"

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-import storage.workspaces as rows
+import storage.queries.workspaces as rows
 from bot.domain.oauth_tokens import refresh_at
 from bot.errors import NotInstalled
 from bot.features.assistant.model.answers import SPOKEN_OF
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.installations.service.bot_tokens import REFRESH, TOKEN, BotTokens
-from storage import conversation_subject, leases, outbox, seen_requests
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
+from storage.queries import conversation_subject, leases, outbox, seen_requests
 from storage.tables.core import Workspace
 
 STATE_LIFETIME = timedelta(minutes=10)

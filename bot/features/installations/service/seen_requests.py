@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from storage.database import Database
-from storage.seen_requests import Claim, claim
+from storage.queries.seen_requests import Claim, claim
 
 
 class SeenRequests:

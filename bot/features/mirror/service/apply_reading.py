@@ -17,7 +17,7 @@ from bot.domain.json_column import CHANGE_JSON
 from bot.features.mirror.service.attribution import HOLD_KINDS, authors_of
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.mirror.service.rows import CompanyKey, customer_of, differs, row_of
-from storage import hold_episodes, mirrored_customers
+from storage.queries.mirror import hold_episodes, mirrored_customers
 from storage.tables.alerts import HoldEpisodeRow
 
 # Rows between two yields to the event loop: a bulk hold takes seconds, and Slack must be answered meanwhile.

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.changes import ChangeKind, Snapshot
 from bot.features.holds.model import Outcome
 from bot.features.mirror.service.rows import CompanyKey
-from storage import hold_intents
+from storage.queries import hold_intents
 from storage.tables.holds import HoldIntent
 
 HOLD_KINDS = frozenset({ChangeKind.PUT_ON_HOLD, ChangeKind.RELEASED})

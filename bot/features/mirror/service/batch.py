@@ -11,7 +11,7 @@ from bot.features.mirror.service.apply_reading import Reading
 from bot.features.mirror.service.rows import differs, row_of
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page, SageLedger
-from storage.mirrored_customers import Stored
+from storage.queries.mirror.mirrored_customers import Stored
 
 # Customers in memory. A bulk hold of 10,000 is one summary; a larger one is told in several.
 MOST_AT_ONCE = 20_000

@@ -9,7 +9,7 @@ import structlog
 from bot.features.mirror.service.apply_reading import Reading
 from bot.features.mirror.service.batch import pages
 from bot.features.mirror.service.sync_run import SyncRun
-from storage import hold_episodes, mirror_state, mirrored_customers
+from storage.queries.mirror import hold_episodes, mirror_state, mirrored_customers
 from storage.tables.alerts import LIVE
 
 log = structlog.get_logger(__name__)

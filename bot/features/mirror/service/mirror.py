@@ -21,8 +21,8 @@ from bot.features.mirror.service.reconcile import reconcile
 from bot.features.mirror.service.rows import CompanyKey, customer_of
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Abilities
-from storage import mirror_state, mirrored_customers
 from storage.database import Database
+from storage.queries.mirror import mirror_state, mirrored_customers
 from storage.tables.alerts import INITIAL_LOAD, LIVE, MirrorStateRow
 
 _SYNC_AGAIN = timedelta(seconds=30)

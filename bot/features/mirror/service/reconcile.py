@@ -11,7 +11,7 @@ from bot.errors import SageUnreadable
 from bot.features.mirror.service.batch import Batch, pages
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page
-from storage import mirrored_customers
+from storage.queries.mirror import mirrored_customers
 
 _PLAUSIBLE_LOSS = 20
 

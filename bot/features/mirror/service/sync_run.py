@@ -17,8 +17,8 @@ from bot.features.mirror.service.apply_reading import Reading, apply_reading
 from bot.features.mirror.service.change_listener import ChangeListener
 from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.ledger import SageLedger
-from storage import mirror_state, mirrored_customers
 from storage.database import Database
+from storage.queries.mirror import mirror_state, mirrored_customers
 from storage.tables.alerts import MirrorStateRow
 
 _REASONS_ONE_BY_ONE = 80

@@ -19,8 +19,9 @@ from bot.features.customers.service.lookup import Customers
 from bot.features.mirror.service.rows import customer_of
 from bot.features.on_hold.model import query
 from bot.features.on_hold.model.list import Account, Listing, NotKnown, Unknown
-from storage import mirrored_customers, targets
 from storage.database import Database
+from storage.queries import targets
+from storage.queries.mirror import mirrored_customers
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer
 
 

@@ -15,8 +15,8 @@ from bot.features.on_hold.model import query
 from bot.features.on_hold.model.list import NotKnown
 from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.service.list import require_figures, trusted_mirror
-from storage import mirrored_customers
 from storage.database import Database
+from storage.queries.mirror import mirrored_customers
 
 _MOST_LOOKED_AT = 2_000
 """How many of the largest balances are searched for a user's own customers."""

@@ -24,9 +24,9 @@ from bot.features.release_requests.model import GONE, Answer, SamePerson, State,
 from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.closing import Closing
 from bot.features.release_requests.service.notifications import company_name_of, request_of, too_late, what
-from storage import connections
-from storage import release_requests as rows
 from storage.database import Database
+from storage.queries import connections
+from storage.queries import release_requests as rows
 from storage.tables.core import CONNECTED
 from storage.tables.holds import ReleaseRequestRow
 

@@ -11,8 +11,8 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.release_requests.model import Answer, State
 from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.notifications import company_name_of, request_of, too_late, what
-from storage import release_requests as rows
 from storage.database import Database
+from storage.queries import release_requests as rows
 from storage.tables.holds import ReleaseRequestRow
 
 _ACTIONS = {

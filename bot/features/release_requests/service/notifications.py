@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_SHOWN
 from bot.features.release_requests.model import Answer, ReleaseRequest, State
-from storage import mirror_state, outbox, release_requests
+from storage.queries import outbox, release_requests
+from storage.queries.mirror import mirror_state
 from storage.tables.alerts import OutboxRow
 from storage.tables.holds import ReleaseRequestRow
 

@@ -23,10 +23,10 @@ from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.approval import Approval
 from bot.features.release_requests.service.closing import Closing
 from bot.features.release_requests.service.notifications import request_of, what
-from storage import connections as connection_rows
-from storage import release_requests as rows
-from storage import roles
 from storage.database import Database
+from storage.queries import connections as connection_rows
+from storage.queries import release_requests as rows
+from storage.queries import roles
 from storage.tables.holds import ReleaseRequestRow
 
 LASTS = timedelta(days=5)

@@ -30,8 +30,8 @@ from bot.features.subscriptions.model import form as subscription_form
 from bot.features.subscriptions.model.command_parser import HERE, ME, SubscribeCommand
 from bot.features.subscriptions.model.form import PLACE, SubscriptionForm
 from bot.features.subscriptions.model.subscription import Preview, as_typed
-from storage import seen_changes as recent_news
 from storage.database import Database
+from storage.queries.mirror import seen_changes as recent_news
 from storage.tables.alerts import SubscriptionRow as Row
 
 PREVIEW = timedelta(days=30)

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-import storage.subscriptions as rows
+import storage.queries.subscriptions as rows
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Action, Asker, Shown, Visibility, shown_in
 from bot.features.access.model.session import Session

@@ -24,9 +24,9 @@ from bot.domain.oauth_tokens import OAuthTokens, ask_again_at, refresh_at, try_a
 from bot.errors import BotError, ClientRefused, GrantRefused, TokensUnavailable
 from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
 from bot.sage.auth import TOKEN_TIMEOUT
-from storage import token_refresh as rows
 from storage.cipher import SealBroken
 from storage.database import Database
+from storage.queries import token_refresh as rows
 
 Enough = Callable[[StoredTokens], bool]
 

@@ -11,16 +11,16 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import storage.connections as rows
+import storage.queries.connections as rows
 from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import BotError, NotConnected, ReconnectNeeded
 from bot.features.tokens.service import sign_in_notices
 from bot.features.tokens.service.refresher import STALE, Refresher
 from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
 from bot.sage.auth import SageId
-from storage import token_refresh
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
+from storage.queries import token_refresh
 from storage.tables.core import CONNECTED, DISCONNECTED, Connection
 
 ACCESS, REFRESH = "connections.access_token", "connections.refresh_token"

@@ -16,7 +16,7 @@ from bot.features.delivery.model import (
     SIGN_IN_ENDED,
     SIGN_IN_ENDING,
 )
-from storage import outbox, workspaces
+from storage.queries import outbox, workspaces
 from storage.tables.core import Connection
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import leases
+from storage.queries import leases
 from storage.statements import changed
 from storage.tables.alerts import ChannelClass, HoldEpisodeRow, MirroredCustomer, MirrorStateRow, SubscriptionRow
 from storage.tables.core import LeaseRow

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from storage.leases import pause_name
+from storage.queries.leases import pause_name
 from storage.statements import changed, table_of, upsert
 from storage.tables import core
 from storage.tables.access import GroupRole, OwnCustomerCode, SageRefusal, WorkspaceSettings

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import connect_links, connections
 from storage.cipher import SealedText
+from storage.queries import connect_links, connections
 from storage.statements import changed, one, upsert
 from storage.tables.core import CONNECTED, Connection, InstallState, MemberRole, Workspace
 

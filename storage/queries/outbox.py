@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import leases
+from storage.queries import leases
 from storage.statements import changed, inserting, one
 from storage.tables.alerts import OutboxRow, SubscriptionRow, notice_target
 from storage.tables.core import LeaseRow
