@@ -43,6 +43,7 @@ class Contender:
     """A process that takes commands; one that only acknowledges `answers` nothing."""
 
     name: str
+    url: str
     typist: Typist
     process: asyncio.subprocess.Process
     log: Path
@@ -68,10 +69,10 @@ class Field:
 
 
 @asynccontextmanager
-async def field(
-    database_url: str, folder: Path, http: aiohttp.ClientSession, answers: Answers, *, profile: Path | None = None
+async def field_of_the_product(
+    database_url: str, folder: Path, http: aiohttp.ClientSession, answers: Answers, *, under: tuple[str, ...] = ()
 ) -> AsyncIterator[Field]:
-    """Start everything, and install and connect the product; `profile` runs it alone, under cProfile into that file."""
+    """Start the simulated Slack and Sage and the product, and install and connect it; Python runs it `under` these."""
     public_url, outside = _free_address(), _free_address()
     environment = {
         **_SECRETS,
@@ -92,20 +93,33 @@ async def field(
         if not database_url.startswith("sqlite"):
             kind = ["web"]
             await _upgraded(environment, folder / "upgrade.log")
-        under = ("-m", "cProfile", "-o", str(profile)) if profile else ()
         log = folder / "product.log"
         process = await enter(_started((*under, "-m", "bot", *kind), environment, log, f"{public_url}/health/ready"))
-        contenders = [Contender(PRODUCT, Typist(http, answers, public_url), process, log)]
-        await _set_up(public_url, contenders[0].typist)
+        product = Contender(PRODUCT, public_url, Typist(http, answers, public_url), process, log)
+        await _set_up(public_url, product.typist)
+        yield Field([product], outside)
+
+
+@asynccontextmanager
+async def field(
+    database_url: str, folder: Path, http: aiohttp.ClientSession, answers: Answers, *, profile: Path | None = None
+) -> AsyncIterator[Field]:
+    """Start everything; `profile` runs the product alone, under cProfile into that file."""
+    under = ("-m", "cProfile", "-o", str(profile)) if profile else ()
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        found = await enter(field_of_the_product(database_url, folder, http, answers, under=under))
         if profile is None:
+            outside, public_url = found.outside, found.contenders[0].url
             sage = {"SAGE_TOKEN": await _fixed_token(outside, public_url), "SAGE_API_URL": f"{outside}/sage-api"}
             for name, module in ((SAME_JOB, "same_job"), (HELLO, "hello")):
                 url, log = _free_address(), folder / f"{module}.log"
                 site = small_world().companies[0].site_id
                 given = {"SLACK_SIGNING_SECRET": SECRET, "PORT": _port(url), "SAGE_SITE": site, **sage}
                 process = await enter(_started(("-m", f"benchmarks.{module}"), given, log, url))
-                contenders.append(Contender(name, Typist(http, answers, url), process, log, answers=name != HELLO))
-        yield Field(contenders, outside)
+                typist = Typist(http, answers, url)
+                found.contenders.append(Contender(name, url, typist, process, log, answers=name != HELLO))
+        yield found
 
 
 @asynccontextmanager
