@@ -167,6 +167,7 @@ def _services(
             client_id=settings.sage_client_id,
             client_secret=settings.sage_client_secret.get_secret_value(),
             redirect_uri=f"{settings.public_url}/sage/callback",
+            uses_pkce=settings.sage_pkce,
         ),
         open_sage=lambda tokens, company, gate: SageClient(
             http,

@@ -71,9 +71,21 @@ def _key_ring(value: SecretStr) -> SecretStr:
     return value
 
 
+def _unquoted(value: str) -> str:
+    """Return the value. Raises ValueError for one in quotation marks, which an env file for docker leaves in it."""
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        raise ValueError("must be written without quotation marks around it")
+    return value
+
+
+def _unquoted_secret(value: SecretStr) -> SecretStr:
+    _unquoted(value.get_secret_value())
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-Required = Annotated[str, Field(min_length=1)]
-Secret = Annotated[SecretStr, Field(min_length=1)]
+Required = Annotated[str, Field(min_length=1), AfterValidator(_unquoted)]
+Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_unquoted_secret)]
 
 
 class Settings(BaseModel):
@@ -89,20 +101,21 @@ class Settings(BaseModel):
     slack_client_id: Required
     slack_client_secret: Secret
     slack_signing_secret: Secret
-    slack_bot_token: SecretStr | None = None
+    slack_bot_token: Secret | None = None
     slack_api_url: Annotated[str, AfterValidator(_web_folder)] = "https://slack.com/api/"
     sage_client_id: Required
     sage_client_secret: Secret
-    sage_subscription_key: SecretStr | None = None
+    sage_subscription_key: Secret | None = None
     sage_id_url: WebAddress = "https://id.sage.com"
     sage_api_url: WebAddress = "https://api.columbus.sage.com"
+    sage_pkce: bool = True
     sage_sign_in_days: int = Field(default=90, ge=1, le=90)
     sage_sign_in_slides: bool | None = None
     sage_heavy_reads: int = Field(default=1, ge=1, le=10)
     sync_interval: int = Field(default=300, ge=1, le=86400)
     retention_days: int = Field(default=7, ge=0, le=365)
     llm_url: WebAddress | None = None
-    llm_api_key: SecretStr | None = None
+    llm_api_key: Secret | None = None
     llm_model: str = ""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 

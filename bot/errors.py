@@ -210,6 +210,31 @@ class SignInDeclined(ConnectError):
     """You cancelled at Sage ID, so nothing was connected."""
 
 
+class SignInRefused(ConnectError):
+    """Sage ID refused this sign-in, so nothing was connected."""
+
+    hint = "Check with your Sage administrator that your Sage ID may use this app. Then run `/sage connect` again."
+
+
+class AppRefused(ConnectError):
+    """Sage ID doesn't accept the way this app asked, so nothing was connected."""
+
+    hint = "Ask whoever runs this app to compare its client id, return address and scopes with what Sage registered."
+
+
+class SignInFailed(ConnectError):
+    """Sage ID had a fault of its own, so nothing was connected."""
+
+    permanent = False
+    hint = "Wait a few minutes, then run `/sage connect` in Slack again."
+
+
+class NoOfflineAccess(ConnectError):
+    """Sage ID signed you in but gave no lasting access, so nothing was connected."""
+
+    hint = "Whoever runs this app has to ask Sage for offline access (the scope offline_access) for its client id."
+
+
 class CodeWrong(ConnectError):
     """That isn't the code for your sign-in."""
 

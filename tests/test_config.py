@@ -134,6 +134,13 @@ def test_every_secret_is_known_to_the_redactor():
     assert secrets == {*hidden, "the bot token", "the subscription key", "the%20password", "the password"}
 
 
+@pytest.mark.parametrize("mark", ["'", '"'])
+@pytest.mark.parametrize("name", ["SLACK_SIGNING_SECRET", "SAGE_CLIENT_SECRET", "SLACK_CLIENT_ID", "SLACK_BOT_TOKEN"])
+def test_a_value_in_quotation_marks_is_named_and_not_repeated(name, mark):
+    (fault,) = faults(**{name: f"{mark}hush{mark}"})
+    assert fault == f"{name} must be written without quotation marks around it"
+
+
 def test_settings_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         settings().port = 1

@@ -17,7 +17,7 @@ import structlog
 from cachetools import TTLCache
 
 from bot.domain.oauth_tokens import OAuthTokens
-from bot.errors import ClientRefused, SageIdError, SageIdUnavailable
+from bot.errors import ClientRefused, NoOfflineAccess, SageIdError, SageIdUnavailable
 from bot.sage.protocol import seconds_of
 from bot.sage.token_response import refusal, tokens_from
 
@@ -54,12 +54,14 @@ class SageId:
         client_id: str,
         client_secret: str,
         redirect_uri: str,
+        uses_pkce: bool = True,
         timeout: float = TOKEN_TIMEOUT,
     ) -> None:
         self._http = http
         self._base_url = base_url.rstrip("/")
         self._client = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = redirect_uri
+        self._uses_pkce = uses_pkce
         self._timeout = timeout
         self._logged: TTLCache[str, bool] = TTLCache(maxsize=1, ttl=300)
 
@@ -74,26 +76,26 @@ class SageId:
             "redirect_uri": self._redirect_uri,
             "scope": _SCOPE,
             "state": state,
-            "code_challenge": challenge,
-            "code_challenge_method": "S256",
+            **({"code_challenge": challenge, "code_challenge_method": "S256"} if self._uses_pkce else {}),
         }
         return SignIn(f"{self._base_url}/authorize?{urlencode(query, quote_via=quote)}", state, verifier)
 
     async def exchange(self, *, code: str, verifier: str) -> OAuthTokens:
-        """Exchange the authorization code of a finished sign-in for the first token pair."""
-        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
-        answer = await self._post("/oauth/token", {**form, "redirect_uri": self._redirect_uri})
+        """Exchange the authorization code of a finished sign-in for the first pair. Raises NoOfflineAccess too."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
+        proof = {"code_verifier": verifier} if self._uses_pkce else {}
+        answer = await self._post("/oauth/token", {**form, **proof})
         try:
             return tokens_from(answer)
-        except SageIdUnavailable:
-            # Most likely a pair without a refresh token: the credentials were made without offline access.
-            log.error("Sage ID answered without a usable pair; is offline access allowed for SAGE_CLIENT_ID?")  # noqa: TRY400
+        except NoOfflineAccess:
+            log.error("Sage ID granted no offline access; is it allowed for SAGE_CLIENT_ID?")  # noqa: TRY400
             raise
 
     async def refresh(self, refresh_token: str) -> OAuthTokens:
         """Exchange a refresh token for a new pair. The caller must store the pair before anybody uses it."""
-        # One POST, never repeated: Sage may retire the old token at once.
-        form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+        # One POST, never repeated: Sage may retire the old token at once. Sage's guide lists the return address among
+        # what a refresh must send.
+        form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "redirect_uri": self._redirect_uri}
         return tokens_from(await self._post("/oauth/token", form), refresh_token)
 
     async def revoke(self, refresh_token: str) -> bool:

@@ -4,25 +4,59 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 
 from bot.domain.oauth_tokens import OAuthTokens
-from bot.errors import ClientRefused, GrantRefused, SageIdError, SageIdUnavailable
+from bot.errors import (
+    AppRefused,
+    ClientRefused,
+    ConnectError,
+    GrantRefused,
+    NoOfflineAccess,
+    SageIdError,
+    SageIdUnavailable,
+    SignInDeclined,
+    SignInFailed,
+    SignInRefused,
+)
 
 _LIFETIME_UNSAID = 600
 _LONGEST_LIFETIME = 30 * 24 * 3600
 # What can't stand in a header must not reach one: the HTTP library's error would quote it.
 _TOKEN = re.compile(r"[!-~]{1,16384}")
+_APP_FAULTS = {"invalid_request", "unauthorized_client", "unsupported_response_type", "invalid_scope", "invalid_client"}
+_OWN_FAULTS = {"server_error", "temporarily_unavailable"}
+_LASTING = "offline_access"
 _CLIENT_FAULTS = ("invalid_client", "unauthorized_client")
 
 
 def tokens_from(body: bytes, refresh_token: str | None = None) -> OAuthTokens:
-    """Return the token pair of an answer; without a new refresh token the old one goes on (RFC 6749 §6)."""
+    """Return the token pair of an answer; without a new refresh token the old one goes on (RFC 6749 §6).
+
+    A first pair (no `refresh_token` given) is refused with NoOfflineAccess where Sage ID granted no lasting access, and
+    with SageIdUnavailable where the token is of another type than a bearer.
+    """
     answer = _object(body)
     access, refresh = answer.get("access_token"), answer.get("refresh_token") or refresh_token
+    if refresh_token is None:  # a pair from a refresh is kept whatever it says: the one before may be dead already
+        _require_lasting(answer)
     return OAuthTokens(
         _token(access), _token(refresh), _lifetime(answer.get("expires_in")), _subject(answer.get("id_token"))
     )
+
+
+def callback_refusal(error: str, description: str) -> ConnectError:
+    """Return what a callback without a code means (RFC 6749 §4.1.2.1); neither text is shown to anybody."""
+    if error == "access_denied":
+        # A cancel and a tenant's own rule share this code. The text of a cancel is Auth0's, on which Sage ID stands.
+        cancelled = not description or "did not authorize" in description.casefold()
+        return SignInDeclined() if cancelled else SignInRefused()
+    if error in _APP_FAULTS:
+        return AppRefused()
+    if error in _OWN_FAULTS:
+        return SignInFailed()
+    return SignInRefused()
 
 
 def refusal(status: int, body: bytes, *, retry_after: float | None = None) -> SageIdError:
@@ -48,11 +82,29 @@ def _token(value: object) -> str:
     return value
 
 
+def _require_lasting(answer: dict[str, object]) -> None:
+    _token(answer.get("access_token"))
+    scope = answer.get("scope")  # left out where it is what was asked for (RFC 6749 §5.1)
+    granted = scope.split() if isinstance(scope, str) and scope.strip() else [_LASTING]
+    if not answer.get("refresh_token") or _LASTING not in granted:
+        raise NoOfflineAccess
+    kind = answer.get("token_type", "Bearer")
+    if not isinstance(kind, str) or kind.casefold() != "bearer":
+        raise SageIdUnavailable(answer_lost=True)
+
+
 def _lifetime(value: object) -> int:
+    """Return whole seconds; the number may come as a number or a text, with or without decimals."""
     # Throwing a new pair away over a missing number would end the sign-in, so its life is taken to be short instead.
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return _LIFETIME_UNSAID
-    return min(value, _LONGEST_LIFETIME)
+    try:
+        seconds = float(value)
+    except (ValueError, OverflowError):
+        return _LIFETIME_UNSAID
+    if not 1 <= seconds < math.inf:
+        return _LIFETIME_UNSAID
+    return int(min(seconds, _LONGEST_LIFETIME))
 
 
 def _subject(id_token: object) -> str:

@@ -24,6 +24,13 @@ from sandbox.sage_id.people import Person
 
 _PAGES = Path(__file__).parent / "pages"
 _TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path, not a secret
+REFUSALS = {
+    "access_denied": "user is blocked",
+    "unauthorized_client": "Grant type not allowed for the client.",
+    "server_error": "Something went wrong.",
+    "temporarily_unavailable": "",
+}
+"""Other endings of a sign-in than yes and no, as a `decision`: what the callback is told, by its error."""
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -63,6 +70,7 @@ class SageId:
         self.token_log: list[TokenRequest] = []
         self.on_token_request = TokenHooks()
         self.faults = Faults()
+        self.granted_scope = SCOPE
         self.grants = Grants(clock=clock, overlap_seconds=overlap_seconds)
         self._client_id = client_id
         self._client_secret = client_secret
@@ -124,6 +132,8 @@ class SageId:
         decision = ask.given.get("decision")
         if decision == "decline":
             return ask.back(error="access_denied", error_description="User did not authorize the request")
+        if decision in REFUSALS:
+            return ask.back(error=decision, error_description=REFUSALS[decision])
         if decision != "allow":
             raise BadAsk("decision", "it must be allow or decline")
         email = ask.given.get("person", "")
@@ -169,7 +179,10 @@ class SageId:
             code, redirect_uri = _required(form, "code"), _required(form, "redirect_uri")
             return self.grants.redeem(code, redirect_uri=redirect_uri, verifier=form.get("code_verifier"))
         if form["grant_type"] == "refresh_token":
-            return self.grants.renew(_required(form, "refresh_token"))
+            token, redirect_uri = _required(form, "refresh_token"), _required(form, "redirect_uri")
+            if redirect_uri not in self.redirect_uris:
+                raise Refused("invalid_request", "The redirect URI is not registered", status=400)
+            return self.grants.renew(token)
         raise Refused("unsupported_grant_type", "Unsupported grant type")
 
     def _check_client(self, form: dict[str, str]) -> None:
@@ -187,7 +200,7 @@ class SageId:
             "access_token": pair.access,
             "refresh_token": pair.refresh,
             "id_token": statement,
-            "scope": SCOPE,
+            "scope": self.granted_scope,
             "expires_in": self.grants.access_seconds,
             "token_type": "Bearer",
         }

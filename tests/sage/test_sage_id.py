@@ -12,8 +12,18 @@ import structlog
 from starlette.responses import Response
 
 from bot.domain.oauth_tokens import OAuthTokens
-from bot.errors import ClientRefused, GrantRefused, SageIdUnavailable
+from bot.errors import (
+    AppRefused,
+    ClientRefused,
+    GrantRefused,
+    NoOfflineAccess,
+    SageIdUnavailable,
+    SignInDeclined,
+    SignInFailed,
+    SignInRefused,
+)
 from bot.sage.auth import TOKEN_TIMEOUT, SageId
+from bot.sage.token_response import callback_refusal
 from tests.sage.stand_in import StandIn, reply
 
 PAIR = {"access_token": "access-1", "refresh_token": "refresh-1", "expires_in": 28800, "token_type": "Bearer"}
@@ -92,6 +102,7 @@ async def test_a_refresh_token_is_traded_for_a_new_pair():
         {
             "grant_type": "refresh_token",
             "refresh_token": "refresh-0",
+            "redirect_uri": "https://bot.example/sage/callback",
             "client_id": "client-1",
             "client_secret": "hush-hush",
         }
@@ -105,7 +116,24 @@ async def test_an_answer_without_a_new_refresh_token_keeps_the_old_one():
 
 @pytest.mark.parametrize(
     ("said", "taken"),
-    [(None, 600), (0, 600), (-1, 600), ("soon", 600), (True, 600), (1.5, 600), (60, 60), (10**12, 30 * 24 * 3600)],
+    [
+        (None, 600),
+        (0, 600),
+        (-1, 600),
+        ("soon", 600),
+        (True, 600),
+        ("nan", 600),
+        ("inf", 600),
+        ([], 600),
+        (0.5, 600),
+        (1.5, 1),
+        (60, 60),
+        ("28800", 28800),
+        (" 28800.0 ", 28800),
+        (28800.0, 28800),
+        (10**12, 30 * 24 * 3600),
+        (10**400, 600),
+    ],
 )
 async def test_a_pair_is_never_thrown_away_over_its_lifetime(said, taken):
     async with sage_id(reply({**PAIR, "expires_in": said})) as (sage, _):
@@ -132,7 +160,11 @@ async def test_a_pair_is_never_thrown_away_over_its_lifetime(said, taken):
         (302, {}, SageIdUnavailable),
         (200, [], SageIdUnavailable),
         (200, {}, SageIdUnavailable),
-        (200, {"access_token": "access-1"}, SageIdUnavailable),
+        (200, {"access_token": "access-1"}, NoOfflineAccess),
+        (200, {**PAIR, "refresh_token": None}, NoOfflineAccess),
+        (200, {**PAIR, "scope": "openid profile email"}, NoOfflineAccess),
+        (200, {**PAIR, "token_type": "mac"}, SageIdUnavailable),
+        (200, {**PAIR, "token_type": None}, SageIdUnavailable),
         (200, {**PAIR, "access_token": "two words"}, SageIdUnavailable),
         (200, {**PAIR, "access_token": "line\r\nX-Site: other"}, SageIdUnavailable),
         (200, {**PAIR, "refresh_token": 5}, SageIdUnavailable),
@@ -144,6 +176,51 @@ async def test_each_refusal_has_its_meaning(status, body, error):
             await sage.exchange(code="the-code", verifier="the-verifier")
     assert type(raised.value) is error
     assert "Unknown" not in str(raised.value)
+
+
+@pytest.mark.parametrize("more", [{"scope": "openid offline_access"}, {"scope": ""}, {"token_type": "bearer"}])
+async def test_a_first_pair_that_lasts_is_taken(more):
+    async with sage_id(reply({**PAIR, **more})) as (sage, _):
+        assert await sage.exchange(code="the-code", verifier="v") == OAuthTokens("access-1", "refresh-1", 28800)
+
+
+async def test_a_refreshed_pair_is_kept_whatever_it_says_of_itself():
+    """The pair before may be dead already."""
+    async with sage_id(reply({**PAIR, "scope": "openid", "token_type": "mac"})) as (sage, _):
+        assert await sage.refresh("refresh-0") == OAuthTokens("access-1", "refresh-1", 28800)
+
+
+async def test_without_pkce_neither_the_link_nor_the_exchange_speaks_of_it():
+    stand_in = StandIn({"/oauth/token": reply(PAIR)})
+    async with stand_in.http() as http:
+        sage = SageId(http, base_url="https://id.example", client_id="c", client_secret="s", redirect_uri="https://b.example",
+                      uses_pkce=False)  # fmt: skip
+        assert "challenge" not in sage.sign_in().url
+        await sage.exchange(code="the-code", verifier="v")
+    assert "code_verifier" not in stand_in.forms[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "description", "kind"),
+    [
+        ("access_denied", "User did not authorize the request", SignInDeclined),
+        ("access_denied", "", SignInDeclined),
+        ("access_denied", "user is blocked", SignInRefused),
+        ("unauthorized_client", "x", AppRefused),
+        ("invalid_scope", "", AppRefused),
+        ("invalid_request", "", AppRefused),
+        ("unsupported_response_type", "", AppRefused),
+        ("server_error", "", SignInFailed),
+        ("temporarily_unavailable", "", SignInFailed),
+        ("login_required", "", SignInRefused),
+        ("<script>", "<script>", SignInRefused),
+        ("", "", SignInRefused),
+    ],
+)
+def test_a_callback_without_a_code_has_its_meaning(error, description, kind):
+    refused = callback_refusal(error, description)
+    assert type(refused) is kind
+    assert "script" not in f"{refused}{refused.hint}"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>sorry</html>", b"[" * 100_000])

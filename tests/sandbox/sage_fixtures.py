@@ -85,7 +85,7 @@ class Sandbox:
 
     async def renew(self, refresh_token: str) -> httpx.Response:
         """Exchange a refresh token."""
-        return await self.token(grant_type="refresh_token", refresh_token=refresh_token)
+        return await self.token(grant_type="refresh_token", refresh_token=refresh_token, redirect_uri=BACK)
 
     async def revoke(self, token: str) -> httpx.Response:
         """POST to the revocation endpoint."""

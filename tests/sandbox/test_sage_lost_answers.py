@@ -8,7 +8,7 @@ import httpx
 import pytest
 import uvicorn
 
-from tests.sandbox.sage_fixtures import CLIENT, GEORGE, PRIYA, Sandbox
+from tests.sandbox.sage_fixtures import BACK, CLIENT, GEORGE, PRIYA, Sandbox
 
 
 @pytest.fixture
@@ -35,7 +35,8 @@ async def test_over_a_real_connection_a_lost_answer_is_a_dropped_one(sandbox):
         listening.listen()
         server = uvicorn.Server(uvicorn.Config(sandbox.sign_in.app, log_level="critical"))
         serving = asyncio.create_task(server.serve([listening]))
-        form = {**CLIENT, "grant_type": "refresh_token", "refresh_token": (await sandbox.tokens())["refresh_token"]}
+        token = (await sandbox.tokens())["refresh_token"]
+        form = {**CLIENT, "grant_type": "refresh_token", "refresh_token": token, "redirect_uri": BACK}
         sandbox.sign_in.faults.lose_answer()
         try:
             async with httpx.AsyncClient(trust_env=False) as client:

@@ -93,6 +93,11 @@ async def test_bad_client_credentials_are_refused_and_spend_nothing(changes):
         ({"grant_type": "authorization_code", "redirect_uri": BACK}, "invalid_request"),
         ({"grant_type": "authorization_code", "code": "x"}, "invalid_request"),
         ({"grant_type": "refresh_token"}, "invalid_request"),
+        ({"grant_type": "refresh_token", "refresh_token": "x"}, "invalid_request"),
+        (
+            {"grant_type": "refresh_token", "refresh_token": "x", "redirect_uri": "https://evil.example"},
+            "invalid_request",
+        ),
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": ["password", "password"]}, "invalid_request"),
     ],

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.errors import BotError, ConnectError, LinkUnknown, LinkUsed, SignInDeclined, WrongBrowser
+from bot.errors import BotError, ConnectError, LinkUnknown, LinkUsed, WrongBrowser
 from bot.features.connections.service.connect_link import LIFETIME, ConnectLinks, new_browser_secret
+from bot.sage.token_response import callback_refusal
 from bot.web.pages import Pages
 
 _LONGEST = 512
@@ -97,7 +98,8 @@ class ConnectRoutes:
         browser = self._browser(request)
         if not code:
             await self._connect_links.decline(state=state, browser=browser, now=self._clock())
-            raise SignInDeclined
+            error, description = asked.get("error", ""), asked.get("error_description", "")
+            raise callback_refusal(error, description)
         done = await self._connect_links.finish(state=state, code=code, browser=browser, now=self._clock())
         response = self.pages.render("code.html", shown=done.landing, code=done.code)
         response.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="lax")
