@@ -96,6 +96,23 @@ class SageLedger:
             self._lacks("customer_times")
             return None
 
+    async def stamps_since(self, begin: datetime) -> dict[int, datetime]:
+        """Return the times of change from that moment on, by customer id; empty where this Sage keeps none."""
+        stamps: dict[int, datetime] = {}
+        last = 0
+        for _ in range(_MOST_PAGES):
+            wanted = all_of(since("date_time_updated", begin), after("id", last))
+            query = {"$filter": wanted.text, "$select": "id,date_time_updated", "$orderby": "id asc"}
+            found = await self._able_rows("customer_times", "customer_views", {**query, "$top": str(_IDS_A_PAGE)})
+            if found is None:
+                return {}
+            _check_order([last, *(_id(row, "id") for row in found)])
+            stamps |= {_id(row, "id"): at for row in found if (at := moment(row, "date_time_updated")) is not None}
+            if len(found) < _full(_IDS_A_PAGE):
+                return stamps
+            last = _id(found[-1], "id")
+        raise SageUnreadable
+
     async def customers_with_ids(self, ids: Collection[int]) -> Page:
         """Return these customers, as far as they exist."""
         found: list[Page] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -36,6 +37,18 @@ async def holds(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Co
         statement = select(MirroredCustomer.customer_id, MirroredCustomer.on_hold)
         wanted = (_of(workspace_id, company_pk), MirroredCustomer.customer_id.in_(chunk))
         found |= {row.customer_id: row.on_hold for row in await tx.execute(statement.where(*wanted))}
+    return found
+
+
+async def stamps(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]
+) -> dict[int, datetime | None]:
+    """Return Sage's time of the last change of these customers as stored, by id."""
+    found: dict[int, datetime | None] = {}
+    for chunk in _chunks(sorted(ids)):
+        statement = select(MirroredCustomer.customer_id, MirroredCustomer.updated_at)
+        wanted = (_of(workspace_id, company_pk), MirroredCustomer.customer_id.in_(chunk))
+        found |= {row.customer_id: row.updated_at for row in await tx.execute(statement.where(*wanted))}
     return found
 
 

@@ -120,6 +120,38 @@ async def test_a_sage_whose_clock_is_wrong_is_read_as_well(desk, hours):
     assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
+@pytest.mark.parametrize("minutes", [30, 45, 60])
+async def test_a_clock_of_sage_that_is_put_right_hides_nothing(desk, minutes):
+    """Ahead while somebody changes an account, or summer time until it ends: what comes then is stamped earlier."""
+    books = await mirror_desk(desk)
+    await books.sync()
+    books.world.clock = lambda: desk.clock() + timedelta(minutes=minutes)
+    desk.clock.forward(minutes=5)
+    books.world.update("BIG001", city="Leeds")
+    await books.sync(after=0)
+    books.world.clock = desk.clock
+    references = ["ABS001", "EDG001", "PEN001"]
+    for reference in references:
+        desk.clock.forward(minutes=7)
+        books.world.put_on_hold(reference)
+        await books.sync(after=0)
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, reference) for reference in references]
+
+
+async def test_a_database_of_sage_that_was_restored_is_read_from_its_own_day(books):
+    """Every stamp is days below the watermark; the nightly reading brings the watermark down to them."""
+    books.desk.clock.forward(hours=72)
+    books.world.update("BIG001", city="Leeds")
+    await books.sync()
+    for row in books.world.companies[0].customers.values():
+        row["date_time_updated"] = books.desk.clock() - timedelta(hours=72)
+    books.world.clock = lambda: books.desk.clock() - timedelta(hours=72)
+    assert await books.reconcile()
+    books.world.put_on_hold("ABS001")
+    await books.sync()
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
+
+
 async def test_a_stamp_far_in_the_future_hides_nothing(books):
     row = books.world.companies[0].row("NOR001")
     row["date_time_updated"] = books.desk.clock() + timedelta(days=900)

@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.batch import Batch
 from bot.features.mirror.service.sync_run import SyncRun
+from storage.queries.mirror import mirrored_customers
+
+log = structlog.get_logger(__name__)
 
 
 async def incremental_sync(run: SyncRun) -> None:
@@ -23,6 +28,7 @@ async def incremental_sync(run: SyncRun) -> None:
     if not able:
         await run.save(changed_watermark=None, reconcile_due_at=run.began, due_at=run.began + run.interval)
         return
+    set_back = await _stamped_earlier(run, batch, begin)
     # Undocumented: whether a posting or an order touches the customer's own time of change. So both are asked for.
     posted = (
         await run.sage.transactions_posted(posted_watermark - watermarks.OVERLAP)
@@ -32,13 +38,33 @@ async def incremental_sync(run: SyncRun) -> None:
     ordered = await run.sage.orders_changed(begin)
     await batch.reread({number for moved in (posted, ordered) if moved is not None for number in moved.customer_ids})
     elapsed = run.began - (run.state.synced_at or run.began)
-    values: dict[str, Any] = {
-        "changed_watermark": watermarks.advance(changed_watermark, latest, elapsed=elapsed, now=run.began)
-    }
+    values: dict[str, Any] = {}
+    moments = {"changed_watermark": (changed_watermark, latest)}
     if posted_watermark is not None:
-        latest = posted.latest if posted is not None else None
-        values["posted_watermark"] = watermarks.advance(posted_watermark, latest, elapsed=elapsed, now=run.began)
+        moments["posted_watermark"] = (posted_watermark, posted.latest if posted is not None else None)
+    for name, (watermark, seen) in moments.items():
+        advanced = watermarks.advance(watermark, seen, elapsed=elapsed, now=run.began)
+        values[name] = watermarks.lower(advanced, set_back)
     await batch.finish(**values, **run.good(), synced_at=run.began)
+
+
+async def _stamped_earlier(run: SyncRun, batch: Batch, begin: datetime) -> datetime | None:
+    """Add customers whose change is stamped in the hour before `begin` and isn't stored. Return their latest stamp.
+
+    None, as ever, where there are none: a stamp like that means that Sage's clock was set back.
+    """
+    stamps = await run.sage.stamps_since(begin - watermarks.LOOK_BACK)
+    earlier = {number: at for number, at in stamps.items() if at < begin}
+    if not earlier:
+        return None
+    async with run.database.reading() as tx:
+        stored = await mirrored_customers.stamps(tx, **run.company.named, ids=earlier)
+    missed = {number: at for number, at in earlier.items() if stored.get(number) != at}
+    if not missed:
+        return None
+    log.info("Sage's clock was set back", company=run.company.company_pk, customers=len(missed))
+    await batch.reread(missed)
+    return max(missed.values())
 
 
 async def _changed(run: SyncRun, batch: Batch, begin: datetime) -> tuple[bool, datetime | None]:

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from bot.errors import SageUnreadable
+from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.batch import Batch, pages
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page
@@ -22,7 +23,7 @@ async def reconcile(run: SyncRun) -> None:
     """Compare Sage page by page with the stored rows, and write what differs."""
     # Where Sage keeps no times of change, the full read is the only way to find changes.
     is_only_way = run.state.changed_watermark is None
-    values = await _missing_watermarks(run)
+    values = await _watermarks(run)
     batch = Batch(run)
     last, missing = 0, set[int]()
     async with aclosing(pages(run.sage, last)) as coming:
@@ -41,13 +42,16 @@ async def reconcile(run: SyncRun) -> None:
     )
 
 
-async def _missing_watermarks(run: SyncRun) -> dict[str, Any]:
-    """Return the watermarks that are not stored yet and that Sage can give now."""
+async def _watermarks(run: SyncRun) -> dict[str, Any]:
+    """Return the watermarks that Sage can give now and that were missing, or stood later than its clock does."""
+    # A site may have been upgraded, a role given a right that it lacked, a clock or a database set back.
     had = {"changed_watermark": run.state.changed_watermark, "posted_watermark": run.state.posted_watermark}
-    if None not in had.values():
-        return {}
-    # A site may have been upgraded, or a role given a right that it lacked.
-    return {name: watermark for name, watermark in (await run.first_watermarks()).items() if had[name] is None}
+    now = await run.first_watermarks()
+    return {
+        name: now[name] if stored is None else watermarks.lower(stored, now[name])
+        for name, stored in had.items()
+        if now[name] is not None
+    }
 
 
 async def _compare(run: SyncRun, batch: Batch, page: Page, *, beyond: int) -> set[int]:

@@ -6,6 +6,9 @@ from datetime import datetime, time, timedelta
 
 # Sage stamps a change when made and shows it when committed: the next read must reach back.
 OVERLAP = timedelta(minutes=2)
+# A server that stamps local time goes back by an hour when summer time ends, a corrected clock by some minutes. What is
+# changed then is stamped below the watermark, so the stamps of the last hour are compared in every read.
+LOOK_BACK = timedelta(minutes=65)
 # A stamp far ahead of us is a mistake, and as a watermark would hide everything until then. An hour is a clock in BST.
 _AHEAD = timedelta(hours=2)
 _SHORTEST_OUTAGE = timedelta(minutes=15)
@@ -24,6 +27,11 @@ def advance(watermark: datetime, latest: datetime | None, *, elapsed: timedelta,
     # Sage's clock stood at `watermark` or later at the last read, and has gone on for as long as ours since.
     passed = watermark + max(elapsed, timedelta(0))
     return max(passed, latest) if latest is not None and latest <= now + _AHEAD else passed
+
+
+def lower(watermark: datetime | None, latest: datetime | None) -> datetime | None:
+    """Return the watermark, or Sage's latest stamp where that is earlier: its clock or its database was set back."""
+    return latest if watermark is not None and latest is not None and latest < watermark else watermark
 
 
 def is_outage(*, seen_until: datetime, now: datetime, interval: timedelta) -> bool:
