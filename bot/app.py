@@ -37,7 +37,7 @@ from bot.features.installations.workspace_cache import WorkspaceCache, adopt_tok
 from bot.jobs.job import Dispatch
 from bot.jobs.local import LocalDispatch
 from bot.jobs.tasks import Finders, HasLeft, Tasks
-from bot.sage.auth import SageId
+from bot.sage.auth import TOKEN_TIMEOUT, SageId
 from bot.sage.client import SageClient
 from bot.services import Services, assemble
 from bot.slack.background_tasks import BackgroundTasks
@@ -53,6 +53,8 @@ from storage.migrations import is_current
 
 Clock = Callable[[], datetime]
 CANNOT_OPEN = "DATABASE_URL can't be opened. Check the address, and that the server runs."
+SAGE_CONNECTIONS = 300
+"""To Sage 200, many times what one workspace may use at once (`coordination/sage_places.py`)."""
 _DRAIN_SECONDS = 25  # hosting platforms give 30 before they kill
 
 
@@ -89,7 +91,7 @@ async def opened(
     async with AsyncExitStack() as stack:
         database = open_database(settings.database_url)
         stack.push_async_callback(database.close)
-        http = await stack.enter_async_context(httpx.AsyncClient(follow_redirects=False, transport=transport))
+        http = await _http_clients(stack, transport)
         session = await stack.enter_async_context(aiohttp.ClientSession())
         slack = _slack_client(settings, session)
         services = _services(settings, database=database, http=http, slack=slack, clock=clock)
@@ -104,6 +106,29 @@ async def opened(
         tasks = Tasks(services, clock, _has_left(services.installations, slack))
         dispatch = _dispatch(database, tasks)
         yield Product(tasks, Finders(services, dispatch), dispatch, services, work, build_asgi)
+
+
+@dataclass(frozen=True, slots=True)
+class HttpClients:
+    """One client, and so one pool of connections, for each service: none waits for a connection of another's."""
+
+    sage: httpx.AsyncClient
+    sage_id: httpx.AsyncClient
+    chooser: httpx.AsyncClient
+
+
+async def _http_clients(stack: AsyncExitStack, transport: httpx.AsyncBaseTransport | None) -> HttpClients:
+    async def client(connections: int, seconds: float) -> httpx.AsyncClient:
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections // 4)
+        return await stack.enter_async_context(
+            httpx.AsyncClient(follow_redirects=False, transport=transport, limits=limits, timeout=seconds)
+        )
+
+    return HttpClients(
+        sage=await client(SAGE_CONNECTIONS, 15.0),
+        sage_id=await client(100, TOKEN_TIMEOUT),
+        chooser=await client(20, 8.0),
+    )
 
 
 def open_database(url: str) -> Database:
@@ -155,14 +180,14 @@ def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWe
 
 
 def _services(
-    settings: Settings, *, database: Database, http: httpx.AsyncClient, slack: AsyncWebClient, clock: Clock
+    settings: Settings, *, database: Database, http: HttpClients, slack: AsyncWebClient, clock: Clock
 ) -> Services:
     key = settings.sage_subscription_key
     return assemble(
         database=database,
         cipher=Cipher.from_text(settings.encryption_keys.get_secret_value()),
         sage_id=SageId(
-            http,
+            http.sage_id,
             base_url=settings.sage_id_url,
             client_id=settings.sage_client_id,
             client_secret=settings.sage_client_secret.get_secret_value(),
@@ -170,7 +195,7 @@ def _services(
             uses_pkce=settings.sage_pkce,
         ),
         open_sage=lambda tokens, company, gate: SageClient(
-            http,
+            http.sage,
             base_url=settings.sage_api_url,
             tokens=tokens,
             company=company,
@@ -187,7 +212,7 @@ def _services(
             slack, client_id=settings.slack_client_id, client_secret=settings.slack_client_secret.get_secret_value()
         ),
         clock=clock,
-        chooser=chooser_at(http, settings.llm_url, key=settings.llm_api_key, model=settings.llm_model),
+        chooser=chooser_at(http.chooser, settings.llm_url, key=settings.llm_api_key, model=settings.llm_model),
     )
 
 

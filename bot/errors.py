@@ -4,7 +4,8 @@
                                     request; .hint says what to do next
     ├── SageError                   anything Sage 200 answered, or did not
     │   ├── SageUnavailable         not reached, timed out, 5xx                     (transient)
-    │   │   └── CopyTooOld          and the copy is older than may be shown: .as_of (transient)
+    │   │   ├── CopyTooOld          and the copy is older than may be shown: .as_of (transient)
+    │   │   └── SageSlow            so many requests wait for it that this one can't (transient)
     │   ├── SageBusy                429, or 403 with Retry-After: .retry_after      (transient)
     │   ├── SageUnreadable          a 2xx whose body is not what Sage documents     (transient)
     │   ├── SageSignInRefused       401 even after the token was refreshed
@@ -82,6 +83,12 @@ class CopyTooOld(SageUnavailable):
         """Set `as_of`, when the cached copy was last true."""
         super().__init__(message)
         self.as_of = as_of
+
+
+class SageSlow(SageUnavailable):
+    """Sage 200 is slow to answer just now, so I have no figures to show."""
+
+    hint = "Try again in a minute. If it lasts, ask whoever looks after your Sage 200 server."
 
 
 class SageBusy(SageError):

@@ -32,7 +32,7 @@ class _Spoilt:
 
 class Faults:
     """What goes wrong next. `contains` limits a fault to requests whose method, path and decoded query
-    hold those words, as in `PUT /`."""
+    hold those words, as in `PUT /`. `waiting` is how many requests are held now, `most_waiting` the most so far."""
 
     def __init__(self) -> None:
         self._answers: list[_Answer] = []
@@ -40,6 +40,8 @@ class Faults:
         self._spoilt: list[_Spoilt] = []
         self._offline = False
         self._released = asyncio.Event()
+        self.waiting = 0
+        self.most_waiting = 0
 
     def next(
         self,
@@ -98,10 +100,14 @@ class Faults:
         return None
 
     async def _wait(self, seconds: float) -> None:
+        self.waiting += 1
+        self.most_waiting = max(self.most_waiting, self.waiting)
         try:
             await asyncio.wait_for(self._released.wait(), seconds)
         except TimeoutError:
             return
+        finally:
+            self.waiting -= 1
 
     def _due(self, asked: str) -> Response | None:
         for answer in self._answers:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Delete, Select, Table, Update
+from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Table, Update, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.tables.core import Row
 
@@ -30,6 +31,14 @@ async def one(tx: AsyncSession, statement: Select[R]) -> R | None:
 def inserting(tx: AsyncSession, model: type[R]) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT of the session's own dialect, which knows `on_conflict_…`."""
     return sqlite.insert(model) if tx.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
+
+
+def in_turn(workspace: ColumnElement[str] | InstrumentedAttribute[str], *order: Any) -> ColumnElement[int]:
+    """Return what to order by so that every workspace's first row comes before any workspace's second.
+
+    `order` is the order within a workspace. A limit then takes the same number of each, however many one has.
+    """
+    return func.row_number().over(partition_by=workspace, order_by=order)
 
 
 def table_of(model: type[Row]) -> Table:

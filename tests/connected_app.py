@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, parse_qsl, urlsplit
@@ -21,8 +21,10 @@ from bot.features.installations.service.installations import Installation
 from bot.services import Services
 from sandbox.sage200 import Sage200, World, small_world
 from sandbox.sage_id import SageId
+from tests.serving import free_socket, serving
 
 PUBLIC_URL = "http://127.0.0.1:3000"
+NOWHERE = "http://127.0.0.1:9"
 KEY = base64.b64encode(bytes(range(32))).decode()
 
 
@@ -68,7 +70,8 @@ class Desk:
     sage_id: SageId
     sage: Sage200
     world: World
-    transport: httpx.AsyncBaseTransport
+    transport: httpx.AsyncBaseTransport | None
+    base: str = NOWHERE
     workspaces: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -123,7 +126,7 @@ class Desk:
         """Be the person at Sage ID's page; returns what comes back to the callback."""
         form = {**dict(parse_qsl(urlsplit(url).query)), "person": email, "decision": decision}
         async with httpx.AsyncClient(transport=self.transport) as browser:
-            answer = await browser.post("http://127.0.0.1:9/sage-id/authorize/decision", data=form)
+            answer = await browser.post(f"{self.base}/sage-id/authorize/decision", data=form)
         assert answer.status_code == 302, answer.text
         return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}
 
@@ -145,8 +148,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(database_url: str, *, world: World | None = None, **changes: str):
-    """A desk on its own database, where a copied one has the two installations already; `changes` are settings."""
+async def desk(database_url: str, *, world: World | None = None, served: bool = False, **changes: str):
+    """A desk on its own database, where a copied one has the two installations already; `changes` are settings.
+
+    `served`: Sage is behind a socket, as in life, and not called within the process.
+    """
     clock, world = Clock(), world or small_world()
     sage_id = SageId(
         client_id="sage-client",
@@ -156,9 +162,14 @@ async def desk(database_url: str, *, world: World | None = None, **changes: str)
     )
     sage = Sage200(world=world, sign_in=sage_id, clock=clock)
     app = Starlette(routes=[Mount("/sage-id", sage_id.app), Mount("/sage-api", sage.app)])
-    transport = httpx.ASGITransport(app)
-    async with opened(settings(database_url, **changes), clock=clock, transport=transport) as product:
-        made = Desk(product, clock, sage_id, sage, world, transport)
+    async with AsyncExitStack() as stack:
+        base = await stack.enter_async_context(serving(app, free_socket())) if served else NOWHERE
+        transport = None if served else httpx.ASGITransport(app)
+        where = {"SAGE_ID_URL": f"{base}/sage-id", "SAGE_API_URL": f"{base}/sage-api"}
+        product = await stack.enter_async_context(
+            opened(settings(database_url, **where, **changes), clock=clock, transport=transport)
+        )
+        made = Desk(product, clock, sage_id, sage, world, transport, base)
         for team_id in ("T0ACME", "T0OTHER"):
             bot = await made.services.installations.bot(team_id)
             if bot is None:

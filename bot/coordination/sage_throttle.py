@@ -1,16 +1,17 @@
-"""The load on one company's Sage 200, limited over all processes together."""
+"""The load on one company's Sage 200: pauses and heavy reads over all processes together, places in each."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.coordination.sage_places import SagePlaces
 from bot.domain.company import Company
 from bot.errors import SageBusy
 from storage.database import Database
@@ -36,19 +37,61 @@ def name_of(company: Company) -> str:
 
 
 class SageGates:
-    """The throttles of all companies: pauses that Sage asks for, and leases for heavy reads."""
+    """The throttles of all companies: pauses that Sage asks for, places for requests, and leases for heavy reads."""
 
-    def __init__(self, *, database: Database, clock: Callable[[], datetime], heavy_at_once: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Callable[[], datetime],
+        heavy_at_once: int = 1,
+        places: SagePlaces | None = None,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._heavy_at_once = heavy_at_once
+        self._places = places or SagePlaces()
 
-    def of(self, company: Company, *, pause: KnownPause | None = None) -> SageGate:
-        """Return the company's throttle, one for all workspaces that use the company.
+    def of(self, company: Company, *, workspace_id: str, pause: KnownPause | None = None) -> SageGate:
+        """Return the company's throttle, one for all workspaces that use the company, but for the workspace's places.
 
         `pause` is what the database said a moment ago; with it, the database isn't asked again.
         """
-        return SageGate(self._database, self._clock, name_of(company), heavy_at_once=self._heavy_at_once, pause=pause)
+        return SageGate(
+            self._database,
+            self._clock,
+            name_of(company),
+            heavy_at_once=self._heavy_at_once,
+            places=self._places,
+            workspace_id=workspace_id,
+            pause=pause,
+        )
+
+    def of_workspace(self, workspace_id: str) -> WorkspaceGate:
+        """Return the throttle of questions about no company, such as which companies there are."""
+        return WorkspaceGate(self._places, workspace_id)
+
+
+class WorkspaceGate:
+    """The throttle of a workspace's questions about no company: its places alone."""
+
+    def __init__(self, places: SagePlaces, workspace_id: str) -> None:
+        self._places = places
+        self._workspace_id = workspace_id
+
+    async def pass_through(self) -> None:
+        """Return at once: Sage asks for pauses by company."""
+
+    async def pause(self, seconds: float) -> None:
+        """Do nothing: Sage asks for pauses by company."""
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a place among the requests, and hold it while the block runs. Raises SageSlow if none is free."""
+        return self._places.take(workspace_id=self._workspace_id)
+
+    def heavy(self) -> AbstractAsyncContextManager[None]:
+        """Return at once: nothing is read as a whole without a company."""
+        return nullcontext()
 
 
 class SageGate:
@@ -61,10 +104,15 @@ class SageGate:
         name: str,
         *,
         heavy_at_once: int,
+        places: SagePlaces,
+        workspace_id: str,
         pause: KnownPause | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
+        self._name = name
+        self._places = places
+        self._workspace_id = workspace_id
         self._known = pause
         self._pause = leases.PAUSE + name
         self._leases = [f"sage heavy {name} {number}" for number in range(heavy_at_once)]
@@ -87,6 +135,10 @@ class SageGate:
             await leases.lengthen(tx, self._pause, until=until)
         self._known = KnownPause(until) if self._known is not None else None
         log.info("Sage asked for a pause", seconds=round(seconds, 1))
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a place among the requests, and hold it while the block runs. Raises SageSlow if none is free."""
+        return self._places.take(workspace_id=self._workspace_id, company=self._name)
 
     @asynccontextmanager
     async def heavy(self) -> AsyncIterator[None]:

@@ -18,11 +18,11 @@ from procrastinate import exceptions, jobs
 from procrastinate.worker import Worker
 from psycopg import sql
 
-from bot.jobs.job import Job, Run
+from bot.jobs.job import PLACES, Job, Lane, Run
 
 _TASK = "job"
-_QUEUE = "default"
-_AT_ONCE = 8
+# Told of new jobs at once. The others look for them each second, which saves a connection to the database each.
+_TOLD = {Lane.TOKENS, Lane.POSTING}
 # A worker that has said nothing for so long is dead. It says it lives four times as often.
 _STALLED_SECONDS = 20.0
 # The end of a job starts no look for the next of its lock: the poll does.
@@ -35,21 +35,21 @@ log = structlog.get_logger(__name__)
 
 
 class PostgresDispatch:
-    """Everything between `start` and `stop` is one worker."""
+    """Everything between `start` and `stop` is one worker for each lane, whose queue has its name."""
 
-    def __init__(self, dsn: str, run: Run, *, at_once: int = _AT_ONCE, stalled_after: float = _STALLED_SECONDS) -> None:
+    def __init__(self, dsn: str, run: Run, *, stalled_after: float = _STALLED_SECONDS) -> None:
         self._connector = procrastinate.PsycopgConnector(
             conninfo=dsn, min_size=1, max_size=4, configure=_use_schema, timeout=10.0
         )
         self._dsn = dsn
         self._app = procrastinate.App(connector=self._connector)
-        self._app.task(name=_TASK, queue=_QUEUE)(_guarded(run))
-        self._at_once = at_once
+        self._app.task(name=_TASK)(_guarded(run))
         self._stalled_after = stalled_after
-        self._worker: Worker | None = None
+        self._workers: dict[Lane, Worker] = {}
         self._stopping = asyncio.Event()
         self._grace = _STALLED_SECONDS
         self._loops: list[asyncio.Task[None]] = []
+        self._sweeping: asyncio.Task[None] | None = None
 
     async def defer(self, *jobs: Job) -> None:
         """Nothing happens for one whose like waits already; one that comes while its like runs is run afterwards.
@@ -59,7 +59,7 @@ class PostgresDispatch:
         waiting = await self._waiting([job.lock for job in jobs]) if len(jobs) > 1 else set()
         for job in jobs:
             if job.lock not in waiting:
-                deferrer = self._app.configure_task(_TASK, queue=_QUEUE, lock=job.lock, queueing_lock=job.lock)
+                deferrer = self._app.configure_task(_TASK, queue=job.lane, lock=job.turn, queueing_lock=job.lock)
                 with contextlib.suppress(exceptions.AlreadyEnqueued):
                     await deferrer.defer_async(name=job.name, key=job.key, args=json.dumps(dict(job.args)))
 
@@ -73,7 +73,7 @@ class PostgresDispatch:
 
     async def depth(self) -> int:
         """How many wait, running ones not counted."""
-        return sum(int(queue["todo"]) for queue in await self._app.job_manager.list_queues_async(queue=_QUEUE))
+        return sum(int(queue["todo"]) for queue in await self._app.job_manager.list_queues_async())
 
     async def start(self) -> None:
         """Connect, do jobs in this process, and give back those of processes that died. Raises ConnectionError."""
@@ -83,23 +83,26 @@ class PostgresDispatch:
             await self._app.open_async()
         except (exceptions.ConnectorException, psycopg.Error) as error:
             raise ConnectionError(type(error).__name__) from None
-        self._loops = [asyncio.create_task(self._work()), asyncio.create_task(self._sweep_for_ever())]
+        self._loops = [asyncio.create_task(self._work(lane)) for lane in Lane]
+        self._sweeping = asyncio.create_task(self._sweep_for_ever())
 
     async def stop(self, *, seconds: float) -> None:
         """Take no more; what still runs after `seconds` is cancelled, and its row says that it is due."""
         self._grace = seconds
         self._stopping.set()
-        if self._worker is not None:
-            self._worker.shutdown_graceful_timeout = seconds
-            self._worker.stop()  # type: ignore[no-untyped-call]
-        working, sweeping = self._loops
-        sweeping.cancel()
+        for worker in self._workers.values():
+            worker.shutdown_graceful_timeout = seconds
+            worker.stop()  # type: ignore[no-untyped-call]
+        ending = list(self._loops)
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            ending.append(self._sweeping)
         # A little longer than the engine's own limit, for a job that won't be cancelled.
-        _, late = await asyncio.wait({working}, timeout=seconds + 5)
+        _, late = await asyncio.wait(self._loops, timeout=seconds + 5)
         for task in late:
             log.error("jobs given up at shutdown")
             task.cancel()
-        await asyncio.gather(working, sweeping, return_exceptions=True)
+        await asyncio.gather(*ending, return_exceptions=True)
         await self._app.close_async()
 
     async def sweep(self) -> int:
@@ -129,23 +132,24 @@ class PostgresDispatch:
         except exceptions.ConnectorException:
             log.info("a stalled job ended by itself", job=job.id)
 
-    async def _work(self) -> None:
+    async def _work(self, lane: Lane) -> None:
         """A lost database ends neither this nor the process."""
         pause = _RESTART_SECONDS[0]
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
-            await self._until_stopped_or_lost()
+            await self._until_stopped_or_lost(lane)
             if asyncio.get_running_loop().time() - began > _RESTART_SECONDS[1]:
                 pause = _RESTART_SECONDS[0]
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), pause)
             pause = min(pause * 2, _RESTART_SECONDS[1])
 
-    async def _until_stopped_or_lost(self) -> None:
-        self._worker = Worker(
+    async def _until_stopped_or_lost(self, lane: Lane) -> None:
+        worker = self._workers[lane] = Worker(
             self._app,
-            queues=[_QUEUE],
-            concurrency=self._at_once,
+            queues=[lane],
+            concurrency=PLACES[lane].at_once,
+            listen_notify=lane in _TOLD,
             install_signal_handlers=False,
             delete_jobs=jobs.DeleteJobCondition.ALWAYS,
             fetch_job_polling_interval=_POLL_SECONDS,
@@ -155,11 +159,11 @@ class PostgresDispatch:
         )
         try:
             # It also returns, saying nothing, when its heartbeat or its listener failed.
-            await self._worker.run()  # type: ignore[no-untyped-call]
+            await worker.run()  # type: ignore[no-untyped-call]
         except (exceptions.ConnectorException, psycopg.Error) as error:
-            log.warning("worker lost the database", why=type(error).__name__)
+            log.warning("worker lost the database", lane=lane, why=type(error).__name__)
         finally:
-            self._worker = None
+            del self._workers[lane]
 
     async def _sweep_for_ever(self) -> None:
         while True:

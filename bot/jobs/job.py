@@ -1,12 +1,52 @@
-"""A job, and the port to whoever sees that it is done."""
+"""A job, its lane, and the port to whoever sees that it is done."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 Args = Mapping[str, str | int]
+
+
+class Lane(StrEnum):
+    """A kind of work with places of its own in each worker, so that none waits for another kind."""
+
+    TOKENS = "tokens"
+    POSTING = "posting"
+    SYNC = "sync"
+    UPKEEP = "upkeep"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How many jobs of a lane run at once in one worker, and how many of one workspace in all workers together."""
+
+    at_once: int
+    of_workspace: int
+
+
+PLACES: Mapping[Lane, Places] = {
+    # A request to Sage ID takes at most five seconds; a workspace with hundreds of sign-ins has a quarter of an hour.
+    Lane.TOKENS: Places(8, 4),
+    Lane.POSTING: Places(8, 4),
+    # One of a company whose server hangs takes as long as Sage is waited for: six such workspaces leave places free.
+    Lane.SYNC: Places(14, 2),
+    # More than there are kinds of such jobs, none of which runs beside itself.
+    Lane.UPKEEP: Places(8, 8),
+}
+
+LANES: Mapping[str, Lane] = {
+    "refresh_sign_in": Lane.TOKENS,
+    "rotate_bot_token": Lane.TOKENS,
+    "post_target": Lane.POSTING,
+    "look_again": Lane.POSTING,
+    "sync_company": Lane.SYNC,
+    "reconcile_company": Lane.SYNC,
+}
+"""The lanes of jobs by name; every other one is upkeep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +59,22 @@ class Job:
 
     @property
     def lock(self) -> str:
-        """What keeps it from running beside itself."""
+        """Return the name of the job and its like."""
         return f"{self.name}:{self.key}"
+
+    @property
+    def lane(self) -> Lane:
+        """Return the lane, whose places the job takes."""
+        return LANES.get(self.name, Lane.UPKEEP)
+
+    @property
+    def turn(self) -> str:
+        """Return the name of what runs one job at a time: the job's like or, in a workspace, one of its turns."""
+        # As many turns as the workspace has places: which one is told by the key alone, in every process alike.
+        workspace_id = self.args.get("workspace_id")
+        if workspace_id is None:
+            return self.lock
+        return f"{self.lane}:{workspace_id}:{zlib.crc32(self.key.encode()) % PLACES[self.lane].of_workspace}"
 
 
 Run = Callable[[Job], Awaitable[None]]

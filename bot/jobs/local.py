@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.jobs.job import Job, Run
-
-_AT_ONCE = 8
+from bot.jobs.job import PLACES, Job, Run
 
 log = structlog.get_logger(__name__)
 
 
 class LocalDispatch:
-    """A queue in memory, one job of a lock at a time."""
+    """A queue in memory, one job of a lock at a time, and of a turn."""
 
-    def __init__(self, run: Run, *, at_once: int = _AT_ONCE) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
-        self._turns = asyncio.Semaphore(at_once)
+        self._places = {lane: asyncio.Semaphore(places.at_once) for lane, places in PLACES.items()}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._waiting: dict[str, Job] = {}
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
@@ -32,7 +32,7 @@ class LocalDispatch:
             if not self._stopping and job.lock not in self._waiting:
                 self._waiting[job.lock] = job
                 if job.lock not in self._lanes:
-                    self._lanes[job.lock] = asyncio.create_task(self._follow(job.lock))
+                    self._lanes[job.lock] = asyncio.create_task(self._follow(job))
 
     async def stop(self, *, seconds: float) -> None:
         """What waits is dropped: it is due still."""
@@ -50,15 +50,23 @@ class LocalDispatch:
         """How many wait for their turn."""
         return len(self._waiting)
 
-    async def _follow(self, lock: str) -> None:
+    async def _follow(self, first: Job) -> None:
+        lock = first.lock
         try:
             while lock in self._waiting:
-                async with self._turns:
+                # The turn first: what waits for its workspace's other jobs holds no place.
+                async with self._turn_of(first), self._places[first.lane]:
                     job = self._waiting.pop(lock, None)
                     if job is not None:
                         await self._once(job)
         finally:
             del self._lanes[lock]
+
+    def _turn_of(self, job: Job) -> asyncio.Lock:
+        turn = self._turns.get(job.turn)
+        if turn is None:
+            self._turns[job.turn] = turn = asyncio.Lock()
+        return turn
 
     async def _once(self, job: Job) -> None:
         """One job's failure is its own: it is noted, and it is still due."""

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.coordination.each_alone import each_alone
 from bot.jobs.job import Dispatch, Job
 from bot.services import Services
 
@@ -76,8 +77,10 @@ class Finders:
         await self.dispatch.defer(*(_of_company("reconcile_company", *each) for each in due))
 
     async def clearing(self) -> None:
-        """Forget what is over."""
-        await self.dispatch.defer(Job("clear_away"))
+        """Forget what is over: a job for each kind, so that none waits for another."""
+        await self.dispatch.defer(
+            Job("revoke_unfinished"), Job("settle_intents"), Job("expire_requests"), Job("clear_away")
+        )
 
     async def warnings(self) -> None:
         """Sign-ins that end within two weeks."""
@@ -136,11 +139,20 @@ class Tasks:
         """Compare one company's mirror with everything Sage has."""
         await self.services.mirror.reconcile(workspace_id=workspace_id, company_pk=company_pk)
 
-    async def clear_away(self) -> None:
-        """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
+    async def revoke_unfinished(self) -> None:
+        """Revoke sign-ins that were never finished at Sage ID, and erase them."""
         await self.services.verification.clear_away(now=self.clock())
+
+    async def settle_intents(self) -> None:
+        """Close holds and releases whose outcome was left open."""
         await self.services.intent_recovery.settle(now=self.clock())
+
+    async def expire_requests(self) -> None:
+        """Close release requests that are overdue, or whose customer is released or gone."""
         await self.services.release_requests.expire(now=self.clock())
+
+    async def clear_away(self) -> None:
+        """Spent states, old request keys, workspaces that left long ago."""
         await self.services.installations.clear_away(now=self.clock())
 
     async def warn_ending(self) -> None:
@@ -149,11 +161,19 @@ class Tasks:
 
     async def check_owners(self) -> None:
         """Slack tells us of a deactivation only once; this is for the time that we were not listening."""
-        for workspace_id, user_id in await self.services.workspace_connections.owners():
-            if await self.has_left(workspace_id, user_id):
-                await self.services.workspace_connections.owner_left(
-                    workspace_id=workspace_id, user_id=user_id, now=self.clock()
-                )
+        await each_alone(
+            await self.services.workspace_connections.owners(),
+            self._check_owner,
+            task="check an owner",
+            ids=lambda owner: {"workspace": owner[0]},
+        )
+
+    async def _check_owner(self, owner: tuple[str, str]) -> None:
+        workspace_id, user_id = owner
+        if await self.has_left(workspace_id, user_id):
+            await self.services.workspace_connections.owner_left(
+                workspace_id=workspace_id, user_id=user_id, now=self.clock()
+            )
 
 
 _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
@@ -166,6 +186,9 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.queue_digests,
         Tasks.sync_company,
         Tasks.reconcile_company,
+        Tasks.revoke_unfinished,
+        Tasks.settle_intents,
+        Tasks.expire_requests,
         Tasks.clear_away,
         Tasks.warn_ending,
         Tasks.check_owners,

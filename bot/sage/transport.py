@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Protocol
 
 import httpx
 import stamina
 
-from bot.errors import SageBusy, SageUnavailable, SageUnreadable
+from bot.errors import SageBusy, SageSlow, SageUnavailable, SageUnreadable
 from bot.sage.auth import SageAuth, TokenSource
 from bot.sage.protocol import LARGEST_BODY, Ask, decipher
 
@@ -21,7 +21,7 @@ _TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 
 
 class Gate(Protocol):
-    """A company's throttle, over all processes."""
+    """A company's throttle: pauses and heavy reads over all processes, places in this one."""
 
     async def pass_through(self) -> None:
         """Raise SageBusy while Sage wants a pause."""
@@ -29,6 +29,10 @@ class Gate(Protocol):
 
     async def pause(self, seconds: float) -> None:
         """Store a pause of so many seconds, which Sage asked for."""
+        ...
+
+    def place(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a place among the requests, and hold it while the block runs. Raises SageSlow if none is free."""
         ...
 
     def heavy(self) -> AbstractAsyncContextManager[None]:
@@ -76,7 +80,8 @@ class Transport:
             if self._gate is not None:
                 await self._gate.pass_through()
             try:
-                return await self._send(ask)
+                async with self._gate.place() if self._gate is not None else nullcontext():
+                    return await self._send(ask)
             except SageBusy as busy:
                 if self._gate is not None and busy.retry_after:
                     await self._gate.pause(busy.retry_after)
@@ -115,7 +120,10 @@ async def _capped(response: httpx.Response) -> bytes:
 
 
 def _worth_repeating(error: Exception) -> bool | float:
-    """Return whether to repeat: an outage after a short pause, a busy Sage after its pause unless that is long."""
+    """Return whether to repeat: an outage after a short pause, a busy Sage after its pause unless that is long.
+
+    A request that found no place has waited already.
+    """
     if isinstance(error, SageBusy) and error.retry_after is not None:
         return error.retry_after if error.retry_after <= _WORTH_WAITING else False
-    return isinstance(error, SageBusy | SageUnavailable)
+    return isinstance(error, SageBusy | SageUnavailable) and not isinstance(error, SageSlow)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Update, delete, exists, or_, select, updat
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.cipher import SealedText
-from storage.statements import changed, one
+from storage.statements import changed, in_turn, one
 from storage.tables.core import DEAD, OFFERED, OPENED, PENDING, RETURNED, VERIFIED, ConnectLink, Workspace
 
 _NO_TOKENS: dict[str, Any] = {"access_token_sealed": None, "refresh_token_sealed": None, "access_expires_at": None}
@@ -181,10 +181,11 @@ async def kill(tx: AsyncSession, *, sign_in_id: str) -> None:
 
 
 async def to_revoke(tx: AsyncSession, *, now: datetime, limit: int) -> list[ConnectLink]:
-    """Return dead or expired links whose refresh token Sage ID still honours, oldest first."""
+    """Return dead or expired links whose refresh token Sage ID still honours, each workspace's oldest first."""
     over = or_(ConnectLink.stage == DEAD, ConnectLink.expires_at <= now)
     statement = select(ConnectLink).where(over, ConnectLink.refresh_token_sealed.is_not(None))
-    ordered = statement.order_by(ConnectLink.expires_at, ConnectLink.id).limit(limit)
+    oldest = (ConnectLink.expires_at, ConnectLink.id)
+    ordered = statement.order_by(in_turn(ConnectLink.workspace_id, *oldest), *oldest).limit(limit)
     return list(await tx.scalars(ordered, execution_options={"populate_existing": True}))
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.statements import changed
+from storage.statements import changed, in_turn
 from storage.tables.holds import HoldIntent
 
 _CHUNK = 500
@@ -82,7 +82,11 @@ async def use(
 async def uncompleted(tx: AsyncSession, *, before: datetime, limit: int) -> list[HoldIntent]:
     """Return intents from before a moment that have no outcome."""
     statement = select(HoldIntent).where(HoldIntent.completed_at.is_(None), HoldIntent.began_at < before)
-    return list(await tx.scalars(statement.order_by(HoldIntent.id).limit(limit)))
+    return list(
+        await tx.scalars(
+            statement.order_by(in_turn(HoldIntent.workspace_id, HoldIntent.id), HoldIntent.id).limit(limit)
+        )
+    )
 
 
 async def purge(tx: AsyncSession, *, before: datetime) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries import leases
-from storage.statements import changed, inserting, one
+from storage.statements import changed, in_turn, inserting, one
 from storage.tables.alerts import OutboxRow, SubscriptionRow, notice_target
 from storage.tables.core import LeaseRow
 
@@ -89,7 +89,7 @@ async def due_targets(tx: AsyncSession, *, now: datetime, barred: Collection[str
         .where(OutboxRow.due_at <= now, _runs(barred))
         .where(~select(LeaseRow.name).where(LeaseRow.name == name, LeaseRow.until > now).exists())
         .group_by(OutboxRow.workspace_id, OutboxRow.target_id)
-        .order_by(func.min(OutboxRow.id))
+        .order_by(in_turn(OutboxRow.workspace_id, func.min(OutboxRow.id)), func.min(OutboxRow.id))
         .limit(limit)
     )
     return [(row.workspace_id, row.target_id) for row in await tx.execute(statement)]

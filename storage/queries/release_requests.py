@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.statements import changed, inserting, one
+from storage.statements import changed, in_turn, inserting, one
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
 from storage.tables.holds import HoldIntent, ReleaseRequestRow
 
 OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
+_IN_TURN = (in_turn(ReleaseRequestRow.workspace_id, ReleaseRequestRow.id), ReleaseRequestRow.id)
 
 
 async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> ReleaseRequestRow | None:
@@ -64,7 +65,7 @@ async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[
     statement = select(ReleaseRequestRow.workspace_id, ReleaseRequestRow.number).where(
         ReleaseRequestRow.state == OPEN, ReleaseRequestRow.expires_at <= now
     )
-    found = await tx.execute(statement.order_by(ReleaseRequestRow.id).limit(limit))
+    found = await tx.execute(statement.order_by(*_IN_TURN).limit(limit))
     return [(row.workspace_id, row.number) for row in found]
 
 
@@ -122,7 +123,7 @@ def _same_customer(table: type[HoldEpisodeRow | HoldIntent | MirroredCustomer]) 
 async def _open_where(tx: AsyncSession, happened: ColumnElement[bool], *, limit: int) -> list[tuple[str, int]]:
     request = ReleaseRequestRow
     statement = select(request.workspace_id, request.number).where(request.state == OPEN, happened)
-    found = await tx.execute(statement.order_by(request.id).limit(limit))
+    found = await tx.execute(statement.order_by(*_IN_TURN).limit(limit))
     return [(row.workspace_id, row.number) for row in found]
 
 

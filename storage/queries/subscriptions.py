@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.statements import changed, inserting, one
+from storage.statements import changed, in_turn, inserting, one
 from storage.tables.alerts import SubscriptionRow
 from storage.tables.core import CompanyRow, Workspace
 
@@ -135,11 +135,12 @@ async def remove(tx: AsyncSession, *, workspace_id: str, number: int) -> bool:
 
 async def due(tx: AsyncSession, *, now: datetime, limit: int) -> Sequence[tuple[str, int]]:
     """(workspace id, subscription id) of the digests whose time has come, where the app is still installed."""
+    longest = (SubscriptionRow.due_at, SubscriptionRow.id)
     statement = (
         select(SubscriptionRow.workspace_id, SubscriptionRow.id)
         .join(Workspace, Workspace.id == SubscriptionRow.workspace_id)
         .where(SubscriptionRow.due_at <= now, Workspace.uninstalled_at.is_(None))
-        .order_by(SubscriptionRow.due_at, SubscriptionRow.id)
+        .order_by(in_turn(SubscriptionRow.workspace_id, *longest), *longest)
         .limit(limit)
     )
     return [(row.workspace_id, row.id) for row in await tx.execute(statement)]

@@ -9,7 +9,7 @@ from sqlalchemy import delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries import leases
-from storage.statements import changed
+from storage.statements import changed, in_turn
 from storage.tables.alerts import ChannelClass, HoldEpisodeRow, MirroredCustomer, MirrorStateRow, SubscriptionRow
 from storage.tables.core import LeaseRow
 
@@ -80,7 +80,9 @@ async def paused(tx: AsyncSession, *, reasons: Collection[str], now: datetime, l
         .where(SubscriptionRow.paused_reason.in_(reasons))
         .where(~select(LeaseRow.name).where(LeaseRow.name == name, LeaseRow.until > now).exists())
     )
-    return [(row.workspace_id, row.target_id) for row in await tx.execute(statement.distinct().limit(limit))]
+    place = (SubscriptionRow.workspace_id, SubscriptionRow.target_id)
+    ordered = statement.group_by(*place).order_by(in_turn(*place), *place).limit(limit)
+    return [(row.workspace_id, row.target_id) for row in await tx.execute(ordered)]
 
 
 async def wanted(tx: AsyncSession, *, workspace_id: str, target_id: str) -> list[tuple[bool, int, str]]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.statements import changed
+from storage.statements import changed, in_turn
 from storage.tables.core import Connection, Workspace
 
 
@@ -90,10 +90,11 @@ async def reschedule(
 
 
 async def due_connections(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, str, int]]:
-    """Return (workspace id, connection id, version) of the Sage pairs to refresh, the longest due first."""
+    """Return (workspace id, connection id, version) of the Sage pairs to refresh, a workspace's longest due first."""
     statement = select(Connection.workspace_id, Connection.id, Connection.token_version).where(_due(Connection, now))
     # Those with a lost answer come first: their old token may work for some seconds only.
-    ordered = statement.order_by(Connection.refresh_began_at.is_(None), Connection.refresh_due_at, Connection.id)
+    longest = (Connection.refresh_began_at.is_(None), Connection.refresh_due_at, Connection.id)
+    ordered = statement.order_by(longest[0], in_turn(Connection.workspace_id, *longest), *longest[1:])
     found = await tx.execute(ordered.limit(limit))
     return [(row.workspace_id, row.id, row.token_version) for row in found]
 

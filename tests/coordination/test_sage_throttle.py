@@ -21,21 +21,21 @@ async def gates(desk, database_url):
 
 
 async def test_a_pause_asked_of_one_process_holds_for_all_and_for_one_company(desk, gates):
-    await gates[0].of(company(1)).pause(30)
+    await gates[0].of(company(1), workspace_id="w1").pause(30)
     with pytest.raises(SageBusy) as busy:
-        await gates[1].of(company(1)).pass_through()
+        await gates[1].of(company(1), workspace_id="w1").pass_through()
     assert busy.value.retry_after == 30
-    await gates[1].of(company(2)).pass_through()
+    await gates[1].of(company(2), workspace_id="w1").pass_through()
     desk.clock.forward(seconds=31)
-    await gates[1].of(company(1)).pass_through()
+    await gates[1].of(company(1), workspace_id="w1").pass_through()
 
 
 async def test_a_shorter_pause_never_shortens_a_longer_one(desk, gates):
-    await gates[0].of(company(1)).pause(60)
-    await gates[1].of(company(1)).pause(1)
+    await gates[0].of(company(1), workspace_id="w1").pause(60)
+    await gates[1].of(company(1), workspace_id="w1").pause(1)
     desk.clock.forward(seconds=30)
     with pytest.raises(SageBusy):
-        await gates[0].of(company(1)).pass_through()
+        await gates[0].of(company(1), workspace_id="w1").pass_through()
 
 
 async def test_heavy_reads_of_a_company_take_turns_over_processes(desk, gates):
@@ -43,7 +43,7 @@ async def test_heavy_reads_of_a_company_take_turns_over_processes(desk, gates):
 
     async def read(number):
         nonlocal running, most
-        async with gates[number % 2].of(company(1)).heavy():
+        async with gates[number % 2].of(company(1), workspace_id="w1").heavy():
             running += 1
             most = max(most, running)
             await asyncio.sleep(0.01)
@@ -54,10 +54,10 @@ async def test_heavy_reads_of_a_company_take_turns_over_processes(desk, gates):
 
 
 async def test_the_turn_of_a_killed_process_is_free_after_a_minute(desk, gates):
-    holding = asyncio.create_task(gates[0].of(company(1)).heavy().__aenter__())
+    holding = asyncio.create_task(gates[0].of(company(1), workspace_id="w1").heavy().__aenter__())
     await holding
     desk.clock.forward(seconds=61)
-    async with asyncio.timeout(5), gates[1].of(company(1)).heavy():
+    async with asyncio.timeout(5), gates[1].of(company(1), workspace_id="w1").heavy():
         pass
 
 

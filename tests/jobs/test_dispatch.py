@@ -8,8 +8,9 @@ import pytest
 
 from bot.jobs import engine_schema
 from bot.jobs.engine import PostgresDispatch
-from bot.jobs.job import Job
+from bot.jobs.job import LANES, PLACES, Job, Lane
 from bot.jobs.local import LocalDispatch
+from bot.jobs.tasks import Tasks
 
 
 class Shop:
@@ -126,3 +127,45 @@ async def test_the_engines_tables_are_made_once_however_many_start(empty_postgre
     ran = await asyncio.gather(*(engine_schema.upgrade(empty_postgresql_url) for _ in range(3)))
     assert sorted(map(len, ran)) == [0, 0, 1]
     assert await engine_schema.upgrade(empty_postgresql_url) == []
+
+
+def _of(workspace_id, name, key):
+    return Job(name, key=key, args={"workspace_id": workspace_id})
+
+
+async def test_slow_syncs_of_one_workspace_hold_up_nobody_elses_jobs_nor_its_own_messages(dispatch, shop):
+    shop.gate.clear()
+    await dispatch.defer(*(_of("slow", "sync_company", f"{number}") for number in range(24)))
+    await shop.has_run(PLACES[Lane.SYNC].of_workspace)
+    others = [
+        _of("other", "sync_company", "101"),
+        _of("other", "refresh_sign_in", "c1"),
+        _of("other", "post_target", "other:D1"),
+        _of("slow", "refresh_sign_in", "c2"),
+        _of("slow", "post_target", "slow:C1"),
+        Job("clear_away"),
+    ]
+    await dispatch.defer(*others)
+    await shop.has_run(PLACES[Lane.SYNC].of_workspace + len(others))
+    assert [job for job in others if job not in shop.ran] == []
+    assert len([job for job in shop.ran if job.args.get("workspace_id") == "slow" and job.lane is Lane.SYNC]) == 2
+    assert shop.ended == 0
+    shop.gate.set()
+    await shop.has_run(24 + len(others))
+
+
+@pytest.mark.parametrize("name", ["refresh_sign_in", "post_target"])
+async def test_a_workspace_with_much_to_do_leaves_places_in_every_lane(dispatch, shop, name):
+    shop.gate.clear()
+    await dispatch.defer(*(_of("busy", name, f"{number}") for number in range(24)))
+    await shop.has_run(PLACES[Job(name).lane].of_workspace)
+    await dispatch.defer(_of("other", name, "its"))
+    await shop.has_run(PLACES[Job(name).lane].of_workspace + 1)
+    assert shop.ran[-1].args["workspace_id"] == "other"
+    shop.gate.set()
+
+
+def test_every_lane_has_places_for_several_workspaces_and_every_lane_of_a_job_is_its_task():
+    assert [lane for lane in Lane if lane not in PLACES] == []
+    assert all(PLACES[lane].at_once >= 2 * PLACES[lane].of_workspace for lane in set(LANES.values()))
+    assert [name for name in LANES if not hasattr(Tasks, name)] == []

@@ -56,6 +56,7 @@ async def test_unfinished_sign_ins_and_old_keys_are_cleared_away(desk):
     await desk.sign_in(desk.asker(), "george@example.test")
     assert await first_time(desk)
     desk.clock.forward(hours=27)
+    await desk.product.tasks.revoke_unfinished()
     await desk.product.tasks.clear_away()
     assert not desk.sage_id.is_signed_in("george@example.test")
     assert await desk.services.installations.clear_away(now=desk.clock()) == 0

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.statements import changed, inserting, one
+from storage.statements import changed, in_turn, inserting, one
 from storage.tables.access import SageRefusal
 from storage.tables.alerts import INITIAL_LOAD, LIVE, MirrorStateRow, SubscriptionRow
 from storage.tables.core import DISCONNECTED, CompanyRow, Connection, Workspace
@@ -22,7 +22,8 @@ async def unmirrored(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
         .join(Workspace, Workspace.id == CompanyRow.workspace_id)
         .where(_is_needed(), ~exists().where(MirrorStateRow.company_pk == CompanyRow.id))
     )
-    return [(row.workspace_id, row.id) for row in await tx.execute(statement.order_by(CompanyRow.id).limit(limit))]
+    ordered = statement.order_by(in_turn(CompanyRow.workspace_id, CompanyRow.id), CompanyRow.id).limit(limit)
+    return [(row.workspace_id, row.id) for row in await tx.execute(ordered)]
 
 
 async def begin(tx: AsyncSession, *, workspace_id: str, company_pk: int, now: datetime) -> None:
@@ -33,7 +34,7 @@ async def begin(tx: AsyncSession, *, workspace_id: str, company_pk: int, now: da
 
 
 async def due(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
-    """Return (workspace id, company) of the companies due for a sync, the longest due first."""
+    """Return (workspace id, company) of the companies due for a sync, each workspace's longest due first."""
     return await _due(tx, and_(MirrorStateRow.due_at <= now), limit)
 
 
@@ -109,7 +110,8 @@ async def _due(tx: AsyncSession, is_due: ColumnElement[bool], limit: int) -> lis
         .join(Workspace, Workspace.id == MirrorStateRow.workspace_id)
         .where(is_due, _is_needed())
     )
-    ordered = statement.order_by(MirrorStateRow.due_at, MirrorStateRow.company_pk).limit(limit)
+    longest = (MirrorStateRow.due_at, MirrorStateRow.company_pk)
+    ordered = statement.order_by(in_turn(MirrorStateRow.workspace_id, *longest), *longest).limit(limit)
     return [(row.workspace_id, row.company_pk) for row in await tx.execute(ordered)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -19,9 +20,10 @@ from bot.errors import (
     SageMissing,
     SageUnavailable,
 )
-from bot.features.access.model.authorization import Role
+from bot.features.access.model.authorization import Action, Role
 from bot.features.assistant.model.questions import Largest
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
+from bot.features.customers.service.copy_permission import MOST_RUNNING
 from storage.queries import connections, workspaces
 from tests import mirrored_company as held
 
@@ -301,3 +303,27 @@ async def test_what_an_earlier_sign_in_was_shown_lifts_no_refusal_of_a_later_one
     await room.services.permission.asked(earlier, answered_late)
     assert (await room.session()).refusal == "SageForbidden"
     assert await seen_at(room, "U0PRIYA") is None
+
+
+async def test_questions_that_run_on_are_limited_for_each_workspace_alone(desk):
+    permission, let_go = desk.services.permission, asyncio.Event()
+
+    async def run_on(team_id, count):
+        """Let so many people's questions run on."""
+        asker = desk.asker(team_id=team_id)
+        await desk.connect(asker)
+        sage = desk.services.connections.company_for(await desk.session(asker), action=Action.STATUS)
+        questions = [asyncio.create_task(let_go.wait()) for _ in range(count)]
+        for number, question in enumerate(questions):
+            permission.run_on(replace(sage, sign_in=replace(sage.sign_in, sign_in_id=f"s{number}")), question)
+        await asyncio.sleep(0)
+        return questions
+
+    many = await run_on("T0ACME", MOST_RUNNING + 5)
+    [other] = await run_on("T0OTHER", 1)
+    assert [question.cancelled() for question in many] == [False] * MOST_RUNNING + [True] * 5
+    let_go.set()
+    assert await other
+    await asyncio.gather(*many[:MOST_RUNNING])
+    [again] = await run_on("T0ACME", 1)
+    assert await again

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.queries.subscriptions as rows
+from bot.coordination.each_alone import each_alone
 from bot.domain.changes import ChangeKind
 from bot.domain.customer_filter import codes_from
 from bot.domain.json_column import CHANGE_JSON
@@ -119,11 +120,15 @@ class AlertPublisher:
         """Write the digests whose time has come, each once whoever else does; returns how many."""
         async with self._database.reading() as tx:
             due = await rows.due(tx, now=now, limit=_MOST_DIGESTS)
-        queued = 0
-        for workspace_id, subscription_id in due:
+
+        async def queue(each: tuple[str, int]) -> bool:
             async with self._database.transaction() as tx:
-                queued += await queue_digest(tx, workspace_id, subscription_id, now=now)
-        return queued
+                return await queue_digest(tx, *each, now=now)
+
+        queued = await each_alone(
+            due, queue, task="queue a digest", ids=lambda each: {"workspace": each[0], "subscription": each[1]}
+        )
+        return sum(queued)
 
 
 async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[FanOut]:

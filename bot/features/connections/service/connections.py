@@ -125,13 +125,16 @@ class Connections:
             workspace_id=session.workspace_id, connection_id=sign_in.connection_id, stored=stored
         )
         pause = KnownPause(session.answering.paused_until)
-        client = self._open_sage(tokens, company, self._gates.of(company, pause=pause))
+        client = self._open_sage(
+            tokens, company, self._gates.of(company, workspace_id=session.workspace_id, pause=pause)
+        )
         return SageCompany(client, session, decision, sign_in, session.answering)
 
     async def companies(self, session: Session) -> Companies:
         """Return every company that the user's own Sage ID opens, read from Sage. A single one is chosen at once."""
         connection = await self._own(session)
-        offered = await self._open_sage(self._sage_tokens.tokens_of(connection), None, None).companies()
+        gate = self._gates.of_workspace(session.workspace_id)
+        offered = await self._open_sage(self._sage_tokens.tokens_of(connection), None, gate).companies()
         if not offered:
             raise NoCompanies
         if len(offered) == 1:

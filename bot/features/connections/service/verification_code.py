@@ -9,6 +9,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.coordination.each_alone import each_alone
 from bot.domain.oauth_tokens import OAuthTokens, refresh_at
 from bot.errors import CodeExpired, CodeWrong, NotAllowed, NothingToVerify
 from bot.features.access.model.authorization import Role
@@ -27,6 +28,7 @@ from storage.queries import connect_links, connections, workspaces
 from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED, Connection, ConnectLink
 
 MOST_TRIES = 5
+_MOST_REVOKED = 20  # in one job: at a Sage ID that doesn't answer each takes five seconds
 
 log = structlog.get_logger(__name__)
 
@@ -150,26 +152,33 @@ class Verification:
             log.warning("old sign-in could not be opened", connection=current.id)
             return None
 
-    async def clear_away(self, *, now: datetime, most: int = 100) -> int:
+    async def clear_away(self, *, now: datetime, most: int = _MOST_REVOKED) -> int:
         """Revoke (best effort) and erase sign-ins that were never finished. Returns how many held a token."""
         async with self._database.reading() as tx:
             over = await connect_links.to_revoke(tx, now=now, limit=most)
-        for row in over:
-            try:
-                await self._sage_tokens.revoke(
-                    self._open(row, row.refresh_token_sealed, REFRESH),
-                    subject_hash=row.subject_hash,
-                    workspace_id=row.workspace_id,
-                    user_id=row.user_id,
-                    but=row.id,
-                )
-            except SealBroken:
-                log.warning("unfinished sign-in could not be opened", sign_in=row.id)
-            async with self._database.transaction() as tx:
-                await connect_links.erase_tokens(tx, sign_in_id=row.id)
+        await each_alone(
+            over,
+            self._revoke,
+            task="revoke an unfinished sign-in",
+            ids=lambda row: {"workspace": row.workspace_id, "sign_in": row.id},
+        )
         async with self._database.transaction() as tx:
             await connect_links.purge(tx, now=now)
         return len(over)
+
+    async def _revoke(self, row: ConnectLink) -> None:
+        try:
+            await self._sage_tokens.revoke(
+                self._open(row, row.refresh_token_sealed, REFRESH),
+                subject_hash=row.subject_hash,
+                workspace_id=row.workspace_id,
+                user_id=row.user_id,
+                but=row.id,
+            )
+        except SealBroken:
+            log.warning("unfinished sign-in could not be opened", sign_in=row.id)
+        async with self._database.transaction() as tx:
+            await connect_links.erase_tokens(tx, sign_in_id=row.id)
 
     def _open(self, row: ConnectLink, sealed: str | None, column: str) -> str:
         return self._cipher.open(SealedText(sealed or ""), workspace_id=row.workspace_id, column=column, owner=row.id)

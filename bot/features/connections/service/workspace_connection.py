@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 import storage.queries.connections as rows
+from bot.coordination.each_alone import each_alone
 from bot.domain.oauth_tokens import refresh_ends, warning_due
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Action
@@ -99,8 +100,14 @@ class WorkspaceConnections:
         while True:
             async with self._database.reading() as tx:
                 page = await rows.living(tx, connected_before=before, after=last, limit=_PAGE)
-            for row in page:
-                warned += await self._warn(row, now=now)
+            warned += sum(
+                await each_alone(
+                    page,
+                    lambda row: self._warn(row, now=now),
+                    task="warn of an ending sign-in",
+                    ids=lambda row: {"workspace": row.workspace_id, "connection": row.id},
+                )
+            )
             if len(page) < _PAGE:
                 return warned
             last = page[-1].id

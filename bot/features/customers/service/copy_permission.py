@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -23,7 +24,8 @@ T = TypeVar("T")
 _SHOWN_FOR = timedelta(minutes=5)  # while a user types, Sage isn't asked again so soon
 _NOTED_FOR = timedelta(minutes=1)  # that Sage showed figures is stored no more often
 _IN_TIME, _TYPING = 3.0, 1.0  # seconds that Sage may take to refuse; a type-ahead menu can't wait longer
-_RUNS_ON, _MOST = 20.0, 100  # seconds for which questions run on after their answer, and how many may
+_RUNS_ON = 20.0  # seconds for which questions run on after their answer
+MOST_RUNNING = 20  # questions of one workspace that may run on; more than its places at Sage
 _NO_CUSTOMER = 0  # no customer's id
 _NOT_SHOWN = "Sage 200 did not answer, and it hasn't shown your sign-in any customers yet, so I have none to show."
 
@@ -37,7 +39,8 @@ class CachePermission:
 
     def __init__(self, *, database: Database) -> None:
         self._database = database
-        self._running: dict[object, asyncio.Task[Any]] = {}
+        self._running: dict[tuple[object, ...], asyncio.Task[Any]] = {}
+        self._running_of: Counter[str] = Counter()
 
     async def asked(self, sage: SageCompany, ask: Callable[[], Awaitable[T]]) -> T:
         """Return Sage's answer. A refusal is stored; a card lifts it, since Sage showed this sign-in a customer."""
@@ -73,15 +76,20 @@ class CachePermission:
         if asking.done():
             _log_error(asking)
             return
-        if sage.key in self._running or len(self._running) >= _MOST:
+        workspace_id = sage.workspace_id
+        if sage.key in self._running or self._running_of[workspace_id] >= MOST_RUNNING:
             asking.cancel()
             return
         self._running[sage.key] = asking
+        self._running_of[workspace_id] += 1
         limit = asyncio.get_running_loop().call_later(_RUNS_ON, asking.cancel)
 
         def over(task: asyncio.Task[Any]) -> None:
             limit.cancel()
             self._running.pop(sage.key, None)
+            self._running_of[workspace_id] -= 1
+            if not self._running_of[workspace_id]:
+                del self._running_of[workspace_id]
             _log_error(task)
 
         asking.add_done_callback(over)

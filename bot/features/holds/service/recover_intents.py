@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.coordination.each_alone import each_alone
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.holds.model import Outcome
@@ -31,21 +32,28 @@ class IntentRecovery:
         """Close and audit at most `most` open intents whose company was read since. Returns how many were closed."""
         async with self._database.reading() as tx:
             left = await rows.uncompleted(tx, before=now - _AT_WORK, limit=most)
-        settled = 0
-        for row in left:
-            async with self._database.transaction() as tx:
-                found = await _found(tx, row, now=now)
-                if found is None:
-                    continue
-                outcome, after = found
-                if await rows.complete(tx, workspace_id=row.workspace_id, intent_id=row.id, outcome=outcome, now=now):
-                    settled += 1
-                    action = f"{'hold' if row.on_hold else 'release'} ({outcome}, as seen later)"
-                    line = AuditLine(now, row.user_id, action, f"{row.reference}: {row.reason}", "", after)
-                    await self._audit.record(tx, line, workspace_id=row.workspace_id)
+        settled = await each_alone(
+            left,
+            lambda row: self._settle(row, now=now),
+            task="settle an intent",
+            ids=lambda row: {"workspace": row.workspace_id, "intent": row.id},
+        )
         async with self._database.transaction() as tx:
             await rows.purge(tx, before=now - _KEPT)
-        return settled
+        return sum(settled)
+
+    async def _settle(self, row: HoldIntent, *, now: datetime) -> bool:
+        async with self._database.transaction() as tx:
+            found = await _found(tx, row, now=now)
+            if found is None:
+                return False
+            outcome, after = found
+            if not await rows.complete(tx, workspace_id=row.workspace_id, intent_id=row.id, outcome=outcome, now=now):
+                return False
+            action = f"{'hold' if row.on_hold else 'release'} ({outcome}, as seen later)"
+            line = AuditLine(now, row.user_id, action, f"{row.reference}: {row.reason}", "", after)
+            await self._audit.record(tx, line, workspace_id=row.workspace_id)
+        return True
 
 
 async def _found(tx: AsyncSession, row: HoldIntent, *, now: datetime) -> tuple[Outcome, str] | None:

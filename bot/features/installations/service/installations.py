@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
+from cachetools import TTLCache
 
 import storage.queries.workspaces as rows
 from bot.domain.oauth_tokens import refresh_at
-from bot.errors import NotInstalled
+from bot.errors import NotInstalled, SlackTokensUnavailable
 from bot.features.assistant.model.answers import SPOKEN_OF
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.installations.service.bot_tokens import REFRESH, TOKEN, BotTokens
-from storage.cipher import Cipher, SealedText
+from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
 from storage.queries import conversation_subject, leases, outbox, seen_requests
 from storage.tables.core import Workspace
@@ -25,6 +26,7 @@ from storage.tables.core import Workspace
 STATE_LIFETIME = timedelta(minutes=10)
 # Slack's delayed events come hourly for 24 hours after the ordinary retries (docs.slack.dev, Events API).
 REMEMBERED = timedelta(hours=26)
+_LOG_AGAIN = 3600  # seconds until a token that can't be opened is logged again
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +74,7 @@ class Installations:
         self._cipher = cipher
         self._tokens = tokens
         self._retention = retention
+        self._unopened: TTLCache[str, bool] = TTLCache(maxsize=1000, ttl=_LOG_AGAIN)
 
     async def new_state(self, *, now: datetime) -> str:
         """Return a new OAuth state for one installation attempt; only its hash is stored."""
@@ -125,7 +128,7 @@ class Installations:
         return is_new
 
     async def bot(self, slack_id: str) -> Bot | None:
-        """Return the workspace installed under a Slack id, or None. Raises SealBroken or TokensUnavailable."""
+        """Return the workspace installed under a Slack id, or None. Raises TokensUnavailable."""
         async with self._database.reading() as tx:
             row = await rows.by_slack_id(tx, slack_id)
         return await self._bot(row)
@@ -167,6 +170,12 @@ class Installations:
             token = await self._tokens.fresh(row)
         except NotInstalled:
             return None
+        except SealBroken as error:
+            # The operator's mistake, not an uninstall: what waits is kept until the key is back.
+            if row.id not in self._unopened:
+                self._unopened[row.id] = True
+                log.error("a bot token can't be opened with ENCRYPTION_KEYS", workspace=row.id)  # noqa: TRY400
+            raise SlackTokensUnavailable from error
         return Bot(
             workspace_id=row.id,
             name=row.name,

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from bot.coordination.each_alone import each_alone
 from bot.coordination.lease import hold_lease
 from bot.domain.customer import Customer
 from bot.errors import BotError, LeaseLost, NotConnected, SageBusy
@@ -75,9 +76,14 @@ class Mirror:
         """Begin a mirror of every company that a workspace connection or a subscription points at."""
         async with self._database.reading() as tx:
             missing = await mirror_state.unmirrored(tx, limit=most)
-        for workspace_id, company_pk in missing:
+
+        async def begin(each: tuple[str, int]) -> None:
             async with self._database.transaction() as tx:
-                await mirror_state.begin(tx, workspace_id=workspace_id, company_pk=company_pk, now=self._clock())
+                await mirror_state.begin(tx, workspace_id=each[0], company_pk=each[1], now=self._clock())
+
+        await each_alone(
+            missing, begin, task="begin a mirror", ids=lambda each: {"workspace": each[0], "company": each[1]}
+        )
 
     async def due(self, *, most: int) -> list[tuple[str, int]]:
         """Return (workspace id, company) of the companies due for a sync."""

@@ -61,7 +61,8 @@ class ReaderConnections:
         if reader.connection.state != CONNECTED:
             raise NotConnected("The sign-in that reads this company has ended or is paused.")
         company = company_from(row)
-        client = self._open_sage(self._sage_tokens.tokens_of(reader.connection), company, self._gates.of(company))
+        gate = self._gates.of(company, workspace_id=key.workspace_id)
+        client = self._open_sage(self._sage_tokens.tokens_of(reader.connection), company, gate)
         return ReadingAs(client, reader.connection, row.company_name, reader.refusal is not None)
 
     async def note(self, key: CompanyKey, reading: ReadingAs, error: BotError | None) -> None:

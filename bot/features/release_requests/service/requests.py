@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from bot.coordination.each_alone import each_alone
 from bot.domain.changes import ACCOUNT_DELETED
 from bot.errors import BadQuestion, SageMissing
 from bot.features.access.model.authorization import Action
@@ -146,10 +147,13 @@ class ReleaseRequests:
 
     async def _lapse(self, due: list[tuple[str, int]], why: str, *, now: datetime) -> int:
         """Close these requests as expired, except those that a user is deciding just now."""
-        answers = [
-            await self._closing.close(await self._found(*which), State.EXPIRED, by="", decision=why, now=now)
-            for which in due
-        ]
+
+        async def close(which: tuple[str, int]) -> Answer:
+            return await self._closing.close(await self._found(*which), State.EXPIRED, by="", decision=why, now=now)
+
+        answers = await each_alone(
+            due, close, task="let a request lapse", ids=lambda which: {"workspace": which[0], "number": which[1]}
+        )
         return sum(answer.is_news for answer in answers)
 
     async def _row(self, session: Session, number: int) -> ReleaseRequestRow:

@@ -72,8 +72,15 @@ class Refresher:
         return held.access
 
     async def refresh(self, pair: TokenPair, *, version: int) -> None:
-        """Refresh the pair of this version, unless another task or process has."""
-        await self._refresh_until(pair, lambda held: held.version != version, await self._read(pair))
+        """Refresh the pair of this version, unless another task or process has. Put off one that can't be opened."""
+        try:
+            held = await self._read(pair)
+        except SealBroken:
+            owner = secrets.token_hex(8)
+            if await self._take_lease(pair, owner, now=self._clock()):
+                await self._put_off_unopened(pair, owner)
+            return
+        await self._refresh_until(pair, lambda held: held.version != version, held)
 
     async def settled(self) -> None:
         """Wait for the refreshes under way; each ends within its lease."""
@@ -130,8 +137,7 @@ class Refresher:
             await self._release_lease(pair, owner, due_at=None)
             raise
         except SealBroken:
-            log.error("a sign-in can't be opened with ENCRYPTION_KEYS", pair=pair.key)  # noqa: TRY400
-            await self._reschedule(pair, owner, failures=10, trouble="it can't be opened with this app's keys")
+            await self._put_off_unopened(pair, owner)
             raise
         if is_enough(held):
             await self._release_lease(pair, owner, due_at=self._refresh_at(held.expires_at))
@@ -210,6 +216,10 @@ class Refresher:
             await rows.reschedule(
                 tx, pair.token_row, owner=owner, due_at=again, answer_lost=lost_since is not None, **columns
             )
+
+    async def _put_off_unopened(self, pair: TokenPair, owner: str) -> None:
+        log.error("a sign-in can't be opened with ENCRYPTION_KEYS", pair=pair.key)
+        await self._reschedule(pair, owner, failures=10, trouble="it can't be opened with this app's keys")
 
     async def _release_lease(self, pair: TokenPair, owner: str, *, due_at: datetime | None) -> None:
         async with self._database.transaction() as tx:
