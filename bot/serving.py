@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
-import uvicorn
 
 from bot.app import CANNOT_OPEN, Clock, Product, open_database, opened, utc_now
 from bot.config import BadSettings, Settings
 from bot.jobs.timetable import timetable
+from bot.web import http_server
 from storage.migrations import upgrade
 
 _DRAIN_SECONDS = 20
@@ -21,33 +21,12 @@ _DRAIN_SECONDS = 20
 log = structlog.get_logger(__name__)
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers."""
-
-    # uvicorn raises the signal again after its own shutdown, which would kill the process with accepted work.
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Install no signal handlers."""
-        yield
-
-
 async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish accepted work."""
     await _upgrade_embedded(settings)
     async with AsyncExitStack() as stack:
         product = await stack.enter_async_context(opened(settings, clock=clock))
-        server = _Server(
-            uvicorn.Config(
-                product.asgi,
-                log_config=None,
-                # An access log would hold connect tickets, codes and states.
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=10,
-            )
-        )
+        server = http_server.server(product.asgi)
         if with_worker:
             await stack.enter_async_context(_worker_running(product))
         bound = stack.enter_context(_listening_socket(settings.host, settings.port))

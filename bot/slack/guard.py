@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
 import re
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 import structlog
 from pydantic import ValidationError
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,11 +24,17 @@ from bot.slack.metrics import REFUSED
 from bot.slack.payloads import Command, EventEnvelope, Interactivity
 
 MOST_BYTES = 1_000_000
+# Slack sends a body in one go; its own patience for the whole request is three seconds.
+BODY_SECONDS = 5.0
+# Slack's payloads are seldom larger. Of larger ones, only a few are taken in at a time: what they hold is bounded.
+_LARGE_BYTES = 64_000
+_LARGE_AT_ONCE = 16
 _STALE_SECONDS = 300
 _TIMESTAMP = re.compile(rb"[0-9]{1,12}")
 _ESCAPED_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _SIGNATURE = re.compile(rb"v0=[0-9a-f]{64}")
 _LENGTH = re.compile(r"[0-9]{1,15}")
+_JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 log = structlog.get_logger(__name__)
 
@@ -44,68 +53,111 @@ class Refused(Exception):
 class SlackGuard:
     """ASGI middleware that lets through only requests that Slack signed, whole and well formed."""
 
-    def __init__(self, app: ASGIApp, *, signing_secret: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        signing_secret: str,
+        clock: Callable[[], float] = time.time,
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
         self._app = app
         self._secret = signing_secret.encode()
         self._clock = clock
+        self._body_seconds = body_seconds
+        self._large = asyncio.Semaphore(_LARGE_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check the request, then pass it on with its body unchanged."""
         try:
-            body = await _body(scope, receive)
-            self._check_signature(dict(scope["headers"]), body)
-            check_shape(dict(scope["headers"]).get(b"content-type", b""), body)
+            # Strangers can send headers too, but these must cost nothing: no byte of a body is read before they pass.
+            head = _head(scope, now=self._clock())
+            async with asyncio.timeout(self._body_seconds):
+                body = await self._body(scope, receive)
+            self._check_signature(head, body)
+            check_shape(head.media_type, body)
         except Refused as refusal:
-            REFUSED.labels(int(refusal.status)).inc()
-            log.warning("refused a request to /slack/events", status=int(refusal.status), why=str(refusal))
-            await PlainTextResponse(refusal.status.phrase, status_code=refusal.status)(scope, receive, send)
+            await _refuse(refusal, scope, receive, send)
+            return
+        except TimeoutError:
+            await _refuse(Refused(HTTPStatus.REQUEST_TIMEOUT, "slow body"), scope, receive, send)
             return
         except ClientDisconnect:
             return
         await self._app(scope, _replay(body, receive), send)
 
-    def _check_signature(self, headers: dict[bytes, bytes], body: bytes) -> None:
-        timestamp, signature = headers.get(b"x-slack-request-timestamp", b""), headers.get(b"x-slack-signature", b"")
-        if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
-            raise Refused(HTTPStatus.UNAUTHORIZED, "no signature")
-        if abs(self._clock() - int(timestamp)) > _STALE_SECONDS:
-            raise Refused(HTTPStatus.UNAUTHORIZED, "stale")
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        body, is_large = bytearray(), False
+        try:
+            async for chunk in Request(scope, receive).stream():
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise _TOO_LARGE
+                if len(body) > _LARGE_BYTES and not is_large:
+                    is_large = await self._large.acquire()
+        finally:
+            if is_large:
+                self._large.release()
+        return bytes(body)
+
+    def _check_signature(self, head: _Head, body: bytes) -> None:
         # slack_sdk's own verifier fails on a body that is not UTF-8, signed or not.
-        expected = hmac.new(self._secret, b"v0:" + timestamp + b":" + body, hashlib.sha256).hexdigest()
-        if not hmac.compare_digest(b"v0=" + expected.encode(), signature):
+        expected = hmac.new(self._secret, b"v0:" + head.timestamp + b":" + body, hashlib.sha256).hexdigest()
+        if not hmac.compare_digest(b"v0=" + expected.encode(), head.signature):
             raise Refused(HTTPStatus.UNAUTHORIZED, "forged")
 
 
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    request = Request(scope, receive)
-    if request.method != "POST":
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What a request's headers say of its signature and body."""
+
+    timestamp: bytes
+    signature: bytes
+    media_type: str
+
+
+_TOO_LARGE = Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
+
+
+def _head(scope: Scope, *, now: float) -> _Head:
+    """Return the headers of a request that is worth reading. Raises Refused."""
+    headers = Headers(scope=scope)
+    if scope["method"] != "POST":
         raise Refused(HTTPStatus.METHOD_NOT_ALLOWED, "not a POST")
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise Refused(HTTPStatus.BAD_REQUEST, "encoded body")
-    declared = request.headers.get("content-length", "0")
-    if not _LENGTH.fullmatch(declared):
+    declared = headers.get("content-length", "0")
+    has_length = _LENGTH.fullmatch(declared) is not None
+    if has_length and int(declared) > MOST_BYTES:
+        raise _TOO_LARGE
+    raw = dict(scope["headers"])
+    timestamp, signature = raw.get(b"x-slack-request-timestamp", b""), raw.get(b"x-slack-signature", b"")
+    if not _TIMESTAMP.fullmatch(timestamp) or not _SIGNATURE.fullmatch(signature):
+        raise Refused(HTTPStatus.UNAUTHORIZED, "no signature")
+    if abs(now - int(timestamp)) > _STALE_SECONDS:
+        raise Refused(HTTPStatus.UNAUTHORIZED, "stale")
+    if not has_length:
         raise Refused(HTTPStatus.BAD_REQUEST, "bad length")
-    body = bytearray()
-    if int(declared) <= MOST_BYTES:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MOST_BYTES:
-                break
-    if len(body) > MOST_BYTES or int(declared) > MOST_BYTES:
-        raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
-    return bytes(body)
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(HTTPStatus.BAD_REQUEST, "encoded body")
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in {_JSON, _FORM}:
+        raise Refused(HTTPStatus.BAD_REQUEST, "neither JSON nor a form")
+    return _Head(timestamp, signature, media_type)
 
 
-def check_shape(content_type: bytes, body: bytes) -> None:
+async def _refuse(refusal: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+    REFUSED.labels(int(refusal.status)).inc()
+    log.warning("refused a request to /slack/events", status=int(refusal.status), why=str(refusal))
+    await PlainTextResponse(refusal.status.phrase, status_code=refusal.status)(scope, receive, send)
+
+
+def check_shape(media_type: str, body: bytes) -> None:
     """Check that the body is one of Slack's payloads. Raises Refused (400)."""
     try:
         text = body.decode()
-        if content_type.startswith(b"application/json"):
-            EventEnvelope.model_validate(_json(text))
-        elif content_type.startswith(b"application/x-www-form-urlencoded"):
-            _check_form(text)
+        if media_type == _JSON:
+            EventEnvelope.model_validate(_parsed(text))
         else:
-            raise Refused(HTTPStatus.BAD_REQUEST, "neither JSON nor a form")
+            _check_form(text)
     except (UnicodeError, ValueError, RecursionError) as error:
         why = "not Slack's shape" if isinstance(error, ValidationError) else "unreadable"
         raise Refused(HTTPStatus.BAD_REQUEST, why) from None
@@ -114,14 +166,14 @@ def check_shape(content_type: bytes, body: bytes) -> None:
 def _check_form(text: str) -> None:
     fields = dict(parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict"))
     if "payload" in fields:
-        Interactivity.model_validate(_json(fields["payload"]))
+        Interactivity.model_validate(_parsed(fields["payload"]))
     elif fields.get("ssl_check") != "1":
         Command.model_validate(fields)
     if "\x00" in "".join(fields.values()):
         raise ValueError
 
 
-def _json(text: str) -> object:
+def _parsed(text: str) -> object:
     """Return the parsed JSON. Raises ValueError for lone surrogates, NUL or NaN."""
     # None of these survives UTF-8, PostgreSQL and JSON alike, and Slack sends none.
     value = json.loads(text)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -36,8 +38,10 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, kind: tuple[str, ...] = ("web", "--with-worker"), **changes: str):
-    """Start it on a free port, wait until it is ready, and end it whatever happens."""
+async def running(
+    folder: Path, *, kind: tuple[str, ...] = ("web", "--with-worker"), files: int | None = None, **changes: str
+):
+    """Start it on a free port, wait until it is ready, and end it whatever happens; `files` it may have open."""
     bound = free_socket()
     public_url, port = address(bound), bound.getsockname()[1]
     bound.close()
@@ -62,7 +66,16 @@ async def running(folder: Path, *, kind: tuple[str, ...] = ("web", "--with-worke
         log = folder / "log"
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", *kind, env=environment, cwd=folder, stderr=output
+                sys.executable,
+                "-m",
+                "bot",
+                *kind,
+                env=environment,
+                cwd=folder,
+                stderr=output,
+                preexec_fn=None
+                if files is None
+                else partial(resource.setrlimit, resource.RLIMIT_NOFILE, (files, files)),
             )
         try:
             async with httpx.AsyncClient(base_url=public_url) as browser, httpx.AsyncClient() as outside:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from urllib.parse import urlencode
@@ -18,9 +19,10 @@ NOON = NOW.timestamp()
 class Gate:
     """The guard before an app that remembers what got through."""
 
-    def __init__(self) -> None:
+    def __init__(self, **limits: float) -> None:
         self.passed: list[bytes] = []
-        guard = SlackGuard(self._echo, signing_secret=SECRET, clock=lambda: NOON)
+        guard = SlackGuard(self._echo, signing_secret=SECRET, clock=lambda: NOON, **limits)
+        self.guard = guard
         # An error inside would be raised here, where a server would answer 500.
         self._client = httpx.AsyncClient(transport=httpx.ASGITransport(guard), base_url="http://bot.test")
 
@@ -47,6 +49,8 @@ GOOD = {
     "a modal's code with a typed escape": (interaction(view={"state": r"\u0000"}), FORM),
     "an event": (event(), JSON),
     "an event with a charset": (event(), f"{JSON}; charset=utf-8"),
+    "an event in another spelling": (event(), "Application/JSON"),
+    "a command in another spelling": (command(), "Application/X-WWW-Form-URLEncoded ; charset=UTF-8"),
     "an uninstall": (event({"type": "app_uninstalled"}), JSON),
     "Slack's check of our address": (json.dumps({"type": "url_verification", "challenge": "c"}).encode(), JSON),
     "Slack's check of our certificate": (b"ssl_check=1&token=t", FORM),
@@ -202,6 +206,56 @@ async def test_the_largest_body_passes():
     body = command(text="x" * (MOST_BYTES - len(command(text=""))))
     assert len(body) == MOST_BYTES
     assert await Gate()(body, signed(body, at=NOON)) == 200
+
+
+UNREAD = {
+    **{kind: (UNSIGNED[kind], 401) for kind in UNSIGNED if "another" not in kind or kind == "another version"},
+    "a stale timestamp": ({TIMESTAMP: str(int(NOON) - 301)}, 401),
+    "another kind": ({"Content-Type": "text/plain"}, 400),
+    "a kind that begins like ours": ({"Content-Type": f"{JSON}5"}, 400),
+    "a packed body": ({"Content-Encoding": "gzip"}, 400),
+    "a length of words": ({"Content-Length": "two"}, 400),
+}
+
+
+@pytest.mark.parametrize("kind", UNREAD)
+async def test_of_a_request_whose_headers_will_not_do_no_body_is_read(kind):
+    changes, status = UNREAD[kind]
+    headers = {name: value for name, value in {**GIVEN, **changes}.items() if value is not None}
+    assert await Gate()(never_sent(), headers) == status
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for():
+    async def stuck() -> AsyncIterator[bytes]:
+        yield command()[:20]
+        await asyncio.Event().wait()
+
+    gate = Gate(body_seconds=0.05)
+    assert await gate(stuck(), GIVEN) == 408
+    assert gate.passed == []
+
+
+async def test_only_so_many_large_bodies_are_taken_in_at_a_time():
+    begun: list[int] = []
+
+    async def large(number: int) -> AsyncIterator[bytes]:
+        for part in range(10):
+            yield b"x" * 50_000
+            if part == 2:
+                begun.append(number)
+        await asyncio.Event().wait()
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Gate().guard), base_url="http://bot.test") as client:
+        asked = [
+            asyncio.create_task(client.post("/slack/events", content=large(number), headers=GIVEN))
+            for number in range(40)
+        ]
+        for _ in range(500):
+            await asyncio.sleep(0)
+        assert len(begun) == 16
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
 
 
 async def test_a_body_in_chunks_passes_whole():
