@@ -129,7 +129,7 @@ def assemble(
     )
     on_hold = OnHold(database=database, connections=connections, customers=customers, permission=permission)
     watching = Watching(connections=connections, subscriptions=subscriptions)
-    settings = WorkspaceSettings(database=database, audit=audit)
+    settings = WorkspaceSettings(database=database, sessions=sessions, audit=audit)
     rankings = Rankings(database=database, connections=connections, customers=customers, permission=permission)
     account_detail = AccountDetail(connections=connections, customers=customers)
     read_back = ReadBack(database=database, change_listener=alerts, interval=sync_interval, clock=clock)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from pathlib import Path
 
 import pytest
+
+from bot.features.access.service.visibility import ChannelVisibility, channel_visibility
+from storage.queries import targets
 
 ROOT = Path(__file__).parents[1]
 ACCESS = ROOT / "bot/features/access"
@@ -18,6 +22,8 @@ MAY_READ = {
 }
 RULES = "bot.features.access.model.rules"
 ONLY_ACCESS_CALLS = {"figures_class", "role_of"}
+# A stored class means nothing without the company that it is for: `channel_visibility` and `raised_channels` say both.
+CLASSES = "visibility_of"
 
 
 def product() -> list[Path]:
@@ -35,12 +41,24 @@ def called(tree: ast.AST) -> set[str]:
     return {func.attr for func in calls if isinstance(func, ast.Attribute)}
 
 
+def imported(tree: ast.AST) -> set[str]:
+    return {each.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for each in node.names}
+
+
 @pytest.mark.parametrize("path", product(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_nobody_but_the_access_feature_reads_a_role_or_a_class(path):
     name, tree = str(path.relative_to(ROOT)), ast.parse(path.read_text())
     assert read_of_sessions(tree) & DECIDING <= MAY_READ.get(name, set())
     assert RULES not in {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert called(tree) & ONLY_ACCESS_CALLS == set()
+    assert CLASSES not in imported(tree)
+
+
+@pytest.mark.parametrize("reader", [channel_visibility, ChannelVisibility.of, targets.figures_class])
+def test_a_channels_class_is_never_read_without_its_company(reader):
+    company = inspect.signature(reader).parameters["company_pk"]
+    assert company.kind is company.KEYWORD_ONLY
+    assert company.default is company.empty
 
 
 def test_who_reads_a_role_is_noticed():

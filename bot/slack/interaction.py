@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -71,6 +71,12 @@ class Interaction:
         """Return the channel of the command, click or message; empty for forms and Home."""
         channel = self.body.get("channel") or self.body.get("channel_id") or self.payload.get("channel") or ""
         return str(channel.get("id") or "") if isinstance(channel, Mapping) else str(channel)
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """Return when the event happened by Slack's clock, to the second; None if Slack does not say."""
+        at = self.body.get("event_time")
+        return datetime.fromtimestamp(at, UTC) if isinstance(at, int) else None
 
     @property
     def action_id(self) -> str:

@@ -53,6 +53,7 @@ class EventEnvelope(_Outline):
     team_id: Id | None = None
     enterprise_id: Id | None = None
     event_id: Id | None = None
+    event_time: Annotated[int, Field(ge=0, le=32_503_680_000)] | None = None  # seconds, up to the year 3000
     event: Event | None = None
     authorizations: list[Authorization] | None = None
     is_enterprise_install: bool | None = None

@@ -66,10 +66,15 @@ class SlackUsers:
 async def has_left(client: AsyncWebClient, token: str, user_id: str) -> bool:
     """Return whether Slack says that this account was deactivated; False if Slack can't say."""
     try:
-        user = (await client.users_info(token=token, user=user_id)).get("user")
+        return await is_deactivated(client, token, user_id)
     except (TimeoutError, SlackApiError, aiohttp.ClientError, OSError) as error:
         log.info("could not look an owner up", why=type(error).__name__)
         return False
+
+
+async def is_deactivated(client: AsyncWebClient, token: str, user_id: str) -> bool:
+    """Return whether this account is deactivated now. Raises what kept Slack from saying so."""
+    user = (await client.users_info(token=token, user=user_id)).get("user")
     return isinstance(user, dict) and user.get("id") == user_id and user.get("deleted") is True
 
 

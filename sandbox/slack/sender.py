@@ -136,8 +136,18 @@ class Sender:
         is_shared: bool = False,
     ) -> Reply:
         """Deliver an event, or deliver it again. `is_shared`: from a channel that another company is in too."""
-        payload = Payloads(self._slack.state, team).event(event, event_id=event_id)
+        payload = self.payload(event, team=team, event_id=event_id)
         payload["is_ext_shared_channel"] = is_shared
+        return await self.deliver(payload, retry_num=retry_num, retry_reason=retry_reason)
+
+    def payload(self, event: dict[str, Any], *, team: str = T_ACME, event_id: str | None = None) -> dict[str, Any]:
+        """The envelope of an event that happens now, to be delivered when it may be."""
+        return Payloads(self._slack.state, team).event(event, event_id=event_id)
+
+    async def deliver(
+        self, payload: dict[str, Any], *, retry_num: int | None = None, retry_reason: str = "http_timeout"
+    ) -> Reply:
+        """Deliver an envelope as it is: for the first time, late, or again."""
         retry = {"X-Slack-Retry-Num": str(retry_num), "X-Slack-Retry-Reason": retry_reason} if retry_num else {}
         return await self._send(json.dumps(payload).encode(), "application/json", more=retry)
 

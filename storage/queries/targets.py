@@ -14,9 +14,9 @@ from storage.tables.alerts import ChannelClass, HoldEpisodeRow, MirroredCustomer
 from storage.tables.core import LeaseRow
 
 
-async def figures_class(tx: AsyncSession, *, workspace_id: str, channel_id: str) -> str | None:
-    """Return the class that an admin gave this channel, if any."""
-    row = await tx.get(ChannelClass, (workspace_id, channel_id), populate_existing=True)
+async def figures_class(tx: AsyncSession, *, workspace_id: str, company_pk: int, channel_id: str) -> str | None:
+    """Return the class that an admin gave this channel for this company, if any."""
+    row = await tx.get(ChannelClass, (workspace_id, company_pk, channel_id), populate_existing=True)
     return row.figures_class if row is not None else None
 
 

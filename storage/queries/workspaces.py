@@ -15,6 +15,10 @@ from storage.tables.core import CONNECTED, Connection, InstallState, MemberRole,
 UNINSTALLED = "the app was uninstalled from Slack"
 
 
+class InstalledAgain(Exception):
+    """The installation that was to be ended has been replaced by a newer one, which nothing may be taken from."""
+
+
 async def save_install(
     tx: AsyncSession,
     *,
@@ -70,11 +74,17 @@ async def by_id(tx: AsyncSession, workspace_id: str) -> Workspace | None:
     return await one(tx, select(Workspace).where(Workspace.id == workspace_id))
 
 
-async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) -> bool:
-    """Erase every token of the workspace. Return False if it is unknown or was uninstalled already."""
+async def mark_uninstalled(
+    tx: AsyncSession, slack_id: str, *, now: datetime, installed_at: datetime | None = None
+) -> bool:
+    """Erase every token of the workspace. Return False if it is unknown or was uninstalled already.
+
+    With `installed_at`, raises InstalledAgain if the app was installed again since that moment.
+    """
     workspace = await by_slack_id(tx, slack_id)
     if workspace is None:
         return False
+    seen_at = installed_at or workspace.installed_at
     # Links, connections, workspace: the order in which a verification locks them. It either ends before us, and
     # what it connected is erased here, or finds its link dead.
     await connect_links.erase_workspace(tx, workspace_id=workspace.id)
@@ -92,7 +102,10 @@ async def mark_uninstalled(tx: AsyncSession, slack_id: str, *, now: datetime) ->
             refresh_began_at=None,
         )
     )
-    return await changed(tx, statement) == 1
+    is_first = await changed(tx, statement) == 1
+    if (await by_slack_id(tx, slack_id) or workspace).installed_at != seen_at:
+        raise InstalledAgain
+    return is_first
 
 
 async def forget_rotation(tx: AsyncSession, *, workspace_id: str, expected_version: int) -> None:

@@ -243,11 +243,12 @@ class LiveCard(Row):
 
 
 class ChannelClass(Row):
-    """How much of a figure a channel may be shown: "status" unless an admin raised it to "band" or "figures"."""
+    """How much of a company's figures a channel may be shown: "status" unless an admin raised it for that company."""
 
     __tablename__ = "channel_classes"
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
     channel_id: Mapped[str] = mapped_column(primary_key=True)
     figures_class: Mapped[str]
     set_by: Mapped[str]

@@ -243,7 +243,7 @@ async def test_a_channel_is_raised_and_the_workspace_handed_over(acme):
     await open_home(acme)
     form = await opened_by(acme, "home.channels")
     assert await submit(acme, form, {"place": "C0SALES", "class": "figures"}) == {}
-    assert "<#C0SALES> (figures)" in words(home_of(acme))
+    assert "<#C0SALES> (figures of ABS Motor Factors Ltd)" in words(home_of(acme))
     form = await opened_by(acme, "home.hand_over")
     assert "haven't connected" in str(await submit(acme, form, {"successor": "U0ANNA"}))
     await acme.connect(user="anna")

@@ -113,6 +113,7 @@ async def test_disconnecting_and_uninstalling_leave_nothing(office):
 @pytest.mark.parametrize("events", [["app_uninstalled", "tokens_revoked"], ["tokens_revoked", "app_uninstalled"]])
 async def test_uninstalling_erases_in_either_order(office, events):
     await office.connect()
+    office.slack.uninstall("T0ACME")
     for kind in events:
         event = {"type": kind, **({"tokens": {"bot": ["U0BOTACME"]}} if kind == "tokens_revoked" else {})}
         assert (await office.sender.event(event, team="T0ACME")).status == 200
@@ -125,6 +126,7 @@ async def test_an_organisations_uninstall_is_its_own_even_if_slack_does_not_say_
     office = bare_office
     for place in ("E0GRID", "T0ACME"):
         await office.install(place)
+    office.slack.uninstall("E0GRID")
     body = {"type": "event_callback", "event_id": "Ev9", "team_id": "T0GRID", "enterprise_id": "E0GRID"}
     allowed = {"enterprise_id": "E0GRID", "team_id": "T0GRID", "is_enterprise_install": True}
     body |= {"event": {"type": "app_uninstalled"}, "authorizations": [allowed] if says_org_wide else []}

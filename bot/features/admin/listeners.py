@@ -7,10 +7,9 @@ from collections.abc import Callable
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import BadQuestion
-from bot.features.access.model.authorization import Shown
 from bot.features.admin import views
 from bot.features.admin.model import role_command as role_words
-from bot.features.subscriptions.model import command_parser as alert_words
+from bot.features.admin.model.channel_command import parse_channel_command
 from bot.slack.channels import looking
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
@@ -43,26 +42,14 @@ async def _roles(interaction: Interaction) -> Message:
 
 
 async def _channel(interaction: Interaction) -> Message:
-    """Show or change a channel's class. Class and channel come in either order; no channel means this one."""
-    channel_id, chosen = interaction.channel_id, ""
-    for word in interaction.words.split():
-        named = alert_words.channel_id(word)
-        if named is not None:
-            channel_id = named
-        elif word.casefold() in set(Shown) and not chosen:
-            chosen = word.casefold()
-        else:
-            raise BadQuestion(
-                "I don't know what to make of that.",
-                typed=unescaped(word),
-                offered=list(Shown),
-                hint="Try `/sage channel figures #credit-control`.",
-            )
-    settings, look = interaction.services.settings, looking(interaction.client)
-    if not chosen:
-        return views.channel_class(*await settings.channel((await interaction.session()), channel_id, look=look))
+    """Show or change a channel's class for a company: the asker's own unless another is named."""
+    asked = parse_channel_command(unescaped(interaction.words), here=interaction.channel_id)
+    session, settings, look = await interaction.session(), interaction.services.settings, looking(interaction.client)
+    if asked.shown is None:
+        return views.channel_class(await settings.channel(session, asked.channel_id, look=look))
+    company_pk = await settings.company_named(session, asked.company) if asked.company else None
     return views.access_changed(
-        await settings.set_channel((await interaction.session()), channel_id, Shown(chosen), look=look)
+        await settings.set_channel(session, asked.channel_id, asked.shown, look=look, company_pk=company_pk)
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.features.access.model.authorization import AccessChange, Role, RoleOverview, Shown, WorkspaceChoices
+from bot.features.admin.model.channel_command import ChannelClasses
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.slack.views.message import Message, aside, joined, note, section
 from bot.slack.views.text import channel_mention, escaped, group_mention, user_mention
@@ -55,7 +56,7 @@ def _undo(done: AccessChange) -> str:
         return f"/sage settings {escaped(done.about)} {words.lstrip('£')}"
     about = whose(done.about) if whose else ""
     if done.what == "channel":
-        return f"/sage channel {words} {about}"
+        return f"/sage channel {words} {about} for {escaped(done.company_name, most=100)}"
     return f"/sage roles {about} {'customers ' if done.what == 'customers' else ''}{words}"
 
 
@@ -89,8 +90,10 @@ def _customers(done: AccessChange) -> list[str]:
 
 def _channel(done: AccessChange) -> list[str]:
     return [
-        f"*{channel_mention(done.about)} is shown from now on:* {_CLASSES[Shown(done.after)]}.",
+        f"*{channel_mention(done.about)} is shown from now on, of {escaped(done.company_name, most=100)}:* "
+        f"{_CLASSES[Shown(done.after)]}.",
         _WHO,
+        "Other companies are shown there as before.",
         "What was posted there already stays as it is.",
     ]
 
@@ -103,17 +106,25 @@ def _setting(done: AccessChange) -> list[str]:
 _SAID = {"role": _role, "group": _group, "customers": _customers, "channel": _channel, "setting": _setting}
 
 
-def channel_class(channel_id: str, shown: Shown) -> Message:
-    """Return how much a channel is shown, and how to change that."""
-    lines = [f"*{channel_mention(channel_id)} is shown {shown.value}*: {_CLASSES[shown]}.", _WHO]
-    how = "`/sage channel status`, `band` or `figures` changes it."
-    return note(joined([*lines, how]))
+def channel_class(found: ChannelClasses) -> Message:
+    """Return how much of each company a channel is shown, and how to change that."""
+    where = channel_mention(found.channel_id)
+    lines = [
+        f"*{where} is shown {each.shown.value}* of {escaped(each.company_name, most=100)}: {_CLASSES[each.shown]}."
+        for each in found.classes
+    ] or [f"*{where} is shown {Shown.STATUS.value}*: {_CLASSES[Shown.STATUS]}."]
+    others = f"Of every other company: {_CLASSES[Shown.STATUS]}."
+    how = "`/sage channel status`, `band` or `figures` changes it; `for NAME` says of which company."
+    return note(joined([*lines, others, _WHO, how], most=2_900))
 
 
 def workspace_settings(shown: WorkspaceChoices) -> Message:
     """Return every setting with its value, and the channels that are shown more than status."""
     lines = [f"`{each.name} {each.shown(shown.policy)}`  {each.meaning}" for each in SETTINGS]
-    raised = [f"{channel_mention(each)}: {shown_there.value}" for each, shown_there in sorted(shown.channels.items())]
+    raised = [
+        f"{channel_mention(each.channel_id)}: {each.shown.value} of {escaped(each.company_name, most=60)}"
+        for each in shown.channels
+    ]
     more = joined(["*Channels that are shown more than status*", *(raised or ["none"])], most=2_000)
     text = joined(["*Settings of this workspace*", *lines], most=2_900)
     how = "To change one, type it with its new value: `/sage settings trust-copy 12h`."

@@ -143,8 +143,7 @@ async def _company_menu(interaction: Interaction) -> View:
 
 
 async def _channel_form(interaction: Interaction) -> View:
-    (await interaction.session()).require(Action.SETTINGS)
-    return home_forms.channel_form()
+    return home_forms.channel_form(await interaction.services.settings.companies(await interaction.session()))
 
 
 async def _settings_form(interaction: Interaction) -> View:
@@ -211,9 +210,9 @@ async def _set_channel(interaction: Interaction, view: Mapping[str, Any]) -> Mes
     asked = home_forms.channel_chosen(view)
     if asked is None:
         raise BadQuestion("Pick a channel.", hint="")
-    channel_id, shown = asked
-    look = looking(interaction.client)
-    done = await interaction.services.settings.set_channel(await interaction.session(), channel_id, shown, look=look)
+    channel_id, shown, company_pk = asked
+    session, look = await interaction.session(), looking(interaction.client)
+    done = await interaction.services.settings.set_channel(session, channel_id, shown, look=look, company_pk=company_pk)
     return access.access_changed(done)
 
 

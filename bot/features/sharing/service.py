@@ -56,7 +56,7 @@ class Sharing:
             raise BadQuestion(why, hint=_ANOTHER)
         if not channel.is_member:
             raise BadQuestion("I'm not in that channel, so I can't post there.", hint=_INVITE)
-        place = await self._visibility.of(session.workspace_id, channel_id)
+        place = await self._visibility.of(session.workspace_id, channel_id, company_pk=session.company_pk)
         decision = session.require(Action.SHARE, place=place)
         shown = decision.shown_of(card.customer.analysis)
         if shown is None:

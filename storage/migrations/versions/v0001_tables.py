@@ -101,18 +101,6 @@ def _tables(op: Operations) -> None:
         sa.PrimaryKeyConstraint("workspace_id", name="pk_audit_heads"),
     )
     op.create_table(
-        "channel_classes",
-        sa.Column("workspace_id", sa.String(length=32), nullable=False),
-        sa.Column("channel_id", sa.String(), nullable=False),
-        sa.Column("figures_class", sa.String(), nullable=False),
-        sa.Column("set_by", sa.String(), nullable=False),
-        sa.Column("set_at", _MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name="fk_channel_classes_workspace_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("workspace_id", "channel_id", name="pk_channel_classes"),
-    )
-    op.create_table(
         "companies",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -133,6 +121,22 @@ def _tables(op: Operations) -> None:
             name="uq_companies_workspace_id_edition_site_id_company_id",
         ),
         sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "channel_classes",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("channel_id", sa.String(), nullable=False),
+        sa.Column("figures_class", sa.String(), nullable=False),
+        sa.Column("set_by", sa.String(), nullable=False),
+        sa.Column("set_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_channel_classes_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_channel_classes_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "company_pk", "channel_id", name="pk_channel_classes"),
     )
     op.create_table(
         "connect_links",

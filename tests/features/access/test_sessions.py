@@ -122,17 +122,22 @@ async def test_a_place_is_what_slack_says_it_is_now(room):
     where, services = room.workspace_id, room.services
     given = {"database": services.database, "installations": services.installations}
     place = ChannelVisibility(**given, slack_directory=room.delivery)
-    assert await place.of(where, C_SALES) is Visibility.FIGURES
-    assert await place.of(room.workspaces["T0OTHER"], C_SALES) is Visibility.STATUS
-    assert await place.of(where, "C0GENERAL") is Visibility.STATUS
-    assert await place.of(where, "D0ANNA") is Visibility.PRIVATE
-    assert await place.of(where, "C0NONE") is Visibility.CLOSED
-    assert await place.of("nowhere", C_SALES) is Visibility.CLOSED
+    ours = room.companies["T0ACME"]
+    assert await place.of(where, C_SALES, company_pk=ours) is Visibility.FIGURES
+    assert (
+        await place.of(room.workspaces["T0OTHER"], C_SALES, company_pk=room.companies["T0OTHER"]) is Visibility.STATUS
+    )
+    assert await place.of(where, C_SALES, company_pk=ours + 1_000) is Visibility.STATUS
+    assert await place.of(where, C_SALES, company_pk=None) is Visibility.STATUS
+    assert await place.of(where, "C0GENERAL", company_pk=ours) is Visibility.STATUS
+    assert await place.of(where, "D0ANNA", company_pk=ours) is Visibility.PRIVATE
+    assert await place.of(where, "C0NONE", company_pk=ours) is Visibility.CLOSED
+    assert await place.of("nowhere", C_SALES, company_pk=ours) is Visibility.CLOSED
     channels[C_SALES].is_ext_shared = True
-    assert await place.of(where, C_SALES) is Visibility.CLOSED
+    assert await place.of(where, C_SALES, company_pk=ours) is Visibility.CLOSED
     channels[C_SALES].is_ext_shared = False
     room.slack.refuse_next("internal_error", method="conversations.info")
-    assert await place.of(where, C_SALES) is Visibility.CLOSED
+    assert await place.of(where, C_SALES, company_pk=ours) is Visibility.CLOSED
 
 
 async def test_what_is_required_is_refused_with_words(room, of):

@@ -6,8 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from bot.features.access.model.authorization import AccessChange, Policy, RoleOverview, Shown, WorkspaceChoices
+from bot.features.access.model.authorization import (
+    AccessChange,
+    Policy,
+    RaisedChannel,
+    RoleOverview,
+    Shown,
+    WorkspaceChoices,
+)
 from bot.features.admin import views
+from bot.features.admin.model.channel_command import ChannelClasses
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.card.views import card as customers
 from tests.builders import card, customer
@@ -17,7 +25,7 @@ from tests.slack.hostile import WORDS
 CHANGES = [
     *(AccessChange("role", "U0BEN", "none", role) for role in ("admin", "controller", "sales", "none")),
     *(AccessChange("group", "S0TEAM", "sales", role, count=1_200) for role in ("controller", "none")),
-    *(AccessChange("channel", "C0SALES", "status", shown) for shown in Shown),
+    *(AccessChange("channel", "C0SALES", "status", shown, company_name="Acme") for shown in Shown),
     *(AccessChange("setting", each.name, each.shown(Policy()), "on") for each in SETTINGS),
 ]
 
@@ -48,16 +56,16 @@ def test_sages_words_call_nobody(words):
 def test_nobody_has_a_role_and_nothing_is_set():
     for message in (
         views.role_overview(RoleOverview({}, {})),
-        views.workspace_settings(WorkspaceChoices(Policy(), {})),
+        views.workspace_settings(WorkspaceChoices(Policy())),
     ):
         passes(message)
-    many = {f"C0C{number}": Shown.BAND for number in range(500)}
+    many = tuple(RaisedChannel(f"C0C{number}", "Acme " * 40, Shown.BAND) for number in range(500))
     passes(views.workspace_settings(WorkspaceChoices(Policy(), many)))
 
 
 @pytest.mark.parametrize("shown", Shown)
 def test_a_channels_class_says_who_sees_it(shown):
-    message = views.channel_class("C0SALES", shown)
+    message = views.channel_class(ChannelClasses("C0SALES", (RaisedChannel("C0SALES", "Acme", shown),)))
     passes(message)
     assert "Everybody in the channel" in message.text
 

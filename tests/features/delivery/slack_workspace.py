@@ -173,7 +173,7 @@ class PostRoom:
 
     async def allow(self, figures: str, channel: str = C_SALES) -> None:
         async with self.services.database.transaction() as tx:
-            key = {"workspace_id": self.workspace_id, "channel_id": channel}
+            key = {"workspace_id": self.workspace_id, "company_pk": self.companies["T0ACME"], "channel_id": channel}
             await tx.merge(ChannelClass(**key, figures_class=figures, set_by="U0PRIYA", set_at=self.clock()))
 
     async def give_role(self, user: str, role: str = "controller", *, team: str = "T0ACME") -> None:

@@ -227,4 +227,5 @@ async def test_raised_channels_are_those_of_the_workspace(workspace):
     await settings.set_channel(await workspace.desk.session("U0ADMIN"), "C0SALES", Shown.BAND, look=joined)
     home = await workspace.home("U0ADMIN")
     assert home.system is not None
-    assert home.system.chosen.channels == {"C0SALES": Shown.BAND}
+    [raised] = home.system.chosen.channels
+    assert (raised.channel_id, raised.shown) == ("C0SALES", Shown.BAND)

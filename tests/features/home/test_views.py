@@ -11,6 +11,7 @@ from bot.features.access.model.authorization import (
     Member,
     Membership,
     Policy,
+    RaisedChannel,
     Role,
     RoleOverview,
     Shown,
@@ -19,6 +20,7 @@ from bot.features.access.model.authorization import (
 from bot.features.access.model.commands import Permissions
 from bot.features.access.model.rules import permissions_of
 from bot.features.access.model.session import MirrorFreshness
+from bot.features.admin.model.channel_command import NamedCompany
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.connections.model import ConnectionStatus, WorkspaceSignInStatus
 from bot.features.connections.views import connect
@@ -43,7 +45,8 @@ CONNECTED = ConnectionStatus(
     workspace=WorkspaceSignInStatus("U0PRIYA", "x", NOW),
 )
 RUNNING = SystemState(
-    RoleOverview({"U0PRIYA": "admin"}, {"S0TEAM": "sales"}), WorkspaceChoices(Policy(), {"C0SALES": Shown.BAND})
+    RoleOverview({"U0PRIYA": "admin"}, {"S0TEAM": "sales"}),
+    WorkspaceChoices(Policy(), (RaisedChannel("C0SALES", "ABS", Shown.BAND),)),
 )
 
 
@@ -79,7 +82,7 @@ def largest(words):
         accounts=Accounts(listing(words, accounts=every_currency(words)), own_only=True),
         system=SystemState(
             RoleOverview(people, {f"S0G{number:03}": "admin" for number in range(300)}),
-            WorkspaceChoices(zone, {f"C0C{number:03}": Shown.BAND for number in range(300)}),
+            WorkspaceChoices(zone, tuple(RaisedChannel(f"C0C{number:03}", "ABS", Shown.BAND) for number in range(300))),
         ),
         admins=tuple(people),
         missing=tuple(Part),
@@ -139,7 +142,11 @@ def test_the_largest_passes_whatever_things_are_called(kind):
         ("sales", ("Your accounts on hold", "£2,464.16", "/onhold mine"), ("home.roles", "This workspace")),
         ("nobody on hold", ("None of your customers is on hold",), ("£",)),
         ("controller", ("The 10 longest of 40", "home.subscription.edit.1", "everybody"), ("home.roles",)),
-        ("admin", ("home.roles", "home.hand_over", "<#C0SALES> (band)", "zone: *Europe/London*"), ("Getting started",)),
+        (
+            "admin",
+            ("home.roles", "home.hand_over", "<#C0SALES> (band of ABS)", "zone: *Europe/London*"),
+            ("Getting started",),
+        ),
         ("admin half way", ("✓  Pick the company", "○  *Say who"), ()),
         ("sign in again", ("Sign in again", "Reconnect needed"), ("home.roles",)),
         ("copy being read", ("read for the first time (70 so far)",), ()),
@@ -186,7 +193,8 @@ def test_every_form_passes(kind):
         home_forms.role_form({}),
         home_forms.customers_form({}),
         home_forms.customers_form(dict.fromkeys(range(1, 21), words)),
-        home_forms.channel_form(),
+        home_forms.channel_form([NamedCompany(1, words)]),
+        home_forms.channel_form([NamedCompany(number, words) for number in range(150)]),
         home_forms.settings_form(replace(Policy(), zone=words or "UTC")),
         home_forms.hand_over_form(),
         connect.link_modal(OFFER),

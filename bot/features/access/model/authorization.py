@@ -174,11 +174,20 @@ class RoleOverview:
 
 
 @dataclass(frozen=True, slots=True)
+class RaisedChannel:
+    """How much of one company's figures a channel is shown. Of every other company it is shown status."""
+
+    channel_id: str
+    company_name: str
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
 class WorkspaceChoices:
     """A workspace's settings, and the channels that are shown more than status."""
 
     policy: Policy
-    channels: Mapping[str, Shown] = field(default_factory=dict)
+    channels: tuple[RaisedChannel, ...] = ()
 
 
 RANK = (Role.ADMIN, Role.CONTROLLER, Role.SALES)

@@ -132,7 +132,8 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/sage roles @PERSON customers Region:North", "say which customers are a person's own", Action.SETTINGS),
         (
             "/sage channel figures",
-            "let a channel be shown `status`, `band` or `figures`; alone: what it is shown",
+            "let a channel be shown `status`, `band` or `figures` of your company, or `for NAME` of another; alone: "
+            "what it is shown",
             Action.SETTINGS,
         ),
         (

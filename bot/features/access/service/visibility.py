@@ -1,32 +1,34 @@
-"""How much a channel may be shown, with Slack asked now."""
+"""How much a channel may be shown of one company, with Slack asked now."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import channel as channels
 from bot.errors import BotError
-from bot.features.access.model.authorization import Visibility, visibility_of
+from bot.features.access.model.authorization import RaisedChannel, Shown, Visibility, shown_in, visibility_of
 from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Installations
 from storage.database import Database
-from storage.queries import targets
+from storage.queries import settings, targets
 
 log = structlog.get_logger(__name__)
 
 
 class ChannelVisibility:
-    """Reads the class that an admin gave a channel, unless people of another company read it too."""
+    """Reads the class that an admin gave a channel for a company, unless people of another company read it too."""
 
     def __init__(self, *, database: Database, installations: Installations, slack_directory: SlackDirectory) -> None:
         self._database = database
         self._installations = installations
         self._slack_directory = slack_directory
 
-    async def of(self, workspace_id: str, channel_id: str) -> Visibility:
-        """Return a channel's visibility: PRIVATE for the asker's own conversation, CLOSED if Slack can't say."""
+    async def of(self, workspace_id: str, channel_id: str, *, company_pk: int | None) -> Visibility:
+        """Return what of a company a channel is shown: PRIVATE for a direct conversation, CLOSED if Slack can't say."""
         if channels.is_conversation(channel_id):
             return Visibility.PRIVATE
         try:
@@ -39,10 +41,25 @@ class ChannelVisibility:
             return Visibility.CLOSED
         if trouble not in {None, ChannelTrouble.NOT_IN}:
             return Visibility.CLOSED
+        where: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk, "channel_id": channel_id}
         async with self._database.reading() as tx:
-            return await channel_visibility(tx, workspace_id=workspace_id, channel_id=channel_id)
+            return await channel_visibility(tx, **where)
 
 
-async def channel_visibility(tx: AsyncSession, *, workspace_id: str, channel_id: str) -> Visibility:
-    """Return a channel's visibility by its stored class, without asking Slack whether other companies share it."""
-    return visibility_of(await targets.figures_class(tx, workspace_id=workspace_id, channel_id=channel_id))
+async def channel_visibility(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int | None, channel_id: str
+) -> Visibility:
+    """Return what of a company a channel is shown, without asking Slack whether other companies share the channel."""
+    if company_pk is None:
+        return Visibility.STATUS
+    where: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk, "channel_id": channel_id}
+    return visibility_of(await targets.figures_class(tx, **where))
+
+
+async def raised_channels(tx: AsyncSession, *, workspace_id: str) -> tuple[RaisedChannel, ...]:
+    """Return the channels that are shown more than status, with the company of which they are."""
+    given = await settings.channels(tx, workspace_id=workspace_id)
+    every = (
+        RaisedChannel(channel, name, shown_in(visibility_of(kept)) or Shown.STATUS) for channel, name, kept in given
+    )
+    return tuple(each for each in every if each.shown is not Shown.STATUS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
 from datetime import timedelta
@@ -11,21 +12,23 @@ import structlog
 
 from bot.domain import channel as channels
 from bot.domain.channel import Channel
-from bot.errors import BadQuestion
+from bot.domain.parsing import same
+from bot.errors import BadQuestion, NoCompany, NotAllowed
 from bot.features.access.model.authorization import (
     AccessChange,
     Action,
     Policy,
+    RaisedChannel,
     Shown,
     WorkspaceChoices,
     shown_in,
-    visibility_of,
 )
 from bot.features.access.model.session import Session
 from bot.features.access.service.recheck import recheck_admin
-from bot.features.access.service.sessions import policy_from
-from bot.features.access.service.visibility import channel_visibility
+from bot.features.access.service.sessions import Sessions, policy_from
+from bot.features.access.service.visibility import channel_visibility, raised_channels
 from bot.features.admin.model import settings_command as setting_words
+from bot.features.admin.model.channel_command import ChannelClasses, NamedCompany
 from bot.features.audit.service.log import AuditLog
 from storage.database import Database
 from storage.queries import settings as rows
@@ -33,14 +36,17 @@ from storage.queries import settings as rows
 Look = Callable[[str], Awaitable[Channel]]
 """Ask Slack about a channel, by id."""
 
+_COMPANIES = "Name one of the companies of this workspace, as in `/sage channel figures for NAME`."
+
 log = structlog.get_logger(__name__)
 
 
 class WorkspaceSettings:
     """Reads and changes the settings of a workspace. Each change is audited with its old value."""
 
-    def __init__(self, *, database: Database, audit: AuditLog) -> None:
+    def __init__(self, *, database: Database, sessions: Sessions, audit: AuditLog) -> None:
         self._database = database
+        self._sessions = sessions
         self._audit = audit
 
     async def chosen(self, session: Session) -> WorkspaceChoices:
@@ -48,11 +54,7 @@ class WorkspaceSettings:
         session.require(Action.SETTINGS)
         async with self._database.reading() as tx:
             policy = policy_from(await rows.of_workspace(tx, workspace_id=session.workspace_id))
-            classes = await rows.channels(tx, workspace_id=session.workspace_id)
-        shown = {channel_id: shown_in(visibility_of(each)) or Shown.STATUS for channel_id, each in classes.items()}
-        return WorkspaceChoices(
-            policy, {channel_id: each for channel_id, each in shown.items() if each is not Shown.STATUS}
-        )
+            return WorkspaceChoices(policy, await raised_channels(tx, workspace_id=session.workspace_id))
 
     async def change(self, session: Session, text: str) -> AccessChange:
         """Set one setting, as typed after `/sage settings`. Raises NotAllowed or BadQuestion."""
@@ -88,27 +90,80 @@ class WorkspaceSettings:
         log.info("settings were changed", workspace=session.workspace_id, settings=[each.about for each in made])
         return made
 
-    async def channel(self, session: Session, channel_id: str, *, look: Look) -> tuple[str, Shown]:
-        """Return a channel's id and class. Raises NotAllowed, BadQuestion or ChannelUnknown."""
+    async def companies(self, session: Session) -> tuple[NamedCompany, ...]:
+        """Return the companies that a channel may be given a class for, the asker's own first. Raises NotAllowed."""
+        session.require(Action.SETTINGS)
+        async with self._database.reading() as tx:
+            found = await rows.companies(tx, workspace_id=session.workspace_id)
+        names = Counter(row.company_name.casefold() for row in found)
+        named = (
+            NamedCompany(
+                row.id,
+                f"{row.company_name} ({row.site_name})" if names[row.company_name.casefold()] > 1 else row.company_name,
+            )
+            for row in found
+        )
+        return tuple(sorted(named, key=lambda each: each.pk != session.company_pk))
+
+    async def company_named(self, session: Session, name: str) -> int:
+        """Return the key of a company of the workspace by its name. Raises NotAllowed or BadQuestion."""
+        known = await self.companies(session)
+        found = [each.pk for each in known if same(each.label) == same(name)]
+        if not found:
+            raise BadQuestion(
+                "I don't know that company.", typed=name, offered=[each.label for each in known], hint=_COMPANIES
+            )
+        return found[0]
+
+    async def channel(self, session: Session, channel_id: str, *, look: Look) -> ChannelClasses:
+        """Return how much of each company a channel is shown. Raises NotAllowed, BadQuestion or ChannelUnknown."""
         session.require(Action.SETTINGS)
         await _require_channel(channel_id, look)
         async with self._database.reading() as tx:
-            place = await channel_visibility(tx, workspace_id=session.workspace_id, channel_id=channel_id)
-        return channel_id, shown_in(place) or Shown.STATUS
+            raised = await raised_channels(tx, workspace_id=session.workspace_id)
+        here = tuple(each for each in raised if each.channel_id == channel_id)
+        own = session.answering.company.company_name if session.answering is not None else ""
+        if own and all(each.company_name != own for each in here):
+            here = (RaisedChannel(channel_id, own, Shown.STATUS), *here)
+        return ChannelClasses(channel_id, here)
 
-    async def set_channel(self, session: Session, channel_id: str, shown: Shown, *, look: Look) -> AccessChange:
-        """Set how much a channel is shown from now on. Raises NotAllowed, BadQuestion or ChannelUnknown."""
+    async def set_channel(
+        self, session: Session, channel_id: str, shown: Shown, *, look: Look, company_pk: int | None = None
+    ) -> AccessChange:
+        """Set how much of a company a channel is shown from now on; None: of the company that answers the asker.
+
+        Raises NotAllowed, NoCompany, BadQuestion or ChannelUnknown.
+        """
         session.require(Action.SETTINGS)
         await _require_channel(channel_id, look)
-        where = {"workspace_id": session.workspace_id, "channel_id": channel_id}
+        company = await self._chosen_company(session, session.company_pk if company_pk is None else company_pk, shown)
+        where: dict[str, Any] = {
+            "workspace_id": session.workspace_id,
+            "company_pk": company.pk,
+            "channel_id": channel_id,
+        }
         async with self._database.transaction() as tx:
             await recheck_admin(tx, session)
             before = shown_in(await channel_visibility(tx, **where)) or Shown.STATUS
             await rows.set_channel(tx, **where, figures_class=shown.value, set_by=session.user_id, now=session.now)
-            made = AccessChange("channel", channel_id, before.value, shown.value)
+            made = AccessChange("channel", channel_id, before.value, shown.value, company_name=company.label)
             await self._audit.changed(tx, session, made)
         log.info("a channel's class was changed", workspace=session.workspace_id, before=before, after=shown)
         return made
+
+    async def _chosen_company(self, session: Session, company_pk: int | None, shown: Shown) -> NamedCompany:
+        """Return the company, which the asker must be shown themselves before a channel is shown more of it."""
+        found = next((each for each in await self.companies(session) if each.pk == company_pk), None)
+        if found is None:
+            if company_pk is None:
+                raise NoCompany
+            raise BadQuestion("I don't know that company.", hint=_COMPANIES)
+        if shown is not Shown.STATUS:
+            own = company_pk == session.company_pk
+            there = session if own else await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
+            if not there.cached.allowed or there.cached.shown is not Shown.FIGURES:
+                raise NotAllowed(f"You aren't shown the figures of {found.label} yourself.", hint=there.cached.hint)
+        return found
 
 
 async def _require_channel(channel_id: str, look: Look) -> None:

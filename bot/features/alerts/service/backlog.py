@@ -28,9 +28,11 @@ def counted(rows: Iterable[OutboxRow]) -> dict[str, int]:
 
 
 async def summarise(tx: AsyncSession, *, workspace_id: str, target_id: str, since: datetime, now: datetime) -> None:
-    """Make one report of a target's alerts that are out of date after a pause that began at `since`."""
-    old = await outbox.waiting(tx, workspace_id=workspace_id, target_id=target_id, before=now - OUT_OF_DATE)
-    if not old:
-        return
-    facts = {"since": since.isoformat(), "until": now.isoformat(), "reason": "posting", "counts": counted(old)}
-    await outbox.merge(tx, old, kind=MessageKind.WAITED, facts=facts, failure="summarised", now=now)
+    """Make one report for each company of a target's alerts that are out of date after a pause begun at `since`."""
+    # A report of several companies would be shown as its first one is, whose class may be another.
+    by_company: dict[int | None, list[OutboxRow]] = {}
+    for row in await outbox.waiting(tx, workspace_id=workspace_id, target_id=target_id, before=now - OUT_OF_DATE):
+        by_company.setdefault(row.company_pk, []).append(row)
+    for old in by_company.values():
+        facts = {"since": since.isoformat(), "until": now.isoformat(), "reason": "posting", "counts": counted(old)}
+        await outbox.merge(tx, old, kind=MessageKind.WAITED, facts=facts, failure="summarised", now=now)

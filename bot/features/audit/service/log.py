@@ -99,7 +99,8 @@ class AuditLog:
 
     async def changed(self, tx: AsyncSession, session: Session, made: AccessChange) -> None:
         """Append what an admin changed."""
-        await self.did(tx, session, f"change {made.what}", made.about, (made.before, made.after))
+        about = f"{made.about}, {made.company_name}" if made.what == "channel" else made.about
+        await self.did(tx, session, f"change {made.what}", about, (made.before, made.after))
 
     async def verify(self, database: Database) -> list[Verified]:
         """Return the result for every workspace, its chain read from the first row to the sealed head."""

@@ -19,7 +19,7 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service import sign_in_notices
 from storage.database import Database
 from storage.queries import workspaces
-from storage.tables.core import CONNECTED, Connection
+from storage.tables.core import CONNECTED, PAUSED, Connection
 
 LEFT = "its owner's Slack account was deactivated"
 _FIRST_WARNING = timedelta(days=14)
@@ -87,6 +87,12 @@ class WorkspaceConnections:
         """Resume the sign-in of a user whom Slack activated again. Returns False if none was paused."""
         async with self._database.transaction() as tx:
             return await rows.resume(tx, workspace_id=workspace_id, user_id=user_id, now=now) is not None
+
+    async def is_paused(self, *, workspace_id: str, user_id: str) -> bool | None:
+        """Return whether the user's sign-in is paused; None if they have none that a pause would change."""
+        async with self._database.reading() as tx:
+            row = await rows.of_user(tx, workspace_id=workspace_id, user_id=user_id)
+        return row.state == PAUSED if row is not None and row.state in {CONNECTED, PAUSED} else None
 
     async def owners(self, *, most: int = 10_000) -> list[tuple[str, str]]:
         """Return (workspace id, user id) of every owner of a workspace connection."""

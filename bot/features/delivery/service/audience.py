@@ -59,7 +59,9 @@ class Audience:
         if trouble is not None:
             return trouble
         async with self._database.reading() as tx:
-            place = await channel_visibility(tx, workspace_id=bot.workspace_id, channel_id=target_id)
+            place = await channel_visibility(
+                tx, workspace_id=bot.workspace_id, company_pk=company_pk, channel_id=target_id
+            )
         return Decision(True, shown_in(place))
 
     async def _told(self, bot: Bot, user_id: str, company_pk: int) -> Decision | ChannelTrouble:

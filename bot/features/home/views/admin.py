@@ -61,7 +61,10 @@ def _listed(named: list[str], nobody: str, typed: str) -> str:
 
 
 def _channels(chosen: WorkspaceChoices) -> str:
-    raised = [f"{channel_mention(each)} ({shown.value})" for each, shown in sorted(chosen.channels.items())]
+    raised = [
+        f"{channel_mention(each.channel_id)} ({each.shown.value} of {escaped(each.company_name, most=60)})"
+        for each in chosen.channels
+    ]
     none = "none: every channel is shown no more than who is on hold"
     return joined(["*Channels that are shown more than status*", _listed(raised, none, "/sage settings")])
 

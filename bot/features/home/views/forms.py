@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.domain.parsing import whole_number
 from bot.features.access.model.authorization import Policy, Role, Shown
+from bot.features.admin.model.channel_command import NamedCompany
 from bot.features.admin.model.settings_command import SETTINGS, Setting
 from bot.slack.views.blocks import (
     Block,
@@ -27,10 +29,11 @@ ROLE, CUSTOMERS, CHANNEL, SETTING, HAND_OVER = (
     f"home.form.{each}" for each in ("role", "customers", "channel", "settings", "hand_over")
 )
 PERSON, GROUP, WHICH, PLACE, CLASS, SUCCESSOR = "person", "group", "role", "place", "class", "successor"
+COMPANY = "company"
 CODES = "codes"
 NONE = "none"
 FIRST_SETTING = SETTINGS[0].name
-_MOST_GROUPS = 100
+_MOST_GROUPS = _MOST_COMPANIES = 100
 _LONGEST_CODES = 500
 _ROLES = {
     Role.ADMIN.value: "Admin: figures, releases, channels, and these settings",
@@ -107,19 +110,23 @@ def customers_form(labels: Mapping[int, str]) -> View:
     )
 
 
-def channel_form() -> View:
-    """Return the form for a channel's class."""
+def channel_form(companies: Sequence[NamedCompany]) -> View:
+    """Return the form for a channel's class for one of these companies, of which the first is the admin's own."""
     picker = conversations_select(
         PLACE,
         placeholder="Pick a channel",
         filter_object=conversation_filter("public", "private", exclude_external_shared_channels=True),
     )
     kinds = [option(value, text) for value, text in _CLASSES.items()]
+    named = [option(str(each.pk), plain(each.label, most=70) or "(no name)") for each in companies[:_MOST_COMPANIES]]
+    which = [field(COMPANY, "Of which company", static_select(COMPANY, placeholder="Pick a company", options=named))]
+    own = f"It is about {escaped(companies[0].label, most=100)}. " if len(companies) == 1 else ""
     return _modal(
         CHANNEL,
         "What a channel sees",
-        section("Everybody in the channel sees it, now and later, guests of this workspace too."),
+        section(f"{own}Everybody in the channel sees it, now and later, guests of this workspace too."),
         field(PLACE, "Channel", picker, hint="Invite the app to a private channel first: /invite @Sage 200"),
+        *(which if len(companies) > 1 else []),
         field(CLASS, "Is shown", radio_buttons(CLASS, options=kinds)),
     )
 
@@ -174,10 +181,11 @@ def customers_chosen(view: Mapping[str, Any]) -> tuple[str, str]:
     return person, str(left_in(view, CODES).get("value") or "").strip()
 
 
-def channel_chosen(view: Mapping[str, Any]) -> tuple[str, Shown] | None:
-    """Return the channel id and its class; None if either is missing."""
+def channel_chosen(view: Mapping[str, Any]) -> tuple[str, Shown, int | None] | None:
+    """Return the channel id, its class, and the company's key (None: the admin's own); None if one is missing."""
     place, shown = str(left_in(view, PLACE).get("selected_conversation") or ""), chosen(view, CLASS)
-    return (place, Shown(shown)) if place and shown in set(Shown) else None
+    company = chosen(view, COMPANY)
+    return (place, Shown(shown), whole_number(company, digits=9)) if place and shown in set(Shown) else None
 
 
 def settings_changed(view: Mapping[str, Any]) -> dict[str, str]:

@@ -59,6 +59,7 @@ class Bot:
     bot_user_id: str
     bot_id: str
     installed_by: str
+    installed_at: datetime
     scopes: tuple[str, ...]
     token: str = field(repr=False)
 
@@ -139,15 +140,27 @@ class Installations:
             row = await rows.by_id(tx, workspace_id)
         return await self._bot(row)
 
+    async def installed_at(self, slack_id: str) -> datetime | None:
+        """Return when the installation that is there now was made; None if there is none."""
+        async with self._database.reading() as tx:
+            row = await rows.by_slack_id(tx, slack_id)
+        return row.installed_at if row is not None and row.uninstalled_at is None else None
+
     async def knows(self, slack_id: str) -> bool:
         """Return whether the app was ever installed there and its data is not purged yet."""
         async with self._database.reading() as tx:
             return await rows.by_slack_id(tx, slack_id) is not None
 
-    async def uninstall(self, slack_id: str, *, now: datetime) -> bool:
-        """Erase every token of the workspace. Return False when nothing was left to erase."""
-        async with self._database.transaction() as tx:
-            erased = await rows.mark_uninstalled(tx, slack_id, now=now)
+    async def uninstall(self, slack_id: str, *, now: datetime, installed_at: datetime | None = None) -> bool:
+        """Erase every token of the workspace. Return False when nothing was left to erase.
+
+        With `installed_at`, only of the installation of that moment, and not of a later one.
+        """
+        try:
+            async with self._database.transaction() as tx:
+                erased = await rows.mark_uninstalled(tx, slack_id, now=now, installed_at=installed_at)
+        except rows.InstalledAgain:
+            erased = False
         log.info("uninstalled", slack=slack_id, erased=erased)
         return erased
 
@@ -183,6 +196,7 @@ class Installations:
             bot_user_id=row.bot_user_id,
             bot_id=row.bot_id,
             installed_by=row.installed_by,
+            installed_at=row.installed_at,
             scopes=tuple(scope for scope in row.bot_scopes.split(",") if scope),
             token=token,
         )

@@ -103,7 +103,7 @@ class Drafting:
         )
         if not target.personal:
             _check(await look(target.id), again=as_typed(wanted, words.labels))
-            await self._check_told(session.workspace_id, wanted)
+            await self._check_told(session.workspace_id, words.company_pk, wanted)
         reads_as_owner = (
             owner == session.user_id and session.answering is not None and not session.answering.is_workspaces
         )
@@ -136,9 +136,10 @@ class Drafting:
             return {}
         return {sage.answering.pk: labels}
 
-    async def _check_told(self, workspace_id: str, wanted: Subscription) -> None:
+    async def _check_told(self, workspace_id: str, company_pk: int, wanted: Subscription) -> None:
+        where: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk, "channel_id": wanted.target.id}
         async with self.database.reading() as tx:
-            place = await channel_visibility(tx, workspace_id=workspace_id, channel_id=wanted.target.id)
+            place = await channel_visibility(tx, **where)
         why = tellable.disclosure_refusal(wanted, shown_in(place) or Shown.STATUS)
         if why:
             raise BadQuestion(why, hint=_TELLS_TOO_MUCH)

@@ -197,7 +197,9 @@ class Subscriptions:
     async def _created(self, row: Row, drafted: Drafted, now: datetime) -> Created:
         kept = subscription_view(row, drafted.words.company_name, drafted.words.labels)
         async with self._database.reading() as tx:
-            place = await channel_visibility(tx, workspace_id=row.workspace_id, channel_id=row.target_id)
+            place = await channel_visibility(
+                tx, workspace_id=row.workspace_id, company_pk=row.company_pk, channel_id=row.target_id
+            )
             told = await would_have_told(
                 tx, drafted.subscription, workspace_id=row.workspace_id, company_pk=row.company_pk, now=now
             )
