@@ -19,8 +19,10 @@ from bot.features.assistant.service.chooser import Chooser
 from bot.features.assistant.service.conversation import Conversation
 from bot.features.assistant.service.handlers import QuestionHandlers
 from bot.features.assistant.service.memory import Memory
+from bot.features.audit.model.hash_chain import ACCESS, CHANGES
 from bot.features.audit.service.log import AuditLog
 from bot.features.audit.service.reader import AuditReader
+from bot.features.audit.service.retention import AuditRetention
 from bot.features.connections.service.connect_link import ConnectLinks
 from bot.features.connections.service.connections import Connections, OpenSage
 from bot.features.connections.service.verification_code import Verification
@@ -83,6 +85,7 @@ class Services:
     intent_recovery: IntentRecovery
     audit: AuditLog
     audit_reader: AuditReader
+    audit_retention: AuditRetention
     conversation: Conversation
     sharing: Sharing
     watching: Watching
@@ -99,6 +102,8 @@ def assemble(
     open_sage: OpenSage,
     life: SignInLifetime,
     retention: timedelta,
+    keep_record: timedelta,
+    keep_access: timedelta,
     heavy_reads: int,
     sync_interval: timedelta,
     public_url: str,
@@ -112,7 +117,17 @@ def assemble(
     sage_tokens = SageTokens(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
     gates = SageGates(database=database, clock=clock, heavy_at_once=heavy_reads)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
-    installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention, audit=audit)
+    audit_retention = AuditRetention(
+        database=database, cipher=cipher, audit=audit, keep={CHANGES: keep_record, ACCESS: keep_access}
+    )
+    installations = Installations(
+        database=database,
+        cipher=cipher,
+        tokens=bot_tokens,
+        retention=retention,
+        audit=audit,
+        audit_retention=audit_retention,
+    )
     user_groups = UserGroups(installations=installations, slack_directory=posting, clock=clock)
     sessions = Sessions(database=database, user_groups=user_groups, slack_directory=posting, clock=clock)
     connections = Connections(
@@ -183,6 +198,7 @@ def assemble(
         ),
         audit=audit,
         audit_reader=AuditReader(database=database, audit=audit),
+        audit_retention=audit_retention,
         conversation=Conversation(
             database=database,
             connections=connections,
