@@ -21,6 +21,7 @@ from bot.features.assistant.service.handlers import QuestionHandlers
 from bot.features.assistant.service.memory import Memory
 from bot.features.audit.model.hash_chain import ACCESS, CHANGES
 from bot.features.audit.service.log import AuditLog
+from bot.features.audit.service.read_log import ReadLog
 from bot.features.audit.service.reader import AuditReader
 from bot.features.audit.service.retention import AuditRetention
 from bot.features.connections.service.connect_link import ConnectLinks
@@ -86,6 +87,7 @@ class Services:
     audit: AuditLog
     audit_reader: AuditReader
     audit_retention: AuditRetention
+    read_log: ReadLog
     conversation: Conversation
     sharing: Sharing
     watching: Watching
@@ -114,7 +116,7 @@ def assemble(
 ) -> Services:
     """Return the services, made from the storage, Sage and Slack adapters below them."""
     audit = AuditLog(cipher=cipher)
-    sage_tokens = SageTokens(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
+    sage_tokens = SageTokens(database=database, cipher=cipher, sage_id=sage_id, audit=audit, clock=clock)
     gates = SageGates(database=database, clock=clock, heavy_at_once=heavy_reads)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
     audit_retention = AuditRetention(
@@ -133,7 +135,7 @@ def assemble(
     connections = Connections(
         database=database, sage_tokens=sage_tokens, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
-    permission = CachePermission(database=database)
+    permission = CachePermission(database=database, audit=audit)
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))
     alerts = AlertPublisher(database=database, clock=clock)
     connect_links = ConnectLinks(
@@ -178,7 +180,7 @@ def assemble(
         mirror=Mirror(
             database=database,
             readers=ReaderConnections(
-                database=database, sage_tokens=sage_tokens, gates=gates, open_sage=open_sage, clock=clock
+                database=database, sage_tokens=sage_tokens, gates=gates, open_sage=open_sage, audit=audit, clock=clock
             ),
             change_listener=alerts,
             interval=sync_interval,
@@ -199,6 +201,7 @@ def assemble(
         audit=audit,
         audit_reader=AuditReader(database=database, audit=audit),
         audit_retention=audit_retention,
+        read_log=ReadLog(database=database, audit=audit, clock=clock),
         conversation=Conversation(
             database=database,
             connections=connections,
