@@ -131,24 +131,24 @@ def keys_rotate() -> None:
 def audit_verify() -> None:
     """Walk every workspace's record; exit status 1 where a line was changed, taken out or made up."""
     from bot.app import open_database
-    from bot.features.audit.service.log import AuditLog, Verified
+    from bot.features.audit.service.verifier import AuditVerifier, VerifiedAll
     from storage.cipher import Cipher
 
     settings = process.settings()
-    found: list[Verified] = []
+    found: list[VerifiedAll] = []
 
     async def run() -> None:
         database = open_database(settings.database_url)
         cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
         try:
-            found.extend(await AuditLog(cipher=cipher).verify(database))
+            found.append(await AuditVerifier(database=database, cipher=cipher).verify())
         finally:
             await database.close()
 
     process.run(run())
-    for each in found:
-        typer.echo(each.said)
-    raise typer.Exit(1 if any(each.broken is not None for each in found) else 0)
+    for line in found[0].said:
+        typer.echo(line)
+    raise typer.Exit(0 if found[0].is_good else 1)
 
 
 def _show_progress(done: int, total: int) -> None:

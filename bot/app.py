@@ -204,6 +204,8 @@ def _services(
         ),
         life=SignInLifetime(timedelta(days=settings.sage_sign_in_days), settings.sage_sign_in_slides),
         retention=timedelta(days=settings.retention_days),
+        keep_record=timedelta(days=settings.record_days),
+        keep_access=timedelta(days=settings.access_record_days),
         heavy_reads=settings.sage_heavy_reads,
         sync_interval=timedelta(seconds=settings.sync_interval),
         public_url=settings.public_url,

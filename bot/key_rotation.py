@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.features.audit.service import log as audit_log
+from bot.features.audit.service import heads as audit_heads
 from bot.features.connections.service import connect_link
 from bot.features.installations.service import bot_tokens
 from bot.features.tokens.service import sage_tokens
@@ -31,7 +31,7 @@ _PLACES: dict[tuple[type[rows.Sealed], str], tuple[str, Callable[[Found], str]]]
     (ConnectLink, "access_token_sealed"): (connect_link.ACCESS, lambda found: found.row_id),
     (ConnectLink, "refresh_token_sealed"): (connect_link.REFRESH, lambda found: found.row_id),
     (ConnectLink, "code_sealed"): (connect_link.CODE, lambda found: found.row_id),
-    (AuditHead, "head_sealed"): (audit_log.HEAD, lambda found: ""),
+    (AuditHead, "head_sealed"): (audit_heads.HEAD, lambda found: found.row_id),
 }
 
 Progress = Callable[[int, int], None]

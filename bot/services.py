@@ -19,8 +19,11 @@ from bot.features.assistant.service.chooser import Chooser
 from bot.features.assistant.service.conversation import Conversation
 from bot.features.assistant.service.handlers import QuestionHandlers
 from bot.features.assistant.service.memory import Memory
+from bot.features.audit.model.hash_chain import ACCESS, CHANGES
 from bot.features.audit.service.log import AuditLog
+from bot.features.audit.service.read_log import ReadLog
 from bot.features.audit.service.reader import AuditReader
+from bot.features.audit.service.retention import AuditRetention
 from bot.features.connections.service.connect_link import ConnectLinks
 from bot.features.connections.service.connections import Connections, OpenSage
 from bot.features.connections.service.verification_code import Verification
@@ -83,6 +86,8 @@ class Services:
     intent_recovery: IntentRecovery
     audit: AuditLog
     audit_reader: AuditReader
+    audit_retention: AuditRetention
+    read_log: ReadLog
     conversation: Conversation
     sharing: Sharing
     watching: Watching
@@ -99,6 +104,8 @@ def assemble(
     open_sage: OpenSage,
     life: SignInLifetime,
     retention: timedelta,
+    keep_record: timedelta,
+    keep_access: timedelta,
     heavy_reads: int,
     sync_interval: timedelta,
     public_url: str,
@@ -109,16 +116,26 @@ def assemble(
 ) -> Services:
     """Return the services, made from the storage, Sage and Slack adapters below them."""
     audit = AuditLog(cipher=cipher)
-    sage_tokens = SageTokens(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
+    sage_tokens = SageTokens(database=database, cipher=cipher, sage_id=sage_id, audit=audit, clock=clock)
     gates = SageGates(database=database, clock=clock, heavy_at_once=heavy_reads)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
-    installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention, audit=audit)
+    audit_retention = AuditRetention(
+        database=database, cipher=cipher, audit=audit, keep={CHANGES: keep_record, ACCESS: keep_access}
+    )
+    installations = Installations(
+        database=database,
+        cipher=cipher,
+        tokens=bot_tokens,
+        retention=retention,
+        audit=audit,
+        audit_retention=audit_retention,
+    )
     user_groups = UserGroups(installations=installations, slack_directory=posting, clock=clock)
     sessions = Sessions(database=database, user_groups=user_groups, slack_directory=posting, clock=clock)
     connections = Connections(
         database=database, sage_tokens=sage_tokens, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
-    permission = CachePermission(database=database)
+    permission = CachePermission(database=database, audit=audit)
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))
     alerts = AlertPublisher(database=database, clock=clock)
     connect_links = ConnectLinks(
@@ -163,7 +180,7 @@ def assemble(
         mirror=Mirror(
             database=database,
             readers=ReaderConnections(
-                database=database, sage_tokens=sage_tokens, gates=gates, open_sage=open_sage, clock=clock
+                database=database, sage_tokens=sage_tokens, gates=gates, open_sage=open_sage, audit=audit, clock=clock
             ),
             change_listener=alerts,
             interval=sync_interval,
@@ -183,6 +200,8 @@ def assemble(
         ),
         audit=audit,
         audit_reader=AuditReader(database=database, audit=audit),
+        audit_retention=audit_retention,
+        read_log=ReadLog(database=database, audit=audit, clock=clock),
         conversation=Conversation(
             database=database,
             connections=connections,

@@ -45,12 +45,12 @@ async def count(tx: AsyncSession, *, but: str) -> int:
 
 async def page(tx: AsyncSession, table: type[Sealed], *, but: str, after: str, limit: int) -> list[Found]:
     """Return the texts of the next rows by id that do not begin with `but`."""
-    statement = select(table).where(_other(table, but=but), _key(table) > after).order_by(_key(table)).limit(limit)
+    statement = select(table).where(_other(table, but=but), table.id > after).order_by(table.id).limit(limit)
     rows: list[Sealed] = [*(await tx.scalars(statement))]
     return [
         Found(
             table=table,
-            row_id=row.workspace_id if isinstance(row, AuditHead) else row.id,
+            row_id=row.id,
             column=column.key,
             sealed=text,
             workspace_id=row.id if isinstance(row, Workspace) else row.workspace_id,
@@ -65,12 +65,8 @@ async def page(tx: AsyncSession, table: type[Sealed], *, but: str, after: str, l
 async def replace(tx: AsyncSession, found: Found, *, sealed: str) -> bool:
     """Replace a text. Return False if another text was stored there meanwhile."""
     column = getattr(found.table, found.column)
-    statement = update(found.table).where(_key(found.table) == found.row_id, column == found.sealed)
+    statement = update(found.table).where(found.table.id == found.row_id, column == found.sealed)
     return await changed(tx, statement.values({found.column: sealed})) == 1
-
-
-def _key(table: type[Sealed]) -> InstrumentedAttribute[str]:
-    return AuditHead.workspace_id if table is AuditHead else table.id  # type: ignore[union-attr]
 
 
 def _other(table: type[Sealed], *, but: str) -> ColumnElement[bool]:

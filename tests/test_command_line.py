@@ -141,5 +141,6 @@ async def _some_record(given):
     async with database.transaction() as tx:
         await install(tx, "T1", now=now)
         for number in range(3):
-            await record(tx, AuditLine(now, "U1", "hold", f"A{number}", "not on hold", ""), workspace_id="id-of-T1")
+            action = "hold" if number else "install"
+            await record(tx, AuditLine(now, "U1", action, f"A{number}", "not on hold", ""), workspace_id="id-of-T1")
     await database.close()

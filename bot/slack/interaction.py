@@ -12,7 +12,8 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import BadQuestion, NotAllowed
+from bot.domain.reads import Reads
+from bot.errors import SAGE_REFUSALS, BadQuestion, BotError, NotAllowed
 from bot.features.access.model.authorization import Asker
 from bot.features.access.model.session import Session
 from bot.features.home.publisher import HomePublisher
@@ -54,6 +55,8 @@ class Interaction:
     claims: Sequence[Claim] = ()
     words: str = ""
     acked: asyncio.Event = field(default_factory=asyncio.Event)
+    reads: Reads = field(default_factory=Reads)
+    refused: str = ""
     _session: Session | None = None
     _home: Callable[[Interaction], HomePublisher] | None = None
 
@@ -107,6 +110,34 @@ class Interaction:
         """Return whether the ack carries the answer: a form's errors, or a menu's options."""
         return self.body.get("type") in {"view_submission", "block_suggestion"}
 
+    @property
+    def way(self) -> str:
+        """Return the way this request came, as the record says it."""
+        kind, event = self.body.get("type"), self.body.get("event") or {}
+        if command := self.body.get("command"):
+            return f"by {command}"
+        if event:
+            return {"app_mention": "by a mention", "app_home_opened": "on Home"}.get(str(event.get("type")), "by a DM")
+        if (self.body.get("view") or {}).get("type") == "home":
+            return "on Home"
+        return {"block_actions": "by a button", "view_submission": "by a form"}.get(str(kind), "by a shortcut")
+
+    @property
+    def asked_for(self) -> str:
+        """Return what was asked for, as the record says who was refused what: no more than the beginning."""
+        text = str(self.body.get("text") or "")
+        if command := self.body.get("command"):
+            # The words after `/sage` may be a code: its first word alone says what it was.
+            words = text.split()[:1] if str(command).endswith("sage") else text.split()
+            return " ".join([str(command), *words])[:80]
+        callback = str((self.body.get("view") or {}).get("callback_id") or self.body.get("callback_id") or "")
+        return f"{self.action_id or callback or 'a question'}, {self.way}"
+
+    def note_refusal(self, error: BotError) -> None:
+        """Note, for the record, that this is answered with a refusal; other errors refuse nobody."""
+        if isinstance(error, (NotAllowed, *SAGE_REFUSALS)):
+            self.refused = error.message
+
     async def ack(self, *parts: Any, **named: Any) -> None:
         """Acknowledge the request within Slack's three seconds.
 
@@ -127,7 +158,8 @@ class Interaction:
 
         Raises as `session`.
         """
-        self._session = await self.services.sessions.of(await self._asker(), now=self.now)
+        session = await self.services.sessions.of(await self._asker(), now=self.now)
+        self._session = replace(session, reads=self.reads)
         return self._session
 
     async def _asker(self) -> Asker:
@@ -163,13 +195,23 @@ class Interaction:
 
     async def open_filled(self, waiting: View, fill: Fill) -> None:
         """Open the modal `waiting`, then replace it with the result of `fill`, or with its error."""
-        await open_modal(self.client, self.reply, self.body, waiting, fill)
+        await open_modal(self.client, self.reply, self.body, waiting, self._noting(fill))
 
     async def fill(self, fill: Fill, *, refused: Callable[[Message], View] = message_modal) -> None:
         """Replace the modal of this click with the result of `fill`, or with its error as `refused` shows it."""
         view = self.payload if self.body.get("type") == "view_submission" else self.body.get("view") or {}
         view_id = str(view.get("id") or "")
-        await fill_modal(self.client, self.reply, view_id, fill, refused=refused)
+        await fill_modal(self.client, self.reply, view_id, self._noting(fill), refused=refused)
+
+    def _noting(self, fill: Fill) -> Fill:
+        async def noted() -> View:
+            try:
+                return await fill()
+            except BotError as error:
+                self.note_refusal(error)
+                raise
+
+        return noted
 
 
 Handle = Callable[[Interaction], Awaitable[Message | None]]

@@ -6,6 +6,7 @@ import asyncio
 import functools
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 
@@ -64,9 +65,26 @@ async def _answer(listener: Listener, interaction: Interaction, *, patience: flo
         if error_message is not None:
             await interaction.reply(error_message)
     finally:
+        await _record_reads(interaction)
         slow.cancel()
         for task in notices:
             task.cancel()
+
+
+async def _record_reads(interaction: Interaction) -> None:
+    """Record what was shown, or refused, after the answer: it is sent, so this fails nobody."""
+    if interaction.bot is None or not interaction.user_id:
+        return
+    whose: dict[str, Any] = {
+        "workspace_id": interaction.workspace_id,
+        "user_id": interaction.user_id,
+        "now": interaction.now,
+    }
+    read_log = interaction.services.read_log
+    if interaction.refused:
+        await read_log.refused(interaction.asked_for, interaction.refused, **whose)
+    else:
+        await read_log.reads(interaction.reads, way=interaction.way, **whose)
 
 
 async def _run(listener: Listener, interaction: Interaction) -> Message | None:
@@ -80,6 +98,7 @@ async def _run(listener: Listener, interaction: Interaction) -> Message | None:
         await listener(interaction)
     except BotError as error:
         outcome = type(error).__name__
+        interaction.note_refusal(error)
         log.info("answered with an error", why=outcome, permanent=error.permanent)
         return explain(error)
     except Exception:

@@ -1,10 +1,13 @@
-"""Queries of the audit log: its entries and its encrypted head."""
+"""Queries of the audit log: its entries and its encrypted heads."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.cipher import SealedText
@@ -12,89 +15,136 @@ from storage.statements import changed, inserting, one
 from storage.tables.core import Workspace
 from storage.tables.holds import AuditEntry, AuditHead
 
-
-async def head(tx: AsyncSession, *, workspace_id: str) -> AuditHead | None:
-    """Return the head of a workspace's audit log; None if nothing was ever written to the log."""
-    return await one(tx, select(AuditHead).where(AuditHead.workspace_id == workspace_id))
-
-
-async def locked_head(tx: AsyncSession, *, workspace_id: str) -> AuditHead | None:
-    """Return the head, locked for writing the next entry; other writers wait."""
-    return await one(tx, select(AuditHead).where(AuditHead.workspace_id == workspace_id).with_for_update())
+Place = tuple[datetime, str, int]
+_PLACE = (AuditEntry.at, AuditEntry.chain, AuditEntry.number)
+ALL = "all"  # the head that counts the chains; no workspace's id has this form
 
 
-async def first_head(tx: AsyncSession, *, workspace_id: str, nothing: str) -> tuple[AuditHead, bool]:
-    """Create the head where there was none. Return it, locked, and whether the log has never begun before."""
-    # Checked before the head exists to be waited for: beginning a log changes the workspace's row.
-    never = await still_without(tx, workspace_id=workspace_id)
+def head_id(workspace_id: str, chain: str) -> str:
+    """Return the id of a chain's head, as the triggers put it together."""
+    return f"{workspace_id}.{chain}"
+
+
+async def head(tx: AsyncSession, which: str) -> AuditHead | None:
+    """Return a head; None if nothing was ever written to the chain."""
+    return await one(tx, select(AuditHead).where(AuditHead.id == which))
+
+
+async def locked_head(tx: AsyncSession, which: str) -> AuditHead | None:
+    """Return a head, locked for writing the next entry; other writers wait."""
+    return await one(tx, select(AuditHead).where(AuditHead.id == which).with_for_update())
+
+
+async def first_head(
+    tx: AsyncSession, which: str, *, workspace_id: str, chain: str, nothing: str
+) -> tuple[AuditHead, bool]:
+    """Create a head where there was none. Return it, locked, and whether this call created it."""
     fresh = inserting(tx, AuditHead).values(
-        workspace_id=workspace_id, number=0, hash=nothing, head_sealed=SealedText("")
-    )
-    await tx.execute(fresh.on_conflict_do_nothing())
-    found = await locked_head(tx, workspace_id=workspace_id)
-    assert found is not None  # noqa: S101 - it was put there if it wasn't
-    return found, never
-
-
-async def still_without(tx: AsyncSession, *, workspace_id: str) -> bool:
-    """Lock the workspace's row. Return whether its audit log has not begun."""
-    whose = select(Workspace.has_record).where(Workspace.id == workspace_id)
-    return await tx.scalar(whose.with_for_update(key_share=True)) is False
-
-
-async def append(
-    tx: AsyncSession,
-    *,
-    workspace_id: str,
-    number: int,
-    at: datetime,
-    who: str,
-    action: str,
-    what: str,
-    before: str,
-    after: str,
-    previous_hash: str,
-    hash: str,  # noqa: A002 - what it is
-    sealed: SealedText | None,
-) -> None:
-    """Add an entry and move the head to it. With `sealed` None the head's seal stays as it is."""
-    entry = AuditEntry(
+        id=which,
         workspace_id=workspace_id,
-        number=number,
-        at=at,
-        who=who,
-        action=action,
-        what=what,
-        before=before,
-        after=after,
-        previous_hash=previous_hash,
-        hash=hash,
+        chain=chain,
+        roll=0,
+        number=0,
+        hash=nothing,
+        removed=0,
+        removed_hash=nothing,
+        head_sealed=SealedText(""),
     )
-    tx.add(entry)
-    end = {"number": number, "hash": hash} | ({"head_sealed": sealed} if sealed is not None else {})
-    await changed(tx, update(AuditHead).where(AuditHead.workspace_id == workspace_id).values(**end))
+    created = await tx.scalar(fresh.on_conflict_do_nothing().returning(AuditHead.id))
+    found = await locked_head(tx, which)
+    assert found is not None  # noqa: S101 - it was put there if it wasn't
+    return found, created is not None
 
 
-async def page(tx: AsyncSession, *, workspace_id: str, after: int = 0, limit: int = 1_000) -> list[AuditEntry]:
-    """Return entries beyond a number, in order."""
-    statement = select(AuditEntry).where(AuditEntry.workspace_id == workspace_id, AuditEntry.number > after)
+async def move_head(tx: AsyncSession, which: str, *, sealed: SealedText | None, **to: Any) -> None:
+    """Set columns of a head. With `sealed` None its seal stays as it is."""
+    values = to | ({"head_sealed": sealed} if sealed is not None else {})
+    await changed(tx, update(AuditHead).where(AuditHead.id == which).values(**values))
+
+
+async def heads(tx: AsyncSession) -> list[AuditHead]:
+    """Return every head, those of deleted workspaces too, in the order in which they began."""
+    return list(await tx.scalars(select(AuditHead).order_by(AuditHead.roll, AuditHead.id)))
+
+
+async def has_others(tx: AsyncSession, *, but: Sequence[str]) -> bool:
+    """Return whether there is a head beside these."""
+    return await tx.scalar(select(AuditHead.id).where(AuditHead.id.not_in(but)).limit(1)) is not None
+
+
+async def add(tx: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
+    """Add entries, in one statement."""
+    await tx.execute(insert(AuditEntry), list(entries))
+
+
+async def page(
+    tx: AsyncSession, *, workspace_id: str, chain: str, after: int = 0, limit: int = 1_000
+) -> list[AuditEntry]:
+    """Return entries of a chain beyond a number, in order."""
+    statement = select(AuditEntry).where(*_of(workspace_id, chain), AuditEntry.number > after)
     return list(await tx.scalars(statement.order_by(AuditEntry.number).limit(limit)))
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries are wanted; a field that is None narrows nothing. `until` is exclusive."""
+
+    who: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    chain: str | None = None
+
+
 async def latest(
-    tx: AsyncSession, *, workspace_id: str, who: str | None = None, before: int | None = None, limit: int = 1_000
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    wanted: Wanted,
+    before: Place | None = None,
+    limit: int = 1_000,
 ) -> list[AuditEntry]:
-    """Return entries, the latest first, of everybody or of one user."""
+    """Return entries of all chains, the latest first, from beyond a place."""
     statement = select(AuditEntry).where(AuditEntry.workspace_id == workspace_id)
-    if who is not None:
-        statement = statement.where(AuditEntry.who == who)
+    if wanted.chain is not None:
+        statement = statement.where(AuditEntry.chain == wanted.chain)
+    if wanted.who is not None:
+        statement = statement.where(AuditEntry.who == wanted.who)
+    if wanted.since is not None:
+        statement = statement.where(AuditEntry.at >= wanted.since)
+    if wanted.until is not None:
+        statement = statement.where(AuditEntry.at < wanted.until)
     if before is not None:
-        statement = statement.where(AuditEntry.number < before)
-    return list(await tx.scalars(statement.order_by(AuditEntry.number.desc()).limit(limit)))
+        statement = statement.where(tuple_(*_PLACE) < tuple_(*before))
+    return list(await tx.scalars(statement.order_by(*(column.desc() for column in _PLACE)).limit(limit)))
 
 
-async def workspaces(tx: AsyncSession) -> list[tuple[str, str, bool]]:
-    """Return (id, name, whether its audit log has begun) of every workspace."""
-    # A log that has begun and is empty was deleted: the caller must notice.
-    statement = select(Workspace.id, Workspace.name, Workspace.has_record).order_by(Workspace.id)
-    return [(row.id, row.name, row.has_record) for row in await tx.execute(statement)]
+def place(entry: AuditEntry) -> Place:
+    """Return where an entry stands among those of all chains."""
+    return entry.at, entry.chain, entry.number
+
+
+async def last_of(tx: AsyncSession, *, workspace_id: str, chain: str, actions: Sequence[str]) -> AuditEntry | None:
+    """Return the last entry with one of these actions."""
+    statement = select(AuditEntry).where(*_of(workspace_id, chain), AuditEntry.action.in_(actions))
+    return await one(tx, statement.order_by(AuditEntry.number.desc()).limit(1))
+
+
+async def first_since(tx: AsyncSession, *, workspace_id: str, chain: str, moment: datetime) -> int | None:
+    """Return the number of the first entry at or after a moment; None if all are older."""
+    return await tx.scalar(
+        select(func.min(AuditEntry.number)).where(*_of(workspace_id, chain), AuditEntry.at >= moment)
+    )
+
+
+async def remove(tx: AsyncSession, *, workspace_id: str, chain: str, up_to: int) -> int:
+    """Delete the entries up to a number, which the head names as removed. Return how many."""
+    return await changed(tx, delete(AuditEntry).where(*_of(workspace_id, chain), AuditEntry.number <= up_to))
+
+
+async def workspaces(tx: AsyncSession) -> list[tuple[str, str]]:
+    """Return (id, name) of every workspace."""
+    return [(row.id, row.name) for row in await tx.execute(select(Workspace.id, Workspace.name).order_by(Workspace.id))]
+
+
+def _of(workspace_id: str, chain: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return AuditEntry.workspace_id == workspace_id, AuditEntry.chain == chain

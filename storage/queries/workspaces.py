@@ -115,9 +115,21 @@ async def forget_rotation(tx: AsyncSession, *, workspace_id: str, expected_versi
     await changed(tx, statement.values(**dead))
 
 
-async def purge_uninstalled(tx: AsyncSession, *, before: datetime) -> int:
-    """Delete the workspaces uninstalled before a moment, with all their data. Return how many."""
-    return await changed(tx, delete(Workspace).where(Workspace.uninstalled_at <= before))
+async def uninstalled(tx: AsyncSession, *, before: datetime) -> list[str]:
+    """Return the ids of the workspaces uninstalled before a moment."""
+    return list(await tx.scalars(select(Workspace.id).where(Workspace.uninstalled_at <= before).order_by(Workspace.id)))
+
+
+async def purge(tx: AsyncSession, *, workspace_id: str, before: datetime) -> bool:
+    """Delete a workspace uninstalled before a moment, with all its data. Return False if it was installed again."""
+    statement = delete(Workspace).where(Workspace.id == workspace_id, Workspace.uninstalled_at <= before)
+    return await changed(tx, statement) == 1
+
+
+async def lock_uninstalled(tx: AsyncSession, *, workspace_id: str, before: datetime) -> bool:
+    """Lock the workspace. Return False if it is not one that was uninstalled before a moment."""
+    statement = select(Workspace.id).where(Workspace.id == workspace_id, Workspace.uninstalled_at <= before)
+    return await tx.scalar(statement.with_for_update()) is not None
 
 
 async def keep_state(tx: AsyncSession, state_hash: str, *, expires_at: datetime) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage.cipher import SealedText
@@ -50,10 +50,7 @@ class RefreshableTokens:
 
 
 class Workspace(RefreshableTokens, Row):
-    """One installation: a Slack team (T…), or a Grid organisation (E…) that installed for all its teams.
-
-    `has_record`: the audit log has begun. The database sets it with the first entry and never unsets it.
-    """
+    """One installation: a Slack team (T…), or a Grid organisation (E…) that installed for all its teams."""
 
     __tablename__ = "workspaces"
 
@@ -75,7 +72,6 @@ class Workspace(RefreshableTokens, Row):
     # No foreign key: workspaces and connections would then need each other first, which SQLite cannot alter later.
     workspace_connection_id: Mapped[str | None] = mapped_column(String(32))
     subscriptions_given: Mapped[int] = mapped_column(default=0, server_default="0")
-    has_record: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:

@@ -92,11 +92,16 @@ class ReleaseRequestRow(Row):
 
 
 class AuditEntry(Row):
-    """An entry of a workspace's audit log: never changed, and deleted with the workspace alone (by triggers)."""
+    """An entry of one of a workspace's audit chains: never changed; triggers say when it may be deleted.
+
+    That is only when its head says that retention removed it, or that it ended with its workspace.
+    """
 
     __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_workspace_id_at", "workspace_id", "at"),)
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    chain: Mapped[str] = mapped_column(String(16), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     who: Mapped[str]
@@ -109,11 +114,23 @@ class AuditEntry(Row):
 
 
 class AuditHead(Row):
-    """The last entry of a workspace's audit log, encrypted: a database writer can't forge another."""
+    """The last entry of a chain, encrypted: a database writer can't forge another. Never deleted.
 
+    `roll` is the place of the chain among all that ever began; the row "all" counts them. Retention removed the first
+    `removed` entries, the last of which had `removed_hash`. `closed_at` is when the chain was deleted with its
+    workspace.
+    """
+
+    # No foreign key: a head outlives its workspace, so that a record can't be deleted with it and begun anew.
     __tablename__ = "audit_heads"
 
-    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(String(32))
+    chain: Mapped[str] = mapped_column(String(16))
+    roll: Mapped[int] = mapped_column(default=0)
     number: Mapped[int]
     hash: Mapped[str] = mapped_column(String(64))
+    removed: Mapped[int] = mapped_column(default=0)
+    removed_hash: Mapped[str] = mapped_column(String(64))
+    closed_at: Mapped[datetime | None]
     head_sealed: Mapped[SealedText]

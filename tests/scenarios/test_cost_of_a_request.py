@@ -21,8 +21,9 @@ async def acme(office):
     await office.command("/sage", "roles <@U0ANNA|anna> controller")
     await read_ledger(office)
     for user in ("priya", "anna"):
-        for text in ("ABS001", "HOL001"):
+        for text in ("ABS001", "HOL001", "ABS001 order 1500"):
             await office.command("/customer", text, user=user)
+        await office.command("/onhold", "", user=user)
     await office.settle()
     return office
 
@@ -61,6 +62,16 @@ async def test_a_command(acme, user, command, text, most):
     assert astuple(cost)[:3] == most
 
 
+@pytest.mark.parametrize(
+    ("command", "text", "most"), [("/customer", "ABS002", (3, 5, 1)), ("/onhold", "min:1", (5, 7, 0))]
+)
+async def test_what_is_read_for_the_first_time_is_recorded_after_the_answer(acme, command, text, most):
+    """A head read and moved, and the lines added together: one transaction more, once in ten minutes."""
+    async with counted(acme) as cost:
+        await acme.command(command, text, user="anna")
+    assert astuple(cost)[:3] == most
+
+
 CLICKS = [
     ("customer.aged", (2, 2, 2)),
     ("customer.invoices", (2, 2, 2)),
@@ -74,6 +85,7 @@ CLICKS = [
 async def test_a_click(acme, action, most):
     card = await acme.command("/customer", "ABS001", user="anna")
     await press(acme, card, action, user="anna")
+    await acme.settle()
     acme.clock.forward(seconds=5)  # or it is a double click
     async with counted(acme) as cost:
         await press(acme, card, action, user="anna")

@@ -85,7 +85,7 @@ async def test_what_the_preview_shows_is_what_the_channel_reads(acme, kind, has,
     assert [fact for fact in has[:1] if fact not in posted.text] == []
     assert [figure for figure in has_not if figure in posted.text + json.dumps(posted.blocks)] == []
     assert "was shared in <#C0SALES>" in shown(await newest(acme))
-    line = f"*share a card* ABS001 ABS Garages Ltd (C0SALES, shown {kind})"
+    line = f"*share a card* ABS001 ABS Garages Ltd (<#C0SALES>, shown {kind})"
     assert line in (await acme.command("/sage", "audit share")).text
 
 

@@ -106,6 +106,8 @@ async def order(interaction: Interaction, asked: CustomerCommand, card: Customer
         raise NotAllowed
     amount = order_check.amount(asked.rest)
     is_copy = card.copied is not None
+    reads = (await interaction.session()).reads
+    reads.customer(card.customer.reference, card.customer.name, card.company_name, "order check")
     return order_views.order_answer(order_check.check_order(card.customer, amount, is_copy=is_copy), card)
 
 

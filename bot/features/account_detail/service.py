@@ -72,14 +72,14 @@ class AccountDetail:
             except SageMissing:
                 raise SageMissing(_NO_AGED_DEBT) from None
 
-        card, (buckets, way, own) = await self._with_card(session, wanted, ask)
+        card, (buckets, way, own) = await self._with_card(session, wanted, ask, kind="aged debt")
         return AgedDebt(card.customer, way, buckets, _live(card, session.now), is_own_choice=own)
 
     async def open_invoices(self, session: Session, wanted: DetailRequest) -> OpenInvoices:
         """Return the open invoices, longest overdue first, as of today in the workspace's time zone."""
 
         card, items = await self._with_card(
-            session, wanted, lambda sage: sage.client.documents().outstanding(wanted.customer_id)
+            session, wanted, lambda sage: sage.client.documents().outstanding(wanted.customer_id), kind="open invoices"
         )
         policy = session.policy
         today = session.now.astimezone(ZoneInfo(policy.zone)).date()
@@ -90,7 +90,7 @@ class AccountDetail:
     async def open_orders(self, session: Session, wanted: DetailRequest) -> OpenOrders:
         """Return the open orders, newest first."""
         card, orders = await self._with_card(
-            session, wanted, lambda sage: sage.client.documents().open_orders(wanted.customer_id)
+            session, wanted, lambda sage: sage.client.documents().open_orders(wanted.customer_id), kind="open orders"
         )
         return OpenOrders(card.customer, orders, _live(card, session.now))
 
@@ -104,11 +104,11 @@ class AccountDetail:
                 log.info("no address", why=type(error).__name__)
                 return ()
 
-        card, address = await self._with_card(session, wanted, ask)
+        card, address = await self._with_card(session, wanted, ask, kind="contact")
         return Contact(card.customer, address, card.source)
 
     async def _with_card(
-        self, session: Session, wanted: DetailRequest, ask: Callable[[SageCompany], Awaitable[T]]
+        self, session: Session, wanted: DetailRequest, ask: Callable[[SageCompany], Awaitable[T]], *, kind: str
     ) -> tuple[CustomerCard, T]:
         """Return the card and the answer of `ask`. Raises NotAllowed or SageMissing if the card may not be shown."""
         # Both are asked at once, to save a round trip. Only the card decides what the asker may see.
@@ -120,7 +120,9 @@ class AccountDetail:
                 raise NotAllowed
             if wanted.reference and card.customer.reference != wanted.reference:
                 raise SageMissing(_CHANGED)
-            return card, await asking
+            answer = await asking
+            session.reads.customer(card.customer.reference, card.customer.name, card.company_name, kind)
+            return card, answer
         finally:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)

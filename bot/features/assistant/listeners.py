@@ -58,6 +58,11 @@ async def mention(interaction: Interaction) -> None:
         and for_everybody(found)
         and await _may_be_public(interaction.client, interaction.payload, interaction.body)
     ):
+        customer = found.card.customer
+        interaction.reads.said_in(
+            str(interaction.payload.get("channel") or ""),
+            f"{customer.reference} {customer.name}, {found.card.company_name}",
+        )
         return await interaction.reply.in_public(views.in_public(found))
     return await interaction.reply(views.conversation_answer(found))
 

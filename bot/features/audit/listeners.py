@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.errors import BadQuestion
 from bot.features.audit import views
-from bot.features.audit.model.csv import audit_csv
+from bot.features.audit.model.files import audit_csv, audit_json_lines
+from bot.features.audit.model.hash_chain import AuditRow
+from bot.features.audit.model.query import Format
 from bot.slack.files import send_file
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
@@ -19,14 +21,16 @@ from bot.slack.views.text import unescaped
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register the buttons; the typed words are in `WORDS`."""
     app.action(views.TURNED)(answered(turn_page))
-    app.action(views.CSV)(answered(send_csv))
+    for action in (views.CSV, views.JSON):
+        app.action(action)(answered(send_file_pressed))
 
 
 async def _audit(interaction: Interaction) -> Message:
-    words, as_file = views.audit_typed(unescaped(interaction.words))
-    if as_file:
-        return await _send_file(interaction, words)
-    return views.audit_page(await interaction.services.audit_reader.read((await interaction.session()), words), words)
+    words = unescaped(interaction.words)[: views.LONGEST_WORDS]
+    rows, form = await interaction.services.audit_reader.ask(await interaction.session(), words)
+    if form is not Format.PAGES:
+        return await _send_file(interaction, rows, words, form)
+    return views.audit_page(rows, words)
 
 
 WORDS: dict[str, Handle] = {"audit": _audit}
@@ -37,25 +41,24 @@ async def turn_page(interaction: Interaction) -> None:
     words, page = views.audit_page_pressed(interaction.payload)
     if not page:
         raise BadQuestion("That list is out of date.", hint="`/sage audit` makes a new one.")
-    await interaction.reply(
-        views.audit_page(
-            await interaction.services.audit_reader.read(await interaction.session(), words), words, page=page
-        ),
-        in_place=True,
-    )
+    rows = await interaction.services.audit_reader.read(await interaction.session(), words)
+    await interaction.reply(views.audit_page(rows, words, page=page), in_place=True)
 
 
-async def send_csv(interaction: Interaction) -> None:
+async def send_file_pressed(interaction: Interaction) -> None:
     """Send the log as a file to the conversation of the user who pressed."""
-    await interaction.reply(await _send_file(interaction, views.audit_page_pressed(interaction.payload)[0]))
+    words, _ = views.audit_page_pressed(interaction.payload)
+    rows = await interaction.services.audit_reader.read(await interaction.session(), words)
+    form = Format.JSON if interaction.action_id == views.JSON else Format.CSV
+    await interaction.reply(await _send_file(interaction, rows, words, form))
 
 
-async def _send_file(interaction: Interaction, words: str) -> Message:
-    session, reader = await interaction.session(), interaction.services.audit_reader
-    lines = await reader.read(session, words)
-    if not lines:
-        return views.audit_page(lines, words)
-    await reader.record_export(session, "the record", views.audit_list(len(lines), words))
-    name, comment = views.FILE_NAME, views.comment(len(lines))
-    await send_file(interaction.client, session.user_id, name=name, content=audit_csv(lines), comment=comment)
-    return views.audit_file_sent(len(lines))
+async def _send_file(interaction: Interaction, rows: Sequence[AuditRow], words: str, form: Format) -> Message:
+    if not rows:
+        return views.audit_page(rows, words)
+    session = await interaction.session()
+    await interaction.services.audit_reader.record_export(session, "the record", views.audit_list(len(rows), words))
+    content = audit_csv(rows) if form is Format.CSV else audit_json_lines(rows)
+    name, comment = f"audit.{form}", views.comment(len(rows))
+    await send_file(interaction.client, session.user_id, name=name, content=content, comment=comment)
+    return views.audit_file_sent(len(rows))

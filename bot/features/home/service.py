@@ -126,6 +126,9 @@ class HomeReader:
         every = [_shown(account_of(row, episode, session.now, zone), session, decision) for row, episode in found]
         accounts = sorted(filter(None, every), key=lambda account: longest_first(account.held))
         narrowed = decision.only is not None
+        company = session.answering.company.company_name
+        if decision.shown is Shown.FIGURES:
+            session.reads.list("accounts on hold, on Home", "", company, len(accounts))
         listing = Listing(tuple(accounts), session.answering.company.company_name, as_of, is_narrowed=narrowed)
         return Accounts(listing, own_only=bool(session.own_customers))
 

@@ -61,7 +61,6 @@ def _tables(op: Operations) -> None:
         sa.Column("uninstalled_at", _MOMENT, nullable=True),
         sa.Column("workspace_connection_id", sa.String(length=32), nullable=True),
         sa.Column("subscriptions_given", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("has_record", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("token_version", sa.Integer(), nullable=False),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until", _MOMENT, nullable=True),
@@ -75,6 +74,7 @@ def _tables(op: Operations) -> None:
     op.create_table(
         "audit_entries",
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("chain", sa.String(length=16), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", _MOMENT, nullable=False),
         sa.Column("who", sa.String(), nullable=False),
@@ -87,18 +87,22 @@ def _tables(op: Operations) -> None:
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name="fk_audit_entries_workspace_id", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("workspace_id", "number", name="pk_audit_entries"),
+        sa.PrimaryKeyConstraint("workspace_id", "chain", "number", name="pk_audit_entries"),
     )
+    op.create_index("ix_audit_entries_workspace_id_at", "audit_entries", ["workspace_id", "at"])
     op.create_table(
         "audit_heads",
+        sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("chain", sa.String(length=16), nullable=False),
+        sa.Column("roll", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
+        sa.Column("removed_hash", sa.String(length=64), nullable=False),
+        sa.Column("closed_at", _MOMENT, nullable=True),
         sa.Column("head_sealed", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name="fk_audit_heads_workspace_id", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("workspace_id", name="pk_audit_heads"),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_heads"),
     )
     op.create_table(
         "companies",
@@ -581,47 +585,38 @@ def _tables(op: Operations) -> None:
     op.create_index("ix_outbox_workspace_id_target_id_id", "outbox", ["workspace_id", "target_id", "id"])
 
 
-# A line of the record is gone with its workspace alone: when its rows are deleted in its wake, it is gone already. The
-# record's end goes with its workspace alone too. It moves on, or stays where it is and is sealed with another key.
+# A line of the record goes only where its head says so: removed by retention, or closed with its workspace. A head
+# stays for ever. It moves on, or stays and is sealed anew; whoever moves it without the key breaks its seal.
+_REFUSED = "the record is never changed"
+_ENTRY_MAY_GO = (
+    "exists (select 1 from audit_heads where id = old.workspace_id || '.' || old.chain "
+    "and (closed_at is not null or removed >= old.number))"
+)
+_HEAD_GOES_ON = (
+    "new.id = old.id and new.workspace_id = old.workspace_id and new.chain = old.chain "
+    "and (old.roll = 0 or new.roll = old.roll) "
+    "and new.removed >= old.removed and new.removed <= new.number "
+    "and (old.closed_at is null or (new.closed_at is not null and new.number = old.number)) "
+    "and (new.number > old.number or (new.number = old.number and new.hash = old.hash))"
+)
 _SQLITE = (
-    "create trigger audit_entries_stay before update on audit_entries "
-    "begin select raise(abort, 'the record is never changed'); end",
+    f"create trigger audit_entries_stay before update on audit_entries begin select raise(abort, '{_REFUSED}'); end",
     "create trigger audit_entries_remain before delete on audit_entries "
-    "when exists (select 1 from workspaces where id = old.workspace_id) "
-    "begin select raise(abort, 'the record is never changed'); end",
-    "create trigger audit_heads_begin after insert on audit_heads "
-    "begin update workspaces set has_record = true where id = new.workspace_id; end",
-    "create trigger audit_heads_remain before delete on audit_heads "
-    "when exists (select 1 from workspaces where id = old.workspace_id) "
-    "begin select raise(abort, 'the record is never changed'); end",
+    f"when not {_ENTRY_MAY_GO} begin select raise(abort, '{_REFUSED}'); end",
+    f"create trigger audit_heads_remain before delete on audit_heads begin select raise(abort, '{_REFUSED}'); end",
     "create trigger audit_heads_go_on before update on audit_heads "
-    "when new.workspace_id <> old.workspace_id "
-    "or not (new.number > old.number or (new.number = old.number and new.hash = old.hash)) "
-    "begin select raise(abort, 'the record is never changed'); end",
-    "create trigger workspaces_keep_record before update of has_record on workspaces "
-    "when old.has_record and not new.has_record "
-    "begin select raise(abort, 'the record is never changed'); end",
+    f"when not ({_HEAD_GOES_ON}) begin select raise(abort, '{_REFUSED}'); end",
 )
 _POSTGRESQL = (
     "create function audit_entries_stay() returns trigger language plpgsql as $$ begin "
-    "if tg_op = 'DELETE' and not exists (select 1 from workspaces where id = old.workspace_id) "
-    "then return old; end if; "
-    "raise exception 'the record is never changed'; end $$",
+    f"if tg_op = 'DELETE' and {_ENTRY_MAY_GO} then return old; end if; "
+    f"raise exception '{_REFUSED}'; end $$",
     "create trigger audit_entries_stay before update or delete on audit_entries "
     "for each row execute function audit_entries_stay()",
-    "create function audit_heads_begin() returns trigger language plpgsql as $$ begin "
-    "update workspaces set has_record = true where id = new.workspace_id; "
-    "return null; end $$",
-    "create trigger audit_heads_begin after insert on audit_heads for each row execute function audit_heads_begin()",
-    "create trigger audit_heads_remain before delete on audit_heads for each row execute function audit_entries_stay()",
-    "create function audit_refuse() returns trigger language plpgsql as $$ begin "
-    "raise exception 'the record is never changed'; end $$",
+    f"create function audit_refuse() returns trigger language plpgsql as $$ begin raise exception '{_REFUSED}'; end $$",
+    "create trigger audit_heads_remain before delete on audit_heads for each row execute function audit_refuse()",
     "create trigger audit_heads_go_on before update on audit_heads for each row "
-    "when (new.workspace_id <> old.workspace_id "
-    "or not (new.number > old.number or (new.number = old.number and new.hash = old.hash))) "
-    "execute function audit_refuse()",
-    "create trigger workspaces_keep_record before update of has_record on workspaces for each row "
-    "when (old.has_record and not new.has_record) execute function audit_refuse()",
+    f"when (not ({_HEAD_GOES_ON})) execute function audit_refuse()",
     "create trigger audit_entries_whole before truncate on audit_entries "
     "for each statement execute function audit_refuse()",
     "create trigger audit_heads_whole before truncate on audit_heads "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -13,12 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from bot.domain.channel import Channel
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Role
-from bot.features.audit.model.hash_chain import AuditLine, ChainHead, next_link
-from bot.features.audit.service.log import HEAD, AuditLog, audit_row
+from bot.features.audit.model.hash_chain import ACCESS, CHANGES, AuditLine, ChainHead, next_link
+from bot.features.audit.service.heads import HEAD, Head, audit_row
+from bot.features.audit.service.log import AuditLog, _columns
+from bot.features.audit.service.verifier import AuditVerifier
 from bot.key_rotation import reseal
 from storage.cipher import Cipher, new_key
 from storage.queries import audit as rows
-from storage.queries import roles, subscriptions, workspaces
+from storage.queries import roles, subscriptions
 from tests.connected_app import KEY
 from tests.connected_app import desk as open_desk
 from tests.features.connections.test_workspace_connection import grant
@@ -30,10 +32,9 @@ TRIGGERS = {
     "audit_entries_remain": "",
     "audit_heads_remain": "audit_heads",
     "audit_heads_go_on": "audit_heads",
-    "workspaces_keep_record": "workspaces",
 }
 EMPTY = ("delete from audit_entries where workspace_id = :w", "delete from audit_heads where workspace_id = :w")
-CLEARED = "update workspaces set has_record = false where id = :w"
+FORGOTTEN = "delete from audit_heads where id = 'all'"
 
 
 @pytest.fixture
@@ -53,10 +54,16 @@ async def write(desk, team, count):
         desk.clock.forward(seconds=1.234567)
 
 
-async def broken(desk, audit=None):
-    found = await (audit or desk.services.audit).verify(desk.services.database)
+def verifier(desk, cipher=None):
+    return AuditVerifier(database=desk.services.database, cipher=cipher or Cipher.from_text(KEY))
+
+
+async def broken(desk, cipher=None):
+    found = await verifier(desk, cipher).verify()
     names = {workspace_id: team for team, workspace_id in desk.workspaces.items()}
-    return {names[each.workspace_id]: each.broken for each in found}
+    assert found.is_good == (not found.lost and all(each.broken is None for each in found.chains))
+    worst = sorted(found.chains, key=lambda each: each.broken is not None)
+    return {names[each.workspace_id]: each.broken for each in worst}
 
 
 async def tamper(desk, statement, *, triggers=True, **given):
@@ -85,7 +92,9 @@ async def test_as_written_it_holds(acme):
         "update audit_heads set number = 2 where workspace_id = :w",
         "update audit_heads set hash = 'x' where workspace_id = :w",
         "update audit_heads set workspace_id = 'x' where workspace_id = :w",
-        CLEARED,
+        "update audit_heads set removed = 4 where workspace_id = :w",
+        "update audit_heads set roll = 3 where workspace_id = :w",
+        "delete from workspaces where id = :w",
     ],
 )
 async def test_the_database_itself_refuses(acme, statement):
@@ -114,31 +123,41 @@ async def test_who_gets_round_it_is_found_out(acme, statement, number):
     assert await broken(acme) == {"T0ACME": number, "T0OTHER": None}
 
 
+async def sealed_by(cipher, desk, **columns):
+    """The head of T0ACME's changes with these columns, sealed with another key."""
+    which = f"{desk.workspaces['T0ACME']}.{CHANGES}"
+    async with desk.services.database.reading() as tx:
+        row = await rows.head(tx, which)
+    end = ChainHead(columns["number"], columns["hash"])
+    text = replace(Head.of(row), end=end).text
+    return cipher.seal(text, workspace_id=row.workspace_id, column=HEAD, owner=which)
+
+
 async def test_a_chain_made_anew_without_the_key_ends_elsewhere(acme):
     """Whoever may write to the database, but has no key, deletes the last line and seals the end as they can."""
     cipher = Cipher.from_text(new_key())
     forger = AuditLog(cipher=cipher)
     await tamper(acme, "delete from audit_entries where workspace_id = :w and number = 3")
     async with acme.services.database.reading() as tx:
-        [_, second] = await rows.page(tx, workspace_id=acme.workspaces["T0ACME"])
+        [_, second] = await rows.page(tx, workspace_id=acme.workspaces["T0ACME"], chain=CHANGES)
     await tamper(
         acme,
         "update audit_heads set number = 2, hash = :hash, head_sealed = :sealed where workspace_id = :w",
         triggers=False,
         hash=second.hash,
-        sealed=cipher.seal(f"2 {second.hash}", workspace_id=acme.workspaces["T0ACME"], column=HEAD),
+        sealed=await sealed_by(cipher, acme, number=2, hash=second.hash),
     )
     line = AuditLine(acme.clock(), "U0PRIYA", "release", "ABS001", "on hold", "not on hold")
     async with acme.services.database.transaction() as tx:
         await forger.record(tx, line, workspace_id=acme.workspaces["T0ACME"])
-    assert (await broken(acme, forger))["T0ACME"] is None
+    assert (await broken(acme, cipher))["T0ACME"] is None
     assert (await broken(acme))["T0ACME"] == 4
 
 
 async def test_what_was_forged_is_not_sealed_with_the_next_line(acme):
     """A chain needs no key: without a look at the seal, the app itself would vouch for what it goes on from."""
     async with acme.services.database.reading() as tx:
-        *_, last = map(audit_row, await rows.page(tx, workspace_id=acme.workspaces["T0ACME"]))
+        *_, last = map(audit_row, await rows.page(tx, workspace_id=acme.workspaces["T0ACME"], chain=CHANGES))
     forged = next_link(
         ChainHead(2, last.previous_hash), replace(last.line, after="x"), workspace_id=acme.workspaces["T0ACME"]
     )
@@ -156,18 +175,94 @@ async def test_an_emptied_record_is_missed_and_not_born_again(acme):
     for each in EMPTY:
         await tamper(acme, each)
     assert (await broken(acme)) == {"T0ACME": 1, "T0OTHER": None}
-    assert "its record is gone: it had begun" in await said(acme, "T0ACME")
+    assert "it has no record" in await said(acme, "T0ACME")
     await write(acme, "T0ACME", 1)
-    assert (await broken(acme))["T0ACME"] is not None
+    assert "isn't the installation" in await said(acme, "T0ACME")
     await tamper(acme, EMPTY[1])
     assert "the end of its record is gone" in await said(acme, "T0ACME")
 
 
-async def test_a_workspace_without_a_record_is_reported(acme):
-    for each in (*EMPTY, CLEARED):
+async def test_a_record_begun_anew_by_whoever_owns_the_database_leaves_a_gap(acme):
+    """The app itself writes the first line and it is an installation, but the count of all records has one more."""
+    for each in EMPTY:
         await tamper(acme, each)
-    assert "it has no record" in await said(acme, "T0ACME")
-    assert (await broken(acme))["T0ACME"] == 1
+    await record(acme, "T0ACME", AuditLine(acme.clock(), "U0PRIYA", "install", "Acme", "", "installed"))
+    found = await verifier(acme).verify()
+    assert [each.broken for each in found.chains] == [None, None]
+    assert not found.is_good
+    assert "✗ All: a record that began is missing" in found.said[-1]
+    # Nor does it help to take the count away as well.
+    await tamper(acme, FORGOTTEN)
+    assert not (await verifier(acme).verify()).is_good
+    await tamper(acme, EMPTY[0])
+    await tamper(acme, EMPTY[1])
+    await record(acme, "T0ACME", AuditLine(acme.clock(), "U0PRIYA", "install", "Acme", "", "installed"))
+    assert not (await verifier(acme).verify()).is_good
+
+
+SAVED = ("workspaces", "companies", "member_roles", "connections")
+
+
+async def test_a_workspace_deleted_and_put_back_with_its_rows(acme):
+    """Nobody's trigger is dropped and no key is known: everything but the record comes back as it was."""
+    kept = await save(acme)
+    with pytest.raises(DBAPIError, match="never changed"):
+        await tamper(acme, "delete from workspaces where id = :w", triggers=False)
+    assert (await broken(acme))["T0ACME"] is None
+    # Without the rule between the tables nothing is deleted in a workspace's wake; with it, the record must say first
+    # that it is closed, which takes the key.
+    closed = "update audit_heads set closed_at = '2026-03-02 09:00:00+00:00' where workspace_id = :w"
+    await tamper(acme, closed, triggers=False)
+    await tamper(acme, "delete from workspaces where id = :w", triggers=False)
+    assert "✗ A deleted workspace" in await said(acme, "T0ACME")
+    await put_back(acme, kept)
+    assert "closed when the workspace was deleted" in await said(acme, "T0ACME")
+    assert not (await verifier(acme).verify()).is_good
+    with pytest.raises(DBAPIError, match="never changed"):
+        await write(acme, "T0ACME", 1)
+
+
+async def test_the_app_deletes_no_record_for_who_only_says_that_it_was_uninstalled(acme):
+    await tamper(
+        acme, "update workspaces set uninstalled_at = '2020-01-01 00:00:00+00:00' where id = :w", triggers=False
+    )
+    await acme.services.installations.clear_away(now=acme.clock())
+    assert (await broken(acme)) == {"T0ACME": None, "T0OTHER": None}
+    # Nor with a line that says so: it is not sealed.
+    async with acme.services.database.reading() as tx:
+        row = await rows.head(tx, f"{acme.workspaces['T0ACME']}.{CHANGES}")
+    line = AuditLine(datetime(2020, 1, 1, tzinfo=UTC), "", "uninstall", "Acme", "installed", "uninstalled")
+    link = next_link(ChainHead(row.number, row.hash), line, workspace_id=row.workspace_id)
+    async with acme.services.database.transaction() as tx:
+        await rows.add(tx, [_columns(link, row.workspace_id)])
+        await rows.move_head(tx, row.id, sealed=None, number=link.number, hash=link.hash)
+    await acme.services.installations.clear_away(now=acme.clock())
+    assert (await broken(acme))["T0ACME"] == 5
+
+
+async def save(desk):
+    kept = {}
+    async with desk.services.database.reading() as tx:
+        for table in SAVED:
+            where = "id" if table == "workspaces" else "workspace_id"
+            found = await tx.execute(
+                text(f"select * from {table} where {where} = :w"), {"w": desk.workspaces["T0ACME"]}
+            )
+            kept[table] = [dict(row._mapping) for row in found]
+    return kept
+
+
+async def put_back(desk, kept):
+    async with desk.services.database.transaction() as tx:
+        for table, found in kept.items():
+            for row in found:
+                columns, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+                await tx.execute(text(f"insert into {table} ({columns}) values ({values})"), row)
+
+
+async def record(desk, team, line):
+    async with desk.services.database.transaction() as tx:
+        await desk.services.audit.record(tx, line, workspace_id=desk.workspaces[team])
 
 
 async def test_postgresql_refuses_to_truncate(acme):
@@ -189,6 +284,7 @@ async def test_an_installation_is_recorded_and_the_same_again_is_not(desk):
     assert [(line.who, line.what, line.before, line.after) for line in reversed(lines)] == [
         ("U0PRIYA", "Acme", "", "installed"),
         ("U0GEORGE", "Acme", "installed", "installed"),
+        ("", "Acme", "installed", "uninstalled"),
         ("U0GEORGE", "Acme", "uninstalled", "installed"),
     ]
 
@@ -212,17 +308,51 @@ async def test_what_fails_is_not_recorded(acme):
 
 
 async def said(desk, team):
-    found = await desk.services.audit.verify(desk.services.database)
-    return next(each.said for each in found if each.workspace_id == desk.workspaces[team])
+    found = await verifier(desk).verify()
+    return next(each.said for each in found.chains if each.workspace_id == desk.workspaces[team])
 
 
-async def test_it_goes_with_its_workspace(acme):
-    async with acme.services.database.transaction() as tx:
-        await tx.execute(text("delete from workspaces where id = :w"), {"w": acme.workspaces["T0ACME"]})
+async def test_it_goes_with_its_workspace_and_says_so(acme):
+    await acme.services.installations.uninstall("T0ACME", now=acme.clock())
+    acme.clock.forward(days=8)
+    await acme.services.installations.clear_away(now=acme.clock())
+    async with acme.services.database.reading() as tx:
         left = await tx.scalar(text("select count(*) from audit_entries"))
-        ends = await tx.scalar(text("select count(*) from audit_heads"))
-    assert (left, ends) == (2, 1)
-    assert [each.broken for each in await acme.services.audit.verify(acme.services.database)] == [None]
+    assert left == 2
+    assert (await verifier(acme).verify()).is_good
+    assert "✓ A deleted workspace" in await said(acme, "T0ACME")
+    assert "deleted with its workspace on 2026-03-10, 4 lines" in await said(acme, "T0ACME")
+
+
+async def test_the_oldest_months_go_and_the_chain_stays_whole(acme):
+    await acme.services.audit_retention.clear_away(now=acme.clock())
+    assert (await broken(acme)) == {"T0ACME": None, "T0OTHER": None}
+    acme.clock.forward(days=400)
+    await access(acme, 2)
+    acme.clock.forward(days=2557 - 100)
+    await write(acme, "T0ACME", 1)
+    assert await acme.services.audit_retention.clear_away(now=acme.clock()) == 3 + 2 + 2
+    assert await acme.services.audit_retention.clear_away(now=acme.clock()) == 0
+    assert (await verifier(acme).verify()).is_good
+    assert "3 lines earlier removed by retention" in await said(acme, "T0ACME")
+    await tamper(
+        acme, "update audit_heads set removed = 4 where workspace_id = :w and chain = 'changes'", triggers=False
+    )
+    await tamper(acme, "delete from audit_entries where number = 4 and workspace_id = :w", triggers=False)
+    assert (await broken(acme))["T0ACME"] is not None
+
+
+async def test_what_was_tampered_with_is_not_removed(acme):
+    await tamper(acme, f"update audit_entries set after = 'x' where {ROW}")
+    acme.clock.forward(days=3000)
+    await acme.services.audit_retention.clear_away(now=acme.clock())
+    assert (await broken(acme))["T0ACME"] == 2
+
+
+async def access(desk, count):
+    line = AuditLine(desk.clock(), "U0PRIYA", "read", "ABS001")
+    async with desk.services.database.transaction() as tx:
+        await desk.services.audit.record_all(tx, [line] * count, workspace_id=desk.workspaces["T0ACME"], chain=ACCESS)
 
 
 async def admin(desk):
@@ -302,7 +432,7 @@ async def in_channel(channel_id):
 async def test_keys_can_be_changed(acme):
     fresh = Cipher.from_text(f"{new_key()},{KEY}")
     await reseal(acme.services.database, fresh, progress=lambda *_: None)
-    assert await broken(acme, AuditLog(cipher=fresh)) == {"T0ACME": None, "T0OTHER": None}
+    assert await broken(acme, fresh) == {"T0ACME": None, "T0OTHER": None}
 
 
 @pytest.fixture
@@ -323,34 +453,23 @@ async def test_a_line_does_not_wait_for_whoever_holds_the_workspace(on_postgres,
     assert (await broken(on_postgres))["T0ACME"] is None
 
 
-async def test_who_begins_a_record_and_who_writes_its_first_line_take_turns(on_postgres):
+async def test_two_who_write_the_first_line_take_turns(on_postgres):
     database, audit, line = (
         on_postgres.services.database,
         on_postgres.services.audit,
-        AuditLine(on_postgres.clock(), "", "x", "y"),
+        AuditLine(on_postgres.clock(), "", "read", "y"),
     )
+    workspace_id = on_postgres.workspaces["T0ACME"]
     async with database.transaction() as tx:
-        columns = dict.fromkeys(("domain", "app_id", "bot_user_id", "bot_id", "bot_scopes", "installed_by"), "x")
-        columns |= dict.fromkeys(("bot_token_sealed", "bot_refresh_token_sealed", "bot_token_expires_at"))
-        named = {
-            "workspace_id": "w1",
-            "slack_id": "T0OLD",
-            "is_enterprise": False,
-            "name": "Old",
-            "now": on_postgres.clock(),
-        }
-        await workspaces.save_install(tx, **named, **columns)
-    async with database.transaction() as tx:
-        assert await rows.still_without(tx, workspace_id="w1")
-        other = asyncio.create_task(_record(database, audit, line, "w1"))
+        await audit.record_all(tx, [line], workspace_id=workspace_id, chain=ACCESS)
+        other = asyncio.create_task(_record(database, audit, line, workspace_id))
         await asyncio.sleep(0.3)
-        async with asyncio.timeout(10):
-            await audit.record(tx, line, workspace_id="w1")
     await other
-    found = {each.name: (each.lines, each.broken) for each in await audit.verify(database)}
-    assert found["Old"] == (2, None)
+    found = await verifier(on_postgres).verify()
+    assert found.is_good
+    assert [(each.lines, each.broken) for each in found.chains if each.chain == ACCESS] == [(2, None)]
 
 
 async def _record(database, audit, line, workspace_id):
     async with database.transaction() as tx:
-        await audit.record(tx, line, workspace_id=workspace_id)
+        await audit.record_all(tx, [line], workspace_id=workspace_id, chain=ACCESS)

@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.customer import Customer
 from bot.errors import BadQuestion
-from bot.features.audit.model.csv import audit_csv
+from bot.features.audit.model.files import audit_csv
 from bot.features.audit.model.hash_chain import NOTHING_BEFORE, AuditLine, ChainHead, first_broken, next_link
 from bot.features.holds.model import HoldAction, HoldVersion, reason_from, sage_reason
 

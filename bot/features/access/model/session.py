@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.company import Company
 from bot.domain.customer_filter import Codes
+from bot.domain.reads import Reads
 from bot.errors import NotAllowed, NotConnected
 from bot.features.access.model.authorization import (
     Action,
@@ -89,6 +90,8 @@ class Session:
     refusal: str | None = None
     own_refusal: str | None = None
     watched: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    reads: Reads = field(default_factory=Reads, compare=False, repr=False)
+    """What this request showed, for the record."""
 
     @property
     def workspace_id(self) -> str:

@@ -97,6 +97,8 @@ class QuestionHandlers:
         if question.amount is None or card.shown is not Shown.FIGURES:
             return CustomerAnswer(question, card)
         amount = order_check.Amount(question.amount)
+        customer = card.customer
+        asked.session.reads.customer(customer.reference, customer.name, card.company_name, "order check")
         return OrderAnswer(order_check.check_order(card.customer, amount, is_copy=card.copied is not None), card)
 
     async def _account_detail(self, asked: ParsedQuestion) -> object:

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 NOTHING_BEFORE = "0" * 64
+CHANGES, ACCESS = "changes", "access"
+"""The chains of a workspace: what was done; and who read figures or was refused, which is more and kept for less."""
+CHAINS = (CHANGES, ACCESS)
+INSTALL, UNINSTALL = "install", "uninstall"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,13 @@ class AuditLine:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """A stored audit line, numbered from 1 within its workspace."""
+    """A stored audit line, numbered from 1 within its chain."""
 
     number: int
     line: AuditLine
     previous_hash: str
     hash: str
+    chain: str = CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +46,23 @@ class ChainHead:
     hash: str = NOTHING_BEFORE
 
 
-def next_link(head: ChainHead, line: AuditLine, *, workspace_id: str) -> AuditRow:
+def next_link(head: ChainHead, line: AuditLine, *, workspace_id: str, chain: str = CHANGES) -> AuditRow:
     """Return the line as the row that follows `head`."""
     number = head.number + 1
-    return AuditRow(number, line, head.hash, _hash(workspace_id, number, line, head.hash))
+    return AuditRow(number, line, head.hash, _hash(workspace_id, chain, number, line, head.hash), chain)
 
 
-def first_broken(rows: Iterable[AuditRow], head: ChainHead, *, workspace_id: str) -> tuple[int | None, ChainHead]:
+def enrolled(head: ChainHead, which: str) -> ChainHead:
+    """Return the head over all chains after another chain has begun."""
+    return ChainHead(head.number + 1, hashlib.sha256(f"{head.hash}\0{head.number + 1}\0{which}".encode()).hexdigest())
+
+
+def first_broken(
+    rows: Iterable[AuditRow], head: ChainHead, *, workspace_id: str, chain: str = CHANGES
+) -> tuple[int | None, ChainHead]:
     """Return (number of the first altered row after `head`, or None; the head up to which the chain is good)."""
     for each in rows:
-        should = next_link(head, each.line, workspace_id=workspace_id)
+        should = next_link(head, each.line, workspace_id=workspace_id, chain=chain)
         if each != should:
             return head.number + 1, head
         head = ChainHead(each.number, each.hash)
@@ -63,10 +75,11 @@ def has_words(line: AuditLine, words: Iterable[str]) -> bool:
     return all(word in text for word in words)
 
 
-def _hash(workspace_id: str, number: int, line: AuditLine, previous: str) -> str:
+def _hash(workspace_id: str, chain: str, number: int, line: AuditLine, previous: str) -> str:
     """Return the SHA-256 of canonical JSON: sorted keys, no blanks, UTC."""
     facts = {
         "workspace": workspace_id,
+        "chain": chain,
         "number": number,
         "at": line.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "who": line.who,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
-from bot.features.audit.model.hash_chain import AuditRow, has_words
-from bot.features.audit.service.log import AuditLog, audit_row
+from bot.features.audit.model.hash_chain import AuditRow
+from bot.features.audit.model.query import AuditQuery, Format, parse_audit_query
+from bot.features.audit.service.heads import audit_row
+from bot.features.audit.service.log import AuditLog
 from storage.database import Database
 from storage.queries import audit as rows
 
@@ -20,27 +22,31 @@ class AuditReader:
         self._audit = audit
         self._database = database
 
-    async def read(self, session: Session, words: str) -> list[AuditRow]:
-        """Return the rows that contain all these words, latest first, at most 5,000. Raises NotAllowed."""
+    async def read(self, session: Session, text: str) -> list[AuditRow]:
+        """Return the rows asked for, latest first, at most 5,000. Raises NotAllowed or BadQuestion."""
+        return (await self.ask(session, text))[0]
+
+    async def ask(self, session: Session, text: str) -> tuple[list[AuditRow], Format]:
+        """Return the rows asked for, latest first, at most 5,000, and in which form. Raises as `read`."""
         sees_all = session.decide(Action.AUDIT_ALL).allowed
         if not sees_all:
             session.require(Action.AUDIT_OWN)
-        wanted = words.casefold().split()
+        query, form = parse_audit_query(text, now=session.now, zone=session.policy.zone, me=session.user_id)
+        if not sees_all and query.who not in {None, session.user_id}:
+            session.require(Action.AUDIT_ALL)
+        return await self._read(session.workspace_id, query, None if sees_all else session.user_id), form
+
+    async def _read(self, workspace_id: str, query: AuditQuery, own: str | None) -> list[AuditRow]:
+        wanted = rows.Wanted(own or query.who, query.since, query.until, query.chain)
         found: list[AuditRow] = []
-        last: int | None = None
+        last: rows.Place | None = None
         async with self._database.reading() as tx:
             while len(found) < MOST_READ:
-                page = await rows.latest(
-                    tx,
-                    workspace_id=session.workspace_id,
-                    who=None if sees_all else session.user_id,
-                    before=last,
-                    limit=_PAGE,
-                )
-                found += [row for row in map(audit_row, page) if has_words(row.line, wanted)]
+                page = await rows.latest(tx, workspace_id=workspace_id, wanted=wanted, before=last, limit=_PAGE)
+                found += [row for row in map(audit_row, page) if query.fits(row)]
                 if len(page) < _PAGE:
                     break
-                last = page[-1].number
+                last = rows.place(page[-1])
         return found[:MOST_READ]
 
     async def record_export(self, session: Session, what: str, contents: str) -> None:

@@ -77,11 +77,15 @@ class Verification:
             if row is None:
                 raise NothingToVerify
             before = await connections.of_user(tx, workspace_id=session.workspace_id, user_id=session.user_id)
+            had = await workspaces.role_of(tx, workspace_id=session.workspace_id, user_id=session.user_id) or "none"
             replaced = self._refresh_token_of(before)
             was = (before.state, before.state_since, before.subject_hash) if before is not None else None
             connection, is_workspace_connection = await self._go_live(tx, session, row)
             if was is not None and was[0] == RECONNECT_NEEDED:
                 await sign_in_notices.sign_in_back(tx, connection, away_since=was[1], now=session.now)
+            if is_workspace_connection:
+                role = AuditLine(session.now, session.user_id, "change role", session.user_id, had, Role.ADMIN)
+                await self._audit.record(tx, role, workspace_id=session.workspace_id)
             after = "connected; it answers for the workspace" if is_workspace_connection else "connected"
             line = AuditLine(
                 session.now, session.user_id, "connect", "own Sage sign-in", was[0] if was else "none", after

@@ -81,12 +81,18 @@ class WorkspaceConnections:
             row = await rows.pause(tx, workspace_id=workspace_id, user_id=user_id, reason=LEFT, now=now)
             if row is not None:
                 await sign_in_notices.owner_left(tx, row, now=now)
+                line = AuditLine(now, user_id, "sign-in paused", "own Sage sign-in", "connected", f"paused: {LEFT}")
+                await self._audit.record(tx, line, workspace_id=workspace_id)
         return row is not None
 
     async def owner_back(self, *, workspace_id: str, user_id: str, now: datetime) -> bool:
         """Resume the sign-in of a user whom Slack activated again. Returns False if none was paused."""
         async with self._database.transaction() as tx:
-            return await rows.resume(tx, workspace_id=workspace_id, user_id=user_id, now=now) is not None
+            row = await rows.resume(tx, workspace_id=workspace_id, user_id=user_id, now=now)
+            if row is not None:
+                line = AuditLine(now, user_id, "sign-in recovered", "own Sage sign-in", "paused", "connected")
+                await self._audit.record(tx, line, workspace_id=workspace_id)
+        return row is not None
 
     async def is_paused(self, *, workspace_id: str, user_id: str) -> bool | None:
         """Return whether the user's sign-in is paused; None if they have none that a pause would change."""

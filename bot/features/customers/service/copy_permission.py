@@ -14,6 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.errors import SAGE_REFUSALS, BotError, SageForbidden, SageMissing, SageUnavailable
 from bot.features.access.model.authorization import Decision
 from bot.features.access.model.session import Session, require_allowed
+from bot.features.audit.model.hash_chain import AuditLine
+from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.model.lookup import CustomerCard
 from storage.database import Database
@@ -37,7 +39,8 @@ class CachePermission:
 
     # A refusal is stored in the database and is final, whatever the role, until Sage shows that user the company again.
 
-    def __init__(self, *, database: Database) -> None:
+    def __init__(self, *, database: Database, audit: AuditLog) -> None:
+        self._audit = audit
         self._database = database
         self._running: dict[tuple[object, ...], asyncio.Task[Any]] = {}
         self._running_of: Counter[str] = Counter()
@@ -154,6 +157,11 @@ class CachePermission:
                     await sessions.refuse(tx, **key, refusal=refusal, now=now)
                 elif is_current:  # what another sign-in was shown lifts no refusal
                     await sessions.lift_refusal(tx, **key)
+                if refusal != sage.session.refusal and (refusal is not None or is_current):
+                    action = "refused by Sage" if refusal is not None else "granted by Sage"
+                    stood = (sage.session.refusal or "", refusal or "")
+                    line = AuditLine(now, sage.sign_in.owner, action, sage.company.company_name, *stood)
+                    await self._audit.record(tx, line, workspace_id=sage.workspace_id)
         except (SQLAlchemyError, OSError) as error:
             log.warning("could not note what Sage said of a sign-in", why=type(error).__name__)
 

@@ -201,6 +201,8 @@ def _on_card(
 ) -> CustomerCard:
     """Return the card, with no more of the customer than is shown."""
     company, has_figures = sage.company, shown is Shown.FIGURES
+    if has_figures:
+        sage.session.reads.customer(customer.reference, customer.name, company.company_name)
     return CustomerCard(
         customer if has_figures else customer.status_only(),
         labels if has_figures else {},

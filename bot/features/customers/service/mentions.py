@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.customer import CustomerName
 from bot.errors import BadQuestion
-from bot.features.access.model.authorization import Action
+from bot.features.access.model.authorization import Action, Shown
 from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model import mentions
@@ -48,6 +48,8 @@ class MentionedCustomers:
         known = [customer_of(rows[each.id]) for each in spoken if each.id in rows]
         shown = ((customer, decision.shown_of(customer.analysis)) for customer in known)
         seen = [Mention(customer, much) for customer, much in shown if much is not None]
+        figures = sum(each.shown is Shown.FIGURES for each in seen[: mentions.MOST])
+        session.reads.list("customers named in a message", "", sage.company.company_name, figures)
         return Mentions(tuple(seen[: mentions.MOST]), len(seen[mentions.MOST :]), sage.company.company_name, as_of)
 
 

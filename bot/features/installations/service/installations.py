@@ -15,8 +15,9 @@ import storage.queries.workspaces as rows
 from bot.domain.oauth_tokens import refresh_at
 from bot.errors import NotInstalled, SlackTokensUnavailable
 from bot.features.assistant.model.answers import SPOKEN_OF
-from bot.features.audit.model.hash_chain import AuditLine
+from bot.features.audit.model.hash_chain import INSTALL, UNINSTALL, AuditLine
 from bot.features.audit.service.log import AuditLog
+from bot.features.audit.service.retention import AuditRetention
 from bot.features.installations.service.bot_tokens import REFRESH, TOKEN, BotTokens
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
@@ -68,9 +69,17 @@ class Installations:
     """Installing, uninstalling, and deleting what is past its retention."""
 
     def __init__(
-        self, *, database: Database, cipher: Cipher, tokens: BotTokens, retention: timedelta, audit: AuditLog
+        self,
+        *,
+        database: Database,
+        cipher: Cipher,
+        tokens: BotTokens,
+        retention: timedelta,
+        audit: AuditLog,
+        audit_retention: AuditRetention,
     ) -> None:
         self._audit = audit
+        self._audit_retention = audit_retention
         self._database = database
         self._cipher = cipher
         self._tokens = tokens
@@ -123,7 +132,7 @@ class Installations:
                 now=now,
             )
             if is_new or asks_anew:  # with SLACK_BOT_TOKEN every start installs again
-                line = AuditLine(now, given.installed_by, "install", given.name, before_state, "installed")
+                line = AuditLine(now, given.installed_by, INSTALL, given.name, before_state, "installed")
                 await self._audit.record(tx, line, workspace_id=workspace_id)
         log.info("installed", workspace=workspace_id, org_wide=given.is_enterprise, new=is_new)
         return is_new
@@ -159,6 +168,10 @@ class Installations:
         try:
             async with self._database.transaction() as tx:
                 erased = await rows.mark_uninstalled(tx, slack_id, now=now, installed_at=installed_at)
+                workspace = await rows.by_slack_id(tx, slack_id) if erased else None
+                if workspace is not None:  # Slack doesn't say who did it
+                    line = AuditLine(now, "", UNINSTALL, workspace.name, "installed", "uninstalled")
+                    await self._audit.record(tx, line, workspace_id=workspace.id)
         except rows.InstalledAgain:
             erased = False
         log.info("uninstalled", slack=slack_id, erased=erased)
@@ -171,10 +184,22 @@ class Installations:
             await outbox.purge(tx, before=now - self._retention)
             await leases.purge(tx, now=now)
             await conversation_subject.purge(tx, before=now - SPOKEN_OF)
-            gone = await rows.purge_uninstalled(tx, before=now - self._retention)
-            if gone:
-                log.info("purged uninstalled workspaces", count=gone)
-            return states + gone + await seen_requests.purge_seen(tx, before=now - REMEMBERED)
+            seen = await seen_requests.purge_seen(tx, before=now - REMEMBERED)
+            uninstalled = await rows.uninstalled(tx, before=now - self._retention)
+        gone = sum([await self._purge(workspace_id, now=now) for workspace_id in uninstalled])
+        return states + gone + seen
+
+    async def _purge(self, workspace_id: str, *, now: datetime) -> bool:
+        """Delete an uninstalled workspace with all its data, if its record says itself that it was uninstalled."""
+        before = now - self._retention
+        async with self._database.transaction() as tx:
+            if not await rows.lock_uninstalled(tx, workspace_id=workspace_id, before=before):
+                return False
+            if not await self._audit_retention.close(tx, workspace_id=workspace_id, before=before, now=now):
+                return False
+            await rows.purge(tx, workspace_id=workspace_id, before=before)
+        log.info("purged an uninstalled workspace", workspace=workspace_id)
+        return True
 
     async def _bot(self, row: Workspace | None) -> Bot | None:
         if row is None or row.uninstalled_at is not None or row.bot_token_sealed is None:

@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.coordination.sage_throttle import SageGates
 from bot.errors import SAGE_REFUSALS, BotError, NotConnected
+from bot.features.audit.model.hash_chain import AuditLine
+from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.company_choice import company_from
 from bot.features.connections.service.connections import OpenSage
 from bot.features.mirror.service.rows import CompanyKey
@@ -40,8 +44,10 @@ class ReaderConnections:
         sage_tokens: SageTokens,
         gates: SageGates,
         open_sage: OpenSage,
+        audit: AuditLog,
         clock: Callable[[], datetime],
     ) -> None:
+        self._audit = audit
         self._database = database
         self._sage_tokens = sage_tokens
         self._gates = gates
@@ -73,6 +79,12 @@ class ReaderConnections:
             async with self._database.transaction() as tx:
                 await sessions.refuse(tx, **whose, refusal=type(error).__name__, now=now)
                 await company_refused(tx, reading.connection, company_name=reading.company_name, now=now)
+                await self._record(tx, key, reading, "refused by Sage", type(error).__name__)
         elif error is None and reading.was_refused:
             async with self._database.transaction() as tx:
                 await sessions.lift_refusal(tx, **whose)
+                await self._record(tx, key, reading, "granted by Sage", "")
+
+    async def _record(self, tx: AsyncSession, key: CompanyKey, reading: ReadingAs, action: str, after: str) -> None:
+        line = AuditLine(self._clock(), reading.connection.user_id, action, reading.company_name, "", after)
+        await self._audit.record(tx, line, workspace_id=key.workspace_id)

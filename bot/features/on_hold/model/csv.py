@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from bot.features.on_hold.model.list import Account, Listing
 
 # What makes a spreadsheet take a cell for a formula, also in the wide letters of East Asia (OWASP, CSV injection).
 _FORMULA = frozenset("=+-@\t\r\n＝＋－＠")
+_NEXT_CELL = re.compile(r"[;,|]\s*(?=[=+\-@＝＋－＠])")
 _BLANK = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 _COLUMNS = (
     "Reference",
@@ -58,8 +60,10 @@ def _cells(account: Account) -> list[str]:
 
 
 def text_cell(text: str) -> str:
-    """Return a text on one line, with an apostrophe in front where a spreadsheet would calculate it."""
+    """Return a text on one line, with an apostrophe wherever a spreadsheet would begin to calculate."""
     line = "".join(" " if unicodedata.category(mark) == "Cc" else mark for mark in text)
+    # Where a semicolon or a tab separates cells, a sheet may cut the text there, quoted or not.
+    line = _NEXT_CELL.sub(r"\g<0>'", line)
     first = next((mark for mark in text if unicodedata.category(mark) not in _BLANK), "")
     return f"'{line}" if text[:1] in _FORMULA or first in _FORMULA else line
 

@@ -56,6 +56,7 @@ class OnHold:
         seen = asked.narrowed(only)
         every = (account_of(row, episode, session.now, zone) for row, episode in found)
         accounts = [account for account in every if seen.fits(account.held.customer)]
+        session.reads.list("accounts on hold", asked.describe(known.labels), known.company_name, len(accounts))
         return Listing(
             accounts=tuple(sorted(accounts, key=lambda account: longest_first(account.held))),
             company_name=known.company_name,

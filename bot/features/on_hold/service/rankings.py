@@ -56,6 +56,8 @@ class Rankings:
             if seen.fits(Snapshot.of(customer := customer_of(mirrored_customers.as_stored(row))))
         ]
         most = question.count if isinstance(question, Largest) else len(found)
+        kind = "largest balances" if isinstance(question, Largest) else "accounts over their limit"
+        session.reads.list(kind, asked.describe(known.labels), known.company_name, len(found[:most]))
         return Ranking(
             question,
             tuple(found[:most]),

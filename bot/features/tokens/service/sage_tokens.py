@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import storage.queries.connections as rows
 from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import BotError, NotConnected, ReconnectNeeded
+from bot.features.audit.model.hash_chain import AuditLine
+from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service import sign_in_notices
 from bot.features.tokens.service.refresher import STALE, Refresher
 from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
@@ -50,8 +52,17 @@ class StoredAccess:
 class SageTokens:
     """The source of users' Sage access tokens; decides when a token may be revoked at Sage ID."""
 
-    def __init__(self, *, database: Database, cipher: Cipher, sage_id: SageId, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        cipher: Cipher,
+        sage_id: SageId,
+        audit: AuditLog,
+        clock: Callable[[], datetime],
+    ) -> None:
         self.database = database
+        self.audit = audit
         self.sage_id = sage_id
         self._cipher = cipher
         self._clock = clock
@@ -193,6 +204,8 @@ class SageTokenPair(TokenPair):
         )
         if first:
             await sign_in_notices.sign_in_ended(tx, row, reason=reason, now=now)
+            line = AuditLine(now, row.user_id, "sign-in ended", "own Sage sign-in", "connected", reason)
+            await self._sage_tokens.audit.record(tx, line, workspace_id=row.workspace_id)
 
     async def orphaned(self, tokens: OAuthTokens) -> None:
         """Revoke the pair at Sage ID, if no other sign-in depends on it."""

@@ -1,0 +1,37 @@
+"""The audit log as a file: CSV that is safe to open in a spreadsheet, or JSON Lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from bot.features.audit.model.hash_chain import AuditRow
+from bot.features.on_hold.model.csv import text_cell
+
+_COLUMNS = ("Chain", "Number", "At (UTC)", "Who", "Action", "What", "Before", "After", "Previous hash", "Hash")
+_NAMES = ("chain", "number", "at", "who", "action", "what", "before", "after", "previous_hash", "hash")
+
+
+def audit_csv(rows: Sequence[AuditRow]) -> bytes:
+    """Return one row for each audit row, in UTF-8."""
+    made = io.StringIO(newline="")
+    writer = csv.writer(made)
+    writer.writerow(_COLUMNS)
+    for row in rows:
+        writer.writerow([text_cell(value) if isinstance(value, str) else value for value in _values(row)])
+    # Without the byte order mark Excel guesses another encoding.
+    return made.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def audit_json_lines(rows: Sequence[AuditRow]) -> bytes:
+    """Return one JSON object on a line for each audit row."""
+    lines = (json.dumps(dict(zip(_NAMES, _values(row), strict=True))) for row in rows)
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _values(row: AuditRow) -> tuple[str | int, ...]:
+    line, at = row.line, row.line.at.isoformat(timespec="seconds")
+    words = (line.who, line.action, line.what, line.before, line.after)
+    return row.chain, row.number, at, *words, row.previous_hash, row.hash
