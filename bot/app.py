@@ -230,6 +230,7 @@ def _asgi(
     install = Install(
         installations=services.installations,
         workspaces=interactions.workspaces,
+        admins=services.admins,
         client=slack,
         client_id=settings.slack_client_id,
         client_secret=settings.slack_client_secret.get_secret_value(),

@@ -23,8 +23,9 @@
     │   ├── LinkUnknown, LinkUsed, LinkExpired, WrongBrowser, SignInDeclined
     │   └── CodeWrong, CodeExpired, NothingToVerify
     ├── NotConnected                no Sage sign-in may answer this user
+    │   └── NobodyAnswers           nor does anybody's answer colleagues
     ├── ReconnectNeeded             the user's sign-in has ended; only they can sign in again
-    │   └── WorkspaceSignInEnded    the workspace connection has ended or is paused; its owner was notified
+    │   └── WorkspaceSignInEnded    the workspace connection doesn't serve: .owner, .state, .since
     ├── SlackPosting                Slack did not take a message: .why, .retry_after, .trouble, .in_doubt
     ├── NotInstalled                the workspace has no bot token of ours
     ├── NoCompany                   connected, but no company is chosen yet
@@ -272,10 +273,23 @@ class ReconnectNeeded(BotError):
     hint = "Run `/sage connect` to sign in again."
 
 
+class NobodyAnswers(NotConnected):
+    """Nobody's Sage sign-in answers for this workspace, so I can't ask Sage 200 for you."""
+
+    hint = "Connect your own Sage ID with `/sage connect`, or ask an admin of this app."
+
+
 class WorkspaceSignInEnded(ReconnectNeeded):
     """This workspace's own Sage sign-in has ended, so I can't ask Sage 200 for you. Its owner has been told."""
 
     hint = "Wait until they have signed in again, or connect your own Sage ID with `/sage connect`."
+
+    def __init__(
+        self, message: str | None = None, *, owner: str = "", state: str = "", since: datetime | None = None
+    ) -> None:
+        """Set whose sign-in it is, its state in the database, and since when."""
+        super().__init__(message)
+        self.owner, self.state, self.since = owner, state, since
 
 
 class NoCompany(BotError):

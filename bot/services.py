@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.coordination.sage_throttle import SageGates
+from bot.features.access.service.admins import Admins
 from bot.features.access.service.deciders import Deciders
 from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.user_groups import UserGroups
@@ -62,6 +63,7 @@ class Services:
 
     database: Database
     sessions: Sessions
+    admins: Admins
     roles: Roles
     settings: WorkspaceSettings
     installations: Installations
@@ -157,6 +159,7 @@ def assemble(
     return Services(
         database=database,
         sessions=sessions,
+        admins=Admins(database=database, slack_directory=posting),
         roles=Roles(
             database=database, user_groups=user_groups, connections=connections, customers=customers, audit=audit
         ),

@@ -16,7 +16,7 @@ from bot.app import Product, opened
 from bot.config import Settings
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.access.model.session import Session
-from bot.features.connections.model import CodeShown, Verified
+from bot.features.connections.model import CodeShown
 from bot.features.installations.service.installations import Installation
 from bot.services import Services
 from sandbox.sage200 import Sage200, World, small_world
@@ -59,6 +59,14 @@ def settings(database_url: str, **changes: str) -> Settings:
             **changes,
         }
     )
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A live connection. `is_workspace_connection`: with it the workspace was founded."""
+
+    connection_id: str
+    is_workspace_connection: bool
 
 
 @dataclass
@@ -139,12 +147,15 @@ class Desk:
             state=back["state"], code=back["code"], browser=browser, now=self.clock()
         )
 
-    async def connect(self, asker: Asker, email: str = "george@example.test") -> Verified:
-        """All the way to a live connection with its company, if there is only one."""
+    async def connect(self, asker: Asker, email: str = "george@example.test") -> Connected:
+        """All the way to a live connection with its company, if there is only one or it founds the workspace."""
         code = (await self.sign_in(asker, email)).code
         verified = await self.services.verification.verify(await self.session(asker), code)
-        await self.services.connections.companies(await self.session(asker))
-        return verified
+        companies = await self.services.connections.companies(await self.session(asker))
+        founded = companies.founded
+        if companies.founds:
+            founded = (await self.services.connections.choose(await self.session(asker), number=1)).founded
+        return Connected(verified.connection_id, founded)
 
 
 @asynccontextmanager

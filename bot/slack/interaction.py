@@ -166,7 +166,11 @@ class Interaction:
         if self.bot is None or not self.user_id:
             raise NotAllowed
         membership, name = await self.users.look_up(
-            self.client, workspace_id=self.bot.workspace_id, team_id=self.team_id, user_id=self.user_id
+            self.client,
+            workspace_id=self.bot.workspace_id,
+            team_id=self.team_id,
+            user_id=self.user_id,
+            org_wide=self.bot.is_org_wide,
         )
         return Asker(
             workspace_id=self.bot.workspace_id,
@@ -176,6 +180,7 @@ class Interaction:
             name=name,
             membership=membership,
             is_installer=self.user_id == self.bot.installed_by,
+            is_org_wide=self.bot.is_org_wide,
         )
 
     def after(self, words: str) -> Interaction:

@@ -30,9 +30,12 @@ class SlackUsers:
         )
 
     async def look_up(
-        self, client: AsyncWebClient, *, workspace_id: str, team_id: str, user_id: str
+        self, client: AsyncWebClient, *, workspace_id: str, team_id: str, user_id: str, org_wide: bool
     ) -> tuple[Membership, str]:
-        """Return the user's membership and display name; UNKNOWN and "" if Slack can't say."""
+        """Return the user's membership and display name; UNKNOWN and "" if Slack can't say.
+
+        `org_wide`: the workspace is an organisation's installation.
+        """
         key = (workspace_id, team_id, user_id)  # in an organisation, a member of one workspace is a stranger in another
         if key in self._known:
             return self._known[key]
@@ -43,7 +46,7 @@ class SlackUsers:
             return Membership.UNKNOWN, ""
         user = answer.get("user")
         found = (
-            (membership_of(user, user_id, team_id), name_of(user))
+            (membership_of(user, user_id, team_id, org_wide=org_wide), name_of(user))
             if isinstance(user, dict)
             else (Membership.UNKNOWN, "")
         )
@@ -54,7 +57,7 @@ class SlackUsers:
     async def colleague(self, client: AsyncWebClient, asker: Asker, user_id: str) -> Asker:
         """Return another user of the asker's workspace, looked up by `users.info`."""
         key = {"workspace_id": asker.workspace_id, "team_id": asker.team_id, "user_id": user_id}
-        membership, name = await self.look_up(client, **key)
+        membership, name = await self.look_up(client, **key, org_wide=asker.is_org_wide)
         return replace(asker, user_id=user_id, name=name, membership=membership, is_installer=False)
 
     def forget(self, *, workspace_id: str, user_id: str) -> None:
@@ -78,8 +81,11 @@ async def is_deactivated(client: AsyncWebClient, token: str, user_id: str) -> bo
     return isinstance(user, dict) and user.get("id") == user_id and user.get("deleted") is True
 
 
-def membership_of(user: dict[str, Any], user_id: str, team_id: str) -> Membership:
-    """Return the membership in a `users.info` answer: Slack marks strangers and guests; anything odd is UNKNOWN."""
+def membership_of(user: dict[str, Any], user_id: str, team_id: str, *, org_wide: bool) -> Membership:
+    """Return the membership in a `users.info` answer: Slack marks strangers and guests; anything odd is UNKNOWN.
+
+    Where an organisation installed the app, only its own admins and owners are admins.
+    """
     if user.get("id") != user_id or user.get("deleted") is True or user.get("is_bot") is True:
         return Membership.UNKNOWN
     grid = user.get("enterprise_user")
@@ -91,7 +97,9 @@ def membership_of(user: dict[str, Any], user_id: str, team_id: str) -> Membershi
         return Membership.STRANGER
     if user.get("is_restricted") is True or user.get("is_ultra_restricted") is True:
         return Membership.GUEST
-    if user.get("is_admin") is True or user.get("is_owner") is True:
+    # What is decided there holds for all its workspaces, so an admin of one of them is a member.
+    leads = (grid if isinstance(grid, dict) else {}) if org_wide else user
+    if leads.get("is_admin") is True or leads.get("is_owner") is True:
         return Membership.ADMIN
     return Membership.MEMBER
 

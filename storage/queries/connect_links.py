@@ -30,7 +30,7 @@ async def offer(
     user_id: str,
     user_name: str = "",
     ticket_hash: str,
-    may_own_workspace: bool,
+    told_founding: bool,
     now: datetime,
     expires_at: datetime,
 ) -> ConnectLink:
@@ -43,7 +43,7 @@ async def offer(
         user_id=user_id,
         user_name=user_name,
         ticket_hash=ticket_hash,
-        may_own_workspace=may_own_workspace,
+        told_founding=told_founding,
         stage=OFFERED,
         code_tries=0,
         created_at=now,
@@ -112,6 +112,7 @@ async def keep_pending(
     access_expires_at: datetime,
     code_sealed: SealedText,
     subject_hash: str | None = None,
+    told_founding: bool = False,
     now: datetime,
     expires_at: datetime,
 ) -> bool:
@@ -129,6 +130,7 @@ async def keep_pending(
             access_expires_at=access_expires_at,
             code_sealed=code_sealed,
             subject_hash=subject_hash,
+            told_founding=told_founding,
             verifier_sealed=None,
             expires_at=expires_at,
         )

@@ -20,7 +20,6 @@ from storage.tables.core import (
     CompanyRow,
     Connection,
     ConnectLink,
-    Workspace,
 )
 
 
@@ -36,6 +35,7 @@ async def save(
     refresh_token_sealed: SealedText,
     access_expires_at: datetime,
     due_at: datetime,
+    told_founding: bool = False,
     now: datetime,
 ) -> Connection:
     """Connect, or connect again: an existing connection keeps its id, and `connection_id` is not used.
@@ -56,6 +56,7 @@ async def save(
         "lease_until": None,
         "connected_at": now,
         "refreshed_at": now,
+        "told_founding": told_founding,
     }
     values = {"id": connection_id, "workspace_id": workspace_id, "user_id": user_id, "token_version": 1, **fresh}
     is_same = _same(Connection.subject_hash, subject_hash)
@@ -155,12 +156,12 @@ async def resume(tx: AsyncSession, *, workspace_id: str, user_id: str, now: date
 
 
 async def disconnect(tx: AsyncSession, *, workspace_id: str, connection_id: str, reason: str, now: datetime) -> bool:
-    """Erase the connection's tokens and stop it answering for the workspace. Return False if it was disconnected."""
+    """Erase the connection's tokens. Return False if it was disconnected.
+
+    The workspace goes on naming it: whose sign-in is missing, and since when, is what colleagues are told.
+    """
     live = (_named(workspace_id, connection_id), Connection.state != DISCONNECTED)
-    gone = await changed(tx, update(Connection).where(*live).values(**_erased(reason, now)))
-    answering = (Workspace.id == workspace_id, Workspace.workspace_connection_id == connection_id)
-    await changed(tx, update(Workspace).where(*answering).values(workspace_connection_id=None))
-    return gone == 1
+    return await changed(tx, update(Connection).where(*live).values(**_erased(reason, now))) == 1
 
 
 async def disconnect_all(tx: AsyncSession, *, workspace_id: str, reason: str, now: datetime) -> None:
@@ -204,7 +205,12 @@ def _state(state: str, reason: str, now: datetime) -> dict[str, Any]:
 
 
 def _erased(reason: str, now: datetime) -> dict[str, Any]:
-    tokens = {"access_token_sealed": None, "refresh_token_sealed": None, "subject_hash": None, "figures_seen_at": None}
+    tokens: dict[str, Any] = {
+        "access_token_sealed": None,
+        "refresh_token_sealed": None,
+        "subject_hash": None,
+        "figures_seen_at": None,
+    }
     return {**_state(DISCONNECTED, reason, now), **tokens, "refresh_due_at": None, "refresh_began_at": None}
 
 

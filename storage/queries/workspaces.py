@@ -97,7 +97,6 @@ async def mark_uninstalled(
             bot_token_sealed=None,
             bot_refresh_token_sealed=None,
             bot_token_expires_at=None,
-            workspace_connection_id=None,
             refresh_due_at=None,
             refresh_began_at=None,
         )
@@ -149,17 +148,6 @@ async def purge_states(tx: AsyncSession, *, now: datetime) -> int:
     return await changed(tx, delete(InstallState).where(InstallState.expires_at <= now))
 
 
-async def name_workspace_connection(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> bool:
-    """Make this the workspace connection if there is none. Of two callers, one gets True."""
-    its_own = exists().where(Connection.id == connection_id, Connection.workspace_id == workspace_id)
-    statement = (
-        update(Workspace)
-        .where(Workspace.id == workspace_id, Workspace.workspace_connection_id.is_(None), its_own)
-        .values(workspace_connection_id=connection_id)
-    )
-    return await changed(tx, statement) == 1
-
-
 async def hand_over(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> bool:
     """Make this the workspace connection in place of another. Return False if it isn't connected here."""
     its_own = exists().where(
@@ -199,3 +187,9 @@ async def grant(
     grounds = {"role": role, "granted_by": granted_by, "granted_at": now}
     values = {"workspace_id": workspace_id, "user_id": user_id, **grounds}
     await upsert(tx, MemberRole, on=["workspace_id", "user_id"], values=values, instead=grounds)
+
+
+async def workspace_connection(tx: AsyncSession, *, workspace_id: str) -> Connection | None:
+    """Return the connection that the workspace names to answer for it, in whatever state it is."""
+    named = (Connection.id == Workspace.workspace_connection_id) & (Connection.workspace_id == Workspace.id)
+    return await one(tx, select(Connection).join(Workspace, named).where(Workspace.id == workspace_id))

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.row import Row
 
+HANDOVER_ASKED, DEPUTY_ASKED, DEPUTY = "handover_asked", "deputy_asked", "deputy"
+
 
 def _workspace() -> Mapped[str]:
     return mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
@@ -56,6 +58,22 @@ class OwnCustomerCode(Row):
     value: Mapped[str] = mapped_column(String(200), primary_key=True)
     set_by: Mapped[str]
     set_at: Mapped[datetime]
+
+
+class SuccessionRow(Row):
+    """Who was asked to let their sign-in answer for a workspace, now or as a deputy; and the deputy who agreed.
+
+    `kind` is one of `HANDOVER_ASKED`, `DEPUTY_ASKED` and `DEPUTY`. `expires_at`: an offer is open until then.
+    """
+
+    __tablename__ = "successions"
+
+    workspace_id: Mapped[str] = _workspace()
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    user_id: Mapped[str]
+    asked_by: Mapped[str]
+    since: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
 
 
 class SageRefusal(Row):

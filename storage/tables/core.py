@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage.cipher import SealedText
@@ -129,7 +129,10 @@ class CompanyRow(Row):
 
 
 class ConnectLink(Row):
-    """A connect link and its stage: offered, opened, returned, pending, verified; or dead."""
+    """A connect link and its stage: offered, opened, returned, pending, verified; or dead.
+
+    `told_founding`: its pages say that this sign-in founds the workspace.
+    """
 
     __tablename__ = "connect_links"
 
@@ -140,7 +143,7 @@ class ConnectLink(Row):
     team_id: Mapped[str]
     ticket_hash: Mapped[str] = mapped_column(unique=True)
     stage: Mapped[str]
-    may_own_workspace: Mapped[bool]
+    told_founding: Mapped[bool]
     state_hash: Mapped[str | None] = mapped_column(unique=True)
     verifier_sealed: Mapped[SealedText | None]
     browser_hash: Mapped[str | None]
@@ -160,6 +163,7 @@ class Connection(RefreshableTokens, Row):
 
     `subject_hash` is the hashed Sage ID; `sign_in_id` names one sign-in until the user connects again.
     `figures_seen_at`: when Sage first showed the sign-in customers of this company, unless it refused since.
+    `told_founding`: the user was told, before they connected, that choosing a company founds the workspace.
     """
 
     __tablename__ = "connections"
@@ -182,6 +186,7 @@ class Connection(RefreshableTokens, Row):
     connected_at: Mapped[datetime]
     refreshed_at: Mapped[datetime]
     figures_seen_at: Mapped[datetime | None]
+    told_founding: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:

@@ -114,7 +114,7 @@ async def test_a_home_that_is_opened_again(acme):
     acme.clock.forward(seconds=5)
     async with counted(acme) as cost:
         await open_home(acme, "priya")
-    assert astuple(cost)[:3] == (9, 16, 0)
+    assert astuple(cost)[:3] == (9, 15, 0)
 
 
 @pytest.mark.parametrize(("where", "most"), [("in <#C0SALES|sales>", (6, 12, 0)), ("in me", (5, 11, 0))])

@@ -18,6 +18,7 @@ from bot.features.access.model.session import MirrorFreshness
 from bot.features.card.views import card as customers
 from bot.features.connections.model import (
     Companies,
+    CompanyChosen,
     ConnectionStatus,
     ConnectLinkOffer,
     WorkspaceSignInStatus,
@@ -110,6 +111,10 @@ def told(words):
         "owner": "U0PRIYA",
         "by": "U0ANNA",
         "company": words,
+        "who": "U0GEORGE",
+        "before": "sales",
+        "after": "admin",
+        "how": words,
         **moments,
         **place,
     }
@@ -133,13 +138,16 @@ BUILT = [
     (connect.company_picker, lambda words: connect.company_picker(reach(words, 150, chosen=150))),
     (
         connect.sign_in_connected,
-        lambda words: connect.sign_in_connected(reach(words, 150), is_workspace_connection=True),
+        lambda words: connect.sign_in_connected(replace(reach(words, 150), founds=True), answers_again=True),
     ),
     (
         connect.sign_in_connected,
-        lambda words: connect.sign_in_connected(reach(words, 2, chosen=1), is_workspace_connection=False),
+        lambda words: connect.sign_in_connected(replace(reach(words, 2, chosen=1), founded=True)),
     ),
-    (connect.company_chosen, lambda words: connect.company_chosen(company(company_name=words, site_name=words))),
+    (
+        connect.company_chosen,
+        lambda words: connect.company_chosen(CompanyChosen(company(company_name=words, site_name=words), founded=True)),
+    ),
     (connect.connection_status, lambda words: connect.connection_status(stands(words, "connected"))),
     (connect.connection_status, lambda words: connect.connection_status(stands(words, "reconnect needed"))),
     (connect.connection_status, lambda words: connect.connection_status(ConnectionStatus("not connected"))),

@@ -54,7 +54,7 @@ async def offer(
         team_id="T1",
         user_id=user_id,
         ticket_hash=ticket,
-        may_own_workspace=True,
+        told_founding=True,
         now=now,
         expires_at=now + timedelta(minutes=10),
     )

@@ -7,7 +7,7 @@ import pytest
 
 from storage.cipher import SealedText
 from storage.queries import connect_links, connections, token_refresh, workspaces
-from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED
+from storage.tables.core import CONNECTED, DISCONNECTED, PAUSED, RECONNECT_NEEDED
 from tests.storage.builders import CALLERS, SEALED, connect, found, pending, race
 
 MINUTE = timedelta(minutes=1)
@@ -116,20 +116,20 @@ async def test_the_end_of_older_tokens_does_not_touch_newer_ones(database, now):
     assert (row.state, row.state_reason, row.state_since) == (RECONNECT_NEEDED, "refused", now)
 
 
-async def test_disconnecting_also_stops_answering_for_the_workspace(database, now):
+async def test_the_workspace_still_names_the_connection_that_was_disconnected(database, now):
     async with database.transaction() as tx:
         await connect(tx, "c1", now=now)
-        await workspaces.name_workspace_connection(tx, **OURS)
+        await workspaces.hand_over(tx, **OURS)
         assert await connections.disconnect(tx, **OURS, reason="asked", now=now)
         assert not await connections.disconnect(tx, **OURS, reason="asked", now=now)
-        assert found(await workspaces.by_id(tx, "id-of-T1")).workspace_connection_id is None
+        assert found(await workspaces.workspace_connection(tx, workspace_id="id-of-T1")).state == DISCONNECTED
 
 
 async def test_disconnecting_leaves_whoever_else_answers_for_the_workspace(database, now):
     async with database.transaction() as tx:
         await connect(tx, "c1", now=now)
         await connect(tx, "c2", user_id="U2", now=now)
-        await workspaces.name_workspace_connection(tx, workspace_id="id-of-T1", connection_id="c2")
+        await workspaces.hand_over(tx, workspace_id="id-of-T1", connection_id="c2")
         await connections.disconnect(tx, **OURS, reason="asked", now=now)
         assert found(await workspaces.by_id(tx, "id-of-T1")).workspace_connection_id == "c2"
 

@@ -53,7 +53,7 @@ async def both(database, two_workspaces, now):
             named = {"workspace_id": f"id-of-{name}", "connection_id": f"own-{name}"}
             await connect(tx, named["connection_id"], workspace_id=named["workspace_id"], now=now)
             company = await connections.choose_company(tx, **named, **BOOKS)
-            await workspaces.name_workspace_connection(tx, **named)
+            await workspaces.hand_over(tx, **named)
             made.append({"workspace_id": named["workspace_id"], "company_pk": company.id})
             await ledgers.begin(tx, **made[-1], now=now)
     return made

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from storage.cipher import SealedText
 from storage.queries import connect_links, connections, workspaces
 from storage.tables.core import Connection, ConnectLink, Workspace
-from tests.storage.builders import CALLERS, SEALED, connect, found, install, pending, race
+from tests.storage.builders import SEALED, connect, found, install, pending, race
 
 SOON = timedelta(minutes=10)
 
@@ -42,7 +42,13 @@ async def test_uninstalling_erases_every_token_of_that_workspace_alone(database,
             await _live_in(tx, workspace.id, now)
         assert await workspaces.mark_uninstalled(tx, "T1", now=now)
     async with database.reading() as tx:
-        assert await _tokens(tx, "id-of-T1") == (None, None, None, [(None,) * 4], [(None, None)])
+        assert await _tokens(tx, "id-of-T1") == (
+            None,
+            None,
+            "c-id-of-T1",
+            [(None,) * 4],
+            [(None, None)],
+        )
         assert await _tokens(tx, "id-of-T2") == (
             SEALED,
             SEALED,
@@ -90,16 +96,6 @@ async def test_an_installation_state_that_expired_is_neither_consumed_nor_kept(d
         assert await workspaces.consume_state(tx, "live", now=now)
 
 
-async def test_of_eight_connections_one_answers_for_the_workspace(rivals, now):
-    async with rivals[0].transaction() as tx:
-        for number in range(CALLERS):
-            await connect(tx, f"c{number}", user_id=f"U{number}", now=now)
-    won = await race(rivals, lambda tx, n: _name(tx, "id-of-T1", f"c{n}"))
-    async with rivals[0].reading() as tx:
-        named = found(await workspaces.by_id(tx, "id-of-T1")).workspace_connection_id
-    assert [f"c{number}" for number, yes in enumerate(won) if yes] == [named]
-
-
 async def test_a_workspace_is_not_answered_for_by_the_connection_of_another(database, two_workspaces, now):
     async with database.transaction() as tx:
         await connect(tx, "theirs", workspace_id="id-of-T2", now=now)
@@ -144,7 +140,7 @@ async def _live_in(tx, workspace_id, now):
 
 
 async def _name(tx, workspace_id, connection_id):
-    return await workspaces.name_workspace_connection(tx, workspace_id=workspace_id, connection_id=connection_id)
+    return await workspaces.hand_over(tx, workspace_id=workspace_id, connection_id=connection_id)
 
 
 async def _tokens(tx, workspace_id):

@@ -84,7 +84,7 @@ async def _verify(interaction: Interaction) -> Message:
     session = await interaction.session()
     verified = await interaction.services.verification.verify(session, interaction.words)
     companies = await interaction.services.connections.companies(await interaction.fresh_session())
-    return views.sign_in_connected(companies, is_workspace_connection=verified.is_workspace_connection)
+    return views.sign_in_connected(companies, answers_again=verified.answers_again)
 
 
 async def _company(interaction: Interaction) -> Message:

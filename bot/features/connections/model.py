@@ -11,20 +11,26 @@ from bot.features.access.model.session import MirrorFreshness
 
 @dataclass(frozen=True, slots=True)
 class ConnectLinkOffer:
-    """A new connect link. `becomes_workspace_connection`: this sign-in would become the workspace connection."""
+    """A new connect link; `becomes_workspace_connection` and `answers_again` as for `Landing`."""
 
     url: str = field(repr=False)
     becomes_workspace_connection: bool
     expires_at: datetime
+    answers_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """The workspace and user that a link is for, on the landing page and the code page."""
+    """The workspace and user that a link is for, on the landing page and the code page.
+
+    `becomes_workspace_connection`: this sign-in founds the workspace once its company is chosen. `answers_again`: it
+    answered for the workspace until it ended, and does so again.
+    """
 
     workspace_name: str
     user_name: str
     becomes_workspace_connection: bool
+    answers_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +43,31 @@ class CodeShown:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A live connection.
-
-    `is_workspace_connection`: it answers for the workspace now, and its owner became the first admin.
-    """
+    """A live connection. `answers_again`: it answers for the workspace again."""
 
     connection_id: str
-    is_workspace_connection: bool
+    answers_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Companies:
-    """The companies that a Sage ID opens, in the order of the picker's numbers, and the one in use."""
+    """The companies that a Sage ID opens, in the order of the picker's numbers, and the one in use.
+
+    `founded`: with that one the workspace was founded just now. `founds`: choosing one would found it.
+    """
 
     offered: tuple[Company, ...]
     chosen: Company | None
+    founded: bool = False
+    founds: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyChosen:
+    """The company now in use. `founded`: with it the workspace was founded."""
+
+    company: Company
+    founded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

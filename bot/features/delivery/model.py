@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 SIGN_IN_ENDED, SIGN_IN_BACK, SIGN_IN_ENDING = "sign_in_ended", "sign_in_back", "sign_in_ending"
 COMPANY_REFUSED = "company_refused"
+FOUND, CLAIM = "found the workspace", "claim the app"  # the actions that give a role to their doer
+ROLE_GIVEN, ROLE_CHANGED = "role_given", "role_changed"
 OWNER_LEFT, HANDED_OVER, NOW_ANSWERING = "owner_left", "handed_over", "now_answering"
 SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"

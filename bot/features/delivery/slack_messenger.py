@@ -89,7 +89,14 @@ class SlackMessenger:
             return Membership.UNKNOWN
         grid = user.get("enterprise_user")
         is_ours = isinstance(grid, dict) and grid.get("enterprise_id") == bot.slack_id
-        return membership_of(user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id)
+        return membership_of(
+            user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id, org_wide=bot.is_org_wide
+        )
+
+    async def has_left(self, bot: Bot, user_id: str) -> bool:
+        """By `users.info`."""
+        user = (await asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
+        return isinstance(user, dict) and user.get("id") == user_id and user.get("deleted") is True
 
     async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
         """By `usergroups.list`."""

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from bot.features.connections.views.connect import connect_button
 from bot.features.delivery.model import (
+    CLAIM,
     COMPANY_REFUSED,
+    FOUND,
     HANDED_OVER,
     NOW_ANSWERING,
     OWNER_LEFT,
@@ -15,6 +17,8 @@ from bot.features.delivery.model import (
     RELEASE_ASKED,
     RELEASE_HIDDEN,
     RELEASE_SHOWN,
+    ROLE_CHANGED,
+    ROLE_GIVEN,
     SIGN_IN_BACK,
     SIGN_IN_ENDED,
     SIGN_IN_ENDING,
@@ -25,9 +29,10 @@ from bot.features.delivery.model import (
 from bot.features.release_requests import views as release_requests
 from bot.features.release_requests.model import ReleaseRequest
 from bot.slack.views.message import Message, buttons, joined, note
-from bot.slack.views.text import channel_mention, escaped, moment, user_mention
+from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
 
 Facts = Mapping[str, str]
+_A_ROLE = {"admin": "an admin of this app", "controller": "a controller", "sales": "a member of sales"}
 
 
 def notice(telling: Notice) -> Message:
@@ -132,6 +137,28 @@ def _paused(user_id: str, facts: Facts) -> Message:
     )
 
 
+def _role_given(user_id: str, facts: Facts) -> Message:
+    return note(
+        f"*{user_mention(facts['by'])} made you {_A_ROLE.get(facts['after'], 'a member')} in this app.* "
+        "`/sage help` lists what you can type."
+    )
+
+
+def _role_changed(user_id: str, facts: Facts) -> Message:
+    who, by = _whose(facts["who"]), user_mention(facts["by"])
+    what = _A_ROLE.get(facts["after"], "without a role")
+    how = {
+        FOUND: f"*{by} set the app up* and is {what}: their Sage sign-in answers for the workspace.",
+        CLAIM: f"*{by} claimed this app* and is {what}: nobody who was an admin of it is here any more.",
+    }.get(facts["how"], f"*{by} made {who} {what}.*")
+    before = facts["before"]
+    return note(joined([how, f"Before: {_A_ROLE[before]}." if before in _A_ROLE else ""]))
+
+
+def _whose(who: str) -> str:
+    return group_mention(who) if who.startswith("S") else user_mention(who)
+
+
 def _release_asked(user_id: str, facts: Facts) -> Message:
     return release_requests.request_asked(ReleaseRequest.of(facts))
 
@@ -167,6 +194,8 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     OWNER_LEFT: _owner_left,
     HANDED_OVER: _handed_over,
     NOW_ANSWERING: _now_answering,
+    ROLE_GIVEN: _role_given,
+    ROLE_CHANGED: _role_changed,
     SUBSCRIPTIONS_PAUSED: _paused,
     RELEASE_ASKED: _release_asked,
     RELEASE_SHOWN: _release_asked,

@@ -25,7 +25,7 @@ from bot.features.on_hold.service.list import account_of, trusted_mirror
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.service.subscriptions import subscription_view
 from storage.database import Database
-from storage.queries import roles, subscriptions, targets, workspaces
+from storage.queries import roles, subscriptions, targets
 from storage.queries.mirror import mirror_state
 from storage.tables.core import CompanyRow
 
@@ -83,12 +83,11 @@ class HomeReader:
         """Return (whether this user's sign-in would become the workspace connection, admin ids, setup steps)."""
         here = {"workspace_id": session.workspace_id}
         async with self._database.reading() as tx:
-            workspace = await workspaces.by_id(tx, session.workspace_id)
             people, groups = await roles.people(tx, **here), await roles.groups(tx, **here)
             count = await subscriptions.count(tx, **here)
-        answers = workspace is not None and workspace.workspace_connection_id is not None
-        becomes_workspace_connection = not answers and session.asker.may_own_workspace
+        answers = session.workspace_sign_in is not None
         admins = tuple(sorted(user for user, role in people.items() if role == Role.ADMIN))
+        becomes_workspace_connection = not admins and session.asker.may_found
         if not session.may(Action.SETTINGS) and not becomes_workspace_connection:
             return becomes_workspace_connection, admins, None
         others = any(user != session.user_id for user in people) or bool(groups)

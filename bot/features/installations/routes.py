@@ -20,6 +20,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.features.access.service.admins import Admins
 from bot.features.connections.views.connect import welcome
 from bot.features.installations.scopes import BOT_SCOPES
 from bot.features.installations.service.installations import STATE_LIFETIME, Installation, Installations
@@ -45,6 +46,7 @@ class Install:
         *,
         installations: Installations,
         workspaces: WorkspaceCache,
+        admins: Admins,
         client: AsyncWebClient,
         client_id: str,
         client_secret: str,
@@ -54,6 +56,7 @@ class Install:
     ) -> None:
         self._installations = installations
         self._workspaces = workspaces
+        self._admins = admins
         self._client = client
         self._credentials = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = f"{public_url}/slack/oauth_redirect"
@@ -110,11 +113,19 @@ class Install:
             log.warning("Slack could not be reached", why=type(error).__name__)
             return self._refuse("Slack is not answering just now.", status=502)
         given = installation_from(_fields(granted), _fields(who))
-        is_new = await self._installations.install(given, now=self._clock())
+        gone = await self._installer_is_gone(given)
+        is_new = await self._installations.install(given, now=self._clock(), installer_gone=gone)
         self._workspaces.forget(given.slack_id)
         if is_new:
             await self._welcome(given)
         return self._render("installed.html", name=given.name, app_id=given.app_id, team_id=given.slack_id)
+
+    async def _installer_is_gone(self, given: Installation) -> bool:
+        """Return whether another user takes the first installer's place: who installs again gains nothing by it."""
+        before = await self._installations.before(given)
+        if before is None or before.installed_by == given.installed_by:
+            return False
+        return await self._admins.installer_is_gone(before)
 
     async def _welcome(self, given: Installation) -> None:
         """Send the installer a first message; a failure is only logged, since the page says the same words."""

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from bot.errors import BadQuestion, BotError, NotConnected, NotInChannel, ReconnectNeeded, SageSignInRefused
+from bot.errors import (
+    BadQuestion,
+    BotError,
+    NotConnected,
+    NotInChannel,
+    ReconnectNeeded,
+    SageSignInRefused,
+    WorkspaceSignInEnded,
+)
 from bot.features.connections.views.connect import connect_button
+from bot.features.connections.views.status import sign_in_missing
 from bot.features.subscriptions.views.list import not_in
+from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, buttons, joined, note
 from bot.slack.views.text import escaped, words
 
@@ -15,12 +25,18 @@ def explain(error: BotError) -> Message:
     """Return the error's message and hint, with a button if a button fixes it."""
     if isinstance(error, NotInChannel):
         return not_in(error)
+    if isinstance(error, WorkspaceSignInEnded) and error.since is not None:
+        return note(joined([sign_in_missing(error.owner, error.state, error.since), words(error.hint)]), _connect())
     text = joined(
         [words(error.message), *(_misread(error) if isinstance(error, BadQuestion) else []), words(error.hint)]
     )
     if isinstance(error, _RECONNECT):
-        return note(text, buttons(connect_button()))
+        return note(text, _connect())
     return note(text)
+
+
+def _connect() -> Block:
+    return buttons(connect_button())
 
 
 def _misread(error: BadQuestion) -> list[str]:

@@ -151,7 +151,7 @@ def _tables(op: Operations) -> None:
         sa.Column("team_id", sa.String(), nullable=False),
         sa.Column("ticket_hash", sa.String(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
-        sa.Column("may_own_workspace", sa.Boolean(), nullable=False),
+        sa.Column("told_founding", sa.Boolean(), nullable=False),
         sa.Column("state_hash", sa.String(), nullable=True),
         sa.Column("verifier_sealed", sa.Text(), nullable=True),
         sa.Column("browser_hash", sa.String(), nullable=True),
@@ -233,6 +233,7 @@ def _tables(op: Operations) -> None:
         sa.Column("connected_at", _MOMENT, nullable=False),
         sa.Column("refreshed_at", _MOMENT, nullable=False),
         sa.Column("figures_seen_at", _MOMENT, nullable=True),
+        sa.Column("told_founding", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("token_version", sa.Integer(), nullable=False),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until", _MOMENT, nullable=True),
@@ -457,6 +458,19 @@ def _tables(op: Operations) -> None:
         unique=True,
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "successions",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("since", _MOMENT, nullable=False),
+        sa.Column("expires_at", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_successions_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "kind", name="pk_successions"),
     )
     op.create_table(
         "sage_refusals",

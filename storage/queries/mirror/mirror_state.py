@@ -120,6 +120,7 @@ def _is_needed() -> ColumnElement[bool]:
     pointed_at = exists().where(
         Connection.workspace_id == Workspace.id,
         Connection.id == Workspace.workspace_connection_id,
+        Connection.state != DISCONNECTED,
         Connection.company_pk == CompanyRow.id,
     )
     subscribed = exists().where(SubscriptionRow.company_pk == CompanyRow.id)

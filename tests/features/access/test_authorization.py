@@ -33,4 +33,4 @@ def test_figures_are_for_full_members_only(membership, may):
     ],
 )
 def test_the_installer_and_slack_admins_may_found_the_workspaces_connection(membership, is_installer, may):
-    assert asker(membership=membership, is_installer=is_installer).may_own_workspace is may
+    assert asker(membership=membership, is_installer=is_installer).may_found is may

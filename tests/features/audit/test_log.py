@@ -275,7 +275,7 @@ async def test_postgresql_refuses_to_truncate(acme):
 
 async def test_an_installation_is_recorded_and_the_same_again_is_not(desk):
     await desk.install("T0ACME", installed_by="U0GEORGE")
-    await desk.install("T0ACME", installed_by="U0GEORGE")
+    await desk.install("T0ACME", installed_by="U0PRIYA")
     await desk.services.installations.uninstall("T0ACME", now=desk.clock())
     await desk.install("T0ACME", installed_by="U0GEORGE")
     lines = [
@@ -386,6 +386,7 @@ async def test_connecting_roles_and_the_rest_are_recorded(desk):
         ("U0PRIYA", "install"),
         ("U0PRIYA", "connect"),
         ("U0PRIYA", "choose company"),
+        ("U0PRIYA", "found the workspace"),
         ("U0PRIYA", "change role"),
         ("U0GEORGE", "connect"),
         ("U0GEORGE", "choose company"),

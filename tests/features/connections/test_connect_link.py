@@ -190,6 +190,25 @@ async def test_a_plain_member_never_founds(desk):
     assert not (await desk.connect(desk.asker("U0GEORGE"))).is_workspace_connection
 
 
+async def test_what_the_code_page_did_not_say_never_happens(desk):
+    """Anna becomes a Slack admin between her link and her code."""
+    code = (await desk.sign_in(desk.asker("U0ANNA"), "george@example.test")).code
+    anna = desk.asker("U0ANNA", membership=Membership.ADMIN)
+    await desk.services.verification.verify(await desk.session(anna), code)
+    assert not (await desk.services.connections.companies(await desk.session(anna))).founded
+    assert (await desk.connect(anna)).is_workspace_connection
+
+
+async def test_the_page_says_what_another_has_made_impossible_no_more(desk):
+    """Two were told by their links; the one who comes to the code page second is told nothing of it."""
+    anna = desk.asker("U0ANNA", membership=Membership.ADMIN)
+    offer = await desk.services.connect_links.offer(await desk.session(anna))
+    await desk.connect(desk.asker())
+    assert offer.becomes_workspace_connection
+    landing = await desk.services.connect_links.landing(ticket(offer), now=desk.clock())
+    assert not landing.becomes_workspace_connection
+
+
 async def test_the_installer_founds_without_being_a_slack_admin(desk):
     assert (await desk.connect(desk.asker("U0GEORGE", is_installer=True))).is_workspace_connection
 

@@ -34,7 +34,7 @@ async def test_several_companies_of_both_editions_wait_for_a_choice(desk):
 async def test_a_company_is_picked_by_its_number(desk):
     asker = await verified(desk, PRIYA)
     chosen = await desk.services.connections.choose(await desk.session(asker), number=2)
-    assert (await desk.services.connections.status(await desk.session(asker))).company == chosen
+    assert (await desk.services.connections.status(await desk.session(asker))).company == chosen.company
 
 
 @pytest.mark.parametrize("number", [0, 3, 99999])

@@ -270,7 +270,7 @@ async def open_post_room(database_url: str):
 async def _company(room: PostRoom, team: str, owner: str) -> int:
     company_pk = await signed_in(room, team, owner)
     async with room.services.database.transaction() as tx:
-        await workspaces.name_workspace_connection(tx, workspace_id=room.workspaces[team], connection_id=f"of-{owner}")
+        await workspaces.hand_over(tx, workspace_id=room.workspaces[team], connection_id=f"of-{owner}")
     return company_pk
 
 

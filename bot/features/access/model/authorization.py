@@ -15,7 +15,7 @@ from bot.domain.schedule import Region
 class Membership(StrEnum):
     """A user's membership in the Slack workspace, as Slack reports it."""
 
-    ADMIN = "admin of the Slack workspace"
+    ADMIN = "admin of the Slack workspace"  # of the organisation, if that installed the app
     MEMBER = "member"
     GUEST = "guest"
     STRANGER = "from another company"
@@ -81,6 +81,7 @@ class Asker:
     name: str
     membership: Membership
     is_installer: bool = False
+    is_org_wide: bool = False
 
     @property
     def is_full_member(self) -> bool:
@@ -88,8 +89,8 @@ class Asker:
         return self.membership in {Membership.ADMIN, Membership.MEMBER}
 
     @property
-    def may_own_workspace(self) -> bool:
-        """Return whether this user's sign-in may become the workspace connection: an installer's or Slack admin's."""
+    def may_found(self) -> bool:
+        """Return whether this user's sign-in may found the workspace: the first installer's or a Slack admin's."""
         return self.membership is Membership.ADMIN or (self.is_installer and self.membership is Membership.MEMBER)
 
 

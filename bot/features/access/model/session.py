@@ -27,13 +27,15 @@ from bot.features.access.model.rules import decide, permissions_of
 class SignIn:
     """The Sage sign-in that answers: the asker's own, or the workspace connection.
 
-    `sign_in_id` changes each time its owner connects again. `access_token_sealed` is valid until `access_expires_at`.
-    `figures_seen_at` is when Sage last showed this sign-in customers of its company, to the minute.
+    `since` is when it came into its state. `sign_in_id` changes each time its owner connects again.
+    `access_token_sealed` is valid until `access_expires_at`. `figures_seen_at` is when Sage last showed this sign-in
+    customers of its company, to the minute.
     """
 
     connection_id: str
     owner: str
     state: str
+    since: datetime
     is_own: bool
     sign_in_id: str
     company_pk: int | None

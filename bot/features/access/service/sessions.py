@@ -122,6 +122,7 @@ def _sign_in(person: Any, which: str) -> SignIn | None:
         connection_id=values[f"{which}_id"],
         owner=values[f"{which}_user_id"],
         state=values[f"{which}_state"],
+        since=values[f"{which}_state_since"],
         is_own=which == "own",
         sign_in_id=values[f"{which}_sign_in_id"],
         company_pk=values[f"{which}_company_pk"],

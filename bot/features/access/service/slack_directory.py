@@ -21,6 +21,10 @@ class SlackDirectory(Protocol):
         """Return the user's membership in this workspace now."""
         ...
 
+    async def has_left(self, bot: Bot, user_id: str) -> bool:
+        """Return whether Slack says that this user's account was deactivated."""
+        ...
+
     async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
         """Return the workspace's user groups that aren't disabled: ids by handle in lower case."""
         ...

@@ -11,6 +11,8 @@ from bot.domain.customer_filter import Codes, codes_from
 from bot.errors import BadQuestion, BotError
 from bot.features.access.model.authorization import AccessChange, Action, Asker, Membership, Role, RoleOverview
 from bot.features.access.model.session import Session
+from bot.features.access.service.appointments import NO_ROLE as NONE
+from bot.features.access.service.appointments import appoint, tell_admins
 from bot.features.access.service.recheck import recheck_admin
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.admin.model import role_command as role_words
@@ -18,11 +20,10 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
 from bot.features.customers.service.lookup import Customers
+from bot.features.delivery.model import ROLE_CHANGED
 from storage.database import Database
 from storage.queries import roles as rows
-from storage.queries import workspaces
 
-NONE = "none"
 _WHY_NOT = {
     Membership.GUEST: "They are a guest in this workspace, and guests can't be given a role.",
     Membership.STRANGER: "They are from another company, and can't be given a role.",
@@ -76,13 +77,8 @@ class Roles:
             people = await recheck_admin(tx, session)
             before = people.get(to.user_id)
             _keep_an_admin(people, to.user_id, role)
-            key = {"workspace_id": session.workspace_id, "user_id": to.user_id}
-            if role is None:
-                await rows.withdraw(tx, **key)
-            else:
-                await workspaces.grant(tx, **key, role=role.value, granted_by=session.user_id, now=session.now)
+            await appoint(tx, self._audit, session, to.user_id, role)
             made = AccessChange("role", to.user_id, before or NONE, role.value if role else NONE)
-            await self._audit.changed(tx, session, made)
         log.info("a role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE)
         return made
 
@@ -107,6 +103,9 @@ class Roles:
                 given = {"team_id": session.asker.team_id, "role": role.value, "granted_by": session.user_id}
                 await rows.grant_group(tx, **which, **given, now=session.now)
             made = AccessChange("group", group_id, before or NONE, role.value if role else NONE, count=count)
+            if made.before != made.after:
+                facts = {"by": session.user_id, "who": group_id, "before": made.before, "after": made.after, "how": ""}
+                await tell_admins(tx, session, ROLE_CHANGED, facts)
             await self._audit.changed(tx, session, made)
         log.info(
             "a group's role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE

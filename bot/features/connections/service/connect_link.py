@@ -13,12 +13,13 @@ from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import LinkExpired, LinkUnknown, LinkUsed, NotAllowed, WrongBrowser
 from bot.features.access.model.session import Session
 from bot.features.connections.model import CodeShown, ConnectLinkOffer, Landing
+from bot.features.connections.service.founding import is_founded
 from bot.features.tokens.service.sage_tokens import SageTokens, subject_hash
 from bot.sage.auth import SageId
 from storage.cipher import Cipher, SealedText
 from storage.database import Database
 from storage.queries import connect_links, workspaces
-from storage.tables.core import ConnectLink
+from storage.tables.core import CONNECTED, ConnectLink
 
 LIFETIME = timedelta(minutes=10)
 VERIFIER, CODE = "sign_ins.verifier", "sign_ins.code"
@@ -63,13 +64,16 @@ class ConnectLinks:
                 user_id=session.user_id,
                 user_name=session.asker.name,
                 ticket_hash=fingerprint(ticket),
-                may_own_workspace=session.asker.may_own_workspace,
+                told_founding=session.asker.may_found and not await is_founded(tx, workspace_id=session.workspace_id),
                 now=session.now,
                 expires_at=session.now + LIFETIME,
             )
             landing = await _landing(tx, row)
         return ConnectLinkOffer(
-            f"{self._public_url}/sage/connect/{ticket}", landing.becomes_workspace_connection, session.now + LIFETIME
+            f"{self._public_url}/sage/connect/{ticket}",
+            landing.becomes_workspace_connection,
+            session.now + LIFETIME,
+            answers_again=landing.answers_again,
         )
 
     async def landing(self, ticket: str, *, now: datetime) -> Landing:
@@ -111,7 +115,8 @@ class ConnectLinks:
         )
         tokens = await self._sage_id.exchange(code=code, verifier=verifier)
         typed = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-        if not await self._store_pending(row, tokens, typed, now=now):
+        landing = await self._store_pending(row, tokens, typed, now=now)
+        if landing is None:
             await self._sage_tokens.revoke(
                 tokens.refresh,
                 subject_hash=subject_hash(tokens),
@@ -120,8 +125,7 @@ class ConnectLinks:
                 but=row.id,
             )
             raise LinkExpired
-        async with self._database.reading() as tx:
-            return CodeShown(await _landing(tx, row), f"{typed[:3]}-{typed[3:]}")
+        return CodeShown(landing, f"{typed[:3]}-{typed[3:]}")
 
     async def _take_return(self, *, state: str, browser: str, now: datetime) -> ConnectLink:
         state_hash, browser_hash = fingerprint(state), fingerprint(browser)
@@ -134,12 +138,17 @@ class ConnectLinks:
             raise LinkUsed
         return taken
 
-    async def _store_pending(self, row: ConnectLink, tokens: OAuthTokens, code: str, *, now: datetime) -> bool:
+    async def _store_pending(
+        self, row: ConnectLink, tokens: OAuthTokens, code: str, *, now: datetime
+    ) -> Landing | None:
+        """Store the sign-in with what its code page says; return that, or None if nothing was stored."""
+
         def sealed(text: str, column: str) -> SealedText:
             return self._cipher.seal(text, workspace_id=row.workspace_id, column=column, owner=row.id)
 
         async with self._database.transaction() as tx:
-            return await connect_links.keep_pending(
+            landing = await _landing(tx, row)
+            stored = await connect_links.keep_pending(
                 tx,
                 sign_in_id=row.id,
                 access_token_sealed=sealed(tokens.access, ACCESS),
@@ -147,9 +156,11 @@ class ConnectLinks:
                 access_expires_at=now + timedelta(seconds=tokens.expires_in),
                 code_sealed=sealed(code, CODE),
                 subject_hash=subject_hash(tokens),
+                told_founding=landing.becomes_workspace_connection,
                 now=now,
                 expires_at=now + LIFETIME,
             )
+        return landing if stored else None
 
 
 def _usable(row: ConnectLink | None, *, stage: str, now: datetime) -> ConnectLink:
@@ -168,5 +179,8 @@ async def _landing(tx: AsyncSession, row: ConnectLink) -> Landing:
     workspace = await workspaces.by_id(tx, row.workspace_id)
     if workspace is None:
         raise LinkUnknown
-    becomes_workspace_connection = row.may_own_workspace and workspace.workspace_connection_id is None
-    return Landing(workspace.name, row.user_name, becomes_workspace_connection)
+    founds = row.told_founding and not await is_founded(tx, workspace_id=row.workspace_id)
+    named = await workspaces.workspace_connection(tx, workspace_id=row.workspace_id)
+    # Whose sign-in answered until it ended, answers again with the next one.
+    again = named is not None and named.user_id == row.user_id and named.state != CONNECTED
+    return Landing(workspace.name, row.user_name, founds, again)

@@ -16,6 +16,7 @@ from bot.domain.company import Company
 from bot.domain.oauth_tokens import warning_due
 from bot.errors import (
     BadQuestion,
+    NobodyAnswers,
     NoCompanies,
     NoCompany,
     NotAllowed,
@@ -26,8 +27,9 @@ from bot.errors import (
 from bot.features.access.model.authorization import Action, Decision
 from bot.features.access.model.session import REFUSED_HINT, REFUSED_WHY, AnsweringCompany, Session, SignIn
 from bot.features.audit.service.log import AuditLog
-from bot.features.connections.model import Companies, ConnectionStatus, WorkspaceSignInStatus
+from bot.features.connections.model import Companies, CompanyChosen, ConnectionStatus, WorkspaceSignInStatus
 from bot.features.connections.service.company_choice import choose_company, company_from
+from bot.features.connections.service.founding import found, is_founded
 from bot.features.connections.service.workspace_connection import SignInLifetime
 from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens, StoredAccess
 from bot.sage.auth import TokenSource
@@ -111,9 +113,9 @@ class Connections:
         decision = session.require_answering(action)
         sign_in = session.sign_in
         if sign_in is None:
-            raise NotConnected
+            raise NotConnected if session.role is None else NobodyAnswers
         if sign_in.state != CONNECTED:
-            raise ReconnectNeeded if sign_in.is_own else WorkspaceSignInEnded
+            raise _not_live(sign_in, session)
         if session.answering is None:
             raise NoCompany
         if session.own_refusal is not None and not sign_in.is_own:
@@ -138,23 +140,27 @@ class Connections:
         if not offered:
             raise NoCompanies
         if len(offered) == 1:
-            return Companies(tuple(offered), await self._choose(session, connection, offered[0]))
+            only = await self._choose(session, connection, offered[0])
+            return Companies(tuple(offered), only.company, founded=only.founded)
         async with self._database.reading() as tx:
             chosen = await rows.company_of(tx, workspace_id=connection.workspace_id, connection_id=connection.id)
-        return Companies(tuple(offered), company_from(chosen) if chosen is not None else None)
+            founds = connection.told_founding and session.asker.may_found
+            founds = founds and not await is_founded(tx, workspace_id=session.workspace_id)
+        return Companies(tuple(offered), company_from(chosen) if chosen is not None else None, founds=founds)
 
-    async def choose(self, session: Session, *, number: int) -> Company:
+    async def choose(self, session: Session, *, number: int) -> CompanyChosen:
         """Use the company with this number of `/sage company`. Raises BadQuestion, or as `companies`."""
-        offered = (await self.companies(session)).offered
-        if not 1 <= number <= len(offered):
-            raise BadQuestion(f"There is no company number {number}: your Sage ID opens {len(offered)}.")
-        return await self._choose(session, await self._own(session), offered[number - 1])
+        companies = await self.companies(session)
+        if not 1 <= number <= len(companies.offered):
+            raise BadQuestion(f"There is no company number {number}: your Sage ID opens {len(companies.offered)}.")
+        return await self._choose_of(session, companies, companies.offered[number - 1])
 
-    async def choose_by_key(self, session: Session, *, edition: str, site_id: str, company_id: str) -> Company:
+    async def choose_by_key(self, session: Session, *, edition: str, site_id: str, company_id: str) -> CompanyChosen:
         """Use the company of a menu's value, if this Sage ID really opens it. Raises BadQuestion, or as `companies`."""
-        for company in (await self.companies(session)).offered:
+        companies = await self.companies(session)
+        for company in companies.offered:
             if (company.edition, company.site_id, str(company.company_id)) == (edition, site_id, company_id):
-                return await self._choose(session, await self._own(session), company)
+                return await self._choose_of(session, companies, company)
         raise BadQuestion("Your Sage ID doesn't open that company any more. Run `/sage company` for today's list.")
 
     async def status(self, session: Session) -> ConnectionStatus:
@@ -229,12 +235,27 @@ class Connections:
             raise ReconnectNeeded
         return own
 
-    async def _choose(self, session: Session, connection: Connection, company: Company) -> Company:
+    async def _choose_of(self, session: Session, companies: Companies, company: Company) -> CompanyChosen:
+        if len(companies.offered) == 1:
+            return CompanyChosen(company, companies.founded)  # chosen already
+        return await self._choose(session, await self._own(session), company)
+
+    async def _choose(self, session: Session, connection: Connection, company: Company) -> CompanyChosen:
         async with self._database.transaction() as tx:
             before_and_after = await choose_company(tx, connection, company)
             if before_and_after is not None:
                 await self._audit.did(tx, session, "choose company", "own Sage sign-in", before_and_after)
-        return company
+            founded = await found(tx, self._audit, session, connection)
+        return CompanyChosen(company, founded)
+
+
+def _not_live(sign_in: SignIn, session: Session) -> NotConnected | ReconnectNeeded:
+    """Return why the sign-in that would answer doesn't."""
+    if sign_in.is_own:
+        return ReconnectNeeded()
+    if sign_in.owner == session.user_id:  # they disconnected it, so they have none of their own either
+        return NotConnected()
+    return WorkspaceSignInEnded(owner=sign_in.owner, state=sign_in.state, since=sign_in.since)
 
 
 async def _own_row(tx: AsyncSession, session: Session) -> Connection | None:

@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.coordination.each_alone import each_alone
 from bot.domain.oauth_tokens import OAuthTokens, refresh_at
 from bot.errors import CodeExpired, CodeWrong, NotAllowed, NothingToVerify
-from bot.features.access.model.authorization import Role
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
@@ -66,7 +65,6 @@ class Verification:
 
     async def verify(self, session: Session, code: str) -> Verified:
         """Make the pending sign-in a live connection. Raises NotAllowed, or as `check_code`."""
-        # The first one by the installer or a Slack admin becomes the workspace connection.
         if not session.asker.is_full_member:
             raise NotAllowed
         waiting = await self.check_code(
@@ -77,16 +75,14 @@ class Verification:
             if row is None:
                 raise NothingToVerify
             before = await connections.of_user(tx, workspace_id=session.workspace_id, user_id=session.user_id)
-            had = await workspaces.role_of(tx, workspace_id=session.workspace_id, user_id=session.user_id) or "none"
             replaced = self._refresh_token_of(before)
             was = (before.state, before.state_since, before.subject_hash) if before is not None else None
-            connection, is_workspace_connection = await self._go_live(tx, session, row)
+            connection = await self._go_live(tx, session, row)
+            named = await workspaces.workspace_connection(tx, workspace_id=session.workspace_id)
+            answers_again = named is not None and named.id == connection.id and (was is None or was[0] != CONNECTED)
             if was is not None and was[0] == RECONNECT_NEEDED:
                 await sign_in_notices.sign_in_back(tx, connection, away_since=was[1], now=session.now)
-            if is_workspace_connection:
-                role = AuditLine(session.now, session.user_id, "change role", session.user_id, had, Role.ADMIN)
-                await self._audit.record(tx, role, workspace_id=session.workspace_id)
-            after = "connected; it answers for the workspace" if is_workspace_connection else "connected"
+            after = "connected; it answers for the workspace again" if answers_again else "connected"
             line = AuditLine(
                 session.now, session.user_id, "connect", "own Sage sign-in", was[0] if was else "none", after
             )
@@ -99,14 +95,14 @@ class Verification:
             "connected",
             workspace=session.workspace_id,
             connection=connection.id,
-            is_workspace_connection=is_workspace_connection,
+            answers_again=answers_again,
         )
-        return Verified(connection.id, is_workspace_connection)
+        return Verified(connection.id, answers_again)
 
-    async def _go_live(self, tx: AsyncSession, session: Session, row: ConnectLink) -> tuple[Connection, bool]:
+    async def _go_live(self, tx: AsyncSession, session: Session, row: ConnectLink) -> Connection:
         pair = self._sage_tokens.seal(self._tokens(row), workspace_id=row.workspace_id, user_id=row.user_id)
         assert row.access_expires_at is not None  # noqa: S101 - a verified row always carries its tokens
-        connection = await connections.save(
+        return await connections.save(
             tx,
             connection_id=uuid.uuid4().hex,
             workspace_id=row.workspace_id,
@@ -117,21 +113,9 @@ class Verification:
             refresh_token_sealed=pair.refresh_token_sealed,
             access_expires_at=row.access_expires_at,
             due_at=refresh_at(row.access_expires_at, now=session.now, spread=spread()),
+            told_founding=row.told_founding,
             now=session.now,
         )
-        is_workspace_connection = session.asker.may_own_workspace and await workspaces.name_workspace_connection(
-            tx, workspace_id=row.workspace_id, connection_id=connection.id
-        )
-        if is_workspace_connection:
-            await workspaces.grant(
-                tx,
-                workspace_id=row.workspace_id,
-                user_id=row.user_id,
-                role=Role.ADMIN,
-                granted_by=row.user_id,
-                now=session.now,
-            )
-        return connection, is_workspace_connection
 
     def _tokens(self, row: ConnectLink) -> OAuthTokens:
         return OAuthTokens(

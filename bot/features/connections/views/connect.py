@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.company import Company, Edition
 from bot.errors import NoCompanies
-from bot.features.connections.model import Companies, ConnectionStatus, ConnectLinkOffer
+from bot.features.connections.model import Companies, CompanyChosen, ConnectionStatus, ConnectLinkOffer
 from bot.features.connections.views.status import hint_of, sign_in_state
 from bot.slack.views.blocks import (
     Element,
@@ -35,6 +35,7 @@ COMPANY_TITLE = "Your company"
 _MOST_OPTIONS = 25
 _LONGEST_LIST = 2_000
 
+_FOUNDED = "Your connection is now the workspace's own, and you are the app's first admin."
 _EDITIONS = {Edition.STANDARD: "Standard", Edition.PROFESSIONAL: "Professional"}
 
 
@@ -58,7 +59,9 @@ def link(offer: ConnectLinkOffer) -> Message:
         joined(
             [
                 opening,
-                workspace_connection_note(becomes_workspace_connection=offer.becomes_workspace_connection),
+                workspace_connection_note(
+                    becomes_workspace_connection=offer.becomes_workspace_connection, answers_again=offer.answers_again
+                ),
                 then,
                 f"<{offer.url}|Continue to Sage ID>",
             ]
@@ -68,7 +71,10 @@ def link(offer: ConnectLinkOffer) -> Message:
                 joined(
                     [
                         opening,
-                        workspace_connection_note(becomes_workspace_connection=offer.becomes_workspace_connection),
+                        workspace_connection_note(
+                            becomes_workspace_connection=offer.becomes_workspace_connection,
+                            answers_again=offer.answers_again,
+                        ),
                     ]
                 )
             ),
@@ -89,7 +95,13 @@ def link_modal(offer: ConnectLinkOffer) -> View:
     blocks = [
         section(
             joined(
-                [opening, workspace_connection_note(becomes_workspace_connection=offer.becomes_workspace_connection)]
+                [
+                    opening,
+                    workspace_connection_note(
+                        becomes_workspace_connection=offer.becomes_workspace_connection,
+                        answers_again=offer.answers_again,
+                    ),
+                ]
             )
         ),
         buttons(press),
@@ -98,14 +110,20 @@ def link_modal(offer: ConnectLinkOffer) -> View:
     return {**form, "blocks": blocks}
 
 
-def workspace_connection_note(*, becomes_workspace_connection: bool) -> str:
-    """Return what it means to be the first to connect; empty for a later user."""
-    if not becomes_workspace_connection:
-        return ""
-    return (
-        "You are the first here, so your connection will also be this *workspace's own* (it keeps the data fresh and "
-        "answers the colleagues you name), and you become the app's first admin."
-    )
+def workspace_connection_note(*, becomes_workspace_connection: bool, answers_again: bool = False) -> str:
+    """Return what connecting does for the whole workspace; empty if it does nothing."""
+    if becomes_workspace_connection:
+        return (
+            "You are the first here: once your Sage ID has opened a company, your connection will also be this "
+            "*workspace's own* (it keeps the data fresh and answers the colleagues you name), and you become the app's "
+            "first admin."
+        )
+    if answers_again:
+        return (
+            "Your connection is this *workspace's own*: with this sign-in it answers colleagues and keeps the data "
+            "fresh again."
+        )
+    return ""
 
 
 def code_modal() -> View:
@@ -126,18 +144,14 @@ def code_modal() -> View:
     )
 
 
-def sign_in_connected(companies: Companies, *, is_workspace_connection: bool) -> Message:
+def sign_in_connected(companies: Companies, *, answers_again: bool = False) -> Message:
     """Return what follows the code: the company in use, or the choice of one."""
-    workspace_note = (
-        "Your connection is now the workspace's own, and you are the app's first admin."
-        if is_workspace_connection
-        else ""
-    )
-    if companies.chosen is None:
-        return company_picker(companies, opening=joined(["*Your Sage ID is connected.*", workspace_note]))
+    again = "Your connection answers for this workspace again." if answers_again else ""
+    if companies.chosen is None or companies.founds:
+        return company_picker(companies, opening=joined(["*Your Sage ID is connected.*", again]))
     name = escaped(companies.chosen.company_name)
-    text = joined([f"*Connected to {name}.* Try `/customer` with a reference, a name or a postcode.", workspace_note])
-    return note(text)
+    lines = [f"*Connected to {name}.* Try `/customer` with a reference, a name or a postcode.", again]
+    return note(joined([*lines, _FOUNDED if companies.founded else ""]))
 
 
 def company_picker(companies: Companies, *, opening: str = "") -> Message:
@@ -146,8 +160,16 @@ def company_picker(companies: Companies, *, opening: str = "") -> Message:
     if not lines:
         return note(joined([opening, NoCompanies().message, NoCompanies.hint]))
     if len(lines) == 1:
-        return note(joined([opening, "Your Sage ID opens one company:", *lines]))
-    question = joined([opening, f"Your Sage ID opens {len(lines)} companies. Which one do you want answers from?"])
+        founded = _FOUNDED if companies.founded else ""
+        return note(joined([opening, "Your Sage ID opens one company:", *lines, founded]))
+    founds = (
+        "With the company you pick, your connection becomes this *workspace's own*, and you become the app's "
+        "first admin."
+        if companies.founds
+        else ""
+    )
+    asks = f"Your Sage ID opens {len(lines)} companies. Which one do you want answers from?"
+    question = joined([opening, asks, founds])
     advice = "Pick one below, or type `/sage company` and its number."
     menu = static_select(
         PICK_COMPANY,
@@ -173,12 +195,11 @@ def _cut(lines: Sequence[str]) -> str:
     return joined([fitting, f"… and {left_out} more" if left_out else ""])
 
 
-def company_chosen(company: Company) -> Message:
+def company_chosen(chosen: CompanyChosen) -> Message:
     """Return the confirmation of the choice."""
-    name = escaped(company.company_name)
-    return note(
-        f"*Using {name}* ({escaped(company.site_name)}). Try `/customer` with a reference, a name or a postcode."
-    )
+    name, site = escaped(chosen.company.company_name), escaped(chosen.company.site_name)
+    using = f"*Using {name}* ({site}). Try `/customer` with a reference, a name or a postcode."
+    return note(joined([using, _FOUNDED if chosen.founded else ""]))
 
 
 def connection_status(status: ConnectionStatus) -> Message:

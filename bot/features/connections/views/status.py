@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.features.connections.model import ConnectionStatus
 from bot.slack.views.message import joined
 from bot.slack.views.text import escaped, moment, user_mention
@@ -14,6 +16,15 @@ def sign_in_state(status: ConnectionStatus) -> str:
     """Return the lines on the user's sign-in, its company, the mirror and the workspace connection."""
     lines = [_state_line(status), _ending(status), _troubled(status), _company_line(status), _copied(status)]
     return joined([*lines, _workspace_line(status)], most=_MOST)
+
+
+def sign_in_missing(owner: str, state: str, since: datetime) -> str:
+    """Return why the workspace's own sign-in doesn't serve, and since when."""
+    who, when = user_mention(owner), moment(since)
+    return {
+        "disconnected": f"*The workspace's Sage sign-in was disconnected by {who}, {when}.*",
+        "paused": f"*The workspace's Sage sign-in stopped, {when}:* {who}, whose it is, was deactivated in Slack.",
+    }.get(state, f"*The workspace's Sage sign-in has ended, {when}.* {who}, whose it is, has been told.")
 
 
 def hint_of(status: ConnectionStatus) -> str:

@@ -61,6 +61,7 @@ class Bot:
     bot_id: str
     installed_by: str
     installed_at: datetime
+    is_org_wide: bool
     scopes: tuple[str, ...]
     token: str = field(repr=False)
 
@@ -98,17 +99,19 @@ class Installations:
         async with self._database.transaction() as tx:
             return await rows.consume_state(tx, _hash(state), now=now)
 
-    async def install(self, given: Installation, *, now: datetime) -> bool:
-        """Store the installation, its token encrypted. Return True when the app was not installed there before."""
+    async def install(self, given: Installation, *, now: datetime, installer_gone: bool = False) -> bool:
+        """Store the installation, its token encrypted. Return True when the app was not installed there before.
+
+        The first installer stays the installer, unless `installer_gone`: neither they nor an admin of the app is there.
+        """
         async with self._database.transaction() as tx:
             before = await rows.by_slack_id(tx, given.slack_id)
             is_new = before is None or before.uninstalled_at is not None
             workspace_id = before.id if before is not None else uuid.uuid4().hex
             before_state = _state_of(before)
-            asks_anew = before is None or (before.bot_scopes, before.installed_by) != (
-                given.bot_scopes,
-                given.installed_by,
-            )
+            first = before.installed_by if before is not None and not installer_gone else ""
+            same = before is not None and before.bot_scopes == given.bot_scopes
+            asks_anew = not (same and given.installed_by in {"", first})
             await rows.save_install(
                 tx,
                 workspace_id=workspace_id,
@@ -127,7 +130,7 @@ class Installations:
                 bot_token_expires_at=(
                     now + timedelta(seconds=given.bot_token_expires_in) if given.bot_token_expires_in else None
                 ),
-                installed_by=given.installed_by,
+                installed_by=first or given.installed_by,
                 due_at=_rotate_at(given, now=now),
                 now=now,
             )
@@ -136,6 +139,12 @@ class Installations:
                 await self._audit.record(tx, line, workspace_id=workspace_id)
         log.info("installed", workspace=workspace_id, org_wide=given.is_enterprise, new=is_new)
         return is_new
+
+    async def before(self, given: Installation) -> Bot | None:
+        """Return the workspace of an earlier installation, uninstalled or not, with the token just given."""
+        async with self._database.reading() as tx:
+            row = await rows.by_slack_id(tx, given.slack_id)
+        return _bot_of(row, given.bot_token) if row is not None else None
 
     async def bot(self, slack_id: str) -> Bot | None:
         """Return the workspace installed under a Slack id, or None. Raises TokensUnavailable."""
@@ -214,20 +223,25 @@ class Installations:
                 self._unopened[row.id] = True
                 log.error("a bot token can't be opened with ENCRYPTION_KEYS", workspace=row.id)  # noqa: TRY400
             raise SlackTokensUnavailable from error
-        return Bot(
-            workspace_id=row.id,
-            name=row.name,
-            slack_id=row.slack_id,
-            bot_user_id=row.bot_user_id,
-            bot_id=row.bot_id,
-            installed_by=row.installed_by,
-            installed_at=row.installed_at,
-            scopes=tuple(scope for scope in row.bot_scopes.split(",") if scope),
-            token=token,
-        )
+        return _bot_of(row, token)
 
     def _seal(self, workspace_id: str, token: str, column: str) -> SealedText:
         return self._cipher.seal(token, workspace_id=workspace_id, column=column)
+
+
+def _bot_of(row: Workspace, token: str) -> Bot:
+    return Bot(
+        workspace_id=row.id,
+        name=row.name,
+        slack_id=row.slack_id,
+        bot_user_id=row.bot_user_id,
+        bot_id=row.bot_id,
+        installed_by=row.installed_by,
+        installed_at=row.installed_at,
+        is_org_wide=row.is_enterprise,
+        scopes=tuple(scope for scope in row.bot_scopes.split(",") if scope),
+        token=token,
+    )
 
 
 def _state_of(before: Workspace | None) -> str:

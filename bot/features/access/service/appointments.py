@@ -1,0 +1,71 @@
+"""Giving a role: the row, what the admins of the app and the person are told, and the record, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.features.access.model.authorization import Role
+from bot.features.access.model.session import Session
+from bot.features.audit.service.log import AuditLog
+from bot.features.delivery.model import ROLE_CHANGED, ROLE_GIVEN
+from storage.queries import outbox, roles, workspaces
+
+NO_ROLE = "none"
+
+
+async def appoint(
+    tx: AsyncSession,
+    audit: AuditLog,
+    session: Session,
+    user_id: str,
+    role: Role | None,
+    *,
+    action: str = "change role",
+    but: frozenset[str] = frozenset(),
+) -> str:
+    """Give a user the role, or take theirs with None. Return the name of the role before.
+
+    Those in `but` are told in another way. Call this last in a transaction, under the lock on the roles.
+    """
+    people = await roles.people(tx, workspace_id=session.workspace_id)
+    before, after = people.get(user_id, NO_ROLE), role.value if role is not None else NO_ROLE
+    key = {"workspace_id": session.workspace_id, "user_id": user_id}
+    if role is None:
+        await roles.withdraw(tx, **key)
+    else:
+        await workspaces.grant(tx, **key, role=role.value, granted_by=session.user_id, now=session.now)
+    if before != after:
+        facts = {"by": session.user_id, "who": user_id, "before": before, "after": after, "how": action}
+        if role is not None and user_id != session.user_id:
+            await tell(tx, session, ROLE_GIVEN, [user_id], facts)
+        await tell_admins(tx, session, ROLE_CHANGED, facts, but={user_id, *but})
+    await audit.did(tx, session, action, user_id, (before, after))
+    return before
+
+
+async def tell_admins(
+    tx: AsyncSession, session: Session, kind: str, facts: Mapping[str, str], *, but: Iterable[str] = ()
+) -> None:
+    """Write a notice to every admin of the app, except the asker and those in `but`."""
+    admins = await workspaces.with_role(tx, workspace_id=session.workspace_id, role=Role.ADMIN)
+    left_out = {session.user_id, *but}
+    await tell(tx, session, kind, [each for each in admins if each not in left_out], facts)
+
+
+async def tell(
+    tx: AsyncSession, session: Session, kind: str, user_ids: Iterable[str], facts: Mapping[str, str]
+) -> None:
+    """Write a notice to each of these users, once for this moment and subject."""
+    about = facts.get("who", "")
+    for user_id in user_ids:
+        await outbox.add_notice(
+            tx,
+            workspace_id=session.workspace_id,
+            user_id=user_id,
+            kind=kind,
+            facts=facts,
+            dedupe_key=f"{kind}:{about}:{session.now.isoformat()}:{user_id}",
+            now=session.now,
+        )
