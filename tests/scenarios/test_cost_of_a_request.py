@@ -25,6 +25,7 @@ async def acme(office):
             await office.command("/customer", text, user=user)
         await office.command("/onhold", "", user=user)
     await office.settle()
+    await look(office)  # what people are told of their roles
     return office
 
 
