@@ -100,6 +100,7 @@ class Settings(BaseModel):
     sage_sign_in_slides: bool | None = None
     sage_heavy_reads: int = Field(default=1, ge=1, le=10)
     sync_interval: int = Field(default=300, ge=1, le=86400)
+    limit_factor: float = Field(default=1.0, ge=0.1, le=1000)
     retention_days: int = Field(default=7, ge=0, le=365)
     llm_url: WebAddress | None = None
     llm_api_key: SecretStr | None = None

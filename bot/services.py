@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.coordination.limits import Limits
 from bot.coordination.sage_throttle import SageGates
 from bot.features.access.service.deciders import Deciders
 from bot.features.access.service.sessions import Sessions
@@ -58,6 +59,7 @@ class Services:
     """All services of the product."""
 
     database: Database
+    limits: Limits
     sessions: Sessions
     roles: Roles
     settings: WorkspaceSettings
@@ -105,6 +107,7 @@ def assemble(
     posting: MessagePoster,
     rotate: Rotate,
     clock: Callable[[], datetime],
+    limits: Limits,
     chooser: Chooser | None = None,
 ) -> Services:
     """Return the services, made from the storage, Sage and Slack adapters below them."""
@@ -122,7 +125,12 @@ def assemble(
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))
     alerts = AlertPublisher(database=database, clock=clock)
     connect_links = ConnectLinks(
-        database=database, cipher=cipher, sage_id=sage_id, sage_tokens=sage_tokens, public_url=public_url
+        database=database,
+        cipher=cipher,
+        sage_id=sage_id,
+        sage_tokens=sage_tokens,
+        public_url=public_url,
+        limits=limits,
     )
     subscriptions = Subscriptions(
         database=database, sessions=sessions, connections=connections, customers=customers, audit=audit
@@ -139,6 +147,7 @@ def assemble(
     )
     return Services(
         database=database,
+        limits=limits,
         sessions=sessions,
         roles=Roles(
             database=database, user_groups=user_groups, connections=connections, customers=customers, audit=audit
@@ -147,7 +156,9 @@ def assemble(
         installations=installations,
         seen_requests=SeenRequests(database),
         connect_links=connect_links,
-        verification=Verification(database=database, cipher=cipher, sage_tokens=sage_tokens, audit=audit),
+        verification=Verification(
+            database=database, cipher=cipher, sage_tokens=sage_tokens, limits=limits, audit=audit
+        ),
         connections=connections,
         permission=permission,
         customers=customers,
