@@ -1,6 +1,6 @@
-"""How often one member, and one workspace, may ask; in this process's memory.
+"""How often one member, and one workspace, may ask: every number and its reason.
 
-What people make that lasts, requests and subscriptions, is counted in the database where it is made.
+Questions are counted in this process's memory; what lasts, requests and subscriptions, in the database.
 """
 
 from __future__ import annotations
@@ -50,6 +50,13 @@ ALLOWANCES: Mapping[Limited, Allowance] = {
     # Two whole sign-ins' worth of wrong codes.
     Limited.CODE: Allowance(10, 500, _TEN_MINUTES),
 }
+REQUESTS_AN_HOUR = 10
+"""Release requests of a member: each is a message to everybody who decides."""
+ASK_AGAIN_AFTER = timedelta(minutes=10)
+"""After taking a request back: asked and withdrawn in turn, it would message those who decide without end."""
+SUBSCRIPTIONS_OF_MEMBER, SUBSCRIPTIONS_OF_WORKSPACE = 50, 500
+"""Each is compared with each change of its company, so one member may not use up the workspace's."""
+
 SILENT = {Limited.TYPED, Limited.OPENED_HOME}
 """These are answered with nothing: an empty menu, Home as it was."""
 
@@ -79,7 +86,7 @@ class Limits:
                 is_news, own.told = not own.told, True
                 raise TooMany(
                     f"{who} {what} {window.count} times within {_words(allowance.window)}.",
-                    hint=f"Try again in {_words(window.ends_at - now)}.",
+                    hint=try_again(window.ends_at - now),
                     is_news=is_news,
                 )
         own.count += 1
@@ -93,6 +100,11 @@ class Limits:
 
 
 _ALL_HAVE = "The people of this workspace have together"
+
+
+def try_again(after: timedelta) -> str:
+    """Return the sentence that says when."""
+    return f"Try again in {_words(after)}."
 
 
 def _words(length: timedelta) -> str:

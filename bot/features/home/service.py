@@ -85,7 +85,7 @@ class HomeReader:
         async with self._database.reading() as tx:
             workspace = await workspaces.by_id(tx, session.workspace_id)
             people, groups = await roles.people(tx, **here), await roles.groups(tx, **here)
-            count = await subscriptions.count(tx, **here)
+            count, _ = await subscriptions.counts(tx, **here, owner=session.user_id)
         answers = workspace is not None and workspace.workspace_connection_id is not None
         becomes_workspace_connection = not answers and session.asker.may_own_workspace
         admins = tuple(sorted(user for user, role in people.items() if role == Role.ADMIN))
