@@ -26,6 +26,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.config import BadSettings, Settings
+from bot.coordination.limits import Limits
 from bot.features.assistant.service.llm_chooser import chooser_at
 from bot.features.connections.routes import ConnectRoutes
 from bot.features.connections.service.workspace_connection import SignInLifetime
@@ -214,6 +215,7 @@ def _services(
             slack, client_id=settings.slack_client_id, client_secret=settings.slack_client_secret.get_secret_value()
         ),
         clock=clock,
+        limits=Limits(settings.limit_factor),
         chooser=chooser_at(http.chooser, settings.llm_url, key=settings.llm_api_key, model=settings.llm_model),
     )
 

@@ -35,6 +35,7 @@
     ├── ChannelUnknown              Slack could not be asked about a channel               (transient)
     ├── SharingFailed               Slack did not take a shared customer, or did not say  (transient)
     ├── FileNotSent                 Slack did not take a file                               (transient)
+    ├── TooMany                     a member or a workspace asks too often: .is_news        (transient)
     └── BadQuestion                 what was typed cannot be asked
         └── FieldsRefused           fields of a form cannot be taken: .fields
 
@@ -409,6 +410,18 @@ class NotAllowed(BotError):
         super().__init__(message)
         if hint is not None:
             self.hint = hint
+
+
+class TooMany(BotError):
+    """You have asked too often within a short time."""
+
+    permanent = False
+
+    def __init__(self, message: str | None = None, *, hint: str = "", is_news: bool = True) -> None:
+        """Set `is_news`: the member hasn't been told in this window yet."""
+        super().__init__(message)
+        self.hint = hint
+        self.is_news = is_news
 
 
 class BadQuestion(BotError):

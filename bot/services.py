@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.coordination.limits import Limits
 from bot.coordination.sage_throttle import SageGates
 from bot.features.access.service.admins import Admins
 from bot.features.access.service.deciders import Deciders
@@ -62,6 +63,7 @@ class Services:
     """All services of the product."""
 
     database: Database
+    limits: Limits
     sessions: Sessions
     admins: Admins
     roles: Roles
@@ -114,6 +116,7 @@ def assemble(
     posting: MessagePoster,
     rotate: Rotate,
     clock: Callable[[], datetime],
+    limits: Limits,
     chooser: Chooser | None = None,
 ) -> Services:
     """Return the services, made from the storage, Sage and Slack adapters below them."""
@@ -141,7 +144,12 @@ def assemble(
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))
     alerts = AlertPublisher(database=database, clock=clock)
     connect_links = ConnectLinks(
-        database=database, cipher=cipher, sage_id=sage_id, sage_tokens=sage_tokens, public_url=public_url
+        database=database,
+        cipher=cipher,
+        sage_id=sage_id,
+        sage_tokens=sage_tokens,
+        public_url=public_url,
+        limits=limits,
     )
     subscriptions = Subscriptions(
         database=database, sessions=sessions, connections=connections, customers=customers, audit=audit
@@ -158,6 +166,7 @@ def assemble(
     )
     return Services(
         database=database,
+        limits=limits,
         sessions=sessions,
         admins=Admins(database=database, slack_directory=posting),
         roles=Roles(
@@ -167,7 +176,9 @@ def assemble(
         installations=installations,
         seen_requests=SeenRequests(database),
         connect_links=connect_links,
-        verification=Verification(database=database, cipher=cipher, sage_tokens=sage_tokens, audit=audit),
+        verification=Verification(
+            database=database, cipher=cipher, sage_tokens=sage_tokens, limits=limits, audit=audit
+        ),
         connections=connections,
         permission=permission,
         customers=customers,

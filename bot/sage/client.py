@@ -30,6 +30,7 @@ from bot.sage.documents import SageDocuments
 from bot.sage.ledger import Abilities, SageLedger
 from bot.sage.odata import ODataFilter, after, eq
 from bot.sage.protocol import change, request, rows
+from bot.sage.readable import readable
 from bot.sage.search_variants import by_reference, by_words
 from bot.sage.transport import Gate, Transport
 
@@ -130,16 +131,17 @@ class SageClient:
         if likely is None:
             return []
         query = {"$filter": likely.text, "$orderby": "name asc", "$top": str(most)}
-        return [decode.customer_name(row) for row in rows(await self._ask("lookup_customers", query))][:most]
+        found = rows(await self._ask("lookup_customers", query))
+        return list(readable(found, decode.customer_name, of="names").rows)[:most]
 
     async def names(self) -> list[CustomerName]:
         """Return every customer of the company by id, hidden ones included, read page by page."""
         names: list[CustomerName] = []
         async with self.heavy():
             for _ in range(_MOST_PAGES):
-                page = await self._names_after(names[-1].id if names else None)
+                page, is_last = await self._names_after(names[-1].id if names else None)
                 names += page
-                if len(page) < _DEFAULT_PAGE:
+                if is_last:
                     return names
         raise SageUnreadable
 
@@ -185,15 +187,17 @@ class SageClient:
             log.warning("status reason not read", why=type(error).__name__)
             return None
 
-    async def _names_after(self, last: int | None) -> list[CustomerName]:
-        """Return one page in order of id. Keyset paging: rows that come or go never shift the next page."""
+    async def _names_after(self, last: int | None) -> tuple[tuple[CustomerName, ...], bool]:
+        """Return one page in order of id, and whether it is the last."""
+        # Keyset paging: rows that come or go never shift the next page.
         beyond = {} if last is None else {"$filter": after("id", last).text}
         query = {**beyond, "$orderby": "id asc", "$top": str(_LARGEST_PAGE)}
-        page = [decode.customer_name(row) for row in rows(await self._ask("lookup_customers", query))]
+        found = rows(await self._ask("lookup_customers", query))
+        page = readable(found, decode.customer_name, of="names").rows
         ids = [*([] if last is None else [last]), *(name.id for name in page)]
         if any(this >= following for this, following in pairwise(ids)):
             raise SageUnreadable
-        return page
+        return page, len(found) < _DEFAULT_PAGE
 
     async def _ask(self, resource: str, query: Mapping[str, str], *, seconds: float = _PATIENCE) -> object:
         if self._company is None:

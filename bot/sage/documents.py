@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 
 from bot.errors import SageRejected, SageUnreadable
@@ -12,6 +13,7 @@ from bot.features.account_detail.model import AgeBy, Bucket, OpenItem, Order, la
 from bot.sage.fields import Record, day, flag, money, text, whole
 from bot.sage.odata import ODataFilter, after, all_of, eq, unlike
 from bot.sage.protocol import rows
+from bot.sage.readable import Readable, readable
 
 _PERIODS = range(1, 9)
 _A_PAGE = 500
@@ -68,14 +70,14 @@ class SageDocuments:
             raise SageUnreadable
         return tuple(_buckets(found[0], by, starts))
 
-    async def outstanding(self, customer_id: int) -> tuple[OpenItem, ...]:
+    async def outstanding(self, customer_id: int) -> Readable[OpenItem]:
         """Return every document with something left to settle, credits included, in order of id."""
         wanted = (eq("customer_id", customer_id), unlike("document_outstanding_value", 0))
         found = await self._pages("sales_transaction_views", "posted_customer_transaction_id", _TRANSACTIONS, wanted)
-        items = (_item(row, customer_id) for row in found)
-        return tuple(item for item in items if item.outstanding)
+        items = readable(_of(customer_id, found), _item, of="documents")
+        return replace(items, rows=tuple(item for item in items.rows if item.outstanding))
 
-    async def open_orders(self, customer_id: int) -> tuple[Order, ...]:
+    async def open_orders(self, customer_id: int) -> Readable[Order]:
         """Return every sales order that is neither complete nor cancelled, the newest first."""
         whose = eq("customer_id", customer_id)
         unfinished = [unlike("document_status", _STATUS + name) for name in _OVER]
@@ -83,8 +85,9 @@ class SageDocuments:
             found = await self._pages("sop_orders", "id", _ORDERS, (whose, *unfinished))
         except SageRejected:  # Professional before July 2017 can't compare enumerations
             found = await self._pages("sop_orders", "id", _ORDERS, (whose,))
-        orders = [order for row in found if (order := _order(row, customer_id)) is not None]
-        return tuple(sorted(orders, key=lambda order: order.id, reverse=True))
+        read = readable(_of(customer_id, found), _order, of="orders")
+        orders = [order for order in read.rows if order is not None]
+        return Readable(tuple(sorted(orders, key=lambda order: order.id, reverse=True)), read.unread)
 
     async def address(self, customer_id: int) -> tuple[str, ...]:
         """Return the address by line, without blank lines."""
@@ -107,7 +110,7 @@ class SageDocuments:
         for _ in range(_MOST_PAGES):
             query = {"$filter": all_of(*wanted, after(key, last)).text, "$select": fields, "$orderby": f"{key} asc"}
             page = rows(await self._ask(resource, {**query, "$top": str(_A_PAGE)}))
-            ids = [last, *(_id(row, key) for row in page)]
+            ids = [last, *readable(page, partial(_id, name=key), of=resource).rows]
             if any(this >= following for this, following in pairwise(ids)):
                 raise SageUnreadable
             found += page
@@ -155,9 +158,17 @@ def _amount(row: Record, name: str) -> Decimal:
     return money(row, f"doc_{name}") or Decimal(0)
 
 
-def _item(row: Record, customer_id: int) -> OpenItem:
+def _of(customer_id: int, found: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return the rows. Raises SageUnreadable if one is another customer's: then the server overlooked the filter."""
+    whose = {row.get("customer_id") for row in found}
+    if whose - {customer_id, None}:
+        raise SageUnreadable
+    return found
+
+
+def _item(row: Record) -> OpenItem:
     outstanding = money(row, "document_outstanding_value")
-    if outstanding is None or whole(row, "customer_id") != customer_id:
+    if outstanding is None or whole(row, "customer_id") is None:
         raise SageUnreadable
     return OpenItem(
         id=_id(row, "posted_customer_transaction_id"),
@@ -172,9 +183,9 @@ def _item(row: Record, customer_id: int) -> OpenItem:
     )
 
 
-def _order(row: Record, customer_id: int) -> Order | None:
+def _order(row: Record) -> Order | None:
     """Decode an order; None for one that is over, or a draft that was never placed."""
-    if whole(row, "customer_id") != customer_id:
+    if whole(row, "customer_id") is None:
         raise SageUnreadable
     status = text(row, "document_status", most=60).removeprefix(_STATUS)
     if status in _OVER or status in _NO_ORDERS_YET:

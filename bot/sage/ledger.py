@@ -16,6 +16,7 @@ from bot.sage import decode
 from bot.sage.fields import moment, whole
 from bot.sage.odata import ODataFilter, after, all_of, any_of, eq, since
 from bot.sage.protocol import rows
+from bot.sage.readable import readable
 
 # A page of customers is some 1 MB; larger ones "can take a long time or time out" (Sage's guide to query parameters).
 USUAL_PAGE = 1000
@@ -174,7 +175,7 @@ class SageLedger:
         except (SageMissing, SageForbidden, SageRejected) as refusal:
             log.info("status reasons not read", why=type(refusal).__name__)
             return None
-        return [(_id(row, "id"), decode.status_reason(row)) for row in found]
+        return list(readable(found, lambda row: (_id(row, "id"), decode.status_reason(row)), of="reasons").rows)
 
     async def _page(self, last: int, further: ODataFilter | None, most: int) -> Page:
         wanted = all_of(*([] if further is None else [further]), after("id", last))

@@ -12,6 +12,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.coordination.limits import Limited
 from bot.domain.reads import Reads
 from bot.errors import SAGE_REFUSALS, BadQuestion, BotError, NotAllowed
 from bot.features.access.model.authorization import Asker
@@ -104,6 +105,23 @@ class Interaction:
     async def is_repeat(self) -> bool:
         """Return whether any process has taken on this request, or the click behind it, before."""
         return not await self.services.seen_requests.first_time(self.claims)
+
+    @property
+    def limited_as(self) -> Limited | None:
+        """Return which limit of the member the request counts to; None for an event that nobody asks anything by."""
+        if self.body.get("type") == "block_suggestion":
+            return Limited.TYPED
+        if self.payload.get("type") == "app_home_opened":
+            return Limited.OPENED_HOME
+        is_message = self.payload.get("type") in {"message", "app_mention"}
+        return None if is_message and not by_a_person(self.payload) else Limited.ASKED
+
+    def spend(self) -> None:
+        """Count the request to its member and workspace. Raises TooMany."""
+        if (what := self.limited_as) is not None:
+            self.services.limits.spend(
+                what, workspace_id=self.workspace_id or self.team_id, user_id=self.user_id, now=self.now
+            )
 
     @property
     def answers_in_ack(self) -> bool:
@@ -221,6 +239,12 @@ class Interaction:
 
 Handle = Callable[[Interaction], Awaitable[Message | None]]
 """Handles a word after `/sage` and returns the answer; None if it has answered already."""
+
+
+def by_a_person(event: Mapping[str, Any]) -> bool:
+    """Return whether a person wrote this message: no bot, no edit, no other special kind."""
+    special = ("subtype", "bot_id", "bot_profile", "edited", "hidden")
+    return isinstance(event.get("user"), str) and not any(event.get(each) for each in special)
 
 
 def user_named(mention: str) -> str | None:

@@ -10,12 +10,14 @@ from typing import Any
 
 import structlog
 
-from bot.errors import BotError
+from bot.coordination.limits import SILENT
+from bot.errors import BotError, TooMany
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.interaction import Interaction
 from bot.slack.metrics import ANSWER_SECONDS
 from bot.slack.views.errors import explain, still_asking
 from bot.slack.views.message import Message
+from bot.slack.views.modal import message_modal
 
 _PATIENCE = 3.0  # seconds before the user is told that Sage is slow
 
@@ -87,6 +89,16 @@ async def _record_reads(interaction: Interaction) -> None:
         await read_log.reads(interaction.reads, way=interaction.way, **whose)
 
 
+async def _limited(interaction: Interaction, error: TooMany) -> Message | None:
+    """Return the message for a member over a limit, once in its window; a form keeps what was filled in."""
+    if interaction.limited_as in SILENT:
+        return None
+    if interaction.body.get("type") == "view_submission":
+        await interaction.ack(response_action="push", view=message_modal(explain(error)))
+        return None
+    return explain(error) if error.is_news else None
+
+
 async def _run(listener: Listener, interaction: Interaction) -> Message | None:
     """Run the listener. Return None if it answered itself; else the message for the user."""
     outcome, began = "answered", time.monotonic()
@@ -95,7 +107,12 @@ async def _run(listener: Listener, interaction: Interaction) -> Message | None:
             outcome = "repeat"
             log.info("dropped a repeat", listener=listener.__name__)
             return None
+        interaction.spend()
         await listener(interaction)
+    except TooMany as error:
+        outcome = type(error).__name__
+        log.info("answered with an error", why=outcome, permanent=error.permanent)
+        return await _limited(interaction, error)
     except BotError as error:
         outcome = type(error).__name__
         interaction.note_refusal(error)

@@ -166,6 +166,12 @@ async def count_try(tx: AsyncSession, *, sign_in_id: str, most: int) -> bool:
     return await changed(tx, statement) == 1
 
 
+async def give_try_back(tx: AsyncSession, *, sign_in_id: str) -> None:
+    """Count a try less, after the code was right: it is compared again when it is used."""
+    this = (ConnectLink.id == sign_in_id, ConnectLink.stage == PENDING, ConnectLink.code_tries > 0)
+    await changed(tx, update(ConnectLink).where(*this).values(code_tries=ConnectLink.code_tries - 1))
+
+
 async def take_verified(tx: AsyncSession, *, sign_in_id: str, now: datetime) -> ConnectLink | None:
     """Step from pending to verified. Return the row with its tokens, to one caller and in time."""
     ready = (ConnectLink.id == sign_in_id, ConnectLink.stage == PENDING, ConnectLink.expires_at > now)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, in_turn, inserting, one
@@ -31,6 +32,28 @@ async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> Release
     )
     made = await tx.scalars(statement.on_conflict_do_nothing().returning(ReleaseRequestRow))
     return made.one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBefore:
+    """What somebody has asked since a moment: how many, the first, and the last for one customer that they withdrew."""
+
+    count: int
+    first_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+async def asked_before(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int, asked_by: str, since: datetime
+) -> AskedBefore:
+    """Return what this user has asked since then."""
+    request = ReleaseRequestRow
+    same = (request.company_pk == company_pk, request.customer_id == customer_id, request.state == WITHDRAWN)
+    statement = select(func.count(), func.min(request.asked_at), func.max(case((and_(*same), request.asked_at)))).where(
+        request.workspace_id == workspace_id, request.asked_by == asked_by, request.asked_at > since
+    )
+    count, first_at, withdrawn_at = (await tx.execute(statement)).one()
+    return AskedBefore(count, first_at, withdrawn_at)
 
 
 async def open_of(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, in_turn, inserting, one
@@ -56,10 +56,12 @@ async def every(tx: AsyncSession, *, workspace_id: str) -> list[tuple[Subscripti
     return [(row, name) for row, name in found]
 
 
-async def count(tx: AsyncSession, *, workspace_id: str) -> int:
-    """How many a workspace has."""
-    statement = select(func.count()).select_from(SubscriptionRow).where(SubscriptionRow.workspace_id == workspace_id)
-    return await tx.scalar(statement) or 0
+async def counts(tx: AsyncSession, *, workspace_id: str, owner: str) -> tuple[int, int]:
+    """How many a workspace has, and how many of them this owner."""
+    own = func.count(case((SubscriptionRow.owner == owner, 1)))
+    statement = select(func.count(), own).where(SubscriptionRow.workspace_id == workspace_id)
+    of_workspace, of_owner = (await tx.execute(statement)).one()
+    return of_workspace, of_owner
 
 
 async def by_number(tx: AsyncSession, *, workspace_id: str, number: int, lock: bool = False) -> SubscriptionRow | None:

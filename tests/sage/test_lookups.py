@@ -72,3 +72,14 @@ async def test_labels_are_read_for_customers():
     mapping = {"class_name": "Sage.Accounting.SalesLedger.Customer", "slot": 1, "friendly_property_name": "Region"}
     async with StandIn({"/analysis_code_mappings": reply({"value": [mapping]})}).client() as sage:
         assert await sage.analysis_labels() == {1: "Region"}
+
+
+async def test_names_that_cannot_be_read_cost_none_of_the_others():
+    found = [*names(*range(500)), {"id": 500, "name": "No reference"}]
+    async with lookups(found, names(501)).client() as sage:
+        assert [name.id for name in await sage.names()] == [*range(500), 501]
+    async with lookups([*names(1), {"id": 2}]).client() as sage:
+        assert [name.id for name in await sage.find("any")] == [1]
+    async with lookups([{"id": 2}]).client() as sage:
+        with pytest.raises(SageUnreadable):
+            await sage.find("any")

@@ -73,13 +73,17 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True)
 class OpenInvoices:
-    """A customer's open invoices, longest overdue first. `credits` (negative) are not yet set against them."""
+    """A customer's open invoices, longest overdue first. `credits` (negative) are not yet set against them.
+
+    `unread` documents can't be read, and are in no sum.
+    """
 
     customer: Customer
     items: tuple[OpenItem, ...]
     credits: Decimal
     today: date
     source: Source
+    unread: int = 0
 
     @property
     def total(self) -> Decimal:
@@ -109,11 +113,12 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class OpenOrders:
-    """A customer's orders that are not finished, newest first."""
+    """A customer's orders that are not finished, newest first. `unread` more can't be read, and are in no sum."""
 
     customer: Customer
     orders: tuple[Order, ...]
     source: Source
+    unread: int = 0
 
     @property
     def total(self) -> Decimal | None:

@@ -78,21 +78,22 @@ class AccountDetail:
     async def open_invoices(self, session: Session, wanted: DetailRequest) -> OpenInvoices:
         """Return the open invoices, longest overdue first, as of today in the workspace's time zone."""
 
-        card, items = await self._with_card(
+        card, found = await self._with_card(
             session, wanted, lambda sage: sage.client.documents().outstanding(wanted.customer_id), kind="open invoices"
         )
         policy = session.policy
         today = session.now.astimezone(ZoneInfo(policy.zone)).date()
+        items = found.rows
         owed = longest_overdue_first((item for item in items if item.outstanding > 0), today)
         waiting = sum((item.outstanding for item in items if item.outstanding < 0), Decimal(0))
-        return OpenInvoices(card.customer, owed, waiting, today, _live(card, session.now))
+        return OpenInvoices(card.customer, owed, waiting, today, _live(card, session.now), found.unread)
 
     async def open_orders(self, session: Session, wanted: DetailRequest) -> OpenOrders:
         """Return the open orders, newest first."""
-        card, orders = await self._with_card(
+        card, found = await self._with_card(
             session, wanted, lambda sage: sage.client.documents().open_orders(wanted.customer_id), kind="open orders"
         )
-        return OpenOrders(card.customer, orders, _live(card, session.now))
+        return OpenOrders(card.customer, found.rows, _live(card, session.now), found.unread)
 
     async def contact(self, session: Session, wanted: DetailRequest) -> Contact:
         """Return the contact on the card, with the postal address if Sage gives one."""

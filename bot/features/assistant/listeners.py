@@ -16,7 +16,7 @@ from bot.features.assistant.model.answers import CustomerAnswer, for_everybody, 
 from bot.features.assistant.views import answer as views
 from bot.features.card.views import card as customers
 from bot.slack.channels import looking
-from bot.slack.interaction import Interaction
+from bot.slack.interaction import Interaction, by_a_person
 from bot.slack.listener_frame import Listener
 from bot.slack.reply import clicked_in, place_of
 from bot.slack.views.text import unescaped
@@ -34,7 +34,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def direct_message(interaction: Interaction) -> None:
     """Answer a message in the app's own conversation or one of its threads."""
-    if not _by_a_person(interaction.payload) or interaction.payload.get("channel_type") != "im":
+    if not by_a_person(interaction.payload) or interaction.payload.get("channel_type") != "im":
         return
     text = unescaped(str(interaction.payload.get("text") or ""))
     if needs_sage(interaction.services.conversation.read(text)):
@@ -47,7 +47,7 @@ async def direct_message(interaction: Interaction) -> None:
 
 async def mention(interaction: Interaction) -> None:
     """Answer a mention. Hold status goes to everybody in the thread, anything else to the asker alone."""
-    if not _by_a_person(interaction.payload) or str(interaction.payload.get("channel", "")).startswith("D"):
+    if not by_a_person(interaction.payload) or str(interaction.payload.get("channel", "")).startswith("D"):
         return None
     text = unescaped(str(interaction.payload.get("text") or ""))
     found = await interaction.services.conversation.answer(
@@ -94,12 +94,6 @@ async def show_card(interaction: Interaction) -> None:
         await interaction.session(), customer_id, clicked_in(interaction.body)
     )
     await interaction.reply(customers.customer_card(card))
-
-
-def _by_a_person(event: Mapping[str, Any]) -> bool:
-    """Return whether a person wrote this message: no bot, no edit, no other special kind."""
-    special = ("subtype", "bot_id", "bot_profile", "edited", "hidden")
-    return isinstance(event.get("user"), str) and not any(event.get(each) for each in special)
 
 
 async def _may_be_public(client: AsyncWebClient, event: Mapping[str, Any], body: Mapping[str, Any]) -> bool:

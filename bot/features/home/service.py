@@ -84,7 +84,7 @@ class HomeReader:
         here = {"workspace_id": session.workspace_id}
         async with self._database.reading() as tx:
             people, groups = await roles.people(tx, **here), await roles.groups(tx, **here)
-            count = await subscriptions.count(tx, **here)
+            count, _ = await subscriptions.counts(tx, **here, owner=session.user_id)
         answers = session.workspace_sign_in is not None
         admins = tuple(sorted(user for user, role in people.items() if role == Role.ADMIN))
         becomes_workspace_connection = not admins and session.asker.may_found

@@ -133,3 +133,27 @@ async def test_another_customers_row_is_never_shown(workspace, question, resourc
     workspace.sage.faults.next(200, body=body, contains=resource)
     with pytest.raises(SageUnreadable):
         await asked(workspace, question)
+
+
+@pytest.mark.parametrize(
+    ("question", "resource", "body"),
+    [
+        (
+            "open_invoices",
+            "sales_transaction",
+            '[{"posted_customer_transaction_id": 9, "customer_id": %s, "document_outstanding_value": 5},'
+            ' {"posted_customer_transaction_id": 10, "customer_id": %s}]',
+        ),
+        (
+            "open_orders",
+            "sop_orders",
+            '[{"id": 9, "customer_id": %s, "document_status": "EnumDocumentStatusLive"},'
+            ' {"id": 10, "customer_id": %s, "document_status": 7}]',
+        ),
+    ],
+)
+async def test_a_list_keeps_the_rows_that_can_be_read_and_counts_the_others(workspace, question, resource, body):
+    customer_id = workspace.world.customer("ABS001")["id"]
+    workspace.sage.faults.next(200, body=body % (customer_id, customer_id), contains=resource)
+    found = await asked(workspace, question)
+    assert (len(found.items if question == "open_invoices" else found.orders), found.unread) == (1, 1)

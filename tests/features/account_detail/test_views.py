@@ -150,3 +150,8 @@ def test_ages_in_words(age, words):
 def test_a_forged_button_is_not_ours(value):
     assert documents.detail_request({"value": value}) is None
     assert documents.detail_request({"value": documents.detail_value(customer(), 3)}) == (27828, 3, "ABS001")
+
+
+def test_a_list_says_how_many_rows_it_could_not_read():
+    found = OpenInvoices(customer(), (), Decimal(0), NOW.date(), LIVE, 1)
+    assert "1 document in Sage 200 can't be read, so nothing here counts it." in documents.invoices(found).text

@@ -70,6 +70,37 @@ async def test_five_wrong_codes_end_it_and_sage_id_forgets_the_sign_in(desk):
     assert not desk.sage_id.is_signed_in("george@example.test")
 
 
+async def test_the_right_code_after_five_wrong_ones_connects_nobody(desk):
+    asker = desk.asker()
+    shown = await desk.sign_in(asker, "george@example.test")
+    for _ in range(5):
+        with pytest.raises(CodeWrong):
+            await desk.services.verification.verify(await desk.session(asker), "AAA-AAA")
+    with pytest.raises(CodeExpired):
+        await desk.services.verification.verify(await desk.session(asker), shown.code)
+
+
+async def test_the_right_code_after_four_wrong_ones_is_in_time_though_a_form_compares_it_twice(desk):
+    asker = desk.asker()
+    shown = await desk.sign_in(asker, "george@example.test")
+    whose = {"workspace_id": asker.workspace_id, "user_id": asker.user_id, "now": desk.clock()}
+    for _ in range(4):
+        with pytest.raises(CodeWrong):
+            await desk.services.verification.check_code(**whose, code="AAA-AAA")
+    await desk.services.verification.check_code(**whose, code=shown.code)
+    assert (await desk.services.verification.verify(await desk.session(asker), shown.code)).connection_id
+
+
+async def test_guesses_made_at_once_share_the_five_tries(desk):
+    asker = desk.asker()
+    await desk.sign_in(asker, "george@example.test")
+    whose = {"workspace_id": asker.workspace_id, "user_id": asker.user_id, "now": desk.clock()}
+    guesses = (desk.services.verification.check_code(**whose, code="AAA-AAA") for _ in range(12))
+    refused = [type(each) for each in await asyncio.gather(*guesses, return_exceptions=True)]
+    assert refused.count(CodeWrong) == 5
+    assert set(refused) <= {CodeWrong, CodeExpired, NothingToVerify}
+
+
 async def test_a_pending_sign_in_dies_after_ten_minutes_and_is_revoked(desk):
     done = await desk.sign_in(desk.asker(), "george@example.test")
     desk.clock.forward(minutes=10)

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable, SlackPosting
+from bot.coordination.limits import REQUESTS_AN_HOUR
+from bot.errors import BadQuestion, NotAllowed, NotConnected, SageForbidden, SageUnavailable, SlackPosting, TooMany
 from bot.features.access.model.authorization import Membership
 from bot.features.access.service.deciders import Deciders
 from bot.features.access.service.sessions import Sessions
@@ -227,6 +228,7 @@ async def test_declined_withdrawn_and_lapsed(acme):
         await acme.requests.withdraw(await of(acme, FIRST), 2)
     withdrawn = await acme.requests.withdraw(await of(acme, REP), 2)
     assert withdrawn.request.state is State.WITHDRAWN
+    acme.clock.forward(minutes=11)
     await ask(acme)
     assert await acme.requests.expire(now=acme.clock()) == 0
     acme.clock.forward(days=6)
@@ -235,6 +237,44 @@ async def test_declined_withdrawn_and_lapsed(acme):
     assert [row.state for row in await rows(acme, ReleaseRequestRow)] == ["declined", "withdrawn", "expired"]
     assert [user for user, kind in await told(acme) if kind == "release_answered"] == [REP, REP]
     assert held(acme) == (True, "Overdue")
+
+
+async def test_asked_and_taken_back_in_turn_it_messages_those_who_decide_once(acme):
+    await ask(acme)
+    await withdraw(acme)
+    acme.clock.forward(minutes=4)
+    with pytest.raises(TooMany) as refused:
+        await ask(acme)
+    assert refused.value.hint == "Try again in 6 minutes."
+    await grant(acme, "U0RUTH", "sales")
+    await acme.services.connections.status(await of(acme, REP))
+    assert (await ask(acme, by="U0RUTH")).is_news  # a colleague's own request
+    await acme.requests.decline(await of(acme, FIRST), 2, "No")
+    acme.clock.forward(minutes=6)
+    assert (await ask(acme)).is_news
+
+
+async def test_a_member_makes_only_so_many_requests_within_an_hour(acme):
+    for number in range(REQUESTS_AN_HOUR):
+        await ask(acme)
+        await acme.requests.decline(await of(acme, FIRST), number + 1, "No")
+        acme.clock.forward(minutes=1)
+    with pytest.raises(TooMany) as refused:
+        await ask(acme)
+    assert (refused.value.message, refused.value.hint) == (
+        "You have made 10 requests within an hour.",
+        "Try again in 50 minutes.",
+    )
+    acme.clock.forward(minutes=50)
+    assert (await ask(acme)).is_news
+
+
+async def test_leavers_and_guests_take_no_place_of_those_who_decide(acme):
+    for number in range(40):
+        await grant(acme, f"U000LEFT{number:02}", "controller")
+        acme.slack.left.add(f"U000LEFT{number:02}")
+    await ask(acme)
+    assert (FIRST, "release_asked") in await told(acme)
 
 
 async def test_without_a_sign_in_of_ones_own_it_stays_open(acme):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.coordination.limits import SUBSCRIPTIONS_OF_MEMBER
 from bot.domain.changes import ChangeKind
 from bot.domain.channel import Channel
 from bot.errors import BadQuestion, NotAllowed, NotConnected, NotInChannel
@@ -412,8 +413,19 @@ async def test_it_is_handed_over_to_somebody_who_may_have_it(workspace):
     with pytest.raises(NotAllowed, match="own customers"):
         await workspace.service.hand_over(await workspace.session(), 2, to=workspace.asker("U0CONTROL"))
     await workspace.create(OWN)
-    moved = await workspace.service.hand_over(await workspace.session(), 3, to=workspace.asker("U0CONTROL"))
-    assert (moved.owner, moved.subscription.target.id) == ("U0CONTROL", "U0CONTROL")
+    with pytest.raises(NotAllowed, match="nobody is sent messages they did not ask for"):
+        await workspace.service.hand_over(await workspace.session(), 3, to=workspace.asker("U0CONTROL"))
+    assert (await workspace.service.one(await workspace.session(), 3)).owner == "U0ADMIN"
+
+
+async def test_a_member_has_only_so_many_subscriptions_whatever_a_colleague_has(workspace):
+    for _ in range(SUBSCRIPTIONS_OF_MEMBER):
+        await workspace.create(OWN)
+    with pytest.raises(BadQuestion, match="One person may have 50 subscriptions"):
+        await workspace.create(OWN)
+    assert await workspace.create(OWN, "U0CONTROL")
+    await workspace.service.remove(await workspace.session(), 1)
+    assert await workspace.create(OWN)
 
 
 async def test_what_was_removed_can_be_made_again_by_its_owner_alone(workspace):

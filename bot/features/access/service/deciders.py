@@ -36,8 +36,8 @@ class Deciders:
         self._user_groups = user_groups
         self._slack_directory = slack_directory
 
-    async def of(self, workspace_id: str) -> frozenset[str]:
-        """Return the user ids of at most 30 deciders that are full members in Slack now. Raises NotAllowed."""
+    async def of(self, workspace_id: str, *, but: str = "") -> frozenset[str]:
+        """Return at most 30 deciders that are full members in Slack now, without the user `but`. Raises NotAllowed."""
         # A user whom Slack can't describe is left out.
         bot = await self._installations.bot_of(workspace_id)
         if bot is None:
@@ -49,8 +49,15 @@ class Deciders:
         for row in given:
             if role_from(row.role) in DECIDERS:
                 found |= await self._user_groups.members(workspace_id, (row.group_id, row.team_id, row.role))
-        asked = (self._is_full_member(bot, user_id) for user_id in sorted(found)[:_MOST_DECIDERS])
-        return frozenset(user_id for user_id, full in await asyncio.gather(*asked) if full)
+        members: list[str] = []
+        waiting = sorted(found - {but})
+        # Leavers and guests take nobody's place: so many are asked about as places are left.
+        while waiting and len(members) < _MOST_DECIDERS:
+            group = waiting[: _MOST_DECIDERS - len(members)]
+            waiting = waiting[len(group) :]
+            asked = await asyncio.gather(*(self._is_full_member(bot, user_id) for user_id in group))
+            members += [user_id for user_id, full in asked if full]
+        return frozenset(members)
 
     async def _is_full_member(self, bot: Bot, user_id: str) -> tuple[str, bool]:
         try:

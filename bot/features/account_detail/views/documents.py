@@ -81,7 +81,7 @@ def invoices(found: OpenInvoices, *, page: int = 1) -> Message:
         opening += f"; {len(overdue):,} overdue, {money(currency, late)}" if overdue else "; none overdue"
     waiting = f"Credits and money on account not set against them yet: {money(currency, found.credits)}"
     lines = [_invoice(item, found) for item in found.items]
-    top = joined([opening, waiting if found.credits else ""])
+    top = joined([opening, waiting if found.credits else "", _unread(found.unread, "document")])
     return _paged(found.customer, found.source, (top, lines), page=page, action=INVOICES)
 
 
@@ -94,8 +94,18 @@ def orders(found: OpenOrders, *, page: int = 1) -> Message:
         top = f"*{_count(len(found.orders), 'open order')}*{worth}{held}"
     else:
         top = "*No open orders.*"
+    top = joined([top, _unread(found.unread, "order")])
     lines = [_order(order, found.customer.currency) for order in found.orders]
     return _paged(found.customer, found.source, (top, lines), page=page, action=ORDERS)
+
+
+def _unread(count: int, what: str) -> str:
+    """Return the line on rows of Sage that can't be read; empty if there are none."""
+    if not count:
+        return ""
+    return (
+        f"⚠️ {_count(count, what)} in Sage 200 can't be read, so nothing here counts {'it' if count == 1 else 'them'}."
+    )
 
 
 def contact(found: Contact) -> Message:

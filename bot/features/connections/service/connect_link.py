@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.coordination.limits import Limited, Limits
 from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import LinkExpired, LinkUnknown, LinkUsed, NotAllowed, WrongBrowser
 from bot.features.access.model.session import Session
@@ -43,8 +44,16 @@ class ConnectLinks:
     """The steps of connecting. Each is a conditional update of one row, so that none can happen twice."""
 
     def __init__(
-        self, *, database: Database, cipher: Cipher, sage_id: SageId, sage_tokens: SageTokens, public_url: str
+        self,
+        *,
+        database: Database,
+        cipher: Cipher,
+        sage_id: SageId,
+        sage_tokens: SageTokens,
+        public_url: str,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._database = database
         self._cipher = cipher
         self._sage_id = sage_id
@@ -52,9 +61,10 @@ class ConnectLinks:
         self._public_url = public_url
 
     async def offer(self, session: Session) -> ConnectLinkOffer:
-        """Create the user's link; earlier unused ones die. Raises NotAllowed for guests and strangers."""
+        """Create the user's link; earlier unused ones die. Raises NotAllowed for guests and strangers, TooMany."""
         if not session.asker.is_full_member:
             raise NotAllowed
+        self._limits.spend(Limited.LINK, workspace_id=session.workspace_id, user_id=session.user_id, now=session.now)
         ticket = secrets.token_urlsafe(32)
         async with self._database.transaction() as tx:
             row = await connect_links.offer(

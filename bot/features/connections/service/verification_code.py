@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.each_alone import each_alone
+from bot.coordination.limits import Limited, Limits
 from bot.domain.oauth_tokens import OAuthTokens, refresh_at
 from bot.errors import CodeExpired, CodeWrong, NotAllowed, NothingToVerify
 from bot.features.access.model.session import Session
@@ -35,7 +36,10 @@ log = structlog.get_logger(__name__)
 class Verification:
     """Turns pending sign-ins into connections, and deletes those that were never finished."""
 
-    def __init__(self, *, database: Database, cipher: Cipher, sage_tokens: SageTokens, audit: AuditLog) -> None:
+    def __init__(
+        self, *, database: Database, cipher: Cipher, sage_tokens: SageTokens, limits: Limits, audit: AuditLog
+    ) -> None:
+        self._limits = limits
         self._audit = audit
         self._database = database
         self._cipher = cipher
@@ -45,23 +49,30 @@ class Verification:
         """Return the user's pending sign-in if it has this code; a wrong code costs one of five tries.
 
         Reads only our own database, so that a modal can be answered within three seconds. Raises NothingToVerify,
-        CodeExpired or CodeWrong.
+        CodeExpired, CodeWrong or TooMany.
         """
+        self._limits.spend(Limited.CODE, workspace_id=workspace_id, user_id=user_id, now=now)
         async with self._database.transaction() as tx:
             row = await connect_links.pending_of(tx, workspace_id=workspace_id, user_id=user_id)
             if row is None:
                 raise NothingToVerify
             if row.expires_at <= now:
                 raise CodeExpired
-            right = hmac.compare_digest(_typed(code).encode(), self._open(row, row.code_sealed, CODE).encode())
-            tries_left = right or await connect_links.count_try(tx, sign_in_id=row.id, most=MOST_TRIES)
-            if not tries_left:
+            # Counted before the comparison, by one conditional UPDATE: guesses made at once share the five tries.
+            counted = await connect_links.count_try(tx, sign_in_id=row.id, most=MOST_TRIES)
+            right = counted and self._is_code(row, code)
+            if right:
+                await connect_links.give_try_back(tx, sign_in_id=row.id)
+            elif not counted:
                 await connect_links.kill(tx, sign_in_id=row.id)
-        if not tries_left:
+        if not counted:
             raise CodeExpired
         if not right:
             raise CodeWrong
         return row
+
+    def _is_code(self, row: ConnectLink, code: str) -> bool:
+        return hmac.compare_digest(_typed(code).encode(), self._open(row, row.code_sealed, CODE).encode())
 
     async def verify(self, session: Session, code: str) -> Verified:
         """Make the pending sign-in a live connection. Raises NotAllowed, or as `check_code`."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.coordination.each_alone import each_alone
+from bot.coordination.limits import ASK_AGAIN_AFTER, REQUESTS_AN_HOUR, try_again
 from bot.domain.changes import ACCOUNT_DELETED
-from bot.errors import BadQuestion, SageMissing
+from bot.errors import BadQuestion, SageMissing, TooMany
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.access.service.deciders import Deciders
@@ -68,12 +71,13 @@ class ReleaseRequests:
         shown_to(sage, customer)
         if not customer.on_hold:
             raise BadQuestion("That account isn't on hold, so there is nothing to release.", hint="")
-        deciders = await self._deciders.of(session.workspace_id) - {session.user_id}
+        deciders = await self._deciders.of(session.workspace_id, but=session.user_id)
         if not deciders:
             raise BadQuestion("There is nobody else who may decide about a release.", hint=_MORE)
         async with self._database.transaction() as tx:
             await roles.lock(tx, workspace_id=session.workspace_id)
             of = await company_of_change(tx, sage)
+            await _refuse_too_many(tx, session, of.id, customer.id)
             own = await connection_rows.of_user(tx, workspace_id=session.workspace_id, user_id=session.user_id)
             row = await rows.ask(
                 tx,
@@ -174,6 +178,28 @@ class ReleaseRequests:
         return row
 
 
+async def _refuse_too_many(tx: AsyncSession, session: Session, company_pk: int, customer_id: int) -> None:
+    """Raise TooMany for a user who has asked often in the last hour, or withdrew a request for this customer just now.
+
+    The caller holds the workspace's lock.
+    """
+    before = await rows.asked_before(
+        tx,
+        workspace_id=session.workspace_id,
+        company_pk=company_pk,
+        customer_id=customer_id,
+        asked_by=session.user_id,
+        since=session.now - _HOUR,
+    )
+    if before.withdrawn_at is not None and session.now < before.withdrawn_at + ASK_AGAIN_AFTER:
+        after = before.withdrawn_at + ASK_AGAIN_AFTER - session.now
+        raise TooMany("You have just taken back a request for this account.", hint=try_again(after))
+    if before.first_at is not None and before.count >= REQUESTS_AN_HOUR:
+        after = before.first_at + _HOUR - session.now
+        raise TooMany(f"You have made {before.count} requests within an hour.", hint=try_again(after))
+
+
+_HOUR = timedelta(hours=1)
 _MORE = "An admin of this app can make somebody a controller: `/sage roles @ANNA controller`."
 _RELEASED = "It was released in the meantime."
 _LATE = "Nobody decided within five days."

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.queries.subscriptions as rows
+from bot.coordination.limits import SUBSCRIPTIONS_OF_MEMBER, SUBSCRIPTIONS_OF_WORKSPACE
 from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Action, Asker, Shown, Visibility, shown_in
 from bot.features.access.model.session import Session
@@ -32,8 +34,6 @@ from bot.features.subscriptions.service.drafting import Drafted, Drafting, Look,
 from storage.database import Database
 from storage.tables.alerts import SubscriptionRow as Row
 
-MOST = 500
-
 log = structlog.get_logger(__name__)
 
 
@@ -55,8 +55,7 @@ class Subscriptions:
         """
         drafted = await self._drafting.draft(session, wish, here=here, look=look)
         async with self._database.transaction() as tx:
-            if await rows.count(tx, workspace_id=session.workspace_id) >= MOST:
-                raise BadQuestion(f"This workspace has {MOST} subscriptions already.", hint=LISTED)
+            await _refuse_too_many(tx, session.workspace_id, session.user_id)
             row = await rows.create(
                 tx,
                 workspace_id=session.workspace_id,
@@ -156,25 +155,22 @@ class Subscriptions:
         return await self._changed(session, number, "mute a subscription", muted_until=until)
 
     async def hand_over(self, session: Session, number: int, *, to: Asker) -> SubscriptionView:
-        """Let another own it, who must be allowed to have it. What goes to the owner in private goes to them then."""
+        """Let another own it, who must be allowed to have it. One for a channel only: nobody gets messages unasked."""
         reach = _rights(session)
         async with self._database.reading() as tx:
             row = await changeable(tx, reach, number)
         if subscription_of(row).only_mine:
             raise NotAllowed("It is about its owner's own customers, so nobody else can have it.")
-        action, place = (
-            (Action.SUBSCRIBE_SELF, Visibility.PRIVATE)
-            if row.is_personal
-            else (Action.SUBSCRIBE_CHANNEL, Visibility.STATUS)
-        )
-        decision = (await self._sessions.of(to, now=session.now)).decide(action, place=place)
+        if row.is_personal and to.user_id != row.owner:
+            raise NotAllowed(_NOT_UNASKED, hint=_THEY_SUBSCRIBE)
+        their = await self._sessions.of(to, now=session.now)
+        decision = their.decide(Action.SUBSCRIBE_CHANNEL, place=Visibility.STATUS)
         if not decision.allowed:
             raise NotAllowed(f"They may not have it. {decision.why}", hint=decision.hint)
         if decision.only is not None:
             raise NotAllowed("They may not have it. They can subscribe to their own customers.", hint="")
-        moved: dict[str, Any] = {"target_id": to.user_id} if row.is_personal else {}
-        moved["reads_as_owner"] = False  # the new owner hasn't been told that their sign-in would be used
-        return await self._changed(session, number, "hand over a subscription", owner=to.user_id, **moved)
+        # The new owner hasn't been told that their sign-in would be used.
+        return await self._changed(session, number, "hand over a subscription", owner=to.user_id, reads_as_owner=False)
 
     async def _changed(self, session: Session, number: int, action: str, **columns: Any) -> SubscriptionView:
         reach = _rights(session)
@@ -207,6 +203,16 @@ class Subscriptions:
         return Created(kept, shown or Shown.STATUS, told, drafted.reads_as_owner)
 
 
+async def _refuse_too_many(tx: AsyncSession, workspace_id: str, owner: str) -> None:
+    """Raise BadQuestion where the owner or the workspace has as many subscriptions as they may."""
+    of_workspace, of_owner = await rows.counts(tx, workspace_id=workspace_id, owner=owner)
+    if of_owner >= SUBSCRIPTIONS_OF_MEMBER:
+        words = f"One person may have {SUBSCRIPTIONS_OF_MEMBER} subscriptions."
+        raise BadQuestion(f"{words} Remove one you no longer need first.", hint=LISTED)
+    if of_workspace >= SUBSCRIPTIONS_OF_WORKSPACE:
+        raise BadQuestion(f"This workspace has {SUBSCRIPTIONS_OF_WORKSPACE} subscriptions already.", hint=LISTED)
+
+
 def subscription_view(row: Row, company_name: str, labels: Mapping[int, str]) -> SubscriptionView:
     return SubscriptionView(
         number=row.number,
@@ -225,3 +231,7 @@ def _rights(session: Session) -> SubscriptionRights:
     sees = session.decide(Action.SEE_SUBSCRIPTIONS)
     changes = session.decide(Action.CHANGE_SUBSCRIPTIONS)
     return SubscriptionRights(session, sees.allowed, changes.allowed, changes.why)
+
+
+_NOT_UNASKED = "It goes to its owner in private, and nobody is sent messages they did not ask for."
+_THEY_SUBSCRIBE = "They can make it themselves with `/sage subscribe`."
