@@ -38,7 +38,9 @@ def worker() -> None:
     """Renew sign-ins ahead of time and clear away what is over."""
     from bot import serving
 
-    process.run(serving.worker(process.settings()))
+    # Of its own: a PORT in .env is the web process's.
+    has_port = bool(os.environ.get("PORT", "").strip())
+    process.run(serving.worker(process.settings(), has_port=has_port))
 
 
 @cli.command()

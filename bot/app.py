@@ -18,7 +18,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount, Route
@@ -34,6 +33,7 @@ from bot.features.installations.routes import Install
 from bot.features.installations.service.installations import Installations
 from bot.features.installations.token_rotation import Rotation
 from bot.features.installations.workspace_cache import WorkspaceCache, adopt_token
+from bot.jobs.heartbeat import WORKER
 from bot.jobs.job import Dispatch
 from bot.jobs.local import LocalDispatch
 from bot.jobs.tasks import Finders, HasLeft, Tasks
@@ -46,10 +46,10 @@ from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers, has_left
 from bot.slack_app.app import build
 from bot.web.health import HealthRoutes
-from bot.web.pages import Pages
+from bot.web.pages import Pages, StrictTransport
+from bot.web.readiness import Readiness
 from storage.cipher import Cipher
 from storage.database import Database
-from storage.migrations import is_current
 
 Clock = Callable[[], datetime]
 CANNOT_OPEN = "DATABASE_URL can't be opened. Check the address, and that the server runs."
@@ -213,19 +213,25 @@ def _asgi(
         connect_links=services.connect_links, pages=pages, clock=clock, served_over_https=settings.served_over_https
     )
 
-    async def ready() -> str:
-        return await readiness(services.database)
-
-    return Starlette(
+    pages_and_events = Starlette(
         routes=[
             Route("/slack/events", SlackGuard(_events(app), signing_secret=secret, clock=lambda: clock().timestamp())),
             Route("/slack/install", install.start, methods=["GET"]),
             Route("/slack/oauth_redirect", install.finish, methods=["GET"]),
             *connect.routes(),
-            *HealthRoutes(ready=ready, registry=REGISTRY).routes(),
+            *health_routes(services.database),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static")),
-        ]
+        ],
+        exception_handlers=pages.error_handlers(),
     )
+    # A redirect to the address without its slash would go to whatever host the request names.
+    pages_and_events.router.redirect_slashes = False
+    return StrictTransport(pages_and_events) if settings.served_over_https else pages_and_events
+
+
+def health_routes(database: Database) -> list[Route]:
+    """Return the health routes and the metrics, which a worker serves too."""
+    return HealthRoutes(ready=Readiness(database, utc_now, worker=WORKER), registry=REGISTRY).routes()
 
 
 def _events(app: AsyncApp) -> ASGIApp:
@@ -236,12 +242,3 @@ def _events(app: AsyncApp) -> ASGIApp:
         await response(scope, receive, send)
 
     return events
-
-
-async def readiness(database: Database) -> str:
-    """Return what is missing; empty if the database is reachable and migrated."""
-    try:
-        await database.ping()
-        return "" if await is_current(database) else "the database needs: bot db upgrade"
-    except (SQLAlchemyError, OSError):
-        return "the database can't be reached"

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.config import Settings
 from storage.cipher import Cipher
 from storage.database import Database
-from storage.migrations import is_current
+from storage.schema_version import is_current
 
 _TIMEOUT = 10.0
 # No service knows this code; its answer tells whether it knows our credentials.

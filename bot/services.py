@@ -112,7 +112,10 @@ def assemble(
     sage_tokens = SageTokens(database=database, cipher=cipher, sage_id=sage_id, clock=clock)
     gates = SageGates(database=database, clock=clock, heavy_at_once=heavy_reads)
     bot_tokens = BotTokens(database=database, cipher=cipher, rotate=rotate, clock=clock)
-    installations = Installations(database=database, cipher=cipher, tokens=bot_tokens, retention=retention, audit=audit)
+    seen_requests = SeenRequests(database)
+    installations = Installations(
+        database=database, cipher=cipher, tokens=bot_tokens, seen=seen_requests, retention=retention, audit=audit
+    )
     user_groups = UserGroups(installations=installations, slack_directory=posting, clock=clock)
     sessions = Sessions(database=database, user_groups=user_groups, slack_directory=posting, clock=clock)
     connections = Connections(
@@ -145,7 +148,7 @@ def assemble(
         ),
         settings=settings,
         installations=installations,
-        seen_requests=SeenRequests(database),
+        seen_requests=seen_requests,
         connect_links=connect_links,
         verification=Verification(database=database, cipher=cipher, sage_tokens=sage_tokens, audit=audit),
         connections=connections,

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Delete, Select, Table, Update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from storage.tables.core import Row
 
@@ -27,9 +27,10 @@ async def one(tx: AsyncSession, statement: Select[R]) -> R | None:
     return row
 
 
-def inserting(tx: AsyncSession, model: type[R]) -> postgresql.Insert | sqlite.Insert:
-    """Return an INSERT of the session's own dialect, which knows `on_conflict_…`."""
-    return sqlite.insert(model) if tx.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
+def inserting(tx: AsyncSession | AsyncConnection, model: type[R]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT of the transaction's own dialect, which knows `on_conflict_…`."""
+    dialect = tx.dialect if isinstance(tx, AsyncConnection) else tx.get_bind().dialect
+    return sqlite.insert(model) if dialect.name == "sqlite" else postgresql.insert(model)
 
 
 def table_of(model: type[Row]) -> Table:

@@ -17,14 +17,17 @@ from bot.features.assistant.model.answers import SPOKEN_OF
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.installations.service.bot_tokens import REFRESH, TOKEN, BotTokens
-from storage.cipher import Cipher, SealedText
+from bot.features.installations.service.seen_requests import SeenRequests
+from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
 from storage.queries import conversation_subject, leases, outbox, seen_requests
+from storage.queries.seen_requests import Claim
 from storage.tables.core import Workspace
 
 STATE_LIFETIME = timedelta(minutes=10)
 # Slack's delayed events come hourly for 24 hours after the ordinary retries (docs.slack.dev, Events API).
 REMEMBERED = timedelta(hours=26)
+_STATE = "install_state"
 
 log = structlog.get_logger(__name__)
 
@@ -65,25 +68,43 @@ class Installations:
     """Installing, uninstalling, and deleting what is past its retention."""
 
     def __init__(
-        self, *, database: Database, cipher: Cipher, tokens: BotTokens, retention: timedelta, audit: AuditLog
+        self,
+        *,
+        database: Database,
+        cipher: Cipher,
+        tokens: BotTokens,
+        seen: SeenRequests,
+        retention: timedelta,
+        audit: AuditLog,
     ) -> None:
         self._audit = audit
+        self._seen = seen
         self._database = database
         self._cipher = cipher
         self._tokens = tokens
         self._retention = retention
 
-    async def new_state(self, *, now: datetime) -> str:
-        """Return a new OAuth state for one installation attempt; only its hash is stored."""
-        state = secrets.token_urlsafe(32)
-        async with self._database.transaction() as tx:
-            await rows.keep_state(tx, _hash(state), expires_at=now + STATE_LIFETIME)
-        return state
+    def new_state(self, *, now: datetime) -> str:
+        """Return a new OAuth state for one installation attempt: sealed, with its end. Nothing is stored."""
+        text = f"{int((now + STATE_LIFETIME).timestamp())}.{secrets.token_urlsafe(16)}"
+        # A cookie holds it too, where padding would have to be quoted.
+        return self._cipher.seal(text, workspace_id="", column=_STATE).rstrip("=")
+
+    def is_state(self, state: str, *, now: datetime) -> bool:
+        """Return whether the state is ours and has not expired."""
+        try:
+            padding = "=" * (-len(state.rpartition(".")[2]) % 4)
+            text = self._cipher.open(SealedText(state + padding), workspace_id="", column=_STATE)
+        except SealBroken:
+            return False
+        return now.timestamp() < int(text.partition(".")[0])
 
     async def consume_state(self, state: str, *, now: datetime) -> bool:
         """Return True exactly once for a state of ours that has not expired, even for concurrent callers."""
-        async with self._database.transaction() as tx:
-            return await rows.consume_state(tx, _hash(state), now=now)
+        if not self.is_state(state, now=now):
+            return False
+        # Only here is anything stored, so that those who merely begin leave nothing behind.
+        return await self._seen.first_time([Claim(f"install:{_hash(state)}", now, STATE_LIFETIME)])
 
     async def install(self, given: Installation, *, now: datetime) -> bool:
         """Store the installation, its token encrypted. Return True when the app was not installed there before."""
@@ -149,16 +170,15 @@ class Installations:
         return erased
 
     async def clear_away(self, *, now: datetime) -> int:
-        """Delete expired states and request keys, and workspaces uninstalled longer ago than the retention."""
+        """Delete old request keys, and workspaces uninstalled longer ago than the retention."""
         async with self._database.transaction() as tx:
-            states = await rows.purge_states(tx, now=now)
             await outbox.purge(tx, before=now - self._retention)
             await leases.purge(tx, now=now)
             await conversation_subject.purge(tx, before=now - SPOKEN_OF)
             gone = await rows.purge_uninstalled(tx, before=now - self._retention)
             if gone:
                 log.info("purged uninstalled workspaces", count=gone)
-            return states + gone + await seen_requests.purge_seen(tx, before=now - REMEMBERED)
+            return gone + await seen_requests.purge_seen(tx, before=now - REMEMBERED)
 
     async def _bot(self, row: Workspace | None) -> Bot | None:
         if row is None or row.uninstalled_at is not None or row.bot_token_sealed is None:
