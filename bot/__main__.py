@@ -52,8 +52,13 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew in the --data folder.")] = False,
 ) -> None:
     """Try everything on this machine, without accounts."""
+    from importlib.util import find_spec
+
     from bot.demo.launcher import Options, run
 
+    if find_spec("yaml") is None or find_spec("python_multipart") is None:
+        typer.echo("The demo needs two more libraries: pip install 'sage200-for-slack[demo]'", err=True)
+        raise typer.Exit(2)
     raise typer.Exit(run(Options(port, ledger, not no_browser, data, fresh)))
 
 
@@ -76,21 +81,20 @@ def doctor() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Create or update the tables. Safe to run again, and while the app runs."""
-    from sqlalchemy.exc import OperationalError
-
-    from bot.app import CANNOT_OPEN, open_database
+    from bot.app import open_database, usable
     from storage.migrations import upgrade
 
+    url = database_url(environment())
+
     async def run() -> None:
-        database = open_database(database_url(environment()))
+        database = open_database(url)
         try:
-            await upgrade(database)
+            with usable(url):
+                await upgrade(database)
             if database.dialect == "postgresql":
                 from bot.jobs import engine_schema
 
                 await engine_schema.upgrade(database.libpq_address)
-        except OperationalError:
-            raise BadSettings([CANNOT_OPEN]) from None
         finally:
             await database.close()
 
@@ -109,7 +113,7 @@ def keys_new() -> None:
 @keys.command("rotate")
 def keys_rotate() -> None:
     """Seal everything with the first key of ENCRYPTION_KEYS. Safe while the app runs, and to run again."""
-    from bot.app import open_database
+    from bot.app import open_database, usable
     from bot.key_rotation import Resealed, reseal
     from storage.cipher import Cipher
 
@@ -120,7 +124,8 @@ def keys_rotate() -> None:
         database = open_database(settings.database_url)
         cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
         try:
-            outcome.append(await reseal(database, cipher, progress=_show_progress))
+            with usable(settings.database_url):
+                outcome.append(await reseal(database, cipher, progress=_show_progress))
         finally:
             await database.close()
 
@@ -132,7 +137,7 @@ def keys_rotate() -> None:
 @audit.command("verify")
 def audit_verify() -> None:
     """Walk every workspace's record; exit status 1 where a line was changed, taken out or made up."""
-    from bot.app import open_database
+    from bot.app import open_database, usable
     from bot.features.audit.service.log import AuditLog, Verified
     from storage.cipher import Cipher
 
@@ -143,7 +148,8 @@ def audit_verify() -> None:
         database = open_database(settings.database_url)
         cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
         try:
-            found.extend(await AuditLog(cipher=cipher).verify(database))
+            with usable(settings.database_url):
+                found.extend(await AuditLog(cipher=cipher).verify(database))
         finally:
             await database.close()
 

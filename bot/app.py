@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -18,6 +18,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount, Route
@@ -49,10 +50,16 @@ from bot.web.health import HealthRoutes
 from bot.web.pages import Pages, StrictTransport
 from bot.web.readiness import Readiness
 from storage.cipher import Cipher
-from storage.database import Database
+from storage.database import Database, sqlite_file
+from storage.outage import is_table_missing, outage
 
 Clock = Callable[[], datetime]
 CANNOT_OPEN = "DATABASE_URL can't be opened. Check the address, and that the server runs."
+_NO_DRIVER = (
+    "DATABASE_URL names a PostgreSQL, and what is needed for it is not installed: "
+    "pip install 'sage200-for-slack[postgres]'"
+)
+_NO_TABLES = "DATABASE_URL can be opened, but its tables are missing or old: run bot db upgrade"
 _DRAIN_SECONDS = 25  # hosting platforms give 30 before they kill
 
 
@@ -99,7 +106,8 @@ async def opened(
         work = BackgroundTasks()
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:
-            await _adopt(services, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
+            with usable(settings.database_url):
+                await _adopt(services, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
         build_asgi = partial(_asgi, settings, services=services, slack=slack, work=work, clock=clock)
         tasks = Tasks(services, clock, _has_left(services.installations, slack))
         dispatch = _dispatch(database, tasks)
@@ -112,16 +120,43 @@ def open_database(url: str) -> Database:
         return Database(url)
     except ValueError as error:  # no message repeats the address, which may hold a password
         raise BadSettings([f"DATABASE_URL is not valid. {error}"]) from None
+    except ImportError:
+        raise BadSettings([_NO_DRIVER]) from None
     except (OSError, sqlite3.Error):
-        raise BadSettings([CANNOT_OPEN]) from None
+        raise BadSettings([_cannot_open(url)]) from None
+
+
+@contextmanager
+def usable(url: str) -> Iterator[None]:
+    """Raise BadSettings in place of an error that says that the database can't be used; for the start of a command."""
+    try:
+        yield
+    except DBAPIError as error:
+        if is_table_missing(error):
+            raise BadSettings([_NO_TABLES]) from None
+        if not outage(error):
+            raise
+        raise BadSettings([_cannot_open(url)]) from None
+
+
+def _cannot_open(url: str) -> str:
+    file = sqlite_file(url)
+    if file is None:
+        return CANNOT_OPEN
+    return (
+        f"DATABASE_URL can't be opened: the folder {file.resolve().parent} is full or can't be written by this user. "
+        "Free some room, let this user write there, or name another file."
+    )
 
 
 def _dispatch(database: Database, tasks: Tasks) -> Dispatch:
     """Return the job dispatch: in this process on SQLite, the job engine on PostgreSQL."""
     if database.dialect == "sqlite":
         return LocalDispatch(tasks.run)
-    from bot.jobs.engine import PostgresDispatch  # an embedded installation needn't have the engine's library
-
+    try:
+        from bot.jobs.engine import PostgresDispatch  # an embedded installation needn't have the engine's library
+    except ImportError:
+        raise BadSettings([_NO_DRIVER]) from None
     return PostgresDispatch(database.libpq_address, tasks.run)
 
 

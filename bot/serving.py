@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 from starlette.applications import Starlette
 
-from bot.app import CANNOT_OPEN, Clock, Product, health_routes, open_database, opened, utc_now
+from bot.app import CANNOT_OPEN, Clock, Product, health_routes, open_database, opened, usable, utc_now
 from bot.config import BadSettings, Settings
 from bot.jobs.heartbeat import beating
 from bot.jobs.timetable import timetable
@@ -119,6 +119,7 @@ async def _upgrade_embedded(settings: Settings) -> None:
 
     database = open_database(settings.database_url)
     try:
-        await upgrade(database)
+        with usable(settings.database_url):
+            await upgrade(database)
     finally:
         await database.close()

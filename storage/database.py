@@ -41,6 +41,12 @@ def async_url(url: str) -> str:
     return f"{_DRIVERS[scheme]}://{rest}"
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of a SQLite URL; None for a server's. Raises ValueError."""
+    parsed = _parsed(async_url(url))
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
 class Database:
     """A database, opened once per process and closed at the end. One session belongs to one task."""
 

@@ -25,5 +25,11 @@ def is_write_refused(error: BaseException) -> bool:
     return any(mark in said for mark in ("read-only", "readonly", "disk is full", "no space", "disk i/o error"))
 
 
+def is_table_missing(error: DBAPIError) -> bool:
+    """Return whether a table or column isn't there: the tables are of another version."""
+    said = str(error.orig)
+    return _state(error) in {"42P01", "42703"} or "no such table" in said or "no such column" in said
+
+
 def _state(error: DBAPIError) -> str:
     return getattr(error.orig, "sqlstate", None) or ""
