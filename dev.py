@@ -98,7 +98,7 @@ def lock(*rest: str) -> None:
     """Write both requirements files afresh from pyproject.toml."""
     uv = ("uv", "pip", "compile", "pyproject.toml", *LOCK_FLAGS)
     tool(*uv, *rest, "-o", "requirements.txt")
-    tool(*uv, *rest, "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt")
+    tool(*uv, *rest, "--extra", "demo", "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt")
 
 
 COMMANDS = {command.__name__: command for command in (demo, start, test, check, tidy, lock)}

@@ -33,6 +33,7 @@ from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.slack_messenger import SlackMessenger
 from bot.features.installations.service.bot_tokens import BotTokens
 from bot.features.installations.service.installations import Installation, Installations
+from bot.features.installations.service.seen_requests import SeenRequests
 from sandbox.slack import Slack
 from sandbox.slack.people import Channel
 from storage.cipher import Cipher
@@ -74,7 +75,12 @@ def services(database: Database, url: str, session: aiohttp.ClientSession) -> tu
     cipher = Cipher.from_text(KEY)
     tokens = BotTokens(database=database, cipher=cipher, rotate=None, clock=utc_now)  # type: ignore[arg-type]
     installations = Installations(
-        database=database, cipher=cipher, tokens=tokens, retention=timedelta(days=7), audit=AuditLog(cipher=cipher)
+        database=database,
+        cipher=cipher,
+        tokens=tokens,
+        seen=SeenRequests(database),
+        retention=timedelta(days=7),
+        audit=AuditLog(cipher=cipher),
     )
     client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
     own, posting = {"database": database, "installations": installations}, SlackMessenger(client)

@@ -91,7 +91,7 @@ async def throughput(at: Stage, workers: int, number: int) -> tuple[float, float
     started = [await at.start("bot", "worker") for _ in range(workers)]
     readers = [asyncio.create_task(_drain(process)) for process in started]
     give_up = time.monotonic() + ROUND_SECONDS
-    ready = "SELECT count(*) FROM jobs.procrastinate_workers"
+    ready = "SELECT count(*) FROM procrastinate_workers"
     while await _number(at, ready) < workers and time.monotonic() < give_up:  # noqa: ASYNC110 - other processes change it
         await asyncio.sleep(0.2)
     began = len(at.sage_id.token_log)
@@ -147,8 +147,8 @@ async def _due(at: Stage, number: int) -> None:
 
 async def _forget_jobs(at: Stage) -> None:
     async with at.database.transaction() as tx:
-        await tx.execute(text("TRUNCATE jobs.procrastinate_jobs CASCADE"))
-        await tx.execute(text("DELETE FROM jobs.procrastinate_workers"))
+        await tx.execute(text("TRUNCATE procrastinate_jobs CASCADE"))
+        await tx.execute(text("DELETE FROM procrastinate_workers"))
 
 
 async def _number(at: Stage, query: str) -> int:

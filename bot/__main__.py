@@ -38,7 +38,9 @@ def worker() -> None:
     """Renew sign-ins ahead of time and clear away what is over."""
     from bot import serving
 
-    process.run(serving.worker(process.settings()))
+    # Of its own: a PORT in .env is the web process's.
+    has_port = bool(os.environ.get("PORT", "").strip())
+    process.run(serving.worker(process.settings(), has_port=has_port))
 
 
 @cli.command()
@@ -50,8 +52,13 @@ def demo(
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew in the --data folder.")] = False,
 ) -> None:
     """Try everything on this machine, without accounts."""
+    from importlib.util import find_spec
+
     from bot.demo.launcher import Options, run
 
+    if find_spec("yaml") is None or find_spec("python_multipart") is None:
+        typer.echo("The demo needs two more libraries: pip install 'sage200-for-slack[demo]'", err=True)
+        raise typer.Exit(2)
     raise typer.Exit(run(Options(port, ledger, not no_browser, data, fresh)))
 
 
@@ -74,21 +81,20 @@ def doctor() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Create or update the tables. Safe to run again, and while the app runs."""
-    from sqlalchemy.exc import OperationalError
-
-    from bot.app import CANNOT_OPEN, open_database
+    from bot.app import open_database, usable
     from storage.migrations import upgrade
 
+    url = database_url(environment())
+
     async def run() -> None:
-        database = open_database(database_url(environment()))
+        database = open_database(url)
         try:
-            await upgrade(database)
+            with usable(url):
+                await upgrade(database)
             if database.dialect == "postgresql":
                 from bot.jobs import engine_schema
 
                 await engine_schema.upgrade(database.libpq_address)
-        except OperationalError:
-            raise BadSettings([CANNOT_OPEN]) from None
         finally:
             await database.close()
 
@@ -107,7 +113,7 @@ def keys_new() -> None:
 @keys.command("rotate")
 def keys_rotate() -> None:
     """Seal everything with the first key of ENCRYPTION_KEYS. Safe while the app runs, and to run again."""
-    from bot.app import open_database
+    from bot.app import open_database, usable
     from bot.key_rotation import Resealed, reseal
     from storage.cipher import Cipher
 
@@ -118,7 +124,8 @@ def keys_rotate() -> None:
         database = open_database(settings.database_url)
         cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
         try:
-            outcome.append(await reseal(database, cipher, progress=_show_progress))
+            with usable(settings.database_url):
+                outcome.append(await reseal(database, cipher, progress=_show_progress))
         finally:
             await database.close()
 
@@ -130,7 +137,7 @@ def keys_rotate() -> None:
 @audit.command("verify")
 def audit_verify() -> None:
     """Walk every workspace's record; exit status 1 where a line was changed, taken out or made up."""
-    from bot.app import open_database
+    from bot.app import open_database, usable
     from bot.features.audit.service.verifier import AuditVerifier, VerifiedAll
     from storage.cipher import Cipher
 
@@ -141,7 +148,8 @@ def audit_verify() -> None:
         database = open_database(settings.database_url)
         cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
         try:
-            found.append(await AuditVerifier(database=database, cipher=cipher).verify())
+            with usable(settings.database_url):
+                found.append(await AuditVerifier(database=database, cipher=cipher).verify())
         finally:
             await database.close()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -18,7 +18,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount, Route
@@ -35,6 +35,7 @@ from bot.features.installations.routes import Install
 from bot.features.installations.service.installations import Installations
 from bot.features.installations.token_rotation import Rotation
 from bot.features.installations.workspace_cache import WorkspaceCache, adopt_token
+from bot.jobs.heartbeat import WORKER
 from bot.jobs.job import Dispatch
 from bot.jobs.local import LocalDispatch
 from bot.jobs.tasks import Finders, HasLeft, Tasks
@@ -47,15 +48,21 @@ from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers, has_left
 from bot.slack_app.app import build
 from bot.web.health import HealthRoutes
-from bot.web.pages import Pages
+from bot.web.pages import Pages, StrictTransport
+from bot.web.readiness import Readiness
 from storage.cipher import Cipher
-from storage.database import Database
-from storage.migrations import is_current
+from storage.database import Database, sqlite_file
+from storage.outage import is_table_missing, outage
 
 Clock = Callable[[], datetime]
 CANNOT_OPEN = "DATABASE_URL can't be opened. Check the address, and that the server runs."
 SAGE_CONNECTIONS = 300
 """To Sage 200, many times what one workspace may use at once (`coordination/sage_places.py`)."""
+_NO_DRIVER = (
+    "DATABASE_URL names a PostgreSQL, and what is needed for it is not installed: "
+    "pip install 'sage200-for-slack[postgres]'"
+)
+_NO_TABLES = "DATABASE_URL can be opened, but its tables are missing or old: run bot db upgrade"
 _DRAIN_SECONDS = 25  # hosting platforms give 30 before they kill
 
 
@@ -102,7 +109,8 @@ async def opened(
         work = BackgroundTasks()
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:
-            await _adopt(services, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
+            with usable(settings.database_url):
+                await _adopt(services, slack, settings.slack_bot_token.get_secret_value(), clock=clock)
         build_asgi = partial(_asgi, settings, services=services, slack=slack, work=work, clock=clock)
         tasks = Tasks(services, clock, _has_left(services.installations, slack))
         dispatch = _dispatch(database, tasks)
@@ -138,16 +146,43 @@ def open_database(url: str) -> Database:
         return Database(url)
     except ValueError as error:  # no message repeats the address, which may hold a password
         raise BadSettings([f"DATABASE_URL is not valid. {error}"]) from None
+    except ImportError:
+        raise BadSettings([_NO_DRIVER]) from None
     except (OSError, sqlite3.Error):
-        raise BadSettings([CANNOT_OPEN]) from None
+        raise BadSettings([_cannot_open(url)]) from None
+
+
+@contextmanager
+def usable(url: str) -> Iterator[None]:
+    """Raise BadSettings in place of an error that says that the database can't be used; for the start of a command."""
+    try:
+        yield
+    except DBAPIError as error:
+        if is_table_missing(error):
+            raise BadSettings([_NO_TABLES]) from None
+        if not outage(error):
+            raise
+        raise BadSettings([_cannot_open(url)]) from None
+
+
+def _cannot_open(url: str) -> str:
+    file = sqlite_file(url)
+    if file is None:
+        return CANNOT_OPEN
+    return (
+        f"DATABASE_URL can't be opened: the folder {file.resolve().parent} is full or can't be written by this user. "
+        "Free some room, let this user write there, or name another file."
+    )
 
 
 def _dispatch(database: Database, tasks: Tasks) -> Dispatch:
     """Return the job dispatch: in this process on SQLite, the job engine on PostgreSQL."""
     if database.dialect == "sqlite":
         return LocalDispatch(tasks.run)
-    from bot.jobs.engine import PostgresDispatch  # an embedded installation needn't have the engine's library
-
+    try:
+        from bot.jobs.engine import PostgresDispatch  # an embedded installation needn't have the engine's library
+    except ImportError:
+        raise BadSettings([_NO_DRIVER]) from None
     return PostgresDispatch(database.libpq_address, tasks.run)
 
 
@@ -244,19 +279,25 @@ def _asgi(
         connect_links=services.connect_links, pages=pages, clock=clock, served_over_https=settings.served_over_https
     )
 
-    async def ready() -> str:
-        return await readiness(services.database)
-
-    return Starlette(
+    pages_and_events = Starlette(
         routes=[
             Route("/slack/events", SlackGuard(_events(app), signing_secret=secret, clock=lambda: clock().timestamp())),
             Route("/slack/install", install.start, methods=["GET"]),
             Route("/slack/oauth_redirect", install.finish, methods=["GET"]),
             *connect.routes(),
-            *HealthRoutes(ready=ready, registry=REGISTRY).routes(),
+            *health_routes(services.database),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static")),
-        ]
+        ],
+        exception_handlers=pages.error_handlers(),
     )
+    # A redirect to the address without its slash would go to whatever host the request names.
+    pages_and_events.router.redirect_slashes = False
+    return StrictTransport(pages_and_events) if settings.served_over_https else pages_and_events
+
+
+def health_routes(database: Database) -> list[Route]:
+    """Return the health routes and the metrics, which a worker serves too."""
+    return HealthRoutes(ready=Readiness(database, utc_now, worker=WORKER), registry=REGISTRY).routes()
 
 
 def _events(app: AsyncApp) -> ASGIApp:
@@ -267,12 +308,3 @@ def _events(app: AsyncApp) -> ASGIApp:
         await response(scope, receive, send)
 
     return events
-
-
-async def readiness(database: Database) -> str:
-    """Return what is missing; empty if the database is reachable and migrated."""
-    try:
-        await database.ping()
-        return "" if await is_current(database) else "the database needs: bot db upgrade"
-    except (SQLAlchemyError, OSError):
-        return "the database can't be reached"

@@ -41,6 +41,13 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _public_address(value: str) -> str:
+    address = _web_address(value)
+    if urlsplit(address).path:
+        raise ValueError("must have no path: give the app an address of its own, such as https://sage.example.com")
+    return address
+
+
 def _is_readable(address: str) -> bool:
     """Return whether the URL can be parsed; urllib's own error would repeat the URL, password and all."""
     try:
@@ -95,7 +102,7 @@ class Settings(BaseModel):
 
     host: Required = "127.0.0.1"
     port: int = Field(default=3000, ge=1, le=65535)
-    public_url: WebAddress
+    public_url: Annotated[str, AfterValidator(_public_address)]
     database_url: Annotated[str, AfterValidator(_database), Field(repr=False)] = "sqlite:///data/sage200.db"
     encryption_keys: Annotated[Secret, AfterValidator(_key_ring)]
     slack_client_id: Required

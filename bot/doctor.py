@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.config import Settings
+from bot.app import open_database
+from bot.config import BadSettings, Settings
 from storage.cipher import Cipher
-from storage.database import Database
-from storage.migrations import is_current
+from storage.schema_version import is_current
 
 _TIMEOUT = 10.0
 # No service knows this code; its answer tells whether it knows our credentials.
@@ -52,11 +51,9 @@ async def _look(what: str, look: Callable[[], Awaitable[str]]) -> Finding:
 
 async def _database(settings: Settings) -> str:
     try:
-        database = Database(settings.database_url)
-    except ValueError as error:
-        return str(error)
-    except (OSError, sqlite3.Error) as error:
-        return f"can't be opened ({type(error).__name__}). Check the address, and that the folder can be written."
+        database = open_database(settings.database_url)
+    except BadSettings as bad:
+        return str(bad).removeprefix("DATABASE_URL ")
     try:
         await database.ping()
         return "" if await is_current(database) else "reachable, but its tables are missing or old: run bot db upgrade"

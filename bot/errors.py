@@ -17,6 +17,7 @@
     │   ├── SageIdUnavailable       not reached, 429, 5xx: .answer_lost, .retry_after (transient)
     │   ├── GrantRefused            invalid_grant: this code or refresh token is dead
     │   └── ClientRefused           invalid_client: the operator's credentials are wrong
+    ├── StorageDown                 our database is away, full or read-only                      (transient)
     ├── LeaseLost                   another process took over what this one was doing            (transient)
     ├── TokensUnavailable           no token can be had now from Sage ID, or Slack (SlackTokensUnavailable)
     ├── ConnectError                a connect link or a code that cannot be used
@@ -65,6 +66,14 @@ class BotError(Exception):
     def message(self) -> str:
         """Return the words for the user, without the hint."""
         return str(self.args[0])
+
+
+class StorageDown(BotError):
+    """This can't be answered just now: the app's database is not available."""
+
+    permanent = False
+    is_outage = True
+    hint = "Try again in a few minutes. If it lasts, tell whoever runs this app."
 
 
 class SageError(BotError):

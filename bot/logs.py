@@ -6,11 +6,16 @@ import json
 import logging
 import re
 import sys
+import time
+import traceback
+from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import quote
 
 import structlog
 from structlog.types import EventDict, Processor
+
+from storage.outage import outage
 
 _HIDDEN = "[hidden]"
 # Whatever the secret's value, these shapes never belong in a log: Slack tokens, JWTs, bearers, OAuth parameters.
@@ -38,6 +43,73 @@ _CHATTY = {
     "psycopg.pool": logging.WARNING,
     "alembic": logging.WARNING,
 }
+
+
+# What strangers, or a server that is away, could make us write without end.
+_NOISY = ("uvicorn", "bot.jobs", "bot.slack.", "bot.slack_app", "bot.web", "procrastinate", "psycopg")
+_ONCE_IN_SECONDS = 60.0
+_MOST_CAUSES = 1_000
+
+
+class _OncePerCause(logging.Filter):
+    """Lets one line of a cause pass in a minute; the next one says how many were left out.
+
+    A cause is an error by its kind and place, or a line of a noisy logger. A database that can't be used is one cause
+    wherever it is met, and needs no traceback.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._passed: dict[object, float] = {}
+        self._left_out: Counter[object] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether the line is written."""
+        if record.levelno < logging.WARNING:
+            return True
+        event = record.msg if isinstance(record.msg, dict) else {}
+        cause = _cause(record, event)
+        if cause is None:
+            return True
+        now = time.monotonic()
+        if now - self._passed.get(cause, -_ONCE_IN_SECONDS) < _ONCE_IN_SECONDS:
+            self._left_out[cause] += 1
+            return False
+        if len(self._passed) >= _MOST_CAUSES:
+            self._passed.clear()
+            self._left_out.clear()
+        self._passed[cause] = now
+        left_out = self._left_out.pop(cause, 0)
+        if left_out and event:
+            event["left_out_before"] = left_out
+        return True
+
+
+def _cause(record: logging.LogRecord, event: EventDict) -> object:
+    error = _error(event.get("exc_info") or record.exc_info)
+    if error is not None:
+        if why := outage(error):
+            event.pop("exc_info", None)
+            record.exc_info = None
+            if event:
+                event["why"] = why
+            else:
+                record.msg, record.args = "%s: %s", (record.getMessage(), why)
+            return why
+        places = traceback.extract_tb(error.__traceback__)
+        return type(error), *((places[-1].filename, places[-1].lineno) if places else ())
+    if record.name.startswith(_NOISY):
+        said = event or {"event": record.msg}
+        return record.name, said.get("event"), said.get("why"), said.get("status")
+    return None
+
+
+def _error(info: object) -> BaseException | None:
+    if info is True:
+        return sys.exc_info()[1]
+    if isinstance(info, tuple):
+        info = info[1]
+    return info if isinstance(info, BaseException) else None
 
 
 class Redactor:
@@ -90,6 +162,7 @@ def set_up(level: str, secrets: Iterable[str]) -> None:
     formatter.redactor = Redactor(secrets)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(_OncePerCause())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name, floor in _CHATTY.items():
         logging.getLogger(name).setLevel(max(floor, logging.getLevelName(level)))

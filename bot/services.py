@@ -127,10 +127,12 @@ def assemble(
     audit_retention = AuditRetention(
         database=database, cipher=cipher, audit=audit, keep={CHANGES: keep_record, ACCESS: keep_access}
     )
+    seen_requests = SeenRequests(database)
     installations = Installations(
         database=database,
         cipher=cipher,
         tokens=bot_tokens,
+        seen=seen_requests,
         retention=retention,
         audit=audit,
         audit_retention=audit_retention,
@@ -174,7 +176,7 @@ def assemble(
         ),
         settings=settings,
         installations=installations,
-        seen_requests=SeenRequests(database),
+        seen_requests=seen_requests,
         connect_links=connect_links,
         verification=Verification(
             database=database, cipher=cipher, sage_tokens=sage_tokens, limits=limits, audit=audit

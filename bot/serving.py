@@ -9,12 +9,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
+from starlette.applications import Starlette
 
-from bot.app import CANNOT_OPEN, Clock, Product, open_database, opened, utc_now
+from bot.app import CANNOT_OPEN, Clock, Product, health_routes, open_database, opened, usable, utc_now
 from bot.config import BadSettings, Settings
+from bot.jobs.heartbeat import beating
 from bot.jobs.timetable import timetable
 from bot.web import http_server
-from storage.migrations import upgrade
 
 _DRAIN_SECONDS = 20
 
@@ -38,12 +39,34 @@ async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) 
         await serving
 
 
-async def worker(settings: Settings, *, clock: Clock = utc_now) -> None:
-    """Run the timetable until SIGTERM or Ctrl-C."""
+async def worker(settings: Settings, *, has_port: bool = False, clock: Clock = utc_now) -> None:
+    """Run the timetable until SIGTERM or Ctrl-C; with a port of its own, serve the health routes there."""
     await _upgrade_embedded(settings)
-    async with opened(settings, clock=clock) as product, _worker_running(product):
+    async with AsyncExitStack() as stack:
+        product = await stack.enter_async_context(opened(settings, clock=clock))
+        await stack.enter_async_context(_worker_running(product))
+        if has_port:
+            await stack.enter_async_context(_health_served(settings, product))
         log.info("worker started")
         await _stop_signal()
+
+
+@asynccontextmanager
+async def _health_served(settings: Settings, product: Product) -> AsyncIterator[None]:
+    try:
+        bound = _listening_socket(settings.host, settings.port)
+    except BadSettings as taken:
+        # One environment for both kinds of process, on one machine: the port is the web process's, and work is done.
+        log.warning("the worker serves no health routes", why=str(taken))
+        yield
+        return
+    server = http_server.server(Starlette(routes=health_routes(product.services.database)))
+    serving = asyncio.create_task(server.serve(sockets=[bound]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:
@@ -79,20 +102,24 @@ async def _worker_running(product: Product) -> AsyncIterator[None]:
     except ConnectionError:
         raise BadSettings([CANNOT_OPEN]) from None
     scheduler = timetable(product.finders)
-    scheduler.start()
-    try:
-        yield
-    finally:
-        scheduler.shutdown(wait=False)
-        await product.dispatch.stop(seconds=_DRAIN_SECONDS)
+    async with beating(product.services.database, utc_now):
+        scheduler.start()
+        try:
+            yield
+        finally:
+            scheduler.shutdown(wait=False)
+            await product.dispatch.stop(seconds=_DRAIN_SECONDS)
 
 
 async def _upgrade_embedded(settings: Settings) -> None:
     """Migrate an embedded database. A server's database is migrated by `bot db upgrade`, before a release."""
     if not settings.database_url.startswith("sqlite"):
         return
+    from storage.migrations import upgrade  # Alembic is nothing that a server's web process needs
+
     database = open_database(settings.database_url)
     try:
-        await upgrade(database)
+        with usable(settings.database_url):
+            await upgrade(database)
     finally:
         await database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -38,6 +39,12 @@ def async_url(url: str) -> str:
     if scheme.startswith("sqlite") and (not rest.strip("/") or ":memory:" in rest or "mode=memory" in rest):
         raise ValueError("An in-memory SQLite database would forget every sign-in: name a file, sqlite:///data/sage.db")
     return f"{_DRIVERS[scheme]}://{rest}"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of a SQLite URL; None for a server's. Raises ValueError."""
+    parsed = _parsed(async_url(url))
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
 class Database:
@@ -109,6 +116,13 @@ class Database:
         finally:
             await engine.dispose()
 
+    def free_bytes(self) -> int | None:
+        """Return the room left on the disk of a SQLite file; None for a server, or where the system doesn't say."""
+        if self.dialect == "postgresql":
+            return None
+        usage = shutil.disk_usage(Path(self._url.database or "").parent)
+        return usage.free if usage.total else None
+
     async def ping(self) -> None:
         """Ask the database for an answer. Raises the driver's errors."""
         async with self.reading() as session:
@@ -136,7 +150,9 @@ def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
 
 def _postgresql(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     # The reader is the same pool: asking for a read-only transaction is an option of each checkout.
-    writer = create_async_engine(url, hide_parameters=True, pool_size=10, max_overflow=5)
+    # No prepared statements: a pooler may give the next transaction another server connection.
+    arguments = {"prepare_threshold": None}
+    writer = create_async_engine(url, hide_parameters=True, connect_args=arguments, pool_size=10, max_overflow=5)
     _ping_after_idling(writer)
     return writer, writer.execution_options(postgresql_readonly=True)
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Table, Update, func
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.tables.core import Row
@@ -28,9 +28,10 @@ async def one(tx: AsyncSession, statement: Select[R]) -> R | None:
     return row
 
 
-def inserting(tx: AsyncSession, model: type[R]) -> postgresql.Insert | sqlite.Insert:
-    """Return an INSERT of the session's own dialect, which knows `on_conflict_…`."""
-    return sqlite.insert(model) if tx.get_bind().dialect.name == "sqlite" else postgresql.insert(model)
+def inserting(tx: AsyncSession | AsyncConnection, model: type[R]) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT of the transaction's own dialect, which knows `on_conflict_…`."""
+    dialect = tx.dialect if isinstance(tx, AsyncConnection) else tx.get_bind().dialect
+    return sqlite.insert(model) if dialect.name == "sqlite" else postgresql.insert(model)
 
 
 def in_turn(workspace: ColumnElement[str] | InstrumentedAttribute[str], *order: Any) -> ColumnElement[int]:

@@ -95,6 +95,57 @@ def test_the_doctor_survives_a_database_that_cannot_be(bot, address):
     assert "✗ DATABASE_URL" in ended.stdout
 
 
+COMMANDS = [("db", "upgrade"), ("web",), ("worker",), ("keys", "rotate"), ("audit", "verify")]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_a_postgresql_without_its_driver_is_one_line(bot, tmp_path, words):
+    (tmp_path / "psycopg.py").write_text("raise ImportError('not installed')\n")
+    address = "postgresql://app:not-shown@127.0.0.1:1/x"
+    given = {**SETTINGS, "DATABASE_URL": address, "LOG_LEVEL": "ERROR"}
+    ended = bot(*words, **given, PYTHONPATH=f"{tmp_path}:{REPOSITORY}")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert "pip install 'sage200-for-slack[postgres]'" in ended.stderr
+
+
+def test_the_doctor_names_a_missing_driver(bot, tmp_path):
+    (tmp_path / "psycopg.py").write_text("raise ImportError('not installed')\n")
+    urls = dict.fromkeys(("SLACK_API_URL", "SAGE_ID_URL", "SAGE_API_URL"), "http://127.0.0.1:1")
+    given = {**SETTINGS, **urls, "DATABASE_URL": "postgresql://app:not-shown@127.0.0.1:1/x"}
+    ended = bot("doctor", **given, PYTHONPATH=f"{tmp_path}:{REPOSITORY}")
+    assert (ended.returncode, "Traceback" in ended.stderr) == (1, False), ended.stderr
+    assert "sage200-for-slack[postgres]" in ended.stdout
+
+
+@pytest.mark.parametrize("words", COMMANDS[3:], ids=" ".join)
+def test_a_server_that_is_away_is_one_line(bot, words):
+    ended = bot(*words, **SETTINGS, DATABASE_URL="postgresql://app:not-shown@127.0.0.1:1/x", LOG_LEVEL="ERROR")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert "not-shown" not in ended.stderr
+
+
+@pytest.mark.parametrize("words", COMMANDS[3:], ids=" ".join)
+def test_missing_tables_are_one_line(bot, words):
+    ended = bot(*words, **SETTINGS, DATABASE_URL="sqlite:///x.db", LOG_LEVEL="ERROR")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert "bot db upgrade" in ended.stderr
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_a_folder_that_takes_no_file_is_named(bot, tmp_path, words):
+    (tmp_path / "data").write_text("a file where the folder should be")
+    ended = bot(*words, **SETTINGS, LOG_LEVEL="ERROR")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert str(tmp_path / "data") in ended.stderr
+    assert "server" not in ended.stderr
+
+
+def test_an_address_with_a_path_is_refused(bot):
+    ended = bot("web", **{**SETTINGS, "PUBLIC_URL": "https://sage.example.com/sage200/"})
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
+    assert "PUBLIC_URL must have no path" in ended.stderr
+
+
 def test_upgrading_twice_is_harmless(bot):
     assert [bot("db", "upgrade", DATABASE_URL="sqlite:///x.db").returncode for _ in range(2)] == [0, 0]
 

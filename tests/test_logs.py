@@ -139,3 +139,40 @@ def test_a_secret_that_holds_another_is_hidden_whole():
 
 def test_very_short_secrets_would_hide_ordinary_words_and_do_not():
     assert Redactor(["a", ""]).clean("a cat") == "a cat"
+
+
+BROKEN = (
+    "import sqlite3\nfrom sqlalchemy.exc import OperationalError\n"
+    "log, library = structlog.get_logger('bot.jobs.local'), logging.getLogger('apscheduler.executors.default')\n"
+    "for number in range(50):\n"
+    "  try:\n    raise OperationalError('', {}, sqlite3.OperationalError('database or disk is full'))\n"
+    "  except OperationalError:\n"
+    "    log.exception('a job failed', job='sync', key=str(number))\n"
+    "    library.exception('Job %s raised', number)\n"
+)
+
+
+def test_a_full_disk_is_one_line_without_a_traceback():
+    [line] = logged(BROKEN, level="INFO")
+    assert (line["event"], line["why"], "exception" in line) == ("a job failed", "database or disk is full", False)
+
+
+def test_an_error_is_written_once_a_minute_by_its_place_and_others_beside_it():
+    program = (
+        "log = structlog.get_logger('bot.x')\nfor number in range(50):\n"
+        "  try:\n    raise ValueError(number)\n  except ValueError:\n    log.exception('failed', key=number)\n"
+        "try:\n  raise KeyError('x')\nexcept KeyError:\n  log.exception('failed')\n"
+    )
+    assert ["ValueError" in line["exception"] for line in logged(program)] == [True, False]
+
+
+def test_what_strangers_can_cause_is_written_once_a_minute():
+    program = (
+        "log = structlog.get_logger('bot.slack.guard')\nfor number in range(50):\n"
+        "  log.warning('refused', status=401, why='stale')\n  log.warning('refused', status=401, why='forged')\n"
+        "  logging.getLogger('uvicorn.error').warning('Invalid HTTP request received.')\n"
+        "  structlog.get_logger('bot.features.x').warning('each is told', number=number)\n"
+    )
+    lines = logged(program)
+    assert len([line for line in lines if line["event"] == "each is told"]) == 50
+    assert len(lines) == 53

@@ -16,7 +16,6 @@ import psycopg
 import structlog
 from procrastinate import exceptions, jobs
 from procrastinate.worker import Worker
-from psycopg import sql
 
 from bot.jobs.job import PLACES, Job, Lane, Run
 
@@ -27,9 +26,11 @@ _TOLD = {Lane.TOKENS, Lane.POSTING}
 _STALLED_SECONDS = 20.0
 # The end of a job starts no look for the next of its lock: the poll does.
 _POLL_SECONDS = 1.0
+_DEAF_POLL_SECONDS = 0.5
 _RESTART_SECONDS = (1.0, 30.0)
 _SWEEP_LOCK = 7_200_203  # any number, as long as every process of this app takes the same one
-SCHEMA = "jobs"
+# A pooler may give each transaction another server connection, where a prepared statement of another client stands.
+UNPREPARED: dict[str, Any] = {"prepare_threshold": None}
 
 log = structlog.get_logger(__name__)
 
@@ -39,13 +40,14 @@ class PostgresDispatch:
 
     def __init__(self, dsn: str, run: Run, *, stalled_after: float = _STALLED_SECONDS) -> None:
         self._connector = procrastinate.PsycopgConnector(
-            conninfo=dsn, min_size=1, max_size=4, configure=_use_schema, timeout=10.0
+            conninfo=dsn, min_size=1, max_size=4, kwargs=UNPREPARED, timeout=10.0
         )
         self._dsn = dsn
         self._app = procrastinate.App(connector=self._connector)
         self._app.task(name=_TASK)(_guarded(run))
         self._stalled_after = stalled_after
         self._workers: dict[Lane, Worker] = {}
+        self._hears = True
         self._stopping = asyncio.Event()
         self._grace = _STALLED_SECONDS
         self._loops: list[asyncio.Task[None]] = []
@@ -79,7 +81,7 @@ class PostgresDispatch:
         """Connect, do jobs in this process, and give back those of processes that died. Raises ConnectionError."""
         try:
             # The pool would try for half a minute, in silence, to reach a database that isn't there.
-            await (await psycopg.AsyncConnection.connect(self._dsn, connect_timeout=10)).close()
+            self._hears = not await is_pooled(self._dsn)
             await self._app.open_async()
         except (exceptions.ConnectorException, psycopg.Error) as error:
             raise ConnectionError(type(error).__name__) from None
@@ -149,10 +151,10 @@ class PostgresDispatch:
             self._app,
             queues=[lane],
             concurrency=PLACES[lane].at_once,
-            listen_notify=lane in _TOLD,
             install_signal_handlers=False,
             delete_jobs=jobs.DeleteJobCondition.ALWAYS,
-            fetch_job_polling_interval=_POLL_SECONDS,
+            fetch_job_polling_interval=_POLL_SECONDS if self._hears else _DEAF_POLL_SECONDS,
+            listen_notify=self._hears and lane in _TOLD,
             update_heartbeat_interval=self._stalled_after / 4,
             stalled_worker_timeout=self._stalled_after,
             shutdown_graceful_timeout=self._grace,
@@ -174,9 +176,12 @@ class PostgresDispatch:
                 log.warning("could not look for stalled jobs", why=type(error).__name__)
 
 
-async def _use_schema(connection: psycopg.AsyncConnection[Any]) -> None:
-    await connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(SCHEMA)))
-    await connection.commit()
+async def is_pooled(dsn: str) -> bool:
+    """Return whether a pooler stands before the server: no notification may come through. Raises psycopg's errors."""
+    async with await psycopg.AsyncConnection.connect(dsn, connect_timeout=10, **UNPREPARED) as connection:
+        found = await (await connection.execute("SELECT pg_backend_pid()")).fetchone()
+        # A pooler answers with a number of its own when a client connects.
+        return found is not None and int(found[0]) != connection.info.backend_pid
 
 
 def _guarded(run: Run) -> Any:

@@ -11,13 +11,14 @@ from typing import Any
 import structlog
 
 from bot.coordination.limits import SILENT
-from bot.errors import BotError, TooMany
+from bot.errors import BotError, StorageDown, TooMany
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.interaction import Interaction
 from bot.slack.metrics import ANSWER_SECONDS
 from bot.slack.views.errors import explain, still_asking
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal
+from storage.outage import outage
 
 _PATIENCE = 3.0  # seconds before the user is told that Sage is slow
 
@@ -118,8 +119,11 @@ async def _run(listener: Listener, interaction: Interaction) -> Message | None:
         interaction.note_refusal(error)
         log.info("answered with an error", why=outcome, permanent=error.permanent)
         return explain(error)
-    except Exception:
+    except Exception as error:
         outcome = "failed"
+        if why := outage(error):
+            log.error("a listener failed", listener=listener.__name__, why=why)  # noqa: TRY400 - no fault of the code
+            return explain(StorageDown())
         log.exception("a listener failed", listener=listener.__name__)
         return explain(BotError())
     finally:

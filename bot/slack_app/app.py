@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.errors import BotError, StorageDown
 from bot.features.account_detail import listeners as account_detail
 from bot.features.admin import listeners as admin
 from bot.features.assistant import listeners as assistant
@@ -28,7 +31,11 @@ from bot.features.subscriptions.listeners import subscriptions, watching
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.listener_frame import answering
 from bot.slack.middleware import InteractionMiddleware
+from bot.slack.views.errors import explain
 from bot.slack_app import sage_command
+from storage.outage import outage
+
+log = structlog.get_logger(__name__)
 
 
 def build(
@@ -63,6 +70,7 @@ def build(
         logger=logging.getLogger("bot.slack_app.app"),
     )
     app.middleware(interactions.make)
+    app.error(_failed)
     answered = answering(work)
     admin.register(app, answered)
     customers.register(app, answered)
@@ -82,3 +90,16 @@ def build(
     mentions.register(app, answered)
     installations.register(app, interactions.workspaces)
     return app
+
+
+async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """Answer a request that failed before its listener ran: a command in words, an event so that Slack sends it again.
+
+    Whoever clicked sees Slack's own warning.
+    """
+    why = outage(error)
+    log.error("a request failed", **({"why": why} if why else {"exc_info": error}))
+    if "command" in body:
+        said = explain(StorageDown() if why else BotError()).payload()
+        return BoltResponse(status=200, body={"response_type": "ephemeral", **said})
+    return BoltResponse(status=503 if why else 500)

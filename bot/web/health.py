@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-Ready = Callable[[], Awaitable[str]]
+from bot.web.readiness import Readiness
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +16,7 @@ log = structlog.get_logger(__name__)
 class HealthRoutes:
     """`/health/live`, `/health/ready` and `/metrics`."""
 
-    def __init__(self, *, ready: Ready, registry: CollectorRegistry) -> None:
+    def __init__(self, *, ready: Readiness, registry: CollectorRegistry) -> None:
         self._ready = ready
         self._registry = registry
 
@@ -35,12 +33,12 @@ class HealthRoutes:
         return JSONResponse({"status": "ok"})
 
     async def ready(self, request: Request) -> Response:
-        """Answer 200 if the database is reachable and migrated; else 503 with what is missing."""
-        missing = await self._ready()
-        if missing:
-            log.warning("not ready", why=missing)
-            return JSONResponse({"status": missing}, status_code=503)
-        return JSONResponse({"status": "ok"})
+        """Answer 200 if the database is usable and a worker is alive; else 503 with what is missing."""
+        found = await self._ready()
+        if found.missing:
+            log.warning("not ready", why=found.missing)
+            return JSONResponse({"status": found.missing}, status_code=503)
+        return JSONResponse({"status": "ok", **({"awaited": found.awaited} if found.awaited else {})})
 
     async def metrics(self, request: Request) -> Response:
         """Return the metrics as Prometheus text."""

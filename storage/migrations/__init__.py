@@ -25,12 +25,6 @@ async def upgrade(database: Database) -> None:
         await connection.run_sync(_upgrade)
 
 
-async def is_current(database: Database) -> bool:
-    """Return whether the tables are those of this version of the app."""
-    async with database.reading() as session:
-        return await (await session.connection()).run_sync(_is_current)
-
-
 def _script() -> ScriptDirectory:
     return ScriptDirectory(Path(__file__).parent)
 
@@ -44,7 +38,3 @@ def _upgrade(connection: Connection) -> None:
     # SQLite's foreign keys are off meanwhile (see storage.sqlite), so they are checked here.
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise BrokenReferences
-
-
-def _is_current(connection: Connection) -> bool:
-    return set(MigrationContext.configure(connection).get_current_heads()) == set(_script().get_heads())

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.cipher import SealedText
 from storage.queries import connect_links, connections
 from storage.statements import changed, one, upsert
-from storage.tables.core import CONNECTED, Connection, InstallState, MemberRole, Workspace
+from storage.tables.core import CONNECTED, Connection, MemberRole, Workspace
 
 UNINSTALLED = "the app was uninstalled from Slack"
 
@@ -129,23 +129,6 @@ async def lock_uninstalled(tx: AsyncSession, *, workspace_id: str, before: datet
     """Lock the workspace. Return False if it is not one that was uninstalled before a moment."""
     statement = select(Workspace.id).where(Workspace.id == workspace_id, Workspace.uninstalled_at <= before)
     return await tx.scalar(statement.with_for_update()) is not None
-
-
-async def keep_state(tx: AsyncSession, state_hash: str, *, expires_at: datetime) -> None:
-    """Store the state of an installation that was begun."""
-    tx.add(InstallState(state_hash=state_hash, expires_at=expires_at))
-    await tx.flush()
-
-
-async def consume_state(tx: AsyncSession, state_hash: str, *, now: datetime) -> bool:
-    """Delete the state. Return True once, and only in time."""
-    statement = delete(InstallState).where(InstallState.state_hash == state_hash, InstallState.expires_at > now)
-    return await changed(tx, statement) == 1
-
-
-async def purge_states(tx: AsyncSession, *, now: datetime) -> int:
-    """Delete the states that have expired. Return how many."""
-    return await changed(tx, delete(InstallState).where(InstallState.expires_at <= now))
 
 
 async def hand_over(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> bool:

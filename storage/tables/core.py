@@ -18,7 +18,7 @@ __all__ = [
     "CompanyRow",
     "ConnectLink",
     "Connection",
-    "InstallState",
+    "Heartbeat",
     "LeaseRow",
     "MemberRole",
     "Row",
@@ -79,13 +79,14 @@ class Workspace(RefreshableTokens, Row):
         return cls.bot_refresh_token_sealed
 
 
-class InstallState(Row):
-    """An installation that was begun at Slack; its state is accepted once, in time."""
+class Heartbeat(Row):
+    """A process that was alive; and the row that shows whether the database takes writes."""
 
-    __tablename__ = "install_states"
+    __tablename__ = "heartbeats"
 
-    state_hash: Mapped[str] = mapped_column(primary_key=True)
-    expires_at: Mapped[datetime] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    beat_at: Mapped[datetime]
 
 
 class SeenRequest(Row):

@@ -115,7 +115,7 @@ async def test_a_stop_waits_for_the_answer_under_way(product):
 async def test_parallel_returns_from_slack_install_once(product):
     office = product.office
     start = await office.browser.get("/slack/install")
-    state = office.browser.cookies["slack-app-oauth-state"]
+    state = office.browser.cookies["slack-install"]
     assert state in start.headers["location"]
     urls = [f"/slack/oauth_redirect?state={state}&code=made-up"] * 8
     pages = [answer.text for answer in await asyncio.gather(*(office.browser.get(url) for url in urls))]

@@ -29,7 +29,7 @@ async def test_an_installation_older_than_ten_minutes_is_refused(bare_office):
     assert (page.status_code, "older than ten minutes" in page.text) == (400, True)
 
 
-@pytest.mark.parametrize("cookies", [{}, {"slack-app-oauth-state": "another"}, {"slack-app-oauth-state": ""}])
+@pytest.mark.parametrize("cookies", [{}, {"slack-install": "another"}, {"slack-install": ""}])
 async def test_an_installation_is_finished_only_in_its_own_browser(bare_office, cookies):
     back = await started(bare_office)
     async with stranger(bare_office, **cookies) as browser:

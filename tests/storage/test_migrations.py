@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+import storage.migrations
 from storage.database import Database
-from storage.migrations import BrokenReferences, is_current, upgrade
+from storage.migrations import BrokenReferences, upgrade
+from storage.schema_version import NEWEST, is_current
 from storage.tables.core import Row
 
 
@@ -37,6 +41,10 @@ async def test_an_empty_database_becomes_current_and_stays_so(empty_url):
     after = await is_current(database)
     await database.close()
     assert (before, after) == (False, True)
+
+
+def test_the_newest_revision_is_the_one_that_readiness_asks_for():
+    assert ScriptDirectory(str(Path(storage.migrations.__file__).parent)).get_heads() == [NEWEST]
 
 
 async def test_a_database_of_a_newer_app_is_not_current(database):

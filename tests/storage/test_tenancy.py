@@ -82,7 +82,7 @@ async def test_a_workspace_takes_its_rows_along_and_nobody_elses(database, their
 
 def test_every_table_knows_its_workspace_but_those_that_come_before_it():
     without = {table.name for table in Row.metadata.tables.values() if "workspace_id" not in table.columns}
-    assert without == {"workspaces", "install_states", "seen_requests", "leases"}
+    assert without == {"workspaces", "heartbeats", "seen_requests", "leases"}
 
 
 async def _state(tx, named):

@@ -77,25 +77,6 @@ async def test_of_eight_uninstallations_one_is_the_first(rivals, now):
     assert won.count(True) == 1
 
 
-async def test_an_installation_state_is_consumed_once_by_eight_callers(rivals, now):
-    async with rivals[0].transaction() as tx:
-        await workspaces.keep_state(tx, "s", expires_at=now + SOON)
-        await workspaces.keep_state(tx, "other", expires_at=now + SOON)
-    won = await race(rivals, lambda tx, _: workspaces.consume_state(tx, "s", now=now))
-    assert won.count(True) == 1
-    async with rivals[0].transaction() as tx:
-        assert await workspaces.consume_state(tx, "other", now=now)
-
-
-async def test_an_installation_state_that_expired_is_neither_consumed_nor_kept(database, now):
-    async with database.transaction() as tx:
-        await workspaces.keep_state(tx, "late", expires_at=now)
-        await workspaces.keep_state(tx, "live", expires_at=now + SOON)
-        assert not await workspaces.consume_state(tx, "late", now=now)
-        assert await workspaces.purge_states(tx, now=now) == 1
-        assert await workspaces.consume_state(tx, "live", now=now)
-
-
 async def test_a_workspace_is_not_answered_for_by_the_connection_of_another(database, two_workspaces, now):
     async with database.transaction() as tx:
         await connect(tx, "theirs", workspace_id="id-of-T2", now=now)

@@ -26,7 +26,7 @@ from bot.features.installations.scopes import BOT_SCOPES
 from bot.features.installations.service.installations import STATE_LIFETIME, Installation, Installations
 from bot.features.installations.workspace_cache import WorkspaceCache
 
-COOKIE = "slack-app-oauth-state"
+_SPENT = "This installation link was already used, or is older than ten minutes."
 _HINT = "Start again from the install link. If it keeps failing, ask whoever runs this app."
 
 log = structlog.get_logger(__name__)
@@ -61,6 +61,8 @@ class Install:
         self._credentials = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = f"{public_url}/slack/oauth_redirect"
         self._secure = public_url.startswith("https://")
+        # The __Host- prefix demands Secure, which a browser only keeps over https.
+        self._cookie = "__Host-slack-install" if self._secure else "slack-install"
         self._render = render
         self._clock = clock
         # https://slack.com/api/ → https://slack.com/oauth/v2/authorize
@@ -68,7 +70,7 @@ class Install:
 
     async def start(self, request: Request) -> Response:
         """Handle `GET /slack/install`: set the state cookie and redirect to Slack."""
-        state = await self._installations.new_state(now=self._clock())
+        state = self._installations.new_state(now=self._clock())
         query = {
             "client_id": self._credentials["client_id"],
             "scope": ",".join(sorted(BOT_SCOPES)),
@@ -76,9 +78,11 @@ class Install:
             "state": state,
         }
         # A redirect, not a page: Slack's app directory wants it.
-        response = RedirectResponse(f"{self._authorize_url}?{urlencode(query)}", status_code=302)
+        response = RedirectResponse(
+            f"{self._authorize_url}?{urlencode(query)}", status_code=302, headers={"Cache-Control": "no-store"}
+        )
         response.set_cookie(
-            COOKIE,
+            self._cookie,
             state,
             max_age=int(STATE_LIFETIME.total_seconds()),
             secure=self._secure,
@@ -90,14 +94,16 @@ class Install:
     async def finish(self, request: Request) -> Response:
         """Handle `GET /slack/oauth_redirect`: check state and browser, exchange the code, store the token encrypted."""
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
-        if not state or not hmac.compare_digest(request.cookies.get(COOKIE, "").encode(), state.encode()):
+        if not state or not hmac.compare_digest(request.cookies.get(self._cookie, "").encode(), state.encode()):
             return self._refuse("This installation was started in another browser, or your browser blocked our cookie.")
-        if not await self._installations.consume_state(state, now=self._clock()):
-            return self._refuse("This installation link was already used, or is older than ten minutes.")
+        if not self._installations.is_state(state, now=self._clock()):
+            return self._refuse(_SPENT)
         if request.query_params.get("error"):
             return self._refuse("You cancelled at Slack, so nothing was installed.")
         if not code:
             return self._refuse("Slack sent no code, so nothing was installed.")
+        if not await self._installations.consume_state(state, now=self._clock()):
+            return self._refuse(_SPENT)
         return await self._exchange(code)
 
     async def _exchange(self, code: str) -> Response:
@@ -116,9 +122,8 @@ class Install:
         gone = await self._installer_is_gone(given)
         is_new = await self._installations.install(given, now=self._clock(), installer_gone=gone)
         self._workspaces.forget(given.slack_id)
-        if is_new:
-            await self._welcome(given)
-        return self._render("installed.html", name=given.name, app_id=given.app_id, team_id=given.slack_id)
+        is_welcomed = is_new and await self._welcome(given)
+        return self._render("installed.html", name=given.name, is_welcomed=is_welcomed)
 
     async def _installer_is_gone(self, given: Installation) -> bool:
         """Return whether another user takes the first installer's place: who installs again gains nothing by it."""
@@ -127,14 +132,16 @@ class Install:
             return False
         return await self._admins.installer_is_gone(before)
 
-    async def _welcome(self, given: Installation) -> None:
-        """Send the installer a first message; a failure is only logged, since the page says the same words."""
+    async def _welcome(self, given: Installation) -> bool:
+        """Send the installer a first message. Return whether it was sent; the page says the same words."""
         try:
             await self._client.chat_postMessage(
                 token=given.bot_token, channel=given.installed_by, **welcome(given.name).payload()
             )
         except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("the installer could not be welcomed", why=type(error).__name__)
+            return False
+        return True
 
     def _refuse(self, why: str, *, status: int = 400) -> Response:
         return self._render("refused.html", status=status, heading="Nothing was installed", why=why, hint=_HINT)

@@ -20,12 +20,12 @@ def upgrade(op: Operations) -> None:
 
 def _tables(op: Operations) -> None:
     op.create_table(
-        "install_states",
-        sa.Column("state_hash", sa.String(), nullable=False),
-        sa.Column("expires_at", _MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("state_hash", name="pk_install_states"),
+        "heartbeats",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("beat_at", _MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_heartbeats"),
     )
-    op.create_index("ix_install_states_expires_at", "install_states", ["expires_at"])
     op.create_table(
         "leases",
         sa.Column("name", sa.String(length=200), nullable=False),

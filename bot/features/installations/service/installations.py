@@ -19,15 +19,18 @@ from bot.features.audit.model.hash_chain import INSTALL, UNINSTALL, AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.audit.service.retention import AuditRetention
 from bot.features.installations.service.bot_tokens import REFRESH, TOKEN, BotTokens
+from bot.features.installations.service.seen_requests import SeenRequests
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
 from storage.queries import conversation_subject, leases, outbox, seen_requests
+from storage.queries.seen_requests import Claim
 from storage.tables.core import Workspace
 
 STATE_LIFETIME = timedelta(minutes=10)
 # Slack's delayed events come hourly for 24 hours after the ordinary retries (docs.slack.dev, Events API).
 REMEMBERED = timedelta(hours=26)
 _LOG_AGAIN = 3600  # seconds until a token that can't be opened is logged again
+_STATE = "install_state"
 
 log = structlog.get_logger(__name__)
 
@@ -75,29 +78,41 @@ class Installations:
         database: Database,
         cipher: Cipher,
         tokens: BotTokens,
+        seen: SeenRequests,
         retention: timedelta,
         audit: AuditLog,
         audit_retention: AuditRetention,
     ) -> None:
         self._audit = audit
         self._audit_retention = audit_retention
+        self._seen = seen
         self._database = database
         self._cipher = cipher
         self._tokens = tokens
         self._retention = retention
         self._unopened: TTLCache[str, bool] = TTLCache(maxsize=1000, ttl=_LOG_AGAIN)
 
-    async def new_state(self, *, now: datetime) -> str:
-        """Return a new OAuth state for one installation attempt; only its hash is stored."""
-        state = secrets.token_urlsafe(32)
-        async with self._database.transaction() as tx:
-            await rows.keep_state(tx, _hash(state), expires_at=now + STATE_LIFETIME)
-        return state
+    def new_state(self, *, now: datetime) -> str:
+        """Return a new OAuth state for one installation attempt: sealed, with its end. Nothing is stored."""
+        text = f"{int((now + STATE_LIFETIME).timestamp())}.{secrets.token_urlsafe(16)}"
+        # A cookie holds it too, where padding would have to be quoted.
+        return self._cipher.seal(text, workspace_id="", column=_STATE).rstrip("=")
+
+    def is_state(self, state: str, *, now: datetime) -> bool:
+        """Return whether the state is ours and has not expired."""
+        try:
+            padding = "=" * (-len(state.rpartition(".")[2]) % 4)
+            text = self._cipher.open(SealedText(state + padding), workspace_id="", column=_STATE)
+        except SealBroken:
+            return False
+        return now.timestamp() < int(text.partition(".")[0])
 
     async def consume_state(self, state: str, *, now: datetime) -> bool:
         """Return True exactly once for a state of ours that has not expired, even for concurrent callers."""
-        async with self._database.transaction() as tx:
-            return await rows.consume_state(tx, _hash(state), now=now)
+        if not self.is_state(state, now=now):
+            return False
+        # Only here is anything stored, so that those who merely begin leave nothing behind.
+        return await self._seen.first_time([Claim(f"install:{_hash(state)}", now, STATE_LIFETIME)])
 
     async def install(self, given: Installation, *, now: datetime, installer_gone: bool = False) -> bool:
         """Store the installation, its token encrypted. Return True when the app was not installed there before.
@@ -187,16 +202,15 @@ class Installations:
         return erased
 
     async def clear_away(self, *, now: datetime) -> int:
-        """Delete expired states and request keys, and workspaces uninstalled longer ago than the retention."""
+        """Delete old request keys, and workspaces uninstalled longer ago than the retention."""
         async with self._database.transaction() as tx:
-            states = await rows.purge_states(tx, now=now)
             await outbox.purge(tx, before=now - self._retention)
             await leases.purge(tx, now=now)
             await conversation_subject.purge(tx, before=now - SPOKEN_OF)
             seen = await seen_requests.purge_seen(tx, before=now - REMEMBERED)
             uninstalled = await rows.uninstalled(tx, before=now - self._retention)
         gone = sum([await self._purge(workspace_id, now=now) for workspace_id in uninstalled])
-        return states + gone + seen
+        return gone + seen
 
     async def _purge(self, workspace_id: str, *, now: datetime) -> bool:
         """Delete an uninstalled workspace with all its data, if its record says itself that it was uninstalled."""

@@ -1,0 +1,83 @@
+"""Readiness: the database is reachable, migrated and takes writes, and a worker is alive."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.database import Database
+from storage.outage import is_write_refused
+from storage.queries import heartbeats
+from storage.schema_version import is_current
+
+# A worker beats every five seconds. A process that has just started gives one as long to appear: platforms often start
+# workers when the web processes are ready.
+SILENCE = timedelta(seconds=30)
+_REMEMBERED_SECONDS = 1.0
+_PATIENCE_SECONDS = 5.0
+_LEAST_BYTES = 1_000_000
+
+_AWAY = "the database can't be reached"
+_OLD = "the database needs: bot db upgrade"
+_FULL = "the database can't be written: its disk is full, or it is read-only"
+_NO_WORKER = "no worker is alive: start bot worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is missing, and what is awaited still. Ready means that nothing is missing."""
+
+    missing: str = ""
+    awaited: str = ""
+
+
+class Readiness:
+    """Looks once a second at most, however many ask."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime], *, worker: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._worker = worker
+        self._began = clock()
+        self._found: tuple[float, Found] | None = None
+        self._looking: asyncio.Task[Found] | None = None
+
+    async def __call__(self) -> Found:
+        """Return what was found within the last second."""
+        if self._found is not None and time.monotonic() - self._found[0] < _REMEMBERED_SECONDS:
+            return self._found[1]
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+        # A caller that goes away must not end the look of the others.
+        return await asyncio.shield(self._looking)
+
+    async def _look(self) -> Found:
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                found = await self._ask()
+        except (SQLAlchemyError, OSError) as error:  # TimeoutError is an OSError
+            found = Found(_FULL if isinstance(error, SQLAlchemyError) and is_write_refused(error) else _AWAY)
+        finally:
+            self._looking = None
+        self._found = (time.monotonic(), found)
+        return found
+
+    async def _ask(self) -> Found:
+        now = self._clock()
+        if not await is_current(self._database):
+            return Found(_OLD)
+        free = self._database.free_bytes()
+        if free is not None and free < _LEAST_BYTES:
+            return Found(_FULL)
+        async with self._database.writing() as tx:
+            await heartbeats.beat(tx, heartbeats.PROBE, kind=heartbeats.PROBE, now=now)
+        async with self._database.reading() as tx:
+            last = await heartbeats.last(tx, kind=self._worker)
+        if last is not None and now - last < SILENCE:
+            return Found()
+        return Found(awaited=_NO_WORKER) if now - self._began < SILENCE else Found(missing=_NO_WORKER)
