@@ -20,8 +20,8 @@ Look = Callable[[str], Awaitable[Channel]]
 log = structlog.get_logger(__name__)
 
 
-def looking(client: AsyncWebClient) -> Look:
-    """Return a function that reads a channel by id and raises ChannelUnknown."""
+def looking(client: AsyncWebClient, *, org_wide: bool) -> Look:
+    """Return a function that reads a channel by id and raises ChannelUnknown; `org_wide` as in `readers_of`."""
 
     async def look(channel_id: str) -> Channel:
         try:
@@ -34,15 +34,15 @@ def looking(client: AsyncWebClient) -> Look:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("could not look at a channel", why=type(error).__name__)
             raise ChannelUnknown from None
-        return channel_of(channel_id, answer.get("channel"))
+        return channel_of(channel_id, answer.get("channel"), org_wide=org_wide)
 
     return look
 
 
-def joining(client: AsyncWebClient) -> Look:
+def joining(client: AsyncWebClient, *, org_wide: bool) -> Look:
     """Return a function like `looking`'s that also joins a public channel."""
     # Services call it last, once all else is allowed.
-    look = looking(client)
+    look = looking(client, org_wide=org_wide)
 
     async def look_and_join(channel_id: str) -> Channel:
         channel = await look(channel_id)
@@ -58,15 +58,14 @@ def joining(client: AsyncWebClient) -> Look:
     return look_and_join
 
 
-def channel_of(channel_id: str, shown: Any) -> Channel:
+def channel_of(channel_id: str, shown: Any, *, org_wide: bool) -> Channel:
     """Return the channel of a `conversations.info` answer; anything not stated plainly counts against posting there."""
     if not isinstance(shown, dict) or shown.get("id") != channel_id:
         raise ChannelUnknown
-    waits = ("is_ext_shared", "is_pending_ext_shared")
     return Channel(
         channel_id,
         is_member=shown.get("is_member") is True,
         is_private=shown.get("is_private") is not False,
         is_archived=shown.get("is_archived") is not False,
-        is_shared=any(shown.get(each) is True for each in waits) or bool(shown.get("pending_connected_team_ids")),
+        readers=channels.readers_of(shown, org_wide=org_wide),
     )

@@ -196,7 +196,9 @@ class Outbox:
         if trouble is ChannelTrouble.OWNER and claimed.subscription is not None:
             await self._closed.close_owner(row.workspace_id, claimed.subscription.owner)
         else:
-            await self._closed.close(row.workspace_id, row.target_id, trouble, is_personal=row.is_personal)
+            await self._closed.close(
+                row.workspace_id, row.target_id, trouble, is_personal=row.is_personal, row_id=row.id
+            )
         return False, False
 
     async def _reschedule(self, claimed: Claimed, owner: str, why: str, *, until: datetime, in_doubt: bool) -> None:

@@ -61,6 +61,11 @@ class Bot:
     scopes: tuple[str, ...]
     token: str = field(repr=False)
 
+    @property
+    def is_org_wide(self) -> bool:
+        """Return whether an organisation installed the app for all its workspaces."""
+        return self.slack_id.startswith("E")
+
 
 class Installations:
     """Installing, uninstalling, and deleting what is past its retention."""
