@@ -173,13 +173,13 @@ class Interaction:
 
     @property
     def look(self) -> Look:
-        """Return the function that reads a channel from Slack."""
-        return looking(self.client, org_wide=self._is_of_an_organisation)
+        """Return the function that reads a channel from Slack, as far as this user may know of it."""
+        return looking(self.client, user_id=self.user_id, org_wide=self._is_of_an_organisation)
 
     @property
     def look_and_join(self) -> Look:
         """Return the function that reads a channel, and joins a public one."""
-        return joining(self.client, org_wide=self._is_of_an_organisation)
+        return joining(self.client, user_id=self.user_id, org_wide=self._is_of_an_organisation)
 
     @property
     def _is_of_an_organisation(self) -> bool:

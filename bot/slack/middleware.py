@@ -28,6 +28,8 @@ _DOUBLE_CLICK = timedelta(seconds=3)
 # Harmless to repeat; and if the first delivery died half way, Slack's retry must be processed.
 _REPEATABLE = {
     "app_uninstalled",
+    "channel_shared",
+    "channel_unshared",
     "channel_unarchive",
     "group_unarchive",
     "member_joined_channel",
