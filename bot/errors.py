@@ -35,6 +35,7 @@
     ├── NotInChannel                alerts can't go where the app is not: .channel_id, .may_join, .again
     ├── ChannelUnknown              Slack could not be asked about a channel               (transient)
     ├── SharingFailed               Slack did not take a shared customer, or did not say  (transient)
+    ├── TooLateToOpen               Slack's three seconds for opening a form are over            (transient)
     ├── FileNotSent                 Slack did not take a file                               (transient)
     ├── TooMany                     a member or a workspace asks too often: .is_news        (transient)
     └── BadQuestion                 what was typed cannot be asked
@@ -362,6 +363,15 @@ class SharingFailed(BotError):
             self.hint = "Choose another channel."
         else:
             super().__init__()
+
+
+class TooLateToOpen(BotError):
+    """That took too long for Slack: press the button again."""
+
+    permanent = False
+
+    def __init__(self, *, is_typed: bool = False) -> None:
+        super().__init__("That took too long for Slack: type the command again." if is_typed else None)
 
 
 class NotInstalled(BotError):

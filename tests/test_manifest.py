@@ -46,6 +46,7 @@ METHODS = {
     "conversations_replies": "im:history",
     "conversations_info": ("channels:read", "groups:read"),
     "conversations_join": "channels:join",
+    "conversations_members": ("channels:read", "groups:read"),
     "files_upload_v2": "files:write",
     "oauth_v2_access": None,
     "usergroups_list": "usergroups:read",

@@ -1,8 +1,20 @@
-"""A Slack channel, as far as alerts may be posted there."""
+"""A Slack channel, as far as anything of Sage 200 may be posted there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Readers(StrEnum):
+    """Who reads a channel beside the people of the workspace or organisation that installed the app."""
+
+    NOBODY_ELSE = "nobody else"
+    COMPANY = "another company"
+    ORGANISATION = "other workspaces of the organisation"
+    UNKNOWN = "not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +25,7 @@ class Channel:
     is_member: bool = False
     is_private: bool = True
     is_archived: bool = False
-    is_shared: bool = False
+    readers: Readers = Readers.NOBODY_ELSE
 
 
 def is_conversation(channel_id: str) -> bool:
@@ -25,6 +37,34 @@ def refusal(channel: Channel) -> str:
     """Return why no alert may ever be posted in the channel; empty when one may."""
     if channel.is_archived:
         return "That channel is archived, so nothing can be posted there."
-    if channel.is_shared:
-        return "That channel is shared with another company (Slack Connect), so no news from Sage 200 is posted there."
-    return ""
+    return _REFUSALS.get(channel.readers, "")
+
+
+_REFUSALS = {
+    Readers.COMPANY: (
+        "That channel is shared with another company (Slack Connect), so no news from Sage 200 is posted there."
+    ),
+    Readers.ORGANISATION: (
+        "That channel is shared with other workspaces of your organisation, where this app isn't installed, so no news "
+        "from Sage 200 is posted there."
+    ),
+    Readers.UNKNOWN: (
+        "It couldn't be checked whether that channel is shared with another company, so no news from Sage 200 is "
+        "posted there."
+    ),
+}
+
+
+def readers_of(shown: Mapping[str, Any], *, org_wide: bool) -> Readers:
+    """Return who else reads a channel, from Slack's description; what Slack doesn't say plainly is not known.
+
+    `org_wide`: the app is installed for the whole organisation, so that people of its other workspaces are its own.
+    """
+    waiting = any(shown.get(each) for each in ("pending_shared", "pending_connected_team_ids"))
+    if shown.get("is_ext_shared") is True or shown.get("is_pending_ext_shared") or waiting:
+        return Readers.COMPANY
+    if shown.get("is_ext_shared") is not False:
+        return Readers.UNKNOWN
+    if org_wide:
+        return Readers.NOBODY_ELSE
+    return Readers.ORGANISATION if shown.get("is_org_shared") or shown.get("is_shared") else Readers.NOBODY_ELSE

@@ -20,7 +20,8 @@ from bot.features.access.model.session import Session
 from bot.features.home.publisher import HomePublisher
 from bot.features.installations.service.installations import Bot
 from bot.services import Services
-from bot.slack.modals import Fill, fill_modal, open_modal
+from bot.slack.channels import Look, joining, looking
+from bot.slack.modals import Fill, fill_modal, open_modal, show_modal
 from bot.slack.reply import Reply
 from bot.slack.users import SlackUsers
 from bot.slack.views.blocks import View
@@ -166,16 +167,28 @@ class Interaction:
             self.acked.set()
 
     async def session(self) -> Session:
-        """Return the asker's session, read once. Raises NotAllowed if the app isn't installed or no user is named."""
-        if self._session is None:
-            self._session = await self.fresh_session()
-        return self._session
+        """Return the session of a full member of the workspace, read once. Raises NotAllowed for everybody else."""
+        # The one gate: a listener that asks for a session answers no guest and no person of another company.
+        return _of_a_member(await self.anybodys_session())
 
     async def fresh_session(self) -> Session:
         """Return the asker's session, read again, for what is shown after this request changed it.
 
         Raises as `session`.
         """
+        return _of_a_member(await self.anybodys_fresh_session())
+
+    async def anybodys_session(self) -> Session:
+        """Return the asker's session, whoever they are: for what is shown to everybody, such as help.
+
+        Raises NotAllowed if the app isn't installed or no user is named.
+        """
+        if self._session is None:
+            self._session = await self.anybodys_fresh_session()
+        return self._session
+
+    async def anybodys_fresh_session(self) -> Session:
+        """Return the asker's session, whoever they are, read again. Raises as `anybodys_session`."""
         session = await self.services.sessions.of(await self._asker(), now=self.now)
         self._session = replace(session, reads=self.reads)
         return self._session
@@ -184,11 +197,7 @@ class Interaction:
         if self.bot is None or not self.user_id:
             raise NotAllowed
         membership, name = await self.users.look_up(
-            self.client,
-            workspace_id=self.bot.workspace_id,
-            team_id=self.team_id,
-            user_id=self.user_id,
-            org_wide=self.bot.is_org_wide,
+            self.client, workspace_id=self.bot.workspace_id, slack_id=self.bot.slack_id, user_id=self.user_id
         )
         return Asker(
             workspace_id=self.bot.workspace_id,
@@ -198,7 +207,6 @@ class Interaction:
             name=name,
             membership=membership,
             is_installer=self.user_id == self.bot.installed_by,
-            is_org_wide=self.bot.is_org_wide,
         )
 
     def after(self, words: str) -> Interaction:
@@ -210,14 +218,29 @@ class Interaction:
         user_id = user_named(mention)
         if user_id is None:
             raise BadQuestion("Name a person, as in `@Ben`.", typed=mention, hint="")
-        return await self.users.colleague(self.client, (await self.session()).asker, user_id)
+        slack_id = self.bot.slack_id if self.bot is not None else ""
+        return await self.users.colleague(self.client, (await self.session()).asker, slack_id=slack_id, user_id=user_id)
+
+    @property
+    def look(self) -> Look:
+        """Return the function that reads a channel from Slack, as far as this user may know of it."""
+        return looking(self.client, user_id=self.user_id, org_wide=self._is_of_an_organisation)
+
+    @property
+    def look_and_join(self) -> Look:
+        """Return the function that reads a channel, and joins a public one."""
+        return joining(self.client, user_id=self.user_id, org_wide=self._is_of_an_organisation)
+
+    @property
+    def _is_of_an_organisation(self) -> bool:
+        return self.bot is not None and self.bot.is_org_wide
 
     async def open(self, view: View) -> None:
-        """Open a modal."""
-        await self.client.views_open(trigger_id=str(self.body["trigger_id"]), view=view)
+        """Open a modal. Raises TooLateToOpen."""
+        await show_modal(self.client, self.body, view)
 
     async def open_filled(self, waiting: View, fill: Fill) -> None:
-        """Open the modal `waiting`, then replace it with the result of `fill`, or with its error."""
+        """Open the modal `waiting`, then replace it with the result of `fill`, or its error. Raises TooLateToOpen."""
         await open_modal(self.client, self.reply, self.body, waiting, self._noting(fill))
 
     async def fill(self, fill: Fill, *, refused: Callable[[Message], View] = message_modal) -> None:
@@ -235,6 +258,12 @@ class Interaction:
                 raise
 
         return noted
+
+
+def _of_a_member(session: Session) -> Session:
+    if not session.asker.is_full_member:
+        raise NotAllowed
+    return session
 
 
 Handle = Callable[[Interaction], Awaitable[Message | None]]

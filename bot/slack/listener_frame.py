@@ -26,6 +26,15 @@ Listener = Callable[[Interaction], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
+_FOR_ANYBODY: set[Listener] = set()
+
+
+def for_anybody(listener: Listener) -> Listener:
+    """Mark a listener that guests and people of other companies reach: it shows help, or refuses by itself."""
+    # Every other listener is reached by full members alone: they are turned away before a word of theirs is read.
+    _FOR_ANYBODY.add(listener)
+    return listener
+
 
 def answering(work: BackgroundTasks, *, patience: float = _PATIENCE) -> Callable[[Listener], Listener]:
     """Return a decorator for listeners: acked at once, run as a background task unless repeated, and never raising."""
@@ -109,6 +118,8 @@ async def _run(listener: Listener, interaction: Interaction) -> Message | None:
             log.info("dropped a repeat", listener=listener.__name__)
             return None
         interaction.spend()
+        if listener not in _FOR_ANYBODY:
+            await interaction.session()
         await listener(interaction)
     except TooMany as error:
         outcome = type(error).__name__

@@ -16,6 +16,7 @@ from bot.features.installations.service.installations import REMEMBERED
 from bot.features.installations.workspace_cache import WorkspaceCache
 from bot.services import Services
 from bot.slack.interaction import Interaction
+from bot.slack.payloads import team_of
 from bot.slack.reply import Reply
 from bot.slack.users import SlackUsers
 from storage.queries.seen_requests import Claim
@@ -27,6 +28,8 @@ _DOUBLE_CLICK = timedelta(seconds=3)
 # Harmless to repeat; and if the first delivery died half way, Slack's retry must be processed.
 _REPEATABLE = {
     "app_uninstalled",
+    "channel_shared",
+    "channel_unshared",
     "channel_unarchive",
     "group_unarchive",
     "member_joined_channel",
@@ -68,7 +71,7 @@ class InteractionMiddleware:
             now=now,
             reply=Reply.to(context, body),
             bot=bot,
-            team_id=context.team_id or "",
+            team_id=team_of(body) or context.team_id or "",
             user_id=context.user_id or "",
             enterprise_id=context.enterprise_id or "",
             is_org_wide=bool(context.is_enterprise_install),
@@ -80,7 +83,7 @@ class InteractionMiddleware:
 
     def _home(self, interaction: Interaction) -> HomePublisher:
         return HomePublisher.to(
-            self.services, interaction.fresh_session, interaction.client, interaction.body, self.opened_homes
+            self.services, interaction.anybodys_fresh_session, interaction.client, interaction.body, self.opened_homes
         )
 
 

@@ -9,7 +9,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import BotError
+from bot.errors import BotError, TooLateToOpen
 from bot.slack.reply import Reply
 from bot.slack.views.blocks import View
 from bot.slack.views.errors import explain
@@ -18,18 +18,38 @@ from bot.slack.views.modal import message_modal
 
 Fill = Callable[[], Awaitable[View]]
 
+# A trigger is good once, for three seconds.
+_TOO_LATE = {
+    "exchanged_trigger_id",
+    "expired_trigger_id",
+    "invalid_trigger_id",
+    "trigger_exchanged",
+    "trigger_expired",
+}
+
 log = structlog.get_logger(__name__)
 
 
+async def show_modal(client: AsyncWebClient, body: Mapping[str, Any], view: View) -> str:
+    """Open the view, on top of the modal that was clicked in, if any; return the view's id. Raises TooLateToOpen."""
+    trigger_id = str(body.get("trigger_id") or "")
+    is_on_top = (body.get("view") or {}).get("type") == "modal"
+    try:
+        if is_on_top:
+            answer = await client.views_push(trigger_id=trigger_id, view=view)
+        else:
+            answer = await client.views_open(trigger_id=trigger_id, view=view)
+    except SlackApiError as error:
+        if trigger_id and error.response.get("error") not in _TOO_LATE:
+            raise
+        log.info("too late to open a modal", why=error.response.get("error"))
+        raise TooLateToOpen(is_typed="command" in body) from None
+    return str((answer.get("view") or {}).get("id"))
+
+
 async def open_modal(client: AsyncWebClient, reply: Reply, body: Mapping[str, Any], waiting: View, fill: Fill) -> None:
-    """Show `waiting`, then the result of `fill`. An expected error is shown in the modal."""
-    trigger_id = str(body["trigger_id"])
-    # A click in a modal opens the new one on top.
-    if (body.get("view") or {}).get("type") == "modal":
-        answer = await client.views_push(trigger_id=trigger_id, view=waiting)
-    else:
-        answer = await client.views_open(trigger_id=trigger_id, view=waiting)
-    await fill_modal(client, reply, str((answer.get("view") or {}).get("id")), fill)
+    """Show `waiting`, then the result of `fill`. An expected error is shown in the modal. Raises TooLateToOpen."""
+    await fill_modal(client, reply, await show_modal(client, body, waiting), fill)
 
 
 async def fill_modal(

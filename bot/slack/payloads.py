@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -99,3 +100,18 @@ class Command(_Outline):
     channel_id: Id | None = None
     trigger_id: Id | None = None
     response_url: str | None = None
+
+
+def team_of(body: Mapping[str, Any]) -> str:
+    """Return the workspace (T…) that a payload comes from; empty if only its organisation is said."""
+    # Where the organisation installed the app, an event's authorization names no workspace, and a view's
+    # `app_installed_team_id` is the organisation (E…). Bolt goes by these.
+    team, event = _inner(body, "team"), _inner(body, "event")
+    said = (body.get("team_id"), team.get("id"), event.get("team"), _inner(body, "user").get("team_id"))
+    every = (*said, _inner(body, "view").get("team_id"))
+    return next((each for each in every if isinstance(each, str) and each.startswith("T")), "")
+
+
+def _inner(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    inner = body.get(name)
+    return inner if isinstance(inner, Mapping) else {}

@@ -14,10 +14,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.features.assistant.model.answers import Thread
+from bot.features.delivery.slack_messenger import OF_THE_PLACE
 from bot.slack.views.message import Message
 
 _TIMEOUT = 10  # seconds
-_NOT_THERE = {"channel_not_found", "not_in_channel", "user_not_in_channel", "is_archived"}
+_NOT_THERE = OF_THE_PLACE | {"user_not_in_channel"}
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +63,7 @@ class Reply:
         """Post to everybody in the thread of a mention."""
         self._answered = True
         async with self._lock:
-            await self._send_or_log(self._post(self._place, message))
+            await self._send_or_log(self._in_public(message))
 
     async def __call__(self, message: Message, *, in_place: bool = False) -> None:
         """Send the message; `in_place` replaces the clicked message."""
@@ -103,6 +104,14 @@ class Reply:
         await self._client.chat_postMessage(
             channel=place.channel, thread_ts=place.thread or None, **message.payload(), unfurl_links=False
         )
+
+    async def _in_public(self, message: Message) -> None:
+        try:
+            await self._post(self._place, message)
+        except SlackApiError as error:
+            if error.response.get("error") not in _NOT_THERE:
+                raise
+            await self._ephemeral(message)
 
     async def _ephemeral(self, message: Message) -> None:
         """Post an ephemeral message under the mention or, if Slack can't show one there, to the user's conversation."""

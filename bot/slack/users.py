@@ -30,13 +30,10 @@ class SlackUsers:
         )
 
     async def look_up(
-        self, client: AsyncWebClient, *, workspace_id: str, team_id: str, user_id: str, org_wide: bool
+        self, client: AsyncWebClient, *, workspace_id: str, slack_id: str, user_id: str
     ) -> tuple[Membership, str]:
-        """Return the user's membership and display name; UNKNOWN and "" if Slack can't say.
-
-        `org_wide`: the workspace is an organisation's installation.
-        """
-        key = (workspace_id, team_id, user_id)  # in an organisation, a member of one workspace is a stranger in another
+        """Return the user's membership where the app is installed and their name; UNKNOWN and "" if Slack can't say."""
+        key = (workspace_id, slack_id, user_id)  # in an organisation, a member of one workspace may be none of another
         if key in self._known:
             return self._known[key]
         try:
@@ -46,7 +43,7 @@ class SlackUsers:
             return Membership.UNKNOWN, ""
         user = answer.get("user")
         found = (
-            (membership_of(user, user_id, team_id, org_wide=org_wide), name_of(user))
+            (membership_of(user, user_id, slack_id), name_of(user))
             if isinstance(user, dict)
             else (Membership.UNKNOWN, "")
         )
@@ -54,10 +51,10 @@ class SlackUsers:
             self._known[key] = found
         return found
 
-    async def colleague(self, client: AsyncWebClient, asker: Asker, user_id: str) -> Asker:
+    async def colleague(self, client: AsyncWebClient, asker: Asker, *, slack_id: str, user_id: str) -> Asker:
         """Return another user of the asker's workspace, looked up by `users.info`."""
-        key = {"workspace_id": asker.workspace_id, "team_id": asker.team_id, "user_id": user_id}
-        membership, name = await self.look_up(client, **key, org_wide=asker.is_org_wide)
+        key = {"workspace_id": asker.workspace_id, "slack_id": slack_id, "user_id": user_id}
+        membership, name = await self.look_up(client, **key)
         return replace(asker, user_id=user_id, name=name, membership=membership, is_installer=False)
 
     def forget(self, *, workspace_id: str, user_id: str) -> None:
@@ -81,24 +78,28 @@ async def is_deactivated(client: AsyncWebClient, token: str, user_id: str) -> bo
     return isinstance(user, dict) and user.get("id") == user_id and user.get("deleted") is True
 
 
-def membership_of(user: dict[str, Any], user_id: str, team_id: str, *, org_wide: bool) -> Membership:
+def membership_of(user: dict[str, Any], user_id: str, slack_id: str) -> Membership:
     """Return the membership in a `users.info` answer: Slack marks strangers and guests; anything odd is UNKNOWN.
 
-    Where an organisation installed the app, only its own admins and owners are admins.
+    `slack_id` is where the app is installed: a workspace, or an organisation, whose members are all its people, and of
+    which only its own admins and owners are admins.
     """
     if user.get("id") != user_id or user.get("deleted") is True or user.get("is_bot") is True:
         return Membership.UNKNOWN
     grid = user.get("enterprise_user")
     # In an organisation a user may belong to several workspaces: `enterprise_user.teams` lists them.
-    homes = {user.get("team_id"), *((grid.get("teams") or []) if isinstance(grid, dict) else [])} - {None}
+    homes = {user.get("team_id")}
+    if isinstance(grid, dict):
+        homes |= {grid.get("enterprise_id"), *(grid.get("teams") or [])}
+    homes -= {None}
     if not homes:
         return Membership.UNKNOWN
-    if user.get("is_stranger") is True or team_id not in homes:
+    if user.get("is_stranger") is True or slack_id not in homes:
         return Membership.STRANGER
     if user.get("is_restricted") is True or user.get("is_ultra_restricted") is True:
         return Membership.GUEST
     # What is decided there holds for all its workspaces, so an admin of one of them is a member.
-    leads = (grid if isinstance(grid, dict) else {}) if org_wide else user
+    leads = grid if isinstance(grid, dict) and grid.get("enterprise_id") == slack_id else user
     if leads.get("is_admin") is True or leads.get("is_owner") is True:
         return Membership.ADMIN
     return Membership.MEMBER

@@ -12,7 +12,7 @@ from bot.features.connections import listeners as connections
 from bot.features.release_requests import listeners as release_requests
 from bot.features.subscriptions.listeners import subscriptions
 from bot.slack.interaction import Handle, Interaction
-from bot.slack.listener_frame import Listener
+from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views.help import sage_help
 
 WORDS: dict[str, Handle] = {
@@ -23,18 +23,23 @@ WORDS: dict[str, Handle] = {
     **audit.WORDS,
 }
 
+_HELP = {"", "help"}
+
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register the command."""
     app.command("/sage")(answered(sage))
 
 
+@for_anybody
 async def sage(interaction: Interaction) -> None:
     """Pass the rest of the words to the word's handler, or reply with the help."""
     word, _, rest = str(interaction.payload.get("text", "")).strip().partition(" ")
     handle = WORDS.get(word.lower())
     if handle is None:
-        session = await interaction.session()
+        session = await interaction.anybodys_session()
         return await interaction.reply(sage_help(session.permissions, unknown=word))
+    if word.lower() not in _HELP:
+        await interaction.session()
     answer = await handle(interaction.after(rest.strip()))
     return await interaction.reply(answer) if answer is not None else None

@@ -8,7 +8,7 @@ from sandbox.slack.arguments import is_true
 from sandbox.slack.blocks import check_message
 from sandbox.slack.errors import NotSimulated, SlackError
 from sandbox.slack.messages import Message
-from sandbox.slack.people import Workspace
+from sandbox.slack.people import Channel, Workspace
 from sandbox.slack.state import APP_ID, Caller
 
 Arguments = dict[str, Any]
@@ -17,6 +17,7 @@ Arguments = dict[str, Any]
 def post_message(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     """To a channel, or to a person's conversation with the app."""
     team, channel = caller.channel(arguments.get("channel"), uninvited="chat:write.public" in caller.grant.scopes)
+    _refuse(channel)
     caller.state.posting.spend(channel.id, team=team.id, now=caller.state.clock())
     message = _written(caller, team, arguments, via="chat.postMessage")
     message.channel = channel.id
@@ -31,6 +32,7 @@ def post_message(caller: Caller, arguments: Arguments) -> dict[str, Any]:
 def post_ephemeral(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     """To one person in a channel they are in."""
     team, channel = caller.channel(arguments.get("channel"))
+    _refuse(channel)
     user = caller.person(arguments.get("user"))
     if user.id not in channel.members:
         raise SlackError("user_not_in_channel")
@@ -121,6 +123,12 @@ def set_suggested_prompts(caller: Caller, arguments: Arguments) -> dict[str, Any
     caller.state.prompts[channel.id] = prompts
     caller.state.messages.touch()
     return {}
+
+
+def _refuse(channel: Channel) -> None:
+    """Raise SlackError in a channel where only some may post."""
+    if channel.refuses:
+        raise SlackError(channel.refuses)
 
 
 def _written(caller: Caller, team: Workspace, arguments: Arguments, *, via: str) -> Message:

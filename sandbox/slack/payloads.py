@@ -87,7 +87,7 @@ class Payloads:
             "type": "block_actions",
             **self._outline(user, trigger_id),
             "container": {"type": "view", "view_id": view.id},
-            "view": view.as_slack_shows(values),
+            "view": self._view(view, values),
             "state": {"values": values or {}},
             "actions": [action],
         }
@@ -99,7 +99,7 @@ class Payloads:
         if not found:
             raise LookupError(f"nothing called {action_id!r} to type into here")
         if isinstance(shown, OpenView):
-            place: dict[str, Any] = {"container": {"type": "view", "view_id": shown.id}, "view": shown.as_slack_shows()}
+            place: dict[str, Any] = {"container": {"type": "view", "view_id": shown.id}, "view": self._view(shown)}
         else:
             container = {"type": "message", "message_ts": shown.ts, "channel_id": shown.channel}
             place = {"container": container, "channel": {"id": shown.channel}}
@@ -112,14 +112,14 @@ class Payloads:
         return {
             "type": "view_submission",
             **self._outline(user, trigger_id),
-            "view": view.as_slack_shows(values),
+            "view": self._view(view, values),
             "response_urls": [],
         }
 
     def closed(self, view: OpenView, *, user: User) -> dict[str, Any]:
         """`view_closed`, for an app that asked to be told."""
         outline = {name: value for name, value in self._outline(user, "").items() if name != "trigger_id"}
-        return {"type": "view_closed", **outline, "view": view.as_slack_shows(), "is_cleared": False}
+        return {"type": "view_closed", **outline, "view": self._view(view), "is_cleared": False}
 
     def shortcut(self, callback_id: str, *, user: User, trigger_id: str) -> dict[str, Any]:
         """`shortcut`: from anywhere, so there is no channel and no response URL."""
@@ -181,6 +181,11 @@ class Payloads:
             "event_ts": ts,
             "channel_type": "im",
         }
+
+    def _view(self, view: OpenView, values: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A view in a payload, with where the app is installed: the workspace, or the organisation for all of them."""
+        place = self._organisation if self._organisation and self._is_org_wide else self.place
+        return {**view.as_slack_shows(values), "app_installed_team_id": place.id}
 
     def _outline(self, user: User, trigger_id: str) -> dict[str, Any]:
         organisation = self._organisation

@@ -39,6 +39,8 @@ class Channel:
     with_user: str = ""
     is_private: bool = False
     is_ext_shared: bool = False
+    is_org_shared: bool = False
+    refuses: str = ""  # what posting there is answered, where only some may
 
 
 @dataclass(slots=True)
@@ -132,9 +134,11 @@ def seed() -> dict[str, Workspace]:
 def as_slack_shows(user: User, *, seen_from: Workspace, locale: bool, at: datetime) -> dict[str, Any]:
     """The `user` of users.info. People of another company are marked as strangers."""
     is_own = user.home in {seen_from.id, seen_from.enterprise_id}
+    # People of an organisation have a workspace; the organisation itself is in `enterprise_user`.
+    home = T_GRID if user.home == E_GRID else user.home
     shown: dict[str, Any] = {
         "id": user.id,
-        "team_id": seen_from.id if is_own and not seen_from.is_enterprise else user.home,
+        "team_id": seen_from.id if is_own and not seen_from.is_enterprise else home,
         "name": user.name,
         "deleted": user.deleted,
         "real_name": user.real_name,

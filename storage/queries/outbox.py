@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries import leases
 from storage.statements import changed, in_turn, inserting, one
-from storage.tables.alerts import OutboxRow, SubscriptionRow, notice_target
+from storage.tables.alerts import LiveCard, OutboxRow, SubscriptionRow, notice_target
 from storage.tables.core import LeaseRow
 
 _FRESH: dict[str, Any] = {"populate_existing": True}
@@ -227,6 +227,21 @@ async def notices_posted(tx: AsyncSession, *, workspace_id: str, prefix: str) ->
     """Return a workspace's notices that stand in Slack and whose dedupe key begins with `prefix`, oldest first."""
     statement = select(OutboxRow).where(_notices(workspace_id, prefix), OutboxRow.message_ts.is_not(None))
     return list(await tx.scalars(statement.order_by(OutboxRow.id)))
+
+
+async def standing(tx: AsyncSession, *, workspace_id: str, target_id: str, limit: int) -> list[tuple[str, str]]:
+    """Return (channel, ts) of the messages that stand in a channel as far as they are known, the newest first."""
+    posted = select(OutboxRow.channel, OutboxRow.message_ts).where(
+        _of_target(workspace_id, target_id), OutboxRow.channel.is_not(None), OutboxRow.message_ts.is_not(None)
+    )
+    cards = select(LiveCard.channel, LiveCard.ts).where(
+        LiveCard.workspace_id == workspace_id, LiveCard.target_id == target_id
+    )
+    found = [
+        *await tx.execute(posted.order_by(OutboxRow.id.desc()).limit(limit)),
+        *await tx.execute(cards.order_by(LiveCard.id.desc()).limit(limit)),
+    ]
+    return list(dict.fromkeys((str(channel), str(ts)) for channel, ts in found))
 
 
 async def call_off(tx: AsyncSession, *, workspace_id: str, prefix: str, failure: str) -> int:

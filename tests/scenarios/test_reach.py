@@ -126,7 +126,7 @@ async def test_it_is_posted_as_it_is_and_as_they_may_when_it_is_sent(acme):
 async def test_another_may_press_neither_the_button_nor_send_the_form(acme):
     card = await acme.command("/customer", "ABS001")
     assert "gave a role may share" in shown(await opened_by(acme, card, "customer.share", user="george"))
-    assert "only for full members" in shown(await opened_by(acme, card, "customer.share", user="gary"))
+    assert "only for full members" in (await press(acme, card, "customer.share", user="gary")).text
     form = await opened_by(acme, card, "customer.share")
     await acme.command("/sage", "disconnect")
     assert await send(acme, form, "C0SALES") == []
@@ -222,7 +222,9 @@ async def test_others_are_offered_nobody(acme):
     view = await shortcut(acme)
     for user in ("gary", "anna"):
         assert await acme.sender.suggest(view, "picker.customer", "abs", user=user) == []
-        assert "picker.customer" not in shown(await shortcut(acme, user))
+    assert "picker.customer" not in shown(await shortcut(acme, "anna"))
+    assert (await shortcut(acme, "gary")).user == "U0ANNA", "nothing is opened for a guest"
+    assert "only for full members" in acme.slack.messages[-1].text
 
 
 async def test_the_subscription_form_takes_customers_from_the_menu(acme):
@@ -262,4 +264,5 @@ async def test_the_customers_of_a_message_with_their_cards(acme):
 
 async def test_a_message_that_names_nobody_and_people_who_may_ask_nothing(acme):
     assert "names no customer" in shown(await mentioned(acme, "Lunch, anybody?"))
-    assert "only for full members" in shown(await mentioned(acme, "HOL001?", user="gary"))
+    assert (await mentioned(acme, "HOL001?", user="gary")).user == "U0PRIYA", "nothing is opened for a guest"
+    assert "only for full members" in acme.slack.messages[-1].text

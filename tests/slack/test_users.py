@@ -50,12 +50,20 @@ STANDINGS = {
 @pytest.mark.parametrize("case", STANDINGS)
 def test_standing_is_read_from_slacks_marks(case):
     marks, membership = STANDINGS[case]
-    assert membership_of({"id": "U1", "team_id": "T1", **marks}, "U1", "T1", org_wide=False) is membership
+    assert membership_of({"id": "U1", "team_id": "T1", **marks}, "U1", "T1") is membership
+
+
+def test_a_member_of_any_workspace_is_one_of_the_organisation_that_installed_the_app():
+    person = {"id": "U1", "team_id": "T1", "enterprise_user": {"enterprise_id": "E1", "teams": ["T1"]}}
+    assert membership_of(person, "U1", "E1") is MEMBER
+    assert membership_of(person, "U1", "E2") is STRANGER
+    assert membership_of({**person, "is_restricted": True}, "U1", "E1") is GUEST
+    assert membership_of({"id": "U1", "team_id": "T1"}, "U1", "E1") is STRANGER
 
 
 @pytest.mark.parametrize("answer", [{}, {"id": "U1"}, {"team_id": "T1"}, {"is_admin": True}])
 def test_too_little_is_unknown(answer):
-    assert membership_of(answer, "U1", "T1", org_wide=False) is UNKNOWN
+    assert membership_of(answer, "U1", "T1") is UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -81,9 +89,7 @@ class Desk:
         self.people = SlackUsers(timer=lambda: clock().timestamp())
 
     async def ask(self, user_id="U0PRIYA", team_id=T_ACME, workspace_id="w1"):
-        found = await self.people.look_up(
-            self._client, workspace_id=workspace_id, team_id=team_id, user_id=user_id, org_wide=False
-        )
+        found = await self.people.look_up(self._client, workspace_id=workspace_id, slack_id=team_id, user_id=user_id)
         return found[0]
 
     @property
@@ -169,7 +175,7 @@ async def test_who_was_forgotten_is_asked_about_again(desk):
 async def test_a_slack_out_of_reach_confirms_nobody():
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient("x", base_url="http://127.0.0.1:1/api/", session=session, retry_handlers=[])
-        found = await SlackUsers().look_up(client, workspace_id="w1", team_id=T_ACME, user_id="U0PRIYA", org_wide=False)
+        found = await SlackUsers().look_up(client, workspace_id="w1", slack_id=T_ACME, user_id="U0PRIYA")
     assert found == (UNKNOWN, "")
 
 
@@ -180,6 +186,6 @@ async def test_a_slack_out_of_reach_confirms_nobody():
 def test_where_an_organisation_installed_only_its_own_admins_are_admins(
     of_the_workspace, of_the_organisation, membership
 ):
-    grid = {"teams": ["T1"], "is_admin": of_the_organisation, "is_owner": False}
+    grid = {"enterprise_id": "E1", "teams": ["T1"], "is_admin": of_the_organisation, "is_owner": False}
     user = {"id": "U1", "team_id": "T1", "is_admin": of_the_workspace, "enterprise_user": grid}
-    assert membership_of(user, "U1", "T1", org_wide=True) is membership
+    assert membership_of(user, "U1", "E1") is membership

@@ -10,7 +10,6 @@ from bot.errors import BadQuestion
 from bot.features.admin import views
 from bot.features.admin.model import role_command as role_words
 from bot.features.admin.model.channel_command import parse_channel_command
-from bot.slack.channels import looking
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.views.message import Message
@@ -44,7 +43,7 @@ async def _roles(interaction: Interaction) -> Message:
 async def _channel(interaction: Interaction) -> Message:
     """Show or change a channel's class for a company: the asker's own unless another is named."""
     asked = parse_channel_command(unescaped(interaction.words), here=interaction.channel_id)
-    session, settings, look = await interaction.session(), interaction.services.settings, looking(interaction.client)
+    session, settings, look = await interaction.session(), interaction.services.settings, interaction.look
     if asked.shown is None:
         return views.channel_class(await settings.channel(session, asked.channel_id, look=look))
     company_pk = await settings.company_named(session, asked.company) if asked.company else None

@@ -94,7 +94,8 @@ def _channel(done: AccessChange) -> list[str]:
         f"{_CLASSES[Shown(done.after)]}.",
         _WHO,
         "Other companies are shown there as before.",
-        "What was posted there already stays as it is.",
+        "What was posted there already stays as it is. Another company that the channel is shared with later reads it: "
+        "news is taken back then, cards that people shared are not.",
     ]
 
 

@@ -11,13 +11,13 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.channel import refusal
 from bot.errors import BadQuestion, ChannelUnknown
 from bot.features.assistant.model.answers import CustomerAnswer, for_everybody, needs_sage
 from bot.features.assistant.views import answer as views
 from bot.features.card.views import card as customers
-from bot.slack.channels import looking
 from bot.slack.interaction import Interaction, by_a_person
-from bot.slack.listener_frame import Listener
+from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.reply import clicked_in, place_of
 from bot.slack.views.text import unescaped
 
@@ -32,6 +32,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(views.SHOW_CARD)(answered(show_card))
 
 
+@for_anybody
 async def direct_message(interaction: Interaction) -> None:
     """Answer a message in the app's own conversation or one of its threads."""
     if not by_a_person(interaction.payload) or interaction.payload.get("channel_type") != "im":
@@ -40,40 +41,37 @@ async def direct_message(interaction: Interaction) -> None:
     if needs_sage(interaction.services.conversation.read(text)):
         await _show_status(interaction.client, interaction.payload)
     found = await interaction.services.conversation.answer(
-        await interaction.session(), text, place_of(interaction.payload)
+        await interaction.anybodys_session(), text, place_of(interaction.payload)
     )
     await interaction.reply(views.conversation_answer(found))
 
 
+@for_anybody
 async def mention(interaction: Interaction) -> None:
     """Answer a mention. Hold status goes to everybody in the thread, anything else to the asker alone."""
     if not by_a_person(interaction.payload) or str(interaction.payload.get("channel", "")).startswith("D"):
         return None
     text = unescaped(str(interaction.payload.get("text") or ""))
     found = await interaction.services.conversation.answer(
-        await interaction.session(), text, place_of(interaction.payload)
+        await interaction.anybodys_session(), text, place_of(interaction.payload)
     )
-    if (
-        isinstance(found, CustomerAnswer)
-        and for_everybody(found)
-        and await _may_be_public(interaction.client, interaction.payload, interaction.body)
-    ):
+    if isinstance(found, CustomerAnswer) and for_everybody(found) and await _may_be_public(interaction):
         customer = found.card.customer
         interaction.reads.said_in(
-            str(interaction.payload.get("channel") or ""),
-            f"{customer.reference} {customer.name}, {found.card.company_name}",
+            interaction.channel_id, f"{customer.reference} {customer.name}, {found.card.company_name}"
         )
         return await interaction.reply.in_public(views.in_public(found))
     return await interaction.reply(views.conversation_answer(found))
 
 
+@for_anybody
 async def opened(interaction: Interaction) -> None:
     """Suggest questions to a user who opens the conversation, or publish Home to one who opens that tab."""
     if interaction.payload.get("tab") == "home":
         return await interaction.home.opened()
     if interaction.payload.get("tab") != "messages":
         return None
-    suggested = await interaction.services.conversation.prompts(await interaction.session())
+    suggested = await interaction.services.conversation.prompts(await interaction.anybodys_session())
     if not suggested:
         return None
     try:
@@ -96,15 +94,15 @@ async def show_card(interaction: Interaction) -> None:
     await interaction.reply(customers.customer_card(card))
 
 
-async def _may_be_public(client: AsyncWebClient, event: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+async def _may_be_public(interaction: Interaction) -> bool:
     """Return whether only this company reads the channel; False if Slack can't confirm it."""
-    if body.get("is_ext_shared_channel") is not False:
+    if interaction.body.get("is_ext_shared_channel") is not False:
         return False
     try:
-        channel = await looking(client)(str(event.get("channel") or ""))
+        channel = await interaction.look(interaction.channel_id)
     except ChannelUnknown:
         return False
-    return channel.is_member and not channel.is_shared and not channel.is_archived
+    return channel.is_member and not refusal(channel)
 
 
 async def _show_status(client: AsyncWebClient, event: Mapping[str, Any]) -> None:

@@ -117,7 +117,7 @@ async def _hand_over(interaction: Interaction) -> Message:
 
 
 async def _help(interaction: Interaction) -> Message:
-    session = await interaction.session()
+    session = await interaction.anybodys_session()
     return sage_help(session.permissions)
 
 

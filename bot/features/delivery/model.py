@@ -14,6 +14,8 @@ SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscrip
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
 RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to somebody who may not know of it any more
 
+TAKEN_BACK = "taken_back"  # said in place of what stands in a channel that another company reads now
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.domain.channel import Readers, readers_of
 from bot.errors import SlackPosting
 from bot.features.access.model.authorization import Membership
 from bot.features.alerts.model.messages import ChannelTrouble, Digest
@@ -33,21 +34,52 @@ _LOOK_BACK = 100
 
 # Nothing can be posted in that place, or by that token, whatever the message is.
 _TROUBLES = {
+    "access_denied": ChannelTrouble.BARRED,
     "account_inactive": ChannelTrouble.NOT_INSTALLED,
+    "channel_is_limited_access": ChannelTrouble.RESTRICTED,
     "channel_not_found": ChannelTrouble.GONE,
+    "channel_type_not_supported": ChannelTrouble.RESTRICTED,
+    "ekm_access_denied": ChannelTrouble.BARRED,
     "invalid_auth": ChannelTrouble.NOT_INSTALLED,
     "is_archived": ChannelTrouble.ARCHIVED,
+    "messages_tab_disabled": ChannelTrouble.RESTRICTED,
+    "method_not_supported_for_channel_type": ChannelTrouble.RESTRICTED,
     "missing_scope": ChannelTrouble.UNCHECKED,
+    "no_permission": ChannelTrouble.BARRED,
     "not_authed": ChannelTrouble.NOT_INSTALLED,
     "not_in_channel": ChannelTrouble.NOT_IN,
     "org_login_required": ChannelTrouble.NOT_INSTALLED,
+    "posting_to_channel_denied": ChannelTrouble.RESTRICTED,
+    "posting_to_general_channel_denied": ChannelTrouble.RESTRICTED,
+    "restricted_action": ChannelTrouble.RESTRICTED,
+    "restricted_action_non_threadable_channel": ChannelTrouble.RESTRICTED,
+    "restricted_action_read_only_channel": ChannelTrouble.RESTRICTED,
+    "restricted_action_thread_only_channel": ChannelTrouble.RESTRICTED,
+    "restricted_action_thread_locked": ChannelTrouble.RESTRICTED,
+    "team_access_not_granted": ChannelTrouble.BARRED,
     "token_expired": ChannelTrouble.NOT_INSTALLED,
     "token_revoked": ChannelTrouble.NOT_INSTALLED,
     "user_disabled": ChannelTrouble.LEFT,
     "user_not_found": ChannelTrouble.LEFT,
 }
 # Nothing that time mends either: the message is one that Slack never takes.
-_FINAL = {*_TROUBLES, "cannot_dm_bot", "invalid_blocks", "msg_blocks_too_long", "msg_too_long", "no_text"}
+_FINAL = {
+    *_TROUBLES,
+    "as_user_not_supported",
+    "cannot_dm_bot",
+    "invalid_blocks",
+    "msg_blocks_too_long",
+    "msg_too_long",
+    "no_text",
+}
+_OF_THE_APP = {ChannelTrouble.NOT_INSTALLED, ChannelTrouble.LEFT, ChannelTrouble.UNCHECKED}
+OF_THE_PLACE = frozenset(why for why, trouble in _TROUBLES.items() if trouble not in _OF_THE_APP)
+"""Slack's refusals that are about a place and not about the message, the person or the app."""
+_READ_BY = {
+    Readers.COMPANY: ChannelTrouble.SHARED,
+    Readers.ORGANISATION: ChannelTrouble.ORGANISATION,
+    Readers.UNKNOWN: ChannelTrouble.UNCHECKED,
+}
 # Slack says of these that part of the work may have been done.
 _IN_DOUBT = {"fatal_error", "internal_error", "request_timeout", "service_unavailable"}
 _UNCHANGEABLE = {"message_not_found", "cant_update_message", "edit_window_closed"}
@@ -78,8 +110,9 @@ class SlackMessenger:
             return ChannelTrouble.UNCHECKED
         if channel.get("is_archived") is not False:
             return ChannelTrouble.ARCHIVED
-        if channel.get("is_ext_shared") is not False or channel.get("is_pending_ext_shared"):
-            return ChannelTrouble.SHARED
+        read_by = _READ_BY.get(readers_of(channel, org_wide=bot.is_org_wide))
+        if read_by is not None:
+            return read_by
         return None if channel.get("is_member") is True else ChannelTrouble.NOT_IN
 
     async def membership(self, bot: Bot, user_id: str) -> Membership:
@@ -87,11 +120,7 @@ class SlackMessenger:
         user = (await asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
         if not isinstance(user, dict):
             return Membership.UNKNOWN
-        grid = user.get("enterprise_user")
-        is_ours = isinstance(grid, dict) and grid.get("enterprise_id") == bot.slack_id
-        return membership_of(
-            user, user_id, str(user.get("team_id")) if is_ours else bot.slack_id, org_wide=bot.is_org_wide
-        )
+        return membership_of(user, user_id, bot.slack_id)
 
     async def has_left(self, bot: Bot, user_id: str) -> bool:
         """By `users.info`."""

@@ -24,6 +24,7 @@ from bot.features.delivery.model import (
     SIGN_IN_ENDING,
     SUBSCRIPTIONS_ORPHANED,
     SUBSCRIPTIONS_PAUSED,
+    TAKEN_BACK,
     Notice,
 )
 from bot.features.release_requests import views as release_requests
@@ -171,6 +172,10 @@ def _release_hidden(user_id: str, facts: Facts) -> Message:
     return note("This request is no longer yours to decide.")
 
 
+def _taken_back(user_id: str, facts: Facts) -> Message:
+    return note("This was taken back: the channel is shared with people outside this workspace now.")
+
+
 def _orphaned(user_id: str, facts: Facts) -> Message:
     several = "," in facts["numbers"]
     return note(
@@ -201,5 +206,6 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     RELEASE_SHOWN: _release_asked,
     RELEASE_ANSWERED: _release_answered,
     RELEASE_HIDDEN: _release_hidden,
+    TAKEN_BACK: _taken_back,
     SUBSCRIPTIONS_ORPHANED: _orphaned,
 }

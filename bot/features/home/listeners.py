@@ -17,9 +17,8 @@ from bot.features.home.views import home
 from bot.features.home.views import own as home_own
 from bot.features.subscriptions.views import form as subscription_form
 from bot.features.subscriptions.views import list as subscriptions
-from bot.slack.channels import looking
 from bot.slack.interaction import Interaction
-from bot.slack.listener_frame import Listener
+from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views.blocks import View
 from bot.slack.views.errors import explain
 from bot.slack.views.fields import beside
@@ -49,6 +48,7 @@ Submit = Callable[[Interaction, Mapping[str, Any]], Awaitable[Message]]
 def opening(form: Form) -> Listener:
     """Return the listener of a button that opens a form. A refusal republishes Home with the reason."""
 
+    @for_anybody
     async def open_home_form(interaction: Interaction) -> None:
         async def shown() -> None:
             await interaction.open(await form(interaction))
@@ -68,7 +68,7 @@ def filling(form: Form) -> Listener:
         async def fill() -> View:
             return await form(interaction)
 
-        await interaction.open_filled(waiting(), fill)
+        await interaction.home.unless_refused(interaction.open_filled(waiting(), fill))
         await interaction.home.if_seen()
 
     return fill_home_form
@@ -77,6 +77,7 @@ def filling(form: Form) -> Listener:
 def acting(act: Act) -> Listener:
     """Return the listener of a button of a numbered subscription. Home then shows the result."""
 
+    @for_anybody
     async def press_home(interaction: Interaction) -> None:
         await interaction.home.after(act(interaction, subscriptions.numbers_of(interaction.payload)[0]))
 
@@ -87,6 +88,7 @@ def submitted_to(field: str, submit: Submit) -> Listener:
     """Return the listener of a form. Errors appear below their field, or below `field`."""
     # A refusal also republishes Home, without what the user may see no more.
 
+    @for_anybody
     async def submit_home_form(interaction: Interaction) -> None:
         try:
             done = await submit(interaction, interaction.payload)
@@ -103,11 +105,13 @@ def submitted_to(field: str, submit: Submit) -> Listener:
     return submit_home_form
 
 
+@for_anybody
 async def refresh(interaction: Interaction) -> None:
     """Republish Home."""
     await interaction.home()
 
 
+@for_anybody
 async def edit_from_home(interaction: Interaction) -> None:
     """Open the form of a subscription, filled in."""
 
@@ -211,7 +215,7 @@ async def _set_channel(interaction: Interaction, view: Mapping[str, Any]) -> Mes
     if asked is None:
         raise BadQuestion("Pick a channel.", hint="")
     channel_id, shown, company_pk = asked
-    session, look = await interaction.session(), looking(interaction.client)
+    session, look = await interaction.session(), interaction.look
     done = await interaction.services.settings.set_channel(session, channel_id, shown, look=look, company_pk=company_pk)
     return access.access_changed(done)
 

@@ -16,6 +16,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.channel import Readers, readers_of
 from bot.features.installations.workspace_cache import WorkspaceCache, keys
 from bot.slack.interaction import Interaction
 from bot.slack.users import is_deactivated
@@ -47,6 +48,8 @@ def register(app: AsyncApp, workspaces: WorkspaceCache) -> None:
     app.event("channel_unarchive")(channel_back)
     app.event("group_unarchive")(channel_back)
     app.event("member_joined_channel")(channel_back)
+    app.event("channel_shared")(channel_shared)
+    app.event("channel_unshared")(channel_back)
 
 
 async def _end(interaction: Interaction, slack_id: str) -> bool:
@@ -104,6 +107,21 @@ async def channel_back(interaction: Interaction) -> None:
     is_ours = interaction.payload.get("type") != "member_joined_channel" or joined == interaction.bot_user_id
     if interaction.workspace_id and is_ours and isinstance(channel, str):
         await interaction.services.outbox.look_soon(workspace_id=interaction.workspace_id, target_id=channel)
+    await interaction.ack()
+
+
+async def channel_shared(interaction: Interaction) -> None:
+    """Pause a channel that another company reads now, as Slack says when asked, and take back what stands there."""
+    channel_id = interaction.payload.get("channel")
+    if interaction.bot is not None and isinstance(channel_id, str):
+        bot = interaction.bot
+        async with asyncio.timeout(_IN_TIME):
+            shown = (await interaction.client.conversations_info(token=bot.token, channel=channel_id)).get("channel")
+        readers = readers_of(shown if isinstance(shown, dict) else {}, org_wide=bot.is_org_wide)
+        if readers in {Readers.COMPANY, Readers.ORGANISATION}:
+            await interaction.services.outbox.channel_shared(
+                workspace_id=bot.workspace_id, channel_id=channel_id, readers=readers
+            )
     await interaction.ack()
 
 

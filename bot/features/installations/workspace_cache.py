@@ -23,7 +23,7 @@ class WorkspaceCache:
         self._known: TTLCache[str, Bot] = TTLCache(maxsize=_MOST, ttl=_FRESH)
 
     async def find(self, *, enterprise_id: str | None, team_id: str | None, org_wide: bool) -> Bot | None:
-        """Return the workspace's own installation, else the organisation's; None if there is neither."""
+        """Return the installation that Slack speaks of; None if there is none."""
         for slack_id in keys(enterprise_id=enterprise_id, team_id=team_id, org_wide=org_wide):
             bot = self._known.get(slack_id) or await self._installations.bot(slack_id)
             if bot is not None:
@@ -37,8 +37,9 @@ class WorkspaceCache:
 
 
 def keys(*, enterprise_id: str | None, team_id: str | None, org_wide: bool) -> list[str]:
-    """Return the Slack ids to look up, in order: an org-wide installation belongs to the enterprise alone."""
-    if org_wide and enterprise_id:
+    """Return the Slack ids to look up: an org-wide installation belongs to the enterprise alone."""
+    # Slack names no workspace where the organisation's installation is meant.
+    if (org_wide or not team_id) and enterprise_id:
         return [enterprise_id]
     return [key for key in (team_id,) if key]
 

@@ -14,7 +14,7 @@ from bot.features.on_hold.model.list import Listing
 from bot.features.on_hold.views import list as views
 from bot.slack.files import send_file
 from bot.slack.interaction import Interaction
-from bot.slack.listener_frame import Listener
+from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views import help as helps
 from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
@@ -27,12 +27,14 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(views.CSV)(answered(send_csv))
 
 
+@for_anybody
 async def onhold(interaction: Interaction) -> None:
     """Answer `/onhold [page N | csv] [words]`."""
-    words, page, as_file = views.on_hold_typed(unescaped(str(interaction.payload.get("text") or "")))
+    text = unescaped(str(interaction.payload.get("text") or ""))
+    if helps.wants_help(text):
+        return await interaction.reply(helps.onhold_help((await interaction.anybodys_session()).permissions))
     session = await interaction.session()
-    if helps.wants_help(words):
-        return await interaction.reply(helps.onhold_help(session.permissions))
+    words, page, as_file = views.on_hold_typed(text)
     found = await interaction.services.on_hold.ask(session, words)
     if as_file and isinstance(found, Listing):
         return await interaction.reply(await _sent(interaction, session, found))

@@ -10,7 +10,6 @@ from bot.errors import BadQuestion
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import documents
 from bot.features.sharing import views
-from bot.slack.channels import looking
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.post import post
@@ -45,7 +44,7 @@ async def preview(interaction: Interaction) -> None:
 
     async def fill() -> View:
         ready = await interaction.services.sharing.ready(
-            await interaction.session(), wanted, channel_id, look=looking(interaction.client)
+            await interaction.session(), wanted, channel_id, look=interaction.look
         )
         return views.form(ready.card, preview=ready)
 
@@ -60,7 +59,7 @@ async def send(interaction: Interaction) -> None:
 
     async def fill() -> View:
         ready = await interaction.services.sharing.share(
-            await interaction.session(), wanted, channel_id, look=looking(interaction.client)
+            await interaction.session(), wanted, channel_id, look=interaction.look
         )
         await post(interaction.client, ready.channel_id, views.shared(ready, comment))
         return views.share_done(ready)

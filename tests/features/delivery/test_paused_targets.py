@@ -61,6 +61,44 @@ async def test_nothing_is_posted_there_and_the_owner_is_told_once_for_all_subscr
     assert [(await room.read(row)).posted_at for row in both] == [None, None]
 
 
+async def test_people_of_other_workspaces_are_no_readers_of_ours(room):
+    room.slack.workspaces["T0ACME"].channels[C_SALES].is_org_shared = True
+    await room.news()
+    await room.run(seconds=600, step=20)
+    assert room.posted() == []
+    assert await room.paused() == [ChannelTrouble.ORGANISATION.value]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "trouble"),
+    [
+        ("restricted_action", ChannelTrouble.RESTRICTED),
+        ("restricted_action_read_only_channel", ChannelTrouble.RESTRICTED),
+        ("restricted_action_thread_only_channel", ChannelTrouble.RESTRICTED),
+        ("restricted_action_non_threadable_channel", ChannelTrouble.RESTRICTED),
+        ("posting_to_channel_denied", ChannelTrouble.RESTRICTED),
+        ("channel_is_limited_access", ChannelTrouble.RESTRICTED),
+        ("team_access_not_granted", ChannelTrouble.BARRED),
+        ("ekm_access_denied", ChannelTrouble.BARRED),
+        ("access_denied", ChannelTrouble.BARRED),
+    ],
+)
+async def test_a_place_that_only_posting_finds_closed_is_told_of_once_and_resumes(room, refusal, trouble):
+    channel = room.slack.workspaces["T0ACME"].channels[C_SALES]
+    channel.refuses = refusal
+    await room.news(reference="AB1")
+    await room.news(reference="AB2")
+    await room.run(seconds=1_800, step=20)
+    assert room.posted() == []
+    [notice] = await room.notices()
+    assert (notice.recipient, notice.facts["reason"]) == ("U0PRIYA", trouble.value)
+    channel.refuses = ""
+    await room.run(seconds=400, step=5)
+    assert await room.paused() == ["", ""]
+    assert ["AB1" in room.posted()[0].text, "AB2" in room.posted()[1].text] == [True, True]
+    assert len(await room.notices()) == 1
+
+
 @pytest.mark.parametrize("by_event", [False, True])
 async def test_it_resumes_by_itself_and_what_waited_is_posted(room, by_event):
     await room.changes.archive(C_SALES)

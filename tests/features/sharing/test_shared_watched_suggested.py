@@ -7,7 +7,7 @@ import dataclasses
 
 import pytest
 
-from bot.domain.channel import Channel
+from bot.domain.channel import Channel, Readers
 from bot.errors import BadQuestion, CopyTooOld, NotAllowed, NotConnected, SageForbidden, SageMissing
 from bot.features.access.model.authorization import Membership, Shown
 from bot.features.account_detail.service import DetailRequest
@@ -221,7 +221,7 @@ async def test_a_subscription_to_more_than_this_customer_is_not_its_watch(worksp
     ("channel", "words"),
     [
         (dataclasses.replace(IN, is_archived=True), "archived"),
-        (dataclasses.replace(IN, is_shared=True), "another company"),
+        (dataclasses.replace(IN, readers=Readers.COMPANY), "another company"),
         (dataclasses.replace(IN, is_member=False), "not in that channel"),
     ],
 )

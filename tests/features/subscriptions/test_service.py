@@ -9,7 +9,7 @@ import pytest
 
 from bot.coordination.limits import SUBSCRIPTIONS_OF_MEMBER
 from bot.domain.changes import ChangeKind
-from bot.domain.channel import Channel
+from bot.domain.channel import Channel, Readers
 from bot.errors import BadQuestion, NotAllowed, NotConnected, NotInChannel
 from bot.features.access.model.authorization import Membership, Role
 from bot.features.alerts.model.topics import DeliveryMode, Topic
@@ -26,7 +26,7 @@ CHANNELS = {
     "COUT": Channel("COUT", is_private=False),
     "CPRIVATE": Channel("CPRIVATE"),
     "CARCHIVED": Channel("CARCHIVED", is_member=True, is_archived=True),
-    "CSHARED": Channel("CSHARED", is_member=True, is_shared=True),
+    "CSHARED": Channel("CSHARED", is_member=True, readers=Readers.COMPANY),
 }
 ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales", "U0OTHERSALES": "sales"}
 

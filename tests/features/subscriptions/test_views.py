@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
+from bot.domain.channel import Readers
 from bot.domain.customer_filter import Codes, Filter
 from bot.errors import NotInChannel
 from bot.features.alerts.model.topics import DeliveryMode, Subscription, Target, Topic
@@ -202,16 +203,23 @@ def test_a_form_that_is_not_ours_is_empty():
 @pytest.mark.parametrize(
     ("shown", "member", "private", "archived", "shared"),
     [
-        ({"is_member": True, "is_private": False, "is_archived": False}, True, False, False, False),
-        ({}, False, True, True, False),
-        ({"is_member": "yes", "is_private": 0, "is_archived": None}, False, True, True, False),
-        ({"is_ext_shared": True, "is_archived": False}, False, True, False, True),
-        ({"is_pending_ext_shared": True, "is_archived": False}, False, True, False, True),
+        (
+            {"is_member": True, "is_private": False, "is_archived": False, "is_ext_shared": False},
+            True,
+            False,
+            False,
+            Readers.NOBODY_ELSE,
+        ),
+        ({"is_member": True, "is_private": False, "is_archived": False}, True, False, False, Readers.UNKNOWN),
+        ({}, False, True, True, Readers.UNKNOWN),
+        ({"is_member": "yes", "is_private": 0, "is_archived": None}, False, True, True, Readers.UNKNOWN),
+        ({"is_ext_shared": True, "is_archived": False}, False, True, False, Readers.COMPANY),
+        ({"is_pending_ext_shared": True, "is_archived": False}, False, True, False, Readers.COMPANY),
     ],
 )
 def test_what_slack_does_not_say_plainly_counts_against_a_channel(shown, member, private, archived, shared):
-    read = channel_of("C0SALES", {"id": "C0SALES", **shown})
-    assert (read.is_member, read.is_private, read.is_archived, read.is_shared) == (member, private, archived, shared)
+    read = channel_of("C0SALES", {"id": "C0SALES", **shown}, org_wide=False)
+    assert (read.is_member, read.is_private, read.is_archived, read.readers) == (member, private, archived, shared)
 
 
 def test_a_pause_by_hand_says_so():

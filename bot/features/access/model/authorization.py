@@ -81,7 +81,6 @@ class Asker:
     name: str
     membership: Membership
     is_installer: bool = False
-    is_org_wide: bool = False
 
     @property
     def is_full_member(self) -> bool:

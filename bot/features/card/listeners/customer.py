@@ -18,7 +18,7 @@ from bot.features.holds import listeners as holds
 from bot.features.subscriptions.listeners import watching
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
-from bot.slack.listener_frame import Listener
+from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.reply import clicked_in
 from bot.slack.views import help as helps
 from bot.slack.views.text import unescaped
@@ -33,11 +33,13 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(views.PICK_CUSTOMER)(answered(pick))
 
 
+@for_anybody
 async def customer(interaction: Interaction) -> None:
     """Answer `/customer ABS001` with the card, a menu or the nearest names; or run a word of `WORDS` after it."""
-    session = await interaction.session()
     if helps.asks_for_help(interaction.payload.get("text", "")):
-        return await interaction.reply(helps.customer_help(session.permissions))
+        permissions = (await interaction.anybodys_session()).permissions
+        return await interaction.reply(helps.customer_help(permissions))
+    session = await interaction.session()
     asked = parse_customer_command(unescaped(str(interaction.payload.get("text") or "")))
     handle = WORDS.get(asked.word) if asked.word is not None else None
     if handle is not None:

@@ -8,7 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.features.card.views import picker as views
 from bot.slack.interaction import Interaction
-from bot.slack.listener_frame import Listener
+from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views.blocks import View
 from bot.slack.views.modal import waiting
 
@@ -31,12 +31,14 @@ async def begin(interaction: Interaction) -> None:
     await interaction.open_filled(waiting(), fill)
 
 
+@for_anybody
 async def by_id(interaction: Interaction) -> None:
     """Send the options for a menu whose values are customer ids."""
     found = await interaction.services.type_ahead.suggest(interaction.session, interaction.value)
     await interaction.ack(options=views.options(found, by_reference=False))
 
 
+@for_anybody
 async def by_reference(interaction: Interaction) -> None:
     """Send the options for a form's menu, whose values are references."""
     found = await interaction.services.type_ahead.suggest(interaction.session, interaction.value)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.channel import Readers
 from bot.domain.oauth_tokens import try_again_at
 from bot.errors import BotError, SlackPosting
 from bot.features.access.service.sessions import Sessions
@@ -89,6 +90,13 @@ class Outbox:
                     tx, workspace_id=workspace_id, target_id=target_id, owner=owner, until=self._clock()
                 )
         return count
+
+    async def channel_shared(self, *, workspace_id: str, channel_id: str, readers: Readers) -> None:
+        """Pause a channel that people outside the workspace read now, and take back what is known to stand there."""
+        trouble = ChannelTrouble.ORGANISATION if readers is Readers.ORGANISATION else ChannelTrouble.SHARED
+        await self._closed.close(workspace_id, channel_id, trouble, is_personal=False)
+        count = await self._closed.take_back(workspace_id, channel_id)
+        log.warning("a channel is shared now", workspace=workspace_id, taken_back=count)
 
     async def look_again(self, *, workspace_id: str, target_id: str) -> bool:
         """Resume a paused target's subscriptions if the target takes messages again; return whether it does."""
@@ -196,7 +204,9 @@ class Outbox:
         if trouble is ChannelTrouble.OWNER and claimed.subscription is not None:
             await self._closed.close_owner(row.workspace_id, claimed.subscription.owner)
         else:
-            await self._closed.close(row.workspace_id, row.target_id, trouble, is_personal=row.is_personal)
+            await self._closed.close(
+                row.workspace_id, row.target_id, trouble, is_personal=row.is_personal, row_id=row.id
+            )
         return False, False
 
     async def _reschedule(self, claimed: Claimed, owner: str, why: str, *, until: datetime, in_doubt: bool) -> None:

@@ -10,11 +10,14 @@ import structlog
 from bot.features.access.model.authorization import Role
 from bot.features.alerts.model.messages import TROUBLES, ChannelTrouble
 from bot.features.alerts.service.backlog import summarise
-from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED
+from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED, TAKEN_BACK
 from storage.database import Database
 from storage.queries import outbox, targets, workspaces
 
 _LOOK_AGAIN = timedelta(minutes=3)
+
+_MOST_TAKEN_BACK = 500
+_FOUND_BY_POSTING = {ChannelTrouble.RESTRICTED, ChannelTrouble.BARRED}
 
 log = structlog.get_logger(__name__)
 
@@ -31,9 +34,23 @@ class PausedTargets:
         async with self._database.reading() as tx:
             return await targets.paused(tx, reasons=TROUBLES, now=self._clock(), limit=most)
 
-    async def close(self, workspace_id: str, target_id: str, trouble: ChannelTrouble, *, is_personal: bool) -> None:
-        """Pause every subscription that runs there, and tell each owner once for all of theirs."""
+    async def close(
+        self,
+        workspace_id: str,
+        target_id: str,
+        trouble: ChannelTrouble,
+        *,
+        is_personal: bool,
+        row_id: int | None = None,
+    ) -> None:
+        """Pause every subscription that runs there, and tell each owner once for all of theirs.
+
+        `row_id` is the outbox row that could not be posted.
+        """
         now = self._clock()
+        # Only posting finds these: a look sees nothing wrong, so the target is tried again, and closed again for the
+        # same row, until it can be posted.
+        once = str(row_id) if trouble in _FOUND_BY_POSTING and row_id is not None else now.isoformat()
         place = {"workspace_id": workspace_id, "target_id": target_id}
         async with self._database.transaction() as tx:
             paused = await targets.pause(tx, **place, reason=trouble, now=now)
@@ -52,10 +69,30 @@ class PausedTargets:
                     user_id=owner,
                     kind=SUBSCRIPTIONS_PAUSED,
                     facts=facts,
-                    dedupe_key=f"{SUBSCRIPTIONS_PAUSED}:{target_id}:{now.isoformat()}:{owner}",
+                    dedupe_key=f"{SUBSCRIPTIONS_PAUSED}:{target_id}:{once}:{owner}",
                     now=now,
                 )
         log.warning("subscriptions paused", workspace=workspace_id, target=target_id, why=trouble, count=len(paused))
+
+    async def take_back(self, workspace_id: str, channel_id: str) -> int:
+        """Have what is known to stand in a channel replaced by words that say nothing; return how many messages."""
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            standing = await outbox.standing(
+                tx, workspace_id=workspace_id, target_id=channel_id, limit=_MOST_TAKEN_BACK
+            )
+            for channel, ts in standing:
+                await outbox.add_notice(
+                    tx,
+                    workspace_id=workspace_id,
+                    user_id=channel_id,
+                    kind=TAKEN_BACK,
+                    facts={},
+                    dedupe_key=f"{TAKEN_BACK}:{channel}:{ts}:{now:%Y-%m-%d}",
+                    now=now,
+                    place=(channel, ts),
+                )
+        return len(standing)
 
     async def close_owner(self, workspace_id: str, owner: str) -> None:
         """Pause every subscription for channels of somebody who may not have them, and tell the app's admins once."""

@@ -64,9 +64,13 @@ class Bot:
     bot_id: str
     installed_by: str
     installed_at: datetime
-    is_org_wide: bool
     scopes: tuple[str, ...]
     token: str = field(repr=False)
+
+    @property
+    def is_org_wide(self) -> bool:
+        """Return whether an organisation installed the app for all its workspaces."""
+        return self.slack_id.startswith("E")
 
 
 class Installations:
@@ -252,7 +256,6 @@ def _bot_of(row: Workspace, token: str) -> Bot:
         bot_id=row.bot_id,
         installed_by=row.installed_by,
         installed_at=row.installed_at,
-        is_org_wide=row.is_enterprise,
         scopes=tuple(scope for scope in row.bot_scopes.split(",") if scope),
         token=token,
     )

@@ -12,7 +12,6 @@ from bot.errors import BadQuestion
 from bot.features.subscriptions.model import mute_parser as mute_words
 from bot.features.subscriptions.views import form as forms
 from bot.features.subscriptions.views import list as views
-from bot.slack.channels import joining, looking
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.views.fields import beside
@@ -36,7 +35,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 
 async def _subscribe(interaction: Interaction) -> Message | None:
-    here, look = interaction.channel_id, looking(interaction.client)
+    here, look = interaction.channel_id, interaction.look
     if not interaction.words:
         await interaction.services.subscriptions.may_begin(await interaction.session())
         await interaction.open(forms.subscription_form(here=here))
@@ -115,7 +114,7 @@ def _number(rest: str) -> tuple[int, str]:
 async def submitted(interaction: Interaction) -> None:
     """The form: what is wrong is said beside its field, as far as that is known within Slack's three seconds."""
     form, number, here = forms.subscription_form_filled(interaction.payload)
-    session, look = await interaction.session(), looking(interaction.client)
+    session, look = await interaction.session(), interaction.look
     wrong = await interaction.services.subscriptions.problems(session, form, here=here, look=look, number=number)
     if wrong:
         await interaction.ack(response_action="errors", errors=beside(wrong))
@@ -133,7 +132,7 @@ async def join(interaction: Interaction) -> None:
     """The Join button: into the channel, once all of the subscription is allowed, and subscribe."""
     wish = interaction.value
     session = await interaction.session()
-    made = await interaction.services.subscriptions.create(session, wish, here="", look=joining(interaction.client))
+    made = await interaction.services.subscriptions.create(session, wish, here="", look=interaction.look_and_join)
     await interaction.reply(views.subscription_created(made), in_place=True)
 
 
@@ -143,7 +142,7 @@ async def undo(interaction: Interaction) -> None:
     if not wish:
         raise BadQuestion("That was too long ago to undo.", hint="`/sage subscribe` makes it again.")
     session = await interaction.session()
-    made = await interaction.services.subscriptions.create(session, wish, here="", look=looking(interaction.client))
+    made = await interaction.services.subscriptions.create(session, wish, here="", look=interaction.look)
     await interaction.reply(views.subscription_created(made), in_place=True)
 
 
