@@ -101,6 +101,7 @@ class Settings(BaseModel):
     sage_heavy_reads: int = Field(default=1, ge=1, le=10)
     sync_interval: int = Field(default=300, ge=1, le=86400)
     retention_days: int = Field(default=7, ge=0, le=365)
+    history_days: int = Field(default=730, ge=30, le=36525)
     record_days: int = Field(default=2557, ge=30, le=36525)
     access_record_days: int = Field(default=396, ge=30, le=36525)
     llm_url: WebAddress | None = None

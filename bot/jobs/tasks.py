@@ -79,6 +79,10 @@ class Finders:
         """Forget what is over."""
         await self.dispatch.defer(Job("clear_away"))
 
+    async def retention(self) -> None:
+        """Delete what is past its retention."""
+        await self.dispatch.defer(Job("retire_old"))
+
     async def warnings(self) -> None:
         """Sign-ins that end within two weeks."""
         await self.dispatch.defer(Job("warn_ending"))
@@ -143,6 +147,13 @@ class Tasks:
         await self.services.release_requests.expire(now=self.clock())
         await self.services.installations.clear_away(now=self.clock())
 
+    async def retire_old(self) -> None:
+        """History, copies that nobody needs, dead sign-ins, people who left, and the oldest months of the record."""
+        now = self.clock()
+        await self.services.data_retention.clear_away(now=now)
+        await self.services.data_retention.withdraw_left(self.has_left, now=now)
+        await self.services.audit_retention.clear_away(now=now)
+
     async def warn_ending(self) -> None:
         """Warn owners before Sage ends their sign-in."""
         await self.services.workspace_connections.warn_ending(now=self.clock())
@@ -167,6 +178,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.sync_company,
         Tasks.reconcile_company,
         Tasks.clear_away,
+        Tasks.retire_old,
         Tasks.warn_ending,
         Tasks.check_owners,
     )

@@ -23,7 +23,7 @@ from bot.features.tokens.service.sage_tokens import REFRESH as CONNECTION_REFRES
 from bot.features.tokens.service.sage_tokens import SageTokens
 from storage.cipher import Cipher, SealBroken, SealedText
 from storage.database import Database
-from storage.queries import connect_links, connections, workspaces
+from storage.queries import connect_links, connections, roles, workspaces
 from storage.tables.core import CONNECTED, PAUSED, RECONNECT_NEEDED, Connection, ConnectLink
 
 MOST_TRIES = 5
@@ -75,7 +75,7 @@ class Verification:
             if row is None:
                 raise NothingToVerify
             before = await connections.of_user(tx, workspace_id=session.workspace_id, user_id=session.user_id)
-            had = await workspaces.role_of(tx, workspace_id=session.workspace_id, user_id=session.user_id) or "none"
+            had = (await roles.people(tx, workspace_id=session.workspace_id)).get(session.user_id, "none")
             replaced = self._refresh_token_of(before)
             was = (before.state, before.state_since, before.subject_hash) if before is not None else None
             connection, is_workspace_connection = await self._go_live(tx, session, row)
