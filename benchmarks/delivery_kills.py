@@ -29,6 +29,7 @@ from bot.app import utc_now
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.audit.service.log import AuditLog
+from bot.features.audit.service.retention import AuditRetention
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.slack_messenger import SlackMessenger
 from bot.features.installations.service.bot_tokens import BotTokens
@@ -74,13 +75,15 @@ def services(database: Database, url: str, session: aiohttp.ClientSession) -> tu
     """As the product has them, but without the pace and with a short lease."""
     cipher = Cipher.from_text(KEY)
     tokens = BotTokens(database=database, cipher=cipher, rotate=None, clock=utc_now)  # type: ignore[arg-type]
+    audit = AuditLog(cipher=cipher)
     installations = Installations(
         database=database,
         cipher=cipher,
         tokens=tokens,
         seen=SeenRequests(database),
         retention=timedelta(days=7),
-        audit=AuditLog(cipher=cipher),
+        audit=audit,
+        audit_retention=AuditRetention(database=database, cipher=cipher, audit=audit, keep={}),
     )
     client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
     own, posting = {"database": database, "installations": installations}, SlackMessenger(client)

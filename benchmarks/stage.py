@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service.sage_tokens import ACCESS, REFRESH, SageTokens
 from bot.jobs import engine_schema
 from bot.sage.auth import SageId as Client
@@ -160,7 +161,10 @@ async def custody_here() -> AsyncIterator[SageTokens]:
             client_secret=os.environ["SAGE_CLIENT_SECRET"],
             redirect_uri=_REDIRECT,
         )
-        sage_tokens = SageTokens(database=database, cipher=Cipher.from_text(KEY), sage_id=client, clock=now)
+        cipher = Cipher.from_text(KEY)
+        sage_tokens = SageTokens(
+            database=database, cipher=cipher, sage_id=client, audit=AuditLog(cipher=cipher), clock=now
+        )
         try:
             yield sage_tokens
         finally:

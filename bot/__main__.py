@@ -1,4 +1,4 @@
-"""The command line: `bot demo | web | worker | doctor | db upgrade | keys new | audit verify`."""
+"""The command line: `bot demo | web | worker | doctor | db upgrade | keys new | audit verify | erase | export`."""
 
 from __future__ import annotations
 
@@ -157,6 +157,62 @@ def audit_verify() -> None:
     for line in found[0].said:
         typer.echo(line)
     raise typer.Exit(0 if found[0].is_good else 1)
+
+
+_Person = Annotated[str | None, typer.Option(help="A Slack user id, such as U0123ABCD.")]
+_Customer = Annotated[str | None, typer.Option(help="A customer's reference in Sage 200.")]
+_Workspace = Annotated[str | None, typer.Option(help="A Slack workspace id; without it, every workspace.")]
+_Company = Annotated[str | None, typer.Option(help="A company's name; without it, every company.")]
+
+
+@cli.command()
+def erase(
+    person: _Person = None,
+    customer: _Customer = None,
+    workspace: _Workspace = None,
+    company: _Company = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask before erasing.")] = False,
+) -> None:
+    """Erase what is kept about one person or customer; exit status 1 when nothing is."""
+    from bot import personal_data
+
+    subject = personal_data.subject(person, customer, workspace, company)
+    settings = process.settings()
+    found = personal_data.find(settings, subject)
+    for line in personal_data.kept_lines(subject, found):
+        typer.echo(line)
+    if not found:
+        raise typer.Exit(1)
+    if not yes and not typer.confirm("Erase this? It can't be brought back."):
+        typer.echo("Nothing was erased.")
+        raise typer.Exit(1)
+    for line in personal_data.erase(settings, subject, found):
+        typer.echo(line)
+
+
+@cli.command()
+def export(
+    person: _Person = None,
+    customer: _Customer = None,
+    workspace: _Workspace = None,
+    company: _Company = None,
+    file: Annotated[Path | None, typer.Option(help="Write to this file instead of the screen.", dir_okay=False)] = None,
+) -> None:
+    """Print what is kept about one person or customer, as JSON; exit status 1 when nothing is."""
+    from bot import personal_data
+
+    subject = personal_data.subject(person, customer, workspace, company)
+    settings = process.settings()
+    found = personal_data.find(settings, subject)
+    if not found:
+        typer.echo(personal_data.kept_lines(subject, found)[0], err=True)
+        raise typer.Exit(1)
+    text = personal_data.exported(subject, found)
+    if file is None:
+        typer.echo(text)
+        return
+    personal_data.write(file, text)
+    typer.echo(f"Written to {file}.")
 
 
 def _show_progress(done: int, total: int) -> None:

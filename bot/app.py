@@ -240,6 +240,7 @@ def _services(
         ),
         life=SignInLifetime(timedelta(days=settings.sage_sign_in_days), settings.sage_sign_in_slides),
         retention=timedelta(days=settings.retention_days),
+        history=timedelta(days=settings.history_days),
         keep_record=timedelta(days=settings.record_days),
         keep_access=timedelta(days=settings.access_record_days),
         heavy_reads=settings.sage_heavy_reads,

@@ -122,6 +122,7 @@ class Settings(BaseModel):
     sync_interval: int = Field(default=300, ge=1, le=86400)
     limit_factor: float = Field(default=1.0, ge=0.1, le=1000)
     retention_days: int = Field(default=7, ge=0, le=365)
+    history_days: int = Field(default=730, ge=30, le=36525)
     record_days: int = Field(default=2557, ge=30, le=36525)
     access_record_days: int = Field(default=396, ge=30, le=36525)
     llm_url: WebAddress | None = None

@@ -48,6 +48,8 @@ from bot.features.mirror.service.mirror import Mirror
 from bot.features.mirror.service.reader_connection import ReaderConnections
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
+from bot.features.personal_data.service.personal_data import PersonalData
+from bot.features.personal_data.service.retention import DataRetention
 from bot.features.release_requests.service.requests import ReleaseRequests
 from bot.features.sharing.service import Sharing
 from bot.features.subscriptions.service.subscriptions import Subscriptions
@@ -92,6 +94,8 @@ class Services:
     audit_reader: AuditReader
     audit_retention: AuditRetention
     read_log: ReadLog
+    data_retention: DataRetention
+    personal_data: PersonalData
     conversation: Conversation
     sharing: Sharing
     watching: Watching
@@ -108,6 +112,7 @@ def assemble(
     open_sage: OpenSage,
     life: SignInLifetime,
     retention: timedelta,
+    history: timedelta,
     keep_record: timedelta,
     keep_access: timedelta,
     heavy_reads: int,
@@ -218,6 +223,10 @@ def assemble(
         audit_reader=AuditReader(database=database, audit=audit),
         audit_retention=audit_retention,
         read_log=ReadLog(database=database, audit=audit, clock=clock),
+        data_retention=DataRetention(
+            database=database, sage_tokens=sage_tokens, audit=audit, retention=retention, history=history
+        ),
+        personal_data=PersonalData(database=database, sage_tokens=sage_tokens, cipher=cipher, audit=audit),
         conversation=Conversation(
             database=database,
             connections=connections,

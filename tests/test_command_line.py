@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import sqlite3
 import subprocess
 import sys
@@ -195,3 +196,36 @@ async def _some_record(given):
             action = "hold" if number else "install"
             await record(tx, AuditLine(now, "U1", action, f"A{number}", "not on hold", ""), workspace_id="id-of-T1")
     await database.close()
+
+
+def test_a_person_is_exported_and_erased(bot, tmp_path):
+    given = {**SETTINGS, "DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "LOG_LEVEL": "ERROR"}
+    assert bot("db", "upgrade", **given).returncode == 0
+    asyncio.run(_some_record(given))
+    shown = bot("export", "--person", "U1", **given)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    [found] = json.loads(shown.stdout)["found"]
+    assert found["workspace"] == "The T1 (T1)"
+    assert set(found["tables"]) == {"workspaces", "audit_entries"}
+    assert bot("export", "--person", "U1", "--file", str(tmp_path / "u1.json"), **given).returncode == 0
+    assert json.loads((tmp_path / "u1.json").read_text()) == json.loads(shown.stdout)
+    refused = bot("erase", "--person", "U1", **given)  # nobody answers the question
+    assert refused.returncode == 1
+    assert "workspaces: 1 row" in refused.stdout
+    erased = bot("erase", "--person", "U1", "--yes", **given)
+    assert erased.returncode == 0, erased.stderr
+    assert "Erased in The T1 (T1):\n  workspaces: 1 row\n" in erased.stdout
+    assert "The record keeps 3 lines that name them" in erased.stdout
+    assert bot("audit", "verify", **given).returncode == 0
+
+
+def test_whom_nothing_is_kept_about_and_ids_that_cannot_be_one(bot, tmp_path):
+    given = {**SETTINGS, "DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "LOG_LEVEL": "ERROR"}
+    assert bot("db", "upgrade", **given).returncode == 0
+    for words in (("erase", "--yes"), ("export",)):
+        unknown = bot(*words, "--person", "U0NOBODY", **given)
+        assert unknown.returncode == 1
+        assert "Nothing is kept about U0NOBODY." in unknown.stdout + unknown.stderr
+        wrong = bot(*words, "--person", "nobody", **given)
+        assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+        assert bot(*words, **given).returncode == 2

@@ -82,6 +82,10 @@ class Finders:
             Job("revoke_unfinished"), Job("settle_intents"), Job("expire_requests"), Job("clear_away")
         )
 
+    async def retention(self) -> None:
+        """Delete what is past its retention."""
+        await self.dispatch.defer(Job("retire_old"))
+
     async def warnings(self) -> None:
         """Sign-ins that end within two weeks."""
         await self.dispatch.defer(Job("warn_ending"))
@@ -155,6 +159,13 @@ class Tasks:
         """Spent states, old request keys, workspaces that left long ago."""
         await self.services.installations.clear_away(now=self.clock())
 
+    async def retire_old(self) -> None:
+        """History, copies that nobody needs, dead sign-ins, people who left, and the oldest months of the record."""
+        now = self.clock()
+        await self.services.data_retention.clear_away(now=now)
+        await self.services.data_retention.withdraw_left(self.has_left, now=now)
+        await self.services.audit_retention.clear_away(now=now)
+
     async def warn_ending(self) -> None:
         """Warn owners before Sage ends their sign-in."""
         await self.services.workspace_connections.warn_ending(now=self.clock())
@@ -190,6 +201,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.settle_intents,
         Tasks.expire_requests,
         Tasks.clear_away,
+        Tasks.retire_old,
         Tasks.warn_ending,
         Tasks.check_owners,
     )

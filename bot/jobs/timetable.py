@@ -16,6 +16,7 @@ _EVERY_SECONDS = {
     "reconciles": 60,
     "clearing": 60,
     "warnings": 3600,
+    "retention": 6 * 3600,
     "owners": 6 * 3600,
 }
 

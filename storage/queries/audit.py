@@ -141,6 +141,16 @@ async def remove(tx: AsyncSession, *, workspace_id: str, chain: str, up_to: int)
     return await changed(tx, delete(AuditEntry).where(*_of(workspace_id, chain), AuditEntry.number <= up_to))
 
 
+async def naming(tx: AsyncSession, *, workspace_id: str, reference: str) -> list[dict[str, Any]]:
+    """Return the entries about a customer: those whose text begins with the reference."""
+    begins = AuditEntry.what.startswith(f"{reference} ", autoescape=True) | AuditEntry.what.startswith(
+        f"{reference}:", autoescape=True
+    )
+    statement = select(*AuditEntry.__table__.c).where(AuditEntry.workspace_id == workspace_id, begins)
+    rows = await tx.execute(statement.order_by(AuditEntry.chain, AuditEntry.number))
+    return [dict(row._mapping) for row in rows]
+
+
 async def workspaces(tx: AsyncSession) -> list[tuple[str, str]]:
     """Return (id, name) of every workspace."""
     return [(row.id, row.name) for row in await tx.execute(select(Workspace.id, Workspace.name).order_by(Workspace.id))]

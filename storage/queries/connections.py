@@ -150,7 +150,10 @@ async def pause(tx: AsyncSession, *, workspace_id: str, user_id: str, reason: st
 
 async def resume(tx: AsyncSession, *, workspace_id: str, user_id: str, now: datetime) -> Connection | None:
     """Use a paused connection again, its token due for a refresh at once. Return it to the first caller only."""
-    statement = update(Connection).where(_of(workspace_id, user_id), Connection.state == PAUSED)
+    # One whose tokens were erased after the retention can't come back: its owner connects again.
+    statement = update(Connection).where(
+        _of(workspace_id, user_id), Connection.state == PAUSED, Connection.refresh_token_sealed.is_not(None)
+    )
     found = await changed(tx, statement.values(**_state(CONNECTED, "", now), refresh_due_at=now)) == 1
     return await of_user(tx, workspace_id=workspace_id, user_id=user_id) if found else None
 

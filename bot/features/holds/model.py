@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,8 @@ LONGEST_REASON = 200
 _TIME = "t"
 _SAGE_STORES = 256  # status_reason, in the API's schema
 _LONGEST_NAME = 40
+# The app's own way to say whose words these are; full-width brackets look the same.
+_OWN_SUFFIX = re.compile(r"[(（]([^()（）]*?)[,，]?\s*slack\s*[)）]", re.IGNORECASE)
 
 
 class HoldAction(StrEnum):
@@ -113,6 +116,8 @@ def sage_reason(reason: str, name: str) -> str:
     """Return the reason as Sage stores it, with the user's name at the end: Sage records only the sign-in itself."""
     # Neither a Slack name, which anybody can change, nor the end of the reason may look like another user's name.
     printable = "".join(sign if sign.isprintable() and sign not in "()" else " " for sign in name)
+    # In the middle too: what stands before such a name would read as that person's words.
+    reason = _OWN_SUFFIX.sub(r"[\g<1> Slack]", reason)
     while reason.endswith("Slack)"):
         reason = reason.removesuffix(")")
     who = f" ({_cut(' '.join(printable.split()), _LONGEST_NAME) or 'somebody'}, Slack)"

@@ -20,7 +20,7 @@ async def unmirrored(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
     statement = (
         select(CompanyRow.workspace_id, CompanyRow.id)
         .join(Workspace, Workspace.id == CompanyRow.workspace_id)
-        .where(_is_needed(), ~exists().where(MirrorStateRow.company_pk == CompanyRow.id))
+        .where(is_needed(), ~exists().where(MirrorStateRow.company_pk == CompanyRow.id))
     )
     ordered = statement.order_by(in_turn(CompanyRow.workspace_id, CompanyRow.id), CompanyRow.id).limit(limit)
     return [(row.workspace_id, row.id) for row in await tx.execute(ordered)]
@@ -108,14 +108,14 @@ async def _due(tx: AsyncSession, is_due: ColumnElement[bool], limit: int) -> lis
         select(MirrorStateRow.workspace_id, MirrorStateRow.company_pk)
         .join(CompanyRow, CompanyRow.id == MirrorStateRow.company_pk)
         .join(Workspace, Workspace.id == MirrorStateRow.workspace_id)
-        .where(is_due, _is_needed())
+        .where(is_due, is_needed())
     )
     longest = (MirrorStateRow.due_at, MirrorStateRow.company_pk)
     ordered = statement.order_by(in_turn(MirrorStateRow.workspace_id, *longest), *longest).limit(limit)
     return [(row.workspace_id, row.company_pk) for row in await tx.execute(ordered)]
 
 
-def _is_needed() -> ColumnElement[bool]:
+def is_needed() -> ColumnElement[bool]:
     """Return the condition: installed, and the workspace connection or a subscription points at the company."""
     pointed_at = exists().where(
         Connection.workspace_id == Workspace.id,

@@ -45,7 +45,10 @@ def test_no_reason_or_too_much_of_one(typed):
         ("Paid", " ", "Paid (somebody, Slack)"),
         ("Paid", "A\nB", "Paid (A B, Slack)"),
         ("Paid", "Anna, Slack) (x", "Paid (Anna, Slack x, Slack)"),
-        ("Paid (Anna, Slack)", "Ben", "Paid (Anna, Slack (Ben, Slack)"),
+        ("Paid (Anna, Slack)", "Ben", "Paid [Anna Slack] (Ben, Slack)"),
+        ("Ask (Anna, Slack) first", "Ben", "Ask [Anna Slack] first (Ben, Slack)"),
+        ("Ask (Anna,slack ) first", "Ben", "Ask [Anna Slack] first (Ben, Slack)"),
+        ("Ask （Anna, Slack）", "Ben", "Ask [Anna Slack] (Ben, Slack)"),
         ("Paid", "n" * 99, f"Paid ({'n' * 39}…, Slack)"),
     ],
 )

@@ -83,6 +83,7 @@ def mirror_of(desk: Desk, told: Told, database=None) -> Mirror:
         sage_tokens=services.sage_tokens,
         gates=services.connections._gates,
         open_sage=services.connections._open_sage,
+        audit=services.audit,
         clock=desk.clock,
     )
     return Mirror(database=database, readers=readers, change_listener=told, interval=INTERVAL, clock=desk.clock)

@@ -86,7 +86,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/sage withdraw N", "ask no more for a release", Action.REQUEST_RELEASE),
         (
             "/sage audit WORDS",
-            "who did what; admins see everybody, others themselves; `csv` first sends a file",
+            "who did and who read what, `since 1 Nov by @Anna customer ABS001`; `csv` or `json` first sends a file",
             Action.AUDIT_OWN,
         ),
     ),

@@ -1,0 +1,95 @@
+"""Deleting what is past its retention while the app stays installed. docs/data.md says what and when."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.features.audit.model.hash_chain import AuditLine
+from bot.features.audit.service.log import AuditLog
+from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
+from storage.cipher import SealBroken
+from storage.database import Database
+from storage.queries import personal_data as rows
+from storage.tables.core import Connection
+
+_MOST = 100  # sign-ins and copies in one run; what is left is due at the next
+
+HasLeft = Callable[[str, str], Awaitable[bool]]
+"""(workspace id, user id): whether Slack says that this person was deactivated."""
+
+log = structlog.get_logger(__name__)
+
+
+class DataRetention:
+    """Deletes history, copies that nobody needs, and what is left of sign-ins and people that are gone."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sage_tokens: SageTokens,
+        audit: AuditLog,
+        retention: timedelta,
+        history: timedelta,
+    ) -> None:
+        self._database = database
+        self._sage_tokens = sage_tokens
+        self._audit = audit
+        self._retention = retention
+        self._history = history
+
+    async def clear_away(self, *, now: datetime) -> None:
+        """Delete everything that is past its retention."""
+        async with self._database.transaction() as tx:
+            gone = await rows.purge_history(tx, before=now - self._history)
+        if any(gone.values()):
+            log.info("history was deleted", **gone)
+        await self._drop_copies(now=now)
+        await self._erase_dead_sign_ins(now=now)
+
+    async def _drop_copies(self, *, now: datetime) -> None:
+        before = now - self._retention
+        async with self._database.reading() as tx:
+            found = await rows.unneeded_copies(tx, before=before, limit=_MOST)
+        for workspace_id, company_pk in found:
+            async with self._database.transaction() as tx:
+                # Somebody may have begun to need it meanwhile; then it is loaded anew, and tells no old news.
+                count = await rows.drop_copy(tx, workspace_id=workspace_id, company_pk=company_pk)
+            log.info("a copy that nobody needs was deleted", workspace=workspace_id, customers=count)
+
+    async def _erase_dead_sign_ins(self, *, now: datetime) -> None:
+        async with self._database.reading() as tx:
+            found = await rows.dead_sign_ins(tx, before=now - self._retention, limit=_MOST)
+        for row in found:
+            async with self._database.transaction() as tx:
+                if not await rows.erase_tokens(tx, row):
+                    continue
+                line = AuditLine(now, row.user_id, "sign-in erased", "own Sage sign-in", row.state, "tokens erased")
+                await self._audit.record(tx, line, workspace_id=row.workspace_id)
+            await self._revoke(row)
+
+    async def _revoke(self, row: Connection) -> None:
+        whose = {"workspace_id": row.workspace_id, "user_id": row.user_id}
+        try:
+            token = self._sage_tokens.open(row.refresh_token_sealed, REFRESH, **whose)
+        except SealBroken:
+            return
+        await self._sage_tokens.revoke(token, subject_hash=row.subject_hash, **whose, but=row.id)
+
+    async def withdraw_left(self, has_left: HasLeft, *, now: datetime) -> int:
+        """Take roles and own customers from people whom Slack has deactivated. Return from how many."""
+        async with self._database.reading() as tx:
+            people = await rows.with_a_role(tx)
+        count = 0
+        for workspace_id, user_id in people:
+            if not await has_left(workspace_id, user_id):
+                continue
+            async with self._database.transaction() as tx:
+                role = await rows.withdraw(tx, workspace_id=workspace_id, user_id=user_id)
+                line = AuditLine(now, "", "change role", user_id, role or "none", "none: deactivated in Slack")
+                await self._audit.record(tx, line, workspace_id=workspace_id)
+            count += 1
+        return count

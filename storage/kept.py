@@ -1,0 +1,220 @@
+"""Every table: what is kept in it, why and how long, and what erases it. docs/data.md is written from this list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Erase(StrEnum):
+    """What the erasure of a person does to a row that names them."""
+
+    DELETE = "delete"
+    FORGET = "forget"  # the row stays, without the person
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One table. `person` are the columns that hold a Slack user id; `is_of_customer`: its rows are about a customer.
+
+    `history` is the column by which rows older than HISTORY_DAYS are deleted, `past` the condition that they are over.
+    """
+
+    what: str
+    why: str
+    until: str
+    erased_by: str
+    person: Mapping[str, Erase] = field(default_factory=dict)
+    is_of_customer: bool = False
+    history: str = ""
+    past: str = ""
+
+
+_WORKSPACE = "uninstalling, then `RETENTION_DAYS`"
+_PERSON = f"`bot erase --person`; {_WORKSPACE}"
+_CUSTOMER = f"`bot erase --customer`; {_WORKSPACE}"
+_RUNNING = "to run the app for this workspace"
+
+KEPT: Mapping[str, Kept] = {
+    "workspaces": Kept(
+        "name and Slack ids of the workspace, who installed, the bot token (sealed)",
+        _RUNNING,
+        "while installed; the tokens go at once",
+        _PERSON,
+        {"installed_by": Erase.FORGET},
+    ),
+    "install_states": Kept("a hash of an installation that was begun", "to accept it once", "10 minutes", "time"),
+    "seen_requests": Kept("hashes of Slack requests", "to answer each once", "26 hours", "time"),
+    "leases": Kept("whose turn it is", "so that two processes don't do the same", "minutes", "time"),
+    "member_roles": Kept(
+        "who has which role, given by whom",
+        "to decide who may see and do what",
+        "until taken away; within a day after Slack deactivated them",
+        _PERSON,
+        {"user_id": Erase.DELETE, "granted_by": Erase.FORGET},
+    ),
+    "group_roles": Kept(
+        "which user group has which role, given by whom",
+        "to decide who may see and do what",
+        "until taken away",
+        _PERSON,
+        {"granted_by": Erase.FORGET},
+    ),
+    "own_customer_codes": Kept(
+        "which analysis codes are a person's customers",
+        "to show people in sales their own",
+        "until taken away; within a day after Slack deactivated them",
+        _PERSON,
+        {"user_id": Erase.DELETE, "set_by": Erase.FORGET},
+    ),
+    "sage_refusals": Kept(
+        "which company Sage refused whom",
+        "Sage's no is final",
+        "until Sage grants it again",
+        _PERSON,
+        {"user_id": Erase.DELETE},
+    ),
+    "workspace_settings": Kept(
+        "the chosen settings, and who changed them last",
+        _RUNNING,
+        "while installed",
+        _PERSON,
+        {"changed_by": Erase.FORGET},
+    ),
+    "channel_classes": Kept(
+        "which channel may be shown how much, set by whom",
+        "figures reach no other channel",
+        "while installed",
+        _PERSON,
+        {"set_by": Erase.FORGET},
+    ),
+    "companies": Kept("name, site and ids of a Sage company", _RUNNING, "while installed", _WORKSPACE),
+    "connect_links": Kept(
+        "who began to sign in, with name; hashes and sealed tokens of what is not finished",
+        "so that a link serves its person, once",
+        "10 minutes, then a minute",
+        _PERSON,
+        {"user_id": Erase.DELETE},
+    ),
+    "connections": Kept(
+        "a person's Sage sign-in: sealed tokens, a hash of the Sage ID, the company, the state",
+        "Sage is asked as the person themselves",
+        "tokens and hash: until disconnected, or `RETENTION_DAYS` after it ended or its owner left Slack, when they "
+        "are revoked at Sage as far as Sage allows; the row without them: `HISTORY_DAYS`",
+        f"`/sage disconnect`; {_PERSON}",
+        {"user_id": Erase.DELETE},
+    ),
+    "conversation_subjects": Kept(
+        "which customer a person last asked about",
+        "to know who “it” is",
+        "an hour",
+        f"time; {_PERSON}",
+        {"user_id": Erase.DELETE},
+        True,
+    ),
+    "mirror_states": Kept(
+        "how far the copy of a company has got",
+        "to copy changes only",
+        "as long as the copy is needed, then `RETENTION_DAYS`",
+        _WORKSPACE,
+    ),
+    "mirrored_customers": Kept(
+        "a copy of the customers in clear: names, postcode, contact and telephone, balance, limit, orders, hold "
+        "and reason",
+        "to answer while Sage is away, and to find changes",
+        "until Sage has it no more; `RETENTION_DAYS` after neither the workspace's sign-in nor a subscription needs "
+        "the company",
+        _CUSTOMER,
+        {},
+        True,
+    ),
+    "hold_episodes": Kept(
+        "when an account was on hold and why, and who did it here",
+        "Sage doesn't keep it",
+        "`HISTORY_DAYS` after its end; with the copy",
+        f"{_PERSON}; `bot erase --customer`",
+        {"opened_by": Erase.FORGET, "closed_by": Erase.FORGET},
+        True,
+        "closed_at",
+        "closed_at is not null",
+    ),
+    "seen_changes": Kept(
+        "what changed at an account: hold, balance and limit before and after, and who did it here",
+        "to tell each change once",
+        "`HISTORY_DAYS`; with the copy",
+        f"{_PERSON}; `bot erase --customer`",
+        {"by_user": Erase.FORGET},
+        True,
+        "seen_at",
+    ),
+    "subscriptions": Kept(
+        "who wants which alerts where",
+        "to send them",
+        "until ended",
+        f"`/sage unsubscribe`; {_PERSON}",
+        {"owner": Erase.DELETE},
+    ),
+    "outbox": Kept(
+        "messages to post and posted ones, with the figures in them",
+        "so that each is posted once",
+        "`RETENTION_DAYS` after it was written, once posted",
+        f"{_PERSON}; `bot erase --customer`",
+        {"target_id": Erase.DELETE},
+        True,
+    ),
+    "live_cards": Kept(
+        "where the message about a stay on hold stands",
+        "to bring it up to date",
+        "with its stay on hold",
+        _PERSON,
+        {"target_id": Erase.DELETE},
+    ),
+    "hold_intents": Kept(
+        "a hold or release through the app: who, which account, the reason as sent to Sage",
+        "so that it keeps its author after a crash",
+        "7 days after it is done",
+        f"{_PERSON}; `bot erase --customer`",
+        {"user_id": Erase.FORGET},
+        True,
+    ),
+    "release_requests": Kept(
+        "requests for a release: who asked and decided, with reasons and the balance at the first approval",
+        "to decide them, and to prove who did",
+        "`HISTORY_DAYS` after it was decided or ran out",
+        f"{_PERSON}; `bot erase --customer`",
+        {
+            "asked_by": Erase.DELETE,
+            "first_by": Erase.FORGET,
+            "claimed_by": Erase.FORGET,
+            "decided_by": Erase.FORGET,
+        },
+        True,
+        "expires_at",
+        "state <> 'open'",
+    ),
+    "audit_entries": Kept(
+        "the record: who did what when, with reasons; who read figures of which customer, and who was refused; no "
+        "amounts",
+        "to prove who changed and who saw what (legitimate interest, UK GDPR art. 6(1)(f); art. 17(3)(b) and (e) for "
+        "what is kept on after an erasure)",
+        "changes `RECORD_DAYS`, reads and refusals `ACCESS_RECORD_DAYS`, whole months at a time",
+        f"time; {_WORKSPACE}",
+        {"who": Erase.KEEP},
+    ),
+    "audit_heads": Kept(
+        "the number of lines and the last hash of each record (sealed), also of deleted workspaces; no personal data",
+        "so that no record can be taken away unseen",
+        "for ever",
+        "nothing",
+    ),
+}
+
+
+def as_table() -> str:
+    """Return the list as the table of docs/data.md."""
+    lines = ["| table | what is kept | why | how long | what erases it |", "|---|---|---|---|---|"]
+    for name, kept in sorted(KEPT.items()):
+        lines.append(f"| `{name}` | {kept.what} | {kept.why} | {kept.until} | {kept.erased_by} |")
+    return "\n".join(lines)

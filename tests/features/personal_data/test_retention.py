@@ -1,0 +1,104 @@
+"""What is past its retention goes: dead sign-ins, copies that nobody needs, people who left, history."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from bot.features.access.model.authorization import Role
+from storage.tables.alerts import MirroredCustomer, MirrorStateRow
+from storage.tables.core import Connection, MemberRole
+
+
+@pytest.fixture
+async def acme(desk):
+    await desk.connect(desk.asker())
+    await desk.services.mirror.ensure(most=10)
+    for workspace_id, company_pk in await desk.services.mirror.due(most=10):
+        await desk.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
+    return desk
+
+
+async def count(desk, model):
+    async with desk.services.database.reading() as tx:
+        return len(list(await tx.scalars(select(model))))
+
+
+async def clear(desk):
+    await desk.services.data_retention.clear_away(now=desk.clock())
+
+
+async def test_a_leavers_tokens_are_erased_and_revoked_after_the_retention(acme):
+    here = {"workspace_id": acme.workspaces["T0ACME"], "user_id": "U0PRIYA"}
+    await acme.services.workspace_connections.owner_left(**here, now=acme.clock())
+    acme.clock.forward(days=6)
+    await clear(acme)
+    assert (await connection(acme)).refresh_token_sealed is not None
+    acme.clock.forward(days=2)
+    await clear(acme)
+    row = await connection(acme)
+    assert (row.access_token_sealed, row.refresh_token_sealed, row.subject_hash) == (None, None, None)
+    assert not acme.sage_id.is_signed_in("george@example.test")
+    # Coming back, they connect again: nothing is left to resume.
+    assert not await acme.services.workspace_connections.owner_back(**here, now=acme.clock())
+    lines = [kept.line.action for kept in await acme.services.audit_reader.read(await acme.session(), "sign-in")]
+    assert lines[:2] == ["sign-in erased", "sign-in paused"]
+
+
+async def connection(desk):
+    async with desk.services.database.reading() as tx:
+        return (await tx.scalars(select(Connection))).one()
+
+
+async def test_a_copy_that_nobody_needs_goes_after_the_retention(acme):
+    customers = await count(acme, MirroredCustomer)
+    assert customers
+    acme.clock.forward(days=30)
+    await clear(acme)
+    assert await count(acme, MirroredCustomer) == customers  # it is needed, however long Sage is away
+    await acme.services.connections.disconnect(await acme.session())
+    await clear(acme)
+    assert (await count(acme, MirroredCustomer), await count(acme, MirrorStateRow)) == (0, 0)
+
+
+async def test_a_copy_just_left_alone_is_kept_for_the_retention(acme):
+    await acme.services.connections.disconnect(await acme.session())
+    acme.clock.forward(days=6)
+    await clear(acme)
+    assert await count(acme, MirroredCustomer)
+
+
+async def test_roles_of_people_whom_slack_deactivated_go(acme):
+    george = acme.asker("U0GEORGE")
+    await acme.services.roles.give(await acme.session(), george, Role.SALES)
+
+    async def has_left(workspace_id, user_id):
+        return user_id == "U0GEORGE"
+
+    assert await acme.services.data_retention.withdraw_left(has_left, now=acme.clock()) == 1
+    assert await count(acme, MemberRole) == 1
+    [line] = [kept.line for kept in await acme.services.audit_reader.read(await acme.session(), "deactivated")]
+    assert (line.who, line.what) == ("", "U0GEORGE")
+
+
+async def test_history_has_an_end(acme):
+    async with acme.services.database.transaction() as tx:
+        old = acme.clock() - timedelta(days=731)
+        for closed, customer_id in ((old, 1), (acme.clock(), 2), (None, 3)):
+            await tx.execute(
+                text(
+                    "insert into hold_episodes (workspace_id, company_pk, customer_id, opened_at, closed_at, reason,"
+                    " ending, already_held) select workspace_id, id, :c, :o, :e, 'r', '', false from companies"
+                ),
+                {"c": 9_000 + customer_id, "o": moment(acme, old), "e": closed and moment(acme, closed)},
+            )
+    await clear(acme)
+    async with acme.services.database.reading() as tx:
+        found = await tx.scalars(text("select customer_id from hold_episodes where customer_id between 9001 and 9003"))
+        assert sorted(found) == [9002, 9003]
+
+
+def moment(desk, when):
+    return when if desk.services.database.dialect == "postgresql" else when.strftime("%Y-%m-%d %H:%M:%S.%f")
