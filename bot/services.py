@@ -24,6 +24,7 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.audit.service.reader import AuditReader
 from bot.features.connections.service.connect_link import ConnectLinks
 from bot.features.connections.service.connections import Connections, OpenSage
+from bot.features.connections.service.succession import Succession
 from bot.features.connections.service.verification_code import Verification
 from bot.features.connections.service.workspace_connection import SignInLifetime, WorkspaceConnections
 from bot.features.customers.service.copy import CachedData
@@ -61,6 +62,7 @@ class Services:
     database: Database
     sessions: Sessions
     admins: Admins
+    succession: Succession
     roles: Roles
     settings: WorkspaceSettings
     installations: Installations
@@ -120,6 +122,7 @@ def assemble(
     connections = Connections(
         database=database, sage_tokens=sage_tokens, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
+    admins = Admins(database=database, slack_directory=posting)
     permission = CachePermission(database=database)
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))
     alerts = AlertPublisher(database=database, clock=clock)
@@ -142,7 +145,10 @@ def assemble(
     return Services(
         database=database,
         sessions=sessions,
-        admins=Admins(database=database, slack_directory=posting),
+        admins=admins,
+        succession=Succession(
+            database=database, audit=audit, connections=connections, admins=admins, installations=installations
+        ),
         roles=Roles(
             database=database, user_groups=user_groups, connections=connections, customers=customers, audit=audit
         ),
@@ -157,7 +163,7 @@ def assemble(
         account_detail=account_detail,
         sage_tokens=sage_tokens,
         bot_tokens=bot_tokens,
-        workspace_connections=WorkspaceConnections(database=database, life=life, audit=audit),
+        workspace_connections=WorkspaceConnections(database=database, life=life),
         outbox=Outbox(database=database, installations=installations, sessions=sessions, posting=posting, clock=clock),
         alerts=alerts,
         subscriptions=subscriptions,

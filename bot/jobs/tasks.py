@@ -75,6 +75,11 @@ class Finders:
         due = await self.services.mirror.due_reconciles(most=_MOST)
         await self.dispatch.defer(*(_of_company("reconcile_company", *each) for each in due))
 
+    async def take_overs(self) -> None:
+        """Workspaces whose own sign-in doesn't serve while a deputy's could."""
+        due = await self.services.succession.due_take_overs(most=_MOST)
+        await self.dispatch.defer(*(Job("take_over", key=each, args={"workspace_id": each}) for each in due))
+
     async def clearing(self) -> None:
         """Forget what is over."""
         await self.dispatch.defer(Job("clear_away"))
@@ -136,11 +141,16 @@ class Tasks:
         """Compare one company's mirror with everything Sage has."""
         await self.services.mirror.reconcile(workspace_id=workspace_id, company_pk=company_pk)
 
+    async def take_over(self, workspace_id: str) -> None:
+        """Let a deputy's sign-in answer for one workspace."""
+        await self.services.succession.take_over(workspace_id, now=self.clock())
+
     async def clear_away(self) -> None:
         """Unfinished sign-ins (revoked at Sage ID), spent states, old request keys, workspaces that left long ago."""
         await self.services.verification.clear_away(now=self.clock())
         await self.services.intent_recovery.settle(now=self.clock())
         await self.services.release_requests.expire(now=self.clock())
+        await self.services.succession.clear_away(now=self.clock())
         await self.services.installations.clear_away(now=self.clock())
 
     async def warn_ending(self) -> None:
@@ -166,6 +176,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.queue_digests,
         Tasks.sync_company,
         Tasks.reconcile_company,
+        Tasks.take_over,
         Tasks.clear_away,
         Tasks.warn_ending,
         Tasks.check_owners,

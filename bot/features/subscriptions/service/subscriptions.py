@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.queries.subscriptions as rows
 from bot.errors import BadQuestion, NotAllowed
@@ -30,7 +31,9 @@ from bot.features.subscriptions.model.subscription import (
 from bot.features.subscriptions.service.authority import LISTED, SubscriptionRights, changeable, row_of
 from bot.features.subscriptions.service.drafting import Drafted, Drafting, Look, would_have_told
 from storage.database import Database
+from storage.queries.mirror import mirror_state
 from storage.tables.alerts import SubscriptionRow as Row
+from storage.tables.core import CONNECTED
 
 MOST = 500
 
@@ -115,9 +118,13 @@ class Subscriptions:
         reach = _rights(session)
         async with self._database.reading() as tx:
             found = await rows.every(tx, workspace_id=session.workspace_id)
+            unread = await unread_companies(tx, session, {row.company_pk for row, _ in found})
         labels = await self._drafting.labels(session)
         shown = [(row, name) for row, name in found if reach.sees_all or row.owner == session.user_id]
-        return tuple(subscription_view(row, name, labels.get(row.company_pk, {})) for row, name in shown)
+        return tuple(
+            subscription_view(row, name, labels.get(row.company_pk, {}), stopped=row.company_pk in unread)
+            for row, name in shown
+        )
 
     async def one(self, session: Session, number: int) -> SubscriptionView:
         """One that the asker may change. Raises NotAllowed or BadQuestion."""
@@ -205,7 +212,21 @@ class Subscriptions:
         return Created(kept, shown or Shown.STATUS, told, drafted.reads_as_owner)
 
 
-def subscription_view(row: Row, company_name: str, labels: Mapping[int, str]) -> SubscriptionView:
+async def unread_companies(tx: AsyncSession, session: Session, company_pks: Iterable[int]) -> frozenset[int]:
+    """Return those of these companies that no live sign-in reads, so that nothing can be told of them."""
+    shared, unread = session.workspace_sign_in, set[int]()
+    for company_pk in company_pks:
+        if shared is not None and (shared.state, shared.company_pk) == (CONNECTED, company_pk):
+            continue
+        reader = await mirror_state.reader(tx, workspace_id=session.workspace_id, company_pk=company_pk)
+        if reader is None or reader.connection.state != CONNECTED:
+            unread.add(company_pk)
+    return frozenset(unread)
+
+
+def subscription_view(
+    row: Row, company_name: str, labels: Mapping[int, str], *, stopped: bool = False
+) -> SubscriptionView:
     return SubscriptionView(
         number=row.number,
         owner=row.owner,
@@ -214,6 +235,7 @@ def subscription_view(row: Row, company_name: str, labels: Mapping[int, str]) ->
         labels=labels,
         paused_since=row.paused_since,
         due_at=row.due_at,
+        stopped=stopped,
     )
 
 
