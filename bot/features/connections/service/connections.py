@@ -114,7 +114,7 @@ class Connections:
         decision = session.require_answering(action)
         sign_in = session.sign_in
         if sign_in is None:
-            raise NotConnected if session.role is None else NobodyAnswers
+            raise NobodyAnswers if session.is_answered_by_colleagues else NotConnected
         if sign_in.state != CONNECTED:
             raise _not_live(sign_in, session)
         if session.answering is None:

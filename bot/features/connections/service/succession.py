@@ -145,7 +145,8 @@ class Succession:
         """Return the name of the company that the asker's sign-in has chosen and Sage opens. Raises NoCompany."""
         found = await self._connections.companies(session)
         chosen = found.chosen
-        if chosen is None or chosen.key not in {each.key for each in found.offered} or session.own_refusal is not None:
+        opened = {each.key for each in found.offered}
+        if chosen is None or chosen.key not in opened or not session.may_answer_colleagues:
             raise NoCompany
         return chosen.company_name
 
