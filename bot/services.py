@@ -28,6 +28,7 @@ from bot.features.audit.service.reader import AuditReader
 from bot.features.audit.service.retention import AuditRetention
 from bot.features.connections.service.connect_link import ConnectLinks
 from bot.features.connections.service.connections import Connections, OpenSage
+from bot.features.connections.service.succession import Succession
 from bot.features.connections.service.verification_code import Verification
 from bot.features.connections.service.workspace_connection import SignInLifetime, WorkspaceConnections
 from bot.features.customers.service.copy import CachedData
@@ -68,6 +69,7 @@ class Services:
     limits: Limits
     sessions: Sessions
     admins: Admins
+    succession: Succession
     roles: Roles
     settings: WorkspaceSettings
     installations: Installations
@@ -147,6 +149,7 @@ def assemble(
     connections = Connections(
         database=database, sage_tokens=sage_tokens, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
+    admins = Admins(database=database, slack_directory=posting)
     permission = CachePermission(database=database, audit=audit)
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))
     alerts = AlertPublisher(database=database, clock=clock)
@@ -175,7 +178,10 @@ def assemble(
         database=database,
         limits=limits,
         sessions=sessions,
-        admins=Admins(database=database, slack_directory=posting),
+        admins=admins,
+        succession=Succession(
+            database=database, audit=audit, connections=connections, admins=admins, installations=installations
+        ),
         roles=Roles(
             database=database, user_groups=user_groups, connections=connections, customers=customers, audit=audit
         ),

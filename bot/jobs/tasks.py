@@ -76,6 +76,11 @@ class Finders:
         due = await self.services.mirror.due_reconciles(most=_MOST)
         await self.dispatch.defer(*(_of_company("reconcile_company", *each) for each in due))
 
+    async def take_overs(self) -> None:
+        """Workspaces whose own sign-in doesn't serve while a deputy's could."""
+        due = await self.services.succession.due_take_overs(most=_MOST)
+        await self.dispatch.defer(*(Job("take_over", key=each, args={"workspace_id": each}) for each in due))
+
     async def clearing(self) -> None:
         """Forget what is over: a job for each kind, so that none waits for another."""
         await self.dispatch.defer(
@@ -143,6 +148,10 @@ class Tasks:
         """Compare one company's mirror with everything Sage has."""
         await self.services.mirror.reconcile(workspace_id=workspace_id, company_pk=company_pk)
 
+    async def take_over(self, workspace_id: str) -> None:
+        """Let a deputy's sign-in answer for one workspace."""
+        await self.services.succession.take_over(workspace_id, now=self.clock())
+
     async def revoke_unfinished(self) -> None:
         """Revoke sign-ins that were never finished at Sage ID, and erase them."""
         await self.services.verification.clear_away(now=self.clock())
@@ -157,6 +166,7 @@ class Tasks:
 
     async def clear_away(self) -> None:
         """Spent states, old request keys, workspaces that left long ago."""
+        await self.services.succession.clear_away(now=self.clock())
         await self.services.installations.clear_away(now=self.clock())
 
     async def retire_old(self) -> None:
@@ -200,6 +210,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.revoke_unfinished,
         Tasks.settle_intents,
         Tasks.expire_requests,
+        Tasks.take_over,
         Tasks.clear_away,
         Tasks.retire_old,
         Tasks.warn_ending,

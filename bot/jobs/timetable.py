@@ -14,6 +14,7 @@ _EVERY_SECONDS = {
     "digests": 15,
     "rotations": 60,
     "reconciles": 60,
+    "take_overs": 5,
     "clearing": 60,
     "warnings": 3600,
     "retention": 6 * 3600,

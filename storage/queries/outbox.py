@@ -244,6 +244,12 @@ async def standing(tx: AsyncSession, *, workspace_id: str, target_id: str, limit
     return list(dict.fromkeys((str(channel), str(ts)) for channel, ts in found))
 
 
+async def last_kind(tx: AsyncSession, *, workspace_id: str, target_id: str, kinds: Collection[str]) -> str | None:
+    """Return which of these kinds a target was told last."""
+    told = select(OutboxRow.kind).where(_of_target(workspace_id, target_id), OutboxRow.kind.in_(kinds))
+    return await tx.scalar(told.order_by(OutboxRow.id.desc()).limit(1))
+
+
 async def call_off(tx: AsyncSession, *, workspace_id: str, prefix: str, failure: str) -> int:
     """Set aside a workspace's open notices whose dedupe key begins with `prefix`; return how many."""
     return await _rewrite(tx, workspace_id, prefix, due_at=None, failure=failure)

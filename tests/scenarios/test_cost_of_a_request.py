@@ -124,6 +124,7 @@ async def test_one_more_message_to_deliver(acme, where, most):
     acme.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
     answer = await acme.command("/sage", f"subscribe holds {where}", user="anna")
     assert "Subscription 1" in answer.text
+    await look(acme)  # what Anna's role was told
     costs = []
     for references in (["ABS001"], ["ABS002", "NOR001"]):
         acme.clock.forward(minutes=10)

@@ -248,6 +248,9 @@ async def test_a_channel_is_raised_and_the_workspace_handed_over(acme):
     assert "haven't connected" in str(await submit(acme, form, {"successor": "U0ANNA"}))
     await acme.connect(user="anna")
     assert await submit(acme, form, {"successor": "U0ANNA"}) == {}
+    assert "I have asked <@U0ANNA>" in words(home_of(acme))
+    await acme.command("/sage", "accept-handover", user="anna")
+    await open_home(acme)
     assert "<@U0ANNA>'s Sage sign-in: connected" in words(home_of(acme))
 
 

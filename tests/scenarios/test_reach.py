@@ -128,7 +128,7 @@ async def test_another_may_press_neither_the_button_nor_send_the_form(acme):
     assert "gave a role may share" in shown(await opened_by(acme, card, "customer.share", user="george"))
     assert "only for full members" in (await press(acme, card, "customer.share", user="gary")).text
     form = await opened_by(acme, card, "customer.share")
-    await acme.command("/sage", "disconnect")
+    await acme.command("/sage", "disconnect anyway")
     assert await send(acme, form, "C0SALES") == []
     assert "connect" in shown(await newest(acme))
 
@@ -257,7 +257,7 @@ async def test_the_customers_of_a_message_with_their_cards(acme):
     await acme.sender.click(view, "mentioned.card.1", user="priya", value="1 or 1 eq 1")
     assert "out of date" in shown(await newest(acme))
     card.is_open = (await newest(acme)).is_open = False
-    await acme.command("/sage", "disconnect")
+    await acme.command("/sage", "disconnect anyway")
     await acme.sender.click(view, "mentioned.card.1", user="priya")
     assert "£" not in shown(await newest(acme))
 

@@ -21,9 +21,10 @@ from bot.features.connections.model import (
     CompanyChosen,
     ConnectionStatus,
     ConnectLinkOffer,
+    Dependants,
     WorkspaceSignInStatus,
 )
-from bot.features.connections.views import connect
+from bot.features.connections.views import connect, succession
 from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, SeveralCustomers
 from bot.features.delivery import views as notices
 from bot.features.delivery.model import Notice
@@ -102,7 +103,7 @@ def ending(words):
 
 def told(words):
     """The facts of every kind of notice."""
-    moments = dict.fromkeys(("since", "ends_at"), NOW.isoformat())
+    moments = dict.fromkeys(("since", "ends_at", "until"), NOW.isoformat())
     place = {"target": "C0SALES", "personal": "False", "numbers": "1, 3"}
     request = ReleaseRequest(7, words, words, "U0GEORGE", words, words, State.DECLINED, "U0CLARE", "U0ANNA", words)
     return {
@@ -115,6 +116,8 @@ def told(words):
         "before": "sales",
         "after": "admin",
         "how": words,
+        "kind": words,
+        "orphaned": "yes",
         **moments,
         **place,
     }
@@ -155,7 +158,10 @@ BUILT = [
     (connect.link, lambda words: connect.link(OFFER)),
     (connect.link, lambda words: connect.link(replace(OFFER, becomes_workspace_connection=False))),
     (connect.connection_status, lambda words: connect.connection_status(ending(words))),
-    (connect.handed_over, lambda words: connect.handed_over("U0BEN")),
+    (succession.offered, lambda words: succession.offered("U0GEORGE", what="handover")),
+    (succession.answers_now, succession.answers_now),
+    (succession.deputy_accepted, succession.deputy_accepted),
+    (succession.disconnect_asks, lambda words: succession.disconnect_asks(Dependants(12, 2, 4, "U0GEORGE"))),
     *(
         (notices.notice, lambda words, kind=kind, to=to: notices.notice(Notice(to, kind, told(words))))
         for kind in notices._KINDS

@@ -8,13 +8,18 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.domain.parsing import whole_number
 from bot.errors import BadQuestion, ConnectError
+from bot.features.access.model.authorization import Action
 from bot.features.connections.views import connect as views
+from bot.features.connections.views import succession
+from bot.features.delivery.model import DEPUTY_ASKED, HANDOVER_ASKED
 from bot.slack.interaction import Handle, Interaction, user_named
 from bot.slack.listener_frame import Listener
 from bot.slack.views.blocks import View
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal
+
+_WITHDRAWS = {"withdraw", "none", "cancel"}
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
@@ -24,6 +29,9 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(views.ENTER_CODE)(answered(enter_code))
     app.view(views.CODE_MODAL)(answered(code_typed))
     app.action(views.PICK_COMPANY)(answered(pick_company))
+    app.action(succession.DISCONNECT_ANYWAY)(answered(disconnect_anyway))
+    for button, handle in _PRESSED.items():
+        app.action(button)(answered(pressing(handle)))
 
 
 async def connect(interaction: Interaction) -> None:
@@ -102,24 +110,118 @@ async def _status(interaction: Interaction) -> Message:
     return views.connection_status(await interaction.services.connections.status(session))
 
 
+async def disconnect_anyway(interaction: Interaction) -> None:
+    """Disconnect the workspace's own sign-in, as its owner has confirmed."""
+    await interaction.reply(await _disconnected(interaction), in_place=True)
+    await interaction.home.if_seen()
+
+
 async def _disconnect(interaction: Interaction) -> Message:
+    word = interaction.words.strip().casefold()
+    if word not in {"", "anyway"}:
+        raise BadQuestion("I don't know what to make of that.", typed=interaction.words, hint="Try `/sage disconnect`.")
+    rests = await interaction.services.succession.rests_on(await interaction.session())
+    if rests is not None and not word:
+        return succession.disconnect_asks(rests)
+    return await _disconnected(interaction)
+
+
+async def _disconnected(interaction: Interaction) -> Message:
     session = await interaction.session()
     await interaction.services.connections.disconnect(session)
+    await interaction.services.succession.take_over(session.workspace_id, now=interaction.now)
     return views.sign_in_disconnected()
 
 
 async def _hand_over(interaction: Interaction) -> Message:
+    session, word = await interaction.session(), interaction.words.strip().casefold()
+    if word == "me":
+        return succession.answers_now(await interaction.services.succession.hand_over_to_self(session))
+    if word in _WITHDRAWS:
+        was_open = await interaction.services.succession.withdraw(session, HANDOVER_ASKED)
+        return succession.withdrawn(was_open=was_open)
+    return await offer_handover(interaction, interaction.words)
+
+
+async def offer_handover(interaction: Interaction, mention: str) -> Message:
+    """Ask a person to let their sign-in answer for the workspace."""
     session = await interaction.session()
-    successor = session.user_id if interaction.words.strip().lower() == "me" else user_named(interaction.words)
-    if successor is None:
+    session.require(Action.SETTINGS)
+    if user_named(mention) is None:
         raise BadQuestion("Name a person, as in `/sage handover @Ben`, or say `/sage handover me`.")
-    return views.handed_over(await interaction.services.workspace_connections.hand_over(session, to=successor))
+    colleague = await interaction.colleague(mention)
+    if colleague.user_id == session.user_id:
+        return succession.answers_now(await interaction.services.succession.hand_over_to_self(session))
+    await interaction.services.succession.offer(session, colleague, HANDOVER_ASKED)
+    return succession.offered(colleague.user_id, what="handover")
+
+
+async def _deputy(interaction: Interaction) -> Message:
+    session, word = await interaction.session(), interaction.words.strip().casefold()
+    service = interaction.services.succession
+    if not word:
+        return succession.deputies(await service.deputies(session))
+    if word in {"none", "resign", "remove", "off"}:
+        return succession.deputy_ended(was_one=await service.end_deputy(session))
+    if word in _WITHDRAWS:
+        return succession.withdrawn(was_open=await service.withdraw(session, DEPUTY_ASKED))
+    session.require(Action.SETTINGS)
+    if user_named(interaction.words) is None:
+        raise BadQuestion("Name a person, as in `/sage deputy @Ben`, or say `/sage deputy none`.")
+    colleague = await interaction.colleague(interaction.words)
+    await service.offer(session, colleague, DEPUTY_ASKED)
+    return succession.offered(colleague.user_id, what="deputy")
+
+
+async def _accept_handover(interaction: Interaction) -> Message:
+    session = await interaction.session()
+    return succession.answers_now(await interaction.services.succession.accept(session, HANDOVER_ASKED))
+
+
+async def _accept_deputy(interaction: Interaction) -> Message:
+    session = await interaction.session()
+    return succession.deputy_accepted(await interaction.services.succession.accept(session, DEPUTY_ASKED))
+
+
+async def _refuse_handover(interaction: Interaction) -> Message:
+    await interaction.services.succession.refuse(await interaction.session(), HANDOVER_ASKED)
+    return succession.refused()
+
+
+async def _refuse_deputy(interaction: Interaction) -> Message:
+    await interaction.services.succession.refuse(await interaction.session(), DEPUTY_ASKED)
+    return succession.refused()
+
+
+async def _claim(interaction: Interaction) -> Message:
+    await interaction.services.succession.claim(await interaction.session())
+    return succession.claimed()
+
+
+def pressing(handle: Handle) -> Listener:
+    """Return the listener of a button that does what its word does, and answers in its place."""
+
+    async def press(interaction: Interaction) -> None:
+        answer = await handle(interaction)
+        if answer is not None:
+            await interaction.reply(answer, in_place=True)
+        await interaction.home.if_seen()
+
+    return press
 
 
 async def _help(interaction: Interaction) -> Message:
     session = await interaction.anybodys_session()
     return sage_help(session.permissions)
 
+
+_PRESSED: dict[str, Handle] = {
+    succession.ACCEPT_HANDOVER: _accept_handover,
+    succession.REFUSE_HANDOVER: _refuse_handover,
+    succession.ACCEPT_DEPUTY: _accept_deputy,
+    succession.REFUSE_DEPUTY: _refuse_deputy,
+    succession.CLAIM: _claim,
+}
 
 WORDS: dict[str, Handle] = {
     "": _help,
@@ -130,4 +232,10 @@ WORDS: dict[str, Handle] = {
     "status": _status,
     "disconnect": _disconnect,
     "handover": _hand_over,
+    "accept-handover": _accept_handover,
+    "refuse-handover": _refuse_handover,
+    "deputy": _deputy,
+    "accept-deputy": _accept_deputy,
+    "refuse-deputy": _refuse_deputy,
+    "claim": _claim,
 }

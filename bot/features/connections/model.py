@@ -50,6 +50,27 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
+class Deputies:
+    """The user ids of the deputy and of the user who was asked to be one; empty for nobody."""
+
+    deputy: str = ""
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependants:
+    """How many people and user groups with a role, and running subscriptions, the workspace's own sign-in answers.
+
+    `deputy` is the user who would take over; empty for nobody.
+    """
+
+    people: int
+    groups: int
+    subscriptions: int
+    deputy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Companies:
     """The companies that a Sage ID opens, in the order of the picker's numbers, and the one in use.
 

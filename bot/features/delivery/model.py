@@ -8,8 +8,11 @@ from dataclasses import dataclass
 SIGN_IN_ENDED, SIGN_IN_BACK, SIGN_IN_ENDING = "sign_in_ended", "sign_in_back", "sign_in_ending"
 COMPANY_REFUSED = "company_refused"
 FOUND, CLAIM = "found the workspace", "claim the app"  # the actions that give a role to their doer
+HANDOVER_ASKED, DEPUTY_ASKED, OFFER_REFUSED = "handover_asked", "deputy_asked", "offer_refused"
+DEPUTY_AGREED, DEPUTY_ENDED, DEPUTY_TOOK_OVER = "deputy_agreed", "deputy_ended", "deputy_took_over"
+SIGN_IN_DISCONNECTED, NEWS_STOPPED, NEWS_BACK = "sign_in_disconnected", "news_stopped", "news_back"
 ROLE_GIVEN, ROLE_CHANGED = "role_given", "role_changed"
-OWNER_LEFT, HANDED_OVER, NOW_ANSWERING = "owner_left", "handed_over", "now_answering"
+OWNER_LEFT, HANDED_OVER = "owner_left", "handed_over"
 SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
 RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to somebody who may not know of it any more

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from bot.features.connections.views import succession
 from bot.features.connections.views.connect import connect_button
 from bot.features.delivery.model import (
     CLAIM,
     COMPANY_REFUSED,
+    DEPUTY_AGREED,
+    DEPUTY_ASKED,
+    DEPUTY_ENDED,
+    DEPUTY_TOOK_OVER,
     FOUND,
     HANDED_OVER,
-    NOW_ANSWERING,
+    HANDOVER_ASKED,
+    NEWS_BACK,
+    NEWS_STOPPED,
+    OFFER_REFUSED,
     OWNER_LEFT,
     RELEASE_ANSWERED,
     RELEASE_ASKED,
@@ -20,6 +28,7 @@ from bot.features.delivery.model import (
     ROLE_CHANGED,
     ROLE_GIVEN,
     SIGN_IN_BACK,
+    SIGN_IN_DISCONNECTED,
     SIGN_IN_ENDED,
     SIGN_IN_ENDING,
     SUBSCRIPTIONS_ORPHANED,
@@ -29,6 +38,7 @@ from bot.features.delivery.model import (
 )
 from bot.features.release_requests import views as release_requests
 from bot.features.release_requests.model import ReleaseRequest
+from bot.slack.views.blocks import button_element
 from bot.slack.views.message import Message, buttons, joined, note
 from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
 
@@ -97,31 +107,85 @@ def _company_refused(user_id: str, facts: Facts) -> Message:
 
 
 def _owner_left(user_id: str, facts: Facts) -> Message:
+    owner = user_mention(facts["owner"])
+    opening = f"*{owner}, whose Sage sign-in answers for this workspace, was deactivated in Slack.*"
+    unused = "I have stopped using it, so colleagues without a sign-in of their own get no answers."
+    if facts["orphaned"]:
+        how = (
+            "Nobody else is an admin of this app. An admin of this Slack workspace can claim it: the button below, or "
+            "`/sage claim`. Afterwards they connect their own Sage ID and type `/sage handover me`, or name a "
+            "colleague who is connected."
+        )
+        return note(joined([opening, unused, how]), buttons(button_element("Claim the app", succession.CLAIM)))
+    how = (
+        "Connect your own with `/sage connect`, then type `/sage handover me`, or `/sage handover @PERSON` to ask a "
+        "colleague who is connected."
+    )
+    return note(joined([opening, unused, how]), buttons(connect_button()))
+
+
+def _handed_over(user_id: str, facts: Facts) -> Message:
+    yours = " Your own sign-in stays yours."
+    return note(f"*{user_mention(facts['owner'])}'s Sage sign-in now answers for this workspace.*{yours}")
+
+
+def _handover_asked(user_id: str, facts: Facts) -> Message:
+    return succession.handover_asked(facts["by"], datetime.fromisoformat(facts["until"]))
+
+
+def _deputy_asked(user_id: str, facts: Facts) -> Message:
+    return succession.deputy_asked(facts["by"], datetime.fromisoformat(facts["until"]))
+
+
+def _offer_refused(user_id: str, facts: Facts) -> Message:
+    what = "be the deputy" if facts["kind"] == DEPUTY_ASKED else "let their Sage sign-in answer for this workspace"
+    return note(f"{user_mention(facts['who'])} doesn't want to {what}. Nothing has changed.")
+
+
+def _deputy_agreed(user_id: str, facts: Facts) -> Message:
+    return note(
+        f"*{user_mention(facts['who'])} is now the deputy* for this workspace's Sage sign-in: theirs takes over when "
+        "that one stops."
+    )
+
+
+def _deputy_ended(user_id: str, facts: Facts) -> Message:
+    by = f" {user_mention(facts['by'])} ended it." if facts["by"] != facts["who"] else " They resigned."
+    return note(f"*{user_mention(facts['who'])} is no longer the deputy* for this workspace's Sage sign-in.{by}")
+
+
+def _deputy_took_over(user_id: str, facts: Facts) -> Message:
+    who = "Your" if facts["who"] == user_id else f"{user_mention(facts['who'])}'s"
+    whose = "Yours" if facts["owner"] == user_id else f"{user_mention(facts['owner'])}'s"
+    return note(
+        f"*{who} Sage sign-in now answers for this workspace*, as agreed with the deputy. {whose} no longer does. "
+        "`/sage deputy @PERSON` names the next deputy."
+    )
+
+
+def _sign_in_disconnected(user_id: str, facts: Facts) -> Message:
     return note(
         joined(
             [
-                f"*{user_mention(facts['owner'])}, whose Sage sign-in answers for this workspace, was deactivated in "
-                "Slack.*",
-                "I have stopped using it, so colleagues without a sign-in of their own get no answers. Connect your "
-                "own with `/sage connect`, then type `/sage handover me`, or name a colleague who is connected.",
+                f"*{user_mention(facts['owner'])} disconnected the Sage sign-in that answers for this workspace.*",
+                "Unless a deputy takes over, colleagues without a sign-in of their own get no answers, and alerts have "
+                "stopped. To let your own answer: `/sage connect`, then `/sage handover me`. To ask a colleague: "
+                "`/sage handover @PERSON`.",
             ]
         ),
         buttons(connect_button()),
     )
 
 
-def _handed_over(user_id: str, facts: Facts) -> Message:
+def _news_stopped(user_id: str, facts: Facts) -> Message:
     return note(
-        f"{user_mention(facts['by'])} handed the workspace's Sage connection over to {user_mention(facts['owner'])}. "
-        "Your own sign-in stays yours."
+        "*News from Sage 200 has stopped here:* no Sage sign-in answers for this workspace. It comes again, by itself, "
+        "once one does."
     )
 
 
-def _now_answering(user_id: str, facts: Facts) -> Message:
-    return note(
-        f"*Your Sage sign-in now answers for this workspace* ({user_mention(facts['by'])} handed it to you): "
-        "it keeps the data fresh and answers colleagues who were given a role. `/sage status` shows how it stands."
-    )
+def _news_back(user_id: str, facts: Facts) -> Message:
+    return note("*News from Sage 200 is running again here:* a Sage sign-in answers for this workspace again.")
 
 
 def _paused(user_id: str, facts: Facts) -> Message:
@@ -198,7 +262,15 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     COMPANY_REFUSED: _company_refused,
     OWNER_LEFT: _owner_left,
     HANDED_OVER: _handed_over,
-    NOW_ANSWERING: _now_answering,
+    HANDOVER_ASKED: _handover_asked,
+    DEPUTY_ASKED: _deputy_asked,
+    OFFER_REFUSED: _offer_refused,
+    DEPUTY_AGREED: _deputy_agreed,
+    DEPUTY_ENDED: _deputy_ended,
+    DEPUTY_TOOK_OVER: _deputy_took_over,
+    SIGN_IN_DISCONNECTED: _sign_in_disconnected,
+    NEWS_STOPPED: _news_stopped,
+    NEWS_BACK: _news_back,
     ROLE_GIVEN: _role_given,
     ROLE_CHANGED: _role_changed,
     SUBSCRIPTIONS_PAUSED: _paused,

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.errors import BadQuestion, BotError, FieldsRefused
 from bot.features.access.model.authorization import Action
 from bot.features.admin import views as access
+from bot.features.connections.listeners import offer_handover
 from bot.features.connections.views import connect
 from bot.features.home.views import admin as home_admin
 from bot.features.home.views import forms as home_forms
@@ -228,9 +229,7 @@ async def _set(interaction: Interaction, view: Mapping[str, Any]) -> Message:
 
 async def _hand_over(interaction: Interaction, view: Mapping[str, Any]) -> Message:
     to = home_forms.successor_chosen(view)
-    return connect.handed_over(
-        await interaction.services.workspace_connections.hand_over(await interaction.session(), to=to)
-    )
+    return await offer_handover(interaction, to)
 
 
 _SUBMITS: dict[str, tuple[str, Submit]] = {

@@ -23,7 +23,7 @@ from bot.features.home.model import Accounts, Home, Part, Setup, SystemState
 from bot.features.on_hold.model.list import Account, Listing, NotKnown
 from bot.features.on_hold.service.list import account_of, trusted_mirror
 from bot.features.subscriptions.model.subscription import SubscriptionView
-from bot.features.subscriptions.service.subscriptions import subscription_view
+from bot.features.subscriptions.service.subscriptions import subscription_view, unread_companies
 from storage.database import Database
 from storage.queries import roles, subscriptions, targets
 from storage.queries.mirror import mirror_state
@@ -103,8 +103,14 @@ class HomeReader:
             found = await subscriptions.every(tx, workspace_id=session.workspace_id)
             mine = [(row, name) for row, name in found if row.owner == session.user_id]
             rows = [(row, name, await _company(tx, session, row.company_pk)) for row, name in mine]
+            unread = await unread_companies(tx, session, {row.company_pk for row, _ in mine})
         return tuple(
-            subscription_view(row, name, self._customers.cached_labels(session.workspace_id, company_from(company)))
+            subscription_view(
+                row,
+                name,
+                self._customers.cached_labels(session.workspace_id, company_from(company)),
+                stopped=row.company_pk in unread,
+            )
             for row, name, company in rows
             if company is not None
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.channel import Channel
@@ -9,6 +11,7 @@ from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Role, Shown
 from storage.queries import roles
 from storage.queries import settings as kept
+from storage.tables.access import HANDOVER_ASKED
 
 
 async def look(channel_id):
@@ -28,7 +31,7 @@ def channel(services, session):
 
 
 def hand_over(services, session):
-    return services.workspace_connections.hand_over(session, to="U0GEORGE")
+    return services.succession.offer(session, replace(session.asker, user_id="U0GEORGE"), HANDOVER_ASKED)
 
 
 @pytest.mark.parametrize("change", [setting, several, channel, hand_over])

@@ -21,6 +21,7 @@ from bot.key_rotation import reseal
 from storage.cipher import Cipher, new_key
 from storage.queries import audit as rows
 from storage.queries import roles, subscriptions
+from storage.tables.access import HANDOVER_ASKED
 from tests.connected_app import KEY
 from tests.connected_app import desk as open_desk
 from tests.features.connections.test_workspace_connection import grant
@@ -379,7 +380,8 @@ async def test_connecting_roles_and_the_rest_are_recorded(desk):
     await desk.connect(priya)
     await desk.services.roles.give(await desk.session(priya), george, None)
     await desk.connect(george)
-    await desk.services.workspace_connections.hand_over(await desk.session(priya), to="U0GEORGE")
+    await desk.services.succession.offer(await desk.session(priya), george, HANDOVER_ASKED)
+    await desk.services.succession.accept(await desk.session(george), HANDOVER_ASKED)
     await desk.services.connections.disconnect(await desk.session(george))
     lines = [kept.line for kept in await desk.services.audit_reader.read(await desk.session(priya), "")]
     assert [(line.who, line.action) for line in reversed(lines)] == [
@@ -390,7 +392,8 @@ async def test_connecting_roles_and_the_rest_are_recorded(desk):
         ("U0PRIYA", "change role"),
         ("U0GEORGE", "connect"),
         ("U0GEORGE", "choose company"),
-        ("U0PRIYA", "hand over"),
+        ("U0PRIYA", "offer"),
+        ("U0GEORGE", "accept hand-over"),
         ("U0GEORGE", "disconnect"),
     ]
     said = " ".join(f"{line.what} {line.before} {line.after}" for line in lines)

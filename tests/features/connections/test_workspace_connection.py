@@ -7,6 +7,7 @@ import pytest
 from bot.errors import BadQuestion, NotAllowed, ReconnectNeeded, WorkspaceSignInEnded
 from bot.features.access.model.authorization import Role
 from storage.queries import workspaces
+from storage.tables.access import HANDOVER_ASKED
 from tests.notices import notices_in
 
 GEORGE, PRIYA_ID, GEORGE_ID, ANNA_ID = "george@example.test", "U0PRIYA", "U0GEORGE", "U0ANNA"
@@ -148,23 +149,30 @@ async def test_retries_back_off_and_honour_what_sage_id_asks(desk):
 
 async def test_handing_over_needs_an_admin_and_a_connected_successor(desk):
     await desk.connect(desk.asker(), "priya@example.test")
+    service, george = desk.services.succession, desk.asker(GEORGE_ID)
     with pytest.raises(BadQuestion, match="haven't connected"):
-        await desk.services.workspace_connections.hand_over(await desk.session(), to=GEORGE_ID)
-    await desk.connect(desk.asker(GEORGE_ID), GEORGE)
+        await service.offer(await desk.session(), george, HANDOVER_ASKED)
+    await desk.connect(george, GEORGE)
     with pytest.raises(NotAllowed):
-        await desk.services.workspace_connections.hand_over(await desk.session(GEORGE_ID), to=GEORGE_ID)
-    await desk.services.workspace_connections.hand_over(await desk.session(), to=GEORGE_ID)
+        await service.offer(await desk.session(GEORGE_ID), george, HANDOVER_ASKED)
+    with pytest.raises(NotAllowed):
+        await service.hand_over_to_self(await desk.session(GEORGE_ID))
+    await service.offer(await desk.session(), george, HANDOVER_ASKED)
+    status = await desk.services.connections.status(await desk.session())
+    assert status.workspace.owner == PRIYA_ID
+    await service.accept(await desk.session(GEORGE_ID), HANDOVER_ASKED)
     status = await desk.services.connections.status(await desk.session())
     assert status.workspace.owner == GEORGE_ID
-    assert await told(desk) == [(GEORGE_ID, "now_answering")]
+    assert await told(desk) == [(GEORGE_ID, "handover_asked"), (PRIYA_ID, "handed_over")]
 
 
-async def test_the_one_who_hands_it_to_another_third_person_leaves_nobody_untold(desk):
+async def test_a_handover_leaves_no_admin_and_no_former_owner_untold(desk):
     await desk.connect(desk.asker(), "priya@example.test")
     await desk.connect(desk.asker(GEORGE_ID), GEORGE)
     await grant(desk, ANNA_ID, Role.ADMIN)
-    await desk.services.workspace_connections.hand_over(await desk.session(ANNA_ID), to=GEORGE_ID)
-    assert await told(desk) == [(GEORGE_ID, "now_answering"), (PRIYA_ID, "handed_over")]
+    await desk.services.succession.offer(await desk.session(ANNA_ID), desk.asker(GEORGE_ID), HANDOVER_ASKED)
+    await desk.services.succession.accept(await desk.session(GEORGE_ID), HANDOVER_ASKED)
+    assert (await told(desk))[1:] == [(PRIYA_ID, "handed_over"), (ANNA_ID, "handed_over")]
 
 
 async def test_a_deactivated_owners_sign_in_is_kept_and_used_no_more(desk):

@@ -10,7 +10,7 @@ import pytest
 from bot.coordination.limits import SUBSCRIPTIONS_OF_MEMBER
 from bot.domain.changes import ChangeKind
 from bot.domain.channel import Channel, Readers
-from bot.errors import BadQuestion, NotAllowed, NotConnected, NotInChannel
+from bot.errors import BadQuestion, NotAllowed, NotInChannel, WorkspaceSignInEnded
 from bot.features.access.model.authorization import Membership, Role
 from bot.features.alerts.model.topics import DeliveryMode, Topic
 from bot.features.subscriptions.model.form import FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, SubscriptionForm
@@ -191,7 +191,7 @@ async def test_only_full_members_whatever_their_role(workspace, membership):
 
 async def test_without_a_sign_in_nobody_subscribes(workspace):
     await workspace.desk.services.connections.disconnect(await workspace.desk.session("U0PRIYA"))
-    with pytest.raises(NotConnected):
+    with pytest.raises(WorkspaceSignInEnded):
         await workspace.create(OWN)
 
 

@@ -108,6 +108,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/sage company", "list your companies; `/sage company 2` picks the second", None),
         ("/sage status", "whether you are connected, since when, and to which company", None),
         ("/sage disconnect", "erase your Sage sign-in here", None),
+        ("/sage accept-handover", "let your sign-in answer for the workspace, if you were asked", None),
+        ("/sage refuse-handover", "or don't", None),
+        ("/sage accept-deputy", "let your sign-in take over one day, if you were asked", None),
+        ("/sage refuse-deputy", "or don't", None),
+        ("/sage claim", "Slack admins: become an admin of this app where none is left", None),
     ),
     CommandGroup.NEWS: (
         (
@@ -143,9 +148,10 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         (
             "/sage handover @PERSON",
-            "let another person's sign-in, or `me`, answer for the workspace",
+            "ask another person to let their sign-in answer for the workspace; `me` takes your own",
             Action.SETTINGS,
         ),
+        ("/sage deputy @PERSON", "ask a person to take over when that sign-in stops; `none` ends it", Action.SETTINGS),
     ),
     CommandGroup.HELP: (("/sage help", "this list", None),),
 }

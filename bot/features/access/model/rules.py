@@ -8,6 +8,7 @@ from bot.features.access.model.authorization import (
     Action,
     Decision,
     Member,
+    Membership,
     Policy,
     Role,
     Shown,
@@ -129,6 +130,8 @@ def _decide_change(member: Member, action: Action, sight: Decision, cap: Shown, 
 
 
 def _hint(member: Member, action: Action) -> str:
+    if action is Action.SETTINGS and member.asker.membership is Membership.ADMIN:
+        return "If no admin of this app is left, a Slack admin can claim it: `/sage claim`."
     if member.role is None:
         return _ASK
     if action is Action.RELEASE and member.role is Role.SALES:

@@ -126,6 +126,16 @@ class Session:
         return self.role is None and self.sign_in is not None and self.sign_in.is_own
 
     @property
+    def is_answered_by_colleagues(self) -> bool:
+        """Return whether the workspace connection may answer the asker: they have a role."""
+        return self.role is not None
+
+    @property
+    def may_answer_colleagues(self) -> bool:
+        """Return whether the asker's own sign-in may answer others: Sage hasn't refused them the company."""
+        return self.own_refusal is None
+
+    @property
     def lacks_own_customers(self) -> bool:
         """Return whether the asker is in sales and sees nothing because no own customers were assigned to them."""
         return self.role is Role.SALES and self.refusal is None and not self.cached.allowed

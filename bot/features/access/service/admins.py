@@ -43,6 +43,14 @@ class Admins:
         named = [bot.installed_by] if bot.installed_by else []
         return await self.are_gone(bot, [*named, *await self.named(bot.workspace_id)])
 
+    async def is_full_member(self, bot: Bot, user_id: str) -> bool:
+        """Return whether Slack says that this user is a full member now."""
+        try:
+            return await self._slack_directory.membership(bot, user_id) in _FULL
+        except BotError as error:
+            log.warning("could not look a deputy up", why=type(error).__name__)
+            return False
+
     async def _is_gone(self, bot: Bot, user_id: str) -> bool:
         try:
             membership = await self._slack_directory.membership(bot, user_id)

@@ -31,6 +31,7 @@ from bot.features.connections.model import Companies, CompanyChosen, ConnectionS
 from bot.features.connections.service.company_choice import choose_company, company_from
 from bot.features.connections.service.founding import found, is_founded
 from bot.features.connections.service.workspace_connection import SignInLifetime
+from bot.features.tokens.service import sign_in_notices
 from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens, StoredAccess
 from bot.sage.auth import TokenSource
 from bot.sage.client import SageClient
@@ -113,7 +114,7 @@ class Connections:
         decision = session.require_answering(action)
         sign_in = session.sign_in
         if sign_in is None:
-            raise NotConnected if session.role is None else NobodyAnswers
+            raise NobodyAnswers if session.is_answered_by_colleagues else NotConnected
         if sign_in.state != CONNECTED:
             raise _not_live(sign_in, session)
         if session.answering is None:
@@ -214,6 +215,7 @@ class Connections:
                 reason="you disconnected it",
                 now=session.now,
             )
+            await sign_in_notices.disconnected(tx, own, now=session.now)
             await self._audit.did(tx, session, "disconnect", "own Sage sign-in", (was, "disconnected"))
         log.info("disconnected", workspace=session.workspace_id)
         key = {"workspace_id": session.workspace_id, "user_id": session.user_id}
@@ -245,6 +247,10 @@ class Connections:
             before_and_after = await choose_company(tx, connection, company)
             if before_and_after is not None:
                 await self._audit.did(tx, session, "choose company", "own Sage sign-in", before_and_after)
+            if before_and_after is not None:  # the sign-in may answer for the workspace from now on
+                chosen = await rows.by_id(tx, workspace_id=session.workspace_id, connection_id=connection.id)
+                if chosen is not None:
+                    await sign_in_notices.channels_back(tx, chosen, now=session.now)
             founded = await found(tx, self._audit, session, connection)
         return CompanyChosen(company, founded)
 

@@ -36,6 +36,6 @@ async def found(tx: AsyncSession, audit: AuditLog, session: Session, connection:
     installer = workspace.installed_by if workspace is not None else ""
     if installer and installer != session.user_id:
         facts = {"by": session.user_id, "who": session.user_id, "before": NO_ROLE, "after": Role.ADMIN, "how": FOUND}
-        await tell(tx, session, ROLE_CHANGED, [installer], facts)
+        await tell(tx, session.workspace_id, session.now, ROLE_CHANGED, [installer], facts)
     await appoint(tx, audit, session, session.user_id, Role.ADMIN, action=FOUND)
     return True

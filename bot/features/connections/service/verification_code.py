@@ -93,6 +93,8 @@ class Verification:
             answers_again = named is not None and named.id == connection.id and (was is None or was[0] != CONNECTED)
             if was is not None and was[0] == RECONNECT_NEEDED:
                 await sign_in_notices.sign_in_back(tx, connection, away_since=was[1], now=session.now)
+            if answers_again:
+                await sign_in_notices.channels_back(tx, connection, now=session.now)
             after = "connected; it answers for the workspace again" if answers_again else "connected"
             line = AuditLine(
                 session.now, session.user_id, "connect", "own Sage sign-in", was[0] if was else "none", after

@@ -1,19 +1,13 @@
-"""The workspace connection: handing it over, pausing it when its owner leaves, and warning before it ends."""
+"""The workspace connection: pausing it when its owner leaves, and warning before it ends."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
 import storage.queries.connections as rows
 from bot.coordination.each_alone import each_alone
 from bot.domain.oauth_tokens import refresh_ends, warning_due
-from bot.errors import BadQuestion
-from bot.features.access.model.authorization import Action
-from bot.features.access.model.session import Session
-from bot.features.access.service.recheck import recheck_admin
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service import sign_in_notices
@@ -24,8 +18,6 @@ from storage.tables.core import CONNECTED, PAUSED, Connection
 LEFT = "its owner's Slack account was deactivated"
 _FIRST_WARNING = timedelta(days=14)
 _PAGE = 500
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +40,6 @@ class WorkspaceConnections:
         self._database = database
         self._life = life
 
-    async def hand_over(self, session: Session, *, to: str) -> str:
-        """Make another user's sign-in the workspace connection; return that user's id.
-
-        Raises NotAllowed or BadQuestion.
-        """
-        session.require(Action.SETTINGS)
-        async with self._database.transaction() as tx:
-            await recheck_admin(tx, session)
-            successor = await rows.of_user(tx, workspace_id=session.workspace_id, user_id=to)
-            if successor is None or successor.state != CONNECTED:
-                raise BadQuestion("They haven't connected a Sage ID. Ask them to run `/sage connect` first.")
-            workspace = await workspaces.by_id(tx, session.workspace_id)
-            before_id = workspace.workspace_connection_id if workspace is not None else None
-            before = (
-                await rows.by_id(tx, workspace_id=session.workspace_id, connection_id=before_id) if before_id else None
-            )
-            if successor.id != before_id:
-                await workspaces.hand_over(tx, workspace_id=session.workspace_id, connection_id=successor.id)
-                await sign_in_notices.handed_over(tx, before, successor, by=session.user_id, now=session.now)
-                was = before.user_id if before is not None else "nobody"
-                line = AuditLine(
-                    session.now, session.user_id, "hand over", "whose sign-in answers for the workspace", was, to
-                )
-                await self._audit.record(tx, line, workspace_id=session.workspace_id)
-        log.info("handed over", workspace=session.workspace_id, connection=successor.id)
-        return to
-
     async def owner_left(self, *, workspace_id: str, user_id: str, now: datetime) -> bool:
         """Pause the sign-in of a user whom Slack deactivated. Returns False if it was not in use."""
         async with self._database.transaction() as tx:
@@ -91,6 +56,7 @@ class WorkspaceConnections:
             row = await rows.resume(tx, workspace_id=workspace_id, user_id=user_id, now=now)
             if row is not None:
                 line = AuditLine(now, user_id, "sign-in recovered", "own Sage sign-in", "paused", "connected")
+                await sign_in_notices.channels_back(tx, row, now=now)
                 await self._audit.record(tx, line, workspace_id=workspace_id)
         return row is not None
 

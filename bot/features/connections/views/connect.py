@@ -21,7 +21,7 @@ from bot.slack.views.blocks import (
     static_select,
 )
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import escaped, plain, user_mention
+from bot.slack.views.text import escaped, plain
 
 CONNECT = "connect.start"
 OPEN_LINK = "connect.open_link"
@@ -206,11 +206,6 @@ def connection_status(status: ConnectionStatus) -> Message:
     """Return `/sage status`: state, since when, company and hint, then the workspace connection."""
     text, hint = sign_in_state(status), hint_of(status)
     return note(text, buttons(connect_button(hint))) if hint else note(text)
-
-
-def handed_over(user_id: str) -> Message:
-    """Return the confirmation of who answers for the workspace now."""
-    return note(f"*{user_mention(user_id)}'s Sage sign-in now answers for this workspace.* They have been told.")
 
 
 def sign_in_disconnected() -> Message:

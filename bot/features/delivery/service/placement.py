@@ -95,7 +95,11 @@ class Poster:
     async def _notice(self, ready: Ready, notice: Notice) -> Placed:
         """Edit the message that the notice takes the place of, or post a new one."""
         post = Post(ready.row.recipient, notice, str(ready.row.id))
-        found = await self._posting.find(ready.bot, post) if ready.in_doubt and notice.place is None else None
+        found = (
+            await self._posting.find(ready.bot, post)
+            if ready.in_doubt and ready.row.is_personal and notice.place is None
+            else None
+        )
         place = (found.channel, found.ts) if found is not None else notice.place
         if place is None:
             return _placed(await self._posting.post(ready.bot, post))

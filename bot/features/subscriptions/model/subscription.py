@@ -19,7 +19,10 @@ _DELIVERY_WORDS = {DeliveryMode.AT_ONCE: "", DeliveryMode.THREAD: " as thread", 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView:
-    """One subscription by the number that people call it by. `labels` are those of its company's analysis codes."""
+    """One subscription by the number that people call it by. `labels` are those of its company's analysis codes.
+
+    `stopped`: no live Sage sign-in reads its company.
+    """
 
     number: int
     owner: str
@@ -28,6 +31,7 @@ class SubscriptionView:
     labels: Mapping[int, str] = field(default_factory=dict)
     paused_since: datetime | None = None
     due_at: datetime | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

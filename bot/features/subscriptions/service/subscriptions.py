@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,9 @@ from bot.features.subscriptions.model.subscription import (
 from bot.features.subscriptions.service.authority import LISTED, SubscriptionRights, changeable, row_of
 from bot.features.subscriptions.service.drafting import Drafted, Drafting, Look, would_have_told
 from storage.database import Database
+from storage.queries.mirror import mirror_state
 from storage.tables.alerts import SubscriptionRow as Row
+from storage.tables.core import CONNECTED
 
 log = structlog.get_logger(__name__)
 
@@ -114,9 +116,13 @@ class Subscriptions:
         reach = _rights(session)
         async with self._database.reading() as tx:
             found = await rows.every(tx, workspace_id=session.workspace_id)
+            unread = await unread_companies(tx, session, {row.company_pk for row, _ in found})
         labels = await self._drafting.labels(session)
         shown = [(row, name) for row, name in found if reach.sees_all or row.owner == session.user_id]
-        return tuple(subscription_view(row, name, labels.get(row.company_pk, {})) for row, name in shown)
+        return tuple(
+            subscription_view(row, name, labels.get(row.company_pk, {}), stopped=row.company_pk in unread)
+            for row, name in shown
+        )
 
     async def one(self, session: Session, number: int) -> SubscriptionView:
         """One that the asker may change. Raises NotAllowed or BadQuestion."""
@@ -213,7 +219,21 @@ async def _refuse_too_many(tx: AsyncSession, workspace_id: str, owner: str) -> N
         raise BadQuestion(f"This workspace has {SUBSCRIPTIONS_OF_WORKSPACE} subscriptions already.", hint=LISTED)
 
 
-def subscription_view(row: Row, company_name: str, labels: Mapping[int, str]) -> SubscriptionView:
+async def unread_companies(tx: AsyncSession, session: Session, company_pks: Iterable[int]) -> frozenset[int]:
+    """Return those of these companies that no live sign-in reads, so that nothing can be told of them."""
+    shared, unread = session.workspace_sign_in, set[int]()
+    for company_pk in company_pks:
+        if shared is not None and (shared.state, shared.company_pk) == (CONNECTED, company_pk):
+            continue
+        reader = await mirror_state.reader(tx, workspace_id=session.workspace_id, company_pk=company_pk)
+        if reader is None or reader.connection.state != CONNECTED:
+            unread.add(company_pk)
+    return frozenset(unread)
+
+
+def subscription_view(
+    row: Row, company_name: str, labels: Mapping[int, str], *, stopped: bool = False
+) -> SubscriptionView:
     return SubscriptionView(
         number=row.number,
         owner=row.owner,
@@ -222,6 +242,7 @@ def subscription_view(row: Row, company_name: str, labels: Mapping[int, str]) ->
         labels=labels,
         paused_since=row.paused_since,
         due_at=row.due_at,
+        stopped=stopped,
     )
 
 

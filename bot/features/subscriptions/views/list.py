@@ -117,6 +117,8 @@ def state(kept: SubscriptionView) -> str:
     if wanted.paused:
         since = f" since {moment(kept.paused_since)}" if kept.paused_since else ""
         return f"paused{since}: {escaped(wanted.paused)}"
+    if kept.stopped:
+        return "stopped: no Sage sign-in"
     if wanted.muted_until is not None:
         return f"muted until {moment(wanted.muted_until)}"
     return f"next digest {moment(kept.due_at)}" if kept.due_at else ""
