@@ -18,6 +18,8 @@ from bot.errors import (
     SageUnreadable,
 )
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
+from bot.features.customers.service.copy import CachedData
+from bot.features.customers.service.lookup import Customers, size_of
 
 GEORGE = "george@example.test"
 
@@ -163,16 +165,35 @@ async def test_labels_refused_to_one_are_not_refused_to_everybody(ask, desk):
     assert (await ask("ABS001")).labels[2] == "Sales rep"
 
 
-async def test_names_are_those_of_one_company_and_one_sign_in(desk):
+async def test_names_are_read_once_for_a_company_and_never_for_another_company_or_workspace(desk):
+    customers, connections = desk.services.customers, desk.services.connections
     who = desk.asker("U0SAM")
     code = (await desk.sign_in(who, "priya@example.test")).code
     await desk.services.verification.verify(await desk.session(who), code)
-    nearest = []
+    read = []
     for number in (1, 2):
-        await desk.services.connections.choose(await desk.session(who), number=number)
-        line = desk.services.connections.company_for(await desk.session(who))
-        await desk.services.customers._all_names(line)
-        nearest.append(line.key)
-    assert len(set(nearest)) == len(desk.services.customers._names) == 2
-    await desk.connect(who)
-    assert desk.services.connections.company_for(await desk.session(who)).key not in desk.services.customers._names
+        await connections.choose(await desk.session(who), number=number)
+        read.append(await customers._all_names(connections.company_for(await desk.session(who))))
+    assert read[0] is not read[1]
+    both = []
+    for user, team_id in (("U0GEORGE", "T0ACME"), ("U0BEN", "T0ACME"), ("U0BEN", "T0OTHER")):
+        other = desk.asker(user, team_id=team_id)
+        await desk.connect(other)
+        both.append(await customers._all_names(connections.company_for(await desk.session(other))))
+    assert both[0] is both[1]
+    assert any(both[0] is each for each in read)
+    assert not any(both[2] is each for each in (*read, both[0]))
+
+
+async def test_the_names_of_all_companies_together_take_only_so_many_bytes(desk):
+    await desk.connect(desk.asker())
+    sage = desk.services.connections.company_for(await desk.session())
+    names = await desk.services.customers._all_names(sage)
+    for room, is_kept in ((size_of(names), True), (size_of(names) - 1, False)):
+        customers = Customers(
+            connections=desk.services.connections,
+            cached_data=CachedData(database=desk.services.database, permission=desk.services.permission),
+            names_bytes=room,
+        )
+        assert await customers._all_names(sage) == names
+        assert bool(customers._names) is is_kept

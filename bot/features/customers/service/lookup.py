@@ -32,6 +32,9 @@ from bot.features.customers.service.copy import CachedCustomer, CachedData
 from bot.features.customers.service.own_customers import is_narrowed
 from bot.features.customers.service.watch_status import watch_number
 
+MOST_NAME_BYTES = 64 * 1024 * 1024
+"""For the names of all companies together; those of 100,000 customers take some 40 MB."""
+_BYTES_A_NAME = 350  # the object, its number and the heads of its four texts
 _FRESH = 300  # seconds for which names and labels are cached; figures are never cached
 
 log = structlog.get_logger(__name__)
@@ -40,10 +43,13 @@ log = structlog.get_logger(__name__)
 class Customers:
     """Looks customers up as the asker: live from Sage, or in the mirror while Sage does not answer."""
 
-    def __init__(self, *, connections: Connections, cached_data: CachedData) -> None:
+    def __init__(
+        self, *, connections: Connections, cached_data: CachedData, names_bytes: int = MOST_NAME_BYTES
+    ) -> None:
         self._connections = connections
         self._cached_data = cached_data
-        self._names: TTLCache[object, list[CustomerName]] = TTLCache(maxsize=20, ttl=_FRESH)
+        # Of a company, whoever asked: what the asker may see is decided before names are looked at.
+        self._names: TTLCache[object, tuple[CustomerName, ...]] = TTLCache(names_bytes, _FRESH, getsizeof=size_of)
         self._unlabelled: TTLCache[object, bool] = TTLCache(maxsize=500, ttl=_FRESH)
         self._labels: TTLCache[object, Mapping[int, str]] = TTLCache(maxsize=500, ttl=_FRESH)
 
@@ -184,10 +190,20 @@ class Customers:
     def _knows_labels(self, sage: SageCompany) -> bool:
         return (sage.workspace_id, sage.company.key) in self._labels or sage.key in self._unlabelled
 
-    async def _all_names(self, sage: SageCompany) -> list[CustomerName]:
-        if sage.key not in self._names:
-            self._names[sage.key] = await sage.client.names()
-        return self._names[sage.key]
+    async def _all_names(self, sage: SageCompany) -> tuple[CustomerName, ...]:
+        """Return the names of all customers, cached for the company. A list larger than the cache isn't cached."""
+        key = (sage.workspace_id, sage.company.key)
+        known = self._names.get(key)
+        if known is None:
+            known = tuple(await sage.client.names())
+            if size_of(known) <= self._names.maxsize:
+                self._names[key] = known
+        return known
+
+
+def size_of(names: Sequence[CustomerName]) -> int:
+    """Return about how many bytes the names take in memory."""
+    return sum(_BYTES_A_NAME + len(each.reference) + len(each.name) + len(each.short_name) for each in names)
 
 
 def _on_card(
