@@ -12,7 +12,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import BadQuestion, NotAllowed
+from bot.errors import BadQuestion, NotAllowed, TooLong
 from bot.features.access.model.authorization import Asker
 from bot.features.access.model.session import Session
 from bot.features.home.publisher import HomePublisher
@@ -20,10 +20,12 @@ from bot.features.installations.service.installations import Bot
 from bot.services import Services
 from bot.slack.modals import Fill, fill_modal, open_modal
 from bot.slack.reply import Reply
+from bot.slack.typed_fields import TEXT
 from bot.slack.users import SlackUsers
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal
+from bot.slack.views.text import unescaped
 from storage.queries.seen_requests import Claim
 
 # Slack sends a user as `<@U123|ben>`, since the command has `should_escape`.
@@ -35,7 +37,8 @@ class Interaction:
     """A command, click, form, message, shortcut or request for options.
 
     `body` is all that Slack sent, `payload` the part that Bolt routes by (the command, the action, the view, the
-    event). `bot` is None if the app isn't installed. `words` is what was typed after a command and its word.
+    event). `bot` is None if the app isn't installed. `words` is what was typed after a command and its word. `too_long`
+    are the typed fields of the payload that were cut.
     """
 
     services: Services
@@ -53,6 +56,7 @@ class Interaction:
     acknowledge: AsyncAck
     claims: Sequence[Claim] = ()
     words: str = ""
+    too_long: frozenset[str] = frozenset()
     acked: asyncio.Event = field(default_factory=asyncio.Event)
     _session: Session | None = None
     _home: Callable[[Interaction], HomePublisher] | None = None
@@ -71,6 +75,13 @@ class Interaction:
         """Return the channel of the command, click or message; empty for forms and Home."""
         channel = self.body.get("channel") or self.body.get("channel_id") or self.payload.get("channel") or ""
         return str(channel.get("id") or "") if isinstance(channel, Mapping) else str(channel)
+
+    @property
+    def text(self) -> str:
+        """Return what was typed after the command, or as the message. Raises TooLong."""
+        if TEXT in self.too_long:
+            raise TooLong
+        return unescaped(str(self.payload.get("text") or ""))
 
     @property
     def action_id(self) -> str:

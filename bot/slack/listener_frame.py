@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bot.errors import BotError
+from bot.errors import BotError, TooLong
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.interaction import Interaction
 from bot.slack.metrics import ANSWER_SECONDS
@@ -77,6 +77,9 @@ async def _run(listener: Listener, interaction: Interaction) -> Message | None:
             outcome = "repeat"
             log.info("dropped a repeat", listener=listener.__name__)
             return None
+        if interaction.too_long and await _refuse_too_long(interaction):
+            outcome = TooLong.__name__
+            return None
         await listener(interaction)
     except BotError as error:
         outcome = type(error).__name__
@@ -89,3 +92,19 @@ async def _run(listener: Listener, interaction: Interaction) -> Message | None:
     finally:
         ANSWER_SECONDS.labels(listener.__name__, outcome).observe(time.monotonic() - began)
     return None
+
+
+async def _refuse_too_long(interaction: Interaction) -> bool:
+    """Refuse a form, beside its fields, or a menu's options. Return whether that was done. Raises TooLong."""
+    kind = interaction.body.get("type")
+    if kind == "event_callback":
+        return False  # a message is refused where it is read: most are not for us, and our own may be long
+    if kind == "view_submission":
+        error = TooLong()
+        errors = dict.fromkeys(interaction.too_long, f"{error.message} {error.hint}")
+        await interaction.ack(response_action="errors", errors=errors)
+        return True
+    if kind == "block_suggestion":
+        await interaction.ack(options=[])
+        return True
+    raise TooLong

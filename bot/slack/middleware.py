@@ -17,6 +17,7 @@ from bot.features.installations.workspace_cache import WorkspaceCache
 from bot.services import Services
 from bot.slack.interaction import Interaction
 from bot.slack.reply import Reply
+from bot.slack.typed_fields import straighten
 from bot.slack.users import SlackUsers
 from storage.queries.seen_requests import Claim
 
@@ -54,6 +55,7 @@ class InteractionMiddleware:
     ) -> BoltResponse:
         """Put the Interaction into Bolt's context, where listeners get arguments by name."""
         context, now = req.context, self.clock()
+        too_long = straighten(body)
         bot = await self.workspaces.find(
             enterprise_id=context.enterprise_id,
             team_id=context.team_id,
@@ -73,6 +75,7 @@ class InteractionMiddleware:
             enterprise_id=context.enterprise_id or "",
             is_org_wide=bool(context.is_enterprise_install),
             acknowledge=context.ack,
+            too_long=too_long,
             claims=[Claim(key, now, window or REMEMBERED) for key, window in repeat_keys(body)],
             _home=self._home,
         )

@@ -171,7 +171,7 @@ async def test_names_are_those_of_one_company_and_one_sign_in(desk):
     for number in (1, 2):
         await desk.services.connections.choose(await desk.session(who), number=number)
         line = desk.services.connections.company_for(await desk.session(who))
-        await desk.services.customers._all_names(line)
+        await desk.services.customers._name_book(line)
         nearest.append(line.key)
     assert len(set(nearest)) == len(desk.services.customers._names) == 2
     await desk.connect(who)

@@ -18,7 +18,7 @@ from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic, summary_wanted
 from bot.features.alerts.service.digest import queue_digest
-from bot.features.alerts.service.fan_out import FanOut, add, subscription_of
+from bot.features.alerts.service.fan_out import FanOut, add
 from bot.features.mirror.service.change_listener import ObservedChange
 from storage.database import Database
 from storage.queries import roles
@@ -29,7 +29,7 @@ _MOST_DIGESTS = 500
 _SOONEST = (DeliveryMode.AT_ONCE, DeliveryMode.THREAD, DeliveryMode.DIGEST)
 
 
-_WITHOUT_A_BREAK = 100  # changes; members of Slack are answered in between
+_WITHOUT_A_BREAK = 2_000  # changes tried; members of Slack are answered in between
 
 _Pile = tuple[str, bool, ChangeKind, bool]
 
@@ -130,7 +130,7 @@ async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[
     """Those that tell soonest first; of those, the ones that any place is told, and the oldest."""
     found = await rows.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
     codes = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk)
-    read = (FanOut(row, subscription_of(row, codes_from(codes.get(row.owner, {})))) for row in found)
+    read = (FanOut.of(row, codes_from(codes.get(row.owner, {}))) for row in found)
     return sorted(
         read, key=lambda each: (_SOONEST.index(each.value.delivery), each.value.filter.minimum_balance is not None)
     )
@@ -143,8 +143,11 @@ async def _told(wanted: Sequence[FanOut], seen: Sequence[ObservedChange], now: d
         for kind in ChangeKind
     }
     told = []
-    for number, one in enumerate(seen):
-        if number % _WITHOUT_A_BREAK == 0:
+    tried = 0
+    for one in seen:
+        tried += len(asking[one.change.kind]) + 1
+        if tried >= _WITHOUT_A_BREAK:
+            tried = 0
             await asyncio.sleep(0)
         places: set[tuple[str, bool]] = set()
         for each in asking[one.change.kind]:

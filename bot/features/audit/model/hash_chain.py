@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.domain.folding import same
+
 NOTHING_BEFORE = "0" * 64
 
 
@@ -58,8 +60,8 @@ def first_broken(rows: Iterable[AuditRow], head: ChainHead, *, workspace_id: str
 
 
 def has_words(line: AuditLine, words: Iterable[str]) -> bool:
-    """Return whether each of these words, in lower case, occurs in the line."""
-    text = " ".join((line.who, line.action, line.what, line.before, line.after)).casefold()
+    """Return whether each of these words, folded and in lower case, occurs in the line."""
+    text = same(" ".join((line.who, line.action, line.what, line.before, line.after)))
     return all(word in text for word in words)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from bot.domain.folding import same
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditRow, has_words
@@ -9,7 +12,8 @@ from bot.features.audit.service.log import AuditLog, audit_row
 from storage.database import Database
 from storage.queries import audit as rows
 
-_PAGE = 1_000
+_PAGE = 250  # rows between two yields to the event loop
+_MOST_WORDS = 20
 MOST_READ = 5_000
 
 
@@ -25,7 +29,7 @@ class AuditReader:
         sees_all = session.decide(Action.AUDIT_ALL).allowed
         if not sees_all:
             session.require(Action.AUDIT_OWN)
-        wanted = words.casefold().split()
+        wanted = tuple(dict.fromkeys(same(words).split()))[:_MOST_WORDS]
         found: list[AuditRow] = []
         last: int | None = None
         async with self._database.reading() as tx:
@@ -41,6 +45,7 @@ class AuditReader:
                 if len(page) < _PAGE:
                     break
                 last = page[-1].number
+                await asyncio.sleep(0)
         return found[:MOST_READ]
 
     async def record_export(self, session: Session, what: str, contents: str) -> None:

@@ -21,12 +21,12 @@ from bot.features.customers.model.lookup import (
     MOST_CHOICES,
     CustomerCard,
     LookupResult,
+    NameBook,
     NoCustomer,
     SeveralCustomers,
     asked_words,
     exactly,
     looks_like_reference,
-    nearest,
 )
 from bot.features.customers.service.copy import CachedCustomer, CachedData
 from bot.features.customers.service.own_customers import is_narrowed
@@ -43,7 +43,7 @@ class Customers:
     def __init__(self, *, connections: Connections, cached_data: CachedData) -> None:
         self._connections = connections
         self._cached_data = cached_data
-        self._names: TTLCache[object, list[CustomerName]] = TTLCache(maxsize=20, ttl=_FRESH)
+        self._names: TTLCache[object, NameBook] = TTLCache(maxsize=20, ttl=_FRESH)
         self._unlabelled: TTLCache[object, bool] = TTLCache(maxsize=500, ttl=_FRESH)
         self._labels: TTLCache[object, Mapping[int, str]] = TTLCache(maxsize=500, ttl=_FRESH)
 
@@ -127,7 +127,12 @@ class Customers:
             await labels
 
     async def _search(self, sage: SageCompany, words: str) -> LookupResult:
-        names = await self._known_to(sage, sage.decision, words, await sage.client.find(words, most=MOST_CHOICES + 1))
+        found = await sage.client.find(words, most=MOST_CHOICES + 1)
+        names = await self._known_to(sage, sage.decision, words, found)
+        if not names and not is_narrowed(sage.decision):
+            # Sage compares letter by letter: a dash, an apostrophe or an accent may be another one there.
+            book = await self._name_book(sage)
+            names = await asyncio.to_thread(book.fitting, words, most=MOST_CHOICES + 1)
         chosen = names[0] if len(names) == 1 else exactly(words, names)
         if names and chosen is None:
             more = len(names) > MOST_CHOICES
@@ -138,7 +143,7 @@ class Customers:
         if is_narrowed(sage.decision):
             close = await self._cached_data.alike(sage, sage.decision, words)
         else:
-            close = nearest(words, await self._all_names(sage))
+            close = await asyncio.to_thread((await self._name_book(sage)).nearest, words)
         return NoCustomer(words, close, sage.company.company_name, _live(sage))
 
     async def _known_to(
@@ -184,10 +189,11 @@ class Customers:
     def _knows_labels(self, sage: SageCompany) -> bool:
         return (sage.workspace_id, sage.company.key) in self._labels or sage.key in self._unlabelled
 
-    async def _all_names(self, sage: SageCompany) -> list[CustomerName]:
-        if sage.key not in self._names:
-            self._names[sage.key] = await sage.client.names()
-        return self._names[sage.key]
+    async def _name_book(self, sage: SageCompany) -> NameBook:
+        book = self._names.get(sage.key)
+        if book is None:
+            self._names[sage.key] = book = await asyncio.to_thread(NameBook, await sage.client.names())
+        return book
 
 
 def _on_card(
