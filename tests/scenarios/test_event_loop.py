@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -124,15 +125,16 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("kind", ASKED)
-async def test_a_question_about_ten_thousand_accounts_keeps_nobody_waiting(full, kind):
+async def test_questions_about_ten_thousand_accounts_keep_nobody_waiting(full):
     session = await full.session(full.asker("U0PRIYA"))
-    stalls = []
-    for _ in range(TRIES):
-        async with heartbeat() as beat:
-            assert await ASKED[kind](full, session)
-        stalls.append(beat.longest)
-    assert min(stalls) < STALL, stalls
+    stalls = {kind: [await stall(ask(full, session)) for _ in range(TRIES)] for kind, ask in ASKED.items()}
+    assert {kind: tries for kind, tries in stalls.items() if min(tries) >= STALL} == {}
+
+
+async def stall(asking):
+    async with heartbeat() as beat:
+        assert await asking
+    return beat.longest
 
 
 async def test_a_bulk_hold_is_fanned_out_in_turns(full):
@@ -157,10 +159,13 @@ async def test_a_bulk_hold_is_fanned_out_in_turns(full):
             )
     stalls = []
     for attempt in range(TRIES):
+        gc.unfreeze()
         seen = [_held(number, attempt) for number in range(1, ACCOUNTS + 1)]
+        gc.freeze()  # the collector's own work grows with all that the process has, and is not this one's
         async with heartbeat() as beat, database.transaction() as tx:
             await full.services.alerts.publish(tx, **full.books, seen=seen, now=now)
         stalls.append(beat.longest)
+    gc.unfreeze()
     assert min(stalls) < STALL, stalls
 
 

@@ -66,17 +66,22 @@ class AlertPublisher:
         if not seen:
             return
         told = await _told(await _wanted(tx, workspace_id, company_pk), seen, now)
-        piles: dict[_Pile, list[ObservedChange]] = {}
-        for each in told:
-            piles.setdefault(each.pile, []).append(each.seen)
-        for each in told:
-            pile = piles[each.pile]
-            if not summary_wanted(len(pile)):
-                key, episode_id = f"change:{each.seen.id}", each.seen.episode_id
-                await add(tx, each.by, MessageKind.CHANGE, _change(each.seen), key, now, episode_id)
-            elif each.seen is pile[0]:
-                key = f"summary:{each.seen.change.kind}:{each.seen.id}"
-                await add(tx, each.by, MessageKind.SUMMARY, _summary(pile), key, now)
+        piles: dict[_Pile, list[int]] = {}
+        for number, each in enumerate(told):
+            piles.setdefault(each.pile, []).append(number)
+            if number % _WITHOUT_A_BREAK == 0:
+                await asyncio.sleep(0)
+        summaries = {pile[0]: pile for pile in piles.values() if summary_wanted(len(pile))}
+        alone = [number for pile in piles.values() if not summary_wanted(len(pile)) for number in pile]
+        for number in sorted([*summaries, *alone]):
+            seen_one, by = told[number].seen, told[number].by
+            if number in summaries:
+                key = f"summary:{seen_one.change.kind}:{seen_one.id}"
+                pile = [told[each].seen for each in summaries[number]]
+                await add(tx, by, MessageKind.SUMMARY, _summary(pile), key, now)
+            else:
+                key, episode_id = f"change:{seen_one.id}", seen_one.episode_id
+                await add(tx, by, MessageKind.CHANGE, _change(seen_one), key, now, episode_id)
 
     async def outage_over(
         self,
@@ -95,7 +100,9 @@ class AlertPublisher:
         """
         running = [each for each in await _wanted(tx, workspace_id, company_pk) if not each.value.is_silent(now)]
         counts: dict[tuple[str, bool], Counter[str]] = {}
-        for told in await _told(running, seen, now):
+        for number, told in enumerate(await _told(running, seen, now)):
+            if number % _WITHOUT_A_BREAK == 0:
+                await asyncio.sleep(0)
             target = told.by.value.target
             counts.setdefault((target.id, target.personal), Counter())[told.seen.change.kind.value] += 1
         reported: set[tuple[str, bool]] = set()
