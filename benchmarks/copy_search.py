@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from bot.domain.folding import same
 from storage.database import Database
 from storage.migrations import upgrade
 from storage.queries import connections
@@ -83,14 +84,14 @@ async def seconds(database: Database, whose: dict[str, Any], words: str, rounds:
     for _ in range(rounds):
         began = time.perf_counter()
         async with database.reading() as tx:
-            await mirror_search.find(tx, **whose, words=words, spellings=(words.upper(), words.title()))
+            await mirror_search.find(tx, **whose, words=same(words))
         taken.append(1000 * (time.perf_counter() - began))
     return round(statistics.median(taken), 1)
 
 
 async def plan(database: Database, whose: dict[str, Any]) -> str:
     """What the database says it will read."""
-    statement = mirror_search.search(MirroredCustomer.name.contains("Zzyzx Kwik"), **whose, limit=26)
+    statement = mirror_search.search(MirroredCustomer.name_key.contains("zzyzx kwik"), **whose, limit=26)
     async with database.reading() as tx:
         connection = await tx.connection()
         sql = str(statement.compile(connection.sync_engine, compile_kwargs={"literal_binds": True}))

@@ -22,6 +22,7 @@ from sqlalchemy import String, cast, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.copy_search import fill
+from bot.domain.folding import same
 from storage.database import Database
 from storage.queries.mirror import mirror_search
 from storage.statements import table_of
@@ -35,24 +36,24 @@ ASKED = (
     "NE12 3XX", "NE12", "GAR0123", "north", "limited", "zzyzx", "zzyzx kwik", "motor zzyzx", "Sons (North",
 )  # fmt: skip
 MISTYPED = ("garegas", "REG012345", "ltmited")
-THEIRS: list[dict[int, tuple[str, ...]]] = [{2: ("Anna",)}]
+THEIRS: list[dict[int, tuple[str, ...]]] = [{2: ("anna",)}]
 
 Way = Callable[[AsyncSession, dict[str, Any], str], Awaitable[object]]
 
 
 async def suggested(tx: AsyncSession, whose: dict[str, Any], words: str) -> object:
     """As the product asks."""
-    return await mirror_search.suggested(tx, **whose, words=words)
+    return await mirror_search.suggested(tx, **whose, words=same(words))
 
 
 async def theirs(tx: AsyncSession, whose: dict[str, Any], words: str) -> object:
     """The same for a sales person."""
-    return await mirror_search.suggested(tx, **whose, words=words, codes=THEIRS)
+    return await mirror_search.suggested(tx, **whose, words=same(words), codes=THEIRS)
 
 
 async def mistyped(tx: AsyncSession, whose: dict[str, Any], words: str) -> object:
     """What is asked in addition where nothing fits."""
-    return await mirror_search.beginning_like(tx, **whose, stem=words[:2])
+    return await mirror_search.beginning_like(tx, **whose, stem=same(words)[:2])
 
 
 async def scanned(tx: AsyncSession, whose: dict[str, Any], words: str) -> object:

@@ -39,7 +39,8 @@
     ├── FileNotSent                 Slack did not take a file                               (transient)
     ├── TooMany                     a member or a workspace asks too often: .is_news        (transient)
     └── BadQuestion                 what was typed cannot be asked
-        └── FieldsRefused           fields of a form cannot be taken: .fields
+        ├── FieldsRefused           fields of a form cannot be taken: .fields
+        └── TooLong                 more was typed than is read
 
 The docstring of a class is its default message: plain words for a user in Slack. Nothing that came from
 Sage or Slack goes into a message.
@@ -466,3 +467,9 @@ class FieldsRefused(BadQuestion):
         first = next(iter(fields.values()), BadQuestion("Some of that can't be."))
         super().__init__(first.message, typed=first.typed, offered=first.offered, hint=first.hint)
         self.fields = fields
+
+
+class TooLong(BadQuestion):
+    """That is longer than the 3,000 characters that I read, so nothing was done."""
+
+    hint = "Shorten it and send it again."

@@ -6,8 +6,11 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -57,6 +60,13 @@ def prepare_file(path: Path) -> None:
         _use_wal(connection)
 
 
+# Many accounts go on hold in one reading, at one moment.
+@lru_cache(maxsize=4_096)
+def local_day(stored: str, zone: str) -> str:
+    """Return the day in a time zone of a time as SQLite stores it, for SQL: SQLite knows no zones."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date().isoformat()
+
+
 def _use_wal(connection: sqlite3.Connection) -> None:
     # Changing the mode is the one thing that busy_timeout does not cover: of two processes starting on a new file,
     # either may be refused at once.
@@ -85,6 +95,7 @@ def _set_up(engine: Engine, *, begin: str, settings: Mapping[str, str]) -> None:
         for name, value in settings.items():
             cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()
+        connection.create_function("local_day", 2, local_day, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

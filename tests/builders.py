@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from bot.domain.money import STERLING
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.connections.model import Companies
 from bot.features.customers.model.lookup import CustomerCard
+from bot.features.mirror.service.rows import keys_of
 from bot.features.subscriptions.model.schedule_parser import parse_schedule
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -139,3 +141,10 @@ def event(inside: dict[str, Any] | None = None, **unlike: Any) -> bytes:
     message = {"type": "message", "channel_type": "im", "channel": "D1", "user": "U1", "text": "ABS001", "ts": "1.1"}
     usual: dict[str, Any] = {"type": "event_callback", "team_id": "T1", "event_id": "Ev1", "event": inside or message}
     return json.dumps({**usual, **unlike}).encode()
+
+
+def mirror_keys(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the row with the columns that typed text is compared with."""
+    analysis = {int(slot): value for slot, value in row["analysis"].items()}
+    keys = keys_of(Customer(0, row["reference"], row["name"], False, short_name=row["short_name"], analysis=analysis))
+    return {**row, **keys}

@@ -12,6 +12,7 @@ from bot.features.access.model.authorization import Asker
 from storage.database import Database
 from storage.queries import connections, roles, settings
 from storage.tables.alerts import LIVE, HoldEpisodeRow, MirroredCustomer, MirrorStateRow
+from tests.builders import mirror_keys
 
 
 async def company_of(database: Database, asker: Asker) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def customer(number: int, *, now: datetime, **unlike: Any) -> MirroredCustomer:
         "fired_thresholds": [],
         "seen_at": now,
     }
-    return MirroredCustomer(**{**usual, **unlike})
+    return MirroredCustomer(**mirror_keys({**usual, **unlike}))
 
 
 async def hold(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from bot.domain.parsing import folded, nearest, quoted, same
+from bot.domain.folding import same
+from bot.domain.parsing import nearest, quoted
 from bot.errors import BadQuestion
 
 FILTER_EXAMPLE = 'Try `region:"Tyne & Wear",Durham not rep:George min:500 currency:EUR`.'
@@ -15,7 +16,7 @@ _SLOTS = range(1, 21)
 
 def letters(text: str) -> str:
     """Return a label's letters and digits in lower case: `Sales rep` and `sales-rep` are equal."""
-    return "".join(mark for mark in text.casefold() if mark.isalnum())
+    return "".join(mark for mark in same(text) if mark.isalnum())
 
 
 def typeable(labels: Mapping[int, str], reserved: Collection[str]) -> dict[int, str]:
@@ -49,25 +50,48 @@ def slot_called(typed: str, labels: Mapping[int, str]) -> int:
     raise BadQuestion("No analysis code is called that.", typed=typed, offered=labels.values(), hint=FILTER_EXAMPLE)
 
 
-def spelling(typed: str, known: Collection[str]) -> str:
-    """Return the value in the company's own spelling, where its values are known.
+class KnownValues(Mapping[int, Collection[str]]):
+    """The values that a company's customers have, by slot, each slot's folded once."""
 
-    Raises BadQuestion for an unknown one.
-    """
-    spellings = {same(each): folded(each) for each in known}
-    if not spellings:
-        return typed
-    if same(typed) not in spellings:
-        offered = [quoted(each) for each in nearest(typed, spellings.values())]
-        raise BadQuestion("No customer has that value.", typed=typed, offered=offered, hint=FILTER_EXAMPLE)
-    return spellings[same(typed)]
+    def __init__(self, values: Mapping[int, Collection[str]]) -> None:
+        self._values = values
+        self._spelled: dict[int, dict[str, str]] = {}
+
+    def __getitem__(self, slot: int) -> Collection[str]:
+        return self._values[slot]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def spelled(self, slot: int) -> Mapping[str, str]:
+        """Return the company's own spelling of each value of a slot, by its key; empty where none is known."""
+        if slot not in self._spelled:
+            self._spelled[slot] = {same(each): each for each in self._values.get(slot, ())}
+        return self._spelled[slot]
+
+    def spelling(self, slot: int, typed: str) -> str:
+        """Return the value in the company's own spelling, where its values are known.
+
+        Raises BadQuestion for an unknown one.
+        """
+        spelled = self.spelled(slot)
+        found = spelled.get(same(typed)) if spelled else typed
+        if found is None:
+            offered = [quoted(each) for each in nearest(typed, spelled.values())]
+            raise BadQuestion("No customer has that value.", typed=typed, offered=offered, hint=FILTER_EXAMPLE)
+        return found
+
+    def meant_as(self, typed: str, labels: Mapping[int, str]) -> list[str]:
+        """Return how a bare value would be typed: `Durham` as `Region:Durham`."""
+        found = ((slot, self.spelled(slot).get(same(typed))) for slot in self)
+        return [
+            f"{quoted(labels.get(slot, f'code{slot}'))}:{quoted(value)}" for slot, value in found if value is not None
+        ]
 
 
-def meant_as(typed: str, labels: Mapping[int, str], values: Mapping[int, Collection[str]]) -> list[str]:
-    """Return how a bare value would be typed: `Durham` as `Region:Durham`."""
-    return [
-        f"{quoted(labels.get(slot, f'code{slot}'))}:{quoted(each)}"
-        for slot, known in values.items()
-        for each in known
-        if same(each) == same(typed)
-    ]
+def known_values(values: Mapping[int, Collection[str]]) -> KnownValues:
+    """Return the values made ready to compare; what is ready stays."""
+    return values if isinstance(values, KnownValues) else KnownValues(values)

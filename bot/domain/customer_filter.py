@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from bot.domain.analysis_codes import typeable
 from bot.domain.changes import Snapshot
+from bot.domain.folding import same
 from bot.domain.money import STERLING, Currency
-from bot.domain.parsing import quoted, same
+from bot.domain.parsing import quoted
 
 # Words with a meaning of their own in a typed filter: an analysis code of such a name is typed in quotation marks.
 JOINERS = {"and", "or", "not"}
@@ -31,8 +33,14 @@ class Codes:
 
     def fit(self, analysis: Mapping[int, str]) -> bool:
         """Whether a customer's analysis codes satisfy this; a blank value is none of them."""
-        value = same(analysis.get(self.slot, ""))
-        return (value in {same(each) for each in self.values}) is not self.negated
+        return (same(analysis.get(self.slot, "")) in keys_of(self.values)) is not self.negated
+
+
+# A handful of people's own codes are asked about, thousands of times.
+@lru_cache(maxsize=1_000)
+def keys_of(values: tuple[str, ...]) -> frozenset[str]:
+    """Return the values as they are compared: folded, in lower case."""
+    return frozenset(map(same, values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +68,45 @@ def codes_from(kept: Mapping[int, tuple[str, ...]]) -> tuple[Codes, ...]:
     return tuple(Codes(slot, values) for slot, values in sorted(kept.items()))
 
 
-def matches(chosen: Filter, snapshot: Snapshot) -> bool:
-    """Whether a customer is among those meant; an unknown balance or currency is not."""
-    fitting = [codes.fit(snapshot.analysis) for codes in chosen.codes]
-    if fitting and not (any(fitting) if chosen.either else all(fitting)):
-        return False
-    if chosen.mine is not None and not any(codes.fit(snapshot.analysis) for codes in chosen.mine):
-        return False
-    least = chosen.minimum_balance
-    if least is not None and (snapshot.balance is None or snapshot.balance < least):
-        return False
-    if chosen.currencies and snapshot.currency.iso not in chosen.currencies:
-        return False
-    named = {same(each) for each in chosen.customers}
-    return not named or bool(named & {same(snapshot.reference), same(snapshot.name)})
+class Matcher:
+    """A filter made ready to try many customers: its values are folded once."""
+
+    __slots__ = ("_codes", "_currencies", "_either", "_least", "_mine", "_named")
+
+    def __init__(self, chosen: Filter) -> None:
+        self._codes = [_Compiled(codes) for codes in chosen.codes]
+        self._either = chosen.either
+        self._mine = None if chosen.mine is None else [_Compiled(codes) for codes in chosen.mine]
+        self._least = chosen.minimum_balance
+        self._currencies = frozenset(chosen.currencies)
+        self._named = keys_of(chosen.customers)
+
+    def fits(self, snapshot: Snapshot) -> bool:
+        """Return whether a customer is among those meant; an unknown balance or currency is not."""
+        least = self._least
+        if least is not None and (snapshot.balance is None or snapshot.balance < least):
+            return False
+        if self._currencies and snapshot.currency.iso not in self._currencies:
+            return False
+        analysis = snapshot.analysis
+        if self._codes and not (any if self._either else all)(codes.fit(analysis) for codes in self._codes):
+            return False
+        if self._mine is not None and not any(codes.fit(analysis) for codes in self._mine):
+            return False
+        return not self._named or same(snapshot.reference) in self._named or same(snapshot.name) in self._named
+
+
+class _Compiled:
+    """One analysis code with its values folded."""
+
+    __slots__ = ("_keys", "_negated", "_slot")
+
+    def __init__(self, codes: Codes) -> None:
+        self._slot, self._negated, self._keys = codes.slot, codes.negated, keys_of(codes.values)
+
+    def fit(self, analysis: Mapping[int, str]) -> bool:
+        """Whether a customer's analysis codes satisfy this; a blank value is none of them."""
+        return (same(analysis.get(self._slot, "")) in self._keys) is not self._negated
 
 
 def describe_filter(chosen: Filter, labels: Mapping[int, str]) -> str:

@@ -8,11 +8,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from bot.domain.analysis_codes import FILTER_EXAMPLE as EXAMPLE
-from bot.domain.analysis_codes import meant_as, slot_called, spelling
+from bot.domain.analysis_codes import KnownValues, known_values, slot_called
 from bot.domain.customer_filter import CURRENCY, CUSTOMERS, JOINERS, MINE, MINIMUM, NEXT, Codes, Filter
+from bot.domain.folding import folded, same
 from bot.domain.money import read_amount
-from bot.domain.parsing import Token, folded, same, tokens
+from bot.domain.parsing import Token, tokens
 from bot.errors import BadQuestion
+
+LONGEST = 1_500
+"""Characters of a filter: it must fit the form's field, and a button's value."""
+MOST_VALUES = 100
+SHORTER = "Use analysis codes in place of so many names."
 
 
 @dataclass(slots=True)
@@ -24,6 +30,7 @@ class _Reading:
     minimum: Decimal | None = None
     currencies: list[str] = field(default_factory=list)
     customers: dict[str, str] = field(default_factory=dict)
+    values: int = 0
     mine: tuple[Codes, ...] | None = None
 
 
@@ -39,6 +46,9 @@ def parse_customer_filter(
     `labels` and `values` are the company's analysis codes by slot; the values of a slot without any are not
     checked. `mine` are the asker's own codes, for the word "mine"; None when nobody said which those are.
     """
+    if len(words) > LONGEST:
+        raise BadQuestion(f"That filter is too long: I read up to {LONGEST:,} characters.", hint=SHORTER)
+    known = (labels, known_values(values))
     reading, rest, negated, joiner = _Reading(), list(tokens(words, hint=EXAMPLE)), False, "and"
     while rest:
         head = rest.pop(0)
@@ -50,7 +60,7 @@ def parse_customer_filter(
             _refuse(negated or joiner == "or", head)
             _read_mine(reading, head, mine)
         else:
-            _read_condition(reading, head, rest, (negated, joiner), (labels, values))
+            _read_condition(reading, head, rest, (negated, joiner), known)
         negated, joiner = False, "and"
     if negated or joiner == "or":
         raise BadQuestion("Something is missing at the end.", typed=words[-60:], hint=EXAMPLE)
@@ -91,7 +101,7 @@ def _read_condition(
     head: Token,
     rest: list[Token],
     how: tuple[bool, str],
-    known: tuple[Mapping[int, str], Mapping[int, Collection[str]]],
+    known: tuple[Mapping[int, str], KnownValues],
 ) -> None:
     """One `key:value,value`, taken off `rest`."""
     (negated, joiner), (labels, values) = how, known
@@ -99,11 +109,14 @@ def _read_condition(
         raise BadQuestion(
             "I don't know what to make of that.",
             typed=head.text,
-            offered=meant_as(head.text, labels, values),
+            offered=values.meant_as(head.text, labels),
             hint=EXAMPLE,
         )
     negated = negated is not (rest.pop(0).text == "!=")
     typed = _values(head, rest)
+    reading.values += len(typed)
+    if reading.values > MOST_VALUES:
+        raise BadQuestion(f"That filter has too many values: I read up to {MOST_VALUES}.", hint=SHORTER)
     word = "" if head.quoted else head.text.casefold()
     if word in MINIMUM | CURRENCY | CUSTOMERS:
         _refuse(negated or joiner == "or", head)
@@ -115,7 +128,7 @@ def _read_condition(
     # The same code typed twice means any of these values: no customer has two values in one slot.
     spelled = reading.codes.setdefault((slot, negated), {})
     for each in typed:
-        spelled.setdefault(same(each), spelling(each, values.get(slot, ())))
+        spelled.setdefault(same(each), values.spelling(slot, each))
 
 
 def _is_mark(rest: Sequence[Token], *marks: str) -> bool:

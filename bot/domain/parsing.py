@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process, utils
 
-from bot.errors import BadQuestion
+from bot.domain.folding import LONGEST, folded, straightened
+from bot.errors import BadQuestion, TooLong
 
 _ALIKE = 55
 _NEAREST = 3
-# Phones turn straight quotation marks into curly ones.
-_QUOTED = r'"(?:[^"\\]|\\.)*"|[“„][^”“"]*[”“"]'
-_TOKEN = re.compile(rf'(?P<quoted>{_QUOTED})|(?P<mark>!=|[:=,])|(?P<word>(?:(?!!=)[^\s:=,"“”„])+)', re.DOTALL)
-_CHUNK = re.compile(rf'(?:{_QUOTED}|[^\s"“„])+', re.DOTALL)
-_PLAIN = re.compile(r'[^\s:=,"“”„!]+')
+_LONGEST = 60  # characters of a mistyped word that are compared
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_TOKEN = re.compile(rf'(?P<quoted>{_QUOTED})|(?P<mark>!=|[:=,])|(?P<word>(?:(?!!=)[^\s:=,"])+)', re.DOTALL)
+_CHUNK = re.compile(rf'(?:{_QUOTED}|[^\s"])+', re.DOTALL)
+_PLAIN = re.compile(r'[^\s:=,"!]+')
 _UNPAIRED = "A quotation mark has no partner."
 
 
@@ -35,12 +36,13 @@ class Token:
 
 def tokens(text: str, *, hint: str) -> tuple[Token, ...]:
     """Return words and marks in order. Raises BadQuestion with this hint for an unpaired quotation mark."""
+    _bounded(text)
     found, end = [], 0
     for match in _TOKEN.finditer(text):
         _nothing_skipped(text[end : match.start()], hint)
         quoted, end = match["quoted"], match.end()
         if quoted is not None:
-            inside = re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL) if quoted[0] == '"' else quoted[1:-1]
+            inside = re.sub(r"\\(.)", r"\1", quoted[1:-1], flags=re.DOTALL)
             found.append(Token(folded(inside), quoted=True))
         else:
             found.append(Token(match[0], mark=match["mark"] is not None))
@@ -50,6 +52,7 @@ def tokens(text: str, *, hint: str) -> tuple[Token, ...]:
 
 def chunks(text: str, *, hint: str) -> tuple[str, ...]:
     """Return the text cut at white space outside quotation marks, each piece as typed."""
+    _bounded(text)
     found, end = [], 0
     for match in _CHUNK.finditer(text):
         _nothing_skipped(text[end : match.start()], hint)
@@ -59,6 +62,11 @@ def chunks(text: str, *, hint: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _bounded(text: str) -> None:
+    if len(text) > LONGEST:
+        raise TooLong
+
+
 def _nothing_skipped(gap: str, hint: str) -> None:
     if gap.strip():
         raise BadQuestion(_UNPAIRED, typed=gap.strip(), hint=hint)
@@ -66,20 +74,12 @@ def _nothing_skipped(gap: str, hint: str) -> None:
 
 def quoted(text: str, *reserved: str) -> str:
     """Return the text as it must be typed to be read as one word, in quotation marks if need be."""
+    # Straight, as it will be read: a curly mark inside would end the quotation.
+    text = straightened(text)
     if _PLAIN.fullmatch(text) and text.casefold() not in reserved:
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def folded(text: str) -> str:
-    """Return the text with white space folded to single spaces."""
-    return " ".join(text.split())
-
-
-def same(text: str) -> str:
-    """Return the text folded and in lower case, to compare spellings."""
-    return folded(text).casefold()
 
 
 def whole_number(text: str, *, digits: int) -> int | None:
@@ -89,6 +89,7 @@ def whole_number(text: str, *, digits: int) -> int | None:
 
 def nearest(typed: str, known: Iterable[str]) -> tuple[str, ...]:
     """Return the few known spellings most like the typed one, best first."""
+    typed = typed[:_LONGEST]
     alike = process.extract(
         typed, sorted(known), scorer=fuzz.WRatio, processor=utils.default_process, limit=_NEAREST, score_cutoff=_ALIKE
     )

@@ -28,7 +28,7 @@ def by_words(words: str) -> ODataFilter | None:
 
 
 def _references(words: str) -> Iterator[ODataFilter]:
-    return (starts_with("reference", spelling) for spelling in _fitting(_REFERENCE, words.upper()))
+    return (starts_with("reference", spelling) for spelling in _fitting(_REFERENCE, *_as_printed(words.upper())))
 
 
 def _short_names(words: str) -> Iterator[ODataFilter]:
@@ -48,7 +48,13 @@ def _names(words: str) -> Iterator[ODataFilter]:
     # "abs garages" is ABS Garages in Sage: many names begin with initials.
     first, space, rest = words.partition(" ")
     spellings = (words, *cased, first.upper() + space + capwords(rest))
-    return (contains("name", spelling) for spelling in _fitting(_NAME, *spellings))
+    printed = (way for spelling in dict.fromkeys(spellings) for way in _as_printed(spelling))
+    return (contains("name", spelling) for spelling in _fitting(_NAME, *printed))
+
+
+def _as_printed(words: str) -> Iterator[str]:
+    """Yield the words as a plain keyboard types them, and with the apostrophes and dashes of printed text."""
+    return iter(dict.fromkeys((words, words.replace("'", "’"), words.replace("-", "–"))))
 
 
 def _fitting(longest: int, *spellings: str) -> Iterator[str]:

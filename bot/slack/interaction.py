@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.coordination.limits import Limited
 from bot.domain.reads import Reads
-from bot.errors import SAGE_REFUSALS, BadQuestion, BotError, NotAllowed
+from bot.errors import SAGE_REFUSALS, BadQuestion, BotError, NotAllowed, TooLong
 from bot.features.access.model.authorization import Asker
 from bot.features.access.model.session import Session
 from bot.features.home.publisher import HomePublisher
@@ -23,10 +23,12 @@ from bot.services import Services
 from bot.slack.channels import Look, joining, looking
 from bot.slack.modals import Fill, fill_modal, open_modal, show_modal
 from bot.slack.reply import Reply
+from bot.slack.typed_fields import TEXT
 from bot.slack.users import SlackUsers
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal
+from bot.slack.views.text import unescaped
 from storage.queries.seen_requests import Claim
 
 # Slack sends a user as `<@U123|ben>`, since the command has `should_escape`.
@@ -38,7 +40,8 @@ class Interaction:
     """A command, click, form, message, shortcut or request for options.
 
     `body` is all that Slack sent, `payload` the part that Bolt routes by (the command, the action, the view, the
-    event). `bot` is None if the app isn't installed. `words` is what was typed after a command and its word.
+    event). `bot` is None if the app isn't installed. `words` is what was typed after a command and its word. `too_long`
+    are the typed fields of the payload that were cut.
     """
 
     services: Services
@@ -56,6 +59,7 @@ class Interaction:
     acknowledge: AsyncAck
     claims: Sequence[Claim] = ()
     words: str = ""
+    too_long: frozenset[str] = frozenset()
     acked: asyncio.Event = field(default_factory=asyncio.Event)
     reads: Reads = field(default_factory=Reads)
     refused: str = ""
@@ -82,6 +86,13 @@ class Interaction:
         """Return when the event happened by Slack's clock, to the second; None if Slack does not say."""
         at = self.body.get("event_time")
         return datetime.fromtimestamp(at, UTC) if isinstance(at, int) else None
+
+    @property
+    def text(self) -> str:
+        """Return what was typed after the command, or as the message. Raises TooLong."""
+        if TEXT in self.too_long:
+            raise TooLong
+        return unescaped(str(self.payload.get("text") or ""))
 
     @property
     def action_id(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bot.coordination.limits import SILENT
-from bot.errors import BotError, StorageDown, TooMany
+from bot.errors import BotError, StorageDown, TooLong, TooMany
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.interaction import Interaction
 from bot.slack.metrics import ANSWER_SECONDS
@@ -77,10 +77,10 @@ async def _answer(listener: Listener, interaction: Interaction, *, patience: flo
         if error_message is not None:
             await interaction.reply(error_message)
     finally:
-        await _record_reads(interaction)
         slow.cancel()
         for task in notices:
             task.cancel()
+        await _record_reads(interaction)
 
 
 async def _record_reads(interaction: Interaction) -> None:
@@ -109,6 +109,14 @@ async def _limited(interaction: Interaction, error: TooMany) -> Message | None:
     return explain(error) if error.is_news else None
 
 
+async def _is_let_in(listener: Listener, interaction: Interaction) -> bool:
+    """Return False for a form with a field that is too long, which is told so. Raises TooMany and NotAllowed."""
+    interaction.spend()
+    if listener not in _FOR_ANYBODY:
+        await interaction.session()
+    return not (interaction.too_long and await _refuse_too_long(interaction))
+
+
 async def _run(listener: Listener, interaction: Interaction) -> Message | None:
     """Run the listener. Return None if it answered itself; else the message for the user."""
     outcome, began = "answered", time.monotonic()
@@ -116,11 +124,10 @@ async def _run(listener: Listener, interaction: Interaction) -> Message | None:
         if await interaction.is_repeat():
             outcome = "repeat"
             log.info("dropped a repeat", listener=listener.__name__)
-            return None
-        interaction.spend()
-        if listener not in _FOR_ANYBODY:
-            await interaction.session()
-        await listener(interaction)
+        elif await _is_let_in(listener, interaction):
+            await listener(interaction)
+        else:
+            outcome = TooLong.__name__
     except TooMany as error:
         outcome = type(error).__name__
         log.info("answered with an error", why=outcome, permanent=error.permanent)
@@ -140,3 +147,19 @@ async def _run(listener: Listener, interaction: Interaction) -> Message | None:
     finally:
         ANSWER_SECONDS.labels(listener.__name__, outcome).observe(time.monotonic() - began)
     return None
+
+
+async def _refuse_too_long(interaction: Interaction) -> bool:
+    """Refuse a form, beside its fields, or a menu's options. Return whether that was done. Raises TooLong."""
+    kind = interaction.body.get("type")
+    if kind == "event_callback":
+        return False  # a message is refused where it is read: most are not for us, and our own may be long
+    if kind == "view_submission":
+        error = TooLong()
+        errors = dict.fromkeys(interaction.too_long, f"{error.message} {error.hint}")
+        await interaction.ack(response_action="errors", errors=errors)
+        return True
+    if kind == "block_suggestion":
+        await interaction.ack(options=[])
+        return True
+    raise TooLong

@@ -18,6 +18,7 @@ from bot.services import Services
 from bot.slack.interaction import Interaction
 from bot.slack.payloads import team_of
 from bot.slack.reply import Reply
+from bot.slack.typed_fields import straighten
 from bot.slack.users import SlackUsers
 from storage.queries.seen_requests import Claim
 
@@ -57,6 +58,7 @@ class InteractionMiddleware:
     ) -> BoltResponse:
         """Put the Interaction into Bolt's context, where listeners get arguments by name."""
         context, now = req.context, self.clock()
+        too_long = straighten(body)
         bot = await self.workspaces.find(
             enterprise_id=context.enterprise_id,
             team_id=context.team_id,
@@ -76,6 +78,7 @@ class InteractionMiddleware:
             enterprise_id=context.enterprise_id or "",
             is_org_wide=bool(context.is_enterprise_install),
             acknowledge=context.ack,
+            too_long=too_long,
             claims=[Claim(key, now, window or REMEMBERED) for key, window in repeat_keys(body)],
             _home=self._home,
         )

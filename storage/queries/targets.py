@@ -1,4 +1,4 @@
-"""Queries of alert targets: a channel's class, paused subscriptions, and the holds shown in a report."""
+"""Queries of alert targets: a channel's class, paused subscriptions, and how fresh the mirror is."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries import leases
 from storage.statements import changed, in_turn
-from storage.tables.alerts import ChannelClass, HoldEpisodeRow, MirroredCustomer, MirrorStateRow, SubscriptionRow
+from storage.tables.alerts import ChannelClass, MirrorStateRow, SubscriptionRow
 from storage.tables.core import LeaseRow
 
 
@@ -96,36 +96,6 @@ async def wanted(tx: AsyncSession, *, workspace_id: str, target_id: str) -> list
 async def read_at(tx: AsyncSession, *, company_pk: int) -> datetime | None:
     """Return when the company's mirror was last known to match Sage."""
     return await tx.scalar(select(MirrorStateRow.synced_at).where(MirrorStateRow.company_pk == company_pk))
-
-
-async def held(tx: AsyncSession, *, company_pk: int) -> list[tuple[MirroredCustomer, HoldEpisodeRow | None]]:
-    """Return every customer on hold, each with its open hold episode."""
-    open_one = (
-        (HoldEpisodeRow.company_pk == MirroredCustomer.company_pk)
-        & (HoldEpisodeRow.customer_id == MirroredCustomer.customer_id)
-        & HoldEpisodeRow.closed_at.is_(None)
-    )
-    statement = select(MirroredCustomer, HoldEpisodeRow).outerjoin(HoldEpisodeRow, open_one)
-    on_hold = statement.where(MirroredCustomer.company_pk == company_pk, MirroredCustomer.on_hold.is_(True))
-    return [(row[0], row[1]) for row in await tx.execute(on_hold)]
-
-
-async def released(
-    tx: AsyncSession, *, company_pk: int, since: datetime, until: datetime
-) -> list[tuple[MirroredCustomer, HoldEpisodeRow]]:
-    """Return the hold episodes that ended in between, of customers not on hold again."""
-    statement = (
-        select(MirroredCustomer, HoldEpisodeRow)
-        .join(
-            HoldEpisodeRow,
-            (HoldEpisodeRow.company_pk == MirroredCustomer.company_pk)
-            & (HoldEpisodeRow.customer_id == MirroredCustomer.customer_id),
-        )
-        .where(MirroredCustomer.company_pk == company_pk, MirroredCustomer.on_hold.is_(False))
-        .where(HoldEpisodeRow.closed_at > since, HoldEpisodeRow.closed_at <= until)
-        .order_by(MirroredCustomer.reference, HoldEpisodeRow.id)
-    )
-    return [(row[0], row[1]) for row in await tx.execute(statement)]
 
 
 def look(workspace_id: str, target_id: str) -> str:

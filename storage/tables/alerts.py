@@ -59,16 +59,19 @@ class MirrorStateRow(Row):
 
 
 class MirroredCustomer(Row):
-    """One customer as Sage had it at `seen_at`. `details` are the card's other fields, as text."""
+    """One customer as Sage had it at `seen_at`. `details` are the card's other fields, as text.
+
+    The columns named `…_key` and `…_keys` are what typed text is compared with: folded, in lower case.
+    """
 
     __tablename__ = "mirrored_customers"
     __table_args__ = (
         # By bytes on PostgreSQL too, whatever its collation: so it finds what a reference begins with.
         Index(
-            "ix_mirrored_customers_company_pk_reference",
+            "ix_mirrored_customers_company_pk_reference_key",
             "company_pk",
-            "reference",
-            postgresql_ops={"reference": "text_pattern_ops"},
+            "reference_key",
+            postgresql_ops={"reference_key": "text_pattern_ops"},
         ),
         Index("ix_mirrored_customers_company_pk_on_hold", "company_pk", "on_hold"),
         # All that a look-up by name reads, so that it reads nothing else of rows ten times as wide.
@@ -76,10 +79,10 @@ class MirroredCustomer(Row):
             "ix_mirrored_customers_names",
             "workspace_id",
             "company_pk",
-            "name",
+            "name_key",
             "customer_id",
-            "reference",
-            "short_name",
+            "reference_key",
+            "short_name_key",
             "postcode",
         ),
     )
@@ -91,6 +94,9 @@ class MirroredCustomer(Row):
     name: Mapped[str]
     short_name: Mapped[str]
     postcode: Mapped[str]
+    reference_key: Mapped[str]
+    name_key: Mapped[str]
+    short_name_key: Mapped[str]
     on_hold: Mapped[bool]
     status_reason: Mapped[str | None]
     hidden: Mapped[bool]
@@ -101,6 +107,7 @@ class MirroredCustomer(Row):
     credit_limit: Mapped[Decimal | None]
     open_orders: Mapped[Decimal | None]
     analysis: Mapped[dict[str, str]] = mapped_column(JSON)
+    analysis_keys: Mapped[dict[str, str]] = mapped_column(JSON)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     fired_thresholds: Mapped[list[int]] = mapped_column(JSON)
     updated_at: Mapped[datetime | None]

@@ -7,10 +7,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.domain.changes import Snapshot
-from bot.domain.customer_filter import EVERYONE, Codes, Filter, describe_filter, filter_as_typed, matches
+from bot.domain.customer_filter import EVERYONE, Codes, Filter, Matcher, describe_filter, filter_as_typed
 from bot.domain.customer_filter_parser import parse_customer_filter
+from bot.domain.folding import folded, same
 from bot.domain.money import Currency
-from bot.domain.parsing import folded, same
 from bot.errors import BadQuestion
 from tests.builders import LABELS, customer
 
@@ -61,14 +61,14 @@ def money(amount):
     ],
 )
 def test_a_customer_fits_when_everything_named_holds(chosen, fits):
-    assert matches(chosen, ABS) is fits
+    assert Matcher(chosen).fits(ABS) is fits
 
 
 def test_an_unknown_balance_or_currency_never_fits():
     unknown = Snapshot.of(customer(balance=None, currency=Currency()))
-    assert not matches(money("0"), unknown)
-    assert not matches(Filter(currencies=("GBP",)), unknown)
-    assert matches(EVERYONE, unknown)
+    assert not Matcher(money("0")).fits(unknown)
+    assert not Matcher(Filter(currencies=("GBP",))).fits(unknown)
+    assert Matcher(EVERYONE).fits(unknown)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,6 @@ def test_an_unknown_balance_or_currency_never_fits():
             'REGION : durham , "tyne  &  WEAR"',
             Filter(codes=(Codes(3, ("Durham", "Tyne & Wear")),)),
         ),
-        ("region:“Tyne & Wear”,Durham", Filter(codes=(NORTH,))),
         ("region:durham region:northumberland", Filter(codes=(Codes(3, ("Durham", "Northumberland")),))),
         ("region:durham or region:Durham", Filter(codes=(Codes(3, ("Durham",)),))),
         ("rep!=George", Filter(codes=(NOT_GEORGE,))),

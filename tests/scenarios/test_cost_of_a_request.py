@@ -46,8 +46,8 @@ COMMANDS = [
     ("anna", "/customer", "HOL001", (2, 2, 2)),
     ("priya", "/customer", "ABS001 order 1500", (2, 2, 1)),
     ("anna", "/customer", "help", (2, 2, 0)),
-    ("anna", "/onhold", "", (4, 4, 0)),
-    ("priya", "/onhold", "", (4, 4, 1)),
+    ("anna", "/onhold", "", (4, 5, 0)),
+    ("priya", "/onhold", "", (4, 5, 1)),
     ("anna", "/sage", "help", (2, 2, 0)),
     ("anna", "/sage", "status", (3, 4, 0)),
     ("anna", "/sage", "subscriptions", (3, 3, 0)),
@@ -115,7 +115,7 @@ async def test_a_home_that_is_opened_again(acme):
     acme.clock.forward(seconds=5)
     async with counted(acme) as cost:
         await open_home(acme, "priya")
-    assert astuple(cost)[:3] == (9, 15, 0)
+    assert astuple(cost)[:3] == (9, 16, 0)
 
 
 @pytest.mark.parametrize(("where", "most"), [("in <#C0SALES|sales>", (6, 12, 0)), ("in me", (5, 11, 0))])

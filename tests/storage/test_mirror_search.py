@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.folding import same
 from storage.queries.mirror import mirror_search
 from storage.queries.mirror import mirrored_customers as mirror
 from tests.storage.test_mirrored_customers import both, customer  # noqa: F401 - a fixture
@@ -26,9 +27,8 @@ async def find(database, both, now):  # noqa: F811
             await mirror.write(tx, [customer(start + n, books, now=now, **row) for n, row in enumerate(named)])
 
     async def find(words, **more):
-        spellings = (words.lower(), words.upper(), words.title())
         async with database.reading() as tx:
-            found = await mirror_search.find(tx, **{**ours, **more}, words=words, spellings=spellings)
+            found = await mirror_search.find(tx, **{**ours, **more}, words=same(words))
         return [(each.reference, each.customer_id < 100) for each in found]
 
     find.theirs = theirs

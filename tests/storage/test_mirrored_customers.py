@@ -12,13 +12,14 @@ from storage.queries import connections, leases, workspaces
 from storage.queries.mirror import hold_episodes as episodes
 from storage.queries.mirror import mirror_state as ledgers
 from storage.queries.mirror import mirrored_customers as mirror
+from tests.builders import mirror_keys
 from tests.storage.builders import connect, found
 
 BOOKS: dict[str, Any] = {"edition": "standard", "site_id": "s1", "company_id": 1, "company_name": "D", "site_name": "M"}
 
 
 def customer(number, books, *, now, **changes):
-    return {
+    row = {
         **books,
         "customer_id": number,
         "reference": f"REF{number}",
@@ -42,6 +43,7 @@ def customer(number, books, *, now, **changes):
         "sweep": 0,
         **changes,
     }
+    return mirror_keys(row)
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ async def test_whole_rows_are_written_read_and_replaced(database, both, now):
         stored = await mirror.with_ids(tx, **ours, ids=range(1, 1300))
         page = await mirror.between(tx, **ours, beyond=1190, up_to=1200)
         held = await mirror.on_hold(tx, **ours)
-        by_reference = found(await mirror.by_reference(tx, **ours, reference="ref7"))
+        by_reference = found(await mirror.by_reference(tx, **ours, reference_key="ref7"))
     assert dict(stored[8]) == rows[7]
     assert (stored[7]["balance"], stored[7]["on_hold"]) == (Decimal("-0.10"), True)
     assert sorted(page) == list(range(1191, 1201))
@@ -96,7 +98,7 @@ async def test_nothing_of_the_others_books_is_read_or_changed(database, both, no
             assert await mirror.holds(tx, **whose, ids=[1]) == {}
             assert await mirror.between(tx, **whose, beyond=0, up_to=None) == {}
             assert await mirror.on_hold(tx, **whose) == []
-            assert await mirror.by_reference(tx, **whose, reference="REF1") is None
+            assert await mirror.by_reference(tx, **whose, reference_key="ref1") is None
             assert await episodes.open_of(tx, **whose, ids=[1]) == {}
             assert await episodes.of_customer(tx, **whose, customer_id=1) == []
         assert await ledgers.of_company(tx, **crossed) is None

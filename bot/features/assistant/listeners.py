@@ -19,7 +19,6 @@ from bot.features.card.views import card as customers
 from bot.slack.interaction import Interaction, by_a_person
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.reply import clicked_in, place_of
-from bot.slack.views.text import unescaped
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +36,7 @@ async def direct_message(interaction: Interaction) -> None:
     """Answer a message in the app's own conversation or one of its threads."""
     if not by_a_person(interaction.payload) or interaction.payload.get("channel_type") != "im":
         return
-    text = unescaped(str(interaction.payload.get("text") or ""))
+    text = interaction.text
     if needs_sage(interaction.services.conversation.read(text)):
         await _show_status(interaction.client, interaction.payload)
     found = await interaction.services.conversation.answer(
@@ -51,7 +50,7 @@ async def mention(interaction: Interaction) -> None:
     """Answer a mention. Hold status goes to everybody in the thread, anything else to the asker alone."""
     if not by_a_person(interaction.payload) or str(interaction.payload.get("channel", "")).startswith("D"):
         return None
-    text = unescaped(str(interaction.payload.get("text") or ""))
+    text = interaction.text
     found = await interaction.services.conversation.answer(
         await interaction.anybodys_session(), text, place_of(interaction.payload)
     )

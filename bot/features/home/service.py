@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from dataclasses import replace
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.customer_filter import EVERYONE
 from bot.errors import BotError
 from bot.features.access.model.authorization import Action, Decision, Role, RoleOverview, Shown
 from bot.features.access.model.session import Session
 from bot.features.admin.service.settings import WorkspaceSettings
-from bot.features.alerts.model.messages import longest_first
 from bot.features.connections.service.company_choice import company_from
 from bot.features.connections.service.connections import Connections
+from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.lookup import Customers
-from bot.features.home.model import Accounts, Home, Part, Setup, SystemState
-from bot.features.on_hold.model.list import Account, Listing, NotKnown
-from bot.features.on_hold.service.list import account_of, trusted_mirror
+from bot.features.home.model import MOST_ACCOUNTS, Accounts, Home, Part, Setup, SystemState
+from bot.features.on_hold.model.list import Account, NotKnown
+from bot.features.on_hold.service.list import longest_held, trusted_mirror
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.service.subscriptions import subscription_view, unread_companies
 from storage.database import Database
-from storage.queries import roles, subscriptions, targets
+from storage.queries import roles, subscriptions
 from storage.queries.mirror import mirror_state
 from storage.tables.core import CompanyRow
 
@@ -125,16 +125,17 @@ class HomeReader:
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
             return Accounts(as_of)
+        hidden = decision.only if decision.others is None else None
+        figures = decision.shown is Shown.FIGURES and (decision.only is None or decision.others is None)
+        wanted = condition_of(EVERYONE, session.own_customers or None, hidden)
         async with self._database.reading() as tx:
-            found = await targets.held(tx, company_pk=session.answering.pk)
-        zone = ZoneInfo(session.policy.zone)
-        every = [_shown(account_of(row, episode, session.now, zone), session, decision) for row, episode in found]
-        accounts = sorted(filter(None, every), key=lambda account: longest_first(account.held))
-        narrowed = decision.only is not None
-        company = session.answering.company.company_name
+            # Where a balance isn't shown, the order must not tell which is the largest.
+            listing = await longest_held(tx, session, as_of, wanted, most=MOST_ACCOUNTS, by_debt=figures)
+        shown = tuple(_shown(account, decision) for account in listing.accounts)
+        listing = replace(listing, accounts=shown, is_narrowed=decision.only is not None)
         if decision.shown is Shown.FIGURES:
-            session.reads.list("accounts on hold, on Home", "", company, len(accounts))
-        listing = Listing(tuple(accounts), session.answering.company.company_name, as_of, is_narrowed=narrowed)
+            company = session.answering.company.company_name
+            session.reads.list("accounts on hold, on Home", "", company, listing.totals.count)
         return Accounts(listing, own_only=bool(session.own_customers))
 
     async def _system(self, session: Session) -> SystemState:
@@ -150,15 +151,10 @@ async def _company(tx: AsyncSession, session: Session, company_pk: int) -> Compa
     return await mirror_state.company(tx, workspace_id=session.workspace_id, company_pk=company_pk)
 
 
-def _shown(account: Account, session: Session, decision: Decision) -> Account | None:
-    """Return an account as this user may see it, without hidden figures; None if it is hidden or not their own."""
-    held, analysis = account.held, account.held.customer.analysis
-    mine = session.own_customers
-    if mine and not any(codes.fit(analysis) for codes in mine):
-        return None
-    shown = decision.shown_of(analysis)
-    if shown is None or shown is Shown.FIGURES:
-        return account if shown is not None else None
-    customer = held.customer
+def _shown(account: Account, decision: Decision) -> Account:
+    """Return an account as this user may see it, without hidden figures."""
+    held, customer = account.held, account.held.customer
+    if decision.shown_of(customer.analysis) is Shown.FIGURES:
+        return account
     bare = type(customer)(customer.customer_id, customer.reference, customer.name, customer.on_hold)
     return Account(replace(held, customer=bare))

@@ -9,15 +9,13 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.errors import BadQuestion
 from bot.features.access.model.session import Session
-from bot.features.on_hold.model.csv import on_hold_csv
-from bot.features.on_hold.model.list import Listing
+from bot.features.on_hold.model.list import AccountsFile
 from bot.features.on_hold.views import list as views
 from bot.slack.files import send_file
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views import help as helps
 from bot.slack.views.message import Message
-from bot.slack.views.text import unescaped
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
@@ -30,32 +28,27 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 @for_anybody
 async def onhold(interaction: Interaction) -> None:
     """Answer `/onhold [page N | csv] [words]`."""
-    text = unescaped(str(interaction.payload.get("text") or ""))
-    if helps.wants_help(text):
+    if helps.wants_help(interaction.text):
         return await interaction.reply(helps.onhold_help((await interaction.anybodys_session()).permissions))
     session = await interaction.session()
-    words, page, as_file = views.on_hold_typed(text)
-    found = await interaction.services.on_hold.ask(session, words)
-    if as_file and isinstance(found, Listing):
-        return await interaction.reply(await _sent(interaction, session, found))
-    return await interaction.reply(views.on_hold_answer(found, page=page))
+    words, page, as_file = views.on_hold_typed(interaction.text)
+    if as_file:
+        return await interaction.reply(await _sent(interaction, session, words))
+    found = await interaction.services.on_hold.ask(session, words, page=page)
+    return await interaction.reply(views.on_hold_answer(found))
 
 
 async def turn_page(interaction: Interaction) -> None:
     """Show the previous or next page, asked again as the user who pressed the button."""
     words, page = _pressed(interaction.payload)
-    found = await interaction.services.on_hold.ask(await interaction.session(), words)
-    await interaction.reply(views.on_hold_answer(found, page=page), in_place=True)
+    found = await interaction.services.on_hold.ask(await interaction.session(), words, page=page)
+    await interaction.reply(views.on_hold_answer(found), in_place=True)
 
 
 async def send_csv(interaction: Interaction) -> None:
     """Send the file into the conversation of the user who pressed the button."""
     words, _ = _pressed(interaction.payload)
-    session = await interaction.session()
-    found = await interaction.services.on_hold.ask(session, words)
-    if isinstance(found, Listing):
-        return await interaction.reply(await _sent(interaction, session, found))
-    return await interaction.reply(views.on_hold_answer(found))
+    await interaction.reply(await _sent(interaction, await interaction.session(), words))
 
 
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
@@ -65,15 +58,16 @@ def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     return words, page
 
 
-async def _sent(interaction: Interaction, session: Session, found: Listing) -> Message:
-    if not found.accounts:
+async def _sent(interaction: Interaction, session: Session, words: str) -> Message:
+    found = await interaction.services.on_hold.file(session, words)
+    if not isinstance(found, AccountsFile):
         return views.on_hold_answer(found)
-    await interaction.services.audit_reader.record_export(session, *views.on_hold_filter(found))
+    await interaction.services.audit_reader.record_export(session, *views.on_hold_filter(found.listing))
     await send_file(
         interaction.client,
         session.user_id,
-        name=views.file_name(found),
-        content=on_hold_csv(found),
-        comment=views.comment(found),
+        name=views.file_name(found.listing),
+        content=found.content,
+        comment=views.comment(found.listing),
     )
     return views.on_hold_file_sent()

@@ -5,17 +5,17 @@ from __future__ import annotations
 import unicodedata
 from datetime import date, datetime
 
+from bot.domain.folding import INVISIBLE
+
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # They turn the rest of a line round, or hide in it, so that one account could look like another.
-_DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c")
+_UNSEEN = frozenset(map(chr, INVISIBLE))
 
 
 def plain(text: str, *, most: int = 150) -> str:
-    """Return the text as one line without control, surrogate or direction characters, for `plain_text`."""
+    """Return the text as one line without control, surrogate or invisible characters, for `plain_text`."""
     characters = (
-        " " if unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} else mark
-        for mark in text
-        if mark not in _DIRECTION
+        " " if unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} else mark for mark in text if mark not in _UNSEEN
     )
     line = " ".join("".join(characters).split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"

@@ -361,6 +361,9 @@ def _tables(op: Operations) -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("short_name", sa.String(), nullable=False),
         sa.Column("postcode", sa.String(), nullable=False),
+        sa.Column("reference_key", sa.String(), nullable=False),
+        sa.Column("name_key", sa.String(), nullable=False),
+        sa.Column("short_name_key", sa.String(), nullable=False),
         sa.Column("on_hold", sa.Boolean(), nullable=False),
         sa.Column("status_reason", sa.String(), nullable=True),
         sa.Column("hidden", sa.Boolean(), nullable=False),
@@ -371,6 +374,7 @@ def _tables(op: Operations) -> None:
         sa.Column("credit_limit", sa.BigInteger(), nullable=True),
         sa.Column("open_orders", sa.BigInteger(), nullable=True),
         sa.Column("analysis", sa.JSON(), nullable=False),
+        sa.Column("analysis_keys", sa.JSON(), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("fired_thresholds", sa.JSON(), nullable=False),
         sa.Column("updated_at", _MOMENT, nullable=True),
@@ -386,16 +390,16 @@ def _tables(op: Operations) -> None:
     )
     op.create_index("ix_mirrored_customers_company_pk_on_hold", "mirrored_customers", ["company_pk", "on_hold"])
     op.create_index(
-        "ix_mirrored_customers_company_pk_reference",
+        "ix_mirrored_customers_company_pk_reference_key",
         "mirrored_customers",
-        ["company_pk", "reference"],
+        ["company_pk", "reference_key"],
         unique=False,
-        postgresql_ops={"reference": "text_pattern_ops"},
+        postgresql_ops={"reference_key": "text_pattern_ops"},
     )
     op.create_index(
         "ix_mirrored_customers_names",
         "mirrored_customers",
-        ["workspace_id", "company_pk", "name", "customer_id", "reference", "short_name", "postcode"],
+        ["workspace_id", "company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode"],
     )
     op.create_index("ix_mirrored_customers_workspace_id", "mirrored_customers", ["workspace_id"])
     op.create_table(

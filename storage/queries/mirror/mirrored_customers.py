@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.statements import changed, inserting, one, table_of
 from storage.tables.alerts import MirroredCustomer
 
@@ -95,10 +96,10 @@ async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, r
 
 
 async def by_reference(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, reference: str
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, reference_key: str
 ) -> MirroredCustomer | None:
-    """Return the customer with this reference, as typed or in the capitals that Sage keeps."""
-    named = MirroredCustomer.reference.in_({reference, reference.upper()})
+    """Return the customer with this reference, which is given as a key."""
+    named = MirroredCustomer.reference_key == reference_key
     statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), named)
     return await one(tx, statement.order_by(MirroredCustomer.customer_id).limit(1))
 
@@ -112,19 +113,26 @@ async def on_hold(
     return list(await tx.scalars(statement.order_by(MirroredCustomer.customer_id).limit(limit)))
 
 
-async def over_limit(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[MirroredCustomer]:
-    """Return the customers whose balance is above a limit that is set, the most above it first."""
+async def over_limit(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, most: int
+) -> tuple[int, list[Stored]]:
+    """Return how many customers have a balance above a limit that is set, and the rows of those most above it."""
     above = MirroredCustomer.balance - MirroredCustomer.credit_limit
     over = (MirroredCustomer.credit_limit > Decimal(0), MirroredCustomer.balance > MirroredCustomer.credit_limit)
-    statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), *over)
-    return list(await tx.scalars(statement.order_by(above.desc(), MirroredCustomer.reference)))
+    whose = (_of(workspace_id, company_pk), *over, wanted.sql())
+    count = await tx.scalar(select(func.count()).select_from(MirroredCustomer).where(*whose))
+    first = _columns().where(*whose).order_by(above.desc(), MirroredCustomer.reference).limit(most)
+    return count or 0, [dict(row._mapping) for row in await tx.execute(first)]
 
 
-async def owing(tx: AsyncSession, *, workspace_id: str, company_pk: int, most: int) -> list[MirroredCustomer]:
-    """Return the customers who owe the most, in the company's currency where Sage gives that."""
+async def owing(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, most: int
+) -> list[Stored]:
+    """Return the rows of the customers who owe the most, in the company's currency where Sage gives that."""
     owed = func.coalesce(MirroredCustomer.base_balance, MirroredCustomer.balance)
-    statement = select(MirroredCustomer).where(_of(workspace_id, company_pk), MirroredCustomer.balance > Decimal(0))
-    return list(await tx.scalars(statement.order_by(owed.desc(), MirroredCustomer.reference).limit(most)))
+    whose = (_of(workspace_id, company_pk), MirroredCustomer.balance > Decimal(0), wanted.sql())
+    first = _columns().where(*whose).order_by(owed.desc(), MirroredCustomer.reference).limit(most)
+    return [dict(row._mapping) for row in await tx.execute(first)]
 
 
 async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tuple[int, int]:

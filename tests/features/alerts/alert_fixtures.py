@@ -14,6 +14,7 @@ from bot.domain.json_column import CHANGE_JSON
 from bot.features.mirror.service.change_listener import ObservedChange
 from storage.queries import connections, subscriptions
 from storage.tables.alerts import MirroredCustomer, OutboxRow, SeenChange
+from tests.builders import mirror_keys
 from tests.connected_app import Desk
 
 BOOKS: dict[str, Any] = {
@@ -139,21 +140,20 @@ class NewsDesk:
         """Put customers into the mirror."""
         async with self.desk.services.database.transaction() as tx:
             for each in customers:
-                tx.add(
-                    MirroredCustomer(
-                        **self.of(team),
-                        customer_id=each.customer_id,
-                        reference=each.reference,
-                        name=each.name,
-                        short_name="",
-                        postcode="",
-                        on_hold=each.on_hold,
-                        hidden=False,
-                        currency_iso="GBP",
-                        currency_symbol="£",
-                        analysis={str(slot): value for slot, value in each.analysis.items()},
-                        details={},
-                        fired_thresholds=[],
-                        seen_at=self.desk.clock(),
-                    )
-                )
+                row = {
+                    **self.of(team),
+                    "customer_id": each.customer_id,
+                    "reference": each.reference,
+                    "name": each.name,
+                    "short_name": "",
+                    "postcode": "",
+                    "on_hold": each.on_hold,
+                    "hidden": False,
+                    "currency_iso": "GBP",
+                    "currency_symbol": "£",
+                    "analysis": {str(slot): value for slot, value in each.analysis.items()},
+                    "details": {},
+                    "fired_thresholds": [],
+                    "seen_at": self.desk.clock(),
+                }
+                tx.add(MirroredCustomer(**mirror_keys(row)))

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from storage.tables.alerts import MirroredCustomer
-from tests.builders import filter_column
+from tests.builders import filter_column, mirror_keys
 from tests.features.delivery.slack_workspace import open_post_room
 
 
@@ -30,7 +30,7 @@ async def customer(room, number, *, team="T0ACME", on_hold=True, region="Durham"
             "analysis": {"3": region},
             "seen_at": room.clock(),
         }
-        tx.add(MirroredCustomer(**keys, **names, **money, **rest, on_hold=on_hold))
+        tx.add(MirroredCustomer(**keys, **mirror_keys({**names, **rest}), **money, on_hold=on_hold))
 
 
 async def list_due(room, **unlike):
@@ -107,3 +107,17 @@ async def test_a_report_over_an_outage_and_a_summary_are_one_message_each(room):
     gap, many = (message.text for message in room.posted())
     assert "2 put on hold, 1 released" in gap
     assert "10,000 accounts" in many
+
+
+@pytest.mark.parametrize(
+    ("shown", "order"), [("status", ["AB001", "AB002", "AB003"]), ("figures", ["AB002", "AB003", "AB001"])]
+)
+async def test_where_no_figure_is_shown_the_order_does_not_tell_who_owes_most(room, shown, order):
+    await room.allow(shown)
+    for number, balance in ((3, "500.00"), (1, "10.00"), (2, "90000.00")):
+        await customer(room, number, balance=balance)
+        await room.episode(customer_id=number, opened_at=room.clock() - timedelta(days=2))
+    await list_due(room)
+    await room.run(seconds=3)
+    [message] = room.posted()
+    assert sorted(order, key=message.text.index) == order

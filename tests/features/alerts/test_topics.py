@@ -16,13 +16,13 @@ from bot.errors import BadQuestion
 from bot.features.alerts.model.topics import (
     ALERT_KINDS,
     DeliveryMode,
+    Interest,
     Subscription,
     Target,
     Topic,
     describe_topics,
     passed,
     summary_wanted,
-    wants,
 )
 from bot.features.subscriptions.model.command_parser import SubscribeCommand, channel_id, parse_subscribe_command
 from tests.builders import LABELS, NOW, customer
@@ -67,7 +67,7 @@ def change(kind=ChangeKind.PUT_ON_HOLD, **rest):
 )
 def test_a_topic_is_told_of_its_own_kinds_of_change_and_no_others(topic, kinds):
     chosen = subscription(topic, thresholds=(80,))
-    assert {kind for kind in ChangeKind if wants(chosen, change(kind, crossed=(80,)), ABS, NOW)} == kinds
+    assert {kind for kind in ChangeKind if Interest(chosen).wants(change(kind, crossed=(80,)), NOW)} == kinds
 
 
 def test_every_kind_of_change_belongs_to_exactly_one_topic():
@@ -95,7 +95,7 @@ def test_no_spelling_means_two_topics():
     ],
 )
 def test_pause_mute_and_filter_silence_a_subscription(unlike, wanted):
-    assert wants(subscription(**unlike), change(), ABS, NOW) is wanted
+    assert Interest(subscription(**unlike)).wants(change(), NOW) is wanted
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_pause_mute_and_filter_silence_a_subscription(unlike, wanted):
 def test_a_threshold_is_told_to_those_who_asked_for_it_and_the_highest_once(thresholds, crossed, highest):
     chosen, risen = subscription(UTILISATION, thresholds=thresholds), change(ChangeKind.UTILISATION, crossed=crossed)
     assert passed(chosen, risen) == highest
-    assert wants(chosen, risen, ABS, NOW) is (highest is not None)
+    assert Interest(chosen).wants(risen, NOW) is (highest is not None)
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,14 @@ def test_a_threshold_is_told_to_those_who_asked_for_it_and_the_highest_once(thre
 def test_an_ending_is_told_even_when_the_balance_has_fallen_below_the_minimum(kind, wanted):
     paid_up = replace(ABS, balance=Decimal(0))
     chosen = subscription(*Topic, filter=Filter(minimum_balance=Decimal(500)))
-    assert wants(chosen, Change(kind, paid_up, paid_up), paid_up, NOW) is wanted
+    assert Interest(chosen).wants(Change(kind, paid_up, paid_up), NOW) is wanted
 
 
 def test_an_ending_is_told_to_the_region_the_customer_has_left():
     moved = replace(ABS, analysis={3: "Durham"})
     north = subscription(RELEASES, filter=Filter((Codes(3, ("Tyne & Wear",)),)))
-    assert wants(north, Change(ChangeKind.RELEASED, ABS, moved), moved, NOW)
-    assert not wants(north, Change(ChangeKind.RELEASED, moved, moved), moved, NOW)
+    assert Interest(north).wants(Change(ChangeKind.RELEASED, ABS, moved), NOW)
+    assert not Interest(north).wants(Change(ChangeKind.RELEASED, moved, moved), NOW)
 
 
 @pytest.mark.parametrize(("count", "wanted"), [(0, False), (10, False), (11, True), (10_000, True)])

@@ -16,9 +16,17 @@ from bot.domain.changes import ACCOUNT_DELETED, Change, ChangeKind, Snapshot, ut
 from bot.domain.hold_episode import HoldEpisode
 from bot.domain.money import STERLING, Currency
 from bot.features.alerts.model.disclosure import band
-from bot.features.alerts.model.messages import ChangeAlert, Digest, GapReport, HeldAccount, Shown, SummaryAlert
+from bot.features.alerts.model.messages import (
+    MOST_LINES,
+    ChangeAlert,
+    Digest,
+    GapReport,
+    HeldAccount,
+    Shown,
+    SummaryAlert,
+)
 from bot.features.alerts.views.alert import figures, render_alert
-from bot.features.alerts.views.digest import MOST_LINES, digest_message
+from bot.features.alerts.views.digest import digest_message
 from bot.features.assistant.model.answers import CustomerAnswer
 from bot.features.assistant.model.questions import It, Limit
 from bot.features.assistant.views.sentences import sentence
@@ -57,8 +65,10 @@ def listed(count: int, words: str = "ABS Garages Ltd", **unlike) -> Digest:
         HeldAccount(snapshot(words, reference=f"AB{number:04}"), number, number % 2 == 0, number % 3 == 0)
         for number in range(count)
     )
-    usual = {"held": held, "released": (("OLD1", words),) * 15, "due_at": NOW, "since": NOW - timedelta(days=1)}
-    return Digest(**{**usual, "as_of": NOW, **unlike})
+    new, begin = sum(each.is_new for each in held), unlike.get("begin", 0)
+    gone = {"released": (("OLD1", words),) * 10, "released_count": 15}
+    usual = {"held": held[begin:][:MOST_LINES], "count": count, "new": new, **gone}
+    return Digest(**{**usual, "due_at": NOW, "since": NOW - timedelta(days=1), "as_of": NOW, **unlike})
 
 
 def shown_text(message) -> str:
@@ -242,7 +252,7 @@ def test_the_list_says_what_is_new_what_was_released_and_that_it_is_late():
 
 
 def test_an_empty_list_is_said_too():
-    message, _ = digest_message(replace(listed(0), released=()), Shown.STATUS)
+    message, _ = digest_message(replace(listed(0), released=(), released_count=0), Shown.STATUS)
     passes(message)
     assert "Nobody is on hold" in message.text
 

@@ -188,18 +188,20 @@ def test_rankings_whatever_sage_holds(question, words):
     shown = customer(name=words, reference=words, on_hold=True, currency=Currency("", words[:5]))
     for count in (0, 1, 45):
         passes(
-            views.conversation_answer(Ranking(question, (shown,) * count, words, NOW, asked=words, is_narrowed=True))
+            views.conversation_answer(
+                Ranking(question, (shown,) * count, count, words, NOW, asked=words, is_narrowed=True)
+            )
         )
 
 
 def test_a_ranking():
-    found = Ranking(ask.OverLimit(), (customer(), HELD), "ABS Ltd", NOW)
+    found = Ranking(ask.OverLimit(), (customer(), HELD), 2, "ABS Ltd", NOW)
     first, one, two, source = views.conversation_answer(found).text.split("\n")
     assert first == "*2 accounts over the credit limit* in ABS Ltd"
     assert one == "*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00"
     assert two == f"{one} · on hold"
     assert source.startswith("As of <!date^")
-    assert "and 25 more" in views.conversation_answer(Ranking(ask.Largest(), (customer(),) * 45, "A", NOW)).text
+    assert "and 25 more" in views.conversation_answer(Ranking(ask.Largest(), (customer(),) * 20, 45, "A", NOW)).text
 
 
 def test_prompts_are_as_slack_takes_them():

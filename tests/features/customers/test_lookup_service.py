@@ -19,7 +19,7 @@ from bot.errors import (
 )
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
 from bot.features.customers.service.copy import CachedData
-from bot.features.customers.service.lookup import Customers, size_of
+from bot.features.customers.service.lookup import Customers
 
 GEORGE = "george@example.test"
 
@@ -173,13 +173,13 @@ async def test_names_are_read_once_for_a_company_and_never_for_another_company_o
     read = []
     for number in (1, 2):
         await connections.choose(await desk.session(who), number=number)
-        read.append(await customers._all_names(connections.company_for(await desk.session(who))))
+        read.append(await customers._name_book(connections.company_for(await desk.session(who))))
     assert read[0] is not read[1]
     both = []
     for user, team_id in (("U0GEORGE", "T0ACME"), ("U0BEN", "T0ACME"), ("U0BEN", "T0OTHER")):
         other = desk.asker(user, team_id=team_id)
         await desk.connect(other)
-        both.append(await customers._all_names(connections.company_for(await desk.session(other))))
+        both.append(await customers._name_book(connections.company_for(await desk.session(other))))
     assert both[0] is both[1]
     assert any(both[0] is each for each in read)
     assert not any(both[2] is each for each in (*read, both[0]))
@@ -188,12 +188,12 @@ async def test_names_are_read_once_for_a_company_and_never_for_another_company_o
 async def test_the_names_of_all_companies_together_take_only_so_many_bytes(desk):
     await desk.connect(desk.asker())
     sage = desk.services.connections.company_for(await desk.session())
-    names = await desk.services.customers._all_names(sage)
-    for room, is_kept in ((size_of(names), True), (size_of(names) - 1, False)):
+    names = await desk.services.customers._name_book(sage)
+    for room, is_kept in ((names.bytes(), True), (names.bytes() - 1, False)):
         customers = Customers(
             connections=desk.services.connections,
             cached_data=CachedData(database=desk.services.database, permission=desk.services.permission),
             names_bytes=room,
         )
-        assert await customers._all_names(sage) == names
+        assert (await customers._name_book(sage)).bytes() == names.bytes()
         assert bool(customers._names) is is_kept

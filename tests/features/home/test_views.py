@@ -24,7 +24,7 @@ from bot.features.admin.model.channel_command import NamedCompany
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.connections.model import ConnectionStatus, WorkspaceSignInStatus
 from bot.features.connections.views import connect
-from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home, Part, Setup, SystemState
+from bot.features.home.model import MOST_ACCOUNTS, MOST_SUBSCRIPTIONS, Accounts, Home, Part, Setup, SystemState
 from bot.features.home.publisher import stamped
 from bot.features.home.views import forms as home_forms
 from bot.features.home.views.home import home
@@ -79,7 +79,7 @@ def largest(words):
         connection=replace(ending(words), mirror=MirrorFreshness(NOW, trouble=words, trouble_since=NOW)),
         setup=Setup(),
         subscriptions=every,
-        accounts=Accounts(listing(words, accounts=every_currency(words)), own_only=True),
+        accounts=Accounts(listing(words, accounts=every_currency(words), per_page=MOST_ACCOUNTS), own_only=True),
         system=SystemState(
             RoleOverview(people, {f"S0G{number:03}": "admin" for number in range(300)}),
             WorkspaceChoices(zone, tuple(RaisedChannel(f"C0C{number:03}", "ABS", Shown.BAND) for number in range(300))),
@@ -103,7 +103,9 @@ STATES = {
     "sales without customers": member(Role.SALES, accounts=Accounts(unassigned=True)),
     "sales": member(Role.SALES, accounts=Accounts(listing(count=3), own_only=True)),
     "nobody on hold": member(Role.SALES, accounts=Accounts(listing(count=0), own_only=True)),
-    "controller": member(Role.CONTROLLER, accounts=Accounts(listing(count=40)), subscriptions=(kept(),)),
+    "controller": member(
+        Role.CONTROLLER, accounts=Accounts(listing(count=40, per_page=MOST_ACCOUNTS)), subscriptions=(kept(),)
+    ),
     "admin": member(Role.ADMIN, accounts=Accounts(listing(count=1)), subscriptions=(kept(),)),
     "admin half way": member(Role.ADMIN, setup=Setup(connected=True, company=True)),
     "sign in again": member(Role.CONTROLLER, connection=stands("it ended", "reconnect needed")),

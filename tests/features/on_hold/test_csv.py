@@ -10,10 +10,11 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.changes import Snapshot
+from bot.domain.csv_file import encoded, text_cell
 from bot.domain.money import STERLING
 from bot.features.alerts.model.messages import HeldAccount
-from bot.features.on_hold.model.csv import on_hold_csv, text_cell
-from bot.features.on_hold.model.list import Account, Listing
+from bot.features.on_hold.model.csv import first_line, lines
+from bot.features.on_hold.model.list import Account, Listing, Totals
 from tests.slack.hostile import WORDS
 
 
@@ -25,7 +26,8 @@ def account(words="ABS", **unlike):
 
 def rows(words="ABS", *accounts):
     at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    made = on_hold_csv(Listing(accounts or (account(words),), words, at, labels={3: words}))
+    listing = Listing((), words, at, Totals(), labels={3: words})
+    made = encoded(first_line(listing) + lines(listing, accounts or (account(words),)))
     assert made.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(made.decode("utf-8-sig"), newline="")))
 
@@ -51,6 +53,15 @@ def test_what_a_spreadsheet_would_calculate_gets_an_apostrophe(words):
         assert cell[0] not in "=+-@\t\r\n", cell
 
 
+@pytest.mark.parametrize("separator", [";", ",", "|", "\t", "\n", "\r\n"])
+@pytest.mark.parametrize("between", ["", " ", '"', ' "', "\u200b", "'"])
+def test_a_spreadsheet_with_another_separator_finds_no_formula_either(separator, between):
+    for sign in "=+-@＝＋－＠":
+        cell = text_cell(f"Meier{separator}{between}{sign}cmd|'/C calc'!A0")
+        for each in ";,|\t\n":
+            assert not any(part.strip(' "')[:1] == sign for part in cell.split(each)[1:]), cell
+
+
 @pytest.mark.parametrize("words", ["ABS Garages Ltd", "O'Brien", "A-B", "A=B", "", "7"])
 def test_all_else_stays_as_it_is(words):
     assert text_cell(words) == words
@@ -60,5 +71,5 @@ def test_all_else_stays_as_it_is(words):
 def test_whatever_things_are_called_there_is_one_line_for_each_account(kind):
     assert [len(row) for row in rows(WORDS[kind])] == [13, 13]
     at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    listing = Listing((account(WORDS[kind]), account()), WORDS[kind], at)
-    assert on_hold_csv(listing).count(b"\n") == 3
+    listing = Listing((), WORDS[kind], at, Totals())
+    assert lines(listing, (account(WORDS[kind]), account())).count("\n") == 2

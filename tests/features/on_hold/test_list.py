@@ -18,7 +18,7 @@ from bot.errors import (
     WorkspaceSignInEnded,
 )
 from bot.features.access.model.authorization import Membership, Shown
-from bot.features.on_hold.model.list import Listing, NotKnown, Unknown, totals
+from bot.features.on_hold.model.list import Listing, NotKnown, Unknown
 from storage.queries import connections, workspaces
 from storage.tables.alerts import INITIAL_LOAD, HoldEpisodeRow
 from tests import mirrored_company as held
@@ -155,9 +155,12 @@ async def test_totals_never_cross_currencies(workspace):
     await workspace.hold(2, balance=Decimal("-40.50"))
     await workspace.hold(3, currency_iso="EUR", currency_symbol="€")
     await workspace.hold(4, balance=None)
-    sums, without = totals((await workspace.ask()).accounts)
-    assert [(currency.iso, amount) for currency, amount in sums] == [("EUR", Decimal(100)), ("GBP", Decimal("59.50"))]
-    assert without == 1
+    found = (await workspace.ask()).totals
+    assert [(currency.iso, amount) for currency, amount in found.sums] == [
+        ("EUR", Decimal(100)),
+        ("GBP", Decimal("59.50")),
+    ]
+    assert (found.count, found.without_balance) == (4, 1)
 
 
 @pytest.mark.parametrize("user", ["U0PRIYA", "U0ADMIN", "U0CONTROL"])

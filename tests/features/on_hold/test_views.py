@@ -13,7 +13,7 @@ import pytest
 from bot.domain.changes import Snapshot
 from bot.domain.money import STERLING, Currency
 from bot.features.alerts.model.messages import HeldAccount
-from bot.features.on_hold.model.list import Account, Listing, NotKnown, Unknown
+from bot.features.on_hold.model.list import PER_PAGE, Account, Listing, NotKnown, Totals, Unknown
 from bot.features.on_hold.model.query import MOST
 from bot.features.on_hold.views import list as views
 from tests.builders import NOW
@@ -32,7 +32,11 @@ def account(words="ABS Garages Ltd", number=1, days=12, **unlike):
 def listing(words="ABS Garages Ltd", count=40, **unlike):
     usual = {"words": words[:MOST], "asked": words, "labels": {3: words}, "is_narrowed": True}
     accounts = unlike.pop("accounts", tuple(account(words, number) for number in range(count)))
-    return Listing(accounts, words, NOW, **{**usual, **unlike})
+    page, per_page = unlike.pop("page", 1), unlike.pop("per_page", PER_PAGE)
+    balances = ((each.held.customer.currency, each.held.customer.balance) for each in accounts)
+    found = Totals.of((currency, balance, 1, balance is not None) for currency, balance in balances)
+    shown = accounts[(page - 1) * per_page : page * per_page]
+    return Listing(shown, words, NOW, found, page, **{**usual, **unlike})
 
 
 def every_currency(words):
@@ -44,10 +48,10 @@ def every_currency(words):
 
 BUILT = {
     views.on_hold_list: [
-        lambda words: views.on_hold_list(listing(words), page=2),
-        lambda words: views.on_hold_list(listing(words, 1), page=1),
-        lambda words: views.on_hold_list(listing(words, accounts=every_currency(words)), page=1),
-        lambda words: views.on_hold_list(listing(words, accounts=(account(words, balance=None, days=None),)), page=1),
+        lambda words: views.on_hold_list(listing(words, page=2)),
+        lambda words: views.on_hold_list(listing(words, 1, page=1)),
+        lambda words: views.on_hold_list(listing(words, accounts=every_currency(words), page=1)),
+        lambda words: views.on_hold_list(listing(words, accounts=(account(words, balance=None, days=None),), page=1)),
     ],
     views.nobody: [
         lambda words: views.nobody(listing(words, 0, meant=(words,) * 30)),
@@ -71,11 +75,11 @@ def test_every_message_passes_whatever_things_are_called(build, kind):
 def test_every_account_and_its_figure_stand_in_the_text_too(kind):
     odd = account(WORDS[kind], balance=MILLIONS, currency=Currency("", WORDS[kind]))
     for accounts in (every_currency(WORDS[kind]), (odd,) * 15):
-        message = views.on_hold_list(listing(WORDS[kind], accounts=accounts), page=1)
+        message = views.on_hold_list(listing(WORDS[kind], accounts=accounts, page=1))
         assert message.text.count("9,999,999,999.99") >= 15
         assert message.text.count("• ") >= 15
         assert "As of" in message.text
-    assert "9 more currencies" in views.on_hold_list(listing(accounts=every_currency("ZZ")), page=1).text
+    assert "9 more currencies" in views.on_hold_list(listing(accounts=every_currency("ZZ"), page=1)).text
 
 
 @pytest.mark.parametrize("kind", WORDS)
@@ -95,7 +99,7 @@ def test_no_view_is_forgotten():
 def test_a_line_has_days_reason_and_balance_and_the_page_its_totals_and_age():
     euros = account("Tyres", days=1, currency=Currency("EUR", "€"))
     shown = replace(euros, held=replace(euros.held, at_least=False), reason="Cheque returned")
-    message = views.on_hold_list(listing(accounts=(account(), shown)), page=1)
+    message = views.on_hold_list(listing(accounts=(account(), shown), page=1))
     for text in (message.text, str(message.payload()["blocks"])):
         for fact in ("at least 12 days", " 1 day ", "Cheque returned", "€2,464.16 · £2,464.16", "As of <!date"):
             assert fact in text, fact
@@ -109,10 +113,10 @@ def test_no_figure_is_in_the_words_that_say_why_there_is_none():
 
 @pytest.mark.parametrize(
     ("page", "shown", "turns"),
-    [(1, 1, ["Next"]), (2, 2, ["Previous", "Next"]), (3, 3, ["Previous"]), (0, 1, ["Next"]), (9, 3, ["Previous"])],
+    [(1, 1, ["Next"]), (2, 2, ["Previous", "Next"]), (3, 3, ["Previous"])],
 )
 def test_pages_hold_fifteen_and_lead_to_each_other(page, shown, turns):
-    message = views.on_hold_list(listing(words="rep:George"), page=page)
+    message = views.on_hold_list(listing(words="rep:George", page=page))
     assert f"page {shown} of 3" in message.text
     assert message.text.count("• ") == (10 if shown == 3 else 15)
     [row] = [block for block in message.payload()["blocks"] if block["type"] == "actions"]

@@ -12,7 +12,7 @@ import structlog
 
 from bot.domain import channel as channels
 from bot.domain.channel import Channel
-from bot.domain.parsing import same
+from bot.domain.folding import same
 from bot.errors import BadQuestion, NoCompany, NotAllowed
 from bot.features.access.model.authorization import (
     AccessChange,

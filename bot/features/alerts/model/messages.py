@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
@@ -15,6 +14,11 @@ from bot.features.access.model import authorization as access
 Shown = access.Shown
 OUT_OF_DATE = timedelta(hours=24)
 """News that has waited for a channel longer than this is told in one message."""
+
+
+MOST_LINES = 40
+"""Accounts on hold in one message of a digest."""
+MOST_RELEASED = 10
 
 
 class MessageKind(StrEnum):
@@ -88,7 +92,9 @@ class HeldAccount:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Accounts on hold, the longest first, from number `begin` on; what has happened since the last list.
+    """Some of `count` accounts on hold, the longest first, from number `begin` on; what happened since the last list.
+
+    `new` of them were put on hold since, and `released` are the first of `released_count` that came off it.
 
     `counts` are the changes gathered for this digest, by kind, and `gathered` the first of them as (kind, reference,
     name). `is_listed`: the list was asked for, and not only the gathered changes. `is_counted`: the numbers of `counts`
@@ -96,8 +102,11 @@ class Digest:
     """
 
     held: tuple[HeldAccount, ...]
-    released: tuple[tuple[str, str], ...]
     due_at: datetime
+    count: int = 0
+    new: int = 0
+    released: tuple[tuple[str, str], ...] = ()
+    released_count: int = 0
     since: datetime | None = None
     late_by: timedelta = timedelta()
     as_of: datetime | None = None
@@ -123,8 +132,3 @@ class GapReport:
 
 
 News = ChangeAlert | SummaryAlert | Digest | GapReport
-
-
-def longest_first(held: HeldAccount) -> tuple[int, Decimal, str]:
-    """How the list is sorted: by days, then by what is owed."""
-    return -(held.days or 0), -(held.customer.balance or Decimal(0)), held.customer.reference

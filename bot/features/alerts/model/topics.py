@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
-from bot.domain.changes import Change, ChangeKind, Snapshot
-from bot.domain.customer_filter import EVERYONE, Filter
+from bot.domain.changes import Change, ChangeKind
+from bot.domain.customer_filter import EVERYONE, Filter, Matcher
 from bot.domain.schedule import Schedule
 
 DEFAULT_THRESHOLDS = (80, 90)
@@ -104,16 +104,26 @@ def passed(subscription: Subscription, change: Change) -> int | None:
     return max(set(subscription.thresholds) & set(change.crossed), default=None)
 
 
-def wants(subscription: Subscription, change: Change, snapshot: Snapshot, now: datetime) -> bool:
-    """Whether a change, with the customer as known now, is news for a subscription at this moment."""
-    if subscription.is_silent(now) or not any(change.kind in ALERT_KINDS[topic].kinds for topic in subscription.topics):
-        return False
-    if change.kind is ChangeKind.UTILISATION and passed(subscription, change) is None:
-        return False
-    if change.kind in _ENDINGS:
-        anyone = replace(subscription.filter, minimum_balance=None)
-        return filters.matches(anyone, snapshot) or filters.matches(anyone, change.before)
-    return filters.matches(subscription.filter, snapshot)
+class Interest:
+    """A subscription made ready to be asked about many changes: its filter is compiled once."""
+
+    __slots__ = ("_endings", "_kinds", "_matcher", "_subscription")
+
+    def __init__(self, subscription: Subscription) -> None:
+        self._subscription = subscription
+        self._kinds = frozenset(kind for topic in subscription.topics for kind in ALERT_KINDS[topic].kinds)
+        self._matcher = Matcher(subscription.filter)
+        self._endings = Matcher(replace(subscription.filter, minimum_balance=None))
+
+    def wants(self, change: Change, now: datetime) -> bool:
+        """Return whether a change is news for the subscription at this moment."""
+        if change.kind not in self._kinds or self._subscription.is_silent(now):
+            return False
+        if change.kind is ChangeKind.UTILISATION and passed(self._subscription, change) is None:
+            return False
+        if change.kind in _ENDINGS:
+            return self._endings.fits(change.customer) or self._endings.fits(change.before)
+        return self._matcher.fits(change.customer)
 
 
 def summary_wanted(count: int, most: int = MOST_MESSAGES) -> bool:

@@ -10,31 +10,33 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain import customer_filter as filters
 from bot.domain.changes import Change, ChangeKind, Snapshot
-from bot.domain.customer_filter import Filter, codes_from
+from bot.domain.customer_filter import Filter, Matcher, codes_from
 from bot.domain.hold_episode import HoldEpisode
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON
 from bot.features.access.model.authorization import Decision, Shown
 from bot.features.alerts.model.disclosure import NOT_SHOWN, OF_LIMITS, may_tell
 from bot.features.alerts.model.messages import (
+    MOST_LINES,
+    MOST_RELEASED,
     ChangeAlert,
     Digest,
     GapReport,
-    HeldAccount,
     MessageKind,
     News,
     SummaryAlert,
-    longest_first,
 )
 from bot.features.alerts.model.topics import Subscription as Wanted
 from bot.features.alerts.model.topics import Target, Topic, passed
+from bot.features.alerts.service.held_account import held_account_of
+from bot.features.customers.service.conditions import condition_of
 from bot.features.mirror.service.rows import customer_of
 from storage.queries import roles, targets
-from storage.queries.mirror import hold_episodes
+from storage.queries.mirror import held_accounts, hold_episodes
 from storage.queries.mirror import mirrored_customers as mirror
+from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.tables import alerts as news_models
-from storage.tables.alerts import MirroredCustomer, OutboxRow, SubscriptionRow
+from storage.tables.alerts import OutboxRow, SubscriptionRow
 
 _PUNCTUAL = timedelta(minutes=5)
 """A list that comes later than this after its time says so."""
@@ -57,7 +59,7 @@ async def compose_alert(
         return SummaryAlert(ChangeKind(facts["kind"]), count, names, _moment(facts["seen_at"]), facts.get("by_user"))
     if row.kind == MessageKind.DIGEST:
         chosen = await _filter(tx, subscription)
-        digest = await _digest(tx, facts, subscription, (chosen, Filter(mine=decision.only)), now=now)
+        digest = await _digest(tx, facts, subscription, chosen, decision, now=now)
         return replace(
             digest,
             counts=_told_counts(digest.counts, decision),
@@ -127,52 +129,71 @@ async def _digest(
     tx: AsyncSession,
     facts: Mapping[str, Any],
     subscription: SubscriptionRow,
-    chosen: tuple[Filter, Filter],
+    chosen: Filter,
+    decision: Decision,
     *,
     now: datetime,
 ) -> Digest:
-    company_pk = subscription.company_pk
     since = _moment(facts["since"]) if facts.get("since") else None
-    due_at = _moment(facts["due_at"])
-    accounts = []
-    is_listed = facts.get("list") is not False
-    for customer, stay in await targets.held(tx, company_pk=company_pk) if is_listed else ():
-        snapshot = _snapshot(customer)
-        if _fits(chosen, snapshot):
-            accounts.append(_held(snapshot, stay, subscription.zone, since=since, now=now))
-    gone = (
-        await targets.released(tx, company_pk=company_pk, since=since, until=now)
-        if since is not None and is_listed
-        else []
-    )
+    due_at, begin = _moment(facts["due_at"]), int(facts.get("begin", 0))
+    own = Matcher(Filter(mine=decision.only))
     changes = [CHANGE_JSON.read(each) for each in facts.get("changes") or ()]
-    return Digest(
-        held=tuple(sorted(accounts, key=longest_first)),
-        released=tuple(
-            (customer.reference, customer.name) for customer, _ in gone if _fits(chosen, _snapshot(customer))
-        ),
+    digest = Digest(
+        held=(),
         due_at=due_at,
         since=since,
         late_by=now - due_at if facts.get("late") or now - due_at > _PUNCTUAL else timedelta(),
-        as_of=await targets.read_at(tx, company_pk=company_pk),
-        begin=int(facts.get("begin", 0)),
-        is_listed=is_listed,
+        as_of=await targets.read_at(tx, company_pk=subscription.company_pk),
+        begin=begin,
+        is_listed=facts.get("list") is not False,
         counts=dict(facts.get("counts") or {}),
-        gathered=tuple(_named(each) for each in changes if filters.matches(chosen[1], each.customer)),
+        gathered=tuple(_named(each) for each in changes if own.fits(each.customer)),
     )
+    wanted = condition_of(chosen, decision.only)
+    return await _listed(tx, digest, subscription, wanted, decision, now=now) if digest.is_listed else digest
+
+
+async def _listed(
+    tx: AsyncSession,
+    digest: Digest,
+    subscription: SubscriptionRow,
+    wanted: CustomerCondition,
+    decision: Decision,
+    *,
+    now: datetime,
+) -> Digest:
+    """Return the digest with the accounts on hold from its beginning on, and with those released since the last."""
+    whose: dict[str, Any] = {
+        "workspace_id": subscription.workspace_id,
+        "company_pk": subscription.company_pk,
+        "wanted": wanted,
+    }
+    since, zone = digest.since, subscription.zone
+    count, new = await held_accounts.counts(tx, **whose, since=since)
+    rows = await held_accounts.page(
+        tx,
+        **whose,
+        now=now,
+        zone=zone,
+        # Where figures aren't shown, the order must not tell who owes the most.
+        by_debt=decision.shown is Shown.FIGURES,
+        offset=digest.begin,
+        limit=MOST_LINES,
+    )
+    digest = replace(
+        digest,
+        held=tuple(held_account_of(row, now, ZoneInfo(zone), since=since) for row in rows),
+        count=count,
+        new=new,
+    )
+    if since is None:
+        return digest
+    released, first = await held_accounts.released(tx, **whose, since=since, until=now, limit=MOST_RELEASED)
+    return replace(digest, released=tuple((row.reference, row.name) for row in first), released_count=released)
 
 
 def _named(change: Change) -> tuple[str, str, str]:
     return change.kind.value, change.customer.reference, change.customer.name
-
-
-def _held(
-    snapshot: Snapshot, stay: news_models.HoldEpisodeRow | None, zone: str, *, since: datetime | None, now: datetime
-) -> HeldAccount:
-    if stay is None:
-        return HeldAccount(snapshot, None)
-    is_new = since is not None and stay.opened_at > since and not stay.already_held
-    return HeldAccount(snapshot, _episode(stay).days_held(now, ZoneInfo(zone)), stay.already_held, is_new)
 
 
 async def _filter(tx: AsyncSession, subscription: SubscriptionRow) -> Filter:
@@ -185,10 +206,6 @@ async def _filter(tx: AsyncSession, subscription: SubscriptionRow) -> Filter:
     return replace(chosen, mine=codes_from(kept.get(owner, {})) or chosen.mine)
 
 
-def _fits(chosen: tuple[Filter, Filter], snapshot: Snapshot) -> bool:
-    return all(filters.matches(each, snapshot) for each in chosen)
-
-
 async def _theirs(
     tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, decision: Decision
 ) -> list[Mapping[str, Any]]:
@@ -198,17 +215,13 @@ async def _theirs(
         return named
     ids = [int(each["customer_id"]) for each in named]
     known = await mirror.with_ids(tx, workspace_id=row.workspace_id, company_pk=subscription.company_pk, ids=ids)
-    chosen = Filter(mine=decision.only)
-    fitting = {key for key, each in known.items() if filters.matches(chosen, Snapshot.of(customer_of(each)))}
+    own = Matcher(Filter(mine=decision.only))
+    fitting = {key for key, each in known.items() if own.fits(Snapshot.of(customer_of(each)))}
     return [each for each in named if int(each["customer_id"]) in fitting]
 
 
 def _episode(row: news_models.HoldEpisodeRow) -> HoldEpisode:
     return HoldEpisode(row.opened_at, row.closed_at, row.reason, row.ending, row.already_held)
-
-
-def _snapshot(row: MirroredCustomer) -> Snapshot:
-    return Snapshot.of(customer_of(mirror.as_stored(row)))
 
 
 def _moment(text: str) -> datetime:

@@ -13,7 +13,7 @@ from bot.domain import schedule as schedules
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import Topic
 from bot.features.alerts.service.backlog import counted
-from bot.features.alerts.service.fan_out import FanOut, add, subscription_of
+from bot.features.alerts.service.fan_out import FanOut, add
 from storage.queries import outbox
 from storage.tables.alerts import SubscriptionRow as Row
 
@@ -28,7 +28,7 @@ async def queue_digest(tx: AsyncSession, workspace_id: str, subscription_id: int
     row = await rows.by_id(tx, workspace_id=workspace_id, subscription_id=subscription_id)
     if row is None or row.due_at is None or row.due_at > now:
         return False
-    each, was_due, since = FanOut(row, subscription_of(row)), row.due_at, row.digested_at
+    each, was_due, since = FanOut.of(row), row.due_at, row.digested_at
     schedule = each.value.schedule
     # Of several missed one is made up: the latest.
     due = (schedules.missed(schedule, was_due, now) if schedule else None) or was_due

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.customer_filter import Codes
 from bot.domain.json_column import FILTER_JSON, SCHEDULE_JSON
 from bot.features.alerts.model.messages import MessageKind
-from bot.features.alerts.model.topics import DeliveryMode, Subscription, Target, Topic, wants
+from bot.features.alerts.model.topics import DeliveryMode, Interest, Subscription, Target, Topic
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.subscriptions.model.subscription import as_typed
 from storage.queries import outbox
@@ -54,10 +54,17 @@ def stands(row: Row) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """A subscription as row and as value."""
+    """A subscription as row and as value, and made ready to be asked about changes."""
 
     row: Row
     value: Subscription
+    interest: Interest
+
+    @classmethod
+    def of(cls, row: Row, mine: tuple[Codes, ...] = ()) -> FanOut:
+        """Return the subscription of a row; `mine` are its owner's customers of today."""
+        value = subscription_of(row, mine)
+        return cls(row, value, Interest(value))
 
     @property
     def gathers(self) -> bool:
@@ -69,7 +76,7 @@ class FanOut:
         target = self.value.target
         if target.personal and target.id == seen.by_user:
             return False
-        return wants(self.value, seen.change, seen.change.customer, now)
+        return self.interest.wants(seen.change, now)
 
 
 async def add(

@@ -19,7 +19,7 @@ from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic, summary_wanted
 from bot.features.alerts.service.digest import queue_digest
-from bot.features.alerts.service.fan_out import FanOut, add, subscription_of
+from bot.features.alerts.service.fan_out import FanOut, add
 from bot.features.mirror.service.change_listener import ObservedChange
 from storage.database import Database
 from storage.queries import roles
@@ -30,7 +30,7 @@ _MOST_DIGESTS = 500
 _SOONEST = (DeliveryMode.AT_ONCE, DeliveryMode.THREAD, DeliveryMode.DIGEST)
 
 
-_WITHOUT_A_BREAK = 100  # changes; members of Slack are answered in between
+_WITHOUT_A_BREAK = 2_000  # changes tried; members of Slack are answered in between
 
 _Pile = tuple[str, bool, ChangeKind, bool]
 
@@ -67,17 +67,22 @@ class AlertPublisher:
         if not seen:
             return
         told = await _told(await _wanted(tx, workspace_id, company_pk), seen, now)
-        piles: dict[_Pile, list[ObservedChange]] = {}
-        for each in told:
-            piles.setdefault(each.pile, []).append(each.seen)
-        for each in told:
-            pile = piles[each.pile]
-            if not summary_wanted(len(pile)):
-                key, episode_id = f"change:{each.seen.id}", each.seen.episode_id
-                await add(tx, each.by, MessageKind.CHANGE, _change(each.seen), key, now, episode_id)
-            elif each.seen is pile[0]:
-                key = f"summary:{each.seen.change.kind}:{each.seen.id}"
-                await add(tx, each.by, MessageKind.SUMMARY, _summary(pile), key, now)
+        piles: dict[_Pile, list[int]] = {}
+        for number, each in enumerate(told):
+            piles.setdefault(each.pile, []).append(number)
+            if number % _WITHOUT_A_BREAK == 0:
+                await asyncio.sleep(0)
+        summaries = {pile[0]: pile for pile in piles.values() if summary_wanted(len(pile))}
+        alone = [number for pile in piles.values() if not summary_wanted(len(pile)) for number in pile]
+        for number in sorted([*summaries, *alone]):
+            seen_one, by = told[number].seen, told[number].by
+            if number in summaries:
+                key = f"summary:{seen_one.change.kind}:{seen_one.id}"
+                pile = [told[each].seen for each in summaries[number]]
+                await add(tx, by, MessageKind.SUMMARY, _summary(pile), key, now)
+            else:
+                key, episode_id = f"change:{seen_one.id}", seen_one.episode_id
+                await add(tx, by, MessageKind.CHANGE, _change(seen_one), key, now, episode_id)
 
     async def outage_over(
         self,
@@ -96,7 +101,9 @@ class AlertPublisher:
         """
         running = [each for each in await _wanted(tx, workspace_id, company_pk) if not each.value.is_silent(now)]
         counts: dict[tuple[str, bool], Counter[str]] = {}
-        for told in await _told(running, seen, now):
+        for number, told in enumerate(await _told(running, seen, now)):
+            if number % _WITHOUT_A_BREAK == 0:
+                await asyncio.sleep(0)
             target = told.by.value.target
             counts.setdefault((target.id, target.personal), Counter())[told.seen.change.kind.value] += 1
         reported: set[tuple[str, bool]] = set()
@@ -135,7 +142,7 @@ async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[
     """Those that tell soonest first; of those, the ones that any place is told, and the oldest."""
     found = await rows.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
     codes = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk)
-    read = (FanOut(row, subscription_of(row, codes_from(codes.get(row.owner, {})))) for row in found)
+    read = (FanOut.of(row, codes_from(codes.get(row.owner, {}))) for row in found)
     return sorted(
         read, key=lambda each: (_SOONEST.index(each.value.delivery), each.value.filter.minimum_balance is not None)
     )
@@ -148,8 +155,11 @@ async def _told(wanted: Sequence[FanOut], seen: Sequence[ObservedChange], now: d
         for kind in ChangeKind
     }
     told = []
-    for number, one in enumerate(seen):
-        if number % _WITHOUT_A_BREAK == 0:
+    tried = 0
+    for one in seen:
+        tried += len(asking[one.change.kind]) + 1
+        if tried >= _WITHOUT_A_BREAK:
+            tried = 0
             await asyncio.sleep(0)
         places: set[tuple[str, bool]] = set()
         for each in asking[one.change.kind]:

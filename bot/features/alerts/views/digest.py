@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.features.alerts.model.messages import Digest, HeldAccount, Shown
+from bot.features.alerts.model.messages import MOST_LINES, MOST_RELEASED, Digest, HeldAccount, Shown
 from bot.features.alerts.views.alert import counted, figures
 from bot.features.on_hold.views.list import how_long
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.text import escaped, moment
 
-MOST_LINES = 40
 # The text repeats every line, and Slack's notifications hold 4,000 characters of it.
 _MOST_TEXT = 3_300
 _MOST_SECTION = 2_900
-_MOST_RELEASED = 10
 
 
 def digest_message(news: Digest, shown: Shown) -> tuple[Message, int | None]:
     """One page, and where the next begins; None after the last."""
     lines, end = _page(news, shown)
-    more = end if end < len(news.held) else None
-    small = _small(news) if more is None else [f"{len(news.held) - end:,} more below."]
+    more = end if end < news.count else None
+    small = _small(news) if more is None else [f"{news.count - end:,} more below."]
     words = [*_opening(news), *lines]
     sections = tuple(section(part) for part in _parts(words))
     return Message(joined([*words, *small]), (*sections, aside(*small))), more
@@ -30,7 +28,7 @@ def digest_message(news: Digest, shown: Shown) -> tuple[Message, int | None]:
 def _page(news: Digest, shown: Shown) -> tuple[list[str], int]:
     lines: list[str] = []
     room = _MOST_TEXT - sum(len(line) + 1 for line in _opening(news))
-    for number, held in enumerate(news.held[news.begin : news.begin + MOST_LINES]):
+    for number, held in enumerate(news.held[:MOST_LINES]):
         line = _line(held, shown)
         room -= len(line) + 1
         if room < 0 and number:
@@ -44,7 +42,7 @@ def _opening(news: Digest) -> list[str]:
         return [f"*Accounts on hold, continued from {news.begin + 1:,}*"]
     if not news.is_listed:
         return [f"*Your digest*{_late(news)}", *_gathered(news)]
-    count = len(news.held)
+    count = news.count
     late = _late(news)
     title = (
         f"*{count:,} {'account' if count == 1 else 'accounts'} on hold*{late}"
@@ -76,11 +74,10 @@ def _gathered(news: Digest) -> list[str]:
 def _since(news: Digest) -> list[str]:
     if news.since is None:
         return []
-    new = sum(held.is_new for held in news.held)
-    lines = [f"Since {moment(news.since)}: {new:,} new, {len(news.released):,} released"]
+    lines = [f"Since {moment(news.since)}: {news.new:,} new, {news.released_count:,} released"]
     if news.released:
-        names = [f"{escaped(ref, most=20)} {escaped(name, most=30)}" for ref, name in news.released[:_MOST_RELEASED]]
-        more = len(news.released) - len(names)
+        names = [f"{escaped(ref, most=20)} {escaped(name, most=30)}" for ref, name in news.released[:MOST_RELEASED]]
+        more = news.released_count - len(names)
         lines.append(f"Released: {', '.join(names)}{f' and {more:,} more' if more else ''}")
     return lines
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
-from bot.domain.parsing import folded
+from bot.domain.folding import folded
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.questions import AboutOne, It, Named, Question, Subject
 from bot.features.customers.model.lookup import LONGEST_WORDS

@@ -77,7 +77,7 @@ class QuestionHandlers:
         if not card.customer.on_hold:
             return answer
         try:
-            found = await self.on_hold.ask(asked.session, _as_word(card.customer.reference))
+            found = await self.on_hold.ask(asked.session, f"customer:{_as_word(card.customer.reference)}")
         except BotError as error:
             log.info("no history of a hold", why=type(error).__name__)
             return answer

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 
+from bot.domain import csv_file
 from bot.features.audit.model.hash_chain import AuditRow
-from bot.features.on_hold.model.csv import text_cell
 
 _COLUMNS = ("Chain", "Number", "At (UTC)", "Who", "Action", "What", "Before", "After", "Previous hash", "Hash")
 _NAMES = ("chain", "number", "at", "who", "action", "what", "before", "after", "previous_hash", "hash")
@@ -16,13 +14,7 @@ _NAMES = ("chain", "number", "at", "who", "action", "what", "before", "after", "
 
 def audit_csv(rows: Sequence[AuditRow]) -> bytes:
     """Return one row for each audit row, in UTF-8."""
-    made = io.StringIO(newline="")
-    writer = csv.writer(made)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        writer.writerow([text_cell(value) if isinstance(value, str) else value for value in _values(row)])
-    # Without the byte order mark Excel guesses another encoding.
-    return made.getvalue().encode("utf-8-sig", errors="replace")
+    return csv_file.encoded(csv_file.lines([_COLUMNS, *map(_values, rows)]))
 
 
 def audit_json_lines(rows: Sequence[AuditRow]) -> bytes:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.domain.folding import same
+
 NOTHING_BEFORE = "0" * 64
 CHANGES, ACCESS = "changes", "access"
 """The chains of a workspace: what was done; and who read figures or was refused, which is more and kept for less."""
@@ -70,8 +72,8 @@ def first_broken(
 
 
 def has_words(line: AuditLine, words: Iterable[str]) -> bool:
-    """Return whether each of these words, in lower case, occurs in the line."""
-    text = " ".join((line.who, line.action, line.what, line.before, line.after)).casefold()
+    """Return whether each of these words, folded and in lower case, occurs in the line."""
+    text = same(" ".join((line.who, line.action, line.what, line.before, line.after)))
     return all(word in text for word in words)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditRow
@@ -11,7 +13,7 @@ from bot.features.audit.service.log import AuditLog
 from storage.database import Database
 from storage.queries import audit as rows
 
-_PAGE = 1_000
+_PAGE = 250  # rows between two yields to the event loop
 MOST_READ = 5_000
 
 
@@ -47,6 +49,7 @@ class AuditReader:
                 if len(page) < _PAGE:
                     break
                 last = rows.place(page[-1])
+                await asyncio.sleep(0)
         return found[:MOST_READ]
 
     async def record_export(self, session: Session, what: str, contents: str) -> None:

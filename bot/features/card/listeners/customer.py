@@ -7,13 +7,14 @@ from collections.abc import Callable
 from slack_bolt.async_app import AsyncApp
 
 from bot.domain.customer import ID_DIGITS
+from bot.domain.folding import same
 from bot.domain.parsing import whole_number
 from bot.errors import BadQuestion
 from bot.features.account_detail import listeners as account_detail
 from bot.features.assistant.views import answer as answers
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
 from bot.features.card.views import card as views
-from bot.features.customers.model.lookup import CustomerCard
+from bot.features.customers.model.lookup import CustomerCard, asked_words
 from bot.features.holds import listeners as holds
 from bot.features.subscriptions.listeners import watching
 from bot.slack.customer_command import CustomerHandle
@@ -21,7 +22,6 @@ from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.reply import clicked_in
 from bot.slack.views import help as helps
-from bot.slack.views.text import unescaped
 
 WORDS: dict[CustomerWord, CustomerHandle] = {**account_detail.WORDS, **holds.WORDS, **watching.WORDS}
 """The handlers of the words after a customer, joined from each feature's own table."""
@@ -36,11 +36,11 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 @for_anybody
 async def customer(interaction: Interaction) -> None:
     """Answer `/customer ABS001` with the card, a menu or the nearest names; or run a word of `WORDS` after it."""
-    if helps.asks_for_help(interaction.payload.get("text", "")):
+    if helps.asks_for_help(interaction.text):
         permissions = (await interaction.anybodys_session()).permissions
         return await interaction.reply(helps.customer_help(permissions))
     session = await interaction.session()
-    asked = parse_customer_command(unescaped(str(interaction.payload.get("text") or "")))
+    asked = parse_customer_command(interaction.text)
     handle = WORDS.get(asked.word) if asked.word is not None else None
     if handle is not None:
         found = await interaction.services.customers.look_up(session, asked.subject)
@@ -55,7 +55,7 @@ async def customer(interaction: Interaction) -> None:
 
 def _has_reference(card: CustomerCard, reference: str) -> bool:
     """Return whether the account's exact reference was typed, not something like a name."""
-    return card.customer.reference.casefold() == reference.casefold()
+    return same(card.customer.reference) == same(asked_words(reference))
 
 
 async def pick(interaction: Interaction) -> None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.parsing import folded
+from bot.domain.folding import folded
 from bot.features.card.model.order_check import looks_like_amount
 from bot.features.customers.model.lookup import LONGEST_REFERENCE
 
@@ -53,8 +53,6 @@ _FORMS: dict[CustomerWord, _Form] = {
 }
 # An order's subject may be a name of several words: the amount removes all doubt.
 _ORDER = re.compile(r"(?P<subject>\S.*?)\s+order\s+(?P<rest>\S.*)", re.IGNORECASE)
-# Phones and word processors turn the hyphen into other dashes.
-_DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
 def parse_customer_command(text: str) -> CustomerCommand:
@@ -73,5 +71,5 @@ def parse_customer_command(text: str) -> CustomerCommand:
 
 
 def _word(typed: str) -> CustomerWord | None:
-    spelled = _DASHES.sub("-", typed).casefold()
+    spelled = typed.casefold()
     return CustomerWord(spelled) if spelled in set(CustomerWord) else None

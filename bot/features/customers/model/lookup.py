@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from rapidfuzz import fuzz, process, utils
 
 from bot.domain.customer import Customer, CustomerName
+from bot.domain.folding import folded, same
 from bot.domain.source import Copied, Source
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Action, Shown
@@ -18,6 +20,9 @@ LONGEST_REFERENCE = 20
 MOST_CHOICES = 25
 _NEAREST = 3
 _ALIKE = 60
+_SLICE = 500
+# People put a name in quotation marks, and a full stop after it.
+_AROUND, _AFTER = ' "', ".,;:!?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,9 @@ LookupResult = CustomerCard | SeveralCustomers | NoCustomer
 
 
 def asked_words(text: str) -> str:
-    """Return the typed words with white space folded. Raises BadQuestion if they are none or too long."""
-    words = " ".join(text.split())
+    """Return the typed words folded, without the marks around them. Raises BadQuestion if none or too long."""
+    words = folded(text)
+    words = words.strip(_AROUND).rstrip(_AFTER) or words
     if not words:
         raise BadQuestion
     if len(words) > LONGEST_WORDS:
@@ -84,16 +90,57 @@ def looks_like_reference(words: str) -> bool:
 
 
 def exactly(words: str, names: Iterable[CustomerName]) -> CustomerName | None:
-    """Return the one customer whose whole name or short name was typed, in any case; None for none or several."""
-    wanted = words.casefold()
-    fitting = [name for name in names if wanted in {name.name.casefold(), name.short_name.casefold()}]
+    """Return the one customer whose whole name or short name was typed, however spelled; None for none or several."""
+    wanted = same(words)
+    fitting = [name for name in names if wanted in {_whole(name.name), _whole(name.short_name)}]
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _whole(name: str) -> str:
+    return same(name).strip(_AROUND).rstrip(_AFTER)
+
+
+_BYTES_A_NAME = 550  # the object, its number, the heads of its four texts, and those of the two keys
+
+
+class NameBook:
+    """All names of a company, with the keys by which they are compared. Its work is for a thread."""
+
+    def __init__(self, names: Sequence[CustomerName]) -> None:
+        self._names = names
+        self._keys = [(same(name.reference), same(name.name)) for name in names]
+        letters = sum(2 * (len(each.reference) + len(each.name)) + len(each.short_name) for each in names)
+        self._bytes = _BYTES_A_NAME * len(names) + letters
+
+    def bytes(self) -> int:
+        """Return about how many bytes the names and their keys take in memory."""
+        return self._bytes
+
+    def fitting(self, words: str, *, most: int) -> list[CustomerName]:
+        """Return the first customers whose reference begins with the words, or whose name has them in it."""
+        wanted = same(words)
+        pairs = zip(self._names, self._keys, strict=True)
+        found = (name for name, (reference, key) in pairs if wanted in key or reference.startswith(wanted))
+        return list(islice(found, most))
+
+    def nearest(self, words: str) -> tuple[CustomerName, ...]:
+        """Return at most three customers whose reference or name is similar, best first."""
+        return nearest(words, self._names)
 
 
 def nearest(words: str, names: Iterable[CustomerName]) -> tuple[CustomerName, ...]:
     """Return at most three customers whose reference or name is similar, best first."""
     candidates = list(names)
     scores: dict[int, float] = {}
+    # In slices: a scorer keeps other threads of this process waiting until it has done.
+    for start in range(0, len(candidates), _SLICE):
+        for index, score in _similar(words[:LONGEST_WORDS], candidates[start : start + _SLICE]):
+            scores[start + index] = max(score, scores.get(start + index, 0))
+    best = sorted(scores, key=lambda index: (-scores[index], candidates[index].reference))
+    return tuple(candidates[index] for index in best[:_NEAREST])
+
+
+def _similar(words: str, candidates: Sequence[CustomerName]) -> Iterator[tuple[int, float]]:
     for spellings, scorer in (
         ([name.reference for name in candidates], fuzz.ratio),
         ([name.name for name in candidates], fuzz.WRatio),
@@ -101,7 +148,4 @@ def nearest(words: str, names: Iterable[CustomerName]) -> tuple[CustomerName, ..
         alike = process.extract(
             words, spellings, scorer=scorer, processor=utils.default_process, limit=_NEAREST, score_cutoff=_ALIKE
         )
-        for _, score, index in alike:
-            scores[index] = max(score, scores.get(index, 0))
-    best = sorted(scores, key=lambda index: (-scores[index], candidates[index].reference))
-    return tuple(candidates[index] for index in best[:_NEAREST])
+        yield from ((index, score) for _, score, index in alike)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.domain.customer import Customer, CustomerName
+from bot.domain.folding import same
 from bot.features.access.model.authorization import Shown
 from bot.features.customers.model.lookup import LONGEST_REFERENCE
 
@@ -21,7 +21,6 @@ _PIECE = re.compile(r"\S+")
 _WORD = re.compile(r"[^\W_]+")
 _AROUND = ".,;:!?()[]{}<>*_~`'\"“”‘’#@"
 _LEGAL = frozenset({"ltd", "limited", "plc", "llp", "co", "company", "inc", "the"})
-_SMALL = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class MentionText:
 
     def place_of(self, name: CustomerName) -> int | None:
         """Return where this customer is first named; None if nowhere."""
-        at = self.references.get(name.reference.upper())
+        at = self.references.get(same(name.reference))
         words = core(name.name)
         found = self.runs.get(" ".join(words)) if words else None
         if (
@@ -73,7 +72,7 @@ def read_mentions(text: str) -> MentionText:
     for piece in _PIECE.finditer(text_read):
         written = piece[0].strip(_AROUND)
         if _is_reference(written) and len(references) < _MOST_REFERENCES:
-            references.setdefault(written.upper(), piece.start())
+            references.setdefault(same(written), piece.start())
         first.setdefault(written.casefold())
     words = [(each[0], each.start()) for each in _WORD.finditer(text_read)]
     for word, _ in words:
@@ -84,14 +83,13 @@ def read_mentions(text: str) -> MentionText:
         for length in range(1, _LONGEST_NAME + 1):
             if start + length <= len(folded):
                 runs.setdefault(" ".join(folded[start : start + length]), at)
-    spelled = (way for word in list(first)[:_MOST_FIRST] if word for way in _spellings(word))
     capitals = frozenset(word.casefold() for word, _ in words if word[0].isupper())
-    return MentionText(references, frozenset(spelled), runs, capitals)
+    return MentionText(references, frozenset(filter(None, list(first)[:_MOST_FIRST])), runs, capitals)
 
 
 def core(name: str) -> tuple[str, ...]:
     """Return the words of a name, at most six, without its legal form, which people leave out."""
-    words = [word.casefold() for word in _WORD.findall(name)]
+    words = _WORD.findall(same(name))
     while len(words) > 1 and words[-1] in _LEGAL:
         words.pop()
     return tuple(words[:_LONGEST_NAME])
@@ -107,8 +105,3 @@ def _is_reference(written: str) -> bool:
     """Return whether a word may be a reference: a digit or capitals, else every “cash” would be one."""
     fits = 2 <= len(written) <= LONGEST_REFERENCE
     return fits and (any(sign.isdigit() for sign in written) or written.isupper())
-
-
-def _spellings(word: str) -> set[str]:
-    """Return the lower-case forms of a word that databases produce: SQLite changes no letters but A to Z."""
-    return {word} if word.isascii() else {each.translate(_SMALL) for each in (word, word.upper(), word.capitalize())}

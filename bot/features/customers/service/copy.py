@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn, TypeVar
 
 from bot.domain.customer import Customer, CustomerName
+from bot.domain.folding import same
 from bot.domain.source import IN_TIME, Away
 from bot.errors import BotError, CopyTooOld, NotAllowed, SageBusy, SageUnreadable, TokensUnavailable
 from bot.features.access.model.authorization import Decision
@@ -98,7 +99,7 @@ class CachedData:
     async def by_reference(self, sage: SageCompany, reference: str) -> CachedCustomer | None:
         """Return the customer; None if the mirror doesn't have it. Raises CopyTooOld."""
         async with self._database.reading() as tx:
-            row = await mirrored_customers.by_reference(tx, **sage.company_columns, reference=reference)
+            row = await mirrored_customers.by_reference(tx, **sage.company_columns, reference_key=same(reference))
         return _trusted(mirrored_customers.as_stored(row), sage.session) if row is not None else None
 
     async def by_id(self, sage: SageCompany, customer_id: int) -> CachedCustomer | None:
@@ -112,9 +113,8 @@ class CachedData:
         as_of = trusted_since(sage.session)
         if as_of is None:
             return None
-        spellings = (words.lower(), words.upper(), words.title())
         async with self._database.reading() as tx:
-            found = await mirror_search.find(tx, **sage.company_columns, words=words, spellings=spellings, limit=most)
+            found = await mirror_search.find(tx, **sage.company_columns, words=same(words), limit=most)
         names = [
             CustomerName(each.customer_id, each.reference, each.name, each.short_name, each.postcode) for each in found
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.domain.analysis_codes import KnownValues
 from bot.domain.customer_filter import Codes, Filter
 from bot.domain.parsing import quoted
 from bot.errors import BadQuestion
@@ -25,7 +26,7 @@ class FilterVocabulary:
     company_pk: int
     company_name: str
     labels: Mapping[int, str]
-    values: Mapping[int, list[str]]
+    values: KnownValues
     mine: tuple[Codes, ...]
     is_own: bool = False
 
@@ -50,7 +51,7 @@ async def vocabulary_for(database: Database, customers: Customers, sage: SageCom
     session = sage.session
     labels = await customers.labels(sage)
     async with database.reading() as tx:
-        values = await seen_changes.analysis_values(tx, **sage.company_columns)
+        values = KnownValues(await seen_changes.analysis_values(tx, **sage.company_columns))
     mine, cached = session.own_customers, session.cached
     # "Mine" is what an admin assigned. Anybody can change their Slack name, so the name is only a guess, for users whom
     # their own sign-in answers and who see every customer anyway.

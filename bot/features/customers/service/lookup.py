@@ -21,20 +21,19 @@ from bot.features.customers.model.lookup import (
     MOST_CHOICES,
     CustomerCard,
     LookupResult,
+    NameBook,
     NoCustomer,
     SeveralCustomers,
     asked_words,
     exactly,
     looks_like_reference,
-    nearest,
 )
 from bot.features.customers.service.copy import CachedCustomer, CachedData
 from bot.features.customers.service.own_customers import is_narrowed
 from bot.features.customers.service.watch_status import watch_number
 
-MOST_NAME_BYTES = 64 * 1024 * 1024
-"""For the names of all companies together; those of 100,000 customers take some 40 MB."""
-_BYTES_A_NAME = 350  # the object, its number and the heads of its four texts
+MOST_NAME_BYTES = 128 * 1024 * 1024
+"""For the names of all companies together; those of 100,000 customers take some 65 MB."""
 _FRESH = 300  # seconds for which names and labels are cached; figures are never cached
 
 log = structlog.get_logger(__name__)
@@ -49,7 +48,7 @@ class Customers:
         self._connections = connections
         self._cached_data = cached_data
         # Of a company, whoever asked: what the asker may see is decided before names are looked at.
-        self._names: TTLCache[object, tuple[CustomerName, ...]] = TTLCache(names_bytes, _FRESH, getsizeof=size_of)
+        self._names: TTLCache[object, NameBook] = TTLCache(names_bytes, _FRESH, getsizeof=NameBook.bytes)
         self._unlabelled: TTLCache[object, bool] = TTLCache(maxsize=500, ttl=_FRESH)
         self._labels: TTLCache[object, Mapping[int, str]] = TTLCache(maxsize=500, ttl=_FRESH)
 
@@ -133,7 +132,12 @@ class Customers:
             await labels
 
     async def _search(self, sage: SageCompany, words: str) -> LookupResult:
-        names = await self._known_to(sage, sage.decision, words, await sage.client.find(words, most=MOST_CHOICES + 1))
+        found = await sage.client.find(words, most=MOST_CHOICES + 1)
+        names = await self._known_to(sage, sage.decision, words, found)
+        if not names and not is_narrowed(sage.decision):
+            # Sage compares letter by letter: a dash, an apostrophe or an accent may be another one there.
+            book = await self._name_book(sage)
+            names = await asyncio.to_thread(book.fitting, words, most=MOST_CHOICES + 1)
         chosen = names[0] if len(names) == 1 else exactly(words, names)
         if names and chosen is None:
             more = len(names) > MOST_CHOICES
@@ -144,7 +148,7 @@ class Customers:
         if is_narrowed(sage.decision):
             close = await self._cached_data.alike(sage, sage.decision, words)
         else:
-            close = nearest(words, await self._all_names(sage))
+            close = await asyncio.to_thread((await self._name_book(sage)).nearest, words)
         return NoCustomer(words, close, sage.company.company_name, _live(sage))
 
     async def _known_to(
@@ -190,20 +194,15 @@ class Customers:
     def _knows_labels(self, sage: SageCompany) -> bool:
         return (sage.workspace_id, sage.company.key) in self._labels or sage.key in self._unlabelled
 
-    async def _all_names(self, sage: SageCompany) -> tuple[CustomerName, ...]:
-        """Return the names of all customers, cached for the company. A list larger than the cache isn't cached."""
+    async def _name_book(self, sage: SageCompany) -> NameBook:
+        """Return the names of all customers, cached for the company. A book larger than the cache isn't cached."""
         key = (sage.workspace_id, sage.company.key)
-        known = self._names.get(key)
-        if known is None:
-            known = tuple(await sage.client.names())
-            if size_of(known) <= self._names.maxsize:
-                self._names[key] = known
-        return known
-
-
-def size_of(names: Sequence[CustomerName]) -> int:
-    """Return about how many bytes the names take in memory."""
-    return sum(_BYTES_A_NAME + len(each.reference) + len(each.name) + len(each.short_name) for each in names)
+        book = self._names.get(key)
+        if book is None:
+            book = await asyncio.to_thread(NameBook, await sage.client.names())
+            if book.bytes() <= self._names.maxsize:
+                self._names[key] = book
+        return book
 
 
 def _on_card(

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customer import CustomerName
+from bot.domain.folding import same
 from bot.features.access.model.authorization import Decision
 from bot.features.customers.model.lookup import nearest
 from storage.queries.mirror import mirror_search
@@ -25,25 +26,21 @@ async def suggested(
     tx: AsyncSession, company: dict[str, Any], decision: Decision, words: str, *, most: int
 ) -> tuple[CustomerName, ...]:
     """Return the customers that the words may mean."""
-    found = await mirror_search.suggested(tx, **company, codes=_codes(decision), words=words, limit=most)
+    found = await mirror_search.suggested(tx, **company, codes=_codes(decision), words=same(words), limit=most)
     return _allowed(decision, found)
 
 
 async def alike(tx: AsyncSession, company: dict[str, Any], decision: Decision, words: str) -> tuple[CustomerName, ...]:
     """Return the customers nearest to the words, typing errors forgiven."""
-    found = await mirror_search.beginning_like(tx, **company, codes=_codes(decision), stem=words[:_STEM])
+    found = await mirror_search.beginning_like(tx, **company, codes=_codes(decision), stem=same(words)[:_STEM])
     return nearest(words, _allowed(decision, found))
 
 
 def _codes(decision: Decision) -> list[dict[int, tuple[str, ...]]] | None:
-    """Return the user's own codes in every spelling, to pre-filter by; None if every customer may be named."""
+    """Return the user's own codes as keys, to pre-filter by; None if every customer may be named."""
     if decision.only is None or not is_narrowed(decision):
         return None
-    return [
-        {codes.slot: tuple({way for each in codes.values for way in (each, each.upper(), each.title())})}
-        for codes in decision.only
-        if not codes.negated
-    ]
+    return [{codes.slot: tuple(map(same, codes.values))} for codes in decision.only if not codes.negated]
 
 
 def _allowed(decision: Decision, found: Sequence[Found]) -> tuple[CustomerName, ...]:

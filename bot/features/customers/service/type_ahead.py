@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.customer import CustomerName
-from bot.domain.parsing import folded
+from bot.domain.folding import folded
 from bot.errors import BotError
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.features.access.model.authorization import Action
-from bot.features.home.model import MOST_ACCOUNTS, MOST_SUBSCRIPTIONS, Accounts, Home
+from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home
 from bot.features.on_hold.model.list import Account, Listing, NotKnown
 from bot.features.on_hold.views.list import how_long, money, unknown
 from bot.features.subscriptions.model.subscription import SubscriptionView
@@ -43,13 +43,11 @@ def _listed(found: Accounts, listing: Listing) -> list[Block]:
     if not listing.accounts:
         whose = "None of your customers is" if found.own_only else "Nobody is"
         return [section(f"{whose} on hold."), aside(small)]
-    shown = listing.accounts[:MOST_ACCOUNTS]
+    shown, count = listing.accounts, listing.totals.count
     lines = [_line(account) for account in shown]
-    more = len(listing.accounts) - len(shown)
+    more = count - len(shown)
     typed = "`/onhold mine`" if found.own_only else "`/onhold`"
-    rest = (
-        f"The {len(shown)} longest of {len(listing.accounts):,}. All: {typed}" if more else f"Filters and file: {typed}"
-    )
+    rest = f"The {len(shown)} longest of {count:,}. All: {typed}" if more else f"Filters and file: {typed}"
     parts = [joined(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
     return [*map(section, parts), aside(small, rest)]
 

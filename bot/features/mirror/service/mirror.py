@@ -12,6 +12,7 @@ import structlog
 from bot.coordination.each_alone import each_alone
 from bot.coordination.lease import hold_lease
 from bot.domain.customer import Customer
+from bot.domain.folding import same
 from bot.errors import BotError, LeaseLost, NotConnected, SageBusy
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.change_listener import ChangeListener
@@ -116,7 +117,7 @@ class Mirror:
         """Return the stored customer; None if there is none, or the initial load hasn't reached them."""
         async with self._database.reading() as tx:
             row = await mirrored_customers.by_reference(
-                tx, workspace_id=workspace_id, company_pk=company_pk, reference=reference
+                tx, workspace_id=workspace_id, company_pk=company_pk, reference_key=same(reference)
             )
             state = await mirror_state.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
         if row is None or state is None:

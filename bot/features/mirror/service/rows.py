@@ -8,7 +8,11 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from sqlalchemy import Row
+
+from bot.domain.changes import Snapshot
 from bot.domain.customer import Customer
+from bot.domain.folding import same
 from bot.domain.json_column import JsonColumn
 from bot.domain.money import Currency
 
@@ -51,10 +55,21 @@ def row_of(
         "currency_iso": customer.currency.iso,
         "currency_symbol": customer.currency.symbol,
         "analysis": {str(slot): value for slot, value in customer.analysis.items()},
+        **keys_of(customer),
         "details": _DETAILS.write(customer),
         "fired_thresholds": sorted(fired_thresholds),
         "seen_at": now,
         "sweep": 0,
+    }
+
+
+def keys_of(customer: Customer) -> dict[str, Any]:
+    """Return the columns that typed text is compared with."""
+    return {
+        "reference_key": same(customer.reference),
+        "name_key": same(customer.name),
+        "short_name_key": same(customer.short_name),
+        "analysis_keys": {str(slot): same(value) for slot, value in customer.analysis.items()},
     }
 
 
@@ -67,6 +82,23 @@ def customer_of(row: Mapping[str, Any]) -> Customer:
     """Return the customer that `row_of` stored."""
     currency = Currency(row["currency_iso"], row["currency_symbol"])
     return _DETAILS.read({**row, **row["details"], "id": row["customer_id"], "currency": currency})
+
+
+def snapshot_of(row: Row[Any]) -> Snapshot:
+    """Return the part of a stored customer that lists and news are made of."""
+    return Snapshot(
+        customer_id=row.customer_id,
+        reference=row.reference,
+        name=row.name,
+        on_hold=row.on_hold,
+        balance=row.balance,
+        credit_limit=row.credit_limit,
+        open_orders=row.open_orders,
+        currency=Currency(row.currency_iso, row.currency_symbol),
+        analysis={int(slot): value for slot, value in row.analysis.items()},
+        hidden=row.hidden,
+        status_reason=row.status_reason,
+    )
 
 
 def _pennies(amount: Decimal | None) -> Decimal | None:

@@ -11,6 +11,8 @@ from enum import StrEnum
 from bot.domain.money import Currency
 from bot.features.alerts.model.messages import HeldAccount
 
+PER_PAGE = 15
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -22,8 +24,30 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Totals:
+    """How many accounts there are, the sum of their balances per currency, and how many have no known balance."""
+
+    count: int = 0
+    sums: tuple[tuple[Currency, Decimal], ...] = ()
+    without_balance: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[Currency, Decimal | None, int, int]]) -> Totals:
+        """Return the totals of (currency, sum of balances, accounts, accounts with a balance) rows."""
+        sums: dict[str, tuple[Currency, Decimal]] = {}
+        count = without = 0
+        for currency, total, accounts, with_balance in rows:
+            count, without = count + accounts, without + accounts - with_balance
+            if total is not None:
+                # The sign is how an old site names a currency that has no code there.
+                first, so_far = sums.get(currency.iso or currency.symbol, (currency, Decimal(0)))
+                sums[currency.iso or currency.symbol] = (first, so_far + total)
+        return cls(count, tuple(sums[key] for key in sorted(sums)), without)
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
-    """The accounts asked for, the longest on hold first.
+    """A page of the accounts asked for, the longest on hold first, and the totals of all of them.
 
     `words` repeat the question and `asked` says what they mean. `labels` are the company's analysis codes.
     `is_narrowed`: the asker may see only their own customers. `meant` are filters to suggest to a user who found
@@ -33,11 +57,21 @@ class Listing:
     accounts: tuple[Account, ...]
     company_name: str
     as_of: datetime
+    totals: Totals
+    page: int = 1
     words: str = ""
     asked: str = ""
     labels: Mapping[int, str] = field(default_factory=dict)
     is_narrowed: bool = False
     meant: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsFile:
+    """All accounts asked for as a CSV file; `listing` says what was asked for, and has no accounts."""
+
+    listing: Listing
+    content: bytes
 
 
 class Unknown(StrEnum):
@@ -56,18 +90,3 @@ class NotKnown:
     company_name: str
     as_of: datetime | None = None
     customers: int = 0
-
-
-def totals(accounts: Iterable[Account]) -> tuple[list[tuple[Currency, Decimal]], int]:
-    """Return the sum of balances per currency, by its name, and the number of accounts without a balance."""
-    sums: dict[str, tuple[Currency, Decimal]] = {}
-    without = 0
-    for account in accounts:
-        customer = account.held.customer
-        if customer.balance is None:
-            without += 1
-            continue
-        key = customer.currency.iso or customer.currency.symbol
-        currency, so_far = sums.get(key, (customer.currency, Decimal(0)))
-        sums[key] = (currency, so_far + customer.balance)
-    return [sums[key] for key in sorted(sums)], without

@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain import customer_filter, customer_filter_parser
-from bot.domain.analysis_codes import FILTER_EXAMPLE, meant_as
-from bot.domain.changes import Snapshot
+from bot.domain.analysis_codes import FILTER_EXAMPLE, known_values
 from bot.domain.customer_filter import JOINERS, MINE, NEXT, Codes, Filter
-from bot.domain.parsing import Token, quoted, same, tokens
+from bot.domain.parsing import Token, quoted, tokens
 from bot.errors import BadQuestion
 
 MOST = 500
+MOST_WORDS = 20
 _MARKS = {":", "=", "!="}
 
 
@@ -26,12 +26,6 @@ class OnHoldQuery:
     def narrowed(self, only: tuple[Codes, ...] | None) -> OnHoldQuery:
         """Return the query limited to customers of these codes; None: no limit."""
         return self if only is None else replace(self, filter=replace(self.filter, mine=only))
-
-    def fits(self, snapshot: Snapshot) -> bool:
-        """Return whether the account fits the query."""
-        places = (same(snapshot.reference), same(snapshot.name))
-        named = all(any(same(word) in place for place in places) for word in self.words)
-        return named and customer_filter.matches(self.filter, snapshot)
 
     def describe(self, labels: Mapping[int, str]) -> str:
         """Return the query in plain English, unescaped; empty for all accounts."""
@@ -54,16 +48,18 @@ def parse_on_hold_query(
         raise BadQuestion(f"That is more than {MOST} characters.", hint=FILTER_EXAMPLE)
     conditions, words = _apart(list(tokens(typed, hint=FILTER_EXAMPLE)))
     text = " ".join(map(_spelt, conditions))
-    return OnHoldQuery(
-        customer_filter_parser.parse_customer_filter(text, labels, values, mine=mine), tuple(dict.fromkeys(words))
-    )
+    chosen = customer_filter_parser.parse_customer_filter(text, labels, values, mine=mine)
+    if len(named := tuple(dict.fromkeys(words))) > MOST_WORDS:
+        raise BadQuestion(f"I look for up to {MOST_WORDS} words of a name.", hint=FILTER_EXAMPLE)
+    return OnHoldQuery(chosen, named)
 
 
 def ranking_meant(
     asked: OnHoldQuery, labels: Mapping[int, str], values: Mapping[int, Collection[str]]
 ) -> tuple[str, ...]:
     """Return suggestions for words that are the value of an analysis code: `Region:Durham`."""
-    return tuple(each for word in asked.words for each in meant_as(word, labels, values))
+    known = known_values(values)
+    return tuple(each for word in asked.words for each in known.meant_as(word, labels))
 
 
 def _apart(rest: list[Token]) -> tuple[list[Token], list[str]]:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain import hold_episode
-from bot.domain.changes import Snapshot
-from bot.domain.parsing import folded
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain import csv_file
+from bot.domain.folding import folded
+from bot.domain.money import Currency
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Decision, Shown
 from bot.features.access.model.session import Session, require_allowed
-from bot.features.alerts.model.messages import HeldAccount, longest_first
+from bot.features.alerts.service.held_account import held_account_of
 from bot.features.connections.service.connections import Connections
+from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.copy_permission import CachePermission
-from bot.features.customers.service.filter_vocabulary import vocabulary_for
+from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
 from bot.features.customers.service.lookup import Customers
-from bot.features.mirror.service.rows import customer_of
-from bot.features.on_hold.model import query
-from bot.features.on_hold.model.list import Account, Listing, NotKnown, Unknown
+from bot.features.on_hold.model import csv, query
+from bot.features.on_hold.model.list import PER_PAGE, Account, AccountsFile, Listing, NotKnown, Totals, Unknown
+from bot.features.on_hold.model.query import OnHoldQuery
 from storage.database import Database
-from storage.queries import targets
-from storage.queries.mirror import mirrored_customers
-from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer
+from storage.queries.mirror import held_accounts
+from storage.queries.mirror.customer_condition import CustomerCondition
 
 
 class OnHold:
@@ -36,11 +43,39 @@ class OnHold:
         self._customers = customers
         self._permission = permission
 
-    async def ask(self, session: Session, words: str) -> Listing | NotKnown:
-        """Return the accounts that fit the words, the longest on hold first; NotKnown if the mirror can't be trusted.
+    async def ask(self, session: Session, words: str, *, page: int = 1) -> Listing | NotKnown:
+        """Return a page of the accounts that fit the words; NotKnown if the mirror can't be trusted.
 
-        Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded, NoCompany, or Sage's refusal.
+        A page beyond the ends becomes the nearest one. Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded,
+        NoCompany, or Sage's refusal.
         """
+        asked = await self._asked(session, words)
+        if isinstance(asked, NotKnown):
+            return asked
+        async with self._database.reading() as tx:
+            listing = await _first_page(tx, session, asked.listing, asked.wanted, page=page, per_page=PER_PAGE)
+        _note_read(session, listing)
+        return listing if listing.accounts else replace(listing, meant=asked.meant())
+
+    async def file(self, session: Session, words: str) -> AccountsFile | Listing | NotKnown:
+        """Return all accounts that fit the words as a file; the empty list if there is none. Raises as `ask`."""
+        asked = await self._asked(session, words)
+        if isinstance(asked, NotKnown):
+            return asked
+        company, zone = _company(session), session.policy.zone
+        parts: list[str] = []
+        async with self._database.reading() as tx:
+            totals = await _totals(tx, session, asked.wanted)
+            async for rows in held_accounts.chunks(tx, **company, wanted=asked.wanted, now=session.now, zone=zone):
+                parts.append(await asyncio.to_thread(_lines, asked.listing, rows, session.now, ZoneInfo(zone)))
+        listing = replace(asked.listing, totals=totals)
+        _note_read(session, listing)
+        if not parts:
+            return replace(listing, meant=asked.meant())
+        content = await asyncio.to_thread(csv_file.encoded, "".join([csv.first_line(listing), *parts]))
+        return AccountsFile(listing, content)
+
+    async def _asked(self, session: Session, words: str) -> _Asked | NotKnown:
         sage = self._connections.company_for(session)
         only = require_figures(await self._permission.admit(sage)).only
         known = await vocabulary_for(self._database, self._customers, sage)
@@ -50,33 +85,92 @@ class OnHold:
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
             return as_of
-        async with self._database.reading() as tx:
-            found = await targets.held(tx, company_pk=known.company_pk)
-        zone = ZoneInfo(session.policy.zone)
-        seen = asked.narrowed(only)
-        every = (account_of(row, episode, session.now, zone) for row, episode in found)
-        accounts = [account for account in every if seen.fits(account.held.customer)]
-        session.reads.list("accounts on hold", asked.describe(known.labels), known.company_name, len(accounts))
-        return Listing(
-            accounts=tuple(sorted(accounts, key=lambda account: longest_first(account.held))),
+        listing = Listing(
+            accounts=(),
             company_name=known.company_name,
             as_of=as_of,
+            totals=Totals(),
             words=typed,
             asked=asked.describe(known.labels),
             labels=known.labels,
             is_narrowed=only is not None,
-            meant=() if accounts else query.ranking_meant(asked, known.labels, known.values),
         )
+        return _Asked(asked, known, listing, condition_of(asked.filter, only, words=asked.words))
 
 
-def account_of(row: MirroredCustomer, episode: HoldEpisodeRow | None, now: datetime, zone: ZoneInfo) -> Account:
-    snapshot = Snapshot.of(customer_of(mirrored_customers.as_stored(row)))
-    reason = snapshot.status_reason or ""
-    if episode is None:
-        return Account(HeldAccount(snapshot, None), reason=reason)
-    days = hold_episode.HoldEpisode(episode.opened_at).days_held(now, zone)
-    since = episode.opened_at.astimezone(zone).date()
-    return Account(HeldAccount(snapshot, days, episode.already_held), since, reason or episode.reason)
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked for: as read, as the list without its accounts, and as the condition."""
+
+    query: OnHoldQuery
+    known: FilterVocabulary
+    listing: Listing
+    wanted: CustomerCondition
+
+    def meant(self) -> tuple[str, ...]:
+        """Return filters to suggest where nothing was found."""
+        return query.ranking_meant(self.query, self.known.labels, self.known.values)
+
+
+async def longest_held(
+    tx: AsyncSession, session: Session, as_of: datetime, wanted: CustomerCondition, *, most: int, by_debt: bool
+) -> Listing:
+    """Return the accounts held longest, and how many there are, of the company that answers the session."""
+    name = session.answering.company.company_name if session.answering is not None else ""
+    return await _first_page(tx, session, Listing((), name, as_of, Totals()), wanted, per_page=most, by_debt=by_debt)
+
+
+async def _first_page(
+    tx: AsyncSession,
+    session: Session,
+    listing: Listing,
+    wanted: CustomerCondition,
+    *,
+    page: int = 1,
+    per_page: int,
+    by_debt: bool = True,
+) -> Listing:
+    totals = await _totals(tx, session, wanted)
+    page = min(max(page, 1), max(1, -(-totals.count // per_page)))
+    zone = session.policy.zone
+    rows = await held_accounts.page(
+        tx,
+        **_company(session),
+        wanted=wanted,
+        now=session.now,
+        zone=zone,
+        by_debt=by_debt,
+        offset=(page - 1) * per_page,
+        limit=per_page,
+    )
+    accounts = tuple(account_of(row, session.now, ZoneInfo(zone)) for row in rows)
+    return replace(listing, accounts=accounts, totals=totals, page=page)
+
+
+async def _totals(tx: AsyncSession, session: Session, wanted: CustomerCondition) -> Totals:
+    rows = await held_accounts.totals(tx, **_company(session), wanted=wanted)
+    return Totals.of(
+        (Currency(row.currency_iso, row.currency_symbol), row.total, row.accounts, row.with_balance) for row in rows
+    )
+
+
+def _note_read(session: Session, listing: Listing) -> None:
+    session.reads.list("accounts on hold", listing.asked, listing.company_name, listing.totals.count)
+
+
+def _company(session: Session) -> dict[str, Any]:
+    return {"workspace_id": session.workspace_id, "company_pk": session.company_pk}
+
+
+def _lines(listing: Listing, rows: Sequence[Row[Any]], now: datetime, zone: ZoneInfo) -> str:
+    return csv.lines(listing, (account_of(row, now, zone) for row in rows))
+
+
+def account_of(row: Row[Any], now: datetime, zone: ZoneInfo) -> Account:
+    """Return the account of a row of `held_accounts`."""
+    held = held_account_of(row, now, zone)
+    since = row.episode_opened_at.astimezone(zone).date() if row.episode_opened_at is not None else None
+    return Account(held, since, held.customer.status_reason or row.episode_reason or "")
 
 
 def require_figures(decision: Decision) -> Decision:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from bot.domain.changes import Snapshot
-from bot.domain.parsing import folded
+from bot.domain.folding import folded
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.connections.service.connections import Connections
+from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.filter_vocabulary import vocabulary_for
 from bot.features.customers.service.lookup import Customers
 from bot.features.mirror.service.rows import CompanyKey, customer_of
 from bot.features.on_hold.model import query
 from bot.features.on_hold.model.list import NotKnown
-from bot.features.on_hold.model.ranking import Ranking
+from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking
 from bot.features.on_hold.service.list import require_figures, trusted_mirror
 from storage.database import Database
 from storage.queries.mirror import mirrored_customers
-
-_MOST_LOOKED_AT = 2_000
-"""How many of the largest balances are searched for a user's own customers."""
 
 
 class Rankings:
@@ -44,26 +41,22 @@ class Rankings:
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
             return as_of
+        wanted = condition_of(asked.filter, only, words=asked.words)
         async with self._database.reading() as tx:
             if isinstance(question, OverLimit):
-                rows = await mirrored_customers.over_limit(tx, **company.named)
+                count, rows = await mirrored_customers.over_limit(tx, **company.named, wanted=wanted, most=MOST_SHOWN)
             else:
-                rows = await mirrored_customers.owing(tx, **company.named, most=_MOST_LOOKED_AT)
-        seen = asked.narrowed(only)
-        found = [
-            customer
-            for row in rows
-            if seen.fits(Snapshot.of(customer := customer_of(mirrored_customers.as_stored(row))))
-        ]
-        most = question.count if isinstance(question, Largest) else len(found)
+                rows = await mirrored_customers.owing(tx, **company.named, wanted=wanted, most=question.count)
+                count = len(rows)
         kind = "largest balances" if isinstance(question, Largest) else "accounts over their limit"
-        session.reads.list(kind, asked.describe(known.labels), known.company_name, len(found[:most]))
+        session.reads.list(kind, asked.describe(known.labels), known.company_name, count)
         return Ranking(
             question,
-            tuple(found[:most]),
+            tuple(map(customer_of, rows)),
+            count,
             known.company_name,
             as_of,
             asked.describe(known.labels),
             only is not None,
-            () if found else query.ranking_meant(asked, known.labels, known.values),
+            () if rows else query.ranking_meant(asked, known.labels, known.values),
         )

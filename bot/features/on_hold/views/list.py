@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.money import Currency
 from bot.domain.parsing import whole_number
-from bot.features.on_hold.model.list import Account, Listing, NotKnown, Unknown, totals
+from bot.features.on_hold.model.list import PER_PAGE, Account, Listing, NotKnown, Unknown
 from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, moment, plain
@@ -17,7 +17,6 @@ from bot.slack.views.text import escaped, moment, plain
 PAGE, CSV = "onhold.page", "onhold.csv"
 TURNED = re.compile(rf"{re.escape(PAGE)}\.\d{{1,9}}")
 """The action ids of the page buttons. Ids in a message must differ, so each ends in its page."""
-PER_PAGE = 15
 # Slack's notifications hold 4,000 characters of the text, which repeats every line: by construction 15 of these.
 _MOST_LINE, _A_SECTION, _MOST_CURRENCIES = 210, 5, 6
 _CUTS = ((40, 60), (40, 0), (12, 0))
@@ -45,16 +44,16 @@ def on_hold_page_pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     return words, whole_number(page, digits=9) or 0
 
 
-def on_hold_answer(found: Listing | NotKnown, *, page: int = 1) -> Message:
+def on_hold_answer(found: Listing | NotKnown) -> Message:
     """Return the page, or why there is none."""
     if isinstance(found, NotKnown):
         return unknown(found)
-    return on_hold_list(found, page=page) if found.accounts else nobody(found)
+    return on_hold_list(found) if found.accounts else nobody(found)
 
 
 def on_hold_filter(found: Listing) -> tuple[str, str]:
     """Return (what, how many and which) of the file, for the audit log."""
-    count = len(found.accounts)
+    count = found.totals.count
     which = f", {found.asked}" if found.asked else ""
     return f"on hold in {found.company_name}", f"{count:,} account{'s' if count != 1 else ''}{which}"
 
@@ -77,15 +76,14 @@ def nobody(found: Listing) -> Message:
     return Message(joined([text, *_small(found)]), (section(text), aside(*_small(found))))
 
 
-def on_hold_list(found: Listing, *, page: int) -> Message:
-    """Return one page; a page beyond the ends becomes the nearest one."""
-    count = len(found.accounts)
+def on_hold_list(found: Listing) -> Message:
+    """Return the page."""
+    count, page = found.totals.count, found.page
     pages = -(-count // PER_PAGE)
-    page = min(max(page, 1), pages)
     opening = f"*{count:,} account{'s' if count > 1 else ''} on hold* in {_company(found)}"
     opening += f", page {page:,} of {pages:,}" if pages > 1 else ""
     top = joined([opening, _asked(found), _totals(found)])
-    lines = [_line(account) for account in found.accounts[(page - 1) * PER_PAGE : page * PER_PAGE]]
+    lines = [_line(account) for account in found.accounts]
     parts = ["\n".join(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
     blocks: list[Block] = [section(part) for part in (top, *parts)]
     blocks += [buttons(*_buttons(found, page, pages)), aside(*_small(found))]
@@ -94,7 +92,7 @@ def on_hold_list(found: Listing, *, page: int) -> Message:
 
 def comment(found: Listing) -> str:
     """Return the text above the file."""
-    count = len(found.accounts)
+    count = found.totals.count
     said = f"{count:,} account{'s' if count != 1 else ''} on hold in {_company(found)}"
     return joined([said, _asked(found), *_small(found)])
 
@@ -124,7 +122,7 @@ def _small(found: Listing) -> list[str]:
 
 
 def _totals(found: Listing) -> str:
-    sums, without = totals(found.accounts)
+    sums, without = found.totals.sums, found.totals.without_balance
     parts = [money(currency, amount) for currency, amount in sums[:_MOST_CURRENCIES]]
     parts += [f"{len(sums) - _MOST_CURRENCIES:,} more currencies"] if len(sums) > _MOST_CURRENCIES else []
     parts += [f"{without:,} without a balance"] if without else []

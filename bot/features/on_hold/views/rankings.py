@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from bot.domain.customer import Customer
 from bot.features.assistant.model.questions import OverLimit
-from bot.features.on_hold.model.ranking import Ranking
+from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking
 from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.text import escaped, moment
 
-MOST_SHOWN = 20
 _A_SECTION = 5
 
 
@@ -17,7 +16,7 @@ def ranked(found: Ranking) -> Message:
     """Return the first customers and how many more there are."""
     shown = found.customers[:MOST_SHOWN]
     lines = [_line(customer) for customer in shown]
-    rest = len(found.customers) - len(shown)
+    rest = found.count - len(shown)
     top = joined([_opening(found), f"Asked for: {escaped(found.asked, most=300)}" if found.asked else ""])
     parts = ["\n".join(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
     small = [
@@ -30,7 +29,7 @@ def ranked(found: Ranking) -> Message:
 
 
 def _opening(found: Ranking) -> str:
-    count = len(found.customers)
+    count = found.count
     if isinstance(found.question, OverLimit):
         what = f"{count:,} account{'' if count == 1 else 's'} over the credit limit" if count else "Nobody is over"
         return f"*{what}* in {_company(found)}" if count else f"*{what} their credit limit* in {_company(found)}."

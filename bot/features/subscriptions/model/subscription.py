@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
 from bot.domain.changes import Change
 from bot.domain.customer_filter import Codes
-from bot.domain.parsing import same
+from bot.domain.folding import same
 from bot.features.alerts.model.topics import DeliveryMode, Subscription, Topic
 
 BY_HAND = "paused by hand"
@@ -67,7 +67,7 @@ def is_reps(label: str) -> bool:
     return "rep" in label.casefold() or "sales" in label.casefold()
 
 
-def codes_of(name: str, labels: Mapping[int, str], values: Mapping[int, list[str]]) -> tuple[Codes, ...]:
+def codes_of(name: str, labels: Mapping[int, str], values: Mapping[int, Collection[str]]) -> tuple[Codes, ...]:
     """The analysis codes that belong to somebody of this name: their whole name or, where nobody has it, the first."""
     reps = {slot: values.get(slot, []) for slot, label in labels.items() if is_reps(label)}
     for wanted in (same(name), same(name).partition(" ")[0]):

@@ -15,13 +15,14 @@ from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
 from bot.domain.changes import Change
 from bot.domain.channel import Channel
+from bot.domain.customer_filter_parser import LONGEST, SHORTER
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON, SCHEDULE_JSON
 from bot.errors import BadQuestion, BotError, FieldsRefused, NotAllowed, NotInChannel
 from bot.features.access.model.authorization import Action, Policy, Shown, Visibility, shown_in
 from bot.features.access.model.session import Session
 from bot.features.access.service.visibility import channel_visibility
 from bot.features.alerts.model import disclosure as tellable
-from bot.features.alerts.model.topics import ALERT_KINDS, Subscription, Target, wants
+from bot.features.alerts.model.topics import ALERT_KINDS, Interest, Subscription, Target
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
 from bot.features.customers.service.lookup import Customers
@@ -35,9 +36,8 @@ from storage.queries.mirror import seen_changes as recent_news
 from storage.tables.alerts import SubscriptionRow as Row
 
 PREVIEW = timedelta(days=30)
-_LONGEST_FILTER = 1_500  # it must fit the form's field, and a button's value
 _IN_TIME = 2.0  # seconds: Slack gives a form three
-_PAGE, _MOST_TRIED, _MOST_SHOWN = 1_000, 20_000, 5
+_PAGE, _MOST_TRIED, _MOST_SHOWN = 250, 20_000, 5
 
 _TELLS_TOO_MUCH = "Leave it out, choose `in me`, or ask an admin of this app to show more there: `/sage channel`."
 
@@ -90,8 +90,8 @@ class Drafting:
         policy = session.policy
         request = _read(wish, words, policy)
         words.check_mine(request.filter, session.asker.name if owner == session.user_id else "")
-        if len(filters.filter_as_typed(request.filter)) > _LONGEST_FILTER:
-            raise BadQuestion("That filter is too long.", hint="Use analysis codes in place of so many names.")
+        if len(filters.filter_as_typed(request.filter)) > LONGEST:
+            raise BadQuestion("That filter is too long.", hint=SHORTER)
         target = _target(request.target, here=here, owner=owner)
         if not target.personal:
             # Whichever class it has: that decides how much is shown there, not whether it may be subscribed.
@@ -168,7 +168,7 @@ async def would_have_told(
 ) -> Preview:
     """Tried on what was seen in the last 30 days, the newest first."""
     kinds = frozenset(kind.value for topic in wanted.topics for kind in ALERT_KINDS[topic].kinds)
-    awake = replace(wanted, muted_until=None, paused="")
+    interest = Interest(replace(wanted, muted_until=None, paused=""))
     told, tried, last = 0, 0, None
     newest: list[tuple[datetime, Change]] = []
     while tried < _MOST_TRIED:
@@ -183,15 +183,15 @@ async def would_have_told(
         )
         for row in page:
             change = CHANGE_JSON.read(row.facts)
-            if (awake.target.personal and row.by_user == awake.target.id) or not wants(
-                awake, change, change.customer, now
-            ):
+            by_themselves = wanted.target.personal and row.by_user == wanted.target.id
+            if by_themselves or not interest.wants(change, now):
                 continue
             told += 1
             if len(newest) < _MOST_SHOWN:
                 newest.append((row.seen_at, change))
         if len(page) < _PAGE:
             break
+        await asyncio.sleep(0)
         tried, last = tried + len(page), page[-1].id
     return Preview(told, tuple(newest), more=tried >= _MOST_TRIED, days=PREVIEW.days)
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from bot.domain.folding import straightened
 from bot.features.assistant.model.grammar import amounts
 from bot.features.assistant.model.grammar.cues import MISSPELT, TABLE, Cue
 
@@ -24,7 +25,6 @@ _SLACK = re.compile(r"<[@#!][^<>]{0,80}>|(?<!\S):[a-z0-9_+'-]{1,40}:(?!\S)")
 _LINK = re.compile(r"<[a-z]{2,10}:[^<>|]{1,300}\|([^<>|]{1,100})>")
 _WORD = re.compile(r'"(?P<quoted>[^"]{1,100})"|[^\s"?!;()\[\]{}]+')
 _EDGES = ".,:;-–—*_~`…'/"
-_STRAIGHT = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "–": "-", "—": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Piece:
 
 def scan(text: str, *, forgiving: bool = False) -> tuple[Piece, ...]:
     """Return the pieces in order. `forgiving` reads a mistyped word as the nearest known one."""
-    words = tuple(_words(text))
+    words = tuple(_words(text[:LONGEST]))
     keys = [key for _, key in words]
     if forgiving:
         keys = [_corrected(key) for key in keys]
@@ -55,7 +55,7 @@ def scan(text: str, *, forgiving: bool = False) -> tuple[Piece, ...]:
 
 def _words(text: str) -> Iterable[tuple[str, str]]:
     """Yield each word as typed and as looked up. A quoted word is looked up as "", so it is always a name."""
-    plain = _SLACK.sub(" ", _LINK.sub(r"\1", text.translate(_STRAIGHT)))
+    plain = _SLACK.sub(" ", _LINK.sub(r"\1", straightened(text)))
     plain = "".join(" " if unicodedata.category(mark) in {"So", "Sk", "Cc", "Cf"} else mark for mark in plain)
     for match in _WORD.finditer(plain):
         if match["quoted"] is not None:

@@ -1,0 +1,60 @@
+"""CSV files that are safe to open in a spreadsheet, whatever the text in them says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from bot.domain.folding import INVISIBLE
+
+Cell = str | int | Decimal | date | None
+
+# What makes a spreadsheet take a cell for a formula, also in the wide letters of East Asia (OWASP, CSV injection).
+_FORMULA = frozenset("=+-@＝＋－＠")
+# A spreadsheet that is set to another separator cuts the line there, and what follows begins a cell.
+_SEPARATORS = ";,|\t\r\n"
+_BETWEEN = re.compile(r"""[;,|"'\s]+""")
+_UNSEEN = dict.fromkeys(INVISIBLE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def text_cell(text: str) -> str:
+    """Return a text on one line, with an apostrophe in front of what a spreadsheet would calculate."""
+    seen = text if text.isascii() else text.translate(_UNSEEN)
+    guarded = _BETWEEN.sub(_guard, seen)
+    if seen[:1] in _FORMULA or (seen[:1] and seen[0] in "\t\r\n" and guarded == seen):
+        guarded = f"'{guarded}"
+    return _CONTROL.sub(" ", guarded)
+
+
+def _guard(run: re.Match[str]) -> str:
+    """Return a run of separators, blanks and quotation marks, with an apostrophe where a formula would begin."""
+    if run.string[run.end() : run.end() + 1] not in _FORMULA or run.end() == len(run.string):
+        return run[0]
+    begins = 0 if not run.start() else 1 + max(run[0].rfind(mark) for mark in _SEPARATORS)
+    return f"{run[0][:begins]}'{run[0][begins:]}" if begins or not run.start() else run[0]
+
+
+def lines(rows: Iterable[Iterable[Cell]]) -> str:
+    """Return the lines of these rows; amounts have two decimal places, and None is an empty cell."""
+    made = io.StringIO(newline="")
+    csv.writer(made).writerows([_cell(cell) for cell in row] for row in rows)
+    return made.getvalue()
+
+
+def encoded(text: str) -> bytes:
+    """Return the file's bytes."""
+    # With a byte-order mark, without which Excel doesn't read UTF-8.
+    return text.encode("utf-8-sig", errors="replace")
+
+
+def _cell(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return text_cell(cell)
+    return f"{cell:.2f}" if isinstance(cell, Decimal) else str(cell)

@@ -1,0 +1,134 @@
+"""Queries of the customers on hold with their open hold episodes: a page, the totals, all of them in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Row, Select, and_, cast, collate, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.queries.mirror.customer_condition import CustomerCondition
+from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer
+
+CHUNK = 250
+"""Rows of the file between two yields to the event loop."""
+
+_CUSTOMER = (
+    MirroredCustomer.customer_id,
+    MirroredCustomer.reference,
+    MirroredCustomer.name,
+    MirroredCustomer.on_hold,
+    MirroredCustomer.status_reason,
+    MirroredCustomer.hidden,
+    MirroredCustomer.currency_iso,
+    MirroredCustomer.currency_symbol,
+    MirroredCustomer.balance,
+    MirroredCustomer.credit_limit,
+    MirroredCustomer.open_orders,
+    MirroredCustomer.analysis,
+)
+_EPISODE = (HoldEpisodeRow.opened_at, HoldEpisodeRow.already_held, HoldEpisodeRow.reason)
+_OPEN = and_(
+    HoldEpisodeRow.company_pk == MirroredCustomer.company_pk,
+    HoldEpisodeRow.customer_id == MirroredCustomer.customer_id,
+    HoldEpisodeRow.closed_at.is_(None),
+)
+
+
+async def page(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    wanted: CustomerCondition,
+    now: datetime,
+    zone: str,
+    by_debt: bool,
+    offset: int,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Return customers on hold by days in `zone`, the longest first; then, if `by_debt`, by debt; then by reference."""
+    statement = _ordered(tx, _held(workspace_id, company_pk, wanted), now=now, zone=zone, by_debt=by_debt)
+    rows: Sequence[Row[Any]] = (await tx.execute(statement.offset(offset).limit(limit))).all()
+    return rows
+
+
+async def chunks(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, now: datetime, zone: str
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    """Yield all customers on hold in the order of `page` with `by_debt`, few at a time."""
+    statement = _ordered(tx, _held(workspace_id, company_pk, wanted), now=now, zone=zone, by_debt=True)
+    found = await tx.stream(statement, execution_options={"yield_per": CHUNK})
+    async for rows in found.partitions():
+        yield rows
+
+
+async def totals(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition
+) -> Sequence[Row[Any]]:
+    """Return (currency_iso, currency_symbol, total, accounts, with_balance) of each currency."""
+    row = MirroredCustomer
+    currency = (row.currency_iso, row.currency_symbol)
+    sums = (func.sum(row.balance).label("total"), func.count().label("accounts"))
+    known = func.count(row.balance).label("with_balance")
+    statement = select(*currency, *sums, known).where(_is_held(workspace_id, company_pk, wanted))
+    rows: Sequence[Any] = (await tx.execute(statement.group_by(*currency).order_by(*currency))).all()
+    return rows
+
+
+async def counts(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, since: datetime | None
+) -> tuple[int, int]:
+    """Return (customers on hold, those put on hold after `since`)."""
+    fresh = and_(HoldEpisodeRow.opened_at > since, HoldEpisodeRow.already_held.is_(False)) if since else None
+    new = func.count().filter(fresh) if fresh is not None else func.sum(0)
+    statement = select(func.count(), new).select_from(MirroredCustomer).outerjoin(HoldEpisodeRow, _OPEN)
+    row = (await tx.execute(statement.where(_is_held(workspace_id, company_pk, wanted)))).one()
+    return int(row[0]), int(row[1] or 0)
+
+
+async def released(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    wanted: CustomerCondition,
+    since: datetime,
+    until: datetime,
+    limit: int,
+) -> tuple[int, Sequence[Row[Any]]]:
+    """Return how many hold episodes ended in between, of customers not on hold again, and the first few names."""
+    row = MirroredCustomer
+    ended = and_(HoldEpisodeRow.closed_at > since, HoldEpisodeRow.closed_at <= until)
+    joined = and_(HoldEpisodeRow.company_pk == row.company_pk, HoldEpisodeRow.customer_id == row.customer_id)
+    whose = (row.workspace_id == workspace_id, row.company_pk == company_pk, row.on_hold.is_(False), ended)
+    some = select(row.reference, row.name).join(HoldEpisodeRow, joined).where(*whose, wanted.sql())
+    count = await tx.scalar(select(func.count()).select_from(some.subquery()))
+    first: Sequence[Any] = (await tx.execute(some.order_by(row.reference, HoldEpisodeRow.id).limit(limit))).all()
+    return count or 0, first
+
+
+def _held(workspace_id: str, company_pk: int, wanted: CustomerCondition) -> Select[Any]:
+    columns: list[Any] = [*_CUSTOMER, *(column.label(f"episode_{column.key}") for column in _EPISODE)]
+    return select(*columns).outerjoin(HoldEpisodeRow, _OPEN).where(_is_held(workspace_id, company_pk, wanted))
+
+
+def _is_held(workspace_id: str, company_pk: int, wanted: CustomerCondition) -> ColumnElement[bool]:
+    row = MirroredCustomer
+    return and_(row.workspace_id == workspace_id, row.company_pk == company_pk, row.on_hold.is_(True), wanted.sql())
+
+
+def _ordered(tx: AsyncSession, statement: Select[Any], *, now: datetime, zone: str, by_debt: bool) -> Select[Any]:
+    # Days are counted in a zone, so the order within one day there is not that of the hours. An account whose days are
+    # unknown stands with those of today.
+    opened = func.coalesce(HoldEpisodeRow.opened_at, now)
+    reference: ColumnElement[Any] = MirroredCustomer.reference.expression
+    if tx.get_bind().dialect.name == "sqlite":
+        day: ColumnElement[Any] = func.local_day(opened, zone)
+    else:
+        day = cast(func.timezone(zone, opened), Date)
+        reference = collate(reference, "C")
+    owed = [func.coalesce(MirroredCustomer.balance, 0).desc()] if by_debt else []
+    return statement.order_by(day, *owed, reference, MirroredCustomer.customer_id)
