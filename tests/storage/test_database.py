@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.database import Database, async_url
 from storage.sqlite import prepare_file
-from storage.tables.core import InstallState, SeenRequest
+from storage.tables.core import SeenRequest
 
 PASSWORD = "not-for-the-log"
 
@@ -110,9 +110,9 @@ async def test_after_reading_one_can_write_again(database, now):
 
 async def test_rows_can_be_used_after_their_transaction(database, now):
     async with database.transaction() as tx:
-        row = InstallState(state_hash="s", expires_at=now)
+        row = SeenRequest(key="s", seen_at=now)
         tx.add(row)
-    assert (row.state_hash, row.expires_at) == ("s", now)
+    assert (row.key, row.seen_at) == ("s", now)
 
 
 async def test_a_reader_is_not_kept_waiting_by_a_writer(database, now):
