@@ -1,6 +1,6 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo start test check tidy lock
+.PHONY: help demo start test check audit tidy lock
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -10,8 +10,10 @@ start: ## run the real thing with the settings in .env
 	@$(PYTHON) dev.py start
 test: ## all tests, from a fresh clone
 	@$(PYTHON) dev.py test
-check: ## format, lint, strict types, import contracts, all tests
+check: ## format, lint, strict types, import contracts, libraries' known faults, all tests
 	@$(PYTHON) dev.py check
+audit: ## ask an advisory database about every pinned library
+	@$(PYTHON) dev.py audit
 tidy: ## format, and mend what the linter can
 	@$(PYTHON) dev.py tidy
 lock: ## write the requirements files afresh

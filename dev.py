@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -79,12 +80,44 @@ def test(*rest: str) -> None:
     tool("pytest", *(rest or ("-n", str(workers))))
 
 
+def audit(*rest: str) -> None:
+    """Ask an advisory database about every pinned library."""
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        asked = [str(PYTHON), "-m", "pip_audit", "-r", name, "--require-hashes", "--disable-pip", "--format", "json"]
+        done = subprocess.run(
+            [*asked, "--progress-spinner", "off", *rest], cwd=ROOT, check=False, capture_output=True, text=True
+        )
+        said, faults = audited(done.stdout)
+        print(f"{name}: {said}", flush=True)
+        if faults:
+            sys.exit("\n".join(faults))
+
+
+def audited(report: str) -> tuple[str, list[str]]:
+    """Return a line about the audit, and a line for each known fault. An audit that can't be made is no fault."""
+    try:
+        found = json.loads(report)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        return "not audited: the advisory database can't be reached", []
+    skipped = [each["name"] for each in found if "skip_reason" in each]
+    faults = [
+        f"{each['name']} {each['version']}: {fault['id']}, mended in {', '.join(fault['fix_versions']) or 'no release'}"
+        for each in found
+        for fault in each.get("vulns", ())
+    ]
+    if len(skipped) == len(found):
+        return "not audited: the advisory database can't be reached", []
+    missing = f", {len(skipped)} it doesn't know: {', '.join(skipped)}" if skipped else ""
+    return f"{len(found) - len(skipped)} libraries audited{missing}, {len(faults)} known faults", faults
+
+
 def check(*rest: str) -> None:
-    """Format, lint, strict types, import contracts, all tests."""
+    """Format, lint, strict types, import contracts, known faults of libraries, all tests."""
     tool("ruff", "format", "--check", "--quiet", ".")
     tool("ruff", "check", "--quiet", ".")
     tool("mypy")
     run([str(BIN / "lint-imports")])
+    audit()
     test(*rest)
 
 
@@ -101,7 +134,7 @@ def lock(*rest: str) -> None:
     tool(*uv, *rest, "--extra", "demo", "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt")
 
 
-COMMANDS = {command.__name__: command for command in (demo, start, test, check, tidy, lock)}
+COMMANDS = {command.__name__: command for command in (demo, start, test, check, audit, tidy, lock)}
 
 
 def main(arguments: list[str]) -> None:

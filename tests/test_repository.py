@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+
+import dev
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,6 +39,35 @@ def test_contributing_names_only_what_exists():
     places = [ROOT, ROOT / "bot"]
     assert len(named) >= 6
     assert [name for name in named if not any((place / name).exists() for place in places)] == []
+
+
+def test_every_threat_names_tests_that_exist():
+    page = (ROOT / "docs/security.md").read_text()
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
+    assert len(named) >= 30
+    assert [file for file, _ in named if not (ROOT / file).exists()] == []
+    assert [name for file, name in named if name and f"def {name}(" not in (ROOT / file).read_text()] == []
+
+
+SKIPPED = {"name": "b", "skip_reason": "not found"}
+SOUND = {"name": "a", "version": "1", "vulns": []}
+FAULTY = {"name": "c", "version": "2", "vulns": [{"id": "CVE-1", "fix_versions": ["3"]}]}
+
+
+@pytest.mark.parametrize(
+    ("found", "words", "faults"),
+    [
+        ([SOUND], "1 libraries audited, 0 known faults", []),
+        ([SOUND, SKIPPED], "1 it doesn't know: b", []),
+        ([SKIPPED, SKIPPED], "not audited", []),
+        ([SOUND, FAULTY], "1 known faults", ["c 2: CVE-1, mended in 3"]),
+    ],
+)
+def test_an_audit_says_what_it_found_and_where_it_could_not_be_made(found, words, faults):
+    said, told = dev.audited(json.dumps({"dependencies": found}))
+    assert words in said
+    assert told == faults
+    assert "not audited" in dev.audited("no network")[0]
 
 
 def test_every_library_is_explained():

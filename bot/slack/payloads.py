@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Id = Annotated[str, Field(max_length=255)]
+# Answers are sent there, by libraries that fail on what is no address; a user's words can't get into it.
+ResponseUrl = Annotated[str, Field(max_length=2_000, pattern=r"^https?://[\w.\-\[\]:]+/\S*$")]
 
 
 class _Outline(BaseModel):
@@ -84,9 +86,16 @@ class Interactivity(_Outline):
     view: dict[str, Any] | None = None
     state: dict[str, Any] | None = None
     trigger_id: Id | None = None
-    response_url: str | None = None
+    response_url: ResponseUrl | None = None
     is_enterprise_install: bool | None = None
-    actions: list[Action] | None = None
+    actions: Annotated[list[Action], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _clicks_name_an_action(self) -> Self:
+        """Bolt reads the first action of a click without looking whether there is one."""
+        if self.type == "block_actions" and self.actions is None:
+            raise ValueError("a click without an action")
+        return self
 
 
 class Command(_Outline):
@@ -99,7 +108,7 @@ class Command(_Outline):
     enterprise_id: Id | None = None
     channel_id: Id | None = None
     trigger_id: Id | None = None
-    response_url: str | None = None
+    response_url: ResponseUrl | None = None
 
 
 def team_of(body: Mapping[str, Any]) -> str:
