@@ -45,7 +45,7 @@ KEPT: Mapping[str, Kept] = {
         _PERSON,
         {"installed_by": Erase.FORGET},
     ),
-    "install_states": Kept("a hash of an installation that was begun", "to accept it once", "10 minutes", "time"),
+    "heartbeats": Kept("which process was alive, and when", "to say whether a worker runs", "an hour", "time"),
     "seen_requests": Kept("hashes of Slack requests", "to answer each once", "26 hours", "time"),
     "leases": Kept("whose turn it is", "so that two processes don't do the same", "minutes", "time"),
     "member_roles": Kept(
@@ -54,6 +54,13 @@ KEPT: Mapping[str, Kept] = {
         "until taken away; within a day after Slack deactivated them",
         _PERSON,
         {"user_id": Erase.DELETE, "granted_by": Erase.FORGET},
+    ),
+    "successions": Kept(
+        "who was asked to let their sign-in answer for the workspace, by whom, and who agreed to be the deputy",
+        "to ask before it does",
+        "7 days for a question; a deputy until they or an admin end it",
+        _PERSON,
+        {"user_id": Erase.DELETE, "asked_by": Erase.FORGET},
     ),
     "group_roles": Kept(
         "which user group has which role, given by whom",

@@ -45,6 +45,8 @@ REST: dict[str, Any] = {
     "policy": Policy(),
     "by": "by",
     "who": "",
+    "me": "U0PRIYA",
+    "here": "C0SALES",
 }
 MUST_BE_HERE = {
     "parse_customer_filter",
@@ -63,7 +65,8 @@ MUST_BE_HERE = {
     "read_mentions",
     "understand",
     "user_named",
-    "audit_typed",
+    "parse_audit_query",
+    "parse_channel_command",
     "on_hold_typed",
     "same",
 }

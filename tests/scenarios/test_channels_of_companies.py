@@ -119,7 +119,7 @@ async def test_the_class_is_given_and_told_by_company(acme):
     raised = await acme.command("/sage", f"channel band <#C0GENERAL|general> for {OWN}")
     assert f"/sage channel status <#C0GENERAL> for {OWN}" in str(raised.blocks)
     assert f"<#C0GENERAL>: band of {OWN}" in (await acme.command("/sage", "settings")).text
-    assert f"C0GENERAL, {OWN}" in (await acme.command("/sage", "audit change channel")).text
+    assert f"<#C0GENERAL>, {OWN}" in (await acme.command("/sage", "audit change channel")).text
 
 
 async def test_homes_form_asks_of_which_company(acme):

@@ -64,7 +64,7 @@ async def test_a_command(acme, user, command, text, most):
 
 
 @pytest.mark.parametrize(
-    ("command", "text", "most"), [("/customer", "ABS002", (3, 5, 1)), ("/onhold", "min:1", (5, 7, 0))]
+    ("command", "text", "most"), [("/customer", "ABS002", (3, 5, 1)), ("/onhold", "min:1", (5, 8, 0))]
 )
 async def test_what_is_read_for_the_first_time_is_recorded_after_the_answer(acme, command, text, most):
     """A head read and moved, and the lines added together: one transaction more, once in ten minutes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.features.access.model.authorization import Role
+from bot.features.audit.model.hash_chain import CHANGES
 from sandbox.slack import Changes
 from storage.queries import audit, roles, workspaces
 from tests.notices import notices_in
@@ -24,7 +25,7 @@ async def people(office):
 
 async def recorded(office, action):
     async with office.product.services.database.reading() as tx:
-        lines = await audit.page(tx, workspace_id=(await workspace(office)).id)
+        lines = await audit.page(tx, workspace_id=(await workspace(office)).id, chain=CHANGES)
     return [(line.who, line.what, line.before, line.after) for line in lines if line.action == action]
 
 

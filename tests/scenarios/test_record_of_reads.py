@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from bot.domain.reads import Reads
+from bot.features.delivery.model import FOUND
 from tests.scenarios.test_home import open_home
 from tests.scenarios.test_on_hold import press, read_ledger
 from tests.scenarios.test_reach import shortcut
@@ -73,13 +74,14 @@ async def test_who_is_refused_what(acme):
 
 
 async def test_a_refusal_in_a_form_too(acme):
-    await shortcut(acme, "gary")
+    await acme.command("/sage", "roles <@U0GEORGE|george> sales")  # nobody has said which customers are theirs
+    await shortcut(acme, "george")
     assert ": *refused* " in await recorded(acme, "refused")
 
 
 async def test_founding_and_sign_ins_are_in_the_record(acme):
-    text = await recorded(acme, "change role")
-    assert "*change role* <@U0PRIYA> (none → admin)" in text
+    text = await recorded(acme, "admin")
+    assert f"*{FOUND}* <@U0PRIYA> (none → admin)" in text
 
 
 async def test_reads_that_come_while_one_is_written_go_together(acme):

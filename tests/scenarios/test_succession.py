@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.features.access.model.authorization import Role
+from bot.features.audit.model.hash_chain import CHANGES
 from bot.jobs.tasks import Finders
 from sandbox.slack import Changes
 from storage.queries import audit, roles, workspaces
@@ -48,7 +49,7 @@ async def told(office, kind):
 async def recorded(office):
     here = await workspace(office)
     async with database(office).reading() as tx:
-        return [line.action for line in await audit.page(tx, workspace_id=here.id)]
+        return [line.action for line in await audit.page(tx, workspace_id=here.id, chain=CHANGES)]
 
 
 async def offers(office):

@@ -16,7 +16,9 @@ PAGE, CSV, JSON = "audit.page", "audit.csv", "audit.jsonl"
 TURNED = re.compile(rf"{re.escape(PAGE)}\.\d{{1,6}}")
 _PER_PAGE, _A_SECTION = 10, 5
 LONGEST_WORDS = LONGEST
-_HAS_IDS = re.compile(r"role|change customers|change group|hand over|subscri|share a card|channel|answer in a channel")
+_HAS_IDS = re.compile(
+    r"role|found|claim|deputy|offer|hand.over|change customers|change group|subscri|share a card|channel"
+)
 _ID = re.compile(r"(?<![\w<@#^])[UWSCG][A-Z0-9]{6,20}(?!\w)", re.ASCII)
 _MENTIONS = {
     "U": user_mention,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain.folding import folded
 from bot.domain.money import Currency
 from bot.errors import BadQuestion
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
@@ -149,4 +150,4 @@ def test_the_currency_is_the_customers(currency, typed, fits):
 def test_words_after_a_customer(text, subject, word, rest, sure):
     found = parse_customer_command(text)
     assert (found.subject, found.word, found.rest, found.is_sure) == (subject, word, rest, sure)
-    assert found.whole == " ".join(text.split())
+    assert found.whole == folded(text)

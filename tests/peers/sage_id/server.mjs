@@ -54,6 +54,11 @@ function strict(issuer) {
     cookies: { keys: [randomBytes(32).toString("hex")] },
     jwks: { keys: [{ ...key, use: "sig", alg: "ES256", kid: "strict" }] },
   });
+  // It gives a refresh token, so it says what Sage ID says of one: that lasting access was granted.
+  provider.use(async (context, next) => {
+    await next();
+    if (context.path.endsWith("/token") && context.body?.refresh_token) context.body.scope = SCOPE;
+  });
   provider.on("grant.success", ({ oidc }) => {
     counts[oidc.params.grant_type === "refresh_token" ? "refreshes" : "exchanges"] += 1;
   });

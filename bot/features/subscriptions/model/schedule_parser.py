@@ -59,12 +59,17 @@ class _Reading:
     including: bool = False
 
 
+_LONGEST = 500  # every day, time, zone and holiday written out takes some two hundred
+
+
 def parse_schedule(words: str, *, zone: str, region: Region | None = None) -> Schedule:
     """Read a typed schedule; `zone` and `region` are the workspace's, for one that names none.
 
     Bank holidays concern digests of working days alone unless a region is typed: who says "daily" means Christmas
     too. Raises BadQuestion, with an example.
     """
+    if len(words) > _LONGEST:
+        raise BadQuestion("That is too long for days and times.", hint=SCHEDULE_EXAMPLE)
     text = " ".join(words.casefold().split())
     for phrase, single in _PHRASES:
         text = phrase.sub(single, text)
