@@ -6,8 +6,6 @@ import asyncio
 import base64
 import json
 import sqlite3
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -16,6 +14,7 @@ from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from storage.cipher import Cipher
 from storage.database import Database
+from tests.command_line import run_bot
 from tests.scenarios.process import REPOSITORY
 from tests.serving import free_socket
 from tests.storage.builders import install
@@ -35,15 +34,7 @@ SETTINGS = {
 @pytest.fixture
 def bot(tmp_path):
     def bot(*words, **settings):
-        return subprocess.run(
-            [sys.executable, "-m", "bot", *words],
-            env={"PATH": "", "PYTHONPATH": str(REPOSITORY), **settings},
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return run_bot(words, env={"PATH": "", "PYTHONPATH": str(REPOSITORY), **settings}, cwd=tmp_path)
 
     return bot
 

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import base64
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.config import BadSettings, Settings, database_url, environment
+from tests.command_line import run_bot
 
 REPOSITORY = Path(__file__).parents[1]
 KEY, OLD_KEY = (base64.b64encode(bytes([fill]) * 32).decode() for fill in (1, 2))
@@ -189,14 +188,6 @@ def test_a_bad_database_address_is_named_without_its_password():
 
 @pytest.mark.parametrize("command", ["web", "worker", "doctor"])
 def test_starting_without_settings_ends_with_status_2_and_one_line_for_each(tmp_path, command):
-    ended = subprocess.run(
-        [sys.executable, "-m", "bot", command],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = run_bot([command], cwd=tmp_path, env={"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]})
     assert (ended.returncode, ended.stdout) == (2, "")
     assert sorted(ended.stderr.splitlines()) == sorted(f"{name} is not set. See .env.example." for name in ENOUGH)
