@@ -56,8 +56,6 @@ async def test_a_hanging_sage_holds_up_no_other_company_and_no_sign_in(served):
         with pytest.raises(SageSlow):  # as everybody who finds no place is told
             await hundred[-1]
     finally:
-        for question in hundred:
-            question.cancel()
         served.sage.faults.clear()
         await asyncio.gather(*hundred, return_exceptions=True)
 
@@ -76,8 +74,6 @@ async def test_sage_id_has_connections_of_its_own(served):
             await asyncio.sleep(0.01)
         assert (await served.sign_in(ben, "george@example.test")).code
     finally:
-        for question in questions:
-            question.cancel()
         served.sage.faults.clear()
         await asyncio.gather(*questions, return_exceptions=True)
 

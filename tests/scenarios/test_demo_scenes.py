@@ -77,6 +77,7 @@ async def being_refused(visit):
     assert "own customers" in await visit.ask('/sage roles @ben customers "sales rep":Dev')
     await visit.picture("roles")
     await visit.become("U0BEN")
+    await told_of_their_role(visit)
     refusal = await visit.ask("/customer ABS001")
     assert "isn't one of your customers" in refusal
     assert "£" not in refusal
@@ -110,6 +111,12 @@ async def holding(visit):
     await visit.comes_to("Release")
 
 
+async def told_of_their_role(visit):
+    """Before anything is asked, so that the answer is the latest message."""
+    told = visit.page.locator("#messages .message", has_text="made you a member of sales").last
+    await expect(told).to_be_visible(timeout=SLOW)
+
+
 async def releasing(visit):
     page = visit.page
     await visit.go("")
@@ -117,6 +124,7 @@ async def releasing(visit):
     assert "is now: sales" in await visit.ask("/sage roles @george sales")
     assert "own customers" in await visit.ask("/sage roles @george customers rep:George")
     await visit.become("U0GEORGE")
+    await told_of_their_role(visit)
     assert "asked those who may release" in await visit.ask("/customer ABS001 request-release Paid this morning")
     await visit.picture("release-0-asked")
     await visit.become("U0PRIYA")
