@@ -84,6 +84,7 @@ async def field_of_the_product(
         "SLACK_API_URL": f"{outside}/slack/api/",
         "SAGE_ID_URL": f"{outside}/sage-id",
         "SAGE_API_URL": f"{outside}/sage-api",
+        "LIMIT_FACTOR": "1000",  # what is measured is an answer, not the limit of who asks
     }
     serve = ("-m", "benchmarks.outside", "--port", _port(outside), "--product-url", public_url)
     async with AsyncExitStack() as stack:
