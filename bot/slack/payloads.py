@@ -61,6 +61,13 @@ class EventEnvelope(_Outline):
     authorizations: list[Authorization] | None = None
     is_enterprise_install: bool | None = None
 
+    @model_validator(mode="after")
+    def _callbacks_have_an_event(self) -> Self:
+        """Bolt reads the event of a callback without looking whether there is one."""
+        if self.type == "event_callback" and self.event is None:
+            raise ValueError("a callback without an event")
+        return self
+
 
 class Action(_Outline):
     """One clicked button or chosen option."""
@@ -86,6 +93,9 @@ class Interactivity(_Outline):
     view: dict[str, Any] | None = None
     state: dict[str, Any] | None = None
     trigger_id: Id | None = None
+    callback_id: Id | None = None
+    action_id: Id | None = None
+    block_id: Id | None = None
     response_url: ResponseUrl | None = None
     is_enterprise_install: bool | None = None
     actions: Annotated[list[Action], Field(min_length=1)] | None = None
