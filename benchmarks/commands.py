@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -93,8 +93,8 @@ def signed(body: bytes) -> dict[str, str]:
 class Answers:
     """Everything that response_urls receive; a note that it takes time is no answer."""
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self) -> None:
+        self.address = ""
         self._numbers = itertools.count(1)
         self._expected: dict[int, asyncio.Future[Answer]] = {}
 
@@ -118,16 +118,23 @@ class Answers:
 
 
 @asynccontextmanager
-async def answers_taken() -> AsyncIterator[Answers]:
-    """Serve response_urls on a free port."""
+async def posts_taken(route: str, take: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """Serve one route for POSTs on a free port. Yield the address, and stop at the end."""
     bound = free_socket()
-    made = Answers(address(bound))
-    app = web.Application()
-    app.router.add_post("/answers/{number}", made.take)
+    app = web.Application(client_max_size=10**7)
+    app.router.add_post(route, take)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.SockSite(runner, bound).start()
     try:
-        yield made
+        yield address(bound)
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def answers_taken() -> AsyncIterator[Answers]:
+    """Serve response_urls on a free port."""
+    made = Answers()
+    async with posts_taken("/answers/{number}", made.take) as made.address:
+        yield made

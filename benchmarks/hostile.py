@@ -31,12 +31,11 @@ import aiohttp
 from aiohttp import web
 
 from benchmarks import who_sees_what
-from benchmarks.commands import answers_taken, signed
+from benchmarks.commands import answers_taken, posts_taken, signed
 from benchmarks.contenders import ADMIN, Contender, field_of_the_product
 from benchmarks.outside import COLLEAGUES
 from benchmarks.spoiling import odd_request, odd_text, spoilt
 from benchmarks.stage import show
-from tests.serving import address, free_socket
 
 IN_FLIGHT = 32
 TEAM = "T0ACME"
@@ -71,7 +70,7 @@ _EVENTS = (
 class Sink:
     """Takes what the product sends to response_urls, each of which names the person who asked."""
 
-    address: str
+    address: str = ""
     received: int = 0
     leaks: list[str] = field(default_factory=list)
 
@@ -87,17 +86,9 @@ class Sink:
 @asynccontextmanager
 async def sink() -> AsyncIterator[Sink]:
     """Serve one on a free port."""
-    bound = free_socket()
-    made = Sink(address(bound))
-    app = web.Application(client_max_size=10**7)
-    app.router.add_post("/sink/{user}", made.take)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.SockSite(runner, bound).start()
-    try:
+    made = Sink()
+    async with posts_taken("/sink/{user}", made.take) as made.address:
         yield made
-    finally:
-        await runner.cleanup()
 
 
 @dataclass(frozen=True, slots=True)

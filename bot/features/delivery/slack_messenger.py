@@ -6,13 +6,12 @@ The client must not try again by itself: an answer that was lost leaves a messag
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.channel import Readers, readers_of
 from bot.errors import SlackPosting
@@ -24,8 +23,10 @@ from bot.features.delivery.model import Notice
 from bot.features.delivery.service.placement import Alert, Post, PostedAt
 from bot.features.delivery.views import notice
 from bot.features.installations.service.installations import Bot
-from bot.slack.users import membership_of
+from bot.slack.users import is_deactivated, membership_of
 from bot.slack.views.message import Message
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -124,8 +125,7 @@ class SlackMessenger:
 
     async def has_left(self, bot: Bot, user_id: str) -> bool:
         """By `users.info`."""
-        user = (await asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
-        return isinstance(user, dict) and user.get("id") == user_id and user.get("deleted") is True
+        return await asked(is_deactivated(self._client, bot.token, user_id))
 
     async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
         """By `usergroups.list`."""
@@ -212,7 +212,7 @@ def _words(content: Alert | Notice) -> tuple[Message, int | None]:
     return message, None
 
 
-async def asked(call: Awaitable[AsyncSlackResponse]) -> AsyncSlackResponse:
+async def asked(call: Awaitable[T]) -> T:
     """Slack's answer. Raises SlackPosting; `in_doubt` when it may have done its work all the same."""
     try:
         return await call
