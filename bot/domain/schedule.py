@@ -63,15 +63,28 @@ def is_holiday(day: date, region: Region | None) -> bool:
     return region is not None and day in _holidays(region)
 
 
+def is_working_day(day: date, region: Region | None) -> bool:
+    """Whether a day is from Monday to Friday and no bank holiday there."""
+    return day.weekday() in WEEKDAYS and not is_holiday(day, region)
+
+
+def working_days_after(day: date, count: int, region: Region | None) -> date:
+    """The day that is so many working days later; the day itself for none."""
+    while count > 0:
+        day += _DAY
+        count -= is_working_day(day, region)
+    return day
+
+
 def is_due_on(schedule: Schedule, day: date) -> bool:
     """Whether a digest is due on a calendar day, holidays taken into account."""
     if _planned(schedule, day):
         return True
-    if schedule.on_holiday is OnHoliday.SKIP or not _is_working_day(schedule, day):
+    if schedule.on_holiday is OnHoliday.SKIP or not is_working_day(day, schedule.region):
         return False
     # A working day also takes what fell on the holidays between it and the working day before.
     earlier = day - _DAY
-    while not _is_working_day(schedule, earlier):
+    while not is_working_day(earlier, schedule.region):
         if earlier.weekday() in schedule.days and is_holiday(earlier, schedule.region):
             return True
         earlier -= _DAY
@@ -80,10 +93,6 @@ def is_due_on(schedule: Schedule, day: date) -> bool:
 
 def _planned(schedule: Schedule, day: date) -> bool:
     return day.weekday() in schedule.days and not is_holiday(day, schedule.region)
-
-
-def _is_working_day(schedule: Schedule, day: date) -> bool:
-    return day.weekday() in WEEKDAYS and not is_holiday(day, schedule.region)
 
 
 def moment_on(schedule: Schedule, day: date) -> datetime:
