@@ -33,6 +33,8 @@ from storage.queries.seen_requests import Claim
 
 # Slack sends a user as `<@U123|ben>`, since the command has `should_escape`.
 _MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{1,30})(\|[^>]*)?>|(?P<bare>[UW][A-Z0-9]{5,30})")
+# The kinds of message that a person writes: words, words with a file, a reply shown in the channel too, `/me`.
+_WRITTEN = {None, "", "file_share", "thread_broadcast", "me_message"}
 
 
 @dataclass(slots=True)
@@ -282,9 +284,11 @@ Handle = Callable[[Interaction], Awaitable[Message | None]]
 
 
 def by_a_person(event: Mapping[str, Any]) -> bool:
-    """Return whether a person wrote this message: no bot, no edit, no other special kind."""
-    special = ("subtype", "bot_id", "bot_profile", "edited", "hidden")
-    return isinstance(event.get("user"), str) and not any(event.get(each) for each in special)
+    """Return whether a person wrote this message: no bot, no edit, no words of Slack's own."""
+    special = ("bot_id", "bot_profile", "edited", "hidden")
+    if event.get("subtype") not in _WRITTEN or any(event.get(each) for each in special):
+        return False
+    return isinstance(event.get("user"), str)
 
 
 def user_named(mention: str) -> str | None:

@@ -36,13 +36,13 @@ class Reply:
         response_url: str | None,
         place: Thread,
         user_id: str = "",
-        mentioned: bool = False,
+        mentioned_in: Thread | None = None,
     ) -> None:
         self._client = client
         self._response_url = response_url
         self._place = place
         self._user_id = user_id
-        self._mentioned = mentioned
+        self._mentioned_in = mentioned_in
         self._answered = False
         self._lock = asyncio.Lock()
 
@@ -56,7 +56,7 @@ class Reply:
             response_url=context.response_url,
             place=place_of(event) if is_message else Thread(context.user_id or ""),
             user_id=context.user_id or "",
-            mentioned=event.get("type") == "app_mention",
+            mentioned_in=thread_of(event) if event.get("type") == "app_mention" else None,
         )
 
     async def in_public(self, message: Message) -> None:
@@ -86,7 +86,7 @@ class Reply:
     async def _send(self, message: Message, *, replace: bool) -> None:
         if self._response_url:
             await self._send_or_log(self._by_url(self._response_url, message, replace=replace))
-        elif self._mentioned:
+        elif self._mentioned_in is not None:
             await self._send_or_log(self._ephemeral(message))
         elif self._place.channel:
             await self._send_or_log(self._post(self._place, message))
@@ -107,17 +107,22 @@ class Reply:
 
     async def _in_public(self, message: Message) -> None:
         try:
-            await self._post(self._place, message)
+            await self._post(self._mentioned_in or self._place, message)
         except SlackApiError as error:
             if error.response.get("error") not in _NOT_THERE:
                 raise
             await self._ephemeral(message)
 
     async def _ephemeral(self, message: Message) -> None:
-        """Post an ephemeral message under the mention or, if Slack can't show one there, to the user's conversation."""
+        """Post an ephemeral message beside the mention; if Slack can't show one there, to the user's conversation."""
+        # "Ephemeral messages in threads are only shown if there is already an active thread" (chat.postEphemeral): a
+        # mention in the channel has none, and Slack would say ok and show nothing.
         try:
             await self._client.chat_postEphemeral(
-                channel=self._place.channel, user=self._user_id, thread_ts=self._place.thread, **message.payload()
+                channel=self._place.channel,
+                user=self._user_id,
+                thread_ts=self._place.thread or None,
+                **message.payload(),
             )
         except SlackApiError as error:
             if error.response.get("error") not in _NOT_THERE:
@@ -134,9 +139,14 @@ class Reply:
 
 
 def place_of(event: Mapping[str, Any]) -> Thread:
-    """Return the thread of an event's message. A mention begins a thread; a message to the app stays where it is."""
-    thread = event.get("thread_ts") or (event.get("ts") if event.get("type") == "app_mention" else "")
-    return Thread(str(event.get("channel") or ""), str(thread or ""))
+    """Return the channel of an event's message, and the thread that the message is a reply in, if any."""
+    thread = str(event.get("thread_ts") or "")
+    return Thread(str(event.get("channel") or ""), thread if thread != event.get("ts") else "")
+
+
+def thread_of(event: Mapping[str, Any]) -> Thread:
+    """Return the thread of an event's message, which a reply begins if nobody has."""
+    return Thread(str(event.get("channel") or ""), str(event.get("thread_ts") or event.get("ts") or ""))
 
 
 def clicked_in(body: Mapping[str, Any]) -> Thread:

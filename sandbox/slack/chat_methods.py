@@ -39,7 +39,10 @@ def post_ephemeral(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     message = _written(caller, team, arguments, via="chat.postEphemeral")
     message.channel, message.user = channel.id, user.id
     message.thread_ts = str(arguments.get("thread_ts") or "")
-    caller.state.messages.add(message)
+    # "Ephemeral messages in threads are only shown if there is already an active thread": Slack says ok all the same
+    # (docs.slack.dev, chat.postEphemeral, `thread_ts`).
+    if not message.thread_ts or caller.state.messages.has_thread(message.thread_ts, team=team.id, channel=channel.id):
+        caller.state.messages.add(message)
     return {"message_ts": message.ts}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sandbox.slack.arguments import is_true, page
 from sandbox.slack.errors import SlackError
-from sandbox.slack.people import as_slack_shows
+from sandbox.slack.people import Workspace, as_slack_shows
 from sandbox.slack.state import Caller
 
 Arguments = dict[str, Any]
@@ -54,10 +54,11 @@ def users_list(caller: Caller, arguments: Arguments) -> dict[str, Any]:
 def usergroups_list(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     """The groups of people."""
     wants_disabled = is_true(arguments.get("include_disabled"))
-    groups = [each for each in caller.teams[0].usergroups.values() if wants_disabled or not each.is_disabled]
+    team = _team_named(caller, arguments)
+    groups = [each for each in team.usergroups.values() if wants_disabled or not each.is_disabled]
     return {
         "usergroups": [
-            {"id": each.id, "team_id": caller.teams[0].id, "name": each.handle, "handle": each.handle,
+            {"id": each.id, "team_id": team.id, "name": each.handle, "handle": each.handle,
              "is_usergroup": True, "date_delete": int(each.is_disabled), "user_count": len(each.users)}
             for each in groups
         ]
@@ -66,9 +67,21 @@ def usergroups_list(caller: Caller, arguments: Arguments) -> dict[str, Any]:
 
 def usergroups_users_list(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     """Who is in a group."""
-    group = caller.teams[0].usergroups.get(str(arguments.get("usergroup") or ""))
+    group = _team_named(caller, arguments).usergroups.get(str(arguments.get("usergroup") or ""))
     if group is None:
         raise SlackError("no_such_subteam")
     if group.is_disabled and not is_true(arguments.get("include_disabled")):
         raise SlackError("subteam_disabled")
     return {"users": list(group.users)}
+
+
+def _team_named(caller: Caller, arguments: Arguments) -> Workspace:
+    """The workspace whose groups are meant: an organisation's token must name it."""
+    if not caller.place.is_enterprise:
+        return caller.place
+    named = str(arguments.get("team_id") or "")
+    if not named:
+        raise SlackError("missing_argument")
+    if named not in caller.place.teams:
+        raise SlackError("team_access_not_granted")
+    return caller.state.workspaces[named]

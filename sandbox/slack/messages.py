@@ -68,6 +68,15 @@ class Messages:
             (each for each in reversed(self.every) if each.ts == ts and each.team == team and not each.is_gone), None
         )
 
+    def has_thread(self, ts: str, *, team: str, channel: str) -> bool:
+        """Whether anybody has replied to that message, so that its thread is there for people to see."""
+        return any(
+            (each.thread_ts, each.team, each.channel) == (ts, team, channel)
+            and not each.is_ephemeral
+            and not each.is_gone
+            for each in self.every
+        )
+
     def remove(self, message: Message) -> None:
         """Take it off the screen."""
         message.is_gone = True

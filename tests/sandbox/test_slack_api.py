@@ -132,6 +132,17 @@ async def test_an_ephemeral_message_is_for_one_person(play):
     assert [len(play.slack.seen_by(user, team="T0ACME")) for user in ("U0PRIYA", "U0GEORGE")] == [1, 0]
 
 
+async def test_an_ephemeral_message_in_a_thread_that_nobody_has_begun_is_not_shown_though_slack_says_ok(play):
+    play.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
+    root = play.sender.said("Who looks after ABS001?", user="U0PRIYA", channel="C0SALES")
+    hush = {"channel": "C0SALES", "user": "U0PRIYA", "text": "hush", "thread_ts": root.ts}
+    assert (await play.api("chat.postEphemeral", **hush))["ok"]
+    assert play.slack.seen_by("U0PRIYA", team="T0ACME") == [root]
+    await play.api("chat.postMessage", channel="C0SALES", text="George does.", thread_ts=root.ts)
+    assert (await play.api("chat.postEphemeral", **hush))["ok"]
+    assert [each.text for each in play.slack.seen_by("U0PRIYA", team="T0ACME")][-1] == "hush"
+
+
 async def test_blocks_that_slack_would_refuse_are_refused_and_not_shown(play):
     answer = await play.api("chat.postMessage", channel="U0PRIYA", text="words", blocks=[section("")])
     assert answer["error"] == "invalid_blocks"

@@ -122,7 +122,8 @@ async def test_a_menu_under_a_mention_answers_the_asker_alone(sales):
     menu = await mention(sales, "is Twin on hold")
     assert menu.user == "U0PRIYA"
     assert (await pick(sales, menu, "TWI002")).user == "U0PRIYA"
-    assert "(TWI002)" in (await mention(sales, "what do they owe", thread_ts=menu.thread_ts)).text
+    assert menu.thread_ts == ""
+    assert "(TWI002)" in (await mention(sales, "what do they owe")).text
 
 
 async def test_each_thread_has_its_own_it_and_for_an_hour(acme):
@@ -187,6 +188,9 @@ async def test_a_mention_is_told_the_status_in_its_thread_and_nothing_more(sales
     assert (answer.channel, answer.thread_ts, answer.user) == ("C0SALES", said.ts, "")
     assert "(HOL001) is on hold." in answer.text
     assert not [figure for figure in (*FIGURES, "Cheque") if figure in answer.text]
+    follow_up = await mention(sales, "what do they owe us?", thread_ts=answer.thread_ts)
+    assert "(HOL001)" in follow_up.text
+    assert (follow_up.thread_ts, follow_up.user) == (said.ts, "U0PRIYA")
 
 
 async def test_figures_are_for_the_asker_alone(sales):
@@ -200,9 +204,29 @@ async def test_figures_are_for_the_asker_alone(sales):
     assert "ABS" not in colleagues.text
 
 
+@pytest.mark.parametrize(
+    ("user", "text", "said"),
+    [
+        ("priya", "what does ABS001 owe us?", "£2,464.16"),
+        ("priya", "is hexham garges on hold", ""),
+        ("priya", "does abs owe us anything?", ""),
+        ("priya", "what's the weather in Leeds", "•"),
+        ("priya", "help", ""),
+        ("george", "what does ABS001 owe us?", "/sage connect"),
+        ("gary", "what does ABS001 owe us?", "only for full members"),
+    ],
+)
+async def test_a_private_answer_to_a_mention_stands_in_the_channel_where_its_asker_sees_it(sales, user, text, said):
+    answer = await mention(sales, text, user=user)
+    assert (answer.channel, answer.thread_ts, answer.user) == ("C0SALES", "", f"U0{user.upper()}")
+    assert said in answer.text + str(answer.blocks)
+    assert answer in sales.slack.seen_by(answer.user, team="T0ACME")
+
+
 async def test_nothing_is_public_where_another_company_reads_or_it_cannot_be_checked(sales):
     sales.slack.refuse_next("ratelimited", method="conversations.info")
-    assert (await mention(sales, "is HOL001 on hold")).user == "U0PRIYA"
+    unchecked = await mention(sales, "is HOL001 on hold")
+    assert (unchecked.user, unchecked.thread_ts) == ("U0PRIYA", "")
     event = {"type": "app_mention", "channel": "C0SALES", "user": "U0PRIYA", "text": "is HOL001 on hold", "ts": "1.1"}
     before = len(sales.slack.messages)
     await sales.sender.event(event, is_shared=True)
@@ -225,8 +249,51 @@ async def test_where_slack_cannot_show_it_there_it_goes_to_their_own_conversatio
     assert answer.channel == PRIYAS
 
 
-@pytest.mark.parametrize("odd", [{"bot_id": "B1"}, {"subtype": "bot_message"}, {"edited": {"ts": "1"}}])
-async def test_bots_and_edits_are_not_answered(sales, odd):
+FILE = {"id": "F1", "name": "statement.pdf", "mimetype": "application/pdf"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        {"subtype": "file_share", "files": [FILE], "upload": False},
+        {"files": [FILE]},
+        {"subtype": "me_message"},
+        {"subtype": "thread_broadcast", "thread_ts": "1772442000.000100", "root": {"ts": "1772442000.000100"}},
+    ],
+)
+async def test_whatever_a_person_writes_is_answered(sales, kind):
+    asked = "is ABS001 on hold?"
+    message = {"type": "message", "channel_type": "im", "channel": PRIYAS, "user": "U0PRIYA", "ts": "1772442060.000100"}
+    before = len(sales.slack.messages)
+    await sales.sender.event({**message, "text": asked, **kind})
+    answer = await answered(sales, before)
+    assert "(ABS001) is not on hold" in answer.text
+    assert (answer.channel, answer.thread_ts) == (PRIYAS, kind.get("thread_ts", ""))
+    assert "(ABS001) is not on hold" in (await mention(sales, asked, **kind)).text
+
+
+EDIT = {"type": "message", "user": "U0PRIYA", "text": "is ABS001 on hold?", "ts": "1.1"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"bot_id": "B1"},
+        {"bot_profile": {"id": "B1"}},
+        {"subtype": "bot_message"},
+        {"subtype": "file_share", "bot_id": "B1"},
+        {"subtype": "me_message", "bot_id": "B1"},
+        {"edited": {"ts": "1"}},
+        {"subtype": "message_changed", "hidden": True, "message": EDIT, "previous_message": EDIT},
+        {"subtype": "message_deleted", "hidden": True, "previous_message": EDIT},
+        {"subtype": "message_replied", "hidden": True, "message": EDIT},
+        {"subtype": "channel_join"},
+        {"subtype": "tombstone"},
+        {"subtype": "huddle_thread"},
+        {"subtype": "assistant_app_thread"},
+    ],
+)
+async def test_bots_edits_and_slacks_own_words_are_not_answered(sales, odd):
     before = len(sales.slack.messages)
     await Speaking(sales.slack, sales.sender).mention("is HOL001 on hold", user="priya", **odd)
     message = {"type": "message", "channel_type": "im", "channel": PRIYAS, "user": "U0PRIYA", "text": "hi", "ts": "1.1"}

@@ -18,7 +18,7 @@ from bot.features.assistant.views import answer as views
 from bot.features.card.views import card as customers
 from bot.slack.interaction import Interaction, by_a_person
 from bot.slack.listener_frame import Listener, for_anybody
-from bot.slack.reply import clicked_in, place_of
+from bot.slack.reply import clicked_in, place_of, thread_of
 
 log = structlog.get_logger(__name__)
 
@@ -47,19 +47,19 @@ async def direct_message(interaction: Interaction) -> None:
 
 @for_anybody
 async def mention(interaction: Interaction) -> None:
-    """Answer a mention. Hold status goes to everybody in the thread, anything else to the asker alone."""
+    """Answer a mention. Hold status goes to everybody in its thread, anything else to the asker alone, beside it."""
     if not by_a_person(interaction.payload) or str(interaction.payload.get("channel", "")).startswith("D"):
         return None
-    text = interaction.text
-    found = await interaction.services.conversation.answer(
-        await interaction.anybodys_session(), text, place_of(interaction.payload)
-    )
+    text, session = interaction.text, await interaction.anybodys_session()
+    found = await interaction.services.conversation.answer(session, text, place_of(interaction.payload))
     if isinstance(found, CustomerAnswer) and for_everybody(found) and await _may_be_public(interaction):
         customer = found.card.customer
         interaction.reads.said_in(
             interaction.channel_id, f"{customer.reference} {customer.name}, {found.card.company_name}"
         )
-        return await interaction.reply.in_public(views.in_public(found))
+        await interaction.reply.in_public(views.in_public(found))
+        # The thread begins with this answer, and goes on about its customer.
+        return await interaction.services.conversation.goes_on(session, customer.id, thread_of(interaction.payload))
     return await interaction.reply(views.conversation_answer(found))
 
 

@@ -119,6 +119,10 @@ class Conversation:
         await self._memory.remember(session, place, card.customer.id)
         return card
 
+    async def goes_on(self, session: Session, customer_id: int, place: Thread) -> None:
+        """Remember the customer of an answer as “it” in the thread that the answer stands in."""
+        await self._memory.remember(session, place, customer_id)
+
     async def prompts(self, session: Session) -> tuple[str, ...]:
         """Return suggestions for a user who opens the conversation; none for one who may ask nothing."""
         return await self._examples(session, most=4) if session.asker.is_full_member else ()
