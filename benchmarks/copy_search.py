@@ -27,6 +27,7 @@ from storage.queries import connections
 from storage.queries.mirror import mirror_search
 from storage.queries.mirror import mirrored_customers as mirror
 from storage.tables.alerts import MirroredCustomer
+from tests.builders import mirror_keys
 from tests.postgres import postgres_server
 from tests.storage.builders import connect, install
 
@@ -53,7 +54,7 @@ async def fill(database: Database, customers: int) -> dict[str, Any]:
 
 
 def _row(number: int, whose: dict[str, Any]) -> dict[str, Any]:
-    return {
+    row = {
         **whose,
         "customer_id": number + 1,
         "reference": f"REF{number:06}",
@@ -76,6 +77,7 @@ def _row(number: int, whose: dict[str, Any]) -> dict[str, Any]:
         "seen_at": NOW,
         "sweep": 0,
     }
+    return mirror_keys(row)
 
 
 async def seconds(database: Database, whose: dict[str, Any], words: str, rounds: int) -> float:

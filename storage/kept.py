@@ -137,6 +137,31 @@ KEPT: Mapping[str, Kept] = {
         {},
         True,
     ),
+    "open_items": Kept(
+        "a copy of what customers owe in clear: each invoice, credit and receipt that isn't settled, with references, "
+        "days and amounts",
+        "to say what is overdue, also of many customers at once",
+        "until it is settled; with the copy of the customers",
+        _CUSTOMER,
+        {},
+        True,
+    ),
+    "customer_debts": Kept(
+        "what the open items of a customer come to, and which days of lateness were told",
+        "to say what is overdue, and to tell it once",
+        "until nothing is open; with the copy of the customers",
+        _CUSTOMER,
+        {},
+        True,
+    ),
+    "receipts_seen": Kept(
+        "receipts that the copy met: customer, day and amount",
+        "to tell each payment once",
+        "90 days; with the copy of the customers",
+        f"time; {_CUSTOMER}",
+        {},
+        True,
+    ),
     "hold_episodes": Kept(
         "when an account was on hold and why, and who did it here",
         "Sage doesn't keep it",

@@ -70,11 +70,16 @@ class DebtItem:
     @property
     def is_queried(self) -> bool:
         """Return whether somebody flagged the item as disputed in Sage."""
-        return self.query not in {"", FINANCE_CHARGE, BAD_DEBT}
+        return is_query(self.query)
 
     def days_late(self, today: date) -> int:
         """Return the days past the due date; 0 if due today or later, or without a due date."""
         return max(0, (today - self.due).days) if self.due is not None else 0
+
+
+def is_query(flag: str) -> bool:
+    """Return whether Sage's flag says that an item is disputed."""
+    return flag.upper() not in {"", FINANCE_CHARGE, BAD_DEBT}
 
 
 def due_date(given: date | None) -> date | None:
@@ -153,7 +158,7 @@ def set_off(items: Iterable[DebtItem], *, disputed: Collection[int] = (), net: b
 
 def _order(item: DebtItem) -> tuple[bool, bool, date, date, int]:
     # Sage's own auto-allocation takes the oldest first, and a provision is no debt that a payment is meant for.
-    return item.due is None, item.query == BAD_DEBT, item.due or date.max, item.dated or date.max, item.id
+    return item.due is None, item.query.upper() == BAD_DEBT, item.due or date.max, item.dated or date.max, item.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from bot.sage.auth import TokenSource
 from bot.sage.documents import SageDocuments
 from bot.sage.ledger import Abilities, SageLedger
 from bot.sage.odata import ODataFilter, after, eq
+from bot.sage.open_items import SageOpenItems
 from bot.sage.protocol import change, request, rows
 from bot.sage.readable import readable
 from bot.sage.search_variants import by_reference, by_words
@@ -71,6 +72,10 @@ class SageClient:
     def ledger(self, able: Abilities | None = None) -> SageLedger:
         """Return the questions about all customers; `able` remembers what this Sage won't answer."""
         return SageLedger(self._ask, able)
+
+    def open_items(self, able: Abilities | None = None) -> SageOpenItems:
+        """Return the questions about what all customers owe; `able` remembers what this Sage won't answer."""
+        return SageOpenItems(self._ask, able)
 
     def documents(self) -> SageDocuments:
         """Return the questions about one customer's documents."""

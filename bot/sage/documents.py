@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import pairwise
 
+from bot.domain.debts import is_query
 from bot.errors import SageRejected, SageUnreadable
 from bot.features.account_detail.model import AgeBy, Bucket, OpenItem, Order, label_of
 from bot.sage.fields import Record, day, flag, money, text, whole
@@ -179,7 +180,7 @@ def _item(row: Record) -> OpenItem:
         second_reference=text(row, "second_reference", most=20),
         dated=day(row, "transaction_date"),
         due=day(row, "due_date"),
-        is_queried=bool(text(row, "query", most=1)),
+        is_queried=is_query(text(row, "query", most=1)),
     )
 
 

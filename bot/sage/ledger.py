@@ -52,6 +52,8 @@ class Abilities:
     select: bool = True
     customer_times: bool = True
     postings: bool = True
+    items: bool = True
+    brackets: bool = True
     orders: bool = True
 
 

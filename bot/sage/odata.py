@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -58,8 +58,20 @@ def any_of(*filters: ODataFilter) -> ODataFilter:
 
 
 def all_of(*filters: ODataFilter) -> ODataFilter:
-    """Join single comparisons with `and`, without brackets."""
+    """Join single comparisons, and what is in brackets, with `and`."""
     return ODataFilter(" and ".join(one.text for one in filters))
+
+
+def in_brackets(inner: ODataFilter) -> ODataFilter:
+    """Return the filter in brackets. Professional before July 2017 refuses them."""
+    return ODataFilter(f"({inner.text})")
+
+
+def each_of(alternatives: Sequence[ODataFilter], also: ODataFilter, *, brackets: bool) -> ODataFilter:
+    """Return any of the alternatives, and `also`, which is repeated with each of them where there are no brackets."""
+    if brackets:
+        return all_of(in_brackets(any_of(*alternatives)), also)
+    return any_of(*(all_of(each, also) for each in alternatives))
 
 
 def literal(value: Value) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, false, func, or_, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.kept import KEPT, Erase
+from storage.queries.mirror import open_items
 from storage.queries.mirror.mirror_state import is_needed
 from storage.statements import changed
 from storage.tables.access import OwnCustomerCode
@@ -59,6 +60,7 @@ async def unneeded_copies(tx: AsyncSession, *, before: datetime, limit: int) -> 
 async def drop_copy(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> int:
     """Delete a company's copy with its history. Return how many customers it had."""
     count = 0
+    await open_items.forget_company(tx, workspace_id=workspace_id, company_pk=company_pk)
     for model in (SeenChange, HoldEpisodeRow, MirrorStateRow, MirroredCustomer):
         count = await changed(
             tx, delete(model).where(model.workspace_id == workspace_id, model.company_pk == company_pk)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.row import Row
 
-INITIAL_LOAD, LIVE = "initial_load", "live"
+INITIAL_LOAD, LIVE, REFUSED = "initial_load", "live", "refused"
 
 # A person's notices are a target of their own, beside that person's alerts: so neither a pause of the alerts nor one
 # that Slack put off holds up "your sign-in has ended".
@@ -36,6 +36,11 @@ class MirrorStateRow(Row):
 
     `read_up_to` is the customer id that the baseline, or a reconciliation, has read up to. The marks are moments of
     Sage's own clock. `trouble_since` is the beginning of an outage that has not been reported over yet.
+
+    `items_phase` is that of the open items, None before they are begun: `REFUSED` where this Sage or role has no
+    transactions. `items_read_up_to` is the id that their first load has read up to; `items_synced_at` is when they were
+    last known to match Sage. `credits_unsigned`: this Sage gives credits without their minus; None: not known yet.
+    `aged_on` is the day on which lateness was last judged.
     """
 
     __tablename__ = "mirror_states"
@@ -56,6 +61,12 @@ class MirrorStateRow(Row):
     failures: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str | None]
     trouble_since: Mapped[datetime | None]
+    items_phase: Mapped[str | None]
+    items_read_up_to: Mapped[int] = mapped_column(BigInteger, default=0)
+    items_read_count: Mapped[int] = mapped_column(default=0)
+    items_synced_at: Mapped[datetime | None]
+    credits_unsigned: Mapped[bool | None]
+    aged_on: Mapped[date | None]
 
 
 class MirroredCustomer(Row):

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, t
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage.cipher import SealedText
-from storage.tables import access, alerts, assistant, holds
+from storage.tables import access, alerts, assistant, debts, holds
 from storage.tables.row import Row
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "access",  # the other tables are imported here so that the metadata is complete wherever this module is
     "alerts",
     "assistant",
+    "debts",
     "holds",
 ]
 

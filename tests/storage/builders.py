@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,9 +15,11 @@ from storage.cipher import SealedText
 from storage.database import Database
 from storage.queries import connect_links, connections, workspaces
 from storage.tables.core import Connection, ConnectLink, Workspace
+from tests.builders import mirror_keys
 
 T = TypeVar("T")
 CALLERS = 8
+BOOKS: dict[str, Any] = {"edition": "standard", "site_id": "s1", "company_id": 1, "company_name": "D", "site_name": "M"}
 SEALED = SealedText("v1.0123456789ab.c2VhbGVk")
 
 
@@ -143,3 +146,71 @@ async def race(rivals: list[Database], claim: Callable[[AsyncSession, int], Awai
             return await claim(tx, number)
 
     return list(await asyncio.gather(*(attempt(number) for number in range(CALLERS))))
+
+
+def customer(number: int, books: dict[str, Any], *, now: datetime, **changes: Any) -> dict[str, Any]:
+    """A row of the mirror."""
+    row: dict[str, Any] = {
+        **books,
+        "customer_id": number,
+        "reference": f"REF{number}",
+        "name": "Name",
+        "short_name": "",
+        "postcode": "",
+        "on_hold": False,
+        "status_reason": None,
+        "hidden": False,
+        "currency_iso": "GBP",
+        "currency_symbol": "£",
+        "balance": Decimal("10.01"),
+        "base_balance": None,
+        "credit_limit": Decimal(0),
+        "open_orders": None,
+        "analysis": {"2": "George"},
+        "details": {},
+        "fired_thresholds": [],
+        "updated_at": now,
+        "seen_at": now,
+        "sweep": 0,
+        **changes,
+    }
+    return mirror_keys(row)
+
+
+def item(number: int, customer_id: int, amount: str, due: date | None, **changes: Any) -> dict[str, Any]:
+    """A row of an open item: an invoice, none of it covered, or a receipt where the amount is negative."""
+    outstanding = Decimal(amount)
+    return {
+        "transaction_id": number,
+        "customer_id": customer_id,
+        "kind": "invoice" if outstanding > 0 else "receipt",
+        "reference": f"INV{number}",
+        "second_reference": "",
+        "dated": due - timedelta(days=30) if due is not None else None,
+        "due": due,
+        "gross": outstanding,
+        "outstanding": outstanding,
+        "uncovered": max(outstanding, Decimal(0)),
+        "query": "",
+        "is_foreign": False,
+        "updated_at": None,
+        **changes,
+    }
+
+
+def debt(customer_id: int, amount: str, oldest_due: date | None, *, now: datetime, **changes: Any) -> dict[str, Any]:
+    """A row of a customer's debt, as the items come to."""
+    return {
+        "customer_id": customer_id,
+        "outstanding": Decimal(amount),
+        "pool_left": Decimal(0),
+        "disputed": Decimal(0),
+        "undated": Decimal(0),
+        "refund": Decimal(0),
+        "oldest_due": oldest_due,
+        "difference": Decimal(0),
+        "differs_since": None,
+        "disarmed": [],
+        "read_at": now,
+        **changes,
+    }

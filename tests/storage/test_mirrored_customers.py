@@ -4,61 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-import pytest
-
-from storage.queries import connections, leases, workspaces
+from storage.queries import connections, leases
 from storage.queries.mirror import hold_episodes as episodes
 from storage.queries.mirror import mirror_state as ledgers
 from storage.queries.mirror import mirrored_customers as mirror
-from tests.builders import mirror_keys
-from tests.storage.builders import connect, found
-
-BOOKS: dict[str, Any] = {"edition": "standard", "site_id": "s1", "company_id": 1, "company_name": "D", "site_name": "M"}
-
-
-def customer(number, books, *, now, **changes):
-    row = {
-        **books,
-        "customer_id": number,
-        "reference": f"REF{number}",
-        "name": "Name",
-        "short_name": "",
-        "postcode": "",
-        "on_hold": False,
-        "status_reason": None,
-        "hidden": False,
-        "currency_iso": "GBP",
-        "currency_symbol": "£",
-        "balance": Decimal("10.01"),
-        "base_balance": None,
-        "credit_limit": Decimal(0),
-        "open_orders": None,
-        "analysis": {"2": "George"},
-        "details": {},
-        "fired_thresholds": [],
-        "updated_at": now,
-        "seen_at": now,
-        "sweep": 0,
-        **changes,
-    }
-    return mirror_keys(row)
-
-
-@pytest.fixture
-async def both(database, two_workspaces, now):
-    """(workspace, company) of each; the same books of the same Sage."""
-    made = []
-    async with database.transaction() as tx:
-        for name in ("T1", "T2"):
-            named = {"workspace_id": f"id-of-{name}", "connection_id": f"own-{name}"}
-            await connect(tx, named["connection_id"], workspace_id=named["workspace_id"], now=now)
-            company = await connections.choose_company(tx, **named, **BOOKS)
-            await workspaces.hand_over(tx, **named)
-            made.append({"workspace_id": named["workspace_id"], "company_pk": company.id})
-            await ledgers.begin(tx, **made[-1], now=now)
-    return made
+from tests.storage.builders import BOOKS, connect, customer, found
 
 
 async def test_whole_rows_are_written_read_and_replaced(database, both, now):

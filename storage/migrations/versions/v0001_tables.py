@@ -268,6 +268,40 @@ def _tables(op: Operations) -> None:
     )
     op.create_index("ix_conversation_subjects_spoken_at", "conversation_subjects", ["spoken_at"])
     op.create_table(
+        "customer_debts",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("outstanding", sa.BigInteger(), nullable=False),
+        sa.Column("pool_left", sa.BigInteger(), nullable=False),
+        sa.Column("disputed", sa.BigInteger(), nullable=False),
+        sa.Column("undated", sa.BigInteger(), nullable=False),
+        sa.Column("refund", sa.BigInteger(), nullable=False),
+        sa.Column("oldest_due", sa.Date(), nullable=True),
+        sa.Column("difference", sa.BigInteger(), nullable=True),
+        sa.Column("differs_since", _MOMENT, nullable=True),
+        sa.Column("disarmed", sa.JSON(), nullable=False),
+        sa.Column("read_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_customer_debts_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_customer_debts_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "customer_id", name="pk_customer_debts"),
+    )
+    op.create_index(
+        "ix_customer_debts_company_pk_oldest_due", "customer_debts", ["company_pk", "oldest_due", "customer_id"]
+    )
+    op.create_index(
+        "ix_customer_debts_to_confirm",
+        "customer_debts",
+        ["company_pk", "customer_id"],
+        sqlite_where=sa.text("difference <> 0 AND differs_since IS NULL"),
+        postgresql_where=sa.text("difference <> 0 AND differs_since IS NULL"),
+    )
+    op.create_index("ix_customer_debts_workspace_id", "customer_debts", ["workspace_id"])
+    op.create_table(
         "hold_episodes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -342,6 +376,12 @@ def _tables(op: Operations) -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("trouble", sa.String(), nullable=True),
         sa.Column("trouble_since", _MOMENT, nullable=True),
+        sa.Column("items_phase", sa.String(), nullable=True),
+        sa.Column("items_read_up_to", sa.BigInteger(), nullable=False),
+        sa.Column("items_read_count", sa.Integer(), nullable=False),
+        sa.Column("items_synced_at", _MOMENT, nullable=True),
+        sa.Column("credits_unsigned", sa.Boolean(), nullable=True),
+        sa.Column("aged_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_mirror_states_company_pk", ondelete="CASCADE"
         ),
@@ -402,6 +442,58 @@ def _tables(op: Operations) -> None:
         ["workspace_id", "company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode"],
     )
     op.create_index("ix_mirrored_customers_workspace_id", "mirrored_customers", ["workspace_id"])
+    op.create_table(
+        "open_items",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("second_reference", sa.String(), nullable=False),
+        sa.Column("dated", sa.Date(), nullable=True),
+        sa.Column("due", sa.Date(), nullable=True),
+        sa.Column("gross", sa.BigInteger(), nullable=True),
+        sa.Column("outstanding", sa.BigInteger(), nullable=False),
+        sa.Column("uncovered", sa.BigInteger(), nullable=False),
+        sa.Column("query", sa.String(), nullable=False),
+        sa.Column("is_foreign", sa.Boolean(), nullable=False),
+        sa.Column("updated_at", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_open_items_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_open_items_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "transaction_id", name="pk_open_items"),
+    )
+    op.create_index("ix_open_items_company_pk_customer_id", "open_items", ["company_pk", "customer_id"])
+    op.create_index(
+        "ix_open_items_overdue",
+        "open_items",
+        ["company_pk", "due", "customer_id"],
+        sqlite_where=sa.text("uncovered > 0"),
+        postgresql_where=sa.text("uncovered > 0"),
+    )
+    op.create_index("ix_open_items_workspace_id", "open_items", ["workspace_id"])
+    op.create_table(
+        "receipts_seen",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("transaction_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("dated", sa.Date(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_receipts_seen_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_receipts_seen_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "transaction_id", name="pk_receipts_seen"),
+    )
+    op.create_index("ix_receipts_seen_company_pk_customer_id", "receipts_seen", ["company_pk", "customer_id"])
+    op.create_index("ix_receipts_seen_seen_at", "receipts_seen", ["seen_at"])
+    op.create_index("ix_receipts_seen_workspace_id", "receipts_seen", ["workspace_id"])
     op.create_table(
         "own_customer_codes",
         sa.Column("workspace_id", sa.String(length=32), nullable=False),

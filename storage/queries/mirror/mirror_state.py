@@ -29,7 +29,9 @@ async def unmirrored(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
 async def begin(tx: AsyncSession, *, workspace_id: str, company_pk: int, now: datetime) -> None:
     """Add a row for a company of this workspace, due at once; do nothing if it has one."""
     values = {"workspace_id": workspace_id, "company_pk": company_pk, "phase": INITIAL_LOAD, "due_at": now}
-    fresh = inserting(tx, MirrorStateRow).values(read_up_to=0, read_count=0, sweep=0, failures=0, **values)
+    fresh = inserting(tx, MirrorStateRow).values(
+        read_up_to=0, read_count=0, sweep=0, failures=0, items_read_up_to=0, items_read_count=0, **values
+    )
     await tx.execute(fresh.on_conflict_do_nothing())
 
 

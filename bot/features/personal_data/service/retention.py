@@ -13,8 +13,11 @@ from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
 from storage.cipher import SealBroken
 from storage.database import Database
 from storage.queries import personal_data as rows
+from storage.queries.mirror import open_items
 from storage.tables.core import Connection
 
+# Sage shows a receipt again for as long as it is not allocated; what is older than this is no news.
+_RECEIPTS = timedelta(days=90)
 _MOST = 100  # sign-ins and copies in one run; what is left is due at the next
 
 HasLeft = Callable[[str, str], Awaitable[bool]]
@@ -45,6 +48,7 @@ class DataRetention:
         """Delete everything that is past its retention."""
         async with self._database.transaction() as tx:
             gone = await rows.purge_history(tx, before=now - self._history)
+            await open_items.forget_receipts(tx, before=now - _RECEIPTS)
         if any(gone.values()):
             log.info("history was deleted", **gone)
         await self._drop_copies(now=now)

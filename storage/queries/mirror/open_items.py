@@ -1,0 +1,320 @@
+"""Queries of the mirror: what customers owe, item by item and as a whole, and who is late."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Table, and_, collate, delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.queries.mirror.customer_condition import CustomerCondition
+from storage.queries.mirror.mirrored_customers import Stored
+from storage.statements import changed, inserting, table_of
+from storage.tables.alerts import MirroredCustomer
+from storage.tables.debts import CustomerDebtRow, OpenItemRow, SeenReceipt
+
+CHUNK = 250
+"""Rows of the file between two yields to the event loop."""
+_AT_ONCE = 500
+_ITEM, _DEBT = table_of(OpenItemRow), table_of(CustomerDebtRow)
+_CUSTOMER = (
+    MirroredCustomer.customer_id,
+    MirroredCustomer.reference,
+    MirroredCustomer.name,
+    MirroredCustomer.on_hold,
+    MirroredCustomer.status_reason,
+    MirroredCustomer.hidden,
+    MirroredCustomer.currency_iso,
+    MirroredCustomer.currency_symbol,
+    MirroredCustomer.balance,
+    MirroredCustomer.credit_limit,
+    MirroredCustomer.open_orders,
+    MirroredCustomer.analysis,
+)
+_OWED = (
+    CustomerDebtRow.oldest_due,
+    CustomerDebtRow.outstanding,
+    CustomerDebtRow.disputed,
+    CustomerDebtRow.undated,
+    CustomerDebtRow.pool_left,
+    CustomerDebtRow.difference,
+    CustomerDebtRow.differs_since,
+)
+_LINE = (
+    OpenItemRow.kind,
+    OpenItemRow.reference.label("document"),
+    OpenItemRow.second_reference,
+    OpenItemRow.dated,
+    OpenItemRow.due,
+    OpenItemRow.gross,
+    OpenItemRow.outstanding.label("left"),
+    OpenItemRow.uncovered,
+    OpenItemRow.query,
+)
+_SAME_CUSTOMER = and_(
+    MirroredCustomer.company_pk == CustomerDebtRow.company_pk,
+    MirroredCustomer.customer_id == CustomerDebtRow.customer_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDebt:
+    """The debt of one customer as stored: the row that sums up, None where nothing is open, and every item by id."""
+
+    debt: Stored | None
+    items: tuple[Stored, ...] = ()
+
+
+async def write(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    items: Sequence[Stored] = (),
+    settled: Collection[int] = (),
+    debts: Sequence[Stored] = (),
+    cleared: Collection[int] = (),
+) -> None:
+    """Insert or replace whole rows of items and debts; delete `settled` items and the debts of `cleared` customers.
+
+    The caller holds the company's lease, and gives the items and debt of a customer in one call.
+    """
+    here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
+    await _write(tx, _ITEM, "transaction_id", [{**row, **here} for row in items])
+    await _remove(tx, _ITEM, "transaction_id", settled, **here)
+    await _write(tx, _DEBT, "customer_id", [{**row, **here} for row in debts])
+    await _remove(tx, _DEBT, "customer_id", cleared, **here)
+
+
+async def forget_customers(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:
+    """Delete all items and debts of customers that Sage no longer has."""
+    here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
+    await _remove(tx, _ITEM, "customer_id", ids, **here)
+    await _remove(tx, _DEBT, "customer_id", ids, **here)
+
+
+async def forget_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> None:
+    """Delete all items, debts and receipts of a company."""
+    for model in (OpenItemRow, CustomerDebtRow, SeenReceipt):
+        whose = (model.workspace_id == workspace_id, model.company_pk == company_pk)
+        await changed(tx, delete(model).where(*whose))
+
+
+async def of_customer(tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int) -> StoredDebt:
+    """Return the debt and the open items of one customer."""
+    named: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk, "ids": [customer_id]}
+    debt = (await debts_of(tx, **named)).get(customer_id)
+    items = (await items_of(tx, **named)).get(customer_id, ())
+    return StoredDebt(debt, tuple(items))
+
+
+async def items_of(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]
+) -> dict[int, list[Stored]]:
+    """Return the open items of these customers, by customer, in order of id."""
+    # Ordered here: told to order by id, SQLite would read the whole company in that order.
+    found: dict[int, list[Stored]] = {}
+    for chunk in _chunks(sorted(ids)):
+        whose = (_of(_ITEM, workspace_id, company_pk), _ITEM.c.customer_id.in_(chunk))
+        for row in await tx.execute(select(_ITEM).where(*whose)):
+            found.setdefault(row.customer_id, []).append(dict(row._mapping))
+    return {number: sorted(rows, key=lambda row: row["transaction_id"]) for number, rows in found.items()}
+
+
+async def debts_of(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, Stored]:
+    """Return the debts of these customers; without those of whom nothing is open."""
+    found: dict[int, Stored] = {}
+    for chunk in _chunks(sorted(ids)):
+        whose = (_of(_DEBT, workspace_id, company_pk), _DEBT.c.customer_id.in_(chunk))
+        rows = await tx.execute(select(_DEBT).where(*whose))
+        found |= {row.customer_id: dict(row._mapping) for row in rows}
+    return found
+
+
+async def with_ids(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, Stored]:
+    """Return the items with these transaction ids, by id."""
+    found: dict[int, Stored] = {}
+    for chunk in _chunks(sorted(ids)):
+        whose = (_of(_ITEM, workspace_id, company_pk), _ITEM.c.transaction_id.in_(chunk))
+        found |= {row.transaction_id: dict(row._mapping) for row in await tx.execute(select(_ITEM).where(*whose))}
+    return found
+
+
+async def between(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, up_to: int | None
+) -> dict[int, Stored]:
+    """Return the items with a transaction id greater than `beyond` and at most `up_to` (None: to the end), by id."""
+    statement = select(_ITEM).where(_of(_ITEM, workspace_id, company_pk), _ITEM.c.transaction_id > beyond)
+    if up_to is not None:
+        statement = statement.where(_ITEM.c.transaction_id <= up_to)
+    return {row.transaction_id: dict(row._mapping) for row in await tx.execute(statement)}
+
+
+async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tuple[int, int]:
+    """Return (open items, customers whose balance differed from their items in two readings)."""
+    items = await tx.scalar(select(func.count()).where(_of(_ITEM, workspace_id, company_pk)))
+    differs = and_(_DEBT.c.differs_since.is_not(None), _DEBT.c.difference != Decimal(0))
+    differing = await tx.scalar(select(func.count()).where(_of(_DEBT, workspace_id, company_pk), differs))
+    return items or 0, differing or 0
+
+
+async def to_confirm(tx: AsyncSession, *, workspace_id: str, company_pk: int, limit: int) -> list[int]:
+    """Return customers whose balance differed from their items in one reading, and weren't read again yet."""
+    differs = (_DEBT.c.difference != Decimal(0), _DEBT.c.differs_since.is_(None))
+    statement = select(_DEBT.c.customer_id).where(_of(_DEBT, workspace_id, company_pk), *differs)
+    return list(await tx.scalars(statement.order_by(_DEBT.c.customer_id).limit(limit)))
+
+
+async def overdue(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    wanted: CustomerCondition,
+    today: date,
+    days: int,
+    offset: int,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    """Return customers whose oldest debt is `days` late or more, the oldest first; then by overdue, then by reference.
+
+    Columns: of the customer, `oldest_due`, `overdue` (all that is late) and what else the debt's row has.
+    """
+    late = _late(today)
+    statement = _late_customers(
+        workspace_id, company_pk, wanted, today, days, *_CUSTOMER, *_OWED, late.label("overdue")
+    )
+    order = (CustomerDebtRow.oldest_due, late.desc(), _by_bytes(tx, MirroredCustomer.reference))
+    paged = statement.order_by(*order, CustomerDebtRow.customer_id).offset(offset).limit(limit)
+    rows: Sequence[Row[Any]] = (await tx.execute(paged)).all()
+    return rows
+
+
+async def overdue_totals(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, today: date, days: int
+) -> Sequence[Row[Any]]:
+    """Return (currency_iso, currency_symbol, total, accounts) of each currency: what `overdue` lists comes to."""
+    currency = (MirroredCustomer.currency_iso, MirroredCustomer.currency_symbol)
+    total = func.sum(OpenItemRow.uncovered).label("total")
+    accounts = func.count(OpenItemRow.customer_id.distinct()).label("accounts")
+    statement = _late_customers(workspace_id, company_pk, wanted, today, days, *currency, total, accounts)
+    items = statement.join(OpenItemRow, _is_late(today))
+    rows: Sequence[Any] = (await tx.execute(items.group_by(*currency).order_by(*currency))).all()
+    return rows
+
+
+async def overdue_lines(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, today: date, days: int
+) -> AsyncIterator[Sequence[Row[Any]]]:
+    """Yield what `overdue` lists item by item, few at a time: every late debit with what the credit left of it.
+
+    Columns: of the customer, `document`, `second_reference`, `kind`, `dated`, `due`, `gross`, `left`, `uncovered`.
+    """
+    statement = _late_customers(
+        workspace_id, company_pk, wanted, today, days, *_CUSTOMER, CustomerDebtRow.oldest_due, *_LINE
+    )
+    order = (CustomerDebtRow.oldest_due, _by_bytes(tx, MirroredCustomer.reference), CustomerDebtRow.customer_id)
+    ordered = statement.join(OpenItemRow, _is_late(today)).order_by(*order, OpenItemRow.due, OpenItemRow.transaction_id)
+    found = await tx.stream(ordered, execution_options={"yield_per": CHUNK})
+    async for rows in found.partitions():
+        yield rows
+
+
+async def overdue_of(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int], today: date
+) -> dict[int, tuple[Decimal, date]]:
+    """Return (overdue, oldest due date) of these customers, without those who are not late."""
+    found: dict[int, tuple[Decimal, date]] = {}
+    late = (_ITEM.c.uncovered > Decimal(0), _ITEM.c.due < today)
+    for chunk in _chunks(sorted(ids)):
+        whose = (_of(_ITEM, workspace_id, company_pk), _ITEM.c.customer_id.in_(chunk), *late)
+        sums = select(_ITEM.c.customer_id, func.sum(_ITEM.c.uncovered), func.min(_ITEM.c.due)).where(*whose)
+        found |= {row[0]: (row[1], row[2]) for row in await tx.execute(sums.group_by(_ITEM.c.customer_id))}
+    return found
+
+
+async def note_receipts(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, receipts: Sequence[Stored]
+) -> list[int]:
+    """Store receipts that were never met before. Return their ids."""
+    new: list[int] = []
+    for chunk in _chunks(receipts):
+        rows = [{**row, "workspace_id": workspace_id, "company_pk": company_pk} for row in chunk]
+        insert = inserting(tx, SeenReceipt).values(rows).on_conflict_do_nothing()
+        new += await tx.scalars(insert.returning(SeenReceipt.transaction_id))
+    return sorted(new)
+
+
+async def receipts_since(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, since: datetime, limit: int
+) -> list[SeenReceipt]:
+    """Return receipts first met after a moment, in that order."""
+    whose = (SeenReceipt.workspace_id == workspace_id, SeenReceipt.company_pk == company_pk)
+    statement = select(SeenReceipt).where(*whose, SeenReceipt.seen_at > since)
+    return list(await tx.scalars(statement.order_by(SeenReceipt.seen_at, SeenReceipt.transaction_id).limit(limit)))
+
+
+async def forget_receipts(tx: AsyncSession, *, before: datetime) -> int:
+    """Delete the receipts first met before a moment, of every workspace. Return how many."""
+    return await changed(tx, delete(SeenReceipt).where(SeenReceipt.seen_at < before))
+
+
+def _late_customers(
+    workspace_id: str, company_pk: int, wanted: CustomerCondition, today: date, days: int, *columns: Any
+) -> Select[Any]:
+    debt = CustomerDebtRow
+    # What is due today is not late; so nobody is late by less than a day.
+    oldest = debt.oldest_due <= today - timedelta(days=max(days, 1))
+    whose = and_(debt.workspace_id == workspace_id, debt.company_pk == company_pk, oldest, wanted.sql())
+    return select(*columns).select_from(debt).join(MirroredCustomer, _SAME_CUSTOMER).where(whose)
+
+
+def _is_late(today: date) -> ColumnElement[bool]:
+    """Return the condition that an item is a late debit of the debt's customer."""
+    item, debt = OpenItemRow, CustomerDebtRow
+    same = and_(item.company_pk == debt.company_pk, item.customer_id == debt.customer_id)
+    # Not "> 0", which is never less than it: so nobody is tempted to look through the late items of the whole company,
+    # by their own index, for each customer.
+    return and_(same, item.uncovered != Decimal(0), item.due < today)
+
+
+def _late(today: date) -> ScalarSelect[Any]:
+    return select(func.sum(OpenItemRow.uncovered)).where(_is_late(today)).correlate(CustomerDebtRow).scalar_subquery()
+
+
+def _by_bytes(tx: AsyncSession, column: Any) -> ColumnElement[Any]:
+    expression: ColumnElement[Any] = column.expression
+    return expression if tx.get_bind().dialect.name == "sqlite" else collate(expression, "C")
+
+
+async def _write(tx: AsyncSession, table: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
+        return
+    insert = inserting(tx, OpenItemRow if table is _ITEM else CustomerDebtRow)
+    new = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
+    # A company belongs to one workspace, so a row of another workspace is an error: it is left as it is.
+    same = table.c.workspace_id == insert.excluded["workspace_id"]
+    statement = insert.on_conflict_do_update(index_elements=["company_pk", key], set_=new, where=same)
+    connection = await tx.connection()
+    for chunk in _chunks(rows):
+        await connection.execute(statement, [dict(row) for row in chunk])
+
+
+async def _remove(
+    tx: AsyncSession, table: Table, key: str, ids: Collection[int], *, workspace_id: str, company_pk: int
+) -> None:
+    for chunk in _chunks(sorted(ids)):
+        gone = delete(table).where(_of(table, workspace_id, company_pk), table.c[key].in_(chunk))
+        await changed(tx, gone)
+
+
+def _of(table: Table, workspace_id: str, company_pk: int) -> ColumnElement[bool]:
+    return (table.c.workspace_id == workspace_id) & (table.c.company_pk == company_pk)
+
+
+def _chunks(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))

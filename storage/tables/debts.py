@@ -1,0 +1,108 @@
+"""The tables of what customers owe: their open items, what these come to, and the receipts seen of late."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storage.tables.row import Row
+
+_LEFT = text("uncovered > 0")
+_TO_CONFIRM = text("difference <> 0 AND differs_since IS NULL")
+
+
+def _workspace() -> Mapped[str]:
+    return mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+
+
+def _company() -> Mapped[int]:
+    return mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+
+
+def _id_of_sage() -> Mapped[int]:
+    return mapped_column(BigInteger, primary_key=True, autoincrement=False)
+
+
+class OpenItemRow(Row):
+    """One posted document with an amount outstanding, negative for credits. What is settled is deleted.
+
+    `uncovered` is what is left of an undisputed debit after the customer's credit was set off; 0 for all other items.
+    `updated_at` is Sage's time of the last change.
+    """
+
+    # `uncovered` depends on no day, so nothing is rewritten as days pass: overdue is the sum where `due` is past.
+    __tablename__ = "open_items"
+    __table_args__ = (
+        Index("ix_open_items_company_pk_customer_id", "company_pk", "customer_id"),
+        Index("ix_open_items_overdue", "company_pk", "due", "customer_id", sqlite_where=_LEFT, postgresql_where=_LEFT),
+    )
+
+    company_pk: Mapped[int] = _company()
+    transaction_id: Mapped[int] = _id_of_sage()
+    workspace_id: Mapped[str] = _workspace()
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(20))
+    reference: Mapped[str]
+    second_reference: Mapped[str]
+    dated: Mapped[date | None]
+    due: Mapped[date | None]
+    gross: Mapped[Decimal | None]
+    outstanding: Mapped[Decimal]
+    uncovered: Mapped[Decimal]
+    query: Mapped[str]
+    is_foreign: Mapped[bool]
+    updated_at: Mapped[datetime | None]
+
+
+class CustomerDebtRow(Row):
+    """What the open items of one customer come to; without a row, there are none.
+
+    `difference` is the balance less `outstanding`, None where Sage gave no balance; `differs_since` is when a second
+    reading found one again. `disarmed` are the overdue thresholds already told. `read_at` is when a change was read.
+    """
+
+    __tablename__ = "customer_debts"
+    __table_args__ = (
+        # The order of the list of late payers, the oldest first.
+        Index("ix_customer_debts_company_pk_oldest_due", "company_pk", "oldest_due", "customer_id"),
+        Index(
+            "ix_customer_debts_to_confirm",
+            "company_pk",
+            "customer_id",
+            sqlite_where=_TO_CONFIRM,
+            postgresql_where=_TO_CONFIRM,
+        ),
+    )
+
+    company_pk: Mapped[int] = _company()
+    customer_id: Mapped[int] = _id_of_sage()
+    workspace_id: Mapped[str] = _workspace()
+    outstanding: Mapped[Decimal]
+    pool_left: Mapped[Decimal]
+    disputed: Mapped[Decimal]
+    undated: Mapped[Decimal]
+    refund: Mapped[Decimal]
+    oldest_due: Mapped[date | None]
+    difference: Mapped[Decimal | None]
+    differs_since: Mapped[datetime | None]
+    disarmed: Mapped[list[int]] = mapped_column(JSON)
+    read_at: Mapped[datetime]
+
+
+class SeenReceipt(Row):
+    """A receipt that the mirror met for the first time at `seen_at`. `amount` is positive."""
+
+    # Sage's ids may not rise in order of posting, so the highest id seen doesn't say which receipt is new.
+    __tablename__ = "receipts_seen"
+    __table_args__ = (Index("ix_receipts_seen_company_pk_customer_id", "company_pk", "customer_id"),)
+
+    company_pk: Mapped[int] = _company()
+    transaction_id: Mapped[int] = _id_of_sage()
+    workspace_id: Mapped[str] = _workspace()
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    dated: Mapped[date | None]
+    amount: Mapped[Decimal]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
