@@ -11,13 +11,15 @@ IN_TIME = 2.0
 
 
 class Away(StrEnum):
-    """Why Sage itself did not answer."""
+    """Why Sage itself did not answer, or not with these customers."""
 
     SLOW = "Sage 200 did not answer in time"
     SILENT = "Sage 200 did not answer"
     BUSY = "Sage 200 asked me to wait"
     UNREADABLE = "Sage 200 answered with something I can't read"
     SIGN_IN = "Sage ID did not answer"
+    NOT_SHOWN = "Sage 200 does not show this customer now"
+    NONE_SHOWN = "Sage 200 does not show these customers now"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
-from itertools import pairwise
+from functools import partial
 
 import httpx
 import structlog
@@ -31,7 +31,7 @@ from bot.sage.ledger import Abilities, SageLedger
 from bot.sage.odata import ODataFilter, after, eq
 from bot.sage.open_items import SageOpenItems
 from bot.sage.protocol import change, request, rows
-from bot.sage.readable import readable
+from bot.sage.readable import KeysetPage, Readable, keyset_page, readable
 from bot.sage.search_variants import by_reference, by_words
 from bot.sage.transport import Gate, Transport
 
@@ -41,6 +41,8 @@ _LARGEST_PAGE = 5000
 # Sage's own page size where it is not told one: no server cuts a longer page shorter than this.
 _DEFAULT_PAGE = 500
 _MOST_PAGES = 200
+# More than one customer, for a view may give the customer once for each contact.
+_A_FEW = "10"
 _MAY_CHANGE = "Ask your Sage 200 administrator to let your role amend customer accounts."
 
 log = structlog.get_logger(__name__)
@@ -92,7 +94,7 @@ class SageClient:
         more telling refusal is raised.
         """
         answers = await asyncio.gather(*(self._sites(edition) for edition in Edition), return_exceptions=True)
-        lists = [answer for answer in answers if isinstance(answer, list)]
+        lists = [answer.rows for answer in answers if isinstance(answer, Readable)]
         faults = [answer for answer in answers if isinstance(answer, BaseException)]
         # A transient error is raised even if the other edition answers: a list with a hole would be taken for the
         # whole.
@@ -137,26 +139,29 @@ class SageClient:
             return []
         query = {"$filter": likely.text, "$orderby": "name asc", "$top": str(most)}
         found = rows(await self._ask("lookup_customers", query))
-        return list(readable(found, decode.customer_name, of="names").rows)[:most]
+        return list(readable(found, decode.customer_name, of="names", key=lambda name: name.id).rows)[:most]
 
     async def names(self) -> list[CustomerName]:
         """Return every customer of the company by id, hidden ones included, read page by page."""
         names: list[CustomerName] = []
+        last: int | None = None
         async with self.heavy():
             for _ in range(_MOST_PAGES):
-                page, is_last = await self._names_after(names[-1].id if names else None)
-                names += page
-                if is_last:
+                page = await self._names_after(last)
+                names += page.rows
+                if page.is_last:
                     return names
+                last = page.last
         raise SageUnreadable
 
     async def analysis_labels(self) -> dict[int, str]:
         """Return the company's labels of its customers' analysis codes, by slot (1..20), without unnamed slots."""
         return decode.customer_labels(rows(await self._ask("analysis_code_mappings", {"$top": str(_LARGEST_PAGE)})))
 
-    async def _sites(self, edition: Edition, *, seconds: float = _PATIENCE) -> list[Company]:
+    async def _sites(self, edition: Edition, *, seconds: float = _PATIENCE) -> Readable[Company]:
         ask = request("sites", edition=edition, subscription_key=self._subscription_key)
-        return [decode.company(row, edition) for row in rows(await self._transport.get(ask, seconds=seconds))]
+        found = rows(await self._transport.get(ask, seconds=seconds))
+        return readable(found, partial(decode.company, edition=edition), of="sites", key=lambda company: company.key)
 
     async def _customer(self, wanted: ODataFilter, key: str | int) -> Customer | None:
         """Return the customer; for one on hold with its status reason, which the view leaves out."""
@@ -166,12 +171,13 @@ class SageClient:
         return replace(found, status_reason=await self._status_reason(found.id))
 
     async def _viewed(self, wanted: ODataFilter, key: str | int) -> Customer | None:
-        query = {"$filter": wanted.text, "$top": "2"}
-        found = [decode.customer(row) for row in rows(await self._ask("customer_views", query))]
+        query = {"$filter": wanted.text, "$top": _A_FEW}
+        found = rows(await self._ask("customer_views", query))
         if not found:
             return None
+        customers = readable(found, decode.customer, of="customers", key=lambda customer: customer.id).rows
         # A server that overlooks the filter must not make us show another customer's figures.
-        fitting = [customer for customer in found if key in {customer.id, customer.reference.upper()}]
+        fitting = [customer for customer in customers if key in {customer.id, customer.reference.upper()}]
         if len(fitting) != 1:
             raise SageUnreadable
         return fitting[0]
@@ -192,17 +198,12 @@ class SageClient:
             log.warning("status reason not read", why=type(error).__name__)
             return None
 
-    async def _names_after(self, last: int | None) -> tuple[tuple[CustomerName, ...], bool]:
-        """Return one page in order of id, and whether it is the last."""
+    async def _names_after(self, last: int | None) -> KeysetPage[CustomerName]:
         # Keyset paging: rows that come or go never shift the next page.
         beyond = {} if last is None else {"$filter": after("id", last).text}
         query = {**beyond, "$orderby": "id asc", "$top": str(_LARGEST_PAGE)}
         found = rows(await self._ask("lookup_customers", query))
-        page = readable(found, decode.customer_name, of="names").rows
-        ids = [*([] if last is None else [last]), *(name.id for name in page)]
-        if any(this >= following for this, following in pairwise(ids)):
-            raise SageUnreadable
-        return page, len(found) < _DEFAULT_PAGE
+        return keyset_page(found, decode.customer_name, of="names", key="id", beyond=last, full=_DEFAULT_PAGE)
 
     async def _ask(self, resource: str, query: Mapping[str, str], *, seconds: float = _PATIENCE) -> object:
         if self._company is None:
@@ -239,7 +240,8 @@ class SageClient:
         # Sage says 401 for a bad token and for a company out of reach alike; only `sites` tells them apart. An error of
         # `sites` is raised as it is: a guess must not send anybody to sign in again.
         reached = await self._sites(company.edition, seconds=_PATIENCE_FOR_A_DETAIL)
-        if company.key not in {other.key for other in reached}:
+        # A row that can't be read may be this company's.
+        if not reached.unread and company.key not in {other.key for other in reached.rows}:
             raise SageAccessRemoved
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from bot.domain.company import Company, Edition
 from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import Currency
 from bot.errors import SageUnreadable
-from bot.sage.fields import Record, day, flag, moment, money, text, whole
+from bot.sage.fields import Record, day, flag, moment, money, number_of, odd, text, whole
+from bot.sage.readable import readable
 
 _ANALYSIS_SLOTS = range(1, 21)
 _ANALYSIS_FIELDS = tuple((slot, f"analysis_code_{slot}") for slot in _ANALYSIS_SLOTS)
@@ -23,10 +24,10 @@ def customer(row: Record) -> Customer:
     """Decode a row of `customer_views`, which has no status reason."""
     on_hold = flag(row, "account_is_on_hold")
     if on_hold is None:
-        raise SageUnreadable
+        raise odd("account_is_on_hold", None)
     reference = _reference(row)
     return Customer(
-        id=_id(row, "id"),
+        id=number_of(row, "id"),
         reference=reference,
         name=text(row, "name") or reference,
         on_hold=on_hold,
@@ -66,7 +67,7 @@ def customer_name(row: Record) -> CustomerName:
     """Decode a row of `lookup_customers`."""
     reference = _reference(row)
     return CustomerName(
-        id=_id(row, "id"),
+        id=number_of(row, "id"),
         reference=reference,
         name=text(row, "name") or reference,
         short_name=text(row, "short_name"),
@@ -76,17 +77,21 @@ def customer_name(row: Record) -> CustomerName:
 
 def company(row: Record, edition: Edition) -> Company:
     """Decode a row of `sites`: one company of one site."""
-    site_id, company_id = text(row, "site_id"), _id(row, "company_id")
+    site_id, company_id = text(row, "site_id"), number_of(row, "company_id")
     if not _SITE_ID.fullmatch(site_id):
-        raise SageUnreadable
+        raise odd("site_id", site_id or None)
     site_name = text(row, "site_name") or text(row, "site_short_name") or site_id
     return Company(text(row, "company_name") or str(company_id), site_name, edition, site_id, company_id)
 
 
-def customer_labels(mappings: Iterable[Record]) -> dict[int, str]:
+def customer_labels(mappings: Sequence[Record]) -> dict[int, str]:
     """Return a company's labels of its customers' analysis codes, by slot; other records' mappings are left out."""
-    labels = {whole(row, "slot"): _label(row) for row in mappings if _is_of_customers(row)}
+    labels = dict(readable(mappings, _slot_and_label, of="analysis code labels").rows)
     return {slot: label for slot, label in labels.items() if slot in _ANALYSIS_SLOTS and slot is not None and label}
+
+
+def _slot_and_label(mapping: Record) -> tuple[int | None, str]:
+    return (whole(mapping, "slot"), _label(mapping)) if _is_of_customers(mapping) else (None, "")
 
 
 def _is_of_customers(mapping: Record) -> bool:
@@ -101,17 +106,10 @@ def _label(mapping: Record) -> str:
     return named or text(mapping, "friendly_property_name")
 
 
-def _id(row: Record, name: str) -> int:
-    number = whole(row, name)
-    if number is None:
-        raise SageUnreadable
-    return number
-
-
 def _reference(row: Record) -> str:
     reference = text(row, "reference")
     if not reference:
-        raise SageUnreadable
+        raise odd("reference", None)
     return reference
 
 

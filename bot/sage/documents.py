@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
-from itertools import pairwise
+from typing import Generic, TypeVar
 
 from bot.domain.debts import is_query
 from bot.errors import SageRejected, SageUnreadable
 from bot.features.account_detail.model import AgeBy, Bucket, OpenItem, Order, label_of
-from bot.sage.fields import Record, day, flag, money, text, whole
+from bot.sage.fields import Record, day, flag, money, number_of, odd, text, whole
 from bot.sage.odata import ODataFilter, after, all_of, eq, unlike
 from bot.sage.protocol import rows
-from bot.sage.readable import Readable, readable
+from bot.sage.readable import Readable, keyset_page, readable
 
 _PERIODS = range(1, 9)
 _A_PAGE = 500
 _MOST_PAGES = 20
+_A_FEW = "10"
 _TRANSACTIONS = (
     "posted_customer_transaction_id,customer_id,transaction_type,transaction_date,due_date,reference,second_reference,"
     "query,document_gross_value,document_outstanding_value"
@@ -32,6 +33,8 @@ _STATUS = "EnumDocumentStatus"
 _OVER = ("Complete", "Cancelled")
 _NO_ORDERS_YET = {"Draft"}
 
+T = TypeVar("T")
+
 Ask = Callable[[str, Mapping[str, str]], Awaitable[object]]
 
 
@@ -41,6 +44,16 @@ class Ageing:
 
     by: AgeBy | None
     starts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind(Generic[T]):
+    """A kind of document: where and in what order it is asked for, and how a row of it is decoded."""
+
+    resource: str
+    key: str
+    fields: str
+    read: Callable[[Record], T]
 
 
 class SageDocuments:
@@ -63,19 +76,18 @@ class SageDocuments:
         The periods have Sage's names, or `starts` where Sage gives none. Raises SageMissing on servers older than
         September 2020.
         """
-        query = {"$filter": eq("customer_id", customer_id).text, "$ageingdatetype": by.value, "$top": "2"}
+        query = {"$filter": eq("customer_id", customer_id).text, "$ageingdatetype": by.value, "$top": _A_FEW}
         found = rows(await self._ask("sales_aged_debtor_summary_views", query))
-        if not found:
-            return ()
-        if len(found) != 1 or whole(found[0], "customer_id") != customer_id:
-            raise SageUnreadable
-        return tuple(_buckets(found[0], by, starts))
+        _check_owner(found, "customer_id", customer_id)
+        buckets = readable(found, partial(_aged, by=by, starts=starts), of="aged debt", key=lambda aged: aged).rows
+        if len(buckets) > 1:
+            raise SageUnreadable  # one customer with two different debts
+        return buckets[0] if buckets else ()
 
     async def outstanding(self, customer_id: int) -> Readable[OpenItem]:
         """Return every document with something left to settle, credits included, in order of id."""
         wanted = (eq("customer_id", customer_id), unlike("document_outstanding_value", 0))
-        found = await self._pages("sales_transaction_views", "posted_customer_transaction_id", _TRANSACTIONS, wanted)
-        items = readable(_of(customer_id, found), _item, of="documents")
+        items = await self._pages(_OUTSTANDING, customer_id, wanted)
         return replace(items, rows=tuple(item for item in items.rows if item.outstanding))
 
     async def open_orders(self, customer_id: int) -> Readable[Order]:
@@ -83,41 +95,41 @@ class SageDocuments:
         whose = eq("customer_id", customer_id)
         unfinished = [unlike("document_status", _STATUS + name) for name in _OVER]
         try:
-            found = await self._pages("sop_orders", "id", _ORDERS, (whose, *unfinished))
+            read = await self._pages(_OPEN_ORDERS, customer_id, (whose, *unfinished))
         except SageRejected:  # Professional before July 2017 can't compare enumerations
-            found = await self._pages("sop_orders", "id", _ORDERS, (whose,))
-        read = readable(_of(customer_id, found), _order, of="orders")
+            read = await self._pages(_OPEN_ORDERS, customer_id, (whose,))
         orders = [order for order in read.rows if order is not None]
         return Readable(tuple(sorted(orders, key=lambda order: order.id, reverse=True)), read.unread)
 
     async def address(self, customer_id: int) -> tuple[str, ...]:
         """Return the address by line, without blank lines."""
         fields = ",".join(f"customer_location_{name}" for name in _ADDRESS)
-        query = {"$filter": eq("id", customer_id).text, "$select": f"id,{fields}", "$top": "2"}
+        query = {"$filter": eq("id", customer_id).text, "$select": f"id,{fields}", "$top": _A_FEW}
         found = rows(await self._ask("customer_views", query))
-        if not found:
-            return ()
-        if len(found) != 1 or whole(found[0], "id") != customer_id:
-            raise SageUnreadable
-        lines = (text(found[0], f"customer_location_{name}") for name in _ADDRESS)
-        return tuple(line for line in lines if line)
+        _check_owner(found, "id", customer_id)
+        addresses = readable(found, _address, of="addresses").rows
+        return addresses[0] if addresses else ()
 
-    async def _pages(
-        self, resource: str, key: str, fields: str, wanted: tuple[ODataFilter, ...]
-    ) -> list[dict[str, object]]:
-        """Yield keyset pages in order of id."""
-        found: list[dict[str, object]] = []
-        last = 0
+    async def _pages(self, kind: _Kind[T], customer_id: int, wanted: tuple[ODataFilter, ...]) -> Readable[T]:
+        """Return what the keyset pages hold, in order of id. Raises SageUnreadable where none of it can be read."""
+        found: list[T] = []
+        unread, last = 0, 0
         for _ in range(_MOST_PAGES):
-            query = {"$filter": all_of(*wanted, after(key, last)).text, "$select": fields, "$orderby": f"{key} asc"}
-            page = rows(await self._ask(resource, {**query, "$top": str(_A_PAGE)}))
-            ids = [last, *readable(page, partial(_id, name=key), of=resource).rows]
-            if any(this >= following for this, following in pairwise(ids)):
-                raise SageUnreadable
-            found += page
-            if len(page) < _A_PAGE:
-                return found
-            last = ids[-1]
+            query = {
+                "$filter": all_of(*wanted, after(kind.key, last)).text,
+                "$select": kind.fields,
+                "$orderby": f"{kind.key} asc",
+            }
+            answer = rows(await self._ask(kind.resource, {**query, "$top": str(_A_PAGE)}))
+            _check_owner(answer, "customer_id", customer_id)
+            page = keyset_page(answer, kind.read, of=kind.resource, key=kind.key, beyond=last, full=_A_PAGE)
+            found += page.rows
+            unread += len(page.unread) + page.keyless
+            if page.is_last:
+                if unread and not found:
+                    raise SageUnreadable
+                return Readable(tuple(found), unread)
+            last = page.last
         raise SageUnreadable
 
 
@@ -127,8 +139,8 @@ def _ageing(row: Record) -> Ageing:
     by = next((by for word, by in _TERMS.items() if word in terms), None)
     periods = row.get("ageing_periods")
     listed = [period for period in periods if isinstance(period, dict)] if isinstance(periods, list) else []
-    starts = [whole(period, "days_period_starts_after") for period in listed]
-    return Ageing(by, tuple(sorted(days for days in starts if days is not None)))
+    starts = readable(listed, partial(whole, name="days_period_starts_after"), of="ageing periods").rows
+    return Ageing(by, tuple(sorted({days for days in starts if days is not None})))
 
 
 _TERMS = {"due": AgeBy.DUE_DATE, "instrument": AgeBy.TRANSACTION_DATE, "transaction": AgeBy.TRANSACTION_DATE}
@@ -159,20 +171,35 @@ def _amount(row: Record, name: str) -> Decimal:
     return money(row, f"doc_{name}") or Decimal(0)
 
 
-def _of(customer_id: int, found: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Return the rows. Raises SageUnreadable if one is another customer's: then the server overlooked the filter."""
-    whose = {row.get("customer_id") for row in found}
-    if whose - {customer_id, None}:
-        raise SageUnreadable
-    return found
+def _check_owner(found: Sequence[Record], field: str, customer_id: int) -> None:
+    """Raise SageUnreadable if a row is another customer's: then the server overlooked the filter."""
+    for row in found:
+        try:
+            owner = whole(row, field)
+        except SageUnreadable:
+            continue
+        if owner not in {customer_id, None}:
+            raise SageUnreadable
+
+
+def _aged(row: Record, *, by: AgeBy, starts: tuple[int, ...]) -> tuple[Bucket, ...]:
+    number_of(row, "customer_id")
+    return tuple(_buckets(row, by, starts))
+
+
+def _address(row: Record) -> tuple[str, ...]:
+    number_of(row, "id")
+    lines = (text(row, f"customer_location_{name}") for name in _ADDRESS)
+    return tuple(line for line in lines if line)
 
 
 def _item(row: Record) -> OpenItem:
     outstanding = money(row, "document_outstanding_value")
-    if outstanding is None or whole(row, "customer_id") is None:
-        raise SageUnreadable
+    if outstanding is None:
+        raise odd("document_outstanding_value", None)
+    number_of(row, "customer_id")
     return OpenItem(
-        id=_id(row, "posted_customer_transaction_id"),
+        id=number_of(row, "posted_customer_transaction_id"),
         reference=text(row, "reference", most=20),
         outstanding=outstanding,
         gross=money(row, "document_gross_value"),
@@ -186,14 +213,13 @@ def _item(row: Record) -> OpenItem:
 
 def _order(row: Record) -> Order | None:
     """Decode an order; None for one that is over, or a draft that was never placed."""
-    if whole(row, "customer_id") is None:
-        raise SageUnreadable
+    number_of(row, "customer_id")
     status = text(row, "document_status", most=60).removeprefix(_STATUS)
     if status in _OVER or status in _NO_ORDERS_YET:
         return None
     return Order(
-        id=_id(row, "id"),
-        number=text(row, "document_no", most=20).lstrip("0") or str(_id(row, "id")),
+        id=number_of(row, "id"),
+        number=text(row, "document_no", most=20).lstrip("0") or str(number_of(row, "id")),
         gross=money(row, "total_gross_value"),
         dated=day(row, "document_date"),
         promised=day(row, "promised_delivery_date") or day(row, "requested_delivery_date"),
@@ -204,8 +230,5 @@ def _order(row: Record) -> Order | None:
     )
 
 
-def _id(row: Record, name: str) -> int:
-    number = whole(row, name)
-    if number is None:
-        raise SageUnreadable
-    return number
+_OUTSTANDING = _Kind("sales_transaction_views", "posted_customer_transaction_id", _TRANSACTIONS, _item)
+_OPEN_ORDERS = _Kind("sop_orders", "id", _ORDERS, _order)

@@ -18,13 +18,20 @@ _MOST_WHOLE = Decimal(2) ** 63
 _FIRST_YEAR = 1900
 
 
+def odd(name: str, value: object) -> SageUnreadable:
+    """Return the error for a field that can't be read. Its note, for the log, has the kind of value and no value."""
+    error = SageUnreadable()
+    error.add_note(f"{name}: {'missing' if value is None else type(value).__name__}")
+    return error
+
+
 def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
     """Return a stripped text, control characters as spaces, cut to `most`; "" when absent."""
     value = record.get(name)
     if value is None or value == "":
         return ""
     if not isinstance(value, str):
-        raise SageUnreadable
+        raise odd(name, value)
     if not value.isprintable():
         value = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs"} else sign for sign in value)
     return value.strip()[:most]
@@ -41,15 +48,23 @@ def whole(record: Record, name: str) -> int | None:
     if number is None:
         return None
     if number != number.to_integral_value():
-        raise SageUnreadable
+        raise odd(name, number)
     return int(number)
+
+
+def number_of(record: Record, name: str) -> int:
+    """Return a whole number that no record may lack, such as its id."""
+    number = whole(record, name)
+    if number is None:
+        raise odd(name, None)
+    return number
 
 
 def flag(record: Record, name: str) -> bool | None:
     """Return True or False; anything else is unreadable."""
     value = record.get(name)
     if value is not None and not isinstance(value, bool):
-        raise SageUnreadable
+        raise odd(name, value)
     return value
 
 
@@ -72,11 +87,11 @@ def _written(record: Record, name: str) -> datetime | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise SageUnreadable
+        raise odd(name, value)
     try:
         written = datetime.fromisoformat(value)
     except ValueError:
-        raise SageUnreadable from None
+        raise odd(name, value) from None
     return written if written.year >= _FIRST_YEAR else None
 
 
@@ -85,8 +100,8 @@ def _number(record: Record, name: str, *, below: Decimal) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise SageUnreadable
+        raise odd(name, value)
     number = Decimal(value)
     if not number.is_finite() or abs(number) >= below:
-        raise SageUnreadable
+        raise odd(name, value)
     return number

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
-from typing import Any
+from functools import partial
 
 import structlog
 
 from bot.domain.customer import Customer
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
 from bot.sage import decode
-from bot.sage.fields import moment, whole
+from bot.sage.fields import Record, moment, number_of
 from bot.sage.odata import ODataFilter, after, all_of, any_of, eq, since
 from bot.sage.protocol import rows
-from bot.sage.readable import readable
+from bot.sage.readable import KeysetPage, keyset_page
 
 # A page of customers is some 1 MB; larger ones "can take a long time or time out" (Sage's guide to query parameters).
 USUAL_PAGE = 1000
@@ -59,7 +58,7 @@ class Abilities:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Customers in order of id. `unread` are the ids of existing customers whose rows can't be decoded."""
+    """Customers in order of id. `unread` are the ids of customers that exist, or may, and can't be decoded."""
 
     customers: tuple[Customer, ...]
     unread: frozenset[int]
@@ -109,11 +108,12 @@ class SageLedger:
             found = await self._able_rows("customer_times", "customer_views", {**query, "$top": str(_IDS_A_PAGE)})
             if found is None:
                 return {}
-            _check_order([last, *(_id(row, "id") for row in found)])
-            stamps |= {_id(row, "id"): at for row in found if (at := moment(row, "date_time_updated")) is not None}
-            if len(found) < _full(_IDS_A_PAGE):
+            full = _full(_IDS_A_PAGE)
+            page = keyset_page(found, _stamp, of="times of change", key="id", beyond=last, full=full)
+            stamps |= {number: at for number, at in page.rows if at is not None}
+            if page.is_last:
                 return stamps
-            last = _id(found[-1], "id")
+            last = page.last
         raise SageUnreadable
 
     async def customers_with_ids(self, ids: Collection[int]) -> Page:
@@ -121,11 +121,15 @@ class SageLedger:
         found: list[Page] = []
         for group in _groups(ids):
             wanted = any_of(*(eq("id", each) for each in group))
-            page = self._read(await self._views({"$filter": wanted.text, "$top": str(_SHORTEST_FULL)}), last=None)
+            query = {"$filter": wanted.text, "$orderby": "id asc", "$top": str(_SHORTEST_FULL)}
+            page = _read(await self._views(query), beyond=None)
+            seen = {customer.id for customer in page.rows} | page.unread
             # A server that overlooks the filter must not pass other customers off as those asked for.
-            if {customer.id for customer in page.customers} | page.unread > set(group):
+            if seen - set(group):
                 raise SageUnreadable
-            found.append(page)
+            # A row without an id may be any of those that seem to be missing.
+            unread = page.unread | (set(group) - seen) if page.keyless else page.unread
+            found.append(Page(page.rows, frozenset(unread), 0, is_last=True))
         customers = tuple(customer for page in found for customer in page.customers)
         return Page(customers, frozenset().union(*(page.unread for page in found)), 0, is_last=True)
 
@@ -149,10 +153,10 @@ class SageLedger:
         """Return the status reasons of these customers, on hold or not, without those that Sage won't say."""
         reasons: dict[int, str] = {}
         for group in _groups(ids):
-            page = await self._reasons(any_of(*(eq("id", each) for each in group)), _SHORTEST_FULL)
+            page = await self._reasons(any_of(*(eq("id", each) for each in group)), most=_SHORTEST_FULL)
             if page is None:
                 break
-            reasons |= {each: reason for each, reason in page if reason is not None}
+            reasons |= {each: reason for each, reason in page.rows if reason is not None}
         return reasons
 
     async def reasons_on_hold(self) -> dict[int, str]:
@@ -160,29 +164,31 @@ class SageLedger:
         reasons: dict[int, str] = {}
         last = 0
         for _ in range(_MOST_PAGES):
-            page = await self._reasons(all_of(eq("on_hold", True), after("id", last)), _IDS_A_PAGE)
+            page = await self._reasons(all_of(eq("on_hold", True), after("id", last)), most=_IDS_A_PAGE, beyond=last)
             if page is None:
                 break
-            _check_order([last, *(each for each, _ in page)])
-            reasons |= {each: reason for each, reason in page if reason is not None}
-            if len(page) < _full(_IDS_A_PAGE):
+            reasons |= {each: reason for each, reason in page.rows if reason is not None}
+            if page.is_last:
                 break
-            last = page[-1][0]
+            last = page.last
         return reasons
 
-    async def _reasons(self, wanted: ODataFilter, most: int) -> list[tuple[int, str | None]] | None:
+    async def _reasons(
+        self, wanted: ODataFilter, *, most: int, beyond: int | None = None
+    ) -> KeysetPage[tuple[int, str | None]] | None:
         query = {"$filter": wanted.text, "$select": "id,status_reason", "$orderby": "id asc", "$top": str(most)}
         try:
             found = rows(await self._ask("customers", query))
         except (SageMissing, SageForbidden, SageRejected) as refusal:
             log.info("status reasons not read", why=type(refusal).__name__)
             return None
-        return list(readable(found, lambda row: (_id(row, "id"), decode.status_reason(row)), of="reasons").rows)
+        return keyset_page(found, _reason, of="reasons", key="id", beyond=beyond, full=_full(most))
 
     async def _page(self, last: int, further: ODataFilter | None, most: int) -> Page:
         wanted = all_of(*([] if further is None else [further]), after("id", last))
         query = {"$filter": wanted.text, "$orderby": "id asc", "$top": str(most)}
-        return self._read(await self._views(query), last=last, most=most)
+        page = _read(await self._views(query), beyond=last, full=_full(most))
+        return Page(page.rows, page.unread, page.last, page.is_last)
 
     async def _views(self, query: Mapping[str, str]) -> list[dict[str, object]]:
         """Ask for the fields that are stored; where an old site lacks some of them, for fewer, in the end for all."""
@@ -201,21 +207,6 @@ class SageLedger:
             self._lacks(ability)
         return found
 
-    def _read(self, found: list[dict[str, object]], *, last: int | None, most: int = USUAL_PAGE) -> Page:
-        customers: list[Customer] = []
-        unread: set[int] = set()
-        for row in found:
-            try:
-                customers.append(decode.customer(row))
-            except SageUnreadable:
-                unread.add(_id(row, "id"))
-        ids = [_id(row, "id") for row in found]
-        if last is not None:
-            _check_order([last, *ids])
-        if unread:
-            log.warning("customers that cannot be read", count=len(unread))
-        return Page(tuple(customers), frozenset(unread), max(ids, default=last or 0), len(found) < _full(most))
-
     async def _moved(self, ability: str, resource: str, fields: tuple[str, str, str], begin: datetime) -> Moved | None:
         key, customer, time = fields
         ids: set[int] = set()
@@ -227,18 +218,19 @@ class SageLedger:
             found = await self._able_rows(ability, resource, {**query, "$top": str(_IDS_A_PAGE)})
             if found is None:
                 return None
-            _check_order([last, *(_id(row, key) for row in found)])
-            ids |= {_id(row, customer) for row in found}
-            latest = max((at for at in (latest, *(moment(row, time) for row in found)) if at), default=None)
-            if len(found) < _full(_IDS_A_PAGE):
+            read = partial(_move, customer=customer, time=time)
+            page = keyset_page(found, read, of=resource, key=key, beyond=last, full=_full(_IDS_A_PAGE))
+            ids |= {number for number, _ in page.rows}
+            latest = max((at for at in (latest, *(at for _, at in page.rows)) if at), default=None)
+            if page.is_last:
                 return Moved(frozenset(ids), latest)
-            last = _id(found[-1], key)
+            last = page.last
         raise SageUnreadable
 
     async def _latest(self, ability: str, resource: str, field: str) -> datetime | None:
         query = {"$select": field, "$orderby": f"{field} desc", "$top": "1"}
         found = await self._able_rows(ability, resource, query)
-        return moment(found[0], field) if found else None
+        return _moment_or_none(found[0], field) if found else None
 
     async def _able_rows(self, ability: str, resource: str, query: Mapping[str, str]) -> list[dict[str, object]] | None:
         """Return the rows; None, from now on, where this Sage or role lacks the resource."""
@@ -267,13 +259,25 @@ def _full(most: int) -> int:
     return min(most, _SHORTEST_FULL)
 
 
-def _check_order(ids: list[int]) -> None:
-    if any(this >= following for this, following in pairwise(ids)):
-        raise SageUnreadable
+def _read(found: Sequence[Record], *, beyond: int | None, full: int = _IDS_A_PAGE) -> KeysetPage[Customer]:
+    return keyset_page(found, decode.customer, of="customers", key="id", beyond=beyond, full=full)
 
 
-def _id(row: Mapping[str, Any], name: str) -> int:
-    number = whole(row, name)
-    if number is None:
-        raise SageUnreadable
-    return number
+def _reason(row: Record) -> tuple[int, str | None]:
+    return number_of(row, "id"), decode.status_reason(row)
+
+
+def _stamp(row: Record) -> tuple[int, datetime | None]:
+    return number_of(row, "id"), moment(row, "date_time_updated")
+
+
+def _move(row: Record, *, customer: str, time: str) -> tuple[int, datetime | None]:
+    # Whose document it is counts, even where its time can't be read.
+    return number_of(row, customer), _moment_or_none(row, time)
+
+
+def _moment_or_none(row: Record, name: str) -> datetime | None:
+    try:
+        return moment(row, name)
+    except SageUnreadable:
+        return None

@@ -87,10 +87,11 @@ def decipher(status: int, headers: Mapping[str, str], body: bytes, *, now: datet
 
 
 def rows(answer: object) -> list[dict[str, object]]:
-    """Return the rows of a list. Raises SageUnreadable for anything else."""
-    if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+    """Return the rows of a list, an empty one in place of each that is no object. Raises SageUnreadable for no list."""
+    if not isinstance(answer, list):
         raise SageUnreadable
-    return answer
+    # None is dropped here: the number of rows says whether another page follows.
+    return [row if isinstance(row, dict) else {} for row in answer]
 
 
 def _json(body: bytes) -> object:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.sage200 import World
 from sandbox.sage200.company import USUAL, SandboxCompany, money
+from sandbox.sage200.odd_rows import ODDITIES
 from sandbox.sage200.world import AccountOnHold
 
 Body = dict[str, Any]
@@ -83,6 +84,18 @@ class Books:
         self._world.set_limit(row["reference"], amount, company=books)
         limit = f"{_money(books, row, amount)} now" if amount else "gone: none is set"
         return self._done(books, row, f"The credit limit of {_named(row)} is {limit}.")
+
+    def odd(self, body: Body) -> Body:
+        """`{company, reference, kind}`: from now on Sage gives the account's rows so; without a kind as they are."""
+        books, row = self._account(body)
+        kind = str(body.get("kind") or "")
+        if kind and kind not in ODDITIES:
+            raise ValueError(f"A row is odd in one of these ways: {', '.join(ODDITIES)}.")
+        books.oddities.pop(row["id"], None)
+        if kind:
+            books.oddities[row["id"]] = kind
+        how = f"odd from now on: {kind}" if kind else "as they should be"
+        return self._done(books, row, f"Sage 200's rows of {_named(row)} are {how}.")
 
     def bulk_hold(self, body: Body) -> Body:
         """`{company, count, reason}`: so many accounts over their limit, then others that owe something."""

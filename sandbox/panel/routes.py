@@ -19,6 +19,7 @@ from sandbox.panel.books import Books
 from sandbox.panel.site import Site
 from sandbox.panel.tour import Tour
 from sandbox.sage200 import Sage200
+from sandbox.sage200.odd_rows import ODDITIES
 from sandbox.sage_id import SageId
 from sandbox.slack import T_ACME, Changes, Sender, Slack
 
@@ -62,7 +63,10 @@ class Panel:
         """The pages, what they read, and what they can have done."""
         books, site = self._books, self._site
         actions: dict[str, Callable[[Body], Answer]] = {
-            **{name: getattr(books, name) for name in ("hold", "release", "receipt", "invoice", "order", "limit")},
+            **{
+                name: getattr(books, name)
+                for name in ("hold", "release", "receipt", "invoice", "order", "limit", "odd")
+            },
             "bulk-hold": books.bulk_hold,
             "site": site.become,
             "sign-in": site.sign_in,
@@ -86,6 +90,7 @@ class Panel:
             {
                 "run": self._run,
                 "companies": self._books.companies(),
+                "oddities": list(ODDITIES),
                 "site": self._site.state,
                 "people": self._site.people(),
                 "clock": self._shown_clock(),

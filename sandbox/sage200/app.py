@@ -22,9 +22,10 @@ from sandbox.sage200.company import SandboxCompany
 from sandbox.sage200.customer_changes import PutRules, read_changes
 from sandbox.sage200.fields import CURRENT_USER, SITE
 from sandbox.sage200.odata import BadQuery
+from sandbox.sage200.odd_rows import made_odd
 from sandbox.sage200.query import NotSimulated, decode, read_list, read_one, run, run_in_order, show
 from sandbox.sage200.reference_data import plain_columns
-from sandbox.sage200.resources import LISTS
+from sandbox.sage200.resources import CUSTOMER_LISTS, LISTS
 from sandbox.sage200.wire import render
 from sandbox.sage200.world import World
 from sandbox.sage_id import SageId
@@ -114,12 +115,14 @@ class Sage200:
 
     async def _list(self, request: Request) -> Response:
         company = self._company(request, self._person(request))
-        resource = LISTS[request.url.path.rpartition("/")[2]]
+        name = request.url.path.rpartition("/")[2]
+        resource = LISTS[name]
         given = decode(request.scope["query_string"])
         query = read_list(given, resource.columns(company), case_sensitive=self.case_sensitive)
         rows = resource.rows(company)
         found = run(query, rows) if isinstance(rows, list) else run_in_order(query, rows, key=resource.key)
-        return self._listed(found)
+        whose = "id" if name in CUSTOMER_LISTS else "customer_id"
+        return self._listed(made_odd(found, company.oddities, whose=whose, most=query.top))
 
     async def _aged(self, request: Request) -> Response:
         company = self._company(request, self._person(request))
@@ -127,7 +130,9 @@ class Sage200:
             return Response(status_code=404)
         given = decode(request.scope["query_string"])
         rows = AgedDebt(company, ageing=given.pop(PARAMETER, None), now=self._now())
-        return self._listed(run_in_order(read_list(given, aged_debt.columns()), rows, key="customer_id"))
+        query = read_list(given, aged_debt.columns())
+        found = run_in_order(query, rows, key="customer_id")
+        return self._listed(made_odd(found, company.oddities, whose="customer_id", most=query.top))
 
     async def _change(self, request: Request) -> Response:
         person = self._person(request)
@@ -159,7 +164,7 @@ class Sage200:
             raise _Refused
         return company
 
-    def _listed(self, rows: list[dict[str, Any]]) -> Response:
+    def _listed(self, rows: list[Any]) -> Response:
         return _json({"value": rows} if self.wrapped else rows)
 
 

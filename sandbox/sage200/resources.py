@@ -27,6 +27,7 @@ def _ledger(company: SandboxCompany) -> InOrder:
     return company.customers
 
 
+CUSTOMER_LISTS = {"customers", "customer_views", "lookup_customers"}
 LISTS: dict[str, Resource] = {
     "customers": Resource(customer_columns.customer, _ledger),
     "customer_views": Resource(customer_columns.customer_view, _ledger),

@@ -73,8 +73,12 @@ def test_a_body_that_is_not_json_is_unreadable(body):
         answered(body=body)
 
 
-@pytest.mark.parametrize("data", [{"id": 1}, "text", None, [1], [None], [[]]])
-def test_only_a_list_of_records_has_rows(data):
+def test_what_is_no_record_counts_as_an_empty_one():
+    assert rows([{"id": 1}, None, [], 7]) == [{"id": 1}, {}, {}, {}]
+
+
+@pytest.mark.parametrize("data", [{"id": 1}, "text", None])
+def test_only_a_list_has_rows(data):
     with pytest.raises(SageUnreadable):
         rows(data)
 

@@ -25,6 +25,7 @@ export function mount(element, api) {
   const reason = el("input", { maxlength: "256", value: "Over terms" });
   const amount = el("input", { inputmode: "decimal", value: "500.00" });
   const count = el("input", { type: "number", min: "1", max: "100", value: "10" });
+  const oddity = el("select", {}, el("option", { value: "", text: "as they should be" }));
   const found = el("ul", { class: "panel-found", "aria-label": "Accounts" });
   const chosen = el("div", { class: "panel-chosen", hidden: true });
   const people = el("ul", { class: "panel-people" });
@@ -92,7 +93,7 @@ export function mount(element, api) {
   }
 
   async function change(path, button) {
-    const body = { company: Number(company.value || 0), reference: customer.reference, reason: reason.value, amount: amount.value };
+    const body = { company: Number(company.value || 0), reference: customer.reference, reason: reason.value, amount: amount.value, kind: oddity.value };
     const answer = await doing(path, body, button);
     if (!answer) return;
     choose(answer.customer);
@@ -105,6 +106,7 @@ export function mount(element, api) {
     if (!company.options.length) {
       company.append(...state.companies.map((name, at) => el("option", { value: String(at), text: name })));
     }
+    if (oddity.options.length < 2) oddity.append(...state.oddities.map((kind) => el("option", { value: kind, text: kind })));
     for (const button of site.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.dataset.state === state.site));
     }
@@ -166,7 +168,8 @@ export function mount(element, api) {
     labelled("Status reason", reason),
     el("p", { class: "panel-buttons" }, act("Put on hold", (b) => change("hold", b)), act("Release", (b) => change("release", b))),
     labelled("Amount", amount),
-    el("p", { class: "panel-buttons" }, ...POSTINGS.map(([path, text]) => act(text, (b) => change(path, b)))));
+    el("p", { class: "panel-buttons" }, ...POSTINGS.map(([path, text]) => act(text, (b) => change(path, b)))),
+    labelled("Its rows in Sage's answers", oddity), el("p", { class: "panel-buttons" }, act("Give them so", (b) => change("odd", b))));
   const bulk = async (button) => {
     const body = { company: Number(company.value || 0), count: Number(count.value), reason: reason.value };
     if (await doing("bulk-hold", body, button)) await search();

@@ -112,6 +112,11 @@ class NameBook:
         letters = sum(2 * (len(each.reference) + len(each.name)) + len(each.short_name) for each in names)
         self._bytes = _BYTES_A_NAME * len(names) + letters
 
+    @property
+    def has_names(self) -> bool:
+        """Return whether there is any name."""
+        return bool(self._names)
+
     def bytes(self) -> int:
         """Return about how many bytes the names and their keys take in memory."""
         return self._bytes

@@ -23,6 +23,8 @@ from storage.queries.mirror import mirror_search, mirrored_customers
 
 T = TypeVar("T")
 
+DID_NOT_ANSWER = f"{Away.SILENT}."
+
 
 @dataclass(frozen=True, slots=True)
 class CachedCustomer:
@@ -171,7 +173,7 @@ def _away(error: BotError) -> Away:
 def _too_old(as_of: datetime, trusted_for: timedelta) -> NoReturn:
     hours = int(trusted_for.total_seconds() // 3600)
     raise CopyTooOld(
-        f"Sage 200 did not answer. My copy of its customers is of {as_of.day} {as_of:%B %Y, %H:%M} UTC, and one older "
+        f"{DID_NOT_ANSWER} My copy of its customers is of {as_of.day} {as_of:%B %Y, %H:%M} UTC, and one older "
         f"than {hours} hours is not to be trusted, so I have no figures to show.",
         as_of=as_of,
     )

@@ -52,7 +52,7 @@ class CachePermission:
         except SAGE_REFUSALS as error:
             await self._note(sage, type(error).__name__)
             raise
-        if isinstance(found, CustomerCard):
+        if isinstance(found, CustomerCard) and found.copied is None:
             await self._has_shown(sage)
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from cachetools import TTLCache
 from bot.domain.company import Company, key_of
 from bot.domain.customer import Customer, CustomerName
 from bot.domain.source import Away, Copied, Source
-from bot.errors import BotError, NotAllowed, SageMissing
+from bot.errors import BotError, CopyTooOld, NotAllowed, SageMissing
 from bot.features.access.model.authorization import Action, Decision, Shown
 from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections, SageCompany
@@ -28,7 +28,7 @@ from bot.features.customers.model.lookup import (
     exactly,
     looks_like_reference,
 )
-from bot.features.customers.service.copy import CachedCustomer, CachedData
+from bot.features.customers.service.copy import DID_NOT_ANSWER, CachedCustomer, CachedData
 from bot.features.customers.service.own_customers import is_narrowed
 from bot.features.customers.service.watch_status import watch_number
 
@@ -86,9 +86,12 @@ class Customers:
 
     async def _by_id(self, sage: SageCompany, customer_id: int) -> CustomerCard:
         customer = await sage.client.customer_by_id(customer_id)
-        if customer is None:
+        if customer is not None:
+            return await self._card(sage, customer)
+        card = await self._not_shown(sage, lambda: self._cached_data.by_id(sage, customer_id))
+        if card is None:
             raise SageMissing("That customer is not in your company's Sage 200 any more.")
-        return await self._card(sage, customer)
+        return card
 
     async def _cached(self, sage: SageCompany, words: str, copied: Copied) -> LookupResult | None:
         """Return what the mirror has for these words; None if it can't tell."""
@@ -145,11 +148,50 @@ class Customers:
         customer = await sage.client.customer_by_id(chosen.id) if chosen is not None else None
         if customer is not None:
             return await self._card(sage, customer)
+        known = await self._only_in_copy(sage, words)
+        if known is not None:
+            return known
         if is_narrowed(sage.decision):
             close = await self._cached_data.alike(sage, sage.decision, words)
         else:
             close = await asyncio.to_thread((await self._name_book(sage)).nearest, words)
         return NoCustomer(words, close, sage.company.company_name, _live(sage))
+
+    async def _only_in_copy(self, sage: SageCompany, words: str) -> LookupResult | None:
+        """Return what the mirror knows by words that Sage knows nobody by; None if it knows nobody either.
+
+        Raises SageMissing if the mirror knows the reference and is too old to be shown.
+        """
+        if looks_like_reference(words):
+            card = await self._not_shown(sage, lambda: self._cached_data.by_reference(sage, words))
+            if card is not None:
+                return card
+        try:
+            found = await self._cached(sage, words, Copied(Away.NONE_SHOWN, sage.session.now))
+        except (CopyTooOld, NotAllowed):
+            return None
+        if isinstance(found, CustomerCard):
+            # It has another name by now: Sage is asked for the id.
+            return await self._by_id(sage, found.customer.id)
+        return found if isinstance(found, SeveralCustomers) else None
+
+    async def _not_shown(
+        self, sage: SageCompany, cached: Callable[[], Awaitable[CachedCustomer | None]]
+    ) -> CustomerCard | None:
+        """Return the mirror's card of a customer that Sage does not show; None if the mirror doesn't have it either.
+
+        Raises SageMissing if the mirror has it and is too old to be shown.
+        """
+        # Deleted in Sage, or left out of its answer by a site in trouble: which of them is not known yet.
+        if not sage.session.cached.allowed:
+            return None
+        try:
+            found = await cached()
+        except CopyTooOld as error:
+            raise SageMissing(error.message.replace(DID_NOT_ANSWER, f"{Away.NOT_SHOWN}.")) from None
+        if found is None:
+            return None
+        return self._copied(sage, found, Copied(Away.NOT_SHOWN, sage.session.now))
 
     async def _known_to(
         self, sage: SageCompany, decision: Decision, words: str, found: Sequence[CustomerName]
@@ -200,7 +242,8 @@ class Customers:
         book = self._names.get(key)
         if book is None:
             book = await asyncio.to_thread(NameBook, await sage.client.names())
-            if book.bytes() <= self._names.maxsize:
+            # An empty one may be the answer of a site in trouble.
+            if book.has_names and book.bytes() <= self._names.maxsize:
                 self._names[key] = book
         return book
 

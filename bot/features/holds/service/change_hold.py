@@ -20,7 +20,7 @@ from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.service.lookup import shown_to
-from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from, sage_reason
+from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, is_kept, reason_from, sage_reason
 from bot.features.holds.service.read_back import ReadBack
 from bot.features.mirror.service.rows import CompanyKey
 from storage.database import Database
@@ -95,7 +95,7 @@ class ChangeHold:
     async def _change(self, session: Session, sage: SageCompany, change: HoldChange) -> HoldResult:
         before = await sage.client.customer_with_reason(change.customer_id)
         if before is None:
-            raise SageMissing("That customer is not in your company's Sage 200 any more.")
+            raise SageMissing("Sage 200 does not show that customer now, so I changed nothing.")
         shown_to(sage, before)
         found = HoldResult(change.action, Outcome.ALREADY, sage.company, before, before, change.reason, session.user_id)
         if before.on_hold == change.action.on_hold:
@@ -114,7 +114,7 @@ class ChangeHold:
 
         async def settle(tx: AsyncSession, after: Customer | None) -> bool:
             nonlocal outcome
-            outcome = _outcome(change.action, reason, after)
+            outcome = _outcome(change.action, reason, before, after, answered=lost is None)
             whose, now = {"workspace_id": session.workspace_id}, self._clock()
             return await hold_intents.complete(tx, **whose, intent_id=intent_id, outcome=outcome, now=now)
 
@@ -145,7 +145,7 @@ class ChangeHold:
             return HoldResult(change.action, Outcome.UNKNOWN, sage.company, before, None, reason, session.user_id)
         if outcome is Outcome.NOT_DONE and lost is not None:
             raise lost
-        return HoldResult(change.action, outcome, sage.company, before, after, reason, session.user_id)
+        return HoldResult(change.action, outcome, sage.company, before, after, reason, session.user_id, reason)
 
     async def _begin(
         self, session: Session, sage: SageCompany, change: HoldChange, before: Customer, reason: str
@@ -215,13 +215,18 @@ def refuse_alone(customer: Customer, policy: Policy) -> None:
         )
 
 
-def _outcome(action: HoldAction, reason: str, after: Customer | None) -> Outcome:
-    """Return DONE if Sage has the wanted hold state and, as far as it gives a reason, our reason."""
+def _outcome(action: HoldAction, written: str, before: Customer, after: Customer | None, *, answered: bool) -> Outcome:
+    """Return DONE if Sage has the wanted hold state and, as far as it keeps a reason, ours.
+
+    `answered`: Sage said that it made the change. Then a reason that it doesn't keep at all is no sign of another user.
+    """
     if after is None:
         return Outcome.UNKNOWN
     if after.on_hold != action.on_hold:
         return Outcome.NOT_DONE
-    return Outcome.DONE if after.status_reason in {None, reason} else Outcome.CHANGED_MEANWHILE
+    kept = after.status_reason
+    is_ours = kept is None or is_kept(written, kept) or (answered and kept in {"", before.status_reason})
+    return Outcome.DONE if is_ours else Outcome.CHANGED_MEANWHILE
 
 
 def _record(
