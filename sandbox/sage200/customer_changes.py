@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -29,10 +29,18 @@ _READ_ONLY = {
 
 @dataclass(slots=True)
 class PutRules:
-    """What nobody knows of the real one: whether a part of a customer is enough, and what read-only fields do."""
+    """What nobody knows of the real one: whether a part is enough, what read-only fields do, how a reason is kept."""
 
     requires_name_and_reference: bool = False
     refuses_read_only: bool = True
+    keeps_reason: Callable[[str], str] = str
+
+
+def through_code_page(name: str) -> Callable[[str], str]:
+    """How a column of that code page keeps a text: signs that it lacks become question marks, by UTF-16 unit."""
+    return lambda text: "".join(
+        sign if sign.encode(name, "ignore") else "?" * (len(sign.encode("utf-16-le")) // 2) for sign in text
+    )
 
 
 async def read_changes(request: Request, company: SandboxCompany, row: Row, *, rules: PutRules) -> dict[str, Any]:
@@ -52,6 +60,8 @@ async def read_changes(request: Request, company: SandboxCompany, row: Row, *, r
             raise NotSimulated(f"a change of {name}")
         else:
             found[name] = _value(known[name], value)
+    if "status_reason" in found:
+        found["status_reason"] = rules.keeps_reason(found["status_reason"])
     _check_reference(found, row)
     return found
 

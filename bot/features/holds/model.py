@@ -17,6 +17,8 @@ LONGEST_REASON = 200
 _TIME = "t"
 _SAGE_STORES = 256  # status_reason, in the API's schema
 _LONGEST_NAME = 40
+_SURELY_OURS = 12  # ASCII signs at the beginning, by which a reason that Sage cut is known
+_MOST_SIGNS = 4  # that one sign can become: the bytes of UTF-8
 # The app's own way to say whose words these are; full-width brackets look the same.
 _OWN_SUFFIX = re.compile(r"[(（]([^()（）]*?)[,，]?\s*slack\s*[)）]", re.IGNORECASE)
 
@@ -83,11 +85,19 @@ class HoldResult:
     after: Customer | None
     reason: str = ""
     by: str = ""
+    written: str = ""
+    """The reason as it was sent to Sage, with the name; empty if nothing was."""
 
     @property
     def customer(self) -> Customer:
         """Return the customer as last read."""
         return self.after or self.before
+
+    @property
+    def kept_otherwise(self) -> bool:
+        """Return whether Sage keeps the reason of a change that was made a little differently."""
+        kept = self.after.status_reason if self.after is not None else None
+        return self.outcome is Outcome.DONE and bool(self.written) and kept not in {None, self.written}
 
 
 def _time_digest(customer: Customer) -> str:
@@ -122,6 +132,40 @@ def sage_reason(reason: str, name: str) -> str:
         reason = reason.removesuffix(")")
     who = f" ({_cut(' '.join(printable.split()), _LONGEST_NAME) or 'somebody'}, Slack)"
     return _cut(reason, _SAGE_STORES - _units(who)) + who
+
+
+def is_kept(written: str, kept: str) -> bool:
+    """Return whether Sage's reason is the one that was written, as far as Sage's column can hold it.
+
+    Whatever the case and the spaces, with other signs in place of those that the column's code page lacks, and cut.
+    """
+    # Someone else's reason would have to begin with the same words, or with as many as the column holds.
+    wanted, found = _signs(written), _signs(kept)
+    places, surely = {0}, 0
+    for sign in wanted:
+        if len(found) in places and surely >= _SURELY_OURS:
+            return True  # cut off
+        places = set().union(*(_beyond(sign, found, place) for place in places))
+        surely += sign.isascii()
+    return len(found) in places
+
+
+def _signs(text: str) -> str:
+    """Return the text composed, in lower case, without spaces."""
+    return "".join(unicodedata.normalize("NFC", text).lower().split())
+
+
+def _beyond(sign: str, found: str, place: int) -> set[int]:
+    """Return the places from which the rest may go on, where Sage kept this sign at the place."""
+    if sign.isascii():
+        return {place + 1} if found.startswith(sign, place) else set()
+    # Left out, or one other sign (é as e, ’ as '), or several: ß as ss, 🚫 as ??, the bytes of UTF-8 as letters.
+    plain = "".join(each for each in unicodedata.normalize("NFKD", sign) if each.isascii())
+    ways = (plain, sign.casefold(), *("?" * count for count in range(2, _MOST_SIGNS + 1)))
+    ends = {place, place + 1, *(place + len(way) for way in ways if found.startswith(way, place))}
+    letters = range(place + 2, place + _MOST_SIGNS + 1)
+    ends |= {end for end in letters if all(not each.isascii() for each in found[place:end])}
+    return {end for end in ends if end <= len(found)}
 
 
 def _units(text: str) -> int:

@@ -129,9 +129,9 @@ def _done(found: HoldResult) -> Message:
     what = "🛑 *{} is on hold now.*" if found.action is HoldAction.HOLD else "✅ *{} is not on hold any more.*"
     action, key = _action(found.action.undo), key_of(found.company)
     undo = button(action, found.customer, key, text=f"Undo: {_TITLES[action].lower()}")
-    return _message(
-        found, what.format(_named(found)), f"In Sage 200: {escaped(found.reason, most=256)}", actions=(undo,)
-    )
+    kept = (found.customer.status_reason or "nothing") if found.kept_otherwise else found.reason
+    how = "Sage 200 keeps the reason as" if found.kept_otherwise else "In Sage 200"
+    return _message(found, what.format(_named(found)), f"{how}: {escaped(kept, most=256)}", actions=(undo,))
 
 
 def _already(found: HoldResult) -> Message:

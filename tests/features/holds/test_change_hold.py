@@ -13,6 +13,8 @@ from bot.errors import BadQuestion, NotAllowed, NotConnected, SageBusy, SageForb
 from bot.features.access.model.authorization import Role
 from bot.features.holds.model import HoldAction, HoldVersion, Outcome
 from bot.features.holds.service.change_hold import HoldChange, company_of_change
+from bot.features.holds.views import hold_done
+from sandbox.sage200.customer_changes import through_code_page
 from storage.tables.alerts import HoldEpisodeRow, SeenChange
 from storage.tables.holds import AuditEntry
 from storage.tables.holds import HoldIntent as Row
@@ -181,6 +183,45 @@ async def test_somebody_elses_hold_at_the_same_moment_is_not_ours(acme):
     assert (await asking).outcome is Outcome.CHANGED_MEANWHILE
     await sync(acme)
     assert [row.by_user for row in await every(acme, SeenChange)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("keeps", "kept"),
+    [
+        (
+            through_code_page("cp1252"),
+            "Cheque returned ?? by the bank in Köln, for the third time now (U0PRIYA, Slack)",
+        ),
+        (lambda reason: reason[:60], "Cheque returned 🚫 by the bank in Köln, for the third time no"),
+        (
+            lambda reason: f"{reason.upper()}   ",
+            "CHEQUE RETURNED 🚫 BY THE BANK IN KÖLN, FOR THE THIRD TIME NOW (U0PRIYA, SLACK)",
+        ),
+        (lambda _: "", ""),
+    ],
+)
+async def test_a_reason_that_sage_keeps_a_little_differently_is_done_and_shown_as_it_is_kept(acme, keeps, kept):
+    acme.sage.rules.keeps_reason = keeps
+    done = await do(acme, reason="Cheque returned 🚫 by the bank in Köln, for the third time now")
+    assert (done.outcome, done.after.status_reason) == (Outcome.DONE, kept)
+    text = hold_done(done).text
+    assert "is on hold now" in text
+    assert f"Sage 200 keeps the reason as: {kept or 'nothing'}" in text
+    assert "somebody else" not in text
+    record = (await every(acme, AuditEntry))[-1]
+    assert (record.action, record.after) == ("hold", f"on hold: {kept}" if kept else "on hold")
+    assert [row.by_user for row in await every(acme, SeenChange)] == ["U0PRIYA"]
+
+
+async def test_what_a_dead_process_wrote_is_known_by_the_reason_as_sage_keeps_it(acme):
+    acme.sage.rules.keeps_reason = through_code_page("cp1252")
+    acme.sage.faults.lose_answer(contains="PUT /")
+    asking = asyncio.create_task(do_when_put(acme))
+    assert (await do(acme, reason="Returned 🚫 again")).outcome is Outcome.UNKNOWN
+    await asking
+    acme.sage.faults.clear()
+    await sync(acme)
+    assert [row.by_user for row in await every(acme, SeenChange)] == ["U0PRIYA"]
 
 
 async def test_only_with_ones_own_sign_in_and_only_those_who_may(acme):

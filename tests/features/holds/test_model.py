@@ -8,7 +8,7 @@ from bot.domain.customer import Customer
 from bot.errors import BadQuestion
 from bot.features.audit.model.files import audit_csv
 from bot.features.audit.model.hash_chain import NOTHING_BEFORE, AuditLine, ChainHead, first_broken, next_link
-from bot.features.holds.model import HoldAction, HoldVersion, reason_from, sage_reason
+from bot.features.holds.model import HoldAction, HoldVersion, is_kept, reason_from, sage_reason
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -130,3 +130,50 @@ def test_the_file_calculates_nothing():
     assert "'=HYPERLINK" in text
     assert "'+1" in text
     assert "'@sum" in text
+
+
+WRITTEN = sage_reason("Cheque returned 🚫 by Müller’s – ask Zoë", "Priya Shah")
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        WRITTEN,
+        f"{WRITTEN}   ",
+        WRITTEN.upper(),
+        WRITTEN.replace("🚫", "??"),
+        WRITTEN.replace("🚫", "?"),
+        WRITTEN.replace("🚫", ""),
+        WRITTEN.replace("🚫", "ðŸš«"),
+        WRITTEN.encode("ascii", "replace").decode(),
+        WRITTEN.encode("cp1252", "replace").decode("cp1252"),
+        "Cheque returned ?? by Muller's - ask Zoe (Priya Shah, Slack)",
+        WRITTEN[:60],
+        WRITTEN[:20],
+    ],
+)
+def test_a_reason_is_ours_however_sages_column_keeps_it(kept):
+    assert is_kept(WRITTEN, kept)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "",
+        "Cheque",
+        "In Sage itself",
+        "Cheque bounced (Priya Shah, Slack)",
+        WRITTEN.replace("Priya", "George"),
+        f"{WRITTEN} and more",
+        "By hand: " + WRITTEN,
+    ],
+)
+def test_another_reason_is_not(kept):
+    assert not is_kept(WRITTEN, kept)
+
+
+def test_signs_that_no_column_need_hold_prove_nothing():
+    assert not is_kept(sage_reason("支払いが遅れている" * 4, "Priya Shah"), "In Sage itself")
+    assert is_kept(sage_reason("支払いが遅れている" * 4, "Priya Shah"), "?" * 36 + " (Priya Shah, Slack)")
+    assert is_kept("Straße (Priya, Slack)", "STRASSE (PRIYA, SLACK)")
+    assert not is_kept("é " * 100 + "(P, Slack)", "a" * 256)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.coordination.each_alone import each_alone
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
-from bot.features.holds.model import Outcome
+from bot.features.holds.model import Outcome, is_kept
 from storage.database import Database
 from storage.queries import hold_intents as rows
 from storage.queries.mirror import mirror_state, mirrored_customers
@@ -64,9 +64,9 @@ async def _found(tx: AsyncSession, row: HoldIntent, *, now: datetime) -> tuple[O
         if cached is not None:
             after = "on hold" if cached["on_hold"] else "not on hold"
             # Attributed by the mirror: the change was made, whatever happened since.
-            is_done = row.attributed_at is not None or (cached["on_hold"], cached["status_reason"]) == (
-                row.on_hold,
-                row.reason,
+            kept = cached["status_reason"]
+            is_done = row.attributed_at is not None or (
+                cached["on_hold"] == row.on_hold and kept is not None and is_kept(row.reason, kept)
             )
             return (Outcome.DONE if is_done else Outcome.NOT_DONE), after
     return (Outcome.UNKNOWN, "not known") if row.began_at < now - _GIVEN_UP else None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.changes import ChangeKind, Snapshot
-from bot.features.holds.model import Outcome
+from bot.features.holds.model import Outcome, is_kept
 from bot.features.mirror.service.rows import CompanyKey
 from storage.queries import hold_intents
 from storage.tables.holds import HoldIntent
@@ -41,7 +41,7 @@ def _explains(row: HoldIntent, after: Snapshot) -> bool:
     """Return whether this intent caused the change."""
     if row.on_hold != after.on_hold:
         return False
-    if after.status_reason is None:
+    if not after.status_reason:
         # The reason names the user. Without a reason, only an intent that Sage was seen to have carried out will do.
         return row.outcome == Outcome.DONE
-    return after.status_reason == row.reason
+    return is_kept(row.reason, after.status_reason)
