@@ -15,6 +15,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.features.assistant.model.answers import Thread
 from bot.features.delivery.slack_messenger import OF_THE_PLACE
+from bot.slack.pressed import PressedMessage
 from bot.slack.views.message import Message
 
 _TIMEOUT = 10  # seconds
@@ -70,6 +71,26 @@ class Reply:
         self._answered = True
         async with self._lock:
             await self._send(message, replace=in_place)
+
+    async def redraw(self, pressed: PressedMessage, message: Message) -> None:
+        """Put the message in the place of the one that was pressed; if Slack doesn't, send it anew."""
+        if not await self._redrawn(pressed, message):
+            await self(message)
+
+    async def _redrawn(self, pressed: PressedMessage, message: Message) -> bool:
+        try:
+            if await self._by_url(pressed.response_url, message, replace=True):
+                return True
+            if not pressed.ts:
+                return False  # no other call changes an ephemeral message
+            await self._client.chat_update(channel=pressed.channel, ts=pressed.ts, **message.payload())
+        except SlackApiError as error:
+            log.info("a pressed message was not redrawn", why=error.response.get("error"))
+            return False
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.info("a pressed message was not redrawn", why=type(error).__name__)
+            return False
+        return True
 
     def answered_in_modal(self) -> None:
         """Note that the answer comes in a modal, so that no progress message is sent."""
@@ -129,13 +150,15 @@ class Reply:
                 raise
             await self._post(Thread(self._user_id), message)
 
-    async def _by_url(self, url: str, message: Message, *, replace: bool) -> None:
+    async def _by_url(self, url: str, message: Message, *, replace: bool) -> bool:
+        """Send the message by a `response_url`. Return whether Slack took it; a refusal is logged."""
         # One client a call: Slack's hook host differs from the API's, and answers are few.
         response = await AsyncWebhookClient(url, timeout=_TIMEOUT, session=self._client.session).send_dict(
             {"response_type": "ephemeral", "replace_original": replace, **message.payload()}
         )
         if response.status_code != 200:
             log.error("Slack refused an answer", status=response.status_code)
+        return response.status_code == 200
 
 
 def place_of(event: Mapping[str, Any]) -> Thread:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.jobs.tasks import Finders
+from sandbox.slack import Message
 from tests.scenarios.test_on_hold import press, read_ledger
 
 ANNA, GEORGE = "<@U0ANNA|anna>", "<@U0GEORGE|george>"
@@ -142,6 +143,59 @@ async def test_a_button_opens_a_form_and_undo_opens_the_opposite(acme):
     await acme.sender.submit(view, {"reason": "A mistake"}, user="priya")
     await acme.settle()
     assert held(acme) == (False, "A mistake (Priya, Slack)")
+
+
+def cards(acme):
+    """The cards of ABS001 that stand on the screen, with their places."""
+    return [
+        (each.channel, each.ts, "🛑 On hold" in each.text, "customer.release" in str(each.blocks))
+        for each in acme.slack.messages
+        if each.text.startswith("ABS Garages Ltd (ABS001): ") and not each.is_gone
+    ]
+
+
+async def by_form(acme, card, action, reason):
+    view = await form(acme, card, action, user="priya")
+    await acme.sender.submit(view, {"reason": reason}, user="priya")
+    await acme.settle()
+
+
+async def test_the_card_that_was_pressed_is_redrawn(acme):
+    card = await customer(acme, "ABS001")
+    await by_form(acme, card, "customer.hold", "Cheque bounced")
+    assert cards(acme) == [(card.channel, card.ts, True, True)]
+    (redrawn,) = [each for each in acme.slack.messages if each.ts == card.ts and not each.is_gone]
+    assert "Cheque bounced" in redrawn.text
+    assert redrawn.user == "U0PRIYA"
+    await by_form(acme, redrawn, "customer.release", "Paid")
+    assert cards(acme) == [(card.channel, card.ts, False, False)]
+
+
+async def test_a_card_in_the_apps_own_conversation_is_redrawn_even_if_its_address_is_spent(acme):
+    await acme.sender.direct_message("ABS001", user="priya")
+    await acme.settle()
+    card = acme.slack.messages[-1]
+    acme.slack.faults.next(404, contains="/hooks/actions/")
+    await by_form(acme, card, "customer.hold", "Cheque bounced")
+    assert cards(acme) == [(card.channel, card.ts, True, True)]
+
+
+async def test_a_card_that_slack_does_not_redraw_is_sent_anew(acme):
+    card = await customer(acme, "ABS001")
+    acme.slack.faults.next(404, contains="/hooks/actions/")
+    await by_form(acme, card, "customer.hold", "Cheque bounced")
+    assert [(place, held_now) for place, _, held_now, _ in cards(acme)] == [("C0SALES", False), ("D0PRIYA", True)]
+
+
+async def test_what_others_read_is_never_put_over_by_a_card(acme):
+    card = await customer(acme, "ABS001")
+    (row,) = [block for block in card.blocks if block.get("block_id") == "customer.card.hold"]
+    public = Message("1772442000.009999", "T0ACME", "C0SALES", "said", "chat.postMessage", blocks=[row])
+    acme.slack.state.messages.add(public)
+    await by_form(acme, public, "customer.hold", "Cheque bounced")
+    assert held(acme)[0]
+    assert not public.is_gone
+    assert cards(acme) == [(card.channel, card.ts, False, False)]
 
 
 async def test_what_changed_since_the_card_was_drawn_is_shown_and_asked_again(acme):

@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.errors import BadQuestion
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
+from bot.features.card.views.card import customer_card
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds import views
 from bot.features.holds.model import HoldAction, reason_from
@@ -16,6 +17,7 @@ from bot.features.release_requests import views as requests
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
+from bot.slack.pressed import pressed_message
 from bot.slack.views.message import Message
 
 
@@ -62,7 +64,8 @@ async def ask_why(interaction: Interaction) -> None:
         company = (interaction.services.release_requests.may_ask(session, card=wanted.company)).company
     else:
         company = interaction.services.hold_changes.may(session, wanted.hold_action, card=wanted.company)
-    await interaction.open(views.hold_form(wanted, company))
+    card = pressed_message(interaction.body) if views.is_on_card(interaction.payload) else None
+    await interaction.open(views.hold_form(wanted, company, card))
 
 
 async def submitted(interaction: Interaction) -> None:
@@ -84,4 +87,11 @@ async def submitted(interaction: Interaction) -> None:
         await interaction.reply(requests.request_sent(asked))
         return
     change = HoldChange(wanted.hold_action, wanted.customer_id, reason, wanted.version, about)
-    await interaction.reply(views.hold_done(await interaction.services.hold_changes.change(session, change)))
+    found = await interaction.services.hold_changes.change(session, change)
+    await interaction.reply(views.hold_done(found))
+    card = views.card_of_form(interaction.payload)
+    if card is not None and found.after is not None:
+        # It says what was so before, and offers what has just been done.
+        await interaction.reply.redraw(
+            card, customer_card(await interaction.services.customers.reread(session, found.after))
+        )

@@ -12,14 +12,24 @@ from bot.domain.company import Company, key_of
 from bot.domain.customer import Customer
 from bot.features.access.model.authorization import Action
 from bot.features.holds.model import LONGEST_REASON, HoldAction, HoldResult, HoldVersion, Outcome
-from bot.slack.views.blocks import Block, Element, View, button_element, input_block, modal_view, plain_text_input
+from bot.slack.pressed import PressedMessage, kept_message
+from bot.slack.views.blocks import (
+    Block,
+    Element,
+    View,
+    actions_block,
+    button_element,
+    input_block,
+    modal_view,
+    plain_text_input,
+)
 from bot.slack.views.message import Message, aside, buttons, joined, section
 from bot.slack.views.text import escaped, plain
 
 HOLD, RELEASE, REQUEST = "customer.hold", "customer.release", "customer.request_release"
 OPEN = re.compile(rf"(?:{re.escape(HOLD)}|{re.escape(RELEASE)}|{re.escape(REQUEST)})")
 MODAL = "customer.reason"
-_FIELD = "reason"
+_FIELD, _ON_CARD = "reason", "customer.card.hold"
 _VALUE = re.compile(
     r"(?P<id>\d{1,18}) (?P<held>[01]) (?P<mark>t?[0-9a-f]{0,12}) (?P<company>[0-9a-f]{16}) (?P<reference>.{1,20})",
     re.A | re.S,
@@ -65,10 +75,19 @@ def button(action: str, customer: Customer, company_key: str, *, text: str = "")
 def hold_buttons(customer: Customer, may: Collection[Action], company_key: str) -> list[Block]:
     """Return the buttons for what the reader may do to the account in its present state."""
     if not customer.on_hold:
-        return [buttons(button(HOLD, customer, company_key))] if Action.HOLD in may else []
+        return [_row(HOLD, customer, company_key)] if Action.HOLD in may else []
     if Action.RELEASE in may:
-        return [buttons(button(RELEASE, customer, company_key))]
-    return [buttons(button(REQUEST, customer, company_key))] if Action.REQUEST_RELEASE in may else []
+        return [_row(RELEASE, customer, company_key)]
+    return [_row(REQUEST, customer, company_key)] if Action.REQUEST_RELEASE in may else []
+
+
+def _row(action: str, customer: Customer, company_key: str) -> Block:
+    return actions_block([button(action, customer, company_key)], block_id=_ON_CARD)
+
+
+def is_on_card(action: Mapping[str, Any]) -> bool:
+    """Return whether the button that was pressed stands on a customer's card."""
+    return action.get("block_id") == _ON_CARD
 
 
 def hold_button_pressed(action: Mapping[str, Any]) -> HoldButton | None:
@@ -80,8 +99,8 @@ def hold_button_pressed(action: Mapping[str, Any]) -> HoldButton | None:
     return HoldButton(name, int(found["id"]), found["reference"], version, found["company"])
 
 
-def hold_form(wanted: HoldButton, company: Company) -> View:
-    """Return the form for the reason. Nothing is changed before it is sent."""
+def hold_form(wanted: HoldButton, company: Company, card: PressedMessage | None = None) -> View:
+    """Return the form for the reason. Nothing is changed before it is sent. `card`: where the card stands, if any."""
     title = _TITLES[wanted.action]
     about = {
         "action": wanted.action,
@@ -90,6 +109,7 @@ def hold_form(wanted: HoldButton, company: Company) -> View:
         "held": wanted.version.on_hold,
         "mark": wanted.version.digest,
         "company": wanted.company,
+        **({"card": card.kept()} if card is not None else {}),
     }
     lead = f"*{title}: {escaped(wanted.reference, most=20)}* in {escaped(company.company_name, most=80)}"
     reason = plain_text_input(_FIELD, max_length=LONGEST_REASON, min_length=1, focus_on_load=True)
@@ -113,6 +133,14 @@ def hold_form_filled(view: Mapping[str, Any]) -> tuple[HoldButton, str] | None:
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return (wanted, str(reason)) if wanted.action in _ACTIONS and _COMPANY.fullmatch(wanted.company) else None
+
+
+def card_of_form(view: Mapping[str, Any]) -> PressedMessage | None:
+    """Return the card from which a sent form was opened; None if it was opened elsewhere. Untrusted."""
+    try:
+        return kept_message(json.loads(str(view.get("private_metadata") or "")).get("card"))
+    except (ValueError, AttributeError):
+        return None
 
 
 def beside(words: str) -> dict[str, str]:

@@ -84,6 +84,11 @@ class Customers:
         )
         return _marked(session, found)
 
+    async def reread(self, session: Session, customer: Customer) -> CustomerCard:
+        """Return the card of a customer that the asker's company has just given. Raises as `look_up`."""
+        sage = self._connections.company_for(session, action=Action.STATUS)
+        return _marked(session, await self._card(sage, customer))
+
     async def _by_id(self, sage: SageCompany, customer_id: int) -> CustomerCard:
         customer = await sage.client.customer_by_id(customer_id)
         if customer is not None:
