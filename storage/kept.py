@@ -46,7 +46,9 @@ KEPT: Mapping[str, Kept] = {
         {"installed_by": Erase.FORGET},
     ),
     "heartbeats": Kept("which process was alive, and when", "to say whether a worker runs", "an hour", "time"),
-    "seen_requests": Kept("hashes of Slack requests", "to answer each once", "26 hours", "time"),
+    "seen_requests": Kept(
+        "hashes of Slack requests; the page that ended an installation", "to answer each once", "26 hours", "time"
+    ),
     "leases": Kept("whose turn it is", "so that two processes don't do the same", "minutes", "time"),
     "member_roles": Kept(
         "who has which role, given by whom",

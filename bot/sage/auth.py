@@ -65,9 +65,9 @@ class SageId:
         self._timeout = timeout
         self._logged: TTLCache[str, bool] = TTLCache(maxsize=1, ttl=300)
 
-    def sign_in(self) -> SignIn:
-        """Return a new authorisation link with its own state and PKCE verifier. No request is made."""
-        state, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    def sign_in(self, *, state: str = "", verifier: str = "") -> SignIn:
+        """Return an authorisation link, with its own state and PKCE verifier unless given. No request is made."""
+        state, verifier = state or secrets.token_urlsafe(32), verifier or secrets.token_urlsafe(32)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
         query = {
             "audience": _AUDIENCE,

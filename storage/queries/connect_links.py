@@ -103,6 +103,12 @@ async def take_return(tx: AsyncSession, *, state_hash: str, browser_hash: str, n
     return await by_state(tx, state_hash) if await changed(tx, statement) == 1 else None
 
 
+async def erase_verifier(tx: AsyncSession, *, sign_in_id: str) -> None:
+    """Erase the verifier of a link that returned without a code: nothing more comes of it."""
+    this = (ConnectLink.id == sign_in_id, ConnectLink.stage == RETURNED)
+    await changed(tx, update(ConnectLink).where(*this).values(verifier_sealed=None))
+
+
 async def keep_pending(
     tx: AsyncSession,
     *,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
-from storage.statements import changed, table_of
+from storage.statements import changed, one, table_of
 from storage.tables.core import SeenRequest
 
 
@@ -34,6 +34,17 @@ async def claim(tx: AsyncConnection, claims: Iterable[Claim]) -> set[str]:
     # Each key may be in the list once: PostgreSQL changes no row twice in one statement.
     statement = _CLAIMS[tx.dialect.name]
     return set((await tx.execute(statement, rows)).scalars())
+
+
+async def answer(tx: AsyncSession, key: str, text: str) -> None:
+    """Store what a claimed request was answered."""
+    await changed(tx, update(SeenRequest).where(SeenRequest.key == key).values(answer=text))
+
+
+async def answered(tx: AsyncSession, key: str, *, since: datetime) -> str | None:
+    """Return the answer of a request claimed after `since`; "" while there is none yet, None without such a claim."""
+    row = await one(tx, select(SeenRequest).where(SeenRequest.key == key, SeenRequest.seen_at > since))
+    return None if row is None else row.answer or ""
 
 
 async def purge_seen(tx: AsyncSession, *, before: datetime) -> int:

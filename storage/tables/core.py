@@ -91,13 +91,14 @@ class Heartbeat(Row):
 
 
 class SeenRequest(Row):
-    """A Slack request that was taken on; the same key is a repeat until `repeats_until`."""
+    """A request that was taken on; the same key is a repeat until `repeats_until`. `answer` is for the repeats."""
 
     __tablename__ = "seen_requests"
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     seen_at: Mapped[datetime] = mapped_column(index=True)
     repeats_until: Mapped[datetime | None]
+    answer: Mapped[str | None] = mapped_column(Text)
 
 
 class MemberRole(Row):

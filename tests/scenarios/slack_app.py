@@ -53,13 +53,19 @@ class Office:
         """An admin installs, through Slack's own page."""
         start = await self.browser.get("/slack/install")
         assert start.status_code == 302
-        asked = dict(parse_qsl(urlsplit(start.headers["location"]).query))
-        page = await self.outside.get(start.headers["location"])
+        return await self.browser.get(
+            await self.allow_at_slack(start.headers["location"], team=team, decision=decision)
+        )
+
+    async def allow_at_slack(self, url: str, *, team: str = "T0ACME", decision: str = "allow") -> str:
+        """Decide on Slack's own page; the address that leads back."""
+        asked = dict(parse_qsl(urlsplit(url).query))
+        page = await self.outside.get(url)
         assert page.status_code == 200, page.text
-        target = urljoin(start.headers["location"], self.form_action(page.text))
+        target = urljoin(url, self.form_action(page.text))
         answer = await self.outside.post(target, data={**asked, "team": team, "decision": decision})
         assert answer.status_code == 302, answer.text
-        return await self.browser.get(answer.headers["location"])
+        return answer.headers["location"]
 
     @staticmethod
     def form_action(html: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +12,7 @@ from sqlalchemy import func, select
 
 from storage.tables.core import Row
 from tests.connected_app import PUBLIC_URL
+from tests.scenarios.slack_app import CODE
 
 
 async def take_away(office, sqlite_url: str) -> None:
@@ -71,7 +73,41 @@ async def test_a_state_is_ours_whole_and_good_once(bare_office):
     ) as browser:
         first = await browser.get("/slack/oauth_redirect", params={"state": state, "code": "x"})
         again = await browser.get("/slack/oauth_redirect", params={"state": state, "code": "x"})
-    assert ["already used" in page.text for page in (first, again)] == [False, True]
+        bare_office.clock.forward(minutes=1)
+        late = await browser.get("/slack/oauth_redirect", params={"state": state, "code": "x"})
+    assert ["already used" in page.text for page in (first, again, late)] == [False, False, True]
+    assert (again.status_code, again.text) == (first.status_code, first.text)
+    assert len([call for call in bare_office.slack.calls if call.method == "oauth.v2.access"]) == 2
+
+
+async def test_an_installation_that_the_browser_sends_twice_is_one_and_shows_the_same_page(bare_office):
+    begun = await bare_office.browser.get("/slack/install")
+    back = await bare_office.allow_at_slack(begun.headers["location"])
+    pages = [*await asyncio.gather(*(bare_office.browser.get(back) for _ in range(4)))]
+    pages.append(await bare_office.browser.get(back))
+    assert {(page.status_code, page.text) for page in pages} == {(200, pages[0].text)}
+    assert "message to you" in pages[0].text
+    assert len([each for each in bare_office.slack.messages if each.channel == "D0PRIYA"]) == 1
+    assert len([call for call in bare_office.slack.calls if call.method == "oauth.v2.access"]) == 1
+    async with httpx.AsyncClient(transport=bare_office.browser._transport, base_url=PUBLIC_URL) as thief:
+        assert (await thief.get(back)).status_code == 400
+
+
+async def test_a_double_click_on_the_way_to_sage_id_and_back_ends_on_one_page_with_one_code(office):
+    link = office.link(await office.command("/sage", "connect"))
+    assert (await office.browser.get(link)).status_code == 200
+    clicks = await asyncio.gather(*(office.browser.post(link) for _ in range(3)))
+    assert {click.status_code for click in clicks} == {303}
+    (address,) = {click.headers["location"] for click in clicks}
+    back = await office.allow(address, "george@example.test")
+    pages = [*await asyncio.gather(*(office.browser.get(back) for _ in range(3))), await office.browser.get(back)]
+    assert {page.status_code for page in pages} == {200}
+    (code,) = {CODE.search(page.text)[1] for page in pages}
+    assert [entry.outcome for entry in office.sage_id.token_log] == ["issued"]
+    async with httpx.AsyncClient(transport=office.browser._transport, base_url=PUBLIC_URL) as thief:
+        for page in (await thief.post(link), await thief.get(back)):
+            assert (page.status_code, "verification-code" in page.text) == (400, False)
+    assert "Connected" in (await office.command("/sage", f"verify {code}")).text
 
 
 async def test_the_page_promises_a_message_only_where_one_was_sent(bare_office):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from http import HTTPStatus
 
@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bot.errors import BotError, ConnectError, LinkUnknown, LinkUsed, WrongBrowser
-from bot.features.connections.service.connect_link import LIFETIME, ConnectLinks, new_browser_secret
+from bot.features.connections.service.connect_link import LIFETIME, REPEATED, ConnectLinks, new_browser_secret
 from bot.sage.token_response import callback_refusal
 from bot.web.pages import Pages
 
@@ -69,14 +69,7 @@ class ConnectRoutes:
         """Show the user and workspace that the link is for, and set the browser's cookie."""
         shown = await self._connect_links.landing(_ticket(request), now=self._clock())
         response = self.pages.render("landing.html", shown=shown, action=request.url.path)
-        response.set_cookie(
-            self._cookie,
-            request.cookies.get(self._cookie) or new_browser_secret(),
-            max_age=2 * int(LIFETIME.total_seconds()),
-            secure=self._secure,
-            httponly=True,
-            samesite="lax",
-        )
+        self._set_cookie(response, request.cookies.get(self._cookie) or new_browser_secret(), lasts=2 * LIFETIME)
         return response
 
     @_explained
@@ -102,8 +95,13 @@ class ConnectRoutes:
             raise callback_refusal(error, description)
         done = await self._connect_links.finish(state=state, code=code, browser=browser, now=self._clock())
         response = self.pages.render("code.html", shown=done.landing, code=done.code)
-        response.delete_cookie(self._cookie, secure=self._secure, httponly=True, samesite="lax")
+        # Kept as long as the same callback, sent again, shows the same page.
+        self._set_cookie(response, browser, lasts=REPEATED)
         return response
+
+    def _set_cookie(self, response: Response, secret: str, *, lasts: timedelta) -> None:
+        seconds = int(lasts.total_seconds())
+        response.set_cookie(self._cookie, secret, max_age=seconds, secure=self._secure, httponly=True, samesite="lax")
 
     def _browser(self, request: Request) -> str:
         secret = request.cookies.get(self._cookie, "")

@@ -7,7 +7,9 @@ cookie Secure even on a loopback address, where the browser would drop the cooki
 from __future__ import annotations
 
 import hmac
+import json
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode, urljoin
@@ -27,9 +29,19 @@ from bot.features.installations.service.installations import STATE_LIFETIME, Ins
 from bot.features.installations.workspace_cache import WorkspaceCache
 
 _SPENT = "This installation link was already used, or is older than ten minutes."
+_FAILED = "This installation could not be finished because of a fault. It has been noted."
 _HINT = "Start again from the install link. If it keeps failing, ask whoever runs this app."
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The page that ends an installation, as it is kept for a repeat of the request."""
+
+    template: str
+    values: dict[str, Any]
+    status: int = 200
 
 
 class RenderPage(Protocol):
@@ -103,10 +115,17 @@ class Install:
         if not code:
             return self._refuse("Slack sent no code, so nothing was installed.")
         if not await self._installations.consume_state(state, now=self._clock()):
-            return self._refuse(_SPENT)
-        return await self._exchange(code)
+            # A browser that sends the request again shows the answer to the second.
+            shown = _read(await self._installations.answer_before(state, now=self._clock()))
+            return self._show(shown if shown is not None else _refusal(_SPENT))
+        shown = _refusal(_FAILED, status=500)
+        try:
+            shown = await self._exchange(code)
+        finally:
+            await self._installations.note_answer(state, json.dumps(asdict(shown)))
+        return self._show(shown)
 
-    async def _exchange(self, code: str) -> Response:
+    async def _exchange(self, code: str) -> _Shown:
         try:
             granted = await self._client.oauth_v2_access(
                 code=code, redirect_uri=self._redirect_uri, **self._credentials
@@ -114,16 +133,16 @@ class Install:
             who = await self._client.auth_test(token=granted["access_token"])
         except SlackApiError as error:
             log.warning("Slack refused an installation", why=error.response.get("error"))
-            return self._refuse("Slack did not accept the installation.")
+            return _refusal("Slack did not accept the installation.")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("Slack could not be reached", why=type(error).__name__)
-            return self._refuse("Slack is not answering just now.", status=502)
+            return _refusal("Slack is not answering just now.", status=502)
         given = installation_from(_fields(granted), _fields(who))
         gone = await self._installer_is_gone(given)
         is_new = await self._installations.install(given, now=self._clock(), installer_gone=gone)
         self._workspaces.forget(given.slack_id)
         is_welcomed = is_new and await self._welcome(given)
-        return self._render("installed.html", name=given.name, is_welcomed=is_welcomed)
+        return _Shown("installed.html", {"name": given.name, "is_welcomed": is_welcomed})
 
     async def _installer_is_gone(self, given: Installation) -> bool:
         """Return whether another user takes the first installer's place: who installs again gains nothing by it."""
@@ -143,8 +162,19 @@ class Install:
             return False
         return True
 
-    def _refuse(self, why: str, *, status: int = 400) -> Response:
-        return self._render("refused.html", status=status, heading="Nothing was installed", why=why, hint=_HINT)
+    def _refuse(self, why: str) -> Response:
+        return self._show(_refusal(why))
+
+    def _show(self, shown: _Shown) -> Response:
+        return self._render(shown.template, status=shown.status, **shown.values)
+
+
+def _refusal(why: str, *, status: int = 400) -> _Shown:
+    return _Shown("refused.html", {"heading": "Nothing was installed", "why": why, "hint": _HINT}, status)
+
+
+def _read(stored: str) -> _Shown | None:
+    return _Shown(**json.loads(stored)) if stored else None
 
 
 def _fields(answer: AsyncSlackResponse) -> dict[str, Any]:

@@ -39,6 +39,7 @@ def _tables(op: Operations) -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("seen_at", _MOMENT, nullable=False),
         sa.Column("repeats_until", _MOMENT, nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("key", name="pk_seen_requests"),
     )
     op.create_index("ix_seen_requests_seen_at", "seen_requests", ["seen_at"])

@@ -19,6 +19,8 @@ from bot.errors import (
     WrongBrowser,
 )
 from bot.features.access.model.authorization import Membership
+from bot.features.connections.service.connect_link import fingerprint
+from storage.queries import connect_links
 
 
 def ticket(offer):
@@ -111,11 +113,37 @@ async def test_a_pending_sign_in_dies_after_ten_minutes_and_is_revoked(desk):
     assert await desk.services.verification.clear_away(now=desk.clock()) == 0
 
 
-async def test_a_link_works_once(desk):
+@pytest.mark.parametrize(("browser", "later"), [("thief", {}), ("b", {"minutes": 1})])
+async def test_a_link_works_once(desk, browser, later):
     offer = await desk.services.connect_links.offer(await desk.session())
     await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
+    desk.clock.forward(**later)
     with pytest.raises(LinkUsed):
-        await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
+        await desk.services.connect_links.start(ticket(offer), browser=browser, now=desk.clock())
+
+
+async def test_a_double_click_leads_to_one_sign_in_whichever_request_the_browser_follows(desk):
+    offer = await desk.services.connect_links.offer(await desk.session())
+
+    async def click(browser="browser"):
+        return await desk.services.connect_links.start(ticket(offer), browser=browser, now=desk.clock())
+
+    urls = await asyncio.gather(*(click() for _ in range(6)))
+    desk.clock.forward(seconds=5)
+    assert len({*urls, await click()}) == 1
+    back = await desk.allow(urls[0], "george@example.test")
+    shown = await desk.services.connect_links.finish(**back, browser="browser", now=desk.clock())
+    await desk.services.verification.verify(await desk.session(), shown.code)
+    with pytest.raises(LinkUsed):
+        await click()
+
+
+async def test_of_two_browsers_at_once_one_is_led_on(desk):
+    offer = await desk.services.connect_links.offer(await desk.session())
+    clicks = (desk.services.connect_links.start(ticket(offer), browser=f"b{n}", now=desk.clock()) for n in range(6))
+    led = await asyncio.gather(*clicks, return_exceptions=True)
+    assert [isinstance(each, str) for each in led].count(True) == 1
+    assert {type(each) for each in led} == {str, LinkUsed}
 
 
 async def test_opening_the_page_spends_nothing(desk):
@@ -144,15 +172,42 @@ async def test_a_made_up_link_is_unknown(desk):
         await desk.services.connect_links.landing("made-up", now=desk.clock())
 
 
-async def test_a_state_works_once_even_for_parallel_callbacks(desk):
+async def test_a_code_is_exchanged_once_and_every_callback_of_that_browser_shows_the_same(desk):
     back = await opened_link(desk)
 
-    async def finish():
-        return await desk.services.connect_links.finish(**back, browser="browser", now=desk.clock())
+    async def finish(browser="browser", **more):
+        return await desk.services.connect_links.finish(**{**back, **more}, browser=browser, now=desk.clock())
 
-    results = await asyncio.gather(*(finish() for _ in range(8)), return_exceptions=True)
-    assert sum(not isinstance(result, BaseException) for result in results) == 1
-    assert all(isinstance(result, LinkUsed) for result in results if isinstance(result, BaseException))
+    results = await asyncio.gather(*(finish() for _ in range(8)))
+    desk.clock.forward(seconds=20)
+    results.append(await finish(code="another"))
+    assert len({(each.code, each.landing) for each in results}) == 1
+    assert [entry.outcome for entry in desk.sage_id.token_log] == ["issued"]
+    with pytest.raises(LinkUsed):
+        await finish("thief")
+    desk.clock.forward(seconds=40)
+    with pytest.raises(LinkUsed):
+        await finish()
+
+
+async def test_after_the_code_was_typed_the_callback_shows_it_no_more(desk):
+    back = await opened_link(desk)
+    shown = await desk.services.connect_links.finish(**back, browser="browser", now=desk.clock())
+    await desk.services.verification.verify(await desk.session(), shown.code)
+    with pytest.raises(LinkUsed):
+        await desk.services.connect_links.finish(**back, browser="browser", now=desk.clock())
+
+
+async def test_a_repeated_callback_waits_for_no_code_that_never_comes(desk):
+    back = await opened_link(desk)
+    made_up = {"state": back["state"], "code": "made-up", "browser": "browser", "now": desk.clock()}
+    tried = (desk.services.connect_links.finish(**made_up) for _ in range(4))
+    refused = await asyncio.gather(*tried, return_exceptions=True)
+    assert sorted(type(each).__name__ for each in refused) == ["GrantRefused", *["LinkUsed"] * 3]
+    async with desk.services.database.reading() as tx:
+        assert (await connect_links.by_state(tx, fingerprint(back["state"]))).verifier_sealed is None
+    with pytest.raises(LinkUsed):
+        await desk.services.connect_links.finish(**back, browser="browser", now=desk.clock())
 
 
 async def test_another_browser_is_refused_and_spends_nothing(desk):
@@ -189,9 +244,12 @@ async def test_declining_spends_the_state(desk):
     offer = await desk.services.connect_links.offer(await desk.session())
     url = await desk.services.connect_links.start(ticket(offer), browser="b", now=desk.clock())
     back = await desk.allow(url, "", decision="decline")
-    await desk.services.connect_links.decline(state=back["state"], browser="b", now=desk.clock())
+    declined = {"state": back["state"], "browser": "b", "now": desk.clock()}
+    await asyncio.gather(*(desk.services.connect_links.decline(**declined) for _ in range(3)))
     with pytest.raises(LinkUsed):
-        await desk.services.connect_links.decline(state=back["state"], browser="b", now=desk.clock())
+        await desk.services.connect_links.decline(**{**declined, "browser": "thief"})
+    with pytest.raises(LinkUsed):
+        await desk.services.connect_links.finish(**declined, code="x")
 
 
 @pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import uuid
@@ -31,6 +32,10 @@ STATE_LIFETIME = timedelta(minutes=10)
 REMEMBERED = timedelta(hours=26)
 _LOG_AGAIN = 3600  # seconds until a token that can't be opened is logged again
 _STATE = "install_state"
+REPEATED = timedelta(minutes=1)
+"""How long a request that the browser sends again is answered as the first one was."""
+# How often, and how many times, a repeated request looks for the first one's answer: Slack may take ten seconds.
+_LOOK_SECONDS, _LOOKS = 0.2, 60
 
 log = structlog.get_logger(__name__)
 
@@ -116,7 +121,25 @@ class Installations:
         if not self.is_state(state, now=now):
             return False
         # Only here is anything stored, so that those who merely begin leave nothing behind.
-        return await self._seen.first_time([Claim(f"install:{_hash(state)}", now, STATE_LIFETIME)])
+        return await self._seen.first_time([Claim(_key(state), now, STATE_LIFETIME)])
+
+    async def note_answer(self, state: str, answer: str) -> None:
+        """Store the answer to the request that used the state up, for its repeats."""
+        async with self._database.transaction() as tx:
+            await seen_requests.answer(tx, _key(state), answer)
+
+    async def answer_before(self, state: str, *, now: datetime) -> str:
+        """Return the answer to the request that used the state up within the last minute; empty if there is none.
+
+        Waits for it while that request is on its way.
+        """
+        for _ in range(_LOOKS):
+            async with self._database.reading() as tx:
+                answer = await seen_requests.answered(tx, _key(state), since=now - REPEATED)
+            if answer != "":
+                return answer or ""
+            await asyncio.sleep(_LOOK_SECONDS)
+        return ""
 
     async def install(self, given: Installation, *, now: datetime, installer_gone: bool = False) -> bool:
         """Store the installation, its token encrypted. Return True when the app was not installed there before.
@@ -274,5 +297,5 @@ def _rotate_at(given: Installation, *, now: datetime) -> datetime | None:
     return refresh_at(now + timedelta(seconds=given.bot_token_expires_in), now=now, spread=0.5)
 
 
-def _hash(state: str) -> str:
-    return hashlib.sha256(state.encode()).hexdigest()
+def _key(state: str) -> str:
+    return f"install:{hashlib.sha256(state.encode()).hexdigest()}"
