@@ -49,6 +49,7 @@ from bot.features.mirror.service.mirror import Mirror
 from bot.features.mirror.service.reader_connection import ReaderConnections
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
+from bot.features.overdue.service.debts import Debts
 from bot.features.personal_data.service.personal_data import PersonalData
 from bot.features.personal_data.service.retention import DataRetention
 from bot.features.release_requests.service.requests import ReleaseRequests
@@ -80,6 +81,7 @@ class Services:
     permission: CachePermission
     customers: Customers
     account_detail: AccountDetail
+    debts: Debts
     sage_tokens: SageTokens
     bot_tokens: BotTokens
     workspace_connections: WorkspaceConnections
@@ -169,6 +171,7 @@ def assemble(
     settings = WorkspaceSettings(database=database, sessions=sessions, audit=audit)
     rankings = Rankings(database=database, connections=connections, customers=customers, permission=permission)
     account_detail = AccountDetail(connections=connections, customers=customers)
+    debts = Debts(connections=connections)
     read_back = ReadBack(database=database, change_listener=alerts, interval=sync_interval, clock=clock)
     hold_changes = ChangeHold(database=database, connections=connections, read_back=read_back, audit=audit, clock=clock)
     deciders = Deciders(
@@ -196,6 +199,7 @@ def assemble(
         permission=permission,
         customers=customers,
         account_detail=account_detail,
+        debts=debts,
         sage_tokens=sage_tokens,
         bot_tokens=bot_tokens,
         workspace_connections=WorkspaceConnections(database=database, life=life, audit=audit),
@@ -239,7 +243,7 @@ def assemble(
             customers=customers,
             memory=Memory(database=database, connections=connections),
             handlers=QuestionHandlers(
-                database, connections, connect_links, on_hold, watching, rankings, account_detail
+                database, connections, connect_links, on_hold, watching, rankings, account_detail, debts
             ).table(),
             chooser=chooser,
         ),

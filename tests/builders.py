@@ -14,7 +14,9 @@ from urllib.parse import urlencode
 from bot.domain.company import Company, Edition
 from bot.domain.customer import Customer, CustomerName
 from bot.domain.customer_filter_parser import parse_customer_filter
+from bot.domain.debts import debt_on, set_off
 from bot.domain.json_column import FILTER_JSON, SCHEDULE_JSON
+from bot.domain.lateness import Lateness
 from bot.domain.money import STERLING
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.connections.model import Companies
@@ -26,6 +28,10 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SECRET = "slack-signing-secret"
 LABELS = {1: "Account type", 2: "Sales rep", 3: "Region"}
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+
+
+NOTHING_LATE = Lateness(debt_on(date(2026, 3, 2), set_off([])))
+"""The debt of a customer who owes nothing late."""
 
 
 def customer(**unlike: Any) -> Customer:

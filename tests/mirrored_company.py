@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from bot.features.access.model.authorization import Asker
+from bot.features.access.model.authorization import Asker, Policy
+from bot.features.admin.service.settings import policy_columns
 from storage.database import Database
 from storage.queries import connections, roles, settings
 from storage.tables.alerts import LIVE, HoldEpisodeRow, MirroredCustomer, MirrorStateRow
@@ -35,7 +36,7 @@ async def give_codes(
 async def choose(database: Database, asker: Asker, *, now: datetime, **unlike: Any) -> None:
     """An admin changes the workspace's settings."""
     chosen = {"status_for_everyone": False, "sales_only_theirs": True, "trust_copy_minutes": 1_440}
-    usual = {**chosen, "second_approver_above": None, "zone": "Europe/London", "region": None}
+    usual = {**policy_columns(Policy()), **chosen, "region": None}
     async with database.transaction() as tx:
         columns = {**usual, **unlike}
         await settings.save(tx, workspace_id=asker.workspace_id, changed_by="U0PRIYA", now=now, **columns)

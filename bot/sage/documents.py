@@ -8,9 +8,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Generic, TypeVar
 
-from bot.domain.debts import is_query
+from bot.domain.debts import DebtItem, due_date, kind_of
 from bot.errors import SageRejected, SageUnreadable
-from bot.features.account_detail.model import AgeBy, Bucket, OpenItem, Order, label_of
+from bot.features.account_detail.model import AgeBy, Bucket, Order, label_of
 from bot.sage.fields import Record, day, flag, money, number_of, odd, text, whole
 from bot.sage.odata import ODataFilter, after, all_of, eq, unlike
 from bot.sage.protocol import rows
@@ -22,7 +22,7 @@ _MOST_PAGES = 20
 _A_FEW = "10"
 _TRANSACTIONS = (
     "posted_customer_transaction_id,customer_id,transaction_type,transaction_date,due_date,reference,second_reference,"
-    "query,document_gross_value,document_outstanding_value"
+    "query,document_gross_value,document_outstanding_value,currency_symbol"
 )
 _ORDERS = (
     "id,customer_id,document_no,document_date,document_status,promised_delivery_date,requested_delivery_date,"
@@ -84,10 +84,14 @@ class SageDocuments:
             raise SageUnreadable  # one customer with two different debts
         return buckets[0] if buckets else ()
 
-    async def outstanding(self, customer_id: int) -> Readable[OpenItem]:
-        """Return every document with something left to settle, credits included, in order of id."""
+    async def outstanding(self, customer_id: int, *, symbol: str = "") -> Readable[DebtItem]:
+        """Return every document with something left to settle, credits included, in order of id.
+
+        One in another currency than that of the account's `symbol` is marked so.
+        """
         wanted = (eq("customer_id", customer_id), unlike("document_outstanding_value", 0))
-        items = await self._pages(_OUTSTANDING, customer_id, wanted)
+        kind = replace(_OUTSTANDING, read=partial(_item, symbol=symbol))
+        items = await self._pages(kind, customer_id, wanted)
         return replace(items, rows=tuple(item for item in items.rows if item.outstanding))
 
     async def open_orders(self, customer_id: int) -> Readable[Order]:
@@ -193,21 +197,22 @@ def _address(row: Record) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _item(row: Record) -> OpenItem:
+def _item(row: Record, *, symbol: str = "") -> DebtItem:
     outstanding = money(row, "document_outstanding_value")
     if outstanding is None:
         raise odd("document_outstanding_value", None)
     number_of(row, "customer_id")
-    return OpenItem(
+    return DebtItem(
         id=number_of(row, "posted_customer_transaction_id"),
         reference=text(row, "reference", most=20),
         outstanding=outstanding,
         gross=money(row, "document_gross_value"),
-        kind=text(row, "transaction_type", most=30),
+        kind=kind_of(text(row, "transaction_type", most=60), outstanding),
         second_reference=text(row, "second_reference", most=20),
         dated=day(row, "transaction_date"),
-        due=day(row, "due_date"),
-        is_queried=is_query(text(row, "query", most=1)),
+        due=due_date(day(row, "due_date")),
+        query=text(row, "query", most=1),
+        is_foreign=bool(symbol and symbol != (text(row, "currency_symbol", most=8) or symbol)),
     )
 
 

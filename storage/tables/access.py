@@ -29,6 +29,12 @@ class WorkspaceSettings(Row):
     second_approver_above: Mapped[Decimal | None]
     zone: Mapped[str]
     region: Mapped[str | None]
+    overdue_ask_days: Mapped[int]
+    overdue_stop_days: Mapped[int | None]
+    overdue_least: Mapped[Decimal]
+    promise_grace_days: Mapped[int]
+    suggest_after_days: Mapped[int | None]
+    suggest_above: Mapped[Decimal | None]
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]
 

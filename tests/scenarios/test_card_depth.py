@@ -53,7 +53,7 @@ async def test_from_the_card_to_its_debt_and_invoices_and_through_an_outage(acme
     assert "12 minutes old: Sage 200 did not answer" in copy.text
     assert "£2,464.16" in copy.text
     order = await acme.command("/customer", "ABS001 order 1500")
-    assert "Ask credit control first" in order.text
+    assert "*Check with credit control*" in order.text
     debt = await press(acme, card, "customer.aged")
     assert "can't reach Sage 200" in debt.text
     assert "£" not in debt.text
@@ -73,11 +73,14 @@ async def test_from_the_card_to_its_debt_and_invoices_and_through_an_outage(acme
 @pytest.mark.parametrize(
     ("text", "fact"),
     [
-        ("ABS001 order 1500", "✅ Go"),
+        (
+            "ABS001 order 1500",
+            "*Stop*: order of £1,500.00 for ABS Garages Ltd (ABS001)\n£1,232.08 is overdue, the oldest by 110 days",
+        ),
         ("abs001 order £1,500", "= Headroom after it: £71.84"),
-        ("ABS Garages Ltd order 1.5k", "✅ Go"),
-        ("ABS001 order 1,571.85", "Ask credit control first"),
-        ("HOL001 order 1", "🛑 Stop"),
+        ("ABS Garages Ltd order 1.5k", "Overdue: £1,232.08, oldest 110 days"),
+        ("ABS001 order 1,571.85", "The order goes beyond the credit limit"),
+        ("HOL001 order 1", "*Stop*"),
         ("ABS001 order 1,50", "can't read that as an amount"),
         ("ABS001 order €5", "another currency"),
         ("Twin Motors order 5", "Which one?"),
@@ -89,6 +92,24 @@ async def test_can_i_take_this_order(acme, text, fact):
     answer = await acme.command("/customer", text)
     assert fact in answer.text
     assert answer.is_ephemeral
+
+
+async def test_the_policy_of_the_workspace_decides_what_is_too_late(acme):
+    await acme.command("/sage", "settings overdue-stop off")
+    assert (await acme.command("/customer", "ABS001 order 1500")).text.startswith(
+        "*Check with credit control*: order of"
+    )
+    await acme.command("/sage", "settings overdue-ask 365d")
+    answer = await acme.command("/customer", "ABS001 order 1500")
+    assert answer.text.startswith("*OK*: order of £1,500.00")
+    assert "Overdue: £1,232.08, oldest 110 days." in answer.text
+
+
+async def test_an_order_is_for_credit_control_where_sage_gives_no_transactions(acme):
+    acme.sage.faults.next(403, times=9, contains="sales_transaction_views")
+    answer = await acme.command("/customer", "ABS001 order 1500")
+    assert answer.text.startswith("*Check with credit control*")
+    assert "Overdue: not known: Sage 200 gives no transactions here" in answer.text
 
 
 async def test_a_picture_that_does_not_arrive_never_costs_the_table(acme):

@@ -44,7 +44,7 @@ COMMANDS = [
     ("priya", "/customer", "ABS001", (2, 2, 1)),
     ("anna", "/customer", "ABS001", (2, 2, 1)),
     ("anna", "/customer", "HOL001", (2, 2, 2)),
-    ("priya", "/customer", "ABS001 order 1500", (2, 2, 1)),
+    ("priya", "/customer", "ABS001 order 1500", (2, 2, 2)),
     ("anna", "/customer", "help", (2, 2, 0)),
     ("anna", "/onhold", "", (4, 5, 0)),
     ("priya", "/onhold", "", (4, 5, 1)),

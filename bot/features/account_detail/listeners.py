@@ -105,10 +105,8 @@ async def order(interaction: Interaction, asked: CustomerCommand, card: Customer
     if card.shown is not Shown.FIGURES:
         raise NotAllowed
     amount = order_check.amount(asked.rest)
-    is_copy = card.copied is not None
-    reads = (await interaction.session()).reads
-    reads.customer(card.customer.reference, card.customer.name, card.company_name, "order check")
-    return order_views.order_answer(order_check.check_order(card.customer, amount, is_copy=is_copy), card)
+    found = await interaction.services.debts.check_order(await interaction.session(), card, amount)
+    return order_views.order_answer(found, card)
 
 
 WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.ORDER: order}

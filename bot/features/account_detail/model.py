@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.customer import Customer
+from bot.domain.debts import DebtItem
 from bot.domain.source import Source
 
 
@@ -53,25 +54,6 @@ class AgedDebt:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenItem:
-    """A posted document with an amount outstanding; negative for credits and money on account."""
-
-    id: int
-    reference: str
-    outstanding: Decimal
-    gross: Decimal | None = None
-    kind: str = ""
-    second_reference: str = ""
-    dated: date | None = None
-    due: date | None = None
-    is_queried: bool = False
-
-    def days_overdue(self, today: date) -> int:
-        """Return the days past the due date; 0 if not due yet or without a due date."""
-        return max(0, (today - self.due).days) if self.due is not None else 0
-
-
-@dataclass(frozen=True, slots=True)
 class OpenInvoices:
     """A customer's open invoices, longest overdue first. `credits` (negative) are not yet set against them.
 
@@ -79,7 +61,7 @@ class OpenInvoices:
     """
 
     customer: Customer
-    items: tuple[OpenItem, ...]
+    items: tuple[DebtItem, ...]
     credits: Decimal
     today: date
     source: Source
@@ -91,9 +73,9 @@ class OpenInvoices:
         return sum((item.outstanding for item in self.items), Decimal(0))
 
     @property
-    def overdue(self) -> tuple[OpenItem, ...]:
+    def overdue(self) -> tuple[DebtItem, ...]:
         """Return the invoices past their due date."""
-        return tuple(item for item in self.items if item.days_overdue(self.today))
+        return tuple(item for item in self.items if item.days_late(self.today))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +123,10 @@ class Contact:
     source: Source
 
 
-def longest_overdue_first(items: Iterable[OpenItem], today: date) -> tuple[OpenItem, ...]:
+def longest_overdue_first(items: Iterable[DebtItem], today: date) -> tuple[DebtItem, ...]:
     """Return the items sorted by days overdue, then those due soonest; items without a due date come last."""
     return tuple(
-        sorted(items, key=lambda item: (-item.days_overdue(today), item.due or date.max, item.reference, item.id))
+        sorted(items, key=lambda item: (-item.days_late(today), item.due or date.max, item.reference, item.id))
     )
 
 

@@ -84,8 +84,8 @@ class AccountDetail:
         policy = session.policy
         today = session.now.astimezone(ZoneInfo(policy.zone)).date()
         items = found.rows
-        owed = longest_overdue_first((item for item in items if item.outstanding > 0), today)
-        waiting = sum((item.outstanding for item in items if item.outstanding < 0), Decimal(0))
+        owed = longest_overdue_first((item for item in items if not item.is_credit), today)
+        waiting = sum((item.outstanding for item in items if item.is_credit), Decimal(0))
         return OpenInvoices(card.customer, owed, waiting, today, _live(card, session.now), found.unread)
 
     async def open_orders(self, session: Session, wanted: DetailRequest) -> OpenOrders:

@@ -44,7 +44,8 @@ def access_changed(done: AccessChange) -> Message:
     lines = _SAID[done.what](done)
     if done.before == done.after:
         return note(joined([*lines, "It was so before."]))
-    return note(joined(lines), aside(f"Before: {escaped(done.before, most=300)}. To undo this: {_undo(done)}"))
+    before = f"Before: {escaped(done.before, most=300)}. To undo this: {_undo(done)}"
+    return Message(joined([*lines, before]), (section(joined(lines)), aside(before)))
 
 
 def _undo(done: AccessChange) -> str:

@@ -208,6 +208,12 @@ def _tables(op: Operations) -> None:
         sa.Column("second_approver_above", sa.BigInteger(), nullable=True),
         sa.Column("zone", sa.String(), nullable=False),
         sa.Column("region", sa.String(), nullable=True),
+        sa.Column("overdue_ask_days", sa.Integer(), nullable=False),
+        sa.Column("overdue_stop_days", sa.Integer(), nullable=True),
+        sa.Column("overdue_least", sa.BigInteger(), nullable=False),
+        sa.Column("promise_grace_days", sa.Integer(), nullable=False),
+        sa.Column("suggest_after_days", sa.Integer(), nullable=True),
+        sa.Column("suggest_above", sa.BigInteger(), nullable=True),
         sa.Column("changed_by", sa.String(), nullable=False),
         sa.Column("changed_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(

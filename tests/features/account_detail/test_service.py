@@ -58,7 +58,7 @@ async def test_open_invoices_are_what_is_left_the_longest_overdue_first(workspac
     found = await asked(workspace, "open_invoices", "NOR001")
     ids = [item.id for item in found.items]
     assert (ids[0], ids[-1]) == (late, soon)
-    assert found.items[0].days_overdue(found.today) == (date(2026, 3, 2) - date(2020, 2, 1)).days
+    assert found.items[0].days_late(found.today) == (date(2026, 3, 2) - date(2020, 2, 1)).days
     assert found.credits == Decimal("-3.00")
     assert found.total + found.credits == found.customer.balance
     workspace.world.post_receipt("NOR001", 10)

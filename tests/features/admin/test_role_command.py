@@ -108,6 +108,17 @@ def test_what_cannot_be_somebodys_customers(words):
         ("second-approver 10000", "second_approver_above", Decimal(10000)),
         ("second-approver £10,000.50", "second_approver_above", Decimal("10000.50")),
         ("second-approver off", "second_approver_above", None),
+        ("overdue-stop 30d", "overdue_stop_days", 30),
+        ("overdue-stop 45 days", "overdue_stop_days", 45),
+        ("overdue-stop off", "overdue_stop_days", None),
+        ("overdue-ask 0", "overdue_ask_days", 0),
+        ("overdue-least £75.50", "overdue_least", Decimal("75.50")),
+        ("overdue-least off", "overdue_least", Decimal(0)),
+        ("promise-grace 3", "promise_grace_days", 3),
+        ("hold-suggest 90d", "suggest_after_days", 90),
+        ("hold-suggest 5000", "suggest_above", Decimal(5000)),
+        ("hold-suggest 60d or £5,000", "suggest_above", Decimal(5000)),
+        ("hold-suggest off", "suggest_after_days", None),
     ],
 )
 def test_a_setting(text, field, value):
@@ -121,7 +132,9 @@ def test_a_setting(text, field, value):
 @pytest.mark.parametrize(
     "text",
     ["", "colour red", "zone", "zone Mars", "trust-copy 4m", "trust-copy 8d", "trust-copy 24", "holidays France",
-     "second-approver -5", "second-approver 1e9", "second-approver ¹", "sales-see some", "status-for-everyone perhaps"],
+     "second-approver -5", "second-approver 1e9", "second-approver ¹", "sales-see some", "overdue-stop soon",
+     "overdue-stop -3", "overdue-least much", "promise-grace 21",
+     "hold-suggest soon", "status-for-everyone perhaps"],
 )  # fmt: skip
 def test_no_setting(text):
     with pytest.raises(BadQuestion):

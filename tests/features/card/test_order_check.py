@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from bot.domain.debts import DebtItem, ItemKind, debt_on, set_off
 from bot.domain.folding import folded
+from bot.domain.lateness import NOT_ASKED, DebtUnknown, Lateness
 from bot.domain.money import Currency
 from bot.errors import BadQuestion
+from bot.features.access.model.authorization import Policy
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
-from bot.features.card.model.order_check import Amount, OrderReason, OrderVerdict, amount, check_order
-from tests.builders import customer
+from bot.features.card.model.order_check import Amount, OrderReason, OrderVerdict, amount
+from bot.features.card.model.order_check import check_order as check_with_debt
+from tests.builders import NOTHING_LATE, customer
+
+TODAY = date(2026, 3, 16)
+
+
+def check_order(who, asked, **how):
+    return check_with_debt(who, asked, **{"lateness": NOTHING_LATE, **how})
+
+
+def late(*owed, undated=0, **known):
+    """Return the lateness of (amount, days late) pairs."""
+    items = [
+        DebtItem(n, ItemKind.INVOICE, Decimal(each), due=TODAY - timedelta(days=days))
+        for n, (each, days) in enumerate(owed, start=1)
+    ]
+    items += [DebtItem(99, ItemKind.INVOICE, Decimal(undated))] if undated else []
+    return Lateness(debt_on(TODAY, set_off(items)), **known)
+
 
 ROOM = Decimal("1571.84")  # 4000.00 − 2464.16 − −36.00
 
@@ -39,6 +61,43 @@ ROOM = Decimal("1571.84")  # 4000.00 − 2464.16 − −36.00
 def test_the_verdict_is_the_gravest_that_holds(changes, order, decision, why):
     found = check_order(customer(**changes), amount(order))
     assert (found.decision, found.why) == (decision, why)
+
+
+STOP, ASK, GO = OrderVerdict.STOP, OrderVerdict.ASK, OrderVerdict.GO
+SOON = date(2026, 3, 17)
+
+
+@pytest.mark.parametrize(
+    ("lateness", "policy", "decision", "reasons"),
+    [
+        (late(), {}, GO, [OrderReason.WITHIN]),
+        (late((500, 30)), {}, STOP, [OrderReason.LATE_STOP]),
+        (late((500, 29)), {}, ASK, [OrderReason.LATE]),
+        (late((500, 7)), {}, ASK, [OrderReason.LATE]),
+        (late((500, 6)), {}, GO, [OrderReason.WITHIN]),
+        (late(("49.99", 200)), {}, GO, [OrderReason.WITHIN]),
+        (late(("49.99", 200)), {"overdue_least": Decimal(0)}, STOP, [OrderReason.LATE_STOP]),
+        (late((25, 1)), {}, GO, [OrderReason.WITHIN]),
+        (late((500, 200)), {"overdue_stop_days": None}, ASK, [OrderReason.LATE]),
+        (late((500, 45), promised=Decimal(500), promised_by=SOON), {}, ASK, [OrderReason.LATE_PROMISED]),
+        (late((500, 45), promised=Decimal(499), promised_by=SOON), {}, STOP, [OrderReason.LATE_STOP]),
+        (late((500, 45), broken_since=TODAY), {}, STOP, [OrderReason.LATE_STOP, OrderReason.BROKEN]),
+        (late((500, 3), broken_since=TODAY), {}, ASK, [OrderReason.BROKEN]),
+        (late((100, 3), undated=150), {}, ASK, [OrderReason.UNDATED]),
+        (late((100, 3), undated=49), {}, GO, [OrderReason.WITHIN]),
+        (late((100, 3), why=DebtUnknown.DIFFERS, difference=Decimal(20)), {}, ASK, [OrderReason.DEBT_UNSURE]),
+        (Lateness(None, DebtUnknown.FORWARD), {}, ASK, [OrderReason.DEBT_UNKNOWN]),
+        (NOT_ASKED, {}, ASK, [OrderReason.DEBT_UNKNOWN]),
+    ],
+)  # fmt: skip
+def test_late_debt_decides_too(lateness, policy, decision, reasons):
+    found = check_order(customer(), amount("1500"), lateness=lateness, policy=Policy(**policy))
+    assert (found.decision, list(found.reasons)) == (decision, reasons)
+
+
+def test_every_reason_is_named_the_gravest_first():
+    found = check_order(customer(on_hold=True), amount("9000"), lateness=late((500, 40)))
+    assert list(found.reasons) == [OrderReason.ON_HOLD, OrderReason.LATE_STOP, OrderReason.BEYOND]
 
 
 def test_the_arithmetic_adds_up():

@@ -153,7 +153,7 @@ def test_the_largest_passes_whatever_things_are_called(kind):
         ("sign in again", ("Sign in again", "Reconnect needed"), ("home.roles",)),
         ("copy being read", ("read for the first time (70 so far)",), ()),
         ("all parts missing", ("I can't show your connection and",), ("£",)),
-        ("copy OLD", ("too long ago",), ("£",)),
+        ("copy OLD", ("too long ago",), ("£2,464",)),
     ],
 )
 def test_each_shows_what_is_theirs_and_nothing_else(state, there, absent):

@@ -97,7 +97,8 @@ class Asker:
 class Policy:
     """The settings that this app's admins chose for their workspace."""
 
-    # `second_approver_above` is in the customer's own currency.
+    # `second_approver_above`, `overdue_least` and `suggest_above` are in the customer's own currency. An order is for
+    # credit control from `overdue_ask_days` late on, and stopped from `overdue_stop_days` (None: never for lateness).
 
     status_for_everyone: bool = False
     sales_only_theirs: bool = True
@@ -105,6 +106,12 @@ class Policy:
     second_approver_above: Decimal | None = None
     zone: str = "Europe/London"
     region: Region | None = Region.ENGLAND_AND_WALES
+    overdue_ask_days: int = 7
+    overdue_stop_days: int | None = 30
+    overdue_least: Decimal = Decimal(50)
+    promise_grace_days: int = 2
+    suggest_after_days: int | None = 60
+    suggest_above: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

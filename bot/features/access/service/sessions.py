@@ -111,6 +111,12 @@ def policy_from(row: Any) -> Policy:
         second_approver_above=row.second_approver_above,
         zone=row.zone,
         region=Region(row.region) if row.region in set(Region) else None,
+        overdue_ask_days=row.overdue_ask_days,
+        overdue_stop_days=row.overdue_stop_days,
+        overdue_least=row.overdue_least,
+        promise_grace_days=row.promise_grace_days,
+        suggest_after_days=row.suggest_after_days,
+        suggest_above=row.suggest_above,
     )
 
 

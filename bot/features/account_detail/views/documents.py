@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.customer import Customer
+from bot.domain.debts import DebtItem
 from bot.domain.money import Currency
 from bot.domain.source import Source
-from bot.features.account_detail.model import Contact, OpenInvoices, OpenItem, OpenOrders, Order
+from bot.features.account_detail.model import Contact, OpenInvoices, OpenOrders, Order
 from bot.features.customers import views as sources
 from bot.slack.views.blocks import Block, Element, button_element, rich_text_block, rich_text_section, rich_text_words
 from bot.slack.views.message import Message, aside, buttons, heading, joined, section
@@ -148,8 +149,8 @@ def _paged(customer: Customer, source: Source, shown: tuple[str, list[str]], *, 
     return Message(joined([escaped(detail_title(customer)), top, *seen, below]), tuple(blocks))
 
 
-def _invoice(item: OpenItem, found: OpenInvoices) -> str:
-    late = item.days_overdue(found.today)
+def _invoice(item: DebtItem, found: OpenInvoices) -> str:
+    late = item.days_late(found.today)
     due = f"due {day(item.due)}" if item.due is not None else "no due date"
     parts = [
         f"• *{escaped(item.reference, most=20) or 'no reference'}*",

@@ -18,6 +18,7 @@ from bot.features.access.model.authorization import Policy
 SHORTEST, LONGEST = timedelta(minutes=5), timedelta(days=7)
 _SPAN = re.compile(r"(\d{1,5})\s*(m|min|minutes?|h|hours?|d|days?)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_LONGEST_GRACE = 20
 _OFF = {"off", "no", "none"}
 _REGIONS = {
     "england": Region.ENGLAND_AND_WALES,
@@ -106,6 +107,52 @@ def _amount(word: str) -> Decimal | None:
     return amount
 
 
+def _days(word: str) -> int:
+    found = re.fullmatch(r"(\d{1,3})\s*(?:d|days?)?", word.casefold())
+    if found is None:
+        raise BadQuestion("That is a number of days.", typed=word, offered=("7d", "30d", "60d"), hint="")
+    return int(found[1])
+
+
+def _days_or_off(word: str) -> int | None:
+    return None if word.casefold() in _OFF else _days(word)
+
+
+def _days_shown(days: int | None) -> str:
+    return "off" if days is None else f"{days}d"
+
+
+def _least(word: str) -> Decimal:
+    return _amount(word) or Decimal(0)
+
+
+def _working_days(word: str) -> int:
+    days = _days(word)
+    if days > _LONGEST_GRACE:
+        raise BadQuestion(f"That is 0 to {_LONGEST_GRACE} working days.", typed=word, offered=("2",), hint="")
+    return days
+
+
+def _suggest(policy: Policy, word: str) -> Policy:
+    """Read `60d`, `5000`, both, or off."""
+    if word.casefold() in _OFF:
+        return replace(policy, suggest_after_days=None, suggest_above=None)
+    days: int | None = None
+    above: Decimal | None = None
+    for each in word.replace(" or ", " ").split():
+        if re.fullmatch(r"\d{1,3}d(?:ays?)?", each.casefold()):
+            days = _days(each)
+        else:
+            above = _amount(each)
+    return replace(policy, suggest_after_days=days, suggest_above=above)
+
+
+def _suggest_shown(policy: Policy) -> str:
+    parts = [_days_shown(policy.suggest_after_days)] if policy.suggest_after_days is not None else []
+    parts += [_amount_shown(policy.suggest_above)] if policy.suggest_above is not None else []
+    return " or ".join(parts) or "off"
+
+
 def _amount_shown(amount: Decimal | None) -> str:
     return "off" if amount is None else STERLING.show(amount)
 
@@ -153,6 +200,41 @@ SETTINGS = (
         lambda policy: _amount_shown(policy.second_approver_above),
         lambda policy, word: replace(policy, second_approver_above=_amount(word)),
         "10000",
+    ),
+    Setting(
+        "overdue-ask",
+        "an order is for credit control to decide once the oldest debt is so many days overdue",
+        lambda policy: _days_shown(policy.overdue_ask_days),
+        lambda policy, word: replace(policy, overdue_ask_days=_days(word)),
+        "7d",
+    ),
+    Setting(
+        "overdue-stop",
+        "an order is stopped once the oldest debt is so many days overdue, unless the debt is promised; `off`: never",
+        lambda policy: _days_shown(policy.overdue_stop_days),
+        lambda policy, word: replace(policy, overdue_stop_days=_days_or_off(word)),
+        "30d",
+    ),
+    Setting(
+        "overdue-least",
+        "less overdue than this stops no order and is no news, in the customer's own currency",
+        lambda policy: _amount_shown(policy.overdue_least),
+        lambda policy, word: replace(policy, overdue_least=_least(word)),
+        "50",
+    ),
+    Setting(
+        "promise-grace",
+        "the working days after the promised day before a promise is broken",
+        lambda policy: _days_shown(policy.promise_grace_days),
+        lambda policy, word: replace(policy, promise_grace_days=_working_days(word)),
+        "2d",
+    ),
+    Setting(
+        "hold-suggest",
+        "when an account is suggested for a hold: so many days overdue, so much overdue, or `off`; never automatic",
+        _suggest_shown,
+        _suggest,
+        "60d",
     ),
 )
 

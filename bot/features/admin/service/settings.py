@@ -63,7 +63,7 @@ class WorkspaceSettings:
             await recheck_admin(tx, session)
             before = policy_from(await rows.of_workspace(tx, workspace_id=session.workspace_id))
             setting, after = setting_words.parse_settings_command(text, before)
-            columns = _columns(after)
+            columns = policy_columns(after)
             await rows.save(
                 tx, workspace_id=session.workspace_id, changed_by=session.user_id, now=session.now, **columns
             )
@@ -80,7 +80,7 @@ class WorkspaceSettings:
             before = policy_from(await rows.of_workspace(tx, workspace_id=session.workspace_id))
             settings, after = setting_words.settings_from_form(words, before)
             if settings:
-                columns = _columns(after)
+                columns = policy_columns(after)
                 await rows.save(
                     tx, workspace_id=session.workspace_id, changed_by=session.user_id, now=session.now, **columns
                 )
@@ -181,7 +181,7 @@ async def _require_channel(channel_id: str, look: Look) -> None:
         raise BadQuestion(why, hint="")
 
 
-def _columns(policy: Policy) -> dict[str, Any]:
+def policy_columns(policy: Policy) -> dict[str, Any]:
     """Return the policy as columns of the settings row."""
     columns = {each.name: getattr(policy, each.name) for each in fields(policy)}
     span, region = columns.pop("trust_copy_for"), columns.pop("region")

@@ -22,6 +22,7 @@ from bot.features.on_hold.model.list import Listing, NotKnown
 from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
+from bot.features.overdue.service.debts import Debts
 from bot.features.subscriptions.service.watching import Watching
 from storage.database import Database
 
@@ -39,6 +40,7 @@ class QuestionHandlers:
     watching: Watching
     rankings: Rankings
     account_detail: AccountDetail
+    debts: Debts
 
     def table(self) -> Mapping[type, Handler]:
         """Return the handlers by type of question. Other questions are answered from the customer's own figures."""
@@ -97,9 +99,7 @@ class QuestionHandlers:
         if question.amount is None or card.shown is not Shown.FIGURES:
             return CustomerAnswer(question, card)
         amount = order_check.Amount(question.amount)
-        customer = card.customer
-        asked.session.reads.customer(customer.reference, customer.name, card.company_name, "order check")
-        return OrderAnswer(order_check.check_order(card.customer, amount, is_copy=card.copied is not None), card)
+        return OrderAnswer(await self.debts.check_order(asked.session, card, amount), card)
 
     async def _account_detail(self, asked: ParsedQuestion) -> object:
         """Return what the buttons of the card show."""

@@ -1,4 +1,4 @@
-"""The rule for "can I take this order?": a verdict and its arithmetic."""
+"""The rule for "can I take this order?": a verdict, every reason for it, and the arithmetic."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 from bot.domain.customer import Customer
+from bot.domain.lateness import NOT_ASKED, Lateness
 from bot.domain.money import Currency
 from bot.errors import BadQuestion
+from bot.features.access.model.authorization import Policy
 
 _MOST = Decimal(10) ** 12
 _PENNY = Decimal("0.01")
@@ -20,6 +22,7 @@ _AMOUNT = re.compile(
     r"\s*(?P<after>[£€$]|(?<![A-Z])[A-Z]{3})?",
     re.IGNORECASE | re.ASCII,
 )
+_USUAL = Policy()
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
 _HINT = "Write the order's value with its VAT, as in `/customer ABS001 order 1500`, `£1,500.00` or `1.5k`."
 
@@ -33,14 +36,21 @@ class OrderVerdict(StrEnum):
 
 
 class OrderReason(StrEnum):
-    """The reason for the verdict that counts most."""
+    """A reason for the verdict."""
 
     ON_HOLD = "the account is on hold"
     OVER = "the account is over its credit limit already"
+    LATE_STOP = "debt is overdue for as long as the workspace's policy stops orders at"
+    LATE_PROMISED = "debt is overdue for that long, and all of it is promised"
+    BROKEN = "debt is overdue, and a promise to pay was broken"
     HIDDEN = "the account is hidden in Sage 200"
     UNKNOWN = "a figure that it takes is not known"
     NO_LIMIT = "no credit limit is set"
     BEYOND = "the order would go beyond the credit limit"
+    DEBT_UNKNOWN = "what is overdue isn't known"
+    DEBT_UNSURE = "what is overdue isn't sure"
+    UNDATED = "debt has no due date"
+    LATE = "debt is overdue"
     COPIED = "the figures are a copy"
     WITHIN = "the order fits within the headroom"
 
@@ -55,10 +65,13 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class OrderCheck:
-    """The verdict on one order. `limit` and both headrooms are None if no limit is set or known."""
+    """The verdict on one order, its reasons, the weightiest first, and the late debt that counted.
+
+    `limit` and both headrooms are None if no limit is set or known.
+    """
 
     decision: OrderVerdict
-    why: OrderReason
+    reasons: tuple[OrderReason, ...]
     currency: Currency
     order: Decimal
     limit: Decimal | None
@@ -66,6 +79,12 @@ class OrderCheck:
     open_orders: Decimal | None
     headroom: Decimal | None
     after: Decimal | None
+    lateness: Lateness = NOT_ASKED
+
+    @property
+    def why(self) -> OrderReason:
+        """Return the reason that counts most."""
+        return self.reasons[0]
 
 
 def amount(text: str) -> Amount:
@@ -96,33 +115,76 @@ def looks_like_amount(text: str) -> bool:
     )
 
 
-def check_order(customer: Customer, asked: Amount, *, is_copy: bool = False) -> OrderCheck:
-    """Return the verdict for this customer. Raises BadQuestion if the amount is in another currency."""
+def check_order(
+    customer: Customer,
+    asked: Amount,
+    *,
+    is_copy: bool = False,
+    lateness: Lateness = NOT_ASKED,
+    policy: Policy = _USUAL,
+) -> OrderCheck:
+    """Return the verdict for this customer. Raises BadQuestion if the amount is in another currency.
+
+    The worst of the reasons decides, and every reason is named.
+    """
     _require_currency(customer.currency, asked)
     limit = customer.credit_limit if customer.has_limit else None
-    decision, why = _verdict(customer, asked.value)
-    if is_copy and decision is OrderVerdict.GO:
-        decision, why = OrderVerdict.ASK, OrderReason.COPIED
     # An unknown open order value is not taken as 0 here, as the card's headroom does.
     headroom = None if customer.open_orders is None else customer.headroom
+    found = [*_by_account(customer), *_by_room(customer, asked.value, headroom)]
+    found += _by_lateness(lateness, policy)
+    found += [(OrderVerdict.ASK, OrderReason.COPIED)] if is_copy else []
+    found.sort(key=lambda each: (_WORST.index(each[0]), _RANK[each[1]]))
+    decision = found[0][0] if found else OrderVerdict.GO
+    reasons = tuple(reason for _, reason in found) or (OrderReason.WITHIN,)
     after = None if headroom is None else headroom - asked.value
     figures = (limit, customer.balance, customer.open_orders, headroom, after)
-    return OrderCheck(decision, why, customer.currency, asked.value, *figures)
+    return OrderCheck(decision, reasons, customer.currency, asked.value, *figures, lateness=lateness)
 
 
-def _verdict(customer: Customer, order: Decimal) -> tuple[OrderVerdict, OrderReason]:
-    """Return the verdict and reason of the first rule that holds."""
+_WORST = (OrderVerdict.STOP, OrderVerdict.ASK, OrderVerdict.GO)
+_RANK = {reason: place for place, reason in enumerate(OrderReason)}
+_Reasons = list[tuple[OrderVerdict, OrderReason]]
+
+
+def _by_account(customer: Customer) -> _Reasons:
     # Sage 200 refuses orders of an account on hold, and puts orders of an account over its limit on hold itself.
-    room = None if customer.open_orders is None else customer.headroom
     rules = (
         (customer.on_hold, OrderVerdict.STOP, OrderReason.ON_HOLD),
         (customer.over_limit, OrderVerdict.STOP, OrderReason.OVER),
         (customer.hidden, OrderVerdict.ASK, OrderReason.HIDDEN),
-        (customer.credit_limit == 0, OrderVerdict.ASK, OrderReason.NO_LIMIT),
-        (room is None, OrderVerdict.ASK, OrderReason.UNKNOWN),
-        (room is not None and order > room, OrderVerdict.ASK, OrderReason.BEYOND),
     )
-    return next(((decision, why) for holds, decision, why in rules if holds), (OrderVerdict.GO, OrderReason.WITHIN))
+    return [(decision, why) for holds, decision, why in rules if holds]
+
+
+def _by_room(customer: Customer, order: Decimal, room: Decimal | None) -> _Reasons:
+    if customer.credit_limit == 0:
+        return [(OrderVerdict.ASK, OrderReason.NO_LIMIT)]
+    if room is None:
+        return [(OrderVerdict.ASK, OrderReason.UNKNOWN)]
+    return [(OrderVerdict.ASK, OrderReason.BEYOND)] if order > room and not customer.over_limit else []
+
+
+def _by_lateness(lateness: Lateness, policy: Policy) -> _Reasons:
+    debt = lateness.debt
+    if debt is None:
+        return [(OrderVerdict.ASK, OrderReason.DEBT_UNKNOWN)]
+    found: _Reasons = []
+    stop, is_much = policy.overdue_stop_days, 0 < debt.overdue >= policy.overdue_least
+    if is_much and stop is not None and debt.oldest_days >= stop:
+        is_promised = lateness.promised >= debt.overdue
+        found.append(
+            (OrderVerdict.ASK, OrderReason.LATE_PROMISED) if is_promised else (OrderVerdict.STOP, OrderReason.LATE_STOP)
+        )
+    elif is_much and debt.oldest_days >= policy.overdue_ask_days:
+        found.append((OrderVerdict.ASK, OrderReason.LATE))
+    if is_much and lateness.broken_since is not None:
+        found.append((OrderVerdict.ASK, OrderReason.BROKEN))
+    if lateness.why is not None:
+        found.append((OrderVerdict.ASK, OrderReason.DEBT_UNSURE))
+    if 0 < debt.undated >= policy.overdue_least:
+        found.append((OrderVerdict.ASK, OrderReason.UNDATED))
+    return found
 
 
 def _require_currency(currency: Currency, asked: Amount) -> None:

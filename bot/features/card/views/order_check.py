@@ -8,39 +8,64 @@ from bot.features.account_detail.views.documents import detail_title, further, m
 from bot.features.card.model.order_check import OrderCheck, OrderReason, OrderVerdict
 from bot.features.customers import views as sources
 from bot.features.customers.model.lookup import CustomerCard
-from bot.slack.views.message import Message, aside, heading, joined, section
+from bot.features.overdue.views.lateness import days, overdue_words, shown
+from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.text import escaped
 
-_SAYS = {OrderVerdict.GO: "✅ Go", OrderVerdict.ASK: "⚠️ Ask credit control first", OrderVerdict.STOP: "🛑 Stop"}
+_SAYS = {OrderVerdict.GO: "OK", OrderVerdict.ASK: "Check with credit control", OrderVerdict.STOP: "Stop"}
+_MARKS = {OrderVerdict.GO: "✅", OrderVerdict.ASK: "⚠️", OrderVerdict.STOP: "🛑"}
 _BECAUSE = {
-    OrderReason.ON_HOLD: "the account is on hold, and Sage 200 takes no new orders for it.",
-    OrderReason.OVER: "the account is over its credit limit already, so Sage 200 puts new orders on hold.",
-    OrderReason.HIDDEN: "the account is hidden in Sage 200, so it may be out of use.",
+    OrderReason.ON_HOLD: "The account is on hold, and Sage 200 takes no new orders for it.",
+    OrderReason.OVER: "The account is over its credit limit already, so Sage 200 puts new orders on hold.",
+    OrderReason.HIDDEN: "The account is hidden in Sage 200, so it may be out of use.",
     OrderReason.UNKNOWN: "Sage 200 did not give every figure that this takes.",
-    OrderReason.NO_LIMIT: "no credit limit is set, so there is nothing to measure the order against.",
-    OrderReason.BEYOND: "the order goes beyond the credit limit.",
-    OrderReason.COPIED: "it would fit, but these figures are a copy.",
-    OrderReason.WITHIN: "the order fits within the headroom.",
+    OrderReason.NO_LIMIT: "No credit limit is set, so there is nothing to measure the order against.",
+    OrderReason.BEYOND: "The order goes beyond the credit limit.",
+    OrderReason.DEBT_UNKNOWN: "What is overdue isn't known.",
+    OrderReason.DEBT_UNSURE: "What is overdue isn't sure.",
+    OrderReason.COPIED: "These figures are a copy.",
+    OrderReason.WITHIN: "The order fits within the headroom, and nothing speaks against it.",
 }
 
 
 def order_answer(found: OrderCheck, card: CustomerCard) -> Message:
-    """Return the verdict with every figure in the customer's currency; headroom is our own figure."""
-    decision = f"*{_SAYS[found.decision]}*: {_BECAUSE[found.why]}"
-    reason = escaped(card.customer.status_reason or "", most=256) if found.why is OrderReason.ON_HOLD else ""
+    """Return the verdict with every reason and every figure in the customer's currency; headroom is our own figure."""
+    customer = card.customer
+    asked = f"order of {money(found.currency, found.order)} for {escaped(detail_title(customer))}"
+    reasons = [_because(reason, found, card) for reason in found.reasons]
     lines = [f"{label}: {value}" for label, value in _arithmetic(found, card)]
     source = sources.customer_line(card.source)
-    top = joined([decision, f"Reason: {reason}" if reason else ""])
+    verdict = f"*{_SAYS[found.decision]}*: {asked}"
     body = "\n".join(lines)
     blocks = (
-        heading(detail_title(card.customer)),
+        section(f"{_MARKS[found.decision]} {verdict}"),
         *sources.warning(card.source),
-        section(top),
+        section(joined([f"• {reason}" for reason in reasons])),
         section(body),
-        further(card.customer),
+        further(customer),
         aside(source),
     )
-    return Message(joined([escaped(detail_title(card.customer)), top, body, source]), blocks)
+    return Message(joined([verdict, *reasons, body, source]), blocks)
+
+
+def _because(reason: OrderReason, found: OrderCheck, card: CustomerCard) -> str:
+    """Return a reason as a sentence, with its figures."""
+    said = _BECAUSE.get(reason)
+    if reason is OrderReason.ON_HOLD and card.customer.status_reason:
+        return f"{said} Reason: {escaped(card.customer.status_reason, most=256)}"
+    if said is not None:
+        return said
+    debt = found.lateness.debt
+    assert debt is not None  # noqa: S101 - the other reasons are of a debt that is known
+    if reason is OrderReason.UNDATED:
+        return f"{shown(found.currency, debt.undated)} is owed without a due date."
+    late = f"{shown(found.currency, debt.overdue)} is overdue, the oldest by {days(debt.oldest_days)}"
+    return {
+        OrderReason.LATE_STOP: f"{late}: your policy stops orders there.",
+        OrderReason.LATE_PROMISED: f"{late}, and all of it is promised.",
+        OrderReason.BROKEN: f"{late}, and a promise to pay was broken.",
+        OrderReason.LATE: f"{late}.",
+    }[reason]
 
 
 def _arithmetic(found: OrderCheck, card: CustomerCard) -> list[tuple[str, str]]:
@@ -56,4 +81,5 @@ def _arithmetic(found: OrderCheck, card: CustomerCard) -> list[tuple[str, str]]:
         ("− This order", show(found.order)),
         ("= Headroom after it", show(found.after)),
     ]
-    return lines if found.limit is not None else [lines[0], *lines[1:3], lines[4]]
+    overdue = ("Overdue", overdue_words(found.lateness, found.currency))
+    return [*(lines if found.limit is not None else [lines[0], *lines[1:3], lines[4]]), overdue]

@@ -53,12 +53,22 @@ _LABELS = {
     "zone": "Time zone",
     "holidays": "Bank holidays that new digests leave out",
     "second-approver": "A second approver for releases above",
+    "overdue-ask": "Orders are for credit control after",
+    "overdue-stop": "Orders are stopped after",
+    "overdue-least": "Overdue debt counts from",
+    "promise-grace": "A promise is broken after",
+    "hold-suggest": "Suggest a hold for accounts",
 }
 _HINTS = {
     "sales-see": "“mine” are those that an admin gave them: /sage roles @PERSON customers Region:North",
     "trust-copy": "From 5 minutes to 7 days, as in 90m, 24h or 2d",
     "zone": "As in Europe/London",
     "second-approver": "An amount, as in 10000, or off",
+    "overdue-ask": "Days that the oldest debt is overdue, as in 7d",
+    "overdue-stop": "Days that the oldest debt is overdue, as in 30d, or off",
+    "overdue-least": "An amount in the customer's currency, as in 50",
+    "promise-grace": "Working days after the promised day, as in 2d",
+    "hold-suggest": "So many days overdue, so much overdue, or either: 60d, 5000, 60d or 5000, off",
 }
 _OFFERED = {
     "status-for-everyone": ("on", "off"),

@@ -1,0 +1,69 @@
+"""A customer's late debt in words: on the card, in a verdict, in a request."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from bot.domain.debts import Debt
+from bot.domain.lateness import DebtUnknown, Lateness
+from bot.domain.money import Currency
+from bot.slack.views.text import day, escaped, plain
+
+_UNKNOWN = {
+    DebtUnknown.NOT_GIVEN: "not known: Sage 200 gives no transactions here",
+    DebtUnknown.OLD: "not known: the last reading of the open items is too old",
+    DebtUnknown.AWAY: "not known: Sage 200 isn't giving the open items just now",
+    DebtUnknown.FORWARD: "not known: a balance-forward account has no single invoices",
+}
+
+
+def overdue_words(lateness: Lateness, currency: Currency) -> str:
+    """Return `£1,250.00, oldest 110 days (£350.00 not allocated). In query £250.00.`, or why it isn't known."""
+    debt = lateness.debt
+    if debt is None:
+        if lateness.why is DebtUnknown.READING:
+            return f"not known yet: the open items are being read, {lateness.read:,} so far"
+        return _UNKNOWN[lateness.why or DebtUnknown.AWAY]
+    return " ".join(f"{part}." for part in _parts(lateness, debt, currency))
+
+
+def _parts(lateness: Lateness, debt: Debt, currency: Currency) -> list[str]:
+    credit = f" ({shown(currency, debt.pool)} not allocated)" if debt.pool else ""
+    if debt.overdue:
+        parts = [f"{shown(currency, debt.overdue)}, oldest {days(debt.oldest_days)}{credit}"]
+    else:
+        parts = [f"nothing{credit}"]
+    if debt.disputed:
+        parts.append(f"In query {shown(currency, debt.disputed)}")
+    if debt.queried_credit:
+        parts.append(f"{shown(currency, debt.queried_credit)} of credit in query")
+    if debt.undated:
+        parts.append(f"{shown(currency, debt.undated)} without a due date")
+    if debt.refund:
+        parts.append(f"A refund of {shown(currency, debt.refund)} is not matched")
+    if debt.foreign:
+        parts.append(f"{debt.foreign} in another currency, not counted")
+    if lateness.promised and lateness.promised_by is not None:
+        who = f" ({escaped(lateness.promised_who, most=40)})" if lateness.promised_who else ""
+        parts.append(f"Promised {shown(currency, lateness.promised)} by {day(lateness.promised_by)}{who}")
+    if lateness.broken_since is not None:
+        parts.append(f"A promise for {day(lateness.broken_since)} was broken")
+    if lateness.why is DebtUnknown.DIFFERS:
+        parts.append(_differs(lateness, currency))
+    return parts
+
+
+def _differs(lateness: Lateness, currency: Currency) -> str:
+    if not lateness.difference:
+        return "Not sure: some open items can't be read"
+    return f"Not sure: the balance differs from the open items by {shown(currency, lateness.difference)}"
+
+
+def days(count: int) -> str:
+    """Return `1 day`, `110 days`."""
+    return f"{count:,} day{'' if count == 1 else 's'}"
+
+
+def shown(currency: Currency, amount: Decimal) -> str:
+    """Return an amount for mrkdwn; the currency's marks come from Sage, and are cut short."""
+    return escaped(Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4)).show(amount), most=60)
