@@ -31,6 +31,7 @@ from bot.features.connections.service.connections import Connections, OpenSage
 from bot.features.connections.service.succession import Succession
 from bot.features.connections.service.verification_code import Verification
 from bot.features.connections.service.workspace_connection import SignInLifetime, WorkspaceConnections
+from bot.features.customers.service.company_examples import CompanyExamples
 from bot.features.customers.service.copy import CachedData
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.lookup import Customers
@@ -80,6 +81,7 @@ class Services:
     connections: Connections
     permission: CachePermission
     customers: Customers
+    examples: CompanyExamples
     account_detail: AccountDetail
     debts: Debts
     sage_tokens: SageTokens
@@ -198,6 +200,7 @@ def assemble(
         connections=connections,
         permission=permission,
         customers=customers,
+        examples=CompanyExamples(database=database, connections=connections, customers=customers),
         account_detail=account_detail,
         debts=debts,
         sage_tokens=sage_tokens,

@@ -9,9 +9,9 @@ from bot.domain.folding import same
 from bot.domain.parsing import nearest, quoted
 from bot.errors import BadQuestion
 
-FILTER_EXAMPLE = 'Try `region:"Tyne & Wear",Durham not rep:George min:500 currency:EUR`.'
 _NUMBERED = re.compile(r"(?:analysis)?(?:code)?(\d{1,2})")
 _SLOTS = range(1, 21)
+_MOST_OFFERED = 5
 
 
 def letters(text: str) -> str:
@@ -29,10 +29,10 @@ def typeable(labels: Mapping[int, str], reserved: Collection[str]) -> dict[int, 
     }
 
 
-def slot_called(typed: str, labels: Mapping[int, str]) -> int:
+def slot_called(typed: str, labels: Mapping[int, str], *, hint: str) -> int:
     """Return the slot of an analysis code, by number (code3), label, or one word of just one label.
 
-    Raises BadQuestion.
+    Raises BadQuestion with this hint.
     """
     name = letters(typed)
     number = _NUMBERED.fullmatch(name)
@@ -44,10 +44,8 @@ def slot_called(typed: str, labels: Mapping[int, str]) -> int:
         return fitting[0]
     if fitting:
         offered = [f"{labels[slot]} (code{slot})" for slot in fitting]
-        raise BadQuestion(
-            "More than one analysis code is called that.", typed=typed, offered=offered, hint=FILTER_EXAMPLE
-        )
-    raise BadQuestion("No analysis code is called that.", typed=typed, offered=labels.values(), hint=FILTER_EXAMPLE)
+        raise BadQuestion("More than one analysis code is called that.", typed=typed, offered=offered, hint=hint)
+    raise BadQuestion("No analysis code is called that.", typed=typed, offered=labels.values(), hint=hint)
 
 
 class KnownValues(Mapping[int, Collection[str]]):
@@ -72,24 +70,39 @@ class KnownValues(Mapping[int, Collection[str]]):
             self._spelled[slot] = {same(each): each for each in self._values.get(slot, ())}
         return self._spelled[slot]
 
-    def spelling(self, slot: int, typed: str) -> str:
+    def spelling(self, slot: int, typed: str, label: str, *, hint: str) -> str:
         """Return the value in the company's own spelling, where its values are known.
 
-        Raises BadQuestion for an unknown one.
+        A word of just one value, or its beginning, is that value. Raises BadQuestion with the values that may be meant,
+        each as a condition with this label.
         """
         spelled = self.spelled(slot)
-        found = spelled.get(same(typed)) if spelled else typed
-        if found is None:
-            offered = [quoted(each) for each in nearest(typed, spelled.values())]
-            raise BadQuestion("No customer has that value.", typed=typed, offered=offered, hint=FILTER_EXAMPLE)
-        return found
+        if not spelled:
+            return typed
+        found = self._meant(slot, typed)
+        if len(found) == 1:
+            return found[0]
+        near = found or nearest(typed, spelled.values()) or sorted(spelled.values())
+        offered = [f"{label}:{quoted(each)}" for each in near[:_MOST_OFFERED]]
+        problem = "More than one value fits that." if found else "No customer has that value."
+        raise BadQuestion(problem, typed=typed, offered=offered, hint=hint)
 
     def meant_as(self, typed: str, labels: Mapping[int, str]) -> list[str]:
         """Return how a bare value would be typed: `Durham` as `Region:Durham`."""
-        found = ((slot, self.spelled(slot).get(same(typed))) for slot in self)
         return [
-            f"{quoted(labels.get(slot, f'code{slot}'))}:{quoted(value)}" for slot, value in found if value is not None
+            f"{quoted(labels.get(slot, f'code{slot}'))}:{quoted(value)}"
+            for slot in self
+            for value in self._meant(slot, typed)[:_MOST_OFFERED]
         ]
+
+    def _meant(self, slot: int, typed: str) -> list[str]:
+        """Return the value that is spelled so; if none is, those of which it is whole words or the beginning."""
+        key, spelled = same(typed), self.spelled(slot)
+        if key in spelled:
+            return [spelled[key]]
+        if not key:
+            return []
+        return [value for each, value in spelled.items() if each.startswith(key) or f" {key} " in f" {each} "]
 
 
 def known_values(values: Mapping[int, Collection[str]]) -> KnownValues:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from bot.domain.analysis_codes import FILTER_EXAMPLE as EXAMPLE
-from bot.domain.analysis_codes import KnownValues, known_values, slot_called
-from bot.domain.customer_filter import CURRENCY, CUSTOMERS, JOINERS, MINE, MINIMUM, NEXT, Codes, Filter
+from bot.domain.analysis_codes import KnownValues, known_values, slot_called, typeable
+from bot.domain.customer_filter import CURRENCY, CUSTOMERS, JOINERS, MINE, MINIMUM, NEXT, RESERVED, Codes, Filter
+from bot.domain.filter_examples import examples_of
 from bot.domain.folding import folded, same
 from bot.domain.money import read_amount
 from bot.domain.parsing import Token, tokens
@@ -23,8 +23,9 @@ SHORTER = "Use analysis codes in place of so many names."
 
 @dataclass(slots=True)
 class _Reading:
-    """A filter half read."""
+    """A filter half read; `hint` is the example for what is not understood."""
 
+    hint: str
     codes: dict[tuple[int, bool], dict[str, str]] = field(default_factory=dict)
     joined_by: set[str] = field(default_factory=set)
     minimum: Decimal | None = None
@@ -49,27 +50,28 @@ def parse_customer_filter(
     if len(words) > LONGEST:
         raise BadQuestion(f"That filter is too long: I read up to {LONGEST:,} characters.", hint=SHORTER)
     known = (labels, known_values(values))
-    reading, rest, negated, joiner = _Reading(), list(tokens(words, hint=EXAMPLE)), False, "and"
+    reading = _Reading(examples_of(*known).hint)
+    rest, negated, joiner = list(tokens(words, hint=reading.hint)), False, "and"
     while rest:
         head = rest.pop(0)
         if head.says(*JOINERS):
             negated, joiner = negated or head.says("not"), "or" if head.says("or") else joiner
             continue
-        _refuse(joiner == "or" and not reading.codes, head)
+        _refuse(joiner == "or" and not reading.codes, head, reading)
         if head.says(*MINE) and not _is_mark(rest, ":", "=", "!="):
-            _refuse(negated or joiner == "or", head)
+            _refuse(negated or joiner == "or", head, reading)
             _read_mine(reading, head, mine)
         else:
             _read_condition(reading, head, rest, (negated, joiner), known)
         negated, joiner = False, "and"
     if negated or joiner == "or":
-        raise BadQuestion("Something is missing at the end.", typed=words[-60:], hint=EXAMPLE)
+        raise BadQuestion("Something is missing at the end.", typed=words[-60:], hint=reading.hint)
     return _filter(reading)
 
 
 def _filter(reading: _Reading) -> Filter:
     if len(reading.joined_by) > 1:
-        raise BadQuestion("Join all analysis codes with “or”, or none of them.", hint=EXAMPLE)
+        raise BadQuestion("Join all analysis codes with “or”, or none of them.", hint=reading.hint)
     codes = tuple(Codes(slot, tuple(spelled.values()), no) for (slot, no), spelled in reading.codes.items())
     return Filter(
         codes=codes,
@@ -81,9 +83,9 @@ def _filter(reading: _Reading) -> Filter:
     )
 
 
-def _refuse(misjoined: bool, head: Token) -> None:
+def _refuse(misjoined: bool, head: Token, reading: _Reading) -> None:
     if misjoined:
-        raise BadQuestion("“not” and “or” go with analysis codes only.", typed=head.text, hint=EXAMPLE)
+        raise BadQuestion("“not” and “or” go with analysis codes only.", typed=head.text, hint=reading.hint)
 
 
 def _read_mine(reading: _Reading, head: Token, mine: tuple[Codes, ...] | None) -> None:
@@ -110,32 +112,34 @@ def _read_condition(
             "I don't know what to make of that.",
             typed=head.text,
             offered=values.meant_as(head.text, labels),
-            hint=EXAMPLE,
+            hint=reading.hint,
         )
     negated = negated is not (rest.pop(0).text == "!=")
-    typed = _values(head, rest)
+    typed = _values(head, rest, reading)
     reading.values += len(typed)
     if reading.values > MOST_VALUES:
         raise BadQuestion(f"That filter has too many values: I read up to {MOST_VALUES}.", hint=SHORTER)
     word = "" if head.quoted else head.text.casefold()
     if word in MINIMUM | CURRENCY | CUSTOMERS:
-        _refuse(negated or joiner == "or", head)
+        _refuse(negated or joiner == "or", head, reading)
         _read_fact(reading, word, typed)
         return
-    slot = slot_called(head.text, labels)
+    slot = slot_called(head.text, labels, hint=reading.hint)
     if reading.codes and (slot, negated) not in reading.codes:
         reading.joined_by.add(joiner)
     # The same code typed twice means any of these values: no customer has two values in one slot.
     spelled = reading.codes.setdefault((slot, negated), {})
+    label = typeable(labels, RESERVED).get(slot, f"code{slot}")
     for each in typed:
-        spelled.setdefault(same(each), values.spelling(slot, each))
+        value = values.spelling(slot, each, label, hint=reading.hint)
+        spelled.setdefault(same(value), value)
 
 
 def _is_mark(rest: Sequence[Token], *marks: str) -> bool:
     return bool(rest) and rest[0].mark and rest[0].text in marks
 
 
-def _values(head: Token, rest: list[Token]) -> list[str]:
+def _values(head: Token, rest: list[Token], reading: _Reading) -> list[str]:
     """Values and the commas between them."""
     found: list[str] = []
     # People put a comma before the next condition too.
@@ -145,7 +149,7 @@ def _values(head: Token, rest: list[Token]) -> list[str]:
             break
         rest.pop(0)
     if not any(found) or _is_mark(rest, ","):
-        raise BadQuestion("A value is missing.", typed=head.text, hint=EXAMPLE)
+        raise BadQuestion("A value is missing.", typed=head.text, hint=reading.hint)
     return [each for each in found if each]
 
 

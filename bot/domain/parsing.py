@@ -36,7 +36,7 @@ class Token:
 
 def tokens(text: str, *, hint: str) -> tuple[Token, ...]:
     """Return words and marks in order. Raises BadQuestion with this hint for an unpaired quotation mark."""
-    _bounded(text)
+    bounded(text)
     found, end = [], 0
     for match in _TOKEN.finditer(text):
         _nothing_skipped(text[end : match.start()], hint)
@@ -52,7 +52,7 @@ def tokens(text: str, *, hint: str) -> tuple[Token, ...]:
 
 def chunks(text: str, *, hint: str) -> tuple[str, ...]:
     """Return the text cut at white space outside quotation marks, each piece as typed."""
-    _bounded(text)
+    bounded(text)
     found, end = [], 0
     for match in _CHUNK.finditer(text):
         _nothing_skipped(text[end : match.start()], hint)
@@ -62,7 +62,8 @@ def chunks(text: str, *, hint: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _bounded(text: str) -> None:
+def bounded(text: str) -> None:
+    """Raise TooLong for a text longer than one field: looking for quotation marks takes a time that is quadratic."""
     if len(text) > LONGEST:
         raise TooLong
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.changes import Snapshot
 from bot.domain.customer_filter import EVERYONE, Codes, Filter, Matcher, describe_filter, filter_as_typed
 from bot.domain.customer_filter_parser import parse_customer_filter
+from bot.domain.filter_examples import examples_of
 from bot.domain.folding import folded, same
 from bot.domain.money import Currency
 from bot.errors import BadQuestion
@@ -110,6 +111,54 @@ def test_a_typed_filter_is_read(typed, meant):
     assert read(typed) == meant
 
 
+REGIONS = {3: ["County Durham", "Durham Dales", "North East", "North West", "Tyne & Wear", "Wear"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("region:county", "County Durham"),
+        ("region:Dales", "Durham Dales"),
+        ('region:"North W"', "North West"),
+        ("region:tyne", "Tyne & Wear"),
+        ("region:Wear", "Wear"),
+        ("not region:coun", "County Durham"),
+    ],
+)
+def test_a_word_or_the_beginning_of_one_value_alone_is_that_value(typed, value):
+    assert [codes.values for codes in parse_customer_filter(typed, LABELS, REGIONS).codes] == [(value,)]
+
+
+def test_of_several_values_each_is_offered_to_copy():
+    for typed, offered in (
+        ("Durham", ['"County Durham"', '"Durham Dales"']),
+        ("north", ['"North East"', '"North West"']),
+    ):
+        with pytest.raises(BadQuestion, match="More than one value") as caught:
+            parse_customer_filter(f"region:{typed}", LABELS, REGIONS)
+        assert list(caught.value.offered) == [f"Region:{each}" for each in offered]
+        for each in caught.value.offered:
+            parse_customer_filter(each, LABELS, REGIONS)
+
+
+@pytest.mark.parametrize(
+    ("labels", "values", "condition"),
+    [
+        (LABELS, REGIONS, 'Region:"Durham Dales"'),
+        ({1: "Trade type", 7: "Sales rep"}, {1: ["A"], 7: ["Zoë", "not"]}, '"Sales rep":"not"'),
+        ({5: "min"}, {5: ["`x`", "y" * 99, "plain"]}, '"min":plain'),
+        ({5: "a`b"}, {5: ["plain"]}, "region:Durham"),
+        ({}, {}, "region:Durham"),
+    ],
+)
+def test_examples_are_made_of_what_the_company_has_and_can_be_typed(labels, values, condition):
+    examples = examples_of(labels, values)
+    assert examples.condition == condition
+    if labels and values and condition != "region:Durham":
+        for each in (examples.condition, examples.filter):
+            assert parse_customer_filter(each, labels, values).codes
+
+
 @pytest.mark.parametrize("typed", ["mine", "only mine", "ONLY  mine"])
 def test_mine_means_the_askers_own_analysis_codes(typed):
     assert read(typed, mine=(GEORGE,)) == Filter(mine=(GEORGE,))
@@ -124,9 +173,14 @@ def test_mine_means_the_askers_own_analysis_codes(typed):
         ("regoin:Durham", "No analysis code", "regoin", ("Account type", "Sales rep", "Region")),
         ("code21:x", "No analysis code", "code21", ("Account type", "Sales rep", "Region")),
         ("!:x", "No analysis code", "!", ("Account type", "Sales rep", "Region")),
-        ("region:Durhm", "No customer has that value", "Durhm", ("Durham",)),
-        ("region:Tyne", "No customer has that value", "Tyne", ('"Tyne & Wear"',)),
-        ("region:zzzz", "No customer has that value", "zzzz", ()),
+        ("region:Durhm", "No customer has that value", "Durhm", ("Region:Durham",)),
+        ("region:Wear,Tin", "No customer has that value", "Tin", ('Region:"Tyne & Wear"',)),
+        (
+            "region:zzzz",
+            "No customer has that value",
+            "zzzz",
+            ("Region:Durham", "Region:Northumberland", 'Region:"Tyne & Wear"'),
+        ),
         ("durham", "what to make of that", "durham", ("Region:Durham",)),
         ("george min:500", "what to make of that", "george", ('"Sales rep":George',)),
         ("big customers", "what to make of that", "big", ()),

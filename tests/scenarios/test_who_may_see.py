@@ -43,7 +43,7 @@ async def test_a_sales_rep_sees_their_own_customers_alone(acme):
     acme.clock.forward(minutes=10)
     await read_ledger(acme)
     given = await sage(acme, f"roles {ANNA} sales")
-    assert "/sage roles <@U0ANNA> customers Region:North" in given
+    assert "/sage roles <@U0ANNA> customers Region:" in given
     assert "nobody has said yet which those are" in (await acme.command("/customer", "ABS001", user="anna")).text
     told = await sage(acme, f'roles {ANNA} customers "sales rep":george')
     assert "<@U0ANNA>'s own customers in ABS Motor Factors Ltd:* Sales rep is George" in told
@@ -132,7 +132,7 @@ async def test_nobody_but_an_admin_sees_or_changes_any_of_it(acme, user, text):
 
 async def test_what_is_not_understood_names_what_would_be(acme):
     for text, words in (
-        (f"roles {ANNA}", "admin, controller, sales, none"),
+        (f"roles {ANNA}", "`admin`, `controller`, `sales`, `none`"),
         (f"roles {ANNA} boss", "no such role"),
         (f"roles {ANNA} sales please", "Which role"),
         ("roles remove", "Whose role"),
@@ -223,5 +223,5 @@ async def test_access_withdrawn_between_the_menu_and_the_click(acme):
 
 
 async def test_help_names_it(acme):
-    for line in ("/sage roles", "/sage channel", "/sage settings", "customers Region:North"):
+    for line in ("/sage roles", "/sage channel", "/sage settings", "customers Region:"):
         assert line in await sage(acme, "help")

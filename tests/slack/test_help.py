@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.domain.filter_examples import FilterExamples
 from bot.features.access.model.authorization import Action, Member, Membership, Policy, Role
 from bot.features.access.model.commands import ENTRIES, NO_PERMISSIONS, Permissions, nearest_commands
 from bot.features.access.model.rules import permissions_of
@@ -77,8 +78,34 @@ def test_every_entry_is_in_one_of_them():
 def test_the_nearest_word_that_they_may_type_is_suggested(who, typed, usages):
     found = nearest_commands(typed, who)
     assert found[:1] == usages[:1]
-    text = views.sage_help(who, unknown=typed).text
+    text = views.sage_help(who, unknown=typed or "?").text
     assert [usage for usage in usages if f"Did you mean `{usage}`" not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("who", "topic", "named", "unnamed"),
+    [
+        (ADMIN, "holds", ("/customer ABS001 hold REASON", "/customer ABS001 release", "/onhold`"), ("/sage connect",)),
+        (ADMIN, "Subscribing", ("/sage subscribe KINDS",), ("/customer",)),
+        (ADMIN, "settings", ("/sage settings",), ("/customer",)),
+        (ADMIN, "conect", ("I don't know", "Did you mean `/sage connect`", "/sage help"), ("/customer",)),
+        (SALES, "settings", ("I don't know",), ("/sage settings`", "/sage handover")),
+        (GUEST, "holds", ("full members",), ("/customer",)),
+    ],
+)
+def test_help_about_a_subject_is_about_that_alone(who, topic, named, unnamed):
+    message = views.sage_help(who, topic=topic)
+    passes(message)
+    assert [each for each in named if each not in message.text] == []
+    assert [each for each in unnamed if each in message.text] == []
+
+
+def test_the_examples_are_the_companys_own():
+    own = FilterExamples(condition='Gebiet:"Nord & Süd"')
+    for message in (views.onhold_help(ADMIN, examples=own), views.sage_help(ADMIN, examples=own)):
+        passes(message)
+        assert 'Gebiet:"Nord &amp; Süd"' in message.text
+        assert "Durham" not in message.text
 
 
 def test_what_they_may_not_type_is_never_suggested():

@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion
+from bot.errors import BadQuestion, BotError
+from bot.features.access.model.authorization import AccessChange, Action
 from bot.features.admin import views
 from bot.features.admin.model import role_command as role_words
 from bot.features.admin.model.channel_command import parse_channel_command
+from bot.features.admin.model.role_command import RoleCommand
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.views.message import Message
@@ -25,19 +27,33 @@ async def _roles(interaction: Interaction) -> Message:
     if not interaction.words:
         return views.role_overview(await roles.overview(await interaction.session()))
     wanted = role_words.parse_role_command(interaction.words)
+    session = await interaction.session()
+    session.require(Action.SETTINGS)
+    examples = await interaction.services.examples.of(session)
+    if len(wanted) == 1:
+        return views.access_changed(await _give(interaction, wanted[0]), examples=examples)
+    outcomes: list[tuple[str, AccessChange | BotError]] = []
+    for each in wanted:
+        try:
+            outcomes.append((each.who, await _give(interaction, each)))
+        except BotError as error:
+            outcomes.append((each.who, error))
+    return views.several_changed(outcomes)
+
+
+async def _give(interaction: Interaction, wanted: RoleCommand) -> AccessChange:
+    """Give one person or group what is wanted."""
+    roles, session = interaction.services.roles, await interaction.session()
     # Slack turns a typed person into an id, but not always a user group.
-    group_id = wanted.group_id or (
-        await roles.group_called((await interaction.session()), wanted.handle) if wanted.handle else None
-    )
+    group_id = wanted.group_id or (await roles.group_called(session, wanted.handle) if wanted.handle else None)
     if group_id is not None:
         if wanted.customers is not None:
             raise BadQuestion("Customers belong to a person, not to a group.", hint=role_words.EXAMPLE)
-        return views.access_changed(await roles.give_group((await interaction.session()), group_id, wanted.role))
+        return await roles.give_group(session, group_id, wanted.role)
     colleague = await interaction.colleague(wanted.who)
     if wanted.customers is not None:
-        words = unescaped(wanted.customers)
-        return views.access_changed(await roles.give_customers((await interaction.session()), colleague, words))
-    return views.access_changed(await roles.give((await interaction.session()), colleague, wanted.role))
+        return await roles.give_customers(session, colleague, unescaped(wanted.customers))
+    return await roles.give(session, colleague, wanted.role)
 
 
 async def _channel(interaction: Interaction) -> Message:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from bot.domain.filter_examples import DEMO, FilterExamples
+from bot.errors import BotError
 from bot.features.access.model.authorization import AccessChange, Role, RoleOverview, Shown, WorkspaceChoices
 from bot.features.admin.model.channel_command import ChannelClasses
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.slack.views.message import Message, aside, joined, note, section
-from bot.slack.views.text import channel_mention, escaped, group_mention, user_mention
+from bot.slack.views.text import channel_mention, escaped, group_mention, readable, user_mention, words
 
 _MEANS = {
     Role.ADMIN.value: "sees figures, decides releases, subscribes channels, and changes roles and settings",
@@ -39,32 +43,48 @@ def role_overview(shown: RoleOverview) -> Message:
     return Message(joined([text, customers, how], most=4_000), tuple(blocks))
 
 
-def access_changed(done: AccessChange) -> Message:
+def access_changed(done: AccessChange, *, examples: FilterExamples = DEMO) -> Message:
     """Return what is new, what that means, what it was before, and what to type to undo it."""
-    lines = _SAID[done.what](done)
+    lines = _role(done, examples) if done.what == "role" else _SAID[done.what](done)
     if done.before == done.after:
         return note(joined([*lines, "It was so before."]))
     before = f"Before: {escaped(done.before, most=300)}. To undo this: {_undo(done)}"
     return Message(joined([*lines, before]), (section(joined(lines)), aside(before)))
 
 
+def several_changed(outcomes: Sequence[tuple[str, AccessChange | BotError]]) -> Message:
+    """Return what became of each person or group named; what was not done is said with its reason."""
+    lines = ["*Roles*", *(_outcome(who, outcome) for who, outcome in outcomes)]
+    how = "To undo one, type it again with the role before: `/sage roles @PERSON sales`, or `none`."
+    return note(joined(lines, most=2_900), aside(how))
+
+
+def _outcome(who: str, outcome: AccessChange | BotError) -> str:
+    if isinstance(outcome, BotError):
+        return f"• {readable(who)}: not changed. {words(outcome.message)} {words(outcome.hint)}".rstrip()
+    about = group_mention(outcome.about) if outcome.what == "group" else user_mention(outcome.about)
+    after, before = escaped(outcome.after, most=200), escaped(outcome.before, most=200)
+    named = "customers " if outcome.what == "customers" else ""
+    return f"• {about}: {named}{after} ({'as before' if before == after else f'before: {before}'})"
+
+
 def _undo(done: AccessChange) -> str:
-    words = escaped(done.undo or done.before, most=600)
+    former = escaped(done.undo or done.before, most=600)
     whose = {"role": user_mention, "customers": user_mention, "group": group_mention, "channel": channel_mention}.get(
         done.what
     )
     if done.what == "setting":
-        return f"/sage settings {escaped(done.about)} {words.lstrip('£')}"
+        return f"/sage settings {escaped(done.about)} {former.lstrip('£')}"
     about = whose(done.about) if whose else ""
     if done.what == "channel":
-        return f"/sage channel {words} {about} for {escaped(done.company_name, most=100)}"
-    return f"/sage roles {about} {'customers ' if done.what == 'customers' else ''}{words}"
+        return f"/sage channel {former} {about} for {escaped(done.company_name, most=100)}"
+    return f"/sage roles {about} {'customers ' if done.what == 'customers' else ''}{former}"
 
 
-def _role(done: AccessChange) -> list[str]:
+def _role(done: AccessChange, examples: FilterExamples) -> list[str]:
     extra = (
         "Unless they connect their own Sage ID they see only their own customers: "
-        f"/sage roles {user_mention(done.about)} customers Region:North says which those are."
+        f"/sage roles {user_mention(done.about)} customers {words(examples.condition)} says which those are."
     )
     lines = [f"*{user_mention(done.about)} is now: {escaped(done.after)}*", f"That {_MEANS.get(done.after, '')}."]
     return [*lines, extra] if done.after == Role.SALES else lines
@@ -105,7 +125,7 @@ def _setting(done: AccessChange) -> list[str]:
     return [f"*{escaped(done.about)} is now {escaped(done.after)}*: {meaning}."]
 
 
-_SAID = {"role": _role, "group": _group, "customers": _customers, "channel": _channel, "setting": _setting}
+_SAID = {"group": _group, "customers": _customers, "channel": _channel, "setting": _setting}
 
 
 def channel_class(found: ChannelClasses) -> Message:

@@ -212,7 +212,8 @@ def pressing(handle: Handle) -> Listener:
 
 async def _help(interaction: Interaction) -> Message:
     session = await interaction.anybodys_session()
-    return sage_help(session.permissions)
+    examples = await interaction.services.examples.of(session)
+    return sage_help(session.permissions, topic=interaction.words, examples=examples)
 
 
 _PRESSED: dict[str, Handle] = {

@@ -117,10 +117,10 @@ async def edit_from_home(interaction: Interaction) -> None:
     """Open the form of a subscription, filled in."""
 
     async def opened() -> None:
-        found = await interaction.services.subscriptions.one(
-            await interaction.session(), subscriptions.numbers_of(interaction.payload)[0]
-        )
-        await interaction.open(subscription_form.subscription_form(found))
+        session = await interaction.session()
+        found = await interaction.services.subscriptions.one(session, subscriptions.numbers_of(interaction.payload)[0])
+        examples = await interaction.services.examples.of(session)
+        await interaction.open(subscription_form.subscription_form(found, examples=examples))
 
     await interaction.home.unless_refused(opened())
 
@@ -130,8 +130,9 @@ async def _link(interaction: Interaction) -> View:
 
 
 async def _subscription(interaction: Interaction) -> View:
-    await interaction.services.subscriptions.may_begin(await interaction.session())
-    return subscription_form.subscription_form()
+    session = await interaction.session()
+    await interaction.services.subscriptions.may_begin(session)
+    return subscription_form.subscription_form(examples=await interaction.services.examples.of(session))
 
 
 async def _role_form(interaction: Interaction) -> View:
@@ -139,7 +140,9 @@ async def _role_form(interaction: Interaction) -> View:
 
 
 async def _customers_form(interaction: Interaction) -> View:
-    return home_forms.customers_form(await interaction.services.roles.labels(await interaction.session()))
+    session = await interaction.session()
+    labels = await interaction.services.roles.labels(session)
+    return home_forms.customers_form(labels, await interaction.services.examples.of(session))
 
 
 async def _company_menu(interaction: Interaction) -> View:
@@ -198,8 +201,10 @@ async def _give_role(interaction: Interaction, view: Mapping[str, Any]) -> Messa
     user_id, group_id, role = asked
     if group_id:
         return access.access_changed(await roles.give_group(await interaction.session(), group_id, role))
-    colleague = await interaction.colleague(user_id)
-    return access.access_changed(await roles.give(await interaction.session(), colleague, role))
+    session, colleague = await interaction.session(), await interaction.colleague(user_id)
+    return access.access_changed(
+        await roles.give(session, colleague, role), examples=await interaction.services.examples.of(session)
+    )
 
 
 async def _give_customers(interaction: Interaction, view: Mapping[str, Any]) -> Message:

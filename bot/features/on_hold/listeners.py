@@ -29,7 +29,9 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 async def onhold(interaction: Interaction) -> None:
     """Answer `/onhold [page N | csv] [words]`."""
     if helps.wants_help(interaction.text):
-        return await interaction.reply(helps.onhold_help((await interaction.anybodys_session()).permissions))
+        session = await interaction.anybodys_session()
+        examples = await interaction.services.examples.of(session)
+        return await interaction.reply(helps.onhold_help(session.permissions, examples=examples))
     session = await interaction.session()
     words, page, as_file = views.on_hold_typed(interaction.text)
     if as_file:

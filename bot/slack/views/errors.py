@@ -16,7 +16,7 @@ from bot.features.connections.views.status import sign_in_missing
 from bot.features.subscriptions.views.list import not_in
 from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, buttons, joined, note
-from bot.slack.views.text import escaped, words
+from bot.slack.views.text import escaped, readable, words
 
 _RECONNECT = (NotConnected, ReconnectNeeded, SageSignInRefused)
 
@@ -44,9 +44,13 @@ def _misread(error: BadQuestion) -> list[str]:
 
     It may be Sage's or the user's text, so it is escaped.
     """
-    typed = f"You typed “{escaped(error.typed, most=60)}”." if error.typed else ""
-    offered = f"I know: {', '.join(escaped(each, most=60) for each in error.offered)}." if error.offered else ""
+    typed = f"You typed “{readable(error.typed, most=60)}”." if error.typed else ""
+    offered = f"I know: {', '.join(map(_to_copy, error.offered))}." if error.offered else ""
     return [line for line in (typed, offered) if line]
+
+
+def _to_copy(offered: str) -> str:
+    return f"`{escaped(offered, most=100).replace(chr(96), chr(39))}`"
 
 
 def still_asking() -> Message:

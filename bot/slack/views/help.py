@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.domain.filter_examples import DEMO, FilterExamples
 from bot.features.access.model.commands import (
     ENTRIES,
     CommandEntry,
     CommandGroup,
     Permissions,
+    entries_about,
     entries_of,
     nearest_commands,
 )
 from bot.slack.views.message import Message, aside, joined, note, section
-from bot.slack.views.text import escaped
+from bot.slack.views.text import escaped, words
 
 _HELP_WORDS = {"", "help", "?", "hi", "hello"}
 _CLOSED = (
@@ -21,6 +23,7 @@ _CLOSED = (
     "you are one, so there is nothing here for you to type. If you think that is wrong, ask an admin of this Slack "
     "workspace."
 )
+_LISTED = "`/sage help` lists everything you can type."
 _PRIVATE = "Answers are only visible to you."
 _EXAMPLES = {
     "/customer": "As in: `/customer ABS001` · `/customer garages` · `/customer NE1 4XY`",
@@ -38,14 +41,20 @@ def wants_help(text: str) -> bool:
     return bool(text.strip()) and asks_for_help(text)
 
 
-def sage_help(permissions: Permissions, *, unknown: str = "") -> Message:
-    """Return the commands by subject, after the word that wasn't understood (if any) and its nearest words."""
+def sage_help(
+    permissions: Permissions, *, unknown: str = "", topic: str = "", examples: FilterExamples = DEMO
+) -> Message:
+    """Return the commands by subject, or those about a topic; the nearest words to one that wasn't understood."""
     if not permissions.is_member:
         return note(_CLOSED)
-    opening = joined([_unknown(unknown, permissions), "Here is what you can type:"])
+    if unknown:
+        return note(joined([_unknown(f"/sage {unknown}", unknown, permissions), _LISTED]))
+    if topic:
+        return _about(topic, permissions, examples)
+    opening = "Here is what you can type:"
     # `/onhold help` lists the other uses of /onhold.
     shown = [entry for entry in ENTRIES if entry.command != "/onhold" or entry.word in {"", "help"}]
-    parts = [part for part in (_part(group, shown, permissions) for group in CommandGroup) if part]
+    parts = [part for part in (_part(group, shown, permissions, examples) for group in CommandGroup) if part]
     later = _later(shown, permissions)
     text = joined([opening, *parts, later, _PRIVATE])
     blocks = [section(part) for part in (opening, *parts, later) if part]
@@ -57,29 +66,42 @@ def customer_help(permissions: Permissions) -> Message:
     return _of("/customer", "Ask for a customer by reference, name, short name or postcode:", permissions)
 
 
-def onhold_help(permissions: Permissions) -> Message:
+def onhold_help(permissions: Permissions, *, examples: FilterExamples = DEMO) -> Message:
     """Return how to ask for the accounts on hold."""
-    return _of("/onhold", "Who is on hold, since when and why:", permissions)
+    return _of("/onhold", "Who is on hold, since when and why:", permissions, examples)
 
 
-def _of(command: str, opening: str, permissions: Permissions) -> Message:
+def _of(command: str, opening: str, permissions: Permissions, examples: FilterExamples = DEMO) -> Message:
     if not permissions.is_member:
         return note(_CLOSED)
     shown = entries_of(command)
     usable = [entry for entry in shown if permissions.has(entry)]
-    examples = _EXAMPLES[command] if any(entry.needs for entry in usable) else ""
-    return note(
-        joined([opening if examples else "", *map(line, usable), _later(shown, permissions), examples, _PRIVATE])
-    )
+    more = _with(examples, _EXAMPLES[command]) if any(entry.needs for entry in usable) else ""
+    lines = [line(entry, examples) for entry in usable]
+    return note(joined([opening if more else "", *lines, _later(shown, permissions), more, _PRIVATE]))
 
 
-def line(entry: CommandEntry) -> str:
+def line(entry: CommandEntry, examples: FilterExamples = DEMO) -> str:
     """Return one usage with its meaning."""
-    return f"`{entry.usage}`  {entry.meaning}"
+    return _with(examples, f"`{entry.usage}`  {entry.meaning}")
 
 
-def _part(group: CommandGroup, entries: Iterable[CommandEntry], permissions: Permissions) -> str:
-    lines = [line(entry) for entry in entries if entry.group is group and permissions.has(entry)]
+def _with(examples: FilterExamples, text: str) -> str:
+    """Return the text with the company's own example."""
+    return text.replace(DEMO.condition, words(examples.condition))
+
+
+def _about(topic: str, permissions: Permissions, examples: FilterExamples) -> Message:
+    found = entries_about(topic, permissions)
+    if not found:
+        return note(joined([_unknown(f"/sage help {topic}", topic, permissions), _LISTED]))
+    return note(joined([*(line(entry, examples) for entry in found), _PRIVATE], most=2_900))
+
+
+def _part(
+    group: CommandGroup, entries: Iterable[CommandEntry], permissions: Permissions, examples: FilterExamples
+) -> str:
+    lines = [line(entry, examples) for entry in entries if entry.group is group and permissions.has(entry)]
     return joined([f"*{group}*", *lines]) if lines else ""
 
 
@@ -89,9 +111,7 @@ def _later(entries: Iterable[CommandEntry], permissions: Permissions) -> str:
     return f"Once your own Sage ID is connected (`/sage connect`): {', '.join(usages)}" if usages else ""
 
 
-def _unknown(word: str, permissions: Permissions) -> str:
-    if not word:
-        return ""
-    typed = escaped(word, most=40).replace("`", chr(39))
+def _unknown(command: str, word: str, permissions: Permissions) -> str:
+    typed = escaped(command, most=60).replace("`", chr(39))
     nearest = " or ".join(f"`{usage}`" for usage in nearest_commands(word, permissions))
-    return f"I don't know `/sage {typed}`.{f' Did you mean {nearest}?' if nearest else ''}"
+    return f"I don't know `{typed}`.{f' Did you mean {nearest}?' if nearest else ''}"

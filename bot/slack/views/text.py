@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date, datetime
 
@@ -24,6 +25,27 @@ def plain(text: str, *, most: int = 150) -> str:
 def escaped(text: str, *, most: int = 150) -> str:
     """Return the text for mrkdwn and the top-level text: `<!channel>` and `<@U1>` become plain characters."""
     return plain(text, most=most).translate(_ESCAPES)
+
+
+_MENTION = re.compile(r"<(?:[@#]|!subteam\^)(?P<id>[A-Z0-9]+)(?:\|(?P<name>[^>|]*))?>")
+
+
+def readable(text: str, *, most: int = 150) -> str:
+    """Return typed text, escaped, with each mention by the name that Slack wrote into it.
+
+    A mention without a name stays one of a user, channel or group.
+    """
+    parts, end = [], 0
+    for found in _MENTION.finditer(text[: 4 * most]):
+        name = (found["name"] or "").lstrip("@#")
+        mark = found[0][1]
+        live = {"@": user_mention, "#": channel_mention}.get(mark, group_mention)(found["id"])
+        parts += [escaped(text[end : found.start()], most=most), escaped(_SIGNS[mark] + name) if name else live]
+        end = found.end()
+    return " ".join(filter(None, [*parts, escaped(text[end:], most=most)]))
+
+
+_SIGNS = {"@": "@", "#": "#", "!": "@"}
 
 
 def words(text: str) -> str:

@@ -36,7 +36,25 @@ VALUES = {2: ["George", "Aisha"], 3: ["Durham", "Tyne & Wear"]}
     ],
 )
 def test_a_wish(text, wish):
-    assert role_words.parse_role_command(text) == wish
+    assert role_words.parse_role_command(text) == (wish,)
+
+
+BEN_AND_GROUP = tuple(RoleCommand(who, Role.SALES) for who in ("<@U1|ben>", "<!subteam^S12|@reps>", "@team"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<@U1|ben> <!subteam^S12|@reps> @team sales",
+        "<@U1|ben>, <!subteam^S12|@reps> and @team sales",
+        "<@U1|ben> and <!subteam^S12|@reps> & @team <@U1|ben> Sales",
+        "sales <@U1|ben> <!subteam^S12|@reps> @team",
+    ],
+)
+def test_several_are_given_a_role_at_once(text):
+    assert role_words.parse_role_command(text) == BEN_AND_GROUP
+    removed = role_words.parse_role_command("remove <@U1|ben> <@U2|anna>")
+    assert removed == (RoleCommand("<@U1|ben>"), RoleCommand("<@U2|anna>"))
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.domain.filter_examples import DEMO
 from bot.domain.parsing import nearest
 from bot.features.access.model.authorization import Action
 
@@ -94,7 +96,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/onhold", "the accounts on hold, the longest first", Action.FIGURES),
         ("/onhold mine", "your own customers only", Action.FIGURES),
         (
-            "/onhold region:Durham min:500",
+            f"/onhold {DEMO.condition} min:500",
             "by your company's analysis codes, balance, currency, or part of a name",
             Action.FIGURES,
         ),
@@ -117,7 +119,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
     CommandGroup.NEWS: (
         (
             "/sage subscribe KINDS",
-            "news from Sage 200, as in `holds,releases in #sales where region:Durham`; alone: a form",
+            f"news from Sage 200, as in `holds,releases in #sales where {DEMO.condition}`; alone: a form",
             Action.SUBSCRIBE_SELF,
         ),
         ("/sage subscriptions", "list them, each with its number", Action.SUBSCRIBE_SELF),
@@ -130,11 +132,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
     CommandGroup.ADMINS: (
         (
             "/sage roles",
-            "who has which role; `/sage roles @PERSON sales` gives one, to a user group too",
+            "who has which role; `/sage roles @PERSON sales` gives one, to several people and user groups too",
             Action.SETTINGS,
         ),
         ("/sage roles remove @PERSON", "take it away", Action.SETTINGS),
-        ("/sage roles @PERSON customers Region:North", "say which customers are a person's own", Action.SETTINGS),
+        (f"/sage roles @PERSON customers {DEMO.condition}", "say which customers are a person's own", Action.SETTINGS),
         (
             "/sage channel figures",
             "let a channel be shown `status`, `band` or `figures` of your company, or `for NAME` of another; alone: "
@@ -153,7 +155,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         ("/sage deputy @PERSON", "ask a person to take over when that sign-in stops; `none` ends it", Action.SETTINGS),
     ),
-    CommandGroup.HELP: (("/sage help", "this list", None),),
+    CommandGroup.HELP: (("/sage help", "this list; a subject or word may follow, as in `/sage help holds`", None),),
 }
 
 ENTRIES = tuple(CommandEntry(group, *row) for group, rows in _TABLE.items() for row in rows)
@@ -162,6 +164,27 @@ ENTRIES = tuple(CommandEntry(group, *row) for group, rows in _TABLE.items() for 
 def entries_of(command: str, entries: Iterable[CommandEntry] = ENTRIES) -> tuple[CommandEntry, ...]:
     """Return the entries of one slash command, in order."""
     return tuple(entry for entry in entries if entry.command == command)
+
+
+def entries_about(topic: str, permissions: Permissions) -> tuple[CommandEntry, ...]:
+    """Return the commands about a word, of those that the user may use: by their heading, or by what they say."""
+    wanted = _stem(topic)
+    usable = [entry for entry in ENTRIES if permissions.has(entry) and wanted]
+    headed = [entry for entry in usable if wanted in map(_stem, _WORD.findall(entry.group))]
+    typed = [entry for entry in usable if wanted in map(_stem, _WORD.findall(entry.usage))]
+    said = [entry for entry in usable if wanted in map(_stem, _WORD.findall(entry.meaning))]
+    return tuple(dict.fromkeys([*typed, *headed] or said))
+
+
+_WORD = re.compile(r"[\w-]+")
+_SUFFIXES = ("ing", "es", "s")
+
+
+def _stem(word: str) -> str:
+    """Return the word without its ending: `holds` and `holding` are about `hold`."""
+    lower = word.casefold()
+    ending = next((each for each in _SUFFIXES if lower.endswith(each) and len(lower) - len(each) >= 3), "")
+    return lower.removesuffix(ending).removesuffix("e")
 
 
 def nearest_commands(word: str, permissions: Permissions) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ _CONNECT = f"{_CONNECT_OWN} Or ask an admin of this app for a role."
 _ASK = "An admin of this app can give you a role: `/sage roles @YOU sales`."
 _NO_CODES = (
     "You can see only your own customers here, and nobody has said yet which those are.",
-    "Ask an admin of this app: `/sage roles @YOU customers Region:North`.",
+    "Ask an admin of this app: `/sage roles @YOU customers`.",
 )
 _OR_CONNECT = "Or connect your own Sage ID with `/sage connect`."
 

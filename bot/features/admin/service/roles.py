@@ -8,6 +8,7 @@ import structlog
 
 from bot.domain import customer_filter as filters
 from bot.domain.customer_filter import Codes, codes_from
+from bot.domain.filter_examples import examples_of
 from bot.errors import BadQuestion, BotError
 from bot.features.access.model.authorization import AccessChange, Action, Asker, Membership, Role, RoleOverview
 from bot.features.access.model.session import Session
@@ -136,7 +137,8 @@ class Roles:
         known = await self._vocabulary(session)
         codes = role_words.codes(words, known.labels, known.values) if words else ()
         if not words:
-            raise BadQuestion("Which customers?", offered=known.labels.values(), hint=role_words.EXAMPLE)
+            hint = f"Try `/sage roles @ben customers {examples_of(known.labels, known.values).condition}`."
+            raise BadQuestion("Which customers?", offered=known.labels.values(), hint=hint)
         if codes and to.membership in _WHY_NOT:
             raise BadQuestion(_WHY_NOT[to.membership], hint="")
         key = {"workspace_id": session.workspace_id, "user_id": to.user_id}

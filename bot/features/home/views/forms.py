@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.domain.filter_examples import DEMO, FilterExamples
 from bot.domain.parsing import whole_number
 from bot.features.access.model.authorization import Policy, Role, Shown
 from bot.features.admin.model.channel_command import NamedCompany
@@ -60,7 +61,7 @@ _LABELS = {
     "hold-suggest": "Suggest a hold for accounts",
 }
 _HINTS = {
-    "sales-see": "“mine” are those that an admin gave them: /sage roles @PERSON customers Region:North",
+    "sales-see": "“mine” are those that an admin gave them with /sage roles @PERSON customers",
     "trust-copy": "From 5 minutes to 7 days, as in 90m, 24h or 2d",
     "zone": "As in Europe/London",
     "second-approver": "An amount, as in 10000, or off",
@@ -104,12 +105,12 @@ def role_form(groups: Mapping[str, str]) -> View:
     )
 
 
-def customers_form(labels: Mapping[int, str]) -> View:
+def customers_form(labels: Mapping[int, str], examples: FilterExamples = DEMO) -> View:
     """Return the form for a user's own customers; `labels` are the company's names for its analysis codes."""
     who = users_select(PERSON, placeholder="Pick a person")
-    words = plain_text_input(CODES, placeholder="Region:North", max_length=_LONGEST_CODES)
+    words = plain_text_input(CODES, placeholder=plain(examples.condition), max_length=_LONGEST_CODES)
     called = ", ".join(plain(label, most=60) for _, label in sorted(labels.items()))
-    hint = "As in Region:North, or Region:North,South for several. Type none for no customer."
+    hint = f"As in {plain(examples.condition)}, or {plain(examples.several)} for several. Type none for no customer."
     return _modal(
         CUSTOMERS,
         "Whose customers",

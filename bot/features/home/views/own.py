@@ -30,7 +30,7 @@ def accounts(shown: Home) -> list[Block]:
         return []
     title = heading("Your accounts on hold" if found.own_only or found.unassigned else "Accounts on hold")
     if found.unassigned:
-        ask = ", ".join(map(user_mention, shown.admins[:10])) or "`/sage roles @YOU customers Region:North`"
+        ask = ", ".join(map(user_mention, shown.admins[:10])) or "`/sage roles @YOU customers`"
         return [title, section(_UNCODED.format(ask=ask))]
     if isinstance(found.found, NotKnown):
         return [title, *unknown(found.found).blocks]

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain import customer_filter, customer_filter_parser
-from bot.domain.analysis_codes import FILTER_EXAMPLE, known_values
+from bot.domain.analysis_codes import known_values
 from bot.domain.customer_filter import JOINERS, MINE, NEXT, Codes, Filter
+from bot.domain.filter_examples import examples_of
 from bot.domain.parsing import Token, quoted, tokens
 from bot.errors import BadQuestion
 
@@ -44,13 +45,14 @@ def parse_on_hold_query(
     mine: tuple[Codes, ...],
 ) -> OnHoldQuery:
     """Parse the words; no words mean every account. Raises BadQuestion as `parse_customer_filter` does."""
+    hint = examples_of(labels, values).hint
     if len(typed) > MOST:
-        raise BadQuestion(f"That is more than {MOST} characters.", hint=FILTER_EXAMPLE)
-    conditions, words = _apart(list(tokens(typed, hint=FILTER_EXAMPLE)))
+        raise BadQuestion(f"That is more than {MOST} characters.", hint=hint)
+    conditions, words = _apart(list(tokens(typed, hint=hint)))
     text = " ".join(map(_spelt, conditions))
     chosen = customer_filter_parser.parse_customer_filter(text, labels, values, mine=mine)
     if len(named := tuple(dict.fromkeys(words))) > MOST_WORDS:
-        raise BadQuestion(f"I look for up to {MOST_WORDS} words of a name.", hint=FILTER_EXAMPLE)
+        raise BadQuestion(f"I look for up to {MOST_WORDS} words of a name.", hint=hint)
     return OnHoldQuery(chosen, named)
 
 

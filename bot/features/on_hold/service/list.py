@@ -179,7 +179,7 @@ def require_figures(decision: Decision) -> Decision:
         return decision
     raise NotAllowed(
         "A list of figures is only for those who may see them all.",
-        hint="Ask an admin of this app: `/sage roles @YOU customers Region:North`.",
+        hint="Ask an admin of this app: `/sage roles @YOU customers`.",
     )
 
 

@@ -37,8 +37,10 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 async def _subscribe(interaction: Interaction) -> Message | None:
     here, look = interaction.channel_id, interaction.look
     if not interaction.words:
-        await interaction.services.subscriptions.may_begin(await interaction.session())
-        await interaction.open(forms.subscription_form(here=here))
+        session = await interaction.session()
+        await interaction.services.subscriptions.may_begin(session)
+        examples = await interaction.services.examples.of(session)
+        await interaction.open(forms.subscription_form(here=here, examples=examples))
         return None
     wish = unescaped(interaction.words)
     return views.subscription_created(
@@ -149,8 +151,9 @@ async def undo(interaction: Interaction) -> None:
 async def edit(interaction: Interaction) -> None:
     """The Edit button: the form, filled in."""
     number, _ = views.numbers_of(interaction.payload)
-    kept = await interaction.services.subscriptions.one(await interaction.session(), number)
-    await interaction.open(forms.subscription_form(kept))
+    session = await interaction.session()
+    kept = await interaction.services.subscriptions.one(session, number)
+    await interaction.open(forms.subscription_form(kept, examples=await interaction.services.examples.of(session)))
 
 
 async def pause(interaction: Interaction) -> None:

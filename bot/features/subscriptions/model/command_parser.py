@@ -8,26 +8,23 @@ from dataclasses import dataclass
 
 from bot.domain import customer_filter_parser as filter_words
 from bot.domain.customer_filter import EVERYONE, Codes, Filter
-from bot.domain.parsing import chunks, nearest
+from bot.domain.filter_examples import FilterExamples, examples_of
+from bot.domain.parsing import nearest
 from bot.domain.schedule import Region, Schedule
 from bot.errors import BadQuestion
 from bot.features.alerts.model.topics import ALERT_KINDS, DEFAULT_THRESHOLDS, MOST_THRESHOLDS, DeliveryMode, Topic
 from bot.features.subscriptions.model import schedule_parser as schedule_words
-from bot.features.subscriptions.model.schedule_parser import SCHEDULE_EXAMPLE
+from bot.features.subscriptions.model.command_parts import HERE, ME, Parts, place_typed, sorted_parts
 
-HERE, ME = "here", "me"
-SUBSCRIBE_EXAMPLE = (
-    "Try `/sage subscribe holds,releases in #credit-control where region:Durham`, "
-    "`/sage subscribe utilisation 80,90 in me` or `/sage subscribe digest weekdays 08:30`."
-)
 _CHANNEL = re.compile(r"<#([A-Z0-9]+)(?:\|[^>]*)?>")
-_KEYWORDS = {"in": "in", "to": "in", "where": "where", "at": "at", "as": "as"}
 _SPELLINGS = {spelling: topic for topic, news in ALERT_KINDS.items() for spelling in (topic.value, *news.spellings)}
 _EVERYTHING = {"all", "everything"}
+_KINDS = dict.fromkeys([*_SPELLINGS, *_EVERYTHING])
 # What can be asked for without saying more: thresholds and a schedule belong to the others.
 _ALL = frozenset(Topic) - {Topic.UTILISATION, Topic.DIGEST}
-_PHRASES = [(re.compile(r"\b(?:put )?on hold\b", re.I), "holds"), (re.compile(r"\bover limit\b", re.I), "over-limit")]
 _DELIVERIES = {"thread": DeliveryMode.THREAD, "digest": DeliveryMode.DIGEST}
+_USUAL_KINDS, _USUAL_SCHEDULE = "holds,releases", "weekdays 08:30"
+_LONGEST_REPEATED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,96 +54,101 @@ def parse_subscribe_command(
     region: Region | None = None,
     mine: tuple[Codes, ...] | None = None,
 ) -> SubscribeCommand:
-    """Read what follows `/sage subscribe`; the rest is as for filters and schedules. Raises BadQuestion."""
-    sections = _sections(text)
-    topics, thresholds, planned = _kinds(" ".join(sections.pop("kinds", [])))
-    planned += sections.pop("at", [])
-    schedule = schedule_words.parse_schedule(" ".join(planned), zone=zone, region=region) if planned else None
+    """Read what follows `/sage subscribe`, its parts in any order; the rest is as for filters and schedules.
+
+    Raises BadQuestion: with the whole command, corrected, where a part is missing.
+    """
+    examples = examples_of(labels, values)
+    parts = sorted_parts(text, _KINDS, hint=_try(examples))
+    refuse = _Refusal(parts, examples)
+    _finished(parts, refuse)
+    topics, thresholds = _kinds(parts, refuse)
+    planned = " ".join(parts.schedule)
+    schedule = schedule_words.parse_schedule(planned, zone=zone, region=region) if planned else None
     asked = Topic.DIGEST in topics
-    delivery = _delivery(sections.pop("as", None), schedule, asked)
+    delivery = _delivery(parts, schedule, asked, refuse)
     if schedule is None and (asked or delivery is DeliveryMode.DIGEST):
-        raise BadQuestion("I need to know when to send the digest.", hint=SCHEDULE_EXAMPLE)
+        raise refuse.missing("I need to know when to send the digest.", schedule=_USUAL_SCHEDULE)
     return SubscribeCommand(
         topics=topics,
-        target=_target(sections.pop("in", [HERE])),
-        filter=filter_words.parse_customer_filter(" ".join(sections.pop("where", [])), labels, values, mine=mine),
+        target=_target(parts, refuse),
+        filter=filter_words.parse_customer_filter(" ".join(parts.conditions), labels, values, mine=mine),
         thresholds=thresholds,
         delivery=delivery,
         schedule=schedule,
     )
 
 
-def _sections(text: str) -> dict[str, list[str]]:
-    """The words after each keyword, in whatever order the keywords come."""
-    sections: dict[str, list[str]] = {}
-    current = "kinds"
-    for chunk in chunks(text, hint=SUBSCRIBE_EXAMPLE):
-        keyword = _KEYWORDS.get(chunk.casefold())
-        if current == "kinds" and _is_place(chunk):
-            sections.setdefault("in", []).append(chunk)  # "holds here": people leave the "in" out
-            continue
-        if keyword is None:
-            sections.setdefault(current, []).append(chunk)
-            continue
-        # "digest every monday at 9" and "at every monday at 9" are how people say it: those words go together.
-        if keyword in sections and keyword != "at":
-            raise BadQuestion("One of those words is there twice.", typed=chunk, hint=SUBSCRIBE_EXAMPLE)
-        current = keyword
-        sections.setdefault(current, [])
-    for keyword, words in sections.items():
-        if not words:
-            raise BadQuestion("Something is missing after that word.", typed=keyword, hint=SUBSCRIBE_EXAMPLE)
-    return sections
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Words an error with what was typed and the company's own examples."""
+
+    parts: Parts
+    examples: FilterExamples
+
+    def missing(self, problem: str, *, typed: str = "", **missing: str) -> BadQuestion:
+        """Return the error for a missing part: its hint is the whole command with the part filled in."""
+        whole = self.parts.typed(**{"kinds": _USUAL_KINDS, **missing})
+        if "`" in whole or len(whole) > _LONGEST_REPEATED:
+            return self.misread(problem, typed=typed)
+        return BadQuestion(problem, typed=typed, hint=f"Copy this and change what you like: `/sage subscribe {whole}`")
+
+    def misread(self, problem: str, *, typed: str = "", offered: Collection[str] = ()) -> BadQuestion:
+        """Return the error for a part that can't be read."""
+        return BadQuestion(problem, typed=typed, offered=offered, hint=_try(self.examples))
 
 
-def _is_place(word: str) -> bool:
-    return word.casefold() in {HERE, ME} or word.startswith(("#", "<#"))
+def _try(examples: FilterExamples) -> str:
+    return (
+        f"Try `/sage subscribe holds,releases in #credit-control where {examples.condition}`, "
+        "`/sage subscribe utilisation 80,90 in me` or `/sage subscribe digest weekdays 08:30`."
+    )
 
 
-def _kinds(text: str) -> tuple[frozenset[Topic], tuple[int, ...], list[str]]:
-    """The topics, the thresholds of "utilisation" and the schedule of "digest", each right behind its word."""
-    for phrase, single in _PHRASES:
-        text = phrase.sub(single, text)
-    topics: set[Topic] = set()
-    thresholds: set[int] = set()
-    planned: list[str] = []
-    current: Topic | None = None
-    for word in filter(None, re.split(r"[\s,]+", text.casefold())):
-        if word in _SPELLINGS:
-            current = _SPELLINGS[word]
-            topics.add(current)
-        elif word in _EVERYTHING:
-            topics |= _ALL
-        elif current is Topic.DIGEST:
-            planned.append(word)
-        elif current is Topic.UTILISATION and word[0].isdigit():
-            thresholds.add(_threshold(word))
-        elif word not in {"and", "%"}:
-            raise BadQuestion(
-                "I don't know that kind of news.",
-                typed=word,
-                offered=nearest(word, Topic) or list(Topic),
-                hint=SUBSCRIBE_EXAMPLE,
-            )
+def _finished(parts: Parts, refuse: _Refusal) -> None:
+    """Raise BadQuestion where nothing follows a keyword."""
+    if not parts.unfinished:
+        return
+    missing = {
+        "where": {"condition": refuse.examples.condition},
+        "at": {"schedule": _USUAL_SCHEDULE},
+        "as": {"schedule": _USUAL_SCHEDULE},
+    }.get(parts.unfinished, {"place": ME})
+    raise refuse.missing("Something is missing after that word.", typed=parts.unfinished, **missing)
+
+
+def _kinds(parts: Parts, refuse: _Refusal) -> tuple[frozenset[Topic], tuple[int, ...]]:
+    """Return the topics and the thresholds of "utilisation"."""
+    if parts.unknown:
+        word = parts.unknown[0]
+        offered = nearest(word, Topic) or list(Topic)
+        raise refuse.misread("I don't know that kind of news.", typed=word, offered=offered)
+    topics = {_SPELLINGS[word] for word in parts.kinds if word in _SPELLINGS}
+    if not _EVERYTHING.isdisjoint(parts.kinds):
+        topics |= _ALL
     if not topics:
-        raise BadQuestion("I need the kinds of news.", offered=list(Topic), hint=SUBSCRIBE_EXAMPLE)
+        error = refuse.missing("I need the kinds of news.")
+        error.offered = tuple(Topic)
+        raise error
+    thresholds = {_threshold(word, refuse) for word in parts.thresholds}
     if len(thresholds) > MOST_THRESHOLDS:
-        raise BadQuestion(f"At most {MOST_THRESHOLDS} thresholds, please.", hint=SUBSCRIBE_EXAMPLE)
+        raise refuse.misread(f"At most {MOST_THRESHOLDS} thresholds, please.")
     chosen = tuple(sorted(thresholds)) or DEFAULT_THRESHOLDS
-    return frozenset(topics), chosen if Topic.UTILISATION in topics else (), planned
+    return frozenset(topics), chosen if Topic.UTILISATION in topics else ()
 
 
-def _threshold(word: str) -> int:
+def _threshold(word: str, refuse: _Refusal) -> int:
     found = re.fullmatch(r"([1-9][0-9]{0,2})%?", word)
     if found is None:
-        raise BadQuestion("A threshold is a whole percentage from 1 to 999.", typed=word, hint=SUBSCRIBE_EXAMPLE)
+        raise refuse.misread("A threshold is a whole percentage from 1 to 999.", typed=word)
     return int(found[1])
 
 
-def _target(words: list[str]) -> str:
-    if len(words) > 1:
-        raise BadQuestion("One subscription goes to one place.", typed=" ".join(words), hint=SUBSCRIBE_EXAMPLE)
-    (word,) = words
+def _target(parts: Parts, refuse: _Refusal) -> str:
+    places = list(dict.fromkeys(parts.places)) or [HERE]
+    if len(places) > 1:
+        raise refuse.misread("One subscription goes to one place.", typed=" ".join(map(place_typed, places)))
+    (word,) = places
     if word.casefold() in {HERE, ME}:
         return word.casefold()
     if channel_id(word) or (word.startswith("#") and len(word) > 1):
@@ -154,16 +156,15 @@ def _target(words: list[str]) -> str:
     raise BadQuestion("That is no place I can post to.", typed=word, offered=["#channel", HERE, ME], hint="")
 
 
-def _delivery(words: list[str] | None, schedule: Schedule | None, digest_asked: bool) -> DeliveryMode:
+def _delivery(parts: Parts, schedule: Schedule | None, digest_asked: bool, refuse: _Refusal) -> DeliveryMode:
     """As asked; a time given without the kind "digest" can only mean that the news is to be gathered until then."""
     gathered = schedule is not None and not digest_asked
-    if words is None:
+    ways = {word.casefold() for word in parts.ways}
+    if not ways:
         return DeliveryMode.DIGEST if gathered else DeliveryMode.AT_ONCE
-    chosen = _DELIVERIES.get(" ".join(words).casefold())
+    chosen = _DELIVERIES.get(next(iter(ways))) if len(ways) == 1 else None
     if chosen is None:
-        raise BadQuestion(
-            "I can't deliver that way.", typed=" ".join(words), offered=list(_DELIVERIES), hint=SUBSCRIBE_EXAMPLE
-        )
+        raise refuse.misread("I can't deliver that way.", typed=" ".join(parts.ways), offered=list(_DELIVERIES))
     if gathered and chosen is not DeliveryMode.DIGEST:
-        raise BadQuestion("A time goes with a digest, not with a thread.", hint=SUBSCRIBE_EXAMPLE)
+        raise refuse.misread("A time goes with a digest, not with a thread.")
     return chosen

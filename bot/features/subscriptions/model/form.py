@@ -13,7 +13,8 @@ from bot.domain.schedule import Region
 from bot.errors import BadQuestion, FieldsRefused
 from bot.features.alerts.model.topics import DEFAULT_THRESHOLDS, MOST_THRESHOLDS, DeliveryMode, Topic
 from bot.features.subscriptions.model import schedule_parser as schedule_words
-from bot.features.subscriptions.model.command_parser import HERE, ME, SubscribeCommand
+from bot.features.subscriptions.model.command_parser import SubscribeCommand
+from bot.features.subscriptions.model.command_parts import HERE, ME
 from bot.features.subscriptions.model.schedule_parser import SCHEDULE_EXAMPLE
 
 T = TypeVar("T")

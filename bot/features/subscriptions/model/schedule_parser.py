@@ -14,7 +14,7 @@ from bot.domain.schedule import DAYS, WEEKDAYS, WEEKEND, OnHoliday, Region, Sche
 from bot.errors import BadQuestion
 
 SCHEDULE_EXAMPLE = "Try `weekdays 08:30`, `mon,wed,fri 16:00` or `daily 7am Europe/London`."
-_FILLERS = {"every", "each", "at", "on", "and", "the", "in", "day"}
+FILLERS = {"every", "each", "at", "on", "and", "the", "in", "day"}
 _SEVERAL_DAYS = {
     ("weekdays", "weekday", "workdays", "working-days"): WEEKDAYS,
     ("daily", "everyday", "every-day"): WEEKDAYS | WEEKEND,
@@ -35,15 +35,17 @@ _INCLUDING = "including-holidays"
 _CHOICES = {"skip": OnHoliday.SKIP, "next-working-day": OnHoliday.NEXT_WORKING_DAY}
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(am|pm)?")
 _WORDED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
+_DAY_NAMES = "|".join(sorted(frozenset().union(*_ONE_DAY), key=len, reverse=True))
 _PHRASES = [
-    (re.compile(r"(\d)\s+(am|pm)\b"), r"\1\2"),
-    (re.compile(r"\bengland (?:and|&) wales\b"), "england-and-wales"),
-    (re.compile(r"\bnorthern ireland\b"), "northern-ireland"),
-    (re.compile(r"\b(?:including|incl|inc)\W+(?:bank[ -])?holidays\b"), _INCLUDING),
-    (re.compile(r"\bskip(?:ping)?\W+(?:bank[ -])?holidays\b"), "skip"),
-    (re.compile(r"\bnext working day\b"), "next-working-day"),
-    (re.compile(r"\bworking days\b"), "working-days"),
-    (re.compile(r"\bevery day\b"), "every-day"),
+    (re.compile(rf"\b({_DAY_NAMES})\s*(?:-|to|until|till|through)\s*({_DAY_NAMES})\b", re.I), r"\1-\2"),
+    (re.compile(r"(\d)\s+(am|pm)\b", re.I), r"\1\2"),
+    (re.compile(r"\bengland (?:and|&) wales\b", re.I), "england-and-wales"),
+    (re.compile(r"\bnorthern ireland\b", re.I), "northern-ireland"),
+    (re.compile(r"\b(?:including|incl|inc)\W+(?:bank[ -])?holidays\b", re.I), _INCLUDING),
+    (re.compile(r"\bskip(?:ping)?\W+(?:bank[ -])?holidays\b", re.I), "skip"),
+    (re.compile(r"\bnext working day\b", re.I), "next-working-day"),
+    (re.compile(r"\bworking days\b", re.I), "working-days"),
+    (re.compile(r"\bevery day\b", re.I), "every-day"),
 ]
 
 
@@ -70,9 +72,7 @@ def parse_schedule(words: str, *, zone: str, region: Region | None = None) -> Sc
     """
     if len(words) > _LONGEST:
         raise BadQuestion("That is too long for days and times.", hint=SCHEDULE_EXAMPLE)
-    text = " ".join(words.casefold().split())
-    for phrase, single in _PHRASES:
-        text = phrase.sub(single, text)
+    text = with_phrases_joined(" ".join(words.casefold().split()))
     reading = _Reading()
     for word in filter(None, re.split(r"[\s,]+", text)):
         _read(reading, word)
@@ -96,6 +96,25 @@ def parse_schedule(words: str, *, zone: str, region: Region | None = None) -> Sc
     )
 
 
+def with_phrases_joined(text: str) -> str:
+    """Return the text with what is several words, such as `next working day`, made one."""
+    for phrase, single in _PHRASES:
+        text = phrase.sub(single, text)
+    return text
+
+
+def is_word(word: str) -> bool:
+    """Return whether a word in lower case can be a part of a schedule."""
+    if word in FILLERS or word in _REGIONS or word in _CHOICES or word == _INCLUDING or word in _zones():
+        return True
+    return bool(_days(word)) or bool(_TIME.fullmatch(word)) or word in _WORDED_TIMES or word in _cities()
+
+
+def is_time(word: str) -> bool:
+    """Return whether the word is a time of day written with figures, such as `08:30`."""
+    return _TIME.fullmatch(word.casefold()) is not None
+
+
 def _read(reading: _Reading, word: str) -> None:
     """One word, whatever it is."""
     days, at = _days(word), _time(word)
@@ -109,7 +128,7 @@ def _read(reading: _Reading, word: str) -> None:
         reading.on_holiday = _CHOICES[word]
     elif word == _INCLUDING:
         reading.including = True
-    elif word not in _FILLERS:
+    elif word not in FILLERS:
         reading.zones.append(_zone(word))
 
 
@@ -144,6 +163,11 @@ def _time(word: str) -> time | None:
 def _zones() -> dict[str, str]:
     # "localtime" is whatever this server is set to.
     return {name.casefold(): name for name in available_timezones() - {"localtime"}}
+
+
+@cache
+def _cities() -> frozenset[str]:
+    return frozenset(key.rpartition("/")[2] for key in _zones() if key.count("/") == 1)
 
 
 def _zone(word: str) -> str:

@@ -28,7 +28,8 @@ from bot.features.customers.service.filter_vocabulary import FilterVocabulary, v
 from bot.features.customers.service.lookup import Customers
 from bot.features.subscriptions.model import command_parser as alert_words
 from bot.features.subscriptions.model import form as subscription_form
-from bot.features.subscriptions.model.command_parser import HERE, ME, SubscribeCommand
+from bot.features.subscriptions.model.command_parser import SubscribeCommand
+from bot.features.subscriptions.model.command_parts import HERE, ME
 from bot.features.subscriptions.model.form import PLACE, SubscriptionForm
 from bot.features.subscriptions.model.subscription import Preview, as_typed
 from storage.database import Database

@@ -9,9 +9,10 @@ from typing import Any
 
 from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
+from bot.domain.filter_examples import DEMO, FilterExamples
 from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic
 from bot.features.card.views import picker as customer_picker
-from bot.features.subscriptions.model.command_parser import ME
+from bot.features.subscriptions.model.command_parts import ME
 from bot.features.subscriptions.model.form import DELIVERY, FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, SubscriptionForm
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.slack.views.blocks import (
@@ -24,6 +25,7 @@ from bot.slack.views.blocks import (
     radio_buttons,
 )
 from bot.slack.views.fields import field, left_in, option
+from bot.slack.views.text import plain
 
 MODAL = "subscription.form"
 OWN = "own"
@@ -35,7 +37,7 @@ _DELIVERIES = {
 }
 
 
-def subscription_form(kept: SubscriptionView | None = None, *, here: str = "") -> View:
+def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", examples: FilterExamples = DEMO) -> View:
     """To subscribe or, with one that is kept, to change it; `here` is the channel it was asked for in."""
     wanted = kept.subscription if kept is not None else None
     personal = wanted is not None and wanted.target.personal
@@ -82,7 +84,7 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "") -
             _text(
                 FILTER,
                 "Only customers like these",
-                'Empty is everybody. As in: region:"Tyne & Wear",Durham not rep:George min:500, or: mine',
+                f"Empty is everybody. As in: {plain(examples.filter, most=200)}, or: mine",
                 chosen,
             ),
             field(customer_picker.NAMED, "Only these customers", customer_picker.several(named), optional=True),
