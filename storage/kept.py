@@ -99,7 +99,9 @@ KEPT: Mapping[str, Kept] = {
         _PERSON,
         {"set_by": Erase.FORGET},
     ),
-    "companies": Kept("name, site and ids of a Sage company", _RUNNING, "while installed", _WORKSPACE),
+    "companies": Kept(
+        "name, site and ids of a Sage company, and how its Sage is asked", _RUNNING, "while installed", _WORKSPACE
+    ),
     "connect_links": Kept(
         "who began to sign in, with name; hashes and sealed tokens of what is not finished",
         "so that a link serves its person, once",

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.coordination.sage_places import SagePlaces
-from bot.domain.company import Company
+from bot.domain.company import Company, SiteWays
 from bot.errors import SageBusy
 from storage.database import Database
-from storage.queries import leases
+from storage.queries import connections, leases
 
 _LEASE = timedelta(seconds=60)  # a heavy read extends its lease; a killed process's is free after this
 _LOOK_AGAIN = 0.5
@@ -60,7 +61,7 @@ class SageGates:
         return SageGate(
             self._database,
             self._clock,
-            name_of(company),
+            company,
             heavy_at_once=self._heavy_at_once,
             places=self._places,
             workspace_id=workspace_id,
@@ -85,6 +86,9 @@ class WorkspaceGate:
     async def pause(self, seconds: float) -> None:
         """Do nothing: Sage asks for pauses by company."""
 
+    async def remember(self, ways: SiteWays) -> None:
+        """Do nothing: a company's Sage has ways, and there is no company."""
+
     def place(self) -> AbstractAsyncContextManager[None]:
         """Wait for a place among the requests, and hold it while the block runs. Raises SageSlow if none is free."""
         return self._places.take(workspace_id=self._workspace_id)
@@ -95,13 +99,13 @@ class WorkspaceGate:
 
 
 class SageGate:
-    """One company's throttle, an implementation of `bot.sage.transport.Gate`. It holds no data of a workspace."""
+    """One company's throttle and memory, an implementation of `bot.sage.transport.Gate`."""
 
     def __init__(
         self,
         database: Database,
         clock: Callable[[], datetime],
-        name: str,
+        company: Company,
         *,
         heavy_at_once: int,
         places: SagePlaces,
@@ -110,7 +114,8 @@ class SageGate:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._name = name
+        self._company = company
+        self._name = name = name_of(company)
         self._places = places
         self._workspace_id = workspace_id
         self._known = pause
@@ -135,6 +140,23 @@ class SageGate:
             await leases.lengthen(tx, self._pause, until=until)
         self._known = KnownPause(until) if self._known is not None else None
         log.info("Sage asked for a pause", seconds=round(seconds, 1))
+
+    async def remember(self, ways: SiteWays) -> None:
+        """Store how the company's Sage turned out to be asked. A database that is away doesn't fail the request."""
+        edition, site_id, company_id = self._company.key
+        try:
+            async with self._database.transaction() as tx:
+                await connections.note_ways(
+                    tx,
+                    workspace_id=self._workspace_id,
+                    edition=edition.value,
+                    site_id=site_id,
+                    company_id=company_id,
+                    lacks=sorted(ways.lacks),
+                    change_names_customer=ways.change_names_customer,
+                )
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("could not note how a Sage is asked", why=type(error).__name__)
 
     def place(self) -> AbstractAsyncContextManager[None]:
         """Wait for a place among the requests, and hold it while the block runs. Raises SageSlow if none is free."""

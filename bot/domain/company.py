@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -12,6 +12,17 @@ class Edition(StrEnum):
 
     STANDARD = "standard"
     PROFESSIONAL = "professional"
+
+
+@dataclass(frozen=True, slots=True)
+class SiteWays:
+    """How a company's Sage turned out to be asked. `lacks` are resources that it doesn't offer.
+
+    `change_names_customer`: a change has to hold the customer's name and reference as well.
+    """
+
+    lacks: frozenset[str] = frozenset()
+    change_names_customer: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,6 +34,7 @@ class Company:
     edition: Edition
     site_id: str
     company_id: int
+    ways: SiteWays = field(default=SiteWays(), compare=False, repr=False)
 
     @property
     def key(self) -> tuple[Edition, str, int]:

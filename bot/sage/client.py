@@ -11,7 +11,7 @@ from functools import partial
 import httpx
 import structlog
 
-from bot.domain.company import Company, Edition
+from bot.domain.company import Company, Edition, SiteWays
 from bot.domain.customer import Customer, CustomerName
 from bot.errors import (
     BotError,
@@ -33,6 +33,7 @@ from bot.sage.open_items import SageOpenItems
 from bot.sage.protocol import change, request, rows
 from bot.sage.readable import KeysetPage, Readable, keyset_page, readable
 from bot.sage.search_variants import by_reference, by_words
+from bot.sage.site_resources import CUSTOMERS, NAMES, RECORDS, VIEWS, SiteResources
 from bot.sage.transport import Gate, Transport
 
 _PATIENCE = 20.0
@@ -70,10 +71,15 @@ class SageClient:
         self._gate = gate
         self._company = company
         self._subscription_key = subscription_key
+        self._resources = SiteResources(self._ask, company.ways if company is not None else SiteWays(), self._remember)
+
+    def look_again(self) -> None:
+        """Ask anew for the resources that this Sage lacked: it may have been upgraded."""
+        self._resources.look_again()
 
     def ledger(self, able: Abilities | None = None) -> SageLedger:
         """Return the questions about all customers; `able` remembers what this Sage won't answer."""
-        return SageLedger(self._ask, able)
+        return SageLedger(self._ask, self._resources, able)
 
     def open_items(self, able: Abilities | None = None) -> SageOpenItems:
         """Return the questions about what all customers owe; `able` remembers what this Sage won't answer."""
@@ -116,29 +122,43 @@ class SageClient:
 
     async def customer_with_reason(self, id: int) -> Customer | None:  # noqa: A002 - Sage's own word
         """Return the customer with the status reason, on hold or not; None if there is none."""
+        if VIEWS in self._resources.ways.lacks:
+            return await self._viewed(eq("id", id), id)  # with the reason
         # Both at once. The reason of a customer not on hold is needed to compare what was written.
         found, reason = await asyncio.gather(self._viewed(eq("id", id), id), self._status_reason(id))
-        return replace(found, status_reason=reason) if found is not None else None
+        if found is None or found.status_reason is not None:
+            return found
+        return replace(found, status_reason=reason)
 
     async def set_hold(self, customer: Customer, *, on_hold: bool, reason: str) -> None:
         """Change the hold and its reason, once. Raises SageForbidden or SageRejected where Sage won't."""
         # After any transient error the change may have been made all the same: the caller reads the customer
         # afterwards.
         fields = {"on_hold": on_hold, "status_reason": reason}
+        # The schema calls these two required; whether a change needs them isn't documented. A refusal did nothing, so
+        # the other form is tried, and the one that is taken remembered.
+        named = {"reference": customer.reference, "name": customer.name, **fields}
+        ways = self._resources.ways
+        usual, other = (named, fields) if ways.change_names_customer else (fields, named)
         try:
-            await self._change(f"customers/{customer.id}", fields)
+            await self._change(f"customers/{customer.id}", usual)
         except SageRejected:
-            # The schema calls these two required; whether a change needs them isn't documented. A refusal did nothing.
-            named = {"reference": customer.reference, "name": customer.name}
-            await self._change(f"customers/{customer.id}", {**named, **fields})
+            await self._change(f"customers/{customer.id}", other)
+            await self._resources.learn(replace(ways, change_names_customer=other is named))
 
     async def find(self, words: str, *, most: int = 26) -> list[CustomerName]:
         """Return up to `most` customers, by name, whose reference, names or postcode fit; hidden ones too."""
-        likely = by_words(words)
-        if likely is None:
+        if by_words(words) is None:
             return []
-        query = {"$filter": likely.text, "$orderby": "name asc", "$top": str(most)}
-        found = rows(await self._ask("lookup_customers", query))
+
+        async def ask(resource: str) -> object:
+            likely = by_words(words, has_postcodes=resource != RECORDS)
+            if likely is None:
+                return []
+            query = {**_names_of(resource), "$filter": likely.text, "$orderby": "name asc", "$top": str(most)}
+            return await self._ask(resource, query)
+
+        found = rows(await self._resources.offered(NAMES, ask))
         return list(readable(found, decode.customer_name, of="names", key=lambda name: name.id).rows)[:most]
 
     async def names(self) -> list[CustomerName]:
@@ -166,16 +186,22 @@ class SageClient:
     async def _customer(self, wanted: ODataFilter, key: str | int) -> Customer | None:
         """Return the customer; for one on hold with its status reason, which the view leaves out."""
         found = await self._viewed(wanted, key)
-        if found is None or not found.on_hold:
+        if found is None or not found.on_hold or found.status_reason is not None:
             return found
         return replace(found, status_reason=await self._status_reason(found.id))
 
     async def _viewed(self, wanted: ODataFilter, key: str | int) -> Customer | None:
         query = {"$filter": wanted.text, "$top": _A_FEW}
-        found = rows(await self._ask("customer_views", query))
+
+        async def ask(resource: str) -> tuple[str, object]:
+            return resource, await self._ask(resource, query)
+
+        resource, answer = await self._resources.offered(CUSTOMERS, ask)
+        found = rows(answer)
         if not found:
             return None
-        customers = readable(found, decode.customer, of="customers", key=lambda customer: customer.id).rows
+        read = await self._resources.reader(resource)
+        customers = readable(found, read, of="customers", key=lambda customer: customer.id).rows
         # A server that overlooks the filter must not make us show another customer's figures.
         fitting = [customer for customer in customers if key in {customer.id, customer.reference.upper()}]
         if len(fitting) != 1:
@@ -202,7 +228,8 @@ class SageClient:
         # Keyset paging: rows that come or go never shift the next page.
         beyond = {} if last is None else {"$filter": after("id", last).text}
         query = {**beyond, "$orderby": "id asc", "$top": str(_LARGEST_PAGE)}
-        found = rows(await self._ask("lookup_customers", query))
+        asking = self._resources.offered(NAMES, lambda resource: self._ask(resource, {**_names_of(resource), **query}))
+        found = rows(await asking)
         return keyset_page(found, decode.customer_name, of="names", key="id", beyond=last, full=_DEFAULT_PAGE)
 
     async def _ask(self, resource: str, query: Mapping[str, str], *, seconds: float = _PATIENCE) -> object:
@@ -220,6 +247,10 @@ class SageClient:
         except SageSignInRefused:
             await self._raise_if_removed(self._company)
             raise
+
+    async def _remember(self, ways: SiteWays) -> None:
+        if self._gate is not None:
+            await self._gate.remember(ways)
 
     async def _change(self, resource: str, fields: Mapping[str, object]) -> None:
         if self._company is None:
@@ -243,6 +274,11 @@ class SageClient:
         # A row that can't be read may be this company's.
         if not reached.unread and company.key not in {other.key for other in reached.rows}:
             raise SageAccessRemoved
+
+
+def _names_of(resource: str) -> dict[str, str]:
+    """Return the selection of a name's fields, where the resource has many more."""
+    return {"$select": "id,reference,name,short_name"} if resource == RECORDS else {}
 
 
 def _telling(fault: BaseException) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from bot.domain.company import Company, Edition
 from bot.domain.customer import Customer, CustomerName
@@ -51,6 +52,66 @@ def customer(row: Record) -> Customer:
         contact_email=text(row, "contact_default_email_address"),
         postcode=text(row, "customer_location_post_code"),
         town=text(row, "customer_location_city"),
+        analysis=_analysis(row),
+        updated_at=moment(row, "date_time_updated"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCurrency:
+    """A currency of a company; `is_base` for the one in which its books are kept."""
+
+    currency: Currency
+    is_base: bool
+
+
+def currency(row: Record) -> tuple[int, LedgerCurrency]:
+    """Decode a row of `currencies`: id and currency. Its ISO code is given only on request; plain names tell it too."""
+    code = row.get("currency_iso_code")
+    iso = text(code, "code").upper() if isinstance(code, dict) else ""
+    name = text(row, "name").casefold()
+    if not iso:
+        iso = "EUR" if flag(row, "is_euro_currency") else next((iso for word, iso in _NAMED if word in name), "")
+    symbol = text(row, "symbol", most=4)
+    found = Currency(iso if _ISO_CODE.fullmatch(iso) else "", symbol)
+    return number_of(row, "id"), LedgerCurrency(found, flag(row, "is_base_currency") or False)
+
+
+_NAMED = (("sterling", "GBP"), ("euro", "EUR"), ("us dollar", "USD"))
+_NO_CURRENCY = LedgerCurrency(Currency(), is_base=False)
+
+
+def customer_record(row: Record, *, currencies: Mapping[int, LedgerCurrency]) -> Customer:
+    """Decode a row of `customers`, which has the status reason, and neither the contact nor the names of codes."""
+    on_hold = flag(row, "on_hold")
+    if on_hold is None:
+        raise odd("on_hold", None)
+    reference, balance = _reference(row), money(row, "balance")
+    ledger_currency = currencies.get(whole(row, "currency_id") or 0, _NO_CURRENCY)
+    address = row.get("main_address")
+    main_address: Record = address if isinstance(address, dict) else {}
+    telephone = (text(row, f"telephone_{part}") for part in ("country_code", "area_code", "subscriber_number"))
+    return Customer(
+        id=number_of(row, "id"),
+        reference=reference,
+        name=text(row, "name") or reference,
+        on_hold=on_hold,
+        short_name=text(row, "short_name"),
+        status_reason=status_reason(row),
+        hidden=text(row, "account_status_type") == "AccountStatusHidden",
+        currency=ledger_currency.currency,
+        balance=balance,
+        base_balance=balance if ledger_currency.is_base else None,
+        credit_limit=money(row, "credit_limit"),
+        open_orders=money(row, "value_of_current_orders_in_sop"),
+        average_days_to_pay=whole(row, "average_time_to_pay"),
+        payment_terms_days=whole(row, "payment_terms_days"),
+        last_credit_review=day(row, "last_credit_review"),
+        next_credit_review=day(row, "next_credit_review"),
+        promised_payment=_promised(row),
+        contact_telephone=" ".join(part for part in telephone if part),
+        postcode=text(main_address, "postcode"),
+        town=text(main_address, "city"),
         analysis=_analysis(row),
         updated_at=moment(row, "date_time_updated"),
     )

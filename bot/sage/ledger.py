@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from bot.sage.fields import Record, moment, number_of
 from bot.sage.odata import ODataFilter, after, all_of, any_of, eq, since
 from bot.sage.protocol import rows
 from bot.sage.readable import KeysetPage, keyset_page
+from bot.sage.site_resources import CUSTOMERS, RECORDS, VIEWS, SiteResources
 
 # A page of customers is some 1 MB; larger ones "can take a long time or time out" (Sage's guide to query parameters).
 USUAL_PAGE = 1000
@@ -34,9 +35,17 @@ _FIELDS_BEFORE_2025 = (
     "contact_default_telephone_number,contact_default_email_address,customer_location_post_code,"
     "customer_location_city,date_time_updated," + ",".join(f"analysis_code_{slot}" for slot in range(1, 21))
 )
-# All fields that `decode.customer` reads.
-FIELDS = f"{_FIELDS_BEFORE_2025},has_promised_payment"
-_SELECTIONS = (("promised_payments", FIELDS), ("select", _FIELDS_BEFORE_2025))
+RECORD_FIELDS = (
+    "id,reference,name,short_name,on_hold,status_reason,account_status_type,currency_id,balance,credit_limit,"
+    "value_of_current_orders_in_sop,average_time_to_pay,payment_terms_days,last_credit_review,next_credit_review,"
+    "telephone_country_code,telephone_area_code,telephone_subscriber_number,main_address,date_time_updated,"
+    + ",".join(f"analysis_code_{slot}" for slot in range(1, 21))
+)
+_BEFORE_2025 = {VIEWS: _FIELDS_BEFORE_2025, RECORDS: RECORD_FIELDS}
+_PROMISED = ",has_promised_payment"
+# All fields that `decode.customer` reads; RECORD_FIELDS and this one more are those of `decode.customer_record`.
+FIELDS = _FIELDS_BEFORE_2025 + _PROMISED
+_SELECTIONS = (("promised_payments", _PROMISED), ("select", ""))
 
 Ask = Callable[[str, Mapping[str, str]], Awaitable[object]]
 
@@ -80,8 +89,9 @@ class SageLedger:
     All pages are keyset pages, in order of id: rows that come or go meanwhile never shift the next page.
     """
 
-    def __init__(self, ask: Ask, able: Abilities | None = None) -> None:
+    def __init__(self, ask: Ask, resources: SiteResources, able: Abilities | None = None) -> None:
         self._ask = ask
+        self._resources = resources
         self.able = able or Abilities()
 
     async def customers_after(self, last: int, *, most: int = USUAL_PAGE) -> Page:
@@ -105,7 +115,7 @@ class SageLedger:
         for _ in range(_MOST_PAGES):
             wanted = all_of(since("date_time_updated", begin), after("id", last))
             query = {"$filter": wanted.text, "$select": "id,date_time_updated", "$orderby": "id asc"}
-            found = await self._able_rows("customer_times", "customer_views", {**query, "$top": str(_IDS_A_PAGE)})
+            found = await self._able_rows("customer_times", CUSTOMERS, {**query, "$top": str(_IDS_A_PAGE)})
             if found is None:
                 return {}
             full = _full(_IDS_A_PAGE)
@@ -122,7 +132,7 @@ class SageLedger:
         for group in _groups(ids):
             wanted = any_of(*(eq("id", each) for each in group))
             query = {"$filter": wanted.text, "$orderby": "id asc", "$top": str(_SHORTEST_FULL)}
-            page = _read(await self._views(query), beyond=None)
+            page = await self._customers(query, beyond=None)
             seen = {customer.id for customer in page.rows} | page.unread
             # A server that overlooks the filter must not pass other customers off as those asked for.
             if seen - set(group):
@@ -143,11 +153,11 @@ class SageLedger:
 
     async def latest_change(self) -> datetime | None:
         """Return the customers' latest time of change, by Sage's own clock; None where Sage keeps none."""
-        return await self._latest("customer_times", "customer_views", "date_time_updated")
+        return await self._latest("customer_times", CUSTOMERS, "date_time_updated")
 
     async def latest_posting(self) -> datetime | None:
         """Return the postings' latest time of change, by Sage's own clock; None where Sage won't say."""
-        return await self._latest("postings", "sales_transaction_views", _POSTED)
+        return await self._latest("postings", ("sales_transaction_views",), _POSTED)
 
     async def status_reasons(self, ids: Collection[int]) -> dict[int, str]:
         """Return the status reasons of these customers, on hold or not, without those that Sage won't say."""
@@ -187,21 +197,31 @@ class SageLedger:
     async def _page(self, last: int, further: ODataFilter | None, most: int) -> Page:
         wanted = all_of(*([] if further is None else [further]), after("id", last))
         query = {"$filter": wanted.text, "$orderby": "id asc", "$top": str(most)}
-        page = _read(await self._views(query), beyond=last, full=_full(most))
+        page = await self._customers(query, beyond=last, full=_full(most))
         return Page(page.rows, page.unread, page.last, page.is_last)
 
-    async def _views(self, query: Mapping[str, str]) -> list[dict[str, object]]:
+    async def _customers(
+        self, query: Mapping[str, str], *, beyond: int | None, full: int = _IDS_A_PAGE
+    ) -> KeysetPage[Customer]:
+        async def ask(resource: str) -> tuple[str, list[dict[str, object]]]:
+            return resource, await self._selected(resource, query)
+
+        resource, found = await self._resources.offered(CUSTOMERS, ask)
+        read = await self._resources.reader(resource)
+        return keyset_page(found, read, of="customers", key="id", beyond=beyond, full=full)
+
+    async def _selected(self, resource: str, query: Mapping[str, str]) -> list[dict[str, object]]:
         """Ask for the fields that are stored; where an old site lacks some of them, for fewer, in the end for all."""
         refused: list[str] = []
-        for ability, fields in _SELECTIONS:
+        for ability, more in _SELECTIONS:
             if getattr(self.able, ability):
                 try:
-                    found = rows(await self._ask("customer_views", {"$select": fields, **query}))
+                    found = rows(await self._ask(resource, {"$select": _BEFORE_2025[resource] + more, **query}))
                     break
                 except SageRejected:
                     refused.append(ability)
         else:
-            found = rows(await self._ask("customer_views", query))
+            found = rows(await self._ask(resource, query))
         # Only now is it known that the fields were refused, and not the rest of the question.
         for ability in refused:
             self._lacks(ability)
@@ -215,7 +235,7 @@ class SageLedger:
         for _ in range(_MOST_PAGES):
             wanted = all_of(since(time, begin), after(key, last))
             query = {"$filter": wanted.text, "$select": ",".join(fields), "$orderby": f"{key} asc"}
-            found = await self._able_rows(ability, resource, {**query, "$top": str(_IDS_A_PAGE)})
+            found = await self._able_rows(ability, (resource,), {**query, "$top": str(_IDS_A_PAGE)})
             if found is None:
                 return None
             read = partial(_move, customer=customer, time=time)
@@ -227,17 +247,19 @@ class SageLedger:
             last = page.last
         raise SageUnreadable
 
-    async def _latest(self, ability: str, resource: str, field: str) -> datetime | None:
+    async def _latest(self, ability: str, resources: tuple[str, ...], field: str) -> datetime | None:
         query = {"$select": field, "$orderby": f"{field} desc", "$top": "1"}
-        found = await self._able_rows(ability, resource, query)
+        found = await self._able_rows(ability, resources, query)
         return _moment_or_none(found[0], field) if found else None
 
-    async def _able_rows(self, ability: str, resource: str, query: Mapping[str, str]) -> list[dict[str, object]] | None:
-        """Return the rows; None, from now on, where this Sage or role lacks the resource."""
+    async def _able_rows(
+        self, ability: str, resources: tuple[str, ...], query: Mapping[str, str]
+    ) -> list[dict[str, object]] | None:
+        """Return the rows; None, from now on, where this Sage or role lacks the resources."""
         if not getattr(self.able, ability):
             return None
         try:
-            return rows(await self._ask(resource, query))
+            return rows(await self._resources.offered(resources, lambda resource: self._ask(resource, query)))
         except (SageMissing, SageForbidden, SageRejected):
             # The nightly full read finds what is missed without the resource.
             self._lacks(ability)
@@ -257,10 +279,6 @@ def _groups(ids: Collection[int]) -> Iterator[list[int]]:
 def _full(most: int) -> int:
     """Return the least number of rows of a page that is not the last: old servers may cut pages to their own size."""
     return min(most, _SHORTEST_FULL)
-
-
-def _read(found: Sequence[Record], *, beyond: int | None, full: int = _IDS_A_PAGE) -> KeysetPage[Customer]:
-    return keyset_page(found, decode.customer, of="customers", key="id", beyond=beyond, full=full)
 
 
 def _reason(row: Record) -> tuple[int, str | None]:

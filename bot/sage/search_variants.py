@@ -21,9 +21,10 @@ def by_reference(reference: str) -> ODataFilter | None:
     return any_of(eq("reference", reference.upper()), eq("reference", reference))
 
 
-def by_words(words: str) -> ODataFilter | None:
+def by_words(words: str, *, has_postcodes: bool = True) -> ODataFilter | None:
     """Return the filter for words of a reference, short name, postcode or name; None when they are too long."""
-    likely = [*_references(words), *_short_names(words), *_postcodes(words), *_names(words)]
+    postcodes = _postcodes(words) if has_postcodes else ()
+    likely = [*_references(words), *_short_names(words), *postcodes, *_names(words)]
     return any_of(*likely) if likely else None
 
 

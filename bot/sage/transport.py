@@ -10,6 +10,7 @@ from typing import Protocol
 import httpx
 import stamina
 
+from bot.domain.company import SiteWays
 from bot.errors import SageBusy, SageSlow, SageUnavailable, SageUnreadable
 from bot.sage.auth import SageAuth, TokenSource
 from bot.sage.protocol import LARGEST_BODY, Ask, decipher
@@ -21,7 +22,7 @@ _TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 
 
 class Gate(Protocol):
-    """A company's throttle: pauses and heavy reads over all processes, places in this one."""
+    """A company's throttle and memory: pauses, heavy reads and ways over all processes, places in this one."""
 
     async def pass_through(self) -> None:
         """Raise SageBusy while Sage wants a pause."""
@@ -29,6 +30,10 @@ class Gate(Protocol):
 
     async def pause(self, seconds: float) -> None:
         """Store a pause of so many seconds, which Sage asked for."""
+        ...
+
+    async def remember(self, ways: SiteWays) -> None:
+        """Store how the company's Sage turned out to be asked. Never fails."""
         ...
 
     def place(self) -> AbstractAsyncContextManager[None]:

@@ -116,6 +116,8 @@ class Sage200:
     async def _list(self, request: Request) -> Response:
         company = self._company(request, self._person(request))
         name = request.url.path.rpartition("/")[2]
+        if name in company.lacks:
+            return Response(status_code=404)
         resource = LISTS[name]
         given = decode(request.scope["query_string"])
         query = read_list(given, resource.columns(company), case_sensitive=self.case_sensitive)

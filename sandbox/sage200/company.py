@@ -101,6 +101,7 @@ class SandboxCompany:
     currencies: tuple[Currency, ...] = (POUND, EURO, DOLLAR)
     ageing_periods: tuple[int, ...] = (30, 60, 90)
     old_site: bool = False
+    lacks: set[str] = field(default_factory=set)  # resources that its Sage doesn't offer
     oddities: dict[int, str] = field(default_factory=dict)  # whose rows are odd, and how: `odd_rows.ODDITIES`
     # Not documented: which dates count where none is asked for, and whether debt past the last period is "past".
     usual_ageing: str = "transactiondate"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -99,6 +100,22 @@ async def choose_company(
     chosen = {"company_pk": company.id, "figures_seen_at": seen}
     await changed(tx, update(Connection).where(_named(workspace_id, connection_id)).values(**chosen))
     return company
+
+
+async def note_ways(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    edition: str,
+    site_id: str,
+    company_id: int,
+    lacks: Sequence[str],
+    change_names_customer: bool,
+) -> None:
+    """Store how the company's Sage turned out to be asked."""
+    key = {"workspace_id": workspace_id, "edition": edition, "site_id": site_id, "company_id": company_id}
+    ways = {"lacks": list(lacks), "change_names_customer": change_names_customer}
+    await tx.execute(update(CompanyRow).filter_by(**key).values(**ways))
 
 
 async def note_figures(

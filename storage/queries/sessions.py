@@ -130,6 +130,7 @@ def _statement(dialect: str) -> Select[Any]:
             *_sign_in(shared, "shared"),
             c.c.id.label("company_pk"),
             *_columns(c, "edition", "site_id", "company_id", "company_name", "site_name"),
+            *_columns(c, "lacks", "change_names_customer"),
             *_columns(mirror, "phase", "synced_at", "read_count", "trouble", "trouble_since"),
             pause.c.until.label("paused_until"),
             s.c.workspace_id.label("has_settings"),

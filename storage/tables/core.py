@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage.cipher import SealedText
@@ -114,7 +114,10 @@ class MemberRole(Row):
 
 
 class CompanyRow(Row):
-    """A company that a user of this workspace chose; two workspaces that use one company have a row each."""
+    """A company that a user of this workspace chose; two workspaces that use one company have a row each.
+
+    `lacks` and `change_names_customer`: how its Sage turned out to be asked, as `bot.domain.company.SiteWays` says.
+    """
 
     __tablename__ = "companies"
     __table_args__ = (
@@ -129,6 +132,8 @@ class CompanyRow(Row):
     company_id: Mapped[int] = mapped_column(BigInteger)
     company_name: Mapped[str]
     site_name: Mapped[str]
+    lacks: Mapped[list[str]] = mapped_column(JSON, default=list)
+    change_names_customer: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class ConnectLink(Row):

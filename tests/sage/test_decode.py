@@ -14,7 +14,7 @@ from bot.domain.money import Currency
 from bot.errors import SageUnreadable
 from bot.sage import decode
 from bot.sage.fields import Record
-from bot.sage.ledger import FIELDS
+from bot.sage.ledger import FIELDS, RECORD_FIELDS
 
 SMALLEST = {"id": 1, "reference": "ABS001", "name": "ABS Garages Ltd", "account_is_on_hold": False}
 FULL = """{
@@ -81,6 +81,28 @@ def test_sage_is_asked_for_exactly_the_fields_that_are_read():
     record = Asked(SMALLEST)
     decode.customer(record)
     assert record.names == set(FIELDS.split(","))
+
+
+def test_of_a_site_without_views_it_is_asked_for_exactly_the_fields_of_a_record_that_are_read():
+    record = Asked({"id": 1, "reference": "ABS001", "on_hold": False, "status_reason": "", "currency_id": 2103})
+    decode.customer_record(record, currencies={})
+    assert record.names == {*RECORD_FIELDS.split(","), "has_promised_payment"}
+
+
+@pytest.mark.parametrize(
+    ("row", "iso"),
+    [
+        ({"symbol": "£", "name": "Pound Sterling"}, "GBP"),
+        ({"symbol": "€", "name": "Anything", "is_euro_currency": True}, "EUR"),
+        ({"symbol": "$", "name": "US Dollar"}, "USD"),
+        ({"symbol": "$", "name": "Australian Dollar"}, ""),
+        ({"symbol": "$", "name": "Dollar", "currency_iso_code": {"code": "aud"}}, "AUD"),
+        ({"symbol": "£", "name": "Egyptian Pound"}, ""),
+    ],
+)
+def test_a_currency_is_known_by_its_code_or_by_an_unmistakable_name(row, iso):
+    number, found = decode.currency({"id": 7, **row})
+    assert (number, found.currency.iso, found.currency.symbol, found.is_base) == (7, iso, row["symbol"], False)
 
 
 def test_every_field_of_a_customer_is_read_but_the_reason_that_the_view_lacks():

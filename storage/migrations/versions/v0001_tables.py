@@ -114,6 +114,8 @@ def _tables(op: Operations) -> None:
         sa.Column("company_id", sa.BigInteger(), nullable=False),
         sa.Column("company_name", sa.String(), nullable=False),
         sa.Column("site_name", sa.String(), nullable=False),
+        sa.Column("lacks", sa.JSON(), nullable=False),
+        sa.Column("change_names_customer", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(
             ["workspace_id"], ["workspaces.id"], name="fk_companies_workspace_id", ondelete="CASCADE"
         ),

@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from bot.domain.company import Company, Edition
+from bot.domain.company import Company, Edition, SiteWays
 from bot.domain.customer_filter import codes_from
 from bot.domain.schedule import Region
 from bot.errors import NotAllowed, SlackPosting
@@ -141,7 +141,9 @@ def _sign_in(person: Any, which: str) -> SignIn | None:
 def _answering(person: Any, workspaces: SignIn | None) -> AnsweringCompany | None:
     if person.company_pk is None:
         return None
-    company = Company(person.company_name, person.site_name, Edition(person.edition), person.site_id, person.company_id)
+    names, number = (person.company_name, person.site_name), person.company_id
+    ways = SiteWays(frozenset(person.lacks), person.change_names_customer)
+    company = Company(*names, Edition(person.edition), person.site_id, number, ways)
     mirror = None
     if person.phase is not None:
         synced_at = person.synced_at if person.phase == LIVE else None

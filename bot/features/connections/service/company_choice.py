@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.company import Company, Edition
+from bot.domain.company import Company, Edition, SiteWays
 from storage.queries import connections
 from storage.tables.core import CompanyRow as StoredCompany
 from storage.tables.core import Connection
@@ -12,7 +12,8 @@ from storage.tables.core import Connection
 
 def company_from(row: StoredCompany) -> Company:
     """Return a company row as a value."""
-    return Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id)
+    ways = SiteWays(frozenset(row.lacks), row.change_names_customer)
+    return Company(row.company_name, row.site_name, Edition(row.edition), row.site_id, row.company_id, ways)
 
 
 async def choose_company(tx: AsyncSession, connection: Connection, company: Company) -> tuple[str, str] | None:

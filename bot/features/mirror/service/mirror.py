@@ -163,6 +163,8 @@ class Mirror:
             if lease is None or state is None or state.phase != planned.phase:
                 return False
             await self._claim(company, work)
+            if work is reconcile:
+                reading.client.look_again()
             able = self._able.setdefault(company.company_pk, Abilities())
             run = SyncRun(
                 company=company,
