@@ -259,7 +259,7 @@ def _services(
 def _asgi(
     settings: Settings, *, services: Services, slack: AsyncWebClient, work: BackgroundTasks, clock: Clock
 ) -> ASGIApp:
-    pages = Pages(sage_id_url=settings.sage_id_url)
+    pages = Pages(sage_id_url=settings.sage_id_url, retention_days=settings.retention_days)
     interactions = InteractionMiddleware(services, WorkspaceCache(services.installations), SlackUsers(), clock)
     secret = settings.slack_signing_secret.get_secret_value()
     app = build(
@@ -282,6 +282,7 @@ def _asgi(
 
     pages_and_events = Starlette(
         routes=[
+            Route("/", pages.front_door, methods=["GET"]),
             Route("/slack/events", SlackGuard(_events(app), signing_secret=secret, clock=lambda: clock().timestamp())),
             Route("/slack/install", install.start, methods=["GET"]),
             Route("/slack/oauth_redirect", install.finish, methods=["GET"]),

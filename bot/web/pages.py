@@ -30,18 +30,23 @@ log = structlog.get_logger(__name__)
 class Pages:
     """Renders the templates, with the headers of every page."""
 
-    def __init__(self, *, sage_id_url: str) -> None:
+    def __init__(self, *, sage_id_url: str, retention_days: int) -> None:
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=select_autoescape(default=True),
             undefined=StrictUndefined,
         )
         self._headers = headers(sage_id_url=sage_id_url)
+        self._retention_days = retention_days
 
     def render(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
         """Return a page; the template engine escapes the values."""
         html = self._templates.get_template(template).render(**values)
         return HTMLResponse(html, status_code=status, headers=self._headers)
+
+    async def front_door(self, request: Request) -> Response:
+        """Show what this address is: install, privacy, support."""
+        return self.render("front_door.html", retention_days=self._retention_days)
 
     def error_handlers(self) -> dict[Any, Handler]:
         """Return the handlers of all that no route explains by itself."""

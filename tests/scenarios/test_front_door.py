@@ -10,6 +10,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from bot.domain.slack_links import slack_links
 from storage.tables.core import Row
 from tests.connected_app import PUBLIC_URL
 from tests.scenarios.slack_app import CODE
@@ -37,6 +38,30 @@ async def test_an_address_that_is_not_there_is_a_page_and_leads_nowhere(office, 
     assert (page.status_code, page.headers.get("location")) == (404, None)
     assert "There is no page here" in page.text
     assert "evil" not in page.text + str(page.headers)
+
+
+async def test_the_address_itself_says_what_this_is(office):
+    page = await office.browser.get("/", headers={"Host": "evil.example"})
+    assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
+    for said in ('href="/slack/install"', "Privacy", "7 days after the app is uninstalled", "Support", "/sage help"):
+        assert said in page.text
+    assert "evil" not in page.text
+    assert (await office.browser.head("/")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("app_id", "team_id", "app"),
+    [
+        ("A1", "T1", "slack://app?team=T1&id=A1&tab=messages"),
+        ("A1", "E1", None),
+        ("", "T1", None),
+        ("A1", "", None),
+        ('A"><b>&x', "T1", "slack://app?team=T1&id=A%22%3E%3Cb%3E%26x&tab=messages"),
+    ],
+)
+def test_slack_is_opened_where_it_is_known(app_id, team_id, app):
+    links = slack_links(app_id, team_id)
+    assert (links.app if links else None) == app
 
 
 async def test_another_kind_of_request_is_a_page_too(office):

@@ -32,6 +32,41 @@ async def fits(page) -> bool:
     return await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+async def lines(page, selector) -> int:
+    """How many lines of text an element takes."""
+    return await page.evaluate(
+        "selector => new Set([...document.querySelector(selector).getClientRects()].map(each => each.bottom)).size",
+        selector,
+    )
+
+
+async def opens(page) -> tuple[str, str]:
+    """Where the page's links to Slack lead: its own program, and the browser."""
+    return tuple([await page.get_attribute(each, "href") for each in ("#open-slack", "#open-slack-web")])
+
+
+OPENS = (
+    "slack://app?team=T0ACME&id=A0SAGE200&tab=messages",
+    "https://slack.com/app_redirect?app=A0SAGE200&team=T0ACME",
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_the_front_door_says_what_this_is_and_leads_to_the_installation(tmp_path, width, scheme):
+    options = {"viewport": {"width": width, "height": 740}, "color_scheme": scheme}
+    async with running(tmp_path) as product, chromium(**options) as context:
+        office, page = product.office, await context.new_page()
+        eyes = Eyes(page, ours=office.public_url)
+        answer = await page.goto(f"{office.public_url}/")
+        assert (answer.status, answer.headers["content-security-policy"][:18]) == (200, "default-src 'none'")
+        assert [await each.inner_text() for each in await page.query_selector_all("h2")] == ["Privacy", "Support"]
+        assert await fits(page)
+        assert eyes.complaints == []
+        await page.click("text=Install in Slack")
+        await page.wait_for_selector("#allow")
+
+
 async def test_install_connect_and_verify_in_a_real_browser(tmp_path):
     async with running(tmp_path) as product, chromium(**PHONE) as context:
         office, page = product.office, await context.new_page()
@@ -40,6 +75,7 @@ async def test_install_connect_and_verify_in_a_real_browser(tmp_path):
         await page.click("#allow")
         assert "Installed in" in await page.inner_text("h1")
         assert await fits(page)
+        assert await opens(page) == OPENS
 
         await page.goto(office.link(await office.command("/sage", "connect")))
         assert "Priya" in await page.inner_text("main")
@@ -50,6 +86,10 @@ async def test_install_connect_and_verify_in_a_real_browser(tmp_path):
         await page.click("#allow")
         code = await page.inner_text("#verification-code")
         assert await fits(page)
+        assert await opens(page) == OPENS
+        assert await lines(page, ".command .whole") == 1
+        await page.click("#verification-code")
+        assert await page.evaluate("getSelection().toString()") == f"/sage verify {code}"
 
         assert "Connected to" in (await office.command("/sage", f"verify {code}")).text
         assert (eyes.complaints, eyes.hosts) == ([], {"http://127.0.0.1"})

@@ -24,13 +24,15 @@ class Landing:
     """The workspace and user that a link is for, on the landing page and the code page.
 
     `becomes_workspace_connection`: this sign-in founds the workspace once its company is chosen. `answers_again`: it
-    answered for the workspace until it ended, and does so again.
+    answered for the workspace until it ended, and does so again. `app_id` and `team_id` are where Slack opens.
     """
 
     workspace_name: str
     user_name: str
     becomes_workspace_connection: bool
     answers_again: bool = False
+    app_id: str = ""
+    team_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.domain.slack_links import slack_links
 from bot.errors import BotError, ConnectError, LinkUnknown, LinkUsed, WrongBrowser
 from bot.features.connections.service.connect_link import LIFETIME, REPEATED, ConnectLinks, new_browser_secret
 from bot.sage.token_response import callback_refusal
@@ -94,7 +95,8 @@ class ConnectRoutes:
             error, description = asked.get("error", ""), asked.get("error_description", "")
             raise callback_refusal(error, description)
         done = await self._connect_links.finish(state=state, code=code, browser=browser, now=self._clock())
-        response = self.pages.render("code.html", shown=done.landing, code=done.code)
+        slack = slack_links(done.landing.app_id, done.landing.team_id)
+        response = self.pages.render("code.html", shown=done.landing, code=done.code, slack=slack)
         # Kept as long as the same callback, sent again, shows the same page.
         self._set_cookie(response, browser, lasts=REPEATED)
         return response

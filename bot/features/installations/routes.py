@@ -22,6 +22,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bot.domain.slack_links import slack_links
 from bot.features.access.service.admins import Admins
 from bot.features.connections.views.connect import welcome
 from bot.features.installations.scopes import BOT_SCOPES
@@ -142,7 +143,10 @@ class Install:
         is_new = await self._installations.install(given, now=self._clock(), installer_gone=gone)
         self._workspaces.forget(given.slack_id)
         is_welcomed = is_new and await self._welcome(given)
-        return _Shown("installed.html", {"name": given.name, "is_welcomed": is_welcomed})
+        return _Shown(
+            "installed.html",
+            {"name": given.name, "is_welcomed": is_welcomed, "slack": slack_links(given.app_id, given.slack_id)},
+        )
 
     async def _installer_is_gone(self, given: Installation) -> bool:
         """Return whether another user takes the first installer's place: who installs again gains nothing by it."""

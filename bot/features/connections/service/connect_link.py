@@ -274,4 +274,4 @@ async def _landing(tx: AsyncSession, row: ConnectLink) -> Landing:
     named = await workspaces.workspace_connection(tx, workspace_id=row.workspace_id)
     # Whose sign-in answered until it ended, answers again with the next one.
     again = named is not None and named.user_id == row.user_id and named.state != CONNECTED
-    return Landing(workspace.name, row.user_name, founds, again)
+    return Landing(workspace.name, row.user_name, founds, again, workspace.app_id, row.team_id)
