@@ -57,6 +57,21 @@ def run(command: list[str]) -> None:
         sys.exit(status)
 
 
+def become(*command: str) -> None:
+    """Go on as a tool of the virtual environment, which then is what Ctrl-C and SIGTERM reach and end cleanly."""
+    words = [str(PYTHON), "-m", *command]
+    if os.name != "nt":
+        sys.stdout.flush()
+        os.chdir(ROOT)
+        os.execv(words[0], words)
+    process = subprocess.Popen(words, cwd=ROOT)
+    while True:
+        try:
+            sys.exit(process.wait())
+        except KeyboardInterrupt:  # the tool has it too, and takes its time
+            continue
+
+
 def tool(*command: str) -> None:
     """A tool of the virtual environment."""
     run([str(PYTHON), "-m", *command])
@@ -64,12 +79,12 @@ def tool(*command: str) -> None:
 
 def demo(*rest: str) -> None:
     """Try everything here, without accounts."""
-    tool("bot", "demo", *rest)
+    become("bot", "demo", *rest)
 
 
 def start(*rest: str) -> None:
     """Run the real thing with the settings in .env."""
-    tool("bot", "web", "--with-worker", *rest)
+    become("bot", "web", "--with-worker", *rest)
 
 
 def test(*rest: str) -> None:

@@ -31,6 +31,7 @@ def web(
     from bot import serving
 
     process.run(serving.web(process.settings(), with_worker=with_worker))
+    process.say_stopped()
 
 
 @cli.command()
@@ -41,6 +42,7 @@ def worker() -> None:
     # Of its own: a PORT in .env is the web process's.
     has_port = bool(os.environ.get("PORT", "").strip())
     process.run(serving.worker(process.settings(), has_port=has_port))
+    process.say_stopped()
 
 
 @cli.command()

@@ -34,6 +34,12 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         raise typer.Exit(130) from None
 
 
+def say_stopped() -> None:
+    """Say on a terminal that a server has ended as it should; what collects logs is told nothing."""
+    if sys.stdout.isatty():
+        typer.echo("Stopped.")
+
+
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     if sys.platform == "win32":
         # psycopg's async mode needs a selector loop, which Windows does not choose by itself; uvloop isn't made for it.
