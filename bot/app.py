@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 import aiohttp
@@ -64,6 +64,8 @@ _NO_DRIVER = (
 )
 _NO_TABLES = "DATABASE_URL can be opened, but its tables are missing or old: run bot db upgrade"
 _DRAIN_SECONDS = 25  # hosting platforms give 30 before they kill
+# Each reading of the authorities' certificates takes some 25 ms: one does for every client.
+_trusted = cache(httpx.create_ssl_context)
 
 
 def utc_now() -> datetime:
@@ -130,7 +132,9 @@ async def _http_clients(stack: AsyncExitStack, transport: httpx.AsyncBaseTranspo
     async def client(connections: int, seconds: float) -> httpx.AsyncClient:
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections // 4)
         return await stack.enter_async_context(
-            httpx.AsyncClient(follow_redirects=False, transport=transport, limits=limits, timeout=seconds)
+            httpx.AsyncClient(
+                follow_redirects=False, transport=transport, limits=limits, timeout=seconds, verify=_trusted()
+            )
         )
 
     return HttpClients(

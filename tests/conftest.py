@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -36,11 +37,18 @@ def pytest_configure():
     hypothesis.settings.register_profile("untimed", deadline=None)
     hypothesis.settings.load_profile("untimed")
     share_compiled_statements()
+    gc.disable()
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
         return
     may_run_programs = not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
     if may_run_programs and shutil.disk_usage(_MEMORY).free >= _ENOUGH:
         os.environ["TMPDIR"] = tempfile.tempdir = str(_MEMORY)
+
+
+def pytest_collection_finish():
+    """What is imported and collected by now lives to the end: the collector need not look through it again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

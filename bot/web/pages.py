@@ -21,6 +21,11 @@ from storage.outage import outage
 
 _HERE = Path(__file__).parent
 _YEAR = "max-age=31536000"
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(_HERE / "templates"),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+)
 
 Handler = Callable[[Request, Any], Awaitable[Response]]
 
@@ -31,17 +36,12 @@ class Pages:
     """Renders the templates, with the headers of every page."""
 
     def __init__(self, *, sage_id_url: str, retention_days: int) -> None:
-        self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=select_autoescape(default=True),
-            undefined=StrictUndefined,
-        )
         self._headers = headers(sage_id_url=sage_id_url)
         self._retention_days = retention_days
 
     def render(self, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
         """Return a page; the template engine escapes the values."""
-        html = self._templates.get_template(template).render(**values)
+        html = _TEMPLATES.get_template(template).render(**values)
         return HTMLResponse(html, status_code=status, headers=self._headers)
 
     async def front_door(self, request: Request) -> Response:

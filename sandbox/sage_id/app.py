@@ -23,6 +23,7 @@ from sandbox.sage_id.id_token import id_token
 from sandbox.sage_id.people import Person
 
 _PAGES = Path(__file__).parent / "pages"
+_TEMPLATES = Environment(loader=FileSystemLoader(_PAGES), autoescape=True)
 _TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path, not a secret
 REFUSALS = {
     "access_denied": "user is blocked",
@@ -75,7 +76,6 @@ class SageId:
         self._client_id = client_id
         self._client_secret = client_secret
         self._now = clock
-        self._templates = Environment(loader=FileSystemLoader(_PAGES), autoescape=True)
         self.app = self._build()
 
     def _build(self) -> Starlette:
@@ -145,7 +145,7 @@ class SageId:
         self, request: Request, name: str, *, status: int = 200, ask: Ask | None = None, **values: object
     ) -> Response:
         prefix = request.scope.get("root_path", "")
-        html = self._templates.get_template(name).render(ask=ask, prefix=prefix, **values)
+        html = _TEMPLATES.get_template(name).render(ask=ask, prefix=prefix, **values)
         return HTMLResponse(html, status, {**_NO_STORE, "Content-Security-Policy": _policy(ask)})
 
     async def _token(self, request: Request) -> Response:

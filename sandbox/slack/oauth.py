@@ -19,6 +19,7 @@ from sandbox.slack.people import T_GRID
 from sandbox.slack.state import APP_ID, State
 
 _PAGES = Path(__file__).parent / "pages"
+_TEMPLATES = Environment(loader=FileSystemLoader(_PAGES), autoescape=True)
 
 
 class OAuth:
@@ -29,7 +30,6 @@ class OAuth:
         self._state = state
         self._client_id = client_id
         self._client_secret = client_secret
-        self._templates = Environment(loader=FileSystemLoader(_PAGES), autoescape=True)
 
     async def page(self, request: Request) -> Response:
         """`GET /oauth/v2/authorize`: which workspace, which scopes, allow or cancel."""
@@ -76,7 +76,7 @@ class OAuth:
         self, request: Request, name: str, *, given: Mapping[str, str], status: int = 200, **more: Any
     ) -> Response:
         prefix = request.scope.get("root_path", "")
-        html = self._templates.get_template(name).render(prefix=prefix, given=given, **more)
+        html = _TEMPLATES.get_template(name).render(prefix=prefix, given=given, **more)
         # Browsers hold the redirect after a form to form-action too, so the app's origin belongs in it.
         back = urlsplit(given.get("redirect_uri", "")) if status == 200 else None
         forms = f"'self' {back.scheme}://{back.netloc}" if back else "'none'"

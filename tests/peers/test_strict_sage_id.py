@@ -17,7 +17,7 @@ from tests.peers.strict_sage_id import FILES
 
 @pytest.fixture
 async def http():
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=False) as client:
         yield client
 
 

@@ -64,7 +64,7 @@ def sage(id_service):
 @pytest.fixture
 async def http(sage, id_service):
     mounts = {ID: httpx.ASGITransport(id_service.app), API: httpx.ASGITransport(sage.app)}
-    async with httpx.AsyncClient(mounts=mounts) as http:
+    async with httpx.AsyncClient(mounts=mounts, verify=False) as http:
         yield http
 
 

@@ -86,7 +86,7 @@ async def test_a_body_beyond_any_honest_answer_is_given_up_unpacked_or_not():
 
 
 async def test_a_closed_port_is_an_outage():
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(verify=False) as http:
         with pytest.raises(SageUnavailable):
             await Transport(http, base_url="http://127.0.0.1:9", tokens=Tokens()).get(ASK, seconds=5)
 
@@ -95,7 +95,7 @@ async def test_a_server_that_hangs_up_is_an_outage():
     async def rude(reader):
         await reader.readuntil(b"\r\n\r\n")
 
-    async with listening(rude) as base, httpx.AsyncClient() as http:
+    async with listening(rude) as base, httpx.AsyncClient(verify=False) as http:
         with pytest.raises(SageUnavailable):
             await Transport(http, base_url=base, tokens=Tokens()).get(ASK, seconds=5)
 
@@ -107,7 +107,7 @@ async def test_a_question_that_outlasts_its_time_is_an_outage_and_not_repeated()
         calls.append(await reader.readuntil(b"\r\n\r\n"))
         await reader.read()
 
-    async with listening(silent) as base, httpx.AsyncClient() as http:
+    async with listening(silent) as base, httpx.AsyncClient(verify=False) as http:
         with pytest.raises(SageUnavailable):
             await Transport(http, base_url=base, tokens=Tokens()).get(ASK, seconds=0.5)
     assert len(calls) == 1

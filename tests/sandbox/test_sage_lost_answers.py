@@ -39,7 +39,7 @@ async def test_over_a_real_connection_a_lost_answer_is_a_dropped_one(sandbox):
         form = {**CLIENT, "grant_type": "refresh_token", "refresh_token": token, "redirect_uri": BACK}
         sandbox.sign_in.faults.lose_answer()
         try:
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, verify=False) as client:
                 with pytest.raises(httpx.RemoteProtocolError):
                     await client.post(f"http://127.0.0.1:{listening.getsockname()[1]}/oauth/token", data=form)
         finally:

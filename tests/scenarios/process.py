@@ -78,7 +78,10 @@ async def running(
                 else partial(resource.setrlimit, resource.RLIMIT_NOFILE, (files, files)),
             )
         try:
-            async with httpx.AsyncClient(base_url=public_url) as browser, httpx.AsyncClient() as outside:
+            async with (
+                httpx.AsyncClient(base_url=public_url, verify=False) as browser,
+                httpx.AsyncClient(verify=False) as outside,
+            ):
                 await _ready(browser, process, log)
                 sender = Sender(out.slack, client=outside, url=f"{public_url}/slack/events")
                 parts = (out.slack, sender, out.sage_id, out.sage, out.world)

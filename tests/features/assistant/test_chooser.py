@@ -104,7 +104,7 @@ async def model(answer: Response | str):
 
     bound = free_socket()
     app = Starlette(routes=[Route("/v1/chat/completions", completions, methods=["POST"])])
-    async with serving(app, bound), httpx.AsyncClient() as http:
+    async with serving(app, bound), httpx.AsyncClient(verify=False) as http:
         yield LlmChooser(http, url=f"{address(bound)}/v1", api_key="model-key", model="small"), heard
 
 
@@ -214,6 +214,6 @@ async def test_a_customer_that_it_makes_up_is_looked_up_like_a_typed_one(desk):
 
 
 def test_it_is_off_unless_set():
-    http = httpx.AsyncClient()
+    http = httpx.AsyncClient(verify=False)
     assert chooser_at(http, None, key=None, model="m") is None
     assert chooser_at(http, "https://llm.example.com", key=None, model="") is None

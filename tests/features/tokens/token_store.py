@@ -122,7 +122,7 @@ async def vault(database_url: str):
 
         async def allow(url: str) -> dict[str, str]:
             form = {**dict(parse_qsl(urlsplit(url).query)), "person": EMAIL, "decision": "allow"}
-            async with httpx.AsyncClient() as browser:
+            async with httpx.AsyncClient(verify=False) as browser:
                 answer = await browser.post(url.partition("?")[0] + "/decision", data=form)
             return _back(answer.headers["location"])
 
