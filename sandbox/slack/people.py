@@ -38,7 +38,7 @@ class Channel:
     is_archived: bool = False
     with_user: str = ""
     is_private: bool = False
-    is_ext_shared: bool = False
+    is_ext_shared: bool | None = False  # None: `conversations.info` leaves it out, which its SDK allows
     is_org_shared: bool = False
     refuses: str = ""  # what posting there is answered, where only some may
 

@@ -42,7 +42,7 @@ class Speaking:
             **({"thread_ts": thread_ts} if thread_ts else {}),
             **more,
         }
-        return await self._sender.event(event, team=team, is_shared=held.is_ext_shared)
+        return await self._sender.event(event, team=team, is_shared=bool(held.is_ext_shared))
 
     async def open_conversation(self, *, user: str, tab: str = "messages", team: str = T_ACME) -> Reply:
         """The person opens the app's own conversation, or its Home tab."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.slack import Changes
+from sandbox.slack import Changes, Speaking
 from tests.scenarios.test_news_posted import C_SALES, look, news, told, wanted
+from tests.scenarios.test_reach import choose, opened_by, shown
 
 EVENTS = {"channel_shared", "channel_unarchive", "member_joined_channel"}
 
@@ -43,6 +44,40 @@ async def test_an_old_notice_of_sharing_changes_nothing(office, changes):
     await office.sender.event({"type": "channel_shared", "channel": C_SALES, "connected_team_id": "T0OTHER"})
     await look(office)
     assert "ABS001" in stands(office)[0].text
+
+
+async def test_where_slack_does_not_say_whether_a_channel_is_shared_nothing_is_posted_by_any_way(office, changes):
+    await office.connect()
+    await office.command("/sage", "subscribe holds in <#C0SALES>")
+    office.slack.workspaces["T0ACME"].channels[C_SALES].is_ext_shared = None
+    unknown = "couldn't be checked whether"
+    for words in ("subscribe releases in <#C0SALES>", "channel figures <#C0SALES>"):
+        assert unknown in (await office.command("/sage", words)).text
+    card = await office.command("/customer", "ABS001")
+    form = await opened_by(office, card, "customer.share")
+    assert unknown in shown(await choose(office, form, C_SALES))
+    before = len(office.slack.messages)
+    await Speaking(office.slack, office.sender).mention("is HOL001 on hold?", user="priya")
+    await office.settle()
+    answers = [each for each in office.slack.messages[before:] if each.via != "person"]
+    assert [(each.user, "(HOL001)" in each.text) for each in answers] == [("U0PRIYA", True)]
+
+
+async def test_a_subscription_rests_while_slack_does_not_say_whether_its_channel_is_shared(office, changes):
+    given = await wanted(office)
+    channel = office.slack.workspaces["T0ACME"].channels[C_SALES]
+    channel.is_ext_shared = None
+    await news(office, given, "1")
+    for _ in range(3):
+        await look(office)
+    assert [each for each in stands(office) if "ABS" in each.text + str(each.blocks)] == []
+    [notice] = [each for each in told(office, "D0PRIYA") if "is paused" in each.text]
+    assert "couldn't be checked whether" in notice.text
+    channel.is_ext_shared = False
+    await changes.invite_bot(C_SALES)
+    for _ in range(3):
+        await look(office)
+    assert "ABS001" in "".join(each.text for each in told(office))
 
 
 async def test_a_private_channel_that_one_is_not_in_is_as_one_that_is_not_there(office, changes):
