@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.jobs.tasks import Finders
@@ -85,6 +87,24 @@ async def test_a_hold_and_a_release_are_typed_and_stand_in_sage_with_reason_and_
     assert "is not on hold any more" in said
     assert held(acme) == (False, "Paid by card (George, Slack)")
     assert "Say why" in (await customer(acme, "ABS001 hold")).text
+
+
+async def test_a_typed_hold_shows_what_changed_since_it_began_and_goes_on_with_the_same_reason(acme):
+    number = acme.world.customer("ABS001")["id"]
+    acme.sage.faults.delay(60, contains=f"customer_views?$filter=id eq {number}")
+    asking = asyncio.create_task(customer(acme, "ABS001 hold Cheque bounced"))
+    while not acme.sage.faults.waiting:
+        await asyncio.sleep(0.01)
+    acme.world.set_limit("ABS001", 5000)
+    acme.sage.faults.clear()
+    said = await asking
+    assert "Credit limit: £4,000.00 → £5,000.00" in said.text
+    assert (puts(acme), held(acme)[0]) == ([], False)
+    view = await form(acme, said, "customer.hold", user="priya")
+    assert view.content["blocks"][1]["element"]["initial_value"] == "Cheque bounced"
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
 
 
 async def test_the_channel_is_told_once_by_whom_and_the_release_edits_the_card(acme):

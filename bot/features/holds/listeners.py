@@ -11,7 +11,7 @@ from bot.features.card.model.customer_command import CustomerCommand, CustomerWo
 from bot.features.card.views.card import customer_card
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds import views
-from bot.features.holds.model import HoldAction, reason_from
+from bot.features.holds.model import HoldAction, HoldVersion, reason_from
 from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests import views as requests
 from bot.slack.customer_command import CustomerHandle
@@ -37,7 +37,8 @@ async def _release(interaction: Interaction, asked: CustomerCommand, card: Custo
 
 async def _change(interaction: Interaction, asked: CustomerCommand, card: CustomerCard, action: HoldAction) -> Message:
     reason_from(asked.rest, typed=f"/customer {card.customer.reference} {action} REASON")
-    change = HoldChange(action, card.customer.id, asked.rest, company=card.company_key)
+    # What the command's first question found, so that a change between it and the last one is noticed.
+    change = HoldChange(action, card.customer.id, asked.rest, HoldVersion.of(card.customer), card.company_key)
     return views.hold_done(await interaction.services.hold_changes.change(await interaction.session(), change))
 
 

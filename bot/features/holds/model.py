@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.company import Company
@@ -14,10 +16,10 @@ from bot.errors import BadQuestion
 
 LONGEST_REASON = 200
 """UTF-16 units that a user may type; with the name appended, the reason fits what Sage stores."""
-_TIME = "t"
 _SAGE_STORES = 256  # status_reason, in the API's schema
 _LONGEST_NAME = 40
-_SURELY_OURS = 12  # ASCII signs at the beginning, by which a reason that Sage cut is known
+# ASCII signs at the beginning, by which a reason that Sage cut is known: fewer may be the same words typed in Sage.
+_SURELY_OURS = 25
 _MOST_SIGNS = 4  # that one sign can become: the bytes of UTF-8
 # The app's own way to say whose words these are; full-width brackets look the same.
 _OWN_SUFFIX = re.compile(r"[(（]([^()（）]*?)[,，]?\s*slack\s*[)）]", re.IGNORECASE)
@@ -40,26 +42,69 @@ class HoldAction(StrEnum):
         return HoldAction.RELEASE if self is HoldAction.HOLD else HoldAction.HOLD
 
 
+class Compared(StrEnum):
+    """What is compared before an account is changed, in the words of a user."""
+
+    ON_HOLD = "On hold"
+    REASON = "Reason"
+    CREDIT_LIMIT = "Credit limit"
+    BALANCE = "Balance"
+    UPDATED_AT = "Last changed"
+
+
+FIGURES = frozenset({Compared.CREDIT_LIMIT, Compared.BALANCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What of an account differs from what the user saw."""
+
+    what: Compared
+    before: object
+    after: object
+
+
 @dataclass(frozen=True, slots=True)
 class HoldVersion:
-    """The hold state of an account when the user decided, to notice a change in between (optimistic concurrency).
+    """What a user saw of an account when they decided, to notice a change in between (optimistic concurrency).
 
-    `digest` is that of the hold reason. If the reason wasn't read, as on the card of an account that isn't on hold, it
-    is "t" and the digest of Sage's time of change; empty if Sage gives neither.
+    None was not seen, and is not compared.
     """
 
     on_hold: bool
-    digest: str = ""
+    reason: str | None = None
+    credit_limit: Decimal | None = None
+    balance: Decimal | None = None
+    updated_at: datetime | None = None
 
     @classmethod
     def of(cls, customer: Customer) -> HoldVersion:
         """Return the version of the customer as read."""
-        return cls(customer.on_hold, reason_digest(customer.status_reason) or _time_digest(customer))
+        return cls(
+            customer.on_hold, customer.status_reason, customer.credit_limit, customer.balance, customer.updated_at
+        )
+
+    def without_figures(self, *, but: Collection[Compared] = ()) -> HoldVersion:
+        """Return the version of a user who was shown no figures, or only those named."""
+        return replace(
+            self,
+            credit_limit=self.credit_limit if Compared.CREDIT_LIMIT in but else None,
+            balance=self.balance if Compared.BALANCE in but else None,
+        )
+
+    def differences(self, customer: Customer) -> tuple[Difference, ...]:
+        """Return what differs now. What Sage doesn't give, then or now, is no difference."""
+        now = HoldVersion.of(customer)
+        pairs = ((what, getattr(self, what.name.lower()), getattr(now, what.name.lower())) for what in Compared)
+        return tuple(
+            Difference(what, before, after)
+            for what, before, after in pairs
+            if before is not None and after is not None and before != after
+        )
 
     def matches(self, customer: Customer) -> bool:
-        """Return whether the customer is unchanged. A digest that is missing then or now is no difference."""
-        now = _time_digest(customer) if self.digest.startswith(_TIME) else reason_digest(customer.status_reason)
-        return self.on_hold == customer.on_hold and (not self.digest or not now or self.digest == now)
+        """Return whether the customer is unchanged."""
+        return not self.differences(customer)
 
 
 class Outcome(StrEnum):
@@ -87,6 +132,8 @@ class HoldResult:
     by: str = ""
     written: str = ""
     """The reason as it was sent to Sage, with the name; empty if nothing was."""
+    differences: tuple[Difference, ...] = ()
+    """What had changed since the user looked, so that nothing was asked of Sage."""
 
     @property
     def customer(self) -> Customer:
@@ -98,17 +145,6 @@ class HoldResult:
         """Return whether Sage keeps the reason of a change that was made a little differently."""
         kept = self.after.status_reason if self.after is not None else None
         return self.outcome is Outcome.DONE and bool(self.written) and kept not in {None, self.written}
-
-
-def _time_digest(customer: Customer) -> str:
-    if customer.updated_at is None:
-        return ""
-    return _TIME + hashlib.sha256(customer.updated_at.isoformat().encode()).hexdigest()[:11]
-
-
-def reason_digest(reason: str | None) -> str:
-    """Return a digest of the reason, short enough for a button's value; empty for None."""
-    return "" if reason is None else hashlib.sha256(reason.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def reason_from(text: str, *, typed: str = "/customer ABS001 hold REASON") -> str:

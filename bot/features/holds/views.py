@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from bot.domain.company import Company, key_of
-from bot.domain.customer import Customer
+from bot.domain.customer import ID_DIGITS, Customer
+from bot.domain.json_column import JsonColumn
 from bot.features.access.model.authorization import Action
 from bot.features.holds.model import LONGEST_REASON, HoldAction, HoldResult, HoldVersion, Outcome
 from bot.slack.pressed import PressedMessage, kept_message
@@ -22,6 +25,9 @@ from bot.slack.views.blocks import (
     input_block,
     modal_view,
     plain_text_input,
+    rich_text_block,
+    rich_text_preformatted,
+    rich_text_words,
 )
 from bot.slack.views.message import Message, aside, buttons, joined, section
 from bot.slack.views.text import escaped, plain
@@ -30,10 +36,8 @@ HOLD, RELEASE, REQUEST = "customer.hold", "customer.release", "customer.request_
 OPEN = re.compile(rf"(?:{re.escape(HOLD)}|{re.escape(RELEASE)}|{re.escape(REQUEST)})")
 MODAL = "customer.reason"
 _FIELD, _ON_CARD = "reason", "customer.card.hold"
-_VALUE = re.compile(
-    r"(?P<id>\d{1,18}) (?P<held>[01]) (?P<mark>t?[0-9a-f]{0,12}) (?P<company>[0-9a-f]{16}) (?P<reference>.{1,20})",
-    re.A | re.S,
-)
+_LONGEST_VALUE = 1_900  # Slack takes 2,000
+_VERSION = JsonColumn(HoldVersion)
 _COMPANY = re.compile(r"[0-9a-f]{16}", re.A)
 _ACTIONS = {HOLD: HoldAction.HOLD, RELEASE: HoldAction.RELEASE, REQUEST: None}
 _TITLES = {HOLD: "Put on hold", RELEASE: "Release", REQUEST: "Request release"}
@@ -46,13 +50,17 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class HoldButton:
-    """What a button or a form is about. Untrusted. `hold_action` None: to ask for a release."""
+    """What a button or a form is about. Untrusted. `hold_action` None: to ask for a release.
+
+    `reason` is what the user gave before, to be asked for it no second time.
+    """
 
     action: str
     customer_id: int
     reference: str
     version: HoldVersion
     company: str
+    reason: str = ""
 
     @property
     def hold_action(self) -> HoldAction | None:
@@ -60,13 +68,23 @@ class HoldButton:
         return _ACTIONS[self.action]
 
 
-def button(action: str, customer: Customer, company_key: str, *, text: str = "") -> Element:
-    """Return a button that opens the form. Its value has the hold version at this moment and the company key."""
-    version = HoldVersion.of(customer)
+def button(
+    action: str,
+    customer: Customer,
+    company_key: str,
+    *,
+    text: str = "",
+    seen: HoldVersion | None = None,
+    reason: str = "",
+) -> Element:
+    """Return a button that opens the form. Its value has what its reader sees of the account, and the company key."""
+    about = HoldButton(
+        action, customer.id, customer.reference[:20], seen or HoldVersion.of(customer), company_key, reason
+    )
     return button_element(
         text or _TITLES[action],
         action,
-        value=f"{customer.id} {int(version.on_hold)} {version.digest} {company_key} {customer.reference[:20]}",
+        value=_value(about),
         style="danger" if action == HOLD else None,
         accessibility_label=plain(f"{text or _TITLES[action]}: {customer.reference}", most=75),
     )
@@ -92,47 +110,76 @@ def is_on_card(action: Mapping[str, Any]) -> bool:
 
 def hold_button_pressed(action: Mapping[str, Any]) -> HoldButton | None:
     """Return what a button is about; None if the value is not one of ours."""
-    name, found = str(action.get("action_id")), _VALUE.fullmatch(str(action.get("value") or ""))
-    if name not in _ACTIONS or found is None:
+    try:
+        about = json.loads(str(action.get("value") or ""))
+    except ValueError:
         return None
-    version = HoldVersion(found["held"] == "1", found["mark"])
-    return HoldButton(name, int(found["id"]), found["reference"], version, found["company"])
+    return _about(str(action.get("action_id")), about)
+
+
+def _value(about: HoldButton) -> str:
+    """Return a button's value, without the reasons where they don't fit."""
+    value = json.dumps(_kept(about), ensure_ascii=False)
+    if len(value) <= _LONGEST_VALUE:
+        return value
+    return json.dumps(_kept(replace(about, version=replace(about.version, reason=None), reason="")))
+
+
+def _kept(about: HoldButton) -> dict[str, Any]:
+    """Return the JSON object of a button or form."""
+    return {
+        "id": about.customer_id,
+        "reference": about.reference,
+        "seen": _VERSION.write(about.version),
+        "company": about.company,
+        "reason": about.reason,
+    }
+
+
+def _about(action: str, about: Any) -> HoldButton | None:
+    """Return what `_kept` made; None for anything else."""
+    try:
+        wanted = HoldButton(
+            action,
+            int(about["id"]),
+            str(about["reference"])[:20],
+            _VERSION.read(about["seen"]),
+            str(about["company"]),
+            str(about["reason"])[:LONGEST_REASON],
+        )
+    except (ValueError, KeyError, TypeError, OverflowError):
+        return None
+    is_whole = 0 < wanted.customer_id < 10**ID_DIGITS and wanted.reference and _COMPANY.fullmatch(wanted.company)
+    return wanted if action in _ACTIONS and is_whole else None
 
 
 def hold_form(wanted: HoldButton, company: Company, card: PressedMessage | None = None) -> View:
     """Return the form for the reason. Nothing is changed before it is sent. `card`: where the card stands, if any."""
     title = _TITLES[wanted.action]
-    about = {
-        "action": wanted.action,
-        "id": wanted.customer_id,
-        "reference": wanted.reference,
-        "held": wanted.version.on_hold,
-        "mark": wanted.version.digest,
-        "company": wanted.company,
-        **({"card": card.kept()} if card is not None else {}),
-    }
+    on_card = {"card": card.kept()} if card is not None else {}
     lead = f"*{title}: {escaped(wanted.reference, most=20)}* in {escaped(company.company_name, most=80)}"
-    reason = plain_text_input(_FIELD, max_length=LONGEST_REASON, min_length=1, focus_on_load=True)
+    reason = plain_text_input(
+        _FIELD, max_length=LONGEST_REASON, min_length=1, focus_on_load=True, initial_value=wanted.reason or None
+    )
     return modal_view(
         [section(lead), input_block(_FIELD, "Reason", reason, hint=_HINTS[wanted.action])],
         title=title,
         close="Cancel",
         submit=title,
         callback_id=MODAL,
-        private_metadata=json.dumps(about),
+        private_metadata=json.dumps({"action": wanted.action, "about": _kept(wanted), **on_card}, ensure_ascii=False),
     )
 
 
 def hold_form_filled(view: Mapping[str, Any]) -> tuple[HoldButton, str] | None:
     """Return what a sent form is about, and the reason; None if it is outdated or not one of ours."""
     try:
-        about = json.loads(str(view.get("private_metadata") or ""))
-        version = HoldVersion(bool(about["held"]), str(about["mark"]))
-        wanted = HoldButton(about["action"], int(about["id"]), str(about["reference"]), version, str(about["company"]))
+        form = json.loads(str(view.get("private_metadata") or ""))
+        wanted = _about(str(form["action"]), form["about"])
         reason = view["state"]["values"][_FIELD][_FIELD].get("value") or ""
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return (wanted, str(reason)) if wanted.action in _ACTIONS and _COMPANY.fullmatch(wanted.company) else None
+    return (wanted, str(reason)) if wanted is not None else None
 
 
 def card_of_form(view: Mapping[str, Any]) -> PressedMessage | None:
@@ -156,7 +203,8 @@ def hold_done(found: HoldResult) -> Message:
 def _done(found: HoldResult) -> Message:
     what = "🛑 *{} is on hold now.*" if found.action is HoldAction.HOLD else "✅ *{} is not on hold any more.*"
     action, key = _action(found.action.undo), key_of(found.company)
-    undo = button(action, found.customer, key, text=f"Undo: {_TITLES[action].lower()}")
+    seen = HoldVersion.of(found.customer).without_figures()
+    undo = button(action, found.customer, key, seen=seen, text=f"Undo: {_TITLES[action].lower()}")
     kept = (found.customer.status_reason or "nothing") if found.kept_otherwise else found.reason
     how = "Sage 200 keeps the reason as" if found.kept_otherwise else "In Sage 200"
     return _message(found, what.format(_named(found)), f"{how}: {escaped(kept, most=256)}", actions=(undo,))
@@ -173,11 +221,41 @@ def _meanwhile(found: HoldResult) -> Message:
         status = "on hold" if found.customer.on_hold else "not on hold"
         lead = f"*{_named(found)} is {status}, but not with your reason:* somebody else changed it at the same moment."
         return _message(found, lead, _reason(found.customer), f"Yours was: {escaped(found.reason, most=256)}")
-    action = _action(found.action)
-    again = button(action, found.customer, key_of(found.company), text=f"{_TITLES[action]} all the same")
+    action, key = _action(found.action), key_of(found.company)
+    seen = HoldVersion.of(found.customer).without_figures(but={each.what for each in found.differences})
+    text = f"{_TITLES[action]} all the same"
+    again = button(action, found.customer, key, text=text, seen=seen, reason=found.reason)
     lead = f"*{_named(found)} was changed in Sage 200 since you looked.* I changed nothing."
     status = "It is on hold now." if found.customer.on_hold else "It is not on hold now."
-    return _message(found, lead, status, _reason(found.customer), actions=(again,))
+    lines = [(each.what.value, _shown(found, each.before), _shown(found, each.after)) for each in found.differences]
+    changed = joined(
+        [f"{what}: {escaped(before, most=256)} → {escaped(after, most=256)}" for what, before, after in lines]
+    )
+    message = _message(found, lead, status, changed or _reason(found.customer), actions=(again,))
+    if not lines:
+        return message
+    source = f"{escaped(found.company.company_name, most=80)} in Sage 200"
+    blocks = (section(joined([lead, status])), _table(lines), buttons(again), aside(source))
+    return Message(message.text, blocks)
+
+
+def _table(lines: Sequence[tuple[str, str, str]]) -> Block:
+    """Return a table of what was seen and what is so now."""
+    rows = [("", "When you looked", "Now"), *(tuple(plain(cell, most=60) for cell in line) for line in lines)]
+    wide = [max(len(row[place]) for row in rows) for place in (0, 1)]
+    text = "\n".join(f"{row[0]:<{wide[0]}}  {row[1]:<{wide[1]}}  {row[2]}".rstrip() for row in rows)
+    return rich_text_block(rich_text_preformatted([rich_text_words(text)]))
+
+
+def _shown(found: HoldResult, value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case Decimal():
+            return found.customer.currency.show(value)
+        case datetime():
+            return f"{value.day} {value:%b %Y, %H:%M:%S} UTC"
+    return str(value) or "none"
 
 
 def _not_done(found: HoldResult) -> Message:

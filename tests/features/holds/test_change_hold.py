@@ -161,7 +161,7 @@ async def test_a_sage_that_wants_name_and_reference_gets_them_as_they_are(acme):
 
 
 async def test_changed_since_the_card_was_drawn_asks_again(acme):
-    seen = HoldVersion(False, "")
+    seen = HoldVersion(False)
     acme.world.put_on_hold("ABS001", "By hand")
     drawn = HoldVersion.of((await do(acme, HoldAction.HOLD, version=seen)).customer)
     acme.world.put_on_hold("ABS001", "Solicitors")
@@ -169,6 +169,30 @@ async def test_changed_since_the_card_was_drawn_asks_again(acme):
     assert (done.outcome, held(acme)) == (Outcome.CHANGED_MEANWHILE, (True, "Solicitors"))
     assert puts(acme) == []
     again = await do(acme, HoldAction.RELEASE, "Paid", version=HoldVersion.of(done.customer))
+    assert again.outcome is Outcome.DONE
+
+
+@pytest.mark.parametrize("meanwhile", ["a limit", "a receipt", "another field"])
+async def test_whatever_changed_since_the_card_was_drawn_is_shown_and_nothing_is_written(acme, meanwhile):
+    seen = HoldVersion.of((await acme.services.customers.look_up(await acme.session(), "ABS001")).customer)
+    acme.clock.forward(seconds=30)
+    if meanwhile == "a limit":
+        acme.world.set_limit("ABS001", 5000)
+        changed = [("Credit limit", "£4,000.00", "£5,000.00")]
+    elif meanwhile == "a receipt":
+        acme.world.post_receipt("ABS001", "1464.16")
+        changed = [("Balance", "£2,464.16", "£1,000.00")]
+    else:
+        acme.world.update("ABS001", website="example.test")
+        changed = [("Last changed", "", "")]
+    done = await do(acme, version=seen)
+    assert (done.outcome, puts(acme), held(acme)[0]) == (Outcome.CHANGED_MEANWHILE, [], False)
+    text = hold_done(done).text
+    assert "I changed nothing" in text
+    for what, before, after in changed:
+        assert f"{what}: {before}" in text
+        assert f"→ {after}" in text
+    again = await do(acme, version=HoldVersion.of(done.customer))
     assert again.outcome is Outcome.DONE
 
 

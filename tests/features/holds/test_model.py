@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
 
 import pytest
 
@@ -8,7 +10,15 @@ from bot.domain.customer import Customer
 from bot.errors import BadQuestion
 from bot.features.audit.model.files import audit_csv
 from bot.features.audit.model.hash_chain import NOTHING_BEFORE, AuditLine, ChainHead, first_broken, next_link
-from bot.features.holds.model import HoldAction, HoldVersion, is_kept, reason_from, sage_reason
+from bot.features.holds.model import (
+    Compared,
+    Difference,
+    HoldAction,
+    HoldVersion,
+    is_kept,
+    reason_from,
+    sage_reason,
+)
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -82,6 +92,25 @@ def test_whether_an_account_stands_as_it_was_seen(was, now, same):
     assert HoldVersion.of(seen).matches(after) is same
 
 
+def test_what_is_compared_before_an_account_is_changed():
+    seen = Customer(
+        1, "A", "A", True, status_reason="Late", credit_limit=Decimal(4000), balance=Decimal("9.99"), updated_at=NOW
+    )
+    for change, what in (
+        ({"on_hold": False}, Compared.ON_HOLD),
+        ({"status_reason": "Solicitors"}, Compared.REASON),
+        ({"credit_limit": Decimal(5000)}, Compared.CREDIT_LIMIT),
+        ({"balance": Decimal(0)}, Compared.BALANCE),
+        ({"updated_at": NOW + timedelta(seconds=1)}, Compared.UPDATED_AT),
+    ):
+        (difference,) = HoldVersion.of(seen).differences(replace(seen, **change))
+        (name,) = change
+        assert difference == Difference(what, getattr(seen, name), change[name])
+        assert HoldVersion.of(replace(seen, **dict.fromkeys(change))).matches(seen), "what was not seen"
+    assert HoldVersion.of(seen).matches(replace(seen, name="Another", balance=Decimal("9.990")))
+    assert HoldVersion.of(seen).without_figures().matches(replace(seen, balance=Decimal(7), credit_limit=Decimal(0)))
+
+
 def test_the_way_back():
     assert (HoldAction.HOLD.undo, HoldAction.RELEASE.undo) == (HoldAction.RELEASE, HoldAction.HOLD)
 
@@ -149,7 +178,7 @@ WRITTEN = sage_reason("Cheque returned 🚫 by Müller’s – ask Zoë", "Priya
         WRITTEN.encode("cp1252", "replace").decode("cp1252"),
         "Cheque returned ?? by Muller's - ask Zoe (Priya Shah, Slack)",
         WRITTEN[:60],
-        WRITTEN[:20],
+        WRITTEN[:45],
     ],
 )
 def test_a_reason_is_ours_however_sages_column_keeps_it(kept):
@@ -161,6 +190,7 @@ def test_a_reason_is_ours_however_sages_column_keeps_it(kept):
     [
         "",
         "Cheque",
+        WRITTEN[:20],
         "In Sage itself",
         "Cheque bounced (Priya Shah, Slack)",
         WRITTEN.replace("Priya", "George"),
@@ -175,5 +205,6 @@ def test_another_reason_is_not(kept):
 def test_signs_that_no_column_need_hold_prove_nothing():
     assert not is_kept(sage_reason("支払いが遅れている" * 4, "Priya Shah"), "In Sage itself")
     assert is_kept(sage_reason("支払いが遅れている" * 4, "Priya Shah"), "?" * 36 + " (Priya Shah, Slack)")
+    assert not is_kept("Cheque bounced (Priya, Slack)", "Cheque bounced")
     assert is_kept("Straße (Priya, Slack)", "STRASSE (PRIYA, SLACK)")
     assert not is_kept("é " * 100 + "(P, Slack)", "a" * 256)

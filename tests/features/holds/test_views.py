@@ -63,23 +63,57 @@ def test_a_button_opens_a_form_that_says_what_it_is_about(action, reference):
     assert holds.hold_form_filled(sent) == (wanted, "Why")
 
 
+GOOD = json.loads(holds.button(holds.HOLD, FREE, KEY)["value"])
+
+
 @pytest.mark.parametrize(
     "value",
     [
         None,
         "",
         "7",
-        "x 1  A",
-        "7 1  A",
-        f"7 2  {KEY} A",
-        f"7 1 zz {KEY} A",
-        f"7 1  {KEY[1:]} A",
-        "9" * 19 + f" 1  {KEY} A",
+        "[]",
+        f"7 1  {KEY} ABS001",
+        json.dumps({**GOOD, "id": "x"}),
+        json.dumps({**GOOD, "id": 0}),
+        json.dumps({**GOOD, "id": 10**18}),
+        json.dumps({**GOOD, "id": float("inf")}),
+        json.dumps({**GOOD, "reference": ""}),
+        json.dumps({**GOOD, "company": KEY[1:]}),
+        json.dumps({**GOOD, "seen": {"on_hold": "perhaps"}}),
+        json.dumps({**GOOD, "seen": None}),
+        json.dumps({name: each for name, each in GOOD.items() if name != "seen"}),
     ],
 )
 def test_what_is_no_button_of_ours(value):
     assert holds.hold_button_pressed({"action_id": holds.HOLD, "value": value}) is None
-    assert holds.hold_button_pressed({"action_id": "customer.hold.all", "value": f"7 1  {KEY} A"}) is None
+    assert holds.hold_button_pressed({"action_id": "customer.hold.all", "value": json.dumps(GOOD)}) is None
+
+
+def test_the_reason_is_not_asked_for_twice_and_what_changed_is_in_a_table():
+    found = replace(
+        DONE,
+        outcome=Outcome.CHANGED_MEANWHILE,
+        after=FREE,
+        reason="Cheque <bounced>",
+        differences=HoldVersion.of(replace(FREE, balance=Decimal(5), status_reason="<!here>")).differences(FREE),
+    )
+    message = holds.hold_done(found)
+    passes(message)
+    assert "Balance: 5.00 → 9.99" in message.text
+    assert "When you looked" in str(message.payload()["blocks"])
+    again = message.payload()["blocks"][-2]["elements"][0]
+    wanted = holds.hold_button_pressed(again)
+    assert (wanted.reason, wanted.version.balance, wanted.version.credit_limit) == (
+        "Cheque <bounced>",
+        FREE.balance,
+        None,
+    )
+    view = holds.hold_form(wanted, COMPANY)
+    passes_view(view)
+    assert view["blocks"][1]["element"]["initial_value"] == "Cheque <bounced>"
+    longest = replace(FREE, status_reason='"' * 256, reference='"' * 20)
+    assert len(holds.button(holds.HOLD, longest, KEY, reason='"' * 200)["value"]) < 2000
 
 
 @pytest.mark.parametrize("about", ["", "{}", "[]", "x", json.dumps({"action": "x", "id": 1})])
@@ -92,7 +126,8 @@ def test_what_is_no_form_of_ours(about):
 @pytest.mark.parametrize("company", ["professional 2f1c-site 1", "", KEY[1:], KEY.upper() + "x"])
 def test_a_form_from_before_companies_had_keys_is_out_of_date(company):
     view = holds.hold_form(holds.hold_button_pressed(holds.button(holds.HOLD, FREE, KEY)), COMPANY)
-    about = json.loads(view["private_metadata"]) | {"company": company}
+    form = json.loads(view["private_metadata"])
+    about = {**form, "about": {**form["about"], "company": company}}
     state = {"state": {"values": {"reason": {"reason": {"value": "Why"}}}}}
     assert holds.hold_form_filled({"private_metadata": json.dumps(about), **state}) is None
 

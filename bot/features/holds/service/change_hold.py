@@ -14,13 +14,23 @@ from bot.coordination.lease import hold_lease
 from bot.domain.company import Company, key_of
 from bot.domain.customer import Customer
 from bot.errors import BadQuestion, BotError, NotAllowed, NotConnected, SageBusy, SageMissing
-from bot.features.access.model.authorization import Action, Policy
+from bot.features.access.model.authorization import Action, Policy, Shown
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.service.lookup import shown_to
-from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, is_kept, reason_from, sage_reason
+from bot.features.holds.model import (
+    FIGURES,
+    Difference,
+    HoldAction,
+    HoldResult,
+    HoldVersion,
+    Outcome,
+    is_kept,
+    reason_from,
+    sage_reason,
+)
 from bot.features.holds.service.read_back import ReadBack
 from bot.features.mirror.service.rows import CompanyKey
 from storage.database import Database
@@ -96,12 +106,15 @@ class ChangeHold:
         before = await sage.client.customer_with_reason(change.customer_id)
         if before is None:
             raise SageMissing("Sage 200 does not show that customer now, so I changed nothing.")
-        shown_to(sage, before)
+        shown = shown_to(sage, before)
         found = HoldResult(change.action, Outcome.ALREADY, sage.company, before, before, change.reason, session.user_id)
         if before.on_hold == change.action.on_hold:
             return found
-        if change.version is not None and not change.version.matches(before):
-            return replace(found, outcome=Outcome.CHANGED_MEANWHILE)
+        differences = _differences(change.version, before, shown)
+        if differences:
+            if any(each.what in FIGURES for each in differences):
+                session.reads.customer(before.reference, before.name, sage.company.company_name)
+            return replace(found, outcome=Outcome.CHANGED_MEANWHILE, differences=differences)
         if change.action is HoldAction.RELEASE and not change.approved:
             refuse_alone(before, session.policy)
         return await self._write(session, sage, change, before)
@@ -213,6 +226,13 @@ def refuse_alone(customer: Customer, policy: Policy) -> None:
             "That account owes more than one person may release alone: two have to approve it.",
             hint=f"Ask for it: `/customer {customer.reference[:20]} request-release REASON`.",
         )
+
+
+def _differences(version: HoldVersion | None, customer: Customer, shown: Shown) -> tuple[Difference, ...]:
+    """Return what changed since the user looked, without the figures that they aren't shown."""
+    if version is None:
+        return ()
+    return (version if shown is Shown.FIGURES else version.without_figures()).differences(customer)
 
 
 def _outcome(action: HoldAction, written: str, before: Customer, after: Customer | None, *, answered: bool) -> Outcome:

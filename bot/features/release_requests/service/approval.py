@@ -17,7 +17,7 @@ from bot.features.access.service.sessions import Sessions
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
-from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_digest, reason_from
+from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from
 from bot.features.holds.service.change_hold import ChangeHold, HoldChange, company_of_change, needs_second
 from bot.features.installations.service.installations import Installations
 from bot.features.release_requests.model import GONE, Answer, SamePerson, State, owes_more, same_person
@@ -118,7 +118,7 @@ class Approval:
         if customer is None or not customer.on_hold:
             by, why = session.user_id, GONE if customer is None else _RELEASED
             return await self._closing.close(row, State.EXPIRED, by=by, decision=why, now=now, claimed=True)
-        seen = HoldVersion(True, reason_digest(row.held_for))
+        seen = HoldVersion(True, row.held_for)
         if not seen.matches(customer):
             other = Outcome.CHANGED_MEANWHILE
             done = HoldResult(HoldAction.RELEASE, other, sage.company, customer, customer, row.reason, session.user_id)
