@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 import structlog
@@ -25,6 +25,7 @@ _SHORTEST_FULL = 500
 _IDS_A_QUESTION = 40
 _IDS_A_PAGE = 5000
 _MOST_PAGES = 400
+_ANY_TIME = datetime(1990, 1, 1, tzinfo=UTC)
 _POSTING_ID, _POSTED = "posted_customer_transaction_id", "transaction_date_time_updated"
 # A site refuses a `$select` that names a field which it doesn't have, and `has_promised_payment` is new in 2025 R1
 # (Sage's list of API updates, 2 June 2025).
@@ -250,6 +251,12 @@ class SageLedger:
     async def _latest(self, ability: str, resources: tuple[str, ...], field: str) -> datetime | None:
         query = {"$select": field, "$orderby": f"{field} desc", "$top": "1"}
         found = await self._able_rows(ability, resources, query)
+        if found and found[0].get(field) is None:
+            # Rows without a time may come first. If no row has one, nothing can be asked by time.
+            stamped = {"$filter": since(field, _ANY_TIME).text, **query}
+            found = await self._able_rows(ability, resources, stamped)
+            if found == []:
+                self._lacks(ability)
         return _moment_or_none(found[0], field) if found else None
 
     async def _able_rows(

@@ -51,6 +51,27 @@ async def test_an_old_site_whose_first_reading_was_killed_is_read_as_a_whole_all
     assert await books.mirror.due_reconciles(most=5)
 
 
+async def test_a_site_that_has_the_field_of_change_times_and_fills_it_for_nobody_is_read_as_a_whole(desk):
+    for row in desk.world.companies[0].customers.values():
+        row["date_time_updated"] = None
+    books = await mirror_desk(desk)
+    assert await books.sync()
+    desk.world.companies[0].row("ABS001")["on_hold"] = True
+    assert await books.sync(after=900)
+    assert await books.mirror.due_reconciles(most=5) == [(books.books.workspace_id, books.books.company_pk)]
+    assert await books.reconcile(after=0)
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
+
+
+async def test_one_customer_without_a_time_of_change_costs_the_others_nothing(desk):
+    desk.world.companies[0].row("EDG001")["date_time_updated"] = None
+    books = await mirror_desk(desk)
+    assert await books.sync()
+    desk.world.put_on_hold("ABS001")
+    assert await books.sync()
+    assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
+
+
 async def test_a_right_that_was_given_later_is_used(desk):
     for path in ("sales_transaction_views", "sales_transaction_views"):
         desk.sage.faults.next(status=403, contains=path)
