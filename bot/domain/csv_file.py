@@ -1,4 +1,10 @@
-"""CSV files that are safe to open in a spreadsheet, whatever the text in them says."""
+"""CSV files that a spreadsheet neither calculates nor changes, whatever the text in them says.
+
+OWASP's advice on CSV injection: an apostrophe in front of what would be calculated. The same apostrophe keeps a
+reference such as `00012` or `1E5` from becoming a number or a date. `="00012"` would too, but is itself a formula, and
+a `sep=` line would make Excel overlook the byte-order mark and be read as a row by everything else. Excel and
+LibreOffice show the apostrophe.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +24,35 @@ _FORMULA = frozenset("=+-@＝＋－＠")
 # A spreadsheet that is set to another separator cuts the line there, and what follows begins a cell.
 _SEPARATORS = ";,|\t\r\n"
 _BETWEEN = re.compile(r"""[;,|"'\s]+""")
+# What Excel or LibreOffice takes for a number, percentage, sum of money, date, time or truth, and then shows otherwise.
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_PART = r"[0-9]{1,4}(?:st|nd|rd|th)?"
+_CHANGED = re.compile(
+    r"0[0-9]+"
+    r"|[0-9]{12,}"
+    r"|[0-9][0-9.,]*\ ?e\ ?[0-9+-]+"
+    r"|[0-9]*[.,][0-9.,]*"
+    r"|[0-9]+(?:\ ?[-/.:,\ ]\ ?[0-9]+)+\ ?(?:[ap]m?)?"
+    r"|[0-9]{1,2}\ ?[ap]m?"
+    r"|[0-9.,]+\ ?%"
+    r"|[£$€¥]\ ?[0-9.,]+|[0-9.,]+\ ?[£$€¥]"
+    r"|\([0-9.,]+\)"
+    rf"|(?:{_PART}[-/.,\ ]*)?{_MONTH}[-/.,\ ]*{_PART}(?:[-/.,\ ]+{_PART})?"
+    rf"|{_PART}[-/.,\ ]*{_MONTH}(?:[-/.,\ ]*{_PART})?"
+    r"|true|false",
+    re.IGNORECASE,
+)
 _UNSEEN = dict.fromkeys(INVISIBLE)
+_LONGEST_NUMBER = 60  # characters
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def text_cell(text: str) -> str:
-    """Return a text on one line, with an apostrophe in front of what a spreadsheet would calculate."""
+    """Return a text on one line, with an apostrophe in front of what a spreadsheet would calculate or change."""
     seen = text if text.isascii() else text.translate(_UNSEEN)
     guarded = _BETWEEN.sub(_guard, seen)
-    if seen[:1] in _FORMULA or (seen[:1] and seen[0] in "\t\r\n" and guarded == seen):
+    begins_formula = seen[:1] in _FORMULA or (seen[:1] and seen[0] in "\t\r\n" and guarded == seen)
+    if begins_formula or (len(seen) <= _LONGEST_NUMBER and _CHANGED.fullmatch(seen.strip())):
         guarded = f"'{guarded}"
     return _CONTROL.sub(" ", guarded)
 

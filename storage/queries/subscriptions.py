@@ -83,6 +83,21 @@ async def of_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) ->
     return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
 
 
+async def of_target(tx: AsyncSession, *, workspace_id: str, company_pk: int, target_id: str) -> list[SubscriptionRow]:
+    """Return those of one company's news that go to one place, by number; the workspace's row stays locked.
+
+    Until the transaction ends no other subscription of the workspace is made, so that what isn't there can be created.
+    """
+    await tx.execute(select(Workspace.id).where(Workspace.id == workspace_id).with_for_update(key_share=True))
+    there = (
+        SubscriptionRow.workspace_id == workspace_id,
+        SubscriptionRow.company_pk == company_pk,
+        SubscriptionRow.target_id == target_id,
+    )
+    statement = select(SubscriptionRow).where(*there).order_by(SubscriptionRow.number)
+    return list(await tx.scalars(statement, execution_options={"populate_existing": True}))
+
+
 async def personal(tx: AsyncSession, *, workspace_id: str, company_pk: int, owner: str) -> list[SubscriptionRow]:
     """Somebody's own, told to themselves, of one company's news; oldest first."""
     mine = (

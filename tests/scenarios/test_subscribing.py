@@ -50,6 +50,26 @@ async def test_typed_confirmed_listed_and_ended(acme):
     assert made.warnings == []
 
 
+async def test_one_prompt_pressed_after_another_makes_one_subscription(acme):
+    prompts = [await acme.command("/sage", "subscribe holds in <#C0PUBLIC|credit-control>") for _ in range(2)]
+    first, second = [await press(acme, prompt, "subscription.join") for prompt in prompts]
+    assert "Subscription 1" in first.text
+    assert "already" in second.text
+    assert "/sage unsubscribe 1" in second.text
+    assert "subscription.edit.1" in json.dumps(second.blocks)
+    overlapping = await acme.command("/sage", "subscribe holds,releases in <#C0PUBLIC|credit-control>")
+    assert "by subscription 1" in overlapping.text
+    paused = await acme.command("/sage", "pause 2")
+    assert "/sage resume 2" in paused.text
+
+
+async def test_a_code_that_was_left_out_is_asked_for_in_a_form(acme):
+    await acme.sender.command("/sage", "verify", user="priya")
+    await acme.settle()
+    view = list(acme.slack.views.values())[-1]
+    assert view.content["callback_id"] == "connect.code"
+
+
 async def test_slack_escapes_what_people_type(acme):
     made = await acme.command("/sage", 'subscribe holds where region:"Tyne &amp; Wear"')
     assert "Tyne &amp; Wear" in made.text

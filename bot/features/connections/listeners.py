@@ -88,6 +88,15 @@ async def _connect(interaction: Interaction) -> Message:
     return views.link(await interaction.services.connect_links.offer(session))
 
 
+async def _typed_verify(interaction: Interaction) -> Message | None:
+    """Verify the code that was typed; without one, open the form for it, which costs no try."""
+    if interaction.words:
+        return await _verify(interaction)
+    await interaction.session()
+    await interaction.open(views.code_modal())
+    return None
+
+
 async def _verify(interaction: Interaction) -> Message:
     session = await interaction.session()
     verified = await interaction.services.verification.verify(session, interaction.words)
@@ -228,7 +237,7 @@ WORDS: dict[str, Handle] = {
     "": _help,
     "help": _help,
     "connect": _connect,
-    "verify": _verify,
+    "verify": _typed_verify,
     "company": _company,
     "status": _status,
     "disconnect": _disconnect,

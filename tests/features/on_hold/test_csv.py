@@ -11,10 +11,12 @@ import pytest
 
 from bot.domain.changes import Snapshot
 from bot.domain.csv_file import encoded, text_cell
+from bot.domain.csv_file import lines as csv_lines
 from bot.domain.money import STERLING
 from bot.features.alerts.model.messages import HeldAccount
 from bot.features.on_hold.model.csv import first_line, lines
 from bot.features.on_hold.model.list import Account, Listing, Totals
+from tests.builders import NOW
 from tests.slack.hostile import WORDS
 
 
@@ -60,6 +62,30 @@ def test_a_spreadsheet_with_another_separator_finds_no_formula_either(separator,
         cell = text_cell(f"Meier{separator}{between}{sign}cmd|'/C calc'!A0")
         for each in ";,|\t\n":
             assert not any(part.strip(' "')[:1] == sign for part in cell.split(each)[1:]), cell
+
+
+CHANGED = (
+    *("00012", "1E5", "12e3", "1.50", "1,234", "1234567890123456", "3-4", "12/11", "2026-03-02", "12:30", "9am"),
+    *("MAR1", "1MAR", "2-Mar", "SEPT2", "March 3, 2020", "3rd May", "50%", "£5", "(5)", "true", "1 2 2026", " 007 "),
+)
+
+
+@pytest.mark.parametrize("words", CHANGED)
+def test_what_a_spreadsheet_would_take_for_a_number_or_a_date_stays_text(words):
+    assert text_cell(words) == f"'{words}"
+    line = lines(Listing((), "", NOW, Totals()), [account(words)])
+    for separator in ",;":
+        assert next(csv.reader(io.StringIO(line, newline=""), delimiter=separator))[0].strip('"').startswith("'")
+
+
+def test_amounts_are_plain_numbers_and_lines_end_as_excel_ends_them():
+    made = csv_lines([["Name", Decimal("1234.5"), Decimal("-0.5"), 7, date(2026, 3, 2), None]])
+    assert made == "Name,1234.50,-0.50,7,2026-03-02,\r\n"
+
+
+@pytest.mark.parametrize("words", ["ABS001", "A1", "1st Choice Tyres", "May & Co", "3 Marlow Road", "x5", "0"])
+def test_names_are_no_numbers(words):
+    assert text_cell(words) == words
 
 
 @pytest.mark.parametrize("words", ["ABS Garages Ltd", "O'Brien", "A-B", "A=B", "", "7"])

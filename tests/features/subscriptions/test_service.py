@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -236,7 +237,7 @@ async def test_a_nonsense_filter_names_the_valid_labels(workspace):
     assert set(refused.value.offered) >= {"Sales rep", "Region"}
     with pytest.raises(BadQuestion) as refused:
         await workspace.create("holds where region:Durhm")
-    assert refused.value.offered == ("Durham",)
+    assert refused.value.offered == ("Region:Durham",)
 
 
 @pytest.mark.parametrize(("channel", "words"), [("CARCHIVED", "archived"), ("CSHARED", "another company")])
@@ -419,8 +420,8 @@ async def test_it_is_handed_over_to_somebody_who_may_have_it(workspace):
 
 
 async def test_a_member_has_only_so_many_subscriptions_whatever_a_colleague_has(workspace):
-    for _ in range(SUBSCRIPTIONS_OF_MEMBER):
-        await workspace.create(OWN)
+    for number in range(SUBSCRIPTIONS_OF_MEMBER):
+        await workspace.create(f"{OWN} where min:{number + 1}")
     with pytest.raises(BadQuestion, match="One person may have 50 subscriptions"):
         await workspace.create(OWN)
     assert await workspace.create(OWN, "U0CONTROL")
@@ -454,3 +455,20 @@ async def test_resuming_needs_the_role_again(workspace):
         )
     with pytest.raises(NotAllowed):
         await workspace.service.resume(await workspace.session("U0SALES"), 1)
+
+
+async def test_an_equal_subscription_is_there_once_however_often_it_is_asked_for(workspace):
+    first = await workspace.create("holds,releases where rep:George,Aisha in <#C1>")
+    again = await workspace.create('in <#C1> releases and holds where "Sales rep":Aisha,george', "U0CONTROL")
+    assert (first.was_there, again.was_there, again.kept.number) == (False, True, first.kept.number)
+    assert await workspace.numbers() == [first.kept.number]
+    others = ("holds where rep:George,Aisha in <#C1>", "holds,releases where rep:George in <#C1>", "holds in me")
+    made = [await workspace.create(wish) for wish in others]
+    assert [each.was_there for each in made] == [False, False, False]
+    assert [each.overlapping for each in made] == [(1,), (1, 2), ()]
+
+
+async def test_two_that_ask_at_once_have_one(workspace):
+    made = await asyncio.gather(*(workspace.create("holds,releases in <#C1>") for _ in range(4)))
+    assert sorted(each.was_there for each in made) == [False, True, True, True]
+    assert len(await workspace.numbers()) == 1

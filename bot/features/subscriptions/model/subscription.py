@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.domain import customer_filter as filters
@@ -52,6 +52,10 @@ class Created:
     figures_class: str
     told: Preview
     reads_as_owner: bool = False
+    was_there: bool = False
+    """Whether an equal subscription was there already, so that none was made."""
+    overlapping: tuple[int, ...] = ()
+    """The numbers of others that tell some of the same kinds in the same place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,26 @@ class Removed:
 
     kept: SubscriptionView
     typed: str = ""
+
+
+def is_equal(one: Subscription, other: Subscription) -> bool:
+    """Return whether both tell the same news of the same customers in the same place, in the same way."""
+    return _told(one) == _told(other)
+
+
+def _told(each: Subscription) -> Subscription:
+    """Return the subscription without its silence, and with its parts in one order."""
+    chosen = each.filter
+    codes = tuple(sorted((replace(code, values=_sorted(code.values)) for code in chosen.codes), key=repr))
+    mine = chosen.mine and tuple(sorted((replace(code, values=_sorted(code.values)) for code in chosen.mine), key=repr))
+    ordered = replace(
+        chosen, codes=codes, mine=mine, currencies=_sorted(chosen.currencies), customers=_sorted(chosen.customers)
+    )
+    return replace(each, filter=ordered, muted_until=None, paused="")
+
+
+def _sorted(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(map(same, values)))
 
 
 def is_reps(label: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ from bot.features.subscriptions.model.subscription import (
     Removed,
     SubscriptionView,
     as_typed,
+    is_equal,
 )
 from bot.features.subscriptions.service.authority import LISTED, SubscriptionRights, changeable, row_of
 from bot.features.subscriptions.service.drafting import Drafted, Drafting, Look, would_have_told
@@ -56,19 +58,34 @@ class Subscriptions:
         Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage.
         """
         drafted = await self._drafting.draft(session, wish, here=here, look=look)
+        wanted = drafted.subscription
         async with self._database.transaction() as tx:
-            await _refuse_too_many(tx, session.workspace_id, session.user_id)
-            row = await rows.create(
+            others = await rows.of_target(
                 tx,
                 workspace_id=session.workspace_id,
                 company_pk=drafted.words.company_pk,
-                owner=session.user_id,
-                now=session.now,
-                **drafted.columns(session.now),
+                target_id=wanted.target.id,
             )
-            await self._audit.did(tx, session, "subscribe", called(row), ("", stands(row)))
+            equal = next((each for each in others if is_equal(subscription_of(each), wanted)), None)
+            row = equal or await self._add(tx, session, drafted)
+        if equal is not None:
+            return replace(await self._created(row, drafted, session.now), was_there=True)
         log.info("subscribed", workspace=session.workspace_id, subscription=row.id)
-        return await self._created(row, drafted, session.now)
+        overlapping = tuple(each.number for each in others if not wanted.topics.isdisjoint(each.topics))
+        return replace(await self._created(row, drafted, session.now), overlapping=overlapping)
+
+    async def _add(self, tx: AsyncSession, session: Session, drafted: Drafted) -> Row:
+        await _refuse_too_many(tx, session.workspace_id, session.user_id)
+        row = await rows.create(
+            tx,
+            workspace_id=session.workspace_id,
+            company_pk=drafted.words.company_pk,
+            owner=session.user_id,
+            now=session.now,
+            **drafted.columns(session.now),
+        )
+        await self._audit.did(tx, session, "subscribe", called(row), ("", stands(row)))
+        return row
 
     async def edit(
         self, session: Session, number: int, wish: str | SubscriptionForm, *, here: str, look: Look

@@ -23,6 +23,7 @@ EDIT, PAUSE, RESUME, MUTE, DELETE, PAGE = (
 JOIN, UNDO = "subscription.join", "subscription.undo"
 UNDO_FOR = timedelta(minutes=5)
 _PER_PAGE = 5
+_MOST_NAMED = 3
 _LONGEST_VALUE, _LONGEST_ENTRY = 2_000, 200
 _CLASSES = {
     "status": "who is on hold or not, without figures (an admin of the app can allow more)",
@@ -49,16 +50,30 @@ def subscription_created(made: Created) -> Message:
     shown = (
         "figures, as far as your role goes" if kept.subscription.target.personal else _CLASSES.get(made.figures_class)
     )
+    there = "" if not made.was_there else "There is such a subscription already, so nothing was added."
     lines = [
+        there,
         f"*Subscription {kept.number}:* {what(kept)}",
         f"Goes to {where(kept.subscription.target)}, about {escaped(kept.company_name)}.",
         f"Shown there: {shown or _CLASSES['status']}.",
         _READS_AS_YOU.format(escaped(kept.company_name)) if made.reads_as_owner else "",
         state(kept),
     ]
+    if made.was_there:
+        change = f"*Edit* changes it; `/sage unsubscribe {kept.number}` ends it."
+        return Message(joined([*lines, change]), (section(joined(lines)), _edits(kept.number), aside(change)))
     preview = _preview(made.told)
     undo = f"To undo this: `/sage unsubscribe {kept.number}`"
+    if made.overlapping:
+        numbers = made.overlapping[:_MOST_NAMED]
+        lines.append(f"Some of this is told there already, by subscription {' and '.join(map(str, numbers))}.")
+        text = joined([*lines, preview, undo])
+        return Message(text, (section(joined(lines)), _edits(*numbers), section(preview), aside(undo)))
     return Message(joined([*lines, preview, undo]), (section(joined(lines)), section(preview), aside(undo)))
+
+
+def _edits(*numbers: int) -> Block:
+    return buttons(*(_button(EDIT, f"Edit {number}", number, 1) for number in numbers))
 
 
 def _preview(told: Preview) -> str:
@@ -161,9 +176,12 @@ def _whole(text: str) -> int:
 
 def subscription_changed(kept: SubscriptionView) -> Message:
     """How one stands now."""
-    return note(
-        f"*Subscription {kept.number}* ({what(kept)}; owner {user_mention(kept.owner)}): {state(kept) or 'running'}."
-    )
+    text = f"*Subscription {kept.number}* ({what(kept)}; owner {user_mention(kept.owner)}): {state(kept) or 'running'}."
+    if kept.subscription.paused:
+        return note(joined([text, f"To tell again: `/sage resume {kept.number}`"]))
+    if kept.subscription.muted_until is not None:
+        return note(joined([text, f"To tell again at once: `/sage mute {kept.number} off`"]))
+    return note(text)
 
 
 def subscription_removed(gone: Removed, *, at: datetime) -> Message:
