@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import URL, Connection, event, func, make_url, select, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -28,6 +28,8 @@ _DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 _IDLE_SECONDS = 5.0
+# A pooler may give the next transaction another server connection, where nothing is prepared.
+_UNPREPARED = {"prepare_threshold": None}
 _MIGRATION_LOCK = 7_200_200  # any number, as long as every process of this app takes the same one
 
 
@@ -54,8 +56,7 @@ class Database:
         self._url = _parsed(async_url(url))
         self.dialect: Dialect = "sqlite" if self._url.get_backend_name() == "sqlite" else "postgresql"
         self._writer, self._reader = _sqlite(self._url) if self.dialect == "sqlite" else _postgresql(self._url)
-        # A statement is its own transaction there: BEGIN and ROLLBACK would be two journeys more.
-        self._glancer = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        self._glancer = _single_statements(self._url) if self.dialect == "postgresql" else self._writer
         self._looker = sqlite.looking_engine(self._url) if self.dialect == "sqlite" else None
         self._writing = async_sessionmaker(self._writer, expire_on_commit=False)
         self._reading = async_sessionmaker(self._reader, expire_on_commit=False)
@@ -132,8 +133,8 @@ class Database:
         """Close every connection; the object can't be used afterwards."""
         if self._looker is not None:
             self._looker.dispose()
-        await self._reader.dispose()
-        await self._writer.dispose()
+        for engine in (self._glancer, self._reader, self._writer):
+            await engine.dispose()
 
 
 def _parsed(url: str) -> URL:
@@ -150,11 +151,44 @@ def _sqlite(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
 
 def _postgresql(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     # The reader is the same pool: asking for a read-only transaction is an option of each checkout.
-    # No prepared statements: a pooler may give the next transaction another server connection.
-    arguments = {"prepare_threshold": None}
-    writer = create_async_engine(url, hide_parameters=True, connect_args=arguments, pool_size=10, max_overflow=5)
+    # A connection beyond the pool's size would be closed after use, and making one costs more than what it is for.
+    writer = create_async_engine(url, hide_parameters=True, connect_args=_UNPREPARED, pool_size=10, max_overflow=0)
     _ping_after_idling(writer)
     return writer, writer.execution_options(postgresql_readonly=True)
+
+
+def _single_statements(url: URL) -> AsyncEngine:
+    """Return an engine whose statements are transactions of their own: no journeys for BEGIN and ROLLBACK."""
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        connect_args=_UNPREPARED,
+        isolation_level="AUTOCOMMIT",
+        pool_size=5,
+        max_overflow=0,
+        pool_reset_on_return=None,
+        skip_autocommit_rollback=True,
+    )
+    _ping_after_idling(engine)
+    _prepare_unless_pooled(engine)
+    return engine
+
+
+def _prepare_unless_pooled(engine: AsyncEngine) -> None:
+    """Let the server keep the plans of a connection's statements: planning them takes longer than running them."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def look(connection: DBAPIConnection, _record: object) -> None:
+        driver: Any = connection.driver_connection
+        cursor = connection.cursor()
+        cursor.execute("SELECT pg_backend_pid()")
+        (server,) = cursor.fetchone() or (None,)
+        # A pooler answers with a number of its own when a client connects.
+        if server == driver.info.backend_pid:
+            driver.prepare_threshold = 1
+            # Lists are planned anew for each length otherwise.
+            cursor.execute("SET plan_cache_mode TO force_generic_plan")
+        cursor.close()
 
 
 def _ping_after_idling(engine: AsyncEngine) -> None:

@@ -25,7 +25,7 @@ class Cost:
 
 def engines(database: Database) -> list[Engine]:
     """Every engine that a database has under it."""
-    found = [database._writer.sync_engine, database._reader.sync_engine]
+    found = [each.sync_engine for each in (database._writer, database._reader, database._glancer)]
     found += [database._looker] if database._looker is not None else []
     unlike: list[Engine] = []
     for engine in found:

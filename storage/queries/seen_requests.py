@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ARRAY, BindParameter, String, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.types import TypeEngine
 
+from storage.columns import UtcDateTime
 from storage.statements import changed, one, table_of
 from storage.tables.core import SeenRequest
 
@@ -27,13 +29,17 @@ class Claim:
 
 async def claim(tx: AsyncConnection, claims: Iterable[Claim]) -> set[str]:
     """Claim the requests in one statement. Return the keys that are no repeats."""
-    rows = [
-        {"key": each.key, "seen_at": each.now, "repeats_until": each.now + each.window}
-        for each in sorted(claims, key=lambda claim: claim.key)  # in one order, so that two processes can't deadlock
-    ]
+    rows = sorted(claims, key=lambda claim: claim.key)  # in one order, so that two processes can't deadlock
     # Each key may be in the list once: PostgreSQL changes no row twice in one statement.
-    statement = _CLAIMS[tx.dialect.name]
-    return set((await tx.execute(statement, rows)).scalars())
+    if tx.dialect.name == "sqlite":
+        values: Any = [{"key": each.key, "seen_at": each.now, "repeats_until": each.now + each.window} for each in rows]
+    else:
+        values = {
+            "keys": [each.key for each in rows],
+            "seen": [each.now for each in rows],
+            "until": [each.now + each.window for each in rows],
+        }
+    return set((await tx.execute(_CLAIMS[tx.dialect.name], values)).scalars())
 
 
 async def answer(tx: AsyncSession, key: str, text: str) -> None:
@@ -62,7 +68,12 @@ def _claim(insert: postgresql.Insert | sqlite.Insert) -> ReturningInsert[Any]:
     return again.returning(was.key)
 
 
-_CLAIMS = {
-    "sqlite": _claim(sqlite.insert(table_of(SeenRequest))),
-    "postgresql": _claim(postgresql.insert(table_of(SeenRequest))),
-}
+def _of_lists() -> postgresql.Insert:
+    """Return PostgreSQL's INSERT of three lists: one text, which the server plans once, however many are claimed."""
+    kinds: dict[str, type[TypeEngine[Any]]] = {"keys": String, "seen": UtcDateTime, "until": UtcDateTime}
+    given: list[BindParameter[Any]] = [bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items()]
+    rows = func.unnest(*given).table_valued(*kinds).render_derived(name="claimed").c
+    return postgresql.insert(table_of(SeenRequest)).from_select(["key", "seen_at", "repeats_until"], select(*rows))
+
+
+_CLAIMS = {"sqlite": _claim(sqlite.insert(table_of(SeenRequest))), "postgresql": _claim(_of_lists())}

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnClause,
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
     Select,
     String,
@@ -17,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    column,
     delete,
     func,
     or_,
@@ -24,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import NamedFromClause
+from sqlalchemy.types import TypeEngine
 
 from storage.queries.leases import pause_name
 from storage.statements import changed, table_of, upsert
@@ -50,12 +57,28 @@ class SessionRows:
     refusals: dict[str, str]
 
 
-def read(
-    connection: Connection, *, workspace_id: str, user_id: str, company_pk: int | None = None
-) -> SessionRows | None:
-    """Return what decides about a user, in the company named or else the one that answers; None: no such workspace."""
-    whose = {"workspace": workspace_id, "user": user_id, "company": company_pk}
-    person = connection.execute(_STATEMENTS[connection.dialect.name], whose).one_or_none()
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose rows are asked for: in the company named, or else the one that answers."""
+
+    workspace_id: str
+    user_id: str
+    company_pk: int | None = None
+
+
+def read(connection: Connection, asked: Sequence[Whose]) -> list[SessionRows | None]:
+    """Return what decides about each user, in the order asked; None for one of no such workspace."""
+    if connection.dialect.name == "sqlite":  # in this process, where a statement for each costs no journey
+        return [_rows(connection.execute(_OF_ONE, asdict(each)).one_or_none()) for each in asked]
+    ids = ("workspace_id", "user_id", "company_pk")
+    found = {
+        person.place: _rows(person)
+        for person in connection.execute(_OF_MANY, {name: [getattr(each, name) for each in asked] for name in ids})
+    }
+    return [found.get(place) for place in range(1, len(asked) + 1)]
+
+
+def _rows(person: Any) -> SessionRows | None:
     if person is None:
         return None
     return SessionRows(
@@ -98,19 +121,15 @@ def _columns(table: Table, *names: str) -> list[Any]:
     return [table.c[name] for name in names]
 
 
-def _statement(dialect: str) -> Select[Any]:
-    """Return the statement, whose one row holds everything."""
+def _statement(start: FromClause, user: Any, named: Any, *, lists: Any, each: Any) -> Select[Any]:
+    """Return the statement, one row of which holds everything of one user; `start` has the workspace."""
     # Lists come as JSON: a second statement would cost as much again. Built once per dialect, since building the
     # statement for a request costs more than running it.
-    lists, each = (
-        (func.json_group_array, func.json_array) if dialect == "sqlite" else (func.json_agg, func.json_build_array)
-    )
-    workspace, user = bindparam("workspace", type_=String), bindparam("user", type_=String)
     w, m, s, c = (table_of(model) for model in (Workspace, MemberRole, WorkspaceSettings, CompanyRow))
     mirror, pause = table_of(MirrorStateRow), table_of(LeaseRow)
     own, shared = table_of(core.Connection).alias("own"), table_of(core.Connection).alias("shared")
     answers = case((own.c.id.is_not(None), own.c.company_pk), else_=shared.c.company_pk)
-    company = func.coalesce(bindparam("company", type_=Integer), answers)
+    company = func.coalesce(named, answers)
 
     def listed(
         name: str, table: Table, *columns: str | ColumnElement[Any], where: ColumnElement[bool] | None = None
@@ -148,7 +167,7 @@ def _statement(dialect: str) -> Select[Any]:
                 where=or_(r.c.user_id == user, r.c.user_id == shared.c.user_id) & (r.c.company_pk == company),
             ),
         )
-        .select_from(w)
+        .select_from(start)
         .outerjoin(m, (m.c.workspace_id == w.c.id) & (m.c.user_id == user))
         .outerjoin(own, (own.c.workspace_id == w.c.id) & (own.c.user_id == user) & (own.c.state != DISCONNECTED))
         .outerjoin(shared, (shared.c.id == w.c.workspace_connection_id) & (shared.c.workspace_id == w.c.id))
@@ -156,8 +175,27 @@ def _statement(dialect: str) -> Select[Any]:
         .outerjoin(mirror, mirror.c.company_pk == c.c.id)
         .outerjoin(pause, pause.c.name == pause_name(c))
         .outerjoin(s, s.c.workspace_id == w.c.id)
-        .where(w.c.id == workspace)
     )
 
 
-_STATEMENTS = {dialect: _statement(dialect) for dialect in ("sqlite", "postgresql")}
+def _of_one() -> Select[Any]:
+    """Return SQLite's statement, for one user."""
+    user, company = bindparam("user_id", type_=String), bindparam("company_pk", type_=Integer)
+    workspaces = table_of(Workspace)
+    statement = _statement(workspaces, user, company, lists=func.json_group_array, each=func.json_array)
+    return statement.where(workspaces.c.id == bindparam("workspace_id", type_=String))
+
+
+def _of_many() -> Select[Any]:
+    """Return PostgreSQL's statement, for many users: its parameters are lists, and `place` counts along them."""
+    kinds: dict[str, type[TypeEngine[Any]]] = {"workspace_id": String, "user_id": String, "company_pk": Integer}
+    given: list[BindParameter[Any]] = [bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items()]
+    columns: list[ColumnClause[Any]] = [column(name, kind) for name, kind in kinds.items()]
+    asked = func.unnest(*given).table_valued(*columns, with_ordinality="place").render_derived(name="asked")
+    workspaces, whose = table_of(Workspace), asked.c
+    start = asked.join(workspaces, workspaces.c.id == whose.workspace_id)
+    statement = _statement(start, whose.user_id, whose.company_pk, lists=func.json_agg, each=func.json_build_array)
+    return statement.add_columns(whose.place)
+
+
+_OF_ONE, _OF_MANY = _of_one(), _of_many()

@@ -27,6 +27,8 @@ from tests.serving import free_socket
 
 PGBOUNCER = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
+_PREPARED = text("select generic_plans, custom_plans from pg_prepared_statements")
+
 pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason="pgbouncer is not installed")
 
 
@@ -100,6 +102,19 @@ async def test_statements_in_any_number_of_connections_at_once(pooled_url):
     await asyncio.gather(*(ask(database) for database in databases for _ in range(6)))
     for database in databases:
         await database.close()
+
+
+async def test_statements_are_prepared_where_a_connection_keeps_its_server_and_nowhere_else(
+    pooled_url, empty_postgresql_url
+):
+    kept = []
+    for url in (pooled_url, empty_postgresql_url):
+        database = Database(url)
+        for _ in range(3):
+            rows = await database.look(lambda tx: tx.execute(_PREPARED).all())
+        await database.close()
+        kept.append([(row.generic_plans, row.custom_plans) for row in rows])
+    assert kept == [[], [(2, 0)]]
 
 
 async def test_jobs_are_done_and_the_dead_ones_given_back(pooled_url):

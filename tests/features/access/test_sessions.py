@@ -15,6 +15,7 @@ from bot.features.access.service.visibility import ChannelVisibility
 from storage.queries import connections, roles, workspaces
 from storage.tables.core import CompanyRow, Workspace
 from tests import mirrored_company as held
+from tests.counting import database_cost
 from tests.features.delivery.slack_workspace import C_SALES, change, open_post_room
 
 
@@ -73,6 +74,30 @@ async def test_nothing_is_asked_for_those_who_are_no_members(room, of, membershi
     await room.give_role("U0ANNA", "admin")
     assert (await of(asker(room, membership=membership))).role is None
     assert room.calls("usergroups.users.list") == 0
+
+
+async def test_many_sessions_at_one_time_are_read_together_and_nobody_gets_anothers(room, of):
+    users = {f"U0PERSON{number}": role for number, role in enumerate(("sales", "controller", "admin", None))}
+    for user, role in users.items():
+        if role:
+            await room.give_role(user, role)
+    asked = [(user, team) for user in users for team in ("T0ACME", "T0OTHER")]
+    with database_cost(room.services.database) as cost:
+        found = await asyncio.gather(*(of(asker(room, user, team)) for user, team in asked))
+    for (user, team), session in zip(asked, found, strict=True):
+        assert session.asker.user_id == user
+        assert session.asker.workspace_id == room.workspaces[team]
+        assert session.role == (users[user] if team == "T0ACME" else None)
+    # In the calling thread of SQLite a statement costs no journey.
+    assert cost.statements == (len(asked) if room.services.database.dialect == "sqlite" else 1)
+
+
+async def test_who_asks_for_no_workspace_takes_nothing_from_those_who_ask_beside_them(room, of):
+    stranger = Asker("gone", "Gone", "T0GONE", "U0ANNA", "Anna", Membership.MEMBER)
+    await room.give_role("U0ANNA", "sales")
+    found = await asyncio.gather(of(stranger), of(asker(room)), return_exceptions=True)
+    assert isinstance(found[0], NotAllowed)
+    assert found[1].role is Role.SALES
 
 
 async def test_slack_is_asked_once_in_fifteen_seconds_and_not_for_what_it_could_not_change(room, of):

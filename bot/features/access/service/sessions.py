@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from bot.coordination.batched import Batched
 from bot.domain.company import Company, Edition, SiteWays
 from bot.domain.customer_filter import codes_from
 from bot.domain.schedule import Region
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 
 
 class Sessions:
-    """Reads sessions, each in one transaction of two statements."""
+    """Reads sessions: those asked for at one time in one statement."""
 
     def __init__(
         self,
@@ -40,6 +41,8 @@ class Sessions:
         self._user_groups = user_groups
         self._slack_directory = slack_directory
         self._clock = clock
+        # On PostgreSQL a statement for each would take a fifth of the time of a request, most of it in the driver.
+        self._read = Batched(self._read_all)
 
     async def of(self, asker: Asker, *, now: datetime, company_pk: int | None = None, surely: bool = False) -> Session:
         """Return the asker's session in the company that answers them, or in the company named.
@@ -49,14 +52,16 @@ class Sessions:
         """
         if not asker.is_full_member:
             return Session(asker, now)  # guests and strangers: nothing is read for them
-        whose: dict[str, Any] = {"workspace_id": asker.workspace_id, "user_id": asker.user_id, "company_pk": company_pk}
-        found = await self._database.look(lambda tx: rows.read(tx, **whose))
+        found = await self._read.ask(rows.Whose(asker.workspace_id, asker.user_id, company_pk))
         if found is None:
             raise NotAllowed
         own_role = role_from(found.person.role)
         highest = self._user_groups.highest_role
         role = await highest(asker.workspace_id, asker.user_id, own_role, found.groups, surely=surely)
         return _session(asker, now, found, role, None if role is own_role else role)
+
+    async def _read_all(self, asked: Sequence[rows.Whose]) -> list[rows.SessionRows | None]:
+        return await self._database.look(lambda tx: rows.read(tx, asked))
 
     async def of_member(self, bot: Bot, user_id: str) -> Session:
         """Return the session of an absent user, before something is done or sent in their name.
