@@ -15,11 +15,16 @@ _UNSEEN = frozenset(map(chr, INVISIBLE))
 
 def plain(text: str, *, most: int = 150) -> str:
     """Return the text as one line without control, surrogate or invisible characters, for `plain_text`."""
-    characters = (
-        " " if unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} else mark for mark in text if mark not in _UNSEEN
-    )
-    line = " ".join("".join(characters).split())
+    # Nearly all text is printable as it is, and a card has a hundred of them.
+    harmless = text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text))
+    line = " ".join((text if harmless else "".join(map(_seen, text))).split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def _seen(mark: str) -> str:
+    if mark in _UNSEEN:
+        return ""
+    return " " if unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} else mark
 
 
 def escaped(text: str, *, most: int = 150) -> str:

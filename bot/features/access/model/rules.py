@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from bot.features.access.model.authorization import (
     Action,
@@ -99,6 +100,8 @@ def _refuse_place(action: Action, place: Visibility) -> Decision | None:
     return None
 
 
+# Asked for every card and help text; it depends on nothing but what it is given.
+@lru_cache(maxsize=1_024)
 def permissions_of(member: Member, policy: Policy | None = None) -> Permissions:
     """Return every action that this member may do at least somewhere."""
     if not member.asker.is_full_member:
