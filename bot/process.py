@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import structlog
 import typer
 
 from bot.config import Settings, environment
+
+log = structlog.get_logger(__name__)
 
 
 def settings() -> Settings:
@@ -38,6 +42,15 @@ def say_stopped() -> None:
     """Say on a terminal that a server has ended as it should; what collects logs is told nothing."""
     if sys.stdout.isatty():
         typer.echo("Stopped.")
+
+
+def freeze() -> None:
+    """Leave everything that exists now out of garbage collection; at the end of start, when it is here to stay."""
+    # Python looks at every object from time to time, with the event loop stopped: the libraries and the product alone
+    # are 160,000, which take 0.1 seconds.
+    gc.collect()
+    gc.freeze()
+    log.info("started", frozen_objects=gc.get_freeze_count(), others=len(gc.get_objects()))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import structlog
 from starlette.applications import Starlette
 
+from bot import process
 from bot.app import CANNOT_OPEN, Clock, Product, health_routes, open_database, opened, usable, utc_now
 from bot.config import BadSettings, Settings
 from bot.jobs.heartbeat import beating
@@ -31,6 +32,7 @@ async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) 
         if with_worker:
             await stack.enter_async_context(_worker_running(product))
         bound = stack.enter_context(_listening_socket(settings.host, settings.port))
+        process.freeze()
         serving = asyncio.create_task(server.serve(sockets=[bound]))
         stopping = asyncio.create_task(_stop_signal())
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -47,6 +49,7 @@ async def worker(settings: Settings, *, has_port: bool = False, clock: Clock = u
         await stack.enter_async_context(_worker_running(product))
         if has_port:
             await stack.enter_async_context(_health_served(settings, product))
+        process.freeze()
         log.info("worker started")
         await _stop_signal()
 

@@ -123,6 +123,17 @@ async def test_parallel_returns_from_slack_install_once(product):
     assert sum("already used" in page for page in pages) == 7
 
 
+def check_frozen(log):
+    """A full garbage collection, for which the event loop stands still, has next to nothing of start-up to look at."""
+    (started,) = (found for line in log.read_text().splitlines() if (found := json.loads(line))["event"] == "started")
+    assert started["frozen_objects"] > 50_000
+    assert started["others"] < started["frozen_objects"] / 100
+
+
+async def test_what_start_made_is_left_out_of_garbage_collection(product):
+    check_frozen(product.log)
+
+
 async def test_the_log_is_one_json_object_a_line(product):
     await product.office.install()
     await product.stop()

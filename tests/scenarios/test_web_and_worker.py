@@ -10,7 +10,7 @@ import pytest
 
 from storage.cipher import Cipher, new_key
 from tests.scenarios.process import REPOSITORY, running
-from tests.scenarios.test_real_process import walk
+from tests.scenarios.test_real_process import check_frozen, walk
 
 
 async def bot(environment, folder, *arguments, log=None):
@@ -58,6 +58,8 @@ async def test_the_worker_renews_and_tells_and_both_stop_gently(product, tmp_pat
             worker.kill()
             await worker.wait()
     assert await product.stop() == 0
+    for log in (product.log, tmp_path / "worker.log"):
+        check_frozen(log)
     office = product.office
     secrets += [*office.sage_id.grants._access, *office.sage_id.grants._refresh]
     written = (tmp_path / "worker.log").read_text() + product.log.read_text()
