@@ -118,8 +118,8 @@ KEPT: Mapping[str, Kept] = {
         {"user_id": Erase.DELETE},
     ),
     "conversation_subjects": Kept(
-        "which customer a person last asked about",
-        "to know who “it” is",
+        "which customer a person last asked about, and which kind of question it was",
+        "to know who “it” is, and what “and LOW011?” asks",
         "an hour",
         f"time; {_PERSON}",
         {"user_id": Erase.DELETE},

@@ -1,4 +1,4 @@
-"""Queries of conversation subjects: the customer that a user last asked about in a thread."""
+"""Queries of conversation subjects: the customer that a user last asked about in a thread, and the question."""
 
 from __future__ import annotations
 
@@ -19,22 +19,23 @@ async def remember(
     thread: str,
     user_id: str,
     company_pk: int,
-    customer_id: int,
+    customer_id: int | None,
+    asked: str,
     now: datetime,
 ) -> None:
-    """Store the customer as the subject of the conversation."""
+    """Store the customer and the kind of question as the subject of the conversation."""
     key = {"workspace_id": workspace_id, "channel": channel, "thread": thread, "user_id": user_id}
-    said = {"company_pk": company_pk, "customer_id": customer_id, "spoken_at": now}
+    said = {"company_pk": company_pk, "customer_id": customer_id, "asked": asked, "spoken_at": now}
     statement = inserting(tx, ConversationSubject).values(**key, **said)
     await tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=said))
 
 
 async def recall(
     tx: AsyncSession, *, workspace_id: str, channel: str, thread: str, user_id: str, company_pk: int, since: datetime
-) -> int | None:
-    """Return the customer's id; None when the conversation had no customer of this company since then."""
-    customer_id: int | None = await tx.scalar(
-        select(ConversationSubject.customer_id).where(
+) -> tuple[int | None, str] | None:
+    """Return the customer's id and the question; None when the conversation had none of this company since then."""
+    found = await tx.execute(
+        select(ConversationSubject.customer_id, ConversationSubject.asked).where(
             ConversationSubject.workspace_id == workspace_id,
             ConversationSubject.channel == channel,
             ConversationSubject.thread == thread,
@@ -43,7 +44,8 @@ async def recall(
             ConversationSubject.spoken_at > since,
         )
     )
-    return customer_id
+    row = found.one_or_none()
+    return None if row is None else (row.customer_id, row.asked)
 
 
 async def purge(tx: AsyncSession, *, before: datetime) -> int:

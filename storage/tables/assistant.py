@@ -1,4 +1,4 @@
-"""The table of conversation subjects; nothing that was said is stored."""
+"""The table of conversation subjects; no word that was said is stored."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from storage.tables.row import Row
 
 
 class ConversationSubject(Row):
-    """The customer that a user last asked about in a thread ("it"). `thread` is empty outside threads."""
+    """The customer that a user last asked about in a thread ("it"), and the kind of question.
+
+    `thread` is empty outside threads; `customer_id` is empty after a question about many customers.
+    """
 
     __tablename__ = "conversation_subjects"
 
@@ -20,5 +23,6 @@ class ConversationSubject(Row):
     thread: Mapped[str] = mapped_column(String(40), primary_key=True)
     user_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
-    customer_id: Mapped[int] = mapped_column(BigInteger)
+    customer_id: Mapped[int | None] = mapped_column(BigInteger)
+    asked: Mapped[str] = mapped_column(String(40))
     spoken_at: Mapped[datetime] = mapped_column(index=True)

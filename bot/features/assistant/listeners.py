@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.channel import refusal
 from bot.errors import BadQuestion, ChannelUnknown
-from bot.features.assistant.model.answers import CustomerAnswer, for_everybody, needs_sage
+from bot.features.assistant.model.answers import for_everybody, needs_sage
 from bot.features.assistant.views import answer as views
 from bot.features.card.views import card as customers
 from bot.slack.interaction import Interaction, by_a_person
@@ -52,14 +52,15 @@ async def mention(interaction: Interaction) -> None:
         return None
     text, session = interaction.text, await interaction.anybodys_session()
     found = await interaction.services.conversation.answer(session, text, place_of(interaction.payload))
-    if isinstance(found, CustomerAnswer) and for_everybody(found) and await _may_be_public(interaction):
-        customer = found.card.customer
+    told = for_everybody(found)
+    if told is not None and await _may_be_public(interaction):
+        customer = told.card.customer
         interaction.reads.said_in(
-            interaction.channel_id, f"{customer.reference} {customer.name}, {found.card.company_name}"
+            interaction.channel_id, f"{customer.reference} {customer.name}, {told.card.company_name}"
         )
-        await interaction.reply.in_public(views.in_public(found))
+        await interaction.reply.in_public(views.in_public(told))
         # The thread begins with this answer, and goes on about its customer.
-        return await interaction.services.conversation.goes_on(session, customer.id, thread_of(interaction.payload))
+        return await interaction.services.conversation.goes_on(session, told, thread_of(interaction.payload))
     return await interaction.reply(views.conversation_answer(found))
 
 

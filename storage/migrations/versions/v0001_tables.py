@@ -265,7 +265,8 @@ def _tables(op: Operations) -> None:
         sa.Column("thread", sa.String(length=40), nullable=False),
         sa.Column("user_id", sa.String(length=40), nullable=False),
         sa.Column("company_pk", sa.Integer(), nullable=False),
-        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=True),
+        sa.Column("asked", sa.String(length=40), nullable=False),
         sa.Column("spoken_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_conversation_subjects_company_pk", ondelete="CASCADE"

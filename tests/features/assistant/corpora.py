@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,6 +27,9 @@ _ONE = {
     "card": ask.WholeCard,
     "watch": ask.Watch,
     "unwatch": ask.Unwatch,
+    "overdue": ask.Overdue,
+    "last_paid": ask.LastPaid,
+    "days_late": ask.DaysLate,
     "put_on_hold": ask.PutOnHold,
     "release": ask.Release,
 }
@@ -36,7 +39,7 @@ _PLAIN = {
     "help": ask.Help(),
     "greeting": ask.Greeting(),
     "thanks": ask.Thanks(),
-    "unclear": None,
+    "nothing": None,
 }
 
 
@@ -55,25 +58,47 @@ def _meant(kind: str, parts: list[str]) -> Question | None:
     if kind in _PLAIN:
         return _PLAIN[kind]
     if kind in _ONE:
-        return _ONE[kind](_who(parts[0]))
+        made = tuple(_ONE[kind](_who(words)) for words in parts[0].split(" + "))
+        if len(parts) > 1:
+            made = tuple(replace(each, reason=parts[1]) for each in made)  # type: ignore[call-arg]
+        return made[0] if len(made) == 1 else ask.OfEach(made)
     return _MORE[kind](*parts)
 
 
-def _list(words: str, minimum: str = "") -> Question:
-    is_mine = words == "mine"
-    return ask.WhoIsOnHold("" if is_mine else words, is_mine, Decimal(minimum) if minimum else None)
+def _narrowed(words: str) -> tuple[str, bool]:
+    return ("", True) if words == "mine" else (words, False)
+
+
+def _amount(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def _can_order(who: str, amount: str = "") -> Question:
+    made = tuple(ask.CanOrder(_who(words), _amount(amount)) for words in who.split(" + "))
+    return made[0] if len(made) == 1 else ask.OfEach(made)
 
 
 _MORE: dict[str, Callable[..., Question]] = {
-    "can_order": lambda who, amount="": ask.CanOrder(_who(who), Decimal(amount) if amount else None),
-    "on_hold_list": _list,
-    "over_limit": lambda words: ask.OverLimit("" if words == "mine" else words, words == "mine"),
-    "largest": lambda count: ask.Largest(int(count)),
+    "can_order": _can_order,
+    "on_hold_list": lambda words, minimum="": ask.WhoIsOnHold(*_narrowed(words), _amount(minimum)),
+    "over_limit": lambda words: ask.OverLimit(*_narrowed(words)),
+    "largest": lambda count, words="": ask.Largest(*_narrowed(words), count=int(count)),
+    "list_overdue": lambda words="", days="", minimum="": ask.ListOverdue(
+        *_narrowed(words), int(days or 0), _amount(minimum)
+    ),
+    "list_promised": lambda words="": ask.ListPromised(*_narrowed(words)),
+    "list_suggested": lambda words="": ask.ListSuggested(*_narrowed(words)),
     "compare": lambda first, second: ask.Compare(_who(first), _who(second)),
+    "again": lambda who: ask.Again(ask.It(), mine=True) if who == "mine" else ask.Again(_who(who)),
+    "again_in": lambda words: ask.Again(Named(words), is_place=True),
+    "again_over": lambda minimum: ask.Again(ask.It(), minimum=Decimal(minimum)),
+    "cannot": lambda topic: ask.CannotAnswer(ask.Topic(topic)),
 }
 
 
 def _who(words: str) -> Subject:
+    if words == "nobody":
+        return ask.Unsaid()
     return It() if words == "it" else Named(words)
 
 
@@ -85,6 +110,8 @@ def alike(question: Question | None, meant: Question | None) -> bool:
 def _plain(value: object) -> object:
     if isinstance(value, str):
         return value.casefold()
+    if isinstance(value, tuple):
+        return tuple(map(_plain, value))
     if not is_dataclass(value):
         return value
     return type(value).__name__, *(_plain(getattr(value, each.name)) for each in fields(value))

@@ -39,7 +39,7 @@ HERE = Thread("D0PRIYA")
         ({"question": "can_order", "customer": "A", "amount": "1500"}, ask.CanOrder(Named("A"), Decimal(1500))),
         ({"question": "compare", "customer": "A", "other": "B"}, Compare(Named("A"), Named("B"))),
         ({"question": "who_is_on_hold", "mine": True}, ask.WhoIsOnHold(mine=True)),
-        ({"question": "largest", "count": 10**9}, ask.Largest(50)),
+        ({"question": "largest", "count": 10**9}, ask.Largest(count=50)),
         ({"question": "over_limit", "words": "north"}, ask.OverLimit("north")),
         ({"question": "help"}, ask.Help()),
     ],

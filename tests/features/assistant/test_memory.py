@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import Thread
-from bot.features.assistant.service.memory import Memory
+from bot.features.assistant.model.questions import It, Named, Topic
+from bot.features.assistant.service.memory import NOTHING, Memory, Remembered
 from storage.queries import conversation_subject as spoken_of
 from storage.tables.assistant import ConversationSubject
 from tests.connected_app import desk as open_desk
 
 HERE = Thread("D0PRIYA", "1.1")
 HOUR = timedelta(hours=1)
+CARD_OF_1 = Remembered(1, ask.WholeCard(It()))
 
 
 @pytest.fixture
@@ -32,17 +36,17 @@ def memory(desk):
 
 async def test_the_last_one_is_it(desk, memory):
     session = await desk.session()
-    assert await memory.recall(session, HERE) is None
+    assert await memory.recall(session, HERE) == NOTHING
     await memory.remember(session, HERE, 1)
     await memory.remember(session, HERE, 2)
-    assert await memory.recall(session, HERE) == 2
+    assert (await memory.recall(session, HERE)).customer_id == 2
 
 
 async def test_for_one_hour(desk, memory):
     now = desk.clock()
     await memory.remember(await desk.session(now=now), HERE, 1)
-    assert await memory.recall(await desk.session(now=now + HOUR - timedelta(seconds=1)), HERE) == 1
-    assert await memory.recall(await desk.session(now=now + HOUR), HERE) is None
+    assert await memory.recall(await desk.session(now=now + HOUR - timedelta(seconds=1)), HERE) == CARD_OF_1
+    assert await memory.recall(await desk.session(now=now + HOUR), HERE) == NOTHING
 
 
 async def test_nobody_inherits_it(desk, memory):
@@ -55,7 +59,7 @@ async def test_nobody_inherits_it(desk, memory):
         (desk.asker("U0GEORGE"), HERE),
         (desk.asker(team_id="T0OTHER"), HERE),
     ):
-        assert await memory.recall(await desk.session(asker), place) is None
+        assert await memory.recall(await desk.session(asker), place) == NOTHING
 
 
 async def test_a_guessed_company_of_another_workspace_tells_nothing(desk, memory):
@@ -66,7 +70,7 @@ async def test_a_guessed_company_of_another_workspace_tells_nothing(desk, memory
         key = {"channel": HERE.channel, "thread": HERE.thread, "user_id": asker.user_id, "company_pk": company_pk}
         since = now - HOUR
         theirs = desk.workspaces["T0OTHER"]
-        assert await spoken_of.recall(tx, workspace_id=asker.workspace_id, **key, since=since) == 1
+        assert await spoken_of.recall(tx, workspace_id=asker.workspace_id, **key, since=since) == (1, "card")
         assert await spoken_of.recall(tx, workspace_id=theirs, **key, since=since) is None
 
 
@@ -77,7 +81,10 @@ async def test_another_company_knows_nothing_of_it(desk, memory):
     await desk.services.connections.choose(await desk.session(asker), number=1)
     elsewhere = await memory.recall(await desk.session(asker), HERE)
     await desk.services.connections.choose(await desk.session(asker), number=2)
-    assert (elsewhere, await memory.recall(await desk.session(asker), HERE)) in {(None, 1), (1, None)}
+    assert (elsewhere, await memory.recall(await desk.session(asker), HERE)) in {
+        (NOTHING, CARD_OF_1),
+        (CARD_OF_1, NOTHING),
+    }
 
 
 async def test_housekeeping_forgets_it(desk, memory):
@@ -88,6 +95,36 @@ async def test_housekeeping_forgets_it(desk, memory):
         assert await tx.scalar(select(func.count()).select_from(ConversationSubject)) == 1
 
 
-def test_only_ids_are_kept():
+def test_only_ids_and_the_kind_of_question_are_kept():
     columns = {column.name for column in ConversationSubject.__table__.columns}
-    assert columns == {"workspace_id", "channel", "thread", "user_id", "company_pk", "customer_id", "spoken_at"}
+    assert columns == {
+        "workspace_id",
+        "channel",
+        "thread",
+        "user_id",
+        "company_pk",
+        "customer_id",
+        "asked",
+        "spoken_at",
+    }
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        (ask.Balance(Named("Secret Words Ltd")), ask.Balance(It())),
+        (ask.CanOrder(It(), Decimal("1500.50")), ask.CanOrder(It(), Decimal("1500.50"))),
+        (ask.CanOrder(It(), Decimal(f"1.{'3' * 60}")), ask.CanOrder(It())),
+        (ask.Watch(It()), None),
+        (ask.PutOnHold(It(), "cheque bounced"), None),
+        (ask.WhoIsOnHold("secret", mine=True), ask.WhoIsOnHold(mine=True)),
+        (ask.ListOverdue(days=90), ask.ListOverdue()),
+        (ask.Largest(), ask.Largest()),
+        (ask.CannotAnswer(Topic.OTHER_LISTS), ask.CannotAnswer(Topic.TOTALS)),
+        (ask.CannotAnswer(Topic.STATEMENTS), None),
+    ],
+)
+async def test_the_question_is_kept_without_its_words(desk, memory, question, kept):
+    session = await desk.session()
+    await memory.remember(session, HERE, None, question)
+    assert await memory.recall(session, HERE) == Remembered(None, kept)

@@ -14,10 +14,12 @@ from bot.features.access.model.authorization import Shown
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import (
     MOST_EXAMPLES,
+    Assumed,
     Compared,
     CustomerAnswer,
     Lost,
     NotYet,
+    OfEachOne,
     OrderAnswer,
     Small,
     Unnamed,
@@ -89,7 +91,25 @@ def told(question: AboutOne, shown: Customer | None = None, **more) -> str:
         (
             ask.Release(IT),
             HELD,
-            f"I change nothing in Sage 200 from a sentence: use the buttons of the card. {ABS} is on hold.",
+            f"Nothing was changed: {ABS} is on hold. "
+            "Type `/customer ABS001 request-release REASON`, or use the buttons on its card.",
+        ),
+        (
+            ask.PutOnHold(IT, "cheque `bounced` <@U1>"),
+            None,
+            f"Nothing was changed: {ABS} is not on hold. "
+            "Type `/customer ABS001 hold cheque bounced &lt;@U1&gt;`, or use the buttons on its card.",
+        ),
+        (
+            ask.LastPaid(IT),
+            None,
+            f"The last payment from {ABS} isn't available here. "
+            "The balance is £2,464.16. Open invoices are on its card.",
+        ),
+        (
+            ask.DaysLate(IT),
+            None,
+            f"Days late aren't available here. Payment terms of {ABS}: 30 days. It pays in 319 days on average.",
         ),
     ],
 )
@@ -155,6 +175,23 @@ def test_the_public_answer_has_no_figure_and_no_reason(words):
     assert " is on hold." in message.text
 
 
+@pytest.mark.parametrize("topic", ask.Topic)
+def test_what_cannot_be_answered_is_said_with_what_can(topic):
+    text = views.conversation_answer(ask.CannotAnswer(topic)).text
+    assert topic is ask.Topic.OTHER or "`" in text or "“" in text or "Sage 200" in text or "only" in text
+
+
+def test_the_customer_that_was_assumed_is_named_first():
+    text = views.conversation_answer(Assumed(card(), CustomerAnswer(ask.Balance(IT), card()))).text
+    assert text.startswith(f"About {ABS}, asked about last:\n{ABS} owes £2,464.16.")
+    assert for_everybody(Assumed(card(), CustomerAnswer(ask.IsOnHold(IT), card())))
+
+
+def test_each_of_several_is_answered():
+    both = OfEachOne((CustomerAnswer(ask.Balance(IT), card()), CustomerAnswer(ask.Balance(IT), card(HELD))))
+    assert views.conversation_answer(both).text.count("owes £2,464.16") == 2
+
+
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not ask.IsOnHold])
 def test_only_whether_it_is_on_hold_is_for_everybody(kind):
     assert not for_everybody(CustomerAnswer(kind(IT), card()))
@@ -167,8 +204,13 @@ def test_only_whether_it_is_on_hold_is_for_everybody(kind):
         Unresolved(ask.Balance(IT), SeveralCustomers("twin", names(25), more=True, company_name="A")),
         Unresolved(ask.Balance(IT), NoCustomer("x", (), "A")),
         Unnamed(ask.Balance(IT)),
-        NotYet(ask.OverLimit()),
-        NotYet(ask.Largest()),
+        NotYet(ask.ListOverdue(days=90)),
+        NotYet(ask.ListPromised()),
+        NotYet(ask.ListSuggested()),
+        *map(ask.CannotAnswer, ask.Topic),
+        Assumed(card(), CustomerAnswer(ask.Balance(IT), card())),
+        OfEachOne((CustomerAnswer(ask.Balance(IT), card()), Unresolved(ask.Balance(IT), NoCustomer("x", (), "A")))),
+        OfEachOne((Unresolved(ask.Balance(IT), SeveralCustomers("twin", names(25), more=True, company_name="A")),) * 4),
         Lost(examples(connected=True, sees_all=True)[:MOST_EXAMPLES]),
         Small(ask.Help(), examples(connected=False, sees_all=False)),
         Small(ask.Greeting(), examples(connected=True, sees_all=False)),

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
-from bot.features.assistant.model.questions import AboutOne, Connect, Greeting, Help, IsOnHold, Question, Status, Thanks
+from bot.features.assistant.model.questions import (
+    AboutOne,
+    CannotAnswer,
+    Connect,
+    Greeting,
+    Help,
+    IsOnHold,
+    Question,
+    Status,
+    Thanks,
+)
 from bot.features.card.model.order_check import OrderCheck
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
 
@@ -62,6 +72,28 @@ class Unnamed:
 
 
 @dataclass(frozen=True, slots=True)
+class Assumed:
+    """An answer about the customer asked about last, whom the question did not name."""
+
+    card: CustomerCard
+    answer: object
+
+
+@dataclass(frozen=True, slots=True)
+class OfEachOne:
+    """The answers about each of several customers."""
+
+    answers: tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ByAge:
+    """Debt by age, where the question was what is overdue."""
+
+    aged: object
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """Two customers side by side."""
 
@@ -102,12 +134,13 @@ class Small:
 
 def needs_sage(question: Question | None) -> bool:
     """Return whether Sage is asked for this question."""
-    return question is not None and not isinstance(question, Connect | Status | Help | Greeting | Thanks)
+    return question is not None and not isinstance(question, CannotAnswer | Connect | Status | Help | Greeting | Thanks)
 
 
-def for_everybody(answer: object) -> bool:
-    """Return whether everybody in a channel may read the answer: the hold status of one customer, nothing else."""
-    return isinstance(answer, CustomerAnswer) and isinstance(answer.question, IsOnHold)
+def for_everybody(answer: object) -> CustomerAnswer | None:
+    """Return the answer if everybody in a channel may read it: the hold status of one customer; else None."""
+    told = answer.answer if isinstance(answer, Assumed) else answer
+    return told if isinstance(told, CustomerAnswer) and isinstance(told.question, IsOnHold) else None
 
 
 def examples(*, connected: bool, sees_all: bool) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from decimal import Decimal, InvalidOperation
 
 from bot.domain.folding import folded
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.questions import AboutOne, It, Named, Question, Subject
+from bot.features.assistant.model.follow_up import is_of_many
+from bot.features.assistant.model.questions import AboutMany, AboutOne, It, Named, Question, Subject
 from bot.features.customers.model.lookup import LONGEST_WORDS
 
 # Reading questions only: a chosen question may not change Sage, a subscription or a connection.
@@ -24,12 +25,25 @@ ABOUT_ONE: Mapping[str, type[AboutOne]] = {
     "orders": ask.Orders,
     "invoices": ask.Invoices,
     "aged_debt": ask.AgedDebt,
+    "overdue": ask.Overdue,
+    "last_paid": ask.LastPaid,
+    "days_late": ask.DaysLate,
     "contact": ask.Contact,
     "terms": ask.Terms,
     "rep": ask.Rep,
 }
-KINDS = (*ABOUT_ONE, "compare", "who_is_on_hold", "over_limit", "largest", "help")
+ABOUT_MANY: Mapping[str, type[AboutMany]] = {
+    "who_is_on_hold": ask.WhoIsOnHold,
+    "over_limit": ask.OverLimit,
+    "largest": ask.Largest,
+    "list_overdue": ask.ListOverdue,
+    "list_promised": ask.ListPromised,
+    "list_suggested": ask.ListSuggested,
+}
+KINDS = (*ABOUT_ONE, *ABOUT_MANY, "compare", "help")
 FIELDS = frozenset({"question", "customer", "other", "amount", "words", "mine", "count"})
+LONGEST_KEPT = 40
+_MINE, _TOTALS = "mine", "totals"
 MOST_AMOUNT, MOST_COUNT = Decimal(1_000_000_000), 50
 
 
@@ -59,6 +73,27 @@ def question_of_menu(text: str, who: Subject) -> Question | None:
     return replace(question, who=who) if isinstance(question, AboutOne) else None
 
 
+def question_to_keep(question: Question) -> str:
+    """Return the kind of a question as the memory keeps it; empty for one that no follow-up asks again."""
+    if is_of_many(question) and not isinstance(question, AboutMany):
+        return _TOTALS
+    if isinstance(question, AboutMany):
+        kind = next(kind for kind, made in ABOUT_MANY.items() if type(question) is made)
+        return f"{kind} {_MINE}" if question.mine else kind
+    asked = known_customer(question)
+    return asked if len(asked) <= LONGEST_KEPT else asked.partition(" ")[0]
+
+
+def kept_question(text: str) -> Question | None:
+    """Return the question that `question_to_keep` wrote, about “it”; None if there is none to ask again."""
+    kind, _, more = text.partition(" ")
+    if kind == _TOTALS:
+        return ask.CannotAnswer(ask.Topic.TOTALS)
+    if kind in ABOUT_MANY:
+        return ABOUT_MANY[kind](mine=more == _MINE)
+    return question_of_menu(text, It())
+
+
 def _question(kind: str, raw: Mapping[str, object]) -> Question:
     if kind == "can_order":
         return ask.CanOrder(_who(raw.get("customer")), _amount(raw.get("amount")))
@@ -66,11 +101,16 @@ def _question(kind: str, raw: Mapping[str, object]) -> Question:
         return ABOUT_ONE[kind](_who(raw.get("customer")))
     if kind == "compare":
         return ask.Compare(_who(raw.get("customer")), _who(raw.get("other")))
+    return _about_many(kind, raw) if kind in ABOUT_MANY else ask.Help()
+
+
+def _about_many(kind: str, raw: Mapping[str, object]) -> Question:
+    if kind == "largest":
+        return ask.Largest(count=_count(raw.get("count")))
+    words, mine = _words(raw.get("words", "")), _flag(raw.get("mine"))
     if kind == "who_is_on_hold":
-        return ask.WhoIsOnHold(_words(raw.get("words", "")), _flag(raw.get("mine")), _amount(raw.get("amount")))
-    if kind == "over_limit":
-        return ask.OverLimit(_words(raw.get("words", "")), _flag(raw.get("mine")))
-    return ask.Largest(_count(raw.get("count"))) if kind == "largest" else ask.Help()
+        return ask.WhoIsOnHold(words, mine, _amount(raw.get("amount")))
+    return ABOUT_MANY[kind](words, mine)
 
 
 def _who(value: object) -> Subject:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,12 @@ class Known:
     customer_id: int
 
 
-Subject = Named | It | Known
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """Nobody: the sentence names no customer, and no word in it points back at one."""
+
+
+Subject = Named | It | Known | Unsaid
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,22 @@ class Invoices(AboutOne):
 
 @dataclass(frozen=True, slots=True)
 class AgedDebt(AboutOne):
-    """“What's overdue?”"""
+    """“How old is the debt?”"""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue(AboutOne):
+    """“How much of it is overdue?”"""
+
+
+@dataclass(frozen=True, slots=True)
+class LastPaid(AboutOne):
+    """“When did they last pay?”"""
+
+
+@dataclass(frozen=True, slots=True)
+class DaysLate(AboutOne):
+    """“Do they pay on time?”"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +140,16 @@ class Unwatch(AboutOne):
 
 @dataclass(frozen=True, slots=True)
 class PutOnHold(AboutOne):
-    """“Put them on stop.” A sentence never changes Sage: the answer only points to the buttons."""
+    """“Put them on stop.” A sentence never changes Sage: the answer only says how. `reason` is as typed."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Release(AboutOne):
-    """“Take them off hold.” The answer only points to the buttons."""
+    """“Take them off hold.” The answer only says how. `reason` is as typed."""
+
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +161,101 @@ class Compare:
 
 
 @dataclass(frozen=True, slots=True)
-class WhoIsOnHold:
-    """The accounts on hold. `words` filter by sales person, region or name; `minimum` is the least balance."""
+class OfEach:
+    """One question about each of several customers: “Is ABS001 or LOW011 on hold?”"""
+
+    questions: tuple[AboutOne, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AboutMany:
+    """A question about many customers. `words` filter by sales person, region or name."""
 
     words: str = ""
     mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WhoIsOnHold(AboutMany):
+    """The accounts on hold. `minimum` is the least balance."""
+
     minimum: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class OverLimit:
+class OverLimit(AboutMany):
     """The customers over their credit limit."""
-
-    words: str = ""
-    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Largest:
+class Largest(AboutMany):
     """The `count` customers who owe most."""
 
     count: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class ListOverdue(AboutMany):
+    """The customers with overdue debt, at least `days` old and of at least `minimum`."""
+
+    days: int = 0
+    minimum: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPromised(AboutMany):
+    """The customers who promised to pay."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListSuggested(AboutMany):
+    """The customers who might be put on hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The last question once more, of another customer or with another filter: “and LOW011?”, “just mine”.
+
+    `is_place`: the name can only be a filter, as in “and in Durham?”.
+    """
+
+    who: Subject
+    mine: bool = False
+    minimum: Decimal | None = None
+    is_place: bool = False
+
+
+class Topic(StrEnum):
+    """What is understood but not answered."""
+
+    STATEMENTS = "statements"
+    MESSAGES = "messages"
+    CHASING = "chasing"
+    POSTING = "posting"
+    LIMITS = "limits"
+    ACCOUNTS = "accounts"
+    NOTES = "notes"
+    REMINDERS = "reminders"
+    PROMISES = "promises"
+    SALES = "sales"
+    ELSEWHERE = "elsewhere"
+    HISTORY = "history"
+    LEAVING = "leaving"
+    ACCESS = "access"
+    FILES = "files"
+    REQUESTS = "requests"
+    DOCUMENTS = "documents"
+    TOTALS = "totals"
+    NEAR_LIMIT = "near limit"
+    OTHER_LISTS = "other lists"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class CannotAnswer:
+    """A question or a wish that is understood, but that is not for this app or has no figures here."""
+
+    topic: Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +283,5 @@ class Thanks:
     """“Ta!”"""
 
 
-AboutMany = WhoIsOnHold | OverLimit | Largest
 AboutUs = Connect | Status | Help | Greeting | Thanks
-Question = AboutOne | Compare | AboutMany | AboutUs
+Question = AboutOne | Compare | OfEach | AboutMany | Again | CannotAnswer | AboutUs

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -13,10 +13,12 @@ from bot.features.access.model.commands import NO_PERMISSIONS
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.answers import (
     MOST_EXAMPLES,
+    Assumed,
     Compared,
     CustomerAnswer,
     Lost,
     NotYet,
+    OfEachOne,
     Small,
     Thread,
     Unnamed,
@@ -24,25 +26,34 @@ from bot.features.assistant.model.answers import (
     examples,
 )
 from bot.features.assistant.model.chosen_question import question_from
+from bot.features.assistant.model.follow_up import could_be_name, each_name, in_context, is_of_many
 from bot.features.assistant.model.grammar.scanner import LONGEST
 from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import (
+    AboutMany,
     AboutOne,
+    Again,
+    CannotAnswer,
     Compare,
     Greeting,
     Help,
+    It,
     Known,
     Named,
+    OfEach,
     Question,
-    Subject,
     Thanks,
+    Topic,
+    WholeCard,
 )
 from bot.features.assistant.service.chooser import Chooser
-from bot.features.assistant.service.memory import Memory
+from bot.features.assistant.service.memory import NOTHING, Memory, Remembered
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
 from bot.features.customers.service.lookup import Customers
 from storage.database import Database
+
+_NOT_OURS = (None, CannotAnswer(Topic.OTHER))
 
 log = structlog.get_logger(__name__)
 
@@ -93,25 +104,71 @@ class Conversation:
             return Small(question, shown, permissions)
         if not session.asker.is_full_member:
             raise NotAllowed
-        if question is None and self._chooser is not None and await self._may_choose(session, text):
+        if question in _NOT_OURS and self._chooser is not None and self._may_choose(session, text):
             question = question_from(await self._chooser.choose(text))
-        if question is None:
+        if question in _NOT_OURS or question is None:
             return Lost(await self._examples(session))
         return await self.ask(session, question, place)
 
     async def ask(self, session: Session, question: Question, place: Thread) -> object:
         """Return the answer to a parsed question. Raises as `answer`."""
         log.info("asked in plain English", kind=type(question).__name__)
-        if isinstance(question, Compare):
-            return await self._compare(session, question, place)
-        if not isinstance(question, AboutOne):
-            return await self._handle(ParsedQuestion(session, question), NotYet(question))
-        found = await self._find(session, question.who, place)
+        before = await self._memory.recall(session, place) if _needs_the_last(question) else NOTHING
+        meant = in_context(question, before.last)
+        answer = await self._answered(session, meant, place, before)
+        is_filter = isinstance(answer, Unresolved) and isinstance(answer.found, NoCustomer)
+        if is_filter and isinstance(before.last, AboutMany) and isinstance(meant, AboutOne):
+            # “What about Durham?” after a list: no customer is called so, but a region may be.
+            words = meant.who.words if isinstance(meant.who, Named) else ""
+            return await self._about_many(session, replace(before.last, words=words), place)
+        return answer
+
+    async def _answered(self, session: Session, meant: Question | None, place: Thread, before: Remembered) -> object:
+        if meant is None:
+            return Lost(await self._examples(session))
+        if isinstance(meant, AboutOne):
+            return await self._about_one(session, meant, place, before)
+        if isinstance(meant, OfEach):
+            return await self._of_each(session, meant.questions, place, before)
+        if isinstance(meant, Compare):
+            return await self._compare(session, meant, place, before)
+        return await self._about_many(session, meant, place)
+
+    async def _about_many(self, session: Session, question: Question, place: Thread) -> object:
+        """Return the answer to a question that names no customer."""
+        if is_of_many(question) and self._may_ask(session):
+            await self._memory.remember(session, place, None, question)
+        if isinstance(question, CannotAnswer):
+            return question
+        return await self._handle(ParsedQuestion(session, question), NotYet(question))
+
+    async def _about_one(
+        self, session: Session, question: AboutOne, place: Thread, before: Remembered, *, in_brief: bool = False
+    ) -> object:
+        """Return the answer about one customer; about each, if “and” joins two names. `in_brief`: no whole card."""
+        found = await self._find(session, question, place, before)
         if found is None:
             return Unnamed(question)
+        if isinstance(found, NoCustomer) and isinstance(question.who, Named):
+            several = each_name(question.who.words)
+            if len(several) > 1:
+                each = tuple(replace(question, who=Named(words)) for words in several)
+                return await self._of_each(session, each, place, before)
+            if isinstance(question, WholeCard) and not found.nearest and not could_be_name(question.who.words):
+                return Lost(await self._examples(session))
         if not isinstance(found, CustomerCard):
             return Unresolved(question, found)
-        return await self._handle(ParsedQuestion(session, question, found), CustomerAnswer(question, found))
+        plain = CustomerAnswer(question, found)
+        if in_brief and isinstance(question, WholeCard):
+            return plain
+        answer = await self._handle(ParsedQuestion(session, question, found), plain)
+        return Assumed(found, answer) if isinstance(question.who, It) else answer
+
+    async def _of_each(
+        self, session: Session, questions: Sequence[AboutOne], place: Thread, before: Remembered
+    ) -> OfEachOne:
+        answers = [await self._about_one(session, each, place, before, in_brief=True) for each in questions]
+        return OfEachOne(tuple(answers))
 
     async def chose(self, session: Session, customer_id: int, place: Thread) -> CustomerCard:
         """Return the card of the customer chosen in a menu or button, and remember that customer as “it”."""
@@ -119,33 +176,27 @@ class Conversation:
         await self._memory.remember(session, place, card.customer.id)
         return card
 
-    async def goes_on(self, session: Session, customer_id: int, place: Thread) -> None:
+    async def goes_on(self, session: Session, told: CustomerAnswer, place: Thread) -> None:
         """Remember the customer of an answer as “it” in the thread that the answer stands in."""
-        await self._memory.remember(session, place, customer_id)
+        await self._memory.remember(session, place, told.card.customer.id, told.question)
 
     async def prompts(self, session: Session) -> tuple[str, ...]:
         """Return suggestions for a user who opens the conversation; none for one who may ask nothing."""
         return await self._examples(session, most=4) if session.asker.is_full_member else ()
 
-    async def _may_choose(self, session: Session, text: str) -> bool:
+    def _may_choose(self, session: Session, text: str) -> bool:
         """Return whether the text may go to the chooser."""
         # Only if an answer is possible: short enough for the grammar, and Sage may answer this user.
-        if len(text) > LONGEST:
-            return False
-        try:
-            self._connections.company_for(session, action=Action.STATUS)
-        except BotError:
-            return False
-        return True
+        return len(text) <= LONGEST and self._may_ask(session)
 
     async def _handle(self, asked: ParsedQuestion, otherwise: object) -> object:
         handler = self._handlers.get(type(asked.question))
         return await handler(asked) if handler is not None else otherwise
 
-    async def _compare(self, session: Session, question: Compare, place: Thread) -> object:
+    async def _compare(self, session: Session, question: Compare, place: Thread, before: Remembered) -> object:
         cards: list[CustomerCard] = []
         for who in (question.first, question.second):
-            found = await self._find(session, who, place)
+            found = await self._find(session, WholeCard(who), place, before)
             if found is None:
                 return Unnamed(question)
             if not isinstance(found, CustomerCard):
@@ -154,15 +205,28 @@ class Conversation:
         return Compared(cards[0], cards[1])
 
     async def _find(
-        self, session: Session, who: Subject, place: Thread
+        self, session: Session, question: AboutOne, place: Thread, before: Remembered
     ) -> CustomerCard | SeveralCustomers | NoCustomer | None:
+        """Return the customer of a question, remembered with it from now on; None if nobody was meant."""
+        who = question.who
         if isinstance(who, Named):
             found = await self._customers.look_up(session, who.words)
-            if isinstance(found, CustomerCard):
-                await self._memory.remember(session, place, found.customer.id)
-            return found
-        known = who.customer_id if isinstance(who, Known) else await self._memory.recall(session, place)
-        return await self.chose(session, known, place) if known is not None else None
+        else:
+            known = who.customer_id if isinstance(who, Known) else before.customer_id if isinstance(who, It) else None
+            if known is None:
+                return None
+            found = await self._customers.by_id(session, known)
+        if isinstance(found, CustomerCard):
+            await self._memory.remember(session, place, found.customer.id, question)
+        return found
+
+    def _may_ask(self, session: Session) -> bool:
+        """Return whether Sage answers this user."""
+        try:
+            self._connections.company_for(session, action=Action.STATUS)
+        except BotError:
+            return False
+        return True
 
     async def _examples(self, session: Session, *, most: int = MOST_EXAMPLES) -> tuple[str, ...]:
         """Return examples by what the asker may do now."""
@@ -172,3 +236,15 @@ class Conversation:
             return examples(connected=False, sees_all=False)[:most]
         sees_all = sage.session.cached.allowed and sage.session.cached.only is None
         return examples(connected=True, sees_all=sees_all)[:most]
+
+
+def _needs_the_last(question: Question) -> bool:
+    """Return whether the last question is needed to answer this one."""
+    asked: tuple[object, ...] = ()
+    if isinstance(question, AboutOne):
+        asked = (question.who,)
+    elif isinstance(question, Compare):
+        asked = (question.first, question.second)
+    elif isinstance(question, OfEach):
+        asked = tuple(each.who for each in question.questions)
+    return isinstance(question, Again) or any(isinstance(who, It) for who in asked)

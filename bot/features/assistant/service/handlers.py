@@ -12,7 +12,7 @@ from bot.errors import BotError
 from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.service import AccountDetail, DetailRequest
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.answers import CustomerAnswer, OrderAnswer
+from bot.features.assistant.model.answers import ByAge, CustomerAnswer, OrderAnswer
 from bot.features.assistant.model.questions import AboutOne, Largest, OverLimit, WhoIsOnHold
 from bot.features.assistant.service.conversation import Handler, ParsedQuestion
 from bot.features.card.model import order_check
@@ -55,6 +55,7 @@ class QuestionHandlers:
             ask.Orders: self._account_detail,
             ask.Invoices: self._account_detail,
             ask.AgedDebt: self._account_detail,
+            ask.Overdue: self._by_age,
             ask.Watch: self._watch,
             ask.Unwatch: self._unwatch,
             ask.Connect: self._connect,
@@ -112,6 +113,10 @@ class QuestionHandlers:
             return await self.account_detail.open_invoices(asked.session, wanted)
         return await self.account_detail.aged_debt(asked.session, wanted)
 
+    async def _by_age(self, asked: ParsedQuestion) -> object:
+        """Return the debt by age, until what is overdue is known."""
+        return ByAge(await self._account_detail(asked))
+
     async def _who_is_on_hold(self, asked: ParsedQuestion) -> object:
         """Return the answer of `/onhold`.
 
@@ -130,8 +135,8 @@ class QuestionHandlers:
         """Return the answer for the other lists, with the words read like those of `_who_is_on_hold`."""
         question = asked.question
         assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
-        mine = ["mine"] if isinstance(question, OverLimit) and question.mine else []
-        words = [_as_word(question.words)] if isinstance(question, OverLimit) and question.words else []
+        mine = ["mine"] if question.mine else []
+        words = [_as_word(question.words)] if question.words else []
         found = await self.rankings.ask(asked.session, question, " ".join([*words, *mine]))
         if isinstance(found, Ranking) and not found.customers and len(found.meant) == 1:
             again = " ".join([*found.meant, *mine])

@@ -1,12 +1,27 @@
-"""“It”: the customer that a user last asked about in a thread, remembered for an hour."""
+"""“It”: the customer that a user last asked about in a thread, and the question, remembered for an hour."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.answers import SPOKEN_OF, Thread
+from bot.features.assistant.model.chosen_question import kept_question, question_to_keep
+from bot.features.assistant.model.questions import It, Question, WholeCard
 from bot.features.connections.service.connections import Connections
 from storage.database import Database
 from storage.queries import conversation_subject
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The customer asked about last, and the question. After a question about many there is no customer."""
+
+    customer_id: int | None = None
+    last: Question | None = None
+
+
+NOTHING = Remembered()
 
 
 class Memory:
@@ -18,21 +33,30 @@ class Memory:
         self._database = database
         self._connections = connections
 
-    async def remember(self, session: Session, place: Thread, customer_id: int) -> None:
-        """Store the customer as this user's “it” in this thread."""
+    async def remember(
+        self, session: Session, place: Thread, customer_id: int | None, question: Question | None = None
+    ) -> None:
+        """Store the customer as this user's “it” in this thread, with the question; the card's if none is given."""
         company_pk = self._connections.company_for(session).answering.pk
+        asked = question_to_keep(question if question is not None else WholeCard(It()))
         async with self._database.transaction() as tx:
             await conversation_subject.remember(
-                tx, **_key(session, place), company_pk=company_pk, customer_id=customer_id, now=session.now
+                tx,
+                **_key(session, place),
+                company_pk=company_pk,
+                customer_id=customer_id,
+                asked=asked,
+                now=session.now,
             )
 
-    async def recall(self, session: Session, place: Thread) -> int | None:
-        """Return the remembered customer's id in the company that answers now; None if there is none."""
+    async def recall(self, session: Session, place: Thread) -> Remembered:
+        """Return what was asked last of the company that answers now."""
         company_pk = self._connections.company_for(session).answering.pk
         async with self._database.reading() as tx:
-            return await conversation_subject.recall(
+            found = await conversation_subject.recall(
                 tx, **_key(session, place), company_pk=company_pk, since=session.now - SPOKEN_OF
             )
+        return Remembered(found[0], kept_question(found[1])) if found is not None else NOTHING
 
 
 def _key(session: Session, place: Thread) -> dict[str, str]:

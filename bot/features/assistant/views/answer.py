@@ -11,10 +11,13 @@ from bot.features.account_detail.model import AgedDebt, OpenInvoices, OpenOrders
 from bot.features.account_detail.views import aged_debt, documents
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import (
+    Assumed,
+    ByAge,
     Compared,
     CustomerAnswer,
     Lost,
     NotYet,
+    OfEachOne,
     OrderAnswer,
     Small,
     Unnamed,
@@ -22,7 +25,8 @@ from bot.features.assistant.model.answers import (
     Unwatched,
 )
 from bot.features.assistant.model.chosen_question import known_customer, question_of_menu
-from bot.features.assistant.model.questions import Known, Question
+from bot.features.assistant.model.questions import CannotAnswer, Known, Question
+from bot.features.assistant.views.cannot import NOT_YET, TOPICS
 from bot.features.assistant.views.sentences import called, hold_sentence, sentence
 from bot.features.card.views import card as customers
 from bot.features.card.views import order_check
@@ -42,6 +46,7 @@ from bot.slack.views.message import Message, aside, buttons, joined, note, secti
 
 SHOW_CARD = "talk.card"
 MOST_PROMPTS = 4
+MOST_BLOCKS = 50  # of a Slack message
 _ASKED = "talk.asked "
 
 
@@ -111,16 +116,42 @@ def picked_question(action: Mapping[str, Any]) -> Question | None:
     return question_of_menu(asked.removeprefix(_ASKED), Known(customer_id))
 
 
+def _assumed(about: Assumed) -> Message:
+    """Return the answer, with the customer it is about named first."""
+    told = conversation_answer(about.answer)
+    first = f"About {called(about.card.customer)}, asked about last:"
+    return Message(joined([first, told.text]), (aside(first), *told.blocks))
+
+
+def _of_each(each: OfEachOne) -> Message:
+    """Return the answers one below the other, without menus and buttons: those of two could not be told apart."""
+    told = [conversation_answer(answer) for answer in each.answers]
+    blocks = [block for message in told for block in message.blocks if block["type"] != "actions"]
+    return Message(joined([message.text for message in told]), tuple(blocks[:MOST_BLOCKS]))
+
+
+def _by_age(debt: ByAge) -> Message:
+    told = conversation_answer(debt.aged)
+    first = "What is overdue by due date isn't available yet. This is the debt by age:"
+    return Message(joined([first, told.text]), (section(first), *told.blocks))
+
+
 def _unnamed(asked: Unnamed) -> Message:
-    return note("Which customer do you mean? Give me a reference or part of a name, as in “is ABS001 on hold?”")
+    every = _FOR_ALL.get(type(asked.question), "")
+    return note(joined(["Which customer? Give a reference or part of a name, e.g. “is ABS001 on hold?”", every]))
 
 
 def _not_yet(asked: NotYet) -> Message:
-    return note("I can't answer that here yet. `/sage help` lists what I can.")
+    return note(NOT_YET.get(type(asked.question), "That can't be answered here yet. `/sage help` lists what can."))
+
+
+def _cannot(asked: CannotAnswer) -> Message:
+    return note(TOPICS[asked.topic])
 
 
 def _lost(lost: Lost) -> Message:
-    return note(joined(["Sorry, I didn't understand that. You could ask me:", *_listed(lost.examples)]))
+    first = "Sorry, I didn't understand that. I answer questions about customers in Sage 200, for example:"
+    return note(joined([first, *_listed(lost.examples)]))
 
 
 def _small(small: Small) -> Message:
@@ -149,6 +180,11 @@ def _status(status: ConnectionStatus) -> Message:
     return connect.connection_status(status)
 
 
+_FOR_ALL: dict[type, str] = {
+    ask.IsOnHold: "For everybody on hold: “who's on hold?” or `/onhold`.",
+    ask.Limit: "For everybody over their limit: “who's over their limit?”",
+    ask.Balance: "For the largest balances: “who owes us the most?”",
+}
 VIEWS: dict[type, Callable[[Any], Message]] = {
     AgedDebt: aged_debt.aged_debt,
     CustomerCard: customers.customer_card,
@@ -156,6 +192,10 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     OpenOrders: documents.orders,
     OrderAnswer: _ordered,
     CustomerAnswer: _about_customer,
+    Assumed: _assumed,
+    OfEachOne: _of_each,
+    ByAge: _by_age,
+    CannotAnswer: _cannot,
     Compared: _compared,
     Unresolved: _unresolved,
     Unnamed: _unnamed,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from bot.domain.customer import Customer
 from bot.domain.money import percent_shown
-from bot.features.access.model.authorization import Shown
+from bot.features.access.model.authorization import Action, Shown
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import CustomerAnswer
 from bot.features.subscriptions.model.subscription import is_reps
@@ -154,11 +154,31 @@ def _rep(answer: CustomerAnswer) -> str:
     return f"{called(card.customer)}: {', '.join(known) or 'Sage 200 names no sales person'}."
 
 
-def _use_the_buttons(answer: CustomerAnswer) -> str:
-    return (
-        f"I change nothing in Sage 200 from a sentence: use the buttons of the card. "
-        f"{hold_sentence(answer.card.customer)}"
-    )
+def _days_late(answer: CustomerAnswer) -> str:
+    return f"Days late aren't available here. {_terms(answer)}"
+
+
+def _last_paid(answer: CustomerAnswer) -> str:
+    customer = answer.card.customer
+    owes = f"The balance is {_money(customer, customer.balance)}." if customer.balance is not None else ""
+    return f"The last payment from {called(customer)} isn't available here. {owes} Open invoices are on its card."
+
+
+def _put_on_hold(answer: CustomerAnswer) -> str:
+    return _by_command(answer, "hold")
+
+
+def _release(answer: CustomerAnswer) -> str:
+    return _by_command(answer, "release" if Action.RELEASE in answer.card.may else "request-release")
+
+
+def _by_command(answer: CustomerAnswer, word: str) -> str:
+    """Return that nothing was changed, with the command that does it and the reason that was typed."""
+    question = answer.question
+    reason = question.reason if isinstance(question, ask.PutOnHold | ask.Release) else ""
+    reference = escaped(answer.card.customer.reference, most=20)
+    typed = f"`/customer {reference} {word} {escaped(reason.replace('`', ''), most=150) or 'REASON'}`"
+    return f"Nothing was changed: {hold_sentence(answer.card.customer)} Type {typed}, or use the buttons on its card."
 
 
 _SENTENCES: dict[type, Callable[[CustomerAnswer], str]] = {
@@ -173,6 +193,8 @@ _SENTENCES: dict[type, Callable[[CustomerAnswer], str]] = {
     ask.Contact: _contact,
     ask.Terms: _terms,
     ask.Rep: _rep,
-    ask.PutOnHold: _use_the_buttons,
-    ask.Release: _use_the_buttons,
+    ask.PutOnHold: _put_on_hold,
+    ask.Release: _release,
+    ask.DaysLate: _days_late,
+    ask.LastPaid: _last_paid,
 }

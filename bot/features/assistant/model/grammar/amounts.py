@@ -12,7 +12,7 @@ MOST = Decimal(1_000_000_000)
 
 _TIMES = {"k": 1_000, "m": 1_000_000}
 _MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "k": 1_000, "million": 1_000_000}
-_COINS = {"quid", "pounds", "pound", "sterling", "euros", "euro"}
+_COINS = {"quid", "quids", "pounds", "pound", "sterling", "euros", "euro"}
 _UNITS = [
     "one",
     "two",
@@ -42,7 +42,7 @@ _WORDS = {
         for number, word in enumerate(["thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 3)
     },
 }
-_ARTICLES = {"a": Decimal(1), "couple": Decimal(2)}
+_ARTICLES = {"a": Decimal(1), "couple": Decimal(2), "another": Decimal(1)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,69 +2,229 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
 from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.scanner import Piece
-from bot.features.assistant.model.questions import Compare, Largest, OverLimit, Question, Subject, WhoIsOnHold
+from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.questions import Again, CannotAnswer, Compare, It, Question, Subject, Topic
 
 MOST = 50
 
-_OTHERS = {Cue.CONTACT, Cue.TERMS, Cue.REP, Cue.WATCH, Cue.AGED, Cue.INVOICES, Cue.ORDERS}
+_LISTED = (Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.CHASE, Cue.PROMISED, Cue.SUGGEST, Cue.NEEDS_HOLD, Cue.NEAR)
+_LATE = (Cue.OVERDUE, Cue.CHASE, Cue.AGE, Cue.AGED, Cue.DAYS_LATE)
+_NO_LIST = (
+    Cue.ROOM,
+    Cue.LIMIT,
+    Cue.ORDERS,
+    Cue.INVOICES,
+    Cue.TERMS,
+    Cue.CONTACT,
+    Cue.REP,
+    Cue.LAST_PAID,
+    Cue.WHY,
+    Cue.DETAIL,
+    Cue.ORDER,
+    Cue.CARD,
+)
+# Of many, unless a name or a pronoun says whose: “all their invoices”, “how much do they owe in total”.
+_PERHAPS_OF_MANY = (Cue.ALL, Cue.TOTAL, Cue.HOW_MANY, Cue.MOST, Cue.OURS, Cue.MINE, Cue.AGE)
+_LEDGERS = ("ledger", "the ledger", "sales ledger", "whole ledger", "the whole ledger", "the book", "the books")
+_OF_THE_LIST = (
+    "between them",
+    "how many is that",
+    "how much is that",
+    "all told",
+    "how many are there",
+    "how many are they",
+)
+_WORTH = ("value", "worth", "amount", "sum of")
+_PLURAL_PAYERS = ("late payers", "slow payers", "bad payers", "good payers", "prompt payers")
 
 
-def listing(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
+def listing(sentence: Sentence) -> Question | None:
     """Return the list asked for, as in “Who is on stop in the north?”, “who's over their limit?”, “top ten debtors”."""
-    if cues & _OTHERS:
-        return None
-    if Cue.MOST in cues and (cues & {Cue.BALANCE, Cue.LIST, Cue.ALL} or _is_plain(pieces)):
-        return Largest(_count(pieces))
-    if not _is_list(pieces, cues):
-        return None
-    mine = Cue.MINE in cues
-    words = " ".join(naming.names([piece for piece in pieces if piece.number is None]))
-    if Cue.OVER in cues:
-        return OverLimit(words, mine)
-    if Cue.HOLD in cues:
-        minimum = next((piece.number for piece in pieces if piece.cue is Cue.MONEY), None)
-        return WhoIsOnHold(words, mine, minimum)
-    return None
+    again = first_of(_LISTS_AGAIN, sentence)
+    if again is not None:
+        return again
+    return first_of(_LISTS, sentence) if is_of_many(sentence) else None
 
 
-def comparison(pieces: Sequence[Piece], cues: frozenset[Cue]) -> Question | None:
+def is_of_many(sentence: Sentence) -> bool:
+    """Return whether a sentence asks about many customers, and so is never answered with the figure of one."""
+    if _is_of_one(sentence):
+        return False
+    return any(test(sentence) for test in (_says_who, _says_list, _lists_some, _says_all_named)) or (
+        not sentence.names and not sentence.has(Cue.IT) and _is_of_all(sentence)
+    )
+
+
+def comparison(sentence: Sentence) -> Question | None:
     """Return a comparison of two customers, separated by “vs” and the like or, without one, by “and”."""
+    pieces = sentence.pieces
     between = [at for at, piece in enumerate(pieces) if piece.cue is Cue.VERSUS]
-    if Cue.COMPARE not in cues and not any(pieces[at].text.casefold() != "or" for at in between):
+    owes_more = sentence.has(Cue.BALANCE) and sentence.has(Cue.WHO, Cue.WHICH) and sentence.says("more")
+    if not sentence.has(Cue.COMPARE) and not owes_more and not any(pieces[at].phrase != "or" for at in between):
         return None
-    splits = between or [at for at, piece in enumerate(pieces) if piece.text.casefold() in {"and", "with", "to", "&"}]
+    splits = between or [at for at, piece in enumerate(pieces) if piece.phrase in {"and", "with", "to", "&"}]
     for at in splits:
-        first, second = _one(pieces[:at]), _one(pieces[at + 1 :])
+        first, second = _one(Sentence(pieces[:at])), _one(Sentence(pieces[at + 1 :]))
         if first is not None and second is not None:
             return Compare(first, second)
     return None
 
 
-def _one(pieces: Sequence[Piece]) -> Subject | None:
-    if naming.names(pieces):
-        return naming.subject(pieces)
-    return naming.subject(pieces) if any(piece.cue is Cue.IT for piece in pieces) else None
+def _one(part: Sentence) -> Subject | None:
+    return part.subjects[0] if part.names or part.points_back else None
 
 
-def _is_list(pieces: Sequence[Piece], cues: frozenset[Cue]) -> bool:
-    if cues & {Cue.LIST, Cue.MINE}:
+def _is_of_one(sentence: Sentence) -> bool:
+    """Return whether the sentence is about one customer, whatever else is in it."""
+    if sentence.has_reference or sentence.has(Cue.WATCH, Cue.UNWATCH, Cue.COMPARE):
         return True
-    named = bool(naming.names(pieces))
-    whole = any(piece.text.casefold() == "stop" for piece in pieces[:1]) or Cue.ALL in cues
-    is_phrase = all(piece.cue in {Cue.HOLD, Cue.FILLER, Cue.ALL, Cue.THANKS, Cue.JOINER, Cue.MODAL} for piece in pieces)
-    says_list = is_phrase and any(piece.phrase.endswith("list") for piece in pieces)
-    return not named and (whole or says_list)
+    return bool(sentence.names) and (_owns_accounts(sentence) or _asks_of_named(sentence))
 
 
-def _is_plain(pieces: Sequence[Piece]) -> bool:
-    return not naming.names([piece for piece in pieces if piece.number is None])
+def _owns_accounts(sentence: Sentence) -> bool:
+    """Return whether “accounts” are those of a name: “how are Garston's accounts looking”."""
+    pieces = sentence.pieces
+    owned = any(piece.phrase == "accounts" and at and pieces[at - 1].cue is Cue.NAME for at, piece in enumerate(pieces))
+    return owned and not sentence.has(*_LISTED, Cue.BALANCE, Cue.WHO, Cue.WHICH, Cue.ALL, Cue.MOST, Cue.OWERS)
 
 
-def _count(pieces: Sequence[Piece]) -> int:
-    said = next((piece.number for piece in pieces if piece.cue is Cue.NUMBER and piece.number is not None), None)
-    return max(1, min(int(said), MOST)) if said is not None else Largest().count
+def _asks_of_named(sentence: Sentence) -> bool:
+    """Return whether it asks what only one customer has: “who looks after ABS”, “which invoices are ABS late with”."""
+    if sentence.has(Cue.CONTACT, Cue.REP) and not sentence.has(Cue.ALL, Cue.WHICH, Cue.HOLD, Cue.OVER, Cue.OVERDUE):
+        return True
+    of_one = (Cue.CONTACT, Cue.REP, Cue.WHY, Cue.INVOICES, Cue.ORDERS, Cue.TERMS, Cue.LAST_PAID)
+    return sentence.has(*of_one) and not sentence.has(Cue.CUSTOMERS)
+
+
+def _says_who(sentence: Sentence) -> bool:
+    if sentence.has(Cue.CUSTOMERS, Cue.OWERS):
+        return not (sentence.has(Cue.WHO) and _asks_whom(sentence)) or sentence.has(Cue.CUSTOMERS)
+    return sentence.has(Cue.WHO) and not _asks_whom(sentence)
+
+
+def _asks_whom(sentence: Sentence) -> bool:
+    """Return whether “who” is a person at a customer's, or of ours: “who do I ring”, “who put them on hold”."""
+    return sentence.has(Cue.CONTACT, Cue.REP, Cue.WHY)
+
+
+def _says_list(sentence: Sentence) -> bool:
+    listed = [piece for piece in sentence.pieces if piece.cue in {*_LISTED, Cue.AGED}]
+    return any(
+        piece.phrase.endswith((" list", "debtors report")) and not piece.phrase.startswith("off") for piece in listed
+    )
+
+
+def _lists_some(sentence: Sentence) -> bool:
+    """Return whether it asks like “any of mine on hold”, “which are overdue”."""
+    if not sentence.has(Cue.MINE, Cue.WHICH) or not sentence.has(*_LISTED):
+        return False
+    of_it = sentence.points_back and not sentence.has(Cue.MINE)
+    return not of_it and (not sentence.names or sentence.has(Cue.HOLD, Cue.OVER))
+
+
+def _says_all_named(sentence: Sentence) -> bool:
+    """Return whether it asks like “all on hold in Durham”, “largest balances in Durham”."""
+    return bool(sentence.names) and sentence.has(Cue.ALL, Cue.MOST) and sentence.has(*_LISTED, Cue.BALANCE)
+
+
+def _is_of_all(sentence: Sentence) -> bool:
+    """Return whether a sentence without a name and a pronoun asks about all: “on hold over 10k”, “slow payers”."""
+    held = sentence.has(Cue.HOLD)
+    held_worth = held and (sentence.has(Cue.HOW_MUCH, Cue.BALANCE, Cue.MONEY) or sentence.says(*_WORTH))
+    is_plural = sentence.says(*_PLURAL_PAYERS) or naming.is_plural(sentence.pieces)
+    # “list invoices”, “overdue report”: “any orders?” goes on about one.
+    lists = any(piece.phrase != "any" for piece in sentence.of(Cue.WHICH))
+    is_total = sentence.says("percent") or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST)
+    return held_worth or is_plural or lists or is_total
+
+
+def _words(sentence: Sentence) -> str:
+    return " ".join(naming.names([piece for piece in sentence.pieces if piece.number is None]))
+
+
+def _mine(sentence: Sentence) -> bool:
+    return sentence.has(Cue.MINE)
+
+
+def _is_held(sentence: Sentence) -> bool:
+    """Return whether it is about accounts on hold; “over their limit but not on hold” is not."""
+    pieces = sentence.pieces
+    not_held = any(piece.cue is Cue.HOLD and at and pieces[at - 1].phrase == "not" for at, piece in enumerate(pieces))
+    return sentence.has(Cue.HOLD) and not (not_held and sentence.has(Cue.OVER, Cue.OVERDUE))
+
+
+def _is_late(sentence: Sentence) -> bool:
+    return sentence.has(*_LATE) or any("overdue" in phrase or "late" in phrase for phrase in sentence.phrases)
+
+
+def _overdue(sentence: Sentence) -> Question:
+    days = sentence.number(Cue.AGE)
+    return ask.ListOverdue(_words(sentence), _mine(sentence), int(days or 0), sentence.number(Cue.MONEY))
+
+
+def _owes_most(sentence: Sentence) -> bool:
+    asks = sentence.has(Cue.WHO, Cue.CUSTOMERS, Cue.WHICH, Cue.BALANCE) or not _words(sentence)
+    return sentence.has(Cue.OWERS) or (sentence.has(Cue.MOST) and not sentence.has(*_NO_LIST) and asks)
+
+
+def _largest(sentence: Sentence) -> Question:
+    if sentence.has(Cue.HOW_MANY):
+        return CannotAnswer(Topic.TOTALS)
+    said = sentence.number(Cue.NUMBER)
+    count = max(1, min(int(said), MOST)) if said is not None else ask.Largest().count
+    return ask.Largest(_words(sentence), _mine(sentence), count)
+
+
+def _is_total(sentence: Sentence) -> bool:
+    says_all = sentence.has(Cue.ALL) or any(phrase.startswith("all ") for phrase in sentence.phrases)
+    of_all = sentence.has(Cue.HOW_MUCH) or (says_all and not sentence.has(Cue.WHO, Cue.WHICH))
+    return sentence.has(Cue.HOW_MANY, Cue.TOTAL, Cue.OURS) or (sentence.has(Cue.BALANCE) and of_all)
+
+
+def _total(sentence: Sentence) -> Question | None:
+    is_ours = sentence.has(Cue.BALANCE, Cue.CUSTOMERS, Cue.OURS, Cue.TOTAL)
+    return CannotAnswer(Topic.TOTALS) if is_ours else None
+
+
+def _is_short_list(sentence: Sentence) -> bool:
+    return len(sentence.pieces) <= 2 and sentence.says("who else", "anyone else", "which ones")
+
+
+_LISTS_AGAIN: tuple[Case, ...] = (
+    (lambda said: said.says(*_OF_THE_LIST) or _is_short_list(said), lambda _: Again(It())),
+    (
+        lambda said: said.has(Cue.AGAIN) and said.has(Cue.MINE) and not said.has(*_LISTED),
+        lambda _: Again(It(), mine=True),
+    ),
+)
+_LISTS: tuple[Case, ...] = (
+    (lambda said: said.has(Cue.SUGGEST, Cue.NEEDS_HOLD), lambda said: ask.ListSuggested(_words(said), _mine(said))),
+    (lambda said: said.has(Cue.PROMISED), lambda said: ask.ListPromised(_words(said), _mine(said))),
+    (lambda said: said.has(Cue.RELEASED), lambda _: CannotAnswer(Topic.HISTORY)),
+    (_is_held, lambda said: ask.WhoIsOnHold(_words(said), _mine(said), said.number(Cue.MONEY))),
+    (
+        lambda said: said.has(Cue.NEAR) or any("percent" in phrase for phrase in said.phrases),
+        lambda _: CannotAnswer(Topic.NEAR_LIMIT),
+    ),
+    (
+        lambda said: said.has(Cue.OVER) and not said.has(Cue.OVERDUE, Cue.AGE),
+        lambda said: ask.OverLimit(_words(said), _mine(said)),
+    ),
+    (lambda said: said.has(Cue.TERMS), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
+    (_is_late, _overdue),
+    (
+        lambda said: said.says(*_LEDGERS) or (said.has(Cue.OWERS) and said.has(Cue.TOTAL)),
+        lambda _: CannotAnswer(Topic.TOTALS),
+    ),
+    (_owes_most, _largest),
+    (lambda said: said.has(*_NO_LIST), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
+    (_is_total, _total),
+    (lambda said: said.has(Cue.BALANCE), _largest),
+    (
+        lambda said: said.has(Cue.CUSTOMERS) and not said.has(Cue.ORDINARY),
+        lambda _: CannotAnswer(Topic.OTHER_LISTS),
+    ),
+)

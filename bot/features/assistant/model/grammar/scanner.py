@@ -7,13 +7,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
-
-from rapidfuzz.distance import OSA
 
 from bot.domain.folding import straightened
 from bot.features.assistant.model.grammar import amounts
-from bot.features.assistant.model.grammar.cues import MISSPELT, TABLE, Cue
+from bot.features.assistant.model.grammar.cues import TABLE, Cue
+from bot.features.assistant.model.grammar.ordinary import COMMON
+from bot.features.assistant.model.grammar.spelling import spelt_out
+from bot.features.assistant.model.questions import Topic
 
 LONGEST = 400
 """Characters. A longer text is no question about a customer."""
@@ -25,6 +25,15 @@ _SLACK = re.compile(r"<[@#!][^<>]{0,80}>|(?<!\S):[a-z0-9_+'-]{1,40}:(?!\S)")
 _LINK = re.compile(r"<[a-z]{2,10}:[^<>|]{1,300}\|([^<>|]{1,100})>")
 _WORD = re.compile(r'"(?P<quoted>[^"]{1,100})"|[^\s"?!;()\[\]{}]+')
 _EDGES = ".,:;-–—*_~`…'/"
+# Sage's references are up to eight letters and digits; most have letters first. A postcode has a digit between.
+_REFERENCE = re.compile(r"[a-z&]{1,7}[-/]?\d{2,7}[a-z]?")
+_DOCUMENT = re.compile(r"(?:inv|si|so|sop|po|cn|sin|pod)[-/#]?\d{2,9}")
+_PERCENT = re.compile(r"\d{1,3}%")
+_AGE = re.compile(r"(\d{2,3})(?:\+|plus|d|-day|-days|days)")
+_OWNED_WORDS = "limit limits credit balance terms account orders order invoices rep number contact phone email debt"
+_OWNED = frozenset(_OWNED_WORDS.split())
+_AFTER_WHO = "over on overdue late not the got owing gone near above past still been behind stopped held"
+_AFTER_WHO_IS = frozenset(_AFTER_WHO.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,53 +44,108 @@ class Piece:
     text: str
     phrase: str = ""
     number: Decimal | None = None
+    topic: Topic | None = None
+    is_reference: bool = False
+    is_common: bool = False
 
 
-def scan(text: str, *, forgiving: bool = False) -> tuple[Piece, ...]:
-    """Return the pieces in order. `forgiving` reads a mistyped word as the nearest known one."""
-    words = tuple(_words(text[:LONGEST]))
+_SINGLE = frozenset(phrase for known in TABLE.values() for phrase, _, _ in known if len(phrase) == 1)
+_Word = tuple[str, str]
+"""As typed, and as looked up: "" for a quoted word, "," after a word that a comma ends."""
+
+
+def scan(text: str) -> tuple[Piece, ...]:
+    """Return the pieces in order."""
+    words = tuple(_heard(tuple(_words(text[:LONGEST]))))
     keys = [key for _, key in words]
-    if forgiving:
-        keys = [_corrected(key) for key in keys]
     found: list[Piece] = []
     at = 0
     while at < len(words):
-        cue, used, number = _next(keys[at : at + _LONGEST_PHRASE])
-        typed = " ".join(word for word, _ in words[at : at + used])
-        found.append(Piece(cue, typed, " ".join(keys[at : at + used]), number))
+        piece, used = _next(words[at : at + _LONGEST_PHRASE], keys[at : at + _LONGEST_PHRASE], is_first=at == 0)
+        found.append(piece)
         at += used
     return tuple(found)
 
 
-def _words(text: str) -> Iterable[tuple[str, str]]:
-    """Yield each word as typed and as looked up. A quoted word is looked up as "", so it is always a name."""
+def plain_words(text: str) -> str:
+    """Return the text without mentions, emoji and control characters; links as they were typed."""
     plain = _SLACK.sub(" ", _LINK.sub(r"\1", straightened(text)))
-    plain = "".join(" " if unicodedata.category(mark) in {"So", "Sk", "Cc", "Cf"} else mark for mark in plain)
-    for match in _WORD.finditer(plain):
+    return "".join(" " if unicodedata.category(mark) in {"So", "Sk", "Cc", "Cf"} else mark for mark in plain)
+
+
+def _words(text: str) -> Iterable[_Word]:
+    is_first = True
+    for match in _WORD.finditer(plain_words(text)):
         if match["quoted"] is not None:
             yield match["quoted"].strip(), ""
             continue
-        word = match[0].strip(_EDGES) if match[0].strip(_EDGES) else ""
+        word = match[0].strip(_EDGES)
         if word:
-            yield word, word.casefold().replace("'", "")
+            key = word.casefold().replace("'", "")
+            is_name = word.istitle() and not is_first
+            for at, meant in enumerate((key,) if is_name else spelt_out(key)):
+                yield word if not at else "", meant
+            is_first = False
+        if match[0].endswith(","):
+            yield ",", ","
 
 
-def _next(keys: Sequence[str]) -> tuple[Cue, int, Decimal | None]:
+def _heard(words: Sequence[_Word]) -> Iterable[_Word]:
+    """Yield the words with “there limit” read as “their limit”, and “whose over” as “who's over”."""
+    for at, (word, key) in enumerate(words):
+        following = words[at + 1][1] if at + 1 < len(words) else ""
+        if key == "there" and following in _OWNED:
+            yield word, "their"
+        elif key == "who" and following in {"much", "many", "long"}:
+            yield word, "how"
+        elif key == "whose" and following in _AFTER_WHO_IS:
+            yield word, "whos"
+        else:
+            yield word, key
+
+
+def _next(words: Sequence[_Word], keys: Sequence[str], *, is_first: bool) -> tuple[Piece, int]:
+    """Return the piece at the start of the words, and how many of them it is."""
+    text, key = words[0]
+    alone = _alone(text, key)
+    if alone is not None:
+        return alone, 1
     said = amounts.read(keys)
-    for phrase, cue in TABLE.get(keys[0], ()):
+    if _REFERENCE.fullmatch(key) and said is None:
+        return Piece(Cue.NAME, text, key, is_reference=True), 1
+    for phrase, cue, topic in TABLE.get(key, ()):
         if tuple(keys[: len(phrase)]) == phrase and (said is None or len(phrase) > said.words):
-            return cue, len(phrase), None
+            return Piece(cue, _typed(words[: len(phrase)]), " ".join(phrase), topic=topic), len(phrase)
     if said is not None:
-        return (Cue.MONEY if said.is_money else Cue.NUMBER), said.words, said.amount
-    return Cue.NAME, 1, None
+        cue = Cue.MONEY if said.is_money else Cue.NUMBER
+        return Piece(cue, _typed(words[: said.words]), " ".join(keys[: said.words]), said.amount), said.words
+    is_capital = text.istitle() and not is_first
+    cue = Cue.ORDINARY if _is_a_form(key) and not is_capital else Cue.NAME
+    return Piece(cue, text, key, is_common=key in COMMON), 1
 
 
-@lru_cache(maxsize=2_000)
-def _corrected(key: str) -> str:
-    if len(key) < 4 or len(key) > 14 or key in TABLE:
-        return key
-    allowed = 1 if len(key) < 8 else 2
-    for known in MISSPELT:
-        if OSA.distance(key, known, score_cutoff=allowed) <= allowed:
-            return known
-    return key
+def _alone(text: str, key: str) -> Piece | None:
+    """Return the piece of a word whose form alone tells what it is; None for other words."""
+    if key == ",":
+        return Piece(Cue.COMMA, text)
+    if not key:
+        return Piece(Cue.NAME, text)
+    if _DOCUMENT.fullmatch(key):
+        return Piece(Cue.TOPIC, text, key, topic=Topic.DOCUMENTS)
+    if _PERCENT.fullmatch(key):
+        return Piece(Cue.LIMIT, text, "percent")
+    age = _AGE.fullmatch(key)
+    return Piece(Cue.AGE, text, key, Decimal(age[1])) if age is not None else None
+
+
+def _is_a_form(key: str) -> bool:
+    """Return whether a word is the plural or a form of a word that is no name: “reps”, “wondering”."""
+    for ending in ("s", "es", "ing", "ed", "d", "ly"):
+        stem = key.removesuffix(ending)
+        if len(stem) > 3 and stem != key and ((stem,) in _SINGLE or (f"{stem}e",) in _SINGLE):
+            return True
+    return key.endswith("s") and (key[:-1],) in _SINGLE and len(key) > 3
+
+
+def _typed(words: Sequence[_Word]) -> str:
+    return " ".join(typed for typed, _ in words if typed)

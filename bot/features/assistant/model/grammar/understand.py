@@ -2,41 +2,72 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.features.assistant.model.grammar.cues import FAREWELL, Cue
+from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.decide import decide
 from bot.features.assistant.model.grammar.scanner import LONGEST, Piece, scan
-from bot.features.assistant.model.questions import Greeting, Help, Question, Thanks
+from bot.features.assistant.model.questions import (
+    Again,
+    Greeting,
+    Help,
+    PutOnHold,
+    Question,
+    Release,
+    Thanks,
+    WholeCard,
+)
 
-_PRAISE = {"perfect", "great", "brilliant", "lovely", "super", "nice", "cool", "awesome", "excellent"}
 # Cues that never become part of a name beside them, capital or not.
-_NEVER = {Cue.NUMBER, Cue.MONEY, Cue.THANKS, Cue.GREETING, Cue.LINK}
-_SOCIAL = {Cue.GREETING, Cue.THANKS, Cue.FILLER}
+_NEVER = {Cue.NUMBER, Cue.MONEY, Cue.THANKS, Cue.GREETING, Cue.LINK, Cue.COMMA, Cue.NAME, Cue.IT}
+_OF_A_NAME = {Cue.NAME, Cue.JOINER, Cue.COMMA}
+_SOCIAL = {Cue.GREETING, Cue.THANKS, Cue.FILLER, Cue.OKAY, Cue.COMMA, Cue.JOINER, Cue.LINK, Cue.IT, Cue.ALL, Cue.TOTAL}
+_REASON = re.compile(
+    r"[\s,]+(?:because|cos|coz|cuz|bc|due to|since(?= they)|as(?= they)|as(?= the)|reason:?|for non)\s+(?P<why>\S.*)$",
+    re.I,
+)
 
 
 def understand(text: str) -> Question | None:
     """Return the question; None if the text isn't one that we know. Never raises."""
     if len(text) > LONGEST:
         return None
+    wish = _with_reason(text)
+    if wish is not None:
+        return wish
     pieces = scan(text)
     if not pieces:
-        return Help() if text.strip() and not text.strip().strip("?") else None
+        return Help() if text.strip() in {"?", "??"} else None
     social = _social(pieces)
     if social is not None:
         return social
-    return decide(_with_capitals(pieces)) or decide(scan(text, forgiving=True))
+    question = decide(_with_capitals(pieces))
+    # “LOW011?” goes on with the last question; “LOW011” asks for the card.
+    is_bare = text.rstrip().endswith("?") and all(piece.cue in _OF_A_NAME for piece in pieces)
+    return Again(question.who) if is_bare and isinstance(question, WholeCard) else question
+
+
+def _with_reason(text: str) -> Question | None:
+    """Return a wish to hold or release with its reason, as in “put ABS on hold because the cheque bounced”."""
+    found = _REASON.search(text)
+    if found is None:
+        return None
+    wish = decide(_with_capitals(scan(text[: found.start()])))
+    return replace(wish, reason=found["why"].strip()) if isinstance(wish, PutOnHold | Release) else None
 
 
 def _social(pieces: Sequence[Piece]) -> Question | None:
     """Return thanks or a greeting; None if the sentence asks something."""
-    if all(piece.cue in _SOCIAL or piece.text.casefold() in FAREWELL for piece in pieces):
-        if any(piece.cue is Cue.THANKS or piece.text.casefold() in _PRAISE for piece in pieces):
-            return Thanks()
-        if any(piece.cue is Cue.GREETING for piece in pieces):
-            return Greeting()
-    return None
+    if any(piece.cue not in _SOCIAL for piece in pieces):
+        return None
+    if any(piece.cue is Cue.THANKS for piece in pieces):
+        return Thanks()
+    if any(piece.cue is Cue.GREETING for piece in pieces):
+        return Greeting()
+    is_yes = all(piece.cue in {Cue.OKAY, Cue.COMMA} or piece.phrase in {"yes", "no", "yeah", "yep"} for piece in pieces)
+    return Thanks() if is_yes else None
 
 
 def _with_capitals(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -51,6 +82,8 @@ def _with_capitals(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     def reads(at: int, piece: Piece) -> Piece:
         beside = is_name(at - 1) or is_name(at + 1)
         capital = piece.text[:1].isupper() and not piece.text.isupper() and " " not in piece.text
-        return replace(piece, cue=Cue.NAME) if at and capital and beside and piece.cue not in _NEVER else piece
+        if at and capital and beside and piece.cue not in _NEVER:
+            return replace(piece, cue=Cue.NAME, topic=None)
+        return piece
 
     return tuple(reads(at, piece) for at, piece in enumerate(pieces))

@@ -1,0 +1,99 @@
+"""What a follow-up asks, given the last question: “and LOW011?”, “just mine”, and “they” after a list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.questions import (
+    AboutMany,
+    AboutOne,
+    Again,
+    CannotAnswer,
+    It,
+    Named,
+    Question,
+    Topic,
+    Unsaid,
+    WholeCard,
+)
+
+_FIRM_WORDS = (
+    "ltd limited plc llp inc co sons bros group services motors garage garages tyres haulage autos cars transport "
+    "hire engineering spares parts builders plumbing electrical supplies"
+)
+_FIRMS = frozenset(_FIRM_WORDS.split())
+OF_MANY = frozenset({Topic.TOTALS, Topic.NEAR_LIMIT, Topic.OTHER_LISTS})
+# A list, and what it says of one of its customers.
+_OF_ONE: dict[type[AboutMany], type[AboutOne]] = {
+    ask.WhoIsOnHold: ask.IsOnHold,
+    ask.OverLimit: ask.Limit,
+    ask.Largest: ask.Balance,
+    ask.ListOverdue: ask.Overdue,
+    ask.ListPromised: ask.Overdue,
+    ask.ListSuggested: ask.Overdue,
+}
+_OF_ALL: dict[type[AboutOne], type[AboutMany]] = {
+    ask.IsOnHold: ask.WhoIsOnHold,
+    ask.Limit: ask.OverLimit,
+    ask.Overdue: ask.ListOverdue,
+    ask.AgedDebt: ask.ListOverdue,
+}
+
+
+def in_context(question: Question | None, last: Question | None) -> Question | None:
+    """Return the question that is meant after the last one; None if a follow-up follows nothing."""
+    if isinstance(question, Again):
+        return _again(question, last)
+    if isinstance(question, AboutOne) and isinstance(question.who, It) and is_of_many(last):
+        return _of_all(question, last)
+    return question
+
+
+def is_of_many(question: Question | None) -> bool:
+    """Return whether “they” after this question are many customers."""
+    return isinstance(question, AboutMany) or (isinstance(question, CannotAnswer) and question.topic in OF_MANY)
+
+
+def each_name(words: str) -> tuple[str, ...]:
+    """Return the names that “and” may join: “abs garages and lowmarsh”. One if there is no “and”."""
+    # Asked only where no customer is called the whole, as Marks and Spencer is.
+    for sign in (" & ", " + "):
+        words = words.replace(sign, " and ")
+    parts = [part.strip() for part in words.split(" and ")]
+    return tuple(parts) if len(parts) > 1 and all(parts) else (words,)
+
+
+def could_be_name(words: str) -> bool:
+    """Return whether words that nobody is called could be meant as a name: one word, a capital, a figure, a trade."""
+    each = words.split()
+    return len(each) == 1 or any(mark.isupper() or mark.isdigit() for mark in words) or not _FIRMS.isdisjoint(each)
+
+
+def _again(again: Again, last: Question | None) -> Question | None:
+    words = again.who.words if isinstance(again.who, Named) else ""
+    if isinstance(last, AboutMany):
+        if words and not again.is_place:
+            return _OF_ONE[type(last)](again.who)
+        narrowed = replace(last, words=words or last.words, mine=again.mine or last.mine)
+        if again.minimum is not None and isinstance(narrowed, ask.WhoIsOnHold | ask.ListOverdue):
+            return replace(narrowed, minimum=again.minimum)
+        return narrowed if again.minimum is None else None
+    if again.mine or again.minimum is not None:
+        return None
+    if isinstance(again.who, It):
+        kind = next((kind for one, kind in _OF_ALL.items() if isinstance(last, one)), None)
+        return kind() if kind is not None else CannotAnswer(Topic.TOTALS)
+    return replace(last, who=again.who) if isinstance(last, AboutOne) else WholeCard(again.who)
+
+
+def _of_all(question: AboutOne, last: Question | None) -> Question:
+    """Return the question about all of them; without a customer, if only one can be asked about."""
+    kind = _OF_ALL.get(type(question))
+    if kind is not None:
+        return kind(last.words, last.mine) if isinstance(last, AboutMany) else kind()
+    if isinstance(question, ask.Why | ask.SinceWhen) and isinstance(last, ask.WhoIsOnHold):
+        return last
+    if isinstance(question, ask.Balance):
+        return last if isinstance(last, ask.WhoIsOnHold | ask.Largest) else CannotAnswer(Topic.TOTALS)
+    return replace(question, who=Unsaid())

@@ -1,0 +1,95 @@
+"""What isn't answered here: statements, letters, other limits, and whatever isn't about customers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.features.assistant.model.grammar.cues import Cue
+from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.questions import CannotAnswer, Question, Topic
+
+_SUBJECTS = (
+    Cue.HOLD,
+    Cue.BALANCE,
+    Cue.LIMIT,
+    Cue.INVOICES,
+    Cue.AGED,
+    Cue.OVERDUE,
+    Cue.ORDERS,
+    Cue.CHASE,
+    Cue.DETAIL,
+)
+_CALLS = {"email", "e-mail", "ring", "call", "phone", "send", "reach", "ring up", "phone up"}
+_ORDERS = {"place an order", "book an order", "process an order"}
+_OF_THE_PAST = (Cue.HOLD, Cue.SINCE, Cue.WHY, Cue.LAST_PAID, Cue.RELEASED)
+
+
+def off_topic(sentence: Sentence) -> Question | None:
+    """Return what isn't answered here, as in “send them a statement”, “put their limit up to 5k”."""
+    topics = [piece.topic for piece in sentence.pieces if piece.topic is not None]
+    topics.sort(key=lambda topic: topic is Topic.MESSAGES)  # “email a statement” is about statements
+    if topics and topics[0] is Topic.HISTORY and sentence.has(*_OF_THE_PAST):
+        topics = topics[1:]
+    return CannotAnswer(topics[0]) if topics else first_of(_WISHES, sentence)
+
+
+def something_else(sentence: Sentence) -> Question | None:
+    """Return that a sentence which no rule reads is about something else, where its words are English."""
+    is_question = sentence.has(Cue.ASKING, Cue.MODAL, Cue.WHO) and len(sentence.pieces) > 2
+    return CannotAnswer(Topic.OTHER) if sentence.has(Cue.ORDINARY) or is_question else None
+
+
+def _another_limit(sentence: Sentence) -> bool:
+    """Return whether a limit is to be changed: “raise their limit”, “give them a limit of 5k”."""
+    if not sentence.has(Cue.LIMIT) or sentence.has(
+        Cue.WHY, Cue.SINCE, Cue.WHO, Cue.WHICH, Cue.OVER, Cue.NEAR, Cue.ROOM
+    ):
+        return False
+    opening = {piece.text.casefold() for piece in sentence.pieces[:4]} & {"put", "set", "up", "give", "make"}
+    is_change = sentence.has(Cue.CHANGE) and not sentence.has(Cue.MOST)
+    return is_change or (bool(opening) and sentence.has(Cue.MONEY, Cue.NUMBER))
+
+
+def _first_cue(sentence: Sentence) -> Cue | None:
+    return sentence.first.cue if sentence.first is not None else None
+
+
+def _first_phrase(sentence: Sentence) -> str:
+    return sentence.first.phrase if sentence.first is not None else ""
+
+
+def _calls(sentence: Sentence) -> bool:
+    return _first_phrase(sentence) in _CALLS
+
+
+def _chases(sentence: Sentence) -> bool:
+    first = sentence.first
+    is_verb = first is not None and first.cue is Cue.CHASE and not first.phrase.endswith(("list", "for"))
+    return is_verb and (bool(sentence.names) or sentence.has(Cue.IT))
+
+
+def _promises(sentence: Sentence) -> bool:
+    is_told = sentence.has(Cue.PROMISED) and sentence.has(Cue.MONEY, Cue.NUMBER)
+    return is_told and not sentence.has(Cue.ASKING, Cue.MODAL, Cue.WHO, Cue.WHICH)
+
+
+def _topic(topic: Topic) -> Callable[[Sentence], Question]:
+    return lambda _: CannotAnswer(topic)
+
+
+_WISHES: tuple[Case, ...] = (
+    (_another_limit, _topic(Topic.LIMITS)),
+    (lambda said: _first_cue(said) in {None, Cue.WATCH}, lambda _: None),
+    (lambda said: _first_phrase(said) in _ORDERS and not said.has(Cue.MODAL), _topic(Topic.POSTING)),
+    (lambda said: _calls(said) and said.says("ask", "say") and said.has(Cue.IT), _topic(Topic.MESSAGES)),
+    (
+        lambda said: _first_cue(said) is Cue.CHANGE and said.has(Cue.DETAIL, Cue.CONTACT, Cue.TERMS, Cue.REP),
+        _topic(Topic.ACCOUNTS),
+    ),
+    (
+        lambda said: _calls(said) and said.has(*_SUBJECTS) and not said.has(Cue.ORDER, Cue.MONEY),
+        _topic(Topic.MESSAGES),
+    ),
+    (_chases, _topic(Topic.CHASING)),
+    (_promises, _topic(Topic.PROMISES)),
+)

@@ -1,0 +1,195 @@
+"""Questions about one customer: the strongest cue wins; two of equal strength ask for the card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.grammar.cues import Cue
+from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.grammar.wishes import is_over
+from bot.features.assistant.model.questions import (
+    AboutOne,
+    Again,
+    CanOrder,
+    It,
+    Named,
+    Question,
+    Subject,
+    Unsaid,
+    WholeCard,
+)
+
+KINDS: tuple[tuple[Cue, Callable[[Subject], AboutOne]], ...] = (
+    (Cue.CONTACT, ask.Contact),
+    (Cue.LAST_PAID, ask.LastPaid),
+    (Cue.DAYS_LATE, ask.DaysLate),
+    (Cue.TERMS, ask.Terms),
+    (Cue.REP, ask.Rep),
+    (Cue.PROMISED, ask.Overdue),
+    (Cue.OVERDUE, ask.Overdue),
+    (Cue.CHASE, ask.Overdue),
+    (Cue.AGED, ask.AgedDebt),
+    (Cue.AGE, ask.AgedDebt),
+    (Cue.INVOICES, ask.Invoices),
+    (Cue.ORDERS, ask.Orders),
+    (Cue.WHY, ask.Why),
+    (Cue.SINCE, ask.SinceWhen),
+    (Cue.ROOM, ask.Headroom),
+    (Cue.NEAR, ask.Headroom),
+    (Cue.LIMIT, ask.Limit),
+    (Cue.OVER, ask.Limit),
+    (Cue.BALANCE, ask.Balance),
+    (Cue.RELEASED, ask.IsOnHold),
+    (Cue.SUGGEST, ask.IsOnHold),
+    (Cue.HOLD, ask.IsOnHold),
+    (Cue.DETAIL, WholeCard),
+)
+# Weaker cues that a cue absorbs: “outstanding invoices” are invoices, “credit left” is room.
+_ABSORBS = {
+    Cue.CONTACT: {Cue.HOLD, Cue.SINCE, Cue.OVERDUE, Cue.CHASE, Cue.BALANCE, Cue.DETAIL},
+    Cue.LAST_PAID: {Cue.SINCE, Cue.BALANCE, Cue.INVOICES, Cue.TERMS, Cue.OVERDUE},
+    Cue.DAYS_LATE: {Cue.SINCE, Cue.OVERDUE, Cue.TERMS, Cue.BALANCE, Cue.AGE},
+    Cue.TERMS: {Cue.SINCE, Cue.AGE},
+    Cue.REP: {Cue.DETAIL, Cue.BALANCE},
+    Cue.OVERDUE: {Cue.BALANCE, Cue.LIMIT, Cue.OVER, Cue.SINCE, Cue.AGE, Cue.AGED},
+    Cue.CHASE: {Cue.BALANCE, Cue.OVERDUE, Cue.SINCE, Cue.AGE},
+    Cue.PROMISED: {Cue.BALANCE, Cue.SINCE, Cue.OVERDUE, Cue.LAST_PAID},
+    Cue.AGED: {Cue.BALANCE, Cue.LIMIT, Cue.OVER, Cue.AGE, Cue.SINCE},
+    Cue.AGE: {Cue.BALANCE, Cue.OVER, Cue.SINCE},
+    Cue.INVOICES: {Cue.BALANCE, Cue.OVERDUE, Cue.AGED, Cue.AGE, Cue.DETAIL},
+    Cue.ORDERS: {Cue.BALANCE, Cue.DETAIL},
+    Cue.WHY: {Cue.HOLD, Cue.SUGGEST, Cue.RELEASED, Cue.OVER, Cue.LIMIT},
+    Cue.SINCE: {Cue.HOLD, Cue.RELEASED},
+    Cue.ROOM: {Cue.LIMIT, Cue.BALANCE, Cue.OVER},
+    Cue.NEAR: {Cue.LIMIT, Cue.OVER, Cue.ROOM},
+    Cue.OVER: {Cue.LIMIT},
+    Cue.RELEASED: {Cue.HOLD},
+    Cue.SUGGEST: {Cue.HOLD},
+}
+_LONGEST_FOLLOW_UP = 7  # pieces
+_GOES_ON = {Cue.NUMBER, Cue.AGAIN, Cue.JOINER, Cue.FILLER, Cue.COMMA, Cue.OKAY}
+
+
+def about_one(sentence: Sentence) -> Question | None:
+    """Return the question about a customer, or about each of several."""
+    if isinstance(sentence.subjects[0], Unsaid) and sentence.has(Cue.ORDINARY):
+        return None
+    strongest = _strongest(sentence)
+    special = first_of(_BESIDE_ANOTHER, sentence) or (first_of(_WITHOUT_CUE, sentence) if not strongest else None)
+    if special is not None or not strongest:
+        return special
+    makes = {make for cue, make in KINDS if cue in strongest}
+    return sentence.each(next(iter(makes)) if len(makes) == 1 else WholeCard)
+
+
+def again(sentence: Sentence) -> Question | None:
+    """Return the last question once more, as in “what about LOW011?”, “and in Durham?”, “just mine”."""
+    if sentence.has(Cue.ORDINARY, Cue.CARD, Cue.HELP, Cue.WHO) or len(sentence.pieces) > _LONGEST_FOLLOW_UP:
+        return None
+    return first_of(_AGAIN_OF_NAMED if sentence.names else _AGAIN, sentence)
+
+
+def card(sentence: Sentence) -> Question | None:
+    """Return the question for the card: a bare name, “tell me about ABS”."""
+    if sentence.has(Cue.ORDINARY) and not sentence.has_reference:
+        return None
+    return sentence.each(WholeCard) if any(test(sentence) for test in (_asks_for_card, _asks_how, _is_bare)) else None
+
+
+def _strongest(sentence: Sentence) -> set[Cue]:
+    return {cue for cue, _ in KINDS if cue in sentence.cues} - _absorbed(sentence)
+
+
+def _absorbed(sentence: Sentence) -> set[Cue]:
+    return {weaker for cue, _ in KINDS if cue in sentence.cues for weaker in _ABSORBS.get(cue, ())}
+
+
+def _pays_late(sentence: Sentence) -> bool:
+    """Return whether “late” is how they pay, as in “how far past due do they pay”."""
+    strongest = _strongest(sentence)
+    habit = Cue.TERMS in strongest or bool(sentence.words & {"pay", "pays", "paying", "average", "usually"})
+    return Cue.OVERDUE in strongest and habit
+
+
+def _takes_to_pay(sentence: Sentence) -> bool:
+    if _strongest(sentence) == {Cue.TERMS, Cue.BALANCE}:
+        return not sentence.words & {"balance", "owe", "owes", "owing", "debt"}
+    asks = sentence.has(Cue.SINCE) and "pay" in sentence.words
+    return asks and not sentence.has(Cue.LAST_PAID, Cue.DAYS_LATE, Cue.HOLD, Cue.OVERDUE)
+
+
+def _is_used(sentence: Sentence) -> bool:
+    of_limit = _strongest(sentence) <= {Cue.LIMIT, Cue.BALANCE}
+    return sentence.has(Cue.HOW_MUCH) and "used" in sentence.words and of_limit
+
+
+def _has_paid(sentence: Sentence) -> bool:
+    of_one = sentence.has(Cue.IT, Cue.NAME) and not isinstance(sentence.subjects[0], Unsaid)
+    return sentence.says("paid") and sentence.has(Cue.ASKING) and of_one
+
+
+def _asks_how_much(sentence: Sentence) -> bool:
+    of_one = isinstance(sentence.subjects[0], Named) or sentence.has(Cue.IT) or len(sentence.pieces) <= 2
+    return sentence.has(Cue.HOW_MUCH) and of_one
+
+
+def _follows(sentence: Sentence) -> bool:
+    first, last = sentence.pieces[0].phrase, sentence.pieces[-1].phrase
+    says = first in {"and", "or", "in", "just", "only", "also"} or last in {"too", "as well", "also"}
+    return (sentence.has(Cue.AGAIN) or says) and not sentence.has(Cue.MODAL, Cue.WHICH)
+
+
+def _again_of_named(sentence: Sentence) -> Question:
+    several = sentence.subjects
+    if len(several) > 1:
+        return Again(Named(" and ".join(who.words for who in several if isinstance(who, Named))))
+    return Again(several[0], is_place=sentence.says("in", "around"))
+
+
+def _is_least(sentence: Sentence) -> bool:
+    return sentence.has(Cue.MONEY) and is_over(sentence)
+
+
+def _is_number(sentence: Sentence) -> bool:
+    return sentence.has(Cue.NUMBER) and sentence.cues <= _GOES_ON and sentence.pieces[0].cue is not Cue.NUMBER
+
+
+def _asks_for_card(sentence: Sentence) -> bool:
+    of_one = not isinstance(sentence.subjects[0], Unsaid)
+    return sentence.has(Cue.CARD, Cue.AGAIN) and of_one and not sentence.has(Cue.WHO, Cue.WHICH)
+
+
+def _asks_how(sentence: Sentence) -> bool:
+    first, second = (*(piece.phrase for piece in sentence.pieces[:2]), "")[:2]
+    begins = first == "hows" or (first == "how" and second in {"is", "are"})
+    return begins and bool(sentence.names) and not sentence.has(Cue.MODAL, Cue.WHICH, Cue.WHO, Cue.IT)
+
+
+def _is_bare(sentence: Sentence) -> bool:
+    is_one = len(sentence.names) == 1 or sentence.has_reference
+    return is_one and not sentence.has(Cue.CARD, Cue.AGAIN, Cue.ASKING, Cue.MODAL, Cue.WHY, Cue.WHICH, Cue.WHO)
+
+
+def _each(kind: Callable[[Subject], AboutOne]) -> Callable[[Sentence], Question]:
+    return lambda said: said.each(kind)
+
+
+_BESIDE_ANOTHER: tuple[Case, ...] = (
+    (_pays_late, _each(ask.DaysLate)),
+    (lambda said: _strongest(said) == {Cue.WHY, Cue.SINCE}, _each(ask.Why)),
+    (_takes_to_pay, _each(ask.Terms)),
+    (lambda said: {"should", "paid"} <= said.words, _each(ask.Overdue)),
+    (_is_used, _each(ask.Limit)),
+)
+_WITHOUT_CUE: tuple[Case, ...] = (
+    (_has_paid, _each(ask.LastPaid)),
+    (_asks_how_much, _each(ask.Balance)),
+    (lambda said: said.has(Cue.STATE), _each(ask.IsOnHold)),
+)
+_AGAIN_OF_NAMED: tuple[Case, ...] = ((_follows, _again_of_named),)
+_AGAIN: tuple[Case, ...] = (
+    (lambda said: said.has(Cue.MINE), lambda _: Again(It(), mine=True)),
+    (_is_least, lambda said: Again(It(), minimum=said.number(Cue.MONEY))),
+    (_is_number, lambda said: CanOrder(It(), said.number(Cue.NUMBER))),
+)

@@ -1,0 +1,136 @@
+"""Wishes: to be told, to hold or release, to take an order."""
+
+from __future__ import annotations
+
+from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.grammar import names as naming
+from bot.features.assistant.model.grammar.cues import Cue
+from bot.features.assistant.model.grammar.scanner import Piece
+from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
+from bot.features.assistant.model.questions import CanOrder, Question, Unsaid
+
+_IF_NOW = ("tell me if", "let me know if", "let me know", "let us know if", "tell us if")
+_HELD_NOW = ("on hold", "on stop", "stopped", "held", "blocked")
+_WANTS = ("i want", "we want", "i need", "we need", "want", "id like")
+_HOLDS = {"stop", "hold", "block", "stopping"}
+_HOW_FAR = ("up to", "still order", "order up to", "what can")
+_OVER = {"over", "above", "more than"}
+_STRONGER_THAN_AN_ORDER = (
+    Cue.CONTACT,
+    Cue.TERMS,
+    Cue.INVOICES,
+    Cue.AGED,
+    Cue.ORDERS,
+    Cue.OVERDUE,
+    Cue.LAST_PAID,
+    Cue.AGE,
+    Cue.WHY,
+    Cue.BALANCE,
+    Cue.HOLD,
+    Cue.RELEASED,
+)
+_OF_AN_AMOUNT = {Cue.MONEY, Cue.NAME, Cue.FILLER, Cue.JOINER, Cue.LINK, Cue.COMMA, Cue.ASKING, Cue.IT}
+
+
+def watching(sentence: Sentence) -> Question | None:
+    """Return the wish to be told of a customer's changes, or no more."""
+    if sentence.has(Cue.UNWATCH):
+        return sentence.each(ask.Unwatch)
+    # “Let me know if they are on hold” asks for now, “if they go on hold” for later.
+    asks_now = sentence.says(*_IF_NOW) and sentence.says(*_HELD_NOW)
+    return sentence.each(ask.Watch) if sentence.has(Cue.WATCH) and not asks_now else None
+
+
+def hold_or_release(sentence: Sentence) -> Question | None:
+    """Return a wish to hold or to release, as in “Put them on stop”."""
+    # A sentence never changes Sage, but it must not be read as another question either.
+    return first_of(_HOLD_OR_RELEASE, sentence) if sentence.first is not None else None
+
+
+def may_order(sentence: Sentence) -> Question | None:
+    """Return whether an order may be taken, or how large it may be."""
+    no_figure = sentence.has(Cue.ORDINARY) and isinstance(sentence.subjects[0], Unsaid)
+    in_room = sentence.has(Cue.ROOM) and not sentence.has(Cue.MONEY)
+    if sentence.has(*_STRONGER_THAN_AN_ORDER) or in_room or no_figure:
+        return None
+    amount = _amount(sentence)
+    if amount is not None:
+        rest = Sentence([piece for piece in sentence.pieces if piece is not amount])
+        return rest.each(lambda who: CanOrder(who, amount.number))
+    if sentence.says(*_HOW_FAR):
+        return sentence.each(ask.Headroom)
+    return sentence.each(CanOrder) if _ships(sentence) and not sentence.has(Cue.LIMIT) else None
+
+
+def is_over(sentence: Sentence) -> bool:
+    """Return whether an amount is the least of a list: “over 5k”."""
+    return any(piece.text.casefold() in _OVER for piece in sentence.pieces)
+
+
+def _ships(sentence: Sentence) -> bool:
+    orders = sentence.has(Cue.ORDER) and sentence.has(Cue.MODAL, Cue.OKAY, Cue.MONEY, Cue.NUMBER)
+    return sentence.has(Cue.SHIP) or orders
+
+
+def _amount(sentence: Sentence) -> Piece | None:
+    """Return the piece with the order's amount; None if there is none."""
+    amount = next(iter(sentence.of(Cue.MONEY)), None)
+    if amount is None and (_ships(sentence) or sentence.has(Cue.OKAY, Cue.MODAL)):
+        amount = _last_number(sentence)
+    asks = _ships(sentence) or sentence.has(Cue.MODAL, Cue.OKAY, Cue.CARD, Cue.AGAIN, Cue.ROOM)
+    is_bare = sentence.cues <= _OF_AN_AMOUNT
+    is_least = is_over(sentence) and (is_bare or sentence.has(Cue.AGAIN))
+    return amount if (asks or is_bare) and not is_least else None
+
+
+def _last_number(sentence: Sentence) -> Piece | None:
+    """Return the last bare number that is beside no word of a name: in “24 Seven Tyres” it is part of the name."""
+    pieces = sentence.pieces
+    for at in range(len(pieces) - 1, -1, -1):
+        beside = (*pieces[max(0, at - 1) : at], *pieces[at + 1 : at + 2])
+        if pieces[at].cue is Cue.NUMBER and not any(each.cue is Cue.NAME and not each.is_reference for each in beside):
+            return pieces[at]
+    return None
+
+
+def _is_off(sentence: Sentence) -> bool:
+    return any(piece.phrase.startswith(("off", "come off", "comes off")) for piece in sentence.of(Cue.HOLD))
+
+
+def _asks_off(sentence: Sentence) -> bool:
+    """Return whether it begins like “can ABS come off stop”."""
+    off = any(piece.phrase.startswith(("come off", "go off")) for piece in sentence.of(Cue.HOLD))
+    return off and sentence.pieces[0].cue is Cue.MODAL
+
+
+def _puts_or_takes(sentence: Sentence) -> bool:
+    begins = sentence.first is not None and sentence.first.cue in {Cue.PUT, Cue.TAKE}
+    return begins and sentence.has(Cue.HOLD) and not sentence.has(Cue.SINCE, Cue.WHY)
+
+
+def _wants(sentence: Sentence) -> bool:
+    begins = sentence.pieces[0].phrase.startswith(_WANTS)
+    asks = sentence.has(Cue.ASKING, Cue.WHO, Cue.WHICH, Cue.CUSTOMERS)
+    return begins and sentence.has(Cue.HOLD) and not asks and bool(sentence.names)
+
+
+def _stops(sentence: Sentence) -> bool:
+    """Return whether it begins with the verb, as in “stop ABS Garages”."""
+    first = sentence.first
+    begins = first is not None and first.cue is Cue.HOLD and first.phrase in _HOLDS and sentence.pieces[-1] is not first
+    is_one = len(sentence.of(Cue.HOLD)) == 1 and not sentence.has(Cue.WHICH, Cue.STATE)
+    return begins and is_one and bool(naming.names(sentence.pieces))
+
+
+def _takes(sentence: Sentence) -> bool:
+    return _is_off(sentence) or (sentence.first is not None and sentence.first.cue is Cue.TAKE)
+
+
+_HOLD_OR_RELEASE: tuple[Case, ...] = (
+    (lambda said: said.first is not None and said.first.cue is Cue.RELEASE, lambda said: said.each(ask.Release)),
+    (_asks_off, lambda said: said.each(ask.Release)),
+    (_puts_or_takes, lambda said: said.each(ask.Release if _takes(said) else ask.PutOnHold)),
+    (lambda said: said.has(Cue.NEEDS_HOLD), lambda said: said.each(ask.PutOnHold)),
+    (_wants, lambda said: said.each(ask.Release if _is_off(said) else ask.PutOnHold)),
+    (_stops, lambda said: said.each(ask.PutOnHold)),
+)

@@ -1,0 +1,77 @@
+"""What can't be answered, and what can: one text for each kind of question."""
+
+from __future__ import annotations
+
+from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.questions import Topic
+
+_CAN_LIST = (
+    "You can list who is on hold (`/onhold`), who is over their limit (“who's over their limit?”) and who owes "
+    "the most (“who owes us the most?”)."
+)
+NOT_YET: dict[type, str] = {
+    ask.ListOverdue: (f"Overdue accounts can't be listed yet. {_CAN_LIST} For one customer: “aged debt for ABS001”."),
+    ask.ListPromised: (f"Promises to pay aren't kept here yet. {_CAN_LIST}"),
+    ask.ListSuggested: (f"There are no suggestions of whom to put on hold yet. {_CAN_LIST}"),
+}
+"""What is said of a question that no handler answers yet; a handler takes its place."""
+
+TOPICS: dict[Topic, str] = {
+    Topic.STATEMENTS: (
+        "Statements and copies of documents come from Sage 200 itself. “Open invoices for ABS001” shows what is unpaid."
+    ),
+    Topic.MESSAGES: (
+        "Nothing is sent to customers or posted for you from here. “Contact for ABS001” gives the name, telephone"
+        " number and e-mail address."
+    ),
+    Topic.CHASING: (
+        "Reminders and letters aren't sent from here. “Aged debt for ABS001” shows what is old, “contact for "
+        "ABS001” whom to ring."
+    ),
+    Topic.POSTING: (
+        "Payments, invoices, credits and orders are posted in Sage 200 itself; nothing of that kind is done from "
+        "here. “Can ABS001 have another £500?” checks an order."
+    ),
+    Topic.LIMITS: (
+        "Credit limits are changed in Sage 200 itself. “Credit limit for ABS001” shows the limit and how much of "
+        "it is used."
+    ),
+    Topic.ACCOUNTS: (
+        "Accounts and their details are opened and changed in Sage 200 itself. “Tell me about ABS001” shows what "
+        "is there."
+    ),
+    Topic.NOTES: ("Notes can't be kept here. They are kept in Sage 200."),
+    Topic.REMINDERS: (
+        "There are no reminders here; Slack's own `/remind` does that. “Watch ABS001” tells you when it goes on "
+        "or off hold."
+    ),
+    Topic.PROMISES: (
+        "Promises to pay and disputes can't be recorded here. “Open invoices for ABS001” shows which are in query."
+    ),
+    Topic.SALES: (
+        "Sales, order history and profit aren't available here. “Open orders for ABS001” and “balance of ABS001” are."
+    ),
+    Topic.ELSEWHERE: ("That isn't here: only customers' accounts are, not suppliers, stock, prices or the bank."),
+    Topic.HISTORY: (
+        "Only today's figures are available here, not past ones. “How long has HOL001 been on hold?” and `/sage "
+        "audit` look back."
+    ),
+    Topic.LEAVING: ("To remove your Sage sign-in here, type `/sage disconnect`."),
+    Topic.ACCESS: ("Admins of this app give access with `/sage roles`; `/sage status` shows what you have."),
+    Topic.FILES: ("`/onhold csv` sends you the accounts on hold as a file. Other lists have no file."),
+    Topic.REQUESTS: (
+        "`/sage requests` lists the release requests that are waiting; `/sage approve N` and `/sage decline N "
+        "REASON` answer one."
+    ),
+    Topic.DOCUMENTS: (
+        "One invoice or order can't be looked up by its number. “Open invoices for ABS001” lists a customer's."
+    ),
+    Topic.TOTALS: (f"There is no total for all customers here. {_CAN_LIST}"),
+    Topic.NEAR_LIMIT: (
+        "Who is close to their limit can't be listed. “Who's over their limit?” can, and `/sage subscribe "
+        "utilisation 80` tells you when a customer has used 80% of theirs."
+    ),
+    Topic.OTHER_LISTS: (f"That can't be listed for all customers, only answered for one. {_CAN_LIST}"),
+    Topic.OTHER: ("That isn't about customers' accounts in Sage 200."),
+}
+"""What is said of each topic."""
