@@ -24,6 +24,7 @@ async def acme(office):
         for text in ("ABS001", "HOL001", "ABS001 order 1500"):
             await office.command("/customer", text, user=user)
         await office.command("/onhold", "", user=user)
+        await office.command("/sage", "help", user=user)  # reads the company's examples, once an hour
     await office.settle()
     await look(office)  # what people are told of their roles
     return office
