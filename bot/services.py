@@ -51,6 +51,7 @@ from bot.features.mirror.service.reader_connection import ReaderConnections
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
 from bot.features.overdue.service.debts import Debts
+from bot.features.overdue.service.list import OverdueAccounts
 from bot.features.personal_data.service.personal_data import PersonalData
 from bot.features.personal_data.service.retention import DataRetention
 from bot.features.release_requests.service.requests import ReleaseRequests
@@ -84,6 +85,7 @@ class Services:
     examples: CompanyExamples
     account_detail: AccountDetail
     debts: Debts
+    overdue: OverdueAccounts
     sage_tokens: SageTokens
     bot_tokens: BotTokens
     workspace_connections: WorkspaceConnections
@@ -203,6 +205,7 @@ def assemble(
         examples=CompanyExamples(database=database, connections=connections, customers=customers),
         account_detail=account_detail,
         debts=debts,
+        overdue=OverdueAccounts(database=database, connections=connections, customers=customers, permission=permission),
         sage_tokens=sage_tokens,
         bot_tokens=bot_tokens,
         workspace_connections=WorkspaceConnections(database=database, life=life, audit=audit),

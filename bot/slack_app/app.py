@@ -25,6 +25,7 @@ from bot.features.home import listeners as home
 from bot.features.installations import listeners as installations
 from bot.features.installations.workspace_cache import authorize_result
 from bot.features.on_hold import listeners as on_hold
+from bot.features.overdue import listeners as overdue
 from bot.features.release_requests import listeners as release_requests
 from bot.features.sharing import listeners as sharing
 from bot.features.subscriptions.listeners import subscriptions, watching
@@ -81,6 +82,7 @@ def build(
     connections.register(app, answered)
     home.register(app, answered)
     on_hold.register(app, answered)
+    overdue.register(app, answered)
     subscriptions.register(app, answered)
     sage_command.register(app, answered)
     assistant.register(app, answered)

@@ -45,11 +45,13 @@ def test_each_is_told_what_they_may_type(who, named, unnamed):
 
 @pytest.mark.parametrize("who", WHO)
 def test_no_entry_that_is_not_theirs_stands_in_any_help(who):
-    text = "\n".join(view(who).text for view in (views.sage_help, views.customer_help, views.onhold_help))
+    text = "\n".join(
+        view(who).text for view in (views.sage_help, views.customer_help, views.onhold_help, views.overdue_help)
+    )
     assert [entry.usage for entry in ENTRIES if not who.has(entry) and views.line(entry) in text] == []
 
 
-@pytest.mark.parametrize("view", [views.sage_help, views.customer_help, views.onhold_help])
+@pytest.mark.parametrize("view", [views.sage_help, views.customer_help, views.onhold_help, views.overdue_help])
 def test_whoever_may_do_everything_is_told_of_everything(view):
     message = view(Permissions(may=frozenset(Action)))
     passes(message)
@@ -58,7 +60,9 @@ def test_whoever_may_do_everything_is_told_of_everything(view):
 
 
 def test_every_entry_is_in_one_of_them():
-    text = "\n".join(view(ADMIN).text for view in (views.sage_help, views.customer_help, views.onhold_help))
+    text = "\n".join(
+        view(ADMIN).text for view in (views.sage_help, views.customer_help, views.onhold_help, views.overdue_help)
+    )
     assert [entry.usage for entry in ENTRIES if views.line(entry) not in text] == []
 
 

@@ -13,6 +13,7 @@ from storage.queries import personal_data
 from storage.queries.mirror import mirrored_customers as mirror
 from storage.queries.mirror import open_items
 from storage.queries.mirror.customer_condition import EVERY_CUSTOMER, CodeIn, CustomerCondition
+from storage.queries.mirror.open_items import WantedDebt
 from tests.counting import engines
 from tests.storage.builders import customer, debt, item
 
@@ -55,9 +56,13 @@ async def owing(database, both, now):
     return both
 
 
-async def listed(database, here, wanted=EVERY_CUSTOMER, *, days=0, offset=0, limit=10):
+def owed(customers=EVERY_CUSTOMER, **how):
+    return WantedDebt(customers, TODAY, **how)
+
+
+async def listed(database, here, wanted=EVERY_CUSTOMER, *, offset=0, limit=10, **how):
     async with database.reading() as tx:
-        rows = await open_items.overdue(tx, **here, wanted=wanted, today=TODAY, days=days, offset=offset, limit=limit)
+        rows = await open_items.overdue(tx, **here, wanted=owed(wanted, **how), offset=offset, limit=limit)
     return [(row.customer_id, row.overdue, (TODAY - row.oldest_due).days) for row in rows]
 
 
@@ -75,7 +80,7 @@ async def test_totals_are_of_each_currency_and_of_all_that_is_listed(database, o
 
     async def totals(wanted=EVERY_CUSTOMER, days=0):
         async with database.reading() as tx:
-            rows = await open_items.overdue_totals(tx, **ours, wanted=wanted, today=TODAY, days=days)
+            rows = await open_items.overdue_totals(tx, **ours, wanted=owed(wanted, days=days))
         return [tuple(row) for row in rows]
 
     euros = ("EUR", "€", Decimal("5.00"), 1)
@@ -85,11 +90,41 @@ async def test_totals_are_of_each_currency_and_of_all_that_is_listed(database, o
     assert await totals(days=91) == []
 
 
+async def test_debt_in_query_is_listed_whether_late_or_not(database, owing, now):
+    ours, theirs = owing
+    async with database.transaction() as tx:
+        rows = [
+            debt(3, "30.00", TODAY, now=now, disputed=Decimal(9)),
+            debt(4, "61.00", ago(40), now=now, disputed=Decimal(8)),
+        ]
+        rows.append(debt(1, "120.00", None, now=now, disputed=Decimal(120)))
+        await open_items.write(tx, **ours, debts=rows)
+    async with database.reading() as tx:
+        found = await open_items.overdue(tx, **ours, wanted=owed(disputed=True), offset=0, limit=9)
+        totals = await open_items.overdue_totals(tx, **ours, wanted=owed(disputed=True))
+        others = await open_items.overdue(tx, **theirs, wanted=owed(disputed=True), offset=0, limit=9)
+    assert [row.customer_id for row in found] == [4, 3, 1]
+    assert [(row.currency_iso, row.accounts) for row in totals] == [("GBP", 3)]
+    assert others == []
+
+
+async def test_accounts_are_suggested_by_age_or_amount_and_never_those_on_hold(database, owing, now):
+    ours, _ = owing
+    by_age, by_amount = {"suggest_days": 60}, {"suggest_above": Decimal(60)}
+    assert [each[0] for each in await listed(database, ours, suggested=True, **by_age)] == [2]
+    assert [each[0] for each in await listed(database, ours, suggested=True, **by_amount)] == [1, 4]
+    assert [each[0] for each in await listed(database, ours, suggested=True, **by_age, **by_amount)] == [2, 1, 4]
+    assert await listed(database, ours, suggested=True) == []
+    async with database.transaction() as tx:
+        await mirror.write(tx, [customer(4, ours, now=now, on_hold=True, analysis={"3": "North"})])
+    assert [each[0] for each in await listed(database, ours, suggested=True, **by_amount)] == [1]
+
+
 async def test_the_file_has_a_line_for_each_late_invoice(database, owing):
     ours, _ = owing
     lines = []
     async with database.reading() as tx:
-        async for rows in open_items.overdue_lines(tx, **ours, wanted=NORTH, today=TODAY, days=0):
+        async for rows in open_items.overdue_lines(tx, **ours, wanted=owed(NORTH, days=0)):
             lines += [(row.reference, row.document, row.due, row.left, row.uncovered) for row in rows]
     assert lines == [
         ("REF2", "INV21", ago(90), Decimal("5.00"), Decimal("5.00")),
@@ -222,7 +257,7 @@ async def plan(database, ask):
 
 async def test_questions_read_by_index(database, owing):
     ours, _ = owing
-    how = {"wanted": EVERY_CUSTOMER, "today": TODAY, "days": 30}
+    how = {"wanted": owed(days=30)}
     page = await plan(database, lambda tx: open_items.overdue(tx, **ours, **how, offset=0, limit=15))
     assert "ix_customer_debts_company_pk_oldest_due" in page
     one = await plan(database, lambda tx: open_items.of_customer(tx, **ours, customer_id=4))

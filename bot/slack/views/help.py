@@ -27,6 +27,7 @@ _LISTED = "`/sage help` lists everything you can type."
 _PRIVATE = "Answers are only visible to you."
 _EXAMPLES = {
     "/customer": "As in: `/customer ABS001` · `/customer garages` · `/customer NE1 4XY`",
+    "/overdue": "Words go together: `/overdue mine 60+` · `/overdue garages csv`",
     "/onhold": "Words go together: `/onhold mine currency:EUR` · `/onhold garages not region:Durham`",
 }
 
@@ -52,8 +53,8 @@ def sage_help(
     if topic:
         return _about(topic, permissions, examples)
     opening = "Here is what you can type:"
-    # `/onhold help` lists the other uses of /onhold.
-    shown = [entry for entry in ENTRIES if entry.command != "/onhold" or entry.word in {"", "help"}]
+    # `/onhold help` and `/overdue help` list the other uses of these.
+    shown = [entry for entry in ENTRIES if entry.command not in {"/onhold", "/overdue"} or entry.word in {"", "help"}]
     parts = [part for part in (_part(group, shown, permissions, examples) for group in CommandGroup) if part]
     later = _later(shown, permissions)
     text = joined([opening, *parts, later, _PRIVATE])
@@ -69,6 +70,11 @@ def customer_help(permissions: Permissions) -> Message:
 def onhold_help(permissions: Permissions, *, examples: FilterExamples = DEMO) -> Message:
     """Return how to ask for the accounts on hold."""
     return _of("/onhold", "Who is on hold, since when and why:", permissions, examples)
+
+
+def overdue_help(permissions: Permissions) -> Message:
+    """Return how to ask for late debt."""
+    return _of("/overdue", "Who owes late money, the oldest debt first:", permissions)
 
 
 def _of(command: str, opening: str, permissions: Permissions, examples: FilterExamples = DEMO) -> Message:

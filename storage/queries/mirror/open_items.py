@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Table, and_, collate, delete, func, select
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Table, and_, collate, delete, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries.mirror.customer_condition import CustomerCondition
@@ -67,6 +67,40 @@ class StoredDebt:
 
     debt: Stored | None
     items: tuple[Stored, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WantedDebt:
+    """Which customers are listed: whose oldest debt is `days` late or more on `today`.
+
+    `disputed`: instead those with debt in query. `suggested`: of the late ones those not on hold whose debt is
+    `suggest_days` late, or at least `suggest_above`; neither: none.
+    """
+
+    customers: CustomerCondition
+    today: date
+    days: int = 1
+    disputed: bool = False
+    suggested: bool = False
+    suggest_days: int | None = None
+    suggest_above: Decimal | None = None
+
+    def sql(self) -> ColumnElement[bool]:
+        """Return the condition on the customer and its debt."""
+        debt = CustomerDebtRow
+        if self.disputed:
+            return and_(debt.disputed > Decimal(0), self.customers.sql())
+        # What is due today is not late; so nobody is late by less than a day.
+        late = debt.oldest_due <= self.today - timedelta(days=max(self.days, 1))
+        parts = [late, self.customers.sql()]
+        if self.suggested:
+            ways: list[ColumnElement[bool]] = [false()]
+            if self.suggest_days is not None:
+                ways.append(debt.oldest_due <= self.today - timedelta(days=max(self.suggest_days, 1)))
+            if self.suggest_above is not None:
+                ways.append(_late(self.today) >= self.suggest_above)
+            parts += [or_(*ways), MirroredCustomer.on_hold.is_(False), MirroredCustomer.hidden.is_(False)]
+        return and_(*parts)
 
 
 async def write(
@@ -170,55 +204,48 @@ async def to_confirm(tx: AsyncSession, *, workspace_id: str, company_pk: int, li
 
 
 async def overdue(
-    tx: AsyncSession,
-    *,
-    workspace_id: str,
-    company_pk: int,
-    wanted: CustomerCondition,
-    today: date,
-    days: int,
-    offset: int,
-    limit: int,
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: WantedDebt, offset: int, limit: int
 ) -> Sequence[Row[Any]]:
-    """Return customers whose oldest debt is `days` late or more, the oldest first; then by overdue, then by reference.
+    """Return the customers wanted, the oldest debt first; then by overdue, then by reference.
 
     Columns: of the customer, `oldest_due`, `overdue` (all that is late) and what else the debt's row has.
     """
-    late = _late(today)
-    statement = _late_customers(
-        workspace_id, company_pk, wanted, today, days, *_CUSTOMER, *_OWED, late.label("overdue")
-    )
-    order = (CustomerDebtRow.oldest_due, late.desc(), _by_bytes(tx, MirroredCustomer.reference))
+    late = _late(wanted.today)
+    statement = _wanted_customers(workspace_id, company_pk, wanted, *_CUSTOMER, *_OWED, late.label("overdue"))
+    # Where debt is in query the rest may not be late at all: such a customer stands last, on both databases.
+    undated = [CustomerDebtRow.oldest_due.is_(None)] if wanted.disputed else []
+    order = (*undated, CustomerDebtRow.oldest_due, late.desc(), _by_bytes(tx, MirroredCustomer.reference))
     paged = statement.order_by(*order, CustomerDebtRow.customer_id).offset(offset).limit(limit)
     rows: Sequence[Row[Any]] = (await tx.execute(paged)).all()
     return rows
 
 
 async def overdue_totals(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, today: date, days: int
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: WantedDebt
 ) -> Sequence[Row[Any]]:
     """Return (currency_iso, currency_symbol, total, accounts) of each currency: what `overdue` lists comes to."""
     currency = (MirroredCustomer.currency_iso, MirroredCustomer.currency_symbol)
     total = func.sum(OpenItemRow.uncovered).label("total")
-    accounts = func.count(OpenItemRow.customer_id.distinct()).label("accounts")
-    statement = _late_customers(workspace_id, company_pk, wanted, today, days, *currency, total, accounts)
-    items = statement.join(OpenItemRow, _is_late(today))
+    accounts = func.count(CustomerDebtRow.customer_id.distinct()).label("accounts")
+    statement = _wanted_customers(workspace_id, company_pk, wanted, *currency, total, accounts)
+    late = _is_late(wanted.today)
+    # Those with debt in query count although nothing else of theirs is late.
+    items = statement.outerjoin(OpenItemRow, late) if wanted.disputed else statement.join(OpenItemRow, late)
     rows: Sequence[Any] = (await tx.execute(items.group_by(*currency).order_by(*currency))).all()
     return rows
 
 
 async def overdue_lines(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, today: date, days: int
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: WantedDebt
 ) -> AsyncIterator[Sequence[Row[Any]]]:
     """Yield what `overdue` lists item by item, few at a time: every late debit with what the credit left of it.
 
     Columns: of the customer, `document`, `second_reference`, `kind`, `dated`, `due`, `gross`, `left`, `uncovered`.
     """
-    statement = _late_customers(
-        workspace_id, company_pk, wanted, today, days, *_CUSTOMER, CustomerDebtRow.oldest_due, *_LINE
-    )
+    statement = _wanted_customers(workspace_id, company_pk, wanted, *_CUSTOMER, CustomerDebtRow.oldest_due, *_LINE)
     order = (CustomerDebtRow.oldest_due, _by_bytes(tx, MirroredCustomer.reference), CustomerDebtRow.customer_id)
-    ordered = statement.join(OpenItemRow, _is_late(today)).order_by(*order, OpenItemRow.due, OpenItemRow.transaction_id)
+    late = statement.join(OpenItemRow, _is_late(wanted.today))
+    ordered = late.order_by(*order, OpenItemRow.due, OpenItemRow.transaction_id)
     found = await tx.stream(ordered, execution_options={"yield_per": CHUNK})
     async for rows in found.partitions():
         yield rows
@@ -263,13 +290,9 @@ async def forget_receipts(tx: AsyncSession, *, before: datetime) -> int:
     return await changed(tx, delete(SeenReceipt).where(SeenReceipt.seen_at < before))
 
 
-def _late_customers(
-    workspace_id: str, company_pk: int, wanted: CustomerCondition, today: date, days: int, *columns: Any
-) -> Select[Any]:
+def _wanted_customers(workspace_id: str, company_pk: int, wanted: WantedDebt, *columns: Any) -> Select[Any]:
     debt = CustomerDebtRow
-    # What is due today is not late; so nobody is late by less than a day.
-    oldest = debt.oldest_due <= today - timedelta(days=max(days, 1))
-    whose = and_(debt.workspace_id == workspace_id, debt.company_pk == company_pk, oldest, wanted.sql())
+    whose = and_(debt.workspace_id == workspace_id, debt.company_pk == company_pk, wanted.sql())
     return select(*columns).select_from(debt).join(MirroredCustomer, _SAME_CUSTOMER).where(whose)
 
 

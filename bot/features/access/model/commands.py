@@ -18,6 +18,7 @@ class CommandGroup(StrEnum):
     CUSTOMERS = "Customers"
     HOLDS = "Putting on hold and releasing"
     ON_HOLD = "Accounts on hold"
+    OVERDUE = "Overdue debt"
     CONNECTION = "Your Sage ID"
     NEWS = "News from Sage 200"
     ADMINS = "For admins of this app"
@@ -103,6 +104,16 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/onhold page 2", "the next page; words may follow", Action.FIGURES),
         ("/onhold csv", "all of them as a file, sent to you by the app; words may follow", Action.FIGURES),
         ("/onhold help", "how to ask for the accounts on hold", None),
+    ),
+    CommandGroup.OVERDUE: (
+        ("/overdue", "who owes late money, the oldest debt first, with totals", Action.FIGURES),
+        ("/overdue mine", "your own customers only", Action.FIGURES),
+        ("/overdue 30+", "debt that is 30 days late or more; a filter or part of a name may follow", Action.FIGURES),
+        ("/overdue disputed", "accounts with debt in query", Action.FIGURES),
+        ("/overdue suggested", "accounts that your policy suggests for a hold", Action.FIGURES),
+        ("/overdue page 2", "the next page; words may follow", Action.FIGURES),
+        ("/overdue csv", "a line an invoice as a file, sent to you by the app; words may follow", Action.FIGURES),
+        ("/overdue help", "how to ask for overdue debt", None),
     ),
     CommandGroup.CONNECTION: (
         ("/sage connect", "connect your own Sage ID", None),

@@ -1,0 +1,75 @@
+"""Listeners of `/overdue`: the list, its pages, and the CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.errors import BadQuestion
+from bot.features.access.model.session import Session
+from bot.features.on_hold.views.list import on_hold_file_sent
+from bot.features.overdue.model.list import OverdueFile
+from bot.features.overdue.model.query import overdue_typed
+from bot.features.overdue.views import list as views
+from bot.slack.files import send_file
+from bot.slack.interaction import Interaction
+from bot.slack.listener_frame import Listener, for_anybody
+from bot.slack.views import help as helps
+from bot.slack.views.message import Message
+
+
+def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
+    """Register the command and its buttons."""
+    app.command("/overdue")(answered(overdue))
+    app.action(views.TURNED)(answered(turn_page))
+    app.action(views.CSV)(answered(send_csv))
+
+
+@for_anybody
+async def overdue(interaction: Interaction) -> None:
+    """Answer `/overdue [mine | filter | 30+ | words | promised | disputed | suggested] [page N] [csv]`."""
+    if helps.wants_help(interaction.text):
+        return await interaction.reply(helps.overdue_help((await interaction.anybodys_session()).permissions))
+    session = await interaction.session()
+    asked = overdue_typed(interaction.text)
+    if asked.as_file:
+        return await interaction.reply(await _sent(interaction, session, asked.words))
+    found = await interaction.services.overdue.ask(session, asked.words, page=asked.page)
+    return await interaction.reply(views.overdue_answer(found))
+
+
+async def turn_page(interaction: Interaction) -> None:
+    """Show the previous or next page, asked again as the user who pressed the button."""
+    words, page = _pressed(interaction.payload)
+    found = await interaction.services.overdue.ask(await interaction.session(), words, page=page)
+    await interaction.reply(views.overdue_answer(found), in_place=True)
+
+
+async def send_csv(interaction: Interaction) -> None:
+    """Send the file into the conversation of the user who pressed the button."""
+    words, _ = _pressed(interaction.payload)
+    await interaction.reply(await _sent(interaction, await interaction.session(), words))
+
+
+def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
+    words, page = views.overdue_pressed(action)
+    if not page:
+        raise BadQuestion("That list is out of date.", hint="`/overdue` makes a new one.")
+    return words, page
+
+
+async def _sent(interaction: Interaction, session: Session, words: str) -> Message:
+    found = await interaction.services.overdue.file(session, words)
+    if not isinstance(found, OverdueFile):
+        return views.overdue_answer(found)
+    await interaction.services.audit_reader.record_export(session, *views.overdue_filter(found.listing))
+    await send_file(
+        interaction.client,
+        session.user_id,
+        name=views.file_name(found.listing),
+        content=found.content,
+        comment=views.comment(found.listing),
+    )
+    return on_hold_file_sent()

@@ -1,0 +1,83 @@
+"""The list of accounts with late debt, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from bot.domain.customer import Customer
+from bot.domain.lateness import DebtUnknown
+from bot.domain.money import Currency
+from bot.features.on_hold.model.list import NotKnown
+from bot.features.overdue.model.query import DebtKind
+
+PER_PAGE = 15
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueAccount:
+    """One account: what is overdue after credit was set off, the oldest of it, and what is in query.
+
+    `differs_by`: the balance differs from the open items by so much, in two readings running.
+    """
+
+    customer: Customer
+    overdue: Decimal
+    oldest_due: date | None
+    oldest_days: int
+    disputed: Decimal = Decimal(0)
+    promised: Decimal = Decimal(0)
+    promised_by: date | None = None
+    differs_by: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueTotals:
+    """How many accounts there are, and the sum of what is overdue in each currency; never added across currencies."""
+
+    count: int = 0
+    sums: tuple[tuple[Currency, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueListing:
+    """A page of the accounts asked for, the oldest debt first, and the totals of all of them.
+
+    `words` repeat the question and `asked` says what they mean. `is_narrowed`: the asker sees their own customers only.
+    `meant` are filters to suggest to a user who found nothing.
+    """
+
+    accounts: tuple[OverdueAccount, ...]
+    company_name: str
+    as_of: datetime
+    totals: OverdueTotals
+    kind: DebtKind = DebtKind.LATE
+    page: int = 1
+    words: str = ""
+    asked: str = ""
+    labels: Mapping[int, str] = field(default_factory=dict)
+    is_narrowed: bool = False
+    meant: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueFile:
+    """Every late invoice of the accounts asked for as a CSV file; `listing` has no accounts."""
+
+    listing: OverdueListing
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DebtNotKnown:
+    """No list, because the open items aren't known: being read (`read` so far), not given, or too old."""
+
+    why: DebtUnknown
+    company_name: str
+    read: int = 0
+    as_of: datetime | None = None
+
+
+OverdueAnswer = OverdueListing | NotKnown | DebtNotKnown

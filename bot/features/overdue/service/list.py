@@ -1,0 +1,217 @@
+"""The accounts with late debt now, from the mirror of open items."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain import csv_file
+from bot.domain.customer import Customer
+from bot.domain.folding import folded
+from bot.domain.lateness import DebtUnknown
+from bot.domain.money import Currency
+from bot.features.access.model.session import Session
+from bot.features.connections.service.connections import Connections
+from bot.features.customers.service.conditions import condition_of
+from bot.features.customers.service.copy_permission import CachePermission
+from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
+from bot.features.customers.service.lookup import Customers
+from bot.features.on_hold.model.list import NotKnown
+from bot.features.on_hold.model.query import ranking_meant
+from bot.features.on_hold.service.list import require_figures, trusted_mirror
+from bot.features.overdue.model import csv
+from bot.features.overdue.model.list import (
+    PER_PAGE,
+    DebtNotKnown,
+    OverdueAccount,
+    OverdueAnswer,
+    OverdueFile,
+    OverdueListing,
+    OverdueTotals,
+)
+from bot.features.overdue.model.query import DebtKind, OverdueQuery, parse_overdue_query
+from storage.database import Database
+from storage.queries.mirror import mirror_state, open_items
+from storage.queries.mirror.open_items import WantedDebt
+from storage.tables.alerts import LIVE, REFUSED
+
+
+class OverdueAccounts:
+    """The accounts with late debt of the asker's company."""
+
+    def __init__(
+        self, *, database: Database, connections: Connections, customers: Customers, permission: CachePermission
+    ) -> None:
+        self._database = database
+        self._connections = connections
+        self._customers = customers
+        self._permission = permission
+
+    async def ask(self, session: Session, words: str, *, page: int = 1) -> OverdueAnswer:
+        """Return a page of the accounts that fit the words; why not, where the open items aren't known.
+
+        A page beyond the ends becomes the nearest one. Raises NotAllowed, BadQuestion, NotConnected, ReconnectNeeded,
+        NoCompany, or Sage's refusal.
+        """
+        asked = await self._asked(session, words)
+        if not isinstance(asked, _Asked):
+            return asked
+        async with self._database.reading() as tx:
+            totals = await _totals(tx, session, asked.wanted)
+            page = min(max(page, 1), max(1, -(-totals.count // PER_PAGE)))
+            rows = await open_items.overdue(
+                tx, **_company(session), wanted=asked.wanted, offset=(page - 1) * PER_PAGE, limit=PER_PAGE
+            )
+        accounts = tuple(_account(row, asked.wanted.today) for row in rows)
+        listing = replace(asked.listing, accounts=accounts, totals=totals, page=page)
+        _note_read(session, listing)
+        return listing if accounts else replace(listing, meant=asked.meant())
+
+    async def file(self, session: Session, words: str) -> OverdueFile | OverdueAnswer:
+        """Return every late invoice of the accounts that fit the words; the empty list if there is none."""
+        asked = await self._asked(session, words)
+        if not isinstance(asked, _Asked):
+            return asked
+        parts: list[str] = []
+        async with self._database.reading() as tx:
+            totals = await _totals(tx, session, asked.wanted)
+            async for rows in open_items.overdue_lines(tx, **_company(session), wanted=asked.wanted):
+                parts.append(await asyncio.to_thread(_lines, asked.listing, rows, asked.wanted.today))
+        listing = replace(asked.listing, totals=totals)
+        _note_read(session, listing)
+        if not parts:
+            return replace(listing, meant=asked.meant())
+        content = await asyncio.to_thread(csv_file.encoded, "".join([csv.first_line(listing), *parts]))
+        return OverdueFile(listing, content)
+
+    async def _asked(self, session: Session, words: str) -> _Asked | NotKnown | DebtNotKnown:
+        sage = self._connections.company_for(session)
+        only = require_figures(await self._permission.admit(sage)).only
+        known = await vocabulary_for(self._database, self._customers, sage)
+        typed = folded(words)
+        asked = parse_overdue_query(typed, known.labels, known.values, mine=known.mine)
+        known.check_mine(asked.customers.filter, session.asker.name)
+        as_of = trusted_mirror(session)
+        if isinstance(as_of, NotKnown):
+            return as_of
+        async with self._database.reading() as tx:
+            state = await mirror_state.of_company(tx, **_company(session))
+        unknown = _unknown(state, session, known.company_name)
+        if unknown is not None:
+            return unknown
+        assert state is not None  # noqa: S101 - without a row it isn't known
+        listing = OverdueListing(
+            accounts=(),
+            company_name=known.company_name,
+            as_of=min(as_of, state.items_synced_at or as_of),
+            totals=OverdueTotals(),
+            kind=asked.kind,
+            words=typed,
+            asked=asked.describe(known.labels),
+            labels=known.labels,
+            is_narrowed=only is not None,
+        )
+        policy = session.policy
+        suggested = asked.kind is DebtKind.SUGGESTED
+        wanted = WantedDebt(
+            customers=condition_of(asked.customers.filter, only, words=asked.customers.words),
+            today=session.now.astimezone(ZoneInfo(policy.zone)).date(),
+            days=asked.days,
+            disputed=asked.kind is DebtKind.DISPUTED,
+            suggested=suggested,
+            suggest_days=policy.suggest_after_days,
+            suggest_above=policy.suggest_above,
+        )
+        return _Asked(asked, known, listing, wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked for: as read, as the list without its accounts, and as the condition."""
+
+    query: OverdueQuery
+    known: FilterVocabulary
+    listing: OverdueListing
+    wanted: WantedDebt
+
+    def meant(self) -> tuple[str, ...]:
+        """Return filters to suggest where nothing was found."""
+        return ranking_meant(self.query.customers, self.known.labels, self.known.values)
+
+
+def _unknown(state: Any, session: Session, company_name: str) -> DebtNotKnown | None:
+    """Return why the open items aren't known; None if they are."""
+    if state is None or state.items_phase is None:
+        return DebtNotKnown(DebtUnknown.READING, company_name)
+    if state.items_phase == REFUSED:
+        return DebtNotKnown(DebtUnknown.NOT_GIVEN, company_name)
+    if state.items_phase != LIVE or state.items_synced_at is None:
+        return DebtNotKnown(DebtUnknown.READING, company_name, state.items_read_count)
+    if session.now - state.items_synced_at > session.policy.trust_copy_for:
+        return DebtNotKnown(DebtUnknown.OLD, company_name, as_of=state.items_synced_at)
+    return None
+
+
+async def _totals(tx: AsyncSession, session: Session, wanted: WantedDebt) -> OverdueTotals:
+    rows = await open_items.overdue_totals(tx, **_company(session), wanted=wanted)
+    sums: dict[str, tuple[Currency, Decimal]] = {}
+    for row in rows:
+        # The sign is how an old site names a currency that has no code there.
+        key = row.currency_iso or row.currency_symbol
+        currency, so_far = sums.get(key, (Currency(row.currency_iso, row.currency_symbol), Decimal(0)))
+        sums[key] = (currency, so_far + (row.total or Decimal(0)))
+    return OverdueTotals(sum(row.accounts for row in rows), tuple(sums[key] for key in sorted(sums)))
+
+
+def _account(row: Row[Any], today: date) -> OverdueAccount:
+    oldest = row.oldest_due if row.oldest_due is not None and row.oldest_due < today else None
+    return OverdueAccount(
+        _customer(row),
+        row.overdue or Decimal(0),
+        oldest,
+        (today - oldest).days if oldest is not None else 0,
+        row.disputed,
+        differs_by=row.difference if row.differs_since is not None and row.difference else None,
+    )
+
+
+def _customer(row: Row[Any]) -> Customer:
+    return Customer(
+        id=row.customer_id,
+        reference=row.reference,
+        name=row.name,
+        on_hold=row.on_hold,
+        status_reason=row.status_reason,
+        hidden=row.hidden,
+        currency=Currency(row.currency_iso, row.currency_symbol),
+        balance=row.balance,
+        credit_limit=row.credit_limit,
+        open_orders=row.open_orders,
+        analysis={int(slot): value for slot, value in row.analysis.items()},
+    )
+
+
+def _lines(listing: OverdueListing, rows: Sequence[Row[Any]], today: date) -> str:
+    invoices = (
+        csv.LateInvoice(
+            _customer(row), row.document, row.second_reference, row.dated, row.due, row.gross, row.left, row.uncovered
+        )
+        for row in rows
+    )
+    return csv.lines(listing, invoices, today)
+
+
+def _note_read(session: Session, listing: OverdueListing) -> None:
+    session.reads.list("accounts overdue", listing.asked, listing.company_name, listing.totals.count)
+
+
+def _company(session: Session) -> dict[str, Any]:
+    return {"workspace_id": session.workspace_id, "company_pk": session.company_pk}

@@ -1,0 +1,175 @@
+"""Who is told who is overdue, with which figures, and when nobody is told anything."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import update
+
+from bot.errors import NotAllowed, NotConnected
+from bot.features.access.model.authorization import Membership
+from bot.features.on_hold.model.list import NotKnown
+from bot.features.overdue.model.list import DebtNotKnown, OverdueFile, OverdueListing
+from bot.features.overdue.views.list import overdue_answer
+from storage.queries import workspaces
+from storage.queries.mirror import mirrored_customers, open_items
+from storage.tables.alerts import INITIAL_LOAD, LIVE, REFUSED, MirrorStateRow
+from tests import mirrored_company as held
+from tests.slack.gate import passes
+from tests.storage.builders import customer, debt, item
+
+ROLES = {"U0CONTROL": "controller", "U0SALES": "sales"}
+
+
+class Workspace:
+    """Priya's sign-in answers for the workspace, whose mirror has three customers with debt."""
+
+    def __init__(self, desk):
+        self.desk, self.database = desk, desk.services.database
+        self.books = {}
+
+    async def session(self, user="U0PRIYA", **unlike):
+        return await self.desk.session(self.desk.asker(user, **{"name": "George Bell", **unlike}))
+
+    async def ask(self, words="", user="U0PRIYA", *, page=1, **unlike):
+        return await self.desk.services.overdue.ask(await self.session(user, **unlike), words, page=page)
+
+    async def references(self, words="", user="U0PRIYA"):
+        found = await self.ask(words, user)
+        assert isinstance(found, OverdueListing)
+        return [account.customer.reference for account in found.accounts]
+
+    async def note(self, **values):
+        async with self.database.transaction() as tx:
+            where = MirrorStateRow.company_pk == self.books["company_pk"]
+            await tx.execute(update(MirrorStateRow).where(where).values(**values))
+
+    def ago(self, days):
+        return self.desk.clock().date() - timedelta(days=days)
+
+    async def fill(self):
+        now = self.desk.clock()
+        people = [
+            customer(1, self.books, now=now, name="Abbey Garages", analysis={"3": "North"}),
+            customer(2, self.books, now=now, name="Bridge Motors", on_hold=True, analysis={"3": "South"}),
+            customer(3, self.books, now=now, name="Euro Teile", currency_iso="EUR", currency_symbol="€", analysis={}),
+        ]
+        items = [
+            item(11, 1, "1000.00", self.ago(110), uncovered=Decimal("650.00")),
+            item(12, 1, "600.00", self.ago(30)),
+            item(13, 1, "400.00", self.ago(0)),
+            item(21, 2, "55.50", self.ago(3)),
+            item(31, 3, "70.00", self.ago(61)),
+        ]
+        debts = [
+            debt(1, "2600.00", self.ago(110), now=now, disputed=Decimal(250)),
+            debt(2, "55.50", self.ago(3), now=now),
+            debt(3, "70.00", self.ago(61), now=now, difference=Decimal(20), differs_since=now),
+        ]
+        async with self.database.transaction() as tx:
+            await mirrored_customers.write(tx, people)
+            await open_items.write(tx, **self.books, items=items, debts=debts)
+
+
+@pytest.fixture
+async def workspace(desk):
+    made = Workspace(desk)
+    await desk.connect(made.desk.asker("U0PRIYA", name="George Bell"))
+    made.books = await held.company_of(made.database, made.desk.asker("U0PRIYA"))
+    async with made.database.transaction() as tx:
+        for user, role in ROLES.items():
+            given = {"user_id": user, "role": role, "granted_by": "U0PRIYA", "now": desk.clock()}
+            await workspaces.grant(tx, workspace_id=made.books["workspace_id"], **given)
+    await held.keep_ledger(made.database, made.books, synced_at=desk.clock())
+    await made.note(items_phase=LIVE, items_synced_at=desk.clock())
+    await made.fill()
+    return made
+
+
+async def test_the_oldest_debt_comes_first_with_totals_per_currency(workspace):
+    found = await workspace.ask()
+    assert [(each.customer.reference, each.overdue, each.oldest_days) for each in found.accounts] == [
+        ("REF1", Decimal("1250.00"), 110),
+        ("REF3", Decimal("70.00"), 61),
+        ("REF2", Decimal("55.50"), 3),
+    ]
+    assert [amount for _, amount in found.totals.sums] == [Decimal("70.00"), Decimal("1305.50")]
+    message = overdue_answer(found)
+    passes(message)
+    for fact in (
+        "*3 accounts overdue in ABS Motor Factors Ltd*",
+        "€70.00 · £1,305.50",
+        "£1,250.00, oldest 110 days",
+        "in query £250.00",
+    ):
+        assert fact in message.text
+    assert "not sure: differs from the balance by €20.00" in message.text
+    assert "oldest 3 days · on hold" in message.text
+
+
+async def test_filters_narrow_the_list(workspace):
+    assert await workspace.references("60+") == ["REF1", "REF3"]
+    assert await workspace.references("region:North") == ["REF1"]
+    assert await workspace.references("bridge") == ["REF2"]
+    assert await workspace.references("disputed") == ["REF1"]
+    assert await workspace.references("suggested") == ["REF1", "REF3"]
+    assert await workspace.references("400+") == []
+    nobody = overdue_answer(await workspace.ask("400+"))
+    assert nobody.text.startswith("*Nobody is overdue* in")
+
+
+async def test_sales_see_their_own_customers_and_the_others_nothing(workspace):
+    with pytest.raises(NotAllowed):
+        await workspace.ask(user="U0SALES")
+    await held.give_codes(workspace.database, workspace.books, "U0SALES", {3: ("North",)}, now=workspace.desk.clock())
+    assert await workspace.references(user="U0SALES") == ["REF1"]
+    assert await workspace.references("bridge", user="U0SALES") == []
+    with pytest.raises(NotConnected):
+        await workspace.ask(user="U0NOBODY")
+    with pytest.raises(NotAllowed):
+        await workspace.ask(membership=Membership.GUEST)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"items_phase": None}, "isn't known yet"),
+        ({"items_phase": INITIAL_LOAD, "items_synced_at": None, "items_read_count": 4_000}, "4,000 so far"),
+        ({"items_phase": REFUSED}, "gives no transactions"),
+    ],
+)
+async def test_unknown_is_never_nothing(workspace, state, said):
+    await workspace.note(**state)
+    found = await workspace.ask()
+    assert isinstance(found, DebtNotKnown)
+    message = overdue_answer(found)
+    passes(message)
+    assert said in message.text
+    assert "£" not in message.text
+
+
+async def test_a_copy_that_is_too_old_gives_no_figures(workspace):
+    await workspace.note(items_synced_at=workspace.desk.clock() - timedelta(hours=25))
+    assert isinstance(await workspace.ask(), DebtNotKnown)
+    await workspace.note(synced_at=workspace.desk.clock() - timedelta(hours=25))
+    assert isinstance(await workspace.ask(), NotKnown)
+
+
+async def test_the_file_has_a_line_an_invoice(workspace):
+    found = await workspace.desk.services.overdue.file(await workspace.session(), "60+")
+    assert isinstance(found, OverdueFile)
+    rows = list(csv.DictReader(io.StringIO(found.content.decode("utf-8-sig"))))
+    assert [(row["Reference"], row["Invoice"], row["Days overdue"], row["Overdue after credit"]) for row in rows] == [
+        ("REF1", "INV11", "110", "650.00"),
+        ("REF1", "INV12", "30", "600.00"),
+        ("REF3", "INV31", "61", "70.00"),
+    ]
+
+
+async def test_pages_turn(workspace):
+    found = await workspace.ask(page=9)
+    assert found.page == 1
