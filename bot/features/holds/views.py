@@ -14,7 +14,7 @@ from bot.domain.company import Company, key_of
 from bot.domain.customer import ID_DIGITS, Customer
 from bot.domain.json_column import JsonColumn
 from bot.features.access.model.authorization import Action
-from bot.features.holds.model import LONGEST_REASON, HoldAction, HoldResult, HoldVersion, Outcome
+from bot.features.holds.model import LONGEST_REASON, Compared, HoldAction, HoldResult, HoldVersion, Outcome
 from bot.slack.pressed import PressedMessage, kept_message
 from bot.slack.views.blocks import (
     Block,
@@ -228,14 +228,17 @@ def _meanwhile(found: HoldResult) -> Message:
     lead = f"*{_named(found)} was changed in Sage 200 since you looked.* I changed nothing."
     status = "It is on hold now." if found.customer.on_hold else "It is not on hold now."
     lines = [(each.what.value, _shown(found, each.before), _shown(found, each.after)) for each in found.differences]
+    # A reason that the card didn't show can't be in the table, and is worth knowing before confirming.
+    has_reason = any(each.what is Compared.REASON for each in found.differences)
+    reason = "" if has_reason else _reason(found.customer)
     changed = joined(
         [f"{what}: {escaped(before, most=256)} → {escaped(after, most=256)}" for what, before, after in lines]
     )
-    message = _message(found, lead, status, changed or _reason(found.customer), actions=(again,))
+    message = _message(found, lead, status, changed, reason, actions=(again,))
     if not lines:
         return message
     source = f"{escaped(found.company.company_name, most=80)} in Sage 200"
-    blocks = (section(joined([lead, status])), _table(lines), buttons(again), aside(source))
+    blocks = (section(joined([lead, status, reason])), _table(lines), buttons(again), aside(source))
     return Message(message.text, blocks)
 
 
