@@ -464,6 +464,7 @@ _PHRASES = {
     ),
     Cue.WHICH: "which|any|list|every|each|which ones|any of|list of|which of|many|a list|listing|report|rundown of|few",
     Cue.CUSTOMERS: (
+        "by rep|per rep|by sales rep|by region|per region|by area|by salesman|by sales person|by territory|"
         "any of those|which of those|of those|how many of those|all those|those accounts|those customers|"
         "these accounts|these customers|by customer|per customer|by account|per account|by client|those on|those who|"
         "those that|those we|those over|those in|the ones on|the ones who|ones on|ones who|ones that|customers who|"
@@ -579,7 +580,7 @@ _PHRASES = {
     Cue.OKAY: (
         "ok|okay|all right|fine|is it ok|is it okay|is it alright|is it all right|is it ok if|is that ok|allowed|"
         "is it fine|ok to|ok for|another|after another|more|safe|safe to|clear to|happy to|fine to|okay to|"
-        "alright to|am i ok|am i ok to|are we ok|are we ok to|are we good|are we good to|extra|good to|are they ok|"
+        "alright to|am i ok|am i ok to|are we ok|are we ok to|are we good|are we good to|extra|good to|"
         "is it safe|is it safe to|additional|further|further credit|all right to|possible"
     ),
     Cue.DAYS: "days|day|days old|days plus|days overdue",

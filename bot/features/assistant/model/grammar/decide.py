@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar.cues import Cue
-from bot.features.assistant.model.grammar.lists import comparison, listing
+from bot.features.assistant.model.grammar.lists import comparison, is_of_many, listing
 from bot.features.assistant.model.grammar.off_topic import off_topic, something_else
 from bot.features.assistant.model.grammar.one import KINDS, about_one, again, card
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
 from bot.features.assistant.model.grammar.wishes import hold_or_release, may_order, watching
-from bot.features.assistant.model.questions import AboutOne, CannotAnswer, It, Question, Topic
+from bot.features.assistant.model.questions import AboutOne, CannotAnswer, It, Question, Topic, Unsaid
 
 Rule = Callable[[Sentence], Question | None]
 _ASKS_WHOM = (Cue.CONTACT, Cue.REP, Cue.WHY)
@@ -37,8 +37,10 @@ def decide(pieces: Sequence[Piece]) -> Question | None:
 
 def _never_of_one(question: Question, sentence: Sentence) -> Question:
     """Return the question; a list that we don't have, if “it” would answer a question about many."""
-    if not isinstance(question, AboutOne) or not isinstance(question.who, It):
+    if not isinstance(question, AboutOne) or not isinstance(question.who, It | Unsaid):
         return question
+    if is_of_many(sentence):
+        return CannotAnswer(Topic.OTHER_LISTS)
     if sentence.has(*_ASKS_WHOM) and not sentence.has(Cue.CUSTOMERS, Cue.OWERS):
         return question  # “who do I ring”
     words = {word for piece in sentence.pieces if piece.cue not in _KEEPS_ITS_WORDS for word in piece.phrase.split()}
@@ -61,12 +63,23 @@ def _counted(pieces: Sequence[Piece]) -> Sequence[Piece]:
 
 def _about_us(sentence: Sentence) -> Question | None:
     """Return a question about the app itself or the asker's connection."""
-    if sentence.has(Cue.ORDINARY, *_OF_CUSTOMERS):
+    how_to = _asks_how_to(sentence) and not sentence.has(Cue.IT, Cue.CONNECT, Cue.STATUS)
+    if sentence.has(Cue.ORDINARY) or (sentence.has(*_OF_CUSTOMERS) and not how_to):
         return None
     names = {word for name in sentence.names for word in name.casefold().split()}
+    if how_to and not names:
+        return ask.Help()
     if names:
         return ask.Connect() if sentence.has(Cue.CONNECT) and names <= {"sage", "id", "200"} else None
     return first_of(_ABOUT_US, sentence)
+
+
+def _asks_how_to(sentence: Sentence) -> bool:
+    """Return whether it asks how something is done, or what a word means: “how do I release an account”."""
+    begins = " ".join(piece.text.casefold() for piece in sentence.pieces[:3])
+    return begins.startswith(("how do i", "how can i", "how do you", "how to")) or bool(
+        {"mean", "means"} & sentence.words
+    )
 
 
 _ABOUT_US: tuple[Case, ...] = (

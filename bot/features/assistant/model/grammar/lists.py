@@ -37,8 +37,20 @@ _OF_THE_LIST = (
     "how many are there",
     "how many are they",
 )
+_CANNOT = {"not", "cant", "shouldnt", "dont"}
 _WORTH = ("value", "worth", "amount", "sum of")
-_PLURAL_PAYERS = ("late payers", "slow payers", "bad payers", "good payers", "prompt payers")
+_PLURAL_PAYERS = (
+    "late payers",
+    "slow payers",
+    "bad payers",
+    "good payers",
+    "prompt payers",
+    "worst payer",
+    "worst payers",
+    "slowest payer",
+    "slowest payers",
+    "slowest to pay",
+)
 
 
 def listing(sentence: Sentence) -> Question | None:
@@ -133,12 +145,14 @@ def _says_all_named(sentence: Sentence) -> bool:
 def _is_of_all(sentence: Sentence) -> bool:
     """Return whether a sentence without a name and a pronoun asks about all: “on hold over 10k”, “slow payers”."""
     held = sentence.has(Cue.HOLD)
+    of_two_lists = len(sentence.cues & {Cue.HOLD, Cue.OVER, Cue.OVERDUE}) > 1
+    of_some = "ones" in sentence.words or (sentence.has(Cue.ORDERS, Cue.INVOICES) and sentence.has(Cue.MONEY))
     held_worth = held and (sentence.has(Cue.HOW_MUCH, Cue.BALANCE, Cue.MONEY) or sentence.says(*_WORTH))
     is_plural = sentence.says(*_PLURAL_PAYERS) or naming.is_plural(sentence.pieces)
     # “list invoices”, “overdue report”: “any orders?” goes on about one.
     lists = any(piece.phrase != "any" for piece in sentence.of(Cue.WHICH))
     is_total = sentence.says("percent") or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST)
-    return held_worth or is_plural or lists or is_total
+    return held_worth or of_two_lists or of_some or is_plural or lists or is_total
 
 
 def _words(sentence: Sentence) -> str:
@@ -206,7 +220,7 @@ _LISTS: tuple[Case, ...] = (
     (lambda said: said.has(Cue.RELEASED), lambda _: CannotAnswer(Topic.HISTORY)),
     (_is_held, lambda said: ask.WhoIsOnHold(_words(said), _mine(said), said.number(Cue.MONEY))),
     (
-        lambda said: said.has(Cue.NEAR) or any("percent" in phrase for phrase in said.phrases),
+        lambda said: said.has(Cue.NEAR) or ("percent" in said.words and not said.has(*_LATE)),
         lambda _: CannotAnswer(Topic.NEAR_LIMIT),
     ),
     (
@@ -220,11 +234,12 @@ _LISTS: tuple[Case, ...] = (
         lambda _: CannotAnswer(Topic.TOTALS),
     ),
     (_owes_most, _largest),
+    (lambda said: said.has(Cue.SHIP) and _CANNOT & said.words, lambda said: ask.WhoIsOnHold(_words(said), _mine(said))),
     (lambda said: said.has(*_NO_LIST), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
     (_is_total, _total),
     (lambda said: said.has(Cue.BALANCE), _largest),
     (
-        lambda said: said.has(Cue.CUSTOMERS) and not said.has(Cue.ORDINARY),
+        lambda said: (said.has(Cue.CUSTOMERS) and not said.has(Cue.ORDINARY)) or "credit" in said.words,
         lambda _: CannotAnswer(Topic.OTHER_LISTS),
     ),
 )

@@ -134,6 +134,11 @@ def _asks_how_much(sentence: Sentence) -> bool:
     return sentence.has(Cue.HOW_MUCH) and of_one
 
 
+def _asks_if_fine(sentence: Sentence) -> bool:
+    of_one = sentence.has(Cue.IT) or isinstance(sentence.subjects[0], Named)
+    return sentence.has(Cue.OKAY) and sentence.has(Cue.ASKING) and of_one and len(sentence.pieces) <= _LONGEST_FOLLOW_UP
+
+
 def _follows(sentence: Sentence) -> bool:
     first, last = sentence.pieces[0].phrase, sentence.pieces[-1].phrase
     says = first in {"and", "or", "in", "just", "only", "also"} or last in {"too", "as well", "also"}
@@ -186,6 +191,7 @@ _WITHOUT_CUE: tuple[Case, ...] = (
     (_has_paid, _each(ask.LastPaid)),
     (_asks_how_much, _each(ask.Balance)),
     (lambda said: said.has(Cue.STATE), _each(ask.IsOnHold)),
+    (_asks_if_fine, _each(WholeCard)),
 )
 _AGAIN_OF_NAMED: tuple[Case, ...] = ((_follows, _again_of_named),)
 _AGAIN: tuple[Case, ...] = (

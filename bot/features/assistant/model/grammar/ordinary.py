@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 FILLERS = (
+    "went|"
     "can someone tell me|can someone|could someone|can anyone tell me|can anyone|could anyone|can somebody|"
     "could somebody|somebody tell me|someone tell me|anyone able to|dosh|wonga|a|an|as|be|send me|send us|"
     "send me over|send over|does anyone know|anyone know|does anybody know|anybody know|been|being|i|im|ive|id|ill|"
