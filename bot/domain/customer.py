@@ -52,6 +52,7 @@ class Customer:
     last_credit_review: date | None = None
     next_credit_review: date | None = None
     promised_payment: bool | None = None
+    account_type: str = ""
     contact_name: str = ""
     contact_telephone: str = ""
     contact_email: str = ""

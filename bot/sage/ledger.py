@@ -43,10 +43,10 @@ RECORD_FIELDS = (
     + ",".join(f"analysis_code_{slot}" for slot in range(1, 21))
 )
 _BEFORE_2025 = {VIEWS: _FIELDS_BEFORE_2025, RECORDS: RECORD_FIELDS}
-_PROMISED = ",has_promised_payment"
-# All fields that `decode.customer` reads; RECORD_FIELDS and this one more are those of `decode.customer_record`.
-FIELDS = _FIELDS_BEFORE_2025 + _PROMISED
-_SELECTIONS = (("promised_payments", _PROMISED), ("select", ""))
+_ACCOUNT_TYPE, _PROMISED = ",account_type", ",has_promised_payment"
+# All fields that `decode.customer` reads; RECORD_FIELDS and these two more are those of `decode.customer_record`.
+FIELDS = _FIELDS_BEFORE_2025 + _ACCOUNT_TYPE + _PROMISED
+_SELECTIONS = (("promised_payments", _ACCOUNT_TYPE + _PROMISED), ("account_types", _ACCOUNT_TYPE), ("select", ""))
 
 Ask = Callable[[str, Mapping[str, str]], Awaitable[object]]
 
@@ -58,10 +58,11 @@ class Abilities:
     """What this Sage turned out to answer. Old Professional servers lack fields, and roles lack whole modules."""
 
     promised_payments: bool = True
+    account_types: bool = True
     select: bool = True
     customer_times: bool = True
     postings: bool = True
-    items: bool = True
+    item_times: bool = True
     brackets: bool = True
     orders: bool = True
 

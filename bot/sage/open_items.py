@@ -6,16 +6,16 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import pairwise
 
 import structlog
 
 from bot.domain.debts import DebtItem, ItemKind, due_date, kind_of
-from bot.errors import SageRejected, SageUnreadable
-from bot.sage.fields import Record, day, moment, money, text, whole
+from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
+from bot.sage.fields import Record, day, moment, money, number_of, text
 from bot.sage.ledger import Abilities
 from bot.sage.odata import ODataFilter, after, all_of, each_of, encode, eq, since, unlike
 from bot.sage.protocol import rows
+from bot.sage.readable import keyset_page
 
 USUAL_PAGE = 2000
 """Documents on a page: 0.9 MB."""
@@ -27,10 +27,11 @@ _MOST_PAGES = 400
 _LONGEST_QUERY = 1900
 _ID, _CUSTOMER, _OUTSTANDING = "posted_customer_transaction_id", "customer_id", "document_outstanding_value"
 _UPDATED = "transaction_date_time_updated"
-FIELDS = (
+_FIELDS_WITHOUT_TIMES = (
     f"{_ID},{_CUSTOMER},transaction_type,transaction_date,due_date,reference,second_reference,query,"
-    f"document_gross_value,document_allocated_value,{_OUTSTANDING},currency_symbol,{_UPDATED}"
+    f"document_gross_value,document_allocated_value,{_OUTSTANDING},currency_symbol"
 )
+FIELDS = f"{_FIELDS_WITHOUT_TIMES},{_UPDATED}"
 
 Ask = Callable[[str, Mapping[str, str]], Awaitable[object]]
 
@@ -55,12 +56,21 @@ class PostedItem:
 
 @dataclass(frozen=True, slots=True)
 class ItemPage:
-    """Documents in order of id. `unread` are the ids of existing documents whose rows can't be decoded."""
+    """Documents in order of id. `unread` are the ids of those that can't be decoded, `keyless` counts those without."""
 
     items: tuple[PostedItem, ...]
     unread: frozenset[int]
     last: int
     is_last: bool
+    keyless: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Documents that moved, settled ones too, and the latest of their times."""
+
+    items: tuple[PostedItem, ...]
+    latest: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +95,23 @@ class SageOpenItems:
         """Return the next documents with something left to settle, of all customers."""
         return await self._page(last, unlike(_OUTSTANDING, 0), most)
 
-    async def changed(self, begin: datetime) -> tuple[PostedItem, ...]:
-        """Return documents posted, allocated or amended at that moment or later, settled ones too."""
+    async def changed(self, begin: datetime) -> Changed | None:
+        """Return documents posted, allocated or amended at that moment or later; None where Sage won't say."""
+        if not self.able.item_times:
+            return None
         found: list[PostedItem] = []
         last = 0
         for _ in range(_MOST_PAGES):
-            page = await self._page(last, since(_UPDATED, begin), USUAL_PAGE)
+            try:
+                page = await self._page(last, since(_UPDATED, begin), USUAL_PAGE)
+            except (SageMissing, SageForbidden, SageRejected):
+                self._lacks("item_times")
+                return None
             found += page.items
-            if page.is_last:
-                return tuple(found)
             last = page.last
+            if page.is_last:
+                stamps = (item.updated_at for item in found)
+                return Changed(tuple(found), max((at for at in stamps if at is not None), default=None))
         raise SageUnreadable
 
     async def open_of(self, customer_ids: Collection[int]) -> OpenItems:
@@ -137,39 +154,45 @@ class SageOpenItems:
         """Return the open documents of a group; None where this Sage turned out to take no brackets."""
         brackets = self.able.brackets
         try:
-            page = self._read(rows(await self._ask(RESOURCE, _of_group(group, brackets=brackets))), 0, _SHORTEST_FULL)
+            page = self._read(await self._asked(_of_group(group, brackets=brackets)), 0, _SHORTEST_FULL)
         except SageRejected:
             if not brackets:
                 raise
             # Both forms ask for the same. Only when the other is answered is it known that brackets were refused.
             smaller = next(_groups(group, brackets=False))
-            page = self._read(rows(await self._ask(RESOURCE, _of_group(smaller, brackets=False))), 0, _SHORTEST_FULL)
-            self.able.brackets = False
-            log.info("this Sage does without", ability="brackets")
+            page = self._read(await self._asked(_of_group(smaller, brackets=False)), 0, _SHORTEST_FULL)
+            self._lacks("brackets")
             return None
         # A server that overlooks the filter must not pass other customers' documents off as those asked for.
         if {each.customer_id for each in page.items} - set(group):
             raise SageUnreadable
         return page
 
+    async def _asked(self, query: Mapping[str, str]) -> list[dict[str, object]]:
+        """Ask for every field that is stored; on an old site, which keeps no times of change, for all the others."""
+        if self.able.item_times:
+            try:
+                return rows(await self._ask(RESOURCE, {"$select": FIELDS, **query}))
+            except SageRejected:
+                if _UPDATED in query["$filter"]:
+                    raise
+                found = rows(await self._ask(RESOURCE, {"$select": _FIELDS_WITHOUT_TIMES, **query}))
+                self._lacks("item_times")
+                return found
+        return rows(await self._ask(RESOURCE, {"$select": _FIELDS_WITHOUT_TIMES, **query}))
+
+    def _lacks(self, ability: str) -> None:
+        setattr(self.able, ability, False)
+        log.info("this Sage does without", ability=ability)
+
     async def _page(self, last: int, wanted: ODataFilter, most: int) -> ItemPage:
-        query = {"$filter": all_of(wanted, after(_ID, last)).text, "$select": FIELDS, "$orderby": f"{_ID} asc"}
-        return self._read(rows(await self._ask(RESOURCE, {**query, "$top": str(most)})), last, most)
+        query = {"$filter": all_of(wanted, after(_ID, last)).text, "$orderby": f"{_ID} asc", "$top": str(most)}
+        return self._read(await self._asked(query), last, most)
 
     def _read(self, found: list[dict[str, object]], last: int, most: int) -> ItemPage:
-        ids = [_whole(row, _ID) for row in found]
-        if any(this >= following for this, following in pairwise([last, *ids])):
-            raise SageUnreadable
-        items: list[PostedItem] = []
-        for row in found:
-            try:
-                items.append(posted_item(row))
-            except SageUnreadable:
-                continue
-        unread = frozenset(ids) - {each.item.id for each in items}
-        if unread:
-            log.warning("documents that cannot be read", count=len(unread))
-        return ItemPage(tuple(items), unread, max(ids, default=last), len(found) < min(most, _SHORTEST_FULL))
+        full = min(most, _SHORTEST_FULL)
+        page = keyset_page(found, posted_item, of="documents", key=_ID, beyond=last, full=full)
+        return ItemPage(page.rows, page.unread, page.last, page.is_last, page.keyless)
 
 
 def posted_item(row: Record) -> PostedItem:
@@ -178,7 +201,7 @@ def posted_item(row: Record) -> PostedItem:
     if outstanding is None:
         raise SageUnreadable
     item = DebtItem(
-        id=_whole(row, _ID),
+        id=number_of(row, _ID),
         kind=kind_of(text(row, "transaction_type", most=60), outstanding),
         outstanding=outstanding,
         gross=money(row, "document_gross_value"),
@@ -189,7 +212,7 @@ def posted_item(row: Record) -> PostedItem:
         second_reference=text(row, "second_reference", most=20),
     )
     return PostedItem(
-        _whole(row, _CUSTOMER),
+        number_of(row, _CUSTOMER),
         item,
         # Nothing was allocated to it, so no other document changed with it.
         is_untouched=money(row, "document_allocated_value") == Decimal(0),
@@ -202,7 +225,7 @@ def _groups(ids: Sequence[int], *, brackets: bool) -> Iterator[list[int]]:
     """Yield the ids in groups, each as large as a URL may be."""
     group: list[int] = []
     for each in ids:
-        if group and len(encode(_of_group([*group, each], brackets=brackets))) > _LONGEST_QUERY:
+        if group and len(encode({"$select": FIELDS, **_of_group([*group, each], brackets=brackets)})) > _LONGEST_QUERY:
             yield group
             group = []
         group.append(each)
@@ -212,8 +235,7 @@ def _groups(ids: Sequence[int], *, brackets: bool) -> Iterator[list[int]]:
 
 def _of_group(group: Sequence[int], *, brackets: bool) -> dict[str, str]:
     wanted = each_of([eq(_CUSTOMER, each) for each in group], unlike(_OUTSTANDING, 0), brackets=brackets)
-    query = {"$filter": wanted.text, "$select": FIELDS, "$orderby": f"{_ID} asc"}
-    return {**query, "$top": str(_SHORTEST_FULL)}
+    return {"$filter": wanted.text, "$orderby": f"{_ID} asc", "$top": str(_SHORTEST_FULL)}
 
 
 def _by_customer(group: Sequence[int], page: ItemPage) -> dict[int, tuple[PostedItem, ...]]:
@@ -221,10 +243,3 @@ def _by_customer(group: Sequence[int], page: ItemPage) -> dict[int, tuple[Posted
     for each in page.items:
         found[each.customer_id].append(each)
     return {number: tuple(items) for number, items in found.items()}
-
-
-def _whole(row: Record, name: str) -> int:
-    number = whole(row, name)
-    if number is None:
-        raise SageUnreadable
-    return number

@@ -120,7 +120,8 @@ class Sage200:
             return Response(status_code=404)
         resource = LISTS[name]
         given = decode(request.scope["query_string"])
-        query = read_list(given, resource.columns(company), case_sensitive=self.case_sensitive)
+        columns, brackets = resource.columns(company), company.takes_brackets
+        query = read_list(given, columns, case_sensitive=self.case_sensitive, brackets=brackets)
         rows = resource.rows(company)
         found = run(query, rows) if isinstance(rows, list) else run_in_order(query, rows, key=resource.key)
         whose = "id" if name in CUSTOMER_LISTS else "customer_id"

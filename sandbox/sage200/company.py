@@ -103,6 +103,11 @@ class SandboxCompany:
     old_site: bool = False
     lacks: set[str] = field(default_factory=set)  # resources that its Sage doesn't offer
     oddities: dict[int, str] = field(default_factory=dict)  # whose rows are odd, and how: `odd_rows.ODDITIES`
+    # Not documented either: whether an allocation stamps what it allocates, whether credits have a minus in the views,
+    # and of Professional before July 2017 it is documented that it takes no brackets.
+    stamps_allocations: bool = True
+    has_unsigned_credits: bool = False
+    takes_brackets: bool = True
     # Not documented: which dates count where none is asked for, and whether debt past the last period is "past".
     usual_ageing: str = "transactiondate"
     is_oldest_past: bool = False

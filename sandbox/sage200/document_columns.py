@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.sage200.company import USUAL, Currency, SandboxCompany, money
 from sandbox.sage200.fields import SALES_TRANSACTION_VIEW, SOP_ORDER, Field
 from sandbox.sage200.odata import Column, Row
-from sandbox.sage200.transactions import CREDIT_NOTE, INVOICE
+from sandbox.sage200.transactions import CREDIT_NOTE, INVOICE, RECEIPT
 
 _VAT = Decimal("1.2")
 Read = Callable[[SandboxCompany, Row], Any]
@@ -49,7 +49,11 @@ def _in_base(part: Callable[[Row], Decimal]) -> Read:
 
 
 def _as_is(part: Callable[[Row], Decimal]) -> Read:
-    return lambda _, row: part(row)
+    return lambda company, row: abs(part(row)) if _lacks_its_minus(company, row) else part(row)
+
+
+def _lacks_its_minus(company: SandboxCompany, row: Row) -> bool:
+    return company.has_unsigned_credits and row["kind"] in {CREDIT_NOTE, RECEIPT}
 
 
 def _stored(name: str) -> Read:
@@ -60,7 +64,7 @@ _TRANSACTION: dict[str, Read] = {
     "posted_customer_transaction_id": _stored("id"),
     "transaction_type": _stored("kind"),
     "second_reference": lambda _, row: "",
-    "query": lambda _, row: "",
+    "query": lambda _, row: row.get("query", ""),
     "status": lambda _, row: "",  # its words are not documented
     "urn": _stored("id"),
     "exchange_rate": _currency("rate"),
@@ -69,7 +73,7 @@ _TRANSACTION: dict[str, Read] = {
     "customer_reference": _customer("reference"),
     "customer_name": _customer("name"),
     "currency_name": _currency("name"),
-    "currency_symbol": _currency("symbol"),
+    "currency_symbol": lambda company, row: row.get("symbol") or currency_of(company, row["customer_id"]).symbol,
     "transaction_date_time_updated": _stored("updated"),
 }
 _ORDER: dict[str, Read] = {"currency_id": _currency("id"), "exchange_rate": _currency("rate")}

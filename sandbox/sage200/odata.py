@@ -85,16 +85,21 @@ class Term:
     parts: tuple[Term, ...] = ()
 
 
-def filter_terms(text: str, columns: Mapping[str, Column], *, case_sensitive: bool) -> tuple[Term, ...]:
+def filter_terms(
+    text: str, columns: Mapping[str, Column], *, case_sensitive: bool, brackets: bool = True
+) -> tuple[Term, ...]:
     """The tests of `$filter`, all of which a row must pass. Raises BadQuery."""
-    found = _Reader(text, columns, case_sensitive=case_sensitive).read()
+    found = _Reader(text, columns, case_sensitive=case_sensitive, brackets=brackets).read()
     return found.parts or (found,)
 
 
 class _Reader:
     """Recursive descent: either > both > term."""
 
-    def __init__(self, text: str, columns: Mapping[str, Column], *, case_sensitive: bool) -> None:
+    def __init__(
+        self, text: str, columns: Mapping[str, Column], *, case_sensitive: bool, brackets: bool = True
+    ) -> None:
+        self._brackets = brackets
         self._tokens = [*_tokens(text), _END]
         self._at = 0
         self._depth = 0
@@ -147,6 +152,8 @@ class _Reader:
         return self._comparison(self._column(word))
 
     def _bracket(self) -> Term:
+        if not self._brackets:
+            raise BadQuery("$filter: this version takes no brackets")
         self._depth += 1
         if self._depth > _DEEPEST:
             raise BadQuery("$filter: too many brackets inside one another")

@@ -66,12 +66,15 @@ def _decoded(raw: bytes) -> str:
         raise BadQuery("the query is not UTF-8") from None
 
 
-def read_list(given: Mapping[str, str], columns: Mapping[str, Column], *, case_sensitive: bool = True) -> Query:
+def read_list(
+    given: Mapping[str, str], columns: Mapping[str, Column], *, case_sensitive: bool = True, brackets: bool = True
+) -> Query:
     """The query of a list. Raises BadQuery or NotSimulated."""
     _check_names(given, _SIMULATED)
     if "$skip" in given and "$orderby" not in given:
         raise BadQuery("$skip needs $orderby")
-    where = filter_terms(given["$filter"], columns, case_sensitive=case_sensitive) if "$filter" in given else ()
+    asked = given.get("$filter")
+    where = filter_terms(asked, columns, case_sensitive=case_sensitive, brackets=brackets) if asked is not None else ()
     return Query(
         select=_select(given, columns),
         where=where,

@@ -11,7 +11,7 @@ from sandbox.sage200.company import USUAL, SandboxCompany, midnight, money
 from sandbox.sage200.table import Row
 
 # The words of `transaction_type` in the views are not documented; those of the posted transactions do not fit it.
-INVOICE, RECEIPT, CREDIT_NOTE, OPENING = "Invoice", "Receipt", "Credit note", "Opening balance"
+INVOICE, RECEIPT, CREDIT_NOTE, OPENING, REFUND = "Invoice", "Receipt", "Credit note", "Opening balance", "Payment"
 _FIRST_ID = 50001
 _MANY = 5000
 _AGES = ((Decimal("0.5"), 12), (Decimal("0.3"), 48), (Decimal("0.2"), 140))
@@ -67,7 +67,8 @@ def allocate(company: SandboxCompany, credit: Row, *, at: datetime) -> None:
         if take > 0:
             debt["allocated"] += take
             credit["allocated"] -= take
-            debt["updated"] = credit["updated"] = at
+            if company.stamps_allocations:
+                debt["updated"] = credit["updated"] = at
 
 
 def open_books(company: SandboxCompany, *, at: datetime) -> None:
@@ -110,4 +111,12 @@ def _day(given: date | None) -> datetime | None:
     return midnight(given if isinstance(given, datetime) else datetime.combine(given, time()))
 
 
-_LETTERS: dict[str, Any] = {INVOICE: "INV", RECEIPT: "REC", CREDIT_NOTE: "CRN", OPENING: "OB"}
+def delete(company: SandboxCompany, number: int) -> Row:
+    """Take a posting out of the books, as Sage's own tool for it does; the balance is the caller's. Raises KeyError."""
+    row: Row = company.transactions[number]
+    del company.transactions[number]
+    company.transactions_of[row["customer_id"]].remove(number)
+    return row
+
+
+_LETTERS: dict[str, Any] = {INVOICE: "INV", RECEIPT: "REC", CREDIT_NOTE: "CRN", OPENING: "OB", REFUND: "PAY"}

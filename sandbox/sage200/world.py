@@ -115,6 +115,35 @@ class World:
         transactions.allocate(books, books.transactions[number], at=self._now())
         return number
 
+    def post_refund(self, reference: str, amount: Any, *, company: SandboxCompany | None = None) -> int:
+        """Money paid back to a customer, not matched to a credit note; its transaction id."""
+        return self._post(reference, _positive(amount), transactions.REFUND, dated=None, company=company)
+
+    def allocate(self, credit: int, *, company: SandboxCompany | None = None) -> None:
+        """Settle the oldest debts with a receipt or credit note that is posted already. Raises KeyError."""
+        books = self._of(company)
+        transactions.allocate(books, books.transactions[credit], at=self._now())
+
+    def amend(
+        self, number: int, *, is_stamped: bool = True, company: SandboxCompany | None = None, **fields: Any
+    ) -> None:
+        """Change a posting's `query`, `due_date` or currency `symbol`; with or without its time of change."""
+        row = self._of(company).transactions[number]
+        if unknown := fields.keys() - {"query", "due_date", "symbol"}:
+            raise KeyError(f"no such field: {', '.join(sorted(unknown))}")
+        row.update(fields)
+        if is_stamped:
+            row["updated"] = self._now()
+
+    def delete_posting(self, number: int, *, keep_balance: bool = False, company: SandboxCompany | None = None) -> None:
+        """Delete a posting; with `keep_balance` the account's balance says that it is still owed. Raises KeyError."""
+        books = self._of(company)
+        gone = transactions.delete(books, number)
+        row = books.customers[gone["customer_id"]]
+        if not keep_balance:
+            row["balance"] = money((row.get("balance") or 0) - transactions.outstanding(gone))
+            self._bump(row, wanted=self.balance_bumps_customer)
+
     def place_order(
         self,
         reference: str,

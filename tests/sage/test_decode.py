@@ -25,6 +25,7 @@ FULL = """{
   "value_of_current_orders_in_sop": -36.00, "date_of_last_transaction": "2016-03-31T00:00:00",
   "average_time_to_pay": 319, "payment_terms_in_days": 30, "payment_terms": "30 days", "last_credit_review": null,
   "next_credit_review": "2017-01-05T00:00:00", "credit_position_name": "Good", "has_promised_payment": true,
+  "account_type": "TradingAccountTypeOpenItem",
   "contact_name": " Ms S Smith ", "contact_default_telephone_number": "01234 567890",
   "contact_default_email_address": "sue@garages.example", "analysis_code_1": "North", "analysis_code_4": "",
   "analysis_code_20": "  ", "analysis_code_12": "Fleet", "customer_location_post_code": "ST4 2TH",
@@ -55,6 +56,7 @@ def test_a_full_view_becomes_a_customer():
         last_transaction=date(2016, 3, 31),
         next_credit_review=date(2017, 1, 5),
         promised_payment=True,
+        account_type="TradingAccountTypeOpenItem",
         contact_name="Ms S Smith",
         contact_telephone="01234 567890",
         contact_email="sue@garages.example",
@@ -86,7 +88,7 @@ def test_sage_is_asked_for_exactly_the_fields_that_are_read():
 def test_of_a_site_without_views_it_is_asked_for_exactly_the_fields_of_a_record_that_are_read():
     record = Asked({"id": 1, "reference": "ABS001", "on_hold": False, "status_reason": "", "currency_id": 2103})
     decode.customer_record(record, currencies={})
-    assert record.names == {*RECORD_FIELDS.split(","), "has_promised_payment"}
+    assert record.names == {*RECORD_FIELDS.split(","), "account_type", "has_promised_payment"}
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ async def test_an_old_site_that_knows_not_all_fields_is_asked_for_all_it_has():
         ledger = sage.ledger()
         for _ in range(2):
             assert [each.id for each in (await ledger.customers_after(0)).customers] == [1]
-    assert ["$select" in url.params for url in stand_in.asked] == [True, True, False, False]
+    assert ["$select" in url.params for url in stand_in.asked] == [True, True, True, False, False]
 
 
 async def test_a_site_from_before_2025_is_asked_for_promised_payments_once():

@@ -53,6 +53,19 @@ async def stamps(
     return found
 
 
+async def balances(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]
+) -> dict[int, tuple[Decimal | None, str, datetime | None]]:
+    """Return (balance, currency symbol, Sage's time of the last change) of these customers as stored, by id."""
+    found: dict[int, tuple[Decimal | None, str, datetime | None]] = {}
+    for chunk in _chunks(sorted(ids)):
+        row = MirroredCustomer
+        statement = select(row.customer_id, row.balance, row.currency_symbol, row.updated_at)
+        wanted = (_of(workspace_id, company_pk), row.customer_id.in_(chunk))
+        found |= {each[0]: (each[1], each[2], each[3]) for each in await tx.execute(statement.where(*wanted))}
+    return found
+
+
 async def between(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, up_to: int | None
 ) -> dict[int, Stored]:

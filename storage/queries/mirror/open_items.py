@@ -8,7 +8,21 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Table, and_, collate, delete, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    collate,
+    delete,
+    false,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries.mirror.customer_condition import CustomerCondition
@@ -118,8 +132,8 @@ async def write(
     The caller holds the company's lease, and gives the items and debt of a customer in one call.
     """
     here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
-    await _write(tx, _ITEM, "transaction_id", [{**row, **here} for row in items])
     await _remove(tx, _ITEM, "transaction_id", settled, **here)
+    await _write(tx, _ITEM, "transaction_id", [{**row, **here} for row in items])
     await _write(tx, _DEBT, "customer_id", [{**row, **here} for row in debts])
     await _remove(tx, _DEBT, "customer_id", cleared, **here)
 
@@ -131,11 +145,17 @@ async def forget_customers(tx: AsyncSession, *, workspace_id: str, company_pk: i
     await _remove(tx, _DEBT, "customer_id", ids, **here)
 
 
+async def forget_all(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> None:
+    """Delete all items and debts of a company; its receipts stay met."""
+    for table in (_ITEM, _DEBT):
+        await changed(tx, delete(table).where(_of(table, workspace_id, company_pk)))
+
+
 async def forget_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> None:
     """Delete all items, debts and receipts of a company."""
-    for model in (OpenItemRow, CustomerDebtRow, SeenReceipt):
-        whose = (model.workspace_id == workspace_id, model.company_pk == company_pk)
-        await changed(tx, delete(model).where(*whose))
+    await forget_all(tx, workspace_id=workspace_id, company_pk=company_pk)
+    whose = (SeenReceipt.workspace_id == workspace_id, SeenReceipt.company_pk == company_pk)
+    await changed(tx, delete(SeenReceipt).where(*whose))
 
 
 async def of_customer(tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int) -> StoredDebt:
@@ -194,6 +214,51 @@ async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tup
     differs = and_(_DEBT.c.differs_since.is_not(None), _DEBT.c.difference != Decimal(0))
     differing = await tx.scalar(select(func.count()).where(_of(_DEBT, workspace_id, company_pk), differs))
     return items or 0, differing or 0
+
+
+async def owners_beyond(tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, limit: int) -> list[int]:
+    """Return the next customers with items, by id."""
+    statement = select(_ITEM.c.customer_id).where(_of(_ITEM, workspace_id, company_pk), _ITEM.c.customer_id > beyond)
+    return list(await tx.scalars(statement.distinct().order_by(_ITEM.c.customer_id).limit(limit)))
+
+
+async def with_positive_credits(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, kinds: Collection[str], limit: int
+) -> list[int]:
+    """Return customers who have an item of these kinds whose amount is positive."""
+    positive = (_ITEM.c.kind.in_(kinds), _ITEM.c.outstanding > Decimal(0))
+    statement = select(_ITEM.c.customer_id).where(_of(_ITEM, workspace_id, company_pk), *positive)
+    return list(await tx.scalars(statement.distinct().order_by(_ITEM.c.customer_id).limit(limit)))
+
+
+async def turn_signs(tx: AsyncSession, *, workspace_id: str, company_pk: int, kinds: Collection[str]) -> None:
+    """Make the positive items of these kinds negative: this Sage gives them without their minus."""
+    positive = (_ITEM.c.kind.in_(kinds), _ITEM.c.outstanding > Decimal(0))
+    turned = update(_ITEM).where(_of(_ITEM, workspace_id, company_pk), *positive)
+    await changed(tx, turned.values(outstanding=-_ITEM.c.outstanding, uncovered=Decimal(0)))
+
+
+async def drifted(tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, limit: int) -> list[int]:
+    """Return customers, by id, whose stored difference is not that of their balance and their items as stored now."""
+    customer, debt = MirroredCustomer, CustomerDebtRow
+    difference = customer.balance - func.coalesce(debt.outstanding, Decimal(0))
+    none_open = and_(debt.customer_id.is_(None), func.coalesce(customer.balance, Decimal(0)) != Decimal(0))
+    moved = and_(debt.customer_id.is_not(None), difference.is_distinct_from(debt.difference))
+    whose = (customer.workspace_id == workspace_id, customer.company_pk == company_pk, customer.customer_id > beyond)
+    joined = select(customer.customer_id).outerjoin(debt, _SAME_CUSTOMER).where(*whose, none_open | moved)
+    return list(await tx.scalars(joined.order_by(customer.customer_id).limit(limit)))
+
+
+async def seen_receipts(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]
+) -> frozenset[int]:
+    """Return which of these receipts were met before."""
+    found: set[int] = set()
+    for chunk in _chunks(sorted(ids)):
+        whose = (SeenReceipt.workspace_id == workspace_id, SeenReceipt.company_pk == company_pk)
+        statement = select(SeenReceipt.transaction_id).where(*whose, SeenReceipt.transaction_id.in_(chunk))
+        found |= set(await tx.scalars(statement))
+    return frozenset(found)
 
 
 async def to_confirm(tx: AsyncSession, *, workspace_id: str, company_pk: int, limit: int) -> list[int]:

@@ -225,6 +225,7 @@ async def test_a_cycle_costs_what_its_changes_cost(database_url, customers):
             "sales_transaction_views",
             "sop_orders",
             "customer_views",
+            "sales_transaction_views",
             "customers",
         ]
         assert len(books.told.news) == 5

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from typing import Any
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from bot.domain.customer import Customer
+from bot.features.mirror.service.apply_items import ItemsReading
 from bot.features.mirror.service.apply_reading import Reading
 from bot.features.mirror.service.rows import differs, row_of
 from bot.features.mirror.service.sync_run import SyncRun
-from bot.sage.ledger import Page, SageLedger
+from bot.sage.ledger import Page
 from storage.queries.mirror.mirrored_customers import Stored
 
 # Customers in memory. A bulk hold of 10,000 is one summary; a larger one is told in several.
@@ -59,25 +60,43 @@ class Batch:
         """Note the ids of customers that Sage no longer has."""
         self._gone |= set(ids)
 
-    async def finish(self, **progress: Any) -> None:
-        """Write the rest of the buffer, and the run's progress."""
-        await self._write(**progress)
+    @property
+    def customers(self) -> Mapping[int, Customer]:
+        """Return the customers in the buffer, by id."""
+        return self._customers
 
-    async def _write(self, **progress: Any) -> None:
+    async def finish(self, *, items: ItemsReading | None = None, **progress: Any) -> None:
+        """Write the rest of the buffer, the open items read in the same run, and the run's progress."""
+        await self._write(items=items, **progress)
+
+    async def _write(self, *, items: ItemsReading | None = None, **progress: Any) -> None:
         customers = list(self._customers.values())
         reading = Reading(customers, self._gone, await self._run.reasons(customers))
-        await self._run.write(reading, **progress)
+        await self._run.write(reading, items=items, **progress)
         self._customers, self._gone = {}, set()
 
 
-async def pages(sage: SageLedger, last: int) -> AsyncGenerator[Page, None]:
+class _Page(Protocol):
+    """A keyset page."""
+
+    @property
+    def last(self) -> int: ...
+
+    @property
+    def is_last(self) -> bool: ...
+
+
+P = TypeVar("P", bound=_Page)
+
+
+async def pages(ask: Callable[[int], Coroutine[Any, Any, P]], last: int) -> AsyncGenerator[P, None]:
     """Yield every page beyond an id, the next one fetched meanwhile. Close the generator (`aclosing`)."""
-    coming = asyncio.create_task(sage.customers_after(last))
+    coming = asyncio.create_task(ask(last))
     try:
         while True:
             page = await coming
             if not page.is_last:
-                coming = asyncio.create_task(sage.customers_after(page.last))
+                coming = asyncio.create_task(ask(page.last))
             yield page
             if page.is_last:
                 return

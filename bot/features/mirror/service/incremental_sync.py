@@ -9,8 +9,12 @@ import structlog
 
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.batch import Batch
+from bot.features.mirror.service.items_moved import items_moved
 from bot.features.mirror.service.sync_run import SyncRun
+from bot.sage.ledger import Moved
+from bot.sage.open_items import Changed
 from storage.queries.mirror import mirrored_customers
+from storage.tables.alerts import INITIAL_LOAD, LIVE
 
 log = structlog.get_logger(__name__)
 
@@ -30,11 +34,7 @@ async def incremental_sync(run: SyncRun) -> None:
         return
     set_back = await _stamped_earlier(run, batch, begin)
     # Undocumented: whether a posting or an order touches the customer's own time of change. So both are asked for.
-    posted = (
-        await run.sage.transactions_posted(posted_watermark - watermarks.OVERLAP)
-        if posted_watermark is not None
-        else None
-    )
+    documents, posted = await _documents(run, posted_watermark)
     ordered = await run.sage.orders_changed(begin)
     await batch.reread({number for moved in (posted, ordered) if moved is not None for number in moved.customer_ids})
     elapsed = run.began - (run.state.synced_at or run.began)
@@ -45,7 +45,25 @@ async def incremental_sync(run: SyncRun) -> None:
     for name, (watermark, seen) in moments.items():
         advanced = watermarks.advance(watermark, seen, elapsed=elapsed, now=run.began)
         values[name] = watermarks.lower(advanced, set_back)
-    await batch.finish(**values, **run.good(), synced_at=run.began)
+    items = None
+    if run.state.items_phase in {INITIAL_LOAD, LIVE}:
+        items = await items_moved(run, batch.customers, documents.items if documents is not None else ())
+        if documents is not None and run.state.items_phase == LIVE:
+            values["items_synced_at"] = run.began
+    await batch.finish(items=items, **values, **run.good(), synced_at=run.began)
+
+
+async def _documents(run: SyncRun, watermark: datetime | None) -> tuple[Changed | None, Moved | None]:
+    """Return the documents that moved, where their items are kept, and whose they are; None where Sage won't say."""
+    if watermark is None:
+        return None, None
+    begin = watermark - watermarks.OVERLAP
+    if run.state.items_phase in {INITIAL_LOAD, LIVE}:
+        documents = await run.documents.changed(begin)
+        if documents is not None:
+            whose = frozenset(each.customer_id for each in documents.items)
+            return documents, Moved(whose, documents.latest)
+    return None, await run.sage.transactions_posted(begin)
 
 
 async def _stamped_earlier(run: SyncRun, batch: Batch, begin: datetime) -> datetime | None:

@@ -23,7 +23,7 @@ async def initial_load(run: SyncRun) -> None:
         first_watermarks = await run.first_watermarks()
         watermark = first_watermarks["changed_watermark"]
         await run.save(**first_watermarks)
-    async with aclosing(pages(run.sage, run.state.read_up_to)) as coming:
+    async with aclosing(pages(run.sage.customers_after, run.state.read_up_to)) as coming:
         async for page in coming:
             read += len(page.customers)
             reading = Reading(page.customers, is_first=True)

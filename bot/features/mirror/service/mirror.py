@@ -18,6 +18,7 @@ from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.change_listener import ChangeListener
 from bot.features.mirror.service.incremental_sync import incremental_sync
 from bot.features.mirror.service.initial_load import initial_load
+from bot.features.mirror.service.load_items import load_items
 from bot.features.mirror.service.reader_connection import ReaderConnections, ReadingAs
 from bot.features.mirror.service.reconcile import reconcile
 from bot.features.mirror.service.rows import CompanyKey, customer_of
@@ -25,7 +26,7 @@ from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Abilities
 from storage.database import Database
 from storage.queries.mirror import mirror_state, mirrored_customers
-from storage.tables.alerts import INITIAL_LOAD, LIVE, MirrorStateRow
+from storage.tables.alerts import INITIAL_LOAD, LIVE, REFUSED, MirrorStateRow
 
 _SYNC_AGAIN = timedelta(seconds=30)
 _RECONCILE_AGAIN = timedelta(minutes=10)
@@ -102,7 +103,9 @@ class Mirror:
         state = await self._read_state(company)
         if state is None:
             return False
-        return await self._run(company, state, initial_load if state.phase == INITIAL_LOAD else incremental_sync)
+        if not await self._run(company, state, initial_load if state.phase == INITIAL_LOAD else incremental_sync):
+            return False
+        return state.items_phase in {LIVE, REFUSED} or await self._load_items(company)
 
     async def reconcile(self, *, workspace_id: str, company_pk: int) -> bool:
         """Run an incremental sync, then compare everything. Return False as `sync` does."""
@@ -142,6 +145,10 @@ class Mirror:
                 count, _ = await mirrored_customers.counts(tx, workspace_id=workspace_id, company_pk=company_pk)
         return MirrorState(count, state.synced_at, state.reconciled_at, state.trouble or "", state.trouble_since)
 
+    async def _load_items(self, company: CompanyKey) -> bool:
+        state = await self._read_state(company)
+        return state is None or state.phase != LIVE or await self._run(company, state, load_items)
+
     async def _run(self, company: CompanyKey, state: MirrorStateRow, work: Work) -> bool:
         try:
             reading = await self._readers.open(company)
@@ -169,6 +176,7 @@ class Mirror:
             run = SyncRun(
                 company=company,
                 sage=reading.client.ledger(able),
+                documents=reading.client.open_items(able),
                 lease=lease,
                 state=state,
                 database=self._database,

@@ -10,6 +10,7 @@ import structlog
 from bot.errors import SageUnreadable
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.batch import Batch, pages
+from bot.features.mirror.service.reconcile_items import reconcile_items
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page
 from storage.queries.mirror import mirrored_customers
@@ -26,7 +27,7 @@ async def reconcile(run: SyncRun) -> None:
     values = await _watermarks(run)
     batch = Batch(run)
     last, missing = 0, set[int]()
-    async with aclosing(pages(run.sage, last)) as coming:
+    async with aclosing(pages(run.sage.customers_after, last)) as coming:
         async for page in coming:
             missing |= await _compare(run, batch, page, beyond=last)
             last = page.last
@@ -40,6 +41,7 @@ async def reconcile(run: SyncRun) -> None:
         reconcile_due_at=run.next_full_read(has_times=has_times),
         sweep=run.state.sweep + 1,
     )
+    await reconcile_items(run)
 
 
 async def _watermarks(run: SyncRun) -> dict[str, Any]:

@@ -8,17 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.lease import Lease
 from bot.domain.customer import Customer
 from bot.errors import BotError
 from bot.features.mirror.service import watermarks
+from bot.features.mirror.service.apply_items import ItemsReading, apply_items
 from bot.features.mirror.service.apply_reading import Reading, apply_reading
 from bot.features.mirror.service.change_listener import ChangeListener
 from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.ledger import SageLedger
+from bot.sage.open_items import SageOpenItems
 from storage.database import Database
-from storage.queries.mirror import mirror_state, mirrored_customers
+from storage.queries.mirror import mirror_state, mirrored_customers, open_items
 from storage.tables.alerts import MirrorStateRow
 
 _REASONS_ONE_BY_ONE = 80
@@ -32,6 +35,7 @@ class SyncRun:
 
     company: CompanyKey
     sage: SageLedger
+    documents: SageOpenItems
     lease: Lease
     state: MirrorStateRow
     database: Database
@@ -43,13 +47,18 @@ class SyncRun:
     def __post_init__(self) -> None:
         self.began = self.clock()
 
-    async def write(self, reading: Reading, *, is_news: bool = True, **progress: Any) -> None:
+    async def write(
+        self, reading: Reading, *, items: ItemsReading | None = None, is_news: bool = True, **progress: Any
+    ) -> None:
         """Write a reading, its alerts and the progress in one transaction. Raises LeaseLost."""
         now = self.began
         async with self.database.transaction() as tx:
             await self.lease.extend(tx)
             thresholds = await self.change_listener.thresholds(tx, company_pk=self.company.company_pk)
             seen = await apply_reading(tx, self.company, reading, thresholds=thresholds, now=now)
+            await open_items.forget_customers(tx, **self.company.named, ids=reading.gone)
+            if items is not None:
+                await self.apply_items(tx, items)
             outage_since = self._outage_since() if is_news else None
             if outage_since is not None:
                 was_away = self.state.trouble_since is not None
@@ -59,6 +68,19 @@ class SyncRun:
             elif seen:
                 await self.change_listener.publish(tx, **self.company.named, seen=seen, now=now)
             await mirror_state.note(tx, **self.company.named, **progress)
+
+    async def write_items(self, reading: ItemsReading, **progress: Any) -> None:
+        """Write a reading of open items and the progress in one transaction. Raises LeaseLost."""
+        async with self.database.transaction() as tx:
+            await self.lease.extend(tx)
+            await self.apply_items(tx, reading)
+            if progress:
+                await mirror_state.note(tx, **self.company.named, **progress)
+
+    async def apply_items(self, tx: AsyncSession, reading: ItemsReading) -> None:
+        """Bring the open items to a reading."""
+        unsigned = bool(self.state.credits_unsigned)
+        await apply_items(tx, self.company, reading, unsigned=unsigned, now=self.began)
 
     async def save(self, **progress: Any) -> None:
         """Write the progress alone. Raises LeaseLost."""

@@ -1,0 +1,142 @@
+"""Application of a reading of open items to the mirror: the items and debts of whom it concerns, in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.debts import ItemKind
+from bot.features.mirror.service.item_rows import counted, is_same_debt, item_row
+from bot.features.mirror.service.rows import CompanyKey
+from bot.sage.open_items import PostedItem
+from storage.queries.mirror import mirrored_customers, open_items
+from storage.queries.mirror.mirrored_customers import Stored
+
+_AT_ONCE = 250
+# Older receipts were met before, or are none that anybody waits for.
+_NEWS_FOR = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsReading:
+    """Documents as Sage has them now.
+
+    `complete` has every open document of each customer in it. `added` are open documents of other customers, and `gone`
+    the ids of stored ones that are open no longer, by customer. `unread` exist, and can't be read. `again` are further
+    customers whose debt is worked out anew. `met` are receipts, settled or not.
+    """
+
+    complete: Mapping[int, Sequence[PostedItem]] = field(default_factory=dict)
+    added: Mapping[int, Sequence[PostedItem]] = field(default_factory=dict)
+    gone: Mapping[int, Collection[int]] = field(default_factory=dict)
+    unread: frozenset[int] = frozenset()
+    again: Collection[int] = ()
+    met: Sequence[PostedItem] = ()
+
+    @property
+    def customer_ids(self) -> set[int]:
+        """Return every customer concerned."""
+        return {*self.complete, *self.added, *self.gone, *self.again}
+
+
+async def apply_items(
+    tx: AsyncSession, company: CompanyKey, reading: ItemsReading, *, unsigned: bool, now: datetime
+) -> None:
+    """Bring the open items and debts of the customers concerned to what was read; write only what differs."""
+    for ids in _chunks(sorted(reading.customer_ids)):
+        await _apply(tx, company, reading, ids, unsigned=unsigned, now=now)
+        await asyncio.sleep(0)
+    await note_receipts(tx, company, reading.met, now=now)
+
+
+async def _apply(
+    tx: AsyncSession, company: CompanyKey, reading: ItemsReading, ids: Sequence[int], *, unsigned: bool, now: datetime
+) -> None:
+    accounts = await mirrored_customers.balances(tx, **company.named, ids=ids)
+    stored = await open_items.items_of(tx, **company.named, ids=ids)
+    debts = await open_items.debts_of(tx, **company.named, ids=ids)
+    items: list[Mapping[str, Any]] = []
+    settled: list[int] = []
+    new_debts: list[Mapping[str, Any]] = []
+    cleared: list[int] = []
+    for number in ids:
+        account = accounts.get(number)
+        if account is None:
+            continue  # no item without a customer
+        balance, symbol, _ = account
+        before = {row["transaction_id"]: row for row in stored.get(number, ())}
+        after = _after(reading, number, before, company, symbol=symbol, unsigned=unsigned)
+        rows, debt = counted(after.values(), debts.get(number), company, customer_id=number, balance=balance, now=now)
+        items += [row for row in rows if before.get(row["transaction_id"]) != row]
+        settled += before.keys() - after.keys()
+        if is_same_debt(debts.get(number), debt):
+            continue
+        if debt is None:
+            cleared.append(number)
+        else:
+            new_debts.append(debt)
+    await open_items.write(tx, **company.named, items=items, settled=settled, debts=new_debts, cleared=cleared)
+
+
+def _after(
+    reading: ItemsReading,
+    customer_id: int,
+    before: Mapping[int, Stored],
+    company: CompanyKey,
+    *,
+    symbol: str,
+    unsigned: bool,
+) -> dict[int, Mapping[str, Any]]:
+    """Return one customer's item rows as they are now, by id."""
+    gone = set(reading.gone.get(customer_id, ()))
+    whole = reading.complete.get(customer_id)
+    kept = {
+        number: row
+        for number, row in before.items()
+        if number in reading.unread or (whole is None and number not in gone)
+    }
+    read = [*(whole or ()), *reading.added.get(customer_id, ())]
+    found = (item_row(posted, company, symbol=symbol, unsigned=unsigned) for posted in read if posted.is_open)
+    return {**kept, **{row["transaction_id"]: row for row in found}}
+
+
+async def note_receipts(
+    tx: AsyncSession, company: CompanyKey, met: Sequence[PostedItem], *, now: datetime, is_first: bool = False
+) -> None:
+    """Store receipts that are no older than 90 days and were never met. `is_first`: they are no news."""
+    recent = (now - _NEWS_FOR).date()
+    receipts = {
+        posted.item.id: posted
+        for posted in met
+        if posted.item.kind is ItemKind.RECEIPT and posted.item.gross and _is_since(posted.item.dated, recent)
+    }
+    known = await open_items.seen_receipts(tx, **company.named, ids=receipts)
+    rows = [
+        {
+            "transaction_id": number,
+            "customer_id": posted.customer_id,
+            "dated": posted.item.dated,
+            "amount": abs(posted.item.gross or 0),
+            "seen_at": _day_of(posted.item.dated, now) if is_first else now,
+        }
+        for number, posted in receipts.items()
+        if number not in known
+    ]
+    await open_items.note_receipts(tx, **company.named, receipts=rows)
+
+
+def _is_since(dated: date | None, recent: date) -> bool:
+    return dated is None or dated >= recent
+
+
+def _day_of(dated: date | None, now: datetime) -> datetime:
+    return min(now, datetime.combine(dated, time(), tzinfo=UTC)) if dated is not None else now
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))
