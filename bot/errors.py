@@ -299,7 +299,7 @@ class WorkspaceSignInEnded(ReconnectNeeded):
     def __init__(
         self, message: str | None = None, *, owner: str = "", state: str = "", since: datetime | None = None
     ) -> None:
-        """Set whose sign-in it is, its state in the database, and since when."""
+        """Set whose sign-in it is, its state in the database or "uninstalled", and since when."""
         super().__init__(message)
         self.owner, self.state, self.since = owner, state, since
 

@@ -36,6 +36,7 @@ from bot.features.customers.service.copy import CachedData
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.lookup import Customers
 from bot.features.customers.service.mentions import MentionedCustomers
+from bot.features.customers.service.own_access import OwnAccess
 from bot.features.customers.service.type_ahead import TypeAhead
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.service.placement import MessagePoster
@@ -157,6 +158,7 @@ def assemble(
     )
     admins = Admins(database=database, slack_directory=posting)
     permission = CachePermission(database=database, audit=audit)
+    own_access = OwnAccess(connections=connections, permission=permission)
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))
     alerts = AlertPublisher(database=database, clock=clock)
     connect_links = ConnectLinks(
@@ -209,7 +211,14 @@ def assemble(
         sage_tokens=sage_tokens,
         bot_tokens=bot_tokens,
         workspace_connections=WorkspaceConnections(database=database, life=life, audit=audit),
-        outbox=Outbox(database=database, installations=installations, sessions=sessions, posting=posting, clock=clock),
+        outbox=Outbox(
+            database=database,
+            installations=installations,
+            sessions=sessions,
+            own_access=own_access,
+            posting=posting,
+            clock=clock,
+        ),
         alerts=alerts,
         subscriptions=subscriptions,
         on_hold=on_hold,
@@ -230,6 +239,7 @@ def assemble(
             installations=installations,
             deciders=deciders,
             sessions=sessions,
+            own_access=own_access,
             connections=connections,
             hold_changes=hold_changes,
             audit=audit,
@@ -262,5 +272,11 @@ def assemble(
         watching=watching,
         type_ahead=TypeAhead(database=database, connections=connections, permission=permission),
         mentions=MentionedCustomers(database=database, connections=connections, permission=permission),
-        home=HomeReader(database=database, connections=connections, customers=customers, settings=settings),
+        home=HomeReader(
+            database=database,
+            connections=connections,
+            customers=customers,
+            settings=settings,
+            own_access=own_access,
+        ),
     )

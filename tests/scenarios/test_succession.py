@@ -250,3 +250,12 @@ async def test_who_is_left_is_told_a_way_that_works(acme):
     (told_anna,) = [each for each in acme.slack.messages if "was deactivated in Slack" in each.text]
     assert "/sage claim" in told_anna.text
     assert "claim.claim" in str(told_anna.blocks)
+
+
+async def test_an_uninstall_is_not_said_to_be_the_owners_disconnection(acme):
+    await acme.sender.uninstall()
+    acme.clock.forward(minutes=1)
+    await acme.install()
+    answer = (await acme.command("/customer", "ABS001", user="anna")).text
+    assert "ended when the app was uninstalled" in answer
+    assert "disconnected by" not in answer

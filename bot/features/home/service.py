@@ -1,4 +1,4 @@
-"""Collects a user's App Home from the database alone, so that Home works while Sage is away."""
+"""Collects a user's App Home from the database, so that Home works while Sage is away."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from bot.features.connections.service.company_choice import company_from
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.lookup import Customers
+from bot.features.customers.service.own_access import OwnAccess
 from bot.features.home.model import MOST_ACCOUNTS, Accounts, Home, Part, Setup, SystemState
 from bot.features.on_hold.model.list import Account, NotKnown
 from bot.features.on_hold.service.list import longest_held, trusted_mirror
@@ -44,11 +45,13 @@ class HomeReader:
         connections: Connections,
         customers: Customers,
         settings: WorkspaceSettings,
+        own_access: OwnAccess,
     ) -> None:
         self._database = database
         self._connections = connections
         self._customers = customers
         self._settings = settings
+        self._own_access = own_access
 
     async def of(self, session: Session) -> Home:
         """Return the session's Home, empty for guests, strangers and unknown users. Raises no expected error."""
@@ -117,6 +120,8 @@ class HomeReader:
 
     async def _accounts(self, session: Session) -> Accounts | None:
         """Return the accounts on hold in the mirror, as far as the user may see them."""
+        if session.cached.allowed:
+            session = await self._own_access.confirmed(session)
         decision = session.cached
         if not decision.allowed:
             return Accounts(unassigned=True) if session.lacks_own_customers else None

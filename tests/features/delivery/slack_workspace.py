@@ -19,6 +19,7 @@ from bot.domain.money import STERLING
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.user_groups import UserGroups
+from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.slack_messenger import SlackMessenger
 from bot.services import Services
@@ -79,7 +80,9 @@ class PostRoom:
 
     def another(self, **more: Any) -> Outbox:
         """As a second process would have it."""
-        own = {"database": self.services.database, "installations": self.services.installations}
+        services = self.services
+        own_access = OwnAccess(connections=services.connections, permission=services.permission)
+        own = {"database": services.database, "installations": services.installations, "own_access": own_access}
         given = {"posting": self.delivery, "clock": self.clock, **more}
         return Outbox(**own, sessions=self.sessions(given["posting"]), **given)
 

@@ -15,6 +15,7 @@ from bot.features.access.service.deciders import Deciders
 from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.alerts.model.messages import ChannelTrouble
+from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.service.placement import PostedAt
 from bot.features.holds.model import HoldAction, Outcome
@@ -100,12 +101,20 @@ async def acme(desk):
         **clock,
         "deciders": Deciders(**database, **installations, user_groups=user_groups, **asking),
         "sessions": desk.sessions,
+        "own_access": OwnAccess(connections=services.connections, permission=services.permission),
         "connections": services.connections,
         "audit": services.audit,
     }
     desk.requests_with = lambda hold_changes: ReleaseRequests(hold_changes=hold_changes, **named)
     desk.requests = desk.requests_with(services.hold_changes)
-    desk.outbox = Outbox(sessions=desk.sessions, posting=desk.slack, **database, **installations, **clock)
+    desk.outbox = Outbox(
+        sessions=desk.sessions,
+        own_access=named["own_access"],
+        posting=desk.slack,
+        **database,
+        **installations,
+        **clock,
+    )
     return desk
 
 

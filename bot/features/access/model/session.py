@@ -27,7 +27,8 @@ from bot.features.access.model.rules import decide, permissions_of
 class SignIn:
     """The Sage sign-in that answers: the asker's own, or the workspace connection.
 
-    `since` is when it came into its state. `sign_in_id` changes each time its owner connects again.
+    `since` is when it came into its state, and `ended_by_uninstall` whether that is why. `sign_in_id` changes each time
+    its owner connects again.
     `access_token_sealed` is valid until `access_expires_at`. `figures_seen_at` is when Sage last showed this sign-in
     customers of its company, to the minute.
     """
@@ -42,6 +43,7 @@ class SignIn:
     access_token_sealed: str = field(repr=False)
     access_expires_at: datetime
     figures_seen_at: datetime | None
+    ended_by_uninstall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,12 @@ class Session:
         )
 
     @property
+    def opens_company(self) -> bool:
+        """Return whether a role is enough in this company, or else a live sign-in of the asker's own is there."""
+        # A role gives access to the company of the workspace connection; another company needs a sign-in of one's own.
+        return self.answering is None or self.answering.is_workspaces or self.has_own_sign_in
+
+    @property
     def relies_on_sage(self) -> bool:
         """Return whether Sage's answer to the asker's own sign-in alone decides what they see: they have no role."""
         return self.role is None and self.sign_in is not None and self.sign_in.is_own
@@ -177,12 +185,10 @@ class Session:
     @property
     def cached(self) -> Decision:
         """Return how much of the mirror, which another person's sign-in may have read, the asker is shown."""
-        # A company that Sage refuses shows nothing, whatever the role. A role gives access to the company of the
-        # workspace connection; another company needs a live sign-in of one's own.
+        # A company that Sage refuses shows nothing, whatever the role.
         if self.refusal is not None:
             return Decision(False, why=REFUSED_WHY, hint=REFUSED_HINT)
-        answering = self.answering
-        if answering is not None and not answering.is_workspaces and not self.has_own_sign_in:
+        if not self.opens_company:
             return Decision(False, why="Your own Sage ID has to open that company first.", hint="Run `/sage company`.")
         own = self.sign_in if self.has_own_sign_in else None
         by_role = self.role is not None or own is None or own.figures_seen_at is None
@@ -192,6 +198,14 @@ class Session:
         """Return the session after Sage has shown the answering sign-in its company: the refusal is lifted."""
         sign_in = replace(self.sign_in, figures_seen_at=self.now) if self.sign_in is not None else None
         return replace(self, refusal=None, sign_in=sign_in)
+
+    def refused_by_sage(self, refusal: str) -> Session:
+        """Return the session after Sage has refused the asker's own sign-in the company, with the error's name."""
+        return replace(self, refusal=refusal, own_refusal=refusal)
+
+    def without_own_sign_in(self) -> Session:
+        """Return the session after the asker's own sign-in has ended: it opens no company."""
+        return replace(self, sign_in=replace(self.sign_in, state="reconnect_needed") if self.sign_in else None)
 
 
 REFUSED_WHY = "Sage 200 doesn't let your sign-in open this company, so nothing of it is shown here."

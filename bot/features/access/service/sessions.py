@@ -21,6 +21,7 @@ from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
 from storage.queries import sessions as rows
+from storage.queries.workspaces import UNINSTALLED
 from storage.tables.alerts import LIVE
 
 log = structlog.get_logger(__name__)
@@ -63,8 +64,8 @@ class Sessions:
     async def _read_all(self, asked: Sequence[rows.Whose]) -> list[rows.SessionRows | None]:
         return await self._database.look(lambda tx: rows.read(tx, asked))
 
-    async def of_member(self, bot: Bot, user_id: str) -> Session:
-        """Return the session of an absent user, before something is done or sent in their name.
+    async def of_member(self, bot: Bot, user_id: str, *, company_pk: int | None = None) -> Session:
+        """Return the session of an absent user, as `of` does, before something is done or sent in their name.
 
         Slack is asked for their membership now. Raises SlackPosting or TokensUnavailable if Slack can't say.
         """
@@ -75,7 +76,7 @@ class Sessions:
                 raise
             membership = Membership.UNKNOWN
         asker = Asker(bot.workspace_id, bot.name, bot.slack_id, user_id, "", membership)
-        return await self.of(asker, now=self._clock(), surely=True)
+        return await self.of(asker, now=self._clock(), company_pk=company_pk, surely=True)
 
 
 def _session(
@@ -140,6 +141,7 @@ def _sign_in(person: Any, which: str) -> SignIn | None:
         access_token_sealed=values[f"{which}_access_token_sealed"] or "",
         access_expires_at=values[f"{which}_access_expires_at"],
         figures_seen_at=values[f"{which}_figures_seen_at"],
+        ended_by_uninstall=values[f"{which}_state_reason"] == UNINSTALLED,
     )
 
 

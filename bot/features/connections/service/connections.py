@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,10 +22,12 @@ from bot.errors import (
     NotAllowed,
     NotConnected,
     ReconnectNeeded,
+    SageAccessRemoved,
     WorkspaceSignInEnded,
 )
 from bot.features.access.model.authorization import Action, Decision
 from bot.features.access.model.session import REFUSED_HINT, REFUSED_WHY, AnsweringCompany, Session, SignIn
+from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.model import Companies, CompanyChosen, ConnectionStatus, WorkspaceSignInStatus
 from bot.features.connections.service.company_choice import choose_company, company_from
@@ -38,6 +40,7 @@ from bot.sage.client import SageClient
 from bot.sage.transport import Gate
 from storage.cipher import SealBroken
 from storage.database import Database
+from storage.queries import sessions
 from storage.tables.core import CONNECTED, DISCONNECTED, Connection
 
 OpenSage = Callable[[TokenSource, Company | None, Gate | None], SageClient]
@@ -122,16 +125,27 @@ class Connections:
         if session.own_refusal is not None and not sign_in.is_own:
             # Only Sage can lift the refusal, and only the asker's own sign-in can ask it.
             raise NotAllowed(REFUSED_WHY, hint=REFUSED_HINT)
-        company = session.answering.company
+        return self._asking(session, decision, sign_in, session.answering)
+
+    def own_company(self, session: Session) -> SageCompany | None:
+        """Return the company to ask with the asker's own live sign-in; None if none opens it. Does no I/O."""
+        if not session.has_own_sign_in or session.sign_in is None or session.answering is None:
+            return None
+        return self._asking(session, session.cached, session.sign_in, session.answering)
+
+    def _asking(
+        self, session: Session, decision: Decision, sign_in: SignIn, answering: AnsweringCompany
+    ) -> SageCompany:
+        company = answering.company
         stored = StoredAccess(sign_in.owner, sign_in.access_token_sealed, sign_in.access_expires_at)
         tokens = self._sage_tokens.tokens(
             workspace_id=session.workspace_id, connection_id=sign_in.connection_id, stored=stored
         )
-        pause = KnownPause(session.answering.paused_until)
+        pause = KnownPause(answering.paused_until)
         client = self._open_sage(
             tokens, company, self._gates.of(company, workspace_id=session.workspace_id, pause=pause)
         )
-        return SageCompany(client, session, decision, sign_in, session.answering)
+        return SageCompany(client, session, decision, sign_in, answering)
 
     async def companies(self, session: Session) -> Companies:
         """Return every company that the user's own Sage ID opens, read from Sage. A single one is chosen at once."""
@@ -141,7 +155,7 @@ class Connections:
         if not offered:
             raise NoCompanies
         if len(offered) == 1:
-            only = await self._choose(session, connection, offered[0])
+            only = await self._choose(session, connection, offered[0], offered)
             return Companies(tuple(offered), only.company, founded=only.founded)
         async with self._database.reading() as tx:
             chosen = await rows.company_of(tx, workspace_id=connection.workspace_id, connection_id=connection.id)
@@ -240,10 +254,13 @@ class Connections:
     async def _choose_of(self, session: Session, companies: Companies, company: Company) -> CompanyChosen:
         if len(companies.offered) == 1:
             return CompanyChosen(company, companies.founded)  # chosen already
-        return await self._choose(session, await self._own(session), company)
+        return await self._choose(session, await self._own(session), company, companies.offered)
 
-    async def _choose(self, session: Session, connection: Connection, company: Company) -> CompanyChosen:
+    async def _choose(
+        self, session: Session, connection: Connection, company: Company, offered: Sequence[Company]
+    ) -> CompanyChosen:
         async with self._database.transaction() as tx:
+            await self._refuse_lost(tx, session, connection, offered)
             before_and_after = await choose_company(tx, connection, company)
             if before_and_after is not None:
                 await self._audit.did(tx, session, "choose company", "own Sage sign-in", before_and_after)
@@ -254,6 +271,19 @@ class Connections:
             founded = await found(tx, self._audit, session, connection)
         return CompanyChosen(company, founded)
 
+    async def _refuse_lost(
+        self, tx: AsyncSession, session: Session, connection: Connection, offered: Sequence[Company]
+    ) -> None:
+        """Store that Sage no longer opens the company that the sign-in answered from, where it isn't among these."""
+        # Or a role would show that company on to a user who has another one now.
+        left = await rows.company_of(tx, workspace_id=connection.workspace_id, connection_id=connection.id)
+        if left is None or company_from(left).key in {each.key for each in offered}:
+            return
+        refusal, whose = SageAccessRemoved.__name__, {"workspace_id": session.workspace_id, "user_id": session.user_id}
+        await sessions.refuse(tx, **whose, company_pk=left.id, refusal=refusal, now=session.now)
+        line = AuditLine(session.now, session.user_id, "refused by Sage", left.company_name, "", refusal)
+        await self._audit.record(tx, line, workspace_id=session.workspace_id)
+
 
 def _not_live(sign_in: SignIn, session: Session) -> NotConnected | ReconnectNeeded:
     """Return why the sign-in that would answer doesn't."""
@@ -261,7 +291,8 @@ def _not_live(sign_in: SignIn, session: Session) -> NotConnected | ReconnectNeed
         return ReconnectNeeded()
     if sign_in.owner == session.user_id:  # they disconnected it, so they have none of their own either
         return NotConnected()
-    return WorkspaceSignInEnded(owner=sign_in.owner, state=sign_in.state, since=sign_in.since)
+    state = "uninstalled" if sign_in.ended_by_uninstall else sign_in.state
+    return WorkspaceSignInEnded(owner=sign_in.owner, state=state, since=sign_in.since)
 
 
 async def _own_row(tx: AsyncSession, session: Session) -> Connection | None:

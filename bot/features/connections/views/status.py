@@ -23,6 +23,7 @@ def sign_in_missing(owner: str, state: str, since: datetime) -> str:
     who, when = user_mention(owner), moment(since)
     return {
         "disconnected": f"*The workspace's Sage sign-in was disconnected by {who}, {when}.*",
+        "uninstalled": f"*The workspace's Sage sign-in ended when the app was uninstalled, {when}.* It was {who}'s.",
         "paused": f"*The workspace's Sage sign-in stopped, {when}:* {who}, whose it is, was deactivated in Slack.",
     }.get(state, f"*The workspace's Sage sign-in has ended, {when}.* {who}, whose it is, has been told.")
 

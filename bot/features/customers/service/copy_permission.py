@@ -63,8 +63,15 @@ class CachePermission:
         """
         session = sage.session
         if sage.is_own or session.refusal is not None:
-            session = await self._ask(sage, _IN_TIME)
+            session = await self.ask(sage)
         return _admitted(session)
+
+    async def ask(self, sage: SageCompany) -> Session:
+        """Return the session after asking Sage about the sign-in, unchanged if Sage doesn't say in time.
+
+        Raises Sage's refusal, or what ended the sign-in.
+        """
+        return await self._ask(sage, _IN_TIME)
 
     async def admit_typing(self, sage: SageCompany) -> Decision:
         """Return what `admit` does, but ask Sage once in five minutes, and never about a refused user."""

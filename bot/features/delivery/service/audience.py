@@ -21,6 +21,7 @@ from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.access.service.visibility import channel_visibility
 from bot.features.alerts.model.messages import ChannelTrouble
+from bot.features.customers.service.own_access import OwnAccess
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
 
@@ -30,13 +31,20 @@ _FULL_MEMBERS = {Membership.ADMIN, Membership.MEMBER}
 
 
 class Audience:
-    """How much a target is shown now. Slack's word is asked for every message, and good for a few seconds."""
+    """How much a target is shown now. Slack's and Sage's word is asked for every message, and good for seconds."""
 
     def __init__(
-        self, *, database: Database, sessions: Sessions, slack_directory: SlackDirectory, clock: Callable[[], datetime]
+        self,
+        *,
+        database: Database,
+        sessions: Sessions,
+        own_access: OwnAccess,
+        slack_directory: SlackDirectory,
+        clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._sessions = sessions
+        self._own_access = own_access
         self._slack_directory = slack_directory
         self._clock = clock
         self._well: TTLCache[tuple[str, str], float] = TTLCache(
@@ -83,7 +91,8 @@ class Audience:
 
     async def _session(self, bot: Bot, user_id: str, company_pk: int, *, surely: bool = False) -> Session:
         asker = Asker(bot.workspace_id, bot.name, bot.slack_id, user_id, "", Membership.MEMBER)
-        return await self._sessions.of(asker, now=self._clock(), company_pk=company_pk, surely=surely)
+        session = await self._sessions.of(asker, now=self._clock(), company_pk=company_pk, surely=surely)
+        return await self._own_access.confirmed(session)
 
     async def _trouble(self, bot: Bot, target_id: str, *, is_personal: bool) -> ChannelTrouble | None:
         key, now = (bot.workspace_id, target_id), self._clock().timestamp()

@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.authorization import Action
 from bot.features.access.service.sessions import Sessions
+from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, Notice
 from bot.features.delivery.service.placement import Placed, Ready
 from bot.features.installations.service.installations import Bot
+from bot.features.release_requests.model import ReleaseRequest
 from bot.features.release_requests.service.notifications import catch_up
 from storage.database import Database
-from storage.queries import outbox
+from storage.queries import outbox, release_requests
 from storage.queries.outbox import Claimed
 
 # Requests for a release name a customer and a reason. What is told of sign-ins and the like needs no right.
@@ -28,9 +30,10 @@ _NEEDS = {
 class Notices:
     """Authorizes the recipient of a notice immediately before the notice is sent."""
 
-    def __init__(self, *, database: Database, sessions: Sessions) -> None:
+    def __init__(self, *, database: Database, sessions: Sessions, own_access: OwnAccess) -> None:
         self._database = database
         self._sessions = sessions
+        self._own_access = own_access
 
     async def ready(self, bot: Bot | None, claimed: Claimed) -> Ready | str | None:
         """Return the message; why its recipient is told nothing; None: the notice was called off meanwhile.
@@ -62,8 +65,18 @@ class Notices:
         action = _NEEDS.get(notice.kind)
         if action is None:
             return notice
-        session = await self._sessions.of_member(bot, notice.user_id)
-        if session.may_unasked(action, requested_by=notice.facts.get("asked_by", "")):
+        if await self._may(bot, notice, action):
             return notice
         # What stands there already would stay, with its buttons.
         return replace(notice, kind=RELEASE_HIDDEN, facts={}) if notice.place is not None else None
+
+    async def _may(self, bot: Bot, notice: Notice, action: Action) -> bool:
+        """Return whether the recipient may know of the request, which is of a customer of one company."""
+        number = ReleaseRequest.of(notice.facts).number
+        async with self._database.reading() as tx:
+            request = await release_requests.by_number(tx, workspace_id=bot.workspace_id, number=number)
+        if request is None:
+            return False
+        session = await self._sessions.of_member(bot, notice.user_id, company_pk=request.company_pk)
+        session = await self._own_access.confirmed(session)
+        return session.opens_company and session.may_unasked(action, requested_by=request.asked_by)

@@ -14,6 +14,7 @@ from bot.domain.oauth_tokens import try_again_at
 from bot.errors import BotError, SlackPosting
 from bot.features.access.service.sessions import Sessions
 from bot.features.alerts.model.messages import TROUBLES, ChannelTrouble
+from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.service.alerts import Alerts
 from bot.features.delivery.service.audience import Audience
 from bot.features.delivery.service.notices import Notices
@@ -39,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 
 class Outbox:
-    """Posts each target's rows, alerts and notices. `lease` must be longer than all that one message asks of Slack."""
+    """Posts each target's rows. `lease` must be longer than all that one message asks of Slack and Sage."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Outbox:
         database: Database,
         installations: Installations,
         sessions: Sessions,
+        own_access: OwnAccess,
         posting: MessagePoster,
         clock: Callable[[], datetime],
         pace: timedelta = PACE,
@@ -54,9 +56,11 @@ class Outbox:
     ) -> None:
         self._database = database
         self._installations = installations
-        self._audience = Audience(database=database, sessions=sessions, slack_directory=posting, clock=clock)
+        self._audience = Audience(
+            database=database, sessions=sessions, own_access=own_access, slack_directory=posting, clock=clock
+        )
         self._alerts = Alerts(database=database, audience=self._audience, clock=clock)
-        self._notices = Notices(database=database, sessions=sessions)
+        self._notices = Notices(database=database, sessions=sessions, own_access=own_access)
         self._poster = Poster(posting)
         self._closed = PausedTargets(database=database, clock=clock)
         self._clock = clock

@@ -19,6 +19,7 @@ from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.service.lookup import shown_to
+from bot.features.customers.service.own_access import OwnAccess
 from bot.features.holds.model import reason_from
 from bot.features.holds.service.change_hold import ChangeHold, company_of_change, require_same_company
 from bot.features.installations.service.installations import Installations
@@ -42,10 +43,13 @@ class ReleaseRequests:
 
     def __init__(
         self, *, database: Database, installations: Installations, deciders: Deciders, sessions: Sessions,
-        connections: Connections, hold_changes: ChangeHold, audit: AuditLog, clock: Callable[[], datetime],
+        own_access: OwnAccess, connections: Connections, hold_changes: ChangeHold, audit: AuditLog,
+        clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
         self._deciders = deciders
+        self._sessions = sessions
+        self._own_access = own_access
         self._connections = connections
         self._audit = audit
         self._clock = clock
@@ -112,7 +116,9 @@ class ReleaseRequests:
         sees_all = Action.DECIDE_RELEASE in session.permissions.may
         async with self._database.reading() as tx:
             found = await rows.every_open(tx, workspace_id=session.workspace_id)
-        return [request_of(row) for row in found if sees_all or row.asked_by == session.user_id]
+        found = [row for row in found if sees_all or row.asked_by == session.user_id]
+        known = {company_pk: await self._may_know(session, company_pk) for company_pk in {r.company_pk for r in found}}
+        return [request_of(row) for row in found if known[row.company_pk]]
 
     async def may_decide(self, session: Session, number: int) -> ReleaseRequest:
         """Return the request, for a user who may decide it, without asking Sage. Raises NotAllowed, BadQuestion."""
@@ -165,17 +171,30 @@ class ReleaseRequests:
         session.require(Action.REQUEST_RELEASE)  # nobody else learns which numbers exist
         row = await self._found(session.workspace_id, number)
         session.require(Action.DECIDE_RELEASE, requested_by=row.asked_by)
+        if not await self._may_know(session, row.company_pk):
+            raise _unknown(number)
         return row
+
+    async def _may_know(self, session: Session, company_pk: int) -> bool:
+        """Return whether the user may know of a customer of this company: Sage hasn't closed it to them."""
+        if company_pk != session.company_pk:
+            session = await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
+        session = await self._own_access.confirmed(session)
+        return session.opens_company and session.refusal is None
 
     async def _found(self, workspace_id: str, number: int, *, of: str = "") -> ReleaseRequestRow:
         """Return the row. Raises BadQuestion for an unknown number, and for another user's request."""
         async with self._database.reading() as tx:
             row = await rows.by_number(tx, workspace_id=workspace_id, number=number)
-        # One message for both: nobody learns which numbers exist.
         if row is None or of not in {"", row.asked_by}:
-            words = f"There is no request number {number} for you to answer or take back."
-            raise BadQuestion(words, hint="`/sage requests` lists them.")
+            raise _unknown(number)
         return row
+
+
+def _unknown(number: int) -> BadQuestion:
+    # One message for all: nobody learns which numbers exist.
+    words = f"There is no request number {number} for you to answer or take back."
+    return BadQuestion(words, hint="`/sage requests` lists them.")
 
 
 async def _refuse_too_many(tx: AsyncSession, session: Session, company_pk: int, customer_id: int) -> None:
