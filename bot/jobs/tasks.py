@@ -171,10 +171,13 @@ class Tasks:
 
     async def retire_old(self) -> None:
         """History, copies that nobody needs, dead sign-ins, people who left, and the oldest months of the record."""
-        now = self.clock()
-        await self.services.data_retention.clear_away(now=now)
-        await self.services.data_retention.withdraw_left(self.has_left, now=now)
-        await self.services.audit_retention.clear_away(now=now)
+        now, services = self.clock(), self.services
+        steps: dict[str, Callable[[], Awaitable[object]]] = {
+            "history": lambda: services.data_retention.clear_away(now=now),
+            "people": lambda: services.data_retention.withdraw_left(self.has_left, now=now),
+            "record": lambda: services.audit_retention.clear_away(now=now),
+        }
+        await each_alone(steps, lambda name: steps[name](), task="delete what is old", ids=lambda name: {"of": name})
 
     async def warn_ending(self) -> None:
         """Warn owners before Sage ends their sign-in."""

@@ -9,13 +9,14 @@ from bot.features.delivery.slack_messenger import asked, unrepeating
 from bot.slack.views.message import Message
 
 
-async def post(client: AsyncWebClient, channel_id: str, message: Message) -> None:
-    """Post the message once. Raises SharingFailed."""
+async def post(client: AsyncWebClient, channel_id: str, message: Message) -> str:
+    """Post the message once, and return its ts. Raises SharingFailed."""
     # No second try: after a lost answer the message may be there already.
     once = unrepeating(client)
     try:
-        await asked(
+        posted = await asked(
             once.chat_postMessage(channel=channel_id, unfurl_links=False, unfurl_media=False, **message.payload())
         )
     except SlackPosting as error:
         raise SharingFailed(error) from None
+    return str(posted.get("ts") or "")

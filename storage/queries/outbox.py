@@ -180,6 +180,15 @@ async def _settle(tx: AsyncSession, row_id: int, owner: str, *only: ColumnElemen
     return await changed(tx, statement.values(**outcome)) == 1
 
 
+async def add_posted(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int | None, channel: str, ts: str, kind: str, now: datetime
+) -> None:
+    """Write a row of a message that stands in a channel already, posted in another way."""
+    stands: dict[str, Any] = {"channel": channel, "message_ts": ts, "posted_at": now, "company_pk": company_pk}
+    to: dict[str, Any] = {"workspace_id": workspace_id, "target_id": channel, "is_personal": False}
+    await add(tx, **to, **stands, kind=kind, facts={}, dedupe_key=f"{kind}:{channel}:{ts}", now=now, due_at=None)
+
+
 async def purge(tx: AsyncSession, *, before: datetime) -> int:
     """Delete rows that are not due and were written before a moment, those that no digest gathered too."""
     return await changed(tx, delete(OutboxRow).where(OutboxRow.due_at.is_(None), OutboxRow.created_at < before))

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.slack import Changes, Speaking
 from tests.scenarios.test_news_posted import C_SALES, look, news, told, wanted
-from tests.scenarios.test_reach import choose, opened_by, shown
+from tests.scenarios.test_reach import choose, opened_by, send, shown
 
 EVENTS = {"channel_shared", "channel_unarchive", "member_joined_channel"}
 
@@ -94,3 +94,15 @@ async def test_a_private_channel_that_one_is_not_in_is_as_one_that_is_not_there(
             there = (await office.command("/sage", words.format("C0SECRET"))).text
             nowhere = (await office.command("/sage", words.format("C0NOWHERE"))).text
             assert there.replace("C0SECRET", "C0NOWHERE") == nowhere
+
+
+async def test_a_card_that_somebody_shared_is_taken_back_too(office, changes):
+    await office.connect()
+    form = await opened_by(office, await office.command("/customer", "ABS001"), "customer.share")
+    await send(office, await choose(office, form, C_SALES), C_SALES)
+    assert "ABS001" in told(office)[0].text
+    assert (await changes.share_channel(C_SALES)).status == 200
+    for _ in range(4):
+        await look(office)
+    posted = [each for each in stands(office) if each.via.startswith("chat.")]
+    assert ["taken back" in each.text for each in posted] == [True]

@@ -12,11 +12,12 @@ HANDOVER_ASKED, DEPUTY_ASKED, OFFER_REFUSED = "handover_asked", "deputy_asked", 
 DEPUTY_AGREED, DEPUTY_ENDED, DEPUTY_TOOK_OVER = "deputy_agreed", "deputy_ended", "deputy_took_over"
 SIGN_IN_DISCONNECTED, NEWS_STOPPED, NEWS_BACK = "sign_in_disconnected", "news_stopped", "news_back"
 ROLE_GIVEN, ROLE_CHANGED = "role_given", "role_changed"
-OWNER_LEFT, HANDED_OVER = "owner_left", "handed_over"
+OWNER_LEFT, HANDED_OVER, NO_ADMIN_LEFT = "owner_left", "handed_over", "no_admin_left"
 SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
 RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to somebody who may not know of it any more
 
+SHARED_CARD = "shared_card"  # posted on a person's request; kept to be taken back
 TAKEN_BACK = "taken_back"  # said in place of what stands in a channel that another company reads now
 
 

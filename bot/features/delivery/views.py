@@ -19,6 +19,7 @@ from bot.features.delivery.model import (
     HANDOVER_ASKED,
     NEWS_BACK,
     NEWS_STOPPED,
+    NO_ADMIN_LEFT,
     OFFER_REFUSED,
     OWNER_LEFT,
     RELEASE_ANSWERED,
@@ -122,6 +123,19 @@ def _owner_left(user_id: str, facts: Facts) -> Message:
         "colleague who is connected."
     )
     return note(joined([opening, unused, how]), buttons(connect_button()))
+
+
+def _no_admin_left(user_id: str, facts: Facts) -> Message:
+    return note(
+        joined(
+            [
+                "*Nobody is an admin of this app any more:* "
+                f"{user_mention(facts['who'])}, the last, was deactivated in Slack.",
+                "An admin of this Slack workspace can claim it: the button below, or `/sage claim`.",
+            ]
+        ),
+        buttons(button_element("Claim the app", succession.CLAIM)),
+    )
 
 
 def _handed_over(user_id: str, facts: Facts) -> Message:
@@ -260,6 +274,7 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     SIGN_IN_BACK: _back,
     SIGN_IN_ENDING: _ending,
     COMPANY_REFUSED: _company_refused,
+    NO_ADMIN_LEFT: _no_admin_left,
     OWNER_LEFT: _owner_left,
     HANDED_OVER: _handed_over,
     HANDOVER_ASKED: _handover_asked,

@@ -58,10 +58,10 @@ async def send(interaction: Interaction) -> None:
     wanted, (channel_id, comment) = DetailRequest(*views.share_note(view)), views.share_form_filled(view)
 
     async def fill() -> View:
-        ready = await interaction.services.sharing.share(
-            await interaction.session(), wanted, channel_id, look=interaction.look
-        )
-        await post(interaction.client, ready.channel_id, views.shared(ready, comment))
+        session, sharing = await interaction.session(), interaction.services.sharing
+        ready = await sharing.share(session, wanted, channel_id, look=interaction.look)
+        ts = await post(interaction.client, ready.channel_id, views.shared(ready, comment))
+        await sharing.stands(session, ready.channel_id, ts)
         return views.share_done(ready)
 
     await interaction.fill(fill)

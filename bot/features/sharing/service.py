@@ -14,8 +14,10 @@ from bot.features.account_detail.service import DetailRequest
 from bot.features.audit.service.log import AuditLog
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.customers.service.lookup import Customers
+from bot.features.delivery.model import SHARED_CARD
 from bot.features.sharing.model import Shared
 from storage.database import Database
+from storage.queries import outbox
 
 Look = Callable[[str], Awaitable[Channel]]
 """Asks Slack about a channel, by id."""
@@ -72,6 +74,19 @@ class Sharing:
             # Before the post, so that nothing is shared without an entry.
             await self._audit.did(tx, session, "share a card", what, ("", where))
         return ready
+
+    async def stands(self, session: Session, channel_id: str, ts: str) -> None:
+        """Store where a shared card stands, so that it is taken back if another company comes to read the channel."""
+        async with self._database.transaction() as tx:
+            await outbox.add_posted(
+                tx,
+                workspace_id=session.workspace_id,
+                company_pk=session.company_pk,
+                channel=channel_id,
+                ts=ts,
+                kind=SHARED_CARD,
+                now=session.now,
+            )
 
 
 _ANOTHER = "Choose another channel."

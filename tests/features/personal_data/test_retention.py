@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from bot.features.access.model.authorization import Role
 from storage.tables.alerts import MirroredCustomer, MirrorStateRow
 from storage.tables.core import Connection, MemberRole
+from tests.notices import notices_in
 
 
 @pytest.fixture
@@ -81,6 +82,44 @@ async def test_roles_of_people_whom_slack_deactivated_go(acme):
     assert await count(acme, MemberRole) == 1
     [line] = [kept.line for kept in await acme.services.audit_reader.read(await acme.session(), "deactivated")]
     assert (line.who, line.what) == ("", "U0GEORGE")
+
+
+async def test_the_last_admin_keeps_the_role_and_everybody_else_with_one_is_told_once(acme):
+    """Or a sign-in would found the workspace anew, where a Slack admin has to claim it."""
+    await acme.services.roles.give(await acme.session(), acme.asker("U0GEORGE"), Role.SALES)
+
+    async def has_left(workspace_id, user_id):
+        return user_id == "U0PRIYA"
+
+    for _ in range(2):
+        assert await acme.services.data_retention.withdraw_left(has_left, now=acme.clock()) == 0
+        acme.clock.forward(hours=6)
+    assert await count(acme, MemberRole) == 2
+    told = [row.recipient for row in await notices_in(acme.services.database) if row.kind == "no_admin_left"]
+    assert told == ["U0GEORGE"]
+
+
+async def test_of_two_admins_who_left_one_keeps_the_role(acme):
+    await acme.services.roles.give(await acme.session(), acme.asker("U0GEORGE"), Role.ADMIN)
+
+    async def has_left(workspace_id, user_id):
+        return True
+
+    assert await acme.services.data_retention.withdraw_left(has_left, now=acme.clock()) == 1
+    assert await count(acme, MemberRole) == 1
+
+
+async def test_one_workspace_that_fails_holds_up_no_other(acme):
+    for user in ("U0ANNA", "U0GEORGE"):
+        await acme.services.roles.give(await acme.session(), acme.asker(user), Role.SALES)
+
+    async def has_left(workspace_id, user_id):
+        if user_id == "U0ANNA":
+            raise OSError
+        return user_id == "U0GEORGE"
+
+    assert await acme.services.data_retention.withdraw_left(has_left, now=acme.clock()) == 1
+    assert await count(acme, MemberRole) == 2
 
 
 async def test_history_has_an_end(acme):

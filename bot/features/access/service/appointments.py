@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.authorization import Role
 from bot.features.access.model.session import Session
+from bot.features.access.service.telling import tell, tell_admins
 from bot.features.audit.service.log import AuditLog
 from bot.features.delivery.model import ROLE_CHANGED, ROLE_GIVEN
-from storage.queries import outbox, roles, workspaces
+from storage.queries import roles, workspaces
 
 NO_ROLE = "none"
 
@@ -41,33 +39,7 @@ async def appoint(
         facts = {"by": session.user_id, "who": user_id, "before": before, "after": after, "how": action}
         if role is not None and user_id != session.user_id:
             await tell(tx, session.workspace_id, session.now, ROLE_GIVEN, [user_id], facts)
-        await tell_admins(tx, session, ROLE_CHANGED, facts, but={user_id, *but})
+        others = {session.user_id, user_id, *but}
+        await tell_admins(tx, session.workspace_id, session.now, ROLE_CHANGED, facts, but=others)
     await audit.did(tx, session, action, user_id, (before, after))
     return before
-
-
-async def tell_admins(
-    tx: AsyncSession, session: Session, kind: str, facts: Mapping[str, str], *, but: Iterable[str] = ()
-) -> None:
-    """Write a notice to every admin of the app, except the asker and those in `but`."""
-    admins = await workspaces.with_role(tx, workspace_id=session.workspace_id, role=Role.ADMIN)
-    left_out = {session.user_id, *but}
-    others = [each for each in admins if each not in left_out]
-    await tell(tx, session.workspace_id, session.now, kind, others, facts)
-
-
-async def tell(
-    tx: AsyncSession, workspace_id: str, now: datetime, kind: str, user_ids: Iterable[str], facts: Mapping[str, str]
-) -> None:
-    """Write a notice to each of these users, once for this moment and subject."""
-    about = facts.get("who", "")
-    for user_id in user_ids:
-        await outbox.add_notice(
-            tx,
-            workspace_id=workspace_id,
-            user_id=user_id,
-            kind=kind,
-            facts=facts,
-            dedupe_key=f"{kind}:{about}:{now.isoformat()}:{user_id}",
-            now=now,
-        )

@@ -13,8 +13,9 @@ from bot.errors import BadQuestion, BotError
 from bot.features.access.model.authorization import AccessChange, Action, Asker, Membership, Role, RoleOverview
 from bot.features.access.model.session import Session
 from bot.features.access.service.appointments import NO_ROLE as NONE
-from bot.features.access.service.appointments import appoint, tell_admins
+from bot.features.access.service.appointments import appoint
 from bot.features.access.service.recheck import recheck_admin
+from bot.features.access.service.telling import tell_admins
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.admin.model import role_command as role_words
 from bot.features.audit.service.log import AuditLog
@@ -106,7 +107,7 @@ class Roles:
             made = AccessChange("group", group_id, before or NONE, role.value if role else NONE, count=count)
             if made.before != made.after:
                 facts = {"by": session.user_id, "who": group_id, "before": made.before, "after": made.after, "how": ""}
-                await tell_admins(tx, session, ROLE_CHANGED, facts)
+                await tell_admins(tx, session.workspace_id, session.now, ROLE_CHANGED, facts, but=[session.user_id])
             await self._audit.changed(tx, session, made)
         log.info(
             "a group's role was changed", workspace=session.workspace_id, before=before or NONE, after=role or NONE

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.coordination.each_alone import each_alone
 from bot.features.audit.model.hash_chain import (
     CHANGES,
     INSTALL,
@@ -39,11 +40,13 @@ class AuditRetention:
         """Remove the whole months that are past their retention from every chain. Return how many lines."""
         async with self._database.reading() as tx:
             chains = [(row.id, row.chain) for row in await rows.heads(tx) if row.id != rows.ALL and not row.closed_at]
-        removed = 0
-        for which, chain in chains:
-            if chain in self._keep:
-                removed += await self._shorten(which, _month(now - self._keep[chain]), now=now)
-        return removed
+
+        async def shorten(head: tuple[str, str]) -> int:
+            which, chain = head
+            return await self._shorten(which, _month(now - self._keep[chain]), now=now)
+
+        kept = [each for each in chains if each[1] in self._keep]
+        return sum(await each_alone(kept, shorten, task="shorten a record", ids=lambda head: {"record": head[0]}))
 
     async def _shorten(self, which: str, before: datetime, *, now: datetime) -> int:
         # Looked at without a lock first: on most days there is nothing to remove.

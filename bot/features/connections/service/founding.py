@@ -6,7 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.authorization import Role
 from bot.features.access.model.session import Session
-from bot.features.access.service.appointments import NO_ROLE, appoint, tell
+from bot.features.access.service.appointments import NO_ROLE, appoint
+from bot.features.access.service.telling import tell
 from bot.features.audit.service.log import AuditLog
 from bot.features.delivery.model import FOUND, ROLE_CHANGED
 from storage.queries import roles, workspaces

@@ -14,8 +14,9 @@ from bot.errors import BadQuestion, NoCompany, NotAllowed
 from bot.features.access.model.authorization import Action, Asker, Membership, Role
 from bot.features.access.model.session import Session
 from bot.features.access.service.admins import Admins
-from bot.features.access.service.appointments import NO_ROLE, appoint, tell, tell_admins
+from bot.features.access.service.appointments import NO_ROLE, appoint
 from bot.features.access.service.recheck import recheck_admin
+from bot.features.access.service.telling import tell, tell_admins
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.model import Dependants, Deputies
@@ -168,7 +169,7 @@ class Succession:
         facts = {"by": session.user_id, "owner": session.user_id}
         former = [was] if was and was != session.user_id else []
         await tell(tx, session.workspace_id, session.now, HANDED_OVER, former, facts)
-        await tell_admins(tx, session, HANDED_OVER, facts, but=former)
+        await tell_admins(tx, session.workspace_id, session.now, HANDED_OVER, facts, but=[session.user_id, *former])
         await sign_in_notices.channels_back(tx, own, now=session.now)
         await self._audit.did(tx, session, action, _ANSWERS, (was or "nobody", session.user_id))
 
@@ -204,7 +205,8 @@ class Succession:
             asked_by=session.user_id,
             now=session.now,
         )
-        await tell_admins(tx, session, DEPUTY_AGREED, {"who": session.user_id})
+        facts, but = {"who": session.user_id}, {session.user_id}
+        await tell_admins(tx, session.workspace_id, session.now, DEPUTY_AGREED, facts, but=but)
         was = before.user_id if before is not None else "nobody"
         await self._audit.did(tx, session, "accept deputy", _DEPUTY, (was, session.user_id))
 
@@ -237,7 +239,8 @@ class Succession:
                 facts = {"who": found.deputy, "by": session.user_id}
                 if found.deputy != session.user_id:
                     await tell(tx, session.workspace_id, session.now, DEPUTY_ENDED, [found.deputy], facts)
-                await tell_admins(tx, session, DEPUTY_ENDED, facts, but={found.deputy})
+                but = {session.user_id, found.deputy}
+                await tell_admins(tx, session.workspace_id, session.now, DEPUTY_ENDED, facts, but=but)
                 await self._audit.did(tx, session, "end deputy", _DEPUTY, (found.deputy, "nobody"))
         return ended
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.features.access.model.authorization import Role
+from bot.features.access.service.telling import tell_admins
 from bot.features.alerts.model.messages import TROUBLES, ChannelTrouble
 from bot.features.alerts.service.backlog import summarise
 from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED, TAKEN_BACK
 from storage.database import Database
-from storage.queries import outbox, targets, workspaces
+from storage.queries import outbox, targets
 
 _LOOK_AGAIN = timedelta(minutes=3)
 
@@ -104,17 +104,8 @@ class PausedTargets:
                 until = now + _LOOK_AGAIN
                 await targets.look_later(tx, workspace_id=workspace_id, target_id=target_id, until=until)
             facts = {"owner": owner, "numbers": ", ".join(map(str, sorted(each.number for each in paused)))}
-            admins = await workspaces.with_role(tx, workspace_id=workspace_id, role=Role.ADMIN) if paused else ()
-            for admin in admins:
-                await outbox.add_notice(
-                    tx,
-                    workspace_id=workspace_id,
-                    user_id=admin,
-                    kind=SUBSCRIPTIONS_ORPHANED,
-                    facts=facts,
-                    dedupe_key=f"{SUBSCRIPTIONS_ORPHANED}:{owner}:{now.isoformat()}:{admin}",
-                    now=now,
-                )
+            if paused:
+                await tell_admins(tx, workspace_id, now, SUBSCRIPTIONS_ORPHANED, facts)
         log.warning(
             "subscriptions paused", workspace=workspace_id, owner=owner, why=ChannelTrouble.OWNER, count=len(paused)
         )

@@ -13,6 +13,7 @@ import structlog
 from cachetools import TTLCache
 
 import storage.queries.workspaces as rows
+from bot.coordination.each_alone import each_alone
 from bot.domain.oauth_tokens import refresh_at
 from bot.errors import NotInstalled, SlackTokensUnavailable
 from bot.features.assistant.model.answers import SPOKEN_OF
@@ -236,8 +237,12 @@ class Installations:
             await conversation_subject.purge(tx, before=now - SPOKEN_OF)
             seen = await seen_requests.purge_seen(tx, before=now - REMEMBERED)
             uninstalled = await rows.uninstalled(tx, before=now - self._retention)
-        gone = sum([await self._purge(workspace_id, now=now) for workspace_id in uninstalled])
-        return gone + seen
+
+        async def purge(workspace_id: str) -> bool:
+            return await self._purge(workspace_id, now=now)
+
+        gone = await each_alone(uninstalled, purge, task="purge a workspace", ids=lambda each: {"workspace": each})
+        return sum(gone) + seen
 
     async def _purge(self, workspace_id: str, *, now: datetime) -> bool:
         """Delete an uninstalled workspace with all its data, if its record says itself that it was uninstalled."""

@@ -6,12 +6,17 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.coordination.each_alone import each_alone
+from bot.features.access.model.authorization import Role
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
+from bot.features.delivery.model import NO_ADMIN_LEFT
 from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
 from storage.cipher import SealBroken
 from storage.database import Database
+from storage.queries import outbox, roles, workspaces
 from storage.queries import personal_data as rows
 from storage.queries.mirror import open_items
 from storage.tables.core import Connection
@@ -58,22 +63,28 @@ class DataRetention:
         before = now - self._retention
         async with self._database.reading() as tx:
             found = await rows.unneeded_copies(tx, before=before, limit=_MOST)
-        for workspace_id, company_pk in found:
-            async with self._database.transaction() as tx:
-                # Somebody may have begun to need it meanwhile; then it is loaded anew, and tells no old news.
-                count = await rows.drop_copy(tx, workspace_id=workspace_id, company_pk=company_pk)
-            log.info("a copy that nobody needs was deleted", workspace=workspace_id, customers=count)
+        await each_alone(found, self._drop_copy, task="delete a copy", ids=lambda each: {"workspace": each[0]})
+
+    async def _drop_copy(self, which: tuple[str, int]) -> None:
+        workspace_id, company_pk = which
+        async with self._database.transaction() as tx:
+            # Somebody may have begun to need it meanwhile; then it is loaded anew, and tells no old news.
+            count = await rows.drop_copy(tx, workspace_id=workspace_id, company_pk=company_pk)
+        log.info("a copy that nobody needs was deleted", workspace=workspace_id, customers=count)
 
     async def _erase_dead_sign_ins(self, *, now: datetime) -> None:
         async with self._database.reading() as tx:
             found = await rows.dead_sign_ins(tx, before=now - self._retention, limit=_MOST)
-        for row in found:
+
+        async def erase(row: Connection) -> None:
             async with self._database.transaction() as tx:
                 if not await rows.erase_tokens(tx, row):
-                    continue
+                    return
                 line = AuditLine(now, row.user_id, "sign-in erased", "own Sage sign-in", row.state, "tokens erased")
                 await self._audit.record(tx, line, workspace_id=row.workspace_id)
             await self._revoke(row)
+
+        await each_alone(found, erase, task="erase a dead sign-in", ids=lambda row: {"workspace": row.workspace_id})
 
     async def _revoke(self, row: Connection) -> None:
         whose = {"workspace_id": row.workspace_id, "user_id": row.user_id}
@@ -84,16 +95,45 @@ class DataRetention:
         await self._sage_tokens.revoke(token, subject_hash=row.subject_hash, **whose, but=row.id)
 
     async def withdraw_left(self, has_left: HasLeft, *, now: datetime) -> int:
-        """Take roles and own customers from people whom Slack has deactivated. Return from how many."""
+        """Take roles and own customers from people whom Slack has deactivated. Return from how many.
+
+        The last admin of the app keeps the role, so that the app is claimed, not founded anew; everybody with a role is
+        told, once.
+        """
         async with self._database.reading() as tx:
             people = await rows.with_a_role(tx)
-        count = 0
-        for workspace_id, user_id in people:
-            if not await has_left(workspace_id, user_id):
-                continue
-            async with self._database.transaction() as tx:
-                role = await rows.withdraw(tx, workspace_id=workspace_id, user_id=user_id)
-                line = AuditLine(now, "", "change role", user_id, role or "none", "none: deactivated in Slack")
-                await self._audit.record(tx, line, workspace_id=workspace_id)
-            count += 1
-        return count
+
+        async def withdraw(who: tuple[str, str]) -> bool:
+            return await has_left(*who) and await self._withdraw(*who, now=now)
+
+        done = await each_alone(
+            people, withdraw, task="withdraw a role of one who left", ids=lambda who: {"workspace": who[0]}
+        )
+        return sum(done)
+
+    async def _withdraw(self, workspace_id: str, user_id: str, *, now: datetime) -> bool:
+        async with self._database.transaction() as tx:
+            await roles.lock(tx, workspace_id=workspace_id)
+            if await workspaces.with_role(tx, workspace_id=workspace_id, role=Role.ADMIN) == [user_id]:
+                await self._tell_of_last_admin(tx, workspace_id, user_id, now=now)
+                return False
+            role = await rows.withdraw(tx, workspace_id=workspace_id, user_id=user_id)
+            line = AuditLine(now, "", "change role", user_id, role or "none", "none: deactivated in Slack")
+            await self._audit.record(tx, line, workspace_id=workspace_id)
+        return True
+
+    async def _tell_of_last_admin(self, tx: AsyncSession, workspace_id: str, user_id: str, *, now: datetime) -> None:
+        """Tell everybody with a role, and the installer, that the app may be claimed."""
+        workspace = await workspaces.by_id(tx, workspace_id)
+        installer = workspace.installed_by if workspace is not None else ""
+        for each in dict.fromkeys([installer, *await roles.people(tx, workspace_id=workspace_id)]):
+            if each and each != user_id:
+                await outbox.add_notice(
+                    tx,
+                    workspace_id=workspace_id,
+                    user_id=each,
+                    kind=NO_ADMIN_LEFT,
+                    facts={"who": user_id},
+                    dedupe_key=f"{NO_ADMIN_LEFT}:{user_id}:{each}",
+                    now=now,
+                )

@@ -1,0 +1,43 @@
+"""The same notice to several users: each is told once for one moment and subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.features.access.model.authorization import Role
+from storage.queries import outbox, workspaces
+
+
+async def tell(
+    tx: AsyncSession, workspace_id: str, now: datetime, kind: str, user_ids: Iterable[str], facts: Mapping[str, str]
+) -> None:
+    """Write a notice to each of these users. What it is about is `who` of the facts, or else `owner`."""
+    about = facts.get("who") or facts.get("owner", "")
+    for user_id in user_ids:
+        await outbox.add_notice(
+            tx,
+            workspace_id=workspace_id,
+            user_id=user_id,
+            kind=kind,
+            facts=facts,
+            dedupe_key=f"{kind}:{about}:{now.isoformat()}:{user_id}",
+            now=now,
+        )
+
+
+async def tell_admins(
+    tx: AsyncSession,
+    workspace_id: str,
+    now: datetime,
+    kind: str,
+    facts: Mapping[str, str],
+    *,
+    but: Iterable[str] = (),
+) -> None:
+    """Write a notice to every admin of the app, except those in `but`."""
+    admins = await workspaces.with_role(tx, workspace_id=workspace_id, role=Role.ADMIN)
+    left_out = set(but)
+    await tell(tx, workspace_id, now, kind, [each for each in admins if each not in left_out], facts)
