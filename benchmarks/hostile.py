@@ -1,14 +1,16 @@
 """A hundred thousand hostile requests to a running product, and ten thousand questions of who sees what.
 
-    python -m benchmarks.hostile --requests 100000 --cases 10000
+    python -m benchmarks.hostile --requests 100000 --cases 10000 [--minutes 30]
 
 The product runs as an operator runs it, `bot web --with-worker` on SQLite, installed and connected over HTTP; the
 simulated Slack and Sage are a process of their own. Requests are Slack's payloads, signed and then spoilt somewhere
 (a field of another kind, gone, huge, nested, of odd characters), unsigned, stale and forged ones, and odd requests to
 every page. Answers that come by `response_url` are read: to a person without a role no figure may come. Wanted: no
-answer of 500 or above, no connection lost, no more memory at the end than after the first fifth.
+answer of 500 or above, no connection lost, no more memory at the end than after the first fifth. `/health/ready`
+says 503 while the database takes longer than five seconds to be written, as it should: those are counted by themselves.
 
-The second half is in `benchmarks/who_sees_what.py`. A seed makes a run again: `--seed N`.
+The second half is in `benchmarks/who_sees_what.py`. Each half ends after `--minutes`, and says how far it came. A seed
+makes a run again: `--seed N`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus, urlencode
@@ -41,6 +44,7 @@ IN_FLIGHT = 32
 TEAM = "T0ACME"
 STRANGERS = tuple(f"U0STRANGER{number}" for number in range(500))
 FIGURES = ("2,464.16", "4,000.00", "1,535.84")
+_READY = "/health/ready"
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 _COMMANDS = ("/customer", "/onhold", "/sage", "/overdue", "/nonsense")
 _WORDS = (
@@ -201,22 +205,27 @@ class Tally:
 
     def add(self, request: Request, status: int | str) -> None:
         """Count an answer; one of 500 or above, or none, is kept whole."""
-        told = f"{status // 100}xx" if isinstance(status, int) else status
+        is_unready = status == HTTPStatus.SERVICE_UNAVAILABLE and request.path.startswith(_READY)
+        told = "not ready" if is_unready else f"{status // 100}xx" if isinstance(status, int) else status
         self.statuses.setdefault(request.kind, Counter())[told] += 1
+        if is_unready:
+            return
         if not isinstance(status, int) or status >= 500:
             body = unquote_plus(request.body.decode())[:1500]
             self.faults.append(f"{status} {request.kind}: {request.method} {request.path} {request.headers}\n{body!r}")
 
 
-async def attack(url: str, contender: Contender, attacker: Attacker, number: int) -> Tally:
-    """Send so many, 32 in flight. Memory is looked at twenty times."""
-    tally, left = Tally(), iter(range(number))
-    every = max(number // 20, 1)
+async def attack(url: str, contender: Contender, attacker: Attacker, number: int, *, seconds: float) -> Tally:
+    """Send so many, 32 in flight, or as many as there is time for. Memory is looked at two hundred times."""
+    tally, left, until = Tally(), iter(range(number)), time.monotonic() + seconds
+    every = max(number // 200, 1)
     connector = aiohttp.TCPConnector(limit=IN_FLIGHT)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=30)) as http:
 
         async def send_on() -> None:
             for each in left:
+                if time.monotonic() > until:
+                    return
                 request = attacker.request()
                 tally.add(request, await _sent(http, url, request))
                 if each % every == 0:
@@ -261,7 +270,7 @@ def report(tally: Tally, received: int, seconds: float) -> None:
     print(f"Answers by response_url: {received:,}.")
 
 
-async def run(number: int, seed: int) -> bool:
+async def run(number: int, seed: int, seconds: float) -> bool:
     """Whether all of it held."""
     with tempfile.TemporaryDirectory() as folder:
         async with (
@@ -272,7 +281,7 @@ async def run(number: int, seed: int) -> bool:
         ):
             product = found.contenders[0]
             began = time.perf_counter()
-            tally = await attack(product.url, product, Attacker(seed, received.address), number)
+            tally = await attack(product.url, product, Attacker(seed, received.address), number, seconds=seconds)
             report(tally, received.received, time.perf_counter() - began)
             await asyncio.sleep(60)  # a member's allowance of a minute begins again
             sent = await product.typist.command("/customer", "ABS001", user=ADMIN)
@@ -289,8 +298,9 @@ async def run(number: int, seed: int) -> bool:
 
 def main(given: argparse.Namespace) -> int:
     """Both halves; 1 where anything was not as wanted."""
-    held = asyncio.run(run(given.requests, given.seed)) if given.requests else True
-    seen = asyncio.run(who_sees_what.run(given.cases, given.seed)) if given.cases else True
+    seconds = given.minutes * 60
+    held = asyncio.run(run(given.requests, given.seed, seconds)) if given.requests else True
+    seen = asyncio.run(who_sees_what.run(given.cases, given.seed, seconds)) if given.cases else True
     return 0 if held and seen else 1
 
 
@@ -299,4 +309,5 @@ if __name__ == "__main__":
     parser.add_argument("--requests", type=int, default=100_000)
     parser.add_argument("--cases", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=60)
     raise SystemExit(main(parser.parse_args()))

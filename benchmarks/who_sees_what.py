@@ -296,8 +296,8 @@ def _numbered(acme: Office) -> tuple[dict[str, tuple[int, str]], set[str]]:
     return balances, reps
 
 
-async def run(cases: int, seed: int) -> bool:
-    """Whether nobody saw what they may not, and those who may did."""
+async def run(cases: int, seed: int, seconds: float) -> bool:
+    """Whether nobody saw what they may not, and those who may did; as many cases as there is time for."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'sage.db'}"
         database = Database(url)
@@ -307,6 +307,8 @@ async def run(cases: int, seed: int) -> bool:
             matrix, began = Matrix(acme, seed), time.perf_counter()
             await matrix.set_up()
             for number in range(cases):
+                if time.perf_counter() - began > seconds:
+                    break
                 if number % _REFRESHED == 0:
                     await matrix.news()
                 await matrix.case()

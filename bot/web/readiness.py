@@ -23,6 +23,7 @@ _PATIENCE_SECONDS = 5.0
 _LEAST_BYTES = 1_000_000
 
 _AWAY = "the database can't be reached"
+_SLOW = "the database is too slow: it took longer than five seconds"
 _OLD = "the database needs: bot db upgrade"
 _FULL = "the database can't be written: its disk is full, or it is read-only"
 _NO_WORKER = "no worker is alive: start bot worker"
@@ -39,8 +40,16 @@ class Found:
 class Readiness:
     """Looks once a second at most, however many ask."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime], *, worker: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], datetime],
+        *,
+        worker: str,
+        patience: float = _PATIENCE_SECONDS,
+    ) -> None:
         self._database = database
+        self._patience = patience
         self._clock = clock
         self._worker = worker
         self._began = clock()
@@ -58,9 +67,11 @@ class Readiness:
 
     async def _look(self) -> Found:
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(self._patience):
                 found = await self._ask()
-        except (SQLAlchemyError, OSError) as error:  # TimeoutError is an OSError
+        except TimeoutError:
+            found = Found(_SLOW)
+        except (SQLAlchemyError, OSError) as error:
             found = Found(_FULL if isinstance(error, SQLAlchemyError) and is_write_refused(error) else _AWAY)
         finally:
             self._looking = None

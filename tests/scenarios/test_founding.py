@@ -129,3 +129,14 @@ async def test_a_role_is_recorded_and_told_to_the_person_and_the_other_admins(of
     assert (await told(office, "role_given"), await told(office, "role_changed")) == (["U0GEORGE"], ["U0ANNA"])
     await office.command("/sage", typed)
     assert (await told(office, "role_given"), await told(office, "role_changed")) == (["U0GEORGE"], ["U0ANNA"])
+
+
+async def test_who_was_not_told_before_they_connected_founds_nothing_by_choosing_a_company(office):
+    """There was an admin when this Slack admin connected, and is none when they choose: they connect again first."""
+    office.slack.workspaces["T0ACME"].users["U0ANNA"].is_admin = True
+    await office.connect(GEORGE)
+    await office.connect(PRIYA, user="anna")
+    async with office.product.services.database.transaction() as tx:
+        await roles.withdraw(tx, workspace_id=(await workspace(office)).id, user_id="U0PRIYA")
+    assert "first admin" not in (await office.command("/sage", "company 1", user="anna")).text
+    assert await people(office) == {}

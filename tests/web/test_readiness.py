@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -134,4 +135,15 @@ async def test_a_read_only_postgresql_is_not_ready(postgresql_url, clock):
 async def test_a_server_that_is_away_is_not_ready(clock):
     database = Database("postgresql://x:y@127.0.0.1:1/z")
     assert (await readiness(database, clock)()).missing == "the database can't be reached"
+    await database.close()
+
+
+async def test_a_database_that_is_only_slow_is_not_said_to_be_away(sqlite_url, clock):
+    """Somebody else writes for longer than is waited for."""
+    database = Database(sqlite_url)
+    other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("begin immediate")
+    found = await Readiness(database, clock, worker=WORKER, patience=0.2)()
+    assert "too slow" in found.missing
+    other.close()
     await database.close()
