@@ -136,9 +136,10 @@ class Matrix:
             for who in ("priya", "carl"):
                 if channel_id == "C0SHARED":  # which Slack says another company reads
                     continue
-                await self._subscribed(f"holds,over-limit in <#{channel_id}|x>", user=who)
+                limits = ",over-limit" if who == "priya" and channel_id in {"C0FIGURES", "C0BAND"} else ""
+                await self._subscribed(f"holds,releases{limits} in <#{channel_id}|x>", user=who)
                 await self._subscribed(f"digest in <#{channel_id}|x> at weekdays 08:30", user=who)
-        for who in ("clare", "anna", "george", "carl", "rita", "dee"):
+        for who in ("clare", "anna", "carl", "rita", "dee"):
             mine = " where mine" if who == "anna" else ""
             await self._subscribed(f"holds in me{mine}", user=who)
             await self._subscribed(f"digest in me{mine} at weekdays 08:30", user=who)
