@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -9,7 +11,7 @@ from bot.features.access.model.authorization import Role
 from bot.features.audit.model.hash_chain import CHANGES
 from bot.jobs.tasks import Finders
 from sandbox.slack import Changes
-from storage.queries import audit, roles, workspaces
+from storage.queries import audit, roles, succession, workspaces
 from storage.tables.access import SuccessionRow
 from tests.notices import notices_in
 
@@ -259,3 +261,17 @@ async def test_an_uninstall_is_not_said_to_be_the_owners_disconnection(acme):
     answer = (await acme.command("/customer", "ABS001", user="anna")).text
     assert "ended when the app was uninstalled" in answer
     assert "disconnected by" not in answer
+
+
+async def test_an_offer_that_is_withdrawn_while_sage_is_asked_is_not_accepted(acme):
+    await acme.command("/sage", "handover <@U0GEORGE>")
+    acme.sage.faults.delay(60)
+    accepting = asyncio.create_task(acme.command("/sage", "accept-handover", user="george"))
+    while not acme.sage.faults.waiting:
+        await asyncio.sleep(0.01)
+    here = await workspace(acme)
+    async with database(acme).transaction() as tx:
+        assert await succession.remove(tx, workspace_id=here.id, kind="handover_asked")
+    acme.sage.faults.clear()
+    assert "isn't open" in (await accepting).text
+    assert await answers(acme) == ("U0PRIYA", "connected")
