@@ -275,3 +275,15 @@ async def test_an_offer_that_is_withdrawn_while_sage_is_asked_is_not_accepted(ac
     acme.sage.faults.clear()
     assert "isn't open" in (await accepting).text
     assert await answers(acme) == ("U0PRIYA", "connected")
+
+
+async def test_a_deputy_whose_sign_in_opens_another_company_takes_nothing_over(acme):
+    """The workspace is answered from another company since they agreed."""
+    await acme.command("/sage", "company 2")
+    await acme.command("/sage", "deputy <@U0GEORGE>")
+    await acme.command("/sage", "accept-deputy", user="george")
+    assert await offers(acme) == {("deputy", "U0GEORGE")}
+    await acme.command("/sage", "company 1")
+    await acme.command("/sage", "disconnect anyway")
+    await work(acme)
+    assert await answers(acme) == ("U0PRIYA", "disconnected")
