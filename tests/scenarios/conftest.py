@@ -2,26 +2,63 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 import stamina
 
+from tests.scenarios.furnished import furnished
 from tests.scenarios.slack_app import office as open_office
 
 
 @pytest.fixture
-async def bare_office(sqlite_url):
+async def bare_office(sqlite_url, _furnished, tmp_path):
     """Nothing installed yet."""
+    if _furnished is not None:
+        shutil.copy(_furnished.database, tmp_path / "sage.db")
     async with open_office(sqlite_url) as opened:
+        if _furnished is not None:
+            _furnished.copy_to(opened)
         yield opened
 
 
 @pytest.fixture
 async def office(bare_office):
     """Installed in Acme by Priya, and in the other workspace by Oscar."""
-    await bare_office.install("T0ACME")
-    await bare_office.install("T0OTHER")
     yield bare_office
     await bare_office.settle()
+
+
+@pytest.fixture
+def connected_office(office):
+    """Priya has connected as George, and so founded the workspace."""
+    return office
+
+
+@pytest.fixture
+def _furnished(request):
+    """How far it has come before the test begins: that is done once, and copied."""
+    names = request.fixturenames
+    kind = "connected" if "connected_office" in names else "installed" if "office" in names else None
+    return kind and request.getfixturevalue(f"_{kind}_office")
+
+
+@pytest.fixture(scope="session")
+def _installed_office(tmp_path_factory, _migrated_sqlite):
+    async def install(office):
+        await office.install("T0ACME")
+        await office.install("T0OTHER")
+
+    return furnished(tmp_path_factory.mktemp("installed"), begun=_migrated_sqlite, furnish=install)
+
+
+@pytest.fixture(scope="session")
+def _connected_office(tmp_path_factory, _installed_office):
+    async def connect(office):
+        _installed_office.copy_to(office)
+        await office.connect()
+
+    return furnished(tmp_path_factory.mktemp("connected"), begun=_installed_office.database, furnish=connect)
 
 
 @pytest.fixture(autouse=True)

@@ -10,10 +10,9 @@ from tests.scenarios.test_on_hold import files, press, read_ledger
 
 
 @pytest.fixture
-async def acme(office):
-    await office.connect()
-    await read_ledger(office)
-    return office
+async def acme(connected_office):
+    await read_ledger(connected_office)
+    return connected_office
 
 
 async def settled(office):

@@ -15,19 +15,18 @@ from tests.scenarios.test_reach import shortcut
 
 
 @pytest.fixture
-async def acme(office):
+async def acme(connected_office):
     """Priya's own sign-in is the workspace's; Anna sells without one of her own; everything was asked once before."""
-    await office.connect()
-    await office.command("/sage", "roles <@U0ANNA|anna> controller")
-    await read_ledger(office)
+    await connected_office.command("/sage", "roles <@U0ANNA|anna> controller")
+    await read_ledger(connected_office)
     for user in ("priya", "anna"):
         for text in ("ABS001", "HOL001", "ABS001 order 1500"):
-            await office.command("/customer", text, user=user)
-        await office.command("/onhold", "", user=user)
-        await office.command("/sage", "help", user=user)  # reads the company's examples, once an hour
-    await office.settle()
-    await look(office)  # what people are told of their roles
-    return office
+            await connected_office.command("/customer", text, user=user)
+        await connected_office.command("/onhold", "", user=user)
+        await connected_office.command("/sage", "help", user=user)  # reads the company's examples, once an hour
+    await connected_office.settle()
+    await look(connected_office)  # what people are told of their roles
+    return connected_office
 
 
 @asynccontextmanager

@@ -14,11 +14,10 @@ PRIYAS = "D0PRIYA"
 
 
 @pytest.fixture
-async def acme(office):
+async def acme(connected_office):
     """Priya is connected and the app's first admin, and the mirror has been read."""
-    await office.connect()
-    await read_ledger(office)
-    return office
+    await read_ledger(connected_office)
+    return connected_office
 
 
 async def open_home(office, user="priya", team="T0ACME", tab="home"):

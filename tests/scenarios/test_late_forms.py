@@ -11,11 +11,10 @@ ERRORS = ["expired_trigger_id", "invalid_trigger_id", "exchanged_trigger_id", "t
 
 
 @pytest.fixture
-async def acme(office, capsys):
-    await office.connect()
-    await read_ledger(office)
-    yield office
-    await office.settle()
+async def acme(connected_office, capsys):
+    await read_ledger(connected_office)
+    yield connected_office
+    await connected_office.settle()
     assert "a listener failed" not in capsys.readouterr().out
 
 

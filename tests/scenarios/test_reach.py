@@ -14,11 +14,10 @@ BOT = "U0BOTACME"
 
 
 @pytest.fixture
-async def acme(office):
+async def acme(connected_office):
     """Priya's sign-in answers; the app is in #sales and in others that take nothing."""
-    await office.connect()
-    await read_ledger(office)
-    channels = office.slack.workspaces["T0ACME"].channels
+    await read_ledger(connected_office)
+    channels = connected_office.slack.workspaces["T0ACME"].channels
     channels["C0SALES"].members.add(BOT)
     for channel in (
         Channel("C0PUBLIC", "credit-control", {"U0PRIYA"}),
@@ -26,7 +25,7 @@ async def acme(office):
         Channel("C0SHARED", "with-a-supplier", {"U0PRIYA", BOT}, is_ext_shared=True),
     ):
         channels[channel.id] = channel
-    return office
+    return connected_office
 
 
 def shown(view):

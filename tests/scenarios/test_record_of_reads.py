@@ -14,12 +14,11 @@ from tests.scenarios.test_reach import shortcut
 
 
 @pytest.fixture
-async def acme(office):
-    await office.connect()
-    await office.command("/sage", "roles <@U0ANNA|anna> controller")
-    await read_ledger(office)
-    await office.settle()
-    return office
+async def acme(connected_office):
+    await connected_office.command("/sage", "roles <@U0ANNA|anna> controller")
+    await read_ledger(connected_office)
+    await connected_office.settle()
+    return connected_office
 
 
 async def recorded(office, words="reads"):

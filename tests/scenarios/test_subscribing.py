@@ -12,10 +12,9 @@ BOT = "U0BOTACME"
 
 
 @pytest.fixture
-async def acme(office):
+async def acme(connected_office):
     """Priya is connected and the app's admin; the app is in #sales, and there are other kinds of channels."""
-    await office.connect()
-    channels = office.slack.workspaces["T0ACME"].channels
+    channels = connected_office.slack.workspaces["T0ACME"].channels
     channels["C0SALES"].members.add(BOT)
     for channel in (
         Channel("C0PUBLIC", "credit-control", {"U0PRIYA"}),
@@ -24,7 +23,7 @@ async def acme(office):
         Channel("C0SHARED", "with-a-supplier", {"U0PRIYA", BOT}, is_ext_shared=True),
     ):
         channels[channel.id] = channel
-    return office
+    return connected_office
 
 
 def answered(office, reply):

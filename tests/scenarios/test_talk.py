@@ -13,10 +13,9 @@ FIGURES = ("£", "%", "limit")
 
 
 @pytest.fixture
-async def acme(office):
+async def acme(connected_office):
     """Priya is connected and the app's admin."""
-    await office.connect()
-    return office
+    return connected_office
 
 
 @pytest.fixture

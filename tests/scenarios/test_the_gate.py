@@ -21,9 +21,8 @@ CASES = [
 
 
 @pytest.fixture
-async def acme(office):
-    await office.connect()
-    return office
+async def acme(connected_office):
+    return connected_office
 
 
 @pytest.mark.parametrize("user", ["gary", "sol", "sam"])

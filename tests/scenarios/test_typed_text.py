@@ -18,10 +18,9 @@ TOO_LONG = "longer than the 3,000 characters that I read, so nothing was done"
 
 
 @pytest.fixture
-async def acme(office):
-    await office.connect()
-    await read_ledger(office)
-    return office
+async def acme(connected_office):
+    await read_ledger(connected_office)
+    return connected_office
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,10 @@ CREDIT, REPS = "<!subteam^S0CREDIT|@credit-team>", "<!subteam^S0REPS>"
 
 
 @pytest.fixture
-async def acme(office):
+async def acme(connected_office):
     """Priya is connected and the app's first admin, and the mirror has been read."""
-    await office.connect()
-    await read_ledger(office)
-    return office
+    await read_ledger(connected_office)
+    return connected_office
 
 
 async def sage(acme, text, **more):
