@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.features.assistant.model.follow_up import is_of_many
-from bot.features.assistant.model.grammar.cues import TABLE
+from bot.features.assistant.model.grammar.cues import TABLE, Cue
 from bot.features.assistant.model.grammar.scanner import LONGEST
 from bot.features.assistant.model.grammar.spelling import MEANT
 from bot.features.assistant.model.grammar.understand import understand
@@ -66,6 +66,23 @@ def test_a_question_about_many_is_never_answered_with_the_figure_of_one(around):
     assert len(said) > 300
     of_one = {text: understand(text) for text in said if isinstance(understand(text), AboutOne | OfEach)}
     assert of_one == {}
+
+
+OF_MANY_WORDS = {"who", "whos", "customers", "accounts", "clients", "everyone", "anyone", "debtors"}
+ASKS_WHOM = {Cue.CONTACT, Cue.REP, Cue.WHY, Cue.CARD, Cue.WATCH, Cue.UNWATCH, Cue.LAST_PAID, Cue.TOPIC}
+
+
+def test_no_phrase_hides_that_many_are_asked_about():
+    phrases = [
+        " ".join(phrase)
+        for known in TABLE.values()
+        for phrase, cue, _ in known
+        if OF_MANY_WORDS & set(phrase) and cue not in ASKS_WHOM
+    ]
+    assert len(phrases) > 40
+    said = [f"{phrase} {more}" for phrase in phrases for more in ("overdue", "on hold", "balance", "credit left")]
+    read = {text: understand(text) for text in said}
+    assert {text for text, question in read.items() if isinstance(question, AboutOne) and question.who == It()} == set()
 
 
 def test_it_needs_a_pronoun_or_an_ellipsis():

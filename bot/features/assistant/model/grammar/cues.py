@@ -493,6 +493,7 @@ _PHRASES = {
         "proportion of"
     ),
     Cue.OURS: (
+        "have we|do we have|have we got|we got|weve got|do we have out|have we got out|"
         "our|are we owed|we are owed|were owed|am i owed|do we have out|have we got out|weve got out|we have out|"
         "outstanding to us|is owed to us|is due to us|are we waiting for|have we got owing|company debt|"
         "do we have owing|book debt|debtors book|do we have in|owed in"

@@ -173,7 +173,13 @@ def _asks_how(sentence: Sentence) -> bool:
 
 def _is_bare(sentence: Sentence) -> bool:
     is_one = len(sentence.names) == 1 or sentence.has_reference
-    return is_one and not sentence.has(Cue.CARD, Cue.AGAIN, Cue.ASKING, Cue.MODAL, Cue.WHY, Cue.WHICH, Cue.WHO)
+    # “Sorry, wrong window”: a word of ordinary English is a name only where it stands alone.
+    in_passing = sentence.has(Cue.FILLER, Cue.GREETING) and all(piece.is_common for piece in sentence.of(Cue.NAME))
+    return (
+        is_one
+        and not in_passing
+        and not sentence.has(Cue.CARD, Cue.AGAIN, Cue.ASKING, Cue.MODAL, Cue.WHY, Cue.WHICH, Cue.WHO)
+    )
 
 
 def _each(kind: Callable[[Subject], AboutOne]) -> Callable[[Sentence], Question]:

@@ -28,6 +28,7 @@ _EDGES = ".,:;-–—*_~`…'/"
 # Sage's references are up to eight letters and digits; most have letters first. A postcode has a digit between.
 _REFERENCE = re.compile(r"[a-z&]{1,7}[-/]?\d{2,7}[a-z]?")
 _DOCUMENT = re.compile(r"(?:inv|si|so|sop|po|cn|sin|pod)[-/#]?\d{2,9}")
+_HEAD, _TAIL = re.compile(r"[a-z]{2,6}"), re.compile(r"0\d{1,3}")
 _PERCENT = re.compile(r"\d{1,3}%")
 _AGE = re.compile(r"(\d{2,3})(?:\+|plus|d|-day|-days|days)")
 _OWNED_WORDS = "limit limits credit balance terms account orders order invoices rep number contact phone email debt"
@@ -91,10 +92,14 @@ def _words(text: str) -> Iterable[_Word]:
 
 
 def _heard(words: Sequence[_Word]) -> Iterable[_Word]:
-    """Yield the words with “there limit” read as “their limit”, and “whose over” as “who's over”."""
+    """Yield the words with “there limit” read as “their limit”, “whose over” as “who's over”, “abs 001” as one."""
     for at, (word, key) in enumerate(words):
         following = words[at + 1][1] if at + 1 < len(words) else ""
-        if key == "there" and following in _OWNED:
+        if at and _TAIL.fullmatch(key) and _HEAD.fullmatch(words[at - 1][1]):
+            continue  # the end of a reference that was typed in two words
+        if _HEAD.fullmatch(key) and _TAIL.fullmatch(following):
+            yield word + following, key + following
+        elif key == "there" and following in _OWNED:
             yield word, "their"
         elif key == "who" and following in {"much", "many", "long"}:
             yield word, "how"

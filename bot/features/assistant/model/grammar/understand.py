@@ -60,6 +60,8 @@ def _with_reason(text: str) -> Question | None:
 
 def _social(pieces: Sequence[Piece]) -> Question | None:
     """Return thanks or a greeting; None if the sentence asks something."""
+    if pieces[0].cue is Cue.THANKS and all(piece.cue in _SOCIAL | {Cue.ORDINARY} for piece in pieces):
+        return Thanks()
     if any(piece.cue not in _SOCIAL for piece in pieces):
         return None
     if any(piece.cue is Cue.THANKS for piece in pieces):

@@ -11,6 +11,7 @@ from bot.features.assistant.model.questions import CanOrder, Question, Unsaid
 
 _IF_NOW = ("tell me if", "let me know if", "let me know", "let us know if", "tell us if")
 _HELD_NOW = ("on hold", "on stop", "stopped", "held", "blocked")
+_FIGURES = (Cue.BALANCE, Cue.LIMIT, Cue.ROOM, Cue.ORDERS, Cue.INVOICES, Cue.TERMS, Cue.AGED, Cue.OVERDUE, Cue.REP)
 _WANTS = ("i want", "we want", "i need", "we need", "want", "id like")
 _HOLDS = {"stop", "hold", "block", "stopping"}
 _HOW_FAR = ("up to", "still order", "order up to", "what can")
@@ -37,7 +38,8 @@ def watching(sentence: Sentence) -> Question | None:
     if sentence.has(Cue.UNWATCH):
         return sentence.each(ask.Unwatch)
     # “Let me know if they are on hold” asks for now, “if they go on hold” for later.
-    asks_now = sentence.says(*_IF_NOW) and sentence.says(*_HELD_NOW)
+    tells_figure = sentence.says("let me know", "let us know") and sentence.has(*_FIGURES)
+    asks_now = tells_figure or (sentence.says(*_IF_NOW) and sentence.says(*_HELD_NOW))
     return sentence.each(ask.Watch) if sentence.has(Cue.WATCH) and not asks_now else None
 
 
