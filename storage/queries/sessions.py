@@ -151,6 +151,7 @@ def _statement(start: FromClause, user: Any, named: Any, *, lists: Any, each: An
             *_columns(c, "edition", "site_id", "company_id", "company_name", "site_name"),
             *_columns(c, "lacks", "change_names_customer"),
             *_columns(mirror, "phase", "synced_at", "read_count", "trouble", "trouble_since"),
+            *_columns(mirror, "items_phase", "items_synced_at", "items_read_count"),
             pause.c.until.label("paused_until"),
             s.c.workspace_id.label("has_settings"),
             *_columns(s, "status_for_everyone", "sales_only_theirs", "trust_copy_minutes", "second_approver_above"),

@@ -35,6 +35,7 @@ CHUNK = 250
 """Rows of the file between two yields to the event loop."""
 _AT_ONCE = 500
 _ITEM, _DEBT = table_of(OpenItemRow), table_of(CustomerDebtRow)
+_OF_DEBT = [column.label(f"{_DEBT.name}_{column.name}") for column in _DEBT.c]
 _CUSTOMER = (
     MirroredCustomer.customer_id,
     MirroredCustomer.reference,
@@ -160,10 +161,19 @@ async def forget_company(tx: AsyncSession, *, workspace_id: str, company_pk: int
 
 async def of_customer(tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int) -> StoredDebt:
     """Return the debt and the open items of one customer."""
-    named: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk, "ids": [customer_id]}
-    debt = (await debts_of(tx, **named)).get(customer_id)
-    items = (await items_of(tx, **named)).get(customer_id, ())
-    return StoredDebt(debt, tuple(items))
+    # In one statement: somebody waits for it. The first load apart, whoever has an item has a debt.
+    joined = and_(_ITEM.c.company_pk == _DEBT.c.company_pk, _ITEM.c.customer_id == _DEBT.c.customer_id)
+    statement = (
+        select(*_OF_DEBT, *_ITEM.c)
+        .select_from(_DEBT.outerjoin(_ITEM, joined))
+        .where(_of(_DEBT, workspace_id, company_pk), _DEBT.c.customer_id == customer_id)
+    )
+    rows = [row._mapping for row in await tx.execute(statement)]
+    if not rows:
+        return StoredDebt(None)
+    debt = {column.name: rows[0][f"{_DEBT.name}_{column.name}"] for column in _DEBT.c}
+    items = [{column.name: row[column.name] for column in _ITEM.c} for row in rows if row["transaction_id"] is not None]
+    return StoredDebt(debt, tuple(sorted(items, key=lambda row: row["transaction_id"])))
 
 
 async def items_of(

@@ -47,6 +47,18 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemsFreshness:
+    """How current the mirror of the open items is; None: still in its first load, and has read `count`.
+
+    `refused`: this Sage gives no transactions, or not to the sign-in that reads the company.
+    """
+
+    refused: bool
+    synced_at: datetime | None = None
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class MirrorFreshness:
     """How current the mirror of the company's customers is: last true at `synced_at`, or still in its initial load.
 
@@ -57,6 +69,7 @@ class MirrorFreshness:
     customers: int = 0
     trouble: str = ""
     trouble_since: datetime | None = None
+    items: ItemsFreshness = field(default_factory=lambda: ItemsFreshness(False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from bot.domain.customer_filter import codes_from
 from bot.domain.schedule import Region
 from bot.errors import NotAllowed, SlackPosting
 from bot.features.access.model.authorization import Asker, Membership, Policy, Role, role_from
-from bot.features.access.model.session import AnsweringCompany, MirrorFreshness, Session, SignIn
+from bot.features.access.model.session import AnsweringCompany, ItemsFreshness, MirrorFreshness, Session, SignIn
 from bot.features.access.service.slack_directory import SlackDirectory
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.alerts.model.messages import ChannelTrouble
@@ -22,7 +22,7 @@ from bot.features.installations.service.installations import Bot
 from storage.database import Database
 from storage.queries import sessions as rows
 from storage.queries.workspaces import UNINSTALLED
-from storage.tables.alerts import LIVE
+from storage.tables.alerts import LIVE, REFUSED
 
 log = structlog.get_logger(__name__)
 
@@ -154,6 +154,8 @@ def _answering(person: Any, workspaces: SignIn | None) -> AnsweringCompany | Non
     mirror = None
     if person.phase is not None:
         synced_at = person.synced_at if person.phase == LIVE else None
-        mirror = MirrorFreshness(synced_at, person.read_count, person.trouble or "", person.trouble_since)
+        items_at = person.items_synced_at if person.items_phase == LIVE else None
+        items = ItemsFreshness(person.items_phase == REFUSED, items_at, person.items_read_count)
+        mirror = MirrorFreshness(synced_at, person.read_count, person.trouble or "", person.trouble_since, items)
     is_workspaces = workspaces is not None and workspaces.company_pk == person.company_pk
     return AnsweringCompany(person.company_pk, company, mirror, is_workspaces, person.paused_until)

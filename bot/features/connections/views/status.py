@@ -68,7 +68,9 @@ def _copied(status: ConnectionStatus) -> str:
         return f"My copy of the customers is being read for the first time ({mirror.customers:,} so far)."
     since = f" since {moment(mirror.trouble_since)}" if mirror.trouble_since else ""
     trouble = f". It can't be kept fresh{since}: {escaped(mirror.trouble.rstrip('.'))}" if mirror.trouble else ""
-    return f"My copy of the customers is of {moment(mirror.synced_at)}{trouble}."
+    items = " What is overdue isn't known: Sage 200 gives no transactions to the sign-in that reads the copy."
+    refused = items if mirror.items.refused else ""
+    return f"My copy of the customers is of {moment(mirror.synced_at)}{trouble}.{refused}"
 
 
 def _workspace_line(status: ConnectionStatus) -> str:

@@ -26,7 +26,7 @@ def item_row(posted: PostedItem, company: CompanyKey, *, symbol: str, unsigned: 
     `unsigned`: this Sage gives credits without their minus.
     """
     item = with_sign(posted.item) if unsigned else posted.item
-    outstanding = _pennies(item.outstanding)
+    outstanding = pennies(item.outstanding)
     is_foreign = bool(symbol and posted.symbol and symbol != posted.symbol)
     is_chased = outstanding > 0 and not (item.is_credit or item.is_queried or is_foreign)
     return {
@@ -38,7 +38,7 @@ def item_row(posted: PostedItem, company: CompanyKey, *, symbol: str, unsigned: 
         "second_reference": item.second_reference,
         "dated": item.dated,
         "due": item.due,
-        "gross": _pennies(item.gross) if item.gross is not None else None,
+        "gross": pennies(item.gross) if item.gross is not None else None,
         "outstanding": outstanding,
         "uncovered": outstanding if is_chased else _NOTHING,
         "query": item.query,
@@ -122,5 +122,6 @@ def _differs_since(difference: Decimal | None, stored: Stored | None, *, now: da
     return since or now
 
 
-def _pennies(amount: Decimal) -> Decimal:
+def pennies(amount: Decimal) -> Decimal:
+    """Return an amount as the mirror keeps it."""
     return amount.quantize(_PENNY, rounding=ROUND_HALF_UP)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -12,7 +12,7 @@ import structlog
 from bot.domain.customer import Customer
 from bot.errors import SageForbidden, SageMissing, SageRejected
 from bot.features.mirror.service.apply_items import ItemsReading
-from bot.features.mirror.service.item_rows import is_same_item, item_row
+from bot.features.mirror.service.item_rows import is_same_item, item_row, pennies
 from bot.features.mirror.service.reconcile_items import compare_items
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.open_items import USUAL_PAGE, PostedItem
@@ -22,7 +22,6 @@ from storage.queries.mirror.mirrored_customers import Stored
 # So many customers are one question, and make a group that a URL holds without brackets too.
 _A_GROUP = 20
 _FEW_GROUPS = 3
-_PENNY = Decimal("0.01")
 _NOTHING = Decimal(0)
 
 log = structlog.get_logger(__name__)
@@ -75,7 +74,9 @@ async def items_moved(run: SyncRun, read: Mapping[int, Customer], documents: Seq
     for number in {*read, *added}:
         account, customer, debt = accounts.get(number), read.get(number), debts.get(number)
         had = account[0] if account is not None else _NOTHING
-        balance = _pennies(customer.balance) if customer is not None else had
+        balance = had
+        if customer is not None:
+            balance = pennies(customer.balance) if customer.balance is not None else None
         outstanding = debt["outstanding"] if debt is not None else _NOTHING
         if outstanding + moved.sums.get(number, _NOTHING) != balance:
             if number in added or had != balance:
@@ -109,7 +110,3 @@ async def _reading(
         log.info("open items not read", company=run.company.company_pk, why=type(refusal).__name__)
         return ItemsReading(added=rest, again=whole, met=documents)
     return ItemsReading(complete=found.by_customer, added=rest, unread=found.unread, met=documents)
-
-
-def _pennies(amount: Decimal | None) -> Decimal | None:
-    return None if amount is None else amount.quantize(_PENNY, rounding=ROUND_HALF_UP)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -15,6 +17,9 @@ from bot.features.access.model.session import Session
 from bot.features.card.model.order_check import Amount, OrderCheck, check_order
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.model.lookup import CustomerCard
+from bot.features.mirror.service.item_rows import item_of, pennies
+from storage.database import Database
+from storage.queries.mirror import open_items
 
 log = structlog.get_logger(__name__)
 
@@ -22,8 +27,48 @@ log = structlog.get_logger(__name__)
 class Debts:
     """Reads what a customer owes late, as the asker."""
 
-    def __init__(self, *, connections: Connections) -> None:
+    def __init__(self, *, database: Database, connections: Connections) -> None:
+        self._database = database
         self._connections = connections
+
+    async def of(self, session: Session, customer: Customer, *, is_copy: bool = False) -> Lateness:
+        """Return the debt: of the copy where its balance is the customer's, else of Sage's open items of this moment.
+
+        One statement; a question to Sage too where the copy is too old, or another balance stands beside it. `is_copy`:
+        the customer is from the copy, as Sage doesn't answer.
+        """
+        if _is_balance_forward(customer):
+            return Lateness(None, DebtUnknown.FORWARD)
+        mirror = session.answering.mirror if session.answering is not None else None
+        if mirror is None:
+            return NOT_ASKED if is_copy else await self.live(session, customer)
+        items = mirror.items
+        if items.refused:
+            return Lateness(None, DebtUnknown.NOT_GIVEN)
+        if items.synced_at is None:
+            return Lateness(None, DebtUnknown.READING, read=items.count)
+        if session.now - items.synced_at > session.policy.trust_copy_for:
+            old = Lateness(None, DebtUnknown.OLD, as_of=items.synced_at)
+            return old if is_copy else await self.live(session, customer)
+        lateness, balance = await self._copied(session, customer, items.synced_at)
+        # No card contradicts itself: a debt that another balance belongs to is asked of Sage.
+        is_same = customer.balance is None or balance is None or balance == pennies(customer.balance)
+        return lateness if is_copy or is_same else await self.live(session, customer)
+
+    async def _copied(self, session: Session, customer: Customer, as_of: datetime) -> tuple[Lateness, Decimal | None]:
+        """Return the debt by the copy, and the balance that it was read with."""
+        named: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": session.company_pk or 0}
+        async with self._database.reading() as tx:
+            found = await open_items.of_customer(tx, **named, customer_id=customer.id)
+        debt = debt_on(_today(session), set_off(map(item_of, found.items)))
+        if found.debt is None:
+            return Lateness(debt, as_of=as_of), NOTHING
+        difference = found.debt["difference"]
+        balance = found.debt["outstanding"] + difference if difference is not None else None
+        # Balance and items are read one after the other: what a second reading doesn't find again is no difference.
+        if found.debt["differs_since"] is not None and differs(difference, balance):
+            return Lateness(debt, DebtUnknown.DIFFERS, difference, as_of=as_of), balance
+        return Lateness(debt, as_of=as_of), balance
 
     async def check_order(self, session: Session, card: CustomerCard, asked: Amount) -> OrderCheck:
         """Return whether to take an order. Raises BadQuestion for an amount in another currency.
@@ -37,6 +82,8 @@ class Debts:
 
     async def live(self, session: Session, customer: Customer) -> Lateness:
         """Return the debt by Sage's open items of this moment. A Sage that can't say is no error: it isn't known."""
+        if _is_balance_forward(customer):
+            return Lateness(None, DebtUnknown.FORWARD)
         sage = self._connections.company_for(session)
         try:
             return await self._read(sage, customer)
@@ -51,12 +98,20 @@ class Debts:
     async def _read(self, sage: SageCompany, customer: Customer) -> Lateness:
         found = await sage.client.documents().outstanding(customer.id, symbol=customer.currency.symbol)
         session = sage.session
-        today = session.now.astimezone(ZoneInfo(session.policy.zone)).date()
-        debt = debt_on(today, set_off(found.rows))
+        debt = debt_on(_today(session), set_off(found.rows))
         difference = None if customer.balance is None else customer.balance - debt.outstanding
         if found.unread or differs(difference, customer.balance):
             return Lateness(debt, DebtUnknown.DIFFERS, difference, as_of=session.now)
         return Lateness(debt, as_of=session.now)
+
+
+def _today(session: Session) -> date:
+    return session.now.astimezone(ZoneInfo(session.policy.zone)).date()
+
+
+def _is_balance_forward(customer: Customer) -> bool:
+    # Such an account has no invoices, only the periods that the balance is brought forward to.
+    return "forward" in customer.account_type.casefold()
 
 
 def differs(difference: Decimal | None, balance: Decimal | None) -> bool:
