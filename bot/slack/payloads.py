@@ -12,6 +12,9 @@ Id = Annotated[str, Field(max_length=255)]
 ResponseUrl = Annotated[str, Field(max_length=2_000, pattern=r"^https?://[\w.\-\[\]:]+/\S*$")]
 
 
+_FORMS, _VIEWS = {"view_submission", "view_closed"}, {"modal", "home"}
+
+
 class _Outline(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
 
@@ -105,6 +108,15 @@ class Interactivity(_Outline):
         """Bolt reads the first action of a click without looking whether there is one."""
         if self.type == "block_actions" and self.actions is None:
             raise ValueError("a click without an action")
+        return self
+
+    @model_validator(mode="after")
+    def _forms_say_what_they_are(self) -> Self:
+        """Bolt reads the type of a form's view, and the step of Slack's former workflows, without looking for them."""
+        if self.type in _FORMS and (self.view or {}).get("type") not in _VIEWS:
+            raise ValueError("a form that is none")
+        if self.type == "workflow_step_edit":
+            raise ValueError("a step of a workflow that Slack no longer has")
         return self
 
 

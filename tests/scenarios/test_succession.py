@@ -11,7 +11,7 @@ from bot.features.access.model.authorization import Role
 from bot.features.audit.model.hash_chain import CHANGES
 from bot.jobs.tasks import Finders
 from sandbox.slack import Changes
-from storage.queries import audit, roles, succession, workspaces
+from storage.queries import audit, connections, roles, sessions, succession, workspaces
 from storage.tables.access import SuccessionRow
 from tests.notices import notices_in
 
@@ -284,6 +284,19 @@ async def test_a_deputy_whose_sign_in_opens_another_company_takes_nothing_over(a
     await acme.command("/sage", "accept-deputy", user="george")
     assert await offers(acme) == {("deputy", "U0GEORGE")}
     await acme.command("/sage", "company 1")
+    await acme.command("/sage", "disconnect anyway")
+    await work(acme)
+    assert await answers(acme) == ("U0PRIYA", "disconnected")
+
+
+async def test_a_deputy_whom_sage_refuses_the_company_takes_nothing_over(acme):
+    await acme.command("/sage", "company 2")
+    await acme.command("/sage", "deputy <@U0GEORGE>")
+    await acme.command("/sage", "accept-deputy", user="george")
+    here = {"workspace_id": (await workspace(acme)).id, "user_id": "U0GEORGE"}
+    async with database(acme).transaction() as tx:
+        theirs = await connections.of_user(tx, **here)
+        await sessions.refuse(tx, **here, company_pk=theirs.company_pk, refusal="SageAccessRemoved", now=acme.clock())
     await acme.command("/sage", "disconnect anyway")
     await work(acme)
     assert await answers(acme) == ("U0PRIYA", "disconnected")
