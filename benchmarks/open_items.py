@@ -1,0 +1,115 @@
+"""The open items of a large ledger: the list of late payers, and the first load against a bare download. Prints JSON.
+
+    python -m benchmarks.open_items --customers 100000 --rounds 50
+
+On SQLite and on PostgreSQL. Times are of the wall and, on SQLite, of the processor too: others may use the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from benchmarks.copy_search import NOW, fill
+from storage.database import Database
+from storage.queries.mirror import open_items
+from storage.queries.mirror.customer_condition import EVERY_CUSTOMER, CodeIn, CustomerCondition
+from storage.queries.mirror.open_items import WantedDebt
+from tests.postgres import postgres_server
+from tests.storage.builders import debt, item
+
+TODAY = date(2026, 3, 16)
+PAGE = 2000
+GEORGES = CustomerCondition(all_of=(CodeIn(2, ("george",)),))
+
+Ask = Callable[[AsyncSession], Awaitable[Sequence[Any]]]
+
+
+async def owe(database: Database, here: dict[str, Any], customers: int) -> int:
+    """Give three customers of four one to four items, some of them late. Return how many items."""
+    chosen = random.Random(1)
+    items: list[dict[str, Any]] = []
+    debts: list[dict[str, Any]] = []
+    for number in range(1, customers + 1):
+        if chosen.random() < 0.25:
+            continue
+        dues = [TODAY - timedelta(days=chosen.randint(-30, 60)) for _ in range(chosen.choice((1, 1, 2, 2, 3, 4)))]
+        items += [
+            item(len(items) + place, number, f"{chosen.randint(10, 2000)}.50", due) for place, due in enumerate(dues, 1)
+        ]
+        debts.append(debt(number, "10.00", min(dues), now=NOW))
+    for start in range(0, len(items), PAGE):
+        async with database.transaction() as tx:
+            await open_items.write(tx, **here, items=items[start : start + PAGE])
+    async with database.transaction() as tx:
+        await open_items.write(tx, **here, debts=debts)
+    async with database.transaction() as tx:
+        await tx.execute(text("analyze"))
+    return len(items)
+
+
+async def taken(database: Database, ask: Ask, rounds: int) -> dict[str, float]:
+    """Return the median and the 99th percentile of a question, and the processor's share of one, in milliseconds."""
+    walls = []
+    began = time.process_time()
+    for _ in range(rounds):
+        start = time.perf_counter()
+        async with database.reading() as tx:
+            await ask(tx)
+        walls.append(1000 * (time.perf_counter() - start))
+    walls.sort()
+    cpu = 1000 * (time.process_time() - began) / rounds
+    return {"p50": round(walls[rounds // 2], 1), "p99": round(walls[-1 - rounds // 100], 1), "cpu": round(cpu, 1)}
+
+
+async def measure(url: str, customers: int, rounds: int) -> dict[str, Any]:
+    """Fill a database and ask it."""
+    database = Database(url)
+    try:
+        here = await fill(database, customers)
+        count = await owe(database, here, customers)
+        found: dict[str, Any] = {"items": count}
+        for name, wanted in {"all": EVERY_CUSTOMER, "a rep's": GEORGES}.items():
+            for days in (1, 30):
+                asked = WantedDebt(wanted, TODAY, days)
+
+                async def page(tx: AsyncSession, asked: WantedDebt = asked) -> Sequence[Any]:
+                    return await open_items.overdue(tx, **here, wanted=asked, offset=0, limit=15)
+
+                async def totals(tx: AsyncSession, asked: WantedDebt = asked) -> Sequence[Any]:
+                    return await open_items.overdue_totals(tx, **here, wanted=asked)
+
+                found[f"{name}, {days}+ days"] = {
+                    "page": await taken(database, page, rounds),
+                    "totals": await taken(database, totals, rounds),
+                }
+        return found
+    finally:
+        await database.close()
+
+
+def main() -> None:
+    """Print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=50)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
+        places = {"sqlite": f"sqlite:///{Path(folder) / 'sage.db'}", "postgresql": server}
+        found = {name: asyncio.run(measure(url, asked.customers, asked.rounds)) for name, url in places.items()}
+    print(json.dumps({"customers": asked.customers, **found}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
