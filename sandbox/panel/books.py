@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
-from sandbox.sage200 import World
+from sandbox.sage200 import World, transactions
 from sandbox.sage200.company import USUAL, SandboxCompany, money
 from sandbox.sage200.odd_rows import ODDITIES
 from sandbox.sage200.world import AccountOnHold
@@ -66,6 +66,32 @@ class Books:
         amount = _amount(body)
         self._world.post_invoice(row["reference"], amount, company=books)
         return self._done(books, row, f"An invoice of {_money(books, row, amount)} is posted to {_named(row)}.")
+
+    def credit(self, body: Body) -> Body:
+        """`{company, reference, amount}`: a credit note that nothing is settled with."""
+        books, row = self._account(body)
+        amount = _amount(body)
+        self._world.post_credit(row["reference"], amount, company=books)
+        return self._done(books, row, f"A credit note of {_money(books, row, amount)} is posted to {_named(row)}.")
+
+    def refund(self, body: Body) -> Body:
+        """`{company, reference, amount}`."""
+        books, row = self._account(body)
+        amount = _amount(body)
+        self._world.post_refund(row["reference"], amount, company=books)
+        return self._done(books, row, f"{_money(books, row, amount)} is paid back to {_named(row)}.")
+
+    def query(self, body: Body) -> Body:
+        """`{company, reference}`: the oldest open invoice is in query from now on; all are out of it where one was."""
+        books, row = self._account(body)
+        owed = [each for each in transactions.of(books, row["id"]) if transactions.outstanding(each) > 0]
+        if not owed:
+            raise ValueError(f"{_named(row)} has no open invoice.")
+        queried = [each for each in owed if each.get("query")]
+        for each in queried or owed[:1]:
+            self._world.amend(each["id"], query="" if queried else "D", company=books)
+        how = "None of the invoices is" if queried else f"{owed[0]['reference']} is"
+        return self._done(books, row, f"{how} in query now.")
 
     def order(self, body: Body) -> Body:
         """`{company, reference, amount}`."""

@@ -65,7 +65,18 @@ class Panel:
         actions: dict[str, Callable[[Body], Answer]] = {
             **{
                 name: getattr(books, name)
-                for name in ("hold", "release", "receipt", "invoice", "order", "limit", "odd")
+                for name in (
+                    "hold",
+                    "release",
+                    "receipt",
+                    "invoice",
+                    "credit",
+                    "refund",
+                    "query",
+                    "order",
+                    "limit",
+                    "odd",
+                )
             },
             "bulk-hold": books.bulk_hold,
             "site": site.become,

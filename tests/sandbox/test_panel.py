@@ -57,6 +57,8 @@ def desk(tmp_path):
 @pytest.mark.parametrize(
     ("path", "body", "said", "fields"),
     [
+        ("credit", {"amount": "464.16"}, "A credit note of £464.16 is posted", {"balance": 2000}),
+        ("refund", {"amount": "35.84"}, "£35.84 is paid back", {"balance": 2500}),
         ("hold", {"reason": "Over terms"}, "is on hold now", {"on_hold": True, "status_reason": "Over terms"}),
         ("receipt", {"amount": "£1,464.16"}, "£1,464.16 is posted", {"balance": 1000}),
         ("invoice", {"amount": "35.84"}, "An invoice of £35.84", {"balance": 2500}),
@@ -242,3 +244,16 @@ async def test_the_panel_stands_by_itself(desk, path):
     if path == "/panel/":
         assert "DEMO" in answer.text
         assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+async def test_an_invoice_is_in_query_and_out_of_it(desk):
+    desk.world.open_books()
+    books = desk.world.companies[0]
+    status, answer = await desk.do("query", company=0, reference="ABS001")
+    assert (status, "is in query now" in answer["said"]) == (200, True)
+    number = books.row("ABS001")["id"]
+    flags = [books.transactions[each].get("query", "") for each in books.transactions_of[number]]
+    assert sorted(flags) == ["", "", "D"]
+    await desk.do("query", company=0, reference="ABS001")
+    assert not any(books.transactions[each].get("query") for each in books.transactions_of[number])
+    assert (await desk.do("query", company=0, reference="HID001"))[0] == 400

@@ -299,14 +299,13 @@ async def overdue_totals(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: WantedDebt
 ) -> Sequence[Row[Any]]:
     """Return (currency_iso, currency_symbol, total, accounts) of each currency: what `overdue` lists comes to."""
-    currency = (MirroredCustomer.currency_iso, MirroredCustomer.currency_symbol)
-    total = func.sum(OpenItemRow.uncovered).label("total")
-    accounts = func.count(CustomerDebtRow.customer_id.distinct()).label("accounts")
-    statement = _wanted_customers(workspace_id, company_pk, wanted, *currency, total, accounts)
-    late = _is_late(wanted.today)
-    # Those with debt in query count although nothing else of theirs is late.
-    items = statement.outerjoin(OpenItemRow, late) if wanted.disputed else statement.join(OpenItemRow, late)
-    rows: Sequence[Any] = (await tx.execute(items.group_by(*currency).order_by(*currency))).all()
+    # One row for each customer, so that no database sorts the items to count the customers. Those with debt in query
+    # count although nothing else of theirs is late.
+    named = (MirroredCustomer.currency_iso, MirroredCustomer.currency_symbol, _late(wanted.today).label("late"))
+    each = _wanted_customers(workspace_id, company_pk, wanted, *named).subquery("each")
+    currency = (each.c.currency_iso, each.c.currency_symbol)
+    totals = select(*currency, func.sum(each.c.late).label("total"), func.count().label("accounts"))
+    rows: Sequence[Any] = (await tx.execute(totals.group_by(*currency).order_by(*currency))).all()
     return rows
 
 
