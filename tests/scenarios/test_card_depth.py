@@ -84,13 +84,31 @@ async def test_from_the_card_to_its_debt_and_invoices_and_through_an_outage(acme
         ("ABS001 order €5", "another currency"),
         ("Twin Motors order 5", "Which one?"),
         ("garages order", "No customer"),
-        ("ABS001 sooner Cheque bounced", "No customer"),
+        ("ABS001 order lots", "`£1,500.00` or `1.5k`"),
+        ("ABS001 sooner Cheque bounced", "ABS001: I don't know “sooner Cheque bounced”."),
+        ("abs001 relaese paid", "Did you mean `/customer ABS001 release REASON`"),
+        ("ABS001 frobnicate", "After a customer you can type: `/customer ABS001 order 1500`"),
+        ("NOWHERE9 frobnicate", "No customer"),
     ],
 )
 async def test_can_i_take_this_order(acme, text, fact):
     answer = await acme.command("/customer", text)
     assert fact in answer.text
     assert answer.is_ephemeral
+
+
+async def test_an_order_typed_without_its_value_opens_a_form_for_it(acme):
+    await acme.sender.command("/customer", "ABS001 order", user="priya", team="T0ACME")
+    await acme.settle()
+    [view] = acme.slack.views.values()
+    refused = await acme.sender.submit(view, {"amount": "lots"}, user="priya")
+    assert "amount" in json.loads(refused.body)["errors"]
+    await acme.sender.submit(view, {"amount": "1500"}, user="priya")
+    await acme.settle()
+    [view] = acme.slack.views.values()
+    assert "= Headroom after it: £71.84" in str(view.content)
+    acme.slack.refuse_next("expired_trigger_id", method="views.open")
+    assert "`/customer ABS001 order 1500`" in (await acme.command("/customer", "ABS001 order")).text
 
 
 async def test_the_policy_of_the_workspace_decides_what_is_too_late(acme):

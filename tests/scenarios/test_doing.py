@@ -86,7 +86,31 @@ async def test_a_hold_and_a_release_are_typed_and_stand_in_sage_with_reason_and_
     said = (await customer(acme, "ABS001 release Paid by card", user="george")).text
     assert "is not on hold any more" in said
     assert held(acme) == (False, "Paid by card (George, Slack)")
-    assert "Say why" in (await customer(acme, "ABS001 hold")).text
+
+
+async def test_a_hold_typed_without_a_reason_opens_the_form_that_asks_for_it(acme):
+    await acme.sender.command("/customer", "ABS001 hold", user="priya", team="T0ACME")
+    await acme.settle()
+    [view] = acme.slack.views.values()
+    assert view.content["callback_id"] == "customer.reason"
+    assert puts(acme) == []
+    await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
+    await acme.settle()
+    assert held(acme) == (True, "Cheque bounced (Priya, Slack)")
+    assert "is on hold already" in (await customer(acme, "ABS001 hold")).text
+    await acme.sender.command("/customer", "ABS001 request-release", user="anna", team="T0ACME")
+    await acme.settle()
+    assert "Request release" in str(list(acme.slack.views.values())[-1].content)
+
+
+@pytest.mark.parametrize("words", ["hold", "release", "request-release"])
+async def test_without_a_form_the_answer_says_how_to_type_the_reason(acme, words):
+    if words != "hold":
+        await customer(acme, "ABS001 hold Over terms")
+    acme.slack.refuse_next("expired_trigger_id", method="views.open")
+    user = "anna" if words == "request-release" else "priya"
+    said = (await customer(acme, f"ABS001 {words}", user=user)).text
+    assert f"`/customer ABS001 {words} REASON`" in said
 
 
 async def test_a_typed_hold_shows_what_changed_since_it_began_and_goes_on_with_the_same_reason(acme):

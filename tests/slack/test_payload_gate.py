@@ -172,7 +172,7 @@ BUILT = [
     *(
         (view, lambda words, view=view, reach=reach: view(reach, **({"unknown": words} if view is SAGE_HELP else {})))
         for reach in (NO_PERMISSIONS, CONNECTS, EVERYTHING)
-        for view in (SAGE_HELP, helps.customer_help, helps.onhold_help)
+        for view in (SAGE_HELP, helps.customer_help, helps.onhold_help, helps.overdue_help)
     ),
 ]
 

@@ -10,7 +10,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import BadQuestion, FileNotSent, NotAllowed, SageMissing
+from bot.errors import BadQuestion, FileNotSent, NotAllowed, SageMissing, TooLateToOpen
 from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import Session
 from bot.features.account_detail.model import AgedDebt
@@ -27,7 +27,9 @@ from bot.slack.customer_command import CustomerHandle
 from bot.slack.files import send_file
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
+from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
+from bot.slack.views.modal import message_modal, waiting
 
 _CHART_SECONDS = 8.0
 
@@ -44,6 +46,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
         app.action(action)(answered(orders))
     app.action(views.CONTACT)(answered(contact))
     app.action(views.REFRESH)(answered(refresh))
+    app.view(order_views.FORM)(answered(order_submitted))
 
 
 async def aged_debt(interaction: Interaction) -> None:
@@ -100,11 +103,47 @@ async def refresh(interaction: Interaction) -> None:
     await interaction.reply(card_views.customer_card(card), in_place=True)
 
 
-async def order(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
-    """Return whether to take an order of this amount. Raises NotAllowed without figures, or BadQuestion."""
+async def order(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:
+    """Return whether to take an order of this amount; open the form for one that wasn't typed.
+
+    Raises NotAllowed without figures, or BadQuestion.
+    """
     if card.shown is not Shown.FIGURES:
         raise NotAllowed
-    amount = order_check.amount(asked.rest)
+    if asked.rest:
+        return await _order_answer(interaction, card, order_check.amount(asked.rest))
+    try:
+        await interaction.open(order_views.order_form(card))
+    except TooLateToOpen:
+        raise order_check.no_amount(card.customer.reference) from None
+    return None
+
+
+async def order_submitted(interaction: Interaction) -> None:
+    """Show in the form whether to take an order of the amount that was filled in."""
+    filled = order_views.order_form_filled(interaction.payload)
+    if filled is None:
+        await interaction.ack()
+        raise BadQuestion("That form is out of date.")
+    try:
+        amount = order_check.amount(filled.amount)
+    except BadQuestion as error:
+        await interaction.ack(response_action="errors", errors=order_views.beside(error.message))
+        return
+    await interaction.ack(response_action="update", view=waiting())
+
+    async def fill() -> View:
+        card = await interaction.services.customers.by_id(await interaction.session(), filled.customer_id)
+        if (card.customer.reference, card.company_key) != (filled.reference, filled.company_key):
+            raise SageMissing("That form is about another company's account.")
+        if card.shown is not Shown.FIGURES:
+            raise NotAllowed
+        return message_modal(await _order_answer(interaction, card, amount))
+
+    await interaction.fill(fill)
+
+
+async def _order_answer(interaction: Interaction, card: CustomerCard, amount: order_check.Amount) -> Message:
     found = await interaction.services.debts.check_order(await interaction.session(), card, amount)
     return order_views.order_answer(found, card)
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion
+from bot.domain.company import Company
+from bot.errors import BadQuestion, TooLateToOpen
+from bot.features.access.model.session import Session
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views.card import customer_card
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds import views
-from bot.features.holds.model import HoldAction, HoldVersion, reason_from
+from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from
 from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests import views as requests
 from bot.slack.customer_command import CustomerHandle
@@ -27,24 +29,53 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.view(views.MODAL)(answered(submitted))
 
 
-async def _hold(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
+async def _hold(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:
     return await _change(interaction, asked, card, HoldAction.HOLD)
 
 
-async def _release(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
+async def _release(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:
     return await _change(interaction, asked, card, HoldAction.RELEASE)
 
 
-async def _change(interaction: Interaction, asked: CustomerCommand, card: CustomerCard, action: HoldAction) -> Message:
+async def _change(
+    interaction: Interaction, asked: CustomerCommand, card: CustomerCard, action: HoldAction
+) -> Message | None:
+    if not asked.rest:
+        return await _ask_typed(interaction, views.HOLD if action is HoldAction.HOLD else views.RELEASE, card)
     reason_from(asked.rest, typed=f"/customer {card.customer.reference} {action} REASON")
     # What the command's first question found, so that a change between it and the last one is noticed.
     change = HoldChange(action, card.customer.id, asked.rest, HoldVersion.of(card.customer), card.company_key)
     return views.hold_done(await interaction.services.hold_changes.change(await interaction.session(), change))
 
 
-async def _request(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
+async def _request(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:
+    if not asked.rest:
+        return await _ask_typed(interaction, views.REQUEST, card)
     session, ask = await interaction.session(), interaction.services.release_requests.ask
     return requests.request_sent(await ask(session, card.customer.id, asked.rest, company=card.company_key))
+
+
+async def _ask_typed(interaction: Interaction, action: str, card: CustomerCard) -> Message | None:
+    """Open the form for a reason that wasn't typed; say how to type one if Slack opens no form any more."""
+    wanted = views.asked_of(action, card)
+    company = _may(interaction, await interaction.session(), wanted)
+    if card.copied is None and wanted.hold_action is not None and card.customer.on_hold is wanted.hold_action.on_hold:
+        so_already = HoldResult(wanted.hold_action, Outcome.ALREADY, company, card.customer, card.customer)
+        return views.hold_done(so_already)
+    try:
+        await interaction.open(views.hold_form(wanted, company))
+    except TooLateToOpen:
+        reason_from(
+            "", typed=f"/customer {card.customer.reference} {wanted.hold_action or CustomerWord.REQUEST_RELEASE} REASON"
+        )
+    return None
+
+
+def _may(interaction: Interaction, session: Session, wanted: views.HoldButton) -> Company:
+    """Return the company in which the asker may do this. Raises what keeps them from it."""
+    if wanted.hold_action is None:
+        return interaction.services.release_requests.may_ask(session, card=wanted.company).company
+    return interaction.services.hold_changes.may(session, wanted.hold_action, card=wanted.company)
 
 
 WORDS: dict[CustomerWord, CustomerHandle] = {
@@ -61,10 +92,7 @@ async def ask_why(interaction: Interaction) -> None:
     if wanted is None:
         raise BadQuestion("That button is out of date.")
     session = await interaction.session()
-    if wanted.hold_action is None:
-        company = (interaction.services.release_requests.may_ask(session, card=wanted.company)).company
-    else:
-        company = interaction.services.hold_changes.may(session, wanted.hold_action, card=wanted.company)
+    company = _may(interaction, session, wanted)
     card = pressed_message(interaction.body) if views.is_on_card(interaction.payload) else None
     await interaction.open(views.hold_form(wanted, company, card))
 

@@ -14,6 +14,7 @@ from bot.domain.company import Company, key_of
 from bot.domain.customer import ID_DIGITS, Customer
 from bot.domain.json_column import JsonColumn
 from bot.features.access.model.authorization import Action
+from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds.model import LONGEST_REASON, Compared, HoldAction, HoldResult, HoldVersion, Outcome
 from bot.slack.pressed import PressedMessage, kept_message
 from bot.slack.views.blocks import (
@@ -88,6 +89,12 @@ def button(
         style="danger" if action == HOLD else None,
         accessibility_label=plain(f"{text or _TITLES[action]}: {customer.reference}", most=75),
     )
+
+
+def asked_of(action: str, card: CustomerCard) -> HoldButton:
+    """Return what the button of this card would be about."""
+    customer = card.customer
+    return HoldButton(action, customer.id, customer.reference[:20], HoldVersion.of(customer), card.company_key)
 
 
 def hold_buttons(customer: Customer, may: Collection[Action], company_key: str) -> list[Block]:

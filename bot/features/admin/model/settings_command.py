@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
-from zoneinfo import available_timezones
 
 from bot.domain.money import STERLING, read_amount
-from bot.domain.parsing import nearest
 from bot.domain.schedule import Region
+from bot.domain.time_zones import known_zones, nearest_zones
 from bot.errors import BadQuestion, FieldsRefused
 from bot.features.access.model.authorization import Policy
 
@@ -76,16 +75,10 @@ def _span_shown(span: timedelta) -> str:
 
 
 def _zone(word: str) -> str:
-    known = {name.casefold(): name for name in available_timezones() - {"localtime"}}
-    wanted = word.strip().replace(" ", "_").casefold()
-    if wanted not in known:
-        raise BadQuestion(
-            "I don't know that time zone.",
-            typed=word,
-            offered=nearest(word, known.values()),
-            hint="Try `Europe/London`.",
-        )
-    return known[wanted]
+    zone = known_zones().get(word.strip().replace(" ", "_").casefold())
+    if zone is None:
+        raise BadQuestion("I don't know that time zone.", typed=word, offered=nearest_zones(word), hint="")
+    return zone
 
 
 def _region(word: str) -> Region | None:

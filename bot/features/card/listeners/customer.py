@@ -14,7 +14,8 @@ from bot.features.account_detail import listeners as account_detail
 from bot.features.assistant.views import answer as answers
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
 from bot.features.card.views import card as views
-from bot.features.customers.model.lookup import CustomerCard, asked_words
+from bot.features.card.views.not_understood import not_understood
+from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words
 from bot.features.holds import listeners as holds
 from bot.features.subscriptions.listeners import watching
 from bot.slack.customer_command import CustomerHandle
@@ -50,6 +51,10 @@ async def customer(interaction: Interaction) -> None:
         if asked.is_sure:
             return await interaction.reply(views.lookup_answer(found))
     found = await interaction.services.customers.look_up(session, asked.whole)
+    if isinstance(found, NoCustomer) and asked.subject and handle is None:
+        account = await interaction.services.customers.look_up(session, asked.subject)
+        if isinstance(account, CustomerCard) and _has_reference(account, asked.subject):
+            return await interaction.reply(not_understood(account, asked.rest, session.permissions))
     return await interaction.reply(views.lookup_answer(found))
 
 

@@ -26,6 +26,7 @@ class CustomerWord(StrEnum):
 class CustomerCommand:
     """The parsed words after `/customer`. Without a `word`, all of them are a look-up.
 
+    `subject` and `rest` are then the first word and the others, for an account of which something unknown is asked.
     `is_sure`: nothing else can be meant. Otherwise `subject` must be an account's exact reference, or `whole` is looked
     up as a name: there are companies called Night Watch and House Hold Goods.
     """
@@ -39,12 +40,13 @@ class CustomerCommand:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """Whether words may follow a word. They are optional: a user who forgot the reason is asked for one."""
+    """Whether words may follow a word. They are optional: a user who forgot them is shown a form."""
 
     takes_rest: bool
 
 
 _FORMS: dict[CustomerWord, _Form] = {
+    CustomerWord.ORDER: _Form(takes_rest=True),
     CustomerWord.HOLD: _Form(takes_rest=True),
     CustomerWord.RELEASE: _Form(takes_rest=True),
     CustomerWord.REQUEST_RELEASE: _Form(takes_rest=True),
@@ -62,11 +64,13 @@ def parse_customer_command(text: str) -> CustomerCommand:
     if order is not None and looks_like_amount(order["rest"]):
         return CustomerCommand(whole, order["subject"], CustomerWord.ORDER, order["rest"], is_sure=True)
     subject, _, after = whole.partition(" ")
+    if not after or len(subject) > LONGEST_REFERENCE:
+        return CustomerCommand(whole)
     typed, _, rest = after.partition(" ")
     word = _word(typed)
     form = _FORMS.get(word) if word is not None else None
-    if form is None or len(subject) > LONGEST_REFERENCE or (rest and not form.takes_rest):
-        return CustomerCommand(whole)
+    if form is None or (rest and not form.takes_rest):
+        return CustomerCommand(whole, subject, rest=after)
     return CustomerCommand(whole, subject, word, rest)
 
 

@@ -107,6 +107,11 @@ def amount(text: str) -> Amount:
     return Amount(pennies, _SIGNS.get(sign, sign))
 
 
+def no_amount(reference: str) -> BadQuestion:
+    """Return what to say where an order's value is missing and no form can ask for one."""
+    return BadQuestion("How much is the order?", hint=f"Type `/customer {reference[:20]} order 1500`.")
+
+
 def looks_like_amount(text: str) -> bool:
     """Return whether an amount was meant, right or wrong: the first word has a digit or is a currency."""
     first = text.split(maxsplit=1)[:1]

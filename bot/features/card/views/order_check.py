@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from bot.domain.customer import ID_DIGITS
 from bot.features.account_detail.views.documents import detail_title, further, money
 from bot.features.card.model.order_check import OrderCheck, OrderReason, OrderVerdict
 from bot.features.customers import views as sources
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.overdue.views.lateness import days, overdue_words, shown
+from bot.slack.views.blocks import View, input_block, modal_view, plain_text_input
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.text import escaped
 
+FORM = "customer.order"
+_FIELD = "amount"
 _SAYS = {OrderVerdict.GO: "OK", OrderVerdict.ASK: "Check with credit control", OrderVerdict.STOP: "Stop"}
 _MARKS = {OrderVerdict.GO: "✅", OrderVerdict.ASK: "⚠️", OrderVerdict.STOP: "🛑"}
 _BECAUSE = {
@@ -26,6 +34,54 @@ _BECAUSE = {
     OrderReason.COPIED: "These figures are a copy.",
     OrderReason.WITHIN: "The order fits within the headroom, and nothing speaks against it.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class OrderForm:
+    """What a sent form says. Untrusted."""
+
+    customer_id: int
+    reference: str
+    company_key: str
+    amount: str
+
+
+def order_form(card: CustomerCard) -> View:
+    """Return the form for an order's value."""
+    customer = card.customer
+    about = {"id": customer.id, "reference": customer.reference[:20], "company": card.company_key}
+    return modal_view(
+        [
+            section(f"*Check an order: {escaped(detail_title(customer))}*"),
+            input_block(
+                _FIELD,
+                "Order value",
+                plain_text_input(_FIELD, max_length=30, focus_on_load=True, placeholder="1500"),
+                hint="With VAT, in the customer's currency.",
+            ),
+        ],
+        title="Check an order",
+        close="Cancel",
+        submit="Check",
+        callback_id=FORM,
+        private_metadata=json.dumps(about),
+    )
+
+
+def order_form_filled(view: Mapping[str, Any]) -> OrderForm | None:
+    """Return what a sent form says; None if it is not one of ours."""
+    try:
+        about = json.loads(str(view.get("private_metadata") or ""))
+        amount = view["state"]["values"][_FIELD][_FIELD].get("value") or ""
+        found = OrderForm(int(about["id"]), str(about["reference"]), str(about["company"]), str(amount))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return None
+    return found if 0 < found.customer_id < 10**ID_DIGITS else None
+
+
+def beside(words: str) -> dict[str, str]:
+    """Return an error below the field."""
+    return {_FIELD: words}
 
 
 def order_answer(found: OrderCheck, card: CustomerCard) -> Message:

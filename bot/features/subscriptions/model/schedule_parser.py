@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import time
 from functools import cache
-from zoneinfo import available_timezones
 
-from bot.domain.parsing import nearest
 from bot.domain.schedule import DAYS, WEEKDAYS, WEEKEND, OnHoliday, Region, Schedule
+from bot.domain.time_zones import known_zones, nearest_zones
 from bot.errors import BadQuestion
 
 SCHEDULE_EXAMPLE = "Try `weekdays 08:30`, `mon,wed,fri 16:00` or `daily 7am Europe/London`."
@@ -105,7 +103,7 @@ def with_phrases_joined(text: str) -> str:
 
 def is_word(word: str) -> bool:
     """Return whether a word in lower case can be a part of a schedule."""
-    if word in FILLERS or word in _REGIONS or word in _CHOICES or word == _INCLUDING or word in _zones():
+    if word in FILLERS or word in _REGIONS or word in _CHOICES or word == _INCLUDING or word in known_zones():
         return True
     return bool(_days(word)) or bool(_TIME.fullmatch(word)) or word in _WORDED_TIMES or word in _cities()
 
@@ -160,19 +158,13 @@ def _time(word: str) -> time | None:
 
 
 @cache
-def _zones() -> dict[str, str]:
-    # "localtime" is whatever this server is set to.
-    return {name.casefold(): name for name in available_timezones() - {"localtime"}}
-
-
-@cache
 def _cities() -> frozenset[str]:
-    return frozenset(key.rpartition("/")[2] for key in _zones() if key.count("/") == 1)
+    return frozenset(key.rpartition("/")[2] for key in known_zones() if key.count("/") == 1)
 
 
 def _zone(word: str) -> str:
     """A zone by its name in any case, or by its city alone."""
-    known = _zones()
+    known = known_zones()
     if word in known:
         return known[word]
     cities = sorted(name for key, name in known.items() if key.rpartition("/")[2] == word and key.count("/") == 1)
@@ -181,11 +173,7 @@ def _zone(word: str) -> str:
     raise BadQuestion(
         "That is no day, time or time zone I know.",
         typed=word,
-        offered=cities or _places(word, known.values()),
+        # For what doesn't look like a zone, three cities would only puzzle.
+        offered=cities or (nearest_zones(word) if "/" in word else ()),
         hint=SCHEDULE_EXAMPLE,
     )
-
-
-def _places(word: str, zones: Iterable[str]) -> tuple[str, ...]:
-    """Near names of zones, for what looks like one; for anything else three cities would only puzzle."""
-    return nearest(word, zones) if "/" in word else ()

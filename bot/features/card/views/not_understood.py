@@ -1,0 +1,28 @@
+"""The answer to a customer's reference with words after it that aren't understood."""
+
+from __future__ import annotations
+
+from bot.domain.parsing import nearest
+from bot.features.access.model.commands import Permissions, entries_of
+from bot.features.customers.model.lookup import CustomerCard
+from bot.slack.views.message import Message, joined, note
+from bot.slack.views.text import escaped, readable
+
+_EXAMPLE = "/customer ABS001 "
+
+
+def not_understood(card: CustomerCard, rest: str, permissions: Permissions) -> Message:
+    """Return what may be typed after this customer, the words nearest to `rest` first."""
+    reference = escaped(card.customer.reference, most=20)
+    usable = [entry.usage for entry in entries_of("/customer") if permissions.has(entry)]
+    known = {usage.removeprefix(_EXAMPLE).split()[0]: usage for usage in usable if usage.startswith(_EXAMPLE)}
+    near = nearest(rest.partition(" ")[0], known)[:2]
+    lead = f"{reference}: I don't know “{readable(rest, most=60)}”."
+    meant = f"Did you mean {' or '.join(_typed(known[word], reference) for word in near)}?" if near else ""
+    others = [_typed(usage, reference) for word, usage in known.items() if word not in near]
+    more = f"After a customer you can type: {' · '.join(others)}" if others else ""
+    return note(joined([lead, meant, more, f"For the account itself: `/customer {reference}`"]))
+
+
+def _typed(usage: str, reference: str) -> str:
+    return f"`/customer {reference} {usage.removeprefix(_EXAMPLE)}`"
