@@ -41,16 +41,17 @@ def parse_customer_filter(
     values: Mapping[int, Collection[str]],
     *,
     mine: tuple[Codes, ...] | None = None,
+    hint: str = "",
 ) -> Filter:
     """Read a typed filter; nothing typed is every customer. Raises BadQuestion saying what would be understood.
 
-    `labels` and `values` are the company's analysis codes by slot; the values of a slot without any are not
+    `hint` is the example of where only some filters are meant. `labels` and `values` are the company's analysis codes by slot; the values of a slot without any are not
     checked. `mine` are the asker's own codes, for the word "mine"; None when nobody said which those are.
     """
     if len(words) > LONGEST:
         raise BadQuestion(f"That filter is too long: I read up to {LONGEST:,} characters.", hint=SHORTER)
     known = (labels, known_values(values))
-    reading = _Reading(examples_of(*known).hint)
+    reading = _Reading(hint or examples_of(*known).hint)
     rest, negated, joiner = list(tokens(words, hint=reading.hint)), False, "and"
     while rest:
         head = rest.pop(0)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
 
 from tests.connected_app import PUBLIC_URL
+from tests.scenarios.slack_app import CODE
 
 
 async def test_a_slow_sage_never_costs_the_ack(office):
@@ -140,14 +142,24 @@ async def test_declining_at_sage_id_connects_nothing(office):
 async def test_a_callback_without_the_cookie_or_used_or_foreign_is_a_page_that_says_so(office):
     link = office.link(await office.command("/sage", "connect"))
     back = await office.allow(await office.open_sage_id(link), "george@example.test")
-    transport = office.browser._transport
-    import httpx
 
-    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as stranger:
-        bare = await stranger.get(back)
-    used = [await office.browser.get(back), await office.browser.get(back)]
-    foreign = await office.browser.get("/sage/callback?code=x&state=foreign")
-    assert [bare.status_code, used[0].status_code, used[1].status_code, foreign.status_code] == [400, 200, 400, 400]
+    async def elsewhere(**cookies):
+        transport = office.browser._transport
+        async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL, cookies=cookies) as stranger:
+            return (await stranger.get(back)).status_code
+
+    async def strangers():
+        return [await elsewhere(), await elsewhere(**{name: "x" for name in office.browser.cookies})]
+
+    assert await strangers() == [400, 400]
+    # The browser may send it again, and is shown the code again; another one is not, for all that it was used.
+    first, again = [await office.browser.get(back), await office.browser.get(back)]
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert CODE.search(first.text)[1] == CODE.search(again.text)[1]
+    assert await strangers() == [400, 400]
+    office.clock.forward(minutes=1)
+    used, foreign = [await office.browser.get(each) for each in (back, "/sage/callback?code=x&state=foreign")]
+    assert (used.status_code, foreign.status_code) == (400, 400)
 
 
 async def test_cancelling_or_replaying_the_installation_installs_nothing(bare_office):
@@ -171,6 +183,7 @@ async def test_the_metrics_tell_of_answers_and_of_no_one(office):
     assert "ABS" not in text
 
 
-async def test_an_unknown_word_gets_the_help(office):
+async def test_an_unknown_word_is_named_and_led_to_the_help(office):
     answer = await office.command("/sage", "frobnicate now")
-    assert "`/sage connect`" in answer.text
+    assert "I don't know `/sage frobnicate`" in answer.text
+    assert "`/sage help`" in answer.text

@@ -101,8 +101,8 @@ def codes(words: str, labels: Mapping[int, str], values: Mapping[int, Collection
     """Return the analysis codes any of which makes a customer a person's own; none for "none". Raises BadQuestion."""
     if words.casefold() in _NOBODY:
         return ()
-    chosen = filter_words.parse_customer_filter(words, labels, values)
     hint = f"Try `/sage roles @ben customers {examples_of(labels, values).condition}`."
+    chosen = filter_words.parse_customer_filter(words, labels, values, hint=hint)
     if not chosen.codes or chosen != Filter(codes=chosen.codes, either=chosen.either):
         raise BadQuestion(
             "A person's own customers are told by analysis codes alone.",
