@@ -45,8 +45,9 @@ def parse_customer_filter(
 ) -> Filter:
     """Read a typed filter; nothing typed is every customer. Raises BadQuestion saying what would be understood.
 
-    `hint` is the example of where only some filters are meant. `labels` and `values` are the company's analysis codes by slot; the values of a slot without any are not
+    `labels` and `values` are the company's analysis codes by slot; the values of a slot without any are not
     checked. `mine` are the asker's own codes, for the word "mine"; None when nobody said which those are.
+    `hint` is the example to show where not every filter will do.
     """
     if len(words) > LONGEST:
         raise BadQuestion(f"That filter is too long: I read up to {LONGEST:,} characters.", hint=SHORTER)

@@ -149,7 +149,7 @@ async def test_a_callback_without_the_cookie_or_used_or_foreign_is_a_page_that_s
             return (await stranger.get(back)).status_code
 
     async def strangers():
-        return [await elsewhere(), await elsewhere(**{name: "x" for name in office.browser.cookies})]
+        return [await elsewhere(), await elsewhere(**dict.fromkeys(office.browser.cookies, "x"))]
 
     assert await strangers() == [400, 400]
     # The browser may send it again, and is shown the code again; another one is not, for all that it was used.
