@@ -177,7 +177,7 @@ def assemble(
     settings = WorkspaceSettings(database=database, sessions=sessions, audit=audit)
     rankings = Rankings(database=database, connections=connections, customers=customers, permission=permission)
     account_detail = AccountDetail(connections=connections, customers=customers)
-    debts = Debts(database=database, connections=connections)
+    debts = Debts(sessions=sessions, connections=connections)
     read_back = ReadBack(database=database, change_listener=alerts, interval=sync_interval, clock=clock)
     hold_changes = ChangeHold(database=database, connections=connections, read_back=read_back, audit=audit, clock=clock)
     deciders = Deciders(

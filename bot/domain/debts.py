@@ -156,6 +156,24 @@ def set_off(items: Iterable[DebtItem], *, disputed: Collection[int] = (), net: b
     )
 
 
+def as_stored(
+    items: Sequence[tuple[DebtItem, Decimal]], *, disputed: Decimal, pool_left: Decimal, refund: Decimal
+) -> SetOff:
+    """Return a set-off that was stored: each item with what credit left of it, and the sums."""
+    own = [(item, left) for item, left in items if not item.is_foreign]
+    debits = [(item, left) for item, left in own if not item.is_credit and not item.is_queried]
+    return SetOff(
+        tuple(Uncovered(item, left) for item, left in sorted(debits, key=lambda each: _order(each[0]))),
+        sum((item.outstanding for item, _ in own), NOTHING),
+        disputed,
+        max(NOTHING, -sum((item.outstanding for item, _ in own if item.is_credit), NOTHING)),
+        pool_left,
+        refund,
+        -sum((item.outstanding for item, _ in own if item.outstanding < 0 and item.is_queried), NOTHING),
+        sum(item.is_foreign for item, _ in items),
+    )
+
+
 def _order(item: DebtItem) -> tuple[bool, bool, date, date, int]:
     # Sage's own auto-allocation takes the oldest first, and a provision is no debt that a payment is meant for.
     return item.due is None, item.query.upper() == BAD_DEBT, item.due or date.max, item.dated or date.max, item.id

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.debts import NOTHING, Debt
+from bot.domain.debts import NOTHING, Debt, SetOff
 
 
 class DebtUnknown(StrEnum):
@@ -44,6 +44,19 @@ class Lateness:
     def sure(self) -> Debt | None:
         """Return the debt, if it is known and sure."""
         return self.debt if self.why is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedDebt:
+    """A customer's debt as the mirror of open items has it; no day enters into it.
+
+    `difference` is balance − open items of the last reading, and `differs_since` when a second reading found it again.
+    """
+
+    customer_id: int
+    after: SetOff
+    difference: Decimal | None = None
+    differs_since: datetime | None = None
 
 
 NOT_ASKED = Lateness(None, DebtUnknown.AWAY)

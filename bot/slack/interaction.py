@@ -179,10 +179,15 @@ class Interaction:
             await self.acknowledge(*parts, **named)
             self.acked.set()
 
-    async def session(self) -> Session:
-        """Return the session of a full member of the workspace, read once. Raises NotAllowed for everybody else."""
+    async def session(self, *, reference: str = "") -> Session:
+        """Return the session of a full member of the workspace, read once. Raises NotAllowed for everybody else.
+
+        The debt of the customer of that `reference` is read along, if this is the first time that it is asked for.
+        """
         # The one gate: a listener that asks for a session answers no guest and no person of another company.
-        return _of_a_member(await self.anybodys_session())
+        if self._session is None:
+            return _of_a_member(await self.anybodys_fresh_session(reference=reference))
+        return _of_a_member(self._session)
 
     async def fresh_session(self) -> Session:
         """Return the asker's session, read again, for what is shown after this request changed it.
@@ -200,9 +205,9 @@ class Interaction:
             self._session = await self.anybodys_fresh_session()
         return self._session
 
-    async def anybodys_fresh_session(self) -> Session:
+    async def anybodys_fresh_session(self, *, reference: str = "") -> Session:
         """Return the asker's session, whoever they are, read again. Raises as `anybodys_session`."""
-        session = await self.services.sessions.of(await self._asker(), now=self.now)
+        session = await self.services.sessions.of(await self._asker(), now=self.now, reference=reference)
         self._session = replace(session, reads=self.reads)
         return self._session
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
+    BigInteger,
     BindParameter,
     ColumnClause,
     ColumnElement,
@@ -27,6 +30,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    type_coerce,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import NamedFromClause
@@ -36,8 +40,9 @@ from storage.queries.leases import pause_name
 from storage.statements import changed, table_of, upsert
 from storage.tables import core
 from storage.tables.access import GroupRole, OwnCustomerCode, SageRefusal, WorkspaceSettings
-from storage.tables.alerts import MirrorStateRow, SubscriptionRow
+from storage.tables.alerts import MirroredCustomer, MirrorStateRow, SubscriptionRow
 from storage.tables.core import DISCONNECTED, CompanyRow, LeaseRow, MemberRole, Workspace
+from storage.tables.debts import CustomerDebtRow, OpenItemRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class SessionRows:
     `person` has the columns of `_statement`. `groups` are (group id, team id, role). Of the answering company: `codes`
     are the (slot, value) of the user's own customers, `watched` the (number, customers named in the filter) of their
     personal subscriptions, `refusals` Sage's refusals by user id, of the user and of the owner of the workspace
-    connection.
+    connection. `debt` is that of the customer named, as the mirror has it; None where the mirror has no such customer.
     """
 
     person: Any
@@ -55,22 +60,54 @@ class SessionRows:
     codes: tuple[tuple[int, str], ...]
     watched: tuple[tuple[int, tuple[str, ...]], ...]
     refusals: dict[str, str]
+    debt: StoredDebt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredItem:
+    """An open document: what is left to settle, and what the customer's credit left of it."""
+
+    id: int
+    kind: str
+    outstanding: Decimal
+    uncovered: Decimal
+    dated: date | None
+    due: date | None
+    query: str
+    is_foreign: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDebt:
+    """What the open items of one customer come to. `differs_since`: a second reading found again that they don't."""
+
+    customer_id: int
+    disputed: Decimal
+    pool_left: Decimal
+    refund: Decimal
+    difference: Decimal | None
+    differs_since: datetime | None
+    items: tuple[StoredItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whose rows are asked for: in the company named, or else the one that answers."""
+    """Whose rows are asked for: in the company named, or else the one that answers.
+
+    `reference_key` names a customer whose debt is read along.
+    """
 
     workspace_id: str
     user_id: str
     company_pk: int | None = None
+    reference_key: str = ""
 
 
 def read(connection: Connection, asked: Sequence[Whose]) -> list[SessionRows | None]:
     """Return what decides about each user, in the order asked; None for one of no such workspace."""
     if connection.dialect.name == "sqlite":  # in this process, where a statement for each costs no journey
         return [_rows(connection.execute(_OF_ONE, asdict(each)).one_or_none()) for each in asked]
-    ids = ("workspace_id", "user_id", "company_pk")
+    ids = ("workspace_id", "user_id", "company_pk", "reference_key")
     found = {
         person.place: _rows(person)
         for person in connection.execute(_OF_MANY, {name: [getattr(each, name) for each in asked] for name in ids})
@@ -87,7 +124,42 @@ def _rows(person: Any) -> SessionRows | None:
         codes=tuple((slot, value) for slot, value in json.loads(person.codes)),
         watched=tuple((number, tuple(names or ())) for number, names in json.loads(person.watched)),
         refusals=dict(json.loads(person.refusals)),
+        debt=_debt(json.loads(person.debt)) if person.debt is not None else None,
     )
+
+
+def _debt(found: list[Any]) -> StoredDebt:
+    number, disputed, pool_left, refund, difference, differs_since, items = found
+    return StoredDebt(
+        number,
+        _pounds(disputed or 0),
+        _pounds(pool_left or 0),
+        _pounds(refund or 0),
+        None if difference is None else _pounds(difference),
+        _moment(differs_since),
+        tuple(map(_item, items or ())),
+    )
+
+
+def _item(found: list[Any]) -> StoredItem:
+    number, kind, outstanding, uncovered, dated, due, query, is_foreign = found
+    sums = (_pounds(outstanding), _pounds(uncovered))
+    return StoredItem(number, kind, *sums, _day(dated), _day(due), query, bool(is_foreign))
+
+
+def _day(said: str | None) -> date | None:
+    return None if said is None else date.fromisoformat(said)
+
+
+def _pounds(pennies: int) -> Decimal:
+    return Decimal(pennies).scaleb(-2)
+
+
+def _moment(said: str | None) -> datetime | None:
+    if said is None:
+        return None
+    when = datetime.fromisoformat(said)
+    return when if when.tzinfo is not None else when.replace(tzinfo=UTC)
 
 
 async def refuse(
@@ -121,7 +193,9 @@ def _columns(table: Table, *names: str) -> list[Any]:
     return [table.c[name] for name in names]
 
 
-def _statement(start: FromClause, user: Any, named: Any, *, lists: Any, each: Any) -> Select[Any]:
+def _statement(
+    start: FromClause, user: Any, named: Any, reference: Any, *, lists: Any, each: Any, parsed: Any
+) -> Select[Any]:
     """Return the statement, one row of which holds everything of one user; `start` has the workspace."""
     # Lists come as JSON: a second statement would cost as much again. Built once per dialect, since building the
     # statement for a request costs more than running it.
@@ -138,6 +212,22 @@ def _statement(start: FromClause, user: Any, named: Any, *, lists: Any, each: An
         found = func.coalesce(cast(lists(each(*values)), String), "[]")
         statement = select(found).where(table.c.workspace_id == w.c.id)
         return (statement if where is None else statement.where(where)).scalar_subquery().label(name)
+
+    def debt_of_named() -> Any:
+        mc, d, i = table_of(MirroredCustomer), table_of(CustomerDebtRow), table_of(OpenItemRow)
+        open_of = (i.c.company_pk == mc.c.company_pk) & (i.c.customer_id == mc.c.customer_id)
+        sums = (_as_stored(i.c.outstanding), _as_stored(i.c.uncovered))
+        item = each(i.c.transaction_id, i.c.kind, *sums, i.c.dated, i.c.due, i.c.query, i.c.is_foreign)
+        items = select(cast(lists(item), String)).where(open_of).correlate(mc).scalar_subquery()
+        owed = (_as_stored(d.c[name]) for name in ("disputed", "pool_left", "refund", "difference"))
+        values = (mc.c.customer_id, *owed, d.c.differs_since, parsed(items))
+        found = select(cast(each(*values), String)).select_from(
+            mc.outerjoin(d, (d.c.company_pk == mc.c.company_pk) & (d.c.customer_id == mc.c.customer_id))
+        )
+        whose = (mc.c.workspace_id == w.c.id) & (mc.c.company_pk == company) & (mc.c.reference_key == reference)
+        # No customer has an empty reference; and the row that is oldest at Sage answers, as it does live.
+        one = found.where(whose, reference != "").order_by(mc.c.customer_id).limit(1)
+        return one.scalar_subquery().label("debt")
 
     g, o, r, b = (table_of(model) for model in (GroupRole, OwnCustomerCode, SageRefusal, SubscriptionRow))
     personal = (b.c.owner == user) & (b.c.target_id == user) & b.c.is_personal
@@ -167,6 +257,7 @@ def _statement(start: FromClause, user: Any, named: Any, *, lists: Any, each: An
                 "refusal",
                 where=or_(r.c.user_id == user, r.c.user_id == shared.c.user_id) & (r.c.company_pk == company),
             ),
+            debt_of_named(),
         )
         .select_from(start)
         .outerjoin(m, (m.c.workspace_id == w.c.id) & (m.c.user_id == user))
@@ -179,23 +270,36 @@ def _statement(start: FromClause, user: Any, named: Any, *, lists: Any, each: An
     )
 
 
+def _as_stored(money: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column of money as the pennies that are stored, for JSON."""
+    return type_coerce(money, BigInteger)
+
+
 def _of_one() -> Select[Any]:
     """Return SQLite's statement, for one user."""
     user, company = bindparam("user_id", type_=String), bindparam("company_pk", type_=Integer)
     workspaces = table_of(Workspace)
-    statement = _statement(workspaces, user, company, lists=func.json_group_array, each=func.json_array)
+    reference = bindparam("reference_key", type_=String)
+    how = {"lists": func.json_group_array, "each": func.json_array, "parsed": func.json}
+    statement = _statement(workspaces, user, company, reference, **how)
     return statement.where(workspaces.c.id == bindparam("workspace_id", type_=String))
 
 
 def _of_many() -> Select[Any]:
     """Return PostgreSQL's statement, for many users: its parameters are lists, and `place` counts along them."""
-    kinds: dict[str, type[TypeEngine[Any]]] = {"workspace_id": String, "user_id": String, "company_pk": Integer}
+    kinds: dict[str, type[TypeEngine[Any]]] = {
+        "workspace_id": String,
+        "user_id": String,
+        "company_pk": Integer,
+        "reference_key": String,
+    }
     given: list[BindParameter[Any]] = [bindparam(name, type_=ARRAY(kind)) for name, kind in kinds.items()]
     columns: list[ColumnClause[Any]] = [column(name, kind) for name, kind in kinds.items()]
     asked = func.unnest(*given).table_valued(*columns, with_ordinality="place").render_derived(name="asked")
     workspaces, whose = table_of(Workspace), asked.c
     start = asked.join(workspaces, workspaces.c.id == whose.workspace_id)
-    statement = _statement(start, whose.user_id, whose.company_pk, lists=func.json_agg, each=func.json_build_array)
+    how = {"lists": func.json_agg, "each": func.json_build_array, "parsed": lambda text: cast(text, JSON)}
+    statement = _statement(start, whose.user_id, whose.company_pk, whose.reference_key, **how)
     return statement.add_columns(whose.place)
 
 

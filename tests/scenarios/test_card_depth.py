@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -52,7 +53,8 @@ async def test_from_the_card_to_its_debt_and_invoices_and_through_an_outage(acme
     assert "12 minutes old: Sage 200 did not answer" in copy.text
     assert "£2,464.16" in copy.text
     order = await acme.command("/customer", "ABS001 order 1500")
-    assert "*Check with credit control*" in order.text
+    assert order.text.startswith("*Stop*")
+    assert "These figures are a copy." in order.text
     debt = await press(acme, card, "customer.aged")
     assert "can't reach Sage 200" in debt.text
     assert "£" not in debt.text
@@ -109,6 +111,27 @@ async def test_an_order_typed_without_its_value_opens_a_form_for_it(acme):
     assert "= Headroom after it: £71.84" in str(view.content)
     acme.slack.refuse_next("expired_trigger_id", method="views.open")
     assert "`/customer ABS001 order 1500`" in (await acme.command("/customer", "ABS001 order")).text
+
+
+async def test_the_card_says_what_is_overdue_by_the_copy_while_that_fits_the_balance(acme):
+    def items_asked():
+        return sum("sales_transaction_views" in str(each) for each in acme.sage.requests)
+
+    before = items_asked()
+    for words in ("ABS001", "ABS Garages Ltd"):
+        assert "Overdue: £1,232.08, oldest 110 days." in (await acme.command("/customer", words)).text
+    assert items_asked() == before
+    acme.sage.world.companies[0].row("ABS001")["balance"] += Decimal(100)
+    unsure = await acme.command("/customer", "ABS001")
+    assert "Not sure: the balance differs from the open items by £100.00." in unsure.text
+    assert items_asked() == before + 1
+
+
+async def test_a_card_without_figures_says_nothing_of_debt(acme):
+    await acme.command("/sage", "settings status-for-everyone on")
+    card = await acme.command("/customer", "ABS001", user="george")
+    assert "Not on hold" in card.text
+    assert "verdue" not in json.dumps([card.text, card.blocks])
 
 
 async def test_the_policy_of_the_workspace_decides_what_is_too_late(acme):

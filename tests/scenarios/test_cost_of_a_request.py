@@ -78,7 +78,7 @@ CLICKS = [
     ("customer.invoices", (2, 2, 2)),
     ("customer.orders", (2, 2, 2)),
     ("customer.contact", (2, 2, 2)),
-    ("customer.refresh", (2, 2, 1)),
+    ("customer.refresh", (3, 3, 1)),  # the debt is read once the customer is known
 ]
 
 

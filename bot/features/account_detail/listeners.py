@@ -97,9 +97,11 @@ async def contact(interaction: Interaction) -> None:
 async def refresh(interaction: Interaction) -> None:
     """Replace the card with a current one. Raises SageMissing if the id has another reference now."""
     wanted, _ = _pressed(interaction.payload)
-    card = await interaction.services.customers.by_id(await interaction.session(), wanted.customer_id)
+    session = await interaction.session(reference=wanted.reference)
+    card = await interaction.services.customers.by_id(session, wanted.customer_id)
     if card.customer.reference != wanted.reference:
         raise SageMissing("That card is of another account than this button asks for now.")
+    card = await interaction.services.debts.with_debt(session, card)
     await interaction.reply(card_views.customer_card(card), in_place=True)
 
 

@@ -88,9 +88,9 @@ async def show_card(interaction: Interaction) -> None:
     customer_id = views.chosen_customer(interaction.payload)
     if not customer_id:
         raise BadQuestion("That button is out of date.")
-    card = await interaction.services.conversation.chose(
-        await interaction.session(), customer_id, clicked_in(interaction.body)
-    )
+    session = await interaction.session()
+    card = await interaction.services.conversation.chose(session, customer_id, clicked_in(interaction.body))
+    card = await interaction.services.debts.with_debt(session, card)
     await interaction.reply(customers.customer_card(card))
 
 

@@ -121,6 +121,5 @@ async def submitted(interaction: Interaction) -> None:
     card = views.card_of_form(interaction.payload)
     if card is not None and found.after is not None:
         # It says what was so before, and offers what has just been done.
-        await interaction.reply.redraw(
-            card, customer_card(await interaction.services.customers.reread(session, found.after))
-        )
+        now = await interaction.services.customers.reread(session, found.after)
+        await interaction.reply.redraw(card, customer_card(await interaction.services.debts.with_debt(session, now)))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from bot.domain.company import Company
 from bot.domain.customer_filter import Codes
+from bot.domain.lateness import CopiedDebt
 from bot.domain.reads import Reads
 from bot.errors import NotAllowed, NotConnected
 from bot.features.access.model.authorization import (
@@ -92,7 +93,7 @@ class Session:
     `refusal` is the name of the error with which Sage refused the company, to the asker (`own_refusal`) or to the
     workspace connection that answers them. `watched` has the customers named by each of the asker's personal
     subscriptions to the company, by the subscription's number. `groups_role` is the highest role from the asker's user
-    groups.
+    groups. `named_debt` is that of the customer whose reference was typed, as the mirror has it.
     """
 
     asker: Asker
@@ -107,6 +108,7 @@ class Session:
     refusal: str | None = None
     own_refusal: str | None = None
     watched: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    named_debt: CopiedDebt | None = None
     reads: Reads = field(default_factory=Reads, compare=False, repr=False)
     """What this request showed, for the record."""
 

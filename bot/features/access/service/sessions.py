@@ -11,6 +11,9 @@ import structlog
 from bot.coordination.batched import Batched
 from bot.domain.company import Company, Edition, SiteWays
 from bot.domain.customer_filter import codes_from
+from bot.domain.debts import DebtItem, ItemKind, as_stored
+from bot.domain.folding import same
+from bot.domain.lateness import CopiedDebt
 from bot.domain.schedule import Region
 from bot.errors import NotAllowed, SlackPosting
 from bot.features.access.model.authorization import Asker, Membership, Policy, Role, role_from
@@ -45,21 +48,35 @@ class Sessions:
         # On PostgreSQL a statement for each would take a fifth of the time of a request, most of it in the driver.
         self._read = Batched(self._read_all)
 
-    async def of(self, asker: Asker, *, now: datetime, company_pk: int | None = None, surely: bool = False) -> Session:
+    async def of(
+        self,
+        asker: Asker,
+        *,
+        now: datetime,
+        company_pk: int | None = None,
+        reference: str = "",
+        surely: bool = False,
+    ) -> Session:
         """Return the asker's session in the company that answers them, or in the company named.
 
-        With `surely`, raises SlackPosting if Slack can't list a user group. Raises NotAllowed for an uninstalled
-        workspace.
+        The debt of the customer of a `reference` is read along. With `surely`, raises SlackPosting if Slack can't list
+        a user group. Raises NotAllowed for an uninstalled workspace.
         """
         if not asker.is_full_member:
             return Session(asker, now)  # guests and strangers: nothing is read for them
-        found = await self._read.ask(rows.Whose(asker.workspace_id, asker.user_id, company_pk))
+        found = await self._read.ask(rows.Whose(asker.workspace_id, asker.user_id, company_pk, same(reference)))
         if found is None:
             raise NotAllowed
         own_role = role_from(found.person.role)
         highest = self._user_groups.highest_role
         role = await highest(asker.workspace_id, asker.user_id, own_role, found.groups, surely=surely)
         return _session(asker, now, found, role, None if role is own_role else role)
+
+    async def debt_of(self, session: Session, reference: str) -> CopiedDebt | None:
+        """Return the debt of a customer of the session's company, as the mirror has it."""
+        asked = rows.Whose(session.workspace_id, session.user_id, session.company_pk, same(reference))
+        found = await self._read.ask(asked)
+        return copied_debt(found.debt) if found is not None and found.debt is not None else None
 
     async def _read_all(self, asked: Sequence[rows.Whose]) -> list[rows.SessionRows | None]:
         return await self._database.look(lambda tx: rows.read(tx, asked))
@@ -102,7 +119,29 @@ def _session(
         refusal=found.refusals.get(asker.user_id) or found.refusals.get(shared_owner),
         own_refusal=found.refusals.get(asker.user_id),
         watched=dict(found.watched),
+        named_debt=copied_debt(found.debt) if found.debt is not None else None,
     )
+
+
+def copied_debt(stored: rows.StoredDebt) -> CopiedDebt:
+    """Return a debt as the mirror has it."""
+    items = [
+        (
+            DebtItem(
+                id=each.id,
+                kind=ItemKind(each.kind) if each.kind in set(ItemKind) else ItemKind.INVOICE,
+                outstanding=each.outstanding,
+                dated=each.dated,
+                due=each.due,
+                query=each.query,
+                is_foreign=each.is_foreign,
+            ),
+            each.uncovered,
+        )
+        for each in stored.items
+    ]
+    after = as_stored(items, disputed=stored.disputed, pool_left=stored.pool_left, refund=stored.refund)
+    return CopiedDebt(stored.customer_id, after, stored.difference, stored.differs_since)
 
 
 def policy_from(row: Any) -> Policy:

@@ -63,7 +63,7 @@ class QuestionHandlers:
         }
 
     async def _card(self, asked: ParsedQuestion) -> object:
-        return asked.card
+        return await self.debts.with_debt(asked.session, asked.card) if asked.card is not None else None
 
     async def _connect(self, asked: ParsedQuestion) -> object:
         return await self.connect_links.offer(asked.session)

@@ -15,7 +15,7 @@ from bot.features.assistant.views import answer as answers
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
 from bot.features.card.views import card as views
 from bot.features.card.views.not_understood import not_understood
-from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words
+from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
 from bot.features.subscriptions.listeners import watching
 from bot.slack.customer_command import CustomerHandle
@@ -40,8 +40,8 @@ async def customer(interaction: Interaction) -> None:
     if helps.asks_for_help(interaction.text):
         permissions = (await interaction.anybodys_session()).permissions
         return await interaction.reply(helps.customer_help(permissions))
-    session = await interaction.session()
     asked = parse_customer_command(interaction.text)
+    session = await interaction.session(reference=reference_in(asked.subject or asked.whole))
     handle = WORDS.get(asked.word) if asked.word is not None else None
     if handle is not None:
         found = await interaction.services.customers.look_up(session, asked.subject)
@@ -49,13 +49,15 @@ async def customer(interaction: Interaction) -> None:
             answer = await handle(interaction, asked, found)
             return await interaction.reply(answer) if answer is not None else None
         if asked.is_sure:
-            return await interaction.reply(views.lookup_answer(found))
+            return await interaction.reply(
+                views.lookup_answer(await interaction.services.debts.with_debt(session, found))
+            )
     found = await interaction.services.customers.look_up(session, asked.whole)
     if isinstance(found, NoCustomer) and asked.subject and handle is None:
         account = await interaction.services.customers.look_up(session, asked.subject)
         if isinstance(account, CustomerCard) and _has_reference(account, asked.subject):
             return await interaction.reply(not_understood(account, asked.rest, session.permissions))
-    return await interaction.reply(views.lookup_answer(found))
+    return await interaction.reply(views.lookup_answer(await interaction.services.debts.with_debt(session, found)))
 
 
 def _has_reference(card: CustomerCard, reference: str) -> bool:
@@ -75,7 +77,7 @@ async def pick(interaction: Interaction) -> None:
     chosen = whole_number(interaction.selected, digits=ID_DIGITS)
     if chosen is None:
         raise BadQuestion("That menu is out of date.")
-    card = await interaction.services.conversation.chose(
-        await interaction.session(), chosen, clicked_in(interaction.body)
-    )
+    session = await interaction.session()
+    card = await interaction.services.conversation.chose(session, chosen, clicked_in(interaction.body))
+    card = await interaction.services.debts.with_debt(session, card)
     return await interaction.reply(views.customer_card(card), in_place=True)

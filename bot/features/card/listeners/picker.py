@@ -52,7 +52,8 @@ async def picked(interaction: Interaction) -> None:
         customer_id = views.picked_customer(interaction.payload)
         if not customer_id:
             return views.look_up(views.nothing())
-        card = await interaction.services.customers.by_id(await interaction.session(), customer_id)
-        return views.look_up(views.card_blocks(card))
+        session = await interaction.session()
+        card = await interaction.services.customers.by_id(session, customer_id)
+        return views.look_up(views.card_blocks(await interaction.services.debts.with_debt(session, card)))
 
     await interaction.fill(fill, refused=views.look_up)

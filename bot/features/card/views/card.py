@@ -14,6 +14,7 @@ from bot.features.connections.views.connect import connect_button
 from bot.features.customers import views as sources
 from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, SeveralCustomers
 from bot.features.holds import views as holds
+from bot.features.overdue.views.lateness import overdue_words
 from bot.features.sharing import views as share
 from bot.features.subscriptions.views import watching
 from bot.slack.views.blocks import (
@@ -48,7 +49,7 @@ def customer_card(shown: CustomerCard) -> Message:
     if shown.shown is not Shown.FIGURES:
         return _status(shown)
     customer = shown.customer
-    figures, details = _figures(customer), _details(shown)
+    figures, details = _figures(shown), _details(shown)
     reason = plain(customer.status_reason or "", most=256)
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
     source = sources.customer_line(shown.source)
@@ -91,8 +92,9 @@ def _hold_line(customer: Customer) -> str:
     return f"{status} · ⚠️ Over credit limit" if customer.over_limit else status
 
 
-def _figures(customer: Customer) -> Facts:
+def _figures(shown: CustomerCard) -> Facts:
     """Return the figures, at most ten: Slack's limit for the fields of a section."""
+    customer = shown.customer
 
     def show(amount: Decimal) -> str:
         return escaped(customer.currency.show(amount), most=60)
@@ -101,6 +103,8 @@ def _figures(customer: Customer) -> Facts:
     if customer.balance is not None and customer.balance < 0:
         facts[0] = ("Balance", f"{show(customer.balance)} (in credit)")
     facts.append(("Credit limit", _limit(customer)))
+    if shown.lateness is not None:
+        facts.append(("Overdue", overdue_words(shown.lateness, customer.currency)))
     if customer.headroom is not None:
         facts.append(("Headroom", f"{show(customer.headroom)} _(our figure)_"))
     if customer.open_orders is not None:

@@ -11,6 +11,7 @@ from rapidfuzz import fuzz, process, utils
 
 from bot.domain.customer import Customer, CustomerName
 from bot.domain.folding import folded, same
+from bot.domain.lateness import Lateness
 from bot.domain.source import Copied, Source
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Action, Shown
@@ -30,7 +31,7 @@ class CustomerCard:
     """One customer, live from Sage or, with `copied`, from the mirror.
 
     With `shown` below FIGURES, the figures have been removed. `watched`: the asker gets its alerts. `may` is what the
-    reader may do to the account, in the company of `company_key`.
+    reader may do to the account, in the company of `company_key`. `lateness` is None where nobody looked.
     """
 
     customer: Customer
@@ -42,6 +43,7 @@ class CustomerCard:
     watched: bool = False
     may: frozenset[Action] = frozenset()
     company_key: str = ""
+    lateness: Lateness | None = None
 
     @property
     def source(self) -> Source:
@@ -87,6 +89,15 @@ def asked_words(text: str) -> str:
 def looks_like_reference(words: str) -> bool:
     """Return whether this can be a reference: short, without spaces."""
     return " " not in words and len(words) <= LONGEST_REFERENCE
+
+
+def reference_in(text: str) -> str:
+    """Return the reference that was typed, if it can be one; else nothing."""
+    try:
+        words = asked_words(text)
+    except BadQuestion:
+        return ""
+    return words if looks_like_reference(words) else ""
 
 
 def exactly(words: str, names: Iterable[CustomerName]) -> CustomerName | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import overload
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,13 +14,13 @@ from bot.domain.customer import Customer
 from bot.domain.debts import NOTHING, debt_on, set_off
 from bot.domain.lateness import NOT_ASKED, DebtUnknown, Lateness
 from bot.errors import BotError, SageForbidden, SageMissing, SageRejected
+from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import Session
+from bot.features.access.service.sessions import Sessions
 from bot.features.card.model.order_check import Amount, OrderCheck, check_order
 from bot.features.connections.service.connections import Connections, SageCompany
-from bot.features.customers.model.lookup import CustomerCard
-from bot.features.mirror.service.item_rows import item_of, pennies
-from storage.database import Database
-from storage.queries.mirror import open_items
+from bot.features.customers.model.lookup import CustomerCard, LookupResult
+from bot.features.mirror.service.item_rows import pennies
 
 log = structlog.get_logger(__name__)
 
@@ -27,15 +28,15 @@ log = structlog.get_logger(__name__)
 class Debts:
     """Reads what a customer owes late, as the asker."""
 
-    def __init__(self, *, database: Database, connections: Connections) -> None:
-        self._database = database
+    def __init__(self, *, sessions: Sessions, connections: Connections) -> None:
+        self._sessions = sessions
         self._connections = connections
 
     async def of(self, session: Session, customer: Customer, *, is_copy: bool = False) -> Lateness:
         """Return the debt: of the copy where its balance is the customer's, else of Sage's open items of this moment.
 
-        One statement; a question to Sage too where the copy is too old, or another balance stands beside it. `is_copy`:
-        the customer is from the copy, as Sage doesn't answer.
+        No statement where the reference was typed, else one; a question to Sage too where the copy is too old, or
+        another balance stands beside it. `is_copy`: the customer is from the copy, as Sage doesn't answer.
         """
         if _is_balance_forward(customer):
             return Lateness(None, DebtUnknown.FORWARD)
@@ -52,33 +53,45 @@ class Debts:
             return old if is_copy else await self.live(session, customer)
         lateness, balance = await self._copied(session, customer, items.synced_at)
         # No card contradicts itself: a debt that another balance belongs to is asked of Sage.
-        is_same = customer.balance is None or balance is None or balance == pennies(customer.balance)
+        is_same = lateness.debt is not None and (customer.balance is None or balance == pennies(customer.balance))
         return lateness if is_copy or is_same else await self.live(session, customer)
 
     async def _copied(self, session: Session, customer: Customer, as_of: datetime) -> tuple[Lateness, Decimal | None]:
-        """Return the debt by the copy, and the balance that it was read with."""
-        named: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": session.company_pk or 0}
-        async with self._database.reading() as tx:
-            found = await open_items.of_customer(tx, **named, customer_id=customer.id)
-        debt = debt_on(_today(session), set_off(map(item_of, found.items)))
-        if found.debt is None:
-            return Lateness(debt, as_of=as_of), NOTHING
-        difference = found.debt["difference"]
-        balance = found.debt["outstanding"] + difference if difference is not None else None
+        """Return the debt by the copy, and the balance that it was read with: none of either without a copy of it."""
+        copied = session.named_debt
+        if copied is None or copied.customer_id != customer.id:
+            copied = await self._sessions.debt_of(session, customer.reference)
+        if copied is None or copied.customer_id != customer.id:
+            return NOT_ASKED, None
+        debt = debt_on(_today(session), copied.after)
+        balance = debt.outstanding + (copied.difference or NOTHING)
         # Balance and items are read one after the other: what a second reading doesn't find again is no difference.
-        if found.debt["differs_since"] is not None and differs(difference, balance):
-            return Lateness(debt, DebtUnknown.DIFFERS, difference, as_of=as_of), balance
+        if copied.differs_since is not None and differs(copied.difference, balance):
+            return Lateness(debt, DebtUnknown.DIFFERS, copied.difference, as_of=as_of), balance
         return Lateness(debt, as_of=as_of), balance
+
+    @overload
+    async def with_debt(self, session: Session, found: CustomerCard) -> CustomerCard: ...
+    @overload
+    async def with_debt(self, session: Session, found: LookupResult) -> LookupResult: ...
+    async def with_debt(self, session: Session, found: LookupResult) -> LookupResult:
+        """Return a card with the customer's late debt, if its figures are shown; all else as it is."""
+        if not isinstance(found, CustomerCard) or found.shown is not Shown.FIGURES:
+            return found
+        return replace(found, lateness=await self.of(session, found.customer, is_copy=found.copied is not None))
 
     async def check_order(self, session: Session, card: CustomerCard, asked: Amount) -> OrderCheck:
         """Return whether to take an order. Raises BadQuestion for an amount in another currency.
 
         The open items are asked of Sage at this moment: a rep ships on the answer.
         """
-        lateness = NOT_ASKED if card.copied is not None else await self.live(session, card.customer)
+        is_copy = card.copied is not None
+        lateness = await (
+            self.of(session, card.customer, is_copy=True) if is_copy else self.live(session, card.customer)
+        )
         customer = card.customer
         session.reads.customer(customer.reference, customer.name, card.company_name, "order check")
-        return check_order(customer, asked, is_copy=card.copied is not None, lateness=lateness, policy=session.policy)
+        return check_order(customer, asked, is_copy=is_copy, lateness=lateness, policy=session.policy)
 
     async def live(self, session: Session, customer: Customer) -> Lateness:
         """Return the debt by Sage's open items of this moment. A Sage that can't say is no error: it isn't known."""

@@ -59,6 +59,7 @@ async def _answer(interaction: Interaction, card: CustomerCard, done: Message) -
     """A button of a card changes the card too; what is under an answer takes that answer's place."""
     if interaction.action_id not in {views.WATCH, views.UNWATCH}:
         return await interaction.reply(done, in_place=True)
+    card = await interaction.services.debts.with_debt(await interaction.session(), card)
     await interaction.reply(customers.customer_card(card), in_place=True)
     return await interaction.reply(done)
 
