@@ -159,7 +159,11 @@ def main(arguments: list[str]) -> None:
     command = COMMANDS.get(arguments[0]) if arguments else None
     if command is None and arguments != ["setup"]:
         lines = (f"  {name:<7} {function.__doc__}" for name, function in COMMANDS.items())
-        sys.exit("\n".join(["usage: python3 dev.py COMMAND", "  setup   Only make .venv.", *lines]))
+        usage = "\n".join(["usage: python3 dev.py COMMAND", "  setup   Only make .venv.", *lines])
+        if arguments[:1] not in (["--help"], ["-h"], ["help"]):
+            sys.exit(usage)
+        print(usage)
+        return
     setup()
     if command is not None:
         try:

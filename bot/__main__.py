@@ -28,6 +28,7 @@ def web(
     with_worker: Annotated[bool, typer.Option("--with-worker", help="Keep the timetable in this process too.")] = False,
 ) -> None:
     """Answer Slack and browsers."""
+    process.prepare_network()
     from bot import serving
 
     process.run(serving.web(process.settings(), with_worker=with_worker))
@@ -37,6 +38,7 @@ def web(
 @cli.command()
 def worker() -> None:
     """Renew sign-ins ahead of time and clear away what is over."""
+    process.prepare_network()
     from bot import serving
 
     # Of its own: a PORT in .env is the web process's.
@@ -56,8 +58,11 @@ def demo(
     """Try everything on this machine, without accounts."""
     from importlib.util import find_spec
 
+    process.prepare_network()
     from bot.demo.launcher import Options, run
 
+    if fresh and data is None:
+        raise typer.BadParameter("--fresh needs --data FOLDER: without a folder, every start begins anew.")
     if find_spec("yaml") is None or find_spec("python_multipart") is None:
         typer.echo("The demo needs two more libraries: pip install 'sage200-for-slack[demo]'", err=True)
         raise typer.Exit(2)
@@ -67,6 +72,7 @@ def demo(
 @cli.command()
 def doctor() -> None:
     """Check every setting against the real services; exit status 1 when something fails."""
+    process.prepare_network()
     from bot.doctor import Finding, examine
 
     found: list[Finding] = []

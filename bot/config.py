@@ -127,7 +127,7 @@ class Settings(BaseModel):
     access_record_days: int = Field(default=396, ge=30, le=36525)
     llm_url: WebAddress | None = None
     llm_api_key: Secret | None = None
-    llm_model: str = ""
+    llm_model: Annotated[str, AfterValidator(_unquoted)] = ""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
     @classmethod

@@ -29,6 +29,16 @@ def settings() -> Settings:
     return found
 
 
+def prepare_network() -> None:
+    """Make what is set of proxies and certificates fit every HTTP library. Raises BadSettings.
+
+    To be called before the libraries are imported: some read it then.
+    """
+    from bot.network import network_variables
+
+    os.environ.update(network_variables(os.environ))
+
+
 def run(work: Coroutine[Any, Any, None]) -> None:
     """Run the coroutine in an event loop of its own. Ctrl-C exits with status 130."""
     try:

@@ -220,3 +220,9 @@ def test_whom_nothing_is_kept_about_and_ids_that_cannot_be_one(bot, tmp_path):
         wrong = bot(*words, "--person", "nobody", **given)
         assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
         assert bot(*words, **given).returncode == 2
+
+
+def test_beginning_anew_needs_a_folder(bot):
+    ended = bot("demo", "--fresh")
+    assert ended.returncode == 2
+    assert "--data" in ended.stderr
