@@ -86,7 +86,7 @@ class Product:
 
     @cached_property
     def asgi(self) -> ASGIApp:
-        """The HTTP app: Slack's endpoint, the pages and the health routes."""
+        """Return the HTTP app: Slack's endpoint, the pages and the health routes."""
         return self._build_asgi()
 
 

@@ -1,4 +1,4 @@
-"""What changed about an account between two readings of Sage."""
+"""What changed in an account between two readings of Sage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PENNY = Decimal("0.01")
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What the mirror knows of one customer at a moment; `None` is unknown, and nothing unknown is ever news."""
+    """A customer as the mirror has it at a moment. `None` is unknown, and no unknown field is ever news."""
 
     customer_id: int
     reference: str
@@ -33,7 +33,7 @@ class Snapshot:
 
     @classmethod
     def of(cls, customer: Customer) -> Snapshot:
-        """The part of a customer that news is made of."""
+        """Return the fields of a customer whose changes can be news."""
         return cls(
             customer_id=customer.id,
             reference=customer.reference,
@@ -50,14 +50,14 @@ class Snapshot:
 
     @property
     def over_limit(self) -> bool | None:
-        """Sage's rule: balance above a limit that is not zero; None when either is unknown."""
+        """Return whether the balance exceeds a limit other than zero, Sage's rule; None when either is unknown."""
         if self.balance is None or self.credit_limit is None:
             return None
         return self.credit_limit != 0 and self.balance > self.credit_limit
 
     @property
     def percent_used(self) -> Decimal | None:
-        """How much of the limit is used, as `money.percent_used` says."""
+        """Return the exact use of the limit in per cent, by `money.percent_used`."""
         return percent_used(self.balance, self.credit_limit)
 
 
@@ -89,17 +89,17 @@ class Change:
 
     @property
     def customer(self) -> Snapshot:
-        """The account as last known."""
+        """Return the account as last known."""
         return self.after or self.before
 
     @property
     def debt_cleared(self) -> bool:
-        """Whether nothing is owed any more."""
+        """Return whether nothing is owed any more."""
         return self.customer.balance is not None and self.customer.balance <= 0
 
     @property
     def within_limit(self) -> bool:
-        """Whether a limit is set and the balance is known to be within it."""
+        """Return whether a limit is set and the balance is known to be within it."""
         return bool(self.customer.credit_limit) and self.customer.over_limit is False
 
 
@@ -110,9 +110,9 @@ def changes(
     thresholds: Collection[int] = (),
     fired_thresholds: Collection[int] = (),
 ) -> tuple[Change, ...]:
-    """What is news between two readings of one account, the hold first.
+    """Return the changes between two readings of one account, the hold first.
 
-    `before` None is first sight: a baseline, never news. `after` None is an account deleted in Sage. `thresholds`
+    `before` None is the first reading, which is never news; `after` None is an account deleted in Sage. `thresholds`
     are those of all the company's subscriptions and `fired_thresholds` those already told: see `utilisation`.
     """
     if before is None:
@@ -143,20 +143,20 @@ def _changes(before: Snapshot, after: Snapshot, crossed_now: tuple[int, ...]) ->
 
 
 def reason_given(before: Snapshot, after: Snapshot) -> str:
-    """Why it went on or off hold; a reason that merely stayed in Sage is the old hold's, not the release's."""
+    """Return the reason for the hold or release; a reason left over from the hold is not the release's."""
     reason = after.status_reason or ""
     return reason if after.on_hold or reason != (before.status_reason or "") else ""
 
 
 def _rise(low: Decimal | None, high: Decimal | None) -> Decimal | None:
-    """By how much `high` exceeds `low`; None when unknown, or when it is only a penny of rounding."""
+    """Return by how much `high` exceeds `low`; None if either is unknown, or for a penny of rounding."""
     return high - low if low is not None and high is not None and high - low > _PENNY else None
 
 
 def crossed(
     before_percent: Decimal | None, after_percent: Decimal | None, threshold: int, armed: bool, band: int = BAND
 ) -> tuple[bool, bool]:
-    """(fires, armed): a threshold fires once on the way up, and again only after a fall below it by `band` points."""
+    """Return (fires, armed): a threshold fires once on the way up, and again only after a fall by `band` points."""
     if after_percent is None:
         return False, armed
     if after_percent >= threshold:
@@ -167,7 +167,7 @@ def crossed(
 def utilisation(
     before: Snapshot | None, after: Snapshot | None, thresholds: Collection[int], fired_thresholds: Collection[int]
 ) -> tuple[tuple[int, ...], frozenset[int]]:
-    """The thresholds passed now, rising; and those to keep as disarmed for this account until the next reading."""
+    """Return the thresholds passed now, rising, and those to keep as fired until the next reading."""
     was, now = before.percent_used if before else None, after.percent_used if after else None
     results = {each: crossed(was, now, each, each not in fired_thresholds) for each in sorted(set(thresholds))}
     fired = tuple(each for each, (fires, _) in results.items() if fires)

@@ -1,4 +1,4 @@
-"""A customer account as Sage 200 gives it, and the figures we work out from it."""
+"""A customer account as Sage 200 gives it, and the figures worked out from it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ID_DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class CustomerName:
-    """Enough to tell customers apart in a menu: one row of `lookup_customers`."""
+    """One row of `lookup_customers`: enough to tell customers apart in a menu."""
 
     id: int
     reference: str
@@ -62,27 +62,27 @@ class Customer:
     updated_at: datetime | None = None
 
     def status_only(self) -> Customer:
-        """What is left for those who may see no figures: who it is, and whether it is on hold."""
+        """Return the customer without figures, for users who may see none: name, reference, hold."""
         return Customer(id=self.id, reference=self.reference, name=self.name, on_hold=self.on_hold)
 
     @property
     def has_limit(self) -> bool:
-        """Whether a credit limit is set: a limit of zero is Sage's way to say there is none."""
+        """Return whether a credit limit is set: in Sage a limit of zero means none."""
         return self.credit_limit is not None and self.credit_limit != 0
 
     @property
     def headroom(self) -> Decimal | None:
-        """Limit − balance − open orders: our own figure, not Sage's. None without a limit or a balance."""
+        """Return limit − balance − open orders, the app's figure and not Sage's; None without a limit or a balance."""
         if self.credit_limit is None or not self.has_limit or self.balance is None:
             return None
         return self.credit_limit - self.balance - (self.open_orders or Decimal(0))
 
     @property
     def percent_used(self) -> Decimal | None:
-        """How much of the limit is used, as `money.percent_used` says."""
+        """Return the exact use of the limit in per cent, by `money.percent_used`."""
         return percent_used(self.balance, self.credit_limit)
 
     @property
     def over_limit(self) -> bool:
-        """Sage's rule: balance above a limit that is not zero; open orders do not count."""
+        """Return whether the balance exceeds a limit other than zero, Sage's rule; open orders do not count."""
         return self.has_limit and self.balance is not None and self.balance > (self.credit_limit or 0)

@@ -1,4 +1,4 @@
-"""Which customers a subscription or a list is about."""
+"""The filter of a subscription or a list: which customers it is about."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Codes:
     negated: bool = False
 
     def fit(self, analysis: Mapping[int, str]) -> bool:
-        """Whether a customer's analysis codes satisfy this; a blank value is none of them."""
+        """Return whether a customer's analysis codes satisfy this condition; a blank value is no value."""
         return (same(analysis.get(self.slot, "")) in keys_of(self.values)) is not self.negated
 
 
@@ -64,12 +64,12 @@ EVERYONE = Filter()
 
 
 def codes_from(kept: Mapping[int, tuple[str, ...]]) -> tuple[Codes, ...]:
-    """Somebody's analysis codes as they are kept: the values of each slot."""
+    """Return the stored analysis codes of a user: the values of each slot."""
     return tuple(Codes(slot, values) for slot, values in sorted(kept.items()))
 
 
 class Matcher:
-    """A filter made ready to try many customers: its values are folded once."""
+    """A filter prepared for testing many customers: its values are folded once."""
 
     __slots__ = ("_codes", "_currencies", "_either", "_least", "_mine", "_named")
 
@@ -105,12 +105,12 @@ class _Compiled:
         self._slot, self._negated, self._keys = codes.slot, codes.negated, keys_of(codes.values)
 
     def fit(self, analysis: Mapping[int, str]) -> bool:
-        """Whether a customer's analysis codes satisfy this; a blank value is none of them."""
+        """Return whether a customer's analysis codes satisfy this condition; a blank value is no value."""
         return (same(analysis.get(self._slot, "")) in self._keys) is not self._negated
 
 
 def describe_filter(chosen: Filter, labels: Mapping[int, str]) -> str:
-    """In plain English: `Region is Tyne & Wear or Durham, balance at least £500.00`. The words are Sage's: escape."""
+    """Return `Region is Tyne & Wear or Durham, balance at least £500.00`. The words are Sage's: escape them."""
     conditions = [_condition(codes, labels) for codes in chosen.codes]
     parts = [f"either {' or '.join(conditions)}"] if chosen.either else conditions
     if chosen.minimum_balance is not None:
@@ -142,7 +142,10 @@ def _minimum(chosen: Filter) -> str:
 
 
 def filter_as_typed(chosen: Filter, labels: Mapping[int, str] | None = None) -> str:
-    """What `filter_words.parse` reads as this filter; without labels it stays true when Sage's labels change."""
+    """Return the text that `parse_customer_filter` reads as this filter.
+
+    Without labels the text names slots, and stays true when Sage's labels change.
+    """
     names = typeable(labels or {}, RESERVED)
     joiner = " or " if chosen.either else " "
     parts = [joiner.join(_typed(codes, names) for codes in chosen.codes)]

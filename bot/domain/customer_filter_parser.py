@@ -1,4 +1,4 @@
-"""A customer filter as people type it: `region:"Tyne & Wear",Durham not rep:George min:500 currency:EUR`."""
+"""The parser of a customer filter: `region:"Tyne & Wear",Durham not rep:George min:500 currency:EUR`."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _read_condition(
     how: tuple[bool, str],
     known: tuple[Mapping[int, str], KnownValues],
 ) -> None:
-    """One `key:value,value`, taken off `rest`."""
+    """Read one `key:value,value` off `rest`."""
     (negated, joiner), (labels, values) = how, known
     if head.mark or not _is_mark(rest, ":", "=", "!="):
         raise BadQuestion(
@@ -142,7 +142,7 @@ def _is_mark(rest: Sequence[Token], *marks: str) -> bool:
 
 
 def _values(head: Token, rest: list[Token], reading: _Reading) -> list[str]:
-    """Values and the commas between them."""
+    """Read values and the commas between them off `rest`; return the values."""
     found: list[str] = []
     # People put a comma before the next condition too.
     while rest and not rest[0].mark and not rest[0].says(*NEXT) and not _is_mark(rest[1:2], ":", "=", "!="):
@@ -156,7 +156,7 @@ def _values(head: Token, rest: list[Token], reading: _Reading) -> list[str]:
 
 
 def _read_fact(reading: _Reading, word: str, typed: list[str]) -> None:
-    """What is not an analysis code."""
+    """Read a condition that is not an analysis code."""
     if word in MINIMUM:
         reading.minimum = read_amount(",".join(typed))
         if reading.minimum is None:

@@ -21,7 +21,7 @@ class Currency:
     symbol: str = ""
 
     def show(self, amount: Decimal) -> str:
-        """`£1,234.56`, `−£36.00`, `USD 1,234.56` ("$" alone would not say whose dollars)."""
+        """Return `£1,234.56`, `−£36.00` or `USD 1,234.56` ("$" alone would not say whose dollars)."""
         pennies = amount.quantize(_PENNY, rounding=ROUND_HALF_UP)
         sign = "−" if pennies < 0 else ""
         return f"{sign}{self._mark()}{abs(pennies):,.2f}"

@@ -1,4 +1,4 @@
-"""When a digest is due: days, a local time, bank holidays, and both clock changes."""
+"""A digest's schedule: days, a local time, bank holidays, and both clock changes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Region(StrEnum):
 
 
 class OnHoliday(StrEnum):
-    """What becomes of a digest that falls on a bank holiday."""
+    """What happens to a digest that falls on a bank holiday."""
 
     SKIP = "skip"
     NEXT_WORKING_DAY = "next-working-day"
@@ -59,17 +59,17 @@ def _holidays(region: Region) -> holidays.HolidayBase:
 
 
 def is_holiday(day: date, region: Region | None) -> bool:
-    """Whether a day is a bank holiday there, days given in lieu included. Holidays not yet proclaimed are unknown."""
+    """Return whether a day is a bank holiday in the region, substitute days too; later proclamations are unknown."""
     return region is not None and day in _holidays(region)
 
 
 def is_working_day(day: date, region: Region | None) -> bool:
-    """Whether a day is from Monday to Friday and no bank holiday there."""
+    """Return whether a day is Monday to Friday and no bank holiday in the region."""
     return day.weekday() in WEEKDAYS and not is_holiday(day, region)
 
 
 def working_days_after(day: date, count: int, region: Region | None) -> date:
-    """The day that is so many working days later; the day itself for none."""
+    """Return the day `count` working days later; the day itself for none."""
     while count > 0:
         day += _DAY
         count -= is_working_day(day, region)
@@ -77,7 +77,7 @@ def working_days_after(day: date, count: int, region: Region | None) -> date:
 
 
 def is_due_on(schedule: Schedule, day: date) -> bool:
-    """Whether a digest is due on a calendar day, holidays taken into account."""
+    """Return whether a digest is due on a calendar day, bank holidays taken into account."""
     if _planned(schedule, day):
         return True
     if schedule.on_holiday is OnHoliday.SKIP or not is_working_day(day, schedule.region):
@@ -96,9 +96,9 @@ def _planned(schedule: Schedule, day: date) -> bool:
 
 
 def moment_on(schedule: Schedule, day: date) -> datetime:
-    """The schedule's time on a day, in UTC.
+    """Return the schedule's time on a day, in UTC.
 
-    A time that the clocks skip becomes the moment they have gone forward to; of one that they show twice, the first.
+    A time that the clocks skip becomes the moment to which they go forward; of a time shown twice, the first counts.
     """
     zone = ZoneInfo(schedule.zone)
     wall = datetime.combine(day, schedule.at)
@@ -115,17 +115,17 @@ def moment_on(schedule: Schedule, day: date) -> datetime:
 
 
 def next_due(schedule: Schedule, after: datetime) -> datetime:
-    """The first due moment strictly later than an aware one, in UTC."""
+    """Return the first due moment strictly later than an aware one, in UTC."""
     return next(moment for moment in _due(schedule, after, _DAY) if moment > after)
 
 
 def last_due(schedule: Schedule, now: datetime) -> datetime:
-    """The latest due moment that is not later than `now`, in UTC."""
+    """Return the latest due moment that is not later than `now`, in UTC."""
     return next(moment for moment in _due(schedule, now, -_DAY) if moment <= now)
 
 
 def missed(schedule: Schedule, last: datetime, now: datetime) -> datetime | None:
-    """The latest moment due after `last` (the one last run) up to `now`; of several missed only one is made up."""
+    """Return the latest moment due after `last` (the last run) up to `now`, or None; earlier ones are not made up."""
     latest = last_due(schedule, now)
     return latest if latest > last else None
 
@@ -142,7 +142,7 @@ def _due(schedule: Schedule, near: datetime, step: timedelta) -> Iterator[dateti
 
 
 def describe_schedule(schedule: Schedule) -> str:
-    """In plain English: `weekdays at 08:30 (Europe/London), not on bank holidays in Scotland`."""
+    """Return `weekdays at 08:30 (Europe/London), not on bank holidays in Scotland`."""
     said = f"{_days_said(schedule.days)} at {schedule.at:%H:%M} ({schedule.zone})"
     if schedule.region is None:
         return said
@@ -164,7 +164,7 @@ _NAMED = {WEEKDAYS | WEEKEND: "every day", WEEKDAYS: "weekdays", WEEKEND: "weeke
 
 
 def schedule_as_typed(schedule: Schedule) -> str:
-    """The text that `schedule_words.parse` reads as this schedule, whatever its defaults."""
+    """Return the text that `parse_schedule` reads as this schedule under any defaults."""
     days = ",".join(DAYS[day][:3].lower() for day in sorted(schedule.days))
     holiday = f"{schedule.region} {schedule.on_holiday}" if schedule.region else "including-holidays"
     return f"{days} {schedule.at:%H:%M} {schedule.zone} {holiday}"

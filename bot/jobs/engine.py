@@ -74,7 +74,7 @@ class PostgresDispatch:
             return {str(row[0]) for row in await found.fetchall()}
 
     async def depth(self) -> int:
-        """How many wait, running ones not counted."""
+        """Return the number of jobs that wait; running ones are not counted."""
         return sum(int(queue["todo"]) for queue in await self._app.job_manager.list_queues_async())
 
     async def start(self) -> None:
@@ -135,7 +135,7 @@ class PostgresDispatch:
             log.info("a stalled job ended by itself", job=job.id)
 
     async def _work(self, lane: Lane) -> None:
-        """A lost database ends neither this nor the process."""
+        """Work on a lane until the process stops; start again, after a pause, when the database was lost."""
         pause = _RESTART_SECONDS[0]
         while not self._stopping.is_set():
             began = asyncio.get_running_loop().time()
@@ -186,7 +186,8 @@ async def is_pooled(dsn: str) -> bool:
 
 def _guarded(run: Run) -> Any:
     async def job(name: str, key: str, args: str) -> None:
-        """One job's failure is its own: it is noted, and it is still due."""
+        """Run a job; log a failure."""
+        # What a job was for is still due by its row, so nothing is lost, and other jobs go on.
         try:
             await run(Job(name, key, json.loads(args)))
         except Exception:

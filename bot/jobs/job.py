@@ -96,5 +96,5 @@ class Dispatch(Protocol):
         ...
 
     async def depth(self) -> int:
-        """How many wait."""
+        """Return the number of jobs that wait."""
         ...

@@ -27,7 +27,7 @@ class LocalDispatch:
         """Nothing to open."""
 
     async def defer(self, *jobs: Job) -> None:
-        """One that comes while its like runs is run once more afterwards."""
+        """Queue the jobs; one that comes while its like runs is run once more afterwards."""
         for job in jobs:
             if not self._stopping and job.lock not in self._waiting:
                 self._waiting[job.lock] = job
@@ -35,7 +35,7 @@ class LocalDispatch:
                     self._lanes[job.lock] = asyncio.create_task(self._follow(job))
 
     async def stop(self, *, seconds: float) -> None:
-        """What waits is dropped: it is due still."""
+        """Drop the jobs that wait, whose rows stay due; give running ones so many seconds to end."""
         self._stopping = True
         self._waiting.clear()
         if self._lanes:
@@ -47,7 +47,7 @@ class LocalDispatch:
                 log.error("jobs given up at shutdown", count=len(late))
 
     async def depth(self) -> int:
-        """How many wait for their turn."""
+        """Return the number of jobs that wait for their turn."""
         return len(self._waiting)
 
     async def _follow(self, first: Job) -> None:
@@ -69,7 +69,8 @@ class LocalDispatch:
         return turn
 
     async def _once(self, job: Job) -> None:
-        """One job's failure is its own: it is noted, and it is still due."""
+        """Run a job; log a failure."""
+        # What a job was for is still due by its row, so nothing is lost, and other jobs go on.
         try:
             await self._run(job)
         except Exception:

@@ -96,7 +96,7 @@ class Finders:
         await self.dispatch.defer(Job("warn_ending"))
 
     async def owners(self) -> None:
-        """Whether those whose sign-ins answer for workspaces are still there."""
+        """Check that the owners of workspace connections are still members."""
         await self.dispatch.defer(Job("check_owners"))
 
 

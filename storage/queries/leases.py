@@ -44,7 +44,7 @@ async def extend(tx: AsyncSession, name: str, *, owner: str, until: datetime) ->
 
 
 async def lengthen(tx: AsyncSession, name: str, *, until: datetime) -> None:
-    """Make the lease end no earlier than `until`, whoever its owner is; a later end is left as it is."""
+    """Make the lease end no earlier than `until`, for any owner; a later end is left as it is."""
     statement = inserting(tx, LeaseRow).values(name=name, owner="", until=until)
     await tx.execute(
         statement.on_conflict_do_update(index_elements=["name"], set_={"until": until}, where=LeaseRow.until < until)

@@ -45,7 +45,7 @@ async def _next_number(tx: AsyncSession, workspace_id: str) -> int:
 
 
 async def every(tx: AsyncSession, *, workspace_id: str) -> list[tuple[SubscriptionRow, str]]:
-    """All of a workspace with the names of their companies, by number."""
+    """Return a workspace's subscriptions with the names of their companies, by number."""
     statement = (
         select(SubscriptionRow, CompanyRow.company_name)
         .join(CompanyRow, CompanyRow.id == SubscriptionRow.company_pk)
@@ -57,7 +57,7 @@ async def every(tx: AsyncSession, *, workspace_id: str) -> list[tuple[Subscripti
 
 
 async def counts(tx: AsyncSession, *, workspace_id: str, owner: str) -> tuple[int, int]:
-    """How many a workspace has, and how many of them this owner."""
+    """Return the number of subscriptions of a workspace, and of this owner."""
     own = func.count(case((SubscriptionRow.owner == owner, 1)))
     statement = select(func.count(), own).where(SubscriptionRow.workspace_id == workspace_id)
     of_workspace, of_owner = (await tx.execute(statement)).one()
@@ -65,13 +65,13 @@ async def counts(tx: AsyncSession, *, workspace_id: str, owner: str) -> tuple[in
 
 
 async def by_number(tx: AsyncSession, *, workspace_id: str, number: int, lock: bool = False) -> SubscriptionRow | None:
-    """The one that this workspace calls by that number; locked for who says how it was before a change."""
+    """Return a workspace's subscription by its number; locked where the caller compares before and after."""
     statement = select(SubscriptionRow).where(_named(workspace_id, number))
     return await one(tx, statement.with_for_update() if lock else statement)
 
 
 async def by_id(tx: AsyncSession, *, workspace_id: str, subscription_id: int) -> SubscriptionRow | None:
-    """One of this workspace by our own id."""
+    """Return a workspace's subscription by row id."""
     mine = (SubscriptionRow.workspace_id == workspace_id, SubscriptionRow.id == subscription_id)
     return await one(tx, select(SubscriptionRow).where(*mine))
 
@@ -99,7 +99,7 @@ async def of_target(tx: AsyncSession, *, workspace_id: str, company_pk: int, tar
 
 
 async def personal(tx: AsyncSession, *, workspace_id: str, company_pk: int, owner: str) -> list[SubscriptionRow]:
-    """Somebody's own, told to themselves, of one company's news; oldest first."""
+    """Return a user's personal subscriptions to one company's news, oldest first."""
     mine = (
         SubscriptionRow.workspace_id == workspace_id,
         SubscriptionRow.company_pk == company_pk,

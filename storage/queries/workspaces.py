@@ -108,7 +108,7 @@ async def mark_uninstalled(
 
 
 async def forget_rotation(tx: AsyncSession, *, workspace_id: str, expected_version: int) -> None:
-    """Erase a dead refresh token, so it is not tried again; the access token may live on for hours."""
+    """Erase a dead refresh token, which must not be tried again; the access token may live on for hours."""
     statement = update(Workspace).where(Workspace.id == workspace_id, Workspace.token_version == expected_version)
     dead = {"bot_refresh_token_sealed": None, "refresh_due_at": None, "refresh_began_at": None}
     await changed(tx, statement.values(**dead))

@@ -1,4 +1,4 @@
-"""What a person can be told of a sign-in or of their subscriptions, as a kind and the facts its words are made of."""
+"""The kinds of notice that a person is sent of sign-ins and subscriptions, with the facts that word them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Words put before people by Slack's Web API, and Slack's answers as what they mean for trying again.
+"""The adapter to Slack's message methods: sends, edits and finds messages, and sorts Slack's refusals.
 
-The client must not try again by itself: an answer that was lost leaves a message behind, and only the rows know.
+The client must not retry: a retry after a lost answer could post a message twice, and only the outbox rows know.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ _UNCHANGEABLE = {"message_not_found", "cant_update_message", "edit_window_closed
 
 
 def unrepeating(client: AsyncWebClient) -> AsyncWebClient:
-    """The same, but a lost answer is not asked for again: the message may stand there already."""
+    """Return a client like this one that never retries: after a lost answer the message may stand there already."""
     return AsyncWebClient(
         token=client.token,
         base_url=client.base_url,
@@ -98,13 +98,13 @@ def unrepeating(client: AsyncWebClient) -> AsyncWebClient:
 
 
 class SlackMessenger:
-    """Posts with each workspace's own bot token."""
+    """Asks Slack with each workspace's own bot token. Every call raises SlackPosting."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
     async def channel_trouble(self, bot: Bot, channel_id: str) -> ChannelTrouble | None:
-        """Why nothing may be posted there. What Slack doesn't say counts as the worst."""
+        """Return why nothing may be posted in the channel, or None. What Slack leaves out counts as the worst."""
         answer = await asked(self._client.conversations_info(token=bot.token, channel=channel_id))
         channel = answer.get("channel")
         if not isinstance(channel, dict) or channel.get("id") != channel_id:
@@ -117,32 +117,32 @@ class SlackMessenger:
         return None if channel.get("is_member") is True else ChannelTrouble.NOT_IN
 
     async def membership(self, bot: Bot, user_id: str) -> Membership:
-        """What they are in this workspace, or in the organisation that installed the app."""
+        """Return the user's membership of this workspace, or of the organisation that installed the app."""
         user = (await asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
         if not isinstance(user, dict):
             return Membership.UNKNOWN
         return membership_of(user, user_id, bot.slack_id)
 
     async def has_left(self, bot: Bot, user_id: str) -> bool:
-        """By `users.info`."""
+        """Return whether Slack has deactivated the user's account, by `users.info`."""
         return await asked(is_deactivated(self._client, bot.token, user_id))
 
     async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
-        """By `usergroups.list`."""
+        """Return the ids of the team's user groups by handle in lower case, by `usergroups.list`."""
         team = team_id if bot.slack_id.startswith("E") else None
         found = (await asked(self._client.usergroups_list(token=bot.token, team_id=team))).get("usergroups")
         every = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
         return {str(each.get("handle") or "").casefold(): str(each["id"]) for each in every if each.get("id")}
 
     async def group_members(self, bot: Bot, group_id: str, *, team_id: str) -> frozenset[str]:
-        """By `usergroups.users.list`; an organisation's token must name the workspace."""
+        """Return the user ids in a group, by `usergroups.users.list`; an organisation's token must name the team."""
         team = team_id if bot.slack_id.startswith("E") else None
         answer = await asked(self._client.usergroups_users_list(token=bot.token, usergroup=group_id, team_id=team))
         users = answer.get("users")
         return frozenset(each for each in users if isinstance(each, str)) if isinstance(users, list) else frozenset()
 
     async def post(self, bot: Bot, post: Post) -> PostedAt:
-        """Raises SlackPosting; `in_doubt` when it may stand there all the same."""
+        """Post a message. Raises SlackPosting, `in_doubt` where the message may have been posted all the same."""
         message, more = _rendered(post)
         answer = await asked(
             self._client.chat_postMessage(
@@ -158,7 +158,7 @@ class SlackMessenger:
         return PostedAt(str(answer["channel"]), str(answer["ts"]), more)
 
     async def edit(self, bot: Bot, *, channel: str, ts: str, post: Post) -> bool:
-        """Replace blocks and text of an earlier message. False: Slack lets nobody change that one any more."""
+        """Replace an earlier message. Return False if Slack no longer lets the message be changed."""
         message, _ = _rendered(post)
         try:
             await asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **message.payload()))
@@ -169,7 +169,7 @@ class SlackMessenger:
         return True
 
     async def find(self, bot: Bot, post: Post) -> PostedAt | None:
-        """Among the latest in the person's own conversation with the app, or in the thread it belongs to."""
+        """Return where a marked message stands, among the latest of the conversation or of its thread."""
         try:
             return await self._found(bot, post)
         except SlackPosting as error:
@@ -194,7 +194,10 @@ class SlackMessenger:
 
 
 def _rendered(post: Post) -> tuple[Message, int | None]:
-    """Return the words, and where the list goes on. Raises SlackPosting, permanent, for facts that can't be read."""
+    """Return the message, and the number at which its list goes on.
+
+    Raises SlackPosting, permanent, for facts that can't be read.
+    """
     try:
         return _words(post.content)
     except (KeyError, ValueError, TypeError, AttributeError) as error:
@@ -213,7 +216,7 @@ def _words(content: Alert | Notice) -> tuple[Message, int | None]:
 
 
 async def asked(call: Awaitable[T]) -> T:
-    """Slack's answer. Raises SlackPosting; `in_doubt` when it may have done its work all the same."""
+    """Return Slack's answer. Raises SlackPosting, `in_doubt` where Slack may have done the work all the same."""
     try:
         return await call
     except SlackApiError as error:
@@ -226,7 +229,7 @@ async def asked(call: Awaitable[T]) -> T:
 
 
 def posting_error(error: SlackApiError) -> SlackPosting:
-    """Slack's refusal, with the pause it asks for."""
+    """Return Slack's refusal as SlackPosting, with the pause that Slack asks for in seconds."""
     response = error.response
     status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
     data = getattr(response, "data", None)

@@ -1,4 +1,4 @@
-"""What people are told of their sign-ins and subscriptions, in the app's own conversation with them."""
+"""The words of the notices that people are sent in the app's own conversation with them."""
 
 from __future__ import annotations
 

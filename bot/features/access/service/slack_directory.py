@@ -35,5 +35,5 @@ class SlackDirectory(Protocol):
 
 
 def is_silence(error: Exception) -> bool:
-    """Whether Slack said nothing, where a group that is gone or disabled is an answer."""
+    """Return whether Slack gave no answer; a group that is gone or disabled is an answer."""
     return error.is_outage if isinstance(error, BotError) else isinstance(error, TimeoutError)

@@ -18,7 +18,7 @@ _WITHOUT_MINIMUM = frozenset({ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT})
 
 
 def band_passed(passed: int | None) -> int | None:
-    """The band that a threshold lies in, which is all that a place for bands is told: 80 or 100, None below."""
+    """Return the band that a threshold lies in, all that a place for bands is told: 80 or 100; None below."""
     return next((each for each in (100, LOWEST_BAND) if passed is not None and passed >= each), None)
 
 
@@ -44,7 +44,7 @@ def may_tell(kind: str, chosen: Filter, shown: Shown, *, passed: int | None = No
 
 
 def disclosure_refusal(wanted: Subscription, shown: Shown) -> str:
-    """Why a place that is shown so much can't have this subscription; empty where it can."""
+    """Return why a place that is shown this much can't have the subscription; empty where the place can."""
     if shown is Shown.FIGURES:
         return ""
     if wanted.filter.minimum_balance is not None:

@@ -1,4 +1,4 @@
-"""What is posted, as values: a change, many as one, the list of accounts on hold, a report over a time away."""
+"""Alerts as values: one change, many changes, the list of accounts on hold, and the report after an outage."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class MessageKind(StrEnum):
 
 
 class ChannelTrouble(StrEnum):
-    """Why nothing can be posted somewhere just now: the words that a paused subscription shows."""
+    """Why nothing can be posted to a target now, in the words that a paused subscription shows."""
 
     ARCHIVED = "the channel is archived"
     GONE = "the channel is gone, or it is private and the app was removed from it"
@@ -70,7 +70,7 @@ class ChangeAlert:
 class SummaryAlert:
     """Very many changes of one kind at once; `customers` are the first of them, reference and name.
 
-    `count` is None for whoever may not know how many there are of others' customers.
+    `count` is None where the readers may not know how many of other people's customers changed.
     """
 
     kind: ChangeKind
@@ -82,7 +82,7 @@ class SummaryAlert:
 
 @dataclass(frozen=True, slots=True)
 class HeldAccount:
-    """One line of the list. `at_least`: it was on hold when it was first seen."""
+    """One line of the list. `at_least`: the account was already on hold when first read."""
 
     customer: Snapshot
     days: int | None
@@ -119,7 +119,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class GapReport:
-    """What came while Sage 200 was not reached or, with a `reason`, while nothing could be posted here.
+    """Counts of what changed during an outage of Sage 200 or, with a `reason`, while the target was paused.
 
     `is_counted`: the numbers may be told, and not only that there are some.
     """

@@ -1,4 +1,4 @@
-"""Which news there is, and who wants which."""
+"""The topics that people subscribe to, and the rules for which change is news for which subscription."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_MESSAGES = 10
 
 
 class Topic(StrEnum):
-    """The kinds of news as people type them."""
+    """The topics, as people type them."""
 
     HOLDS = "holds"
     RELEASES = "releases"
@@ -32,7 +32,7 @@ class Topic(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlertKind:
-    """What a topic is made of, other spellings of it, and what it says."""
+    """The kinds of change in a topic, the topic's other spellings, and its meaning in words."""
 
     kinds: frozenset[ChangeKind]
     spellings: tuple[str, ...]
@@ -61,7 +61,7 @@ _ENDINGS = {ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT}
 
 
 class DeliveryMode(StrEnum):
-    """How news arrives: each at once, each in one thread, or gathered until the schedule is due."""
+    """How alerts arrive: each at once, each in one thread, or gathered until the schedule is due."""
 
     AT_ONCE = "at_once"
     THREAD = "thread"
@@ -70,7 +70,7 @@ class DeliveryMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where news goes: a channel's id or, when `personal`, the id of a person who is told in a DM."""
+    """Where alerts go: a channel's id or, when `personal`, the id of a person who is told in a DM."""
 
     id: str
     personal: bool = False
@@ -91,11 +91,11 @@ class Subscription:
 
     @property
     def only_mine(self) -> bool:
-        """Whether it is limited to the customers that belong to a person."""
+        """Return whether the subscription is limited to the customers that belong to a person."""
         return self.filter.mine is not None
 
     def is_silent(self, now: datetime) -> bool:
-        """Paused, or muted until later. News that comes meanwhile is not kept for afterwards."""
+        """Return whether alerts are paused, or muted until later. News that comes meanwhile is not kept."""
         return bool(self.paused) or (self.muted_until is not None and now < self.muted_until)
 
 
@@ -105,7 +105,7 @@ def passed(subscription: Subscription, change: Change) -> int | None:
 
 
 class Interest:
-    """A subscription made ready to be asked about many changes: its filter is compiled once."""
+    """A subscription prepared for testing many changes: the filter is compiled once."""
 
     __slots__ = ("_endings", "_kinds", "_matcher", "_subscription")
 
@@ -127,7 +127,7 @@ class Interest:
 
 
 def summary_wanted(count: int, most: int = MOST_MESSAGES) -> bool:
-    """Whether so many changes of one kind, for one target in one reading of Sage, become one message."""
+    """Return whether this many changes of one kind, for one target in one reading of Sage, become one message."""
     return count > most
 
 

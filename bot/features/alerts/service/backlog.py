@@ -1,4 +1,4 @@
-"""Counts alerts that have waited, and makes one message of those that have waited too long."""
+"""Counts alerts that have waited, and merges those that are out of date into one report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a row that waits to the news that is posted, read when it is sent."""
+"""Composes an alert from its outbox row when the alert is about to be sent."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ _PUNCTUAL = timedelta(minutes=5)
 async def compose_alert(
     tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, decision: Decision, *, now: datetime
 ) -> News:
-    """What this row says now, of several customers only those that the verdict's `only` lets them know of.
+    """Return the news of this row, limited to the customers that `decision.only` lets the readers know of.
 
-    Raises KeyError or ValueError for a row that nobody can read: a poisoned one.
+    Raises KeyError or ValueError for a row whose facts can't be read.
     """
     facts = row.facts
     if row.kind == MessageKind.CHANGE:
@@ -75,7 +75,7 @@ async def compose_alert(
 
 
 def disclosed(news: News, subscription: SubscriptionRow, decision: Decision) -> Shown | str:
-    """How much of it is shown; or, as words, why it is not told at all."""
+    """Return how much of the news is shown or, in words, why the news is dropped."""
     change = news.change if isinstance(news, ChangeAlert) else None
     shown = decision.shown_of(change.customer.analysis) if change is not None else decision.shown
     if shown is None:
@@ -87,7 +87,7 @@ def disclosed(news: News, subscription: SubscriptionRow, decision: Decision) -> 
 
 
 def silence(subscription: SubscriptionRow, now: datetime) -> str:
-    """Why nothing of it is told after all: it was paused or muted by somebody meanwhile."""
+    """Return why the subscription is silent (`paused` or `muted`); empty while it runs."""
     if subscription.paused_reason:
         return "paused"
     return "muted" if subscription.muted_until is not None and subscription.muted_until > now else ""
@@ -102,7 +102,7 @@ def _told_counts(counts: Mapping[str, int], decision: Decision) -> dict[str, int
 
 
 async def _counts_theirs(tx: AsyncSession, subscription: SubscriptionRow, decision: Decision) -> bool:
-    """Whether what was counted is theirs alone: numbers are kept without their customers."""
+    """Return whether all that was counted are the readers' own customers: numbers are kept without customers."""
     return decision.only is None or (await _filter(tx, subscription)).mine == decision.only
 
 
@@ -162,7 +162,7 @@ async def _listed(
     *,
     now: datetime,
 ) -> Digest:
-    """Return the digest with the accounts on hold from its beginning on, and with those released since the last."""
+    """Return the digest with the accounts on hold from number `begin` on, and those released since the last digest."""
     whose: dict[str, Any] = {
         "workspace_id": subscription.workspace_id,
         "company_pk": subscription.company_pk,
@@ -197,7 +197,7 @@ def _named(change: Change) -> tuple[str, str, str]:
 
 
 async def _filter(tx: AsyncSession, subscription: SubscriptionRow) -> Filter:
-    """ "Mine" are its owner's customers of today, as an admin set them; else as they were when it was made."""
+    """Return the filter; "mine" are the owner's customers as an admin set them today, else as first stored."""
     chosen = FILTER_JSON.read(subscription.filter)
     if chosen.mine is None:
         return chosen
@@ -209,7 +209,7 @@ async def _filter(tx: AsyncSession, subscription: SubscriptionRow) -> Filter:
 async def _theirs(
     tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, decision: Decision
 ) -> list[Mapping[str, Any]]:
-    """The first customers of a summary. Their analysis codes are the mirror's: it keeps none."""
+    """Return the first customers of a summary that the readers may know of, by the mirror's analysis codes."""
     named: list[Mapping[str, Any]] = list(row.facts["customers"])
     if decision.only is None:
         return named

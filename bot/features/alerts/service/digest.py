@@ -1,4 +1,4 @@
-"""One digest whose time has come: late or not, with what was gathered for it."""
+"""Queues one digest that is due, with the alerts that were gathered for the digest."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 async def queue_digest(tx: AsyncSession, workspace_id: str, subscription_id: int, *, now: datetime) -> bool:
-    """Write it, and gather what waited for it. False: it is not due, another process had it, or it is silent."""
+    """Write the digest's row and gather what waited. Return False if the digest is silent, taken or not due."""
     row = await rows.by_id(tx, workspace_id=workspace_id, subscription_id=subscription_id)
     if row is None or row.due_at is None or row.due_at > now:
         return False
@@ -55,7 +55,7 @@ async def queue_digest(tx: AsyncSession, workspace_id: str, subscription_id: int
 
 
 async def _gathered(tx: AsyncSession, row: Row, *, now: datetime) -> dict[str, Any]:
-    """The changes that waited for this digest: how many of each kind, and the first of them whole."""
+    """Return the changes that waited for this digest: the number of each kind, and the first of them whole."""
     waited = await outbox.gathered(tx, workspace_id=row.workspace_id, subscription_id=row.id)
     changes = [each.facts for each in waited if each.kind == MessageKind.CHANGE][:_MOST_LISTED]
     ids = [each.id for each in waited]

@@ -1,4 +1,4 @@
-"""A subscription's row as a domain value, and a delivery written for it."""
+"""Reads a subscription's row as a domain value, and writes alerts for the subscription to the outbox."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from storage.tables.alerts import SubscriptionRow as Row
 def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
     """Return the subscription that a row keeps.
 
-    `mine` are its owner's customers of today, in place of those when it was made.
+    `mine` are the analysis codes of the owner today, in place of those when the subscription was made.
     """
     chosen = FILTER_JSON.read(row.filter)
     return Subscription(
@@ -38,12 +38,12 @@ def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
 
 
 def called(row: Row) -> str:
-    """Which it is, for the record."""
+    """Return the subscription's name in the audit log."""
     return f"subscription {row.number}"
 
 
 def stands(row: Row) -> str:
-    """Whose it is, whether it is silent, and what it tells where, for the record."""
+    """Return the state of the subscription for the audit log: owner, silence, topics and target."""
     silent = f", {row.paused_reason}" if row.paused_reason else ""
     muted = f", muted until {row.muted_until:%Y-%m-%d %H:%M} UTC" if row.muted_until else ""
     place = "in private" if row.is_personal else f"in {row.target_id}"
@@ -54,7 +54,7 @@ def stands(row: Row) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FanOut:
-    """A subscription as row and as value, and made ready to be asked about changes."""
+    """A subscription as row, as value, and prepared for testing many changes."""
 
     row: Row
     value: Subscription
@@ -62,17 +62,17 @@ class FanOut:
 
     @classmethod
     def of(cls, row: Row, mine: tuple[Codes, ...] = ()) -> FanOut:
-        """Return the subscription of a row; `mine` are its owner's customers of today."""
+        """Return the subscription of a row; `mine` are the analysis codes of the owner today."""
         value = subscription_of(row, mine)
         return cls(row, value, Interest(value))
 
     @property
     def gathers(self) -> bool:
-        """Whether its news waits for the digest."""
+        """Return whether alerts wait for the subscription's digest."""
         return self.value.delivery is DeliveryMode.DIGEST
 
     def hears_of(self, seen: ObservedChange, now: datetime) -> bool:
-        """Whether this change is to be told: nobody is told in private what they did themselves."""
+        """Return whether this change is told: people are not told in private what they did themselves."""
         target = self.value.target
         if target.personal and target.id == seen.by_user:
             return False
@@ -91,7 +91,10 @@ async def add(
     at_once: bool = False,
     mark: str = "",
 ) -> bool:
-    """One message for the subscription's target, once for each key: now or, where it gathers, with its digest."""
+    """Write one alert for the subscription's target unless one with this key exists; return whether it was written.
+
+    The alert is due now or, where the subscription gathers, with its digest.
+    """
     return await outbox.add(
         tx,
         workspace_id=by.row.workspace_id,

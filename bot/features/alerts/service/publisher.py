@@ -1,4 +1,4 @@
-"""Who hears of a change: the `Newsroom` of the mirror, and the digests whose time has come."""
+"""Publishes what the mirror has observed to subscriptions, and queues the digests that are due."""
 
 from __future__ import annotations
 
@@ -44,26 +44,26 @@ class _Publication:
 
     @property
     def pile(self) -> _Pile:
-        """Those of one pile become one message when they are very many."""
+        """Return the key by which very many changes become one message."""
         target = self.by.value.target
         return target.id, target.personal, self.seen.change.kind, self.by.gathers
 
 
 class AlertPublisher:
-    """Writes deliveries; others post them."""
+    """Writes alerts to the outbox, from where `delivery` posts them."""
 
     def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
 
     async def thresholds(self, tx: AsyncSession, *, company_pk: int) -> frozenset[int]:
-        """Every utilisation threshold that somebody of this company's workspace asked for, in per cent."""
+        """Return the utilisation thresholds of all the company's subscriptions, in per cent."""
         return await rows.thresholds_of(tx, company_pk=company_pk)
 
     async def publish(
         self, tx: AsyncSession, *, workspace_id: str, company_pk: int, seen: Sequence[ObservedChange], now: datetime
     ) -> None:
-        """All the changes of one cycle: each is told once to each target that wants it; very many become a summary."""
+        """Write each change once to each target that wants the change; very many of one kind become a summary."""
         if not seen:
             return
         told = await _told(await _wanted(tx, workspace_id, company_pk), seen, now)
@@ -95,9 +95,9 @@ class AlertPublisher:
         was_away: bool,
         now: datetime,
     ) -> None:
-        """Nobody watched since then; what changed meanwhile is one report for each target, in place of `publish`.
+        """Write one report of the changes since an outage began to each target, in place of `publish`.
 
-        Where it was we who did not look, those for whom nothing changed need not know.
+        Unless Sage itself `was_away`, targets for which nothing changed get no report.
         """
         running = [each for each in await _wanted(tx, workspace_id, company_pk) if not each.value.is_silent(now)]
         counts: dict[tuple[str, bool], Counter[str]] = {}
@@ -119,12 +119,12 @@ class AlertPublisher:
             await add(tx, each, MessageKind.GAP, facts, f"gap:{company_pk}:{since.isoformat()}", now)
 
     async def digests_due(self) -> bool:
-        """Whether a digest's time has come."""
+        """Return whether any digest is due."""
         async with self._database.reading() as tx:
             return bool(await rows.due(tx, now=self._clock(), limit=1))
 
     async def queue_digests(self, now: datetime) -> int:
-        """Write the digests whose time has come, each once whoever else does; returns how many."""
+        """Queue the digests that are due, each once across all processes; return the number queued."""
         async with self._database.reading() as tx:
             due = await rows.due(tx, now=now, limit=_MOST_DIGESTS)
 
@@ -139,7 +139,7 @@ class AlertPublisher:
 
 
 async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[FanOut]:
-    """Those that tell soonest first; of those, the ones that any place is told, and the oldest."""
+    """Return a company's subscriptions: those told soonest first, then those without a minimum balance, then by age."""
     found = await rows.of_company(tx, workspace_id=workspace_id, company_pk=company_pk)
     codes = await roles.codes_of(tx, workspace_id=workspace_id, company_pk=company_pk)
     read = (FanOut.of(row, codes_from(codes.get(row.owner, {}))) for row in found)
@@ -149,7 +149,7 @@ async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[
 
 
 async def _told(wanted: Sequence[FanOut], seen: Sequence[ObservedChange], now: datetime) -> list[_Publication]:
-    """Each change with the one subscription of each target that tells it, in the order of the changes."""
+    """Return each change with one subscription for each target that wants the change, in the order of the changes."""
     asking: dict[ChangeKind, list[FanOut]] = {
         kind: [each for each in wanted if any(kind in ALERT_KINDS[topic].kinds for topic in each.value.topics)]
         for kind in ChangeKind
@@ -181,7 +181,7 @@ def _change(seen: ObservedChange) -> dict[str, Any]:
 
 
 def _summary(pile: Sequence[ObservedChange]) -> dict[str, Any]:
-    """How many, and who the first are; `by_user` only where one person did it all."""
+    """Return the facts of a summary: the number and the first customers; `by_user` only where one person did it all."""
     people = {seen.by_user for seen in pile}
     first = [seen.change.customer for seen in pile[:MOST_LISTED]]
     return {

@@ -1,4 +1,4 @@
-"""News as it stands in a channel or a conversation: the same facts, as much of the figures as may be seen there."""
+"""Alerts as messages: the same facts everywhere, with as much of the figures as the place may see."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _COUNTED: Mapping[str, tuple[str, str]] = {
 
 
 def change_alert(news: ChangeAlert, shown: Shown) -> Message:
-    """One change as a message of its own: for a hold, the live card, and for a release what that card becomes."""
+    """Return a change as a message: for a hold the live card, for a release the card in its last form."""
     customer = news.change.customer
     lines = [_headline(news, shown), _reason(news, shown), figures(customer, shown)]
     small = [_seen(news)]
@@ -34,7 +34,7 @@ def change_alert(news: ChangeAlert, shown: Shown) -> Message:
 
 
 def released_reply(news: ChangeAlert, shown: Shown) -> Message:
-    """The few words below a card that was edited, with what came while the account was on hold."""
+    """Return the few words below a card that was edited, with what came while the account was on hold."""
     stay, lines = news.episode, [_headline(news, shown)]
     if stay is not None:
         reason = _words(stay.reason, shown)
@@ -50,7 +50,7 @@ def released_reply(news: ChangeAlert, shown: Shown) -> Message:
 
 
 def summary_alert(news: SummaryAlert) -> Message:
-    """Very many at once, which somebody did in Sage on purpose: one message, no figures."""
+    """Return one message, without figures, for very many changes that one person made at once in Sage."""
     what = _COUNTED[news.kind][news.count != 1]
     listed = [f"• {escaped(reference, most=20)} {escaped(name, most=60)}" for reference, name in news.customers]
     title = f"*Some accounts: {what}*" if news.count is None else f"*{news.count:,} {_accounts(news.count)}: {what}*"
@@ -61,7 +61,7 @@ def summary_alert(news: SummaryAlert) -> Message:
 
 
 def gap_report(news: GapReport) -> Message:
-    """One report for a time in which nothing could be told."""
+    """Return the report over a time in which nothing could be told."""
     span = f"between {moment(news.since)} and {moment(news.until)}"
     lead = (
         f"*I could not post here {span}.* What was waiting:"
@@ -75,9 +75,9 @@ def gap_report(news: GapReport) -> Message:
 
 
 def counted(counts: Mapping[str, int], *, some: bool = False) -> str:
-    """`3 put on hold, 1 released`, in the order of the kinds; a kind that this version doesn't know is "other".
+    """Return `3 put on hold, 1 released`, in the order of the kinds; an unknown kind is "other".
 
-    `some` in place of the numbers, for whoever may not know them.
+    `some` replaces the numbers where the readers may not know them.
     """
     known = [(count, _COUNTED[kind]) for kind in ChangeKind if (count := counts.get(kind, 0))]
     other = sum(count for kind, count in counts.items() if kind not in _COUNTED)
@@ -86,7 +86,7 @@ def counted(counts: Mapping[str, int], *, some: bool = False) -> str:
 
 
 def figures(customer: Snapshot, shown: Shown) -> str:
-    """Nothing, the band, or the amounts."""
+    """Return a customer's figures as far as they are shown: the amounts, the band, or nothing."""
     if shown is Shown.STATUS:
         return ""
     if shown is Shown.BAND:
@@ -180,12 +180,12 @@ def _reason(news: ChangeAlert, shown: Shown) -> str:
 
 
 def _words(reason: str, shown: Shown) -> str:
-    """People type amounts into reasons, in more ways than could be masked: only a place for figures reads them."""
+    """Return the reason where figures are shown: amounts are typed into reasons in too many ways to be masked."""
     return escaped(reason, most=256) if shown is Shown.FIGURES else ""
 
 
 def _stay(news: ChangeAlert) -> str:
-    """`2 days`, or hours and minutes when it was released on the day it was put on hold."""
+    """Return `2 days`, or hours and minutes for an account released on the day it was put on hold."""
     stay, days = news.episode, news.days_held or 0
     if stay is None or days:
         words = f"{days:,} day{'s' if days != 1 else ''}"
@@ -208,7 +208,7 @@ def _changed(news: SummaryAlert) -> str:
 
 
 def named(customer: Snapshot) -> str:
-    """Name and reference, in Sage's own words made harmless."""
+    """Return name and reference, escaped."""
     name, reference = escaped(customer.name, most=80), escaped(customer.reference, most=20)
     return f"{name} ({reference})" if name else reference
 
@@ -226,7 +226,7 @@ def _message(lines: list[str], small: list[str]) -> Message:
 
 
 def render_alert(news: News, shown: Shown, *, is_reply: bool) -> Message | None:
-    """All but the list, which comes in pages."""
+    """Return the message of any alert but a digest (`digest_message`); None for a digest."""
     if isinstance(news, ChangeAlert):
         return released_reply(news, shown) if is_reply else change_alert(news, shown)
     if isinstance(news, SummaryAlert):

@@ -1,4 +1,4 @@
-"""The list of accounts on hold, in pages."""
+"""The digest as a message: the list of accounts on hold in pages, and what was gathered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_SECTION = 2_900
 
 
 def digest_message(news: Digest, shown: Shown) -> tuple[Message, int | None]:
-    """One page, and where the next begins; None after the last."""
+    """Return one page, and the number at which the next begins; None after the last."""
     lines, end = _page(news, shown)
     more = end if end < news.count else None
     small = _small(news) if more is None else [f"{news.count - end:,} more below."]
@@ -57,7 +57,7 @@ def _late(news: Digest) -> str:
 
 
 def _gathered(news: Digest) -> list[str]:
-    """What came since the last digest, for those who want it all at once."""
+    """Return the lines for what was gathered since the last digest."""
     if not news.counts:
         return [] if news.is_listed else ["Nothing new since the last one."]
     some, named = not news.is_counted, dict[str, list[str]]()

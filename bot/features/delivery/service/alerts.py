@@ -1,4 +1,4 @@
-"""From an alert's outbox row to the message that its readers may be shown now."""
+"""Turns an alert's outbox row into the message that the alert's readers may be shown now."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Alerts:
     async def ready(
         self, bot: Bot | None, claimed: Claimed, subscription: SubscriptionRow
     ) -> Ready | ChannelTrouble | str:
-        """Return the message; why nothing can be posted to the target now; or why this alert is never told.
+        """Return the message, the trouble that keeps every message from the target, or why this alert is dropped.
 
         Raises SlackPosting.
         """
@@ -68,7 +68,7 @@ class Alerts:
         return Ready(bot, row, Alert(news, shown), claimed.in_doubt, card, in_thread)
 
     async def settle(self, tx: AsyncSession, ready: Ready, placed: Placed) -> None:
-        """Keep the message as the live one of its episode, where it is."""
+        """Store where the message stands as the live message of the alert's hold episode."""
         row = ready.row
         if placed.is_card and row.episode_id is not None:
             await hold_episodes.save_live_card(tx, **_stay(row), channel=placed.channel, ts=placed.ts)

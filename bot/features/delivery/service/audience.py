@@ -1,4 +1,4 @@
-"""Who would read it: asked when a message is about to be sent, and refused when it can't be known."""
+"""Authorizes the readers of a message when the message is about to be sent; refuses where they can't be known."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FULL_MEMBERS = {Membership.ADMIN, Membership.MEMBER}
 
 
 class Audience:
-    """How much a target is shown now. Slack's and Sage's word is asked for every message, and good for seconds."""
+    """Decides how much a target is shown. Slack and Sage are asked for each message; their answers hold for seconds."""
 
     def __init__(
         self,
@@ -54,9 +54,9 @@ class Audience:
     async def of(
         self, bot: Bot, target_id: str, *, is_personal: bool, company_pk: int, owner: str
     ) -> Decision | ChannelTrouble:
-        """What may be shown of this company's customers, or why nothing may be. Raises SlackPosting.
+        """Return how much of this company's customers the target may be shown, or the trouble that forbids all of it.
 
-        A channel is told what its subscription's `owner` may have it told.
+        A channel is shown what the `owner` of its subscription may have posted there. Raises SlackPosting.
         """
         trouble = await self._trouble(bot, target_id, is_personal=is_personal)
         if trouble is not None:
@@ -73,7 +73,7 @@ class Audience:
         return Decision(True, shown_in(place))
 
     async def _told(self, bot: Bot, user_id: str, company_pk: int) -> Decision | ChannelTrouble:
-        """Decide about a person whom Slack has just called a member, by what they may see of this company today."""
+        """Return what a person, a member by Slack's word of just now, may be shown of this company today."""
         session = await self._session(bot, user_id, company_pk)
         decision = session.decide(Action.NEWS)
         if not decision.allowed:
@@ -81,7 +81,7 @@ class Audience:
         return decision if session.cached.allowed else ChannelTrouble.REFUSED
 
     async def _owners(self, bot: Bot, owner: str, company_pk: int) -> ChannelTrouble | None:
-        """Trouble with whoever subscribed a channel; only what is known counts, not that Slack couldn't say."""
+        """Return the trouble with the owner of a channel's subscription; None also where Slack couldn't say."""
         trouble = await self._trouble(bot, owner, is_personal=True)
         if trouble is not None:
             return ChannelTrouble.OWNER if trouble is ChannelTrouble.LEFT else trouble

@@ -1,4 +1,4 @@
-"""From a notice's outbox row to the message that its recipient may still be sent."""
+"""Turns a notice's outbox row into the message that its recipient may still be sent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Notices:
         self._own_access = own_access
 
     async def ready(self, bot: Bot | None, claimed: Claimed) -> Ready | str | None:
-        """Return the message; why its recipient is told nothing; None: the notice was called off meanwhile.
+        """Return the message, why the recipient is told nothing, or None for a notice that was called off meanwhile.
 
         Raises SlackPosting or TokensUnavailable where Slack can't say who the recipient is.
         """
@@ -57,11 +57,11 @@ class Notices:
         return Ready(bot, now, notice, claimed.in_doubt)
 
     async def settle(self, tx: AsyncSession, ready: Ready, placed: Placed, *, now: datetime) -> None:
-        """Write what a request has become since, where the notice of it stands now."""
+        """Queue an edit of the message that was just sent if the release request has changed meanwhile."""
         await catch_up(tx, ready.row, (placed.channel, placed.ts), now=now)
 
     async def _recheck(self, bot: Bot, notice: Notice) -> Notice | None:
-        """Return what the recipient may be told today; None: nothing."""
+        """Return how much the recipient may be told today; None for nothing."""
         action = _NEEDS.get(notice.kind)
         if action is None:
             return notice

@@ -40,7 +40,7 @@ log = structlog.get_logger(__name__)
 
 
 class Outbox:
-    """Posts each target's rows. `lease` must be longer than all that one message asks of Slack and Sage."""
+    """Posts each target's rows. `lease` must exceed the time that one message's calls to Slack and Sage can take."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Outbox:
             return await rows.due_targets(tx, now=self._clock(), barred=TROUBLES, limit=most)
 
     async def closed(self, *, most: int) -> list[tuple[str, str]]:
-        """Return (workspace id, target id) that are paused for a trouble and may be looked at again."""
+        """Return (workspace id, target id) of paused targets that are due to be checked again."""
         return await self._closed.due(most=most)
 
     async def post_target(self, *, workspace_id: str, target_id: str) -> int:
@@ -96,7 +96,7 @@ class Outbox:
         return count
 
     async def channel_shared(self, *, workspace_id: str, channel_id: str, readers: Readers) -> None:
-        """Pause a channel that people outside the workspace read now, and take back what is known to stand there."""
+        """Pause a channel that people outside the workspace now read, and replace the messages known to stand there."""
         trouble = ChannelTrouble.ORGANISATION if readers is Readers.ORGANISATION else ChannelTrouble.SHARED
         await self._closed.close(workspace_id, channel_id, trouble, is_personal=False)
         count = await self._closed.take_back(workspace_id, channel_id)
@@ -123,7 +123,7 @@ class Outbox:
         return takes and await self._closed.open(workspace_id, target_id, owners=owners)
 
     async def look_soon(self, *, workspace_id: str, target_id: str) -> None:
-        """Look at a paused channel as soon as may be: Slack says that something happened to the channel."""
+        """Check a paused channel again at once, after an event in which Slack names the channel."""
         await self._closed.look_soon(workspace_id, target_id)
 
     async def _claim(self, workspace_id: str, target_id: str, owner: str) -> Claimed | None:
@@ -139,7 +139,7 @@ class Outbox:
         return None
 
     async def _post(self, claimed: Claimed, owner: str) -> tuple[bool, bool]:
-        """Post one row; return (posted, go on). Whatever happens, the row is settled or put off, and the turn too."""
+        """Post one row; return (posted, go on). Every outcome settles or reschedules the row and the target's turn."""
         try:
             found = await self._ready(claimed)
             if isinstance(found, Ready):
@@ -164,7 +164,7 @@ class Outbox:
         return await self._alerts.ready(bot, claimed, claimed.subscription)
 
     async def _complete(self, claimed: Claimed, owner: str, ready: Ready, placed: Placed) -> tuple[bool, bool]:
-        """Write down that the message stands in Slack, and keep the pace."""
+        """Store where the message stands, and end the turn for as long as the pace asks; return (posted, go on)."""
         row, now = ready.row, self._clock()
         async with self._database.transaction() as tx:
             if claimed.subscription is None:
@@ -182,7 +182,7 @@ class Outbox:
         return True, again
 
     async def _failed(self, claimed: Claimed, owner: str, error: SlackPosting) -> tuple[bool, bool]:
-        """Pause the alerts of a target that nothing can be posted to; else put the row off, or give the row up."""
+        """Pause the target, reschedule the row, or give the row up, as the error says; return (posted, go on)."""
         row, now = claimed.row, self._clock()
         if error.trouble and claimed.subscription is not None:
             trouble = ChannelTrouble(error.trouble)
@@ -202,7 +202,7 @@ class Outbox:
         return False, False
 
     async def _pause(self, claimed: Claimed, owner: str, trouble: ChannelTrouble) -> tuple[bool, bool]:
-        """Pause the subscriptions of a target that nothing can be posted to; the row waits as it is."""
+        """Pause the target's subscriptions, and leave the row waiting as it is; return (posted, go on)."""
         row = claimed.row
         await self._reschedule(claimed, owner, trouble, until=self._clock(), in_doubt=claimed.in_doubt)
         if trouble is ChannelTrouble.OWNER and claimed.subscription is not None:
@@ -219,7 +219,7 @@ class Outbox:
             await self._end_turn(tx, claimed, owner, until=until)
 
     async def _dead_letter(self, claimed: Claimed, owner: str, why: str) -> tuple[bool, bool]:
-        """Set the row aside with the reason; the next in the queue goes on at once."""
+        """Set the row aside with the reason; return (posted, go on), for the next row is posted at once."""
         async with self._database.transaction() as tx:
             await rows.dead_letter(tx, row_id=claimed.row.id, owner=owner, failure=why)
         return False, True

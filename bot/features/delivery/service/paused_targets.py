@@ -1,4 +1,4 @@
-"""Targets where nothing can be posted: paused with the reason, the owners told once, tried again by itself."""
+"""Targets that can't be posted to: paused with the reason, their owners told once, checked again every few minutes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ log = structlog.get_logger(__name__)
 
 
 class PausedTargets:
-    """Pausing and resuming, in rows."""
+    """Pauses and resumes the subscriptions of a target, in rows."""
 
     def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
 
     async def due(self, *, most: int) -> list[tuple[str, str]]:
-        """(workspace id, target id) of those where it is time to look again."""
+        """Return (workspace id, target id) of paused targets that are due to be checked again."""
         async with self._database.reading() as tx:
             return await targets.paused(tx, reasons=TROUBLES, now=self._clock(), limit=most)
 
@@ -43,7 +43,7 @@ class PausedTargets:
         is_personal: bool,
         row_id: int | None = None,
     ) -> None:
-        """Pause every subscription that runs there, and tell each owner once for all of theirs.
+        """Pause every running subscription of the target, and tell each owner once about all of theirs.
 
         `row_id` is the outbox row that could not be posted.
         """
@@ -75,7 +75,7 @@ class PausedTargets:
         log.warning("subscriptions paused", workspace=workspace_id, target=target_id, why=trouble, count=len(paused))
 
     async def take_back(self, workspace_id: str, channel_id: str) -> int:
-        """Have what is known to stand in a channel replaced by words that say nothing; return how many messages."""
+        """Queue edits that blank the messages known to stand in a channel; return the number of messages."""
         now = self._clock()
         async with self._database.transaction() as tx:
             standing = await outbox.standing(
@@ -95,7 +95,7 @@ class PausedTargets:
         return len(standing)
 
     async def close_owner(self, workspace_id: str, owner: str) -> None:
-        """Pause every subscription for channels of somebody who may not have them, and tell the app's admins once."""
+        """Pause the channel subscriptions of an owner who may no longer have them, and tell the app's admins once."""
         now = self._clock()
         whose = {"workspace_id": workspace_id, "owner": owner}
         async with self._database.transaction() as tx:
@@ -111,9 +111,9 @@ class PausedTargets:
         )
 
     async def open(self, workspace_id: str, target_id: str, *, owners: Collection[str]) -> bool:
-        """Run on; what has waited too long to be news becomes one message. False: it was not paused for that.
+        """Resume the target's subscriptions, and merge alerts that are out of date. Return False if none was paused.
 
-        `owners` are those who may have theirs: what is paused for its owner's sake stays so for all others.
+        `owners` are those who may have their subscriptions; all others' stay paused for their owners' sake.
         """
         now = self._clock()
         place = {"workspace_id": workspace_id, "target_id": target_id}
@@ -131,12 +131,12 @@ class PausedTargets:
         return True
 
     async def looked(self, workspace_id: str, target_id: str) -> None:
-        """Not again for a few minutes."""
+        """Put off the next check of the target for a few minutes."""
         async with self._database.transaction() as tx:
             until = self._clock() + _LOOK_AGAIN
             await targets.look_later(tx, workspace_id=workspace_id, target_id=target_id, until=until)
 
     async def look_soon(self, workspace_id: str, target_id: str) -> None:
-        """Forget that it was looked at just now."""
+        """Make the target due to be checked at once."""
         async with self._database.transaction() as tx:
             await targets.look_now(tx, workspace_id=workspace_id, target_id=target_id)

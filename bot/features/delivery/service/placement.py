@@ -1,4 +1,4 @@
-"""Where a message goes: a new one, an edit with a reply below it, or a thread."""
+"""Decides how a message is placed: as a new message, as an edit with a reply below it, or in a thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.tables.alerts import LiveCard, OutboxRow
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """News and how much of the figures its readers are shown; `is_reply` asks for the short words of a thread."""
+    """News, and how much of the figures its readers are shown. `is_reply` asks for the short form of a thread."""
 
     news: News
     shown: Shown
@@ -24,7 +24,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message. `mark` goes with the message, unseen, and finds the message again."""
+    """One message to post. `mark` is sent along as metadata, by which `find` recognises the message."""
 
     recipient: str
     content: Alert | Notice
@@ -34,7 +34,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class PostedAt:
-    """Where a message stands. `next_begin`: the list goes on from there in another message."""
+    """The channel and ts of a posted message. A list goes on at `next_begin` in another message."""
 
     channel: str
     ts: str
@@ -43,17 +43,17 @@ class PostedAt:
 
 @dataclass(frozen=True, slots=True)
 class Placed(PostedAt):
-    """Where a message stands, and whether that is the episode's live message from now on."""
+    """The channel and ts of a message, and whether the message is its hold episode's live one from now on."""
 
     is_card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A claimed row as the message that its recipient may be sent now.
+    """A claimed row with the message that its recipient may be sent now.
 
-    `card` is the live message that an alert belongs to, and `in_thread` asks for the card's thread. `in_doubt`: the
-    message may stand in Slack already.
+    `card` is the live message that an alert belongs to; `in_thread` asks for a reply in the card's thread.
+    `in_doubt`: the message may stand in Slack already.
     """
 
     bot: Bot
@@ -65,18 +65,18 @@ class Ready:
 
 
 class MessagePoster(SlackDirectory, Protocol):
-    """Posts to Slack. Every call raises SlackPosting."""
+    """The port to Slack's message methods. Every call raises SlackPosting."""
 
     async def post(self, bot: Bot, post: Post) -> PostedAt:
-        """Post a message, asking Slack once: an answer that was lost leaves a message behind."""
+        """Post a message with one request: a retry after a lost answer could post the message twice."""
         ...
 
     async def edit(self, bot: Bot, *, channel: str, ts: str, post: Post) -> bool:
-        """Put a message in the place of an earlier one. False: Slack lets nobody change that one any more."""
+        """Replace an earlier message. Return False if Slack no longer lets the message be changed."""
         ...
 
     async def find(self, bot: Bot, post: Post) -> PostedAt | None:
-        """Return where the message with this mark stands in a person's conversation with the app, if anywhere."""
+        """Return where the message with this mark stands in a person's conversation with the app; None if nowhere."""
         ...
 
 

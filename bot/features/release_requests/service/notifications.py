@@ -80,7 +80,8 @@ async def decided(tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequ
 async def _edited(
     tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, dedupe_suffix: str, *, now: datetime
 ) -> None:
-    """An edit that is still under way would undo this one."""
+    """Enqueue edits of the notices that asked for a decision, to show what has become of the request."""
+    # An edit that is still under way would undo this one.
     await outbox.call_off(tx, workspace_id=row.workspace_id, prefix=_shown(row), failure="changed meanwhile")
     for sent in await outbox.notices_posted(tx, workspace_id=row.workspace_id, prefix=_asked(row)):
         place = (sent.channel or "", sent.message_ts or "")

@@ -1,4 +1,4 @@
-"""`/sage subscribe` and everything about subscriptions: typed words, the form, and the buttons of the list."""
+"""`/sage subscribe` and the other subscription commands, the form, and the buttons of the list."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _A_DAY = timedelta(days=1)
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """The form and the buttons; the typed words are in `WORDS`."""
+    """Register the form and the buttons; the typed words are in `WORDS`."""
     app.view(forms.MODAL)(answered(submitted))
     app.action(views.JOIN)(answered(join))
     app.action(views.UNDO)(answered(undo))
@@ -105,7 +105,7 @@ WORDS: dict[str, Handle] = {
 
 
 def _number(rest: str) -> tuple[int, str]:
-    """The number that comes first, and what follows it."""
+    """Return the number that was typed first, and what follows."""
     first, _, more = rest.strip().removeprefix("#").partition(" ")
     number = whole_number(first, digits=9)
     if number is None:
@@ -114,7 +114,7 @@ def _number(rest: str) -> tuple[int, str]:
 
 
 async def submitted(interaction: Interaction) -> None:
-    """The form: what is wrong is said beside its field, as far as that is known within Slack's three seconds."""
+    """Take the sent form: mistakes known within Slack's three seconds are shown beside their fields."""
     form, number, here = forms.subscription_form_filled(interaction.payload)
     session, look = await interaction.session(), interaction.look
     wrong = await interaction.services.subscriptions.problems(session, form, here=here, look=look, number=number)
@@ -131,7 +131,7 @@ async def submitted(interaction: Interaction) -> None:
 
 
 async def join(interaction: Interaction) -> None:
-    """The Join button: into the channel, once all of the subscription is allowed, and subscribe."""
+    """The Join button: once the subscription is allowed as a whole, join the channel and subscribe."""
     wish = interaction.value
     session = await interaction.session()
     made = await interaction.services.subscriptions.create(session, wish, here="", look=interaction.look_and_join)
@@ -139,7 +139,7 @@ async def join(interaction: Interaction) -> None:
 
 
 async def undo(interaction: Interaction) -> None:
-    """The Undo button: the same again, for five minutes, and only if its owner still may."""
+    """The Undo button: subscribe again as before, within five minutes and by the user's rights of now."""
     wish = views.undoable(interaction.value, now=interaction.now)
     if not wish:
         raise BadQuestion("That was too long ago to undo.", hint="`/sage subscribe` makes it again.")

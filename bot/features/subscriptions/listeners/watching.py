@@ -21,7 +21,7 @@ from bot.slack.views.message import Message
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """Both buttons, on a card and under an answer."""
+    """Register both buttons, which stand on a card and under an answer."""
     for action in (views.WATCH, views.WATCH_AGAIN):
         app.action(action)(answered(watch))
     for action in (views.UNWATCH, views.UNWATCH_AGAIN):
@@ -45,7 +45,7 @@ async def unwatch(interaction: Interaction) -> None:
 
 
 async def _card(interaction: Interaction, session: Session) -> CustomerCard:
-    """The customer that the button names, as the person who presses it may see it."""
+    """Return the customer that the button names, as the user who pressed the button may see the customer."""
     pressed = buttons.detail_request(interaction.payload)
     if pressed is None:
         raise BadQuestion("That button is out of date.", hint="`/customer` and the reference makes a new one.")
@@ -56,7 +56,7 @@ async def _card(interaction: Interaction, session: Session) -> CustomerCard:
 
 
 async def _answer(interaction: Interaction, card: CustomerCard, done: Message) -> None:
-    """A button of a card changes the card too; what is under an answer takes that answer's place."""
+    """Redraw the card of a card's button, or replace the answer that the button stands under."""
     if interaction.action_id not in {views.WATCH, views.UNWATCH}:
         return await interaction.reply(done, in_place=True)
     card = await interaction.services.debts.with_debt(await interaction.session(), card)

@@ -1,4 +1,4 @@
-"""`/sage subscribe KINDS [in #channel|here|me] [where FILTER] [at SCHEDULE] [as thread|digest]`, taken apart."""
+"""The parser of `/sage subscribe KINDS [in #channel|here|me] [where FILTER] [at SCHEDULE] [as thread|digest]`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class SubscribeCommand:
 
 
 def channel_id(target: str) -> str | None:
-    """The id in a channel that Slack wrote as `<#C123|sales>`; None for a name that Slack left as typed."""
+    """Return the id in a channel that Slack wrote as `<#C123|sales>`; None for a name that Slack left as typed."""
     found = _CHANNEL.fullmatch(target)
     return found[1] if found else None
 
@@ -157,7 +157,7 @@ def _target(parts: Parts, refuse: _Refusal) -> str:
 
 
 def _delivery(parts: Parts, schedule: Schedule | None, digest_asked: bool, refuse: _Refusal) -> DeliveryMode:
-    """As asked; a time given without the kind "digest" can only mean that the news is to be gathered until then."""
+    """Return the delivery that was typed; a time without one can only mean a digest."""
     gathered = schedule is not None and not digest_asked
     ways = {word.casefold() for word in parts.ways}
     if not ways:

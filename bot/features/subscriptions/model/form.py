@@ -1,4 +1,4 @@
-"""What the subscription's form was filled with, read field by field so that each mistake is said beside its field."""
+"""The subscription's form as filled in, read field by field so that each mistake is shown beside its field."""
 
 from __future__ import annotations
 
@@ -46,7 +46,10 @@ def read_subscription_form(
     region: Region | None = None,
     mine: tuple[Codes, ...] | None = None,
 ) -> SubscribeCommand:
-    """As `alert_words.parse` reads what is typed. Raises FieldsRefused with every mistake by its field."""
+    """Return the form read as `parse_subscribe_command` reads the typed words.
+
+    Raises FieldsRefused with every mistake by its field.
+    """
     wrong: dict[str, BadQuestion] = {}
     topics: frozenset[Topic] = _field(wrong, KINDS, lambda: _topics(form), frozenset[Topic]())
     delivery = _field(wrong, DELIVERY, lambda: _delivery(form), DeliveryMode.AT_ONCE)
@@ -84,7 +87,7 @@ def _topics(form: SubscriptionForm) -> frozenset[Topic]:
 
 
 def _chosen(form: SubscriptionForm, typed: Filter) -> Filter:
-    """Those who were picked beside those who were typed."""
+    """Return the filter with the customers picked in the menu beside those typed."""
     return replace(typed, customers=tuple(dict.fromkeys((*typed.customers, *filter(None, form.customers)))))
 
 

@@ -1,4 +1,4 @@
-"""How long a subscription is silent, as people type it: `3d`, `2 hours`, `until friday`, `until 2026-03-09`, `off`."""
+"""The parser of how long a subscription is silent: `3d`, `2 hours`, `until friday`, `until 2026-03-09`, `off`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _OFF = {"off", "end", "stop", "none"}
 
 
 def parse_mute(words: str, *, zone: str, now: datetime) -> datetime | None:
-    """The moment it ends, in UTC; None for "off". A day means its beginning there. Raises BadQuestion."""
+    """Return the moment at which the silence ends, in UTC; None for "off". A day means its beginning in the zone.
+
+    Raises BadQuestion.
+    """
     text = " ".join(words.casefold().split())
     if text in _OFF:
         return None
@@ -29,7 +32,7 @@ def parse_mute(words: str, *, zone: str, now: datetime) -> datetime | None:
 
 
 def _day(text: str, words: str, *, zone: str, now: datetime) -> datetime:
-    """The beginning of the day that is named."""
+    """Return the beginning of the day that is named."""
     local = ZoneInfo(zone)
     today = now.astimezone(local).date()
     named = text.removeprefix("until ").removeprefix("till ").strip()

@@ -1,4 +1,4 @@
-"""A digest's schedule as people type it: `weekdays 08:30`, `daily 7am`, `mon,wed,fri 16:00 Europe/London`."""
+"""The parser of a digest's schedule: `weekdays 08:30`, `daily 7am`, `mon,wed,fri 16:00 Europe/London`."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _LONGEST = 500  # every day, time, zone and holiday written out takes some two h
 
 
 def parse_schedule(words: str, *, zone: str, region: Region | None = None) -> Schedule:
-    """Read a typed schedule; `zone` and `region` are the workspace's, for one that names none.
+    """Return the typed schedule; `zone` and `region` are the workspace's, for a schedule that names none.
 
     Bank holidays concern digests of working days alone unless a region is typed: who says "daily" means Christmas
     too. Raises BadQuestion, with an example.
@@ -114,7 +114,7 @@ def is_time(word: str) -> bool:
 
 
 def _read(reading: _Reading, word: str) -> None:
-    """One word, whatever it is."""
+    """Add one word of any kind to the reading. Raises BadQuestion."""
     days, at = _days(word), _time(word)
     if days:
         reading.days |= days
@@ -131,7 +131,7 @@ def _read(reading: _Reading, word: str) -> None:
 
 
 def _days(word: str) -> frozenset[int]:
-    """The days of `weekdays`, `mon`, `Mondays` or `mon-fri`; none when it isn't one of those."""
+    """Return the days of `weekdays`, `mon`, `Mondays` or `mon-fri`; none for any other word."""
     for spellings, days in _SEVERAL_DAYS.items():
         if word in spellings:
             return days
@@ -147,7 +147,7 @@ def _day(word: str) -> int | None:
 
 
 def _time(word: str) -> time | None:
-    """`08:30`, `8.30`, `7am`, `12pm`, `9`, `noon`; None when it isn't a time at all."""
+    """Return the time of `08:30`, `8.30`, `7am`, `12pm`, `9` or `noon`; None for any other word. Raises BadQuestion."""
     found = _TIME.fullmatch(word)
     if word in _WORDED_TIMES or found is None:
         return _WORDED_TIMES.get(word)

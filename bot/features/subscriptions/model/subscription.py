@@ -1,4 +1,4 @@
-"""A subscription as it is kept, listed and tried out; and who may have which."""
+"""A subscription as listed, previewed and typed again, and the analysis codes that "mine" stands for."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _DELIVERY_WORDS = {DeliveryMode.AT_ONCE: "", DeliveryMode.THREAD: " as thread", 
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionView:
-    """One subscription by the number that people call it by. `labels` are those of its company's analysis codes.
+    """One subscription by its number. `labels` are those of the analysis codes of its company.
 
-    `stopped`: no live Sage sign-in reads its company.
+    `stopped`: no live Sage sign-in reads the company.
     """
 
     number: int
@@ -36,7 +36,7 @@ class SubscriptionView:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would have been posted: `count` messages' worth of changes, the newest few, and whether there were more."""
+    """The number of alerts that the last `days` would have brought, the newest few, and whether more were left."""
 
     count: int
     newest: tuple[tuple[datetime, Change], ...] = ()
@@ -60,14 +60,14 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """One that is gone. `typed` is what would make it again; empty where another than its owner removed it."""
+    """A subscription that has ended. `typed` makes an equal one; empty unless its owner ended the subscription."""
 
     kept: SubscriptionView
     typed: str = ""
 
 
 def is_equal(one: Subscription, other: Subscription) -> bool:
-    """Return whether both tell the same news of the same customers in the same place, in the same way."""
+    """Return whether both tell equal news, of equal customers, in one place and one way."""
     return _told(one) == _told(other)
 
 
@@ -87,12 +87,12 @@ def _sorted(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def is_reps(label: str) -> bool:
-    """Whether an analysis code of this label holds the names of sales people."""
+    """Return whether an analysis code of this label holds the names of sales people."""
     return "rep" in label.casefold() or "sales" in label.casefold()
 
 
 def codes_of(name: str, labels: Mapping[int, str], values: Mapping[int, Collection[str]]) -> tuple[Codes, ...]:
-    """The analysis codes that belong to somebody of this name: their whole name or, where nobody has it, the first."""
+    """Return the analysis codes whose value is a person's whole name or, where none is, the first name."""
     reps = {slot: values.get(slot, []) for slot, label in labels.items() if is_reps(label)}
     for wanted in (same(name), same(name).partition(" ")[0]):
         fitting = {
@@ -104,7 +104,7 @@ def codes_of(name: str, labels: Mapping[int, str], values: Mapping[int, Collecti
 
 
 def as_typed(subscription: Subscription, labels: Mapping[int, str]) -> str:
-    """What is typed behind `/sage subscribe` to have the same again."""
+    """Return the words to type behind `/sage subscribe` for an equal subscription."""
     kinds = [_kind(topic, subscription) for topic in Topic if topic in subscription.topics]
     target = "me" if subscription.target.personal else f"<#{subscription.target.id}>"
     where = filters.filter_as_typed(subscription.filter, labels)

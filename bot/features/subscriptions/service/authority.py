@@ -1,4 +1,4 @@
-"""Which subscriptions somebody may see and change."""
+"""The rights of a user over subscriptions, their own and others'."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LISTED = "`/sage subscriptions` lists those you can change."
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRights:
-    """Whose subscriptions somebody may see and change beside their own, and why not all."""
+    """Whether a user sees and changes other people's subscriptions, and why not."""
 
     session: Session
     sees_all: bool
@@ -25,7 +25,7 @@ class SubscriptionRights:
 
 
 async def row_of(tx: AsyncSession, session: Session, number: int, *, lock: bool = False) -> Row:
-    """The one of this number in the asker's workspace. Raises BadQuestion."""
+    """Return the subscription of this number in the asker's workspace. Raises BadQuestion."""
     row = await rows.by_number(tx, workspace_id=session.workspace_id, number=number, lock=lock)
     if row is None:
         raise BadQuestion(f"There is no subscription number {number}.", hint=LISTED)
@@ -33,7 +33,10 @@ async def row_of(tx: AsyncSession, session: Session, number: int, *, lock: bool 
 
 
 async def changeable(tx: AsyncSession, reach: SubscriptionRights, number: int, *, lock: bool = False) -> Row:
-    """The owner's, or anybody's for an admin of the app; who may not see it is not told that it is there."""
+    """Return the subscription if the asker is its owner or an admin of the app.
+
+    Raises NotAllowed, or BadQuestion as for an unknown number where the asker may not even see the subscription.
+    """
     row = await row_of(tx, reach.session, number, lock=lock)
     if row.owner == reach.session.user_id or reach.changes_all:
         return row

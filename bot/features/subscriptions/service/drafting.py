@@ -1,4 +1,4 @@
-"""From a wish to a subscription that may be kept: who asks, for which company, about whom, posted where."""
+"""Checks what was typed or filled in, and drafts the subscription that may be kept."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Drafted:
 
 @dataclass(frozen=True, slots=True)
 class Drafting:
-    """Reads wishes. Every check is made afresh for each, whatever a button or form says."""
+    """Drafts subscriptions. Every check is made afresh; a button or form is never taken at its word."""
 
     database: Database
     connections: Connections
@@ -84,7 +84,10 @@ class Drafting:
     async def draft(
         self, session: Session, wish: str | SubscriptionForm, *, here: str, look: Look, before: Row | None = None
     ) -> Drafted:
-        """Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage; `before` is edited."""
+        """Return the subscription as it may be kept; `before` is the row that is edited.
+
+        Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage.
+        """
         decision = session.require(Action.SUBSCRIBE_SELF)
         owner = before.owner if before is not None else session.user_id
         words = await self._words(session, before)
@@ -113,7 +116,7 @@ class Drafting:
     async def problems(
         self, session: Session, form: SubscriptionForm, *, here: str, look: Look, before: Row | None
     ) -> dict[str, str]:
-        """By field; nothing where it can't be said in time, or is better said in a message."""
+        """Return a form's mistakes by field; none that take longer than Slack allows, or that a message says better."""
         try:
             async with asyncio.timeout(_IN_TIME):
                 await self.draft(session, form, here=here, look=look, before=before)
@@ -128,7 +131,7 @@ class Drafting:
         return {}
 
     async def labels(self, session: Session) -> Mapping[int, Mapping[int, str]]:
-        """The labels of the asker's company, by its key; none when Sage can't say, for a list must not hang on it."""
+        """Return the labels of the asker's company by its key; none if Sage doesn't say in time."""
         try:
             async with asyncio.timeout(_IN_TIME):
                 sage = self.connections.company_for(session)
@@ -167,7 +170,7 @@ def _read(wish: str | SubscriptionForm, words: FilterVocabulary, policy: Policy)
 async def would_have_told(
     tx: AsyncSession, wanted: Subscription, *, workspace_id: str, company_pk: int, now: datetime
 ) -> Preview:
-    """Tried on what was seen in the last 30 days, the newest first."""
+    """Return what the subscription would have told of the changes of the last 30 days, the newest first."""
     kinds = frozenset(kind.value for topic in wanted.topics for kind in ALERT_KINDS[topic].kinds)
     interest = Interest(replace(wanted, muted_until=None, paused=""))
     told, tried, last = 0, 0, None
@@ -198,7 +201,10 @@ async def would_have_told(
 
 
 def _target(typed: str, *, here: str, owner: str) -> Target:
-    """ "Here" in a direct conversation is the asker's own with the app: nobody else's is ever written to."""
+    """Return the target that was typed; "here" in a direct conversation is the owner's own with the app.
+
+    Raises BadQuestion.
+    """
     if typed == ME:
         return Target(owner, personal=True)
     channel = here if typed == HERE else alert_words.channel_id(typed)

@@ -1,4 +1,4 @@
-"""Subscriptions as people have them: made, listed, changed, silenced and handed over."""
+"""The subscriptions service: create, list, edit, silence, end and hand over."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 
 class Subscriptions:
-    """Everything about subscriptions. Every call says who asks: only full members, and never more than their role."""
+    """Serves the subscription commands. Every call is decided by the rights of the session that asks."""
 
     def __init__(
         self, *, database: Database, sessions: Sessions, connections: Connections, customers: Customers, audit: AuditLog
@@ -53,9 +53,10 @@ class Subscriptions:
         self._drafting = Drafting(database, connections, customers)
 
     async def create(self, session: Session, wish: str | SubscriptionForm, *, here: str, look: Look) -> Created:
-        """Subscribe, as typed behind `/sage subscribe` or filled in; `here` is the channel it was asked in.
+        """Subscribe as typed behind `/sage subscribe` or filled in; `here` is the channel of the request.
 
-        Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the asker from Sage.
+        An equal subscription is returned as it is. Raises NotAllowed, BadQuestion, NotInChannel, or what keeps the
+        asker from Sage.
         """
         drafted = await self._drafting.draft(session, wish, here=here, look=look)
         wanted = drafted.subscription
@@ -90,7 +91,7 @@ class Subscriptions:
     async def edit(
         self, session: Session, number: int, wish: str | SubscriptionForm, *, here: str, look: Look
     ) -> Created:
-        """Have this one be as asked from now on; its owner, number and silence stay. Raises as `create`."""
+        """Change a subscription to what is asked; owner, number and silence stay. Raises as `create`."""
         reach = _rights(session)
         async with self._database.reading() as tx:
             before = await changeable(tx, reach, number)
@@ -106,14 +107,14 @@ class Subscriptions:
     async def problems(
         self, session: Session, form: SubscriptionForm, *, here: str, look: Look, number: int | None
     ) -> dict[str, str]:
-        """What is wrong with a form, by field: empty also when that can't be said in time."""
+        """Return the mistakes of a form by field, as far as they can be known in time."""
         reach = _rights(session)
         async with self._database.reading() as tx:
             before = await changeable(tx, reach, number) if number is not None else None
         return await self._drafting.problems(session, form, here=here, look=look, before=before)
 
     async def preview(self, session: Session, wish: str | SubscriptionForm, *, here: str, look: Look) -> Preview:
-        """What such a subscription would have told in the last 30 days; nothing is kept. Raises as `create`."""
+        """Return what the subscription would have told in the last 30 days; nothing is kept. Raises as `create`."""
         drafted = await self._drafting.draft(session, wish, here=here, look=look)
         async with self._database.reading() as tx:
             return await would_have_told(
@@ -125,11 +126,11 @@ class Subscriptions:
             )
 
     async def may_begin(self, session: Session) -> None:
-        """Raises NotAllowed for those who may subscribe to nothing at all."""
+        """Raise NotAllowed for a user who may not subscribe at all."""
         session.require(Action.SUBSCRIBE_SELF)
 
     async def every(self, session: Session) -> tuple[SubscriptionView, ...]:
-        """All of the workspace for its admins and controllers; their own for everybody else, by number."""
+        """Return the subscriptions by number: the workspace's for admins and controllers, else the asker's own."""
         reach = _rights(session)
         async with self._database.reading() as tx:
             found = await rows.every(tx, workspace_id=session.workspace_id)
@@ -142,14 +143,14 @@ class Subscriptions:
         )
 
     async def one(self, session: Session, number: int) -> SubscriptionView:
-        """One that the asker may change. Raises NotAllowed or BadQuestion."""
+        """Return a subscription that the asker may change. Raises NotAllowed or BadQuestion."""
         reach = _rights(session)
         async with self._database.reading() as tx:
             row = await changeable(tx, reach, number)
         return await self._shown(session, row)
 
     async def remove(self, session: Session, number: int) -> Removed:
-        """Unsubscribe, and drop what was still to be posted. Raises NotAllowed or BadQuestion."""
+        """End a subscription, and drop its alerts that were still to be posted. Raises NotAllowed or BadQuestion."""
         reach = _rights(session)
         async with self._database.transaction() as tx:
             row = await changeable(tx, reach, number, lock=True)
@@ -161,24 +162,24 @@ class Subscriptions:
         return Removed(kept, as_typed(kept.subscription, {}) if row.owner == session.user_id else "")
 
     async def pause(self, session: Session, number: int) -> SubscriptionView:
-        """Tell nothing until it is resumed. Raises NotAllowed or BadQuestion."""
+        """Pause a subscription until it is resumed. Raises NotAllowed or BadQuestion."""
         return await self._changed(
             session, number, "pause a subscription", paused_reason=BY_HAND, paused_since=session.now
         )
 
     async def resume(self, session: Session, number: int) -> SubscriptionView:
-        """Tell again, of what comes from now on, whyever it was silent. Raises NotAllowed or BadQuestion."""
+        """End a pause or mute of any origin; news from now on is told. Raises NotAllowed or BadQuestion."""
         await self.may_begin(session)
         return await self._changed(
             session, number, "resume a subscription", paused_reason="", paused_since=None, muted_until=None
         )
 
     async def mute(self, session: Session, number: int, *, until: datetime | None) -> SubscriptionView:
-        """Tell nothing until then; None ends it. Raises NotAllowed or BadQuestion."""
+        """Mute a subscription until a moment; None ends the silence. Raises NotAllowed or BadQuestion."""
         return await self._changed(session, number, "mute a subscription", muted_until=until)
 
     async def hand_over(self, session: Session, number: int, *, to: Asker) -> SubscriptionView:
-        """Let another own it, who must be allowed to have it. One for a channel only: nobody gets messages unasked."""
+        """Make another user, who must be allowed to have it, the owner of a channel's subscription."""
         reach = _rights(session)
         async with self._database.reading() as tx:
             row = await changeable(tx, reach, number)
@@ -200,7 +201,7 @@ class Subscriptions:
         return await self._shown(session, await self._write(reach, number, action, columns))
 
     async def _write(self, reach: SubscriptionRights, number: int, action: str, columns: dict[str, Any]) -> Row:
-        """Change it, with a line in the record where it stands otherwise than before."""
+        """Change the row, and write an audit line if the subscription's state differs. Return the row."""
         session = reach.session
         async with self._database.transaction() as tx:
             was = stands(await changeable(tx, reach, number, lock=True))

@@ -1,4 +1,4 @@
-"""News of one customer to somebody's own messages: an ordinary subscription that is about this customer alone."""
+"""Watches: personal subscriptions about one customer alone."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _TOPICS = "holds,releases,over-limit"
 
 
 class Watching:
-    """What is behind the card's button, `/customer REF watch`, and the same said in plain English."""
+    """Serves the card's button, `/customer REF watch` and `unwatch`, and the plain English for them."""
 
     def __init__(self, *, connections: Connections, subscriptions: Subscriptions) -> None:
         self._connections = connections
         self._subscriptions = subscriptions
 
     async def watch(self, session: Session, card: CustomerCard) -> Created | SubscriptionView:
-        """The new subscription, or the one that was there: asked for twice it is one. Raises as `create`."""
+        """Return the watch of a customer, made now unless there was one. Raises as `create`."""
         self._connections.company_for(session)  # raises for those who may not see figures
         number = watch_number(session, card.customer.reference)
         if number is not None:
@@ -36,7 +36,7 @@ class Watching:
         return await self._subscriptions.create(session, wish, here="", look=_nowhere)
 
     async def unwatch(self, session: Session, card: CustomerCard) -> Unwatched:
-        """End it; a number of None says that there was none."""
+        """End the watch of a customer; return its number, None if there was none."""
         self._connections.company_for(session)  # raises for those who may not see figures
         number = watch_number(session, card.customer.reference)
         if number is not None:
@@ -45,5 +45,5 @@ class Watching:
 
 
 async def _nowhere(channel_id: str) -> Channel:
-    """News to oneself looks at no channel."""
+    """Raise an error: a personal subscription asks about no channel."""
     raise ChannelUnknown

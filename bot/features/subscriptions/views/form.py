@@ -1,4 +1,4 @@
-"""The form of a subscription, empty or filled in, and what comes back from it."""
+"""The form of a subscription, empty or filled in, and the reader of the form as sent."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DELIVERIES = {
 
 
 def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", examples: FilterExamples = DEMO) -> View:
-    """To subscribe or, with one that is kept, to change it; `here` is the channel it was asked for in."""
+    """Return the form for a new subscription or, with `kept`, for a change; `here` is the channel of the request."""
     wanted = kept.subscription if kept is not None else None
     personal = wanted is not None and wanted.target.personal
     if wanted is not None and not personal:
@@ -128,7 +128,7 @@ def _text(name: str, label: str, hint: str, value: str) -> Block:
 
 
 def subscription_form_filled(view: Mapping[str, Any]) -> tuple[SubscriptionForm, int | None, str]:
-    """The form's fields, the number of the subscription it changes, and where it was opened; odd parts are empty."""
+    """Return the sent fields, the number of the subscription to change, and the channel; misshapen parts are empty."""
     known = _metadata(view)
     number, here = known.get("number"), known.get("here")
 
@@ -151,6 +151,6 @@ def subscription_form_filled(view: Mapping[str, Any]) -> tuple[SubscriptionForm,
 
 
 def _metadata(view: Mapping[str, Any]) -> dict[str, Any]:
-    """Our own note on the form."""
+    """Return the note that the app left on the form."""
     known = json.loads(str(view.get("private_metadata") or "{}"))
     return known if isinstance(known, dict) else {}

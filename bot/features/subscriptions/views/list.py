@@ -1,4 +1,4 @@
-"""Subscriptions: the confirmation with its preview, the list with its buttons, and what came of each."""
+"""Subscriptions as messages: the confirmation with its preview, the list with its buttons, and each change."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _HAPPENED = {
 
 
 def subscription_created(made: Created) -> Message:
-    """What will be posted, where, who sees which figures, what 30 days would have brought, and the way back."""
+    """Return the confirmation: topics, place, figures shown, what 30 days would have brought, and how to end it."""
     kept = made.kept
     shown = (
         "figures, as far as your role goes" if kept.subscription.target.personal else _CLASSES.get(made.figures_class)
@@ -92,7 +92,7 @@ def _line(at: datetime, change: Change) -> str:
 
 
 def subscription_list(every: Sequence[SubscriptionView], *, page: int, after: Message | None = None) -> Message:
-    """By number, a page at a time; `after` is what has just become of one of them."""
+    """Return a page of the list by number; `after` says what was just done to one of them."""
     done = after.text if after is not None else ""
     if not every:
         return note(joined([done, "There are no subscriptions yet. `/sage subscribe` makes one."]))
@@ -160,12 +160,12 @@ def _button(what: str, text: str, number: int, page: int) -> Element:
 
 
 def subscription_page_pressed(what: str) -> re.Pattern[str]:
-    """The action ids of such a button: a message may hold one of a name, so each ends in a number."""
+    """Return the pattern of a button's action ids: ids are unique in a message, so each ends in a number."""
     return re.compile(rf"{re.escape(what)}\.\d{{1,9}}")
 
 
 def numbers_of(action: Mapping[str, Any]) -> tuple[int, int]:
-    """The subscription's number and the list's page in a pressed button; zeros when it is not one of ours."""
+    """Return a pressed button's subscription number and list page; zeros for a misshapen value."""
     number, _, page = str(action.get("value") or "").partition(" ")
     return _whole(number), _whole(page)
 
@@ -175,7 +175,7 @@ def _whole(text: str) -> int:
 
 
 def subscription_changed(kept: SubscriptionView) -> Message:
-    """How one stands now."""
+    """Return the state of a subscription after a change."""
     text = f"*Subscription {kept.number}* ({what(kept)}; owner {user_mention(kept.owner)}): {state(kept) or 'running'}."
     if kept.subscription.paused:
         return note(joined([text, f"To tell again: `/sage resume {kept.number}`"]))
@@ -185,7 +185,7 @@ def subscription_changed(kept: SubscriptionView) -> Message:
 
 
 def subscription_removed(gone: Removed, *, at: datetime) -> Message:
-    """Gone, and for its owner a way back."""
+    """Return the message for a subscription that has ended, with Undo for its owner."""
     text = f"*Subscription {gone.kept.number} has ended:* {what(gone.kept)}, to {where(gone.kept.subscription.target)}."
     value = f"{int(at.timestamp())} {gone.typed}"
     if not gone.typed or len(value) > _LONGEST_VALUE:
@@ -194,14 +194,14 @@ def subscription_removed(gone: Removed, *, at: datetime) -> Message:
 
 
 def undoable(value: str, *, now: datetime) -> str:
-    """What an Undo button would make again; empty once its time is over."""
+    """Return the words that an Undo button would subscribe with; empty once its time is over."""
     at, _, typed = value.partition(" ")
     known = re.fullmatch("[0-9]{10}", at)
     return typed if known and 0 <= now.timestamp() - int(at) <= UNDO_FOR.total_seconds() else ""
 
 
 def not_in(error: NotInChannel) -> Message:
-    """The app is not in the channel: a button where it may go in by itself."""
+    """Return the message for a channel that the app is not in, with Join where the app may join by itself."""
     text = joined(
         [f"{channel_mention(error.channel_id)}: {error.message}" if error.channel_id else error.message, error.hint]
     )

@@ -1,4 +1,4 @@
-"""The card's watch button, and what came of pressing it."""
+"""The card's watch button, and the messages after a press."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ WATCH_AGAIN, UNWATCH_AGAIN = f"{WATCH}.undo", f"{UNWATCH}.undo"
 
 
 def button(card: CustomerCard) -> Element:
-    """What it would do: watched customers can be unwatched."""
+    """Return the button: Unwatch for a watched customer, else Watch."""
     return _unwatch(card, "Stop watching", UNWATCH) if card.watched else _watch(card, "Watch", WATCH)
 
 
 def watched(made: Created | SubscriptionView, card: CustomerCard) -> Message:
-    """What will be told, and the way back."""
+    """Return the confirmation: what will be told, and how to end the watch."""
     kept = made.kept if isinstance(made, Created) else made
     who = called(card.customer)
     silent = kept.subscription.paused or kept.subscription.muted_until is not None
@@ -41,7 +41,7 @@ def watched(made: Created | SubscriptionView, card: CustomerCard) -> Message:
 
 
 def unwatched(gone: Unwatched) -> Message:
-    """No more of it, and the way back."""
+    """Return the confirmation that the watch has ended, and how to watch again."""
     who = called(gone.card.customer)
     if gone.number is None:
         return note(f"You aren't watching {who}.", buttons(_watch(gone.card, "Watch", WATCH_AGAIN)))
