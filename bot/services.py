@@ -51,6 +51,7 @@ from bot.features.mirror.service.mirror import Mirror
 from bot.features.mirror.service.reader_connection import ReaderConnections
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
+from bot.features.overdue.service.ageing import Ageing
 from bot.features.overdue.service.debts import Debts
 from bot.features.overdue.service.list import OverdueAccounts
 from bot.features.personal_data.service.personal_data import PersonalData
@@ -87,6 +88,7 @@ class Services:
     account_detail: AccountDetail
     debts: Debts
     overdue: OverdueAccounts
+    ageing: Ageing
     sage_tokens: SageTokens
     bot_tokens: BotTokens
     workspace_connections: WorkspaceConnections
@@ -207,6 +209,7 @@ def assemble(
         examples=CompanyExamples(database=database, connections=connections, customers=customers),
         account_detail=account_detail,
         debts=debts,
+        ageing=Ageing(database=database, alerts=alerts, clock=clock),
         overdue=OverdueAccounts(database=database, connections=connections, customers=customers, permission=permission),
         sage_tokens=sage_tokens,
         bot_tokens=bot_tokens,

@@ -158,6 +158,14 @@ KEPT: Mapping[str, Kept] = {
         {},
         True,
     ),
+    "debt_days": Kept(
+        "what each customer owed late, on each working day",
+        "to compare a week's debt with the last",
+        "15 days; with the copy of the customers",
+        f"time; {_CUSTOMER}",
+        {},
+        True,
+    ),
     "receipts_seen": Kept(
         "receipts that the copy met: customer, day and amount",
         "to tell each payment once",
@@ -177,7 +185,7 @@ KEPT: Mapping[str, Kept] = {
         "closed_at is not null",
     ),
     "seen_changes": Kept(
-        "what changed at an account: hold, balance and limit before and after, and who did it here",
+        "what changed at an account: hold, balance and limit before and after, late debt, and who did it here",
         "to tell each change once",
         "`HISTORY_DAYS`; with the copy",
         f"{_PERSON}; `bot erase --customer`",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -71,13 +72,27 @@ class ChangeKind(StrEnum):
     UTILISATION = "utilisation"
     PAID_WHILE_HELD = "paid_while_held"
     ORDER_WHILE_HELD = "order_while_held"
+    OVERDUE = "overdue"
+    OVERDUE_PAID = "overdue_paid"
+    PROMISE_BROKEN = "promise_broken"
+
+
+@dataclass(frozen=True, slots=True)
+class LateDebt:
+    """What is overdue at a moment, and what is promised of it by when. `oldest_days` is 0 where nothing is overdue."""
+
+    overdue: Decimal
+    oldest_days: int
+    promised: Decimal = Decimal(0)
+    promised_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One piece of news. `after` is None when Sage no longer has the account.
 
-    `amount` is by how much the balance fell or the open orders rose; `crossed` the thresholds passed, rising.
+    `amount` is by how much the balance fell or the open orders rose, what was received, or what was promised; `crossed`
+    the thresholds passed, rising: per cent of the limit or, of late debt, days. `late` is that debt, where it is news.
     """
 
     kind: ChangeKind
@@ -86,6 +101,7 @@ class Change:
     amount: Decimal | None = None
     crossed: tuple[int, ...] = ()
     reason: str = ""
+    late: LateDebt | None = None
 
     @property
     def customer(self) -> Snapshot:

@@ -76,6 +76,11 @@ class Finders:
         due = await self.services.mirror.due_reconciles(most=_MOST)
         await self.dispatch.defer(*(_of_company("reconcile_company", *each) for each in due))
 
+    async def ageings(self) -> None:
+        """Companies whose late debt is to be judged."""
+        due = await self.services.ageing.due(most=_MOST)
+        await self.dispatch.defer(*(_of_company("judge_debts", *each) for each in due))
+
     async def take_overs(self) -> None:
         """Workspaces whose own sign-in doesn't serve while a deputy's could."""
         due = await self.services.succession.due_take_overs(most=_MOST)
@@ -148,6 +153,10 @@ class Tasks:
         """Compare one company's mirror with everything Sage has."""
         await self.services.mirror.reconcile(workspace_id=workspace_id, company_pk=company_pk)
 
+    async def judge_debts(self, workspace_id: str, company_pk: int) -> None:
+        """Judge one company's late debt, and tell whose has reached how many days."""
+        await self.services.ageing.judge(workspace_id=workspace_id, company_pk=company_pk)
+
     async def take_over(self, workspace_id: str) -> None:
         """Let a deputy's sign-in answer for one workspace."""
         await self.services.succession.take_over(workspace_id, now=self.clock())
@@ -210,6 +219,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.queue_digests,
         Tasks.sync_company,
         Tasks.reconcile_company,
+        Tasks.judge_debts,
         Tasks.revoke_unfinished,
         Tasks.settle_intents,
         Tasks.expire_requests,

@@ -14,6 +14,7 @@ _EVERY_SECONDS = {
     "digests": 15,
     "rotations": 60,
     "reconciles": 60,
+    "ageings": 15,
     "take_overs": 5,
     "clearing": 60,
     "warnings": 3600,

@@ -120,6 +120,12 @@ async def thresholds_of(tx: AsyncSession, *, company_pk: int) -> frozenset[int]:
     return frozenset(threshold for each in kept for threshold in each)
 
 
+async def days_of(tx: AsyncSession, *, company_pk: int) -> frozenset[int]:
+    """Return the days of overdue debt asked for of one company; those of silent subscriptions are among them."""
+    kept = await tx.scalars(select(SubscriptionRow.days).where(SubscriptionRow.company_pk == company_pk))
+    return frozenset(day for each in kept for day in each)
+
+
 async def change(tx: AsyncSession, *, workspace_id: str, number: int, **columns: Any) -> bool:
     """Write these columns. False: there is none of that number here."""
     statement = update(SubscriptionRow).where(_named(workspace_id, number))

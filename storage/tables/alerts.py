@@ -40,7 +40,8 @@ class MirrorStateRow(Row):
     `items_phase` is that of the open items, None before they are begun: `REFUSED` where this Sage or role has no
     transactions. `items_read_up_to` is the id that their first load has read up to; `items_synced_at` is when they were
     last known to match Sage. `credits_unsigned`: this Sage gives credits without their minus; None: not known yet.
-    `aged_on` is the day on which lateness was last judged.
+    `aged_on` is the day on which lateness was last judged, `aged_by` are the thresholds of that day, in days, and
+    `ageing_due_at` is when it is judged next; None before it was first.
     """
 
     __tablename__ = "mirror_states"
@@ -67,6 +68,8 @@ class MirrorStateRow(Row):
     items_synced_at: Mapped[datetime | None]
     credits_unsigned: Mapped[bool | None]
     aged_on: Mapped[date | None]
+    aged_by: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    ageing_due_at: Mapped[datetime | None]
 
 
 class MirroredCustomer(Row):
@@ -178,6 +181,7 @@ class SeenChange(Row):
 class SubscriptionRow(Row):
     """Who wants which alerts where. `number` is what people call it by, `zone` the one that its days are counted in.
 
+    `thresholds` are in per cent of the credit limit, and `days` are those of overdue debt.
     `reads_as_owner`: its owner was told that their own Sage sign-in reads the company for it.
     """
 
@@ -192,6 +196,7 @@ class SubscriptionRow(Row):
     topics: Mapped[list[str]] = mapped_column(JSON)
     filter: Mapped[dict[str, Any]] = mapped_column(JSON)
     thresholds: Mapped[list[int]] = mapped_column(JSON)
+    days: Mapped[list[int]] = mapped_column(JSON, default=list)
     target_id: Mapped[str]
     is_personal: Mapped[bool]
     delivery: Mapped[str]

@@ -92,6 +92,18 @@ class CustomerDebtRow(Row):
     read_at: Mapped[datetime]
 
 
+class DebtDay(Row):
+    """What a customer owed late on a day, in the account's currency; without a row, nothing. To compare weeks with."""
+
+    __tablename__ = "debt_days"
+
+    company_pk: Mapped[int] = _company()
+    day: Mapped[date] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = _id_of_sage()
+    workspace_id: Mapped[str] = _workspace()
+    overdue: Mapped[Decimal]
+
+
 class SeenReceipt(Row):
     """A receipt that the mirror met for the first time at `seen_at`. `amount` is positive."""
 

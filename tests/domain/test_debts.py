@@ -216,7 +216,7 @@ def run(days: list[int], *, told: frozenset[int] = frozenset(), overdue: int = 4
     heard = []
     for oldest in days:
         fired, told = newly_told(told, oldest, Decimal(overdue), (30, 60, 90), least=Decimal(0))
-        heard.append(fired)
+        heard.append(max(fired, default=None))
     return heard
 
 
@@ -225,7 +225,12 @@ def test_each_threshold_is_told_once_the_highest_alone() -> None:
     assert run([29, 95, 96]) == [None, 90, None]
     assert run([62, 58, 60], told=frozenset({30, 60})) == [None, None, None]
     assert run([62, 50, 60], told=frozenset({30, 60})) == [None, None, 60]
-    assert newly_told({30}, 40, Decimal(49), (30,), least=Decimal(50)) == (None, frozenset())
+    assert newly_told({30}, 40, Decimal(49), (30,), least=Decimal(50)) == ((), frozenset())
+
+
+def test_of_thresholds_passed_unseen_every_one_is_news_and_none_below_what_was_told() -> None:
+    assert newly_told((), 95, Decimal(400), (30, 60, 90), least=Decimal(0)) == ((30, 60, 90), {30, 60, 90})
+    assert newly_told({60}, 70, Decimal(400), (45, 60), least=Decimal(0)) == ((), {45, 60})
 
 
 ENGLAND = Region.ENGLAND_AND_WALES

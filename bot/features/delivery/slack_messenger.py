@@ -16,8 +16,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.channel import Readers, readers_of
 from bot.errors import SlackPosting
 from bot.features.access.model.authorization import Membership
-from bot.features.alerts.model.messages import ChannelTrouble, Digest
+from bot.features.alerts.model.messages import ChannelTrouble, DebtsDigest, Digest
 from bot.features.alerts.views.alert import render_alert
+from bot.features.alerts.views.debts import debts_message
 from bot.features.alerts.views.digest import digest_message
 from bot.features.delivery.model import Notice
 from bot.features.delivery.service.placement import Alert, Post, PostedAt
@@ -210,6 +211,8 @@ def _words(content: Alert | Notice) -> tuple[Message, int | None]:
         return notice(content), None
     if isinstance(content.news, Digest):
         return digest_message(content.news, content.shown)
+    if isinstance(content.news, DebtsDigest):
+        return debts_message(content.news, content.shown), None
     message = render_alert(content.news, content.shown, is_reply=content.is_reply)
     assert message is not None  # noqa: S101  (all but the list, which was taken above)
     return message, None

@@ -312,6 +312,20 @@ def _tables(op: Operations) -> None:
     )
     op.create_index("ix_customer_debts_workspace_id", "customer_debts", ["workspace_id"])
     op.create_table(
+        "debt_days",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("overdue", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_debt_days_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_debt_days_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "day", "customer_id", name="pk_debt_days"),
+    )
+    op.create_index("ix_debt_days_workspace_id", "debt_days", ["workspace_id"])
+    op.create_table(
         "hold_episodes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -392,6 +406,8 @@ def _tables(op: Operations) -> None:
         sa.Column("items_synced_at", _MOMENT, nullable=True),
         sa.Column("credits_unsigned", sa.Boolean(), nullable=True),
         sa.Column("aged_on", sa.Date(), nullable=True),
+        sa.Column("aged_by", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("ageing_due_at", _MOMENT, nullable=True),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_mirror_states_company_pk", ondelete="CASCADE"
         ),
@@ -625,6 +641,7 @@ def _tables(op: Operations) -> None:
         sa.Column("topics", sa.JSON(), nullable=False),
         sa.Column("filter", sa.JSON(), nullable=False),
         sa.Column("thresholds", sa.JSON(), nullable=False),
+        sa.Column("days", sa.JSON(), nullable=False),
         sa.Column("target_id", sa.String(), nullable=False),
         sa.Column("is_personal", sa.Boolean(), nullable=False),
         sa.Column("delivery", sa.String(), nullable=False),

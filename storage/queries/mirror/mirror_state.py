@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, in_turn, inserting, one
@@ -43,6 +43,12 @@ async def due(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str,
 async def due_reconciles(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
     """Return (workspace id, company) of the companies due for a full read."""
     return await _due(tx, and_(MirrorStateRow.reconcile_due_at <= now, MirrorStateRow.phase == LIVE), limit)
+
+
+async def due_ageing(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
+    """Return (workspace id, company) of the companies whose late debt is known, and due to be judged, as at first."""
+    is_due = or_(MirrorStateRow.ageing_due_at.is_(None), MirrorStateRow.ageing_due_at <= now)
+    return await _due(tx, and_(is_due, MirrorStateRow.items_phase == LIVE, MirrorStateRow.phase == LIVE), limit)
 
 
 async def of_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> MirrorStateRow | None:

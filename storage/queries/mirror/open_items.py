@@ -29,7 +29,7 @@ from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.queries.mirror.mirrored_customers import Stored
 from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
-from storage.tables.debts import CustomerDebtRow, OpenItemRow, SeenReceipt
+from storage.tables.debts import CustomerDebtRow, DebtDay, OpenItemRow, SeenReceipt
 
 CHUNK = 250
 """Rows of the file between two yields to the event loop."""
@@ -144,6 +144,7 @@ async def forget_customers(tx: AsyncSession, *, workspace_id: str, company_pk: i
     here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
     await _remove(tx, _ITEM, "customer_id", ids, **here)
     await _remove(tx, _DEBT, "customer_id", ids, **here)
+    await _remove(tx, table_of(DebtDay), "customer_id", ids, **here)
 
 
 async def forget_all(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> None:
@@ -153,10 +154,11 @@ async def forget_all(tx: AsyncSession, *, workspace_id: str, company_pk: int) ->
 
 
 async def forget_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> None:
-    """Delete all items, debts and receipts of a company."""
+    """Delete all items, debts, their days and the receipts of a company."""
     await forget_all(tx, workspace_id=workspace_id, company_pk=company_pk)
-    whose = (SeenReceipt.workspace_id == workspace_id, SeenReceipt.company_pk == company_pk)
-    await changed(tx, delete(SeenReceipt).where(*whose))
+    for model in (SeenReceipt, DebtDay):
+        whose = (model.workspace_id == workspace_id, model.company_pk == company_pk)
+        await changed(tx, delete(model).where(*whose))
 
 
 async def of_customer(tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int) -> StoredDebt:

@@ -32,7 +32,7 @@ SALES = "<#C123|sales>"
 ABS = Snapshot.of(customer())
 DURHAM, GEORGE = Filter((Codes(3, ("Durham",)),)), Codes(2, ("George",))
 MORNINGS = Schedule(WEEKDAYS, time(8, 30), "Europe/London", Region.ENGLAND_AND_WALES)
-HOLDS, RELEASES, OVER_LIMIT, UTILISATION, PAID, ORDERS, DIGEST = Topic
+HOLDS, RELEASES, OVER_LIMIT, UTILISATION, PAID, ORDERS, OVERDUE, OVERDUE_PAID, PROMISE_BROKEN, DIGEST, DEBTS = Topic
 
 
 def read(text, mine=(GEORGE,)):
@@ -62,11 +62,15 @@ def change(kind=ChangeKind.PUT_ON_HOLD, **rest):
         (UTILISATION, {ChangeKind.UTILISATION}),
         (PAID, {ChangeKind.PAID_WHILE_HELD}),
         (ORDERS, {ChangeKind.ORDER_WHILE_HELD}),
+        (OVERDUE, {ChangeKind.OVERDUE}),
+        (OVERDUE_PAID, {ChangeKind.OVERDUE_PAID}),
+        (PROMISE_BROKEN, {ChangeKind.PROMISE_BROKEN}),
         (DIGEST, set()),
+        (DEBTS, set()),
     ],
 )
 def test_a_topic_is_told_of_its_own_kinds_of_change_and_no_others(topic, kinds):
-    chosen = subscription(topic, thresholds=(80,))
+    chosen = subscription(topic, thresholds=(80,), days=(80,))
     assert {kind for kind in ChangeKind if Interest(chosen).wants(change(kind, crossed=(80,)), NOW)} == kinds
 
 
@@ -96,6 +100,16 @@ def test_no_spelling_means_two_topics():
 )
 def test_pause_mute_and_filter_silence_a_subscription(unlike, wanted):
     assert Interest(subscription(**unlike)).wants(change(), NOW) is wanted
+
+
+@pytest.mark.parametrize(("days", "highest"), [((30, 60, 90), 90), ((30, 60), 60), ((45,), None), ((), None)])
+def test_days_of_lateness_are_told_to_those_who_asked_for_them(days, highest):
+    chosen, aged = (
+        subscription(OVERDUE, thresholds=(80, 30), days=days),
+        change(ChangeKind.OVERDUE, crossed=(30, 60, 90)),
+    )
+    assert passed(chosen, aged) == highest
+    assert Interest(chosen).wants(aged, NOW) is (highest is not None)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +156,15 @@ def test_more_than_ten_changes_of_a_kind_become_one_message(count, wanted):
         ("HOLDS, releases and paid", asked(HOLDS, RELEASES, PAID)),
         ("put on hold, over limit", asked(HOLDS, OVER_LIMIT)),
         ("on-hold orders payments overlimit", asked(HOLDS, ORDERS, PAID, OVER_LIMIT)),
-        ("all", asked(HOLDS, RELEASES, OVER_LIMIT, PAID, ORDERS)),
+        ("all", asked(HOLDS, RELEASES, OVER_LIMIT, PAID, ORDERS, OVERDUE_PAID, PROMISE_BROKEN)),
         ("utilisation", asked(UTILISATION, thresholds=(80, 90))),
         ("utilization 90%, 75 holds", asked(UTILISATION, HOLDS, thresholds=(75, 90))),
+        ("overdue", asked(OVERDUE, days=(30, 60, 90))),
+        ("overdue 90,30 days, 60d", asked(OVERDUE, days=(30, 60, 90))),
+        ("overdue 30+ or 45 holds", asked(OVERDUE, HOLDS, days=(30, 45))),
+        ("utilisation 80, overdue 45 in me", asked(UTILISATION, OVERDUE, thresholds=(80,), days=(45,), target="me")),
+        ("overdue 14, utilisation", asked(UTILISATION, OVERDUE, thresholds=(80, 90), days=(14,))),
+        ("overdue paid, broken promises", asked(OVERDUE_PAID, PROMISE_BROKEN)),
         (f"holds in {SALES}", asked(HOLDS, target=SALES)),
         ("holds in #sales", asked(HOLDS, target="#sales")),
         ("holds to ME", asked(HOLDS, target="me")),

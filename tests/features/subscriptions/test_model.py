@@ -24,7 +24,12 @@ REGION = Codes(3, ("Durham", 'Tyne "&" Wear'))
     "wanted",
     [
         Subscription(frozenset({Topic.HOLDS}), Target("C1")),
-        Subscription(frozenset(Topic) - {Topic.DIGEST}, Target("U1", personal=True), thresholds=(80, 90)),
+        Subscription(
+            frozenset(Topic) - {Topic.DIGEST, Topic.DEBTS},
+            Target("U1", personal=True),
+            thresholds=(80, 90),
+            days=(30, 60, 90),
+        ),
         Subscription(
             frozenset(Topic),
             Target("C1"),
@@ -32,6 +37,12 @@ REGION = Codes(3, ("Durham", 'Tyne "&" Wear'))
             (75,),
             DeliveryMode.DIGEST,
             schedule_words.parse_schedule("mon,fri 7:05 scotland next-working-day", zone="Europe/London"),
+            days=(7,),
+        ),
+        Subscription(
+            frozenset({Topic.DEBTS}),
+            Target("C1"),
+            schedule=schedule_words.parse_schedule("mondays 08:00", zone="Europe/London"),
         ),
         Subscription(
             frozenset({Topic.DIGEST}),
@@ -45,7 +56,7 @@ REGION = Codes(3, ("Durham", 'Tyne "&" Wear'))
 def test_a_subscription_is_the_same_when_it_is_typed_again(wanted, labels):
     read = alert_words.parse_subscribe_command(as_typed(wanted, labels), LABELS, {}, zone="America/New_York")
     where = Target("U1", personal=True) if read.target == "me" else Target(alert_words.channel_id(read.target) or "")
-    again = Subscription(read.topics, where, read.filter, read.thresholds, read.delivery, read.schedule)
+    again = Subscription(read.topics, where, read.filter, read.thresholds, read.delivery, read.schedule, days=read.days)
     assert again == wanted
 
 

@@ -94,12 +94,16 @@ async def workspace(desk):
     return made
 
 
+TELLS_LATE = ("overdue 30,60,90", "overdue-paid", "promise-broken", "debts mondays 08:00")
 TELLS_BAND, TELLS_BALANCE = ("over-limit", "utilisation 80", "holds,utilisation 37"), ("holds where min:500",)
 
 
 @pytest.mark.parametrize(
     ("figures", "refused", "taken"),
     [
+        ("", TELLS_LATE, ("holds",)),
+        ("band", TELLS_BALANCE, TELLS_LATE),
+        ("figures", (), TELLS_LATE),
         ("", (*TELLS_BAND, *TELLS_BALANCE), ("holds,releases,paid,orders", "digest daily 9")),
         ("everything", (*TELLS_BAND, *TELLS_BALANCE), ("holds",)),
         ("band", ("utilisation 37", *TELLS_BALANCE), ("over-limit", "utilisation 80,90,120")),

@@ -133,6 +133,17 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             f"news from Sage 200, as in `holds,releases in #sales where {DEMO.condition}`; alone: a form",
             Action.SUBSCRIBE_SELF,
         ),
+        (
+            "/sage subscribe overdue 30,60,90",
+            "whose debt has become so many days late, told at 08:00 of working days; `overdue-paid`: who paid of it; "
+            "`promise-broken`: who didn't as promised",
+            Action.SUBSCRIBE_SELF,
+        ),
+        (
+            "/sage subscribe debts mondays 08:00",
+            "a list of what is overdue, against the week before",
+            Action.SUBSCRIBE_SELF,
+        ),
         ("/sage subscriptions", "list them, each with its number", Action.SUBSCRIBE_SELF),
         ("/sage unsubscribe N", "end one", Action.SUBSCRIBE_SELF),
         ("/sage pause N", "tell nothing for now", Action.SUBSCRIBE_SELF),

@@ -1,4 +1,8 @@
-"""What news gives away by being told at all: who hears that a limit was passed knows the band, whatever the words."""
+"""What news gives away by being told at all: who hears that a limit was passed knows the band, whatever the words.
+
+Late debt is no less than a band: a place that is shown who is on hold is told nothing of it, and a place for bands that
+there is such debt, without days or amounts.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,11 @@ from bot.features.alerts.model.topics import ALERT_KINDS, Subscription, Topic
 NOT_SHOWN = "it tells more than is shown there"
 LOWEST_BAND = 80
 _TOPICS = (Topic.OVER_LIMIT, Topic.UTILISATION)
-OF_LIMITS = frozenset(kind for topic in _TOPICS for kind in ALERT_KINDS[topic].kinds)
+_OF_LATENESS = (Topic.OVERDUE, Topic.OVERDUE_PAID, Topic.PROMISE_BROKEN, Topic.DEBTS)
+DEBTS = "debts"
+"""The list of overdue debt, where kinds of change are named."""
+MORE_THAN_STATUS = frozenset(kind for topic in (*_TOPICS, *_OF_LATENESS) for kind in ALERT_KINDS[topic].kinds) | {DEBTS}
+"""The kinds of news that tell more than who is on hold."""
 # A minimum balance is not asked of these (`alerts.wants`), so that they came says nothing of the balance.
 _WITHOUT_MINIMUM = frozenset({ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT})
 
@@ -32,15 +40,21 @@ def band(percent: Decimal | None) -> int | None:
     return 100 if percent > 100 else LOWEST_BAND
 
 
-def may_tell(kind: str, chosen: Filter, shown: Shown, *, passed: int | None = None) -> bool:
-    """Whether news of this kind (empty: of no single one) for a subscription about these customers may be told."""
+def may_tell(kind: str, chosen: Filter, shown: Shown, *, passed: int | None = None, is_first: bool = True) -> bool:
+    """Whether news of this kind (empty: of no single one) for a subscription about these customers may be told.
+
+    `is_first`: of a subscription's days of lateness, this is the first that the debt has reached.
+    """
     if shown is Shown.FIGURES:
         return True
     if chosen.minimum_balance is not None and kind not in _WITHOUT_MINIMUM:
         return False
     if kind == ChangeKind.UTILISATION and passed is not None and band_passed(passed) is None:
         return False
-    return kind not in OF_LIMITS or shown is Shown.BAND
+    # Told again at each threshold, a place for bands would count the days.
+    if kind == ChangeKind.OVERDUE and not is_first:
+        return False
+    return kind not in MORE_THAN_STATUS or shown is Shown.BAND
 
 
 def disclosure_refusal(wanted: Subscription, shown: Shown) -> str:
@@ -49,10 +63,13 @@ def disclosure_refusal(wanted: Subscription, shown: Shown) -> str:
         return ""
     if wanted.filter.minimum_balance is not None:
         return "That channel isn't shown figures, and a minimum balance would tell it what is owed."
-    topics = [each.value for each in _TOPICS if each in wanted.topics]
-    if topics and shown is Shown.STATUS:
-        what = "would tell it who is near the credit limit"
-        return f"That channel is shown no more than who is on hold, and `{'`, `'.join(topics)}` {what}."
+    for of_these, what in (
+        (_TOPICS, "would tell it who is near the credit limit"),
+        (_OF_LATENESS, "would tell it who owes late money"),
+    ):
+        topics = [each.value for each in of_these if each in wanted.topics]
+        if topics and shown is Shown.STATUS:
+            return f"That channel is shown no more than who is on hold, and `{'`, `'.join(topics)}` {what}."
     if Topic.UTILISATION in wanted.topics and any(band_passed(each) is None for each in wanted.thresholds):
         return f"That channel is shown bands alone: a threshold under {LOWEST_BAND} % would tell it more."
     return ""

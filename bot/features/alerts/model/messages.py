@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.hold_episode import HoldEpisode
+from bot.domain.lateness import DebtUnknown
+from bot.domain.money import Currency
 from bot.features.access.model import authorization as access
 
 Shown = access.Shown
@@ -22,11 +25,12 @@ MOST_RELEASED = 10
 
 
 class MessageKind(StrEnum):
-    """What an alert's outbox row is: one change, many as one, a digest, a report over an outage or over a pause."""
+    """What an alert's outbox row is: one change, many as one, a list, a report over an outage or over a pause."""
 
     CHANGE = "change"
     SUMMARY = "summary"
     DIGEST = "digest"
+    DEBTS = "debts"
     GAP = "gap"
     WAITED = "waited"
 
@@ -55,7 +59,10 @@ TROUBLES = frozenset(each.value for each in ChannelTrouble)
 
 @dataclass(frozen=True, slots=True)
 class ChangeAlert:
-    """One change. `episode` is the stay on hold that it belongs to and `within` what else came during it."""
+    """One change. `episode` is the stay on hold that it belongs to and `within` what else came during it.
+
+    `passed` is the subscription's highest threshold passed; `is_first`: and its lowest.
+    """
 
     change: Change
     seen_at: datetime
@@ -63,6 +70,7 @@ class ChangeAlert:
     episode: HoldEpisode | None = None
     days_held: int | None = None
     passed: int | None = None
+    is_first: bool = True
     within: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -131,4 +139,48 @@ class GapReport:
     is_counted: bool = True
 
 
-News = ChangeAlert | SummaryAlert | Digest | GapReport
+@dataclass(frozen=True, slots=True)
+class OverdueTotal:
+    """What is overdue in one currency today, on how many accounts, and what was then."""
+
+    currency: Currency
+    total: Decimal
+    accounts: int
+    before: Decimal
+    new: int = 0
+    cleared: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueMover:
+    """A customer whose overdue debt changed: nothing is "newly overdue" before, and nothing is left of what cleared."""
+
+    reference: str
+    name: str
+    currency: Currency
+    now: Decimal
+    before: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DebtsDigest:
+    """What is overdue today against an earlier day, `since`: None where there is none to compare with.
+
+    `unknown` says why nothing is known. Of those that became overdue, were cleared, or owe more or less than then, the
+    lists have the first of each currency. `suggested` is how many are suggested for a hold.
+    """
+
+    company_name: str
+    due_at: datetime
+    since: date | None = None
+    late_by: timedelta = timedelta()
+    as_of: datetime | None = None
+    unknown: DebtUnknown | None = None
+    totals: tuple[OverdueTotal, ...] = ()
+    new: tuple[OverdueMover, ...] = ()
+    cleared: tuple[OverdueMover, ...] = ()
+    moved: tuple[OverdueMover, ...] = ()
+    suggested: int = 0
+
+
+News = ChangeAlert | SummaryAlert | Digest | GapReport | DebtsDigest

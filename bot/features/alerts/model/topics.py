@@ -15,6 +15,8 @@ from bot.domain.schedule import Schedule
 
 DEFAULT_THRESHOLDS = (80, 90)
 MOST_THRESHOLDS = 3
+DEFAULT_DAYS = (30, 60, 90)
+MOST_DAYS = 5
 MOST_MESSAGES = 10
 
 
@@ -27,7 +29,15 @@ class Topic(StrEnum):
     UTILISATION = "utilisation"
     PAID = "paid"
     ORDERS = "orders"
+    OVERDUE = "overdue"
+    OVERDUE_PAID = "overdue-paid"
+    PROMISE_BROKEN = "promise-broken"
     DIGEST = "digest"
+    DEBTS = "debts"
+
+
+SCHEDULED = frozenset({Topic.DIGEST, Topic.DEBTS})
+"""The topics that are lists, sent when their time has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +64,23 @@ ALERT_KINDS: Mapping[Topic, AlertKind] = {
         frozenset({ChangeKind.PAID_WHILE_HELD}), ("payments", "payment", "pays"), "paid while on hold"
     ),
     Topic.ORDERS: AlertKind(frozenset({ChangeKind.ORDER_WHILE_HELD}), ("order",), "order for an account on hold"),
+    Topic.OVERDUE: AlertKind(
+        frozenset({ChangeKind.OVERDUE}), ("late", "late-debt", "overdues"), "debt overdue for so many days:"
+    ),
+    Topic.OVERDUE_PAID: AlertKind(
+        frozenset({ChangeKind.OVERDUE_PAID}), ("paid-overdue", "late-paid"), "overdue debt paid"
+    ),
+    Topic.PROMISE_BROKEN: AlertKind(
+        frozenset({ChangeKind.PROMISE_BROKEN}),
+        ("promises-broken", "broken-promise", "broken-promises"),
+        "promise to pay broken",
+    ),
     Topic.DIGEST: AlertKind(frozenset(), ("digests", "summary", "list"), "list of accounts on hold"),
+    Topic.DEBTS: AlertKind(frozenset(), ("debt",), "overdue debt against last week"),
 }
 # These end what was told before: a customer who paid up must not stay "on hold" in a channel for large balances.
 _ENDINGS = {ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT}
+_OF_THRESHOLDS = {ChangeKind.UTILISATION, ChangeKind.OVERDUE}
 
 
 class DeliveryMode(StrEnum):
@@ -78,7 +101,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """ "Tell these kinds of news about customers like these there." `paused` is the reason, empty while it runs."""
+    """ "Tell these kinds of news about customers like these there." `paused` is the reason, empty while it runs.
+
+    `thresholds` are of the use of the limit, in per cent, and `days` of overdue debt.
+    """
 
     topics: frozenset[Topic]
     target: Target
@@ -88,6 +114,7 @@ class Subscription:
     schedule: Schedule | None = None
     muted_until: datetime | None = None
     paused: str = ""
+    days: tuple[int, ...] = ()
 
     @property
     def only_mine(self) -> bool:
@@ -101,7 +128,8 @@ class Subscription:
 
 def passed(subscription: Subscription, change: Change) -> int | None:
     """The highest of a subscription's thresholds that this change passed, if any."""
-    return max(set(subscription.thresholds) & set(change.crossed), default=None)
+    asked = subscription.days if change.kind is ChangeKind.OVERDUE else subscription.thresholds
+    return max(set(asked) & set(change.crossed), default=None)
 
 
 class Interest:
@@ -119,7 +147,7 @@ class Interest:
         """Return whether a change is news for the subscription at this moment."""
         if change.kind not in self._kinds or self._subscription.is_silent(now):
             return False
-        if change.kind is ChangeKind.UTILISATION and passed(self._subscription, change) is None:
+        if change.kind in _OF_THRESHOLDS and passed(self._subscription, change) is None:
             return False
         if change.kind in _ENDINGS:
             return self._endings.fits(change.customer) or self._endings.fits(change.before)
@@ -133,7 +161,7 @@ def summary_wanted(count: int, most: int = MOST_MESSAGES) -> bool:
 
 def describe_topics(subscription: Subscription, labels: Mapping[int, str]) -> str:
     """In plain English, without the target; the words of the filter are Sage's: escape."""
-    news = ", ".join(_said(topic, subscription.thresholds) for topic in Topic if topic in subscription.topics)
+    news = ", ".join(_said(topic, subscription) for topic in Topic if topic in subscription.topics)
     how = {DeliveryMode.AT_ONCE: "", DeliveryMode.THREAD: "in a thread", DeliveryMode.DIGEST: "gathered"}[
         subscription.delivery
     ]
@@ -142,8 +170,10 @@ def describe_topics(subscription: Subscription, labels: Mapping[int, str]) -> st
     return "; ".join(filter(None, (news, about, " ".join(filter(None, (how, when))))))
 
 
-def _said(topic: Topic, thresholds: tuple[int, ...]) -> str:
+def _said(topic: Topic, subscription: Subscription) -> str:
     meaning = ALERT_KINDS[topic].meaning
-    if topic is not Topic.UTILISATION:
-        return meaning
-    return f"{meaning} {' or '.join(f'{each} %' for each in sorted(thresholds))}"
+    if topic is Topic.UTILISATION:
+        return f"{meaning} {' or '.join(f'{each} %' for each in sorted(subscription.thresholds))}"
+    if topic is Topic.OVERDUE:
+        return f"{meaning} {' or '.join(map(str, sorted(subscription.days)))}"
+    return meaning

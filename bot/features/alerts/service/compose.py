@@ -15,19 +15,21 @@ from bot.domain.customer_filter import Filter, Matcher, codes_from
 from bot.domain.hold_episode import HoldEpisode
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON
 from bot.features.access.model.authorization import Decision, Shown
-from bot.features.alerts.model.disclosure import NOT_SHOWN, OF_LIMITS, may_tell
+from bot.features.alerts.model.disclosure import DEBTS, MORE_THAN_STATUS, NOT_SHOWN, may_tell
 from bot.features.alerts.model.messages import (
     MOST_LINES,
     MOST_RELEASED,
     ChangeAlert,
+    DebtsDigest,
     Digest,
     GapReport,
     MessageKind,
     News,
     SummaryAlert,
 )
-from bot.features.alerts.model.topics import Subscription as Wanted
-from bot.features.alerts.model.topics import Target, Topic, passed
+from bot.features.alerts.model.topics import passed
+from bot.features.alerts.service.debts_digest import debts_digest
+from bot.features.alerts.service.fan_out import subscription_of
 from bot.features.alerts.service.held_account import held_account_of
 from bot.features.customers.service.conditions import condition_of
 from bot.features.mirror.service.rows import customer_of
@@ -66,6 +68,8 @@ async def compose_alert(
             gathered=tuple(each for each in digest.gathered if _is_told(each[0], decision)),
             is_counted=await _counts_theirs(tx, subscription, decision),
         )
+    if row.kind == MessageKind.DEBTS:
+        return await debts_digest(tx, facts, subscription, await _filter(tx, subscription), decision, now=now)
     if row.kind in {MessageKind.GAP, MessageKind.WAITED}:
         reason = str(facts["reason"]) if row.kind == MessageKind.WAITED else ""
         counts = _told_counts(facts["counts"], decision)
@@ -80,10 +84,13 @@ def disclosed(news: News, subscription: SubscriptionRow, decision: Decision) -> 
     shown = decision.shown_of(change.customer.analysis) if change is not None else decision.shown
     if shown is None:
         return "not one of their customers"
-    kind = change.kind.value if change is not None else news.kind.value if isinstance(news, SummaryAlert) else ""
-    level = news.passed if isinstance(news, ChangeAlert) else None
     chosen = FILTER_JSON.read(subscription.filter)
-    return shown if may_tell(kind, chosen, shown, passed=level) else NOT_SHOWN
+    if isinstance(news, ChangeAlert):
+        told = may_tell(news.change.kind.value, chosen, shown, passed=news.passed, is_first=news.is_first)
+    else:
+        kind = news.kind.value if isinstance(news, SummaryAlert) else DEBTS if isinstance(news, DebtsDigest) else ""
+        told = may_tell(kind, chosen, shown)
+    return shown if told else NOT_SHOWN
 
 
 def silence(subscription: SubscriptionRow, now: datetime) -> str:
@@ -94,7 +101,7 @@ def silence(subscription: SubscriptionRow, now: datetime) -> str:
 
 
 def _is_told(kind: str, decision: Decision) -> bool:
-    return decision.shown is not Shown.STATUS or kind not in OF_LIMITS
+    return decision.shown is not Shown.STATUS or kind not in MORE_THAN_STATUS
 
 
 def _told_counts(counts: Mapping[str, int], decision: Decision) -> dict[str, int]:
@@ -108,7 +115,8 @@ async def _counts_theirs(tx: AsyncSession, subscription: SubscriptionRow, decisi
 
 async def _change(tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, *, now: datetime) -> ChangeAlert:
     change = CHANGE_JSON.read(row.facts)
-    wanted = Wanted(frozenset({Topic.UTILISATION}), Target(row.target_id), thresholds=tuple(subscription.thresholds))
+    wanted = subscription_of(subscription)
+    asked = subscription.days if change.kind is ChangeKind.OVERDUE else ()
     stay, within = None, {}
     if row.episode_id is not None:
         stored = await hold_episodes.by_id(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
@@ -121,6 +129,7 @@ async def _change(tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRo
         episode=stay,
         days_held=stay.days_held(now, ZoneInfo(subscription.zone)) if stay is not None else None,
         passed=passed(wanted, change) or max(change.crossed, default=None),
+        is_first=not asked or min(asked) in change.crossed,
         within=within,
     )
 

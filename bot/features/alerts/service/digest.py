@@ -51,7 +51,13 @@ async def queue_digest(tx: AsyncSession, workspace_id: str, subscription_id: int
         **await _gathered(tx, row, now=now),
     }
     log.info("a digest is due", workspace=workspace_id, subscription=subscription_id, late=facts["late"])
-    return await add(tx, each, MessageKind.DIGEST, facts, "digest", now, at_once=True, mark=f":{due.isoformat()}")
+    topics, mark, added = each.value.topics, f":{due.isoformat()}", False
+    if Topic.DIGEST in topics or each.gathers or Topic.DEBTS not in topics:
+        added = await add(tx, each, MessageKind.DIGEST, facts, "digest", now, at_once=True, mark=mark)
+    if Topic.DEBTS in topics:
+        facts = {"due_at": facts["due_at"], "late": facts["late"]}
+        added |= await add(tx, each, MessageKind.DEBTS, facts, "debts", now, at_once=True, mark=mark)
+    return added
 
 
 async def _gathered(tx: AsyncSession, row: Row, *, now: datetime) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
         target=Target(row.target_id, row.is_personal),
         filter=replace(chosen, mine=mine) if chosen.mine is not None and mine else chosen,
         thresholds=tuple(row.thresholds),
+        days=tuple(row.days),
         delivery=DeliveryMode(row.delivery),
         schedule=SCHEDULE_JSON.read(row.schedule) if row.schedule is not None else None,
         muted_until=row.muted_until,

@@ -13,14 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.queries.subscriptions as rows
 from bot.coordination.each_alone import each_alone
-from bot.domain.changes import ChangeKind
+from bot.domain.changes import Change, ChangeKind
 from bot.domain.customer_filter import codes_from
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.messages import MessageKind
-from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic, summary_wanted
+from bot.features.alerts.model.topics import ALERT_KINDS, SCHEDULED, DeliveryMode, summary_wanted
 from bot.features.alerts.service.digest import queue_digest
 from bot.features.alerts.service.fan_out import FanOut, add
 from bot.features.mirror.service.change_listener import ObservedChange
+from bot.features.mirror.service.seen_changes import observed
 from storage.database import Database
 from storage.queries import roles
 
@@ -84,6 +85,14 @@ class AlertPublisher:
                 key, episode_id = f"change:{seen_one.id}", seen_one.episode_id
                 await add(tx, by, MessageKind.CHANGE, _change(seen_one), key, now, episode_id)
 
+    async def announce(
+        self, tx: AsyncSession, *, workspace_id: str, company_pk: int, changes: Sequence[Change], now: datetime
+    ) -> None:
+        """Store and publish changes that no reading of Sage shows: a day that passed, a promise that was broken."""
+        company: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
+        seen = await observed(tx, changes, **company, now=now)
+        await self.publish(tx, **company, seen=seen, now=now)
+
     async def outage_over(
         self,
         tx: AsyncSession,
@@ -109,8 +118,8 @@ class AlertPublisher:
         reported: set[tuple[str, bool]] = set()
         for each in running:
             place = (each.value.target.id, each.value.target.personal)
-            # A mere list of accounts on hold is whole whenever it comes.
-            if place in reported or each.value.topics == {Topic.DIGEST}:
+            # A mere list is whole whenever it comes.
+            if place in reported or each.value.topics <= SCHEDULED:
                 continue
             if not was_away and place not in counts:
                 continue

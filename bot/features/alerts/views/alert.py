@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from bot.domain.changes import ACCOUNT_DELETED, ChangeKind, Snapshot
@@ -10,7 +11,7 @@ from bot.domain.money import percent_shown
 from bot.features.alerts.model.disclosure import band, band_passed
 from bot.features.alerts.model.messages import ChangeAlert, GapReport, News, Shown, SummaryAlert
 from bot.slack.views.message import Message, aside, joined, section
-from bot.slack.views.text import escaped, moment, user_mention
+from bot.slack.views.text import day, escaped, moment, user_mention
 
 _COUNTED: Mapping[str, tuple[str, str]] = {
     ChangeKind.PUT_ON_HOLD: ("put on hold", "put on hold"),
@@ -20,13 +21,20 @@ _COUNTED: Mapping[str, tuple[str, str]] = {
     ChangeKind.UTILISATION: ("near the credit limit", "near the credit limit"),
     ChangeKind.PAID_WHILE_HELD: ("payment while on hold", "payments while on hold"),
     ChangeKind.ORDER_WHILE_HELD: ("order while on hold", "orders while on hold"),
+    ChangeKind.OVERDUE: ("overdue", "overdue"),
+    ChangeKind.OVERDUE_PAID: ("overdue debt paid", "overdue debts paid"),
+    ChangeKind.PROMISE_BROKEN: ("promise to pay broken", "promises to pay broken"),
 }
+_OF_LATENESS = {ChangeKind.OVERDUE, ChangeKind.OVERDUE_PAID, ChangeKind.PROMISE_BROKEN}
 
 
 def change_alert(news: ChangeAlert, shown: Shown) -> Message:
     """Return a change as a message: for a hold the live card, for a release the card in its last form."""
     customer = news.change.customer
-    lines = [_headline(news, shown), _reason(news, shown), figures(customer, shown)]
+    lines = [_headline(news, shown), _reason(news, shown), _debt(news, shown), figures(customer, shown)]
+    if news.change.kind in _OF_LATENESS and shown is not Shown.FIGURES:
+        # How near the limit an account is has nothing to do with it.
+        lines = lines[:2]
     small = [_seen(news)]
     if shown is not Shown.FIGURES:
         small.append(f"`/customer {escaped(customer.reference, most=20)}` shows you the figures that you may see.")
@@ -56,8 +64,11 @@ def summary_alert(news: SummaryAlert) -> Message:
     title = f"*Some accounts: {what}*" if news.count is None else f"*{news.count:,} {_accounts(news.count)}: {what}*"
     more = (news.count or 0) - len(listed)
     if listed and more > 0:
-        listed.append(f"… and {more:,} more. `/onhold` lists the accounts on hold.")
-    return _message([title, *([joined(listed, most=2_800)] if listed else [])], [_changed(news)])
+        where = "`/overdue` lists late debt" if news.kind in _OF_LATENESS else "`/onhold` lists the accounts on hold"
+        listed.append(f"… and {more:,} more. {where}.")
+    return _message(
+        [title, *([joined(listed, most=2_800)] if listed else [])], [_source(news.kind, news.by_user, news.seen_at)]
+    )
 
 
 def gap_report(news: GapReport) -> Message:
@@ -156,6 +167,29 @@ def _ordered(news: ChangeAlert, shown: Shown) -> str:
     return f"📦 *{what} entered for {named(news.change.customer)}, which is on hold*"
 
 
+def _overdue(news: ChangeAlert, shown: Shown) -> str:
+    late = news.change.late
+    if late is None or shown is not Shown.FIGURES:
+        return f"⏰ *{named(news.change.customer)} is overdue*"
+    reached = f" for {news.passed:,} days or more" if news.passed is not None else ""
+    return f"⏰ *{named(news.change.customer)} has been overdue{reached}*"
+
+
+def _overdue_paid(news: ChangeAlert, shown: Shown) -> str:
+    amount, late = _amount(news, shown), news.change.late
+    what = f"{amount} came in" if amount else "A payment came in"
+    cleared = " Nothing is overdue any more." if late is not None and not late.overdue and amount else ""
+    return f"💷 *{what} for {named(news.change.customer)}, which {'was' if cleared else 'is'} overdue.*{cleared}"
+
+
+def _promise_broken(news: ChangeAlert, shown: Shown) -> str:
+    amount, late = _amount(news, shown), news.change.late
+    if not amount:
+        return f"💔 *{named(news.change.customer)} has not paid as promised*"
+    by = f" by {day(late.promised_by)}" if late is not None and late.promised_by is not None else ""
+    return f"💔 *{named(news.change.customer)} has not paid the {amount} promised{by}*"
+
+
 _HEADLINES = {
     ChangeKind.PUT_ON_HOLD: _on_hold,
     ChangeKind.RELEASED: _released,
@@ -164,12 +198,28 @@ _HEADLINES = {
     ChangeKind.UTILISATION: _used,
     ChangeKind.PAID_WHILE_HELD: _paid,
     ChangeKind.ORDER_WHILE_HELD: _ordered,
+    ChangeKind.OVERDUE: _overdue,
+    ChangeKind.OVERDUE_PAID: _overdue_paid,
+    ChangeKind.PROMISE_BROKEN: _promise_broken,
 }
 
 
 def _amount(news: ChangeAlert, shown: Shown) -> str:
     known = news.change.amount is not None and shown is Shown.FIGURES
     return _money(news.change.customer, news.change.amount or Decimal(0)) if known else ""
+
+
+def _debt(news: ChangeAlert, shown: Shown) -> str:
+    """What is overdue now, the days of the oldest, and what is promised of it."""
+    late, customer = news.change.late, news.change.customer
+    if late is None or not late.overdue or shown is not Shown.FIGURES:
+        return ""
+    days = f"oldest {late.oldest_days:,} day{'s' if late.oldest_days != 1 else ''}"
+    parts = [f"Overdue {_money(customer, late.overdue)}, {days}"]
+    if late.promised and news.change.kind is not ChangeKind.PROMISE_BROKEN:
+        by = f" by {day(late.promised_by)}" if late.promised_by is not None else ""
+        parts.append(f"promised {_money(customer, late.promised)}{by}")
+    return " · ".join(parts)
 
 
 def _reason(news: ChangeAlert, shown: Shown) -> str:
@@ -196,15 +246,16 @@ def _stay(news: ChangeAlert) -> str:
 
 
 def _seen(news: ChangeAlert) -> str:
-    if news.by_user:
-        return f"By {user_mention(news.by_user)}, {moment(news.seen_at)}"
-    return f"Changed in Sage 200, seen {moment(news.seen_at)}"
+    return _source(news.change.kind, news.by_user, news.seen_at)
 
 
-def _changed(news: SummaryAlert) -> str:
-    if news.by_user:
-        return f"By {user_mention(news.by_user)}, {moment(news.seen_at)}"
-    return f"Changed in Sage 200, seen {moment(news.seen_at)}"
+def _source(kind: ChangeKind, by_user: str | None, seen_at: datetime) -> str:
+    if by_user:
+        return f"By {user_mention(by_user)}, {moment(seen_at)}"
+    if kind in {ChangeKind.OVERDUE, ChangeKind.PROMISE_BROKEN}:
+        # Nothing changed in Sage: a day went by.
+        return f"By what is open in Sage 200, {moment(seen_at)}"
+    return f"Changed in Sage 200, seen {moment(seen_at)}"
 
 
 def named(customer: Snapshot) -> str:

@@ -21,7 +21,7 @@ def digest_message(news: Digest, shown: Shown) -> tuple[Message, int | None]:
     more = end if end < news.count else None
     small = _small(news) if more is None else [f"{news.count - end:,} more below."]
     words = [*_opening(news), *lines]
-    sections = tuple(section(part) for part in _parts(words))
+    sections = tuple(section(part) for part in parts(words))
     return Message(joined([*words, *small]), (*sections, aside(*small))), more
 
 
@@ -41,9 +41,9 @@ def _opening(news: Digest) -> list[str]:
     if news.begin:
         return [f"*Accounts on hold, continued from {news.begin + 1:,}*"]
     if not news.is_listed:
-        return [f"*Your digest*{_late(news)}", *_gathered(news)]
+        return [f"*Your digest*{as_late(news.late_by)}", *_gathered(news)]
     count = news.count
-    late = _late(news)
+    late = as_late(news.late_by)
     title = (
         f"*{count:,} {'account' if count == 1 else 'accounts'} on hold*{late}"
         if count
@@ -52,8 +52,9 @@ def _opening(news: Digest) -> list[str]:
     return [title, *_since(news), *_gathered(news)]
 
 
-def _late(news: Digest) -> str:
-    return f" (late by {_span(news.late_by)}: I was not running, or Slack did not answer)" if news.late_by else ""
+def as_late(by: timedelta) -> str:
+    """Return what is said of a list that comes late; empty for one that doesn't."""
+    return f" (late by {_span(by)}: I was not running, or Slack did not answer)" if by else ""
 
 
 def _gathered(news: Digest) -> list[str]:
@@ -102,14 +103,14 @@ def _span(late: timedelta) -> str:
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
-def _parts(lines: list[str]) -> list[str]:
+def parts(lines: list[str]) -> list[str]:
     """Lines as paragraphs that Slack's section holds."""
-    parts: list[list[str]] = [[]]
+    found: list[list[str]] = [[]]
     room = _MOST_SECTION
     for line in lines:
         room -= len(line) + 1
-        if room < 0 and parts[-1]:
-            parts.append([])
+        if room < 0 and found[-1]:
+            found.append([])
             room = _MOST_SECTION - len(line) - 1
-        parts[-1].append(line)
-    return ["\n".join(part) for part in parts]
+        found[-1].append(line)
+    return ["\n".join(part) for part in found]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,19 +45,49 @@ class ItemsReading:
         return {*self.complete, *self.added, *self.gone, *self.again}
 
 
+@dataclass(frozen=True, slots=True)
+class PaidDebt:
+    """What a customer paid with receipts never met before, and the open items before and after them."""
+
+    customer_id: int
+    received: Decimal
+    before: Sequence[Mapping[str, Any]]
+    after: Sequence[Mapping[str, Any]]
+
+    def overdue(self, today: date) -> tuple[Decimal, Decimal]:
+        """Return what was overdue before, and what is now."""
+        return _overdue(self.before, today), _overdue(self.after, today)
+
+    def oldest_days(self, today: date) -> int:
+        """Return the days since the oldest debit that is overdue now was due; 0 if none is."""
+        return max(((today - row["due"]).days for row in self.after if _is_late(row, today)), default=0)
+
+
 async def apply_items(
     tx: AsyncSession, company: CompanyKey, reading: ItemsReading, *, unsigned: bool, now: datetime
-) -> None:
-    """Bring the open items and debts of the customers concerned to what was read; write only what differs."""
+) -> list[PaidDebt]:
+    """Bring the open items and debts of the customers concerned to what was read; write only what differs.
+
+    Return the debts of customers from whom a new receipt came.
+    """
+    received = await note_receipts(tx, company, reading.met, now=now)
+    paid: list[PaidDebt] = []
     for ids in _chunks(sorted(reading.customer_ids)):
-        await _apply(tx, company, reading, ids, unsigned=unsigned, now=now)
+        paid += await _apply(tx, company, reading, ids, received, unsigned=unsigned, now=now)
         await asyncio.sleep(0)
-    await note_receipts(tx, company, reading.met, now=now)
+    return paid
 
 
 async def _apply(
-    tx: AsyncSession, company: CompanyKey, reading: ItemsReading, ids: Sequence[int], *, unsigned: bool, now: datetime
-) -> None:
+    tx: AsyncSession,
+    company: CompanyKey,
+    reading: ItemsReading,
+    ids: Sequence[int],
+    received: Mapping[int, Decimal],
+    *,
+    unsigned: bool,
+    now: datetime,
+) -> list[PaidDebt]:
     accounts = await mirrored_customers.balances(tx, **company.named, ids=ids)
     stored = await open_items.items_of(tx, **company.named, ids=ids)
     debts = await open_items.debts_of(tx, **company.named, ids=ids)
@@ -64,6 +95,7 @@ async def _apply(
     settled: list[int] = []
     new_debts: list[Mapping[str, Any]] = []
     cleared: list[int] = []
+    paid: list[PaidDebt] = []
     for number in ids:
         account = accounts.get(number)
         if account is None:
@@ -74,6 +106,8 @@ async def _apply(
         rows, debt = counted(after.values(), debts.get(number), company, customer_id=number, balance=balance, now=now)
         items += [row for row in rows if before.get(row["transaction_id"]) != row]
         settled += before.keys() - after.keys()
+        if number in received:
+            paid.append(PaidDebt(number, received[number], list(before.values()), rows))
         if is_same_debt(debts.get(number), debt):
             continue
         if debt is None:
@@ -81,6 +115,7 @@ async def _apply(
         else:
             new_debts.append(debt)
     await open_items.write(tx, **company.named, items=items, settled=settled, debts=new_debts, cleared=cleared)
+    return paid
 
 
 def _after(
@@ -107,8 +142,11 @@ def _after(
 
 async def note_receipts(
     tx: AsyncSession, company: CompanyKey, met: Sequence[PostedItem], *, now: datetime, is_first: bool = False
-) -> None:
-    """Store receipts that are no older than 90 days and were never met. `is_first`: they are no news."""
+) -> dict[int, Decimal]:
+    """Store receipts that are no older than 90 days and were never met. `is_first`: they are no news.
+
+    Return what came from whom with those that are.
+    """
     recent = (now - _NEWS_FOR).date()
     receipts = {
         posted.item.id: posted
@@ -128,6 +166,20 @@ async def note_receipts(
         if number not in known
     ]
     await open_items.note_receipts(tx, **company.named, receipts=rows)
+    received: dict[int, Decimal] = {}
+    for number, posted in receipts.items():
+        if number not in known and not is_first:
+            amount = abs(posted.item.gross or Decimal(0))
+            received[posted.customer_id] = received.get(posted.customer_id, Decimal(0)) + amount
+    return received
+
+
+def _overdue(rows: Iterable[Mapping[str, Any]], today: date) -> Decimal:
+    return sum((row["uncovered"] for row in rows if _is_late(row, today)), Decimal(0))
+
+
+def _is_late(row: Mapping[str, Any], today: date) -> bool:
+    return bool(row["uncovered"]) and row["due"] is not None and row["due"] < today
 
 
 def _is_since(dated: date | None, recent: date) -> bool:

@@ -89,6 +89,8 @@ async def judge_signs(run: SyncRun) -> None:
 async def _begin(run: SyncRun) -> None:
     """Begin with nothing: what may be stored is from before this Sage refused its transactions."""
     progress: dict[str, Any] = {"items_phase": INITIAL_LOAD, "items_read_up_to": 0, "items_read_count": 0}
+    # What was told of lateness goes with the debts: what is late after this load is no news again.
+    progress |= {"aged_on": None, "aged_by": None, "ageing_due_at": None}
     async with run.database.transaction() as tx:
         await run.lease.extend(tx)
         await open_items.forget_all(tx, **run.company.named)

@@ -164,8 +164,7 @@ class Mirror:
     async def _run_with_lease(
         self, company: CompanyKey, reading: ReadingAs, planned: MirrorStateRow, work: Work
     ) -> bool:
-        name = f"mirror {company.company_pk}"
-        async with hold_lease(name, database=self._database, clock=self._clock) as lease:
+        async with hold_lease(company.lease, database=self._database, clock=self._clock) as lease:
             state = await self._read_state(company)
             if lease is None or state is None or state.phase != planned.phase:
                 return False

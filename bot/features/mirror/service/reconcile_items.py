@@ -46,12 +46,13 @@ async def reconcile_items(run: SyncRun) -> None:
     concerned = sorted({*found.customer_ids, *unsure})
     for start in range(0, len(concerned), _CUSTOMERS_AT_ONCE):
         ids = concerned[start : start + _CUSTOMERS_AT_ONCE]
+        part_ids = set(ids)
         part = ItemsReading(
             added={number: found.added[number] for number in ids if number in found.added},
             gone={number: found.gone[number] for number in ids if number in found.gone},
             unread=found.unread,
             again=ids,
-            met=found.met if not start else (),
+            met=[posted for posted in found.met if posted.customer_id in part_ids],
         )
         await run.write_items(part)
     await judge_signs(run)

@@ -33,6 +33,11 @@ class CompanyKey:
     company_pk: int
 
     @property
+    def lease(self) -> str:
+        """Return the name of the lease that writing the mirror takes."""
+        return f"mirror {self.company_pk}"
+
+    @property
     def named(self) -> dict[str, Any]:
         """Return the key as keyword arguments of storage calls."""
         return {"workspace_id": self.workspace_id, "company_pk": self.company_pk}

@@ -16,13 +16,14 @@ from bot.errors import BotError
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.apply_items import ItemsReading, apply_items
 from bot.features.mirror.service.apply_reading import Reading, apply_reading
-from bot.features.mirror.service.change_listener import ChangeListener
+from bot.features.mirror.service.change_listener import ChangeListener, ObservedChange
+from bot.features.mirror.service.paid_debts import paid_debts
 from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.ledger import SageLedger
 from bot.sage.open_items import SageOpenItems
 from storage.database import Database
 from storage.queries.mirror import mirror_state, mirrored_customers, open_items
-from storage.tables.alerts import MirrorStateRow
+from storage.tables.alerts import LIVE, MirrorStateRow
 
 _REASONS_ONE_BY_ONE = 80
 
@@ -58,7 +59,7 @@ class SyncRun:
             seen = await apply_reading(tx, self.company, reading, thresholds=thresholds, now=now)
             await open_items.forget_customers(tx, **self.company.named, ids=reading.gone)
             if items is not None:
-                await self.apply_items(tx, items)
+                seen += await self.apply_items(tx, items)
             outage_since = self._outage_since() if is_news else None
             if outage_since is not None:
                 was_away = self.state.trouble_since is not None
@@ -70,17 +71,21 @@ class SyncRun:
             await mirror_state.note(tx, **self.company.named, **progress)
 
     async def write_items(self, reading: ItemsReading, **progress: Any) -> None:
-        """Write a reading of open items and the progress in one transaction. Raises LeaseLost."""
+        """Write a reading of open items, its alerts and the progress in one transaction. Raises LeaseLost."""
         async with self.database.transaction() as tx:
             await self.lease.extend(tx)
-            await self.apply_items(tx, reading)
+            seen = await self.apply_items(tx, reading)
+            if seen:
+                await self.change_listener.publish(tx, **self.company.named, seen=seen, now=self.began)
             if progress:
                 await mirror_state.note(tx, **self.company.named, **progress)
 
-    async def apply_items(self, tx: AsyncSession, reading: ItemsReading) -> None:
-        """Bring the open items to a reading."""
+    async def apply_items(self, tx: AsyncSession, reading: ItemsReading) -> list[ObservedChange]:
+        """Bring the open items to a reading. Return the news of late debt that was paid."""
         unsigned = bool(self.state.credits_unsigned)
-        await apply_items(tx, self.company, reading, unsigned=unsigned, now=self.began)
+        paid = await apply_items(tx, self.company, reading, unsigned=unsigned, now=self.began)
+        # While they are read for the first time, some of what a receipt was set off against isn't here yet.
+        return await paid_debts(tx, self.company, paid, now=self.began) if self.state.items_phase == LIVE else []
 
     async def save(self, **progress: Any) -> None:
         """Write the progress alone. Raises LeaseLost."""

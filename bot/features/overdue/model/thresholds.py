@@ -25,10 +25,13 @@ def armed_again(told: Iterable[int], days: int, overdue: Decimal, *, least: Deci
 
 def newly_told(
     told: Iterable[int], days: int, overdue: Decimal, thresholds: Iterable[int], *, least: Decimal
-) -> tuple[int | None, frozenset[int]]:
-    """Return the threshold to tell of now, the highest alone, if any, and those that count as told afterwards."""
+) -> tuple[tuple[int, ...], frozenset[int]]:
+    """Return the thresholds that are news now, rising, and those that count as told afterwards.
+
+    Of the news, the highest that a subscription asks for is told there.
+    """
     before = armed_again(told, days, overdue, least=least)
     now = reached(days, overdue, thresholds, least=least)
     # Told of 90, nobody needs to hear of 60 as well.
-    highest = max(now - before, default=None)
-    return (highest if highest is not None and highest > max(before, default=0) else None), before | now
+    highest = max(before, default=0)
+    return tuple(sorted(each for each in now - before if each > highest)), before | now

@@ -12,18 +12,28 @@ from bot.domain.filter_examples import FilterExamples, examples_of
 from bot.domain.parsing import nearest
 from bot.domain.schedule import Region, Schedule
 from bot.errors import BadQuestion
-from bot.features.alerts.model.topics import ALERT_KINDS, DEFAULT_THRESHOLDS, MOST_THRESHOLDS, DeliveryMode, Topic
+from bot.features.alerts.model.topics import (
+    ALERT_KINDS,
+    DEFAULT_DAYS,
+    DEFAULT_THRESHOLDS,
+    MOST_DAYS,
+    MOST_THRESHOLDS,
+    SCHEDULED,
+    DeliveryMode,
+    Topic,
+)
 from bot.features.subscriptions.model import schedule_parser as schedule_words
-from bot.features.subscriptions.model.command_parts import HERE, ME, Parts, place_typed, sorted_parts
+from bot.features.subscriptions.model.command_parts import HERE, ME, Numbers, Parts, place_typed, sorted_parts
 
 _CHANNEL = re.compile(r"<#([A-Z0-9]+)(?:\|[^>]*)?>")
 _SPELLINGS = {spelling: topic for topic, news in ALERT_KINDS.items() for spelling in (topic.value, *news.spellings)}
 _EVERYTHING = {"all", "everything"}
-_KINDS = dict.fromkeys([*_SPELLINGS, *_EVERYTHING])
+_NUMBERS = {Topic.UTILISATION: Numbers.THRESHOLDS, Topic.OVERDUE: Numbers.DAYS}
+_KINDS = {**{word: _NUMBERS.get(topic) for word, topic in _SPELLINGS.items()}, **dict.fromkeys(_EVERYTHING)}
 # What can be asked for without saying more: thresholds and a schedule belong to the others.
-_ALL = frozenset(Topic) - {Topic.UTILISATION, Topic.DIGEST}
+_ALL = frozenset(Topic) - _NUMBERS.keys() - SCHEDULED
 _DELIVERIES = {"thread": DeliveryMode.THREAD, "digest": DeliveryMode.DIGEST}
-_USUAL_KINDS, _USUAL_SCHEDULE = "holds,releases", "weekdays 08:30"
+_USUAL_KINDS, _USUAL_SCHEDULE, _USUAL_FOR_DEBTS = "holds,releases", "weekdays 08:30", "mondays 08:00"
 _LONGEST_REPEATED = 500
 
 
@@ -37,6 +47,7 @@ class SubscribeCommand:
     thresholds: tuple[int, ...] = ()
     delivery: DeliveryMode = DeliveryMode.AT_ONCE
     schedule: Schedule | None = None
+    days: tuple[int, ...] = ()
 
 
 def channel_id(target: str) -> str | None:
@@ -62,18 +73,21 @@ def parse_subscribe_command(
     parts = sorted_parts(text, _KINDS, hint=_try(examples))
     refuse = _Refusal(parts, examples)
     _finished(parts, refuse)
-    topics, thresholds = _kinds(parts, refuse)
+    topics = _kinds(parts, refuse)
+    thresholds, days = _thresholds(parts, topics, refuse), _days(parts, topics, refuse)
     planned = " ".join(parts.schedule)
     schedule = schedule_words.parse_schedule(planned, zone=zone, region=region) if planned else None
-    asked = Topic.DIGEST in topics
+    asked = not topics.isdisjoint(SCHEDULED)
     delivery = _delivery(parts, schedule, asked, refuse)
     if schedule is None and (asked or delivery is DeliveryMode.DIGEST):
-        raise refuse.missing("I need to know when to send the digest.", schedule=_USUAL_SCHEDULE)
+        usual = _USUAL_FOR_DEBTS if Topic.DEBTS in topics else _USUAL_SCHEDULE
+        raise refuse.missing("I need to know when to send the digest.", schedule=usual)
     return SubscribeCommand(
         topics=topics,
         target=_target(parts, refuse),
         filter=filter_words.parse_customer_filter(" ".join(parts.conditions), labels, values, mine=mine),
         thresholds=thresholds,
+        days=days,
         delivery=delivery,
         schedule=schedule,
     )
@@ -101,7 +115,7 @@ class _Refusal:
 def _try(examples: FilterExamples) -> str:
     return (
         f"Try `/sage subscribe holds,releases in #credit-control where {examples.condition}`, "
-        "`/sage subscribe utilisation 80,90 in me` or `/sage subscribe digest weekdays 08:30`."
+        "`/sage subscribe overdue 30,60,90 in me` or `/sage subscribe debts in #credit-control mondays 08:00`."
     )
 
 
@@ -117,8 +131,7 @@ def _finished(parts: Parts, refuse: _Refusal) -> None:
     raise refuse.missing("Something is missing after that word.", typed=parts.unfinished, **missing)
 
 
-def _kinds(parts: Parts, refuse: _Refusal) -> tuple[frozenset[Topic], tuple[int, ...]]:
-    """Return the topics and the thresholds of "utilisation"."""
+def _kinds(parts: Parts, refuse: _Refusal) -> frozenset[Topic]:
     if parts.unknown:
         word = parts.unknown[0]
         offered = nearest(word, Topic) or list(Topic)
@@ -130,17 +143,36 @@ def _kinds(parts: Parts, refuse: _Refusal) -> tuple[frozenset[Topic], tuple[int,
         error = refuse.missing("I need the kinds of news.")
         error.offered = tuple(Topic)
         raise error
+    return frozenset(topics)
+
+
+def _thresholds(parts: Parts, topics: frozenset[Topic], refuse: _Refusal) -> tuple[int, ...]:
+    """Return the thresholds of "utilisation", in per cent."""
     thresholds = {_threshold(word, refuse) for word in parts.thresholds}
     if len(thresholds) > MOST_THRESHOLDS:
         raise refuse.misread(f"At most {MOST_THRESHOLDS} thresholds, please.")
-    chosen = tuple(sorted(thresholds)) or DEFAULT_THRESHOLDS
-    return frozenset(topics), chosen if Topic.UTILISATION in topics else ()
+    return (tuple(sorted(thresholds)) or DEFAULT_THRESHOLDS) if Topic.UTILISATION in topics else ()
 
 
 def _threshold(word: str, refuse: _Refusal) -> int:
     found = re.fullmatch(r"([1-9][0-9]{0,2})%?", word)
     if found is None:
         raise refuse.misread("A threshold is a whole percentage from 1 to 999.", typed=word)
+    return int(found[1])
+
+
+def _days(parts: Parts, topics: frozenset[Topic], refuse: _Refusal) -> tuple[int, ...]:
+    """Return the thresholds of "overdue", in days."""
+    days = {_day(word, refuse) for word in parts.days}
+    if len(days) > MOST_DAYS:
+        raise refuse.misread(f"At most {MOST_DAYS} numbers of days, please.")
+    return (tuple(sorted(days)) or DEFAULT_DAYS) if Topic.OVERDUE in topics else ()
+
+
+def _day(word: str, refuse: _Refusal) -> int:
+    found = re.fullmatch(r"([1-9][0-9]{0,2})(?:d|days|\+)?", word)
+    if found is None:
+        raise refuse.misread("How late is told in whole days, from 1 to 999.", typed=word)
     return int(found[1])
 
 

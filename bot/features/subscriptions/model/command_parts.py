@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 
 from bot.domain.customer_filter import JOINERS, MINE
 from bot.domain.parsing import bounded, chunks
@@ -13,20 +14,37 @@ from bot.features.subscriptions.model import schedule_parser
 HERE, ME = "here", "me"
 PLACE, WHERE, AT, AS = "in", "where", "at", "as"
 _KEYWORDS = {"in": PLACE, "to": PLACE, "where": WHERE, "at": AT, "as": AS}
-_PHRASES = [(re.compile(r"\b(?:put )?on hold\b", re.I), "holds"), (re.compile(r"\bover limit\b", re.I), "over-limit")]
+_PHRASES = [
+    (re.compile(r"\b(?:put )?on hold\b", re.I), "holds"),
+    (re.compile(r"\bover limit\b", re.I), "over-limit"),
+    (re.compile(r"\boverdue paid\b", re.I), "overdue-paid"),
+    (re.compile(r"\b(promises? broken|broken promises?)\b", re.I), "promise-broken"),
+]
 _QUOTED = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
-_NUMBER = re.compile(r"[0-9][0-9.]*%?")
+_NUMBER = re.compile(r"[0-9][0-9.]*(?:%|d|days|\+)?")
 _MARK = re.compile(r"!=|[:=]")
-_FILLERS = {*schedule_parser.FILLERS, "%", ""}
+_FILLERS = {*schedule_parser.FILLERS, "%", "days", "or", ""}
 _HOURS = 24
+
+
+class Numbers(Enum):
+    """What the numbers behind a kind of news are."""
+
+    THRESHOLDS = auto()
+    DAYS = auto()
 
 
 @dataclass(slots=True)
 class Parts:
-    """The words of each part, as typed. `unfinished` is a keyword with nothing behind it."""
+    """The words of each part, as typed. `said` are the kinds, each with the numbers behind it.
+
+    `unfinished` is a keyword with nothing behind it.
+    """
 
     kinds: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     thresholds: list[str] = field(default_factory=list)
+    days: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
     schedule: list[str] = field(default_factory=list)
@@ -36,7 +54,7 @@ class Parts:
 
     def typed(self, *, kinds: str = "", place: str = "", condition: str = "", schedule: str = "") -> str:
         """Return the parts as they are typed in the usual order; what is given here stands in for a missing one."""
-        named = " ".join([",".join(self.kinds) or kinds, ",".join(self.thresholds)])
+        named = ",".join(self.said) or kinds
         where, at = " ".join(self.conditions) or condition, " ".join(self.schedule) or schedule
         parts = [
             named,
@@ -59,8 +77,11 @@ def is_place(word: str) -> bool:
     return word.casefold() in {HERE, ME} or word.startswith(("#", "<#"))
 
 
-def sorted_parts(text: str, kinds: Mapping[str, object], *, hint: str) -> Parts:
-    """Return the words by part; `kinds` are the spellings of kinds. Raises BadQuestion with this hint, or TooLong."""
+def sorted_parts(text: str, kinds: Mapping[str, Numbers | None], *, hint: str) -> Parts:
+    """Return the words by part. Raises BadQuestion with this hint, or TooLong.
+
+    `kinds` are the spellings of kinds, each with what the numbers behind it are.
+    """
     bounded(text)
     return _Sorting(chunks(_with_phrases_joined(text), hint=hint), kinds).parts
 
@@ -79,10 +100,11 @@ def _joined(text: str) -> str:
 class _Sorting:
     """Takes the words one after another; a word goes to the part that it can only belong to, or to the open one."""
 
-    def __init__(self, words: Sequence[str], kinds: Mapping[str, object]) -> None:
+    def __init__(self, words: Sequence[str], kinds: Mapping[str, Numbers | None]) -> None:
         self.parts = Parts()
         self._words, self._kinds = words, kinds
-        self._open, self._was_thresholds = "", False
+        self._open = ""
+        self._numbers: Numbers | None = None
         says_when = False
         for number, word in enumerate(words):
             self._take(number, word)
@@ -126,6 +148,8 @@ class _Sorting:
         if is_whole and not schedule_parser.is_time(word):
             return True
         if word.casefold() in JOINERS:
+            if self._numbers is not None and _NUMBER.fullmatch(follows):
+                return False
             return word.casefold() != "and" or (self._open == "condition" and self._leads_on(follows))
         if self._open != "condition":
             return False
@@ -148,14 +172,17 @@ class _Sorting:
         for piece in word.casefold().split(","):
             if piece in self._kinds:
                 self.parts.kinds.append(piece)
-                self._open, self._was_thresholds = "kinds", piece.startswith("util")
-            elif self._was_thresholds and self._open != AT and _NUMBER.fullmatch(piece):
-                self.parts.thresholds.append(piece)
+                self.parts.said.append(piece)
+                self._open, self._numbers = "kinds", self._kinds[piece]
+            elif self._numbers is not None and self._open != AT and _NUMBER.fullmatch(piece):
+                numbers = self.parts.days if self._numbers is Numbers.DAYS else self.parts.thresholds
+                numbers.append(piece)
+                self.parts.said[-1] += f"{',' if ' ' in self.parts.said[-1] else ' '}{piece}"
             elif piece in _FILLERS:
                 continue
             elif self._open == AT or (schedule_parser.is_word(piece) and not _is_too_late(piece)):
                 self.parts.schedule.append(piece)
-                self._open, self._was_thresholds = "schedule", False
+                self._open, self._numbers = "schedule", None
             else:
                 self.parts.unknown.append(piece)
                 self._open = ""

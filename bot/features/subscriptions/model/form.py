@@ -11,7 +11,15 @@ from bot.domain import customer_filter_parser as filter_words
 from bot.domain.customer_filter import EVERYONE, Codes, Filter
 from bot.domain.schedule import Region
 from bot.errors import BadQuestion, FieldsRefused
-from bot.features.alerts.model.topics import DEFAULT_THRESHOLDS, MOST_THRESHOLDS, DeliveryMode, Topic
+from bot.features.alerts.model.topics import (
+    DEFAULT_DAYS,
+    DEFAULT_THRESHOLDS,
+    MOST_DAYS,
+    MOST_THRESHOLDS,
+    SCHEDULED,
+    DeliveryMode,
+    Topic,
+)
 from bot.features.subscriptions.model import schedule_parser as schedule_words
 from bot.features.subscriptions.model.command_parser import SubscribeCommand
 from bot.features.subscriptions.model.command_parts import HERE, ME
@@ -19,6 +27,7 @@ from bot.features.subscriptions.model.schedule_parser import SCHEDULE_EXAMPLE
 
 T = TypeVar("T")
 KINDS, PLACE, FILTER, THRESHOLDS, DELIVERY, SCHEDULE = "kinds", "place", "filter", "thresholds", "delivery", "schedule"
+LISTS, DAYS = "lists", "days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,7 @@ class SubscriptionForm:
     filter: str = ""
     customers: tuple[str, ...] = ()
     thresholds: str = ""
+    days: str = ""
     delivery: str = DeliveryMode.AT_ONCE
     schedule: str = ""
 
@@ -54,6 +64,7 @@ def read_subscription_form(
     topics: frozenset[Topic] = _field(wrong, KINDS, lambda: _topics(form), frozenset[Topic]())
     delivery = _field(wrong, DELIVERY, lambda: _delivery(form), DeliveryMode.AT_ONCE)
     thresholds: tuple[int, ...] = _field(wrong, THRESHOLDS, lambda: _thresholds(form, topics), ())
+    days: tuple[int, ...] = _field(wrong, DAYS, lambda: _days(form, topics), ())
     chosen = _field(
         wrong,
         FILTER,
@@ -69,7 +80,7 @@ def read_subscription_form(
     if wrong:
         raise FieldsRefused(wrong)
     target = ME if form.place == ME else f"<#{form.place}>" if form.place else HERE
-    return SubscribeCommand(topics, target, chosen, thresholds, delivery, schedule)
+    return SubscribeCommand(topics, target, chosen, thresholds, delivery, schedule, days)
 
 
 def _field(wrong: dict[str, BadQuestion], name: str, reading: Callable[[], T], otherwise: T) -> T:
@@ -107,11 +118,22 @@ def _thresholds(form: SubscriptionForm, topics: frozenset[Topic]) -> tuple[int, 
     return (found or DEFAULT_THRESHOLDS) if Topic.UTILISATION in topics else ()
 
 
+def _days(form: SubscriptionForm, topics: frozenset[Topic]) -> tuple[int, ...]:
+    words = [word for word in re.split(r"[\s,+]+|days?\b", form.days.casefold()) if word]
+    if not all(re.fullmatch("[1-9][0-9]{0,2}", word) for word in words):
+        raise BadQuestion("How late is told in whole days, from 1 to 999.", typed=form.days, hint="")
+    found = tuple(sorted({int(word) for word in words}))
+    if len(found) > MOST_DAYS:
+        raise BadQuestion(f"At most {MOST_DAYS} numbers of days, please.", hint="")
+    return (found or DEFAULT_DAYS) if Topic.OVERDUE in topics else ()
+
+
 def _timed(topics: frozenset[Topic], delivery: DeliveryMode, schedule: str) -> None:
-    wanted = Topic.DIGEST in topics or delivery is DeliveryMode.DIGEST
+    wanted = not topics.isdisjoint(SCHEDULED) or delivery is DeliveryMode.DIGEST
     if wanted and not schedule:
         raise BadQuestion("I need to know when to send the digest.", hint=SCHEDULE_EXAMPLE)
     if schedule and not wanted:
         raise BadQuestion(
-            "A time goes with a digest: choose “gathered”, or tick the list of accounts on hold.", hint=""
+            "A time goes with a digest: choose “gathered”, or tick a list: of accounts on hold, or of overdue debt.",
+            hint="",
         )

@@ -116,6 +116,5 @@ def as_typed(subscription: Subscription, labels: Mapping[int, str]) -> str:
 
 
 def _kind(topic: Topic, subscription: Subscription) -> str:
-    if topic is not Topic.UTILISATION:
-        return topic.value
-    return f"{topic.value} {','.join(map(str, subscription.thresholds))}"
+    numbers = {Topic.UTILISATION: subscription.thresholds, Topic.OVERDUE: subscription.days}.get(topic, ())
+    return f"{topic.value} {','.join(map(str, numbers))}".strip()

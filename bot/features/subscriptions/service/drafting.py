@@ -63,6 +63,7 @@ class Drafted:
             "topics": sorted(wanted.topics),
             "filter": FILTER_JSON.write(wanted.filter),
             "thresholds": list(wanted.thresholds),
+            "days": list(wanted.days),
             "target_id": wanted.target.id,
             "is_personal": wanted.target.personal,
             "delivery": wanted.delivery.value,
@@ -103,7 +104,13 @@ class Drafting:
         elif decision.only is not None and request.filter.mine is None:
             raise NotAllowed("You can subscribe to your own customers.", hint="Add `where mine`.")
         wanted = Subscription(
-            request.topics, target, request.filter, request.thresholds, request.delivery, request.schedule
+            request.topics,
+            target,
+            request.filter,
+            request.thresholds,
+            request.delivery,
+            request.schedule,
+            days=request.days,
         )
         if not target.personal:
             _check(await look(target.id), again=as_typed(wanted, words.labels))

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from bot.domain import customer_filter as filters
 from bot.domain import schedule as schedules
 from bot.domain.filter_examples import DEMO, FilterExamples
-from bot.features.alerts.model.topics import ALERT_KINDS, DeliveryMode, Topic
+from bot.features.alerts.model.topics import ALERT_KINDS, SCHEDULED, DeliveryMode, Subscription, Topic
 from bot.features.card.views import picker as customer_picker
 from bot.features.subscriptions.model.command_parts import ME
-from bot.features.subscriptions.model.form import DELIVERY, FILTER, KINDS, PLACE, SCHEDULE, THRESHOLDS, SubscriptionForm
+from bot.features.subscriptions.model.form import (
+    DAYS,
+    DELIVERY,
+    FILTER,
+    KINDS,
+    LISTS,
+    PLACE,
+    SCHEDULE,
+    THRESHOLDS,
+    SubscriptionForm,
+)
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.slack.views.blocks import (
     Block,
@@ -37,6 +47,13 @@ _DELIVERIES = {
 }
 
 
+# These take a number from another field.
+_MEANINGS = {
+    Topic.UTILISATION: "Use of the credit limit reaching a percentage",
+    Topic.OVERDUE: "Debt overdue for a number of days",
+}
+
+
 def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", examples: FilterExamples = DEMO) -> View:
     """Return the form for a new subscription or, with `kept`, for a change; `here` is the channel of the request."""
     wanted = kept.subscription if kept is not None else None
@@ -46,7 +63,6 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
     place = wanted.target.id if wanted is not None and not personal else None
     named, chosen = _filter(kept) if kept is not None else ((), "")
     schedule = schedules.schedule_as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
-    kinds = {topic: option(topic.value, f"{ALERT_KINDS[topic].meaning.capitalize()}{_more(topic)}") for topic in Topic}
     ways = {delivery: option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
     own = option(ME, "Only to me, in a direct message")
     return modal_view(
@@ -56,15 +72,8 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
         callback_id=MODAL,
         private_metadata=json.dumps({"number": kept.number if kept is not None else None, "here": here}),
         blocks=[
-            field(
-                KINDS,
-                "Tell about customers that are",
-                checkboxes(
-                    KINDS,
-                    options=list(kinds.values()),
-                    initial_options=[kinds[topic] for topic in Topic if topic in wanted.topics] if wanted else [],
-                ),
-            ),
+            _topics(KINDS, "Tell about customers that are", [each for each in Topic if each not in SCHEDULED], wanted),
+            _topics(LISTS, "Send, at the time below", [each for each in Topic if each in SCHEDULED], wanted),
             field(
                 PLACE,
                 "In this channel",
@@ -94,6 +103,12 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
                 "For use of the credit limit: up to three, as in 80, 90",
                 ",".join(map(str, wanted.thresholds)) if wanted is not None else "",
             ),
+            _text(
+                DAYS,
+                "Days overdue",
+                "For overdue debt: up to five, as in 30, 60, 90",
+                ",".join(map(str, wanted.days)) if wanted is not None else "",
+            ),
             field(
                 DELIVERY,
                 "How",
@@ -118,8 +133,13 @@ def _filter(kept: SubscriptionView) -> tuple[tuple[str, ...], str]:
     return named, labelled if len(labelled) <= _LONGEST_TEXT else filters.filter_as_typed(rest)[:_LONGEST_TEXT]
 
 
-def _more(topic: Topic) -> str:
-    return " a percentage" if topic is Topic.UTILISATION else ""
+def _topics(name: str, label: str, topics: Sequence[Topic], wanted: Subscription | None) -> Block:
+    # Both are optional for Slack: one of all is enough, which the answer to the form says.
+    options = {
+        topic: option(topic.value, _MEANINGS.get(topic, ALERT_KINDS[topic].meaning.capitalize())) for topic in topics
+    }
+    ticked = [options[topic] for topic in topics if wanted is not None and topic in wanted.topics]
+    return field(name, label, checkboxes(name, options=list(options.values()), initial_options=ticked), optional=True)
 
 
 def _text(name: str, label: str, hint: str, value: str) -> Block:
@@ -135,13 +155,18 @@ def subscription_form_filled(view: Mapping[str, Any]) -> tuple[SubscriptionForm,
     own = bool(left_in(view, OWN).get("selected_options"))
     return (
         SubscriptionForm(
-            topics=tuple(str(each.get("value")) for each in left_in(view, KINDS).get("selected_options") or []),
+            topics=tuple(
+                str(each.get("value"))
+                for name in (KINDS, LISTS)
+                for each in left_in(view, name).get("selected_options") or []
+            ),
             place=ME if own else str(left_in(view, PLACE).get("selected_conversation") or ""),
             filter=str(left_in(view, FILTER).get("value") or ""),
             customers=tuple(
                 str(each.get("value")) for each in left_in(view, customer_picker.NAMED).get("selected_options") or []
             ),
             thresholds=str(left_in(view, THRESHOLDS).get("value") or ""),
+            days=str(left_in(view, DAYS).get("value") or ""),
             delivery=str((left_in(view, DELIVERY).get("selected_option") or {}).get("value") or ""),
             schedule=str(left_in(view, SCHEDULE).get("value") or ""),
         ),

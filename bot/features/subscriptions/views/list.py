@@ -41,6 +41,9 @@ _HAPPENED = {
     ChangeKind.UTILISATION: "use of the credit limit reached a threshold",
     ChangeKind.PAID_WHILE_HELD: "paid while on hold",
     ChangeKind.ORDER_WHILE_HELD: "an order while on hold",
+    ChangeKind.OVERDUE: "overdue for so many days",
+    ChangeKind.OVERDUE_PAID: "paid overdue debt",
+    ChangeKind.PROMISE_BROKEN: "broke a promise to pay",
 }
 
 

@@ -1,0 +1,96 @@
+"""What is overdue today against a week ago, for the customers of one subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.domain.customer_filter import Filter
+from bot.domain.lateness import DebtUnknown
+from bot.domain.money import Currency
+from bot.features.access.model.authorization import Decision, Policy, Shown
+from bot.features.access.service.sessions import policy_from
+from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal
+from bot.features.customers.service.conditions import condition_of
+from storage.queries import settings
+from storage.queries.mirror import debt_days, mirror_state, open_items
+from storage.queries.mirror.debt_days import CLEARED, MOVED, NEW, Weeks
+from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow, SubscriptionRow
+
+_A_WEEK = timedelta(days=7)
+_PUNCTUAL = timedelta(minutes=5)
+_MOST_NAMED = 5
+
+
+async def debts_digest(
+    tx: AsyncSession,
+    facts: Mapping[str, Any],
+    subscription: SubscriptionRow,
+    chosen: Filter,
+    decision: Decision,
+    *,
+    now: datetime,
+) -> DebtsDigest:
+    """Return the list as it is now, of the customers that its reader may know of."""
+    company: dict[str, Any] = {"workspace_id": subscription.workspace_id, "company_pk": subscription.company_pk}
+    policy = policy_from(await settings.of_workspace(tx, workspace_id=subscription.workspace_id))
+    state = await mirror_state.of_company(tx, **company)
+    row = await mirror_state.company(tx, **company)
+    due_at = datetime.fromisoformat(facts["due_at"])
+    digest = DebtsDigest(
+        company_name=row.company_name if row is not None else "",
+        due_at=due_at,
+        late_by=now - due_at if facts.get("late") or now - due_at > _PUNCTUAL else timedelta(),
+        as_of=state.items_synced_at if state is not None else None,
+        unknown=_unknown(state, policy, now),
+    )
+    if digest.unknown is not None:
+        return digest
+    today = now.astimezone(ZoneInfo(policy.zone)).date()
+    customers = condition_of(chosen, decision.only)
+    since = await debt_days.day_to_compare(tx, **company, up_to=today - _A_WEEK)
+    weeks = Weeks(customers, today, since, policy.overdue_least)
+    totals = await debt_days.totals(tx, **company, weeks=weeks)
+    # Where figures aren't shown, who is named must not tell who owes the most.
+    by_amount = decision.shown is Shown.FIGURES
+    rows = await debt_days.movers(tx, **company, weeks=weeks, most=_MOST_NAMED, by_amount=by_amount)
+    wanted = open_items.WantedDebt(
+        customers,
+        today,
+        suggested=True,
+        suggest_days=policy.suggest_after_days,
+        suggest_above=policy.suggest_above,
+    )
+    suggested = await open_items.overdue_totals(tx, **company, wanted=wanted)
+    return replace(
+        digest,
+        since=since,
+        totals=tuple(_total(each) for each in totals),
+        new=tuple(_mover(each) for each in rows if each.kind == NEW),
+        cleared=tuple(_mover(each) for each in rows if each.kind == CLEARED),
+        moved=tuple(_mover(each) for each in rows if each.kind == MOVED),
+        suggested=sum(each.accounts for each in suggested),
+    )
+
+
+def _unknown(state: MirrorStateRow | None, policy: Policy, now: datetime) -> DebtUnknown | None:
+    if state is None or state.items_phase != LIVE or state.items_synced_at is None:
+        refused = state is not None and state.items_phase == REFUSED
+        return DebtUnknown.NOT_GIVEN if refused else DebtUnknown.READING
+    return DebtUnknown.OLD if now - state.items_synced_at > policy.trust_copy_for else None
+
+
+def _total(row: Row[Any]) -> OverdueTotal:
+    currency = Currency(row.currency_iso, row.currency_symbol)
+    return OverdueTotal(currency, row.total, row.accounts, row.total_then, row.new, row.cleared)
+
+
+def _mover(row: Row[Any]) -> OverdueMover:
+    currency = Currency(row.currency_iso, row.currency_symbol)
+    return OverdueMover(row.reference, row.name, currency, row.now, row.then)

@@ -1,0 +1,100 @@
+"""The list of what is overdue against a week ago."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from bot.domain.lateness import DebtUnknown
+from bot.domain.money import Currency
+from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, Shown
+from bot.features.alerts.views.digest import as_late, parts
+from bot.slack.views.message import Message, aside, joined, section
+from bot.slack.views.text import day, escaped, moment
+
+_UNKNOWN = {
+    DebtUnknown.READING: "the open items are being read for the first time",
+    DebtUnknown.NOT_GIVEN: "Sage 200 gives no transactions here",
+    DebtUnknown.OLD: "the open items were last read too long ago",
+}
+
+
+def debts_message(news: DebtsDigest, shown: Shown) -> Message:
+    """Totals by currency, who is newly overdue and who has cleared; where figures are shown, with the amounts."""
+    about = f" in {escaped(news.company_name, most=80)}" if news.company_name else ""
+    title = f"*Overdue debt{about}*{as_late(news.late_by)}"
+    if news.unknown is not None:
+        lines = [title, f"What is overdue isn't known: {_UNKNOWN.get(news.unknown, 'Sage 200 is not answering')}."]
+    else:
+        lines = [title, *_totals(news, shown), *_lists(news, shown), *_suggested(news)]
+    small = [f"As of {moment(news.as_of)}, from the open items in Sage 200"] if news.as_of is not None else []
+    small.append("`/overdue` lists them, `/overdue csv` as a file.")
+    return Message(joined([*lines, *small]), (*(section(part) for part in parts(lines)), aside(*small)))
+
+
+def _totals(news: DebtsDigest, shown: Shown) -> list[str]:
+    accounts = sum(each.accounts for each in news.totals)
+    count = f"{accounts:,} account{'s are' if accounts != 1 else ' is'} overdue" if accounts else "Nobody is overdue"
+    compared = f"Compared with {day(news.since)}" if news.since is not None else "There is no week to compare with yet"
+    if shown is not Shown.FIGURES:
+        return [f"{count}. {compared}."]
+    return [f"{count}. {compared}.", *(_total(each, news) for each in news.totals)]
+
+
+def _total(each: OverdueTotal, news: DebtsDigest) -> str:
+    said = f"• {_money(each.currency, each.total)} on {each.accounts:,} account{'s' if each.accounts != 1 else ''}"
+    if news.since is None:
+        return said
+    change = each.total - each.before
+    if not change:
+        return f"{said}: the same as then"
+    return f"{said}: {'up' if change > 0 else 'down'} {_money(each.currency, abs(change))}, it was " + _money(
+        each.currency, each.before
+    )
+
+
+def _lists(news: DebtsDigest, shown: Shown) -> list[str]:
+    if news.since is None:
+        return []
+    new, cleared = (sum(getattr(each, name) for each in news.totals) for name in ("new", "cleared"))
+    lines = [_listed(f"Newly overdue: {new:,}", new, news.new, shown)]
+    lines.append(_listed(f"Cleared: {cleared:,}", cleared, news.cleared, shown))
+    if shown is Shown.FIGURES:
+        rose = [each for each in news.moved if each.now > each.before]
+        fell = [each for each in news.moved if each.now < each.before]
+        lines += [f"Rose most: {_moves(rose)}"] if rose else []
+        lines += [f"Fell most: {_moves(fell)}"] if fell else []
+    return lines
+
+
+def _listed(title: str, count: int, some: tuple[OverdueMover, ...], shown: Shown) -> str:
+    if not some:
+        return title
+    names = [_name(each) + (f" {_amount(each)}" if shown is Shown.FIGURES else "") for each in some]
+    more = f" and {count - len(names):,} more" if count > len(names) else ""
+    return f"{title}: {', '.join(names)}{more}"
+
+
+def _amount(each: OverdueMover) -> str:
+    return _money(each.currency, each.now or each.before)
+
+
+def _moves(some: Iterable[OverdueMover]) -> str:
+    return ", ".join(
+        f"{_name(each)} by {_money(each.currency, abs(each.now - each.before))} to {_money(each.currency, each.now)}"
+        for each in some
+    )
+
+
+def _name(each: OverdueMover) -> str:
+    return f"{escaped(each.reference, most=20)} {escaped(each.name, most=30)}"
+
+
+def _suggested(news: DebtsDigest) -> list[str]:
+    if not news.suggested:
+        return []
+    return [f"Suggested for a hold: {news.suggested:,} (`/overdue suggested`)"]
+
+
+def _money(currency: Currency, amount: Decimal) -> str:
+    return escaped(currency.show(amount), most=60)

@@ -1,0 +1,175 @@
+"""Queries of how debt ages: what is judged each morning, and what was overdue on an earlier day to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    String,
+    Subquery,
+    and_,
+    case,
+    cast,
+    delete,
+    func,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.columns import Pennies
+from storage.queries.mirror.customer_condition import CustomerCondition
+from storage.statements import changed, inserting
+from storage.tables.alerts import MirroredCustomer
+from storage.tables.debts import CustomerDebtRow, DebtDay, OpenItemRow
+
+_AT_ONCE = 500
+_NOTHING = Decimal(0)
+NEW, CLEARED, MOVED = "new", "cleared", "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """Two days to compare: `today`, as the open items stand, and `since`, as it was kept; None: there is none.
+
+    Changes below `least` don't count.
+    """
+
+    customers: CustomerCondition
+    today: date
+    since: date | None
+    least: Decimal
+
+
+async def debts_beyond(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, limit: int
+) -> Sequence[Row[Any]]:
+    """Return (customer_id, oldest_due, outstanding, difference, differs_since, disarmed) of the next debts by id."""
+    debt = CustomerDebtRow
+    columns = (debt.customer_id, debt.oldest_due, debt.outstanding, debt.difference, debt.differs_since, debt.disarmed)
+    whose = (debt.workspace_id == workspace_id, debt.company_pk == company_pk, debt.customer_id > beyond)
+    rows: Sequence[Any] = (
+        await tx.execute(select(*columns).where(*whose).order_by(debt.customer_id).limit(limit))
+    ).all()
+    return rows
+
+
+async def disarm(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, told: Mapping[tuple[int, ...], Sequence[int]]
+) -> None:
+    """Store which thresholds count as told: `told` has the customers by their thresholds."""
+    debt = CustomerDebtRow
+    for thresholds, ids in told.items():
+        for start in range(0, len(ids), _AT_ONCE):
+            whose = (debt.workspace_id == workspace_id, debt.company_pk == company_pk)
+            some = update(debt).where(*whose, debt.customer_id.in_(ids[start : start + _AT_ONCE]))
+            await changed(tx, some.values(disarmed=list(thresholds)))
+
+
+async def keep_day(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, day: date, overdue: Mapping[int, Decimal], until: date
+) -> None:
+    """Store what each customer owes late on a day; forget the days before `until`."""
+    whose = (DebtDay.workspace_id == workspace_id, DebtDay.company_pk == company_pk)
+    await changed(tx, delete(DebtDay).where(*whose, (DebtDay.day == day) | (DebtDay.day < until)))
+    here = {"workspace_id": workspace_id, "company_pk": company_pk, "day": day}
+    rows = [{**here, "customer_id": number, "overdue": amount} for number, amount in sorted(overdue.items())]
+    for start in range(0, len(rows), _AT_ONCE):
+        await (await tx.connection()).execute(inserting(tx, DebtDay), rows[start : start + _AT_ONCE])
+
+
+async def day_to_compare(tx: AsyncSession, *, workspace_id: str, company_pk: int, up_to: date) -> date | None:
+    """Return the latest day kept that is not after `up_to`."""
+    whose = (DebtDay.workspace_id == workspace_id, DebtDay.company_pk == company_pk, DebtDay.day <= up_to)
+    day: date | None = await tx.scalar(select(func.max(DebtDay.day)).where(*whose))
+    return day
+
+
+async def totals(tx: AsyncSession, *, workspace_id: str, company_pk: int, weeks: Weeks) -> Sequence[Row[Any]]:
+    """Return by currency: `currency_iso`, `currency_symbol`, `total` and `accounts` today, `total_then`, and how many
+    accounts are `new` and `cleared` since."""
+    found = _compared(workspace_id, company_pk, weeks)
+    columns = found.c
+    kinds = (
+        func.count(case((columns.kind == kind, 1))).label(name) for kind, name in ((NEW, "new"), (CLEARED, "cleared"))
+    )
+    statement = select(
+        columns.currency_iso,
+        columns.currency_symbol,
+        func.sum(columns.now).label("total"),
+        func.count(case((columns.now > _NOTHING, 1))).label("accounts"),
+        func.sum(columns.then).label("total_then"),
+        *kinds,
+    )
+    currency = (columns.currency_iso, columns.currency_symbol)
+    rows: Sequence[Any] = (await tx.execute(statement.group_by(*currency).order_by(*currency))).all()
+    return rows
+
+
+async def movers(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, weeks: Weeks, most: int, by_amount: bool
+) -> Sequence[Row[Any]]:
+    """Return the customers that changed, so many of each currency and kind (new, cleared, moved).
+
+    With `by_amount` those that changed most, else the first by reference.
+
+    Columns: `kind`, `reference`, `name`, `currency_iso`, `currency_symbol`, `now` and `then`.
+    """
+    found = _compared(workspace_id, company_pk, weeks)
+    columns = found.c
+    place = func.row_number().over(
+        partition_by=(columns.currency_iso, columns.currency_symbol, columns.kind),
+        order_by=(*((columns.moved.desc(),) if by_amount else ()), columns.reference, columns.customer_id),
+    )
+    ranked = select(found, place.label("place")).where(columns.kind.is_not(None)).subquery()
+    statement = select(ranked).where(ranked.c.place <= most).order_by(ranked.c.currency_iso, ranked.c.place)
+    rows: Sequence[Any] = (await tx.execute(statement)).all()
+    return rows
+
+
+def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
+    """Return each customer with late debt today or then, with both amounts, by how much it moved, and what that is."""
+    customer, today, earlier = (
+        MirroredCustomer,
+        _today(workspace_id, company_pk, weeks),
+        _then(workspace_id, company_pk, weeks),
+    )
+    now, then = func.coalesce(today.c.overdue, _NOTHING), func.coalesce(earlier.c.overdue, _NOTHING)
+    moved = func.abs(now - then, type_=Pennies())
+    nothing = cast(null(), String)
+    is_news = [
+        (moved < weeks.least, nothing),
+        (moved == _NOTHING, nothing),
+        (then == _NOTHING, NEW),
+        (now == _NOTHING, CLEARED),
+    ]
+    kind = case(*is_news, else_=MOVED) if weeks.since is not None else nothing
+    columns = (customer.customer_id, customer.reference, customer.name, customer.currency_iso, customer.currency_symbol)
+    whose = (customer.workspace_id == workspace_id, customer.company_pk == company_pk, weeks.customers.sql())
+    joined = (
+        select(*columns, now.label("now"), then.label("then"), moved.label("moved"), kind.label("kind"))
+        .outerjoin(today, today.c.customer_id == customer.customer_id)
+        .outerjoin(earlier, earlier.c.customer_id == customer.customer_id)
+    )
+    either = today.c.customer_id.is_not(None) | earlier.c.customer_id.is_not(None)
+    return joined.where(*whose, either).subquery()
+
+
+def _today(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
+    item = OpenItemRow
+    whose = and_(item.workspace_id == workspace_id, item.company_pk == company_pk)
+    late: tuple[ColumnElement[bool], ...] = (item.uncovered > _NOTHING, item.due < weeks.today)
+    sums = select(item.customer_id, func.sum(item.uncovered).label("overdue")).where(whose, *late)
+    return sums.group_by(item.customer_id).subquery()
+
+
+def _then(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
+    whose = and_(DebtDay.workspace_id == workspace_id, DebtDay.company_pk == company_pk)
+    return select(DebtDay.customer_id, DebtDay.overdue).where(whose, DebtDay.day == weeks.since).subquery()
