@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.jobs.tasks import Finders
@@ -29,5 +33,17 @@ def timetable(finders: Finders) -> AsyncIOScheduler:
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
     for name, seconds in _EVERY_SECONDS.items():
-        scheduler.add_job(getattr(finders, name), "interval", seconds=seconds, jitter=seconds // 10, id=name)
+        look = _let_go(getattr(finders, name))
+        scheduler.add_job(look, "interval", seconds=seconds, jitter=seconds // 10, id=name)
     return scheduler
+
+
+def _let_go(look: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """Return the look, ending without a word where it runs while the scheduler is shut down."""
+
+    async def run() -> None:
+        # What it would have found is found after the next start. The scheduler would write a traceback.
+        with suppress(asyncio.CancelledError):
+            await look()
+
+    return run

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from datetime import UTC, datetime
+
 import pytest
 
 from bot.features.installations.service.installations import REMEMBERED
@@ -50,6 +54,31 @@ async def test_every_job_runs_twice_without_harm(desk):
 async def test_every_look_is_on_the_timetable(desk):
     looks = {name for name in vars(Finders) if not name.startswith("_") and callable(getattr(Finders, name))}
     assert {job.id for job in timetable(desk.product.finders).get_jobs()} == looks
+
+
+class Waiting:
+    """Looks that don't end by themselves."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    def __getattr__(self, name: str):
+        return self._look
+
+    async def _look(self) -> None:
+        self.begun.set()
+        await asyncio.Event().wait()
+
+
+async def test_a_look_that_runs_at_the_stop_is_let_go_without_a_word(caplog):
+    finders = Waiting()
+    scheduler = timetable(finders)
+    scheduler.start()
+    scheduler.modify_job("outbox", next_run_time=datetime.now(UTC))
+    await finders.begun.wait()
+    scheduler.shutdown(wait=False)
+    await asyncio.wait(asyncio.all_tasks() - {asyncio.current_task()})
+    assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_unfinished_sign_ins_and_old_keys_are_cleared_away(desk):

@@ -7,7 +7,7 @@ import pytest
 from bot.domain.folding import same
 from storage.queries.mirror import mirror_search
 from storage.queries.mirror import mirrored_customers as mirror
-from tests.storage.test_mirrored_customers import both, customer  # noqa: F401 - a fixture
+from tests.storage.test_mirrored_customers import customer
 
 ROWS = (
     ("ABS001", "ABS Garages Ltd", "ABSGar", "NE4 7JB"),
@@ -19,7 +19,7 @@ ROWS = (
 
 
 @pytest.fixture
-async def find(database, both, now):  # noqa: F811
+async def find(database, both, now):
     ours, theirs = both
     async with database.transaction() as tx:
         for books, start in ((ours, 1), (theirs, 101)):
