@@ -54,6 +54,7 @@ from bot.features.on_hold.service.rankings import Rankings
 from bot.features.overdue.service.ageing import Ageing
 from bot.features.overdue.service.debts import Debts
 from bot.features.overdue.service.list import OverdueAccounts
+from bot.features.overdue.service.snooze import Snoozing
 from bot.features.personal_data.service.personal_data import PersonalData
 from bot.features.personal_data.service.retention import DataRetention
 from bot.features.release_requests.service.requests import ReleaseRequests
@@ -89,6 +90,7 @@ class Services:
     debts: Debts
     overdue: OverdueAccounts
     ageing: Ageing
+    snoozing: Snoozing
     sage_tokens: SageTokens
     bot_tokens: BotTokens
     workspace_connections: WorkspaceConnections
@@ -211,6 +213,7 @@ def assemble(
         debts=debts,
         ageing=Ageing(database=database, alerts=alerts, clock=clock),
         overdue=OverdueAccounts(database=database, connections=connections, customers=customers, permission=permission),
+        snoozing=Snoozing(database=database, connections=connections, audit=audit),
         sage_tokens=sage_tokens,
         bot_tokens=bot_tokens,
         workspace_connections=WorkspaceConnections(database=database, life=life, audit=audit),

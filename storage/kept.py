@@ -174,8 +174,16 @@ KEPT: Mapping[str, Kept] = {
         {},
         True,
     ),
+    "snoozed_suggestions": Kept(
+        "which customer isn't suggested for a hold before when",
+        "so that the list has what is to be looked at",
+        "until then: at most 30 days; with the copy of the customers",
+        f"time; {_CUSTOMER}",
+        {},
+        True,
+    ),
     "hold_episodes": Kept(
-        "when an account was on hold and why, and who did it here",
+        "when an account was on hold and why, what was overdue then, and who did it here",
         "Sage doesn't keep it",
         "`HISTORY_DAYS` after its end; with the copy",
         f"{_PERSON}; `bot erase --customer`",

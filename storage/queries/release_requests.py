@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.statements import changed, in_turn, inserting, one
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
+from storage.tables.debts import CustomerDebtRow, OpenItemRow, SeenReceipt
 from storage.tables.holds import HoldIntent, ReleaseRequestRow
 
 OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
+_OF_CUSTOMER = (
+    "currency_iso",
+    "currency_symbol",
+    "balance",
+    "credit_limit",
+    "open_orders",
+    "analysis",
+)
 _IN_TURN = (in_turn(ReleaseRequestRow.workspace_id, ReleaseRequestRow.id), ReleaseRequestRow.id)
 
 
@@ -32,6 +43,9 @@ async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> Release
     )
     made = await tx.scalars(statement.on_conflict_do_nothing().returning(ReleaseRequestRow))
     return made.one_or_none()
+
+
+_OfCustomer = HoldEpisodeRow | HoldIntent | MirroredCustomer | CustomerDebtRow | OpenItemRow | SeenReceipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,56 @@ async def every_open(tx: AsyncSession, *, workspace_id: str, limit: int = 50) ->
     """Return the open requests, the oldest first."""
     whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.state == OPEN)
     return list(await tx.scalars(select(ReleaseRequestRow).where(*whose).order_by(ReleaseRequestRow.id).limit(limit)))
+
+
+async def accounts(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, numbers: Collection[int], today: date
+) -> dict[int, Row[Any]]:
+    """Return what the mirror has of the customers of these requests, by the request's number.
+
+    Columns: of the customer, how fresh the mirror is, of the hold, and `overdue`, `oldest_due` and `paid` (the receipts
+    first met since the hold was seen).
+    """
+    request, item, receipt = ReleaseRequestRow, OpenItemRow, SeenReceipt
+    late = (*_same_customer(item), item.uncovered != Decimal(0), item.due < today)
+    # Not only of requests that wait: what was decided a moment ago is shown with its outcome.
+    held = and_(*_same_customer(HoldEpisodeRow), HoldEpisodeRow.closed_at.is_(None))
+    paid = (*_same_customer(receipt), receipt.seen_at > HoldEpisodeRow.opened_at)
+    columns = (
+        request.number,
+        *(getattr(MirroredCustomer, name) for name in _OF_CUSTOMER),
+        MirrorStateRow.phase,
+        MirrorStateRow.synced_at,
+        MirrorStateRow.items_phase,
+        MirrorStateRow.items_read_count,
+        MirrorStateRow.items_synced_at,
+        HoldEpisodeRow.opened_at,
+        HoldEpisodeRow.already_held,
+        HoldEpisodeRow.overdue.label("held_overdue"),
+        CustomerDebtRow.disputed,
+        CustomerDebtRow.difference,
+        CustomerDebtRow.differs_since,
+        select(func.sum(item.uncovered)).where(*late).correlate(request).scalar_subquery().label("overdue"),
+        select(func.min(item.due)).where(*late).correlate(request).scalar_subquery().label("oldest_due"),
+        select(func.sum(receipt.amount))
+        .where(*paid)
+        .correlate(request, HoldEpisodeRow)
+        .scalar_subquery()
+        .label("paid"),
+    )
+    state = and_(MirrorStateRow.workspace_id == request.workspace_id, MirrorStateRow.company_pk == request.company_pk)
+    statement = (
+        select(*columns)
+        .select_from(request)
+        .join(MirroredCustomer, and_(*_same_customer(MirroredCustomer)))
+        .join(MirrorStateRow, state)
+        .outerjoin(HoldEpisodeRow, held)
+        .outerjoin(CustomerDebtRow, and_(*_same_customer(CustomerDebtRow)))
+        .where(
+            request.workspace_id == workspace_id, request.company_pk == company_pk, request.number.in_(sorted(numbers))
+        )
+    )
+    return {row.number: row for row in await tx.execute(statement)}
 
 
 async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
@@ -135,7 +199,7 @@ def _seen_released() -> ColumnElement[bool]:
     )
 
 
-def _same_customer(table: type[HoldEpisodeRow | HoldIntent | MirroredCustomer]) -> tuple[ColumnElement[bool], ...]:
+def _same_customer(table: type[_OfCustomer]) -> tuple[ColumnElement[bool], ...]:
     return (
         table.workspace_id == ReleaseRequestRow.workspace_id,
         table.company_pk == ReleaseRequestRow.company_pk,

@@ -130,7 +130,10 @@ class MirroredCustomer(Row):
 
 
 class HoldEpisodeRow(Row):
-    """One stay on hold: the memory that Sage doesn't keep. At most one of a customer is open."""
+    """One stay on hold: the memory that Sage doesn't keep. At most one of a customer is open.
+
+    `overdue` is what was overdue when the hold was seen; None where that wasn't known.
+    """
 
     __tablename__ = "hold_episodes"
     __table_args__ = (
@@ -156,6 +159,7 @@ class HoldEpisodeRow(Row):
     already_held: Mapped[bool]
     opened_by: Mapped[str | None]
     closed_by: Mapped[str | None]
+    overdue: Mapped[Decimal | None]
 
 
 class SeenChange(Row):

@@ -104,6 +104,17 @@ class DebtDay(Row):
     overdue: Mapped[Decimal]
 
 
+class SnoozedSuggestion(Row):
+    """A customer that isn't suggested for a hold before `until`, as somebody who may hold accounts chose."""
+
+    __tablename__ = "snoozed_suggestions"
+
+    company_pk: Mapped[int] = _company()
+    customer_id: Mapped[int] = _id_of_sage()
+    workspace_id: Mapped[str] = _workspace()
+    until: Mapped[datetime] = mapped_column(index=True)
+
+
 class SeenReceipt(Row):
     """A receipt that the mirror met for the first time at `seen_at`. `amount` is positive."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.domain.parsing import whole_number
-from bot.errors import BadQuestion, ConnectError
+from bot.errors import BadQuestion, ConnectError, NotConnected, ReconnectNeeded
 from bot.features.access.model.authorization import Action
 from bot.features.connections.views import connect as views
 from bot.features.connections.views import succession
@@ -81,6 +82,22 @@ async def pick_company(interaction: Interaction) -> None:
     else:
         await interaction.reply(await chosen(), in_place=True)
     await interaction.home.if_seen()
+
+
+async def open_link(interaction: Interaction, why: NotConnected | ReconnectNeeded) -> None:
+    """Open the form with a connect link in place of the one that was asked for, and say why."""
+    offer = await interaction.services.connect_links.offer(await interaction.session())
+    await interaction.open(views.link_modal(offer, why=why.message))
+
+
+@contextmanager
+def repeating(typed: str) -> Iterator[None]:
+    """Say what to type again once a missing sign-in is there, so that what was typed is not lost."""
+    try:
+        yield
+    except (NotConnected, ReconnectNeeded) as error:
+        error.hint = f"{error.hint} Then type this again: `{typed.replace('`', chr(39))}`"
+        raise
 
 
 async def _connect(interaction: Interaction) -> Message:

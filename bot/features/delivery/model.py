@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.features.release_requests.model import RequestAccount
+
 SIGN_IN_ENDED, SIGN_IN_BACK, SIGN_IN_ENDING = "sign_in_ended", "sign_in_back", "sign_in_ending"
 COMPANY_REFUSED = "company_refused"
 FOUND, CLAIM = "found the workspace", "claim the app"  # the actions that give a role to their doer
@@ -23,9 +25,13 @@ TAKEN_BACK = "taken_back"  # said in place of what stands in a channel that anot
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to one person; `place` (channel, ts) is an earlier message that this one takes the place of."""
+    """One message to one person; `place` (channel, ts) is an earlier message that this one takes the place of.
+
+    `account` is that of a request for a release, as its recipient may see it now. Figures are not kept with a notice.
+    """
 
     user_id: str
     kind: str
     facts: Mapping[str, str]
     place: tuple[str, str] | None = None
+    account: RequestAccount | None = None

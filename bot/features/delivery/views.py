@@ -49,6 +49,8 @@ _A_ROLE = {"admin": "an admin of this app", "controller": "a controller", "sales
 
 def notice(telling: Notice) -> Message:
     """The words for a kind and its facts."""
+    if telling.kind in {RELEASE_ASKED, RELEASE_SHOWN}:
+        return release_requests.request_asked(ReleaseRequest.of(telling.facts), telling.account)
     return _KINDS[telling.kind](telling.user_id, telling.facts)
 
 
@@ -238,10 +240,6 @@ def _whose(who: str) -> str:
     return group_mention(who) if who.startswith("S") else user_mention(who)
 
 
-def _release_asked(user_id: str, facts: Facts) -> Message:
-    return release_requests.request_asked(ReleaseRequest.of(facts))
-
-
 def _release_answered(user_id: str, facts: Facts) -> Message:
     return release_requests.request_told(ReleaseRequest.of(facts))
 
@@ -289,8 +287,6 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     ROLE_GIVEN: _role_given,
     ROLE_CHANGED: _role_changed,
     SUBSCRIPTIONS_PAUSED: _paused,
-    RELEASE_ASKED: _release_asked,
-    RELEASE_SHOWN: _release_asked,
     RELEASE_ANSWERED: _release_answered,
     RELEASE_HIDDEN: _release_hidden,
     TAKEN_BACK: _taken_back,

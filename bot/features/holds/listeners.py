@@ -7,10 +7,11 @@ from collections.abc import Callable
 from slack_bolt.async_app import AsyncApp
 
 from bot.domain.company import Company
-from bot.errors import BadQuestion, TooLateToOpen
+from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.access.model.session import Session
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views.card import customer_card
+from bot.features.connections.listeners import open_link, repeating
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds import views
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from
@@ -20,6 +21,7 @@ from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.pressed import pressed_message
+from bot.slack.views.errors import explain
 from bot.slack.views.message import Message
 
 
@@ -45,7 +47,8 @@ async def _change(
     reason_from(asked.rest, typed=f"/customer {card.customer.reference} {action} REASON")
     # What the command's first question found, so that a change between it and the last one is noticed.
     change = HoldChange(action, card.customer.id, asked.rest, HoldVersion.of(card.customer), card.company_key)
-    return views.hold_done(await interaction.services.hold_changes.change(await interaction.session(), change))
+    with repeating(f"/customer {card.customer.reference} {action} {asked.rest}"):
+        return views.hold_done(await interaction.services.hold_changes.change(await interaction.session(), change))
 
 
 async def _request(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:
@@ -92,9 +95,12 @@ async def ask_why(interaction: Interaction) -> None:
     if wanted is None:
         raise BadQuestion("That button is out of date.")
     session = await interaction.session()
-    company = _may(interaction, session, wanted)
+    try:
+        company = _may(interaction, session, wanted)
+    except (NotConnected, ReconnectNeeded) as error:
+        return await open_link(interaction, error)
     card = pressed_message(interaction.body) if views.is_on_card(interaction.payload) else None
-    await interaction.open(views.hold_form(wanted, company, card))
+    return await interaction.open(views.hold_form(wanted, company, card))
 
 
 async def submitted(interaction: Interaction) -> None:
@@ -104,13 +110,18 @@ async def submitted(interaction: Interaction) -> None:
     if wanted is None:
         await interaction.ack()
         raise BadQuestion("That form is out of date.")
+    session, about = await interaction.session(), wanted.company
     try:
         reason_from(reason)
-    except BadQuestion as error:
-        await interaction.ack(response_action="errors", errors=views.beside(error.message))
+        # A sign-in may have ended while the form was open: it stays open, with what was written.
+        if wanted.hold_action is not None:
+            interaction.services.hold_changes.may(session, wanted.hold_action)
+    except (BadQuestion, NotConnected, ReconnectNeeded) as error:
+        await interaction.ack(response_action="errors", errors=views.beside(explain(error).text))
         return
+    except BotError:
+        pass  # said after the ack, as for every change
     await interaction.ack()
-    session, about = await interaction.session(), wanted.company
     if wanted.hold_action is None:
         asked = await interaction.services.release_requests.ask(session, wanted.customer_id, reason, company=about)
         await interaction.reply(requests.request_sent(asked))

@@ -34,7 +34,8 @@ from bot.slack.views.message import Message, aside, buttons, joined, section
 from bot.slack.views.text import escaped, plain
 
 HOLD, RELEASE, REQUEST = "customer.hold", "customer.release", "customer.request_release"
-OPEN = re.compile(rf"(?:{re.escape(HOLD)}|{re.escape(RELEASE)}|{re.escape(REQUEST)})")
+_PLACE = r"(?:\.\d{1,9})?"  # ids in a message must differ, so each ends in its place where there are several
+OPEN = re.compile(rf"(?P<action>{re.escape(HOLD)}|{re.escape(RELEASE)}|{re.escape(REQUEST)}){_PLACE}")
 MODAL = "customer.reason"
 _FIELD, _ON_CARD = "reason", "customer.card.hold"
 _LONGEST_VALUE = 1_900  # Slack takes 2,000
@@ -77,14 +78,18 @@ def button(
     text: str = "",
     seen: HoldVersion | None = None,
     reason: str = "",
+    place: int = 0,
 ) -> Element:
-    """Return a button that opens the form. Its value has what its reader sees of the account, and the company key."""
+    """Return a button that opens the form. Its value has what its reader sees of the account, and the company key.
+
+    `place` tells it from the others of a message that has several.
+    """
     about = HoldButton(
         action, customer.id, customer.reference[:20], seen or HoldVersion.of(customer), company_key, reason
     )
     return button_element(
         text or _TITLES[action],
-        action,
+        f"{action}.{place}" if place else action,
         value=_value(about),
         style="danger" if action == HOLD else None,
         accessibility_label=plain(f"{text or _TITLES[action]}: {customer.reference}", most=75),
@@ -121,7 +126,8 @@ def hold_button_pressed(action: Mapping[str, Any]) -> HoldButton | None:
         about = json.loads(str(action.get("value") or ""))
     except ValueError:
         return None
-    return _about(str(action.get("action_id")), about)
+    pressed = OPEN.fullmatch(str(action.get("action_id")))
+    return _about(pressed["action"], about) if pressed is not None else None
 
 
 def _value(about: HoldButton) -> str:

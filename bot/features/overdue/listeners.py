@@ -25,6 +25,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.command("/overdue")(answered(overdue))
     app.action(views.TURNED)(answered(turn_page))
     app.action(views.CSV)(answered(send_csv))
+    app.action(views.SNOOZED)(answered(snooze))
 
 
 @for_anybody
@@ -51,6 +52,19 @@ async def send_csv(interaction: Interaction) -> None:
     """Send the file into the conversation of the user who pressed the button."""
     words, _ = _pressed(interaction.payload)
     await interaction.reply(await _sent(interaction, await interaction.session(), words))
+
+
+async def snooze(interaction: Interaction) -> None:
+    """Put a suggestion off, and show the list without it."""
+    chosen = views.snooze_chosen(interaction.selected)
+    if chosen is None:
+        raise BadQuestion("That list is out of date.", hint="`/overdue suggested` makes a new one.")
+    session = await interaction.session()
+    account = await interaction.services.snoozing.snooze(
+        session, chosen.customer_id, chosen.days, company=chosen.company
+    )
+    found = await interaction.services.overdue.ask(session, chosen.words or "suggested", page=chosen.page)
+    await interaction.reply(views.snoozed(account, found), in_place=True)
 
 
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:

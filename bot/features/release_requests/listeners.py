@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion
+from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded
+from bot.features.card.views.card import customer_card
+from bot.features.connections.listeners import open_link, repeating
 from bot.features.holds.model import reason_from
 from bot.features.release_requests import views
 from bot.features.release_requests.model import State
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
+from bot.slack.views.errors import explain
 from bot.slack.views.message import Message
 from bot.slack.views.text import unescaped
 
@@ -19,6 +22,7 @@ from bot.slack.views.text import unescaped
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register the buttons and the form; the typed commands are in `WORDS`."""
     app.action(views.DECIDE)(answered(ask_why))
+    app.action(views.VIEWED)(answered(view_account))
     app.view(views.MODAL)(answered(submitted))
 
 
@@ -30,7 +34,8 @@ async def _every(interaction: Interaction) -> Message:
 async def _approve(interaction: Interaction) -> Message:
     session = await interaction.session()
     number, reason = _number(interaction.words)
-    return views.request_decided(await interaction.services.release_requests.approve(session, number, reason))
+    with repeating(f"/sage approve {number} {reason}".rstrip()):
+        return views.request_decided(await interaction.services.release_requests.approve(session, number, reason))
 
 
 async def _decline(interaction: Interaction) -> Message:
@@ -62,26 +67,53 @@ def _number(rest: str) -> tuple[int, str]:
 
 
 async def ask_why(interaction: Interaction) -> None:
-    """Open the form for Approve or Decline; show the outcome if the request is decided already."""
+    """Open the form for Approve or Decline; show the outcome if the request is decided already.
+
+    A user who needs a Sage sign-in for it first gets the connect link in place of the form.
+    """
+    number, action = _pressed(interaction), views.decision_pressed(interaction.payload)
+    session = await interaction.session()
+    try:
+        asked = await interaction.services.release_requests.may_decide(
+            session, number, approving=action == views.APPROVE
+        )
+    except (NotConnected, ReconnectNeeded) as error:
+        return await open_link(interaction, error)
+    if asked.request.state is not State.OPEN:
+        return await interaction.reply(views.request_asked(asked.request), in_place=True)
+    return await interaction.open(views.request_form(action, asked))
+
+
+async def view_account(interaction: Interaction) -> None:
+    """Reply with the card of the request's customer, as Sage has it now."""
+    session = await interaction.session()
+    customer_id = await interaction.services.release_requests.customer_of(session, _pressed(interaction))
+    card = await interaction.services.customers.by_id(session, customer_id)
+    await interaction.reply(customer_card(await interaction.services.debts.with_debt(session, card)))
+
+
+def _pressed(interaction: Interaction) -> int:
     number = views.request_pressed(interaction.payload)
     if number is None:
-        raise BadQuestion("That button is out of date.")
-    request = await interaction.services.release_requests.may_decide(await interaction.session(), number)
-    if request.state is not State.OPEN:
-        return await interaction.reply(views.request_asked(request), in_place=True)
-    await interaction.open(views.request_form(str(interaction.payload["action_id"]), request))
-    return None
+        raise BadQuestion("That button is out of date.", hint="`/sage requests` lists those that wait.")
+    return number
 
 
 async def submitted(interaction: Interaction) -> None:
     """Decide as the user who sent the form says."""
     action, number, reason = views.request_form_filled(interaction.payload) or ("", 0, "")
-    if action == views.DECLINE or reason.strip():
-        try:
+    session = await interaction.session()
+    try:
+        if action == views.DECLINE or reason.strip():
             reason_from(reason)
-        except BadQuestion as error:
-            await interaction.ack(response_action="errors", errors=views.beside(error.message))
-            return
+        if action == views.APPROVE:
+            # A sign-in may have ended while the form was open: it stays open, with what was written.
+            interaction.services.release_requests.require_sign_in(session)
+    except (BadQuestion, NotConnected, ReconnectNeeded) as error:
+        await interaction.ack(response_action="errors", errors=views.beside(explain(error).text))
+        return
+    except BotError:
+        pass  # said after the ack, as for every decision
     await interaction.ack()
     if not action:
         raise BadQuestion("That form is out of date.")
@@ -90,4 +122,4 @@ async def submitted(interaction: Interaction) -> None:
         if action == views.APPROVE
         else interaction.services.release_requests.decline
     )
-    await interaction.reply(views.request_decided(await decide(await interaction.session(), number, reason)))
+    await interaction.reply(views.request_decided(await decide(session, number, reason)))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from bot.domain.json_column import JsonColumn
+from bot.domain.lateness import DebtUnknown
+from bot.domain.money import Currency
 from bot.features.holds.model import HoldResult
 
 
@@ -79,6 +82,42 @@ class ReleaseRequest:
 
 
 _FACTS = JsonColumn(ReleaseRequest)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAccount:
+    """What whoever decides has to know of the account, as the copy has it at `as_of`. None is not known.
+
+    `overdue_unknown` says why what is overdue isn't known, or isn't sure (DIFFERS); `items_read` counts a first
+    reading.
+    `held_since` is the day on which the hold was seen, `already_held` that it was older. `paid` is what was received
+    since then. `suggested`: released, it would be suggested for a hold again.
+    """
+
+    currency: Currency
+    as_of: datetime
+    balance: Decimal | None = None
+    credit_limit: Decimal | None = None
+    open_orders: Decimal | None = None
+    overdue: Decimal | None = None
+    oldest_days: int = 0
+    disputed: Decimal = Decimal(0)
+    overdue_unknown: DebtUnknown | None = None
+    items_read: int = 0
+    held_since: date | None = None
+    already_held: bool = False
+    held_overdue: Decimal | None = None
+    paid: Decimal | None = None
+    suggested: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRequest:
+    """A request as one person may see it; without the account where they are shown no figures of it."""
+
+    request: ReleaseRequest
+    account: RequestAccount | None = None
+    may_decide: bool = False
 
 
 @dataclass(frozen=True, slots=True)

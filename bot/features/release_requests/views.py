@@ -4,19 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
+from bot.domain.lateness import Lateness
 from bot.domain.parsing import whole_number
 from bot.features.holds import views as holds
 from bot.features.holds.model import LONGEST_REASON, HoldResult
-from bot.features.release_requests.model import Answer, ReleaseRequest, State
-from bot.slack.views.blocks import Element, View, button_element, input_block, modal_view, plain_text_input
+from bot.features.overdue.views.lateness import days, overdue_words, shown
+from bot.features.release_requests.model import Answer, ReleaseRequest, RequestAccount, ShownRequest, State
+from bot.slack.views.blocks import (
+    Block,
+    Element,
+    View,
+    button_element,
+    input_block,
+    modal_view,
+    mrkdwn,
+    plain_text_input,
+    section_block,
+)
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import escaped, plain, user_mention
+from bot.slack.views.text import day, escaped, moment, plain, user_mention
 
 APPROVE, DECLINE = "release.approve", "release.decline"
-DECIDE = re.compile(rf"(?:{re.escape(APPROVE)}|{re.escape(DECLINE)})")
+_PLACE = r"(?:\.\d{1,9})?"  # ids in a message must differ, so each ends in the request's number where there are several
+DECIDE = re.compile(rf"(?P<action>{re.escape(APPROVE)}|{re.escape(DECLINE)}){_PLACE}")
+VIEW = "release.view"
+VIEWED = re.compile(rf"{re.escape(VIEW)}{_PLACE}")
 MODAL = "release.decide"
+_MOST_LISTED = 7
+_AGAIN = "By your policy it would be suggested for a hold again."
+_NOT_COPIED = "The account's figures are not at hand: *View account* asks Sage 200 for them."
 _FIELD = "reason"
 _TITLES = {APPROVE: "Approve release", DECLINE: "Decline release"}
 _WORDS = {
@@ -27,7 +46,7 @@ _WORDS = {
 }
 
 
-def request_asked(request: ReleaseRequest) -> Message:
+def request_asked(request: ReleaseRequest, account: RequestAccount | None = None) -> Message:
     """Return the message to a user who may decide; once decided, with the outcome in place of the buttons."""
     lines = [
         f"*{user_mention(request.asked_by)} asks to release {named(request)}*",
@@ -40,7 +59,22 @@ def request_asked(request: ReleaseRequest) -> Message:
         lines = [*lines[:3], request_outcome(request)]
         return _message(lines, small)
     typed = f"Or type `/sage approve {request.number}` or `/sage decline {request.number} REASON`."
-    return _message(lines, small, typed, ways=(_button(APPROVE, request), _button(DECLINE, request)))
+    figures = _figures(account) if account is not None else []
+    again = [_AGAIN] if account is not None and account.suggested else []
+    as_of = [f"Figures as of {moment(account.as_of)}"] if account is not None else [_NOT_COPIED]
+    said = [line for line in lines if line]
+    ways = (_button(APPROVE, request), _button(DECLINE, request), _view_button(request))
+    text = joined([*said, *(f"{label}: {value}" for label, value in figures), *again, small, *as_of, typed])
+    return Message(
+        text,
+        (
+            section(joined(said, most=2_900)),
+            *([_fields(figures)] if figures else []),
+            *map(section, again),
+            buttons(*ways),
+            aside(small, *as_of, typed),
+        ),
+    )
 
 
 def request_told(request: ReleaseRequest) -> Message:
@@ -91,26 +125,87 @@ def request_decided(answer: Answer) -> Message:
     return note(f"That is decided already. {named(request)}: {request_outcome(request)}")
 
 
-def open_requests(requests: Sequence[ReleaseRequest]) -> Message:
-    """Return the list of open requests."""
+def open_requests(requests: Sequence[ShownRequest]) -> Message:
+    """Return the list of open requests, each with what its reader may see and do."""
     if not requests:
         return note("No request for a release is waiting.")
-    lines = [
-        f"{each.number}: {named(each)}, asked by {user_mention(each.asked_by)}: {escaped(each.reason, most=100)}"
-        for each in requests[:20]
+    title = "*Requests for a release*"
+    lines = [_listed(each) for each in requests[:_MOST_LISTED]]
+    blocks: list[Block] = [section(title)]
+    for each, line in zip(requests, lines, strict=False):
+        blocks += [section(line), buttons(*_ways(each))]
+    small = [
+        f"… and {len(requests) - _MOST_LISTED:,} more." if len(requests) > _MOST_LISTED else "",
+        "`/sage approve N` · `/sage decline N REASON` · `/sage withdraw N`",
+        next((f"Figures as of {moment(each.account.as_of)}" for each in requests if each.account is not None), ""),
     ]
-    more = f"… and {len(requests) - 20:,} more." if len(requests) > 20 else ""
-    return note(
-        joined(
-            [
-                "*Requests for a release*",
-                *lines,
-                more,
-                "`/sage approve N` · `/sage decline N REASON` · `/sage withdraw N`",
-            ],
-            most=2_900,
-        )
-    )
+    said = [part for part in small if part]
+    return Message(joined([title, *lines, *said]), (*blocks, aside(*said)))
+
+
+def _listed(asked: ShownRequest) -> str:
+    request, account = asked.request, asked.account
+    who = f"{escaped(request.name, most=40)} ({escaped(request.reference, most=20)})"
+    why = f"asked by {user_mention(request.asked_by)}: {escaped(request.reason, most=60)}"
+    lines = [f"{request.number}: {who}, {why}"]
+    if account is not None:
+        lines.append(" · ".join(f"{label} {value}" for label, value in _figures(account)))
+        lines.append(_AGAIN if account.suggested else "")
+    lines.append(f"On hold for: {escaped(request.held_for, most=60)}" if request.held_for else "")
+    return joined(lines, most=900)
+
+
+def _ways(asked: ShownRequest) -> list[Element]:
+    """Return the buttons of one of several requests."""
+    deciding = [_button(APPROVE, asked.request), _button(DECLINE, asked.request)] if asked.may_decide else []
+    made = [*deciding, _view_button(asked.request)]
+    return [{**each, "action_id": f"{each['action_id']}.{asked.request.number}"} for each in made]
+
+
+def decision_pressed(action: Mapping[str, Any]) -> str:
+    """Return which button was pressed, APPROVE or DECLINE; empty if it is not ours."""
+    found = DECIDE.fullmatch(str(action.get("action_id")))
+    return found["action"] if found is not None else ""
+
+
+def _figures(account: RequestAccount) -> list[tuple[str, str]]:
+    """Return the figures of an account, each with its label."""
+
+    def show(amount: Decimal | None, otherwise: str = "not given by Sage 200") -> str:
+        return shown(account.currency, amount) if amount is not None else otherwise
+
+    limit = show(account.credit_limit) if account.credit_limit != 0 else "no limit set"
+    since = day(account.held_since) if account.held_since is not None else ""
+    held = f"{since} or before" if account.already_held else since
+    facts = [
+        ("Balance", show(account.balance)),
+        ("Credit limit", limit),
+        ("Open orders", show(account.open_orders)),
+        ("Overdue now", _overdue(account)),
+        ("Overdue when held", show(account.held_overdue, "not known")),
+        ("Paid since held", show(account.paid, "not known")),
+        ("On hold since", held),
+    ]
+    if account.paid == 0:
+        facts[5] = (facts[5][0], "nothing")
+    return [(label, value) for label, value in facts if value]
+
+
+def _overdue(account: RequestAccount) -> str:
+    if account.overdue is None:
+        return overdue_words(Lateness(None, account.overdue_unknown, read=account.items_read), account.currency)
+    parts = [f"{shown(account.currency, account.overdue)}, oldest {days(account.oldest_days)}"]
+    if not account.overdue:
+        parts = ["nothing"]
+    if account.disputed:
+        parts.append(f"in query {shown(account.currency, account.disputed)}")
+    if account.overdue_unknown is not None:
+        parts.append("not sure: the balance differs from the open items")
+    return "; ".join(parts)
+
+
+def _fields(facts: Sequence[tuple[str, str]]) -> Block:
+    return section_block(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in facts])
 
 
 def request_pressed(action: Mapping[str, Any]) -> int | None:
@@ -119,8 +214,9 @@ def request_pressed(action: Mapping[str, Any]) -> int | None:
     return whole_number(value, digits=9)
 
 
-def request_form(action: str, request: ReleaseRequest) -> View:
+def request_form(action: str, asked: ShownRequest) -> View:
     """Return the form that asks why; for an approval the reason is optional."""
+    request, account = asked.request, asked.account
     title = _TITLES[action]
     about = [
         f"*{title}: {named(request)}*",
@@ -130,6 +226,8 @@ def request_form(action: str, request: ReleaseRequest) -> View:
     return modal_view(
         [
             section(joined(about, most=2_900)),
+            *([_fields(_figures(account))] if account is not None else []),
+            *([section(_AGAIN)] if account is not None and account.suggested else []),
             input_block(
                 _FIELD,
                 "Reason",
@@ -194,6 +292,11 @@ def _button(action: str, request: ReleaseRequest) -> Element:
         style="primary" if action == APPROVE else None,
         accessibility_label=plain(f"{_TITLES[action]}: {request.reference}", most=75),
     )
+
+
+def _view_button(request: ReleaseRequest) -> Element:
+    about = plain(f"View account: {request.reference}", most=75)
+    return button_element("View account", VIEW, value=str(request.number), accessibility_label=about)
 
 
 def _message(lines: list[str], *small: str, ways: tuple[Element, ...] = ()) -> Message:

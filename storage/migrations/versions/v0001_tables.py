@@ -338,6 +338,7 @@ def _tables(op: Operations) -> None:
         sa.Column("already_held", sa.Boolean(), nullable=False),
         sa.Column("opened_by", sa.String(), nullable=True),
         sa.Column("closed_by", sa.String(), nullable=True),
+        sa.Column("overdue", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_hold_episodes_company_pk", ondelete="CASCADE"
         ),
@@ -520,6 +521,22 @@ def _tables(op: Operations) -> None:
     op.create_index("ix_receipts_seen_company_pk_customer_id", "receipts_seen", ["company_pk", "customer_id"])
     op.create_index("ix_receipts_seen_seen_at", "receipts_seen", ["seen_at"])
     op.create_index("ix_receipts_seen_workspace_id", "receipts_seen", ["workspace_id"])
+    op.create_table(
+        "snoozed_suggestions",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("until", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_snoozed_suggestions_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_snoozed_suggestions_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "customer_id", name="pk_snoozed_suggestions"),
+    )
+    op.create_index("ix_snoozed_suggestions_until", "snoozed_suggestions", ["until"])
+    op.create_index("ix_snoozed_suggestions_workspace_id", "snoozed_suggestions", ["workspace_id"])
     op.create_table(
         "own_customer_codes",
         sa.Column("workspace_id", sa.String(length=32), nullable=False),

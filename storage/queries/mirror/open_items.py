@@ -17,8 +17,10 @@ from sqlalchemy import (
     and_,
     collate,
     delete,
+    exists,
     false,
     func,
+    not_,
     or_,
     select,
     update,
@@ -29,7 +31,7 @@ from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.queries.mirror.mirrored_customers import Stored
 from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
-from storage.tables.debts import CustomerDebtRow, DebtDay, OpenItemRow, SeenReceipt
+from storage.tables.debts import CustomerDebtRow, DebtDay, OpenItemRow, SeenReceipt, SnoozedSuggestion
 
 CHUNK = 250
 """Rows of the file between two yields to the event loop."""
@@ -89,7 +91,8 @@ class WantedDebt:
     """Which customers are listed: whose oldest debt is `days` late or more on `today`.
 
     `disputed`: instead those with debt in query. `suggested`: of the late ones those not on hold whose debt is
-    `suggest_days` late, or at least `suggest_above`; neither: none.
+    `suggest_days` late, or at least `suggest_above`; neither: none. Those that are snoozed at `now` are left out; with
+    `snoozed`, they alone are listed.
     """
 
     customers: CustomerCondition
@@ -99,6 +102,8 @@ class WantedDebt:
     suggested: bool = False
     suggest_days: int | None = None
     suggest_above: Decimal | None = None
+    now: datetime | None = None
+    snoozed: bool = False
 
     def sql(self) -> ColumnElement[bool]:
         """Return the condition on the customer and its debt."""
@@ -115,6 +120,11 @@ class WantedDebt:
             if self.suggest_above is not None:
                 ways.append(_late(self.today) >= self.suggest_above)
             parts += [or_(*ways), MirroredCustomer.on_hold.is_(False), MirroredCustomer.hidden.is_(False)]
+            if self.now is not None:
+                snooze = SnoozedSuggestion
+                same = (snooze.company_pk == debt.company_pk, snooze.customer_id == debt.customer_id)
+                is_snoozed = exists().where(*same, snooze.until > self.now)
+                parts.append(is_snoozed if self.snoozed else not_(is_snoozed))
         return and_(*parts)
 
 
@@ -140,11 +150,10 @@ async def write(
 
 
 async def forget_customers(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:
-    """Delete all items and debts of customers that Sage no longer has."""
+    """Delete all items, debts and snoozes of customers that Sage no longer has."""
     here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
-    await _remove(tx, _ITEM, "customer_id", ids, **here)
-    await _remove(tx, _DEBT, "customer_id", ids, **here)
-    await _remove(tx, table_of(DebtDay), "customer_id", ids, **here)
+    for table in (_ITEM, _DEBT, table_of(DebtDay), table_of(SnoozedSuggestion)):
+        await _remove(tx, table, "customer_id", ids, **here)
 
 
 async def forget_all(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> None:
@@ -154,9 +163,9 @@ async def forget_all(tx: AsyncSession, *, workspace_id: str, company_pk: int) ->
 
 
 async def forget_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> None:
-    """Delete all items, debts, their days and the receipts of a company."""
+    """Delete all items, debts, their days, the receipts and snoozes of a company."""
     await forget_all(tx, workspace_id=workspace_id, company_pk=company_pk)
-    for model in (SeenReceipt, DebtDay):
+    for model in (SeenReceipt, DebtDay, SnoozedSuggestion):
         whose = (model.workspace_id == workspace_id, model.company_pk == company_pk)
         await changed(tx, delete(model).where(*whose))
 

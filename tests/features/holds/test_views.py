@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
 
 from bot.domain.company import Company, Edition, key_of
 from bot.domain.customer import Customer
+from bot.domain.lateness import DebtUnknown
+from bot.domain.money import Currency
 from bot.features.access.model.authorization import Action
 from bot.features.audit import views as audit
 from bot.features.audit.model.hash_chain import AuditLine, ChainHead, next_link
@@ -19,7 +21,7 @@ from bot.features.delivery.views import notice
 from bot.features.holds import views as holds
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome
 from bot.features.release_requests import views as release_requests
-from bot.features.release_requests.model import Answer, ReleaseRequest, State
+from bot.features.release_requests.model import Answer, ReleaseRequest, RequestAccount, ShownRequest, State
 from tests.slack.gate import passes, passes_view
 from tests.slack.hostile import WORDS
 
@@ -159,6 +161,42 @@ def test_what_came_of_it_is_said_with_the_way_on(found, words, button):
 
 
 ASKED = ReleaseRequest(3, "ABS001", "ABS Garages Ltd", "U0ANNA", "Cheque arrived", "ABS & Co", held_for="Overdue")
+OWES = RequestAccount(
+    Currency("GBP", "£"),
+    datetime(2026, 3, 16, 9, tzinfo=UTC),
+    balance=Decimal(2600),
+    credit_limit=Decimal(0),
+    overdue=Decimal(1250),
+    oldest_days=110,
+    disputed=Decimal(250),
+    held_since=date(2026, 2, 3),
+    paid=Decimal(0),
+    suggested=True,
+)
+
+
+@pytest.mark.parametrize(
+    ("account", "words"),
+    [
+        (OWES, "Overdue now: £1,250.00, oldest 110 days; in query £250.00"),
+        (OWES, "Overdue when held: not known"),
+        (OWES, "Paid since held: nothing"),
+        (OWES, "Credit limit: no limit set"),
+        (OWES, "Open orders: not given by Sage 200"),
+        (OWES, "suggested for a hold again"),
+        (replace(OWES, already_held=True), "On hold since: 3 February 2026 or before"),
+        (replace(OWES, paid=None), "Paid since held: not known"),
+        (replace(OWES, overdue=Decimal(0), oldest_days=0, disputed=Decimal(0)), "Overdue now: nothing"),
+        (replace(OWES, overdue_unknown=DebtUnknown.DIFFERS), "not sure: the balance differs"),
+        (replace(OWES, overdue=None, overdue_unknown=DebtUnknown.NOT_GIVEN), "Sage 200 gives no transactions here"),
+        (replace(OWES, overdue=None, overdue_unknown=DebtUnknown.READING, items_read=70), "70 so far"),
+        (None, "*View account* asks Sage 200"),
+    ],
+)
+def test_what_is_known_of_the_account_stands_on_its_request(account, words):
+    message = release_requests.request_asked(ASKED, account)
+    passes(message)
+    assert words in message.text
 
 
 @pytest.mark.parametrize(
@@ -220,9 +258,10 @@ def test_asking_the_list_and_the_forms():
     for answer in (Answer(ASKED, is_news=True), Answer(ASKED, is_news=False)):
         passes(release_requests.request_sent(answer))
     for count in (0, 1, 50):
-        passes(release_requests.open_requests([replace(ASKED, number=number) for number in range(count)]))
+        several = [ShownRequest(replace(ASKED, number=number), OWES, may_decide=True) for number in range(count)]
+        passes(release_requests.open_requests(several))
     for action in (release_requests.APPROVE, release_requests.DECLINE):
-        view = release_requests.request_form(action, ASKED)
+        view = release_requests.request_form(action, ShownRequest(ASKED, OWES))
         passes_view(view)
         assert "On hold for: Overdue" in str(view)
         sent = {**view, "state": {"values": {"reason": {"reason": {"value": None}}}}}
@@ -256,7 +295,10 @@ def test_nothing_that_somebody_typed_speaks(hostile):
     request_ = replace(ASKED, name=hostile, reference=hostile[:20], reason=hostile, decision=hostile, held_for=hostile)
     for state in State:
         passes(release_requests.request_asked(replace(request_, state=state, decided_by="U0GEORGE")))
-    passes(release_requests.open_requests([request_] * 30))
-    passes_view(release_requests.request_form(release_requests.DECLINE, request_))
+    owes = replace(OWES, currency=Currency(hostile[:9], hostile[:9]))
+    passes(release_requests.request_asked(request_, owes))
+    several = [ShownRequest(replace(request_, number=number), owes, may_decide=True) for number in range(1, 31)]
+    passes(release_requests.open_requests(several))
+    passes_view(release_requests.request_form(release_requests.DECLINE, ShownRequest(request_, owes)))
     text = hostile * 30
     passes(audit.audit_page(kept(10, what=text, before=text, after=text), hostile))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import update
 
-from bot.errors import NotAllowed, NotConnected
+from bot.errors import BadQuestion, NotAllowed, NotConnected, SageMissing
 from bot.features.access.model.authorization import Membership
 from bot.features.on_hold.model.list import NotKnown
 from bot.features.overdue.model.list import DebtNotKnown, OverdueFile, OverdueListing
@@ -120,6 +121,65 @@ async def test_filters_narrow_the_list(workspace):
     assert await workspace.references("400+") == []
     nobody = overdue_answer(await workspace.ask("400+"))
     assert nobody.text.startswith("*Nobody is overdue* in")
+
+
+def hold_button(message):
+    (value,) = [
+        json.loads(each["value"])
+        for block in message.blocks
+        for each in block.get("elements", ())
+        if str(each.get("action_id")).startswith("customer.hold.") and "REF1" in each["value"]
+    ]
+    return value
+
+
+async def test_a_suggestion_is_one_press_from_the_form_for_those_who_may_hold(workspace):
+    message = overdue_answer(await workspace.ask("suggested"))
+    passes(message)
+    button = hold_button(message)
+    assert (button["reason"], button["seen"]["balance"]) == ("Overdue £1,250.00, oldest 110 days", "10.01")
+    for user in ("U0CONTROL", "U0SALES"):  # a controller without a Sage ID, and somebody in sales
+        await held.give_codes(workspace.database, workspace.books, user, {3: ("North",)}, now=workspace.desk.clock())
+        message = overdue_answer(await workspace.ask("suggested", user))
+        assert "REF1" in message.text
+        assert "customer.hold" not in str(message.blocks)
+        assert "overdue.snooze" not in str(message.blocks)
+    assert "customer.hold" not in str(overdue_answer(await workspace.ask()).blocks)
+
+
+async def test_a_snoozed_suggestion_comes_back_when_its_days_are_over(workspace):
+    key = (await workspace.ask("suggested")).company_key
+    snoozing = workspace.desk.services.snoozing
+    done = await snoozing.snooze(await workspace.session(), 1, 7, company=key)
+    assert (done.reference, done.until) == ("REF1", workspace.desk.clock() + timedelta(days=7))
+    found = await workspace.ask("suggested")
+    assert [each.customer.reference for each in found.accounts] == ["REF3"]
+    assert "1 snoozed is left out." in overdue_answer(found).text
+    assert await workspace.references() == ["REF1", "REF3", "REF2"]
+    workspace.desk.clock.forward(days=7)
+    await workspace.note(synced_at=workspace.desk.clock(), items_synced_at=workspace.desk.clock())
+    assert await workspace.references("suggested") == ["REF1", "REF3"]
+    (row,) = await workspace.desk.services.audit_reader.read(await workspace.session(), "snooze")
+    assert (row.line.action, row.line.what, row.line.after) == (
+        "snooze a suggestion",
+        "REF1 Abbey Garages",
+        f"until {done.until:%Y-%m-%d}",
+    )
+
+
+async def test_nobody_snoozes_who_may_not_hold_nor_in_another_company(workspace):
+    key = (await workspace.ask("suggested")).company_key
+    snoozing = workspace.desk.services.snoozing
+    for user, refused in (("U0CONTROL", NotConnected), ("U0SALES", NotAllowed)):
+        with pytest.raises(refused):
+            await snoozing.snooze(await workspace.session(user), 1, 7, company=key)
+    with pytest.raises(BadQuestion, match="another company"):
+        await snoozing.snooze(await workspace.session(), 1, 7, company="0" * 16)
+    with pytest.raises(BadQuestion, match="out of date"):
+        await snoozing.snooze(await workspace.session(), 1, 365, company=key)
+    with pytest.raises(SageMissing):
+        await snoozing.snooze(await workspace.session(), 99, 7, company=key)
+    assert await workspace.references("suggested") == ["REF1", "REF3"]
 
 
 async def test_sales_see_their_own_customers_and_the_others_nothing(workspace):

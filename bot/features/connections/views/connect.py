@@ -21,7 +21,7 @@ from bot.slack.views.blocks import (
     static_select,
 )
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import escaped, plain
+from bot.slack.views.text import escaped, plain, words
 
 CONNECT = "connect.start"
 OPEN_LINK = "connect.open_link"
@@ -84,8 +84,8 @@ def link(offer: ConnectLinkOffer) -> Message:
     )
 
 
-def link_modal(offer: ConnectLinkOffer) -> View:
-    """Return the link and the field for its code as one modal, for Home."""
+def link_modal(offer: ConnectLinkOffer, *, why: str = "") -> View:
+    """Return the link and the field for its code as one modal; `why` is what the sign-in is needed for."""
     opening = (
         "*Connect your Sage ID.* This link is for you alone, works once, and lasts ten minutes. Sign in there; the "
         "page then shows a short code for the field below."
@@ -96,6 +96,7 @@ def link_modal(offer: ConnectLinkOffer) -> View:
         section(
             joined(
                 [
+                    words(why),
                     opening,
                     workspace_connection_note(
                         becomes_workspace_connection=offer.becomes_workspace_connection,

@@ -8,16 +8,19 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.authorization import Action
+from bot.features.access.model.session import Session
 from bot.features.access.service.sessions import Sessions
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, Notice
 from bot.features.delivery.service.placement import Placed, Ready
 from bot.features.installations.service.installations import Bot
 from bot.features.release_requests.model import ReleaseRequest
+from bot.features.release_requests.service.account import accounts_of
 from bot.features.release_requests.service.notifications import catch_up
 from storage.database import Database
 from storage.queries import outbox, release_requests
 from storage.queries.outbox import Claimed
+from storage.tables.holds import ReleaseRequestRow
 
 # Requests for a release name a customer and a reason. What is told of sign-ins and the like needs no right.
 _NEEDS = {
@@ -65,18 +68,20 @@ class Notices:
         action = _NEEDS.get(notice.kind)
         if action is None:
             return notice
-        if await self._may(bot, notice, action):
-            return notice
-        # What stands there already would stay, with its buttons.
-        return replace(notice, kind=RELEASE_HIDDEN, facts={}) if notice.place is not None else None
-
-    async def _may(self, bot: Bot, notice: Notice, action: Action) -> bool:
-        """Return whether the recipient may know of the request, which is of a customer of one company."""
         number = ReleaseRequest.of(notice.facts).number
         async with self._database.reading() as tx:
             request = await release_requests.by_number(tx, workspace_id=bot.workspace_id, number=number)
-        if request is None:
-            return False
-        session = await self._sessions.of_member(bot, notice.user_id, company_pk=request.company_pk)
-        session = await self._own_access.confirmed(session)
-        return session.opens_company and session.may_unasked(action, requested_by=request.asked_by)
+        if request is not None:
+            session = await self._sessions.of_member(bot, notice.user_id, company_pk=request.company_pk)
+            session = await self._own_access.confirmed(session)
+            if session.opens_company and session.may_unasked(action, requested_by=request.asked_by):
+                return await self._with_account(notice, request, session)
+        # What stands there already would stay, with its buttons.
+        return replace(notice, kind=RELEASE_HIDDEN, facts={}) if notice.place is not None else None
+
+    async def _with_account(self, notice: Notice, request: ReleaseRequestRow, session: Session) -> Notice:
+        """Return the notice, with the account for a recipient who is to decide and is shown its figures."""
+        if notice.kind == RELEASE_ANSWERED or request.state != release_requests.OPEN:
+            return notice
+        async with self._database.reading() as tx:
+            return replace(notice, account=(await accounts_of(tx, session, [request])).get(request.number))

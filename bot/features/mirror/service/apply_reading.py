@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,11 +16,13 @@ from bot.domain.changes import Change, ChangeKind, Snapshot, changes, utilisatio
 from bot.domain.customer import Customer
 from bot.domain.hold_episode import HoldEpisode, follow
 from bot.domain.json_column import CHANGE_JSON
+from bot.features.access.service.sessions import policy_from
 from bot.features.mirror.service.attribution import HOLD_KINDS, authors_of
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.mirror.service.rows import CompanyKey, customer_of, differs, row_of
-from storage.queries.mirror import hold_episodes, mirrored_customers
-from storage.tables.alerts import HoldEpisodeRow
+from storage.queries import settings
+from storage.queries.mirror import hold_episodes, mirror_state, mirrored_customers, open_items
+from storage.tables.alerts import LIVE, HoldEpisodeRow
 
 # Rows between two yields to the event loop: a bulk hold takes seconds, and Slack must be answered meanwhile.
 _WITHOUT_A_BREAK = 250
@@ -143,9 +147,24 @@ async def _follow(
         else:
             closed_by = author if episode.closed_at is not None else None
             changed.append({"id": row.id, "closed_by": closed_by, **_columns(episode)})
+    overdue = await _overdue(tx, company, [each["customer_id"] for each in opened if not each["already_held"]], now=now)
+    opened = [{**each, "overdue": overdue.get(each["customer_id"])} for each in opened]
     episode_ids = await hold_episodes.open_many(tx, **company.named, episodes=opened)
     await hold_episodes.rewrite(tx, **company.named, episodes=changed)
     return {**{customer_id: row.id for customer_id, row in rows.items()}, **episode_ids}
+
+
+async def _overdue(
+    tx: AsyncSession, company: CompanyKey, ids: Collection[int], *, now: datetime
+) -> Mapping[int, Decimal]:
+    """Return what is overdue of customers that were just put on hold; empty where the open items aren't known."""
+    state = await mirror_state.of_company(tx, **company.named) if ids else None
+    if state is None or state.items_phase != LIVE:
+        return {}
+    policy = policy_from(await settings.of_workspace(tx, workspace_id=company.workspace_id))
+    today = now.astimezone(ZoneInfo(policy.zone)).date()
+    late = await open_items.overdue_of(tx, **company.named, ids=ids, today=today)
+    return {number: late[number][0] if number in late else Decimal(0) for number in ids}
 
 
 async def _write_down(

@@ -14,6 +14,8 @@ from bot.features.on_hold.model.list import NotKnown
 from bot.features.overdue.model.query import DebtKind
 
 PER_PAGE = 15
+# Slack refuses a message at about 13,200 characters of blocks, and buttons take a good deal of them.
+_WITH_BUTTONS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class OverdueListing:
     """A page of the accounts asked for, the oldest debt first, and the totals of all of them.
 
     `words` repeat the question and `asked` says what they mean. `is_narrowed`: the asker sees their own customers only.
-    `meant` are filters to suggest to a user who found nothing.
+    `meant` are filters to suggest to a user who found nothing. `snoozed` counts suggestions that were put off;
+    `may_hold`: the asker may put the accounts on hold, in the company of `company_key`.
     """
 
     accounts: tuple[OverdueAccount, ...]
@@ -60,6 +63,14 @@ class OverdueListing:
     labels: Mapping[int, str] = field(default_factory=dict)
     is_narrowed: bool = False
     meant: tuple[str, ...] = ()
+    snoozed: int = 0
+    may_hold: bool = False
+    company_key: str = ""
+
+    @property
+    def per_page(self) -> int:
+        """Return how many accounts stand on a page."""
+        return _WITH_BUTTONS if self.kind is DebtKind.SUGGESTED and self.may_hold else PER_PAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import csv_file
+from bot.domain.company import key_of
 from bot.domain.customer import Customer
 from bot.domain.folding import folded
 from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
+from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.conditions import condition_of
@@ -29,7 +31,6 @@ from bot.features.on_hold.model.query import ranking_meant
 from bot.features.on_hold.service.list import require_figures, trusted_mirror
 from bot.features.overdue.model import csv
 from bot.features.overdue.model.list import (
-    PER_PAGE,
     DebtNotKnown,
     OverdueAccount,
     OverdueAnswer,
@@ -66,12 +67,14 @@ class OverdueAccounts:
             return asked
         async with self._database.reading() as tx:
             totals = await _totals(tx, session, asked.wanted)
-            page = min(max(page, 1), max(1, -(-totals.count // PER_PAGE)))
+            most = asked.listing.per_page
+            page = min(max(page, 1), max(1, -(-totals.count // most)))
             rows = await open_items.overdue(
-                tx, **_company(session), wanted=asked.wanted, offset=(page - 1) * PER_PAGE, limit=PER_PAGE
+                tx, **_company(session), wanted=asked.wanted, offset=(page - 1) * most, limit=most
             )
+            snoozed = await _snoozed(tx, session, asked.wanted)
         accounts = tuple(_account(row, asked.wanted.today) for row in rows)
-        listing = replace(asked.listing, accounts=accounts, totals=totals, page=page)
+        listing = replace(asked.listing, accounts=accounts, totals=totals, page=page, snoozed=snoozed)
         _note_read(session, listing)
         return listing if accounts else replace(listing, meant=asked.meant())
 
@@ -118,6 +121,8 @@ class OverdueAccounts:
             asked=asked.describe(known.labels),
             labels=known.labels,
             is_narrowed=only is not None,
+            may_hold=session.may(Action.HOLD),
+            company_key=key_of(sage.company),
         )
         policy = session.policy
         suggested = asked.kind is DebtKind.SUGGESTED
@@ -129,6 +134,7 @@ class OverdueAccounts:
             suggested=suggested,
             suggest_days=policy.suggest_after_days,
             suggest_above=policy.suggest_above,
+            now=session.now,
         )
         return _Asked(asked, known, listing, wanted)
 
@@ -158,6 +164,14 @@ def _unknown(state: Any, session: Session, company_name: str) -> DebtNotKnown | 
     if session.now - state.items_synced_at > session.policy.trust_copy_for:
         return DebtNotKnown(DebtUnknown.OLD, company_name, as_of=state.items_synced_at)
     return None
+
+
+async def _snoozed(tx: AsyncSession, session: Session, wanted: WantedDebt) -> int:
+    """Return how many suggestions were put off."""
+    if not wanted.suggested:
+        return 0
+    rows = await open_items.overdue_totals(tx, **_company(session), wanted=replace(wanted, snoozed=True))
+    return sum(row.accounts for row in rows)
 
 
 async def _totals(tx: AsyncSession, session: Session, wanted: WantedDebt) -> OverdueTotals:

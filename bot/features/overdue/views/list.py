@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.customer import ID_DIGITS
 from bot.domain.lateness import DebtUnknown
 from bot.domain.parsing import whole_number
+from bot.features.holds import views as holds
 from bot.features.on_hold.model.list import NotKnown
 from bot.features.on_hold.views.list import unknown
 from bot.features.overdue.model.list import (
-    PER_PAGE,
     DebtNotKnown,
     OverdueAccount,
     OverdueAnswer,
     OverdueListing,
 )
 from bot.features.overdue.model.query import DebtKind
+from bot.features.overdue.model.suggestion import SNOOZES, SnoozedAccount
 from bot.features.overdue.views.lateness import days, shown
-from bot.slack.views.blocks import Block, Element, button_element
+from bot.slack.views.blocks import Block, Element, button_element, option_object, static_select
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import day, escaped, moment
+from bot.slack.views.text import day, escaped, moment, plain
 
-PAGE, CSV = "overdue.page", "overdue.csv"
+PAGE, CSV, SNOOZE = "overdue.page", "overdue.csv", "overdue.snooze"
 TURNED = re.compile(rf"{re.escape(PAGE)}\.\d{{1,9}}")
 """The action ids of the page buttons. Ids in a message must differ, so each ends in its page."""
+SNOOZED = re.compile(rf"{re.escape(SNOOZE)}\.\d{{1,2}}")
 _MOST_LINE, _A_SECTION, _MOST_CURRENCIES = 210, 5, 6
+_MOST_WORDS = 40  # Slack takes 150 characters as the value of an option
 _HEADS = {
     DebtKind.LATE: ("account overdue", "accounts overdue"),
     DebtKind.PROMISED: ("account with a promise to pay", "accounts with a promise to pay"),
@@ -40,6 +45,17 @@ _WHY = {
     "that reads it. Whoever administers Sage 200 can allow it *Customer transactions*.",
     DebtUnknown.OLD: "The open items of {company} were last read {as_of}. That is too long ago to say who is overdue.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeChoice:
+    """What was chosen for an account of a list. Untrusted."""
+
+    days: int
+    customer_id: int
+    company: str
+    page: int
+    words: str
 
 
 def overdue_pressed(action: Mapping[str, Any]) -> tuple[str, int]:
@@ -92,12 +108,16 @@ def _nobody(found: OverdueListing) -> Message:
 
 
 def _list(found: OverdueListing) -> Message:
-    pages = -(-found.totals.count // PER_PAGE)
+    pages = -(-found.totals.count // found.per_page)
     opening = f"*{_opening(found)}*" + (f", page {found.page:,} of {pages:,}" if pages > 1 else "")
     top = joined([opening, _asked(found), _totals(found)])
     lines = [_line(account) for account in found.accounts]
-    parts = ["\n".join(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
-    blocks: list[Block] = [section(part) for part in (top, *parts)]
+    blocks: list[Block] = [section(top)]
+    if found.kind is DebtKind.SUGGESTED and found.may_hold:
+        for place, (account, line) in enumerate(zip(found.accounts, lines, strict=True), start=1):
+            blocks += [section(line), _ways(found, account, place)]
+    else:
+        blocks += [section("\n".join(lines[start : start + _A_SECTION])) for start in range(0, len(lines), _A_SECTION)]
     blocks += [buttons(*_buttons(found, pages)), aside(*_small(found))]
     return Message(joined([top, *lines, *_small(found)]), tuple(blocks))
 
@@ -119,8 +139,10 @@ def _asked(found: OverdueListing) -> str:
 
 
 def _small(found: OverdueListing) -> list[str]:
+    snoozed = f"{found.snoozed:,} snoozed {'is' if found.snoozed == 1 else 'are'} left out."
     return [
-        f"As of {moment(found.as_of)}, from Sage 200. Credit that is not allocated is set off against the oldest debt."
+        f"As of {moment(found.as_of)}, from Sage 200. Credit that is not allocated is set off against the oldest debt.",
+        *([snoozed] if found.snoozed else []),
     ]
 
 
@@ -152,6 +174,37 @@ def _cut(account: OverdueAccount, name: int) -> str:
     if customer.on_hold:
         facts.append("on hold")
     return f"• {' · '.join([who, *facts])}"
+
+
+def _ways(found: OverdueListing, account: OverdueAccount, place: int) -> Block:
+    """Return what may be done about an account that is suggested for a hold: the form for it, or to put it off."""
+    customer = account.customer
+    reason = f"Overdue {plain(customer.currency.show(account.overdue), most=60)}, oldest {days(account.oldest_days)}"
+    hold = holds.button(holds.HOLD, customer, found.company_key, reason=reason, place=place)
+    words = found.words if len(found.words) <= _MOST_WORDS else ""
+    options = [
+        option_object(f"{each} days", f"{each} {customer.id} {found.company_key} {found.page} {words}".rstrip())
+        for each in SNOOZES
+    ]
+    return buttons(hold, static_select(f"{SNOOZE}.{place}", placeholder="Snooze", options=options))
+
+
+def snooze_chosen(value: str) -> SnoozeChoice | None:
+    """Return what was chosen from the menu of an account; None if the value is not one of ours."""
+    numbers = [whole_number(each, digits=ID_DIGITS) for each in value.split()[:2]]
+    parts = value.split(maxsplit=4)
+    page = whole_number(parts[3], digits=9) if len(parts) > 3 else None
+    if len(numbers) < 2 or numbers[0] is None or not numbers[1] or not page:
+        return None
+    return SnoozeChoice(numbers[0], numbers[1], parts[2], page, parts[4] if len(parts) > 4 else "")
+
+
+def snoozed(account: SnoozedAccount, found: OverdueAnswer) -> Message:
+    """Return the list without an account that was just put off."""
+    who = f"{escaped(account.name, most=60)} ({escaped(account.reference, most=20)})"
+    done = f"*{who} isn't suggested again before {day(account.until.date())}.*"
+    below = overdue_answer(found)
+    return Message(joined([done, below.text]), (section(done), *below.blocks))
 
 
 def _buttons(found: OverdueListing, pages: int) -> list[Element]:

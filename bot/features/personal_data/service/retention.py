@@ -16,7 +16,7 @@ from bot.features.delivery.model import NO_ADMIN_LEFT
 from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
 from storage.cipher import SealBroken
 from storage.database import Database
-from storage.queries import outbox, roles, workspaces
+from storage.queries import outbox, roles, snoozes, workspaces
 from storage.queries import personal_data as rows
 from storage.queries.mirror import open_items
 from storage.tables.core import Connection
@@ -54,6 +54,7 @@ class DataRetention:
         async with self._database.transaction() as tx:
             gone = await rows.purge_history(tx, before=now - self._history)
             await open_items.forget_receipts(tx, before=now - _RECEIPTS)
+            await snoozes.forget_past(tx, now=now)
         if any(gone.values()):
             log.info("history was deleted", **gone)
         await self._drop_copies(now=now)

@@ -30,6 +30,8 @@ from storage.queries import release_requests as rows
 from storage.tables.core import CONNECTED
 from storage.tables.holds import ReleaseRequestRow
 
+ANOTHER_COMPANY = "That request is about another company."
+PICK_COMPANY = "Pick it with `/sage company`."
 _CLAIM = timedelta(minutes=5)  # longer than a release may take
 
 
@@ -86,31 +88,22 @@ class Approval:
             async with self._database.transaction() as tx:
                 await rows.release_claim(tx, workspace_id=session.workspace_id, number=row.number, by=session.user_id)
 
+    async def require(self, session: Session, row: ReleaseRequestRow) -> None:
+        """Raise what would bar the approval now, as far as it is known without asking Sage."""
+        sage = self._connections.company_for(session, action=Action.RELEASE)
+        async with self._database.reading() as tx:
+            await _told_apart(tx, sage, row)
+
     async def _claim(
         self, tx: AsyncSession, session: Session, sage: SageCompany, row: ReleaseRequestRow
     ) -> _Claimed | None:
         """Claim the request and settle which Sage ID decides."""
         which: dict[str, Any] = {"workspace_id": session.workspace_id, "number": row.number}
-        if (await company_of_change(tx, sage)).id != row.company_pk:
-            raise BadQuestion("That request is about another company.", hint="Pick it with `/sage company`.")
         if not await rows.claim(tx, **which, by=session.user_id, now=session.now, until=session.now + _CLAIM):
             return None
         # A user who connects another Sage ID meanwhile is refused before Sage is asked.
-        own_connection = await connections.by_id(
-            tx, workspace_id=sage.workspace_id, connection_id=sage.sign_in.connection_id
-        )
-        asker_connection = await connections.of_user(tx, workspace_id=sage.workspace_id, user_id=row.asked_by)
-        subject = own_connection.subject_hash if own_connection is not None else None
-        # The asker may have connected only after asking. Without a sign-in of their own there is nothing to compare,
-        # since only Slack knows them. A sign-in whose Sage ID isn't known may be that of the user who decides.
-        askers = {row.asked_subject} - {None}
-        if asker_connection is not None and (
-            asker_connection.subject_hash is not None or asker_connection.state == CONNECTED
-        ):
-            askers |= {asker_connection.subject_hash}
-        for other in askers:
-            _refuse_own(subject, other)
-        return _Claimed(session, sage, subject, frozenset(askers), await rows.by_number(tx, **which) or row)
+        subject, askers = await _told_apart(tx, sage, row)
+        return _Claimed(session, sage, subject, askers, await rows.by_number(tx, **which) or row)
 
     async def _approved(self, claimed: _Claimed, reason: str, *, now: datetime) -> Answer:
         session, sage, row = claimed.session, claimed.sage, claimed.row
@@ -191,6 +184,32 @@ class Approval:
         except (SlackPosting, TokensUnavailable):
             raise NotAllowed(_SILENT, hint="Please try again in a minute.") from None
         return first if may else ""
+
+
+async def _told_apart(
+    tx: AsyncSession, sage: SageCompany, row: ReleaseRequestRow
+) -> tuple[str | None, frozenset[str | None]]:
+    """Return the hashed Sage IDs of the user who decides, and of whoever asked: when they asked, and today.
+
+    Raises BadQuestion for a request of another company, and NotAllowed if both users are one person, or may be.
+    """
+    if (await company_of_change(tx, sage)).id != row.company_pk:
+        raise BadQuestion(ANOTHER_COMPANY, hint=PICK_COMPANY)
+    own_connection = await connections.by_id(
+        tx, workspace_id=sage.workspace_id, connection_id=sage.sign_in.connection_id
+    )
+    asker_connection = await connections.of_user(tx, workspace_id=sage.workspace_id, user_id=row.asked_by)
+    subject = own_connection.subject_hash if own_connection is not None else None
+    # The asker may have connected only after asking. Without a sign-in of their own there is nothing to compare,
+    # since only Slack knows them. A sign-in whose Sage ID isn't known may be that of the user who decides.
+    askers = {row.asked_subject} - {None}
+    if asker_connection is not None and (
+        asker_connection.subject_hash is not None or asker_connection.state == CONNECTED
+    ):
+        askers |= {asker_connection.subject_hash}
+    for other in askers:
+        _refuse_own(subject, other)
+    return subject, frozenset(askers)
 
 
 def _refuse_own(own_connection: str | None, other: str | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,12 +21,13 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.service.lookup import shown_to
 from bot.features.customers.service.own_access import OwnAccess
-from bot.features.holds.model import reason_from
+from bot.features.holds.model import HoldAction, reason_from
 from bot.features.holds.service.change_hold import ChangeHold, company_of_change, require_same_company
 from bot.features.installations.service.installations import Installations
-from bot.features.release_requests.model import GONE, Answer, ReleaseRequest, State
+from bot.features.release_requests.model import GONE, Answer, ShownRequest, State
 from bot.features.release_requests.service import notifications
-from bot.features.release_requests.service.approval import Approval
+from bot.features.release_requests.service.account import accounts_of
+from bot.features.release_requests.service.approval import ANOTHER_COMPANY, PICK_COMPANY, Approval
 from bot.features.release_requests.service.closing import Closing
 from bot.features.release_requests.service.notifications import request_of, what
 from storage.database import Database
@@ -51,6 +53,7 @@ class ReleaseRequests:
         self._sessions = sessions
         self._own_access = own_access
         self._connections = connections
+        self._hold_changes = hold_changes
         self._audit = audit
         self._clock = clock
         self._closing = Closing(database=database, audit=audit)
@@ -110,23 +113,64 @@ class ReleaseRequests:
                 await self._audit.record(tx, record, workspace_id=session.workspace_id)
         return Answer(request, is_news)
 
-    async def every(self, session: Session) -> list[ReleaseRequest]:
+    async def every(self, session: Session) -> list[ShownRequest]:
         """Return the open requests that the user may see. Raises NotAllowed."""
         session.require(Action.REQUEST_RELEASE)
         sees_all = Action.DECIDE_RELEASE in session.permissions.may
         async with self._database.reading() as tx:
             found = await rows.every_open(tx, workspace_id=session.workspace_id)
         found = [row for row in found if sees_all or row.asked_by == session.user_id]
-        known = {company_pk: await self._may_know(session, company_pk) for company_pk in {r.company_pk for r in found}}
-        return [request_of(row) for row in found if known[row.company_pk]]
+        shown: dict[int, ShownRequest] = {}
+        for company_pk in {row.company_pk for row in found}:
+            there = await self._knowing(session, company_pk)
+            if there is not None:
+                shown |= await self._shown(there, [row for row in found if row.company_pk == company_pk])
+        return [shown[row.number] for row in found if row.number in shown]
 
-    async def may_decide(self, session: Session, number: int) -> ReleaseRequest:
-        """Return the request, for a user who may decide it, without asking Sage. Raises NotAllowed, BadQuestion."""
-        return request_of(await self._row(session, number))
+    async def may_decide(self, session: Session, number: int, *, approving: bool = False) -> ShownRequest:
+        """Return the request, for a user who may decide it.
+
+        With `approving`, what would bar the approval is raised now, before anything is written for it, as far as it is
+        known without asking Sage. Raises NotAllowed, NotConnected, BadQuestion.
+        """
+        row, there = await self._row(session, number)
+        if approving and row.state == rows.OPEN:
+            await self._approving.require(session, row)
+        return (await self._shown(there, [row]))[row.number]
+
+    def require_sign_in(self, session: Session) -> None:
+        """Raise what bars the user from releasing anything, such as NotConnected. Does no I/O."""
+        self._hold_changes.may(session, HoldAction.RELEASE)
+
+    async def customer_of(self, session: Session, number: int) -> int:
+        """Return the id of the request's customer in the session's company. Raises NotAllowed, BadQuestion."""
+        session.require(Action.REQUEST_RELEASE)
+        sees_all = Action.DECIDE_RELEASE in session.permissions.may
+        row = await self._found(session.workspace_id, number, of="" if sees_all else session.user_id)
+        if row.company_pk != session.company_pk:
+            raise BadQuestion(ANOTHER_COMPANY, hint=PICK_COMPANY)
+        return row.customer_id
+
+    async def _shown(self, there: Session, found: Sequence[ReleaseRequestRow]) -> dict[int, ShownRequest]:
+        """Return requests of one company by number, with the accounts as far as the session there is shown figures."""
+        async with self._database.reading() as tx:
+            accounts = await accounts_of(tx, there, found)
+        name = there.answering.company.company_name if there.answering is not None else ""
+        for row in found:
+            if row.number in accounts:
+                there.reads.customer(row.reference, row.name, name, "release request")
+        return {
+            row.number: ShownRequest(
+                request_of(row, name),
+                accounts.get(row.number),
+                there.may(Action.DECIDE_RELEASE, requested_by=row.asked_by),
+            )
+            for row in found
+        }
 
     async def decline(self, session: Session, number: int, reason: str) -> Answer:
         """Decline the request; the customer stays on hold. Raises NotAllowed or BadQuestion."""
-        row = await self._row(session, number)
+        row, _ = await self._row(session, number)
         words = reason_from(reason, typed=f"/sage decline {number} REASON")
         return await self._closing.close(row, State.DECLINED, by=session.user_id, decision=words, now=session.now)
 
@@ -140,7 +184,8 @@ class ReleaseRequests:
 
         Raises NotAllowed, NotConnected, BadQuestion or a SageError: the request stays open then.
         """
-        return await self._approving.approve(session, await self._row(session, number), reason)
+        row, _ = await self._row(session, number)
+        return await self._approving.approve(session, row, reason)
 
     async def expire(self, *, now: datetime, most: int = 100) -> int:
         """Close requests that are overdue, or whose customer is deleted or released. Return how many."""
@@ -166,21 +211,23 @@ class ReleaseRequests:
         )
         return sum(answer.is_news for answer in answers)
 
-    async def _row(self, session: Session, number: int) -> ReleaseRequestRow:
-        """Return the request's row, for a user who may decide it."""
+    async def _row(self, session: Session, number: int) -> tuple[ReleaseRequestRow, Session]:
+        """Return the request's row, for a user who may decide it, and their session in its company."""
         session.require(Action.REQUEST_RELEASE)  # nobody else learns which numbers exist
         row = await self._found(session.workspace_id, number)
         session.require(Action.DECIDE_RELEASE, requested_by=row.asked_by)
-        if not await self._may_know(session, row.company_pk):
+        there = await self._knowing(session, row.company_pk)
+        if there is None:
             raise _unknown(number)
-        return row
+        return row, there
 
-    async def _may_know(self, session: Session, company_pk: int) -> bool:
-        """Return whether the user may know of a customer of this company: Sage hasn't closed it to them."""
+    async def _knowing(self, session: Session, company_pk: int) -> Session | None:
+        """Return the user's session in this company; None if Sage has closed the company to them."""
+        there = session
         if company_pk != session.company_pk:
-            session = await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
-        session = await self._own_access.confirmed(session)
-        return session.opens_company and session.refusal is None
+            there = await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
+        there = replace(await self._own_access.confirmed(there), reads=session.reads)
+        return there if there.opens_company and there.refusal is None else None
 
     async def _found(self, workspace_id: str, number: int, *, of: str = "") -> ReleaseRequestRow:
         """Return the row. Raises BadQuestion for an unknown number, and for another user's request."""
