@@ -245,7 +245,7 @@ def are_credits_unsigned(customers: Sequence[tuple[Decimal, Sequence[DebtItem]]]
     """Return whether this Sage gives credits and receipts without their minus.
 
     `customers` are (balance, open items) of customers with credits. Five or more are needed, and their items have to
-    come to the balance with the signs turned, and not as they stand, for 95 % of them.
+    come to the balance with the signs turned, and not as they stand, for 95% of them.
     """
     judged = [(balance, items) for balance, items in customers if any(map(_may_be_unsigned, items))]
     if len(judged) < _FEWEST_WITH_CREDITS:

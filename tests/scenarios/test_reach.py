@@ -64,8 +64,8 @@ def posts(acme):
 @pytest.mark.parametrize(
     ("kind", "has", "has_not"),
     [
-        ("status", ["Not on hold", "without figures"], ["£", "80 %", "limit*"]),
-        ("band", ["Under 80 % of its credit limit"], ["£"]),
+        ("status", ["Not on hold", "without figures"], ["£", "80%", "limit*"]),
+        ("band", ["Under 80% of its credit limit"], ["£"]),
         ("figures", ["£2,464.16"], []),
     ],
 )

@@ -55,7 +55,7 @@ async def answered(office, before):
 async def test_a_question_and_its_follow_ups(acme):
     first = await tell(acme, "hi, could you tell me whether ABS001 is on hold please?")
     assert first.text.startswith(
-        "*ABS Garages Ltd* (ABS001) is not on hold. Balance £2,464.16 of a £4,000.00 limit, 62 % used.\n"
+        "*ABS Garages Ltd* (ABS001) is not on hold. Balance £2,464.16 of a £4,000.00 limit, 62% used.\n"
         "Live from ABS Motor Factors Ltd in Sage 200, <!date^"
     )
     assert first.channel == PRIYAS

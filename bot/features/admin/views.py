@@ -20,7 +20,7 @@ _MEANS = {
 }
 _CLASSES = {
     Shown.STATUS: "whether accounts are on hold, and no figure",
-    Shown.BAND: "whether accounts are on hold, and how near the limit in bands (“80 % or more”), and no amount",
+    Shown.BAND: "whether accounts are on hold, and how near the limit in bands (“80% or more”), and no amount",
     Shown.FIGURES: "balances, limits and all other figures",
 }
 _WHO = "Everybody in the channel sees it, now and later, guests of this workspace too."

@@ -271,7 +271,7 @@ def test_a_channel_is_known_by_its_id_only_where_slack_wrote_it(target, found):
     ("chosen", "said"),
     [
         (subscription(HOLDS, RELEASES), "put on hold, released"),
-        (subscription(UTILISATION, thresholds=(90, 80)), "use of the credit limit reaching 80 % or 90 %"),
+        (subscription(UTILISATION, thresholds=(90, 80)), "use of the credit limit reaching 80% or 90%"),
         (
             subscription(HOLDS, filter=DURHAM, delivery=DeliveryMode.THREAD),
             "put on hold; Region is Durham; in a thread",

@@ -76,7 +76,7 @@ def shown_text(message) -> str:
 
 
 def percentages(text: str) -> list[str]:
-    return re.findall(r"([\d,]+) %", text)
+    return re.findall(r"([\d,]+)%", text)
 
 
 @given(pounds, limits)
@@ -129,9 +129,9 @@ def test_a_reason_is_read_only_where_figures_are(kind, is_reply):
 @pytest.mark.parametrize(
     ("balance", "limit", "said"),
     [
-        ("3199.99", "4000.00", "Under 80 %"),
-        ("3200.00", "4000.00", "80 % of its credit limit or more"),
-        ("4000.00", "4000.00", "80 % of its credit limit or more"),
+        ("3199.99", "4000.00", "Under 80%"),
+        ("3200.00", "4000.00", "80% of its credit limit or more"),
+        ("4000.00", "4000.00", "80% of its credit limit or more"),
         ("4000.01", "4000.00", "Over its credit limit"),
         ("1.00", "0.00", "No credit limit set"),
     ],
@@ -146,13 +146,13 @@ def test_a_band_is_a_band(balance, limit, said):
 @pytest.mark.parametrize(
     ("kind", "shown", "said"),
     [
-        (ChangeKind.PUT_ON_HOLD, Shown.FIGURES, "Balance £3,464.16 of £4,000.00 (87 %) · open orders £12.50"),
+        (ChangeKind.PUT_ON_HOLD, Shown.FIGURES, "Balance £3,464.16 of £4,000.00 (87%) · open orders £12.50"),
         (ChangeKind.PUT_ON_HOLD, Shown.STATUS, "is on hold"),
         (ChangeKind.RELEASED, Shown.STATUS, "after 2 days on hold"),
         (ChangeKind.OVER_LIMIT, Shown.STATUS, "is over its credit limit"),
         (ChangeKind.BACK_UNDER_LIMIT, Shown.STATUS, "is back within its credit limit"),
-        (ChangeKind.UTILISATION, Shown.BAND, "has used 80 % of its credit limit or more"),
-        (ChangeKind.UTILISATION, Shown.FIGURES, "has used 80 % of its credit limit or more"),
+        (ChangeKind.UTILISATION, Shown.BAND, "has used 80% of its credit limit or more"),
+        (ChangeKind.UTILISATION, Shown.FIGURES, "has used 80% of its credit limit or more"),
         (ChangeKind.PAID_WHILE_HELD, Shown.FIGURES, "£500.00 came in for"),
         (ChangeKind.PAID_WHILE_HELD, Shown.BAND, "A payment or a credit note came in for"),
         (ChangeKind.ORDER_WHILE_HELD, Shown.FIGURES, "Orders for £500.00 were entered for"),
@@ -162,11 +162,11 @@ def test_a_change_says_what_happened(kind, shown, said):
     assert said in render_alert(news(kind), shown, is_reply=False).text
 
 
-@pytest.mark.parametrize(("passed", "said"), [(37, "is near"), (95, "has used 80 %"), (115, "has used 100 %")])
+@pytest.mark.parametrize(("passed", "said"), [(37, "is near"), (95, "has used 80%"), (115, "has used 100%")])
 def test_a_place_for_bands_reads_the_band_and_not_the_threshold(passed, said):
     text = render_alert(news(ChangeKind.UTILISATION, passed=passed), Shown.BAND, is_reply=False).text
     assert said in text
-    assert f"{passed} %" not in text
+    assert f"{passed}%" not in text
 
 
 def test_it_says_who_did_it_or_when_it_was_seen():

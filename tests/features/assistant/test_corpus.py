@@ -37,7 +37,7 @@ def score(name: str) -> float:
     for text, meant, understood in wrong:
         print(f"{text!r}: meant {meant}, understood {understood}")  # noqa: T201 - that is what the test is for
     right = 100 * (1 - len(wrong) / len(every))
-    print(f"{name}: {right:.1f} % of {len(every)}")  # noqa: T201
+    print(f"{name}: {right:.1f}% of {len(every)}")  # noqa: T201
     return right
 
 

@@ -1,8 +1,8 @@
 """Phrasings of a writer who had not read the grammar, in conversations.
 
-When first read, 76.6 % of the even and 75.5 % of the odd conversations were right, some others wrong only by names
-missing below. After mending the kinds of fault seen in the even ones, 84.2 % of the odd were right, unseen; after those
-of every second odd one, 86.0 % of the rest. Then all were mended: today's score says only that nothing was lost.
+When first read, 76.6% of the even and 75.5% of the odd conversations were right, some others wrong only by names
+missing below. After mending the kinds of fault seen in the even ones, 84.2% of the odd were right, unseen; after those
+of every second odd one, 86.0% of the rest. Then all were mended: today's score says only that nothing was lost.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ def score(half: Sequence[Row]) -> float:
     for row, question, found in wrong:
         print(f"{row.conversation} {row.phrase!r}: meant {row.intent} {row.customers}, got {question} {found}")  # noqa: T201
     right = 100 * (1 - len(wrong) / len(half))
-    print(f"{right:.1f} % of {len(half)}")  # noqa: T201
+    print(f"{right:.1f}% of {len(half)}")  # noqa: T201
     return right
 
 

@@ -56,16 +56,16 @@ def told(question: AboutOne, shown: Customer | None = None, **more) -> str:
 @pytest.mark.parametrize(
     ("question", "shown", "expected"),
     [
-        (ask.IsOnHold(IT), None, f"{ABS} is not on hold. Balance £2,464.16 of a £4,000.00 limit, 62 % used."),
+        (ask.IsOnHold(IT), None, f"{ABS} is not on hold. Balance £2,464.16 of a £4,000.00 limit, 62% used."),
         (
             ask.IsOnHold(IT),
             HELD,
-            f"{ABS} is on hold. Reason: Cheque returned. Balance £2,464.16 of a £4,000.00 limit, 62 % used.",
+            f"{ABS} is on hold. Reason: Cheque returned. Balance £2,464.16 of a £4,000.00 limit, 62% used.",
         ),
         (
             ask.IsOnHold(IT),
             customer(balance=Decimal(5000)),
-            f"{ABS} is not on hold. It is over its credit limit. Balance £5,000.00 of a £4,000.00 limit, 125 % used.",
+            f"{ABS} is not on hold. It is over its credit limit. Balance £5,000.00 of a £4,000.00 limit, 125% used.",
         ),
         (ask.Balance(IT), None, f"{ABS} owes £2,464.16."),
         (ask.Balance(IT), HELD, f"{ABS} owes £2,464.16. The account is on hold."),
@@ -81,7 +81,7 @@ def told(question: AboutOne, shown: Customer | None = None, **more) -> str:
         (
             ask.CanOrder(IT),
             HELD,
-            f"No: {ABS} is on hold. Reason: Cheque returned. Balance £2,464.16 of a £4,000.00 limit, 62 % used.",
+            f"No: {ABS} is on hold. Reason: Cheque returned. Balance £2,464.16 of a £4,000.00 limit, 62% used.",
         ),
         (ask.Why(IT), customer(on_hold=True), f"{ABS} is on hold. Sage 200 gives no reason."),
         (ask.SinceWhen(IT), None, f"{ABS} is not on hold."),

@@ -61,7 +61,7 @@ def test_the_seeds_customer_has_every_figure():
     assert seen.hold == "✅ Not on hold"
     assert seen.figures == {
         "Balance": "£2,464.16",
-        "Credit limit": "£4,000.00 (62 % used)",
+        "Credit limit": "£4,000.00 (62% used)",
         "Headroom": "£1,571.84" + OURS,
         "Open orders": "−£36.00",
         "Average time to pay": "319 days",

@@ -180,8 +180,8 @@ async def test_figures_are_shown_by_the_class_at_the_moment_of_sending(room):
     await room.allow("everything")
     await room.run(seconds=5)
     figures, band, status, unknown = (message.text for message in room.posted())
-    assert "£3,464.16 of £4,000.00 (87 %)" in figures
-    assert "80 % of its credit limit or more" in band
+    assert "£3,464.16 of £4,000.00 (87%)" in figures
+    assert "80% of its credit limit or more" in band
     assert "£" not in band
     for text in (status, unknown):
         assert "£" not in text

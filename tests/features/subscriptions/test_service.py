@@ -401,7 +401,7 @@ async def test_every_mistake_of_a_form_is_beside_its_field(workspace):
     assert set(await problems(SubscriptionForm(topics=("holds",), place="CPRIVATE"))) == {PLACE}
     assert set(await problems(SubscriptionForm(topics=("holds",), place="C1"), "U0SALES")) == {PLACE}
     assert await problems(SubscriptionForm(topics=("holds",), place="COUT")) == {}
-    limits = SubscriptionForm(topics=("holds", "utilisation"), thresholds="80 %, 95")
+    limits = SubscriptionForm(topics=("holds", "utilisation"), thresholds="80%, 95")
     assert set(await problems(limits)) == {PLACE}
     await workspace.allow("band", "C1")
     assert await problems(limits) == {}

@@ -31,9 +31,9 @@ def band_passed(passed: int | None) -> int | None:
 
 
 def band(percent: Decimal | None) -> int | None:
-    """Return the band that the use of a limit lies in: 100 for more than all of it, else 80 from 80 % on; None below.
+    """Return the band that the use of a limit lies in: 100 for more than all of it, else 80 from 80% on; None below.
 
-    80 % is reached as a threshold of 80 is. All of a limit may be used; Sage's "over" is more than that.
+    80% is reached as a threshold of 80 is. All of a limit may be used; Sage's "over" is more than that.
     """
     if percent is None or percent < LOWEST_BAND:
         return None
@@ -71,5 +71,5 @@ def disclosure_refusal(wanted: Subscription, shown: Shown) -> str:
         if topics and shown is Shown.STATUS:
             return f"That channel is shown no more than who is on hold, and `{'`, `'.join(topics)}` {what}."
     if Topic.UTILISATION in wanted.topics and any(band_passed(each) is None for each in wanted.thresholds):
-        return f"That channel is shown bands alone: a threshold under {LOWEST_BAND} % would tell it more."
+        return f"That channel is shown bands alone: a threshold under {LOWEST_BAND}% would tell it more."
     return ""

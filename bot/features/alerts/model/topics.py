@@ -173,7 +173,7 @@ def describe_topics(subscription: Subscription, labels: Mapping[int, str]) -> st
 def _said(topic: Topic, subscription: Subscription) -> str:
     meaning = ALERT_KINDS[topic].meaning
     if topic is Topic.UTILISATION:
-        return f"{meaning} {' or '.join(f'{each} %' for each in sorted(subscription.thresholds))}"
+        return f"{meaning} {' or '.join(f'{each}%' for each in sorted(subscription.thresholds))}"
     if topic is Topic.OVERDUE:
         return f"{meaning} {' or '.join(map(str, sorted(subscription.days)))}"
     return meaning

@@ -105,7 +105,7 @@ def figures(customer: Snapshot, shown: Shown) -> str:
     parts = [f"Balance {_money(customer, customer.balance)}" if customer.balance is not None else ""]
     if customer.credit_limit:
         used = percent_shown(customer.percent_used)
-        share = f" ({used:,} %)" if used is not None else ""
+        share = f" ({used:,}%)" if used is not None else ""
         parts[0] = f"{parts[0] or 'Credit limit'} of {_money(customer, customer.credit_limit)}{share}"
     elif customer.credit_limit is not None:
         parts.append("no limit set")
@@ -119,8 +119,8 @@ def _band(customer: Snapshot) -> str:
         return "No credit limit set" if customer.credit_limit == 0 else ""
     passed = band(customer.percent_used)
     if passed is None:
-        return "Under 80 % of its credit limit"
-    return "Over its credit limit" if passed == 100 else f"{passed} % of its credit limit or more"
+        return "Under 80% of its credit limit"
+    return "Over its credit limit" if passed == 100 else f"{passed}% of its credit limit or more"
 
 
 def _headline(news: ChangeAlert, shown: Shown) -> str:
@@ -151,7 +151,7 @@ def _used(news: ChangeAlert, shown: Shown) -> str:
     passed = news.passed if shown is Shown.FIGURES else band_passed(news.passed)
     if shown is Shown.STATUS or passed is None:
         return f"⚠️ *{named(news.change.customer)} is near its credit limit*"
-    return f"⚠️ *{named(news.change.customer)} has used {passed} % of its credit limit or more*"
+    return f"⚠️ *{named(news.change.customer)} has used {passed}% of its credit limit or more*"
 
 
 def _paid(news: ChangeAlert, shown: Shown) -> str:

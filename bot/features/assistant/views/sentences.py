@@ -47,7 +47,7 @@ def _status(answer: CustomerAnswer) -> str:
 
 
 def _used(customer: Customer) -> str:
-    """Return `Balance £2,464.16 of a £4,000.00 limit, 62 % used.`"""
+    """Return `Balance £2,464.16 of a £4,000.00 limit, 62% used.`"""
     if customer.balance is None:
         return "Sage 200 gives no balance."
     balance = _money(customer, customer.balance)
@@ -56,7 +56,7 @@ def _used(customer: Customer) -> str:
     if not customer.has_limit:
         return f"Balance {balance}, no credit limit set."
     used = percent_shown(customer.percent_used)
-    percent = f", {used:,} % used" if used is not None else ""
+    percent = f", {used:,}% used" if used is not None else ""
     return f"Balance {balance} of a {_money(customer, customer.credit_limit)} limit{percent}."
 
 

@@ -123,7 +123,7 @@ def _limit(customer: Customer) -> str:
         return "no limit set"
     limit = escaped(customer.currency.show(customer.credit_limit), most=60)
     used = percent_shown(customer.percent_used)
-    return limit if used is None else f"{limit} ({used:,} % used)"
+    return limit if used is None else f"{limit} ({used:,}% used)"
 
 
 def _details(shown: CustomerCard) -> Facts:

@@ -128,5 +128,5 @@ def _is_balance_forward(customer: Customer) -> bool:
 
 
 def differs(difference: Decimal | None, balance: Decimal | None) -> bool:
-    """Return whether balance and open items are too far apart for the debt to be sure: by £1.00 and by 1 %."""
+    """Return whether balance and open items are too far apart for the debt to be sure: by £1.00 and by 1%."""
     return difference is not None and abs(difference) > max(Decimal(1), abs(balance or NOTHING) / 100)
