@@ -35,6 +35,7 @@ class Week:
             "refreshes",
             "syncs",
             "reconciles",
+            "ageings",
             "digests",
             "outbox",
             "paused_targets",
