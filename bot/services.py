@@ -57,6 +57,9 @@ from bot.features.overdue.service.list import OverdueAccounts
 from bot.features.overdue.service.snooze import Snoozing
 from bot.features.personal_data.service.personal_data import PersonalData
 from bot.features.personal_data.service.retention import DataRetention
+from bot.features.promises.service.disputes import Disputes
+from bot.features.promises.service.judging import PromiseJudge
+from bot.features.promises.service.promises import Promises
 from bot.features.release_requests.service.requests import ReleaseRequests
 from bot.features.sharing.service import Sharing
 from bot.features.subscriptions.service.subscriptions import Subscriptions
@@ -101,6 +104,9 @@ class Services:
     rankings: Rankings
     mirror: Mirror
     hold_changes: ChangeHold
+    promises: Promises
+    promise_judge: PromiseJudge
+    disputes: Disputes
     release_requests: ReleaseRequests
     intent_recovery: IntentRecovery
     audit: AuditLog
@@ -181,7 +187,10 @@ def assemble(
     settings = WorkspaceSettings(database=database, sessions=sessions, audit=audit)
     rankings = Rankings(database=database, connections=connections, customers=customers, permission=permission)
     account_detail = AccountDetail(connections=connections, customers=customers)
-    debts = Debts(sessions=sessions, connections=connections)
+    debts = Debts(database=database, sessions=sessions, connections=connections)
+    readers = ReaderConnections(
+        database=database, sage_tokens=sage_tokens, gates=gates, open_sage=open_sage, audit=audit, clock=clock
+    )
     read_back = ReadBack(database=database, change_listener=alerts, interval=sync_interval, clock=clock)
     hold_changes = ChangeHold(database=database, connections=connections, read_back=read_back, audit=audit, clock=clock)
     deciders = Deciders(
@@ -231,14 +240,15 @@ def assemble(
         rankings=rankings,
         mirror=Mirror(
             database=database,
-            readers=ReaderConnections(
-                database=database, sage_tokens=sage_tokens, gates=gates, open_sage=open_sage, audit=audit, clock=clock
-            ),
+            readers=readers,
             change_listener=alerts,
             interval=sync_interval,
             clock=clock,
         ),
         hold_changes=hold_changes,
+        promises=Promises(database=database, connections=connections, audit=audit),
+        promise_judge=PromiseJudge(database=database, readers=readers, alerts=alerts, audit=audit, clock=clock),
+        disputes=Disputes(database=database, connections=connections, deciders=deciders, audit=audit, clock=clock),
         intent_recovery=IntentRecovery(database=database, audit=audit),
         release_requests=ReleaseRequests(
             database=database,

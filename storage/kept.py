@@ -35,6 +35,7 @@ class Kept:
 _WORKSPACE = "uninstalling, then `RETENTION_DAYS`"
 _PERSON = f"`bot erase --person`; {_WORKSPACE}"
 _CUSTOMER = f"`bot erase --customer`; {_WORKSPACE}"
+_CLOSED = "24 months after it was closed"
 _RUNNING = "to run the app for this workspace"
 
 KEPT: Mapping[str, Kept] = {
@@ -180,6 +181,30 @@ KEPT: Mapping[str, Kept] = {
         "until then: at most 30 days; with the copy of the customers",
         f"time; {_CUSTOMER}",
         {},
+        True,
+    ),
+    "promises": Kept(
+        "promises to pay: customer, amount, day, who of the customer said so, and who noted it here",
+        "to judge them by what is received, and to say who keeps their word",
+        _CLOSED,
+        f"time; {_PERSON}; `bot erase --customer`",
+        {"made_by": Erase.FORGET, "ended_by": Erase.FORGET},
+        True,
+    ),
+    "disputes": Kept(
+        "disputed invoices: which, the reason, who raised, accepted and closed it",
+        "so that nobody chases what is in dispute",
+        _CLOSED,
+        f"time; {_PERSON}; `bot erase --customer`",
+        {"raised_by": Erase.FORGET, "accepted_by": Erase.FORGET, "ended_by": Erase.FORGET},
+        True,
+    ),
+    "debt_notes": Kept(
+        "notes on a customer's debt, up to 200 characters each, and who wrote them",
+        "so that colleagues know what was said",
+        "24 months",
+        f"time; {_PERSON}; `bot erase --customer`",
+        {"written_by": Erase.FORGET},
         True,
     ),
     "hold_episodes": Kept(

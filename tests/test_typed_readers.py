@@ -17,7 +17,7 @@ from bot.domain.customer import CustomerName
 from bot.errors import BotError
 from bot.features.access.model.authorization import Policy
 from bot.features.access.model.commands import NO_PERMISSIONS
-from tests.builders import LABELS, NOW
+from tests.builders import LABELS, NOW, customer
 
 LENGTH = 160_000
 SECONDS = 0.5
@@ -48,6 +48,8 @@ REST: dict[str, Any] = {
     "who": "",
     "me": "U0PRIYA",
     "here": "C0SALES",
+    "customer": customer(),
+    "today": NOW.date(),
 }
 MUST_BE_HERE = {
     "parse_customer_filter",
@@ -68,6 +70,9 @@ MUST_BE_HERE = {
     "user_named",
     "parse_audit_query",
     "parse_channel_command",
+    "parse_promise",
+    "parse_dispute",
+    "note_from",
     "on_hold_typed",
     "same",
 }

@@ -45,6 +45,7 @@ LANES: Mapping[str, Lane] = {
     "look_again": Lane.POSTING,
     "sync_company": Lane.SYNC,
     "reconcile_company": Lane.SYNC,
+    "judge_promises": Lane.SYNC,
 }
 """The lanes of jobs by name; every other one is upkeep."""
 

@@ -81,6 +81,11 @@ class Finders:
         due = await self.services.ageing.due(most=_MOST)
         await self.dispatch.defer(*(_of_company("judge_debts", *each) for each in due))
 
+    async def promises(self) -> None:
+        """Companies with promises to pay that are over, or whose customers' balances moved."""
+        due = await self.services.promise_judge.due(most=_MOST)
+        await self.dispatch.defer(*(_of_company("judge_promises", *each) for each in due))
+
     async def take_overs(self) -> None:
         """Workspaces whose own sign-in doesn't serve while a deputy's could."""
         due = await self.services.succession.due_take_overs(most=_MOST)
@@ -157,6 +162,10 @@ class Tasks:
         """Judge one company's late debt, and tell whose has reached how many days."""
         await self.services.ageing.judge(workspace_id=workspace_id, company_pk=company_pk)
 
+    async def judge_promises(self, workspace_id: str, company_pk: int) -> None:
+        """Judge one company's promises to pay by what was received."""
+        await self.services.promise_judge.judge(workspace_id=workspace_id, company_pk=company_pk)
+
     async def take_over(self, workspace_id: str) -> None:
         """Let a deputy's sign-in answer for one workspace."""
         await self.services.succession.take_over(workspace_id, now=self.clock())
@@ -220,6 +229,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.sync_company,
         Tasks.reconcile_company,
         Tasks.judge_debts,
+        Tasks.judge_promises,
         Tasks.revoke_unfinished,
         Tasks.settle_intents,
         Tasks.expire_requests,

@@ -19,6 +19,7 @@ _EVERY_SECONDS = {
     "rotations": 60,
     "reconciles": 60,
     "ageings": 15,
+    "promises": 5,
     "take_overs": 5,
     "clearing": 60,
     "warnings": 3600,

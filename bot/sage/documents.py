@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Generic, TypeVar
 
-from bot.domain.debts import DebtItem, due_date, kind_of
+from bot.domain.debts import DebtItem, ItemKind, due_date, kind_of
 from bot.errors import SageRejected, SageUnreadable
 from bot.features.account_detail.model import AgeBy, Bucket, Order, label_of
 from bot.sage.fields import Record, day, flag, money, number_of, odd, text, whole
-from bot.sage.odata import ODataFilter, after, all_of, eq, unlike
+from bot.sage.odata import ODataFilter, after, all_of, eq, since, unlike
 from bot.sage.protocol import rows
 from bot.sage.readable import Readable, keyset_page, readable
 
@@ -93,6 +94,16 @@ class SageDocuments:
         kind = replace(_OUTSTANDING, read=partial(_item, symbol=symbol))
         items = await self._pages(kind, customer_id, wanted)
         return replace(items, rows=tuple(item for item in items.rows if item.outstanding))
+
+    async def payments(self, customer_id: int, *, begin: date) -> Readable[DebtItem]:
+        """Return the receipts and refunds dated that day or later, settled ones too, in order of id."""
+        whose = eq("customer_id", customer_id)
+        try:
+            found = await self._pages(_OUTSTANDING, customer_id, (whose, since("transaction_date", begin)))
+        except SageRejected:  # a site that can't compare days: what is older is left out here
+            found = await self._pages(_OUTSTANDING, customer_id, (whose,))
+        paid = (item for item in found.rows if item.kind in {ItemKind.RECEIPT, ItemKind.REFUND})
+        return replace(found, rows=tuple(item for item in paid if item.dated is None or item.dated >= begin))
 
     async def open_orders(self, customer_id: int) -> Readable[Order]:
         """Return every sales order that is neither complete nor cancelled, the newest first."""

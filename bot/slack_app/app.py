@@ -26,6 +26,7 @@ from bot.features.installations import listeners as installations
 from bot.features.installations.workspace_cache import authorize_result
 from bot.features.on_hold import listeners as on_hold
 from bot.features.overdue import listeners as overdue
+from bot.features.promises import listeners as promises
 from bot.features.release_requests import listeners as release_requests
 from bot.features.sharing import listeners as sharing
 from bot.features.subscriptions.listeners import subscriptions, watching
@@ -78,6 +79,7 @@ def build(
     account_detail.register(app, answered)
     holds.register(app, answered)
     release_requests.register(app, answered)
+    promises.register(app, answered)
     audit.register(app, answered)
     connections.register(app, answered)
     home.register(app, answered)

@@ -65,12 +65,17 @@ async def add_notice(
     dedupe_key: str,
     now: datetime,
     place: tuple[str, str] | None = None,
+    company_pk: int | None = None,
 ) -> bool:
-    """Write a notice to a person, due now; `place` (channel, ts) is the message to edit. False: told before."""
+    """Write a notice to a person, due now; `place` (channel, ts) is the message to edit. False: told before.
+
+    With `company_pk` the erasure of a customer of that company finds it.
+    """
     channel, ts = place or (None, None)
     to: dict[str, Any] = {"workspace_id": workspace_id, "target_id": notice_target(user_id), "is_personal": True}
     said: dict[str, Any] = {"kind": kind, "facts": facts, "dedupe_key": dedupe_key}
-    return await add(tx, **to, **said, now=now, due_at=now, channel=channel, message_ts=ts)
+    more: dict[str, Any] = {"channel": channel, "message_ts": ts, "company_pk": company_pk}
+    return await add(tx, **to, **said, now=now, due_at=now, **more)
 
 
 def _turn(workspace_id: str, target_id: str) -> str:

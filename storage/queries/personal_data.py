@@ -26,6 +26,7 @@ from storage.tables.core import (
     Workspace,
 )
 from storage.tables.holds import HoldIntent, ReleaseRequestRow
+from storage.tables.promises import DebtNoteRow, DisputeRow, PromiseRow
 
 _SECRET = ("_sealed", "_hash")
 
@@ -170,7 +171,7 @@ async def customers(
 ) -> list[tuple[int, str, int]]:
     """Return (company, its name, customer id) of the customers with this reference, also of those no longer copied."""
     found: set[tuple[int, str, int]] = set()
-    for model in (MirroredCustomer, HoldIntent, ReleaseRequestRow):
+    for model in (MirroredCustomer, HoldIntent, ReleaseRequestRow, PromiseRow, DisputeRow, DebtNoteRow):
         statement = (
             select(model.company_pk, CompanyRow.company_name, model.customer_id)
             .join(CompanyRow, CompanyRow.id == model.company_pk)

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text, UniqueConstra
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from storage.cipher import SealedText
-from storage.tables import access, alerts, assistant, debts, holds
+from storage.tables import access, alerts, assistant, debts, holds, promises
 from storage.tables.row import Row
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "assistant",
     "debts",
     "holds",
+    "promises",
 ]
 
 OFFERED, OPENED, RETURNED, PENDING, VERIFIED, DEAD = "offered", "opened", "returned", "pending", "verified", "dead"

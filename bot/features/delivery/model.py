@@ -18,6 +18,8 @@ OWNER_LEFT, HANDED_OVER, NO_ADMIN_LEFT = "owner_left", "handed_over", "no_admin_
 SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
 RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to somebody who may not know of it any more
+PROMISE_JUDGED = "promise_judged"
+DISPUTE_RAISED, DISPUTE_ANSWERED = "dispute_raised", "dispute_answered"
 
 SHARED_CARD = "shared_card"  # posted on a person's request; kept to be taken back
 TAKEN_BACK = "taken_back"  # said in place of what stands in a channel that another company reads now

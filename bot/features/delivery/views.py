@@ -14,6 +14,8 @@ from bot.features.delivery.model import (
     DEPUTY_ASKED,
     DEPUTY_ENDED,
     DEPUTY_TOOK_OVER,
+    DISPUTE_ANSWERED,
+    DISPUTE_RAISED,
     FOUND,
     HANDED_OVER,
     HANDOVER_ASKED,
@@ -22,6 +24,7 @@ from bot.features.delivery.model import (
     NO_ADMIN_LEFT,
     OFFER_REFUSED,
     OWNER_LEFT,
+    PROMISE_JUDGED,
     RELEASE_ANSWERED,
     RELEASE_ASKED,
     RELEASE_HIDDEN,
@@ -37,6 +40,8 @@ from bot.features.delivery.model import (
     TAKEN_BACK,
     Notice,
 )
+from bot.features.promises.model.remembered import DisputeFacts, PromiseFacts
+from bot.features.promises.views import words as promises
 from bot.features.release_requests import views as release_requests
 from bot.features.release_requests.model import ReleaseRequest
 from bot.slack.views.blocks import button_element
@@ -248,6 +253,18 @@ def _release_hidden(user_id: str, facts: Facts) -> Message:
     return note("This request is no longer yours to decide.")
 
 
+def _promise_judged(user_id: str, facts: Facts) -> Message:
+    return promises.promise_judged(PromiseFacts.of(facts))
+
+
+def _dispute_raised(user_id: str, facts: Facts) -> Message:
+    return promises.dispute_raised(DisputeFacts.of(facts))
+
+
+def _dispute_answered(user_id: str, facts: Facts) -> Message:
+    return promises.dispute_answered(DisputeFacts.of(facts))
+
+
 def _taken_back(user_id: str, facts: Facts) -> Message:
     return note("This was taken back: the channel is shared with people outside this workspace now.")
 
@@ -289,6 +306,9 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     SUBSCRIPTIONS_PAUSED: _paused,
     RELEASE_ANSWERED: _release_answered,
     RELEASE_HIDDEN: _release_hidden,
+    PROMISE_JUDGED: _promise_judged,
+    DISPUTE_RAISED: _dispute_raised,
+    DISPUTE_ANSWERED: _dispute_answered,
     TAKEN_BACK: _taken_back,
     SUBSCRIPTIONS_ORPHANED: _orphaned,
 }

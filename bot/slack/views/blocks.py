@@ -88,6 +88,16 @@ def static_select(action_id: str, *, placeholder: str, options: Sequence[Option]
     return _object(type="static_select", action_id=action_id, placeholder=_label(placeholder), options=list(options))
 
 
+def overflow_menu(action_id: str, *, options: Sequence[Option]) -> Element:
+    """Make a menu behind three dots, of at most five options. Returns an element."""
+    return _object(type="overflow", action_id=action_id, options=list(options))
+
+
+def datepicker(action_id: str, *, initial_date: str | None = None) -> Element:
+    """Make a field for a day, `2026-03-20`. Returns an element."""
+    return _object(type="datepicker", action_id=action_id, initial_date=initial_date)
+
+
 def external_select(action_id: str, *, placeholder: str, min_query_length: int) -> Element:
     """Make a menu that asks the app for options while a user types. Returns an element."""
     return _object(

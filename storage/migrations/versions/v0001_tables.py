@@ -538,6 +538,99 @@ def _tables(op: Operations) -> None:
     op.create_index("ix_snoozed_suggestions_until", "snoozed_suggestions", ["until"])
     op.create_index("ix_snoozed_suggestions_workspace_id", "snoozed_suggestions", ["workspace_id"])
     op.create_table(
+        "promises",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("currency_iso", sa.String(), nullable=False),
+        sa.Column("currency_symbol", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("made_on", sa.Date(), nullable=False),
+        sa.Column("said_by", sa.String(length=200), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("made_at", _MOMENT, nullable=False),
+        sa.Column("receipts_before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.Column("closed_at", _MOMENT, nullable=True),
+        sa.Column("made_up_at", _MOMENT, nullable=True),
+        sa.Column("judge_at", _MOMENT, nullable=True),
+        sa.Column("judged_balance", sa.BigInteger(), nullable=True),
+        sa.Column("not_before", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_promises_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_promises_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_promises"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_promises_company_pk_customer_id", "promises", ["company_pk", "customer_id"])
+    op.create_index(
+        "ix_promises_judge_at",
+        "promises",
+        ["judge_at"],
+        sqlite_where=sa.text("judge_at IS NOT NULL"),
+        postgresql_where=sa.text("judge_at IS NOT NULL"),
+    )
+    op.create_index("ix_promises_workspace_id", "promises", ["workspace_id"])
+    op.create_table(
+        "disputes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("transaction_id", sa.BigInteger(), nullable=False),
+        sa.Column("document", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("raised_by", sa.String(), nullable=False),
+        sa.Column("raised_at", _MOMENT, nullable=False),
+        sa.Column("accepted_by", sa.String(), nullable=True),
+        sa.Column("accepted_at", _MOMENT, nullable=True),
+        sa.Column("ended_by", sa.String(), nullable=True),
+        sa.Column("closed_at", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_disputes_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_disputes_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_disputes"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_disputes_company_pk_customer_id", "disputes", ["company_pk", "customer_id"])
+    op.create_index("ix_disputes_workspace_id", "disputes", ["workspace_id"])
+    op.create_index(
+        "uq_disputes_open",
+        "disputes",
+        ["company_pk", "transaction_id"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "debt_notes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.Column("written_by", sa.String(), nullable=False),
+        sa.Column("written_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_debt_notes_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_debt_notes_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_debt_notes"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_debt_notes_company_pk_customer_id", "debt_notes", ["company_pk", "customer_id"])
+    op.create_index("ix_debt_notes_workspace_id", "debt_notes", ["workspace_id"])
+    op.create_table(
         "own_customer_codes",
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
         sa.Column("company_pk", sa.Integer(), nullable=False),

@@ -32,6 +32,7 @@ from storage.queries.mirror.mirrored_customers import Stored
 from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
 from storage.tables.debts import CustomerDebtRow, DebtDay, OpenItemRow, SeenReceipt, SnoozedSuggestion
+from storage.tables.promises import PromiseRow
 
 CHUNK = 250
 """Rows of the file between two yields to the event loop."""
@@ -90,26 +91,36 @@ class StoredDebt:
 class WantedDebt:
     """Which customers are listed: whose oldest debt is `days` late or more on `today`.
 
-    `disputed`: instead those with debt in query. `suggested`: of the late ones those not on hold whose debt is
-    `suggest_days` late, or at least `suggest_above`; neither: none. Those that are snoozed at `now` are left out; with
-    `snoozed`, they alone are listed.
+    `disputed`: instead those with debt in query. `promised`: instead those with an open promise to pay. `suggested`: of
+    the late ones those not on hold, and without such a promise, whose debt is `suggest_days` late, or at least
+    `suggest_above`; neither: none. Those that are snoozed at `now` are left out; with `snoozed`, they alone are listed.
     """
 
     customers: CustomerCondition
     today: date
     days: int = 1
     disputed: bool = False
+    promised: bool = False
     suggested: bool = False
     suggest_days: int | None = None
     suggest_above: Decimal | None = None
     now: datetime | None = None
     snoozed: bool = False
 
+    @property
+    def may_be_on_time(self) -> bool:
+        """Return whether customers are listed of whom nothing is late."""
+        return self.disputed or self.promised
+
     def sql(self) -> ColumnElement[bool]:
         """Return the condition on the customer and its debt."""
         debt = CustomerDebtRow
         if self.disputed:
             return and_(debt.disputed > Decimal(0), self.customers.sql())
+        made = (PromiseRow.company_pk == debt.company_pk, PromiseRow.customer_id == debt.customer_id)
+        is_promised = exists().where(*made, PromiseRow.state == "open")
+        if self.promised:
+            return and_(is_promised, self.customers.sql())
         # What is due today is not late; so nobody is late by less than a day.
         late = debt.oldest_due <= self.today - timedelta(days=max(self.days, 1))
         parts = [late, self.customers.sql()]
@@ -120,6 +131,7 @@ class WantedDebt:
             if self.suggest_above is not None:
                 ways.append(_late(self.today) >= self.suggest_above)
             parts += [or_(*ways), MirroredCustomer.on_hold.is_(False), MirroredCustomer.hidden.is_(False)]
+            parts.append(not_(is_promised))
             if self.now is not None:
                 snooze = SnoozedSuggestion
                 same = (snooze.company_pk == debt.company_pk, snooze.customer_id == debt.customer_id)
@@ -200,12 +212,15 @@ async def items_of(
     return {number: sorted(rows, key=lambda row: row["transaction_id"]) for number, rows in found.items()}
 
 
-async def debts_of(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, Stored]:
-    """Return the debts of these customers; without those of whom nothing is open."""
+async def debts_of(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int], lock: bool = False
+) -> dict[int, Stored]:
+    """Return the debts of these customers; without those of whom nothing is open. With `lock`, in order of customer."""
     found: dict[int, Stored] = {}
     for chunk in _chunks(sorted(ids)):
         whose = (_of(_DEBT, workspace_id, company_pk), _DEBT.c.customer_id.in_(chunk))
-        rows = await tx.execute(select(_DEBT).where(*whose))
+        statement = select(_DEBT).where(*whose)
+        rows = await tx.execute(statement.order_by(_DEBT.c.customer_id).with_for_update() if lock else statement)
         found |= {row.customer_id: dict(row._mapping) for row in rows}
     return found
 
@@ -299,7 +314,7 @@ async def overdue(
     late = _late(wanted.today)
     statement = _wanted_customers(workspace_id, company_pk, wanted, *_CUSTOMER, *_OWED, late.label("overdue"))
     # Where debt is in query the rest may not be late at all: such a customer stands last, on both databases.
-    undated = [CustomerDebtRow.oldest_due.is_(None)] if wanted.disputed else []
+    undated = [CustomerDebtRow.oldest_due.is_(None)] if wanted.may_be_on_time else []
     order = (*undated, CustomerDebtRow.oldest_due, late.desc(), _by_bytes(tx, MirroredCustomer.reference))
     paged = statement.order_by(*order, CustomerDebtRow.customer_id).offset(offset).limit(limit)
     rows: Sequence[Row[Any]] = (await tx.execute(paged)).all()

@@ -12,7 +12,8 @@ from storage.tables.core import Row
 PAGE = (Path(__file__).parents[3] / "docs/data.md").read_text()
 # Columns that hold a Slack user id, by their names in the tables.
 PEOPLE = {"user_id", "installed_by", "granted_by", "set_by", "changed_by", "owner", "opened_by", "closed_by", "by_user"}
-PEOPLE |= {"asked_by", "first_by", "claimed_by", "decided_by", "who"}
+PEOPLE |= {"asked_by", "first_by", "claimed_by", "decided_by", "who", "made_by", "ended_by", "raised_by", "accepted_by"}
+PEOPLE |= {"written_by"}
 NO_PERSON = {("outbox", "claimed_by"), ("leases", "owner")}  # a process's own mark
 
 

@@ -16,6 +16,7 @@ class CommandGroup(StrEnum):
     """The headings of the help, in order."""
 
     CUSTOMERS = "Customers"
+    PROMISES = "Promises, disputes and notes"
     HOLDS = "Putting on hold and releasing"
     ON_HOLD = "Accounts on hold"
     OVERDUE = "Overdue debt"
@@ -78,6 +79,20 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "be told in private when it is put on hold, released or over its limit; `unwatch` ends it",
             Action.SUBSCRIBE_SELF,
         ),
+    ),
+    CommandGroup.PROMISES: (
+        (
+            "/customer ABS001 promise 500 by Friday Jane",
+            "note what the customer promised to pay, by when and who said so; `promise off` withdraws it",
+            Action.PROMISE,
+        ),
+        (
+            "/customer ABS001 dispute INV12 REASON",
+            "say that an invoice is in dispute; a controller accepts it, and it counts as overdue no more",
+            Action.DISPUTE,
+        ),
+        ("/customer ABS001 resolve INV12", "end the dispute", Action.DISPUTE),
+        ("/customer ABS001 note TEXT", "write a note for colleagues; it stands on the card", Action.NOTE),
     ),
     CommandGroup.HOLDS: (
         ("/customer ABS001 hold REASON", "put it on hold in Sage 200, in your name", Action.HOLD),

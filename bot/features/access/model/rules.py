@@ -44,6 +44,10 @@ _NEEDS = {
     Action.RELEASE: (DECIDERS, "Only admins of this app and controllers may release accounts."),
     Action.REQUEST_RELEASE: (ANY_ROLE, "Only people whom an admin of this app gave a role may ask for a release."),
     Action.DECIDE_RELEASE: (DECIDERS, "Only admins of this app and controllers may decide about a release."),
+    Action.PROMISE: (ANY_ROLE, "Only people whom an admin of this app gave a role may note a promise to pay."),
+    Action.DISPUTE: (ANY_ROLE, "Only people whom an admin of this app gave a role may raise a dispute."),
+    Action.DECIDE_DISPUTE: (DECIDERS, "Only admins of this app and controllers may accept and close disputes."),
+    Action.NOTE: (ANY_ROLE, "Only people whom an admin of this app gave a role may write notes."),
     Action.SUBSCRIBE_CHANNEL: (
         DECIDERS,
         "Only admins of this app and controllers may subscribe a channel; you can subscribe your own messages.",
@@ -59,6 +63,9 @@ _IN_A_CHANNEL = frozenset({Action.SHARE, Action.SUBSCRIBE_CHANNEL})
 _IN_PRIVATE = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
 _FROM_THE_MIRROR = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
 _WITH_OWN_SIGN_IN = frozenset({Action.HOLD, Action.RELEASE})
+# What sales do for their own customers alone, also where their own Sage sign-in shows them others.
+_FOR_OWN_CUSTOMERS = frozenset({Action.PROMISE, Action.DISPUTE})
+_ON_FIGURES = _FOR_OWN_CUSTOMERS | {Action.NOTE}
 _READS = frozenset({Action.STATUS, Action.FIGURES, Action.SHARE})
 
 
@@ -84,7 +91,7 @@ def decide(
     misplaced = _refuse_place(action, place)
     if misplaced is not None:
         return misplaced
-    sight = _sight(member, policy, by_role=action in _FROM_THE_MIRROR)
+    sight = _sight(member, policy, by_role=action in _FROM_THE_MIRROR | _FOR_OWN_CUSTOMERS)
     if action is Action.SHARE and member.role is None:
         return _refused(_NEEDS[action][1], _ASK)
     if action in _READS:
@@ -127,9 +134,10 @@ def _decide_change(member: Member, action: Action, sight: Decision, cap: Shown, 
     # Nobody decides their own request, nor one whose author is unknown.
     if action is Action.DECIDE_RELEASE and requested_by in {"", member.asker.user_id}:
         return _refused("Nobody decides their own request.", "Another controller or admin of this app has to.")
-    if action in {Action.NEWS, Action.REQUEST_RELEASE, Action.SUBSCRIBE_SELF} and not sight.allowed:
+    if action in {Action.NEWS, Action.REQUEST_RELEASE, Action.SUBSCRIBE_SELF} | _ON_FIGURES and not sight.allowed:
         return sight
-    return _capped(sight, cap)
+    blind = action in _ON_FIGURES and sight.shown is not Shown.FIGURES
+    return _refused(*_NO_CODES) if blind else _capped(sight, cap)
 
 
 def _hint(member: Member, action: Action) -> str:

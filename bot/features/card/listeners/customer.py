@@ -17,6 +17,7 @@ from bot.features.card.views import card as views
 from bot.features.card.views.not_understood import not_understood
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
+from bot.features.promises import listeners as promises
 from bot.features.subscriptions.listeners import watching
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
@@ -24,7 +25,12 @@ from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.reply import clicked_in
 from bot.slack.views import help as helps
 
-WORDS: dict[CustomerWord, CustomerHandle] = {**account_detail.WORDS, **holds.WORDS, **watching.WORDS}
+WORDS: dict[CustomerWord, CustomerHandle] = {
+    **account_detail.WORDS,
+    **holds.WORDS,
+    **promises.WORDS,
+    **watching.WORDS,
+}
 """The handlers of the words after a customer, joined from each feature's own table."""
 
 

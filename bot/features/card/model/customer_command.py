@@ -18,6 +18,10 @@ class CustomerWord(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     REQUEST_RELEASE = "request-release"
+    PROMISE = "promise"
+    DISPUTE = "dispute"
+    RESOLVE = "resolve"
+    NOTE = "note"
     WATCH = "watch"
     UNWATCH = "unwatch"
 
@@ -50,6 +54,10 @@ _FORMS: dict[CustomerWord, _Form] = {
     CustomerWord.HOLD: _Form(takes_rest=True),
     CustomerWord.RELEASE: _Form(takes_rest=True),
     CustomerWord.REQUEST_RELEASE: _Form(takes_rest=True),
+    CustomerWord.PROMISE: _Form(takes_rest=True),
+    CustomerWord.DISPUTE: _Form(takes_rest=True),
+    CustomerWord.RESOLVE: _Form(takes_rest=True),
+    CustomerWord.NOTE: _Form(takes_rest=True),
     CustomerWord.WATCH: _Form(takes_rest=False),
     CustomerWord.UNWATCH: _Form(takes_rest=False),
 }

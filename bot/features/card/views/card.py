@@ -15,6 +15,7 @@ from bot.features.customers import views as sources
 from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, SeveralCustomers
 from bot.features.holds import views as holds
 from bot.features.overdue.views.lateness import overdue_words
+from bot.features.promises.views import forms, words
 from bot.features.sharing import views as share
 from bot.features.subscriptions.views import watching
 from bot.slack.views.blocks import (
@@ -59,14 +60,18 @@ def customer_card(shown: CustomerCard) -> Message:
     blocks.append(section_block(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
     if details:
         blocks.append(_rich(details))
+    noted = words.card_lines(shown)
+    blocks += words.card_block(noted)
     hold_row = holds.hold_buttons(customer, shown.may, shown.company_key)
-    blocks += [further(customer, share.button(customer), watching.button(shown)), *hold_row, aside(source)]
+    more = (share.button(customer), watching.button(shown), *forms.more_menu(shown))
+    blocks += [further(customer, *more), *hold_row, aside(source)]
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
         source if shown.copied else "",
         f"Reason: {escaped(reason, most=256)}" if reason else "",
         *(f"{label}: {value}" for label, value in figures),
-        joined([f"{escaped(label)}: {escaped(value)}" for label, value in details], most=2_500),
+        joined(noted, most=1_500),
+        joined([f"{escaped(label)}: {escaped(value)}" for label, value in details], most=2_000),
     ]
     return Message(joined([*lines, "" if shown.copied else source]), tuple(blocks))
 

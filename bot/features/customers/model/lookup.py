@@ -15,6 +15,7 @@ from bot.domain.lateness import Lateness
 from bot.domain.source import Copied, Source
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Action, Shown
+from bot.features.promises.model.remembered import NOTHING_KNOWN, Remembered
 
 LONGEST_WORDS = 100
 LONGEST_REFERENCE = 20
@@ -32,6 +33,7 @@ class CustomerCard:
 
     With `shown` below FIGURES, the figures have been removed. `watched`: the asker gets its alerts. `may` is what the
     reader may do to the account, in the company of `company_key`. `lateness` is None where nobody looked.
+    `remembered` is what colleagues know of its debt.
     """
 
     customer: Customer
@@ -44,6 +46,7 @@ class CustomerCard:
     may: frozenset[Action] = frozenset()
     company_key: str = ""
     lateness: Lateness | None = None
+    remembered: Remembered = NOTHING_KNOWN
 
     @property
     def source(self) -> Source:

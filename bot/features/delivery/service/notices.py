@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.features.access.model.authorization import Action
+from bot.features.access.model.authorization import Action, Shown
 from bot.features.access.model.session import Session
 from bot.features.access.service.sessions import Sessions
 from bot.features.customers.service.own_access import OwnAccess
-from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_HIDDEN, RELEASE_SHOWN, Notice
+from bot.features.delivery.model import (
+    DISPUTE_ANSWERED,
+    DISPUTE_RAISED,
+    PROMISE_JUDGED,
+    RELEASE_ANSWERED,
+    RELEASE_ASKED,
+    RELEASE_HIDDEN,
+    RELEASE_SHOWN,
+    Notice,
+)
 from bot.features.delivery.service.placement import Placed, Ready
 from bot.features.installations.service.installations import Bot
+from bot.features.promises.model.remembered import DisputeFacts, PromiseFacts
 from bot.features.release_requests.model import ReleaseRequest
 from bot.features.release_requests.service.account import accounts_of
 from bot.features.release_requests.service.notifications import catch_up
 from storage.database import Database
-from storage.queries import outbox, release_requests
+from storage.queries import outbox, promises, release_requests
+from storage.queries.mirror import mirrored_customers
 from storage.queries.outbox import Claimed
 from storage.tables.holds import ReleaseRequestRow
 
@@ -27,6 +38,9 @@ _NEEDS = {
     RELEASE_ASKED: Action.DECIDE_RELEASE,
     RELEASE_SHOWN: Action.DECIDE_RELEASE,
     RELEASE_ANSWERED: Action.REQUEST_RELEASE,
+    PROMISE_JUDGED: Action.PROMISE,
+    DISPUTE_RAISED: Action.DECIDE_DISPUTE,
+    DISPUTE_ANSWERED: Action.DISPUTE,
 }
 
 
@@ -68,16 +82,27 @@ class Notices:
         action = _NEEDS.get(notice.kind)
         if action is None:
             return notice
-        number = ReleaseRequest.of(notice.facts).number
         async with self._database.reading() as tx:
-            request = await release_requests.by_number(tx, workspace_id=bot.workspace_id, number=number)
-        if request is not None:
-            session = await self._sessions.of_member(bot, notice.user_id, company_pk=request.company_pk)
+            about = await _about(tx, bot.workspace_id, notice)
+        if about is not None:
+            session = await self._sessions.of_member(bot, notice.user_id, company_pk=about.company_pk)
             session = await self._own_access.confirmed(session)
-            if session.opens_company and session.may_unasked(action, requested_by=request.asked_by):
-                return await self._with_account(notice, request, session)
+            if session.opens_company and session.may_unasked(action, requested_by=about.asked_by):
+                return await self._of_company(notice, about, session, action)
         # What stands there already would stay, with its buttons.
         return replace(notice, kind=RELEASE_HIDDEN, facts={}) if notice.place is not None else None
+
+    async def _of_company(self, notice: Notice, about: _About, session: Session, action: Action) -> Notice | None:
+        """Return the notice for a recipient who may do this in its company; None if the customer is not theirs."""
+        if about.request is not None:
+            return await self._with_account(notice, about.request, session)
+        async with self._database.reading() as tx:
+            copied = await mirrored_customers.with_ids(
+                tx, workspace_id=session.workspace_id, company_pk=about.company_pk, ids=[about.customer_id]
+            )
+        row = copied.get(about.customer_id)
+        analysis = {int(slot): value for slot, value in row["analysis"].items()} if row is not None else {}
+        return notice if session.decide(action).shown_of(analysis) is Shown.FIGURES else None
 
     async def _with_account(self, notice: Notice, request: ReleaseRequestRow, session: Session) -> Notice:
         """Return the notice, with the account for a recipient who is to decide and is shown its figures."""
@@ -85,3 +110,27 @@ class Notices:
             return notice
         async with self._database.reading() as tx:
             return replace(notice, account=(await accounts_of(tx, session, [request])).get(request.number))
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The customer whom a notice names, and who asked for what it tells of, if somebody decides that."""
+
+    company_pk: int
+    customer_id: int
+    asked_by: str = ""
+    request: ReleaseRequestRow | None = None
+
+
+async def _about(tx: AsyncSession, workspace_id: str, notice: Notice) -> _About | None:
+    if notice.kind == PROMISE_JUDGED:
+        promise = await promises.promise(tx, workspace_id=workspace_id, promise_id=PromiseFacts.of(notice.facts).id)
+        return _About(promise.company_pk, promise.customer_id) if promise is not None else None
+    if notice.kind in {DISPUTE_RAISED, DISPUTE_ANSWERED}:
+        dispute = await promises.dispute(tx, workspace_id=workspace_id, dispute_id=DisputeFacts.of(notice.facts).id)
+        return _About(dispute.company_pk, dispute.customer_id) if dispute is not None else None
+    number = ReleaseRequest.of(notice.facts).number
+    request = await release_requests.by_number(tx, workspace_id=workspace_id, number=number)
+    if request is None:
+        return None
+    return _About(request.company_pk, request.customer_id, request.asked_by, request)

@@ -15,6 +15,7 @@ from bot.domain.debts import ItemKind
 from bot.features.mirror.service.item_rows import counted, is_same_debt, item_row
 from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.open_items import PostedItem
+from storage.queries import promises
 from storage.queries.mirror import mirrored_customers, open_items
 from storage.queries.mirror.mirrored_customers import Stored
 
@@ -78,6 +79,12 @@ async def apply_items(
     return paid
 
 
+async def count_again(tx: AsyncSession, company: CompanyKey, ids: Collection[int], *, now: datetime) -> None:
+    """Work out the debts of customers anew from their stored items: what is in dispute here has changed."""
+    # Nothing was read, so no sign is turned.
+    await apply_items(tx, company, ItemsReading(again=ids), unsigned=False, now=now)
+
+
 async def _apply(
     tx: AsyncSession,
     company: CompanyKey,
@@ -88,9 +95,12 @@ async def _apply(
     unsigned: bool,
     now: datetime,
 ) -> list[PaidDebt]:
+    # Disputes are changed, and counted, without the company's lease. Whoever is first here keeps the debts until the
+    # commit, and the other one reads what was written.
+    debts = await open_items.debts_of(tx, **company.named, ids=ids, lock=True)
     accounts = await mirrored_customers.balances(tx, **company.named, ids=ids)
     stored = await open_items.items_of(tx, **company.named, ids=ids)
-    debts = await open_items.debts_of(tx, **company.named, ids=ids)
+    disputed = await promises.disputed_of(tx, **company.named, ids=ids)
     items: list[Mapping[str, Any]] = []
     settled: list[int] = []
     new_debts: list[Mapping[str, Any]] = []
@@ -103,7 +113,15 @@ async def _apply(
         balance, symbol, _ = account
         before = {row["transaction_id"]: row for row in stored.get(number, ())}
         after = _after(reading, number, before, company, symbol=symbol, unsigned=unsigned)
-        rows, debt = counted(after.values(), debts.get(number), company, customer_id=number, balance=balance, now=now)
+        rows, debt = counted(
+            after.values(),
+            debts.get(number),
+            company,
+            customer_id=number,
+            balance=balance,
+            disputed=disputed.get(number, ()),
+            now=now,
+        )
         items += [row for row in rows if before.get(row["transaction_id"]) != row]
         settled += before.keys() - after.keys()
         if number in received:

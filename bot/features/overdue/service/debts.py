@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import overload
+from typing import Any, overload
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -21,6 +21,15 @@ from bot.features.card.model.order_check import Amount, OrderCheck, check_order
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.customers.model.lookup import CustomerCard, LookupResult
 from bot.features.mirror.service.item_rows import pennies
+from bot.features.promises.model.remembered import (
+    NEWEST_NOTES,
+    NOTHING_KNOWN,
+    Remembered,
+    remembered_from,
+    with_promises,
+)
+from storage.database import Database
+from storage.queries import promises
 
 log = structlog.get_logger(__name__)
 
@@ -28,21 +37,28 @@ log = structlog.get_logger(__name__)
 class Debts:
     """Reads what a customer owes late, as the asker."""
 
-    def __init__(self, *, sessions: Sessions, connections: Connections) -> None:
+    def __init__(self, *, database: Database, sessions: Sessions, connections: Connections) -> None:
+        self._database = database
         self._sessions = sessions
         self._connections = connections
 
-    async def of(self, session: Session, customer: Customer, *, is_copy: bool = False) -> Lateness:
+    async def of(
+        self, session: Session, customer: Customer, known: Remembered = NOTHING_KNOWN, *, is_copy: bool = False
+    ) -> Lateness:
         """Return the debt: of the copy where its balance is the customer's, else of Sage's open items of this moment.
 
         No statement where the reference was typed, else one; a question to Sage too where the copy is too old, or
-        another balance stands beside it. `is_copy`: the customer is from the copy, as Sage doesn't answer.
+        another balance stands beside it. `is_copy`: the customer is from the copy, as Sage doesn't answer. With what
+        was promised, by what is `known` here.
         """
+        return with_promises(await self._of(session, customer, known, is_copy=is_copy), known.promises)
+
+    async def _of(self, session: Session, customer: Customer, known: Remembered, *, is_copy: bool) -> Lateness:
         if _is_balance_forward(customer):
             return Lateness(None, DebtUnknown.FORWARD)
         mirror = session.answering.mirror if session.answering is not None else None
         if mirror is None:
-            return NOT_ASKED if is_copy else await self.live(session, customer)
+            return NOT_ASKED if is_copy else await self.live(session, customer, known)
         items = mirror.items
         if items.refused:
             return Lateness(None, DebtUnknown.NOT_GIVEN)
@@ -50,11 +66,11 @@ class Debts:
             return Lateness(None, DebtUnknown.READING, read=items.count)
         if session.now - items.synced_at > session.policy.trust_copy_for:
             old = Lateness(None, DebtUnknown.OLD, as_of=items.synced_at)
-            return old if is_copy else await self.live(session, customer)
+            return old if is_copy else await self.live(session, customer, known)
         lateness, balance = await self._copied(session, customer, items.synced_at)
         # No card contradicts itself: a debt that another balance belongs to is asked of Sage.
         is_same = lateness.debt is not None and (customer.balance is None or balance == pennies(customer.balance))
-        return lateness if is_copy or is_same else await self.live(session, customer)
+        return lateness if is_copy or is_same else await self.live(session, customer, known)
 
     async def _copied(self, session: Session, customer: Customer, as_of: datetime) -> tuple[Lateness, Decimal | None]:
         """Return the debt by the copy, and the balance that it was read with: none of either without a copy of it."""
@@ -78,28 +94,44 @@ class Debts:
         """Return a card with the customer's late debt, if its figures are shown; all else as it is."""
         if not isinstance(found, CustomerCard) or found.shown is not Shown.FIGURES:
             return found
-        return replace(found, lateness=await self.of(session, found.customer, is_copy=found.copied is not None))
+        known = await self.remembered(session, found.customer)
+        lateness = await self.of(session, found.customer, known, is_copy=found.copied is not None)
+        return replace(found, lateness=lateness, remembered=known)
+
+    async def remembered(self, session: Session, customer: Customer) -> Remembered:
+        """Return what colleagues know of a customer's debt: promises, disputes and the newest notes. One statement."""
+        if session.company_pk is None:
+            return NOTHING_KNOWN
+        whose: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": session.company_pk}
+        found = await self._database.look(
+            lambda tx: promises.of_customer(tx, **whose, customer_id=customer.id, notes=NEWEST_NOTES)
+        )
+        return remembered_from(found)
 
     async def check_order(self, session: Session, card: CustomerCard, asked: Amount) -> OrderCheck:
         """Return whether to take an order. Raises BadQuestion for an amount in another currency.
 
         The open items are asked of Sage at this moment: a rep ships on the answer.
         """
-        is_copy = card.copied is not None
-        lateness = await (
-            self.of(session, card.customer, is_copy=True) if is_copy else self.live(session, card.customer)
-        )
-        customer = card.customer
+        is_copy, customer = card.copied is not None, card.customer
+        known = await self.remembered(session, customer)
+        if is_copy:
+            lateness = await self.of(session, customer, known, is_copy=True)
+        else:
+            lateness = with_promises(await self.live(session, customer, known), known.promises)
         session.reads.customer(customer.reference, customer.name, card.company_name, "order check")
         return check_order(customer, asked, is_copy=is_copy, lateness=lateness, policy=session.policy)
 
-    async def live(self, session: Session, customer: Customer) -> Lateness:
-        """Return the debt by Sage's open items of this moment. A Sage that can't say is no error: it isn't known."""
+    async def live(self, session: Session, customer: Customer, known: Remembered = NOTHING_KNOWN) -> Lateness:
+        """Return the debt by Sage's open items of this moment. A Sage that can't say is no error: it isn't known.
+
+        What is in accepted dispute, by what is `known` here, counts as disputed.
+        """
         if _is_balance_forward(customer):
             return Lateness(None, DebtUnknown.FORWARD)
         sage = self._connections.company_for(session)
         try:
-            return await self._read(sage, customer)
+            return await self._read(sage, customer, known)
         except (SageMissing, SageForbidden, SageRejected) as refusal:
             log.info("no open items", why=type(refusal).__name__)
             return Lateness(None, DebtUnknown.NOT_GIVEN)
@@ -108,10 +140,10 @@ class Debts:
             log.info("open items not read", why=type(error).__name__)
             return Lateness(None, DebtUnknown.AWAY)
 
-    async def _read(self, sage: SageCompany, customer: Customer) -> Lateness:
+    async def _read(self, sage: SageCompany, customer: Customer, known: Remembered) -> Lateness:
         found = await sage.client.documents().outstanding(customer.id, symbol=customer.currency.symbol)
         session = sage.session
-        debt = debt_on(_today(session), set_off(found.rows))
+        debt = debt_on(_today(session), set_off(found.rows, disputed=known.disputed))
         difference = None if customer.balance is None else customer.balance - debt.outstanding
         if found.unread or differs(difference, customer.balance):
             return Lateness(debt, DebtUnknown.DIFFERS, difference, as_of=session.now)

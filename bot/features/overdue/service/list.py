@@ -19,6 +19,7 @@ from bot.domain.customer import Customer
 from bot.domain.folding import folded
 from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
+from bot.domain.promise import PromiseState
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections
@@ -40,9 +41,11 @@ from bot.features.overdue.model.list import (
 )
 from bot.features.overdue.model.query import DebtKind, OverdueQuery, parse_overdue_query
 from storage.database import Database
+from storage.queries import promises
 from storage.queries.mirror import mirror_state, open_items
 from storage.queries.mirror.open_items import WantedDebt
 from storage.tables.alerts import LIVE, REFUSED
+from storage.tables.promises import PromiseRow
 
 
 class OverdueAccounts:
@@ -73,7 +76,8 @@ class OverdueAccounts:
                 tx, **_company(session), wanted=asked.wanted, offset=(page - 1) * most, limit=most
             )
             snoozed = await _snoozed(tx, session, asked.wanted)
-        accounts = tuple(_account(row, asked.wanted.today) for row in rows)
+            promised = await promises.promised_of(tx, **_company(session), ids=[row.customer_id for row in rows])
+        accounts = tuple(_account(row, asked.wanted.today, promised.get(row.customer_id, ())) for row in rows)
         listing = replace(asked.listing, accounts=accounts, totals=totals, page=page, snoozed=snoozed)
         _note_read(session, listing)
         return listing if accounts else replace(listing, meant=asked.meant())
@@ -131,6 +135,7 @@ class OverdueAccounts:
             today=session.now.astimezone(ZoneInfo(policy.zone)).date(),
             days=asked.days,
             disputed=asked.kind is DebtKind.DISPUTED,
+            promised=asked.kind is DebtKind.PROMISED,
             suggested=suggested,
             suggest_days=policy.suggest_after_days,
             suggest_above=policy.suggest_above,
@@ -185,7 +190,8 @@ async def _totals(tx: AsyncSession, session: Session, wanted: WantedDebt) -> Ove
     return OverdueTotals(sum(row.accounts for row in rows), tuple(sums[key] for key in sorted(sums)))
 
 
-def _account(row: Row[Any], today: date) -> OverdueAccount:
+def _account(row: Row[Any], today: date, promised: Sequence[PromiseRow]) -> OverdueAccount:
+    still_open = [each for each in promised if each.state == PromiseState.OPEN]
     oldest = row.oldest_due if row.oldest_due is not None and row.oldest_due < today else None
     return OverdueAccount(
         _customer(row),
@@ -193,6 +199,8 @@ def _account(row: Row[Any], today: date) -> OverdueAccount:
         oldest,
         (today - oldest).days if oldest is not None else 0,
         row.disputed,
+        sum((each.amount for each in still_open), Decimal(0)),
+        max((each.due for each in still_open), default=None),
         differs_by=row.difference if row.differs_since is not None and row.difference else None,
     )
 

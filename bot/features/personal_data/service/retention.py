@@ -16,13 +16,15 @@ from bot.features.delivery.model import NO_ADMIN_LEFT
 from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
 from storage.cipher import SealBroken
 from storage.database import Database
-from storage.queries import outbox, roles, snoozes, workspaces
+from storage.queries import outbox, promises, roles, snoozes, workspaces
 from storage.queries import personal_data as rows
 from storage.queries.mirror import open_items
 from storage.tables.core import Connection
 
 # Sage shows a receipt again for as long as it is not allocated; what is older than this is no news.
 _RECEIPTS = timedelta(days=90)
+# Promises, disputes and notes: 24 months after they were closed or written.
+_CLOSED = timedelta(days=731)
 _MOST = 100  # sign-ins and copies in one run; what is left is due at the next
 
 HasLeft = Callable[[str, str], Awaitable[bool]]
@@ -55,6 +57,7 @@ class DataRetention:
             gone = await rows.purge_history(tx, before=now - self._history)
             await open_items.forget_receipts(tx, before=now - _RECEIPTS)
             await snoozes.forget_past(tx, now=now)
+            await promises.purge(tx, before=now - _CLOSED)
         if any(gone.values()):
             log.info("history was deleted", **gone)
         await self._drop_copies(now=now)
