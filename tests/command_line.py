@@ -8,7 +8,8 @@ import runpy
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
 _FORKS = "forkserver" in multiprocessing.get_all_start_methods()
@@ -18,26 +19,58 @@ _PRELOADED = ["bot.app", "bot.serving", "bot.doctor", "bot.personal_data", "stor
 def run_bot(words: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
     """Return how the command ended and what it wrote. A path for Python in `env` has to be seen at its start."""
     if not _FORKS or env.get("PYTHONPATH", os.pathsep) != str(Path(__file__).parents[1]):
-        command = [sys.executable, "-m", "bot", *words]
-        return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
-    server = multiprocessing.get_context("forkserver")
-    server.set_forkserver_preload(_PRELOADED)
+        return _started(["-m", "bot", *words], env=env, cwd=cwd)
+    return _forked(_bot, ["bot", *words], env=env, cwd=cwd)
+
+
+def run_code(code: str, *, env: Mapping[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Return how a Python program ended and what it wrote."""
+    return _forked(_code, [code], env=env, cwd=cwd) if _FORKS else _started(["-c", code], env=env, cwd=cwd)
+
+
+def forking() -> BaseContext:
+    """Return what starts processes that have imported the product already."""
+    server = multiprocessing.get_context("forkserver" if _FORKS else "spawn")
+    if _FORKS:
+        server.set_forkserver_preload(_PRELOADED)
+    return server
+
+
+def _started(words: Sequence[str], *, env: Mapping[str, str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *words]
+    return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+
+
+def _forked(
+    target: Callable[[list[str]], None], words: list[str], *, env: Mapping[str, str], cwd: Path
+) -> subprocess.CompletedProcess[str]:
     with tempfile.NamedTemporaryFile("r") as out, tempfile.NamedTemporaryFile("r") as errors:
-        process = server.Process(target=_become, args=(list(words), dict(env), str(cwd), out.name, errors.name))
+        process = forking().Process(target=_become, args=(target, words, dict(env), str(cwd), out.name, errors.name))
         process.start()
         process.join(60)
         if process.exitcode is None:
             process.kill()
             process.join()
-            raise subprocess.TimeoutExpired(list(words), 60)
-        return subprocess.CompletedProcess(list(words), process.exitcode, out.read(), errors.read())
+            raise subprocess.TimeoutExpired(words, 60)
+        return subprocess.CompletedProcess(words, process.exitcode, out.read(), errors.read())
 
 
-def _become(words: list[str], env: dict[str, str], cwd: str, out: str, errors: str) -> None:
+def _become(
+    target: Callable[[list[str]], None], words: list[str], env: dict[str, str], cwd: str, out: str, errors: str
+) -> None:
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
     for number, name in ((0, os.devnull), (1, out), (2, errors)):
         os.dup2(os.open(name, os.O_RDWR), number)
-    sys.stdin, sys.argv = open(0, closefd=False), ["bot", *words]  # noqa: SIM115 - the process's own
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - the process's own
+    target(words)
+
+
+def _bot(words: list[str]) -> None:
+    sys.argv = words
     runpy.run_module("bot", run_name="__main__", alter_sys=True)
+
+
+def _code(words: list[str]) -> None:
+    exec(words[0], {"__name__": "__main__"})

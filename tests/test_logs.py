@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bot.logs import Redactor
+from tests.command_line import run_code
 
 REPOSITORY = Path(__file__).parents[1]
 # Put together here, so that no file holds anything that looks like a real token.
@@ -22,15 +21,9 @@ KNOWN = 'our"own+secret/value='
 def logged(program: str, *, level: str = "DEBUG") -> list[dict[str, str]]:
     """What a process of its own writes on standard error."""
     start = f"import logging, structlog\nfrom bot.logs import set_up\nset_up({level!r}, [{KNOWN!r}])\n"
-    ended = subprocess.run(
-        [sys.executable, "-c", start + program],
-        env={"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    assert ended.stdout == ""
+    env = {"PYTHONPATH": str(REPOSITORY), "PATH": os.environ["PATH"]}
+    ended = run_code(start + program, env=env, cwd=REPOSITORY)
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
     return [json.loads(line) for line in ended.stderr.splitlines()]
 
 

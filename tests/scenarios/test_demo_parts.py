@@ -62,35 +62,9 @@ async def gone(pids):
     return False
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_a_stop_leaves_no_process_and_no_folder(tmp_path, number):
-    async with demo(tmp_path) as (process, _):
-        started = parts(process)
-        assert len(started) == 2
-        assert list(tmp_path.glob("sage200-demo-*"))
-        process.send_signal(number)
-        assert await asyncio.wait_for(process.wait(), 90) == 0
-    assert await gone(started)
-    assert list(tmp_path.glob("sage200-demo-*")) == []
-
-
-async def test_a_killed_launcher_takes_its_parts_along(tmp_path):
-    async with demo(tmp_path) as (process, _):
-        started = parts(process)
-        process.kill()
-        await process.wait()
-        assert await gone(started)
-
-
-async def test_a_part_that_dies_ends_the_demo_with_its_name(tmp_path):
-    async with demo(tmp_path) as (process, _):
-        os.kill(max(parts(process)), signal.SIGKILL)
-        said = (await asyncio.wait_for(process.stdout.read(), 90)).decode()
-        assert (await process.wait(), "stopped unexpectedly" in said) == (1, True), said
-
-
-async def test_reset_begins_again_at_the_same_address(tmp_path):
+async def test_reset_begins_again_at_the_same_address_and_ctrl_c_leaves_nothing(tmp_path):
     async with demo(tmp_path) as (process, http):
+        assert list(tmp_path.glob("sage200-demo-*"))
         before = (await http.get("/panel/state")).json()["run"]
         await http.post("/panel/hold", json={"reference": "ABS001"})
         await http.post("/panel/clock", json={"hours": 24})
@@ -99,7 +73,11 @@ async def test_reset_begins_again_at_the_same_address(tmp_path):
         assert state["clock"]["ahead_seconds"] == 0
         found = (await http.get("/panel/customers", params={"q": "ABS001"})).json()["found"]
         assert found[0]["on_hold"] is False
-        assert process.returncode is None
+        started = parts(process)
+        assert len(started) == 2
+        assert await end(process, signal.SIGINT) == 0
+    assert await gone(started)
+    assert list(tmp_path.glob("sage200-demo-*")) == []
 
 
 async def another(http, before):
@@ -114,14 +92,33 @@ async def another(http, before):
     raise AssertionError("it did not begin again")
 
 
-async def test_an_old_folder_is_taken_up_with_its_clock(tmp_path):
-    kept = tmp_path / "kept"
-    async with demo(tmp_path, "--data", str(kept)) as (_, http):
+async def test_a_kept_folder_is_taken_up_with_its_clock_however_the_demo_ended(tmp_path):
+    kept = ("--data", str(tmp_path / "kept"))
+    async with demo(tmp_path, *kept) as (process, http):
         await http.post("/panel/clock", json={"hours": 24})
-    async with demo(tmp_path, "--data", str(kept)) as (_, http):
-        assert (await http.get("/panel/state")).json()["clock"]["ahead_seconds"] > 80_000
-    async with demo(tmp_path, "--data", str(kept), "--fresh") as (_, http):
-        assert (await http.get("/panel/state")).json()["clock"]["ahead_seconds"] == 0
+        started = parts(process)
+        assert await end(process, signal.SIGTERM) == 0
+        assert await gone(started)
+    async with demo(tmp_path, *kept) as (process, http):
+        assert (await ahead(http)) > 80_000
+        # A part that dies ends the demo, which says which one it was.
+        os.kill(max(parts(process)), signal.SIGKILL)
+        said = (await asyncio.wait_for(process.stdout.read(), 90)).decode()
+        assert (await process.wait(), "stopped unexpectedly" in said) == (1, True), said
+    async with demo(tmp_path, *kept, "--fresh") as (process, http):
+        assert (await ahead(http)) == 0
+        started = parts(process)
+        assert await end(process, signal.SIGKILL) == -signal.SIGKILL
+        assert await gone(started), "the parts of a launcher that is killed go with it"
+
+
+async def end(process, number):
+    process.send_signal(number)
+    return await asyncio.wait_for(process.wait(), 90)
+
+
+async def ahead(http):
+    return (await http.get("/panel/state")).json()["clock"]["ahead_seconds"]
 
 
 async def test_production_has_neither_panel_nor_control(tmp_path):

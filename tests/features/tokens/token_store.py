@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import sys
+import multiprocessing
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from multiprocessing.connection import Connection as PipeEnd
+from multiprocessing.process import BaseProcess
+from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
@@ -20,11 +20,12 @@ from bot.features.access.model.authorization import Asker, Membership
 from bot.features.installations.service.installations import Installation
 from sandbox.sage_id import SageId
 from storage.tables.core import Connection
+from tests.command_line import forking
 from tests.connected_app import KEY, PUBLIC_URL, settings
+from tests.features.tokens import refresher_process
 from tests.notices import notices_in
 from tests.scenarios.slack_app import simulated
 
-REPOSITORY = Path(__file__).parents[3]
 EMAIL = "george@example.test"
 
 
@@ -36,22 +37,33 @@ def utc_now() -> datetime:
 class Renewer:
     """A process that asks for the token when told to."""
 
-    process: asyncio.subprocess.Process
+    process: BaseProcess
+    pipe: PipeEnd
 
-    async def go(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"go\n")
-        await self.process.stdin.drain()
+    @property
+    def is_running(self) -> bool:
+        return self.process.exitcode is None
+
+    async def said(self) -> Any:
+        """The next thing it says."""
+        assert await asyncio.to_thread(self.pipe.poll, 60)
+        return self.pipe.recv()
+
+    def go(self) -> None:
+        self.pipe.send("go")
 
     def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
+        self.process.kill()
+
+    async def ended(self) -> None:
+        await asyncio.to_thread(self.process.join, 60)
+        assert not self.is_running
 
     async def answers(self) -> dict[str, int]:
         """What it got: a fingerprint of a token, or an error's name; and how often."""
-        assert self.process.stdout is not None
-        lines = (await asyncio.wait_for(self.process.stdout.read(), 60)).decode().split("\n")
-        await self.process.wait()
-        return {name: int(count) for name, _, count in (line.partition(" ") for line in lines if line)}
+        got = await self.said()
+        await self.ended()
+        return got
 
 
 @dataclass
@@ -86,21 +98,14 @@ class Vault:
 
     async def renewer(self, callers: int = 1) -> Renewer:
         """Start a process and wait until it is ready to ask."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "tests.features.tokens.refresher_process",
-            str(callers),
-            env={**self.environment, "WORKSPACE": self.workspace_id, "CONNECTION": self.connection_id},
-            cwd=REPOSITORY,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        started = Renewer(process)
+        ours, its = multiprocessing.Pipe()
+        environment = {**self.environment, "WORKSPACE": self.workspace_id, "CONNECTION": self.connection_id}
+        process = forking().Process(target=refresher_process.run, args=(callers, environment, its))
+        process.start()
+        its.close()
+        started = Renewer(process, ours)
         self.renewers.append(started)
-        assert process.stdout is not None
-        assert await asyncio.wait_for(process.stdout.readline(), 60) == b"ready\n"
+        assert await started.said() == "ready"
         return started
 
     async def token(self) -> str:
@@ -153,9 +158,10 @@ async def connected(database_url: str, environment: dict[str, str], allow, sage_
             yield made
         finally:
             for renewer in made.renewers:
-                if renewer.process.returncode is None:
-                    renewer.kill()
-                await renewer.process.wait()
+                renewer.kill()
+                await renewer.ended()
+                renewer.pipe.close()
+                renewer.process.close()
 
 
 def _back(location: str) -> dict[str, str]:
@@ -171,8 +177,6 @@ def _installation() -> Installation:
 
 def _environment(database_url: str, environment: dict[str, str]) -> dict[str, str]:
     return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(REPOSITORY),
         "PUBLIC_URL": PUBLIC_URL,
         "DATABASE_URL": database_url,
         "ENCRYPTION_KEYS": KEY,
