@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 import zlib
@@ -21,6 +22,7 @@ from psycopg import sql
 
 from storage.database import Database
 from storage.migrations import upgrade
+from tests.connected_app import Desk, take_up
 from tests.connected_app import desk as open_desk
 from tests.dialects import share_compiled_statements
 from tests.postgres import postgres_server
@@ -32,8 +34,11 @@ _ENOUGH = 4 * 1024**3
 def pytest_configure():
     """No test is timed, and what tests write goes to memory where there is room, unless TMPDIR says where.
 
-    A database costs a fifth there.
+    A database costs a fifth there. What a shell starts in the background ignores Ctrl-C, and so would the programs
+    that tests start and end by it.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     hypothesis.settings.register_profile("untimed", deadline=None)
     hypothesis.settings.load_profile("untimed")
     share_compiled_statements()
@@ -87,10 +92,24 @@ def no_waiting_between_tries():
 
 
 @pytest.fixture
-async def desk(database_url, no_waiting_between_tries):
+async def desk(request, database_url, no_waiting_between_tries):
     """The product with two workspaces installed, on both databases."""
     async with open_desk(database_url) as opened:
+        if "connected" in request.fixturenames:
+            kind = "postgresql" if database_url.startswith("postgresql") else "sqlite"
+            take_up(request.getfixturevalue("_sign_ins")[kind], opened)
         yield opened
+
+
+@pytest.fixture
+def connected():
+    """Before a test with a desk begins, Priya has connected as George, and so founded the first workspace."""
+
+
+@pytest.fixture(scope="session")
+def _sign_ins():
+    """Sage ID as it was when Priya had connected, by the kind of the database that was copied then."""
+    return {}
 
 
 @pytest.fixture
@@ -128,8 +147,13 @@ def empty_postgresql_url(_postgresql_server):
 
 
 def _kind_of_template(request) -> str:
-    """A test with a desk begins where two workspaces have installed the app: that is done once, and copied."""
-    return "installed" if "desk" in request.fixturenames else "migrated"
+    """A test with a desk begins where two workspaces have installed the app, or one has connected too.
+
+    That is done once, and copied.
+    """
+    if "desk" not in request.fixturenames:
+        return "migrated"
+    return "connected" if "connected" in request.fixturenames else "installed"
 
 
 @pytest.fixture(scope="session")
@@ -144,6 +168,14 @@ def _installed_sqlite(tmp_path_factory, _migrated_sqlite):
     path = tmp_path_factory.mktemp("template") / "sage.db"
     shutil.copy(_migrated_sqlite, path)
     asyncio.run(_install(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _connected_sqlite(tmp_path_factory, _installed_sqlite, _sign_ins):
+    path = tmp_path_factory.mktemp("template") / "sage.db"
+    shutil.copy(_installed_sqlite, path)
+    _sign_ins["sqlite"] = asyncio.run(_connect(f"sqlite:///{path}"))
     return path
 
 
@@ -169,9 +201,24 @@ def _installed_postgresql(_postgresql_server, _migrated_postgresql):
     _drop(_postgresql_server, name)
 
 
+@pytest.fixture(scope="session")
+def _connected_postgresql(_postgresql_server, _installed_postgresql, _sign_ins):
+    name = _create(_postgresql_server, template=_installed_postgresql)
+    _sign_ins["postgresql"] = asyncio.run(_connect(_within(_postgresql_server, name)))
+    yield name
+    _drop(_postgresql_server, name)
+
+
 async def _install(url: str) -> None:
     async with open_desk(url):
         pass
+
+
+async def _connect(url: str) -> Desk:
+    with stamina.set_testing(True, attempts=1):
+        async with open_desk(url) as opened:
+            await opened.connect(opened.asker())
+            return opened
 
 
 async def _migrate(url: str) -> None:

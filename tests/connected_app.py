@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -157,6 +158,14 @@ class Desk:
         if companies.founds:
             founded = (await self.services.connections.choose(await self.session(asker), number=1)).founded
         return Connected(verified.connection_id, founded)
+
+
+def take_up(left: Desk, opened: Desk) -> None:
+    """Let Sage ID know what it knew at another desk, whose database was copied."""
+    grants = copy.deepcopy(vars(left.sage_id.grants), {id(left.clock): opened.clock})
+    vars(opened.sage_id.grants).update(grants)
+    opened.sage_id.token_log.extend(left.sage_id.token_log)
+    opened.sage.requests.extend(left.sage.requests)
 
 
 @asynccontextmanager

@@ -61,9 +61,8 @@ async def test_the_turn_of_a_killed_process_is_free_after_a_minute(desk, gates):
         pass
 
 
-async def test_retry_after_is_honoured_by_the_next_question_of_anybody(desk):
+async def test_retry_after_is_honoured_by_the_next_question_of_anybody(desk, connected):
     """Sage says 429 once; nobody asks again until its pause is over."""
-    await desk.connect(desk.asker())
     desk.sage.faults.next(status=429, headers={"Retry-After": "120"}, contains="customer_views")
     for _ in range(2):
         with pytest.raises(SageBusy):

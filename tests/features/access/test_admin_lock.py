@@ -35,8 +35,7 @@ def hand_over(services, session):
 
 
 @pytest.mark.parametrize("change", [setting, several, channel, hand_over])
-async def test_an_admin_no_more_changes_nothing(desk, change):
-    await desk.connect(desk.asker())
+async def test_an_admin_no_more_changes_nothing(desk, connected, change):
     await desk.connect(desk.asker("U0GEORGE"), "priya@example.test")
     session, where = await desk.session(), {"workspace_id": desk.workspaces["T0ACME"]}
     async with desk.services.database.transaction() as tx:  # another admin, as soon as the session has been read
@@ -48,7 +47,6 @@ async def test_an_admin_no_more_changes_nothing(desk, change):
         assert await kept.channels(tx, **where) == []
 
 
-async def test_a_user_group_is_never_an_admin(desk):
-    await desk.connect(desk.asker())
+async def test_a_user_group_is_never_an_admin(desk, connected):
     with pytest.raises(BadQuestion, match="can't be an admin"):
         await desk.services.roles.give_group(await desk.session(), "S0CREDIT", Role.ADMIN)

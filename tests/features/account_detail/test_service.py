@@ -13,8 +13,7 @@ from bot.features.account_detail.service import DetailRequest
 
 
 @pytest.fixture
-async def workspace(desk):
-    await desk.connect(desk.asker())
+async def workspace(desk, connected):
     return desk
 
 

@@ -268,8 +268,7 @@ async def test_the_first_slack_admin_founds_the_workspace_connection_and_is_told
     assert (await desk.services.connections.status(await desk.session())).is_workspace_connection
 
 
-async def test_the_second_admin_founds_nothing(desk):
-    await desk.connect(desk.asker())
+async def test_the_second_admin_founds_nothing(desk, connected):
     other = desk.asker("U0ANNA", membership=Membership.ADMIN)
     assert not (await desk.services.connect_links.offer(await desk.session(other))).becomes_workspace_connection
     assert not (await desk.connect(other)).is_workspace_connection
@@ -302,8 +301,7 @@ async def test_the_installer_founds_without_being_a_slack_admin(desk):
     assert (await desk.connect(desk.asker("U0GEORGE", is_installer=True))).is_workspace_connection
 
 
-async def test_reconnecting_keeps_the_company_and_revokes_the_old_sign_in(desk):
-    await desk.connect(desk.asker())
+async def test_reconnecting_keeps_the_company_and_revokes_the_old_sign_in(desk, connected):
     await desk.connect(desk.asker())
     status = await desk.services.connections.status(await desk.session())
     assert status.company is not None

@@ -65,8 +65,7 @@ async def test_an_outage_while_listing_is_not_an_empty_list(desk):
         await desk.services.connections.companies(await desk.session(asker))
 
 
-async def test_disconnecting_erases_and_revokes(desk):
-    await desk.connect(desk.asker())
+async def test_disconnecting_erases_and_revokes(desk, connected):
     await desk.services.connections.disconnect(await desk.session())
     assert (await desk.services.connections.status(await desk.session())).state == "disconnected"
     assert not desk.sage_id.is_signed_in(GEORGE)
@@ -74,28 +73,24 @@ async def test_disconnecting_erases_and_revokes(desk):
         await desk.services.connections.disconnect(await desk.session())
 
 
-async def test_disconnecting_works_while_sage_id_is_down(desk):
-    await desk.connect(desk.asker())
+async def test_disconnecting_works_while_sage_id_is_down(desk, connected):
     desk.sage_id.faults.offline(True)
     await desk.services.connections.disconnect(await desk.session())
     assert (await desk.services.connections.status(await desk.session())).state == "disconnected"
 
 
-async def test_someone_else_is_not_connected_by_it(desk):
-    await desk.connect(desk.asker())
+async def test_someone_else_is_not_connected_by_it(desk, connected):
     with pytest.raises(NotConnected):
         desk.services.connections.company_for(await desk.session("U0GEORGE"))
 
 
-async def test_the_other_workspace_is_not_connected_by_it(desk):
-    await desk.connect(desk.asker())
+async def test_the_other_workspace_is_not_connected_by_it(desk, connected):
     with pytest.raises(NotConnected):
         desk.services.connections.company_for(await desk.session(team_id="T0OTHER"))
 
 
 @pytest.mark.parametrize("membership", [Membership.GUEST, Membership.STRANGER, Membership.UNKNOWN])
-async def test_a_connection_answers_nobody_who_is_no_full_member_any_more(desk, membership):
-    await desk.connect(desk.asker())
+async def test_a_connection_answers_nobody_who_is_no_full_member_any_more(desk, connected, membership):
     with pytest.raises(NotAllowed):
         desk.services.connections.company_for(await desk.session(membership=membership))
 
@@ -117,8 +112,7 @@ async def test_an_admin_of_the_app_without_a_sign_in_is_answered_through_the_wor
     assert line.company.company_name == "ABS Motor Factors Ltd"
 
 
-async def test_uninstalling_leaves_no_connection_and_no_token(desk):
-    await desk.connect(desk.asker())
+async def test_uninstalling_leaves_no_connection_and_no_token(desk, connected):
     await desk.services.installations.uninstall("T0ACME", now=desk.clock())
     assert await desk.services.installations.bot("T0ACME") is None
     with pytest.raises((NotConnected, SageIdError)):

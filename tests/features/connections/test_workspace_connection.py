@@ -38,8 +38,7 @@ async def end_of(desk, email=GEORGE):
         await desk.services.sage_tokens.refresh(workspace_id=workspace_id, connection_id=connection_id, version=version)
 
 
-async def test_the_end_is_told_to_the_owner_and_the_other_admins_once(desk):
-    await desk.connect(desk.asker())
+async def test_the_end_is_told_to_the_owner_and_the_other_admins_once(desk, connected):
     await grant(desk, ANNA_ID, Role.ADMIN)
     await grant(desk, GEORGE_ID, Role.SALES)
     for _ in range(2):
@@ -56,8 +55,7 @@ async def test_a_personal_sign_ins_end_is_its_owners_business_alone(desk):
     assert await told(desk) == [(GEORGE_ID, "sign_in_ended")]
 
 
-async def test_recovery_is_told_once_and_only_after_an_end(desk):
-    await desk.connect(desk.asker())
+async def test_recovery_is_told_once_and_only_after_an_end(desk, connected):
     await desk.connect(desk.asker())
     assert await told(desk) == []
     await end_of(desk)
@@ -66,24 +64,21 @@ async def test_recovery_is_told_once_and_only_after_an_end(desk):
     assert await told(desk) == [(PRIYA_ID, "sign_in_ended"), (PRIYA_ID, "sign_in_back")]
 
 
-async def test_a_second_end_is_news_again(desk):
-    await desk.connect(desk.asker())
+async def test_a_second_end_is_news_again(desk, connected):
     await end_of(desk)
     await desk.connect(desk.asker())
     await end_of(desk)
     assert [kind for _, kind in await told(desk)] == ["sign_in_ended", "sign_in_back", "sign_in_ended"]
 
 
-async def test_colleagues_are_told_that_it_is_not_their_own_sign_in(desk):
-    await desk.connect(desk.asker())
+async def test_colleagues_are_told_that_it_is_not_their_own_sign_in(desk, connected):
     await grant(desk, ANNA_ID, Role.CONTROLLER)
     await end_of(desk)
     with pytest.raises(WorkspaceSignInEnded, match="Its owner has been told"):
         desk.services.connections.company_for(await desk.session(ANNA_ID))
 
 
-async def test_owners_are_warned_fourteen_seven_and_one_days_before(desk):
-    await desk.connect(desk.asker())
+async def test_owners_are_warned_fourteen_seven_and_one_days_before(desk, connected):
     days = []
     for day in range(1, 92):
         desk.clock.forward(days=1)
@@ -108,16 +103,14 @@ async def test_a_sign_in_that_outlived_its_days_is_warned_of_no_more(desk):
     assert await desk.services.workspace_connections.warn_ending(now=desk.clock()) == 0
 
 
-async def test_the_status_says_when_it_ends(desk):
-    await desk.connect(desk.asker())
+async def test_the_status_says_when_it_ends(desk, connected):
     desk.clock.forward(days=80)
     status = await desk.services.connections.status(await desk.session())
     assert status.state == "expiring"
     assert (status.ends_at - desk.clock()).days == 10
 
 
-async def test_an_outage_of_sage_id_stays_connected_and_says_since_when(desk):
-    await desk.connect(desk.asker())
+async def test_an_outage_of_sage_id_stays_connected_and_says_since_when(desk, connected):
     desk.sage_id.faults.offline(True)
     desk.clock.forward(hours=8, minutes=1)
     began = desk.clock()
@@ -135,8 +128,7 @@ async def test_an_outage_of_sage_id_stays_connected_and_says_since_when(desk):
     assert (await desk.services.connections.status(await desk.session())).trouble == ""
 
 
-async def test_retries_back_off_and_honour_what_sage_id_asks(desk):
-    await desk.connect(desk.asker())
+async def test_retries_back_off_and_honour_what_sage_id_asks(desk, connected):
     desk.clock.forward(hours=8, minutes=1)
     desk.sage_id.faults.next(status=429, headers={"Retry-After": "1800"}, contains="oauth/token")
     ((workspace_id, connection_id, version),) = await desk.services.sage_tokens.due(most=9)
@@ -206,8 +198,7 @@ async def test_one_sage_id_in_two_workspaces_is_not_ended_by_leaving_one(desk):
     assert not desk.sage_id.is_signed_in(GEORGE)
 
 
-async def test_an_unfinished_second_sign_in_does_not_end_the_first(desk):
-    await desk.connect(desk.asker())
+async def test_an_unfinished_second_sign_in_does_not_end_the_first(desk, connected):
     await desk.sign_in(desk.asker(), GEORGE)
     desk.clock.forward(minutes=11)
     await desk.services.verification.clear_away(now=desk.clock())
@@ -215,8 +206,7 @@ async def test_an_unfinished_second_sign_in_does_not_end_the_first(desk):
     assert await desk.services.customers.look_up(await desk.session(), "ABS001")
 
 
-async def test_what_left_is_purged_after_its_time(desk):
-    await desk.connect(desk.asker())
+async def test_what_left_is_purged_after_its_time(desk, connected):
     await desk.services.installations.uninstall("T0ACME", now=desk.clock())
     desk.clock.forward(days=6)
     await desk.services.installations.clear_away(now=desk.clock())

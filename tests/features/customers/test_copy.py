@@ -29,10 +29,9 @@ from tests import mirrored_company as held
 
 
 @pytest.fixture
-async def room(desk):
+async def room(desk, connected):
     """Connected, and a copy of three customers taken twelve minutes ago."""
     asker = desk.asker()
-    await desk.connect(asker)
     books = await held.company_of(desk.services.database, asker)
     now = desk.clock()
     await held.keep_ledger(desk.services.database, books, synced_at=now)
@@ -131,7 +130,7 @@ async def test_an_old_copy_shows_no_figures(room):
 
 @pytest.mark.parametrize(("status", "error"), [(403, SageForbidden), (404, SageMissing)])
 async def test_a_refusal_is_never_answered_from_the_copy(room, status, error):
-    room.sage.faults.next(status, times=9, contains="customer_views")
+    room.sage.faults.next(status, times=9, contains="/customer")
     with pytest.raises(error):
         await ask(room)
 
@@ -182,8 +181,7 @@ async def test_the_other_workspace_never_sees_this_copy(room):
         await room.services.customers.look_up(await room.session(other), "twin")
 
 
-async def test_without_a_copy_the_trouble_itself_is_told(desk):
-    await desk.connect(desk.asker())
+async def test_without_a_copy_the_trouble_itself_is_told(desk, connected):
     desk.sage.faults.next(429, headers={"Retry-After": "30"}, times=9)
     with pytest.raises(SageBusy):
         await ask(desk)

@@ -25,8 +25,7 @@ GEORGE = "george@example.test"
 
 
 @pytest.fixture
-async def ask(desk):
-    await desk.connect(desk.asker())
+async def ask(desk, connected):
 
     async def ask(words, asker=None):
         return await desk.services.customers.look_up(await desk.session(asker or desk.asker()), words)
@@ -121,7 +120,7 @@ async def test_who_is_not_connected_is_told_how(ask, desk):
     ],
 )
 async def test_each_trouble_of_sages_has_its_own_words(ask, desk, fault, error):
-    desk.sage.faults.next(times=9, contains="customer_views", **fault)
+    desk.sage.faults.next(times=9, contains="/customer", **fault)
     with pytest.raises(error) as caught:
         await ask("ABS001")
     assert caught.value.message
@@ -185,8 +184,7 @@ async def test_names_are_read_once_for_a_company_and_never_for_another_company_o
     assert not any(both[2] is each for each in (*read, both[0]))
 
 
-async def test_the_names_of_all_companies_together_take_only_so_many_bytes(desk):
-    await desk.connect(desk.asker())
+async def test_the_names_of_all_companies_together_take_only_so_many_bytes(desk, connected):
     sage = desk.services.connections.company_for(await desk.session())
     names = await desk.services.customers._name_book(sage)
     for room, is_kept in ((names.bytes(), True), (names.bytes() - 1, False)):

@@ -17,7 +17,7 @@ from tests.features.mirror.synced_companies import mirror_desk
 
 
 @pytest.fixture
-async def room(desk):
+async def room(desk, connected):
     """The mirror has been read, twelve minutes ago."""
     books = await mirror_desk(desk)
     assert await books.sync()

@@ -24,9 +24,8 @@ GEORGE, PRIYA = "george@example.test", "priya@example.test"
 
 
 @pytest.fixture
-async def acme(desk):
+async def acme(desk, connected):
     """Priya is an admin and George a controller, each with a Sage ID of their own; the mirror has been read."""
-    await desk.connect(desk.asker(), GEORGE)
     await grant(desk, "U0GEORGE", Role.CONTROLLER)
     await sync(desk)
     return desk

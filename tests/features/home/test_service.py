@@ -44,9 +44,8 @@ async def joined(channel_id):
 
 
 @pytest.fixture
-async def workspace(desk):
+async def workspace(desk, connected):
     made = Workspace(desk)
-    await desk.connect(desk.asker())
     made.books = await held.company_of(made.database, desk.asker())
     async with made.database.transaction() as tx:
         for user_id, role in ROLES.items():
@@ -178,12 +177,13 @@ async def test_only_admins_have_the_settings_and_of_their_own_workspace(workspac
     assert (await workspace.home("U0ADMIN", team_id="T0OTHER")).system is None
 
 
-async def test_sage_is_never_asked_and_may_be_away(workspace):
+async def test_sage_is_asked_only_whether_they_may_see_the_company_and_may_be_away(workspace):
     await workspace.hold(1)
     await workspace.subscribe("U0PRIYA", "holds in me where region:Durham")
     workspace.desk.sage.requests.clear()
+    workspace.desk.sage.faults.offline(True)
     home = await workspace.home()
-    assert workspace.desk.sage.requests == []
+    assert [request.query.get("$filter") for request in workspace.desk.sage.requests] == ["id eq 0"]
     assert home.missing == ()
     assert home.subscriptions[0].labels[3] == "Region", "labels that are known already are used"
 

@@ -12,7 +12,6 @@ from bot.features.mirror.service.reader_connection import ReaderConnections
 from bot.features.mirror.service.rows import CompanyKey
 from sandbox.sage200 import small_world
 from sandbox.sage200.demo_world import demo_world
-from storage.queries import connections
 from tests.connected_app import Desk
 
 INTERVAL = timedelta(minutes=5)
@@ -92,15 +91,15 @@ def mirror_of(desk: Desk, told: Told, database=None) -> Mirror:
 async def mirror_desk(desk: Desk, *, team_id: str = "T0ACME", user_id: str = "U0PRIYA") -> MirrorDesk:
     """Connected, and the company known, but nothing read yet."""
     asker = desk.asker(user_id, team_id=team_id)
-    await desk.connect(asker)
-    async with desk.services.database.reading() as tx:
-        own = await connections.of_user(tx, workspace_id=asker.workspace_id, user_id=user_id)
-    assert own is not None
-    assert own.company_pk is not None
+    session = await desk.session(asker)
+    if not session.has_own_sign_in:
+        await desk.connect(asker)
+        session = await desk.session(asker)
+    assert session.company_pk is not None
     told = Told()
     mirror = mirror_of(desk, told)
     await mirror.ensure(most=100)
-    return MirrorDesk(desk, told, mirror, CompanyKey(asker.workspace_id, own.company_pk))
+    return MirrorDesk(desk, told, mirror, CompanyKey(asker.workspace_id, session.company_pk))
 
 
 def ledger_of(customers: int):

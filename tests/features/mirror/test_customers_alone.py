@@ -16,7 +16,7 @@ VIEWS = {"customer_views", "lookup_customers"}
 
 
 @pytest.fixture
-async def books(desk):
+async def books(desk, connected):
     desk.world.companies[0].lacks |= VIEWS
     return await mirror_desk(desk)
 
@@ -86,7 +86,7 @@ async def test_a_hold_is_written_and_read_back(books):
     assert (done.outcome, done.after.status_reason) == (Outcome.DONE, "Cheque bounced (U0PRIYA, Slack)")
 
 
-async def test_the_form_of_a_change_that_a_site_takes_is_remembered(desk):
+async def test_the_form_of_a_change_that_a_site_takes_is_remembered(desk, connected):
     books = await mirror_desk(desk)
     desk.sage.rules.requires_name_and_reference = True
 
@@ -102,7 +102,7 @@ async def test_the_form_of_a_change_that_a_site_takes_is_remembered(desk):
         assert (await tx.get(CompanyRow, books.books.company_pk)).change_names_customer
 
 
-async def test_a_role_that_is_refused_the_views_is_refused(desk):
+async def test_a_role_that_is_refused_the_views_is_refused(desk, connected):
     books = await mirror_desk(desk)
     desk.sage.faults.next(403, times=9, contains="customer_views")
     with pytest.raises(Exception, match="role doesn't allow"):

@@ -13,7 +13,7 @@ from tests.features.mirror.synced_companies import mirror_desk
 
 
 @pytest.fixture
-async def books(desk):
+async def books(desk, connected):
     made = await mirror_desk(desk)
     assert await made.sync()
     return made
@@ -105,7 +105,7 @@ async def test_a_change_committed_late_is_found(books):
 
 
 @pytest.mark.parametrize("hours", [-48, -1, 1])
-async def test_a_sage_whose_clock_is_wrong_is_read_as_well(desk, hours):
+async def test_a_sage_whose_clock_is_wrong_is_read_as_well(desk, connected, hours):
     books = await mirror_desk(desk)
     books.world.clock = lambda: desk.clock() + timedelta(hours=hours)
     books.world.put_on_hold("NOR001")
@@ -121,7 +121,7 @@ async def test_a_sage_whose_clock_is_wrong_is_read_as_well(desk, hours):
 
 
 @pytest.mark.parametrize("minutes", [30, 45, 60])
-async def test_a_clock_of_sage_that_is_put_right_hides_nothing(desk, minutes):
+async def test_a_clock_of_sage_that_is_put_right_hides_nothing(desk, connected, minutes):
     """Ahead while somebody changes an account, or summer time until it ends: what comes then is stamped earlier."""
     books = await mirror_desk(desk)
     await books.sync()
@@ -200,7 +200,7 @@ async def test_an_empty_ledger_overnight_is_not_believed(books):
     assert (await books.seen("ABS001")) is not None
 
 
-async def test_an_empty_company_is_mirrored_and_its_first_customer_noticed(desk):
+async def test_an_empty_company_is_mirrored_and_its_first_customer_noticed(desk, connected):
     world = desk.world
     for reference in [row["reference"] for row in world.companies[0].customers.values()]:
         world.remove(reference)

@@ -11,7 +11,7 @@ from tests.features.mirror.synced_companies import mirror_desk
 
 
 @pytest.mark.parametrize("kind", ODDITIES)
-async def test_a_company_with_an_odd_row_is_read_and_kept_fresh(desk, kind):
+async def test_a_company_with_an_odd_row_is_read_and_kept_fresh(desk, connected, kind):
     number = desk.world.customer("EDG001")["id"]
     desk.world.companies[0].oddities[number] = kind
     books = await mirror_desk(desk)
@@ -26,7 +26,7 @@ async def test_a_company_with_an_odd_row_is_read_and_kept_fresh(desk, kind):
 
 
 @pytest.mark.parametrize("kind", ODDITIES)
-async def test_a_customer_whose_row_became_odd_is_not_deleted(desk, kind):
+async def test_a_customer_whose_row_became_odd_is_not_deleted(desk, connected, kind):
     books = await mirror_desk(desk)
     assert await books.sync()
     desk.world.companies[0].oddities[desk.world.customer("EDG001")["id"]] = kind

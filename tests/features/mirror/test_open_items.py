@@ -16,7 +16,7 @@ ITEMS = "sales_transaction_views"
 
 
 @pytest.fixture
-async def books(desk):
+async def books(desk, connected):
     made = await mirror_desk(desk)
     assert await made.sync()
     return made
@@ -129,7 +129,7 @@ async def test_a_refund_paid_lowers_the_credit_and_is_no_debt(books):
     assert (left[refund], uncovered, debt["outstanding"], debt["refund"]) == (100, {}, 0, 0)
 
 
-async def test_credits_without_their_minus_are_noticed_at_the_first_load(desk):
+async def test_credits_without_their_minus_are_noticed_at_the_first_load(desk, connected):
     books = await mirror_desk(desk)
     desk.world.companies[0].has_unsigned_credits = True
     for number in range(5):
@@ -171,7 +171,7 @@ async def test_a_receipt_that_stamps_no_invoice_closes_it_in_the_same_cycle(book
     assert books.asked().count(ITEMS) == 1
 
 
-async def test_a_receipt_of_before_is_no_news_when_it_is_allocated_later(desk):
+async def test_a_receipt_of_before_is_no_news_when_it_is_allocated_later(desk, connected):
     books = await mirror_desk(desk)
     who = account(books, "NEW001")
     receipt = desk.world.post_receipt(who, 60)
@@ -273,7 +273,7 @@ async def test_a_difference_counts_when_a_second_reading_finds_it_again(books):
     assert (await owed(books, who))[2]["difference"] == 0
 
 
-async def test_a_sage_or_role_without_transactions_is_done_without_and_asked_again_at_night(desk):
+async def test_a_sage_or_role_without_transactions_is_done_without_and_asked_again_at_night(desk, connected):
     books = await mirror_desk(desk)
     for _ in range(20):
         desk.sage.faults.next(status=403, contains=ITEMS)
@@ -312,7 +312,7 @@ async def test_a_sage_without_brackets_is_read_all_the_same(books):
     assert (await owed(books, who[0])) == ({}, {}, None)
 
 
-async def test_a_site_that_stamps_nothing_is_as_of_last_night(desk):
+async def test_a_site_that_stamps_nothing_is_as_of_last_night(desk, connected):
     desk.world.companies[0].old_site = True
     books = await mirror_desk(desk)
     await books.sync()

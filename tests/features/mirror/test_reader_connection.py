@@ -14,7 +14,7 @@ SECOND = "priya@example.test"  # opens both companies; George opens the first al
 
 
 @pytest.fixture
-async def books(desk):
+async def books(desk, connected):
     made = await mirror_desk(desk)
     assert await made.sync()
     return made

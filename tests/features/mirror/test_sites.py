@@ -11,13 +11,13 @@ from tests.features.mirror.synced_companies import Told, mirror_desk, mirror_of
 
 
 @pytest.fixture
-async def books(desk):
+async def books(desk, connected):
     made = await mirror_desk(desk)
     assert await made.sync()
     return made
 
 
-async def test_an_old_site_is_read_as_a_whole_every_quarter_of_an_hour(desk):
+async def test_an_old_site_is_read_as_a_whole_every_quarter_of_an_hour(desk, connected):
     desk.world.companies[0].old_site = True
     books = await mirror_desk(desk)
     await books.sync()
@@ -37,7 +37,7 @@ async def test_an_old_site_is_read_as_a_whole_every_quarter_of_an_hour(desk):
     assert books.told.news[1:] == [(ChangeKind.PUT_ON_HOLD, "NOR001")]
 
 
-async def test_an_old_site_whose_first_reading_was_killed_is_read_as_a_whole_all_the_same(desk):
+async def test_an_old_site_whose_first_reading_was_killed_is_read_as_a_whole_all_the_same(desk, connected):
     desk.world.companies[0].old_site = True
     books = await mirror_desk(desk)
     desk.sage.faults.next(status=503, contains="/customers?")
@@ -51,7 +51,7 @@ async def test_an_old_site_whose_first_reading_was_killed_is_read_as_a_whole_all
     assert await books.mirror.due_reconciles(most=5)
 
 
-async def test_a_site_that_has_the_field_of_change_times_and_fills_it_for_nobody_is_read_as_a_whole(desk):
+async def test_a_site_that_has_the_field_of_change_times_and_fills_it_for_nobody_is_read_as_a_whole(desk, connected):
     for row in desk.world.companies[0].customers.values():
         row["date_time_updated"] = None
     books = await mirror_desk(desk)
@@ -63,7 +63,7 @@ async def test_a_site_that_has_the_field_of_change_times_and_fills_it_for_nobody
     assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
-async def test_one_customer_without_a_time_of_change_costs_the_others_nothing(desk):
+async def test_one_customer_without_a_time_of_change_costs_the_others_nothing(desk, connected):
     desk.world.companies[0].row("EDG001")["date_time_updated"] = None
     books = await mirror_desk(desk)
     assert await books.sync()
@@ -72,7 +72,7 @@ async def test_one_customer_without_a_time_of_change_costs_the_others_nothing(de
     assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
-async def test_a_right_that_was_given_later_is_used(desk):
+async def test_a_right_that_was_given_later_is_used(desk, connected):
     for path in ("sales_transaction_views", "sales_transaction_views"):
         desk.sage.faults.next(status=403, contains=path)
     books = await mirror_desk(desk)
@@ -92,7 +92,7 @@ async def test_missing_resources_are_done_without(books):
     assert books.told.news == [(ChangeKind.PUT_ON_HOLD, "ABS001")]
 
 
-async def test_two_workspaces_on_the_same_books_share_nothing(desk):
+async def test_two_workspaces_on_the_same_books_share_nothing(desk, connected):
     ours = await mirror_desk(desk)
     theirs = await mirror_desk(desk, team_id="T0OTHER")
     assert ours.books != theirs.books

@@ -31,7 +31,7 @@ async def _count(books, model, *where) -> int:
 
 
 @pytest.fixture
-async def books(desk):
+async def books(desk, connected):
     made = await mirror_desk(desk)
     assert await made.sync()
     return made

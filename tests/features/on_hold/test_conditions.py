@@ -32,10 +32,8 @@ NAMES = ("O’Brien’s Autos", "ABS–Garages", "Garage Mu\u0308ller", "50%_Off
 
 
 @pytest.fixture
-async def company(desk):
-    who = desk.asker("U0PRIYA")
-    await desk.connect(who)
-    books = await held.company_of(desk.services.database, who)
+async def company(desk, connected):
+    books = await held.company_of(desk.services.database, desk.asker("U0PRIYA"))
     return desk, books
 
 

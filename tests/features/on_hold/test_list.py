@@ -69,9 +69,8 @@ class Workspace:
 
 
 @pytest.fixture
-async def workspace(desk):
+async def workspace(desk, connected):
     made = Workspace(desk)
-    await desk.connect(made.asker())
     made.books = await held.company_of(made.database, made.asker())
     for user_id, role in ROLES.items():
         await made.change(workspaces.grant, user_id=user_id, role=role, granted_by="U0PRIYA", now=desk.clock())

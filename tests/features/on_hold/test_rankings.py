@@ -44,10 +44,9 @@ class Workspace:
 
 
 @pytest.fixture
-async def workspace(desk):
+async def workspace(desk, connected):
     made = Workspace(desk)
-    for team_id in ("T0ACME", "T0OTHER"):
-        await desk.connect(made.asker(team_id=team_id))
+    await desk.connect(made.asker(team_id="T0OTHER"))
     made.books = await held.company_of(made.database, made.asker())
     theirs = await held.company_of(made.database, made.asker(team_id="T0OTHER"))
     for books in (made.books, theirs):
@@ -72,8 +71,8 @@ async def test_over_the_limit_the_most_first_and_without_a_limit_never(workspace
 
 
 async def test_the_largest(workspace):
-    assert await workspace.references(Largest(3)) == ["CUS003", "CUS002", "CUS001"]
-    assert await workspace.references(Largest(50)) == ["CUS003", "CUS002", "CUS001", "CUS004"]
+    assert await workspace.references(Largest(count=3)) == ["CUS003", "CUS002", "CUS001"]
+    assert await workspace.references(Largest(count=50)) == ["CUS003", "CUS002", "CUS001", "CUS004"]
 
 
 async def test_other_currencies_are_compared_in_the_companys_own(workspace):

@@ -43,7 +43,7 @@ class Books:
 
 
 @pytest.fixture
-async def books(desk):
+async def books(desk, connected):
     mirror = await mirror_desk(desk)
     made = Books(mirror)
     desk.world.add(reference="NEW001", name="New Garages Ltd")

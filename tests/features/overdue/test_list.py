@@ -77,9 +77,8 @@ class Workspace:
 
 
 @pytest.fixture
-async def workspace(desk):
+async def workspace(desk, connected):
     made = Workspace(desk)
-    await desk.connect(made.desk.asker("U0PRIYA", name="George Bell"))
     made.books = await held.company_of(made.database, made.desk.asker("U0PRIYA"))
     async with made.database.transaction() as tx:
         for user, role in ROLES.items():

@@ -14,8 +14,7 @@ from tests.notices import notices_in
 
 
 @pytest.fixture
-async def acme(desk):
-    await desk.connect(desk.asker())
+async def acme(desk, connected):
     await desk.services.mirror.ensure(most=10)
     for workspace_id, company_pk in await desk.services.mirror.due(most=10):
         await desk.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)

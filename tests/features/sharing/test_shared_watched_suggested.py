@@ -55,11 +55,11 @@ class Workspace:
 
 
 @pytest.fixture
-async def workspace(desk):
+async def workspace(desk, connected):
     made = Workspace(desk)
     database = desk.services.database
+    await desk.connect(made.asker(team_id="T0OTHER"))
     for team_id, first in (("T0ACME", 1), ("T0OTHER", 101)):
-        await desk.connect(made.asker(team_id=team_id))
         books = await held.company_of(database, made.asker(team_id=team_id))
         await held.keep_ledger(database, books, synced_at=desk.clock())
         rows = (
@@ -178,8 +178,7 @@ async def test_nobody_else_is_told_what_a_message_names(workspace):
         await workspace.mentions("ABS001")
 
 
-async def test_without_a_copy_that_is_said(desk):
-    await desk.connect(desk.asker())
+async def test_without_a_copy_that_is_said(desk, connected):
     with pytest.raises(BadQuestion, match="haven't read"):
         await Workspace(desk).mentions("ABS001")
 

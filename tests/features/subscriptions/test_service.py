@@ -69,9 +69,8 @@ class Workspace:
 
 
 @pytest.fixture
-async def workspace(desk):
+async def workspace(desk, connected):
     founder = desk.asker("U0PRIYA")
-    await desk.connect(founder)
     news = NewsDesk(desk)
     async with desk.services.database.transaction() as tx:
         for user_id, role in ROLES.items():
