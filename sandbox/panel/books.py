@@ -74,6 +74,16 @@ class Books:
         self._world.post_credit(row["reference"], amount, company=books)
         return self._done(books, row, f"A credit note of {_money(books, row, amount)} is posted to {_named(row)}.")
 
+    def allocate(self, body: Body) -> Body:
+        """`{company, reference}`: the oldest debts are settled with whatever credit is not allocated."""
+        books, row = self._account(body)
+        loose = [each for each in transactions.of(books, row["id"]) if transactions.outstanding(each) < 0]
+        if not loose:
+            raise ValueError(f"{_named(row)} has no credit that is not allocated.")
+        for each in loose:
+            self._world.allocate(each["id"], company=books)
+        return self._done(books, row, f"The credit of {_named(row)} is allocated to the oldest debt.")
+
     def refund(self, body: Body) -> Body:
         """`{company, reference, amount}`."""
         books, row = self._account(body)

@@ -71,6 +71,7 @@ class Panel:
                     "receipt",
                     "invoice",
                     "credit",
+                    "allocate",
                     "refund",
                     "query",
                     "order",

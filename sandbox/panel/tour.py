@@ -13,6 +13,7 @@ from sandbox.slack import T_ACME, Message, Slack, User
 _ACCOUNT = "ABS001"
 _CONNECTED = re.compile(r"Connected to |\*Using ")
 _MONEY = re.compile(r"[£€$]\s?\d")
+_LATE = re.compile(r"accounts? overdue in .*oldest \d+ days?", re.DOTALL)
 _HELD = re.compile(r"\bon hold\b")
 _ASKED = "asks to release"
 _DECIDED = re.compile(r"(Approved|Declined) by|Withdrawn|Closed")
@@ -38,6 +39,7 @@ class Tour:
         self._steps: dict[str, Callable[[], bool]] = {
             "connect": self._is_connected,
             "ask": self._has_asked,
+            "overdue": self._has_seen_who_is_late,
             "refused": self._was_refused,
             "subscribe": self._has_subscribed,
             "hold": self._was_told_of_a_hold,
@@ -77,6 +79,10 @@ class Tour:
     def _has_asked(self) -> bool:
         """A card, in whatever currency."""
         return any("Credit limit" in words and _MONEY.search(words) for words in self._said())
+
+    def _has_seen_who_is_late(self) -> bool:
+        """The list, with days and money."""
+        return any(_LATE.search(words) and _MONEY.search(words) for words in self._said())
 
     def _was_refused(self) -> bool:
         """A guest or a stranger got an answer, and no figure in it."""

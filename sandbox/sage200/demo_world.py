@@ -12,8 +12,10 @@ from typing import Any
 from sandbox.sage200.company import DOLLAR, EURO, SandboxCompany, Shares, money
 from sandbox.sage200.small_world import small_world, standard_company
 from sandbox.sage200.world import World
+from sandbox.sage_id.people import Person
 
 _NOT_A_LETTER = re.compile(r"[^A-Za-z]")
+_COLLEAGUES = (("clare@example.test", "Clare Webb"), ("ben@example.test", "Ben Okoro"))
 _EPOCH = datetime(2019, 1, 7, 8, 0, tzinfo=UTC)
 _LAST_ID = 27828
 # Places and families that are on no map: no name here is meant to be a real company's.
@@ -86,13 +88,18 @@ _FOREIGN = 0.03
 
 
 def demo_world(customers: int = 500, seed: int = 1) -> World:
-    """As `small_world`, but the Standard company has this many customers, ABS001 among them."""
+    """As `small_world`, but the Standard company has this many customers, ABS001 among them.
+
+    Clare, who controls credit, and Ben, a rep, can sign in to it too.
+    """
     world = small_world()
     company = standard_company()
     company.ages_of_debt = _ages if customers <= _MANY else _age
     company.has_open_orders = customers <= _MANY
     fill(company, customers - len(company.customers), seed=seed)
     world.companies[0] = company
+    for email, name in _COLLEAGUES:
+        world.people.append(Person(email, name, [company.key]))
     return world
 
 

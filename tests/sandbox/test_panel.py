@@ -12,7 +12,7 @@ import pytest
 from bot.demo.clock import FollowedClock
 from sandbox.app import Credentials, build
 from sandbox.clock import MovableClock
-from sandbox.sage200 import small_world
+from sandbox.sage200 import small_world, transactions
 from tests.sandbox.test_slack_page import HERE, SETTINGS
 
 
@@ -52,6 +52,16 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path):
     return Desk(tmp_path / "clock.json")
+
+
+async def test_a_credit_note_is_allocated_to_the_oldest_debt(desk):
+    assert "no credit" in (await desk.do("allocate", reference="ABS001"))[1]["error"]
+    books = desk.world.companies[0]
+    before = {each["id"]: transactions.outstanding(each) for each in books.transactions.values()}
+    await desk.do("credit", reference="ABS001", amount="10.00")
+    assert "is allocated" in (await desk.do("allocate", reference="ABS001"))[1]["said"]
+    after = {number: transactions.outstanding(books.transactions[number]) for number in before}
+    assert sum(before.values()) - sum(after.values()) == 10
 
 
 @pytest.mark.parametrize(
@@ -174,6 +184,7 @@ async def test_reset_is_handed_on(tmp_path):
     [
         ("ask", "ABS Garages Ltd: Credit limit £4,000.00", (), {"user": "U0PRIYA", "via": "response_url"}),
         ("ask", "Köln Parts: Credit limit €900.00", (), {"user": "U0PRIYA", "via": "response_url"}),
+        ("overdue", "3 accounts overdue in ABS: ABS001 £1,232.08, oldest 110 days", (), {"user": "U0PRIYA"}),
         ("refused", "Guests get no figures.", (), {"user": "U0GARY", "via": "response_url"}),
         ("refused", "Strangers get no figures.", (), {"user": "U0SAM", "via": "response_url"}),
         ("subscribe", "*Subscription 1:* holds in <#C0SALES>", (), {"user": "U0PRIYA", "via": "response_url"}),

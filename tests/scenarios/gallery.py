@@ -107,7 +107,7 @@ async def connecting(gallery):
 async def cards(gallery):
     visit, page = gallery.visit, gallery.page
     await visit.ask("/customer ABS001")
-    await visit.comes_to("Be refused")
+    await visit.comes_to("Overdue")
     await gallery.window("card")
     await gallery.message("customer")
     await gallery.pressed("aged-debt", "Aged debt", waits_for="31 to 60 days")

@@ -23,6 +23,7 @@ async def test_the_tour_is_walked_and_begun_again(tmp_path):
         visit = Visit(context, await context.new_page())
         await connecting(visit, address)
         await asking(visit)
+        await chasing(visit)
         await being_refused(visit)
         await subscribing(visit)
         await holding(visit)
@@ -61,6 +62,19 @@ async def asking(visit):
     await visit.picture("ask-on-hold")
     assert "Did you mean" in await visit.ask("/customer ABSS001")
     await visit.picture("ask-typing-error")
+    await visit.comes_to("Overdue")
+
+
+async def chasing(visit):
+    while "being read" in (listed := await visit.ask("/overdue")):
+        pass  # the open items are read after the customers, in some seconds
+    assert "accounts overdue in" in listed
+    await visit.picture("overdue", looks=EVERY_LOOK)
+    await visit.judged("overdue")
+    suggested = await visit.ask("/overdue suggested")
+    assert "suggested for a hold" in suggested
+    assert "Snooze" in suggested
+    await visit.picture("overdue-suggested")
     await visit.comes_to("Be refused")
 
 
@@ -156,7 +170,7 @@ async def an_outage(visit):
     assert "Sage 200 did not answer" in answer
     assert "Copy of today" in answer
     await visit.picture("outage")
-    await page.locator(".tour-title", has_text="7 of 7 done").wait_for()
+    await page.locator(".tour-title", has_text="8 of 8 done").wait_for()
     await page.get_by_role("button", name="Turn Sage 200 on again").click()
     await expect(page.locator("#toast")).to_contain_text("works again")
     await visit.page.click("text=All steps")

@@ -3,7 +3,8 @@ import { el, read, send } from "/panel/calls.js";
 
 const SITES = [["working", "Works"], ["offline", "Offline"], ["slow", "Slow"], ["failing", "Fails (503)"]];
 const POSTINGS = [
-  ["receipt", "Post receipt"], ["invoice", "Post invoice"], ["credit", "Post credit note"], ["refund", "Pay back"],
+  ["receipt", "Post receipt"], ["invoice", "Post invoice"], ["credit", "Post credit note"],
+  ["allocate", "Allocate credit"], ["refund", "Pay back"],
   ["query", "Invoice in query"], ["order", "Enter order"], ["limit", "Set limit"],
 ];
 let numbers = 0;

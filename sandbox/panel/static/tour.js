@@ -19,6 +19,8 @@ const STEPS = [
   }],
   ["ask", "Ask", () => "Type /customer ABS001: the balance, the credit limit, and whether the account is on hold.",
     () => (api) => { talk(api); return api.say("/customer ABS001"); }],
+  ["overdue", "Overdue", () => "Type /overdue: who owes late money, the oldest debt first. /overdue suggested are those to put on hold.",
+    () => (api) => { talk(api); return api.say("/overdue"); }],
   ["refused", "Be refused", () => "Be Guest Gary (“You are”), and ask the same: guests and strangers get no figure.",
     () => async (api) => { await api.switchTo("U0GARY"); api.openChannel("C0SALES"); return api.say("/customer ABS001"); }],
   ["subscribe", "Subscribe", () => "As Priya, in #sales: type /sage subscribe holds,releases here, and press Join.",
