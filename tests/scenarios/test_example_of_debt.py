@@ -1,0 +1,64 @@
+"""One customer's debt from Sage to Slack: the card, the list and the order check agree, by the items of one example."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tests.scenarios.test_doing import form, work
+from tests.scenarios.test_on_hold import press
+
+TODAY = datetime(2026, 3, 16, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+async def acme(connected_office):
+    """Nothing of the credit is allocated, and the invoice of £250.00 is in query."""
+    office = connected_office
+    office.clock.forward(seconds=(TODAY - office.clock()).total_seconds())
+    world = office.world
+    world.add(reference="EXA001", name="Example Motors", credit_limit=9000)
+    # Sage allocates what it is paid at once, so the receipt is there before the invoices.
+    world.post_receipt("EXA001", 300)
+    world.post_credit("EXA001", 50)
+    for amount, due in ((1000, date(2025, 11, 26)), (600, date(2026, 2, 14)), (400, date(2026, 3, 16))):
+        world.post_invoice("EXA001", amount, due=due, dated=due)
+    world.post_invoice("EXA001", 700, due=date(2026, 3, 31))
+    world.amend(world.post_invoice("EXA001", 250, due=date(2026, 1, 15), dated=date(2026, 1, 1)), query="D")
+    for _ in range(2):
+        await work(office)
+    return office
+
+
+async def test_the_card_the_list_and_the_order_check_say_the_same(acme):
+    card = (await acme.command("/customer", "EXA001")).text
+    assert "Balance: £2,600.00" in card
+    assert "Overdue: £1,250.00, oldest 110 days (£350.00 not allocated). In query £250.00." in card
+    listed = (await acme.command("/overdue", "example")).text
+    assert "*EXA001* Example Motors · £1,250.00, oldest 110 days · in query £250.00" in listed
+    assert "Overdue in all: £1,250.00" in listed
+    verdict = (await acme.command("/customer", "EXA001 order 100")).text
+    assert "*Stop" in verdict
+    assert "£1,250.00" in verdict
+
+
+async def test_what_is_suggested_is_put_on_hold_by_the_usual_form_or_snoozed(acme):
+    listed = await acme.command("/overdue", "suggested example")
+    view = await form(acme, listed, "customer.hold.1", user="priya")
+    reason = view.content["blocks"][1]["element"]["initial_value"]
+    assert reason == "Overdue £1,250.00, oldest 110 days"
+    assert not acme.world.customer("EXA001")["on_hold"]
+    option = next(
+        option["value"]
+        for block in listed.blocks
+        for element in block.get("elements", ())
+        if element.get("action_id") == "overdue.snooze.1"
+        for option in element["options"]
+    )
+    answer = await press(acme, listed, "overdue.snooze.1", selected=option)
+    assert "Example Motors (EXA001) isn't suggested again before 23 March 2026." in answer.text
+    assert "1 snoozed is left out." in answer.text
+    await acme.sender.submit(view, {"reason": reason}, user="priya")
+    await acme.settle()
+    assert acme.world.customer("EXA001")["status_reason"] == f"{reason} (Priya, Slack)"
