@@ -9,10 +9,12 @@ from bot.features.access.model.authorization import Role, RoleOverview, Workspac
 from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
 from bot.features.connections.model import ConnectionStatus
 from bot.features.on_hold.model.list import Listing, NotKnown
+from bot.features.overdue.model.list import OverdueListing
 from bot.features.subscriptions.model.subscription import SubscriptionView
 
 MOST_SUBSCRIPTIONS = 10
 MOST_ACCOUNTS = 10
+MOST_LATE = 5
 
 
 class Part(StrEnum):
@@ -53,6 +55,20 @@ class Accounts:
 
 
 @dataclass(frozen=True, slots=True)
+class LateAccounts:
+    """The accounts with the oldest late debt, of those whose figures the user is shown, and the totals of all of them.
+
+    `suggested` are the accounts suggested for a hold, for users who may decide about holds; `differing` those whose
+    balance differs from their open items, for admins.
+    """
+
+    found: OverdueListing
+    own_only: bool = False
+    suggested: int = 0
+    differing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SystemState:
     """Roles and settings, which only admins of the app see and change."""
 
@@ -76,6 +92,7 @@ class Home:
     setup: Setup | None = None
     subscriptions: tuple[SubscriptionView, ...] = ()
     accounts: Accounts | None = None
+    late: LateAccounts | None = None
     system: SystemState | None = None
     admins: tuple[str, ...] = field(default=())
     missing: tuple[Part, ...] = ()

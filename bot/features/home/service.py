@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,14 +20,15 @@ from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.lookup import Customers
 from bot.features.customers.service.own_access import OwnAccess
-from bot.features.home.model import MOST_ACCOUNTS, Accounts, Home, Part, Setup, SystemState
+from bot.features.home.model import MOST_ACCOUNTS, MOST_LATE, Accounts, Home, LateAccounts, Part, Setup, SystemState
 from bot.features.on_hold.model.list import Account, NotKnown
 from bot.features.on_hold.service.list import longest_held, trusted_mirror
+from bot.features.overdue.service.list import latest_payers, suggestions
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.service.subscriptions import subscription_view, unread_companies
 from storage.database import Database
 from storage.queries import roles, subscriptions
-from storage.queries.mirror import mirror_state
+from storage.queries.mirror import mirror_state, open_items
 from storage.tables.core import CompanyRow
 
 _T = TypeVar("_T")
@@ -68,6 +69,7 @@ class HomeReader:
                 return otherwise
 
         becomes_workspace_connection, admins, setup = await part(Part.SETUP, self._setup(session), (False, (), None))
+        accounts, late = await part(Part.ACCOUNTS, self._figures(session), (None, None))
         return Home(
             workspace_name=session.asker.workspace_name,
             permissions=session.permissions,
@@ -76,7 +78,8 @@ class HomeReader:
             connection=await part(Part.CONNECTION, self._connections.status(session), None),
             setup=setup,
             subscriptions=await part(Part.SUBSCRIPTIONS, self._subscriptions(session), ()),
-            accounts=await part(Part.ACCOUNTS, self._accounts(session), None),
+            accounts=accounts,
+            late=late,
             system=await part(Part.SETTINGS, self._system(session), None) if session.may(Action.SETTINGS) else None,
             admins=admins,
             missing=tuple(missing),
@@ -118,10 +121,32 @@ class HomeReader:
             if company is not None
         )
 
-    async def _accounts(self, session: Session) -> Accounts | None:
-        """Return the accounts on hold in the mirror, as far as the user may see them."""
+    async def _figures(self, session: Session) -> tuple[Accounts | None, LateAccounts | None]:
+        """Return what the mirror has of accounts, as far as the user may see them."""
         if session.cached.allowed:
             session = await self._own_access.confirmed(session)
+        return await self._accounts(session), await self._late(session)
+
+    async def _late(self, session: Session) -> LateAccounts | None:
+        """Return who owes late money, for a user who is shown figures; None where that isn't known."""
+        decision, as_of = session.cached, trusted_mirror(session)
+        if decision.shown is not Shown.FIGURES or not decision.allowed or isinstance(as_of, NotKnown):
+            return None
+        visible = condition_of(EVERYONE, decision.only)
+        theirs = condition_of(EVERYONE, session.own_customers or None, decision.only)
+        here: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": session.company_pk or 0}
+        async with self._database.reading() as tx:
+            found = await latest_payers(tx, session, theirs, as_of=as_of, most=MOST_LATE)
+            if found is None:
+                return None
+            holds = session.may(Action.DECIDE_RELEASE, requested_by="-")
+            suggested = await suggestions(tx, session, visible) if holds else 0
+            differing = await open_items.differing(tx, **here) if session.may(Action.SETTINGS) else 0
+        session.reads.list("accounts overdue, on Home", "", found.company_name, found.totals.count)
+        return LateAccounts(found, bool(session.own_customers), suggested, differing)
+
+    async def _accounts(self, session: Session) -> Accounts | None:
+        """Return the accounts on hold in the mirror, as far as the user may see them."""
         decision = session.cached
         if not decision.allowed:
             return Accounts(unassigned=True) if session.lacks_own_customers else None

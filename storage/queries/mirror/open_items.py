@@ -247,9 +247,13 @@ async def between(
 async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tuple[int, int]:
     """Return (open items, customers whose balance differed from their items in two readings)."""
     items = await tx.scalar(select(func.count()).where(_of(_ITEM, workspace_id, company_pk)))
+    return items or 0, await differing(tx, workspace_id=workspace_id, company_pk=company_pk)
+
+
+async def differing(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> int:
+    """Return how many customers' balance differed from their items in two readings."""
     differs = and_(_DEBT.c.differs_since.is_not(None), _DEBT.c.difference != Decimal(0))
-    differing = await tx.scalar(select(func.count()).where(_of(_DEBT, workspace_id, company_pk), differs))
-    return items or 0, differing or 0
+    return await tx.scalar(select(func.count()).where(_of(_DEBT, workspace_id, company_pk), differs)) or 0
 
 
 async def owners_beyond(tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, limit: int) -> list[int]:

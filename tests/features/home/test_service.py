@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from bot.domain.channel import Channel
 from bot.errors import FieldsRefused, NotAllowed
@@ -14,7 +14,10 @@ from bot.features.access.model.authorization import Membership, Role, Shown
 from bot.features.home.model import Part
 from bot.features.on_hold.model.list import Listing, NotKnown, Unknown
 from storage.queries import workspaces
+from storage.queries.mirror import open_items
+from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company as held
+from tests.storage.builders import debt, item
 
 ROLES = {"U0ADMIN": "admin", "U0CONTROL": "controller", "U0SALES": "sales"}
 
@@ -53,6 +56,63 @@ async def workspace(desk, connected):
             await workspaces.grant(tx, workspace_id=desk.asker().workspace_id, **given)
     await held.keep_ledger(made.database, made.books, synced_at=desk.clock())
     return made
+
+
+async def owe(workspace, number, amount, days, *, differs=False, **unlike):
+    """A customer, not on hold, that owes an amount since so many days."""
+    now = workspace.desk.clock()
+    due = now.date() - timedelta(days=days)
+    await workspace.hold(number, days=None, on_hold=False, **unlike)
+    more = {"difference": Decimal(20), "differs_since": now} if differs else {}
+    async with workspace.database.transaction() as tx:
+        items, debts = [item(number, number, amount, due)], [debt(number, amount, due, now=now, **more)]
+        await open_items.write(tx, **workspace.books, items=items, debts=debts)
+
+
+async def open_items_are_known(workspace, **values):
+    known = {"items_phase": LIVE, "items_synced_at": workspace.desk.clock(), **values}
+    async with workspace.database.transaction() as tx:
+        where = MirrorStateRow.company_pk == workspace.books["company_pk"]
+        await tx.execute(update(MirrorStateRow).where(where).values(**known))
+
+
+def late(home):
+    assert home.late is not None
+    return [account.customer.reference for account in home.late.found.accounts]
+
+
+async def test_the_oldest_debt_its_total_what_is_suggested_and_what_differs(workspace):
+    await open_items_are_known(workspace)
+    for number in range(1, 8):
+        await owe(workspace, number, "100.00", 50 + number, differs=number < 3)
+    home = await workspace.home("U0ADMIN")
+    assert late(home) == ["CUS007", "CUS006", "CUS005", "CUS004", "CUS003"]
+    assert home.late.found.totals.count == 7
+    assert [amount for _, amount in home.late.found.totals.sums] == [Decimal("700.00")]
+    assert (home.late.suggested, home.late.differing) == (0, 2)
+    await workspace.choose(suggest_after_days=56)
+    assert (await workspace.home("U0ADMIN")).late.suggested == 2
+    controller = (await workspace.home("U0CONTROL")).late
+    assert (controller.suggested, controller.differing) == (2, 0)
+
+
+async def test_sales_see_the_late_debt_of_their_own_customers(workspace):
+    await open_items_are_known(workspace)
+    await owe(workspace, 1, "100.00", 90, analysis={"3": "Durham"})
+    await owe(workspace, 2, "50.00", 80, analysis={"3": "York"})
+    assert (await workspace.home("U0SALES")).late is None
+    await held.give_codes(workspace.database, workspace.books, "U0SALES", {3: ("York",)}, now=workspace.desk.clock())
+    home = await workspace.home("U0SALES")
+    assert (late(home), home.late.own_only, home.late.suggested, home.late.differing) == (["CUS002"], True, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "state", [{"items_phase": REFUSED}, {"items_synced_at": None}, {"items_phase": None, "items_synced_at": None}]
+)
+async def test_late_debt_that_is_not_known_is_not_nothing(workspace, state):
+    await owe(workspace, 1, "100.00", 90)
+    await open_items_are_known(workspace, **state)
+    assert (await workspace.home()).late is None
 
 
 def references(home):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
+from bot.domain.customer import Customer
+from bot.domain.money import Currency
 from bot.features.access.model.authorization import (
     Action,
     Member,
@@ -24,11 +27,22 @@ from bot.features.admin.model.channel_command import NamedCompany
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.connections.model import ConnectionStatus, WorkspaceSignInStatus
 from bot.features.connections.views import connect
-from bot.features.home.model import MOST_ACCOUNTS, MOST_SUBSCRIPTIONS, Accounts, Home, Part, Setup, SystemState
+from bot.features.home.model import (
+    MOST_ACCOUNTS,
+    MOST_LATE,
+    MOST_SUBSCRIPTIONS,
+    Accounts,
+    Home,
+    LateAccounts,
+    Part,
+    Setup,
+    SystemState,
+)
 from bot.features.home.publisher import stamped
 from bot.features.home.views import forms as home_forms
 from bot.features.home.views.home import home
 from bot.features.on_hold.model.list import NotKnown, Unknown
+from bot.features.overdue.model.list import OverdueAccount, OverdueListing, OverdueTotals
 from tests.builders import NOW, asker, company
 from tests.features.on_hold.test_views import account, every_currency, listing
 from tests.features.subscriptions.test_views import kept
@@ -80,6 +94,7 @@ def largest(words):
         setup=Setup(),
         subscriptions=every,
         accounts=Accounts(listing(words, accounts=every_currency(words), per_page=MOST_ACCOUNTS), own_only=True),
+        late=LateAccounts(late_listing(words, count=MOST_LATE), own_only=True, suggested=9_999, differing=9_999),
         system=SystemState(
             RoleOverview(people, {f"S0G{number:03}": "admin" for number in range(300)}),
             WorkspaceChoices(zone, tuple(RaisedChannel(f"C0C{number:03}", "ABS", Shown.BAND) for number in range(300))),
@@ -87,6 +102,31 @@ def largest(words):
         admins=tuple(people),
         missing=tuple(Part),
     )
+
+
+def late_listing(words="ABS", *, count):
+    customer = Customer(
+        1, words[:20], words, on_hold=False, currency=Currency(words[:9], words[:9]), balance=Decimal(9_999_999)
+    )
+    owes = OverdueAccount(customer, Decimal(1250), NOW.date(), 110, Decimal(250), differs_by=Decimal(20))
+    totals = OverdueTotals(40 if count else 0, ((customer.currency, Decimal(50_000)),) if count else ())
+    return OverdueListing((owes,) * count, words, NOW, totals)
+
+
+def test_late_debt_stands_on_home_with_what_is_to_be_looked_at():
+    late = LateAccounts(late_listing(count=5), suggested=3, differing=2)
+    said = spoken(home(member(Role.ADMIN, late=late)))
+    for words in (
+        "oldest 110 days",
+        "Overdue in all:",
+        "The 5 oldest of 40. All: `/overdue`",
+        "3 suggested for a hold: `/overdue suggested`",
+        "2 customers whose balance differs from their open items",
+    ):
+        assert words in said
+    nobody = spoken(home(member(Role.SALES, late=LateAccounts(late_listing(count=0), own_only=True))))
+    assert "None of your customers is overdue." in nobody
+    assert "Overdue accounts" not in spoken(home(member(Role.SALES)))
 
 
 def spoken(view):
@@ -107,6 +147,8 @@ STATES = {
         Role.CONTROLLER, accounts=Accounts(listing(count=40, per_page=MOST_ACCOUNTS)), subscriptions=(kept(),)
     ),
     "admin": member(Role.ADMIN, accounts=Accounts(listing(count=1)), subscriptions=(kept(),)),
+    "late": member(Role.ADMIN, late=LateAccounts(late_listing(count=5), suggested=1, differing=1)),
+    "nobody late": member(Role.SALES, late=LateAccounts(late_listing(count=0), own_only=True)),
     "admin half way": member(Role.ADMIN, setup=Setup(connected=True, company=True)),
     "sign in again": member(Role.CONTROLLER, connection=stands("it ended", "reconnect needed")),
     "copy being read": member(Role.ADMIN, connection=replace(CONNECTED, mirror=MirrorFreshness(None, 70))),

@@ -1,4 +1,4 @@
-"""The Home tab, at most some 75 blocks by construction."""
+"""The Home tab, at most some 80 blocks by construction."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.features.connections.views.connect import CHANGE_COMPANY, ENTER_CODE, w
 from bot.features.connections.views.status import hint_of, sign_in_state
 from bot.features.home.model import Home, Setup
 from bot.features.home.views.admin import settings
-from bot.features.home.views.own import accounts, subscriptions
+from bot.features.home.views.own import accounts, overdue, subscriptions
 from bot.slack.views import help as helps
 from bot.slack.views.blocks import Block, View, button_element, divider_block, home_view, mrkdwn, section_block
 from bot.slack.views.message import aside, buttons, heading, joined, section
@@ -54,7 +54,7 @@ def home(shown: Home, *, notice: str = "") -> View:
     if shown.missing:
         missing = " and ".join(part.value for part in shown.missing)
         blocks.append(section(f"I can't show {missing} just now. Please try again in a minute."))
-    parts = (_setup, _connection, accounts, subscriptions, settings, _help)
+    parts = (_setup, _connection, accounts, overdue, subscriptions, settings, _help)
     for part in parts:
         made = part(shown)
         blocks += [divider_block(), *made] if made else []

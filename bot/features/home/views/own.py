@@ -8,6 +8,7 @@ from bot.features.access.model.authorization import Action
 from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home
 from bot.features.on_hold.model.list import Account, Listing, NotKnown
 from bot.features.on_hold.views.list import how_long, money, unknown
+from bot.features.overdue.views.list import line, totals
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.views.list import state, what, where
 from bot.slack.views.blocks import Block, Element, button_element, confirm_object
@@ -60,6 +61,38 @@ def _line(account: Account) -> str:
     why = escaped(account.reason, most=40)
     parts = (who, how_long(held.days, at_least=held.at_least), balance, why)
     return f"• {' · '.join(part for part in parts if part)}"
+
+
+def overdue(shown: Home) -> list[Block]:
+    """Return the accounts with the oldest late debt, the user's own if own customers were assigned."""
+    late = shown.late
+    if late is None:
+        return []
+    found, whose = late.found, "/overdue mine" if late.own_only else "/overdue"
+    title = heading("Your overdue accounts" if late.own_only else "Overdue accounts")
+    company = escaped(found.company_name, most=60) or "your company"
+    lines = [line(account) for account in found.accounts]
+    more = found.totals.count - len(lines)
+    nobody = "None of your customers is overdue." if late.own_only else "Nobody is overdue."
+    rest = (
+        f"The {len(lines)} oldest of {found.totals.count:,}. All: `{whose}`" if more else f"Filters and file: `{whose}`"
+    )
+    told = [
+        f"{late.suggested:,} suggested for a hold: `/overdue suggested`" if late.suggested else "",
+        _differing(late.differing) if late.differing else "",
+    ]
+    said = [part for part in told if part]
+    return [
+        title,
+        section(joined([totals(found), *lines]) if lines else nobody),
+        *([section(joined(said))] if said else []),
+        aside(f"As of {moment(found.as_of)}, from my copy of {company}", rest),
+    ]
+
+
+def _differing(count: int) -> str:
+    whose = "customer whose balance differs from its" if count == 1 else "customers whose balance differs from their"
+    return f"{count:,} {whose} open items: their overdue debt is not sure"
 
 
 def subscriptions(shown: Home) -> list[Block]:

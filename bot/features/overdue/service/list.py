@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,6 +43,7 @@ from bot.features.overdue.model.query import DebtKind, OverdueQuery, parse_overd
 from storage.database import Database
 from storage.queries import promises
 from storage.queries.mirror import mirror_state, open_items
+from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.queries.mirror.open_items import WantedDebt
 from storage.tables.alerts import LIVE, REFUSED
 from storage.tables.promises import PromiseRow
@@ -128,19 +129,8 @@ class OverdueAccounts:
             may_hold=session.may(Action.HOLD),
             company_key=key_of(sage.company),
         )
-        policy = session.policy
-        suggested = asked.kind is DebtKind.SUGGESTED
-        wanted = WantedDebt(
-            customers=condition_of(asked.customers.filter, only, words=asked.customers.words),
-            today=session.now.astimezone(ZoneInfo(policy.zone)).date(),
-            days=asked.days,
-            disputed=asked.kind is DebtKind.DISPUTED,
-            promised=asked.kind is DebtKind.PROMISED,
-            suggested=suggested,
-            suggest_days=policy.suggest_after_days,
-            suggest_above=policy.suggest_above,
-            now=session.now,
-        )
+        customers = condition_of(asked.customers.filter, only, words=asked.customers.words)
+        wanted = _wanted(session, customers, kind=asked.kind, days=asked.days)
         return _Asked(asked, known, listing, wanted)
 
 
@@ -156,6 +146,45 @@ class _Asked:
     def meant(self) -> tuple[str, ...]:
         """Return filters to suggest where nothing was found."""
         return ranking_meant(self.query.customers, self.known.labels, self.known.values)
+
+
+def _wanted(
+    session: Session, customers: CustomerCondition, *, kind: DebtKind = DebtKind.LATE, days: int = 1
+) -> WantedDebt:
+    policy = session.policy
+    return WantedDebt(
+        customers=customers,
+        today=session.now.astimezone(ZoneInfo(policy.zone)).date(),
+        days=days,
+        disputed=kind is DebtKind.DISPUTED,
+        promised=kind is DebtKind.PROMISED,
+        suggested=kind is DebtKind.SUGGESTED,
+        suggest_days=policy.suggest_after_days,
+        suggest_above=policy.suggest_above,
+        now=session.now,
+    )
+
+
+async def latest_payers(
+    tx: AsyncSession, session: Session, customers: CustomerCondition, *, as_of: datetime, most: int
+) -> OverdueListing | None:
+    """Return the accounts with the oldest late debt, and the totals of all; None where the open items aren't known."""
+    mirror = session.answering.mirror if session.answering is not None else None
+    if mirror is None or session.answering is None or mirror.items.refused or mirror.items.synced_at is None:
+        return None
+    if session.now - mirror.items.synced_at > session.policy.trust_copy_for:
+        return None
+    wanted = _wanted(session, customers)
+    totals = await _totals(tx, session, wanted)
+    rows = await open_items.overdue(tx, **_company(session), wanted=wanted, offset=0, limit=most)
+    accounts = tuple(_account(row, wanted.today, ()) for row in rows)
+    name = session.answering.company.company_name
+    return OverdueListing(accounts, name, min(as_of, mirror.items.synced_at), totals)
+
+
+async def suggestions(tx: AsyncSession, session: Session, customers: CustomerCondition) -> int:
+    """Return how many accounts are suggested for a hold."""
+    return (await _totals(tx, session, _wanted(session, customers, kind=DebtKind.SUGGESTED))).count
 
 
 def _unknown(state: Any, session: Session, company_name: str) -> DebtNotKnown | None:

@@ -82,7 +82,7 @@ def overdue_filter(found: OverdueListing) -> tuple[str, str]:
 
 def comment(found: OverdueListing) -> str:
     """Return the text above the file."""
-    return joined([_opening(found), _asked(found), _totals(found), *_small(found)])
+    return joined([_opening(found), _asked(found), totals(found), *_small(found)])
 
 
 def file_name(found: OverdueListing) -> str:
@@ -110,12 +110,12 @@ def _nobody(found: OverdueListing) -> Message:
 def _list(found: OverdueListing) -> Message:
     pages = -(-found.totals.count // found.per_page)
     opening = f"*{_opening(found)}*" + (f", page {found.page:,} of {pages:,}" if pages > 1 else "")
-    top = joined([opening, _asked(found), _totals(found)])
-    lines = [_line(account) for account in found.accounts]
+    top = joined([opening, _asked(found), totals(found)])
+    lines = [line(account) for account in found.accounts]
     blocks: list[Block] = [section(top)]
     if found.kind is DebtKind.SUGGESTED and found.may_hold:
-        for place, (account, line) in enumerate(zip(found.accounts, lines, strict=True), start=1):
-            blocks += [section(line), _ways(found, account, place)]
+        for place, (account, said) in enumerate(zip(found.accounts, lines, strict=True), start=1):
+            blocks += [section(said), _ways(found, account, place)]
     else:
         blocks += [section("\n".join(lines[start : start + _A_SECTION])) for start in range(0, len(lines), _A_SECTION)]
     blocks += [buttons(*_buttons(found, pages)), aside(*_small(found))]
@@ -146,17 +146,18 @@ def _small(found: OverdueListing) -> list[str]:
     ]
 
 
-def _totals(found: OverdueListing) -> str:
+def totals(found: OverdueListing) -> str:
+    """Return what is overdue in all, per currency; empty if nothing is."""
     sums = found.totals.sums
     parts = [shown(currency, amount) for currency, amount in sums[:_MOST_CURRENCIES]]
     parts += [f"{len(sums) - _MOST_CURRENCIES:,} more currencies"] if len(sums) > _MOST_CURRENCIES else []
     return f"Overdue in all: {' · '.join(parts)}" if parts else ""
 
 
-def _line(account: OverdueAccount) -> str:
+def line(account: OverdueAccount) -> str:
     """Return an account's line, its name cut so that every figure fits."""
     made = [_cut(account, name) for name in (40, 12)]
-    return next((line for line in made if len(line) <= _MOST_LINE), made[-1])
+    return next((each for each in made if len(each) <= _MOST_LINE), made[-1])
 
 
 def _cut(account: OverdueAccount, name: int) -> str:
