@@ -12,7 +12,7 @@ from tests.scenarios.test_a_week import BOT, Week
 
 @pytest.fixture
 async def week(sqlite_url):
-    """On a Friday: connected, #sales is shown figures and wants to hear of late debt; Sage is looked at every four hours."""
+    """On a Friday: #sales is shown figures and wants to hear of late debt; Sage is looked at every four hours."""
     async with open_office(sqlite_url, SYNC_INTERVAL="14400") as office:
         office.clock.now = datetime(2026, 3, 13, 9, 0, tzinfo=UTC)
         await office.install()

@@ -68,6 +68,13 @@ async def test_who_decides_is_told_balance_limit_overdue_then_and_now_and_what_w
     assert "release.approve" in str(listed.blocks)
 
 
+async def test_whoever_promised_to_pay_is_not_suggested_again(acme):
+    await acme.command("/customer", "LATE01 promise 500 by 20 March")
+    message = (await asked(acme))["D0GEORGE"]
+    assert "Promised: £500.00 by 20 March 2026" in message.text
+    assert "suggested for a hold again" not in message.text
+
+
 async def test_the_account_is_one_press_away(acme):
     message = (await asked(acme))["D0GEORGE"]
     card = await press(acme, message, "release.view", user="george")

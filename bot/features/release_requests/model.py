@@ -109,6 +109,8 @@ class RequestAccount:
     held_overdue: Decimal | None = None
     paid: Decimal | None = None
     suggested: bool = False
+    promised: Decimal = Decimal(0)
+    promised_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,10 @@ def _figures(account: RequestAccount) -> list[tuple[str, str]]:
         ("Overdue when held", show(account.held_overdue, "not known")),
         ("Paid since held", show(account.paid, "not known")),
         ("On hold since", held),
+        (
+            "Promised",
+            f"{show(account.promised)} by {day(account.promised_by)}" if account.promised_by is not None else "",
+        ),
     ]
     if account.paid == 0:
         facts[5] = (facts[5][0], "nothing")

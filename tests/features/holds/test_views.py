@@ -190,6 +190,7 @@ OWES = RequestAccount(
         (replace(OWES, overdue_unknown=DebtUnknown.DIFFERS), "not sure: the balance differs"),
         (replace(OWES, overdue=None, overdue_unknown=DebtUnknown.NOT_GIVEN), "Sage 200 gives no transactions here"),
         (replace(OWES, overdue=None, overdue_unknown=DebtUnknown.READING, items_read=70), "70 so far"),
+        (replace(OWES, promised=Decimal(500), promised_by=date(2026, 3, 20)), "Promised: £500.00 by 20 March 2026"),
         (None, "*View account* asks Sage 200"),
     ],
 )

@@ -14,15 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
+from bot.domain.promise import PromiseState
 from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import Session
 from bot.features.on_hold.service.list import trusted_mirror
 from bot.features.overdue.model.suggestion import suggests_hold
 from bot.features.overdue.service.debts import differs
 from bot.features.release_requests.model import RequestAccount
+from storage.queries import promises
 from storage.queries import release_requests as rows
 from storage.tables.alerts import LIVE, REFUSED
 from storage.tables.holds import ReleaseRequestRow
+from storage.tables.promises import PromiseRow
 
 # For so long the receipts that were met are kept.
 _RECEIPTS_KEPT = timedelta(days=90)
@@ -45,7 +48,21 @@ async def accounts_of(
         today=session.now.astimezone(ZoneInfo(session.policy.zone)).date(),
     )
     seen = {number: row for number, row in found.items() if decision.shown_of(_codes(row)) is Shown.FIGURES}
-    return {number: _account(row, session) for number, row in seen.items()}
+    customers = {row.number: row.customer_id for row in ours if row.number in seen}
+    here: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": ours[0].company_pk}
+    promised = await promises.promised_of(tx, **here, ids=set(customers.values()))
+    return {
+        number: _promised(_account(row, session), promised.get(customers[number], ())) for number, row in seen.items()
+    }
+
+
+def _promised(account: RequestAccount, made: Sequence[PromiseRow]) -> RequestAccount:
+    """Return the account with what was promised; nobody is suggested for a hold who has promised to pay."""
+    still_open = [each for each in made if each.state == PromiseState.OPEN]
+    if not still_open:
+        return account
+    total = sum((each.amount for each in still_open), _NOTHING)
+    return replace(account, promised=total, promised_by=max(each.due for each in still_open), suggested=False)
 
 
 def _codes(row: Row[Any]) -> dict[int, str]:
