@@ -250,6 +250,7 @@ async def test_a_promise_of_all_that_is_late_asks_and_a_broken_one_stops(ledger)
 async def test_what_was_received_before_keeps_nothing_also_if_it_is_dated_today(ledger):
     ledger.world.post_receipt("LATE01", 100)
     await ledger.promise("100 by tomorrow")
+    ledger.world.post_invoice("LATE01", 10)  # the balance moves, so that it is judged
     await ledger.judge()
     assert await ledger.states() == ["open"]
     ledger.world.post_receipt("LATE01", 100, dated=ledger.today - timedelta(days=3))  # the bank's day
