@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,3 +67,34 @@ def test_who_reads_a_role_is_noticed():
     tree = ast.parse("def f(session):\n    return session.role, self.session.own_refusal, targets.figures_class(tx)")
     assert read_of_sessions(tree) & DECIDING == {"role", "own_refusal"}
     assert called(tree) & ONLY_ACCESS_CALLS == {"figures_class"}
+
+
+# Turns that leave the reader to guess who or what is meant: name the thing, and say what comes back.
+_ANYWHERE = re.compile(r"\b(?:whoever|whomever|so it is)\b", re.I)
+_OPENING = re.compile(r"The same\b")
+_OPENING_A_FUNCTION = re.compile(r"(?:Whether|What|Why|How|Who|It|That|The same)\b")
+
+
+def riddles(tree: ast.AST) -> Iterator[str]:
+    """Docstrings that don't say what a thing is or a function returns, by its name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node) or ""
+            is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            if _ANYWHERE.search(text) or (_OPENING_A_FUNCTION if is_function else _OPENING).match(text):
+                yield f"{getattr(node, 'name', 'module')}: {text.splitlines()[0]}"
+
+
+def test_docstrings_begin_with_a_verb_and_name_things():
+    paths = [path for folder in ("bot", "storage") for path in (ROOT / folder).rglob("*.py")]
+    assert [
+        (str(path.relative_to(ROOT)), each) for path in paths for each in riddles(ast.parse(path.read_text()))
+    ] == []
+
+
+def test_a_riddle_is_noticed():
+    tree = ast.parse(
+        '"""The same for lists."""\ndef f():\n    """Whether it is."""\n'
+        'class C:\n    """What a row says, to whoever asks."""\n    def g(self):\n        """Return whether it is."""'
+    )
+    assert [each.partition(":")[0] for each in riddles(tree)] == ["module", "f", "C"]

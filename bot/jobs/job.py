@@ -1,4 +1,4 @@
-"""A job, its lane, and the port to whoever sees that it is done."""
+"""A job, its lane, and the port to the dispatcher that sees to the job."""
 
 from __future__ import annotations
 

@@ -8,8 +8,26 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import FileNotSent
+from bot.slack.interaction import Interaction
+from bot.slack.views import listing as lists
+from bot.slack.views.message import Message
 
 log = structlog.get_logger(__name__)
+
+
+async def send_list(
+    interaction: Interaction, *, what: str, count: int, asked: str, name: str, content: bytes, comment: str
+) -> Message:
+    """Record that the user exports a list of accounts, send the file, and return the notice of it.
+
+    `what` and `asked` say in the audit log which list that is. Raises FileNotSent.
+    """
+    session = await interaction.session()
+    which = f"{lists.counted(count, 'account', 'accounts')}{f', {asked}' if asked else ''}"
+    # Before the file is sent: nothing leaves that the log doesn't know of.
+    await interaction.services.audit_reader.record_export(session, what, which)
+    await send_file(interaction.client, session.user_id, name=name, content=content, comment=comment)
+    return lists.file_sent()
 
 
 async def send_file(

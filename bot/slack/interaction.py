@@ -197,7 +197,7 @@ class Interaction:
         return _of_a_member(await self.anybodys_fresh_session())
 
     async def anybodys_session(self) -> Session:
-        """Return the asker's session, whoever they are: for what is shown to everybody, such as help.
+        """Return the session of any asker, guests too: for what is shown to everybody, such as help.
 
         Raises NotAllowed if the app isn't installed or no user is named.
         """

@@ -99,7 +99,7 @@ def build(
 async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """Answer a request that failed before its listener ran: a command in words, an event so that Slack sends it again.
 
-    Whoever clicked sees Slack's own warning.
+    A user who clicked sees Slack's own warning.
     """
     why = outage(error)
     log.error("a request failed", **({"why": why} if why else {"exc_info": error}))

@@ -163,7 +163,7 @@ class HoldEpisodeRow(Row):
 
 
 class SeenChange(Row):
-    """One piece of news, whoever wanted it. `facts` are the account before and after; `by_user` made it through us."""
+    """One change that was seen. `facts` are the account before and after; `by_user` made the change through the app."""
 
     __tablename__ = "seen_changes"
     __table_args__ = (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
-from bot.slack.views.text import plain
+from bot.domain.money import Currency
+from bot.slack.views.text import money, plain
 
 
 @pytest.mark.parametrize(
@@ -22,3 +25,10 @@ from bot.slack.views.text import plain
 )
 def test_one_line_of_what_can_be_seen(text, shown):
     assert plain(text) == shown
+
+
+@pytest.mark.parametrize("symbol", ["x" * 200, "<!channel>", "&" * 200])
+def test_an_odd_currency_mark_never_cuts_the_figure(symbol):
+    shown = money(Currency("", symbol), Decimal("9999999999.99"))
+    assert shown.endswith("9,999,999,999.99")
+    assert "<" not in shown

@@ -136,13 +136,13 @@ async def test_the_file_has_a_line_for_each_late_invoice(database, owing):
 async def test_one_customers_debt_is_its_row_and_its_items(database, owing, now):
     ours, _ = owing
     async with database.reading() as tx:
-        found = await open_items.of_customer(tx, **ours, customer_id=4)
-        nothing = await open_items.of_customer(tx, **ours, customer_id=99)
+        items = await open_items.items_of(tx, **ours, ids=[4, 99])
+        debts = await open_items.debts_of(tx, **ours, ids=[4, 99])
         late = await open_items.overdue_of(tx, **ours, ids=[1, 2, 3, 99], today=TODAY)
-    assert found.debt == {**debt(4, "61.00", ago(40), now=now, undated=Decimal(1)), **ours}
-    assert [each["transaction_id"] for each in found.items] == [41, 42, 43]
-    assert found.items[0] == {**item(41, 4, "35.00", ago(40)), **ours}
-    assert (nothing.debt, nothing.items) == (None, ())
+    assert debts == {4: {**debt(4, "61.00", ago(40), now=now, undated=Decimal(1)), **ours}}
+    assert list(items) == [4]
+    assert [each["transaction_id"] for each in items[4]] == [41, 42, 43]
+    assert items[4][0] == {**item(41, 4, "35.00", ago(40)), **ours}
     assert late == {1: (Decimal("100.00"), ago(40)), 2: (Decimal("5.00"), ago(90))}
 
 

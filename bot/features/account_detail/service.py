@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import structlog
 from cachetools import TTLCache
@@ -81,8 +80,7 @@ class AccountDetail:
         card, found = await self._with_card(
             session, wanted, lambda sage: sage.client.documents().outstanding(wanted.customer_id), kind="open invoices"
         )
-        policy = session.policy
-        today = session.now.astimezone(ZoneInfo(policy.zone)).date()
+        today = session.today
         items = found.rows
         owed = longest_overdue_first((item for item in items if not item.is_credit), today)
         waiting = sum((item.outstanding for item in items if item.is_credit), Decimal(0))

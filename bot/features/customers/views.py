@@ -1,11 +1,29 @@
-"""Where an answer about customers comes from, and as of when."""
+"""The source of an answer about customers and its time, or why there is no list of them."""
 
 from __future__ import annotations
 
 from bot.domain.source import Source, in_words
+from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.slack.views.blocks import Block
-from bot.slack.views.message import section
+from bot.slack.views.listing import company_named
+from bot.slack.views.message import Message, note, section
 from bot.slack.views.text import escaped, moment
+
+# Every list says this, of holds, late debt or balances: so not what is listed.
+_WHY = {
+    Unknown.NOT_KEPT: "No copy of {company} is kept yet, so its customers can't be listed. A copy is kept of the "
+    "company that the workspace's own sign-in points at, and of those with a subscription.",
+    Unknown.READING: "{company} is being read for the first time ({customers:,} customers so far), so its customers "
+    "can't be listed yet. Please ask again in a few minutes.",
+    Unknown.OLD: "{company} in Sage 200 was last reached {as_of}. That is too long ago to list its customers.",
+}
+
+
+def not_known(found: NotKnown) -> Message:
+    """Return the message that there is no list, and why."""
+    as_of = moment(found.as_of) if found.as_of else ""
+    text = _WHY[found.why].format(company=company_named(found.company_name), customers=found.customers, as_of=as_of)
+    return note(f"{text} `/customer` and a reference asks Sage 200 itself.")
 
 
 def customer_line(source: Source) -> str:

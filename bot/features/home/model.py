@@ -8,7 +8,8 @@ from enum import StrEnum
 from bot.features.access.model.authorization import Role, RoleOverview, WorkspaceChoices
 from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
 from bot.features.connections.model import ConnectionStatus
-from bot.features.on_hold.model.list import Listing, NotKnown
+from bot.features.customers.model.listing import NotKnown
+from bot.features.on_hold.model.list import Listing
 from bot.features.overdue.model.list import OverdueListing
 from bot.features.subscriptions.model.subscription import SubscriptionView
 

@@ -17,12 +17,14 @@ from bot.features.access.model.session import Session
 from bot.features.admin.service.settings import WorkspaceSettings
 from bot.features.connections.service.company_choice import company_from
 from bot.features.connections.service.connections import Connections
+from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.service.conditions import condition_of
+from bot.features.customers.service.listing import trusted_mirror
 from bot.features.customers.service.lookup import Customers
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.home.model import MOST_ACCOUNTS, MOST_LATE, Accounts, Home, LateAccounts, Part, Setup, SystemState
-from bot.features.on_hold.model.list import Account, NotKnown
-from bot.features.on_hold.service.list import longest_held, trusted_mirror
+from bot.features.on_hold.model.list import Account
+from bot.features.on_hold.service.list import longest_held
 from bot.features.overdue.service.list import latest_payers, suggestions
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.service.subscriptions import subscription_view, unread_companies

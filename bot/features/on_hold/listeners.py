@@ -11,10 +11,11 @@ from bot.errors import BadQuestion
 from bot.features.access.model.session import Session
 from bot.features.on_hold.model.list import AccountsFile
 from bot.features.on_hold.views import list as views
-from bot.slack.files import send_file
+from bot.slack.files import send_list
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views import help as helps
+from bot.slack.views.listing import page_pressed
 from bot.slack.views.message import Message
 
 
@@ -54,7 +55,7 @@ async def send_csv(interaction: Interaction) -> None:
 
 
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
-    words, page = views.on_hold_page_pressed(action)
+    words, page = page_pressed(action)
     if not page:
         raise BadQuestion("That list is out of date.", hint="`/onhold` makes a new one.")
     return words, page
@@ -64,12 +65,12 @@ async def _sent(interaction: Interaction, session: Session, words: str) -> Messa
     found = await interaction.services.on_hold.file(session, words)
     if not isinstance(found, AccountsFile):
         return views.on_hold_answer(found)
-    await interaction.services.audit_reader.record_export(session, *views.on_hold_filter(found.listing))
-    await send_file(
-        interaction.client,
-        session.user_id,
+    return await send_list(
+        interaction,
+        what=f"on hold in {found.listing.company_name}",
+        count=found.listing.totals.count,
+        asked=found.listing.asked,
         name=views.file_name(found.listing),
         content=found.content,
         comment=views.comment(found.listing),
     )
-    return views.on_hold_file_sent()

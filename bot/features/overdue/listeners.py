@@ -9,14 +9,14 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.errors import BadQuestion
 from bot.features.access.model.session import Session
-from bot.features.on_hold.views.list import on_hold_file_sent
 from bot.features.overdue.model.list import OverdueFile
 from bot.features.overdue.model.query import overdue_typed
 from bot.features.overdue.views import list as views
-from bot.slack.files import send_file
+from bot.slack.files import send_list
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views import help as helps
+from bot.slack.views.listing import page_pressed
 from bot.slack.views.message import Message
 
 
@@ -68,7 +68,7 @@ async def snooze(interaction: Interaction) -> None:
 
 
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
-    words, page = views.overdue_pressed(action)
+    words, page = page_pressed(action)
     if not page:
         raise BadQuestion("That list is out of date.", hint="`/overdue` makes a new one.")
     return words, page
@@ -78,12 +78,12 @@ async def _sent(interaction: Interaction, session: Session, words: str) -> Messa
     found = await interaction.services.overdue.file(session, words)
     if not isinstance(found, OverdueFile):
         return views.overdue_answer(found)
-    await interaction.services.audit_reader.record_export(session, *views.overdue_filter(found.listing))
-    await send_file(
-        interaction.client,
-        session.user_id,
+    return await send_list(
+        interaction,
+        what=f"overdue in {found.listing.company_name}",
+        count=found.listing.totals.count,
+        asked=found.listing.asked,
         name=views.file_name(found.listing),
         content=found.content,
         comment=views.comment(found.listing),
     )
-    return on_hold_file_sent()

@@ -40,10 +40,7 @@ def _connect() -> Block:
 
 
 def _misread(error: BadQuestion) -> list[str]:
-    """Return the part that wasn't understood, and what would be.
-
-    It may be Sage's or the user's text, so it is escaped.
-    """
+    """Return the part that wasn't understood, and what would be, escaped: it may be Sage's or the user's text."""
     typed = f"You typed “{readable(error.typed, most=60)}”." if error.typed else ""
     offered = f"I know: {', '.join(map(_to_copy, error.offered))}." if error.offered else ""
     return [line for line in (typed, offered) if line]

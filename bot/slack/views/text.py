@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime
+from decimal import Decimal
 
 from bot.domain.folding import INVISIBLE
+from bot.domain.money import Currency
 
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # They turn the rest of a line round, or hide in it, so that one account could look like another.
@@ -30,6 +32,17 @@ def _seen(mark: str) -> str:
 def escaped(text: str, *, most: int = 150) -> str:
     """Return the text for mrkdwn and the top-level text: `<!channel>` and `<@U1>` become plain characters."""
     return plain(text, most=most).translate(_ESCAPES)
+
+
+def short(currency: Currency) -> Currency:
+    """Return the currency with code and symbol cut to the length of real ones, on one line."""
+    # They come from Sage: an overlong symbol must not push the figure out of the line.
+    return Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4))
+
+
+def money(currency: Currency, amount: Decimal) -> str:
+    """Return an amount for mrkdwn, escaped and at most 60 characters."""
+    return escaped(short(currency).show(amount), most=60)
 
 
 _MENTION = re.compile(r"<(?:[@#]|!subteam\^)(?P<id>[A-Z0-9]+)(?:\|(?P<name>[^>|]*))?>")

@@ -38,7 +38,6 @@ CHUNK = 250
 """Rows of the file between two yields to the event loop."""
 _AT_ONCE = 500
 _ITEM, _DEBT = table_of(OpenItemRow), table_of(CustomerDebtRow)
-_OF_DEBT = [column.label(f"{_DEBT.name}_{column.name}") for column in _DEBT.c]
 _CUSTOMER = (
     MirroredCustomer.customer_id,
     MirroredCustomer.reference,
@@ -77,14 +76,6 @@ _SAME_CUSTOMER = and_(
     MirroredCustomer.company_pk == CustomerDebtRow.company_pk,
     MirroredCustomer.customer_id == CustomerDebtRow.customer_id,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDebt:
-    """The debt of one customer as stored: the row that sums up, None where nothing is open, and every item by id."""
-
-    debt: Stored | None
-    items: tuple[Stored, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,23 +171,6 @@ async def forget_company(tx: AsyncSession, *, workspace_id: str, company_pk: int
     for model in (SeenReceipt, DebtDay, SnoozedSuggestion):
         whose = (model.workspace_id == workspace_id, model.company_pk == company_pk)
         await changed(tx, delete(model).where(*whose))
-
-
-async def of_customer(tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int) -> StoredDebt:
-    """Return the debt and the open items of one customer."""
-    # In one statement: somebody waits for it. The first load apart, whoever has an item has a debt.
-    joined = and_(_ITEM.c.company_pk == _DEBT.c.company_pk, _ITEM.c.customer_id == _DEBT.c.customer_id)
-    statement = (
-        select(*_OF_DEBT, *_ITEM.c)
-        .select_from(_DEBT.outerjoin(_ITEM, joined))
-        .where(_of(_DEBT, workspace_id, company_pk), _DEBT.c.customer_id == customer_id)
-    )
-    rows = [row._mapping for row in await tx.execute(statement)]
-    if not rows:
-        return StoredDebt(None)
-    debt = {column.name: rows[0][f"{_DEBT.name}_{column.name}"] for column in _DEBT.c}
-    items = [{column.name: row[column.name] for column in _ITEM.c} for row in rows if row["transaction_id"] is not None]
-    return StoredDebt(debt, tuple(sorted(items, key=lambda row: row["transaction_id"])))
 
 
 async def items_of(

@@ -122,7 +122,7 @@ FIGURES = [
     ("dollars say whose", {"currency": Currency("USD", "$")}, "Balance", "USD 2,464.16"),
     ("an unknown symbol", {"currency": Currency("", "zł")}, "Balance", "zł2,464.16"),
     ("no currency at all", {"currency": Currency()}, "Balance", "2,464.16"),
-    ("a symbol of marks", {"currency": Currency("", "<!channel>")}, "Balance", "&lt;!channel&gt;2,464.16"),
+    ("a symbol of marks", {"currency": Currency("", "<!channel>")}, "Balance", "&lt;!c…2,464.16"),
     ("a foreign balance in pounds", {"currency": Currency("EUR")}, "Balance in base currency", "2,464.16"),
     ("pounds only once", {}, "Balance in base currency", None),
     ("nobody has paid yet", {"average_days_to_pay": 0}, "Average time to pay", None),

@@ -41,7 +41,7 @@ from bot.features.home.model import (
 from bot.features.home.publisher import stamped
 from bot.features.home.views import forms as home_forms
 from bot.features.home.views.home import home
-from bot.features.on_hold.model.list import NotKnown, Unknown
+from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.features.overdue.model.list import OverdueAccount, OverdueListing, OverdueTotals
 from tests.builders import NOW, asker, company
 from tests.features.on_hold.test_views import account, every_currency, listing

@@ -34,9 +34,10 @@ async def owed(books, reference):
     """(outstanding by id, uncovered by id, the row of the debt) of a customer."""
     customer = books.world.customer(reference)["id"]
     async with books.desk.services.database.reading() as tx:
-        found = await open_items.of_customer(tx, **books.books.named, customer_id=customer)
-    left = {row["transaction_id"]: row["outstanding"] for row in found.items}
-    return left, {row["transaction_id"]: row["uncovered"] for row in found.items if row["uncovered"]}, found.debt
+        items = (await open_items.items_of(tx, **books.books.named, ids=[customer])).get(customer, [])
+        debt = (await open_items.debts_of(tx, **books.books.named, ids=[customer])).get(customer)
+    left = {row["transaction_id"]: row["outstanding"] for row in items}
+    return left, {row["transaction_id"]: row["uncovered"] for row in items if row["uncovered"]}, debt
 
 
 async def state_of(books):
@@ -115,9 +116,9 @@ async def test_a_document_in_another_currency_is_in_no_sum(books):
     books.world.companies[0].row(who)["balance"] = Decimal("0.00")
     await books.sync()
     async with books.desk.services.database.reading() as tx:
-        found = await open_items.of_customer(tx, **books.books.named, customer_id=books.world.customer(who)["id"])
-    assert [(row["is_foreign"], row["uncovered"]) for row in found.items] == [(True, 0)]
-    assert found.debt["outstanding"] == 0
+        items = await open_items.items_of(tx, **books.books.named, ids=[books.world.customer(who)["id"]])
+    assert [(row["is_foreign"], row["uncovered"]) for rows in items.values() for row in rows] == [(True, 0)]
+    assert (await owed(books, who))[2]["outstanding"] == 0
 
 
 async def test_a_refund_paid_lowers_the_credit_and_is_no_debt(books):

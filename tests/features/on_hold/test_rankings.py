@@ -10,7 +10,7 @@ import pytest
 from bot.errors import NotAllowed, NotConnected, SageForbidden
 from bot.features.access.model.authorization import Membership
 from bot.features.assistant.model.questions import Largest, OverLimit
-from bot.features.on_hold.model.list import NotKnown, Unknown
+from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.features.on_hold.model.ranking import Ranking
 from storage.queries import workspaces
 from tests import mirrored_company as held

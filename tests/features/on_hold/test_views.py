@@ -13,9 +13,12 @@ import pytest
 from bot.domain.changes import Snapshot
 from bot.domain.money import STERLING, Currency
 from bot.features.alerts.model.messages import HeldAccount
-from bot.features.on_hold.model.list import PER_PAGE, Account, Listing, NotKnown, Totals, Unknown
+from bot.features.customers.model.listing import PER_PAGE, NotKnown, Unknown
+from bot.features.customers.views import not_known
+from bot.features.on_hold.model.list import Account, Listing, Totals
 from bot.features.on_hold.model.query import MOST
 from bot.features.on_hold.views import list as views
+from bot.slack.views.listing import page_pressed
 from tests.builders import NOW
 from tests.slack.gate import faults, passes
 from tests.slack.hostile import WORDS
@@ -57,11 +60,10 @@ BUILT = {
         lambda words: views.nobody(listing(words, 0, meant=(words,) * 30)),
         lambda words: views.nobody(listing(words, 0, asked="")),
     ],
-    views.unknown: [
-        lambda words, why=why: views.unknown(NotKnown(why, words, as_of=NOW, customers=7)) for why in Unknown
+    views.on_hold_answer: [
+        lambda words: views.on_hold_answer(listing(words, 3)),
+        *(lambda words, why=why: views.on_hold_answer(NotKnown(why, words, as_of=NOW, customers=7)) for why in Unknown),
     ],
-    views.on_hold_answer: [lambda words: views.on_hold_answer(listing(words, 3))],
-    views.on_hold_file_sent: [lambda words: views.on_hold_file_sent()],
 }
 
 
@@ -108,7 +110,13 @@ def test_a_line_has_days_reason_and_balance_and_the_page_its_totals_and_age():
 
 def test_no_figure_is_in_the_words_that_say_why_there_is_none():
     for why in Unknown:
-        assert "£" not in views.unknown(NotKnown(why, "ABS", as_of=NOW)).text
+        assert "£" not in not_known(NotKnown(why, "ABS", as_of=NOW)).text
+
+
+def test_why_there_is_no_list_is_true_of_every_list():
+    # `/overdue` and rankings say it too.
+    for why in Unknown:
+        assert "on hold" not in not_known(NotKnown(why, "ABS", as_of=NOW, customers=7)).text
 
 
 @pytest.mark.parametrize(
@@ -122,7 +130,7 @@ def test_pages_hold_fifteen_and_lead_to_each_other(page, shown, turns):
     [row] = [block for block in message.payload()["blocks"] if block["type"] == "actions"]
     assert [each["text"]["text"] for each in row["elements"]] == [*turns, "Send me the CSV"]
     for each in row["elements"]:
-        words, to = views.on_hold_page_pressed(each)
+        words, to = page_pressed(each)
         assert words == "rep:George"
         if each["action_id"] != views.CSV:
             assert views.TURNED.fullmatch(each["action_id"])
@@ -131,7 +139,7 @@ def test_pages_hold_fifteen_and_lead_to_each_other(page, shown, turns):
 
 @pytest.mark.parametrize("value", ["", "x", "-1 a", "1e3", "٣ a", "9" * 12, None])
 def test_a_button_that_is_not_ours_names_no_page(value):
-    assert views.on_hold_page_pressed({"value": value})[1] == 0
+    assert page_pressed({"value": value})[1] == 0
 
 
 @pytest.mark.parametrize(

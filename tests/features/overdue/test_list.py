@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from bot.errors import BadQuestion, NotAllowed, NotConnected, SageMissing
 from bot.features.access.model.authorization import Membership
-from bot.features.on_hold.model.list import NotKnown
+from bot.features.customers.model.listing import NotKnown
 from bot.features.overdue.model.list import DebtNotKnown, OverdueFile, OverdueListing
 from bot.features.overdue.views.list import overdue_answer
 from storage.queries import workspaces

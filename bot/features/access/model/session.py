@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from bot.domain.company import Company
 from bot.domain.customer_filter import Codes
@@ -119,6 +120,11 @@ class Session:
     @property
     def user_id(self) -> str:
         return self.asker.user_id
+
+    @property
+    def today(self) -> date:
+        """Return the day of the request in the workspace's time zone."""
+        return self.now.astimezone(ZoneInfo(self.policy.zone)).date()
 
     @property
     def company_pk(self) -> int | None:

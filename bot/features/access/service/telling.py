@@ -1,4 +1,4 @@
-"""The same notice to several users: each is told once for one moment and subject."""
+"""Sends one notice to several users: each is told once for one moment and subject."""
 
 from __future__ import annotations
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from bot.features.account_detail.model import AgeBy, AgedDebt
-from bot.features.account_detail.views.documents import AGED, detail_title, detail_value, money, short
+from bot.features.account_detail.views.documents import AGED, detail_title, detail_value
 from bot.features.customers import views as sources
 from bot.slack.views.blocks import Block, button_element, rich_text_block, rich_text_preformatted, rich_text_words
 from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
-from bot.slack.views.text import escaped, plain
+from bot.slack.views.text import escaped, money, plain, short
 
 AGED_BY = re.compile(rf"{re.escape(AGED)}\.[a-z]{{1,20}}")
 _BY = {
@@ -31,7 +31,7 @@ def aged_debt(found: AgedDebt) -> Message:
     head = f"*Aged debt {_BY[found.by]}*{', the company’s own way' if found.is_own_choice else ''}"
     lines = [f"{escaped(label, most=40)}: {amount}" for label, amount in _rows(found)]
     differs = ""
-    if found.differs_from_balance:
+    if found.differs_from_balance and found.customer.balance is not None:
         balance = money(found.customer.currency, found.customer.balance)
         differs = f"The balance is {balance}, which these ages do not add up to: both are Sage 200's own figures."
     source = sources.customer_line(found.source)

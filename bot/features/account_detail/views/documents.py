@@ -15,7 +15,7 @@ from bot.features.account_detail.model import Contact, OpenInvoices, OpenOrders,
 from bot.features.customers import views as sources
 from bot.slack.views.blocks import Block, Element, button_element, rich_text_block, rich_text_section, rich_text_words
 from bot.slack.views.message import Message, aside, buttons, heading, joined, section
-from bot.slack.views.text import day, escaped, plain
+from bot.slack.views.text import day, escaped, money, plain
 
 AGED, INVOICES, ORDERS = "customer.aged", "customer.invoices", "customer.orders"
 CONTACT, REFRESH = "customer.contact", "customer.refresh"
@@ -55,19 +55,6 @@ def further(customer: Customer, *more: Element) -> Block:
         ),
         *more,
     )
-
-
-def money(currency: Currency, amount: Decimal | None) -> str:
-    """Return an amount for mrkdwn, escaped and at most 60 characters."""
-    if amount is None:
-        return "value unknown"
-    return escaped(short(currency).show(amount), most=60)
-
-
-def short(currency: Currency) -> Currency:
-    """Return the currency with code and symbol cut to the length of real ones, on one line."""
-    # They come from Sage: an overlong symbol must not push the figure out of the line.
-    return Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4))
 
 
 def invoices(found: OpenInvoices, *, page: int = 1) -> Message:
@@ -166,7 +153,7 @@ def _invoice(item: DebtItem, found: OpenInvoices) -> str:
 def _order(order: Order, currency: Currency) -> str:
     parts = [
         f"• *{escaped(order.number, most=20)}*",
-        money(currency, order.gross),
+        money(currency, order.gross) if order.gross is not None else "value unknown",
         "🛑 on hold" if order.is_on_hold else "",
         "in dispute" if order.is_disputed else "",
         "takes the account over its limit" if order.is_over_limit else "",

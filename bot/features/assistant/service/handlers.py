@@ -18,7 +18,8 @@ from bot.features.assistant.service.conversation import Handler, ParsedQuestion
 from bot.features.card.model import order_check
 from bot.features.connections.service.connect_link import ConnectLinks
 from bot.features.connections.service.connections import Connections
-from bot.features.on_hold.model.list import Listing, NotKnown
+from bot.features.customers.model.listing import NotKnown
+from bot.features.on_hold.model.list import Listing
 from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings

@@ -33,8 +33,9 @@ from bot.features.card.views import order_check
 from bot.features.connections.model import ConnectionStatus, ConnectLinkOffer
 from bot.features.connections.views import connect
 from bot.features.customers import views as sources
+from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.model.lookup import CustomerCard
-from bot.features.on_hold.model.list import Listing, NotKnown
+from bot.features.on_hold.model.list import Listing
 from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.views import list as on_hold
 from bot.features.on_hold.views.rankings import ranked
@@ -204,7 +205,7 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     Small: _small,
     Unwatched: _unwatched,
     Listing: on_hold.on_hold_answer,
-    NotKnown: on_hold.on_hold_answer,
+    NotKnown: sources.not_known,
     Ranking: ranked,
     ConnectLinkOffer: connect.link,
     ConnectionStatus: _status,

@@ -11,7 +11,7 @@ from bot.features.access.model.authorization import Action, Shown
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import CustomerAnswer
 from bot.features.subscriptions.model.subscription import is_reps
-from bot.slack.views.text import day, escaped
+from bot.slack.views.text import day, escaped, money
 
 _NO_FIGURES = (
     "Figures are for people with a role in this app, and for those who connected their own Sage ID: `/sage connect`."
@@ -37,7 +37,7 @@ def hold_sentence(customer: Customer) -> str:
 
 
 def _money(customer: Customer, amount: Decimal) -> str:
-    return escaped(customer.currency.show(amount), most=60)
+    return money(customer.currency, amount)
 
 
 def _status(answer: CustomerAnswer) -> str:

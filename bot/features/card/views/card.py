@@ -30,7 +30,7 @@ from bot.slack.views.blocks import (
     static_select,
 )
 from bot.slack.views.message import Message, aside, buttons, heading, joined, section
-from bot.slack.views.text import day, escaped, plain
+from bot.slack.views.text import day, escaped, money, plain
 
 PICK_CUSTOMER = "customer.pick"
 
@@ -102,7 +102,7 @@ def _figures(shown: CustomerCard) -> Facts:
     customer = shown.customer
 
     def show(amount: Decimal) -> str:
-        return escaped(customer.currency.show(amount), most=60)
+        return money(customer.currency, amount)
 
     facts: Facts = [("Balance", "not given by Sage 200" if customer.balance is None else show(customer.balance))]
     if customer.balance is not None and customer.balance < 0:
@@ -117,7 +117,7 @@ def _figures(shown: CustomerCard) -> Facts:
     if customer.average_days_to_pay:
         facts.append(("Average time to pay", f"{customer.average_days_to_pay:,} days"))
     if customer.base_balance is not None and customer.currency.iso not in {"", "GBP"}:
-        facts.append(("Balance in base currency", Currency().show(customer.base_balance)))
+        facts.append(("Balance in base currency", money(Currency(), customer.base_balance)))
     return facts
 
 
@@ -126,7 +126,7 @@ def _limit(customer: Customer) -> str:
         return "not given by Sage 200"
     if not customer.has_limit:
         return "no limit set"
-    limit = escaped(customer.currency.show(customer.credit_limit), most=60)
+    limit = money(customer.currency, customer.credit_limit)
     used = percent_shown(customer.percent_used)
     return limit if used is None else f"{limit} ({used:,}% used)"
 

@@ -9,14 +9,14 @@ from decimal import Decimal
 from typing import Any
 
 from bot.domain.customer import ID_DIGITS
-from bot.features.account_detail.views.documents import detail_title, further, money
+from bot.features.account_detail.views.documents import detail_title, further
 from bot.features.card.model.order_check import OrderCheck, OrderReason, OrderVerdict
 from bot.features.customers import views as sources
 from bot.features.customers.model.lookup import CustomerCard
-from bot.features.overdue.views.lateness import days, overdue_words, shown
+from bot.features.overdue.views.lateness import days, overdue_words
 from bot.slack.views.blocks import View, input_block, modal_view, plain_text_input
 from bot.slack.views.message import Message, aside, joined, section
-from bot.slack.views.text import escaped
+from bot.slack.views.text import escaped, money
 
 FORM = "customer.order"
 _FIELD = "amount"
@@ -114,8 +114,8 @@ def _because(reason: OrderReason, found: OrderCheck, card: CustomerCard) -> str:
     debt = found.lateness.debt
     assert debt is not None  # noqa: S101 - the other reasons are of a debt that is known
     if reason is OrderReason.UNDATED:
-        return f"{shown(found.currency, debt.undated)} is owed without a due date."
-    late = f"{shown(found.currency, debt.overdue)} is overdue, the oldest by {days(debt.oldest_days)}"
+        return f"{money(found.currency, debt.undated)} is owed without a due date."
+    late = f"{money(found.currency, debt.overdue)} is overdue, the oldest by {days(debt.oldest_days)}"
     return {
         OrderReason.LATE_STOP: f"{late}: your policy stops orders there.",
         OrderReason.LATE_PROMISED: f"{late}, and all of it is promised.",

@@ -19,7 +19,7 @@ _READ_AT_MOST = 200  # customers: a message that names more is a list, not talk
 
 
 class MentionedCustomers:
-    """Finds customers in the mirror of the asker's own company, whoever wrote the message."""
+    """Finds customers in the mirror of the asker's own company, in a message by any author."""
 
     def __init__(self, *, database: Database, connections: Connections, permission: CachePermission) -> None:
         self._database = database

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 
 from bot.features.access.model.authorization import Action
+from bot.features.customers.model.listing import NotKnown
+from bot.features.customers.views import not_known
 from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home
-from bot.features.on_hold.model.list import Account, Listing, NotKnown
-from bot.features.on_hold.views.list import how_long, money, unknown
+from bot.features.on_hold.model.list import Account, Listing
+from bot.features.on_hold.views.list import how_long
 from bot.features.overdue.views.list import line, totals
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.views.list import state, what, where
 from bot.slack.views.blocks import Block, Element, button_element, confirm_object
+from bot.slack.views.listing import company_named
 from bot.slack.views.message import aside, buttons, heading, joined, section
-from bot.slack.views.text import escaped, moment, user_mention
+from bot.slack.views.text import escaped, moment, money, user_mention
 
 SUBSCRIBE = "home.subscribe"
 EDIT, PAUSE, RESUME, DELETE = (f"home.subscription.{each}" for each in ("edit", "pause", "resume", "delete"))
@@ -34,12 +37,12 @@ def accounts(shown: Home) -> list[Block]:
         ask = ", ".join(map(user_mention, shown.admins[:10])) or "`/sage roles @YOU customers`"
         return [title, section(_UNCODED.format(ask=ask))]
     if isinstance(found.found, NotKnown):
-        return [title, *unknown(found.found).blocks]
+        return [title, *not_known(found.found).blocks]
     return [title, *_listed(found, found.found)] if found.found is not None else []
 
 
 def _listed(found: Accounts, listing: Listing) -> list[Block]:
-    company = escaped(listing.company_name, most=60) or "your company"
+    company = company_named(listing.company_name)
     small = f"As of {moment(listing.as_of)}, from my copy of {company}"
     if not listing.accounts:
         whose = "None of your customers is" if found.own_only else "Nobody is"

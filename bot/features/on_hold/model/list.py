@@ -6,12 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 from bot.domain.money import Currency
 from bot.features.alerts.model.messages import HeldAccount
-
-PER_PAGE = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +69,3 @@ class AccountsFile:
 
     listing: Listing
     content: bytes
-
-
-class Unknown(StrEnum):
-    """Why there is nothing to show."""
-
-    NOT_KEPT = "no copy of this company is kept"
-    READING = "the first reading is under way"
-    OLD = "the copy is too old"
-
-
-@dataclass(frozen=True, slots=True)
-class NotKnown:
-    """No list: `customers` have been read so far, or all were last known to match Sage at `as_of`."""
-
-    why: Unknown
-    company_name: str
-    as_of: datetime | None = None
-    customers: int = 0

@@ -15,17 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain import csv_file
 from bot.domain.folding import folded
 from bot.domain.money import Currency
-from bot.errors import NotAllowed
-from bot.features.access.model.authorization import Decision, Shown
-from bot.features.access.model.session import Session, require_allowed
+from bot.features.access.model.session import Session
 from bot.features.alerts.service.held_account import held_account_of
 from bot.features.connections.service.connections import Connections
+from bot.features.customers.model.listing import PER_PAGE, NotKnown
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
+from bot.features.customers.service.listing import require_figures, trusted_mirror
 from bot.features.customers.service.lookup import Customers
 from bot.features.on_hold.model import csv, query
-from bot.features.on_hold.model.list import PER_PAGE, Account, AccountsFile, Listing, NotKnown, Totals, Unknown
+from bot.features.on_hold.model.list import Account, AccountsFile, Listing, Totals
 from bot.features.on_hold.model.query import OnHoldQuery
 from storage.database import Database
 from storage.queries.mirror import held_accounts
@@ -171,26 +171,3 @@ def account_of(row: Row[Any], now: datetime, zone: ZoneInfo) -> Account:
     held = held_account_of(row, now, zone)
     since = row.episode_opened_at.astimezone(zone).date() if row.episode_opened_at is not None else None
     return Account(held, since, held.customer.status_reason or row.episode_reason or "")
-
-
-def require_figures(decision: Decision) -> Decision:
-    """Return the decision about cached data if it shows figures. Raises NotAllowed otherwise."""
-    if require_allowed(decision).shown is Shown.FIGURES:
-        return decision
-    raise NotAllowed(
-        "A list of figures is only for those who may see them all.",
-        hint="Ask an admin of this app: `/sage roles @YOU customers`.",
-    )
-
-
-def trusted_mirror(session: Session) -> datetime | NotKnown:
-    """Return when the mirror last matched Sage, or why it can't be trusted."""
-    answering = session.answering
-    if answering is None or answering.mirror is None:
-        return NotKnown(Unknown.NOT_KEPT, answering.company.company_name if answering is not None else "")
-    mirror_state, name = answering.mirror, answering.company.company_name
-    if mirror_state.synced_at is None:
-        return NotKnown(Unknown.READING, name, customers=mirror_state.customers)
-    if session.now - mirror_state.synced_at > session.policy.trust_copy_for:
-        return NotKnown(Unknown.OLD, name, as_of=mirror_state.synced_at)
-    return mirror_state.synced_at

@@ -6,15 +6,15 @@ from bot.domain.folding import folded
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.connections.service.connections import Connections
+from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.filter_vocabulary import vocabulary_for
+from bot.features.customers.service.listing import require_figures, trusted_mirror
 from bot.features.customers.service.lookup import Customers
 from bot.features.mirror.service.rows import CompanyKey, customer_of
 from bot.features.on_hold.model import query
-from bot.features.on_hold.model.list import NotKnown
 from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking
-from bot.features.on_hold.service.list import require_figures, trusted_mirror
 from storage.database import Database
 from storage.queries.mirror import mirrored_customers
 

@@ -6,8 +6,9 @@ from bot.domain.customer import Customer
 from bot.features.assistant.model.questions import OverLimit
 from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking
 from bot.slack.views.blocks import Block
+from bot.slack.views.listing import company_named
 from bot.slack.views.message import Message, aside, joined, section
-from bot.slack.views.text import escaped, moment
+from bot.slack.views.text import escaped, moment, money
 
 _A_SECTION = 5
 
@@ -38,16 +39,12 @@ def _opening(found: Ranking) -> str:
 
 def _line(customer: Customer) -> str:
     """Return `*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00 · on hold`, cut so that twenty fit one text."""
-
-    def money(amount: object) -> str:
-        return escaped(str(amount), most=30)
-
     named = f"*{escaped(customer.reference, most=20)}* {escaped(customer.name, most=40)}"
-    owed = money(customer.currency.show(customer.balance)) if customer.balance is not None else "balance not given"
+    owed = money(customer.currency, customer.balance) if customer.balance is not None else "balance not given"
     limit = customer.credit_limit
-    of = f" of {money(customer.currency.show(limit))}" if limit is not None and customer.has_limit else ""
+    of = f" of {money(customer.currency, limit)}" if limit is not None and customer.has_limit else ""
     return f"{named} · {owed}{of}{' · on hold' if customer.on_hold else ''}"
 
 
 def _company(found: Ranking) -> str:
-    return escaped(found.company_name, most=60) or "your company"
+    return company_named(found.company_name)

@@ -10,10 +10,9 @@ from decimal import Decimal
 from bot.domain.customer import Customer
 from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
-from bot.features.on_hold.model.list import NotKnown
+from bot.features.customers.model.listing import PER_PAGE, NotKnown
 from bot.features.overdue.model.query import DebtKind
 
-PER_PAGE = 15
 # Slack refuses a message at about 13,200 characters of blocks, and buttons take a good deal of them.
 _WITH_BUTTONS = 7
 

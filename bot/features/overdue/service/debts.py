@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, overload
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -79,7 +78,7 @@ class Debts:
             copied = await self._sessions.debt_of(session, customer.reference)
         if copied is None or copied.customer_id != customer.id:
             return NOT_ASKED, None
-        debt = debt_on(_today(session), copied.after)
+        debt = debt_on(session.today, copied.after)
         balance = debt.outstanding + (copied.difference or NOTHING)
         # Balance and items are read one after the other: what a second reading doesn't find again is no difference.
         if copied.differs_since is not None and differs(copied.difference, balance):
@@ -143,15 +142,11 @@ class Debts:
     async def _read(self, sage: SageCompany, customer: Customer, known: Remembered) -> Lateness:
         found = await sage.client.documents().outstanding(customer.id, symbol=customer.currency.symbol)
         session = sage.session
-        debt = debt_on(_today(session), set_off(found.rows, disputed=known.disputed))
+        debt = debt_on(session.today, set_off(found.rows, disputed=known.disputed))
         difference = None if customer.balance is None else customer.balance - debt.outstanding
         if found.unread or differs(difference, customer.balance):
             return Lateness(debt, DebtUnknown.DIFFERS, difference, as_of=session.now)
         return Lateness(debt, as_of=session.now)
-
-
-def _today(session: Session) -> date:
-    return session.now.astimezone(ZoneInfo(session.policy.zone)).date()
 
 
 def _is_balance_forward(customer: Customer) -> bool:

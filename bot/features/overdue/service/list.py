@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,13 +22,13 @@ from bot.domain.promise import PromiseState
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections
+from bot.features.customers.model.listing import NotKnown, nearest_page
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.copy_permission import CachePermission
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
+from bot.features.customers.service.listing import require_figures, trusted_mirror
 from bot.features.customers.service.lookup import Customers
-from bot.features.on_hold.model.list import NotKnown
 from bot.features.on_hold.model.query import ranking_meant
-from bot.features.on_hold.service.list import require_figures, trusted_mirror
 from bot.features.overdue.model import csv
 from bot.features.overdue.model.list import (
     DebtNotKnown,
@@ -72,7 +71,7 @@ class OverdueAccounts:
         async with self._database.reading() as tx:
             totals = await _totals(tx, session, asked.wanted)
             most = asked.listing.per_page
-            page = min(max(page, 1), max(1, -(-totals.count // most)))
+            page = nearest_page(page, totals.count, most)
             rows = await open_items.overdue(
                 tx, **_company(session), wanted=asked.wanted, offset=(page - 1) * most, limit=most
             )

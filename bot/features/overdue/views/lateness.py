@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from bot.domain.debts import Debt
 from bot.domain.lateness import DebtUnknown, Lateness
 from bot.domain.money import Currency
-from bot.slack.views.text import day, escaped, plain
+from bot.slack.views.text import day, escaped, money
 
 _UNKNOWN = {
     DebtUnknown.NOT_GIVEN: "not known: Sage 200 gives no transactions here",
@@ -28,24 +26,24 @@ def overdue_words(lateness: Lateness, currency: Currency) -> str:
 
 
 def _parts(lateness: Lateness, debt: Debt, currency: Currency) -> list[str]:
-    credit = f" ({shown(currency, debt.pool)} not allocated)" if debt.pool else ""
+    credit = f" ({money(currency, debt.pool)} not allocated)" if debt.pool else ""
     if debt.overdue:
-        parts = [f"{shown(currency, debt.overdue)}, oldest {days(debt.oldest_days)}{credit}"]
+        parts = [f"{money(currency, debt.overdue)}, oldest {days(debt.oldest_days)}{credit}"]
     else:
         parts = [f"nothing{credit}"]
     if debt.disputed:
-        parts.append(f"In query {shown(currency, debt.disputed)}")
+        parts.append(f"In query {money(currency, debt.disputed)}")
     if debt.queried_credit:
-        parts.append(f"{shown(currency, debt.queried_credit)} of credit in query")
+        parts.append(f"{money(currency, debt.queried_credit)} of credit in query")
     if debt.undated:
-        parts.append(f"{shown(currency, debt.undated)} without a due date")
+        parts.append(f"{money(currency, debt.undated)} without a due date")
     if debt.refund:
-        parts.append(f"A refund of {shown(currency, debt.refund)} is not matched")
+        parts.append(f"A refund of {money(currency, debt.refund)} is not matched")
     if debt.foreign:
         parts.append(f"{debt.foreign} in another currency, not counted")
     if lateness.promised and lateness.promised_by is not None:
         who = f" ({escaped(lateness.promised_who, most=40)})" if lateness.promised_who else ""
-        parts.append(f"Promised {shown(currency, lateness.promised)} by {day(lateness.promised_by)}{who}")
+        parts.append(f"Promised {money(currency, lateness.promised)} by {day(lateness.promised_by)}{who}")
     if lateness.broken_since is not None:
         parts.append(f"A promise for {day(lateness.broken_since)} was broken")
     if lateness.why is DebtUnknown.DIFFERS:
@@ -56,14 +54,9 @@ def _parts(lateness: Lateness, debt: Debt, currency: Currency) -> list[str]:
 def _differs(lateness: Lateness, currency: Currency) -> str:
     if not lateness.difference:
         return "Not sure: some open items can't be read"
-    return f"Not sure: the balance differs from the open items by {shown(currency, lateness.difference)}"
+    return f"Not sure: the balance differs from the open items by {money(currency, lateness.difference)}"
 
 
 def days(count: int) -> str:
     """Return `1 day`, `110 days`."""
     return f"{count:,} day{'' if count == 1 else 's'}"
-
-
-def shown(currency: Currency, amount: Decimal) -> str:
-    """Return an amount for mrkdwn; the currency's marks come from Sage, and are cut short."""
-    return escaped(Currency(plain(currency.iso, most=3), plain(currency.symbol, most=4)).show(amount), most=60)

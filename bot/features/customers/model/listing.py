@@ -1,0 +1,37 @@
+"""Lists of customers: their pages, and why a list can't be made from the mirror."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+PER_PAGE = 15
+
+
+def pages_of(count: int, per_page: int = PER_PAGE) -> int:
+    """Return the number of pages that so many customers take, at least one."""
+    return max(1, -(-count // per_page))
+
+
+def nearest_page(page: int, count: int, per_page: int = PER_PAGE) -> int:
+    """Return the page if there is one of that number, else the first or last."""
+    return min(max(page, 1), pages_of(count, per_page))
+
+
+class Unknown(StrEnum):
+    """Why there is nothing to show."""
+
+    NOT_KEPT = "no copy of this company is kept"
+    READING = "the first reading is under way"
+    OLD = "the copy is too old"
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """No list: `customers` have been read so far, or all were last known to match Sage at `as_of`."""
+
+    why: Unknown
+    company_name: str
+    as_of: datetime | None = None
+    customers: int = 0

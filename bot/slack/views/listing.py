@@ -1,0 +1,105 @@
+"""A list of accounts as a message: pages with their buttons, a file, and the small lines that all lists share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from bot.domain.money import Currency
+from bot.domain.parsing import whole_number
+from bot.slack.views.blocks import Block, Element, button_element
+from bot.slack.views.message import Message, aside, buttons, joined, note, section
+from bot.slack.views.text import escaped, money
+
+# Slack's notifications hold 4,000 characters of the text, which repeats every line: by construction 15 of these.
+_MOST_LINE, _A_SECTION, _MOST_CURRENCIES = 210, 5, 6
+
+
+def page_ids(page_id: str) -> re.Pattern[str]:
+    """Return the pattern of the page buttons' action ids. Ids in a message must differ, so each ends in its page."""
+    return re.compile(rf"{re.escape(page_id)}\.\d{{1,9}}")
+
+
+def page_pressed(action: Mapping[str, Any]) -> tuple[str, int]:
+    """Return the words and the page in a button's payload; page 0 for a misshapen value."""
+    page, _, words = str(action.get("value") or "").partition(" ")
+    return words, whole_number(page, digits=9) or 0
+
+
+def page_buttons(page_id: str, csv_id: str, *, page: int, pages: int, words: str) -> list[Element]:
+    """Make the buttons for the pages before and after this one, and for the file. Returns elements."""
+    turns = [(page - 1, "Previous"), (page + 1, "Next")]
+    made: list[Element] = [
+        button_element(
+            text, f"{page_id}.{to}", value=f"{to} {words}".rstrip(), accessibility_label=f"{text}: page {to}"
+        )
+        for to, text in turns
+        if 1 <= to <= pages
+    ]
+    return [*made, button_element("Send me the CSV", csv_id, value=f"1 {words}".rstrip())]
+
+
+def list_page(
+    top: str,
+    lines: Sequence[str],
+    small: Sequence[str],
+    elements: Sequence[Element],
+    *,
+    below: Sequence[Block] = (),
+) -> Message:
+    """Return one page of a list, all of it escaped: what is listed, a line for each account, buttons, small print.
+
+    `below` are rows of buttons, one for each line, where there are any.
+    """
+    blocks: list[Block] = [section(top)]
+    if below:
+        blocks += [block for line, ways in zip(lines, below, strict=True) for block in (section(line), ways)]
+    else:
+        blocks += [section("\n".join(lines[start : start + _A_SECTION])) for start in range(0, len(lines), _A_SECTION)]
+    return Message(joined([top, *lines, *small]), (*blocks, buttons(*elements), aside(*small)))
+
+
+def nothing_listed(lines: Sequence[str], small: Sequence[str], *, command: str, meant: Sequence[str]) -> Message:
+    """Return the message of an empty list; `meant` are filters to suggest, not escaped yet."""
+    ways = ", ".join(f"`{command} {escaped(each, most=60).replace('`', chr(39))}`" for each in meant[:5])
+    text = joined([*lines, f"Did you mean {ways}?" if ways else ""])
+    return Message(joined([text, *small]), (section(text), aside(*small)))
+
+
+def fitting_line(made: Iterable[str]) -> str:
+    """Return the first of these ways to write a line that fits a page, else the last."""
+    line = ""
+    for line in made:
+        if len(line) <= _MOST_LINE:
+            break
+    return line
+
+
+def asked_for(asked: str, *, is_narrowed: bool) -> str:
+    """Return what a list was asked for, and whether the user sees only their own customers there."""
+    only = "Only your own customers, as you have no Sage ID of your own connected" if is_narrowed else ""
+    return " · ".join(filter(None, (f"Asked for: {escaped(asked, most=60)}" if asked else "", only)))
+
+
+def sums_by_currency(sums: Sequence[tuple[Currency, Decimal]]) -> list[str]:
+    """Return a sum for each currency, the first few; currencies are never added."""
+    parts = [money(currency, amount) for currency, amount in sums[:_MOST_CURRENCIES]]
+    more = len(sums) - _MOST_CURRENCIES
+    return [*parts, f"{more:,} more currencies"] if more > 0 else parts
+
+
+def company_named(name: str) -> str:
+    """Return the company's name, escaped; "your company" where it isn't known."""
+    return escaped(name, most=60) or "your company"
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """Return `1 account`, `1,200 accounts`."""
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def file_sent() -> Message:
+    """Return the notice that a file was sent."""
+    return note("I have sent you the file: it is in our own conversation, under *Apps* → *Sage 200*.")
