@@ -89,10 +89,11 @@ class LateDebt:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One piece of news. `after` is None when Sage no longer has the account.
+    """One change that may be news. `after` is None when Sage no longer has the account.
 
     `amount` is by how much the balance fell or the open orders rose, what was received, or what was promised; `crossed`
-    the thresholds passed, rising: per cent of the limit or, of late debt, days. `late` is that debt, where it is news.
+    the thresholds passed, rising: per cent of the limit or, of late debt, days. `late` is the late debt, where it is
+    news.
     """
 
     kind: ChangeKind

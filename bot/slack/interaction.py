@@ -206,7 +206,7 @@ class Interaction:
         return self._session
 
     async def anybodys_fresh_session(self, *, reference: str = "") -> Session:
-        """Return the asker's session, whoever they are, read again. Raises as `anybodys_session`."""
+        """Return the session of any asker, guests too, read again. Raises as `anybodys_session`."""
         session = await self.services.sessions.of(await self._asker(), now=self.now, reference=reference)
         self._session = replace(session, reads=self.reads)
         return self._session

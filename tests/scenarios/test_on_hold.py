@@ -179,7 +179,7 @@ async def test_an_installation_without_the_permission_says_how_to_get_it(acme):
 async def test_before_the_first_reading_and_after_a_day_there_are_no_figures(office):
     await office.connect()
     answer = await office.command("/onhold")
-    assert "no copy" in answer.text
+    assert "No copy" in answer.text
     await read_ledger(office)
     assert "HOL001" in (await office.command("/onhold")).text
     office.clock.forward(hours=25)

@@ -260,7 +260,7 @@ async def test_questions_read_by_index(database, owing):
     how = {"wanted": owed(days=30)}
     page = await plan(database, lambda tx: open_items.overdue(tx, **ours, **how, offset=0, limit=15))
     assert "ix_customer_debts_company_pk_oldest_due" in page
-    one = await plan(database, lambda tx: open_items.of_customer(tx, **ours, customer_id=4))
+    one = await plan(database, lambda tx: open_items.items_of(tx, **ours, ids=[4]))
     if "SEARCH" in one:
         # The server chooses by size: of nine items it may as well read all.
         assert "ix_open_items_company_pk_customer_id" in one

@@ -27,10 +27,7 @@ TAKEN_BACK = "taken_back"  # said in place of what stands in a channel that anot
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to one person; `place` (channel, ts) is an earlier message that this one takes the place of.
-
-    `account` is that of a request for a release, as its recipient may see it now. Figures are not kept with a notice.
-    """
+    """One message to one person. `place` (channel, ts) is an earlier message that this notice replaces."""
 
     user_id: str
     kind: str

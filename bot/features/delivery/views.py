@@ -53,7 +53,7 @@ _A_ROLE = {"admin": "an admin of this app", "controller": "a controller", "sales
 
 
 def notice(telling: Notice) -> Message:
-    """The words for a kind and its facts."""
+    """Return the message for a notice's kind and facts."""
     if telling.kind in {RELEASE_ASKED, RELEASE_SHOWN}:
         return release_requests.request_asked(ReleaseRequest.of(telling.facts), telling.account)
     return _KINDS[telling.kind](telling.user_id, telling.facts)

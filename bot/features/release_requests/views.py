@@ -11,7 +11,7 @@ from bot.domain.lateness import Lateness
 from bot.domain.parsing import whole_number
 from bot.features.holds import views as holds
 from bot.features.holds.model import LONGEST_REASON, HoldResult
-from bot.features.overdue.views.lateness import days, overdue_words, shown
+from bot.features.overdue.views.lateness import days, overdue_words
 from bot.features.release_requests.model import Answer, ReleaseRequest, RequestAccount, ShownRequest, State
 from bot.slack.views.blocks import (
     Block,
@@ -25,7 +25,7 @@ from bot.slack.views.blocks import (
     section_block,
 )
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import day, escaped, moment, plain, user_mention
+from bot.slack.views.text import day, escaped, moment, money, plain, user_mention
 
 APPROVE, DECLINE = "release.approve", "release.decline"
 _PLACE = r"(?:\.\d{1,9})?"  # ids in a message must differ, so each ends in the request's number where there are several
@@ -172,7 +172,7 @@ def _figures(account: RequestAccount) -> list[tuple[str, str]]:
     """Return the figures of an account, each with its label."""
 
     def show(amount: Decimal | None, otherwise: str = "not given by Sage 200") -> str:
-        return shown(account.currency, amount) if amount is not None else otherwise
+        return money(account.currency, amount) if amount is not None else otherwise
 
     limit = show(account.credit_limit) if account.credit_limit != 0 else "no limit set"
     since = day(account.held_since) if account.held_since is not None else ""
@@ -198,11 +198,11 @@ def _figures(account: RequestAccount) -> list[tuple[str, str]]:
 def _overdue(account: RequestAccount) -> str:
     if account.overdue is None:
         return overdue_words(Lateness(None, account.overdue_unknown, read=account.items_read), account.currency)
-    parts = [f"{shown(account.currency, account.overdue)}, oldest {days(account.oldest_days)}"]
+    parts = [f"{money(account.currency, account.overdue)}, oldest {days(account.oldest_days)}"]
     if not account.overdue:
         parts = ["nothing"]
     if account.disputed:
-        parts.append(f"in query {shown(account.currency, account.disputed)}")
+        parts.append(f"in query {money(account.currency, account.disputed)}")
     if account.overdue_unknown is not None:
         parts.append("not sure: the balance differs from the open items")
     return "; ".join(parts)

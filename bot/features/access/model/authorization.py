@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from bot.domain.customer_filter import Codes
 from bot.domain.schedule import Region
@@ -116,6 +117,10 @@ class Policy:
     promise_grace_days: int = 2
     suggest_after_days: int | None = 60
     suggest_above: Decimal | None = None
+
+    def day_of(self, now: datetime) -> date:
+        """Return the day of a moment in the workspace's time zone."""
+        return now.astimezone(ZoneInfo(self.zone)).date()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from bot.domain.company import Company
 from bot.domain.customer_filter import Codes
@@ -124,7 +123,7 @@ class Session:
     @property
     def today(self) -> date:
         """Return the day of the request in the workspace's time zone."""
-        return self.now.astimezone(ZoneInfo(self.policy.zone)).date()
+        return self.policy.day_of(self.now)
 
     @property
     def company_pk(self) -> int | None:

@@ -1,7 +1,7 @@
-"""What news gives away by being told at all: who hears that a limit was passed knows the band, whatever the words.
+"""Which news may be told where: that a limit was passed gives away the band, however the alert is worded.
 
-Late debt is no less than a band: a place that is shown who is on hold is told nothing of it, and a place for bands that
-there is such debt, without days or amounts.
+Late debt counts as a band at least: a place that is shown who is on hold is told nothing of late debt, and a place for
+bands only that there is some, without days or amounts.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ def band(percent: Decimal | None) -> int | None:
 
 
 def may_tell(kind: str, chosen: Filter, shown: Shown, *, passed: int | None = None, is_first: bool = True) -> bool:
-    """Whether news of this kind (empty: of no single one) for a subscription about these customers may be told.
+    """Return whether this kind of news for a subscription with this filter may be told to a place.
 
-    `is_first`: of a subscription's days of lateness, this is the first that the debt has reached.
+    An empty `kind` stands for news of several kinds. `is_first`: of a subscription's days of lateness, this is the
+    first that the debt has reached.
     """
     if shown is Shown.FIGURES:
         return True

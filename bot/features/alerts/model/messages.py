@@ -25,7 +25,7 @@ MOST_RELEASED = 10
 
 
 class MessageKind(StrEnum):
-    """What an alert's outbox row is: one change, many as one, a list, a report over an outage or over a pause."""
+    """The kind of an alert's outbox row: one change, many as one, a list, a report over an outage or over a pause."""
 
     CHANGE = "change"
     SUMMARY = "summary"
@@ -59,9 +59,9 @@ TROUBLES = frozenset(each.value for each in ChannelTrouble)
 
 @dataclass(frozen=True, slots=True)
 class ChangeAlert:
-    """One change. `episode` is the stay on hold that it belongs to and `within` what else came during it.
+    """One change. `episode` is the hold episode of the change, `within` counts what else came during the episode.
 
-    `passed` is the subscription's highest threshold passed; `is_first`: and its lowest.
+    `passed` is the subscription's highest threshold passed; `is_first`: the lowest one too.
     """
 
     change: Change

@@ -127,7 +127,7 @@ class Subscription:
 
 
 def passed(subscription: Subscription, change: Change) -> int | None:
-    """The highest of a subscription's thresholds that this change passed, if any."""
+    """Return the highest of the subscription's thresholds that this change passed; None if there is none."""
     asked = subscription.days if change.kind is ChangeKind.OVERDUE else subscription.thresholds
     return max(set(asked) & set(change.crossed), default=None)
 
@@ -160,7 +160,7 @@ def summary_wanted(count: int, most: int = MOST_MESSAGES) -> bool:
 
 
 def describe_topics(subscription: Subscription, labels: Mapping[int, str]) -> str:
-    """In plain English, without the target; the words of the filter are Sage's: escape."""
+    """Return the subscription in plain English, without the target. The filter's words are Sage's: escape them."""
     news = ", ".join(_said(topic, subscription) for topic in Topic if topic in subscription.topics)
     how = {DeliveryMode.AT_ONCE: "", DeliveryMode.THREAD: "in a thread", DeliveryMode.DIGEST: "gathered"}[
         subscription.delivery

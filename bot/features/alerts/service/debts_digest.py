@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,7 +51,7 @@ async def debts_digest(
     )
     if digest.unknown is not None:
         return digest
-    today = now.astimezone(ZoneInfo(policy.zone)).date()
+    today = policy.day_of(now)
     customers = condition_of(chosen, decision.only)
     since = await debt_days.day_to_compare(tx, **company, up_to=today - _A_WEEK)
     weeks = Weeks(customers, today, since, policy.overdue_least)

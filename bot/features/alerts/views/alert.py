@@ -11,7 +11,7 @@ from bot.domain.money import percent_shown
 from bot.features.alerts.model.disclosure import band, band_passed
 from bot.features.alerts.model.messages import ChangeAlert, GapReport, News, Shown, SummaryAlert
 from bot.slack.views.message import Message, aside, joined, section
-from bot.slack.views.text import day, escaped, moment, user_mention
+from bot.slack.views.text import day, escaped, moment, money, user_mention
 
 _COUNTED: Mapping[str, tuple[str, str]] = {
     ChangeKind.PUT_ON_HOLD: ("put on hold", "put on hold"),
@@ -265,7 +265,7 @@ def named(customer: Snapshot) -> str:
 
 
 def _money(customer: Snapshot, amount: Decimal) -> str:
-    return escaped(customer.currency.show(amount), most=60)
+    return money(customer.currency, amount)
 
 
 def _accounts(count: int) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from bot.domain.lateness import DebtUnknown
-from bot.domain.money import Currency
 from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, Shown
 from bot.features.alerts.views.digest import as_late, parts
 from bot.slack.views.message import Message, aside, joined, section
-from bot.slack.views.text import day, escaped, moment
+from bot.slack.views.text import day, escaped, moment, money
 
 _UNKNOWN = {
     DebtUnknown.READING: "the open items are being read for the first time",
@@ -42,13 +40,13 @@ def _totals(news: DebtsDigest, shown: Shown) -> list[str]:
 
 
 def _total(each: OverdueTotal, news: DebtsDigest) -> str:
-    said = f"• {_money(each.currency, each.total)} on {each.accounts:,} account{'s' if each.accounts != 1 else ''}"
+    said = f"• {money(each.currency, each.total)} on {each.accounts:,} account{'s' if each.accounts != 1 else ''}"
     if news.since is None:
         return said
     change = each.total - each.before
     if not change:
         return f"{said}: the same as then"
-    return f"{said}: {'up' if change > 0 else 'down'} {_money(each.currency, abs(change))}, it was " + _money(
+    return f"{said}: {'up' if change > 0 else 'down'} {money(each.currency, abs(change))}, it was " + money(
         each.currency, each.before
     )
 
@@ -76,12 +74,12 @@ def _listed(title: str, count: int, some: tuple[OverdueMover, ...], shown: Shown
 
 
 def _amount(each: OverdueMover) -> str:
-    return _money(each.currency, each.now or each.before)
+    return money(each.currency, each.now or each.before)
 
 
 def _moves(some: Iterable[OverdueMover]) -> str:
     return ", ".join(
-        f"{_name(each)} by {_money(each.currency, abs(each.now - each.before))} to {_money(each.currency, each.now)}"
+        f"{_name(each)} by {money(each.currency, abs(each.now - each.before))} to {money(each.currency, each.now)}"
         for each in some
     )
 
@@ -94,7 +92,3 @@ def _suggested(news: DebtsDigest) -> list[str]:
     if not news.suggested:
         return []
     return [f"Suggested for a hold: {news.suggested:,} (`/overdue suggested`)"]
-
-
-def _money(currency: Currency, amount: Decimal) -> str:
-    return escaped(currency.show(amount), most=60)

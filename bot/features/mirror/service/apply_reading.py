@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -162,7 +161,7 @@ async def _overdue(
     if state is None or state.items_phase != LIVE:
         return {}
     policy = policy_from(await settings.of_workspace(tx, workspace_id=company.workspace_id))
-    today = now.astimezone(ZoneInfo(policy.zone)).date()
+    today = policy.day_of(now)
     late = await open_items.overdue_of(tx, **company.named, ids=ids, today=today)
     return {number: late[number][0] if number in late else Decimal(0) for number in ids}
 

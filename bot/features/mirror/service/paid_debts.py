@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +24,7 @@ async def paid_debts(
     if not paid:
         return []
     policy = policy_from(await settings.of_workspace(tx, workspace_id=company.workspace_id))
-    today = now.astimezone(ZoneInfo(policy.zone)).date()
+    today = policy.day_of(now)
     known = await mirrored_customers.with_ids(tx, **company.named, ids=[each.customer_id for each in paid])
     changes = []
     for each in paid:

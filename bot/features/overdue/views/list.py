@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bot.domain.customer import ID_DIGITS
 from bot.domain.lateness import DebtUnknown
 from bot.domain.parsing import whole_number
-from bot.features.holds import views as holds
 from bot.features.customers import views as customers
 from bot.features.customers.model.listing import NotKnown, pages_of
+from bot.features.holds import views as holds
 from bot.features.overdue.model.list import (
     DebtNotKnown,
     OverdueAccount,
@@ -20,8 +20,8 @@ from bot.features.overdue.model.list import (
 from bot.features.overdue.model.query import DebtKind
 from bot.features.overdue.model.suggestion import SNOOZES, SnoozedAccount
 from bot.features.overdue.views.lateness import days
-from bot.slack.views.blocks import Block, option_object, static_select
 from bot.slack.views import listing as lists
+from bot.slack.views.blocks import Block, option_object, static_select
 from bot.slack.views.message import Message, buttons, joined, note, section
 from bot.slack.views.text import day, escaped, moment, money, plain
 

@@ -17,7 +17,7 @@ from bot.domain.money import Currency
 from bot.domain.promise import PromiseState
 from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import Session
-from bot.features.on_hold.service.list import trusted_mirror
+from bot.features.customers.service.listing import trusted_mirror
 from bot.features.overdue.model.suggestion import suggests_hold
 from bot.features.overdue.service.debts import differs
 from bot.features.release_requests.model import RequestAccount
@@ -45,7 +45,7 @@ async def accounts_of(
         workspace_id=session.workspace_id,
         company_pk=ours[0].company_pk,
         numbers=[row.number for row in ours],
-        today=session.now.astimezone(ZoneInfo(session.policy.zone)).date(),
+        today=session.today,
     )
     seen = {number: row for number, row in found.items() if decision.shown_of(_codes(row)) is Shown.FIGURES}
     customers = {row.number: row.customer_id for row in ours if row.number in seen}

@@ -163,7 +163,7 @@ def _cities() -> frozenset[str]:
 
 
 def _zone(word: str) -> str:
-    """A zone by its name in any case, or by its city alone."""
+    """Return a time zone by its name in any case, or by its city alone. Raises BadQuestion."""
     known = known_zones()
     if word in known:
         return known[word]
