@@ -86,12 +86,11 @@ _FACTS = JsonColumn(ReleaseRequest)
 
 @dataclass(frozen=True, slots=True)
 class RequestAccount:
-    """What whoever decides has to know of the account, as the copy has it at `as_of`. None is not known.
+    """The account as the user who decides has to know it, from the copy of `as_of`. None is not known.
 
     `overdue_unknown` says why what is overdue isn't known, or isn't sure (DIFFERS); `items_read` counts a first
-    reading.
-    `held_since` is the day on which the hold was seen, `already_held` that it was older. `paid` is what was received
-    since then. `suggested`: released, it would be suggested for a hold again.
+    reading. `held_since` is the day on which the hold was seen, `already_held` that it was older. `paid` is what was
+    received since then. `suggested`: released, the account would be suggested for a hold again.
     """
 
     currency: Currency

@@ -210,7 +210,7 @@ def _amount(news: ChangeAlert, shown: Shown) -> str:
 
 
 def _debt(news: ChangeAlert, shown: Shown) -> str:
-    """What is overdue now, the days of the oldest, and what is promised of it."""
+    """Return what is overdue now, the days of the oldest, and what is promised of that."""
     late, customer = news.change.late, news.change.customer
     if late is None or not late.overdue or shown is not Shown.FIGURES:
         return ""

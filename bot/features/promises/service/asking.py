@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-from zoneinfo import ZoneInfo
-
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Action, Shown
 from bot.features.access.model.session import Session
@@ -22,8 +19,3 @@ def company_of(connections: Connections, session: Session, card: CustomerCard, a
     if card.shown is not Shown.FIGURES or decision.shown_of(card.customer.analysis) is not Shown.FIGURES:
         raise NotAllowed(_NOT_THEIRS, hint=_NOT_THEIRS_HINT)
     return sage
-
-
-def today_of(session: Session) -> date:
-    """Return the day it is in the workspace's zone."""
-    return session.now.astimezone(ZoneInfo(session.policy.zone)).date()

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -166,7 +165,7 @@ class PromiseJudge:
         known = (await mirrored_customers.with_ids(tx, **named, ids=[number])).get(number)
         if known is None:
             return
-        today = now.astimezone(ZoneInfo(company.policy.zone)).date()
+        today = company.policy.day_of(now)
         late = (await open_items.overdue_of(tx, **named, ids=[number], today=today)).get(number)
         overdue, days = (late[0], (today - late[1]).days) if late is not None else (Decimal(0), 0)
         snapshot = Snapshot.of(customer_of(known))
@@ -201,7 +200,7 @@ def _outcome(
         promise_of(row),
         received=payments.since(row.made_on, row.receipts_before),
         outstanding=owed if owed is not None else row.amount,
-        today=now.astimezone(ZoneInfo(policy.zone)).date(),
+        today=policy.day_of(now),
         region=policy.region,
         grace=policy.promise_grace_days,
     )

@@ -18,7 +18,7 @@ from bot.features.connections.service.connections import Connections, SageCompan
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.promises.model.outcome import PromiseNoted
 from bot.features.promises.model.promise_typed import PromiseTyped
-from bot.features.promises.service.asking import company_of, today_of
+from bot.features.promises.service.asking import company_of
 from bot.features.promises.service.promise_rows import facts_of, judge_at, last_day, what
 from storage.database import Database
 from storage.queries import promises as rows
@@ -57,12 +57,12 @@ class Promises:
 
     def today(self, session: Session) -> date:
         """Return the day it is in the workspace's zone."""
-        return today_of(session)
+        return session.today
 
     async def note(self, session: Session, card: CustomerCard, typed: PromiseTyped) -> PromiseNoted:
         """Note a promise. One of the same amount and day that is open stays as it is. Raises NotAllowed."""
         sage = company_of(self._connections, session, card, Action.PROMISE)
-        customer, today = card.customer, today_of(session)
+        customer, today = card.customer, session.today
         # What was received before doesn't keep the promise, whatever its day: so Sage is asked for it now.
         before = await _paid_before(sage, customer.id, today) if card.copied is None else None
         async with self._database.transaction() as tx:

@@ -10,12 +10,11 @@ from bot.domain.money import Currency
 from bot.domain.promise import PromiseState
 from bot.domain.schedule import DAYS
 from bot.features.customers.model.lookup import CustomerCard
-from bot.features.overdue.views.lateness import shown
 from bot.features.promises.model.outcome import ACCEPTED, CLOSED, DisputeSaid, PromiseNoted
 from bot.features.promises.model.remembered import Dispute, DisputeFacts, KeptPromise, PromiseFacts
 from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
-from bot.slack.views.text import day, escaped, moment, user_mention
+from bot.slack.views.text import day, escaped, moment, money, user_mention
 
 WITHDRAW, ACCEPT, RESOLVE = "promise.withdraw", "dispute.accept", "dispute.resolve"
 _MOST_SHOWN = 3
@@ -45,7 +44,7 @@ def card_block(lines: Sequence[str]) -> list[Block]:
 
 def _promise_line(promise: KeptPromise, currency: Currency) -> str:
     who = f" ({escaped(promise.said_by, most=40)})" if promise.said_by else ""
-    amount = f"{shown(currency, promise.amount)} by {day(promise.due)}"
+    amount = f"{money(currency, promise.amount)} by {day(promise.due)}"
     if promise.state is PromiseState.BROKEN:
         return f"*Promise broken:* {amount}{who}"
     return f"*Promised:* {amount}{who}"
@@ -167,7 +166,7 @@ def _named(promise: PromiseFacts) -> str:
 
 
 def _amount(promise: PromiseFacts) -> str:
-    return shown(*promise.shown_amount)
+    return money(*promise.shown_amount)
 
 
 def _long(when: date) -> str:

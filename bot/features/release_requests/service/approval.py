@@ -189,7 +189,7 @@ class Approval:
 async def _told_apart(
     tx: AsyncSession, sage: SageCompany, row: ReleaseRequestRow
 ) -> tuple[str | None, frozenset[str | None]]:
-    """Return the hashed Sage IDs of the user who decides, and of whoever asked: when they asked, and today.
+    """Return the hashed Sage IDs of the user who decides and of the one who asked: when they asked, and today.
 
     Raises BadQuestion for a request of another company, and NotAllowed if both users are one person, or may be.
     """
