@@ -27,6 +27,7 @@ from bot.features.admin.model.channel_command import NamedCompany
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.connections.model import ConnectionStatus, WorkspaceSignInStatus
 from bot.features.connections.views import connect
+from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.features.home.model import (
     MOST_ACCOUNTS,
     MOST_LATE,
@@ -41,7 +42,6 @@ from bot.features.home.model import (
 from bot.features.home.publisher import stamped
 from bot.features.home.views import forms as home_forms
 from bot.features.home.views.home import home
-from bot.features.customers.model.listing import NotKnown, Unknown
 from bot.features.overdue.model.list import OverdueAccount, OverdueListing, OverdueTotals
 from tests.builders import NOW, asker, company
 from tests.features.on_hold.test_views import account, every_currency, listing

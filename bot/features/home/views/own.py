@@ -73,7 +73,7 @@ def overdue(shown: Home) -> list[Block]:
         return []
     found, whose = late.found, "/overdue mine" if late.own_only else "/overdue"
     title = heading("Your overdue accounts" if late.own_only else "Overdue accounts")
-    company = escaped(found.company_name, most=60) or "your company"
+    company = company_named(found.company_name)
     lines = [line(account) for account in found.accounts]
     more = found.totals.count - len(lines)
     nobody = "None of your customers is overdue." if late.own_only else "Nobody is overdue."

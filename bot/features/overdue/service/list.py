@@ -153,7 +153,7 @@ def _wanted(
     policy = session.policy
     return WantedDebt(
         customers=customers,
-        today=session.now.astimezone(ZoneInfo(policy.zone)).date(),
+        today=session.today,
         days=days,
         disputed=kind is DebtKind.DISPUTED,
         promised=kind is DebtKind.PROMISED,
