@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     delete,
     exists,
+    func,
     literal,
     null,
     or_,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.columns import Pennies
+from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.statements import changed, inserting, one
 from storage.tables.alerts import MirroredCustomer
 from storage.tables.promises import DebtNoteRow, DisputeRow, PromiseRow
@@ -87,6 +89,26 @@ async def promised_of(
         for row in await tx.scalars(statement.order_by(PromiseRow.due, PromiseRow.id)):
             found.setdefault(row.customer_id, []).append(row)
     return found
+
+
+async def counts(
+    tx: AsyncSession,
+    *,
+    workspace_id: str,
+    company_pk: int,
+    customers: CustomerCondition,
+    due_by: date,
+    broken_since: datetime,
+) -> tuple[int, int]:
+    """Return (open promises due by a day, promises broken since a moment) of the customers that fit."""
+    due = func.count(case((and_(PromiseRow.state == OPEN, PromiseRow.due <= due_by), 1)))
+    broken = func.count(case((and_(PromiseRow.state == BROKEN, PromiseRow.closed_at >= broken_since), 1)))
+    same = and_(
+        MirroredCustomer.company_pk == PromiseRow.company_pk, MirroredCustomer.customer_id == PromiseRow.customer_id
+    )
+    whose = (PromiseRow.workspace_id == workspace_id, PromiseRow.company_pk == company_pk, customers.sql())
+    found = (await tx.execute(select(due, broken).join(MirroredCustomer, same).where(*whose))).one()
+    return found[0], found[1]
 
 
 async def add_promise(tx: AsyncSession, **columns: Any) -> PromiseRow:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from bot.domain.changes import ChangeKind, LateDebt
 from bot.domain.json_column import CHANGE_JSON
+from storage.queries import promises
 from storage.queries.mirror import debt_days, mirrored_customers, open_items
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company
@@ -165,6 +166,36 @@ async def test_the_weekly_list_compares_with_last_week_by_currency(room, debts):
     ):
         assert fact in text
     assert "1,490" not in text, "pounds and euros are never one sum"
+
+
+async def test_the_weekly_list_counts_promises_due_and_broken(room, debts):
+    await room.allow("figures")
+    await debts.fill(NOW, THEN)
+    now, day = room.clock(), timedelta(days=1)
+    for state, due, closed in (
+        ("open", 3, None),
+        ("open", 12, None),
+        ("broken", -5, now - day),
+        ("broken", -20, now - 9 * day),
+        ("kept", -3, now - day),
+    ):
+        async with room.services.database.transaction() as tx:
+            row = await promises.add_promise(
+                tx,
+                **debts.books,
+                **{
+                    "customer_id": 1,
+                    "reference": "REF1",
+                    "name": "Name",
+                    "currency_iso": "GBP",
+                    "currency_symbol": "£",
+                },
+                **{"amount": Decimal(100), "due": debts.today + due * day, "made_on": debts.today, "said_by": ""},
+                **{"made_by": "U0PRIYA", "made_at": now, "judge_at": None},
+            )
+            row.state, row.closed_at = state, closed
+    [text] = await debts.message()
+    assert "Promises: 1 due in the next week, 1 broken in the last" in text
 
 
 async def test_in_a_place_for_bands_the_list_has_names_and_no_amounts(room, debts):

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from bot.domain.changes import LateDebt
 from bot.domain.json_column import CHANGE_JSON
-from storage.queries import subscriptions
+from storage.queries import promises, subscriptions
 from storage.queries.mirror import debt_days, mirrored_customers, open_items
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow
 from storage.tables.debts import CustomerDebtRow, DebtDay
@@ -150,6 +150,23 @@ async def test_an_alert_has_what_is_overdue_and_its_days(morning):
     [row] = await morning.news.outbox()
     change = CHANGE_JSON.read(row.facts)
     assert (change.late, change.crossed) == (LateDebt(Decimal("1250.00"), 31), (30,))
+
+
+async def test_an_alert_has_what_is_promised(morning):
+    await begun(morning)
+    await morning.owe(1, 31, on=MONDAY)
+    now = morning.desk.clock()
+    async with morning.desk.services.database.transaction() as tx:
+        await promises.add_promise(
+            tx,
+            **morning.books,
+            **{"customer_id": 1, "reference": "REF1", "name": "Name", "currency_iso": "GBP", "currency_symbol": "£"},
+            **{"amount": Decimal(100), "due": date(2026, 3, 20), "made_on": MONDAY, "said_by": ""},
+            **{"made_by": "U0PRIYA", "made_at": now, "judge_at": None},
+        )
+    await morning.at(MONDAY)
+    [row] = await morning.news.outbox()
+    assert CHANGE_JSON.read(row.facts).late == LateDebt(Decimal("400.00"), 31, Decimal(100), date(2026, 3, 20))
 
 
 async def test_it_is_judged_at_eight_of_the_workspace_on_working_days_alone(morning):

@@ -167,7 +167,8 @@ class DebtsDigest:
     """What is overdue today against an earlier day, `since`: None where there is none to compare with.
 
     `unknown` says why nothing is known. Of those that became overdue, were cleared, or owe more or less than then, the
-    lists have the first of each currency. `suggested` is how many are suggested for a hold.
+    lists have the first of each currency. `suggested` is how many are suggested for a hold, `promises_due` how many
+    promises are to be kept within a week, and `promises_broken` how many were broken in the last.
     """
 
     company_name: str
@@ -181,6 +182,8 @@ class DebtsDigest:
     cleared: tuple[OverdueMover, ...] = ()
     moved: tuple[OverdueMover, ...] = ()
     suggested: int = 0
+    promises_due: int = 0
+    promises_broken: int = 0
 
 
 News = ChangeAlert | SummaryAlert | Digest | GapReport | DebtsDigest

@@ -17,7 +17,7 @@ from bot.features.access.model.authorization import Decision, Policy, Shown
 from bot.features.access.service.sessions import policy_from
 from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal
 from bot.features.customers.service.conditions import condition_of
-from storage.queries import settings
+from storage.queries import promises, settings
 from storage.queries.mirror import debt_days, mirror_state, open_items
 from storage.queries.mirror.debt_days import CLEARED, MOVED, NEW, Weeks
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow, SubscriptionRow
@@ -67,6 +67,9 @@ async def debts_digest(
         suggest_above=policy.suggest_above,
     )
     suggested = await open_items.overdue_totals(tx, **company, wanted=wanted)
+    promises_due, promises_broken = await promises.counts(
+        tx, **company, customers=customers, due_by=today + _A_WEEK, broken_since=now - _A_WEEK
+    )
     return replace(
         digest,
         since=since,
@@ -75,6 +78,8 @@ async def debts_digest(
         cleared=tuple(_mover(each) for each in rows if each.kind == CLEARED),
         moved=tuple(_mover(each) for each in rows if each.kind == MOVED),
         suggested=sum(each.accounts for each in suggested),
+        promises_due=promises_due,
+        promises_broken=promises_broken,
     )
 
 

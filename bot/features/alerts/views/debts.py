@@ -24,7 +24,7 @@ def debts_message(news: DebtsDigest, shown: Shown) -> Message:
     if news.unknown is not None:
         lines = [title, f"What is overdue isn't known: {_UNKNOWN.get(news.unknown, 'Sage 200 is not answering')}."]
     else:
-        lines = [title, *_totals(news, shown), *_lists(news, shown), *_suggested(news)]
+        lines = [title, *_totals(news, shown), *_lists(news, shown), *_promises(news), *_suggested(news)]
     small = [f"As of {moment(news.as_of)}, from the open items in Sage 200"] if news.as_of is not None else []
     small.append("`/overdue` lists them, `/overdue csv` as a file.")
     return Message(joined([*lines, *small]), (*(section(part) for part in parts(lines)), aside(*small)))
@@ -86,6 +86,12 @@ def _moves(some: Iterable[OverdueMover]) -> str:
 
 def _name(each: OverdueMover) -> str:
     return f"{escaped(each.reference, most=20)} {escaped(each.name, most=30)}"
+
+
+def _promises(news: DebtsDigest) -> list[str]:
+    if not news.promises_due and not news.promises_broken:
+        return []
+    return [f"Promises: {news.promises_due:,} due in the next week, {news.promises_broken:,} broken in the last"]
 
 
 def _suggested(news: DebtsDigest) -> list[str]:

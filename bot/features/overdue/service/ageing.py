@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,7 +25,7 @@ from bot.features.mirror.service.rows import CompanyKey, customer_of
 from bot.features.overdue.model.thresholds import newly_told, reached
 from bot.features.overdue.service.debts import differs
 from storage.database import Database
-from storage.queries import settings, subscriptions
+from storage.queries import promises, settings, subscriptions
 from storage.queries.mirror import debt_days, mirror_state, mirrored_customers, open_items
 from storage.tables.alerts import LIVE, MirrorStateRow
 
@@ -128,7 +128,6 @@ class _Judge:
 
     def __init__(self, state: MirrorStateRow, policy: Policy, today: date, thresholds: frozenset[int]) -> None:
         self.found = _Aged()
-        self._is_first = state.aged_on is None
         self._elapsed = (today - state.aged_on).days if state.aged_on is not None else 0
         self._new = thresholds - set(state.aged_by or ())
         self._least = policy.overdue_least
@@ -143,10 +142,8 @@ class _Judge:
             return  # neither news nor an end to it
         days = (self._today - oldest_due).days
         told = set(row.disarmed)
-        # A threshold that nobody asked for yesterday begins with who is there already: these are no news.
+        # A threshold that nobody asked for before, at first every one, begins with who is there already: no news.
         told |= reached(days - self._elapsed, overdue, self._new, least=self._least)
-        if self._is_first:
-            told |= reached(days, overdue, self._thresholds, least=self._least)
         news, told_now = newly_told(told, days, overdue, self._thresholds, least=self._least)
         if sorted(told_now) != sorted(row.disarmed):
             self.found.told.setdefault(tuple(sorted(told_now)), []).append(row.customer_id)
@@ -165,11 +162,16 @@ async def _changes(
 ) -> Sequence[Change]:
     """Return the news, the oldest debt first."""
     known = await mirrored_customers.with_ids(tx, **company.named, ids=news)
+    promised = await promises.promised_of(tx, **company.named, ids=news)
     oldest_first = sorted(news, key=lambda number: (-news[number][1].oldest_days, number))
     found = []
     for number in oldest_first:
         if number in known:
             crossed, late = news[number]
+            still = [each for each in promised.get(number, ()) if each.state == promises.OPEN]
+            if still:
+                total = sum((each.amount for each in still), NOTHING)
+                late = replace(late, promised=total, promised_by=max(each.due for each in still))
             snapshot = Snapshot.of(customer_of(known[number]))
             found.append(Change(ChangeKind.OVERDUE, snapshot, snapshot, crossed=crossed, late=late))
     return found
