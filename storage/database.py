@@ -154,6 +154,7 @@ def _postgresql(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     # A connection beyond the pool's size would be closed after use, and making one costs more than what it is for.
     writer = create_async_engine(url, hide_parameters=True, connect_args=_UNPREPARED, pool_size=10, max_overflow=0)
     _ping_after_idling(writer)
+    _interpret(writer)
     return writer, writer.execution_options(postgresql_readonly=True)
 
 
@@ -172,6 +173,18 @@ def _single_statements(url: URL) -> AsyncEngine:
     _ping_after_idling(engine)
     _prepare_unless_pooled(engine)
     return engine
+
+
+def _interpret(engine: AsyncEngine) -> None:
+    """Keep the server from compiling statements: of a large list that takes seconds, and is done anew each time."""
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def interpret(connection: DBAPIConnection, _record: object) -> None:
+        # Behind a pooler this may reach another connection: then a list takes longer, and nothing else is different.
+        cursor = connection.cursor()
+        cursor.execute("SET jit TO off")
+        cursor.close()
+        connection.commit()
 
 
 def _prepare_unless_pooled(engine: AsyncEngine) -> None:

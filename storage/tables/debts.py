@@ -12,6 +12,7 @@ from storage.tables.row import Row
 
 _LEFT = text("uncovered > 0")
 _TO_CONFIRM = text("difference <> 0 AND differs_since IS NULL")
+_COMES = text("next_due IS NOT NULL")
 
 
 def _workspace() -> Mapped[str]:
@@ -60,14 +61,33 @@ class OpenItemRow(Row):
 class CustomerDebtRow(Row):
     """What the open items of one customer come to; without a row, there are none.
 
-    `difference` is the balance less `outstanding`, None where Sage gave no balance; `differs_since` is when a second
-    reading found one again. `disarmed` are the overdue thresholds already told. `read_at` is when a change was read.
+    `late` is what of the items was due before `next_due`, the first due date that had not come when this was written;
+    all of them where there is none. `difference` is the balance less `outstanding`, None where Sage gave no balance;
+    `differs_since` is when a second reading found one again. `disarmed` are the overdue thresholds already told.
+    `read_at` is when a change was read.
     """
 
     __tablename__ = "customer_debts"
     __table_args__ = (
-        # The order of the list of late payers, the oldest first.
-        Index("ix_customer_debts_company_pk_oldest_due", "company_pk", "oldest_due", "customer_id"),
+        # The order of the list of late payers, the oldest first; and all that the totals read.
+        Index(
+            "ix_customer_debts_late",
+            "company_pk",
+            "oldest_due",
+            "customer_id",
+            "workspace_id",
+            "currency_iso",
+            "currency_symbol",
+            "late",
+        ),
+        Index(
+            "ix_customer_debts_next_due",
+            "company_pk",
+            "next_due",
+            "customer_id",
+            sqlite_where=_COMES,
+            postgresql_where=_COMES,
+        ),
         Index(
             "ix_customer_debts_to_confirm",
             "company_pk",
@@ -86,6 +106,10 @@ class CustomerDebtRow(Row):
     undated: Mapped[Decimal]
     refund: Mapped[Decimal]
     oldest_due: Mapped[date | None]
+    late: Mapped[Decimal]
+    next_due: Mapped[date | None]
+    currency_iso: Mapped[str]
+    currency_symbol: Mapped[str]
     difference: Mapped[Decimal | None]
     differs_since: Mapped[datetime | None]
     disarmed: Mapped[list[int]] = mapped_column(JSON)

@@ -46,7 +46,7 @@ async def owing(database, both, now):
         ]
         debts = [
             debt(1, "120.00", ago(40), now=now),
-            debt(2, "5.00", ago(90), now=now),
+            debt(2, "5.00", ago(90), now=now, currency_iso="EUR", currency_symbol="€"),
             debt(3, "30.00", TODAY, now=now),
             debt(4, "61.00", ago(40), now=now, undated=Decimal(1)),
         ]
@@ -81,6 +81,7 @@ async def test_totals_are_of_each_currency_and_of_all_that_is_listed(database, o
     async def totals(wanted=EVERY_CUSTOMER, days=0):
         async with database.reading() as tx:
             rows = await open_items.overdue_totals(tx, **ours, wanted=owed(wanted, days=days))
+        assert {type(row.accounts) for row in rows} <= {int}
         return [tuple(row) for row in rows]
 
     euros = ("EUR", "€", Decimal("5.00"), 1)
@@ -259,7 +260,7 @@ async def test_questions_read_by_index(database, owing):
     ours, _ = owing
     how = {"wanted": owed(days=30)}
     page = await plan(database, lambda tx: open_items.overdue(tx, **ours, **how, offset=0, limit=15))
-    assert "ix_customer_debts_company_pk_oldest_due" in page
+    assert "ix_customer_debts_late" in page
     one = await plan(database, lambda tx: open_items.items_of(tx, **ours, ids=[4]))
     if "SEARCH" in one:
         # The server chooses by size: of nine items it may as well read all.
@@ -269,5 +270,5 @@ async def test_questions_read_by_index(database, owing):
     confirm = await plan(database, lambda tx: open_items.to_confirm(tx, **ours, limit=10))
     assert "ix_customer_debts_to_confirm" in confirm
     for told in (page, one, totals, confirm):
-        assert "SCAN" not in told.replace("SCAN CONSTANT ROW", "")
+        assert "SCAN" not in told.replace("SCAN CONSTANT ROW", "").replace("SCAN each", "")
         assert "Seq Scan" not in told

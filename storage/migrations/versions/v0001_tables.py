@@ -288,6 +288,10 @@ def _tables(op: Operations) -> None:
         sa.Column("undated", sa.BigInteger(), nullable=False),
         sa.Column("refund", sa.BigInteger(), nullable=False),
         sa.Column("oldest_due", sa.Date(), nullable=True),
+        sa.Column("late", sa.BigInteger(), nullable=False),
+        sa.Column("next_due", sa.Date(), nullable=True),
+        sa.Column("currency_iso", sa.String(), nullable=False),
+        sa.Column("currency_symbol", sa.String(), nullable=False),
         sa.Column("difference", sa.BigInteger(), nullable=True),
         sa.Column("differs_since", _MOMENT, nullable=True),
         sa.Column("disarmed", sa.JSON(), nullable=False),
@@ -301,7 +305,16 @@ def _tables(op: Operations) -> None:
         sa.PrimaryKeyConstraint("company_pk", "customer_id", name="pk_customer_debts"),
     )
     op.create_index(
-        "ix_customer_debts_company_pk_oldest_due", "customer_debts", ["company_pk", "oldest_due", "customer_id"]
+        "ix_customer_debts_late",
+        "customer_debts",
+        ["company_pk", "oldest_due", "customer_id", "workspace_id", "currency_iso", "currency_symbol", "late"],
+    )
+    op.create_index(
+        "ix_customer_debts_next_due",
+        "customer_debts",
+        ["company_pk", "next_due", "customer_id"],
+        sqlite_where=sa.text("next_due IS NOT NULL"),
+        postgresql_where=sa.text("next_due IS NOT NULL"),
     )
     op.create_index(
         "ix_customer_debts_to_confirm",

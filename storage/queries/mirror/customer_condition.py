@@ -34,6 +34,12 @@ class CustomerCondition:
     named: Collection[str] = ()
     words: Sequence[str] = ()
 
+    @property
+    def is_everybody(self) -> bool:
+        """Return whether every customer fits."""
+        filters = (self.all_of, self.any_of, self.currencies, self.named, self.words)
+        return self.minimum_balance is None and not any(filters)
+
     def sql(self) -> ColumnElement[bool]:
         """Return the condition on `MirroredCustomer`."""
         row = MirroredCustomer

@@ -55,14 +55,14 @@ async def stamps(
 
 async def balances(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]
-) -> dict[int, tuple[Decimal | None, str, datetime | None]]:
-    """Return (balance, currency symbol, Sage's time of the last change) of these customers as stored, by id."""
-    found: dict[int, tuple[Decimal | None, str, datetime | None]] = {}
+) -> dict[int, tuple[Decimal | None, str, datetime | None, str]]:
+    """Return (balance, currency symbol, Sage's time of the last change, currency code) of these customers, by id."""
+    found: dict[int, tuple[Decimal | None, str, datetime | None, str]] = {}
     for chunk in _chunks(sorted(ids)):
         row = MirroredCustomer
-        statement = select(row.customer_id, row.balance, row.currency_symbol, row.updated_at)
+        statement = select(row.customer_id, row.balance, row.currency_symbol, row.updated_at, row.currency_iso)
         wanted = (_of(workspace_id, company_pk), row.customer_id.in_(chunk))
-        found |= {each[0]: (each[1], each[2], each[3]) for each in await tx.execute(statement.where(*wanted))}
+        found |= {each[0]: (each[1], each[2], each[3], each[4]) for each in await tx.execute(statement.where(*wanted))}
     return found
 
 

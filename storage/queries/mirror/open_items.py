@@ -9,20 +9,25 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Row,
-    ScalarSelect,
     Select,
     Table,
     and_,
+    case,
+    cast,
     collate,
     delete,
     exists,
     false,
     func,
+    literal,
     not_,
     or_,
     select,
+    type_coerce,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -253,14 +258,27 @@ async def turn_signs(tx: AsyncSession, *, workspace_id: str, company_pk: int, ki
 
 
 async def drifted(tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, limit: int) -> list[int]:
-    """Return customers, by id, whose stored difference is not that of their balance and their items as stored now."""
+    """Return customers, by id, whose debt differs from what is stored now: the difference, or the currency."""
     customer, debt = MirroredCustomer, CustomerDebtRow
     difference = customer.balance - func.coalesce(debt.outstanding, Decimal(0))
     none_open = and_(debt.customer_id.is_(None), func.coalesce(customer.balance, Decimal(0)) != Decimal(0))
-    moved = and_(debt.customer_id.is_not(None), difference.is_distinct_from(debt.difference))
+    renamed = or_(debt.currency_iso != customer.currency_iso, debt.currency_symbol != customer.currency_symbol)
+    moved = and_(debt.customer_id.is_not(None), difference.is_distinct_from(debt.difference) | renamed)
     whose = (customer.workspace_id == workspace_id, customer.company_pk == company_pk, customer.customer_id > beyond)
     joined = select(customer.customer_id).outerjoin(debt, _SAME_CUSTOMER).where(*whose, none_open | moved)
     return list(await tx.scalars(joined.order_by(customer.customer_id).limit(limit)))
+
+
+async def age(tx: AsyncSession, *, workspace_id: str, company_pk: int, before: date, limit: int) -> int:
+    """Add to `late` what was due before a day, of so many debts at once. Return of how many."""
+    come = (_of(_DEBT, workspace_id, company_pk), _DEBT.c.next_due < before)
+    some = select(_DEBT.c.customer_id).where(*come).order_by(_DEBT.c.next_due).limit(limit)
+    same = and_(_ITEM.c.company_pk == _DEBT.c.company_pk, _ITEM.c.customer_id == _DEBT.c.customer_id)
+    dated = and_(same, _ITEM.c.uncovered != Decimal(0), _ITEM.c.due.is_not(None))
+    late = select(func.coalesce(func.sum(_ITEM.c.uncovered), Decimal(0))).where(dated, _ITEM.c.due < before)
+    coming = select(func.min(_ITEM.c.due)).where(dated, _ITEM.c.due >= before)
+    aged = update(_DEBT).where(_of(_DEBT, workspace_id, company_pk), _DEBT.c.customer_id.in_(some))
+    return await changed(tx, aged.values(late=late.scalar_subquery(), next_due=coming.scalar_subquery()))
 
 
 async def seen_receipts(
@@ -303,12 +321,22 @@ async def overdue_totals(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: WantedDebt
 ) -> Sequence[Row[Any]]:
     """Return (currency_iso, currency_symbol, total, accounts) of each currency: what `overdue` lists comes to."""
-    # One row for each customer, so that no database sorts the items to count the customers. Those with debt in query
-    # count although nothing else of theirs is late.
-    named = (MirroredCustomer.currency_iso, MirroredCustomer.currency_symbol, _late(wanted.today).label("late"))
-    each = _wanted_customers(workspace_id, company_pk, wanted, *named).subquery("each")
+    # The sums stored by customer, and the items of those of whom something has become late since: a few of the day, and
+    # no item of the others is read. Those with debt in query count although nothing else of theirs is late.
+    debt, item = CustomerDebtRow, OpenItemRow
+    named = (debt.currency_iso, debt.currency_symbol)
+    stored = select(*named, func.sum(debt.late).label("late"), func.count().label("accounts"))
+    since = select(*named, func.sum(item.uncovered), literal(0)).where(debt.next_due < wanted.today)
+    whose = and_(debt.workspace_id == workspace_id, debt.company_pk == company_pk, wanted.sql())
+    wants_customers = wanted.suggested or not wanted.customers.is_everybody
+    parts = [
+        (part.join(MirroredCustomer, _SAME_CUSTOMER) if wants_customers else part).where(whose).group_by(*named)
+        for part in (stored.select_from(debt), since.select_from(debt).join(item, _is_late_since(wanted.today)))
+    ]
+    each = union_all(*parts).subquery("each")
     currency = (each.c.currency_iso, each.c.currency_symbol)
-    totals = select(*currency, func.sum(each.c.late).label("total"), func.count().label("accounts"))
+    accounts = cast(func.sum(each.c.accounts), BigInteger)  # a Decimal of PostgreSQL's otherwise
+    totals = select(*currency, func.sum(each.c.late).label("total"), accounts.label("accounts"))
     rows: Sequence[Any] = (await tx.execute(totals.group_by(*currency).order_by(*currency))).all()
     return rows
 
@@ -383,8 +411,17 @@ def _is_late(today: date) -> ColumnElement[bool]:
     return and_(same, item.uncovered != Decimal(0), item.due < today)
 
 
-def _late(today: date) -> ScalarSelect[Any]:
-    return select(func.sum(OpenItemRow.uncovered)).where(_is_late(today)).correlate(CustomerDebtRow).scalar_subquery()
+def _is_late_since(today: date) -> ColumnElement[bool]:
+    return and_(_is_late(today), OpenItemRow.due >= CustomerDebtRow.next_due)
+
+
+def _late(today: date) -> ColumnElement[Any]:
+    """Return all that is late of a debt: what was so when it was stored, and what became so since."""
+    sums = select(func.sum(OpenItemRow.uncovered)).where(_is_late_since(today))
+    since = sums.correlate(CustomerDebtRow).scalar_subquery()
+    pennies = CustomerDebtRow.late.expression.type
+    since_then = case((CustomerDebtRow.next_due < today, since), else_=literal(Decimal(0), pennies))
+    return type_coerce(CustomerDebtRow.late + since_then, pennies)
 
 
 def _by_bytes(tx: AsyncSession, column: Any) -> ColumnElement[Any]:

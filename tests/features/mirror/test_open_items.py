@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.sage200.demo_world import demo_world
 from storage.queries.mirror import mirror_state, mirrored_customers, open_items
+from storage.queries.mirror.customer_condition import CustomerCondition
 from tests.connected_app import desk as open_desk
 from tests.features.mirror.synced_companies import Told, mirror_desk, mirror_of
 
@@ -93,6 +94,44 @@ async def test_credit_is_set_off_against_the_oldest_and_nothing_is_written_twice
         assert await books.sync(after=45)
     assert await books.reconcile()
     assert await everything(books) == before
+
+
+async def late_by_day(books, reference, days):
+    """What the list says is late on each day from today on; None where it doesn't list the customer."""
+    customer = books.world.customer(reference)["id"]
+    found = []
+    async with books.desk.services.database.reading() as tx:
+        for day in (today(books) + timedelta(days=number) for number in range(days)):
+            wanted = open_items.WantedDebt(CustomerCondition(named=(reference.casefold(),)), day)
+            asked = {**books.books.named, "wanted": wanted}
+            rows = await open_items.overdue(tx, **asked, offset=0, limit=9)
+            totals = await open_items.overdue_totals(tx, **asked)
+            of_items = await open_items.overdue_of(tx, **books.books.named, ids=[customer], today=day)
+            late = [(row.overdue, row.oldest_due) for row in rows]
+            assert late == list(of_items.values())
+            assert [(row.total, row.accounts) for row in totals] == [(amount, 1) for amount, _ in late]
+            found.append(late[0][0] if late else None)
+    return found
+
+
+async def test_days_pass_and_what_is_late_is_summed_without_its_items(books):
+    who = account(books, "NEW001")
+    for amount, due in ((100, -1), (40, 0), (30, 1), (7, 2), (2, 20)):
+        books.world.post_invoice(who, amount, dated=ago(books, 30), due=ago(books, -due))
+    await books.sync()
+    _, _, before = await owed(books, who)
+    assert (before["late"], before["next_due"]) == (0, ago(books, 1))
+    assert await late_by_day(books, who, 23) == [100, 140, 170, *[177] * 18, *[179] * 2]
+    books.desk.clock.forward(days=3)
+    assert await books.reconcile()
+    _, _, after = await owed(books, who)
+    assert (after["late"], after["next_due"]) == (170, ago(books, 1))
+    assert await late_by_day(books, who, 20) == [*[177] * 18, *[179] * 2]
+    books.desk.clock.forward(days=40)
+    assert await books.reconcile()
+    _, _, after = await owed(books, who)
+    assert (after["late"], after["next_due"]) == (179, None)
+    assert await late_by_day(books, who, 1) == [179]
 
 
 async def test_a_flag_takes_an_item_out_of_what_is_chased(books):

@@ -69,7 +69,16 @@ class Workspace:
         debts = [
             debt(1, "2600.00", self.ago(110), now=now, disputed=Decimal(250)),
             debt(2, "55.50", self.ago(3), now=now),
-            debt(3, "70.00", self.ago(61), now=now, difference=Decimal(20), differs_since=now),
+            debt(
+                3,
+                "70.00",
+                self.ago(61),
+                now=now,
+                currency_iso="EUR",
+                currency_symbol="€",
+                difference=Decimal(20),
+                differs_since=now,
+            ),
         ]
         async with self.database.transaction() as tx:
             await mirrored_customers.write(tx, people)

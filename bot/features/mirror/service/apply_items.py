@@ -110,7 +110,7 @@ async def _apply(
         account = accounts.get(number)
         if account is None:
             continue  # no item without a customer
-        balance, symbol, _ = account
+        balance, symbol, _, iso = account
         before = {row["transaction_id"]: row for row in stored.get(number, ())}
         after = _after(reading, number, before, company, symbol=symbol, unsigned=unsigned)
         rows, debt = counted(
@@ -120,6 +120,7 @@ async def _apply(
             customer_id=number,
             balance=balance,
             disputed=disputed.get(number, ()),
+            currency=(iso, symbol),
             now=now,
         )
         items += [row for row in rows if before.get(row["transaction_id"]) != row]

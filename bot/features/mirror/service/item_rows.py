@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from bot.domain.debts import DebtItem, ItemKind, set_off, with_sign
+from bot.domain.debts import DebtItem, ItemKind, Uncovered, set_off, with_sign
 from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.open_items import PostedItem
 from storage.queries.mirror.mirrored_customers import Stored
@@ -75,12 +75,14 @@ def counted(
     *,
     customer_id: int,
     balance: Decimal | None,
+    currency: tuple[str, str],
     disputed: Collection[int] = (),
     now: datetime,
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """Return one customer's item rows with what is left uncovered, and the row of the debt; None where there is none.
 
-    `stored` is the row before. `disputed` are ids of items that people dispute here.
+    `stored` is the row before, `currency` the account's code and symbol. `disputed` are ids of items
+    that people dispute here.
     """
     given = [dict(row) for row in rows]
     after = set_off(map(item_of, given), disputed=disputed)
@@ -90,6 +92,7 @@ def counted(
     difference = balance - after.outstanding if balance is not None else None
     if not given and not difference:
         return [], None
+    late, next_due = _late_by(earliest_today(now), after.uncovered)
     debt = {
         **company.named,
         "customer_id": customer_id,
@@ -99,6 +102,10 @@ def counted(
         "undated": after.undated,
         "refund": after.refund,
         "oldest_due": after.oldest_due,
+        "late": late,
+        "next_due": next_due,
+        "currency_iso": currency[0],
+        "currency_symbol": currency[1],
         "difference": difference,
         "differs_since": _differs_since(difference, stored, now=now),
         "disarmed": stored["disarmed"] if stored is not None else [],
@@ -112,6 +119,18 @@ def is_same_debt(stored: Stored | None, new: Mapping[str, Any] | None) -> bool:
     if stored is None or new is None:
         return stored is None and new is None
     return all(stored[name] == value for name, value in new.items() if name not in _OURS)
+
+
+def earliest_today(now: datetime) -> date:
+    """Return a day that is past or today in every time zone."""
+    return now.astimezone(UTC).date() - timedelta(days=1)
+
+
+def _late_by(day: date, uncovered: Iterable[Uncovered]) -> tuple[Decimal, date | None]:
+    """Return what was due before a day, and the first due date from that day on."""
+    left = [(each.item.due, each.rest) for each in uncovered if each.item.due is not None and each.rest]
+    late = sum((rest for due, rest in left if due < day), _NOTHING)
+    return late, min((due for due, _ in left if due >= day), default=None)
 
 
 def _differs_since(difference: Decimal | None, stored: Stored | None, *, now: datetime) -> datetime | None:

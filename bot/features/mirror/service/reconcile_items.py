@@ -12,7 +12,7 @@ from bot.domain.debts import ItemKind
 from bot.errors import SageForbidden, SageMissing, SageRejected, SageUnreadable
 from bot.features.mirror.service.apply_items import ItemsReading
 from bot.features.mirror.service.batch import pages
-from bot.features.mirror.service.item_rows import is_same_item, item_row
+from bot.features.mirror.service.item_rows import earliest_today, is_same_item, item_row
 from bot.features.mirror.service.load_items import judge_signs, set_off
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.open_items import ItemPage, PostedItem
@@ -57,7 +57,18 @@ async def reconcile_items(run: SyncRun) -> None:
         await run.write_items(part)
     await judge_signs(run)
     await set_off(run, open_items.drifted)
+    await _age(run)
     await run.save(items_synced_at=run.began)
+
+
+async def _age(run: SyncRun) -> None:
+    """Count what has become late among the sums, so that a list has less to add up."""
+    while True:
+        async with run.database.transaction() as tx:
+            await run.lease.extend(tx)
+            before, limit = earliest_today(run.began), _CUSTOMERS_AT_ONCE
+            if not await open_items.age(tx, **run.company.named, before=before, limit=limit):
+                return
 
 
 async def compare_items(run: SyncRun) -> ItemsReading:
