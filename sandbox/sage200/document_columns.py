@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from sandbox.sage200.company import USUAL, Currency, SandboxCompany, money
-from sandbox.sage200.fields import SALES_TRANSACTION_VIEW, SOP_ORDER, Field
+from sandbox.sage200.fields import SALES_POSTED_TRANSACTION, SALES_TRANSACTION_VIEW, SOP_ORDER, Field
 from sandbox.sage200.odata import Column, Row
-from sandbox.sage200.transactions import CREDIT_NOTE, INVOICE, RECEIPT
+from sandbox.sage200.transactions import CREDIT_NOTE, INVOICE, OPENING, RECEIPT, REFUND
 
 _VAT = Decimal("1.2")
 Read = Callable[[SandboxCompany, Row], Any]
@@ -76,6 +76,26 @@ _TRANSACTION: dict[str, Read] = {
     "currency_symbol": lambda company, row: row.get("symbol") or currency_of(company, row["customer_id"]).symbol,
     "transaction_date_time_updated": _stored("updated"),
 }
+# The values of the enumeration that Sage's documents list.
+_KINDS = {
+    INVOICE: "Invoice",
+    CREDIT_NOTE: "CreditNote",
+    RECEIPT: "PurchasePaymentSalesReceipt",
+    REFUND: "PurchaseReceiptSalesPayment",
+    OPENING: "OpeningBalanceInvoice",
+}
+_POSTED: dict[str, Read] = {
+    "trader_transaction_type": lambda _, row: f"TradingAccountEntryType{_KINDS[row['kind']]}",
+    "second_reference": lambda _, row: "",
+    "queried": lambda _, row: row.get("query", ""),
+    "full_settlement_date": lambda _, row: row.get("settled"),
+    "exchange_rate": _currency("rate"),
+    **{f"base_{name}_value": _in_base(part) for name, part in _PARTS.items()},
+    **{f"document_{name}_value": _as_is(part) for name, part in _PARTS.items()},
+    "urn": _stored("id"),
+    "date_time_created": _stored("updated"),
+    "date_time_updated": _stored("updated"),
+}
 _ORDER: dict[str, Read] = {"currency_id": _currency("id"), "exchange_rate": _currency("rate")}
 
 
@@ -85,6 +105,11 @@ def sales_transaction_view(company: SandboxCompany) -> dict[str, Column]:
     if company.old_site:
         del found["transaction_date_time_updated"]
     return found
+
+
+def sales_posted_transaction(company: SandboxCompany) -> dict[str, Column]:
+    """Columns of `sales_posted_transactions`, which alone says when a document was settled."""
+    return _columns(company, SALES_POSTED_TRANSACTION, _POSTED)
 
 
 def sop_order(company: SandboxCompany) -> dict[str, Column]:

@@ -145,6 +145,17 @@ SALES_TRANSACTION_VIEW = _fields(
     transaction_date_time_updated@
     """
 )
+SALES_POSTED_TRANSACTION = _fields(
+    """
+    id# customer_id# trader_transaction_type reference second_reference queried transaction_date@ posted_date@ due_date@
+    full_settlement_date@ document_goods_value# document_gross_value# document_tax_value# document_discount_value#
+    discount_percent# document_tax_discount_value# document_allocated_value# document_outstanding_value#
+    base_goods_value# base_gross_value# base_tax_value# base_discount_value# base_tax_discount_value#
+    base_allocated_value# control_value_in_base_currency# exchange_rate# settled_immediately? discount_days# urn#
+    user_name tax_analysis_items{} nominal_analysis_items{} bank_items{} allocation_session_items{}
+    allocation_history_items{} customer{} date_time_created@ date_time_updated@
+    """
+)
 SALES_AGED_DEBTOR_VIEW = _fields(
     """
     customer_id# posted_customer_transaction_id# doc_past# doc_future# doc_current# doc_period_1..8# base_past#

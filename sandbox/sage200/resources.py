@@ -37,6 +37,9 @@ LISTS: dict[str, Resource] = {
         lambda company: company.transactions,
         key="posted_customer_transaction_id",
     ),
+    "sales_posted_transactions": Resource(
+        document_columns.sales_posted_transaction, lambda company: company.transactions
+    ),
     "sop_orders": Resource(document_columns.sop_order, lambda company: company.orders),
     "analysis_code_mappings": Resource(
         lambda _: plain_columns(ANALYSIS_CODE_MAPPING), reference_data.analysis_code_mappings

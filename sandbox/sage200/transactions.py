@@ -67,6 +67,9 @@ def allocate(company: SandboxCompany, credit: Row, *, at: datetime) -> None:
         if take > 0:
             debt["allocated"] += take
             credit["allocated"] -= take
+            for each in (debt, credit):
+                if not outstanding(each):
+                    each["settled"] = max(debt["transaction_date"], credit["transaction_date"])
             if company.stamps_allocations:
                 debt["updated"] = credit["updated"] = at
 

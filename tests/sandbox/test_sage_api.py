@@ -188,7 +188,7 @@ async def test_lists_can_come_wrapped():
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("GET", f"{STANDARD}/sales_posted_transactions"),
+        ("GET", f"{STANDARD}/sales_historical_transactions"),
         ("GET", f"{STANDARD}/customer_views/"),
         ("GET", f"{STANDARD}/customers/new"),
         ("DELETE", f"{STANDARD}/customers/27828"),

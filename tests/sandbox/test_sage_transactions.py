@@ -160,6 +160,19 @@ async def test_companies_keep_their_postings_apart(sandbox):
     assert (await sandbox.asked("sop_orders")).json() == []
 
 
+async def test_a_settled_invoice_says_when_it_was(sandbox):
+    invoice = sandbox.world.post_invoice("ABS002", 100, dated=date(2026, 1, 5), due=date(2026, 2, 4))
+    rows = {each["id"]: each for each in (await sandbox.asked("sales_posted_transactions")).json()}
+    assert rows[invoice].get("full_settlement_date") is None
+    receipt = sandbox.world.post_receipt("ABS002", 1000, dated=date(2026, 2, 14))
+    rows = {each["id"]: each for each in (await sandbox.asked("sales_posted_transactions")).json()}
+    assert rows[invoice]["full_settlement_date"].startswith("2026-02-14")
+    assert rows[invoice]["due_date"].startswith("2026-02-04")
+    assert rows[invoice]["trader_transaction_type"] == "TradingAccountEntryTypeInvoice"
+    assert rows[receipt]["document_gross_value"] == -1000
+    assert rows[receipt]["trader_transaction_type"] == "TradingAccountEntryTypePurchasePaymentSalesReceipt"
+
+
 def test_the_demos_values_of_orders_have_orders_behind_them():
     world = demo_world(400)
     ledger = world.companies[0]
