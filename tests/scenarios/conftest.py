@@ -30,7 +30,7 @@ async def office(bare_office):
 
 
 @pytest.fixture
-def connected_office(office):
+def connected_office(office, connected):
     """Priya has connected as George, and so founded the workspace."""
     return office
 
@@ -39,7 +39,7 @@ def connected_office(office):
 def _furnished(request):
     """How far it has come before the test begins: that is done once, and copied."""
     names = request.fixturenames
-    kind = "connected" if "connected_office" in names else "installed" if "office" in names else None
+    kind = "connected" if "connected" in names else "installed" if "office" in names else None
     return kind and request.getfixturevalue(f"_{kind}_office")
 
 

@@ -156,8 +156,7 @@ async def test_while_the_database_is_away_pages_say_so_in_words(office, sqlite_u
     assert (await office.browser.get("/health/live")).status_code == 200
 
 
-async def test_while_the_database_is_away_commands_say_so_in_words(office, sqlite_url):
-    await office.connect()
+async def test_while_the_database_is_away_commands_say_so_in_words(office, connected, sqlite_url):
     await take_away(office, sqlite_url)
     assert "database is not available" in (await office.command("/customer", "ABS001")).text
 

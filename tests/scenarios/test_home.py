@@ -174,8 +174,7 @@ async def test_the_company_is_changed_from_home(office):
     assert "Change company" in words(home_of(office))
 
 
-async def test_a_single_company_is_chosen_by_looking_and_home_says_so(office):
-    await office.connect()
+async def test_a_single_company_is_chosen_by_looking_and_home_says_so(office, connected):
     async with office.product.services.database.transaction() as tx:
         await tx.execute(text("update connections set company_pk = null"))
     assert "○  *Pick the company*" in words(await open_home(office))
@@ -184,8 +183,7 @@ async def test_a_single_company_is_chosen_by_looking_and_home_says_so(office):
     assert "✓  Pick the company" in words(home_of(office))
 
 
-async def test_a_modal_that_says_to_wait_is_the_only_word_about_it(office):
-    await office.connect()
+async def test_a_modal_that_says_to_wait_is_the_only_word_about_it(office, connected):
     await open_home(office)
     said = len(office.slack.messages)
     office.sage.faults.delay(3.5)

@@ -25,8 +25,9 @@ async def figures(office, *, user="priya", team="T0ACME"):
 
 @pytest.mark.parametrize("seconds", [30, 3600])
 @pytest.mark.parametrize("notices", [[UNINSTALLED], [REVOKED], [UNINSTALLED, REVOKED]])
-async def test_the_retry_of_an_old_uninstall_takes_nothing_from_the_new_installation(office, notices, seconds):
-    await office.connect()
+async def test_the_retry_of_an_old_uninstall_takes_nothing_from_the_new_installation(
+    office, connected, notices, seconds
+):
     old = office.clock.now
     office.slack.uninstall("T0ACME")
     for number, each in enumerate(notices):
@@ -42,8 +43,7 @@ async def test_the_retry_of_an_old_uninstall_takes_nothing_from_the_new_installa
     assert await office.product.services.installations.bot("T0ACME") is not None
 
 
-async def test_an_uninstall_that_nobody_came_back_from_is_done_however_late(office):
-    await office.connect()
+async def test_an_uninstall_that_nobody_came_back_from_is_done_however_late(office, connected):
     old = office.clock.now
     office.slack.uninstall("T0ACME")
     office.clock.forward(hours=20)
@@ -51,8 +51,7 @@ async def test_an_uninstall_that_nobody_came_back_from_is_done_however_late(offi
     assert await office.product.services.installations.installed_at("T0ACME") is None
 
 
-async def test_a_notice_that_does_not_say_when_is_checked_at_slack(office):
-    await office.connect()
+async def test_a_notice_that_does_not_say_when_is_checked_at_slack(office, connected):
     payload = office.sender.payload(UNINSTALLED, team="T0ACME")
     del payload["event_time"]
     assert (await office.sender.deliver(payload)).status == 200
@@ -62,8 +61,7 @@ async def test_a_notice_that_does_not_say_when_is_checked_at_slack(office):
     assert await office.product.services.installations.bot("T0ACME") is None
 
 
-async def test_while_slack_cannot_be_asked_nothing_is_erased_and_slack_tells_it_again(office):
-    await office.connect()
+async def test_while_slack_cannot_be_asked_nothing_is_erased_and_slack_tells_it_again(office, connected):
     office.slack.refuse_next("internal_error", method="auth.test")
     reply = await office.sender.event(UNINSTALLED, event_id="Ev0DOUBT")
     assert reply.status == 500
@@ -98,8 +96,7 @@ async def test_the_second_notice_of_a_purged_workspace_leaves_the_organisation_a
         assert await installations.bot("E0GRID") is not None
 
 
-async def test_a_late_deactivation_does_not_stop_a_sign_in_that_is_back(office):
-    await office.connect()
+async def test_a_late_deactivation_does_not_stop_a_sign_in_that_is_back(office, connected):
     person = office.slack.workspaces["T0ACME"].users["U0PRIYA"]
     gone = {"type": "user_change", "user": {"id": "U0PRIYA", "team_id": "T0ACME", "deleted": True}}
     back = {"type": "user_change", "user": {"id": "U0PRIYA", "team_id": "T0ACME", "deleted": False}}

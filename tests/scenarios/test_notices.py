@@ -73,8 +73,7 @@ async def test_what_can_never_be_delivered_is_put_aside_with_its_reason(office, 
     assert (row.failure, row.posted_at, row.due_at) == ("account_inactive", None, None)
 
 
-async def test_slack_says_that_the_owner_left_and_their_sign_in_rests(office):
-    await office.connect()
+async def test_slack_says_that_the_owner_left_and_their_sign_in_rests(office, connected):
     changes = Changes(office.slack, office.sender, events=("user_change",))
     await changes.deactivate("priya")
     await office.settle()
@@ -90,15 +89,13 @@ async def status_row(office):
         return (await tx.scalars(select(Connection))).one()
 
 
-async def test_the_worker_finds_an_owner_who_left_while_nobody_listened(office):
-    await office.connect()
+async def test_the_worker_finds_an_owner_who_left_while_nobody_listened(office, connected):
     await Changes(office.slack, office.sender).deactivate("priya")
     await office.product.tasks.check_owners()
     assert (await status_row(office)).state == "paused"
 
 
-async def test_handover_is_typed_with_a_mention_or_me(office):
-    await office.connect()
+async def test_handover_is_typed_with_a_mention_or_me(office, connected):
     assert "haven't connected" in (await office.command("/sage", "handover <@U0GEORGE|george>")).text
     assert "now answers" in (await office.command("/sage", "handover me")).text
     assert "Name a person" in (await office.command("/sage", "handover")).text

@@ -176,8 +176,7 @@ async def test_an_installation_without_the_permission_says_how_to_get_it(acme):
     assert "try again" in (await acme.command("/onhold", "csv")).text
 
 
-async def test_before_the_first_reading_and_after_a_day_there_are_no_figures(office):
-    await office.connect()
+async def test_before_the_first_reading_and_after_a_day_there_are_no_figures(office, connected):
     answer = await office.command("/onhold")
     assert "No copy" in answer.text
     await read_ledger(office)

@@ -78,8 +78,7 @@ async def test_odd_words_after_sage_get_a_plain_answer(office, word, text):
     assert "Something went wrong" not in answer.text
 
 
-async def test_slacks_repeats_a_day_later_are_answered_once(office):
-    await office.connect()
+async def test_slacks_repeats_a_day_later_are_answered_once(office, connected):
     direct = {"type": "message", "channel_type": "im", "channel": "D0PRIYA", "user": "U0PRIYA", "text": "ABS001"}
     for hours in (0, 25):
         office.clock.forward(hours=hours)

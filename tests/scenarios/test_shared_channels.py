@@ -46,8 +46,9 @@ async def test_an_old_notice_of_sharing_changes_nothing(office, changes):
     assert "ABS001" in stands(office)[0].text
 
 
-async def test_where_slack_does_not_say_whether_a_channel_is_shared_nothing_is_posted_by_any_way(office, changes):
-    await office.connect()
+async def test_where_slack_does_not_say_whether_a_channel_is_shared_nothing_is_posted_by_any_way(
+    office, connected, changes
+):
     await office.command("/sage", "subscribe holds in <#C0SALES>")
     office.slack.workspaces["T0ACME"].channels[C_SALES].is_ext_shared = None
     unknown = "couldn't be checked whether"
@@ -80,8 +81,7 @@ async def test_a_subscription_rests_while_slack_does_not_say_whether_its_channel
     assert "ABS001" in "".join(each.text for each in told(office))
 
 
-async def test_a_private_channel_that_one_is_not_in_is_as_one_that_is_not_there(office, changes):
-    await office.connect()
+async def test_a_private_channel_that_one_is_not_in_is_as_one_that_is_not_there(office, connected, changes):
     changes.add_channel("C0SECRET", "secret", is_private=True)
     place = office.slack.workspaces["T0ACME"].channels["C0SECRET"]
     place.members.add("U0BOTACME")
@@ -96,8 +96,7 @@ async def test_a_private_channel_that_one_is_not_in_is_as_one_that_is_not_there(
             assert there.replace("C0SECRET", "C0NOWHERE") == nowhere
 
 
-async def test_a_card_that_somebody_shared_is_taken_back_too(office, changes):
-    await office.connect()
+async def test_a_card_that_somebody_shared_is_taken_back_too(office, connected, changes):
     form = await opened_by(office, await office.command("/customer", "ABS001"), "customer.share")
     await send(office, await choose(office, form, C_SALES), C_SALES)
     assert "ABS001" in told(office)[0].text

@@ -40,9 +40,8 @@ async def test_a_sign_in_that_would_not_last_is_said_at_once(office):
     assert "haven't connected" in (await office.command("/customer", "ABS001")).text
 
 
-async def test_a_sign_in_lives_longer_than_its_first_access_token(office):
+async def test_a_sign_in_lives_longer_than_its_first_access_token(office, connected):
     """The simulated Sage ID refuses a refresh that lacks what Sage's guide lists."""
-    await office.connect()
     office.clock.forward(hours=9)
     assert "£2,464.16" in (await office.command("/customer", "ABS001")).text
     assert [each.outcome for each in office.sage_id.token_log if each.grant_type == "refresh_token"] == ["issued"]

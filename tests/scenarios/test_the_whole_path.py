@@ -69,8 +69,7 @@ async def test_an_organisation_installs_once_for_all_its_workspaces(bare_office)
     assert "£2,464.16" in answer.text
 
 
-async def test_the_other_workspace_and_the_other_person_are_not_connected_by_it(office):
-    await office.connect()
+async def test_the_other_workspace_and_the_other_person_are_not_connected_by_it(office, connected):
     for who in ({"user": "george"}, {"user": "oscar", "team": "T0OTHER"}):
         answer = await office.command("/customer", "ABS001", **who)
         assert "haven't connected" in answer.text
@@ -78,24 +77,21 @@ async def test_the_other_workspace_and_the_other_person_are_not_connected_by_it(
 
 
 @pytest.mark.parametrize("user", ["gary", "sol", "sam"])
-async def test_guests_and_strangers_get_no_figures_and_no_link(office, user):
-    await office.connect()
+async def test_guests_and_strangers_get_no_figures_and_no_link(office, connected, user):
     for command, text in (("/customer", "ABS001"), ("/sage", "connect")):
         answer = await office.command(command, text, user=user)
         assert "only for full members" in answer.text
         assert "£" not in answer.text
 
 
-async def test_a_person_who_cannot_be_looked_up_is_refused(office):
-    await office.connect()
+async def test_a_person_who_cannot_be_looked_up_is_refused(office, connected):
     office.slack.workspaces["T0ACME"].users["U0PRIYA"].deleted = True
     office.clock.forward(minutes=6)
     answer = await office.command("/customer", "ABS001", user="george")
     assert "£" not in answer.text
 
 
-async def test_a_direct_message_is_answered_like_the_command(office):
-    await office.connect()
+async def test_a_direct_message_is_answered_like_the_command(office, connected):
     await office.sender.direct_message("ABS001", user="priya")
     await office.settle()
     answer = office.slack.messages[-1]
@@ -103,16 +99,14 @@ async def test_a_direct_message_is_answered_like_the_command(office):
     assert "£2,464.16" in answer.text
 
 
-async def test_disconnecting_and_uninstalling_leave_nothing(office):
-    await office.connect()
+async def test_disconnecting_and_uninstalling_leave_nothing(office, connected):
     assert "erased" in (await office.command("/sage", "disconnect anyway")).text
     assert "haven't connected" in (await office.command("/customer", "ABS001")).text
     assert not office.sage_id.is_signed_in("george@example.test")
 
 
 @pytest.mark.parametrize("events", [["app_uninstalled", "tokens_revoked"], ["tokens_revoked", "app_uninstalled"]])
-async def test_uninstalling_erases_in_either_order(office, events):
-    await office.connect()
+async def test_uninstalling_erases_in_either_order(office, connected, events):
     office.slack.uninstall("T0ACME")
     for kind in events:
         event = {"type": kind, **({"tokens": {"bot": ["U0BOTACME"]}} if kind == "tokens_revoked" else {})}

@@ -11,8 +11,7 @@ from tests.connected_app import PUBLIC_URL
 from tests.scenarios.slack_app import CODE
 
 
-async def test_a_slow_sage_never_costs_the_ack(office):
-    await office.connect()
+async def test_a_slow_sage_never_costs_the_ack(office, connected):
     office.sage.faults.delay(30)
     reply = await asyncio.wait_for(office.sender.command("/customer", "ABS001", user="priya", team="T0ACME"), 3)
     assert reply.status == 200
@@ -20,16 +19,14 @@ async def test_a_slow_sage_never_costs_the_ack(office):
     assert "£2,464.16" in (await office.answer(reply)).text
 
 
-async def test_sage_down_is_said_so_without_figures(office):
-    await office.connect()
+async def test_sage_down_is_said_so_without_figures(office, connected):
     office.sage.faults.offline(True)
     answer = await office.command("/customer", "ABS001")
     assert "can't reach Sage 200" in answer.text
     assert "£" not in answer.text
 
 
-async def test_a_dead_sign_in_offers_to_reconnect(office):
-    await office.connect()
+async def test_a_dead_sign_in_offers_to_reconnect(office, connected):
     office.sage_id.revoke("george@example.test")
     answer = await office.command("/customer", "ABS001")
     assert "sign-in has ended" in answer.text
@@ -42,16 +39,14 @@ async def test_a_sage_id_without_companies_is_told_the_known_causes(office):
     assert "System Administration" in answer.text
 
 
-async def test_the_same_delivery_twice_is_answered_once(office):
-    await office.connect()
+async def test_the_same_delivery_twice_is_answered_once(office, connected):
     for _ in range(3):
         await office.sender.command("/customer", "ABS001", user="priya", team="T0ACME", trigger_id="1.2.same")
     await office.settle()
     assert len([message for message in office.slack.messages if "£2,464.16" in message.text]) == 1
 
 
-async def test_an_event_delivered_again_by_slack_is_answered_once(office):
-    await office.connect()
+async def test_an_event_delivered_again_by_slack_is_answered_once(office, connected):
     event = {
         "type": "message",
         "channel_type": "im",
@@ -66,8 +61,7 @@ async def test_an_event_delivered_again_by_slack_is_answered_once(office):
     assert len([message for message in office.slack.messages if "£2,464.16" in message.text]) == 1
 
 
-async def test_a_double_click_has_one_effect(office):
-    await office.connect()
+async def test_a_double_click_has_one_effect(office, connected):
     menu = await office.command("/customer", "Twin Motors")
     chosen = str(office.world.customer("TWI001")["id"])
     for _ in range(2):
@@ -76,8 +70,7 @@ async def test_a_double_click_has_one_effect(office):
     assert len([message for message in office.slack.messages if "TWI001)" in message.text]) == 1
 
 
-async def test_a_forged_choice_finds_nothing(office):
-    await office.connect()
+async def test_a_forged_choice_finds_nothing(office, connected):
     for number, forged in enumerate(("999999999", "-1", "1 or 1 eq 1", "", None)):
         option = {"value": forged, "text": {"type": "plain_text", "text": "x"}}
         payload = {
@@ -116,16 +109,14 @@ async def test_a_workspace_that_never_installed_is_told_how(bare_office):
         "' or 1 eq 1",
     ],
 )
-async def test_odd_words_get_a_plain_answer(office, words):
-    await office.connect()
+async def test_odd_words_get_a_plain_answer(office, connected, words):
     answer = await office.command("/customer", words)
     assert answer.text
     assert "<!channel>" not in answer.text
     assert "Something went wrong" not in answer.text
 
 
-async def test_a_customer_called_channel_wakes_nobody(office):
-    await office.connect()
+async def test_a_customer_called_channel_wakes_nobody(office, connected):
     answer = await office.command("/customer", "MRK001")
     assert "<!channel>" not in answer.text
     assert "&lt;!channel&gt;" in answer.text
@@ -174,8 +165,7 @@ async def test_a_made_up_return_is_refused(bare_office, path):
     assert "Nothing was" in answer.text
 
 
-async def test_the_metrics_tell_of_answers_and_of_no_one(office):
-    await office.connect()
+async def test_the_metrics_tell_of_answers_and_of_no_one(office, connected):
     await office.command("/customer", "ABS001")
     await office.settle()
     text = (await office.browser.get("/metrics")).text
