@@ -199,6 +199,9 @@ _PHRASES = {
         "almost at their limit|almost over|nearly over their limit|over 80 percent|over 80%|over 90%|at 80%"
     ),
     Cue.ROOM: (
+        "draw|still draw|draw down|most they can|most they could|the most they can|the most they could|the most he can|"
+        "the most he could|the most she can|the most she could|the most i can|the most i could|the most we can|"
+        "the most we could|how large an order|how big an order|what size order|"
         "free credit|whats free|how much slack|slack|scope|breathing space|breathing room|capacity|buying power|"
         "in the tank|leftover|left over|max out|before they max out|how much before|how much further|remaining limit|"
         "whats available|until they hit|till they hit|to go before|before hitting|till their limit|until their limit|"
@@ -214,6 +217,9 @@ _PHRASES = {
         "how far off"
     ),
     Cue.SHIP: (
+        "stock order|"
+        "release the goods|release their goods|release the stock|release the parts|release the delivery|"
+        "release goods for|"
         "fit|squeeze in|accommodate|swallow|go through|go through ok|wanting|asking for|wants|want|after|fancy|"
         "let it out|ok to invoice|sell them|drop off|pick up|will it fit|does it fit|would it fit|fit on|fit in|"
         "yes or no|top up|out today|send out|hand over|go ahead with|book it|book that|put it through|can it go|"
@@ -258,6 +264,8 @@ _PHRASES = {
         "ageing report|age of debt|oldest debt|aged breakdown|age analysis|buckets"
     ),
     Cue.OVERDUE: (
+        "after the term|after term|after terms|after their terms|past term|past the term|beyond the due date|"
+        "beyond due date|beyond their due date|after due date|after their due date|"
         "up to date|upto date|up-to-date|bang up to date|paid up to date|up to date with|all square|square with us|"
         "fallen behind|fell behind|getting behind|slipping|slipped|should have paid by now|should have been paid|"
         "should be paid|not been paid on time|due now|needs paying|out of date|gone past terms|past terms|"
@@ -275,6 +283,7 @@ _PHRASES = {
         "behind with paying"
     ),
     Cue.DAYS_LATE: (
+        "delay|delays|delay of|payment delay|"
         "lateness|later at paying|slower payer|slower at paying|worse payer|worse payers|worst payer|worst payers|"
         "late at paying|how bad|paying late|paid late|late with payment|late with payments|late on payments|"
         "late on average|average lateness|stick to em|stick to them|keep to them|pay when they should|"
@@ -289,6 +298,8 @@ _PHRASES = {
         "keep to terms|keep to their terms|payment history"
     ),
     Cue.LAST_PAID: (
+        "your remittance|their remittance|remittance from|see a penny|seen a penny|see any money|see money|"
+        "seen any money|see a bean|receive funds|received funds|"
         "had any|any dosh|any wonga|any dough|any readies|any cash off|any money off|last bit of money|their last|"
         "any money from|how recently|last time they sent|sent last|cough up|coughed|last in|last credit|"
         "last had money|last received|recently pay|received off|last got anything|payment off|payments off|"
@@ -312,6 +323,7 @@ _PHRASES = {
         "payments from|money off"
     ),
     Cue.PROMISED: (
+        "undertaken to pay|undertaken|undertook|undertaking|undertakings|given us a date|gave us a date|"
         "said theyll pay|said they will pay|says theyll pay|committed to pay|committed|payment plan|payment plans|"
         "pledged|pledge|pledges|expected payments|expecting money from|expecting payment from|meant to be paying|"
         "agreed to pay|agreed a payment|agreed payment|gave their word|given their word|said its coming|swore|"
@@ -372,6 +384,10 @@ _PHRASES = {
         "sales exec|who covers|covers|key account manager|responsible for"
     ),
     Cue.CARD: (
+        "have them on the system|have them on our system|got them on the system|is there a customer called|"
+        "is there an account called|do we have a customer called|do we have an account for|"
+        "have we got a customer called|"
+        "have we got an account for|called about|"
         "how do they look|how are they looking|hows it looking|how does it look|how do things look|"
         "whats it look like|whats the craic with|any news on|the details for|full card|customer card|account card|"
         "profile|snapshot|status report|what can you tell me about|background on|give me the gen on|gen on|skinny on|"
@@ -560,6 +576,8 @@ _PHRASES = {
         "are you there|anyone there|anybody there|how you doing|happy friday|happy monday|hallo|ello|wotcha|alright"
     ),
     Cue.THANKS: (
+        "exactly what i needed|just what i needed|what i needed|all i needed|just what i wanted|saved my bacon|"
+        "have nice day|so kind of you|very kind|"
         "ta duck|cheers for that|thats perfect|ideal|nice|yay|happy days|jobs a good un|good un|cheers m8|m8|"
         "thank you so much|thanks so much|thanks again|thank you again|thanks for that|thanks for your help|"
         "nice work|good work|great work|good lad|good one|quality|superb|super duper|beautiful|ace thanks|"
@@ -589,7 +607,7 @@ _PHRASES = {
         "what|whats|when|whens|how|hows|where|wheres|whose|is|isnt|are|arent|am|was|were|does|do|did|has|have|had|"
         "whatre|whore|doesnt|dont|hasnt|havent|didnt|wasnt|werent|whatve"
     ),
-    Cue.JOINER: "and|of|the|&|n|by|le|la|de|du|van|von|+",
+    Cue.JOINER: "as well as|along with|and|of|the|&|n|by|le|la|de|du|van|von|+",
     Cue.LINK: "for|on|at|from|with|about|to|in|over|re|regarding|concerning|under",
     Cue.FILLER: FILLERS,
     Cue.ORDINARY: ORDINARY,
@@ -619,6 +637,17 @@ def _table() -> dict[str, tuple[tuple[Phrase, Cue, Topic | None], ...]]:
 
 TABLE = _table()
 """The phrases by their first word, longest first."""
+
+_INFLECTED = {Cue.ORDERS, Cue.INVOICES, Cue.PROMISED, Cue.LAST_PAID, Cue.OVERDUE, Cue.RELEASE, Cue.CHASE, Cue.LIMIT}
+INFLECTED = {
+    f"{word}{ending}": cue
+    for word, known in TABLE.items()
+    for phrase, cue, _ in known
+    if len(phrase) == 1 and cue in _INFLECTED and len(word) > 2
+    for ending in ("s", "d", "ed", "ing")
+    if f"{word}{ending}" not in TABLE
+}
+"""Forms of a word with the cue of the word itself: “sops”, “reinstated”."""
 
 _TYPED_OFTEN = (
     "balance|balances|outstanding|limit|limits|headroom|overdue|invoice|invoices|orders|contact|terms|stopped|hold|"

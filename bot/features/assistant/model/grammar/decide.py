@@ -22,6 +22,7 @@ _WORDS_OF_MANY = (
 )
 _OF_MANY = frozenset(_WORDS_OF_MANY.split())
 _KEEPS_ITS_WORDS = {Cue.CONTACT, Cue.REP, Cue.WHY, Cue.CARD, Cue.WATCH, Cue.UNWATCH, Cue.LAST_PAID}
+_LEAST_ORDER = 50
 _OF_CUSTOMERS = tuple({cue for cue, _ in KINDS} - {Cue.DETAIL, Cue.CONTACT, Cue.CHASE})
 
 
@@ -56,9 +57,20 @@ def _counted(pieces: Sequence[Piece]) -> Sequence[Piece]:
             made[-1] = replace(made[-1], cue=Cue.TERMS if is_terms else Cue.AGE)
         else:
             made.append(piece)
+    _read_order(made)
     if made and made[-1].phrase == "over":
         made[-1] = replace(made[-1], cue=Cue.OVER)
     return made
+
+
+def _read_order(made: list[Piece]) -> None:
+    """Read “O'Briens 5000 yes or no” as an amount: the last number, after a name, of a question about an order."""
+    last = max((at for at, piece in enumerate(made) if piece.cue is Cue.NUMBER), default=0)
+    if not last or made[last - 1].cue is not Cue.NAME or (made[last].number or 0) < _LEAST_ORDER:
+        return
+    follows = made[last + 1].cue if last + 1 < len(made) else None
+    if follows in {Cue.SHIP, Cue.OKAY} and not any(piece.cue is Cue.MONEY for piece in made):
+        made[last] = replace(made[last], cue=Cue.MONEY)
 
 
 def _about_us(sentence: Sentence) -> Question | None:
@@ -70,7 +82,11 @@ def _about_us(sentence: Sentence) -> Question | None:
     if how_to and not names:
         return ask.Help()
     if names:
-        return ask.Connect() if sentence.has(Cue.CONNECT) and names <= {"sage", "id", "200"} else None
+        return (
+            ask.Connect()
+            if sentence.has(Cue.CONNECT) and (names <= {"sage", "id", "200"} or not sentence.has_proper_names)
+            else None
+        )
     return first_of(_ABOUT_US, sentence)
 
 

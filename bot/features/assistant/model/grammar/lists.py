@@ -38,6 +38,28 @@ _OF_THE_LIST = (
     "how many are they",
 )
 _CANNOT = {"not", "cant", "shouldnt", "dont"}
+_COMPARATIVES = frozenset(
+    [
+        "more",
+        "less",
+        "better",
+        "worse",
+        "bigger",
+        "smaller",
+        "higher",
+        "lower",
+        "later",
+        "slower",
+        "quicker",
+        "faster",
+        "sooner",
+        "deeper",
+        "riskier",
+        "safer",
+    ]
+)
+_SAYS_NO_MORE = {Cue.HOW_MANY, Cue.FILLER, Cue.JOINER, Cue.ASKING, Cue.OKAY, Cue.COMMA, Cue.AGAIN}
+_OF_THEM = ("which of them", "any of them", "which of those", "any of those", "how many of those")
 _WORTH = ("value", "worth", "amount", "sum of")
 _PLURAL_PAYERS = (
     "late payers",
@@ -65,6 +87,8 @@ def is_of_many(sentence: Sentence) -> bool:
     """Return whether a sentence asks about many customers, and so is never answered with the figure of one."""
     if _is_of_one(sentence):
         return False
+    if sentence.has(Cue.HOW_MANY) and sentence.has(Cue.HOLD, Cue.OVER) and "times" not in sentence.words:
+        return True
     return any(test(sentence) for test in (_says_who, _says_list, _lists_some, _says_all_named)) or (
         not sentence.names and not sentence.has(Cue.IT) and _is_of_all(sentence)
     )
@@ -74,8 +98,14 @@ def comparison(sentence: Sentence) -> Question | None:
     """Return a comparison of two customers, separated by “vs” and the like or, without one, by “and”."""
     pieces = sentence.pieces
     between = [at for at, piece in enumerate(pieces) if piece.cue is Cue.VERSUS]
-    owes_more = sentence.has(Cue.BALANCE) and sentence.has(Cue.WHO, Cue.WHICH) and sentence.says("more")
-    if not sentence.has(Cue.COMPARE) and not owes_more and not any(pieces[at].phrase != "or" for at in between):
+    asks_which = sentence.has(Cue.WHO, Cue.WHICH) and not sentence.words.isdisjoint(_COMPARATIVES)
+    if (
+        not sentence.has(Cue.COMPARE)
+        and not (asks_which and not sentence.has(Cue.CUSTOMERS))
+        and not any(pieces[at].phrase != "or" for at in between)
+    ):
+        return None
+    if sentence.has(Cue.WHO) and sentence.has(Cue.MOST, Cue.CUSTOMERS) and not sentence.has_proper_names:
         return None
     splits = between or [at for at, piece in enumerate(pieces) if piece.phrase in {"and", "with", "to", "&"}]
     for at in splits:
@@ -151,8 +181,28 @@ def _is_of_all(sentence: Sentence) -> bool:
     is_plural = sentence.says(*_PLURAL_PAYERS) or naming.is_plural(sentence.pieces)
     # “list invoices”, “overdue report”: “any orders?” goes on about one.
     lists = any(piece.phrase != "any" for piece in sentence.of(Cue.WHICH))
-    is_total = sentence.says("percent") or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST)
+    percent = any(piece.phrase == "percent" and piece.text[:1].isdigit() for piece in sentence.pieces)
+    is_percent = percent or (sentence.says("percent") and sentence.has(Cue.NUMBER, Cue.OVER))
+    is_total = is_percent or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST)
     return held_worth or of_two_lists or of_some or is_plural or lists or is_total
+
+
+def _asks_advice(sentence: Sentence) -> bool:
+    """Return whether it asks like “which accounts would you recommend that we suspend”."""
+    advice = sentence.words & {"recommend", "suggest", "advise", "propose", "wise", "prudent", "consider"}
+    return bool(advice) and bool(sentence.words & {"stop", "hold", "suspend", "block", "freeze", "stopping", "holding"})
+
+
+def _is_beyond(sentence: Sentence) -> bool:
+    """Return whether it asks like “customers trading beyond their approved credit”."""
+    beyond = sentence.words & {"beyond", "over", "above", "past", "exceeded", "exceeding", "outside"}
+    return bool(beyond) and bool(sentence.words & {"limit", "limits", "credit", "facility", "allowance", "facilities"})
+
+
+def _said_to_pay(sentence: Sentence) -> bool:
+    """Return whether it asks like “who said that they will pay”."""
+    said = sentence.words & {"said", "say", "says", "saying", "told", "reckons", "reckon", "swore", "sworn"}
+    return bool(said) and bool(sentence.words & {"pay", "paying", "payment", "payments"})
 
 
 def _words(sentence: Sentence) -> str:
@@ -204,19 +254,27 @@ def _total(sentence: Sentence) -> Question | None:
 
 
 def _is_short_list(sentence: Sentence) -> bool:
+    if sentence.has(Cue.HOW_MANY) and sentence.cues <= _SAYS_NO_MORE:
+        return True
     return len(sentence.pieces) <= 2 and sentence.says("who else", "anyone else", "which ones")
 
 
 _LISTS_AGAIN: tuple[Case, ...] = (
     (lambda said: said.says(*_OF_THE_LIST) or _is_short_list(said), lambda _: Again(It())),
     (
-        lambda said: said.has(Cue.AGAIN) and said.has(Cue.MINE) and not said.has(*_LISTED),
+        lambda said: said.has(Cue.MINE) and not said.has(*_LISTED) and (said.has(Cue.AGAIN) or said.says(*_OF_THEM)),
         lambda _: Again(It(), mine=True),
     ),
 )
 _LISTS: tuple[Case, ...] = (
-    (lambda said: said.has(Cue.SUGGEST, Cue.NEEDS_HOLD), lambda said: ask.ListSuggested(_words(said), _mine(said))),
-    (lambda said: said.has(Cue.PROMISED), lambda said: ask.ListPromised(_words(said), _mine(said))),
+    (
+        lambda said: said.has(Cue.SUGGEST, Cue.NEEDS_HOLD) or _asks_advice(said),
+        lambda said: ask.ListSuggested(_words(said), _mine(said)),
+    ),
+    (
+        lambda said: said.has(Cue.PROMISED) or _said_to_pay(said),
+        lambda said: ask.ListPromised(_words(said), _mine(said)),
+    ),
     (lambda said: said.has(Cue.RELEASED), lambda _: CannotAnswer(Topic.HISTORY)),
     (_is_held, lambda said: ask.WhoIsOnHold(_words(said), _mine(said), said.number(Cue.MONEY))),
     (
@@ -224,7 +282,7 @@ _LISTS: tuple[Case, ...] = (
         lambda _: CannotAnswer(Topic.NEAR_LIMIT),
     ),
     (
-        lambda said: said.has(Cue.OVER) and not said.has(Cue.OVERDUE, Cue.AGE),
+        lambda said: (said.has(Cue.OVER) or _is_beyond(said)) and not said.has(Cue.OVERDUE, Cue.AGE),
         lambda said: ask.OverLimit(_words(said), _mine(said)),
     ),
     (lambda said: said.has(Cue.TERMS), lambda _: CannotAnswer(Topic.OTHER_LISTS)),

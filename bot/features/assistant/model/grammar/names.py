@@ -74,7 +74,7 @@ def points_back(pieces: Sequence[Piece]) -> bool:
 def is_ellipsis(pieces: Sequence[Piece]) -> bool:
     """Return whether the sentence is so short that it goes on about the customer asked about before."""
     of_many = _OF_MANY - {Cue.WHO} if any(piece.cue in {Cue.CONTACT, Cue.REP} for piece in pieces) else _OF_MANY
-    if any(piece.cue in of_many | {Cue.ORDINARY} or piece.phrase in _PLURALS for piece in pieces):
+    if any(piece.cue in of_many | {Cue.ORDINARY} or piece.phrase in _PLURALS for piece in pieces) or is_plural(pieces):
         return False
     if any(piece.cue is Cue.WHICH and piece.phrase != "any" for piece in pieces):
         return False
@@ -84,7 +84,8 @@ def is_ellipsis(pieces: Sequence[Piece]) -> bool:
 
 def is_plural(pieces: Sequence[Piece]) -> bool:
     """Return whether a word is the plural of what every customer has, as in “overdue debts”."""
-    return any(piece.phrase in _PLURALS for piece in pieces)
+    promises = any(piece.cue is Cue.PROMISED and piece.phrase.endswith("s") for piece in pieces)
+    return promises or any(piece.phrase in _PLURALS for piece in pieces)
 
 
 def _is_reference(pieces: Sequence[Piece], at: int) -> bool:

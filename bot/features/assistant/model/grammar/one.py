@@ -47,7 +47,7 @@ KINDS: tuple[tuple[Cue, Callable[[Subject], AboutOne]], ...] = (
 )
 # Weaker cues that a cue absorbs: “outstanding invoices” are invoices, “credit left” is room.
 _ABSORBS = {
-    Cue.CONTACT: {Cue.HOLD, Cue.SINCE, Cue.OVERDUE, Cue.CHASE, Cue.BALANCE, Cue.DETAIL},
+    Cue.CONTACT: {Cue.REP, Cue.HOLD, Cue.SINCE, Cue.OVERDUE, Cue.CHASE, Cue.BALANCE, Cue.DETAIL},
     Cue.LAST_PAID: {Cue.SINCE, Cue.BALANCE, Cue.INVOICES, Cue.TERMS, Cue.OVERDUE},
     Cue.DAYS_LATE: {Cue.SINCE, Cue.OVERDUE, Cue.TERMS, Cue.BALANCE, Cue.AGE},
     Cue.TERMS: {Cue.SINCE, Cue.AGE},
@@ -108,14 +108,16 @@ def _absorbed(sentence: Sentence) -> set[Cue]:
 def _pays_late(sentence: Sentence) -> bool:
     """Return whether “late” is how they pay, as in “how far past due do they pay”."""
     strongest = _strongest(sentence)
-    habit = Cue.TERMS in strongest or bool(sentence.words & {"pay", "pays", "paying", "average", "usually"})
+    habit = Cue.TERMS in strongest or bool(
+        sentence.words & {"pay", "pays", "paying", "settle", "settles", "average", "usually"}
+    )
     return Cue.OVERDUE in strongest and habit
 
 
 def _takes_to_pay(sentence: Sentence) -> bool:
     if _strongest(sentence) == {Cue.TERMS, Cue.BALANCE}:
         return not sentence.words & {"balance", "owe", "owes", "owing", "debt"}
-    asks = sentence.has(Cue.SINCE) and "pay" in sentence.words
+    asks = sentence.has(Cue.SINCE) and bool(sentence.words & {"pay", "paying", "pays", "settle", "settling"})
     return asks and not sentence.has(Cue.LAST_PAID, Cue.DAYS_LATE, Cue.HOLD, Cue.OVERDUE)
 
 
@@ -127,6 +129,12 @@ def _is_used(sentence: Sentence) -> bool:
 def _has_paid(sentence: Sentence) -> bool:
     of_one = sentence.has(Cue.IT, Cue.NAME) and not isinstance(sentence.subjects[0], Unsaid)
     return sentence.says("paid") and sentence.has(Cue.ASKING) and of_one
+
+
+def _paid_last(sentence: Sentence) -> bool:
+    """Return whether it asks like “when Garston paid last time”."""
+    asks = "last" in sentence.words and bool(sentence.words & {"when", "date"})
+    return asks and bool(sentence.words & {"pay", "paid", "payment", "pays", "money"})
 
 
 def _asks_how_much(sentence: Sentence) -> bool:
@@ -195,6 +203,7 @@ _BESIDE_ANOTHER: tuple[Case, ...] = (
 )
 _WITHOUT_CUE: tuple[Case, ...] = (
     (_has_paid, _each(ask.LastPaid)),
+    (_paid_last, _each(ask.LastPaid)),
     (_asks_how_much, _each(ask.Balance)),
     (lambda said: said.has(Cue.STATE), _each(ask.IsOnHold)),
     (_asks_if_fine, _each(WholeCard)),

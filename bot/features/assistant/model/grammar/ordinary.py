@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 FILLERS = (
-    "went|"
+    "went|from the date of invoice|from date of invoice|from invoice date|from the invoice date|"
+    "pardon me|pardon|i beg your pardon|beg your pardon|kindly|net of open orders|net of orders|"
+    "less open orders|after open orders|"
     "can someone tell me|can someone|could someone|can anyone tell me|can anyone|could anyone|can somebody|"
-    "could somebody|somebody tell me|someone tell me|anyone able to|dosh|wonga|a|an|as|be|send me|send us|"
+    "could somebody|somebody tell me|someone tell me|anyone able to|dosh|wonga|brass|a|an|as|be|send me|send us|"
     "send me over|send over|does anyone know|anyone know|does anybody know|anybody know|been|being|i|im|ive|id|ill|"
     "me|we|us|you|u|your|please|pls|plz|so|then|today|currently|yet|weve|wed|still|again|just|quick|quick one|"
     "quickly|need|needs|wanted|like|would like|to know|know|let|tell|tell me|show|show me|give|give me|check|see|got|"
@@ -54,7 +56,7 @@ ORDINARY = (
     "briefly|calm|cause|caused|causing|certain|certainly|chance|changed|changing|charge|charged|choose|chose|clarify|"
     "clearly|clever|click|collect|comment|comments|common|complain|complaint|complaints|complete|completely|concern|"
     "concerned|confirmed|confirming|consider|considering|continue|convinced|cope|copied|counted|counting|couple|"
-    "current state|daft|daily|damage|dare|decide|decided|decides|decision|delay|delayed|demand|demanded|deny|depend|"
+    "current state|daft|daily|damage|dare|decide|decided|decides|decision|demand|demanded|deny|depend|"
     "depends|describe|deserve|detail|determine|differ|difference|different|difficult|directly|disappear|disappoint|"
     "disaster|doubt|drag|dream|dropped|dropping|duplicate|dunno|eager|earlier|early|easily|easy|eat|effect|effort|"
     "email address book|empty|ended|enjoy|entirely|entitled|equal|especially|essential|estimate|eventually|everyday|"
@@ -63,7 +65,7 @@ ORDINARY = (
     "frustrated|fully|further to|gave|general|genuine|glad|glance|goodness|grateful|guessing|half|halfway|hang|"
     "hardly|harm|hassle|hello again|helped|helping|hence|hint|hit|hitting|hoping|hope|hopefully|horrible|huge|"
     "identify|imagine|immediate|immediately|impact|impossible|include|included|incorrect|indeed|individual|inform|"
-    "informed|initial|inside|intend|interested|involve|involved|joined|joining|joking|judge|jump|kindly|knew|knows|"
+    "informed|initial|inside|intend|interested|involve|involved|joined|joining|joking|judge|jump|knew|knows|"
     "known|lack|language|large|largely|late night|laugh|lazy|leaves|leaving|legit|lie|lied|lies|limited to|listed|"
     "literally|loan|locate|logic|loose|losing|loss|lucky|mad|mainly|managed|managing|massive|mental|mention|"
     "mentioned|mess|messed|messy|mild|mind|minor|missing|mix|mixed|mixed up|moan|moaning|monthly|mood|mostly|"

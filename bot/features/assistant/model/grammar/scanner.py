@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from bot.domain.folding import straightened
 from bot.features.assistant.model.grammar import amounts
-from bot.features.assistant.model.grammar.cues import TABLE, Cue
+from bot.features.assistant.model.grammar.cues import INFLECTED, TABLE, Cue
+from bot.features.assistant.model.grammar.english import ENGLISH
 from bot.features.assistant.model.grammar.ordinary import COMMON
 from bot.features.assistant.model.grammar.spelling import spelt_out
 from bot.features.assistant.model.questions import Topic
@@ -30,6 +31,12 @@ _REFERENCE = re.compile(r"[a-z&]{1,7}[-/]?\d{2,7}[a-z]?")
 _DOCUMENT = re.compile(r"(?:inv|si|so|sop|po|cn|sin|pod)[-/#]?\d{2,9}")
 _HEAD, _TAIL = re.compile(r"[a-z]{2,6}"), re.compile(r"0\d{1,3}")
 _PERCENT = re.compile(r"\d{1,3}%")
+# The subject of a mail, and letters held down: “RE: FW: Edge Tyres”, “heyyy”.
+_MAIL = re.compile(r"(?i)^(?:\s*(?:re|fw|fwd|subject|urgent|action required|aw|wg)\s*:|\s*\[[^\]]{0,20}\])+")
+_SPOKEN = re.compile(r"(?i)\s+(?:full stop|question mark|exclamation mark)\s*$")
+_HELD_DOWN = re.compile(r"([a-z])\1{2,}")
+_THOUSANDS, _HUNDREDS = re.compile(r"£?\d{1,3}"), re.compile(r"\d{3}(?:[.,]\d{2})?")
+_CONTINENTAL = re.compile(r"(£?\d{1,3}(?:\.?\d{3})*),(\d{2})")
 _AGE = re.compile(r"(\d{2,3})(?:\+|plus|d|-day|-days|days)")
 _OWNED_WORDS = "limit limits credit balance terms account orders order invoices rep number contact phone email debt"
 _OWNED = frozenset(_OWNED_WORDS.split())
@@ -48,6 +55,7 @@ class Piece:
     topic: Topic | None = None
     is_reference: bool = False
     is_common: bool = False
+    is_english: bool = False
 
 
 _SINGLE = frozenset(phrase for known in TABLE.values() for phrase, _, _ in known if len(phrase) == 1)
@@ -57,7 +65,7 @@ _Word = tuple[str, str]
 
 def scan(text: str) -> tuple[Piece, ...]:
     """Return the pieces in order."""
-    words = tuple(_heard(tuple(_words(text[:LONGEST]))))
+    words = tuple(_heard(tuple(_words(_SPOKEN.sub("", _MAIL.sub("", text[:LONGEST]))))))
     keys = [key for _, key in words]
     found: list[Piece] = []
     at = 0
@@ -82,7 +90,7 @@ def _words(text: str) -> Iterable[_Word]:
             continue
         word = match[0].strip(_EDGES)
         if word:
-            key = word.casefold().replace("'", "")
+            key = _key(word)
             is_name = word.istitle() and not is_first
             for at, meant in enumerate((key,) if is_name else spelt_out(key)):
                 yield word if not at else "", meant
@@ -91,16 +99,37 @@ def _words(text: str) -> Iterable[_Word]:
             yield ",", ","
 
 
-def _heard(words: Sequence[_Word]) -> Iterable[_Word]:
+def _key(word: str) -> str:
+    """Return how a word is looked up: in small letters, without apostrophes and letters held down."""
+    key = word.casefold().replace("'", "")
+    euros = _CONTINENTAL.fullmatch(key)
+    if euros is not None:
+        return f"{euros[1].replace('.', '')}.{euros[2]}"
+    if key in TABLE or _HELD_DOWN.search(key) is None:
+        return key
+    short = (_HELD_DOWN.sub(r"\1", key), _HELD_DOWN.sub(r"\1\1", key))
+    return next((each for each in short if each in TABLE), key)
+
+
+def _heard(words: Sequence[_Word]) -> Iterable[_Word]:  # noqa: C901 - one case a line
     """Yield the words with “there limit” read as “their limit”, “whose over” as “who's over”, “abs 001” as one."""
     for at, (word, key) in enumerate(words):
         following = words[at + 1][1] if at + 1 < len(words) else ""
         if at and _TAIL.fullmatch(key) and _HEAD.fullmatch(words[at - 1][1]):
             continue  # the end of a reference that was typed in two words
+        if at and _HUNDREDS.fullmatch(key) and _THOUSANDS.fullmatch(words[at - 1][1]):
+            continue  # the hundreds of “3 500”
+        if _THOUSANDS.fullmatch(key) and _HUNDREDS.fullmatch(following):
+            yield f"{word} {words[at + 1][0]}", _key(key + following)
+            continue
         if _HEAD.fullmatch(key) and _TAIL.fullmatch(following):
             yield word + following, key + following
         elif key == "there" and following in _OWNED:
             yield word, "their"
+        elif key == "per" and following == "cent":
+            yield word, "percent"
+        elif key == "cent" and at and words[at - 1][1] == "per":
+            continue
         elif key == "who" and following in {"much", "many", "long"}:
             yield word, "how"
         elif key == "whose" and following in _AFTER_WHO_IS:
@@ -125,8 +154,11 @@ def _next(words: Sequence[_Word], keys: Sequence[str], *, is_first: bool) -> tup
         cue = Cue.MONEY if said.is_money else Cue.NUMBER
         return Piece(cue, _typed(words[: said.words]), " ".join(keys[: said.words]), said.amount), said.words
     is_capital = text.istitle() and not is_first
+    if not is_capital and key in INFLECTED:
+        return Piece(INFLECTED[key], text, key), 1
     cue = Cue.ORDINARY if _is_a_form(key) and not is_capital else Cue.NAME
-    return Piece(cue, text, key, is_common=key in COMMON), 1
+    is_english = key in ENGLISH and not is_capital
+    return Piece(cue, text, key, is_common=is_english or key in COMMON, is_english=is_english), 1
 
 
 def _alone(text: str, key: str) -> Piece | None:

@@ -56,6 +56,11 @@ class Sentence:
         """Return whether a customer's reference is in it."""
         return any(piece.is_reference for piece in self.pieces)
 
+    @property
+    def has_proper_names(self) -> bool:
+        """Return whether a word of a name is no ordinary English."""
+        return any(piece.cue is Cue.NAME and not piece.is_common for piece in self.pieces)
+
     def has(self, *cues: Cue) -> bool:
         """Return whether one of the cues is in it."""
         return not self.cues.isdisjoint(cues)

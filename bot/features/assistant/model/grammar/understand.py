@@ -6,17 +6,25 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.features.assistant.model.grammar.bystanders import without_bystanders
+from bot.features.assistant.model.grammar.clauses import by_clause
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.decide import decide
+from bot.features.assistant.model.grammar.guess import guessed
+from bot.features.assistant.model.grammar.one import KINDS
 from bot.features.assistant.model.grammar.scanner import LONGEST, Piece, scan
 from bot.features.assistant.model.questions import (
     Again,
+    CannotAnswer,
     Greeting,
     Help,
+    IsOnHold,
+    OfEach,
     PutOnHold,
     Question,
     Release,
     Thanks,
+    Topic,
     WholeCard,
 )
 
@@ -24,6 +32,20 @@ from bot.features.assistant.model.questions import (
 _NEVER = {Cue.NUMBER, Cue.MONEY, Cue.THANKS, Cue.GREETING, Cue.LINK, Cue.COMMA, Cue.NAME, Cue.IT}
 _OF_A_NAME = {Cue.NAME, Cue.JOINER, Cue.COMMA}
 _SOCIAL = {Cue.GREETING, Cue.THANKS, Cue.FILLER, Cue.OKAY, Cue.COMMA, Cue.JOINER, Cue.LINK, Cue.IT, Cue.ALL, Cue.TOTAL}
+_ASKS = {cue for cue, _ in KINDS} | {Cue.NAME, Cue.ASKING, Cue.MODAL, Cue.WHO, Cue.CUSTOMERS, Cue.TOPIC, Cue.CARD}
+_ASKS |= {
+    Cue.SHIP,
+    Cue.ORDER,
+    Cue.CONNECT,
+    Cue.PUT,
+    Cue.RELEASE,
+    Cue.MONEY,
+    Cue.HOW_MANY,
+    Cue.HOW_MUCH,
+    Cue.MINE,
+    Cue.COMPARE,
+}
+_SHORT, _LONG = 5, 14  # pieces
 _REASON = re.compile(
     r"[\s,]+(?:because|cos|coz|cuz|bc|due to|since(?= they)|as(?= they)|as(?= the)|reason:?|for non)\s+(?P<why>\S.*)$",
     re.I,
@@ -40,13 +62,39 @@ def understand(text: str) -> Question | None:
     pieces = scan(text)
     if not pieces:
         return Help() if text.strip() in {"?", "??"} else None
-    social = _social(pieces)
+    social = _social(pieces, text)
     if social is not None:
         return social
-    question = decide(_with_capitals(pieces))
+    question = _read(pieces)
+    if _is_unsure(question, pieces):
+        question = by_clause(text, lambda part: _read(scan(part))) or question
+    elif isinstance(question, IsOnHold) and "," in text:
+        wish = by_clause(text, lambda part: _read(scan(part)))  # “hang fire on ABS, stick them on hold”
+        question = wish if isinstance(wish, PutOnHold | Release) else question
+    question = guessed(question, without_bystanders(_with_capitals(pieces)))
     # “LOW011?” goes on with the last question; “LOW011” asks for the card.
     is_bare = text.rstrip().endswith("?") and all(piece.cue in _OF_A_NAME for piece in pieces)
     return Again(question.who) if is_bare and isinstance(question, WholeCard) else question
+
+
+def pieces_of(text: str) -> tuple[Piece, ...]:
+    """Return the pieces of a text as the rules read them."""
+    return without_bystanders(_with_capitals(scan(text)))
+
+
+def _read(pieces: tuple[Piece, ...]) -> Question | None:
+    return decide(without_bystanders(_with_capitals(pieces))) if pieces else None
+
+
+def _is_unsure(question: Question | None, pieces: Sequence[Piece]) -> bool:
+    """Return whether the clauses of a sentence are worth reading one by one."""
+    if question is None or len(pieces) > _LONG:
+        return True
+    if question == CannotAnswer(Topic.OTHER):
+        return any(piece.cue is Cue.NAME for piece in pieces)
+    if isinstance(question, OfEach):
+        return any(piece.cue is Cue.NAME and piece.is_english for piece in pieces)
+    return isinstance(question, WholeCard) and len(pieces) > _SHORT
 
 
 def _with_reason(text: str) -> Question | None:
@@ -54,14 +102,18 @@ def _with_reason(text: str) -> Question | None:
     found = _REASON.search(text)
     if found is None:
         return None
-    wish = decide(_with_capitals(scan(text[: found.start()])))
+    wish = _read(scan(text[: found.start()]))
     return replace(wish, reason=found["why"].strip()) if isinstance(wish, PutOnHold | Release) else None
 
 
-def _social(pieces: Sequence[Piece]) -> Question | None:
+def _social(pieces: Sequence[Piece], text: str) -> Question | None:
     """Return thanks or a greeting; None if the sentence asks something."""
-    if pieces[0].cue is Cue.THANKS and all(piece.cue in _SOCIAL | {Cue.ORDINARY} for piece in pieces):
+    cues = {piece.cue for piece in pieces}
+    is_told = "?" not in text and not any(piece.cue is Cue.NAME and not piece.is_english for piece in pieces)
+    if pieces[0].cue is Cue.THANKS and not cues & (_ASKS - {Cue.ASKING, Cue.NAME} if is_told else _ASKS):
         return Thanks()
+    if pieces[0].cue is Cue.GREETING and is_told and not cues & (_ASKS | {Cue.HELP}) - {Cue.ASKING, Cue.NAME}:
+        return Greeting()
     if any(piece.cue not in _SOCIAL for piece in pieces):
         return None
     if any(piece.cue is Cue.THANKS for piece in pieces):

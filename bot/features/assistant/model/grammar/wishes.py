@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
 from bot.features.assistant.model.grammar.cues import Cue
@@ -124,12 +126,27 @@ def _stops(sentence: Sentence) -> bool:
     return begins and is_one and bool(naming.names(sentence.pieces))
 
 
+def _gets_released(sentence: Sentence) -> bool:
+    """Return whether it begins like “can we get ABS reinstated”."""
+    begins = sentence.first is not None and sentence.first.phrase == "get"
+    return begins and sentence.has(Cue.RELEASE, Cue.RELEASED)
+
+
+def _is_to_be_held(sentence: Sentence) -> bool:
+    """Return whether it says like “ABS to be placed on hold”."""
+    said = [piece.phrase for piece in sentence.pieces]
+    passive = any(pair in {("to", "be"), ("to", "go")} for pair in itertools.pairwise(said))
+    return passive and sentence.has(Cue.HOLD) and bool(sentence.names) and not sentence.has(Cue.ASKING, Cue.MODAL)
+
+
 def _takes(sentence: Sentence) -> bool:
     return _is_off(sentence) or (sentence.first is not None and sentence.first.cue is Cue.TAKE)
 
 
 _HOLD_OR_RELEASE: tuple[Case, ...] = (
     (lambda said: said.first is not None and said.first.cue is Cue.RELEASE, lambda said: said.each(ask.Release)),
+    (_gets_released, lambda said: said.each(ask.Release)),
+    (_is_to_be_held, lambda said: said.each(ask.PutOnHold)),
     (_asks_off, lambda said: said.each(ask.Release)),
     (_puts_or_takes, lambda said: said.each(ask.Release if _takes(said) else ask.PutOnHold)),
     (lambda said: said.has(Cue.NEEDS_HOLD), lambda said: said.each(ask.PutOnHold)),

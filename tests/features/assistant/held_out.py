@@ -1,0 +1,197 @@
+"""The held-out files, read, and their conversations played to the grammar."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+
+from bot.domain.customer import CustomerName
+from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.follow_up import each_name, in_context, is_of_many
+from bot.features.assistant.model.grammar.understand import understand
+from bot.features.assistant.model.questions import AboutOne, CannotAnswer, Named, Question, Topic
+from bot.features.customers.model.lookup import NameBook
+
+CUSTOMERS = {
+    "ABS001": "ABS Garages Ltd",
+    "LOW011": "Lowmarsh Motor Factors",
+    "GAR003": "Garston Coachworks",
+    "EDG001": "Edge Tyres Ltd",
+    "PEN001": "Pennine PENNINE",
+    "APO001": "O'Brien's Autos",
+    "EUR001": "Garage Müller GmbH",
+}
+_NAMES = [CustomerName(at, reference, name) for at, (reference, name) in enumerate(CUSTOMERS.items(), 1)]
+BOOK = NameBook(_NAMES)
+_ALSO = re.compile(r"\bor=([a-z_]+)")
+MANY = {"list_", "total_", "count_", "mine_"}
+# The writer's intents, and the questions whose answer says it.
+ONE: dict[str, tuple[type[AboutOne], ...]] = {
+    "order": (ask.CanOrder,),
+    "on_hold": (ask.IsOnHold,),
+    "card": (ask.WholeCard,),
+    "balance": (ask.Balance,),
+    "headroom": (ask.Headroom,),
+    "contact": (ask.Contact,),
+    "last_paid": (ask.LastPaid,),
+    "limit": (ask.Limit,),
+    "used": (ask.Limit,),
+    "overdue": (ask.Overdue,),
+    "orders": (ask.Orders,),
+    "why_held": (ask.Why, ask.SinceWhen),  # reason and date are in both answers
+    "aged": (ask.AgedDebt,),
+    "invoices": (ask.Invoices,),
+    "terms": (ask.Terms,),
+    "pay_days": (ask.Terms, ask.DaysLate),  # both say in how many days it pays
+    "days_late": (ask.DaysLate,),
+    "put_on_hold": (ask.PutOnHold,),
+    "release": (ask.Release,),
+}
+OTHER: dict[str, tuple[type, ...]] = {
+    "list_overdue": (ask.ListOverdue,),
+    "list_on_hold": (ask.WhoIsOnHold,),
+    "mine_on_hold": (ask.WhoIsOnHold,),
+    "count_on_hold": (ask.WhoIsOnHold,),
+    "total_on_hold": (ask.WhoIsOnHold,),
+    "list_over_limit": (ask.OverLimit,),
+    "list_biggest": (ask.Largest,),
+    "list_promised": (ask.ListPromised,),
+    "list_suggested": (ask.ListSuggested,),
+    "greeting": (ask.Greeting,),
+    "thanks": (ask.Thanks,),
+    "help": (ask.Help,),
+    "connect": (ask.Connect,),
+    "out_of_scope": (CannotAnswer,),
+}
+TOPICS = {
+    "total_debt": {Topic.TOTALS},
+    "count_customers": {Topic.TOTALS},
+    "list_over_percent": {Topic.NEAR_LIMIT},
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    conversation: int
+    phrase: str
+    intent: str
+    customers: tuple[str, ...]
+    also: tuple[str, ...] = ()
+    """Intents that are right too."""
+
+
+def rows(name: str) -> list[Row]:
+    with (Path(__file__).parent / name).open(newline="") as file:
+        read = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [
+            Row(
+                int(row["conversation"]),
+                row["phrase"],
+                row["intent"],
+                tuple(filter(None, row["customers"].split(","))),
+                tuple(_ALSO.findall(row["note"] or "")),
+            )
+            for row in read
+        ]
+
+
+@dataclass
+class Talk:
+    """What the conversation knows: the customer asked about last, and the question."""
+
+    customer: str = ""
+    last: Question | None = None
+
+    def hears(self, phrase: str) -> tuple[Question | None, tuple[str, ...]]:
+        """The question, and the references of its customers; "" for one that nobody is."""
+        question = understand(phrase)
+        question = in_context(question, self.last)
+        found = tuple(each for who in _asked_about(question) for each in self._found(who))
+        if (
+            isinstance(question, ask.WholeCard)
+            and found == ("",)
+            and phrase.islower()
+            and not isinstance(question.who, ask.It)
+        ):
+            question = None  # as the service says it of words that are like no name
+        if isinstance(question, AboutOne) or is_of_many(question):
+            self.last = question
+        self.customer = next((each for each in reversed(found) if each), self.customer)
+        return question, found
+
+    def _found(self, who: ask.Subject) -> Sequence[str]:
+        if not isinstance(who, Named):
+            return [self.customer if isinstance(who, ask.It) else ""]
+        if BOOK.fitting(who.words, most=2):
+            return [_reference(who.words)]
+        return [_reference(each) for each in each_name(who.words)]
+
+
+def _reference(words: str) -> str:
+    """As the look-up answers: the customer that fits, else the nearest, which it offers."""
+    fitting = BOOK.fitting(words, most=2) or BOOK.nearest(words)
+    return fitting[0].reference if fitting else ""
+
+
+def is_many_as_one(row: Row, question: Question | None) -> bool:
+    return row.intent.startswith(tuple(MANY)) and isinstance(question, AboutOne | ask.OfEach | ask.Compare)
+
+
+def _asked_about(question: Question | None) -> Iterator[ask.Subject]:
+    if isinstance(question, AboutOne):
+        yield question.who
+    elif isinstance(question, ask.Compare):
+        yield from (question.first, question.second)
+    elif isinstance(question, ask.OfEach):
+        yield from (each.who for each in question.questions)
+
+
+def is_right(row: Row, question: Question | None, found: tuple[str, ...]) -> bool:
+    return any(_is_meant(replace(row, intent=intent), question, found) for intent in (row.intent, *row.also))
+
+
+def _is_meant(row: Row, question: Question | None, found: tuple[str, ...]) -> bool:
+    if row.intent in TOPICS:
+        return isinstance(question, CannotAnswer) and question.topic in TOPICS[row.intent]
+    if row.intent in OTHER:
+        is_ours = isinstance(question, OTHER[row.intent])
+        return is_ours and (row.intent != "mine_on_hold" or getattr(question, "mine", False))
+    return SPECIAL[row.intent](question, found, row) if row.intent in SPECIAL else is_of_one(row, question, found)
+
+
+def is_of_one(row: Row, question: Question | None, found: tuple[str, ...]) -> bool:
+    each = question.questions if isinstance(question, ask.OfEach) else (question,)
+    return all(isinstance(one, ONE[row.intent]) for one in each) and set(found) == set(row.customers or ("",))
+
+
+def is_unknown(question: Question | None) -> bool:
+    who = question.who if isinstance(question, AboutOne) else None
+    return isinstance(who, Named) and not BOOK.fitting(who.words, most=1)
+
+
+def is_compared(question: Question | None, found: tuple[str, ...], row: Row) -> bool:
+    # “Their invoices” of two, or both names with “and” between: each is answered.
+    both = isinstance(question, ask.Compare | ask.OfEach) or len(found) == len(row.customers)
+    return both and set(found) == set(row.customers)
+
+
+SPECIAL: dict[str, Callable[[Question | None, tuple[str, ...], Row], bool]] = {
+    "not_understood": lambda question, found, row: question is None or question == CannotAnswer(Topic.OTHER),
+    # Nobody was asked about: the answer asks which.
+    "ambiguous_it": lambda question, found, row: (
+        isinstance(question, AboutOne) and not isinstance(question.who, Named) and found == ("",)
+    ),
+    "unknown_customer": lambda question, found, row: is_unknown(question),
+    "compare": is_compared,
+}
+
+
+def played(rows: Sequence[Row]) -> Iterator[tuple[Row, Question | None, tuple[str, ...]]]:
+    for _, conversation in groupby(rows, key=lambda row: row.conversation):
+        talk = Talk()
+        for row in conversation:
+            yield row, *talk.hears(row.phrase)
