@@ -187,6 +187,7 @@ def assemble(
     settings = WorkspaceSettings(database=database, sessions=sessions, audit=audit)
     rankings = Rankings(database=database, connections=connections, customers=customers, permission=permission)
     account_detail = AccountDetail(connections=connections, customers=customers)
+    overdue = OverdueAccounts(database=database, connections=connections, customers=customers, permission=permission)
     debts = Debts(database=database, sessions=sessions, connections=connections)
     readers = ReaderConnections(
         database=database, sage_tokens=sage_tokens, gates=gates, open_sage=open_sage, audit=audit, clock=clock
@@ -221,7 +222,7 @@ def assemble(
         account_detail=account_detail,
         debts=debts,
         ageing=Ageing(database=database, alerts=alerts, clock=clock),
-        overdue=OverdueAccounts(database=database, connections=connections, customers=customers, permission=permission),
+        overdue=overdue,
         snoozing=Snoozing(database=database, connections=connections, audit=audit),
         sage_tokens=sage_tokens,
         bot_tokens=bot_tokens,
@@ -275,7 +276,7 @@ def assemble(
             customers=customers,
             memory=Memory(database=database, connections=connections),
             handlers=QuestionHandlers(
-                database, connections, connect_links, on_hold, watching, rankings, account_detail, debts
+                database, connections, connect_links, on_hold, watching, rankings, account_detail, debts, overdue
             ).table(),
             chooser=chooser,
         ),

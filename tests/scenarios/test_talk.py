@@ -90,7 +90,8 @@ async def test_the_customer_that_was_assumed_is_named_and_a_question_about_many_
 async def test_after_a_question_about_many_they_are_not_one(acme):
     await tell(acme, "is ABS001 on hold")
     await tell(acme, "what's our total debt")
-    assert "ABS" not in (await tell(acme, "how much of that is over 90 days")).text.replace("ABS001”", "")
+    of_all = (await tell(acme, "how much of that is over 90 days")).text
+    assert of_all.replace("ABS001”", "") == (await acme.command("/overdue", "90+")).text
     assert (await tell(acme, "who do i ring")).text.startswith("Which customer?")
 
 
@@ -116,8 +117,22 @@ async def test_words_that_are_no_name_are_not_understood_and_what_is_not_done_he
     assert "Statements" in (await tell(acme, "send ABS a statement")).text
     assert "/sage disconnect" in (await tell(acme, "disconnect me")).text
     assert (await tell(acme, "cheers mate")).text == "You're welcome."
-    assert "can't be listed yet" in (await tell(acme, "chase list")).text
-    assert "debt by age" in (await tell(acme, "what's overdue on ABS001")).text
+
+
+async def test_what_is_overdue_of_one_and_of_all(acme):
+    assert (
+        "*ABS Garages Ltd* (ABS001): £1,232.08 is overdue, the oldest by"
+        in (await tell(acme, "what's overdue on ABS001")).text
+    )
+    assert "£1,232.08 is overdue" in (await tell(acme, "how much of it is late")).text
+    for text, typed in (
+        ("who is overdue", ""),
+        ("chase list", ""),
+        ("who promised to pay", "promised"),
+        ("who should be on hold", "suggested"),
+    ):
+        command = await acme.command("/overdue", typed)
+        assert (await tell(acme, text)).text == command.text, text
 
 
 async def test_asking_is_shown_and_the_answer_ends_it(acme):

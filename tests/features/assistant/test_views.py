@@ -9,6 +9,8 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.customer import Customer
+from bot.domain.debts import DebtItem, ItemKind, debt_on, set_off
+from bot.domain.lateness import DebtUnknown, Lateness
 from bot.domain.money import Currency
 from bot.features.access.model.authorization import Shown
 from bot.features.assistant.model import questions as ask
@@ -34,6 +36,7 @@ from bot.features.assistant.views import answer as views
 from bot.features.card.model import order_check
 from bot.features.customers.model.lookup import NoCustomer, SeveralCustomers
 from bot.features.on_hold.model.ranking import Ranking
+from bot.features.overdue.model.list import DebtNotKnown
 from tests.builders import NOW, card, customer, names
 from tests.slack.gate import passes
 from tests.slack.hostile import WORDS
@@ -137,6 +140,22 @@ def test_an_order_of_some_value_is_answered_with_the_verdict():
     assert "£71.84" in message.text
 
 
+def test_what_is_overdue_of_one():
+    item = DebtItem(id=1, reference="100", outstanding=Decimal(1250), gross=Decimal(1250), kind=ItemKind.INVOICE)
+    late = debt_on(date(2026, 3, 2), set_off([replace(item, due=date(2025, 11, 12))]))
+
+    def said(lateness: Lateness | None) -> str:
+        answer = CustomerAnswer(ask.Overdue(IT), replace(card(), lateness=lateness))
+        return views.conversation_answer(answer).text.partition("\n")[0]
+
+    assert said(Lateness(late)) == f"{ABS}: £1,250.00 is overdue, the oldest by 110 days."
+    assert said(Lateness(debt_on(date(2026, 3, 2), set_off([])))) == f"{ABS}: Nothing is overdue."
+    assert said(Lateness(None, DebtUnknown.NOT_GIVEN)) == (
+        f"{ABS}: What is overdue is not known: Sage 200 gives no transactions here."
+    )
+    assert "not known" in said(None)
+
+
 def test_since_when():
     since = {"since": date(2026, 2, 26), "days": 4, "reason": "Overdue"}
     held = customer(on_hold=True)
@@ -205,8 +224,7 @@ def test_only_whether_it_is_on_hold_is_for_everybody(kind):
         Unresolved(ask.Balance(IT), NoCustomer("x", (), "A")),
         Unnamed(ask.Balance(IT)),
         NotYet(ask.ListOverdue(days=90)),
-        NotYet(ask.ListPromised()),
-        NotYet(ask.ListSuggested()),
+        DebtNotKnown(DebtUnknown.READING, "A", 7),
         *map(ask.CannotAnswer, ask.Topic),
         Assumed(card(), CustomerAnswer(ask.Balance(IT), card())),
         OfEachOne((CustomerAnswer(ask.Balance(IT), card()), Unresolved(ask.Balance(IT), NoCustomer("x", (), "A")))),

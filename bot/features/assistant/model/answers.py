@@ -87,13 +87,6 @@ class OfEachOne:
 
 
 @dataclass(frozen=True, slots=True)
-class ByAge:
-    """Debt by age, where the question was what is overdue."""
-
-    aged: object
-
-
-@dataclass(frozen=True, slots=True)
 class Compared:
     """Two customers side by side."""
 

@@ -12,8 +12,8 @@ from bot.errors import BotError
 from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.service import AccountDetail, DetailRequest
 from bot.features.assistant.model import questions as ask
-from bot.features.assistant.model.answers import ByAge, CustomerAnswer, OrderAnswer
-from bot.features.assistant.model.questions import AboutOne, Largest, OverLimit, WhoIsOnHold
+from bot.features.assistant.model.answers import CustomerAnswer, OrderAnswer
+from bot.features.assistant.model.questions import AboutMany, AboutOne, Largest, OverLimit, WhoIsOnHold
 from bot.features.assistant.service.conversation import Handler, ParsedQuestion
 from bot.features.card.model import order_check
 from bot.features.connections.service.connect_link import ConnectLinks
@@ -23,9 +23,15 @@ from bot.features.on_hold.model.list import Listing
 from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
+from bot.features.overdue.model.list import OverdueListing
+from bot.features.overdue.model.query import DebtKind
 from bot.features.overdue.service.debts import Debts
+from bot.features.overdue.service.list import OverdueAccounts
 from bot.features.subscriptions.service.watching import Watching
 from storage.database import Database
+
+_DEBT_KINDS = {ask.ListPromised: DebtKind.PROMISED.value, ask.ListSuggested: DebtKind.SUGGESTED.value}
+_MOST_DAYS = 999
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +48,7 @@ class QuestionHandlers:
     rankings: Rankings
     account_detail: AccountDetail
     debts: Debts
+    overdue: OverdueAccounts
 
     def table(self) -> Mapping[type, Handler]:
         """Return the handlers by type of question. Other questions are answered from the customer's own figures."""
@@ -56,7 +63,10 @@ class QuestionHandlers:
             ask.Orders: self._account_detail,
             ask.Invoices: self._account_detail,
             ask.AgedDebt: self._account_detail,
-            ask.Overdue: self._by_age,
+            ask.Overdue: self._overdue,
+            ask.ListOverdue: self._list_overdue,
+            ask.ListPromised: self._list_overdue,
+            ask.ListSuggested: self._list_overdue,
             ask.Watch: self._watch,
             ask.Unwatch: self._unwatch,
             ask.Connect: self._connect,
@@ -114,9 +124,27 @@ class QuestionHandlers:
             return await self.account_detail.open_invoices(asked.session, wanted)
         return await self.account_detail.aged_debt(asked.session, wanted)
 
-    async def _by_age(self, asked: ParsedQuestion) -> object:
-        """Return the debt by age, until what is overdue is known."""
-        return ByAge(await self._account_detail(asked))
+    async def _overdue(self, asked: ParsedQuestion) -> object:
+        """Return the customer's late debt, as its card has it."""
+        question, card = asked.question, asked.card
+        assert isinstance(question, AboutOne)  # noqa: S101 - the table's own key
+        assert card is not None  # noqa: S101 - it is there for questions about one
+        return CustomerAnswer(question, await self.debts.with_debt(asked.session, card))
+
+    async def _list_overdue(self, asked: ParsedQuestion) -> object:
+        """Return the answer of `/overdue`, with the words read like those of `_who_is_on_hold`."""
+        question = asked.question
+        assert isinstance(question, AboutMany)  # noqa: S101 - the table's own keys
+        limits = [_DEBT_KINDS[type(question)]] if type(question) in _DEBT_KINDS else []
+        limits += ["mine"] if question.mine else []
+        if isinstance(question, ask.ListOverdue):
+            limits += [f"{min(question.days, _MOST_DAYS)}+"] if question.days else []
+            limits += [f"min:{question.minimum:f}"] if question.minimum else []
+        words = [_as_word(question.words)] if question.words else []
+        found = await self.overdue.ask(asked.session, " ".join([*words, *limits]))
+        if isinstance(found, OverdueListing) and not found.accounts and len(found.meant) == 1 and words:
+            found = await self.overdue.ask(asked.session, " ".join([*found.meant, *limits]))
+        return found
 
     async def _who_is_on_hold(self, asked: ParsedQuestion) -> object:
         """Return the answer of `/onhold`.

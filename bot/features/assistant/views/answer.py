@@ -12,7 +12,6 @@ from bot.features.account_detail.views import aged_debt, documents
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import (
     Assumed,
-    ByAge,
     Compared,
     CustomerAnswer,
     Lost,
@@ -26,7 +25,7 @@ from bot.features.assistant.model.answers import (
 )
 from bot.features.assistant.model.chosen_question import known_customer, question_of_menu
 from bot.features.assistant.model.questions import CannotAnswer, Known, Question
-from bot.features.assistant.views.cannot import NOT_YET, TOPICS
+from bot.features.assistant.views.cannot import TOPICS
 from bot.features.assistant.views.sentences import called, hold_sentence, sentence
 from bot.features.card.views import card as customers
 from bot.features.card.views import order_check
@@ -39,6 +38,8 @@ from bot.features.on_hold.model.list import Listing
 from bot.features.on_hold.model.ranking import Ranking
 from bot.features.on_hold.views import list as on_hold
 from bot.features.on_hold.views.rankings import ranked
+from bot.features.overdue.model.list import DebtNotKnown, OverdueListing
+from bot.features.overdue.views import list as overdue
 from bot.features.subscriptions.model.subscription import Created, SubscriptionView
 from bot.features.subscriptions.views import list as subscriptions
 from bot.slack.views.blocks import Block, Element, button_element
@@ -131,19 +132,13 @@ def _of_each(each: OfEachOne) -> Message:
     return Message(joined([message.text for message in told]), tuple(blocks[:MOST_BLOCKS]))
 
 
-def _by_age(debt: ByAge) -> Message:
-    told = conversation_answer(debt.aged)
-    first = "What is overdue by due date isn't available yet. This is the debt by age:"
-    return Message(joined([first, told.text]), (section(first), *told.blocks))
-
-
 def _unnamed(asked: Unnamed) -> Message:
     every = _FOR_ALL.get(type(asked.question), "")
     return note(joined(["Which customer? Give a reference or part of a name, e.g. “is ABS001 on hold?”", every]))
 
 
-def _not_yet(asked: NotYet) -> Message:
-    return note(NOT_YET.get(type(asked.question), "That can't be answered here yet. `/sage help` lists what can."))
+def _not_yet(_: NotYet) -> Message:
+    return note("That can't be answered here yet. `/sage help` lists what can.")
 
 
 def _cannot(asked: CannotAnswer) -> Message:
@@ -182,6 +177,7 @@ def _status(status: ConnectionStatus) -> Message:
 
 
 _FOR_ALL: dict[type, str] = {
+    ask.Overdue: "For everybody who is late: “who is overdue?” or `/overdue`.",
     ask.IsOnHold: "For everybody on hold: “who's on hold?” or `/onhold`.",
     ask.Limit: "For everybody over their limit: “who's over their limit?”",
     ask.Balance: "For the largest balances: “who owes us the most?”",
@@ -195,7 +191,6 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     CustomerAnswer: _about_customer,
     Assumed: _assumed,
     OfEachOne: _of_each,
-    ByAge: _by_age,
     CannotAnswer: _cannot,
     Compared: _compared,
     Unresolved: _unresolved,
@@ -204,6 +199,8 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     Lost: _lost,
     Small: _small,
     Unwatched: _unwatched,
+    OverdueListing: overdue.overdue_answer,
+    DebtNotKnown: overdue.overdue_answer,
     Listing: on_hold.on_hold_answer,
     NotKnown: sources.not_known,
     Ranking: ranked,

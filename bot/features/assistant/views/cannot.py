@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.questions import Topic
 
 _CAN_LIST = (
-    "You can list who is on hold (`/onhold`), who is over their limit (“who's over their limit?”) and who owes "
-    "the most (“who owes us the most?”)."
+    "You can list who is on hold (`/onhold`), who is overdue (`/overdue`), who is over their limit (“who's over their "
+    "limit?”) and who owes the most (“who owes us the most?”)."
 )
-NOT_YET: dict[type, str] = {
-    ask.ListOverdue: (f"Overdue accounts can't be listed yet. {_CAN_LIST} For one customer: “aged debt for ABS001”."),
-    ask.ListPromised: (f"Promises to pay aren't kept here yet. {_CAN_LIST}"),
-    ask.ListSuggested: (f"There are no suggestions of whom to put on hold yet. {_CAN_LIST}"),
-}
-"""What is said of a question that no handler answers yet; a handler takes its place."""
-
 TOPICS: dict[Topic, str] = {
     Topic.STATEMENTS: (
         "Statements and copies of documents come from Sage 200 itself. “Open invoices for ABS001” shows what is unpaid."

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from bot.domain.customer import Customer
+from bot.domain.lateness import NOT_ASKED
 from bot.domain.money import percent_shown
 from bot.features.access.model.authorization import Action, Shown
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import CustomerAnswer
+from bot.features.overdue.views.lateness import overdue_sentence
 from bot.features.subscriptions.model.subscription import is_reps
 from bot.slack.views.text import day, escaped, money
 
@@ -154,6 +156,12 @@ def _rep(answer: CustomerAnswer) -> str:
     return f"{called(card.customer)}: {', '.join(known) or 'Sage 200 names no sales person'}."
 
 
+def _overdue(answer: CustomerAnswer) -> str:
+    card = answer.card
+    late = overdue_sentence(card.lateness or NOT_ASKED, card.customer.currency)
+    return f"{called(card.customer)}: {late}{_hold_mark(card.customer)}"
+
+
 def _days_late(answer: CustomerAnswer) -> str:
     return f"Days late aren't available here. {_terms(answer)}"
 
@@ -195,6 +203,7 @@ _SENTENCES: dict[type, Callable[[CustomerAnswer], str]] = {
     ask.Rep: _rep,
     ask.PutOnHold: _put_on_hold,
     ask.Release: _release,
+    ask.Overdue: _overdue,
     ask.DaysLate: _days_late,
     ask.LastPaid: _last_paid,
 }

@@ -25,6 +25,17 @@ def overdue_words(lateness: Lateness, currency: Currency) -> str:
     return " ".join(f"{part}." for part in _parts(lateness, debt, currency))
 
 
+def overdue_sentence(lateness: Lateness, currency: Currency) -> str:
+    """Return `£1,250.00 is overdue, the oldest by 110 days.` with what else is known, or why it isn't known."""
+    debt = lateness.debt
+    if debt is None:
+        return f"What is overdue is {overdue_words(lateness, currency)}."
+    credit = f" ({shown(currency, debt.pool)} not allocated)" if debt.pool else ""
+    late = f"{shown(currency, debt.overdue)} is overdue, the oldest by {days(debt.oldest_days)}{credit}"
+    first = late if debt.overdue else f"Nothing is overdue{credit}"
+    return " ".join(f"{part}." for part in (first, *_parts(lateness, debt, currency)[1:]))
+
+
 def _parts(lateness: Lateness, debt: Debt, currency: Currency) -> list[str]:
     credit = f" ({money(currency, debt.pool)} not allocated)" if debt.pool else ""
     if debt.overdue:
