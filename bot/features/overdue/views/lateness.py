@@ -30,8 +30,8 @@ def overdue_sentence(lateness: Lateness, currency: Currency) -> str:
     debt = lateness.debt
     if debt is None:
         return f"What is overdue is {overdue_words(lateness, currency)}."
-    credit = f" ({shown(currency, debt.pool)} not allocated)" if debt.pool else ""
-    late = f"{shown(currency, debt.overdue)} is overdue, the oldest by {days(debt.oldest_days)}{credit}"
+    credit = f" ({money(currency, debt.pool)} not allocated)" if debt.pool else ""
+    late = f"{money(currency, debt.overdue)} is overdue, the oldest by {days(debt.oldest_days)}{credit}"
     first = late if debt.overdue else f"Nothing is overdue{credit}"
     return " ".join(f"{part}." for part in (first, *_parts(lateness, debt, currency)[1:]))
 
