@@ -51,12 +51,14 @@ class CopiedDebt:
     """A customer's debt as the mirror of open items has it; no day enters into it.
 
     `difference` is balance − open items of the last reading, and `differs_since` when a second reading found it again.
+    `is_remembered`: people here know something of it (a promise, a dispute, a note).
     """
 
     customer_id: int
     after: SetOff
     difference: Decimal | None = None
     differs_since: datetime | None = None
+    is_remembered: bool = True
 
 
 NOT_ASKED = Lateness(None, DebtUnknown.AWAY)

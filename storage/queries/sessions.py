@@ -27,6 +27,7 @@ from sqlalchemy import (
     cast,
     column,
     delete,
+    exists,
     func,
     or_,
     select,
@@ -43,6 +44,7 @@ from storage.tables.access import GroupRole, OwnCustomerCode, SageRefusal, Works
 from storage.tables.alerts import MirroredCustomer, MirrorStateRow, SubscriptionRow
 from storage.tables.core import DISCONNECTED, CompanyRow, LeaseRow, MemberRole, Workspace
 from storage.tables.debts import CustomerDebtRow, OpenItemRow
+from storage.tables.promises import DebtNoteRow, DisputeRow, PromiseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ class StoredItem:
 
 @dataclass(frozen=True, slots=True)
 class StoredDebt:
-    """What the open items of one customer come to. `differs_since`: a second reading found again that they don't."""
+    """What the open items of one customer come to. `differs_since`: a second reading found again that they don't.
+
+    `is_remembered`: a promise, a dispute or a note about it is stored.
+    """
 
     customer_id: int
     disputed: Decimal
@@ -88,6 +93,7 @@ class StoredDebt:
     difference: Decimal | None
     differs_since: datetime | None
     items: tuple[StoredItem, ...]
+    is_remembered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ def _rows(person: Any) -> SessionRows | None:
 
 
 def _debt(found: list[Any]) -> StoredDebt:
-    number, disputed, pool_left, refund, difference, differs_since, items = found
+    number, disputed, pool_left, refund, difference, differs_since, items, is_remembered = found
     return StoredDebt(
         number,
         _pounds(disputed or 0),
@@ -138,6 +144,7 @@ def _debt(found: list[Any]) -> StoredDebt:
         None if difference is None else _pounds(difference),
         _moment(differs_since),
         tuple(map(_item, items or ())),
+        bool(is_remembered),
     )
 
 
@@ -220,7 +227,12 @@ def _statement(
         item = each(i.c.transaction_id, i.c.kind, *sums, i.c.dated, i.c.due, i.c.query, i.c.is_foreign)
         items = select(cast(lists(item), String)).where(open_of).correlate(mc).scalar_subquery()
         owed = (_as_stored(d.c[name]) for name in ("disputed", "pool_left", "refund", "difference"))
-        values = (mc.c.customer_id, *owed, d.c.differs_since, parsed(items))
+        known = (table_of(model) for model in (PromiseRow, DisputeRow, DebtNoteRow))
+        about = [
+            exists().where(k.c.company_pk == mc.c.company_pk, k.c.customer_id == mc.c.customer_id).correlate(mc)
+            for k in known
+        ]
+        values = (mc.c.customer_id, *owed, d.c.differs_since, parsed(items), or_(*about))
         found = select(cast(each(*values), String)).select_from(
             mc.outerjoin(d, (d.c.company_pk == mc.c.company_pk) & (d.c.customer_id == mc.c.customer_id))
         )

@@ -141,7 +141,7 @@ def copied_debt(stored: rows.StoredDebt) -> CopiedDebt:
         for each in stored.items
     ]
     after = as_stored(items, disputed=stored.disputed, pool_left=stored.pool_left, refund=stored.refund)
-    return CopiedDebt(stored.customer_id, after, stored.difference, stored.differs_since)
+    return CopiedDebt(stored.customer_id, after, stored.difference, stored.differs_since, stored.is_remembered)
 
 
 def policy_from(row: Any) -> Policy:

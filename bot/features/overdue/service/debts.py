@@ -98,8 +98,13 @@ class Debts:
         return replace(found, lateness=lateness, remembered=known)
 
     async def remembered(self, session: Session, customer: Customer) -> Remembered:
-        """Return what colleagues know of a customer's debt: promises, disputes and the newest notes. One statement."""
-        if session.company_pk is None:
+        """Return what colleagues know of a customer's debt: promises, disputes and the newest notes.
+
+        One statement; none where the session says that nothing is known.
+        """
+        named = session.named_debt
+        is_unknown = named is not None and named.customer_id == customer.id and not named.is_remembered
+        if session.company_pk is None or is_unknown:
             return NOTHING_KNOWN
         whose: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": session.company_pk}
         found = await self._database.look(
