@@ -76,7 +76,7 @@ async def test_old_tables_are_named(database, clock):
 
 async def test_however_many_ask_the_database_is_asked_once(database, clock):
     statements: list[str] = []
-    engines = [database._writer, *([database._reader] if database.dialect == "sqlite" else [])]
+    engines = [database._writer, database._reader if database.dialect == "sqlite" else database._glancer]
     for engine in engines:
         event.listen(engine.sync_engine, "before_cursor_execute", lambda c, cur, sql, *_: statements.append(sql))
     ready = readiness(database, clock)
