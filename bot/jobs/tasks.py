@@ -11,6 +11,7 @@ from datetime import datetime
 
 from bot.coordination.each_alone import each_alone
 from bot.jobs.job import Dispatch, Job
+from bot.jobs.metrics import DIFFERING
 from bot.services import Services
 
 _MOST = 500  # rows a look; what is left is still due at the next one
@@ -85,6 +86,10 @@ class Finders:
         """Companies with promises to pay that are over, or whose customers' balances moved."""
         due = await self.services.promise_judge.due(most=_MOST)
         await self.dispatch.defer(*(_of_company("judge_promises", *each) for each in due))
+
+    async def differences(self) -> None:
+        """Count the balances that differ from the open items, for the operator."""
+        DIFFERING.set(await self.services.mirror.differing())
 
     async def take_overs(self) -> None:
         """Workspaces whose own sign-in doesn't serve while a deputy's could."""

@@ -22,6 +22,7 @@ _EVERY_SECONDS = {
     "promises": 5,
     "take_overs": 5,
     "clearing": 60,
+    "differences": 600,
     "warnings": 3600,
     "retention": 6 * 3600,
     "owners": 6 * 3600,

@@ -43,6 +43,7 @@ CHUNK = 250
 """Rows of the file between two yields to the event loop."""
 _AT_ONCE = 500
 _ITEM, _DEBT = table_of(OpenItemRow), table_of(CustomerDebtRow)
+_DIFFERS = and_(_DEBT.c.differs_since.is_not(None), _DEBT.c.difference != Decimal(0))
 _CUSTOMER = (
     MirroredCustomer.customer_id,
     MirroredCustomer.reference,
@@ -231,8 +232,12 @@ async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tup
 
 async def differing(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> int:
     """Return how many customers' balance differed from their items in two readings."""
-    differs = and_(_DEBT.c.differs_since.is_not(None), _DEBT.c.difference != Decimal(0))
-    return await tx.scalar(select(func.count()).where(_of(_DEBT, workspace_id, company_pk), differs)) or 0
+    return await tx.scalar(select(func.count()).where(_of(_DEBT, workspace_id, company_pk), _DIFFERS)) or 0
+
+
+async def count_all_differing(tx: AsyncSession) -> int:
+    """Return of how many customers of every workspace the balance differed from the items in two readings."""
+    return await tx.scalar(select(func.count()).select_from(_DEBT).where(_DIFFERS)) or 0
 
 
 async def owners_beyond(tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, limit: int) -> list[int]:

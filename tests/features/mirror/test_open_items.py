@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from prometheus_client import REGISTRY, generate_latest
 
 from sandbox.sage200.demo_world import demo_world
 from storage.queries.mirror import mirror_state, mirrored_customers, open_items
@@ -308,6 +309,10 @@ async def test_a_difference_counts_when_a_second_reading_finds_it_again(books):
     await books.sync()
     assert books.asked().count(ITEMS) == 1
     assert (await owed(books, who))[2]["differs_since"] == seen
+    await books.desk.product.finders.differences()
+    counted = generate_latest(REGISTRY).decode()
+    assert "sage200_balances_differing_from_open_items 1.0" in counted
+    assert who not in counted
     books.world.companies[0].row(who)["balance"] = Decimal("100.00")
     await books.reconcile()
     assert (await owed(books, who))[2]["difference"] == 0

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.domain.lateness import DebtUnknown
+from bot.features.card.model.order_check import Amount, OrderVerdict
 from bot.features.connections.views.status import sign_in_state
 from storage.tables.alerts import INITIAL_LOAD, REFUSED, MirrorStateRow
 from tests.counting import database_cost
@@ -126,3 +127,24 @@ async def test_a_difference_in_two_readings_is_not_sure(books):
     await books.mirror.sync()
     found = await books.of()
     assert (found.why, found.difference, found.debt.overdue) == (DebtUnknown.DIFFERS, 20, 300)
+
+
+@pytest.mark.parametrize(("days", "beyond"), [(1, OrderVerdict.GO), (10, OrderVerdict.ASK), (40, OrderVerdict.STOP)])
+async def test_what_a_discount_left_over_stops_no_order_and_the_least_that_counts_does(books, days, beyond):
+    world = books.desk.world
+    world.add(reference="NEW002", name="Discount Ltd", credit_limit=5000)
+    world.post_invoice("NEW002", 1000, due=books.day(days), dated=books.day(days + 30))
+    world.post_receipt("NEW002", 975)
+    await books.mirror.sync()
+
+    async def checked():
+        session = await books.session()
+        card = await books.desk.services.customers.look_up(session, "NEW002")
+        return await books.debts.check_order(session, card, Amount(Decimal(100)))
+
+    left = await checked()
+    assert (left.lateness.debt.overdue, left.lateness.debt.oldest_days, left.decision) == (25, days, OrderVerdict.GO)
+    world.post_invoice("NEW002", 25, due=books.day(days), dated=books.day(days + 30))
+    await books.mirror.sync()
+    found = await checked()
+    assert (found.lateness.debt.overdue, found.decision) == (50, beyond)

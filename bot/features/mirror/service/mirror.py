@@ -25,7 +25,7 @@ from bot.features.mirror.service.rows import CompanyKey, customer_of
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Abilities
 from storage.database import Database
-from storage.queries.mirror import mirror_state, mirrored_customers
+from storage.queries.mirror import mirror_state, mirrored_customers, open_items
 from storage.tables.alerts import INITIAL_LOAD, LIVE, REFUSED, MirrorStateRow
 
 _SYNC_AGAIN = timedelta(seconds=30)
@@ -96,6 +96,11 @@ class Mirror:
         """Return (workspace id, company) of the companies due for a full read."""
         async with self._database.reading() as tx:
             return await mirror_state.due_reconciles(tx, now=self._clock(), limit=most)
+
+    async def differing(self) -> int:
+        """Return of how many customers, of all workspaces, the balance differs from the open items."""
+        async with self._database.reading() as tx:
+            return await open_items.count_all_differing(tx)
 
     async def sync(self, *, workspace_id: str, company_pk: int) -> bool:
         """Run the initial load or an incremental sync. Return False if another process runs it or Sage failed."""
