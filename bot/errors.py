@@ -49,7 +49,8 @@ Sage or Slack goes into a message.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 
@@ -71,11 +72,11 @@ class BotError(Exception):
 
 
 class StorageDown(BotError):
-    """This can't be answered just now: the app's database is not available."""
+    """This can't be answered at the moment: the app's database is not available."""
 
     permanent = False
     is_outage = True
-    hint = "Try again in a few minutes. If it lasts, tell whoever runs this app."
+    hint = "Try again in a few minutes. If it carries on, tell the person who runs this app."
 
 
 class SageError(BotError):
@@ -83,14 +84,23 @@ class SageError(BotError):
 
 
 class SageUnavailable(SageError):
-    """I can't reach Sage 200 right now, so I have no figures to show."""
+    """Sage 200 isn't responding, so there are no figures to show."""
 
     permanent = False
-    hint = "Try again in a few minutes. If it lasts, ask whoever looks after your Sage 200 server."
+    hint = "Try again in a few minutes. If it carries on, ask the person who looks after your Sage 200 server."
+
+
+@contextmanager
+def saying_what_became(words: str) -> Iterator[None]:
+    """Raise SageUnavailable with `words` first for any within: who meant to change something asks what became of it."""
+    try:
+        yield
+    except SageUnavailable:
+        raise SageUnavailable(f"{words}: Sage 200 isn't responding.") from None
 
 
 class CopyTooOld(SageUnavailable):
-    """Sage 200 did not answer, and my copy of its customers is too old to trust, so I have no figures to show."""
+    """Sage 200 isn't responding, and the saved figures are too old to show."""
 
     def __init__(self, message: str | None = None, *, as_of: datetime | None = None) -> None:
         """Set `as_of`, when the cached copy was last true."""
@@ -99,13 +109,13 @@ class CopyTooOld(SageUnavailable):
 
 
 class SageSlow(SageUnavailable):
-    """Sage 200 is slow to answer just now, so I have no figures to show."""
+    """Sage 200 is slow at the moment, so there are no figures to show."""
 
-    hint = "Try again in a minute. If it lasts, ask whoever looks after your Sage 200 server."
+    hint = "Try again in a minute. If it carries on, ask the person who looks after your Sage 200 server."
 
 
 class SageBusy(SageError):
-    """Sage 200 asks us to slow down."""
+    """Sage 200 is busy."""
 
     permanent = False
     hint = "Try again in a minute."
@@ -116,10 +126,10 @@ class SageBusy(SageError):
 
 
 class SageUnreadable(SageError):
-    """Sage 200 answered with something I can't read, so I show nothing rather than guess."""
+    """Sage 200 gave an answer that can't be read, so nothing is shown."""
 
     permanent = False
-    hint = "Try again in a minute. If it lasts, tell whoever runs this app."
+    hint = "Try again in a minute. If it carries on, tell the person who runs this app."
 
 
 class SageSignInRefused(SageError):
@@ -157,7 +167,7 @@ class SageMissing(SageError):
 class SageRejected(SageError):
     """Sage 200 didn't accept the question."""
 
-    hint = "Try other words. If it lasts, tell whoever runs this app."
+    hint = "Try other words. If it carries on, tell the person who runs this app."
 
 
 class TokensUnavailable(BotError):
@@ -197,9 +207,9 @@ class GrantRefused(SageIdError):
 
 
 class ClientRefused(SageIdError):
-    """I can't reach Sage 200 right now: something is wrong with this app's own set-up, not with your sign-in."""
+    """Sage 200 can't be reached: something is wrong with this app's set-up, not with your sign-in."""
 
-    hint = "Nothing for you to do: whoever runs this app has been told."
+    hint = "Nothing for you to do: the person who runs this app can see it in the log."
 
 
 class ConnectError(BotError):
@@ -209,7 +219,7 @@ class ConnectError(BotError):
 
 
 class LinkUnknown(ConnectError):
-    """This link isn't one of ours, or it has already been cleared away."""
+    """This link doesn't exist, or it has expired."""
 
 
 class LinkUsed(ConnectError):
@@ -221,9 +231,13 @@ class LinkExpired(ConnectError):
 
 
 class WrongBrowser(ConnectError):
-    """This sign-in was started in another browser, or your browser blocked our cookie."""
+    """This sign-in was started in another browser, or your browser blocked the app's cookie."""
 
-    hint = "Run `/sage connect` in Slack, and open and finish the link in one browser with cookies allowed."
+    hint = (
+        "Run `/sage connect` in Slack, and open and finish the link in one browser with "
+        "cookies allowed. On a phone, open the link in Safari or Chrome rather than inside "
+        "Slack."
+    )
 
 
 class SignInDeclined(ConnectError):
@@ -239,7 +253,10 @@ class SignInRefused(ConnectError):
 class AppRefused(ConnectError):
     """Sage ID doesn't accept the way this app asked, so nothing was connected."""
 
-    hint = "Ask whoever runs this app to compare its client id, return address and scopes with what Sage registered."
+    hint = (
+        "Ask the person who runs this app to compare its client id, return address and "
+        "scopes with what Sage registered."
+    )
 
 
 class SignInFailed(ConnectError):
@@ -252,7 +269,9 @@ class SignInFailed(ConnectError):
 class NoOfflineAccess(ConnectError):
     """Sage ID signed you in but gave no lasting access, so nothing was connected."""
 
-    hint = "Whoever runs this app has to ask Sage for offline access (the scope offline_access) for its client id."
+    hint = (
+        "The person who runs this app has to ask Sage for offline access (the scope offline_access) for its client id."
+    )
 
 
 class CodeWrong(ConnectError):
@@ -280,19 +299,19 @@ class NotConnected(BotError):
 
 
 class ReconnectNeeded(BotError):
-    """Your Sage sign-in has ended, so I can't ask Sage 200 for you."""
+    """Your Sage sign-in has ended, so Sage 200 gives no answers to you."""
 
     hint = "Run `/sage connect` to sign in again."
 
 
 class NobodyAnswers(NotConnected):
-    """Nobody's Sage sign-in answers for this workspace, so I can't ask Sage 200 for you."""
+    """There is no shared Sage sign-in, so only people with their own Sage ID get answers."""
 
     hint = "Connect your own Sage ID with `/sage connect`, or ask an admin of this app."
 
 
 class WorkspaceSignInEnded(ReconnectNeeded):
-    """This workspace's own Sage sign-in has ended, so I can't ask Sage 200 for you. Its owner has been told."""
+    """The workspace's Sage sign-in has ended, so Sage 200 gives no answers to you."""
 
     hint = "Wait until they have signed in again, or connect your own Sage ID with `/sage connect`."
 
@@ -382,7 +401,7 @@ class NotInstalled(BotError):
 
 
 class NotInChannel(BotError):
-    """I'm not in that channel, so I can't post there."""
+    """Sage 200 isn't in that channel, so nothing can be posted there."""
 
     hint = "It is private, or doesn't exist: somebody in it can type `/invite @Sage 200` there, then ask again."
 
@@ -391,14 +410,14 @@ class NotInChannel(BotError):
         super().__init__()
         self.channel_id, self.may_join, self.again = channel_id, may_join, again
         if may_join:
-            self.hint = "I can join it, as it is public."
+            self.hint = "The channel is public, so the button adds the app to it."
 
 
 class ChannelUnknown(BotError):
-    """Slack couldn't tell me about that channel just now."""
+    """Slack gave no answer about that channel."""
 
     permanent = False
-    hint = "Please try again in a minute. If it stays so, an admin of Slack can install the app again."
+    hint = "Please try again in a minute. If it keeps happening, ask a Slack admin to install the app again."
 
 
 class FileNotSent(BotError):
@@ -421,7 +440,7 @@ class LeaseLost(BotError):
 
 
 class NotAllowed(BotError):
-    """Sage figures are only for full members of this workspace, and I couldn't confirm that you are one."""
+    """Sage 200 is only for full members of this workspace: guests and people from other companies can't see it."""
 
     hint = "If you think that is wrong, ask an admin of this Slack workspace."
 
@@ -445,7 +464,7 @@ class TooMany(BotError):
 
 
 class BadQuestion(BotError):
-    """I need something to look up."""
+    """What should be looked up?"""
 
     hint = "Try `/customer ABS001`, or part of a name or a postcode."
 
@@ -470,6 +489,6 @@ class FieldsRefused(BadQuestion):
 
 
 class TooLong(BadQuestion):
-    """That is longer than the 3,000 characters that I read, so nothing was done."""
+    """That is longer than 3,000 characters, so nothing was done."""
 
     hint = "Shorten it and send it again."

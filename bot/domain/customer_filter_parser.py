@@ -50,7 +50,7 @@ def parse_customer_filter(
     `hint` is the example to show where not every filter will do.
     """
     if len(words) > LONGEST:
-        raise BadQuestion(f"That filter is too long: I read up to {LONGEST:,} characters.", hint=SHORTER)
+        raise BadQuestion(f"That filter is too long: the most is {LONGEST} characters.", hint=SHORTER)
     known = (labels, known_values(values))
     reading = _Reading(hint or examples_of(*known).hint)
     rest, negated, joiner = list(tokens(words, hint=reading.hint)), False, "and"
@@ -67,7 +67,7 @@ def parse_customer_filter(
             _read_condition(reading, head, rest, (negated, joiner), known)
         negated, joiner = False, "and"
     if negated or joiner == "or":
-        raise BadQuestion("Something is missing at the end.", typed=words[-60:], hint=reading.hint)
+        raise BadQuestion("That filter looks unfinished.", typed=words[-60:], hint=reading.hint)
     return _filter(reading)
 
 
@@ -93,7 +93,7 @@ def _refuse(misjoined: bool, head: Token, reading: _Reading) -> None:
 def _read_mine(reading: _Reading, head: Token, mine: tuple[Codes, ...] | None) -> None:
     if mine is None:
         raise BadQuestion(
-            "I don't know which customers are yours.",
+            "No customers are assigned to you.",
             typed=head.text,
             hint="Ask an admin of this app to say which analysis codes belong to you.",
         )
@@ -111,7 +111,7 @@ def _read_condition(
     (negated, joiner), (labels, values) = how, known
     if head.mark or not _is_mark(rest, ":", "=", "!="):
         raise BadQuestion(
-            "I don't know what to make of that.",
+            "That filter can't be understood.",
             typed=head.text,
             offered=values.meant_as(head.text, labels),
             hint=reading.hint,
@@ -120,7 +120,7 @@ def _read_condition(
     typed = _values(head, rest, reading)
     reading.values += len(typed)
     if reading.values > MOST_VALUES:
-        raise BadQuestion(f"That filter has too many values: I read up to {MOST_VALUES}.", hint=SHORTER)
+        raise BadQuestion(f"That filter has too many values: the most is {MOST_VALUES}.", hint=SHORTER)
     word = "" if head.quoted else head.text.casefold()
     if word in MINIMUM | CURRENCY | CUSTOMERS:
         _refuse(negated or joiner == "or", head, reading)

@@ -15,8 +15,8 @@ class Away(StrEnum):
 
     SLOW = "Sage 200 did not answer in time"
     SILENT = "Sage 200 did not answer"
-    BUSY = "Sage 200 asked me to wait"
-    UNREADABLE = "Sage 200 answered with something I can't read"
+    BUSY = "Sage 200 is busy"
+    UNREADABLE = "Sage 200 gave an answer that can't be read"
     SIGN_IN = "Sage ID did not answer"
     NOT_SHOWN = "Sage 200 does not show this customer now"
     NONE_SHOWN = "Sage 200 does not show these customers now"

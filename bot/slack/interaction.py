@@ -235,7 +235,7 @@ class Interaction:
         """Return another user by mention or id, looked up at Slack. Raises BadQuestion."""
         user_id = user_named(mention)
         if user_id is None:
-            raise BadQuestion("Name a person, as in `@Ben`.", typed=mention, hint="")
+            raise BadQuestion("Name a person, such as `@Ben`.", typed=mention, hint="")
         slack_id = self.bot.slack_id if self.bot is not None else ""
         return await self.users.colleague(self.client, (await self.session()).asker, slack_id=slack_id, user_id=user_id)
 

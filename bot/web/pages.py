@@ -68,12 +68,12 @@ class Pages:
             raise error
         log.error("a page failed", why=why)
         down = StorageDown()
-        return self.render("refused.html", status=503, heading="Not just now", why=down.message, hint=down.hint)
+        return self.render("refused.html", status=503, heading="Not at the moment", why=down.message, hint=down.hint)
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         # The server logs the error: it is raised again once this page is sent.
         why = "This page can't be shown because of a fault. It has been noted."
-        hint = "Try again in a few minutes. If it lasts, tell whoever runs this app."
+        hint = "Try again in a few minutes. If it carries on, tell the person who runs this app."
         return self.render("refused.html", status=500, heading="Something went wrong", why=why, hint=hint)
 
 

@@ -20,8 +20,8 @@ _DECIDED = re.compile(r"(Approved|Declined) by|Withdrawn|Closed")
 _REQUEST = re.compile(r"Request (?P<number>\d+)")
 _OUTAGE = (
     "sage 200 did not answer",
-    "can't reach sage 200",
-    "could not read sage 200",
+    "sage 200 isn't responding",
+    "sage 200 was unavailable",
     "reachable again",
     "not reachable",
 )

@@ -233,20 +233,20 @@ def test_a_typed_schedule_is_read(typed, meant):
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
-        ("", "need the days"),
-        ("08:30", "need the days"),
+        ("", "which days"),
+        ("08:30", "which days"),
         ("weekdays", "need a time"),
         ("weekdays 8 and 16:00", "one time; subscribe twice"),
         ("weekdays 24:00", "no such time"),
         ("weekdays 9:60", "no such time"),
         ("weekdays 13pm", "no such time"),
         ("weekdays 0am", "no such time"),
-        ("funday 9", "no day, time or time zone"),
-        ("mon-funday 9", "no day, time or time zone"),
-        ("weekdays 0830", "no day, time or time zone"),
+        ("funday 9", "isn't a day, a time or a time zone"),
+        ("mon-funday 9", "isn't a day, a time or a time zone"),
+        ("weekdays 0830", "isn't a day, a time or a time zone"),
         ("weekdays 9 utc Europe/London", "one time zone"),
-        ("weekdays 9 localtime", "no day, time or time zone"),
-        ("weekdays 9 ../../etc/passwd", "no day, time or time zone"),
+        ("weekdays 9 localtime", "isn't a day, a time or a time zone"),
+        ("weekdays 9 ../../etc/passwd", "isn't a day, a time or a time zone"),
     ],
 )
 def test_an_unreadable_schedule_is_refused_in_plain_words_with_an_example(typed, says):
@@ -262,7 +262,7 @@ def test_a_mistyped_zone_is_offered_the_nearest():
 
 
 def test_moving_a_digest_off_a_holiday_needs_a_region():
-    with pytest.raises(BadQuestion, match="whose bank holidays"):
+    with pytest.raises(BadQuestion, match="Whose bank holidays"):
         parse_schedule("weekdays 9 next working day", zone=LONDON)
 
 

@@ -196,7 +196,7 @@ async def test_reset_is_handed_on(tmp_path):
             {"channel": "D0PRIYA"},
         ),
         ("outage", "Copy of today 09:00: Sage 200 did not answer", (), {"user": "U0PRIYA"}),
-        ("outage", "I can't reach Sage 200 right now", (), {"user": "U0PRIYA"}),
+        ("outage", "Sage 200 isn't responding", (), {"user": "U0PRIYA"}),
     ],
 )
 async def test_a_step_of_the_tour_notices_by_itself(desk, step, text, blocks, more):

@@ -157,10 +157,10 @@ async def homes(gallery):
     for name, button in (
         ("company-form", "Change company"),
         ("role-form", "Give a role"),
-        ("customers-form", "Whose customers are whose"),
-        ("channel-form", "What a channel is shown"),
-        ("settings-form", "Change the settings"),
-        ("hand-over-form", "Who answers for the workspace"),
+        ("customers-form", "Customers: whose are whose"),
+        ("channel-form", "Channels: what a channel shows"),
+        ("settings-form", "Settings: change them"),
+        ("hand-over-form", "Hand over: whose Sage sign-in the workspace uses"),
     ):
         await gallery.home_modal(name, button)
     await gallery.page.get_by_role("tab", name="Messages").click()
@@ -206,7 +206,7 @@ async def news(gallery):
     await visit.ask("/sage approve 1")
     await gallery.asked("record", "/sage audit")
     await visit.go("C0SALES")
-    await gallery.message("alert-released", has="not on hold any more", posted=True)
+    await gallery.message("alert-released", has="is off hold", posted=True)
 
 
 async def an_outage(gallery):

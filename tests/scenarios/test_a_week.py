@@ -71,7 +71,7 @@ class Week:
 
 def kind(text: str) -> str:
     words = {
-        "could not read Sage 200": "gap",
+        "Sage 200 was unavailable": "gap",
         "accounts on hold": "digest",
         "account on hold": "digest",
         "Nobody is on hold": "digest",

@@ -56,7 +56,7 @@ async def asking(visit):
     await visit.press("Aged debt")
     await expect(visit.page.locator("#messages img").last).to_have_js_property("complete", True, timeout=SLOW)
     await expect(visit.page.locator("#messages")).to_contain_text("31 to 60 days")
-    await expect(visit.page.locator("#messages")).not_to_contain_text("in our own conversation, under")
+    await expect(visit.page.locator("#messages")).not_to_contain_text("in your conversation with the app, under")
     await visit.picture("ask-aged-debt")
     assert "accounts on hold" in await visit.ask("/onhold")
     await visit.picture("ask-on-hold")
@@ -87,7 +87,7 @@ async def being_refused(visit):
         assert "£" not in refusal
         await visit.picture(f"refused-{picture}")
     await visit.become("U0PRIYA")
-    assert "is now: sales" in await visit.ask("/sage roles @ben sales")
+    assert "is now in sales" in await visit.ask("/sage roles @ben sales")
     assert "own customers" in await visit.ask('/sage roles @ben customers "sales rep":Dev')
     await visit.picture("roles")
     await visit.become("U0BEN")
@@ -102,7 +102,7 @@ async def being_refused(visit):
 
 async def subscribing(visit):
     await visit.go("C0SALES")
-    assert "not in that channel" in await visit.ask("/sage subscribe holds,releases here")
+    assert "isn't in that channel" in await visit.ask("/sage subscribe holds,releases here")
     await visit.picture("subscribe-0-join")
     await visit.press("Join and subscribe")
     await expect(visit.last).to_contain_text("Subscription 1")
@@ -135,11 +135,11 @@ async def releasing(visit):
     page = visit.page
     await visit.go("")
     await expect(page.locator("#prompts")).to_contain_text("on hold")
-    assert "is now: sales" in await visit.ask("/sage roles @george sales")
+    assert "is now in sales" in await visit.ask("/sage roles @george sales")
     assert "own customers" in await visit.ask("/sage roles @george customers rep:George")
     await visit.become("U0GEORGE")
     await told_of_their_role(visit)
-    assert "asked those who may release" in await visit.ask("/customer ABS001 request-release Paid this morning")
+    assert "Sent to credit control" in await visit.ask("/customer ABS001 request-release Paid this morning")
     await visit.picture("release-0-asked")
     await visit.become("U0PRIYA")
     await visit.go("")
@@ -168,7 +168,7 @@ async def an_outage(visit):
     await page.click("#sage-button")
     answer = await visit.ask("/customer EAS002")
     assert "Sage 200 did not answer" in answer
-    assert "Copy of today" in answer
+    assert "Figures as at today" in answer
     await visit.picture("outage")
     await page.locator(".tour-title", has_text="8 of 8 done").wait_for()
     await page.get_by_role("button", name="Turn Sage 200 on again").click()

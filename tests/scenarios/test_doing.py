@@ -84,7 +84,7 @@ async def test_a_hold_and_a_release_are_typed_and_stand_in_sage_with_reason_and_
     assert "is on hold already" in said
     assert len(puts(acme)) == 1
     said = (await customer(acme, "ABS001 release Paid by card", user="george")).text
-    assert "is not on hold any more" in said
+    assert "is off hold" in said
     assert held(acme) == (False, "Paid by card (George, Slack)")
 
 
@@ -152,7 +152,7 @@ async def test_a_rep_asks_and_a_controller_approves(acme):
     assert "Only admins of this app and controllers" in refused
     asked = (await customer(acme, "ABS001 request-release Cheque arrived", user="anna")).text
     assert "request 1" in asked
-    assert "has asked for that already" in (await customer(acme, "ABS001 request-release again", user="anna")).text
+    assert "already asked" in (await customer(acme, "ABS001 request-release again", user="anna")).text
     await work(acme)
     asks = [m for m in acme.slack.messages if "asks to release" in m.text]
     assert len(asks) == 2
@@ -170,7 +170,7 @@ async def test_a_rep_asks_and_a_controller_approves(acme):
     (card,) = [m for m in membership(acme, "ABS001") if not m.thread_ts]
     assert "by <@U0GEORGE>" in card.text
     late = (await acme.command("/sage", "approve 1")).text
-    assert "decided already" in late
+    assert "Already decided" in late
 
 
 async def test_a_button_opens_a_form_and_undo_opens_the_opposite(acme):
@@ -319,4 +319,13 @@ async def test_the_record_is_listed_and_sent_as_a_file(acme):
     content = acme.slack.state.files[message.files[0]["id"]].content.decode("utf-8-sig")
     assert ",U0PRIYA,hold," in content
     assert message.channel.startswith("D")
-    assert "*take out a list* the record (2 lines with “hold”)" in (await acme.command("/sage", "audit")).text
+    assert "*export a list* the record (2 lines with “hold”)" in (await acme.command("/sage", "audit")).text
+
+
+async def test_a_hold_that_cannot_reach_sage_says_that_nothing_was_changed(acme):
+    acme.sage.faults.offline()
+    said = (await customer(acme, "ABS001 hold Cheque bounced")).text
+    assert "Nothing was changed: Sage 200 isn't responding." in said
+    assert "figures to show" not in said
+    acme.sage.faults.clear()
+    assert held(acme)[0] is False

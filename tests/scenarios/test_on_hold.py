@@ -68,7 +68,7 @@ async def test_typed_and_told_privately(acme):
     for fact in (
         "accounts on hold",
         "HOL001",
-        "since before I watched",
+        "days unknown",
         "Cheque returned 3 March",
         "£",
         "As of",
@@ -148,7 +148,7 @@ async def test_the_file_arrives_in_the_askers_own_conversation(acme):
     await hold_many(acme, 20, name="=cmd()|' /C calc'!A0")
     answer = await acme.command("/onhold", "cmd")
     sent = await press(acme, answer, "onhold.csv")
-    assert "sent you the file" in sent.text
+    assert "The file is in" in sent.text
     [message] = files(acme)
     assert (message.channel, message.thread_ts) == (PRIYAS, "")
     assert message.files[0]["name"] == "accounts-on-hold-2026-03-02.csv"
@@ -160,12 +160,12 @@ async def test_the_file_arrives_in_the_askers_own_conversation(acme):
     assert rows[0][:5] == ["N00001", "'=cmd()|' /C calc'!A0", "2026-02-11", "19", ""]
     assert {row[6] for row in rows} == {"100.00"}
     recorded = (await acme.command("/sage", "audit take out")).text
-    assert re.search(r"<@U0PRIYA>: \*take out a list\* on hold in .+ \(20 accounts, .*cmd.*\)", recorded), recorded
+    assert re.search(r"<@U0PRIYA>: \*export a list\* on hold in .+ \(20 accounts, .*cmd.*\)", recorded), recorded
 
 
 async def test_the_file_is_typed_too_and_holds_every_page(acme):
     await hold_many(acme, 40, name="Many Ltd")
-    assert "sent you the file" in (await acme.command("/onhold", "csv many")).text
+    assert "The file is in" in (await acme.command("/onhold", "csv many")).text
     assert len(rows_of(acme, files(acme)[0])) == 41
 
 
@@ -184,7 +184,7 @@ async def test_before_the_first_reading_and_after_a_day_there_are_no_figures(off
     office.clock.forward(hours=25)
     for text in ("", "csv"):
         old = await office.command("/onhold", text)
-        assert "too long ago" in old.text
+        assert "would be out of date" in old.text
         assert "£" not in old.text
         assert "HOL001" not in old.text
     assert files(office) == []
@@ -206,5 +206,5 @@ async def test_five_thousand_on_hold_are_paged(acme):
     assert "page 1 of 334" in first.text
     assert "£500,000.00" in first.text
     assert "page 334 of 334" in (await acme.command("/onhold", "page 9999 many")).text
-    assert "sent you" in (await acme.command("/onhold", "csv many")).text
+    assert "The file is in" in (await acme.command("/onhold", "csv many")).text
     assert len(rows_of(acme, files(acme)[0])) == 5_001

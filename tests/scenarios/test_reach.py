@@ -64,7 +64,7 @@ def posts(acme):
 @pytest.mark.parametrize(
     ("kind", "has", "has_not"),
     [
-        ("status", ["Not on hold", "without figures"], ["£", "80%", "limit*"]),
+        ("status", ["Not on hold", "no figures"], ["£", "80%", "limit*"]),
         ("band", ["Under 80% of its credit limit"], ["£"]),
         ("figures", ["£2,464.16"], []),
     ],
@@ -165,9 +165,9 @@ async def test_watch_says_so_on_the_card_is_one_however_often_and_is_undone(acme
     assert "*1 subscription*" in listed.text
     assert "customer is ABS001" in listed.text
     gone = await press(acme, done, "customer.unwatch.undo")
-    assert "no more about" in gone.text
+    assert "any more alerts about" in gone.text
     assert "You are watching" in (await press(acme, gone, "customer.watch.undo")).text
-    assert "no more about" in (await acme.command("/customer", "ABS001 unwatch")).text
+    assert "any more alerts about" in (await acme.command("/customer", "ABS001 unwatch")).text
     assert "aren't watching" in (await acme.command("/customer", "ABS001 unwatch")).text
     assert "Stop watching" not in json.dumps((await acme.command("/customer", "ABS001")).blocks)
 

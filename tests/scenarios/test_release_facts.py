@@ -99,7 +99,7 @@ async def test_a_controller_without_a_sage_id_gets_the_link_before_anything_is_w
     message = (await asked(acme))["D0GEORGE"]
     view = await form(acme, message, "release.approve", user="george")
     assert "Continue to Sage ID" in str(view.content)
-    assert "in your own name" in str(view.content)
+    assert "under your name" in str(view.content)
     typed = (await acme.command("/sage", "approve 1 Seen in the bank", user="george")).text
     assert "Then type this again: `/sage approve 1 Seen in the bank`" in typed
     assert (await form(acme, message, "release.decline", user="george")).content["callback_id"] == "release.decide"
@@ -111,7 +111,7 @@ async def test_a_sign_in_that_ends_while_the_form_is_open_loses_nothing_that_was
     await acme.command("/sage", "disconnect", user="george")
     answer = await acme.sender.submit(view, {"reason": "Seen in the bank"}, user="george")
     assert answer.json()["response_action"] == "errors"
-    assert "haven't connected your Sage ID" in str(answer.json()["errors"]["reason"])
+    assert "connect your Sage ID first" in str(answer.json()["errors"]["reason"])
     await acme.connect("george@example.test", user="george")
     acme.clock.forward(minutes=1)
     await acme.sender.submit(view, {"reason": "Seen in the bank"}, user="george")

@@ -225,7 +225,7 @@ async def test_lists_comparisons_and_news(acme):
         await acme.product.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
     assert "HOL001" in (await tell(acme, "who's on stop")).text
     assert (
-        "It was on hold already when I began to watch, today."
+        "It was already on hold when monitoring started today."
         in (await tell(acme, "how long has HOL001 been on hold")).text
     )
     over = (await tell(acme, "who's over their limit")).text

@@ -7,7 +7,7 @@ import pytest
 from bot.features.card.listeners.customer import WORDS as CUSTOMER_WORDS
 from bot.slack_app.sage_command import WORDS
 
-REFUSAL = "Sage figures are only for full members of this workspace"
+REFUSAL = "Sage 200 is only for full members of this workspace"
 HELP = {"", "help"}
 CASES = [
     *(("/sage", f"{word} 1") for word in WORDS if word not in HELP),
@@ -45,5 +45,5 @@ async def test_whom_slack_cannot_describe_is_refused_alike(acme):
 async def test_help_and_home_say_what_the_app_is_and_nothing_of_the_workspace(acme, user):
     for text in ("", "help", "frobnicate"):
         said = (await acme.command("/sage", text, user=user)).text
-        assert "couldn't confirm that you are one" in said
+        assert "only for full members" in said
         assert "Priya" not in said

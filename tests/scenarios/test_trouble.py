@@ -22,7 +22,7 @@ async def test_a_slow_sage_never_costs_the_ack(office, connected):
 async def test_sage_down_is_said_so_without_figures(office, connected):
     office.sage.faults.offline(True)
     answer = await office.command("/customer", "ABS001")
-    assert "can't reach Sage 200" in answer.text
+    assert "Sage 200 isn't responding" in answer.text
     assert "£" not in answer.text
 
 
@@ -175,5 +175,5 @@ async def test_the_metrics_tell_of_answers_and_of_no_one(office, connected):
 
 async def test_an_unknown_word_is_named_and_led_to_the_help(office):
     answer = await office.command("/sage", "frobnicate now")
-    assert "I don't know `/sage frobnicate`" in answer.text
+    assert "`/sage frobnicate` isn't a command" in answer.text
     assert "`/sage help`" in answer.text

@@ -12,7 +12,7 @@ def test_what_was_not_understood_and_what_would_be_are_shown_harmless():
     assert shown.splitlines() == [
         "I don't know that label.",
         "You typed “&lt;!channel&gt;”.",
-        "I know: Region, R&amp;D &lt;x&gt;.",
+        "You can type: `Region`, `R&amp;D &lt;x&gt;`.",
         "Try again.",
     ]
 

@@ -92,8 +92,8 @@ def test_the_nearest_word_that_they_may_type_is_suggested(who, typed, usages):
         (ADMIN, "holds", ("/customer ABS001 hold REASON", "/customer ABS001 release", "/onhold`"), ("/sage connect",)),
         (ADMIN, "Subscribing", ("/sage subscribe KINDS",), ("/customer",)),
         (ADMIN, "settings", ("/sage settings",), ("/customer",)),
-        (ADMIN, "conect", ("I don't know", "Did you mean `/sage connect`", "/sage help"), ("/customer",)),
-        (SALES, "settings", ("I don't know",), ("/sage settings`", "/sage handover")),
+        (ADMIN, "conect", ("isn't a command", "Did you mean `/sage connect`", "/sage help"), ("/customer",)),
+        (SALES, "settings", ("isn't a command",), ("/sage settings`", "/sage handover")),
         (GUEST, "holds", ("full members",), ("/customer",)),
     ],
 )

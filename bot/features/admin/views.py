@@ -13,16 +13,23 @@ from bot.slack.views.message import Message, aside, joined, note, section
 from bot.slack.views.text import channel_mention, escaped, group_mention, readable, user_mention, words
 
 _MEANS = {
-    Role.ADMIN.value: "sees figures, decides releases, subscribes channels, and changes roles and settings",
-    Role.CONTROLLER.value: "sees figures, decides releases, subscribes channels; puts on hold with their own Sage ID",
-    Role.SALES.value: "sees customers, asks for releases, and subscribes their own messages",
-    "none": "sees what their own Sage ID lets them see, and nothing without one unless settings allow it",
+    Role.ADMIN.value: (
+        "Admins see figures, approve releases, set up alerts for channels, and change roles and settings."
+    ),
+    Role.CONTROLLER.value: (
+        "Controllers see figures, approve releases and set up alerts for channels; they put "
+        "on hold with their own Sage ID."
+    ),
+    Role.SALES.value: "Sales people see customers, ask for releases, and set up alerts for themselves.",
+    "none": ("They see what their own Sage ID allows, and nothing without one unless settings allow it."),
 }
 _CLASSES = {
     Shown.STATUS: "whether accounts are on hold, and no figure",
     Shown.BAND: "whether accounts are on hold, and how near the limit in bands (“80% or more”), and no amount",
     Shown.FIGURES: "balances, limits and all other figures",
 }
+_A_ROLE = {Role.ADMIN.value: "an admin", Role.CONTROLLER.value: "a controller", Role.SALES.value: "in sales"}
+_A_ROLE |= {"none": "without a role"}
 _WHO = "Everybody in the channel sees it, now and later, guests of this workspace too."
 
 
@@ -36,7 +43,7 @@ def role_overview(shown: RoleOverview) -> Message:
     whose = [f"{user_mention(user)}: {escaped(codes, most=300)}" for user, codes in sorted(shown.customers.items())]
     if shown.company_name:
         heading = f"*Whose customers are whose in {escaped(shown.company_name)}*"
-        whose = [heading, *(whose or ["Nobody has said yet."])]
+        whose = [heading, *(whose or ["None assigned yet."])]
     text, customers = joined(lines, most=2_900), joined(whose, most=2_900)
     how = "`/sage roles @PERSON sales` gives a role, `remove @PERSON` takes it away."
     blocks = [section(text), *([section(customers)] if customers else []), aside(how)]
@@ -86,8 +93,15 @@ def _role(done: AccessChange, examples: FilterExamples) -> list[str]:
         "Unless they connect their own Sage ID they see only their own customers: "
         f"/sage roles {user_mention(done.about)} customers {words(examples.condition)} says which those are."
     )
-    lines = [f"*{user_mention(done.about)} is now: {escaped(done.after)}*", f"That {_MEANS.get(done.after, '')}."]
+    lines = [
+        f"*{user_mention(done.about)} is now {_A_ROLE.get(done.after, escaped(done.after))}.*",
+        _MEANS.get(done.after, ""),
+    ]
     return [*lines, extra] if done.after == Role.SALES else lines
+
+
+def _people(count: int) -> str:
+    return f"{count:,} {'person is' if count == 1 else 'people are'}"
 
 
 def _group(done: AccessChange) -> list[str]:
@@ -96,9 +110,9 @@ def _group(done: AccessChange) -> list[str]:
             f"*{group_mention(done.about)} has no role any more.* Those in it keep what they were given themselves."
         ]
     return [
-        f"*Everybody in {group_mention(done.about)} is now: {escaped(done.after)}*",
-        f"That {_MEANS.get(done.after, '')}. There are {done.count:,} people in it. Who joins or leaves it in Slack "
-        "gains or loses the role within minutes; guests never have it.",
+        f"*Everybody in {group_mention(done.about)} is now {_A_ROLE.get(done.after, escaped(done.after))}.*",
+        f"{_MEANS.get(done.after, '')} {_people(done.count)} in it. Access follows the group's membership in Slack; "
+        "guests never have it.",
     ]
 
 
@@ -111,12 +125,12 @@ def _customers(done: AccessChange) -> list[str]:
 
 def _channel(done: AccessChange) -> list[str]:
     return [
-        f"*{channel_mention(done.about)} is shown from now on, of {escaped(done.company_name, most=100)}:* "
-        f"{_CLASSES[Shown(done.after)]}.",
+        f"*{channel_mention(done.about)} now shows, of "
+        f"{escaped(done.company_name, most=100)}:* {_CLASSES[Shown(done.after)]}.",
         _WHO,
-        "Other companies are shown there as before.",
-        "What was posted there already stays as it is. Another company that the channel is shared with later reads it: "
-        "news is taken back then, cards that people shared are not.",
+        "Nothing changes there for other companies.",
+        "Earlier posts don't change. If the channel is shared with another company later, "
+        "alerts are deleted there; cards that people shared are not.",
     ]
 
 
@@ -132,9 +146,9 @@ def channel_class(found: ChannelClasses) -> Message:
     """Return how much of each company a channel is shown, and how to change that."""
     where = channel_mention(found.channel_id)
     lines = [
-        f"*{where} is shown {each.shown.value}* of {escaped(each.company_name, most=100)}: {_CLASSES[each.shown]}."
+        (f"*{where} shows {each.shown.value}* of {escaped(each.company_name, most=100)}: {_CLASSES[each.shown]}.")
         for each in found.classes
-    ] or [f"*{where} is shown {Shown.STATUS.value}*: {_CLASSES[Shown.STATUS]}."]
+    ] or [f"*{where} shows {Shown.STATUS.value}*: {_CLASSES[Shown.STATUS]}."]
     others = f"Of every other company: {_CLASSES[Shown.STATUS]}."
     how = "`/sage channel status`, `band` or `figures` changes it; `for NAME` says of which company."
     return note(joined([*lines, others, _WHO, how], most=2_900))
@@ -147,7 +161,7 @@ def workspace_settings(shown: WorkspaceChoices) -> Message:
         f"{channel_mention(each.channel_id)}: {each.shown.value} of {escaped(each.company_name, most=60)}"
         for each in shown.channels
     ]
-    more = joined(["*Channels that are shown more than status*", *(raised or ["none"])], most=2_000)
+    more = joined(["*Channels that show more than status*", *(raised or ["none"])], most=2_000)
     text = joined(["*Settings of this workspace*", *lines], most=2_900)
-    how = "To change one, type it with its new value: `/sage settings trust-copy 12h`."
+    how = "To change one: `/sage settings trust-copy 12h`."
     return Message(joined([text, more, how], most=4_000), (section(text), section(more), aside(how)))

@@ -38,7 +38,7 @@ def audit_page(lines: Sequence[AuditRow], words: str, *, page: int = 1) -> Messa
     pages = -(-len(lines) // _PER_PAGE)
     page = min(max(page, 1), pages)
     seen = [_line(row) for row in lines[(page - 1) * _PER_PAGE : page * _PER_PAGE]]
-    top = f"*The record* · {_lines(len(lines))} · page {page:,} of {pages:,}"
+    top = f"*Activity log* · {_lines(len(lines))} · page {page:,} of {pages:,}"
     turns: list[Element] = [
         button_element(text, f"{PAGE}.{to}", value=f"{to} {words[:LONGEST_WORDS]}")
         for to, text in ((page - 1, "Newer"), (page + 1, "Older"))
@@ -46,7 +46,7 @@ def audit_page(lines: Sequence[AuditRow], words: str, *, page: int = 1) -> Messa
     ]
     for text, action in (("Send as CSV", CSV), ("Send as JSON", JSON)):
         turns.append(button_element(text, action, value=f"1 {words[:LONGEST_WORDS]}"))
-    small = "Every line is chained to the one before; `bot audit verify` walks the chain."
+    small = "Changes to past lines are found by `bot audit verify`."
     parts = ["\n".join(seen[start : start + _A_SECTION]) for start in range(0, len(seen), _A_SECTION)]
     blocks: list[Block] = [section(top), *map(section, parts), buttons(*turns), aside(small)]
     return Message(joined([top, *seen, small]), tuple(blocks))
@@ -54,7 +54,7 @@ def audit_page(lines: Sequence[AuditRow], words: str, *, page: int = 1) -> Messa
 
 def audit_file_sent(count: int) -> Message:
     """Return the notice that the file was sent."""
-    return note(f"I have sent you the {_lines(count)} as a file, in our own conversation.")
+    return note(f"The {_lines(count)} were sent to you as a file, in your conversation with the app.")
 
 
 def audit_list(count: int, words: str) -> str:
@@ -64,7 +64,7 @@ def audit_list(count: int, words: str) -> str:
 
 def comment(count: int) -> str:
     """Return the text above the file."""
-    return f"The record: {_lines(count)}, the latest first."
+    return f"Activity log: {_lines(count)}, the latest first."
 
 
 def audit_page_pressed(action: Mapping[str, Any]) -> tuple[str, int]:

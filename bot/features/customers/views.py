@@ -15,7 +15,7 @@ _WHY = {
     "company that the workspace's own sign-in points at, and of those with a subscription.",
     Unknown.READING: "{company} is being read for the first time ({customers:,} customers so far), so its customers "
     "can't be listed yet. Please ask again in a few minutes.",
-    Unknown.OLD: "{company} in Sage 200 was last reached {as_of}. That is too long ago to list its customers.",
+    Unknown.OLD: "Sage 200 hasn't responded for {company} since {as_of}, so this list would be out of date.",
 }
 
 
@@ -27,12 +27,12 @@ def not_known(found: NotKnown) -> Message:
 
 
 def customer_line(source: Source) -> str:
-    """Return `Live from ABS Ltd in Sage 200, 14:15`, or the time, age and reason of a copy."""
+    """Return `Live from ABS Ltd in Sage 200, 14:15`, or the reason, time and age of saved figures."""
     company = escaped(source.company_name)
     if source.copied is None:
         return f"Live from {company} in Sage 200, {moment(source.as_of)}"
     age = in_words(source.age)
-    return f"⚠️ Copy of {moment(source.as_of)}, {age} old: {source.copied.why}. From {company}"
+    return f"⚠️ {source.copied.why}. Figures as at {moment(source.as_of)}, {age} old ({company})"
 
 
 def warning(source: Source) -> tuple[Block, ...]:

@@ -66,8 +66,9 @@ def _ended(user_id: str, facts: Facts) -> Message:
             joined(
                 [
                     f"*The workspace's Sage sign-in, {user_mention(facts['owner'])}'s, has ended:* {reason}.",
-                    "Colleagues without a sign-in of their own get no answers until it is renewed. They have been "
-                    "told; you can also take over with `/sage handover` and the name of someone who is connected.",
+                    "Colleagues without a sign-in of their own get no answers until it is renewed, and "
+                    "have had a message; you can also take over with `/sage handover` and the name of "
+                    "someone who is connected.",
                 ]
             )
         )
@@ -75,7 +76,7 @@ def _ended(user_id: str, facts: Facts) -> Message:
         joined(
             [
                 f"*Your Sage sign-in has ended:* {reason}.",
-                "I can't ask Sage 200 for you until you sign in again. It takes about a minute.",
+                "Sage 200 gives you no answers until you sign in again. It takes about a minute.",
             ]
         ),
         buttons(connect_button("Sign in again")),
@@ -85,7 +86,7 @@ def _ended(user_id: str, facts: Facts) -> Message:
 def _back(user_id: str, facts: Facts) -> Message:
     whose = "Your Sage sign-in" if facts["owner"] == user_id else f"{user_mention(facts['owner'])}'s Sage sign-in"
     since = moment(datetime.fromisoformat(facts["since"]))
-    return note(f"*{whose} works again.* It was away from {since} until now.")
+    return note(f"*{whose} is working again* (it was down from {since}).")
 
 
 def _ending(user_id: str, facts: Facts) -> Message:
@@ -116,8 +117,8 @@ def _company_refused(user_id: str, facts: Facts) -> Message:
 
 def _owner_left(user_id: str, facts: Facts) -> Message:
     owner = user_mention(facts["owner"])
-    opening = f"*{owner}, whose Sage sign-in answers for this workspace, was deactivated in Slack.*"
-    unused = "I have stopped using it, so colleagues without a sign-in of their own get no answers."
+    opening = f"*{owner}, whose Sage sign-in this workspace uses, was deactivated in Slack.*"
+    unused = "It isn't used any more, so colleagues without a sign-in of their own get no answers."
     if facts["orphaned"]:
         how = (
             "Nobody else is an admin of this app. An admin of this Slack workspace can claim it: the button below, or "
@@ -147,7 +148,7 @@ def _no_admin_left(user_id: str, facts: Facts) -> Message:
 
 def _handed_over(user_id: str, facts: Facts) -> Message:
     yours = " Your own sign-in stays yours."
-    return note(f"*{user_mention(facts['owner'])}'s Sage sign-in now answers for this workspace.*{yours}")
+    return note(f"*{user_mention(facts['owner'])}'s Sage sign-in is now the one this workspace uses.*{yours}")
 
 
 def _handover_asked(user_id: str, facts: Facts) -> Message:
@@ -179,7 +180,7 @@ def _deputy_took_over(user_id: str, facts: Facts) -> Message:
     who = "Your" if facts["who"] == user_id else f"{user_mention(facts['who'])}'s"
     whose = "Yours" if facts["owner"] == user_id else f"{user_mention(facts['owner'])}'s"
     return note(
-        f"*{who} Sage sign-in now answers for this workspace*, as agreed with the deputy. {whose} no longer does. "
+        f"*{who} Sage sign-in is now the one this workspace uses*, as agreed with the deputy. {whose} no longer is. "
         "`/sage deputy @PERSON` names the next deputy."
     )
 
@@ -188,7 +189,7 @@ def _sign_in_disconnected(user_id: str, facts: Facts) -> Message:
     return note(
         joined(
             [
-                f"*{user_mention(facts['owner'])} disconnected the Sage sign-in that answers for this workspace.*",
+                f"*{user_mention(facts['owner'])} disconnected the Sage sign-in that this workspace uses.*",
                 "Unless a deputy takes over, colleagues without a sign-in of their own get no answers, and alerts have "
                 "stopped. To let your own answer: `/sage connect`, then `/sage handover me`. To ask a colleague: "
                 "`/sage handover @PERSON`.",
@@ -200,13 +201,13 @@ def _sign_in_disconnected(user_id: str, facts: Facts) -> Message:
 
 def _news_stopped(user_id: str, facts: Facts) -> Message:
     return note(
-        "*News from Sage 200 has stopped here:* no Sage sign-in answers for this workspace. It comes again, by itself, "
-        "once one does."
+        "*Alerts from Sage 200 have stopped here:* there is no shared Sage sign-in. They start again, by themselves, "
+        "once there is one."
     )
 
 
 def _news_back(user_id: str, facts: Facts) -> Message:
-    return note("*News from Sage 200 is running again here:* a Sage sign-in answers for this workspace again.")
+    return note("*Alerts from Sage 200 are on again here:* there is a shared Sage sign-in again.")
 
 
 def _paused(user_id: str, facts: Facts) -> Message:
@@ -217,7 +218,7 @@ def _paused(user_id: str, facts: Facts) -> Message:
             [
                 f"*Your {'subscriptions' if several else 'subscription'} {escaped(facts['numbers'])} for {where} "
                 f"{'are' if several else 'is'} paused:* {escaped(facts['reason'])}.",
-                "I look again every few minutes and go on by myself once I can post there. What was waiting is kept.",
+                "Posting is tried again every few minutes. What was waiting is kept.",
             ]
         )
     )

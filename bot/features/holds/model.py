@@ -152,9 +152,9 @@ def reason_from(text: str, *, typed: str = "/customer ABS001 hold REASON") -> st
     printable = ("" if unicodedata.category(sign) == "Cf" else sign for sign in text)
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in printable).split())
     if not line:
-        raise BadQuestion("Say why: the reason goes into Sage 200 with your name.", hint=f"Type `{typed}`.")
+        raise BadQuestion("Please add a reason: it goes into Sage 200 with your name.", hint=f"Type `{typed}`.")
     if _units(line) > LONGEST_REASON:
-        raise BadQuestion(f"That reason is too long: Sage 200 keeps {LONGEST_REASON} characters of it.", hint="")
+        raise BadQuestion(f"That reason is too long: Sage 200 keeps {LONGEST_REASON} characters.", hint="")
     return line
 
 

@@ -44,9 +44,9 @@ _COMPANY = re.compile(r"[0-9a-f]{16}", re.A)
 _ACTIONS = {HOLD: HoldAction.HOLD, RELEASE: HoldAction.RELEASE, REQUEST: None}
 _TITLES = {HOLD: "Put on hold", RELEASE: "Release", REQUEST: "Request release"}
 _HINTS = {
-    HOLD: "Goes into Sage 200 with your name, and to those who are told of holds.",
-    RELEASE: "Goes into Sage 200 with your name, and to those who are told of releases.",
-    REQUEST: "Those who may release it are asked; you are told what they decide.",
+    HOLD: "Saved in Sage 200 with your name, and shown in alerts.",
+    RELEASE: "Saved in Sage 200 with your name, and shown in alerts.",
+    REQUEST: "Goes to credit control; you get a message when it is decided.",
 }
 
 
@@ -214,10 +214,10 @@ def hold_done(found: HoldResult) -> Message:
 
 
 def _done(found: HoldResult) -> Message:
-    what = "🛑 *{} is on hold now.*" if found.action is HoldAction.HOLD else "✅ *{} is not on hold any more.*"
+    what = "🛑 *{} is on hold now.*" if found.action is HoldAction.HOLD else "✅ *{} is off hold.*"
     action, key = _action(found.action.undo), key_of(found.company)
     seen = HoldVersion.of(found.customer).without_figures()
-    undo = button(action, found.customer, key, seen=seen, text=f"Undo: {_TITLES[action].lower()}")
+    undo = button(action, found.customer, key, seen=seen, text="Undo")
     kept = (found.customer.status_reason or "nothing") if found.kept_otherwise else found.reason
     how = "Sage 200 keeps the reason as" if found.kept_otherwise else "In Sage 200"
     return _message(found, what.format(_named(found)), f"{how}: {escaped(kept, most=256)}", actions=(undo,))
@@ -225,20 +225,20 @@ def _done(found: HoldResult) -> Message:
 
 def _already(found: HoldResult) -> Message:
     status = "is on hold already" if found.action is HoldAction.HOLD else "is not on hold"
-    return _message(found, f"*{_named(found)} {status}.* I changed nothing.", _reason(found.customer))
+    return _message(found, f"*{_named(found)} {status}.* Nothing was changed.", _reason(found.customer))
 
 
 def _meanwhile(found: HoldResult) -> Message:
     if found.after is not found.before:
         # Our change was overwritten at once, or another user made the same change first.
         status = "on hold" if found.customer.on_hold else "not on hold"
-        lead = f"*{_named(found)} is {status}, but not with your reason:* somebody else changed it at the same moment."
-        return _message(found, lead, _reason(found.customer), f"Yours was: {escaped(found.reason, most=256)}")
+        lead = f"*{_named(found)} is {status}, but somebody else's reason was saved first.* Yours was not saved:"
+        return _message(found, lead, _reason(found.customer), f"Yours was not saved: {escaped(found.reason, most=256)}")
     action, key = _action(found.action), key_of(found.company)
     seen = HoldVersion.of(found.customer).without_figures(but={each.what for each in found.differences})
     text = f"{_TITLES[action]} all the same"
     again = button(action, found.customer, key, text=text, seen=seen, reason=found.reason)
-    lead = f"*{_named(found)} was changed in Sage 200 since you looked.* I changed nothing."
+    lead = f"*{_named(found)} was changed in Sage 200 since you looked.* Nothing was changed."
     status = "It is on hold now." if found.customer.on_hold else "It is not on hold now."
     lines = [(each.what.value, _shown(found, each.before), _shown(found, each.after)) for each in found.differences]
     # A reason that the card didn't show can't be in the table, and is worth knowing before confirming.
@@ -276,12 +276,12 @@ def _shown(found: HoldResult, value: object) -> str:
 
 def _not_done(found: HoldResult) -> Message:
     status = "on hold" if found.customer.on_hold else "not on hold"
-    lead = f"*{_named(found)} is {status}, as I read it from Sage 200 afterwards:* your change is not there."
+    lead = f"*{_named(found)} is {status} in Sage 200:* your change is not there."
     return _message(found, lead, "Either Sage 200 didn't take it, or somebody changed it back at once.")
 
 
 def _unknown(found: HoldResult) -> Message:
-    lead = f"*I don't know whether {_named(found)} was changed:* Sage 200 didn't answer when I looked afterwards."
+    lead = f"*It isn't known whether {_named(found)} was changed:* Sage 200 didn't answer afterwards."
     return _message(found, lead, f"Look again in a minute: `/customer {escaped(found.before.reference, most=20)}`.")
 
 

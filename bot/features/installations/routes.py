@@ -31,7 +31,7 @@ from bot.features.installations.workspace_cache import WorkspaceCache
 
 _SPENT = "This installation link was already used, or is older than ten minutes."
 _FAILED = "This installation could not be finished because of a fault. It has been noted."
-_HINT = "Start again from the install link. If it keeps failing, ask whoever runs this app."
+_HINT = "Start again from the install link. If it keeps failing, ask the person who runs this app."
 
 log = structlog.get_logger(__name__)
 
@@ -137,7 +137,7 @@ class Install:
             return _refusal("Slack did not accept the installation.")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("Slack could not be reached", why=type(error).__name__)
-            return _refusal("Slack is not answering just now.", status=502)
+            return _refusal("Slack isn't responding.", status=502)
         given = installation_from(_fields(granted), _fields(who))
         gone = await self._installer_is_gone(given)
         is_new = await self._installations.install(given, now=self._clock(), installer_gone=gone)

@@ -62,7 +62,9 @@ def _number(rest: str) -> tuple[int, str]:
     number, _, more = rest.removeprefix("#").partition(" ")
     found = views.request_pressed({"value": number})
     if found is None:
-        raise BadQuestion("Say which by its number.", typed=number, hint="`/sage requests` lists them.")
+        raise BadQuestion(
+            "Which one? Add its number, such as `/sage approve 3`.", typed=number, hint="`/sage requests` lists them."
+        )
     return found, unescaped(more.strip())
 
 

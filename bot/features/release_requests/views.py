@@ -96,12 +96,12 @@ def request_sent(answer: Answer) -> Message:
     request = answer.request
     if answer.is_news:
         return note(
-            f"I have asked those who may release {named(request)} in {escaped(request.company_name, most=80)} "
-            f"(request {request.number}). You are told what they decide; "
-            f"`/sage withdraw {request.number}` takes it back."
+            f"Sent to credit control: the release of {named(request)} in "
+            f"{escaped(request.company_name, most=80)} (request {request.number}). You get a "
+            f"message when it is decided. To cancel: `/sage withdraw {request.number}`."
         )
     by = user_mention(request.asked_by)
-    return note(f"{by} has asked for that already (request {request.number}), and nobody has decided yet.")
+    return note(f"{by} already asked (request {request.number}). It's still waiting.")
 
 
 def request_decided(answer: Answer) -> Message:
@@ -113,23 +113,23 @@ def request_decided(answer: Answer) -> Message:
         return _above(f"Request {request.number} is closed: it is on hold for another reason now.", answer.done)
     if answer.is_news and request.state is State.OPEN:
         return note(
-            f"*Approved by you: {named(request)}.* It owes so much that a second person has to approve it as well. "
-            f"It is on hold until then.{_lapsed(answer.lapsed)}"
+            f"*Approved by you: {named(request)}.* Its balance is so high that a second person "
+            f"must approve before it's released.{_lapsed(answer.lapsed)}"
         )
     if answer.is_news:
         return note(f"*{named(request)}:* {request_outcome(request)}. {_whom(request)}")
     if request.state is State.OPEN:
         return note(
-            f"{user_mention(answer.deciding)} is deciding about {named(request)} just now. Look again in a moment."
+            f"{user_mention(answer.deciding)} is deciding about {named(request)} at this moment. Look again shortly."
         )
-    return note(f"That is decided already. {named(request)}: {request_outcome(request)}")
+    return note(f"Already decided. {named(request)}: {request_outcome(request)}")
 
 
 def open_requests(requests: Sequence[ShownRequest]) -> Message:
     """Return the list of open requests, each with what its reader may see and do."""
     if not requests:
-        return note("No request for a release is waiting.")
-    title = "*Requests for a release*"
+        return note("No release requests waiting.")
+    title = "*Release requests*"
     lines = [_listed(each) for each in requests[:_MOST_LISTED]]
     blocks: list[Block] = [section(title)]
     for each, line in zip(requests, lines, strict=False):
@@ -151,7 +151,7 @@ def _listed(asked: ShownRequest) -> str:
     if account is not None:
         lines.append(" · ".join(f"{label} {value}" for label, value in _figures(account)))
         lines.append(_AGAIN if account.suggested else "")
-    lines.append(f"On hold for: {escaped(request.held_for, most=60)}" if request.held_for else "")
+    lines.append(f"Reason for hold: {escaped(request.held_for, most=60)}" if request.held_for else "")
     return joined(lines, most=900)
 
 
@@ -236,7 +236,7 @@ def request_form(action: str, asked: ShownRequest) -> View:
                 _FIELD,
                 "Reason",
                 plain_text_input(_FIELD, max_length=LONGEST_REASON),
-                hint=f"{plain(request.reference, most=20)}: whoever asked is told.",
+                hint=f"{plain(request.reference, most=20)}: the person who asked gets this.",
                 optional=action == APPROVE,
             ),
         ],
@@ -270,7 +270,7 @@ def named(request: ReleaseRequest) -> str:
 
 
 def _held(request: ReleaseRequest) -> str:
-    return f"On hold for: {escaped(request.held_for, most=256)}" if request.held_for else ""
+    return f"Reason for hold: {escaped(request.held_for, most=256)}" if request.held_for else ""
 
 
 def _above(lead: str, done: HoldResult) -> Message:
@@ -285,7 +285,7 @@ def _lapsed(first: str) -> str:
 
 
 def _whom(request: ReleaseRequest) -> str:
-    return "" if request.state is State.WITHDRAWN else f"{user_mention(request.asked_by)} is told."
+    return "" if request.state is State.WITHDRAWN else f"{user_mention(request.asked_by)} gets a message."
 
 
 def _button(action: str, request: ReleaseRequest) -> Element:

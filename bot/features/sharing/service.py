@@ -57,7 +57,7 @@ class Sharing:
         if why:
             raise BadQuestion(why, hint=_ANOTHER)
         if not channel.is_member:
-            raise BadQuestion("I'm not in that channel, so I can't post there.", hint=_INVITE)
+            raise BadQuestion("Sage 200 isn't in that channel, so nothing can be posted there.", hint=_INVITE)
         place = await self._visibility.of(session.workspace_id, channel_id, company_pk=session.company_pk)
         decision = session.require(Action.SHARE, place=place)
         shown = decision.shown_of(card.customer.analysis)

@@ -88,17 +88,17 @@ def _form(note: str, who: str, *, preview: Shared | None, trouble: Message | Non
         filter_object=conversation_filter("public", "private", exclude_external_shared_channels=True),
     )
     blocks: list[Block] = [
-        section(joined([who, "The channel is shown no more than an admin of this app allows it."])),
+        section(joined([who, "The channel sees only what an admin of the app has allowed."])),
         input_block(CHANNEL, "Channel", menu, dispatch_action=True),
         input_block(
             COMMENT,
-            "Your words above it",
+            "Add a message",
             plain_text_input(COMMENT, multiline=True, max_length=LONGEST_COMMENT),
             optional=True,
         ),
     ]
     if preview is not None:
-        what = f"*{channel_mention(preview.channel_id)} will be shown this* ({_CLASSES[preview.shown]}):"
+        what = f"*{channel_mention(preview.channel_id)} will see this* ({_CLASSES[preview.shown]}):"
         blocks += [divider_block(), section(what), *shared(preview).blocks]
     elif trouble is not None:
         blocks += [divider_block(), *trouble.blocks]

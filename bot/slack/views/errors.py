@@ -42,7 +42,7 @@ def _connect() -> Block:
 def _misread(error: BadQuestion) -> list[str]:
     """Return the part that wasn't understood, and what would be, escaped: it may be Sage's or the user's text."""
     typed = f"You typed “{readable(error.typed, most=60)}”." if error.typed else ""
-    offered = f"I know: {', '.join(map(_to_copy, error.offered))}." if error.offered else ""
+    offered = f"You can type: {', '.join(map(_to_copy, error.offered))}." if error.offered else ""
     return [line for line in (typed, offered) if line]
 
 
@@ -52,4 +52,4 @@ def _to_copy(offered: str) -> str:
 
 def still_asking() -> Message:
     """Return the notice while Sage is slow; the answer follows it."""
-    return note("Still asking Sage 200. It is slow just now; the answer will follow here.")
+    return note("Still asking Sage 200. It is slow at the moment; the answer will follow here.")

@@ -19,14 +19,14 @@ from bot.slack.views.text import escaped, words
 
 _HELP_WORDS = {"", "help", "?", "hi", "hello"}
 _CLOSED = (
-    "I answer questions about customers from Sage 200, for full members of this workspace. I couldn't confirm that "
-    "you are one, so there is nothing here for you to type. If you think that is wrong, ask an admin of this Slack "
-    "workspace."
+    "Sage 200 is only for full members of this workspace: guests and people from other "
+    "companies can't see it, so there is nothing to type here. If you think that is "
+    "wrong, ask an admin of this Slack workspace."
 )
 _LISTED = "`/sage help` lists everything you can type."
 _PRIVATE = "Answers are only visible to you."
 _EXAMPLES = {
-    "/customer": "As in: `/customer ABS001` · `/customer garages` · `/customer NE1 4XY`",
+    "/customer": "For example: `/customer ABS001` · `/customer garages` · `/customer NE1 4XY`",
     "/overdue": "Words go together: `/overdue mine 60+` · `/overdue garages csv`",
     "/onhold": "Words go together: `/onhold mine currency:EUR` · `/onhold garages not region:Durham`",
 }
@@ -120,4 +120,4 @@ def _later(entries: Iterable[CommandEntry], permissions: Permissions) -> str:
 def _unknown(command: str, word: str, permissions: Permissions) -> str:
     typed = escaped(command, most=60).replace("`", chr(39))
     nearest = " or ".join(f"`{usage}`" for usage in nearest_commands(word, permissions))
-    return f"I don't know `{typed}`.{f' Did you mean {nearest}?' if nearest else ''}"
+    return f"`{typed}` isn't a command.{f' Did you mean {nearest}?' if nearest else ''}"

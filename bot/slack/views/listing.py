@@ -38,7 +38,7 @@ def page_buttons(page_id: str, csv_id: str, *, page: int, pages: int, words: str
         for to, text in turns
         if 1 <= to <= pages
     ]
-    return [*made, button_element("Send me the CSV", csv_id, value=f"1 {words}".rstrip())]
+    return [*made, button_element("Send CSV", csv_id, value=f"1 {words}".rstrip())]
 
 
 def list_page(
@@ -79,8 +79,8 @@ def fitting_line(made: Iterable[str]) -> str:
 
 def asked_for(asked: str, *, is_narrowed: bool) -> str:
     """Return what a list was asked for, and whether the user sees only their own customers there."""
-    only = "Only your own customers, as you have no Sage ID of your own connected" if is_narrowed else ""
-    return " · ".join(filter(None, (f"Asked for: {escaped(asked, most=60)}" if asked else "", only)))
+    only = "Showing your customers only" if is_narrowed else ""
+    return " · ".join(filter(None, (f"Filter: {escaped(asked, most=60)}" if asked else "", only)))
 
 
 def sums_by_currency(sums: Sequence[tuple[Currency, Decimal]]) -> list[str]:
@@ -102,4 +102,4 @@ def counted(count: int, one: str, many: str) -> str:
 
 def file_sent() -> Message:
     """Return the notice that a file was sent."""
-    return note("I have sent you the file: it is in our own conversation, under *Apps* → *Sage 200*.")
+    return note("The file is in your conversation with the app, under *Apps* → *Sage 200*.")

@@ -96,6 +96,11 @@ def moment(when: datetime) -> str:
     return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} {{time}}|{when.day} {when:%b %Y %H:%M} UTC>"
 
 
+def trouble(message: str) -> str:
+    """Return the fault that an error's message names, escaped, without what followed for the one who asked then."""
+    return escaped(message.partition(", so ")[0].rstrip("."), most=200)
+
+
 def day(when: date) -> str:
     """Return a date like `8 July 2016`. Accounting dates are calendar dates and never shift with a zone."""
     return f"{when.day} {when:%B %Y}"

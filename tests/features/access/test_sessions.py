@@ -172,9 +172,9 @@ async def test_what_is_required_is_refused_with_words(room, of):
     with pytest.raises(NotAllowed, match="Only an admin"):
         (await of(asker(room))).require(Action.SETTINGS)
     await room.give_role("U0ANNA", "controller")
-    with pytest.raises(NotConnected, match="in your own name"):
+    with pytest.raises(NotConnected, match="under your name"):
         (await of(asker(room))).require(Action.HOLD)
-    with pytest.raises(NotAllowed, match="their own request"):
+    with pytest.raises(NotAllowed, match="your own request"):
         (await of(asker(room))).require(Action.DECIDE_RELEASE, requested_by="U0ANNA")
     assert (await of(asker(room))).require(Action.SHARE, place=Visibility.BAND).shown is Shown.BAND
 

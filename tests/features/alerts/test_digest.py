@@ -76,7 +76,7 @@ async def test_a_list_that_comes_late_says_so(room):
     await list_due(room)
     room.clock.forward(hours=2)
     await room.run(seconds=3)
-    assert "late by 2 h" in room.posted()[0].text
+    assert "sent 2 h late" in room.posted()[0].text
 
 
 async def test_a_long_list_goes_on_in_its_thread(room):

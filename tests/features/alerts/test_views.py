@@ -171,7 +171,7 @@ def test_a_place_for_bands_reads_the_band_and_not_the_threshold(passed, said):
 
 def test_it_says_who_did_it_or_when_it_was_seen():
     assert (
-        "Changed in Sage 200, seen <!date"
+        "Changed in Sage 200, noticed <!date"
         in render_alert(news(ChangeKind.PUT_ON_HOLD), Shown.STATUS, is_reply=False).text
     )
     ours = render_alert(news(ChangeKind.PUT_ON_HOLD, by_user="U0PRIYA"), Shown.STATUS, is_reply=False)
@@ -208,7 +208,7 @@ def test_a_report_counts_what_came_meanwhile():
     counts = {"released": 1, "put_on_hold": 3, "odd": 2}
     sage = render_alert(GapReport(NOW - timedelta(hours=7), NOW, counts), Shown.STATUS, is_reply=False)
     slack = render_alert(GapReport(NOW - timedelta(hours=7), NOW, counts, "posting"), Shown.STATUS, is_reply=False)
-    for message, lead in ((sage, "I could not read Sage 200"), (slack, "I could not post here")):
+    for message, lead in ((sage, "Sage 200 was unavailable"), (slack, "No alerts could be posted here")):
         passes(message)
         assert lead in message.text
         assert "3 put on hold, 1 released, 2 other" in message.text
@@ -246,7 +246,7 @@ def test_every_page_of_the_list_passes_and_together_they_hold_every_account(show
 def test_the_list_says_what_is_new_what_was_released_and_that_it_is_late():
     message, more = digest_message(listed(4, late_by=timedelta(hours=2, minutes=5)), Shown.FIGURES)
     assert more is None
-    assert "4 accounts on hold* (late by 2 h" in message.text
+    assert "4 accounts on hold* (sent 2 h late" in message.text
     assert "2 new, 15 released" in message.text
     assert "AB0002 ABS Garages Ltd: at least 2 days · Balance £3,464.16" in message.text
 

@@ -78,8 +78,7 @@ def told(question: AboutOne, shown: Customer | None = None, **more) -> str:
         (
             ask.Headroom(IT),
             None,
-            f"{ABS} has £1,571.84 of headroom: limit − balance − open orders = £4,000.00 − £2,464.16 − −£36.00 "
-            "(our figure).",
+            f"{ABS} has £1,571.84 of credit left: £4,000.00 limit − £2,464.16 balance + £36.00 returns.",
         ),
         (
             ask.CanOrder(IT),
@@ -258,9 +257,9 @@ def test_a_ranking():
     found = Ranking(ask.OverLimit(), (customer(), HELD), 2, "ABS Ltd", NOW)
     first, one, two, source = views.conversation_answer(found).text.split("\n")
     assert first == "*2 accounts over the credit limit* in ABS Ltd"
-    assert one == "*ABS001* ABS Garages Ltd · £2,464.16 of £4,000.00"
+    assert one == "*ABS001* ABS Garages Ltd · £2,464.16 (limit £4,000.00)"
     assert two == f"{one} · on hold"
-    assert source.startswith("As of <!date^")
+    assert source.startswith("Figures as at <!date^")
     assert "and 25 more" in views.conversation_answer(Ranking(ask.Largest(), (customer(),) * 20, 45, "A", NOW)).text
 
 

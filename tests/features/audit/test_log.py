@@ -420,8 +420,8 @@ async def test_subscriptions_are_recorded_as_they_stood(desk):
     assert [(line.who, line.action, line.before, line.after) for line in reversed(lines)] == [
         ("U0PRIYA", "subscribe", "", f"U0PRIYA: {one}"),
         ("U0PRIYA", "change a subscription", f"U0PRIYA: {one}", f"U0PRIYA: {both}"),
-        ("U0PRIYA", "pause a subscription", f"U0PRIYA: {both}", f"U0PRIYA, paused by hand: {both}"),
-        ("U0PRIYA", "resume a subscription", f"U0PRIYA, paused by hand: {both}", f"U0PRIYA: {both}"),
+        ("U0PRIYA", "pause a subscription", f"U0PRIYA: {both}", f"U0PRIYA, paused in Slack: {both}"),
+        ("U0PRIYA", "resume a subscription", f"U0PRIYA, paused in Slack: {both}", f"U0PRIYA: {both}"),
         ("U0PRIYA", "mute a subscription", f"U0PRIYA: {both}", f"U0PRIYA, muted until 2026-03-03 09:00 UTC: {both}"),
         ("U0PRIYA", "mute a subscription", f"U0PRIYA, muted until 2026-03-03 09:00 UTC: {both}", f"U0PRIYA: {both}"),
         ("U0PRIYA", "hand over a subscription", f"U0PRIYA: {both}", f"U0GEORGE: {both}"),

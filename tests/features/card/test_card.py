@@ -13,7 +13,7 @@ from tests.builders import card, customer, names
 from tests.slack.gate import passes
 from tests.slack.hostile import WORDS
 
-OURS = " _(our figure)_"
+OURS = " _(limit less balance less orders)_"
 ABSENT = {
     "status_reason": None,
     "currency": Currency(),
@@ -63,7 +63,7 @@ def test_the_seeds_customer_has_every_figure():
         "Balance": "£2,464.16",
         "Credit limit": "£4,000.00 (62% used)",
         "Headroom": "£1,571.84" + OURS,
-        "Open orders": "−£36.00",
+        "Open orders": "−£36.00 (returns)",
         "Average time to pay": "319 days",
     }
     assert seen.details == {
@@ -72,7 +72,7 @@ def test_the_seeds_customer_has_every_figure():
         "Region": "Tyne & Wear",
         "Payment terms": "30 days",
         "Contact": "Tom Abbott · 0191 498 0123",
-        "Place": "Newcastle upon Tyne NE4 7JB",
+        "Address": "Newcastle upon Tyne NE4 7JB",
         "Last transaction": "30 June 2016",
     }
     assert seen.source.startswith("Live from ABS Motor Factors Ltd in Sage 200, <!date^")
@@ -106,9 +106,9 @@ def test_the_text_carries_every_fact_of_the_blocks(case):
 FIGURES = [
     ("a limit of nought is none", {"credit_limit": Decimal(0)}, "Credit limit", "no limit set"),
     ("without a limit there is no headroom", {"credit_limit": Decimal(0)}, "Headroom", None),
-    ("a limit that Sage left out", {"credit_limit": None}, "Credit limit", "not given by Sage 200"),
+    ("a limit that Sage left out", {"credit_limit": None}, "Credit limit", "not available"),
     ("no limit, no headroom", {"credit_limit": None}, "Headroom", None),
-    ("a balance that Sage left out", {"balance": None}, "Balance", "not given by Sage 200"),
+    ("a balance that Sage left out", {"balance": None}, "Balance", "not available"),
     ("no balance, no headroom", {"balance": None}, "Headroom", None),
     ("no balance, no percentage", {"balance": None}, "Credit limit", "£4,000.00"),
     ("orders that Sage left out", {"open_orders": None}, "Open orders", None),
@@ -154,23 +154,24 @@ def test_the_first_line_says_whether_to_take_the_order(changes, line):
 
 def test_what_sage_left_out_is_not_made_up():
     seen = shown(**ABSENT)
-    assert seen.figures == {"Balance": "not given by Sage 200", "Credit limit": "not given by Sage 200"}
+    assert seen.figures == {"Balance": "not available", "Credit limit": "not available"}
     assert seen.details == {}
 
 
 @pytest.mark.parametrize(
     ("changes", "label", "value"),
     [
-        ({"status_reason": "Cheque returned"}, "Reason", "Cheque returned"),
-        ({"status_reason": "x" * 256}, "Reason", "x" * 256),
+        ({"status_reason": "Cheque returned", "on_hold": True}, "Reason", "Cheque returned"),
+        ({"status_reason": "Paid"}, "Last note", "Paid"),
+        ({"status_reason": "x" * 256, "on_hold": True}, "Reason", "x" * 256),
         ({"status_reason": ""}, "Reason", None),
-        ({"status_reason": "<!channel> *stop*"}, "Reason", "<!channel> *stop*"),
+        ({"status_reason": "<!channel> *stop*"}, "Last note", "<!channel> *stop*"),
         ({"analysis": {7: "Blue"}}, "Analysis code 7", "Blue"),
         ({"analysis": {2: " \t"}}, "Sales rep", None),
         ({"payment_terms": "60 days EOM"}, "Payment terms", "60 days EOM"),
         ({"hidden": True}, "Account", "hidden in Sage 200"),
-        ({"promised_payment": True}, "Promised payment", "yes"),
-        ({"promised_payment": False}, "Promised payment", None),
+        ({"promised_payment": True}, "Payment promised", "yes"),
+        ({"promised_payment": False}, "Payment promised", None),
         ({"contact_name": ""}, "Contact", "0191 498 0123"),
     ],
 )
@@ -179,7 +180,7 @@ def test_a_detail_stands_under_its_label(changes, label, value):
 
 
 def test_a_reason_reaches_the_text_whole_and_harmless():
-    assert f"Reason: {'&lt;' * 256}" in shown(status_reason="<" * 256).text
+    assert f"Last note: {'&lt;' * 256}" in shown(status_reason="<" * 256).text
 
 
 @pytest.mark.parametrize("kind", WORDS)
@@ -217,5 +218,5 @@ def test_the_nearest_names_are_offered():
 def test_nobody_near_says_where_i_looked():
     message = lookup_answer(NoCustomer("zzz", (), "ABS Motor Factors Ltd"))
     passes(message)
-    assert "short names and postcodes" in message.text
+    assert "part of the name or the postcode" in message.text
     assert "actions" not in str(message.payload())

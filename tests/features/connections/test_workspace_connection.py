@@ -74,7 +74,7 @@ async def test_a_second_end_is_news_again(desk, connected):
 async def test_colleagues_are_told_that_it_is_not_their_own_sign_in(desk, connected):
     await grant(desk, ANNA_ID, Role.CONTROLLER)
     await end_of(desk)
-    with pytest.raises(WorkspaceSignInEnded, match="Its owner has been told"):
+    with pytest.raises(WorkspaceSignInEnded, match="sign-in has ended"):
         desk.services.connections.company_for(await desk.session(ANNA_ID))
 
 

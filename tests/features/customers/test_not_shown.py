@@ -73,7 +73,7 @@ async def test_a_customer_with_another_name_now_is_shown_as_sage_has_them(room):
 async def test_a_copy_too_old_shows_no_figures_and_says_that_sage_answered(room):
     room.world.remove("ABS001")
     room.clock.forward(hours=30)
-    with pytest.raises(SageMissing, match=r"does not show this customer now\. My copy of its customers is of") as why:
+    with pytest.raises(SageMissing, match=r"does not show this customer now\. The saved figures are from") as why:
         await ask(room)
     assert "did not answer" not in why.value.message
 

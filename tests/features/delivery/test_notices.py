@@ -67,7 +67,7 @@ async def test_a_persons_notices_are_told_in_order_and_hold_up_nobody_elses(room
     await room.run(seconds=5)
     assert (len(said(room)), len(said(room, "D0ANNA"))) == (0, 1)
     await room.run(seconds=60)
-    assert ["works again" in text for text in said(room)] == [False, True]
+    assert ["is working again" in text for text in said(room)] == [False, True]
 
 
 async def test_a_notice_that_slack_refuses_five_times_is_given_up_and_the_next_goes_on(room):
@@ -77,7 +77,7 @@ async def test_a_notice_that_slack_refuses_five_times_is_given_up_and_the_next_g
     await room.run(seconds=1_200, step=10)
     row = await room.read(first)
     assert (row.failure, row.posted_at, row.attempts) == ("some_new_error", None, 5)
-    assert ["works again" in text for text in said(room)] == [True]
+    assert ["is working again" in text for text in said(room)] == [True]
 
 
 async def test_slack_away_for_hours_is_not_held_against_a_notice(room):
@@ -128,7 +128,7 @@ async def test_what_can_not_be_rendered_is_set_aside_and_the_next_goes_on(room):
     await notify(room, "2", kind=HANDED_OVER)
     await room.run(seconds=5)
     assert (await room.read(poisoned)).failure == "unreadable: KeyError"
-    assert ["now answers for this workspace" in text for text in said(room)] == [True]
+    assert ["The workspace now uses your Sage sign-in" in text for text in said(room)] == [True]
 
 
 async def test_a_workspace_that_uninstalled_is_told_nothing(room):

@@ -123,7 +123,7 @@ async def test_what_waited_for_more_than_a_day_becomes_one_message(room):
     await room.run(seconds=400, step=5)
     told = [message.text for message in room.posted()]
     assert len(told) == 2
-    assert "could not post here" in told[0]
+    assert "could be posted here" in told[0]
     assert "3 put on hold, 1 released" in told[0]
     assert "NEW" in told[1]
     assert [(await room.read(row)).failure for row in old[1:]] == ["summarised"] * 2

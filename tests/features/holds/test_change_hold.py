@@ -187,7 +187,7 @@ async def test_whatever_changed_since_the_card_was_drawn_is_shown_and_nothing_is
     done = await do(acme, version=seen)
     assert (done.outcome, puts(acme), held(acme)[0]) == (Outcome.CHANGED_MEANWHILE, [], False)
     text = hold_done(done).text
-    assert "I changed nothing" in text
+    assert "Nothing was changed" in text
     for what, before, after in changed:
         assert f"{what}: {before}" in text
         assert f"→ {after}" in text

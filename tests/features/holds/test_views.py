@@ -141,13 +141,13 @@ DONE = HoldResult(HoldAction.HOLD, Outcome.DONE, COMPANY, FREE, HELD, "Overdue (
     ("found", "words", "button"),
     [
         (DONE, "is on hold now", holds.RELEASE),
-        (replace(DONE, action=HoldAction.RELEASE, before=HELD, after=FREE), "is not on hold any more", holds.HOLD),
+        (replace(DONE, action=HoldAction.RELEASE, before=HELD, after=FREE), "is off hold", holds.HOLD),
         (replace(DONE, outcome=Outcome.ALREADY, before=HELD), "is on hold already", ""),
         (replace(DONE, action=HoldAction.RELEASE, outcome=Outcome.ALREADY, after=FREE), "is not on hold", ""),
         (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE, after=FREE), "since you looked", holds.HOLD),
-        (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE), "not with your reason", ""),
+        (replace(DONE, outcome=Outcome.CHANGED_MEANWHILE), "somebody else's reason was saved first", ""),
         (replace(DONE, outcome=Outcome.NOT_DONE, after=FREE), "your change is not there", ""),
-        (replace(DONE, outcome=Outcome.UNKNOWN, after=None), "I don't know whether", ""),
+        (replace(DONE, outcome=Outcome.UNKNOWN, after=None), "It isn't known whether", ""),
     ],
 )
 def test_what_came_of_it_is_said_with_the_way_on(found, words, button):
@@ -216,7 +216,7 @@ def test_a_request_as_those_see_it_who_may_decide(request_, words, open_):
         message = notice(Notice("U0PRIYA", kind, request_.facts()))
         passes(message)
     message = release_requests.request_asked(request_)
-    assert "On hold for: Overdue" in message.text
+    assert "Reason for hold: Overdue" in message.text
     assert words in message.text
     assert (release_requests.APPROVE in str(message.payload())) is open_
     assert ReleaseRequest.of(request_.facts()) == request_
@@ -231,11 +231,11 @@ def test_a_request_that_is_no_longer_theirs_says_nothing_of_it():
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (Answer(ASKED, is_news=True), "a second person has to approve"),
+        (Answer(ASKED, is_news=True), "a second person must approve"),
         (Answer(ASKED, is_news=True, lapsed="U0GEORGE"), "grown since <@U0GEORGE> approved"),
         (Answer(ASKED, is_news=False, deciding="U0GEORGE"), "is deciding about"),
-        (Answer(replace(ASKED, state=State.APPROVED, decided_by="U0GEORGE"), is_news=False), "decided already"),
-        (Answer(replace(ASKED, state=State.DECLINED, decided_by="U0GEORGE"), is_news=True), "is told"),
+        (Answer(replace(ASKED, state=State.APPROVED, decided_by="U0GEORGE"), is_news=False), "Already decided"),
+        (Answer(replace(ASKED, state=State.DECLINED, decided_by="U0GEORGE"), is_news=True), "gets a message"),
         (Answer(ASKED, is_news=False, done=replace(DONE, outcome=Outcome.UNKNOWN, after=None)), "stays open"),
         (
             Answer(
@@ -264,7 +264,7 @@ def test_asking_the_list_and_the_forms():
     for action in (release_requests.APPROVE, release_requests.DECLINE):
         view = release_requests.request_form(action, ShownRequest(ASKED, OWES))
         passes_view(view)
-        assert "On hold for: Overdue" in str(view)
+        assert "Reason for hold: Overdue" in str(view)
         sent = {**view, "state": {"values": {"reason": {"reason": {"value": None}}}}}
         assert release_requests.request_form_filled(sent) == (action, 3, "")
 

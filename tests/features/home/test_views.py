@@ -118,7 +118,7 @@ def test_late_debt_stands_on_home_with_what_is_to_be_looked_at():
     said = spoken(home(member(Role.ADMIN, late=late)))
     for words in (
         "oldest 110 days",
-        "Overdue in all:",
+        "Total overdue:",
         "The 5 oldest of 40. All: `/overdue`",
         "3 suggested for a hold: `/overdue suggested`",
         "2 customers whose balance differs from their open items",
@@ -174,7 +174,7 @@ def test_the_largest_passes_whatever_things_are_called(kind):
 @pytest.mark.parametrize(
     ("state", "there", "absent"),
     [
-        ("closed", ("full members of Acme alone",), ("£", "home.", "connect.", "/sage", "U0PRIYA")),
+        ("closed", ("full members of Acme",), ("£", "home.", "connect.", "/sage", "U0PRIYA")),
         ("nothing connected", ("without a role", "Connect Sage 200"), ("£", "home.roles", "Getting started")),
         ("founding", ("Getting started", "✓  Install", "○  *Connect", "first admin"), ("£", "home.roles")),
         (
@@ -182,10 +182,10 @@ def test_the_largest_passes_whatever_things_are_called(kind):
             ("ask <@U0PRIYA> for one", "Connect Sage 200"),
             ("£", "home.subscribe", "home.roles", "/sage subscribe"),
         ),
-        ("sales without customers", ("nobody has said yet",), ("£", "home.roles", "home.subscribe")),
+        ("sales without customers", ("none have been assigned to you yet",), ("£", "home.roles", "home.subscribe")),
         ("sales", ("Your accounts on hold", "£2,464.16", "/onhold mine"), ("home.roles", "This workspace")),
         ("nobody on hold", ("None of your customers is on hold",), ("£",)),
-        ("controller", ("The 10 longest of 40", "home.subscription.edit.1", "everybody"), ("home.roles",)),
+        ("controller", ("Showing 10 of 40", "home.subscription.edit.1", "everybody"), ("home.roles",)),
         (
             "admin",
             ("home.roles", "home.hand_over", "<#C0SALES> (band of ABS)", "zone: *Europe/London*"),
@@ -194,8 +194,8 @@ def test_the_largest_passes_whatever_things_are_called(kind):
         ("admin half way", ("✓  Pick the company", "○  *Say who"), ()),
         ("sign in again", ("Sign in again", "Reconnect needed"), ("home.roles",)),
         ("copy being read", ("read for the first time (70 so far)",), ()),
-        ("all parts missing", ("I can't show your connection and",), ("£",)),
-        ("copy OLD", ("too long ago",), ("£2,464",)),
+        ("all parts missing", ("Not available at the moment: your connection and",), ("£2,464",)),
+        ("copy OLD", ("would be out of date",), ("£2,464",)),
     ],
 )
 def test_each_shows_what_is_theirs_and_nothing_else(state, there, absent):

@@ -204,7 +204,7 @@ async def test_a_sign_in_of_their_own_shows_sales_people_no_more_of_the_copy(wor
     await workspace.hold(2, analysis={"2": "Aisha", "3": "Leeds"})
     await workspace.desk.connect(workspace.asker("U0SALES"))
     assert await held.company_of(workspace.database, workspace.asker("U0SALES")) == workspace.books
-    with pytest.raises(NotAllowed, match="nobody has said yet"):
+    with pytest.raises(NotAllowed, match="none have been assigned to you yet"):
         await workspace.ask(user="U0SALES")
     await workspace.give_codes("U0SALES", {2: ("Aisha",)})
     assert await workspace.references(user="U0SALES") == ["CUS002"]
@@ -225,7 +225,7 @@ async def test_whom_the_copy_shows_status_alone_is_told_no_list_of_figures(works
 
 async def test_mine_of_somebody_without_customers_says_how_to_ask(workspace):
     await workspace.hold(1)
-    with pytest.raises(BadQuestion, match="which customers are yours"):
+    with pytest.raises(BadQuestion, match="No customers are assigned to you"):
         await workspace.ask("mine", name="Zoe")
 
 

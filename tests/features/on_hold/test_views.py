@@ -105,7 +105,7 @@ def test_a_line_has_days_reason_and_balance_and_the_page_its_totals_and_age():
     for text in (message.text, str(message.payload()["blocks"])):
         for fact in ("at least 12 days", " 1 day ", "Cheque returned", "€2,464.16 · £2,464.16", "As of <!date"):
             assert fact in text, fact
-    assert "Only your own customers" in message.text
+    assert "Showing your customers only" in message.text
 
 
 def test_no_figure_is_in_the_words_that_say_why_there_is_none():
@@ -128,7 +128,7 @@ def test_pages_hold_fifteen_and_lead_to_each_other(page, shown, turns):
     assert f"page {shown} of 3" in message.text
     assert message.text.count("• ") == (10 if shown == 3 else 15)
     [row] = [block for block in message.payload()["blocks"] if block["type"] == "actions"]
-    assert [each["text"]["text"] for each in row["elements"]] == [*turns, "Send me the CSV"]
+    assert [each["text"]["text"] for each in row["elements"]] == [*turns, "Send CSV"]
     for each in row["elements"]:
         words, to = page_pressed(each)
         assert words == "rep:George"

@@ -289,7 +289,7 @@ async def test_leavers_and_guests_take_no_place_of_those_who_decide(acme):
 async def test_without_a_sign_in_of_ones_own_it_stays_open(acme):
     await ask(acme)
     await acme.services.connections.disconnect(await acme.session(FIRST))
-    with pytest.raises(NotConnected, match="own name"):
+    with pytest.raises(NotConnected, match="under your name"):
         await approve(acme)
     assert [row.state for row in await rows(acme, ReleaseRequestRow)] == ["open"]
     assert (await approve(acme, SECOND)).request.state is State.APPROVED
@@ -312,7 +312,7 @@ async def test_released_in_sage_meanwhile_it_is_closed(acme):
     await ask(acme)
     acme.world.release("ABS001", "In Sage")
     answer = await approve(acme)
-    assert (answer.request.state, answer.request.decision) == (State.EXPIRED, "It isn't on hold any more.")
+    assert (answer.request.state, answer.request.decision) == (State.EXPIRED, "It is off hold already.")
     assert puts(acme) == []
     with pytest.raises(BadQuestion, match="isn't on hold"):
         await ask(acme)
@@ -409,7 +409,7 @@ async def test_a_first_approval_stays_while_slack_cannot_say_whether_it_counts(a
         await take_role(acme, FIRST)
         await controllers_by_group(acme, FIRST)
     setattr(acme.slack, silent, True)
-    with pytest.raises(NotAllowed, match="Slack can't tell me just now"):
+    with pytest.raises(NotAllowed, match="Slack doesn't say at the moment"):
         await approve(acme, SECOND)
     [row] = await rows(acme, ReleaseRequestRow)
     assert (row.state, row.first_by, row.claimed_by, puts(acme)) == ("open", FIRST, None, [])
@@ -502,7 +502,7 @@ async def test_an_approver_who_is_not_known_beside_one_who_is_signs_in_again(acm
     await ask(acme)
     await approve(acme, FIRST)
     await forget_who(acme, SECOND)
-    with pytest.raises(BadQuestion, match="hasn't told me who you are"):
+    with pytest.raises(BadQuestion, match="doesn't say who you are"):
         await approve(acme, SECOND)
     assert held(acme)[0]
 
@@ -521,7 +521,7 @@ async def test_a_first_approver_who_is_not_known_counts_no_more_beside_one_who_i
 async def test_an_approver_who_is_not_known_may_have_asked_themselves(acme):
     await ask(acme, by=await shares_a_sage_id(acme))
     await forget_who(acme, SECOND)
-    with pytest.raises(NotAllowed, match="hasn't told me who you are"):
+    with pytest.raises(NotAllowed, match="doesn't say who you are"):
         await approve(acme, SECOND)
 
 
@@ -529,7 +529,7 @@ async def test_whoever_asked_and_is_not_known_may_be_an_approver_who_is(acme):
     await ask(acme, by=await shares_a_sage_id(acme))
     await forget_who(acme, "U0SECOND")
     await forget_who_asked(acme)
-    with pytest.raises(NotAllowed, match="hasn't told me who asked"):
+    with pytest.raises(NotAllowed, match="doesn't say who asked"):
         await approve(acme, FIRST)
     [row] = await rows(acme, ReleaseRequestRow)
     assert (row.claimed_by, puts(acme)) == (None, [])

@@ -221,7 +221,7 @@ async def test_a_subscription_to_more_than_this_customer_is_not_its_watch(worksp
     [
         (dataclasses.replace(IN, is_archived=True), "archived"),
         (dataclasses.replace(IN, readers=Readers.COMPANY), "another company"),
-        (dataclasses.replace(IN, is_member=False), "not in that channel"),
+        (dataclasses.replace(IN, is_member=False), "isn't in that channel"),
     ],
 )
 async def test_a_channel_that_takes_nothing_is_refused(workspace, channel, words):
@@ -231,7 +231,7 @@ async def test_a_channel_that_takes_nothing_is_refused(workspace, channel, words
 
 async def test_where_slack_cannot_say_who_reads_it_nothing_is_shared(workspace):
     """No Slack answers in these tests, so the product's own look at the channel fails closed."""
-    with pytest.raises(NotAllowed, match="can't tell who is in it"):
+    with pytest.raises(NotAllowed, match="doesn't say who is in it"):
         await workspace.share()
 
 

@@ -68,13 +68,13 @@ def test_the_usual_order_means_what_it_says():
 @pytest.mark.parametrize(
     ("typed", "problem", "corrected"),
     [
-        ("digest in <#C1|credit-control>", "when to send", "digest in #credit-control at weekdays 08:30"),
-        ("in <#C1|> holds as digest", "when to send", "holds in <#C1|> at weekdays 08:30 as digest"),
-        ("in #sales where rep:George", "kinds of news", "holds,releases in #sales where rep:George"),
-        ("daily 9", "kinds of news", "holds,releases at daily 9"),
+        ("digest in <#C1|credit-control>", "When should the digest", "digest in #credit-control at weekdays 08:30"),
+        ("in <#C1|> holds as digest", "When should the digest", "holds in <#C1|> at weekdays 08:30 as digest"),
+        ("in #sales where rep:George", "alerts be about", "holds,releases in #sales where rep:George"),
+        ("daily 9", "alerts be about", "holds,releases at daily 9"),
         ("holds where", "missing after", 'holds where Region:"North East"'),
         ("holds at in #sales", "missing after", "holds in #sales at weekdays 08:30"),
-        ("in holds", "kinds of news", ""),
+        ("in holds", "alerts be about", ""),
         ("holds in", "missing after", "holds in me"),
     ],
 )
@@ -88,6 +88,6 @@ def test_what_is_missing_is_filled_in_to_copy(typed, problem, corrected):
 
 @pytest.mark.parametrize("typed", ["hodls", "holds frobnicate in #sales", "in #sales frobnicate holds", "holds 80"])
 def test_an_unknown_word_is_no_part_of_anything(typed):
-    with pytest.raises(BadQuestion, match="kind of news") as caught:
+    with pytest.raises(BadQuestion, match="kind of alert") as caught:
         read(typed)
     assert 'where Region:"North East"' in caught.value.hint

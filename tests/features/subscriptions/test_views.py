@@ -113,7 +113,7 @@ def test_a_confirmation_says_what_where_the_class_the_preview_and_the_way_back()
         "put on hold",
         "Durham",
         "<#C0SALES>",
-        "without figures",
+        "no figures",
         "last 30 days",
         "7 changes",
         "ABS001",
@@ -122,8 +122,8 @@ def test_a_confirmation_says_what_where_the_class_the_preview_and_the_way_back()
         assert fact in text
     private = Created(kept(target=Target("U0PRIYA", personal=True)), "figures", Preview(0))
     assert "<@U0PRIYA> in private" in views.subscription_created(private).text
-    assert "nothing would have been posted" in views.subscription_created(private).text
-    assert "without figures" in views.subscription_created(Created(kept(), "nonsense", Preview(0))).text
+    assert "would have sent nothing" in views.subscription_created(private).text
+    assert "no figures" in views.subscription_created(Created(kept(), "nonsense", Preview(0))).text
 
 
 def test_the_list_shows_number_owner_target_state_and_reason_by_the_page():

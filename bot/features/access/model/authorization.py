@@ -46,7 +46,7 @@ class Action(StrEnum):
 
     STATUS = "see whether an account is on hold"
     FIGURES = "see figures"
-    NEWS = "be told news in private"
+    NEWS = "get alerts in private"
     HOLD = "put an account on hold"
     RELEASE = "release an account"
     REQUEST_RELEASE = "ask for a release"
@@ -62,16 +62,16 @@ class Action(StrEnum):
     CHANGE_SUBSCRIPTIONS = "change everybody's subscriptions"
     SETTINGS = "change roles and settings"
     AUDIT_ALL = "read everybody's record"
-    AUDIT_OWN = "read the record of your own actions"
+    AUDIT_OWN = "see the activity log of your own actions"
 
 
 class Visibility(StrEnum):
     """Who can read an answer: the asker alone, or everybody in a channel of some class."""
 
     PRIVATE = "private"
-    STATUS = "a channel that is shown status"
-    BAND = "a channel that is shown bands"
-    FIGURES = "a channel that is shown figures"
+    STATUS = "a channel that shows status"
+    BAND = "a channel that shows bands"
+    FIGURES = "a channel that shows figures"
     CLOSED = "shared with another company, or unknown"
 
 

@@ -73,10 +73,10 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "on hold or not, balance and credit limit, by reference, name, short name or postcode",
             Action.STATUS,
         ),
-        ("/customer ABS001 order 1500", "whether to take an order of that value, with the arithmetic", Action.FIGURES),
+        ("/customer ABS001 order 1500", "check whether a £1,500 order fits", Action.FIGURES),
         (
             "/customer ABS001 watch",
-            "be told in private when it is put on hold, released or over its limit; `unwatch` ends it",
+            "get a message when its hold changes or it goes over its limit; `unwatch` ends it",
             Action.SUBSCRIBE_SELF,
         ),
     ),
@@ -97,11 +97,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
     CommandGroup.HOLDS: (
         ("/customer ABS001 hold REASON", "put it on hold in Sage 200, in your name", Action.HOLD),
         ("/customer ABS001 release REASON", "release it in Sage 200, in your name", Action.RELEASE),
-        ("/customer ABS001 request-release REASON", "ask those who may release it", Action.REQUEST_RELEASE),
-        ("/sage requests", "requests for a release that nobody has decided yet", Action.REQUEST_RELEASE),
-        ("/sage approve N", "release the account of a request; a reason may follow", Action.DECIDE_RELEASE),
-        ("/sage decline N REASON", "leave it on hold, and say why", Action.DECIDE_RELEASE),
-        ("/sage withdraw N", "ask no more for a release", Action.REQUEST_RELEASE),
+        ("/customer ABS001 request-release REASON", "ask credit control to release it", Action.REQUEST_RELEASE),
+        ("/sage requests", "release requests that are waiting", Action.REQUEST_RELEASE),
+        ("/sage approve N", "approve request N (note optional)", Action.DECIDE_RELEASE),
+        ("/sage decline N REASON", "decline request N, with the reason", Action.DECIDE_RELEASE),
+        ("/sage withdraw N", "cancel your request", Action.REQUEST_RELEASE),
         (
             "/sage audit WORDS",
             "who did and who read what, `since 1 Nov by @Anna customer ABS001`; `csv` or `json` first sends a file",
@@ -117,17 +117,25 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             Action.FIGURES,
         ),
         ("/onhold page 2", "the next page; words may follow", Action.FIGURES),
-        ("/onhold csv", "all of them as a file, sent to you by the app; words may follow", Action.FIGURES),
+        ("/onhold csv", "all of them as a file, sent to you by the app; can be combined with a filter", Action.FIGURES),
         ("/onhold help", "how to ask for the accounts on hold", None),
     ),
     CommandGroup.OVERDUE: (
         ("/overdue", "who owes late money, the oldest debt first, with totals", Action.FIGURES),
         ("/overdue mine", "your own customers only", Action.FIGURES),
-        ("/overdue 30+", "debt that is 30 days late or more; a filter or part of a name may follow", Action.FIGURES),
+        (
+            "/overdue 30+",
+            "debt that is 30 days late or more; can be combined with a filter or part of a name",
+            Action.FIGURES,
+        ),
         ("/overdue disputed", "accounts with debt in query", Action.FIGURES),
         ("/overdue suggested", "accounts that your policy suggests for a hold", Action.FIGURES),
         ("/overdue page 2", "the next page; words may follow", Action.FIGURES),
-        ("/overdue csv", "a line an invoice as a file, sent to you by the app; words may follow", Action.FIGURES),
+        (
+            "/overdue csv",
+            ("a line for each invoice, as a file sent to you by the app; can be combined with a filter"),
+            Action.FIGURES,
+        ),
         ("/overdue help", "how to ask for overdue debt", None),
     ),
     CommandGroup.CONNECTION: (
@@ -136,16 +144,16 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/sage company", "list your companies; `/sage company 2` picks the second", None),
         ("/sage status", "whether you are connected, since when, and to which company", None),
         ("/sage disconnect", "erase your Sage sign-in here", None),
-        ("/sage accept-handover", "let your sign-in answer for the workspace, if you were asked", None),
+        ("/sage accept-handover", "agree to share your Sage sign-in, if asked", None),
         ("/sage refuse-handover", "or don't", None),
-        ("/sage accept-deputy", "let your sign-in take over one day, if you were asked", None),
+        ("/sage accept-deputy", "agree to be the deputy, if asked", None),
         ("/sage refuse-deputy", "or don't", None),
         ("/sage claim", "Slack admins: become an admin of this app where none is left", None),
     ),
     CommandGroup.NEWS: (
         (
             "/sage subscribe KINDS",
-            f"news from Sage 200, as in `holds,releases in #sales where {DEMO.condition}`; alone: a form",
+            f"get alerts, such as `holds,releases in #sales where {DEMO.condition}`; alone: a form",
             Action.SUBSCRIBE_SELF,
         ),
         (
@@ -161,10 +169,10 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         ("/sage subscriptions", "list them, each with its number", Action.SUBSCRIBE_SELF),
         ("/sage unsubscribe N", "end one", Action.SUBSCRIBE_SELF),
-        ("/sage pause N", "tell nothing for now", Action.SUBSCRIBE_SELF),
-        ("/sage resume N", "tell again, of what comes from now on", Action.SUBSCRIBE_SELF),
-        ("/sage mute N 2d", "tell nothing for a while, or `until friday`", Action.SUBSCRIBE_SELF),
-        ("/sage reassign N @PERSON", "let another person own it", Action.SUBSCRIBE_SELF),
+        ("/sage pause N", "pause alert N", Action.SUBSCRIBE_SELF),
+        ("/sage resume N", "turn it back on", Action.SUBSCRIBE_SELF),
+        ("/sage mute N 2d", "snooze it, or `until friday`", Action.SUBSCRIBE_SELF),
+        ("/sage reassign N @PERSON", "transfer it to somebody", Action.SUBSCRIBE_SELF),
     ),
     CommandGroup.ADMINS: (
         (
@@ -176,8 +184,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         (f"/sage roles @PERSON customers {DEMO.condition}", "say which customers are a person's own", Action.SETTINGS),
         (
             "/sage channel figures",
-            "let a channel be shown `status`, `band` or `figures` of your company, or `for NAME` of another; alone: "
-            "what it is shown",
+            "how much a channel may show: `status`, `band` or `figures`, `for NAME` of another company",
             Action.SETTINGS,
         ),
         (
@@ -187,12 +194,12 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         (
             "/sage handover @PERSON",
-            "ask another person to let their sign-in answer for the workspace; `me` takes your own",
+            "choose whose Sage sign-in the workspace uses, or `me`",
             Action.SETTINGS,
         ),
         ("/sage deputy @PERSON", "ask a person to take over when that sign-in stops; `none` ends it", Action.SETTINGS),
     ),
-    CommandGroup.HELP: (("/sage help", "this list; a subject or word may follow, as in `/sage help holds`", None),),
+    CommandGroup.HELP: (("/sage help", "this list; or one subject: `/sage help holds`", None),),
 }
 
 ENTRIES = tuple(CommandEntry(group, *row) for group, rows in _TABLE.items() for row in rows)

@@ -20,14 +20,14 @@ from bot.features.access.model.authorization import (
 from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
 
 _STRANGERS = (
-    "Sage figures are only for full members of this workspace, and I couldn't confirm that you are one.",
+    ("Sage 200 is only for full members of this workspace: guests and people from other companies can't see it."),
     "If you think that is wrong, ask an admin of this Slack workspace.",
 )
 _CONNECT_OWN = "Run `/sage connect`: it takes about a minute."
 _CONNECT = f"{_CONNECT_OWN} Or ask an admin of this app for a role."
 _ASK = "An admin of this app can give you a role: `/sage roles @YOU sales`."
 _NO_CODES = (
-    "You can see only your own customers here, and nobody has said yet which those are.",
+    "You can only see your own customers, and none have been assigned to you yet.",
     "Ask an admin of this app: `/sage roles @YOU customers`.",
 )
 _OR_CONNECT = "Or connect your own Sage ID with `/sage connect`."
@@ -57,7 +57,7 @@ _NEEDS = {
     Action.CHANGE_SUBSCRIPTIONS: (ADMINS, "Only its owner or an admin of this app may change a subscription."),
     Action.SETTINGS: (ADMINS, "Only an admin of this app may see and change roles, channels and settings."),
     Action.AUDIT_ALL: (ADMINS, "Only an admin of this app may read everybody's record."),
-    Action.AUDIT_OWN: (DECIDERS, "Only admins of this app and controllers may read the record."),
+    Action.AUDIT_OWN: (DECIDERS, "Only admins of this app and controllers may see the activity log."),
 }
 _IN_A_CHANNEL = frozenset({Action.SHARE, Action.SUBSCRIBE_CHANNEL})
 _IN_PRIVATE = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
@@ -87,7 +87,7 @@ def decide(
     if not member.asker.is_full_member:
         return _refused(*_STRANGERS)
     if cap is None:
-        return _refused("That channel is shared with another company, or I can't tell who is in it.", "")
+        return _refused("That channel is shared with another company, or Slack doesn't say who is in it.", "")
     misplaced = _refuse_place(action, place)
     if misplaced is not None:
         return misplaced
@@ -101,7 +101,7 @@ def decide(
 
 def _refuse_place(action: Action, place: Visibility) -> Decision | None:
     if action in _IN_A_CHANNEL and place is Visibility.PRIVATE:
-        return _refused("That needs a channel.", "Name one, as in `#sales`.")
+        return _refused("That needs a channel.", "Name one, such as `#sales`.")
     if action in _IN_PRIVATE and place is not Visibility.PRIVATE:
         return _refused("That can only be done in private.", "Ask for it in the app's own conversation.")
     return None
@@ -123,17 +123,19 @@ def permissions_of(member: Member, policy: Policy | None = None) -> Permissions:
 
 
 def _decide_change(member: Member, action: Action, sight: Decision, cap: Shown, requested_by: str) -> Decision:
-    roles, why = _NEEDS.get(action, (frozenset(), "I don't know what that is."))
+    roles, why = _NEEDS.get(action, (frozenset(), "That isn't a channel."))
     if member.role not in roles:
         if action is Action.NEWS and sight.allowed and member.role is None:
             return _capped(sight, cap)  # what everybody may see
         return _refused(why, _hint(member, action))
     if action in _WITH_OWN_SIGN_IN and not member.has_own:
-        why = "That is done in your own name, and you haven't connected your Sage ID."
+        why = "Holds and releases go into Sage 200 under your name, so connect your Sage ID first."
         return _refused(why, _CONNECT_OWN, connects=True)
     # Nobody decides their own request, nor one whose author is unknown.
     if action is Action.DECIDE_RELEASE and requested_by in {"", member.asker.user_id}:
-        return _refused("Nobody decides their own request.", "Another controller or admin of this app has to.")
+        return _refused(
+            "You can't approve or decline your own request.", "Another controller or admin of this app has to."
+        )
     if action in {Action.NEWS, Action.REQUEST_RELEASE, Action.SUBSCRIBE_SELF} | _ON_FIGURES and not sight.allowed:
         return sight
     blind = action in _ON_FIGURES and sight.shown is not Shown.FIGURES

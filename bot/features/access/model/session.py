@@ -228,8 +228,8 @@ class Session:
         return replace(self, sign_in=replace(self.sign_in, state="reconnect_needed") if self.sign_in else None)
 
 
-REFUSED_WHY = "Sage 200 doesn't let your sign-in open this company, so nothing of it is shown here."
-REFUSED_HINT = "Ask whoever looks after Sage 200 to check your user's access, then ask again."
+REFUSED_WHY = "Sage 200 doesn't let your sign-in open this company, so nothing of it can be shown here."
+REFUSED_HINT = "Ask the person who looks after Sage 200 to check your user's access, then ask again."
 
 
 def require_allowed(decision: Decision) -> Decision:

@@ -68,12 +68,12 @@ def picture_name(found: AgedDebt) -> str:
 
 def picture_sent() -> Message:
     """Return the notice that the chart was sent to the app's conversation."""
-    return note("A picture of these bars is in our own conversation, under *Apps* → *Sage 200*.")
+    return note("A picture of these bars is in your conversation with the app, under *Apps* → *Sage 200*.")
 
 
 def picture_not_sent() -> Message:
     """Return the notice that the chart could not be sent."""
-    return note("I could not send you the picture of these bars. The table above has all of its figures.")
+    return note("The picture of these bars could not be sent. The table above has all of its figures.")
 
 
 def _rows(found: AgedDebt) -> list[tuple[str, str]]:

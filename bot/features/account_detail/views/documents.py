@@ -67,7 +67,7 @@ def invoices(found: OpenInvoices, *, page: int = 1) -> Message:
         late = sum((item.outstanding for item in overdue), Decimal(0))
         opening = f"*{_count(len(found.items), 'open invoice')}*, {money(currency, found.total)} outstanding"
         opening += f"; {len(overdue):,} overdue, {money(currency, late)}" if overdue else "; none overdue"
-    waiting = f"Credits and money on account not set against them yet: {money(currency, found.credits)}"
+    waiting = f"Unallocated cash and credits: {money(currency, found.credits)}"
     lines = [_invoice(item, found) for item in found.items]
     top = joined([opening, waiting if found.credits else "", _unread(found.unread, "document")])
     return _paged(found.customer, found.source, (top, lines), page=page, action=INVOICES)

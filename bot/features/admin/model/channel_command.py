@@ -51,5 +51,5 @@ def parse_channel_command(text: str, *, here: str) -> ChannelCommand:
         elif word.casefold() in set(Shown) and shown is None:
             shown = Shown(word.casefold())
         else:
-            raise BadQuestion("I don't know what to make of that.", typed=word, offered=list(Shown), hint=EXAMPLE)
+            raise BadQuestion("That isn't one of the choices.", typed=word, offered=list(Shown), hint=EXAMPLE)
     return ChannelCommand(where, shown, company)

@@ -52,7 +52,7 @@ def parse_role_command(text: str) -> tuple[RoleCommand, ...]:
     if who.casefold() in {"remove", "none"}:
         named, rest = _named(rest)
         if rest:
-            raise BadQuestion("I don't know what to make of that.", typed=rest, hint=EXAMPLE)
+            raise BadQuestion("That can't be understood.", typed=rest, hint=EXAMPLE)
         return _each(named)
     if who.casefold() in set(Role) and rest.startswith(("<@", "<!", "@")):
         named, rest = _named(rest)
@@ -105,7 +105,7 @@ def codes(words: str, labels: Mapping[int, str], values: Mapping[int, Collection
     chosen = filter_words.parse_customer_filter(words, labels, values, hint=hint)
     if not chosen.codes or chosen != Filter(codes=chosen.codes, either=chosen.either):
         raise BadQuestion(
-            "A person's own customers are told by analysis codes alone.",
+            "A person's own customers are chosen by analysis codes alone.",
             typed=words,
             offered=labels.values(),
             hint=hint,

@@ -77,7 +77,7 @@ def _span_shown(span: timedelta) -> str:
 def _zone(word: str) -> str:
     zone = known_zones().get(word.strip().replace(" ", "_").casefold())
     if zone is None:
-        raise BadQuestion("I don't know that time zone.", typed=word, offered=nearest_zones(word), hint="")
+        raise BadQuestion("There is no such time zone.", typed=word, offered=nearest_zones(word), hint="")
     return zone
 
 
@@ -87,7 +87,7 @@ def _region(word: str) -> Region | None:
         return None
     if wanted not in _REGIONS:
         offered = (*_REGION_NAMES.values(), "none")
-        raise BadQuestion("I don't know bank holidays of that name.", typed=word, offered=offered, hint="")
+        raise BadQuestion("There are no bank holidays of that name.", typed=word, offered=offered, hint="")
     return _REGIONS[wanted]
 
 
@@ -168,7 +168,7 @@ SETTINGS = (
     ),
     Setting(
         "trust-copy",
-        "how old our copy may be when Sage 200 doesn't answer; older, no figure is shown",
+        "how old saved figures may be when Sage 200 doesn't answer; older, no figure is shown",
         lambda policy: _span_shown(policy.trust_copy_for),
         lambda policy, word: replace(policy, trust_copy_for=_span(word)),
         "24h",

@@ -30,7 +30,7 @@ _WHY_NOT = {
     Membership.GUEST: "They are a guest in this workspace, and guests can't be given a role.",
     Membership.STRANGER: "They are from another company, and can't be given a role.",
     Membership.UNKNOWN: (
-        "I couldn't confirm that they are a full member of this workspace: no bot or guest gets a role."
+        "Slack doesn't say that they are a full member of this workspace: no bot or guest gets a role."
     ),
 }
 
@@ -90,8 +90,8 @@ class Roles:
         # Anybody who may edit the group in Slack could join it and become an admin.
         if role is Role.ADMIN:
             raise BadQuestion(
-                "A user group can't be an admin of this app: whoever edits it in Slack could make themselves one.",
-                hint="Name the people, as in `/sage roles @ANNA admin`. A group can be `controller` or `sales`.",
+                "A user group can't be an admin of this app: anybody who edits it in Slack could make themselves one.",
+                hint=("Name the people, such as `/sage roles @ANNA admin`. A group can be `controller` or `sales`."),
             )
         count = await self._count(session, group_id) if role is not None else 0
         async with self._database.transaction() as tx:
@@ -167,7 +167,7 @@ class Roles:
         except (BotError, TimeoutError) as error:
             log.warning("could not ask who is in a user group", why=type(error).__name__)
             raise BadQuestion(
-                "Slack doesn't let me see who is in that user group.",
+                "Slack doesn't say who is in that user group.",
                 hint="Check that it exists and isn't disabled. If the app was installed before it could use user "
                 "groups, an admin of Slack has to install it again.",
             ) from None

@@ -36,7 +36,7 @@ from storage.queries import settings as rows
 Look = Callable[[str], Awaitable[Channel]]
 """Ask Slack about a channel, by id."""
 
-_COMPANIES = "Name one of the companies of this workspace, as in `/sage channel figures for NAME`."
+_COMPANIES = "Name one of the companies of this workspace, such as `/sage channel figures for NAME`."
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +111,10 @@ class WorkspaceSettings:
         found = [each.pk for each in known if same(each.label) == same(name)]
         if not found:
             raise BadQuestion(
-                "I don't know that company.", typed=name, offered=[each.label for each in known], hint=_COMPANIES
+                "There is no such company in this workspace.",
+                typed=name,
+                offered=[each.label for each in known],
+                hint=_COMPANIES,
             )
         return found[0]
 
@@ -157,7 +160,7 @@ class WorkspaceSettings:
         if found is None:
             if company_pk is None:
                 raise NoCompany
-            raise BadQuestion("I don't know that company.", hint=_COMPANIES)
+            raise BadQuestion("There is no such company in this workspace.", hint=_COMPANIES)
         if shown is not Shown.STATUS:
             own = company_pk == session.company_pk
             there = session if own else await self._sessions.of(session.asker, now=session.now, company_pk=company_pk)
@@ -176,7 +179,10 @@ async def _require_channel(channel_id: str, look: Look) -> None:
     channel = await look(channel_id)
     why = channels.refusal(channel)
     if not why and channel.is_private and not channel.is_member:
-        why = "I can't see that channel. If it is private, invite the app there first: `/invite @Sage 200`."
+        why = (
+            "Slack doesn't show that channel to the app. If it is private, invite the app there "
+            "first: `/invite @Sage 200`."
+        )
     if why:
         raise BadQuestion(why, hint="")
 

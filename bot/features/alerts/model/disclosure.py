@@ -13,7 +13,7 @@ from bot.domain.customer_filter import Filter
 from bot.features.access.model.authorization import Shown
 from bot.features.alerts.model.topics import ALERT_KINDS, Subscription, Topic
 
-NOT_SHOWN = "it tells more than is shown there"
+NOT_SHOWN = "it says more than the channel may show"
 LOWEST_BAND = 80
 _TOPICS = (Topic.OVER_LIMIT, Topic.UTILISATION)
 _OF_LATENESS = (Topic.OVERDUE, Topic.OVERDUE_PAID, Topic.PROMISE_BROKEN, Topic.DEBTS)
@@ -63,14 +63,14 @@ def disclosure_refusal(wanted: Subscription, shown: Shown) -> str:
     if shown is Shown.FIGURES:
         return ""
     if wanted.filter.minimum_balance is not None:
-        return "That channel isn't shown figures, and a minimum balance would tell it what is owed."
+        return "That channel shows no figures, and a minimum balance would say what is owed."
     for of_these, what in (
         (_TOPICS, "would tell it who is near the credit limit"),
         (_OF_LATENESS, "would tell it who owes late money"),
     ):
         topics = [each.value for each in of_these if each in wanted.topics]
         if topics and shown is Shown.STATUS:
-            return f"That channel is shown no more than who is on hold, and `{'`, `'.join(topics)}` {what}."
+            return f"That channel shows hold status only, and `{'`, `'.join(topics)}` {what}."
     if Topic.UTILISATION in wanted.topics and any(band_passed(each) is None for each in wanted.thresholds):
-        return f"That channel is shown bands alone: a threshold under {LOWEST_BAND}% would tell it more."
+        return f"That channel shows bands only: a threshold under {LOWEST_BAND}% would say more."
     return ""

@@ -37,7 +37,7 @@ def change_alert(news: ChangeAlert, shown: Shown) -> Message:
         lines = lines[:2]
     small = [_seen(news)]
     if shown is not Shown.FIGURES:
-        small.append(f"`/customer {escaped(customer.reference, most=20)}` shows you the figures that you may see.")
+        small.append(f"Figures, if you may see them: `/customer {escaped(customer.reference, most=20)}`")
     return _message([line for line in lines if line], small)
 
 
@@ -75,9 +75,9 @@ def gap_report(news: GapReport) -> Message:
     """Return the report over a time in which nothing could be told."""
     span = f"between {moment(news.since)} and {moment(news.until)}"
     lead = (
-        f"*I could not post here {span}.* What was waiting:"
+        f"*No alerts could be posted here {span}.* You missed:"
         if news.reason
-        else f"*I could not read Sage 200 {span}.* Since then, found all at once:"
+        else f"*Sage 200 was unavailable {span}.* Changes since then:"
     )
     return _message(
         [lead, counted(news.counts, some=not news.is_counted) or "nothing new."],
@@ -110,7 +110,8 @@ def figures(customer: Snapshot, shown: Shown) -> str:
     elif customer.credit_limit is not None:
         parts.append("no limit set")
     if customer.open_orders:
-        parts.append(f"open orders {_money(customer, customer.open_orders)}")
+        returns = " (returns)" if customer.open_orders < 0 else ""
+        parts.append(f"open orders {_money(customer, customer.open_orders)}{returns}")
     return " · ".join(part for part in parts if part)
 
 
@@ -133,9 +134,10 @@ def _on_hold(news: ChangeAlert, _: Shown) -> str:
 
 def _released(news: ChangeAlert, _: Shown) -> str:
     stay, who = news.episode, f" by {user_mention(news.by_user)}" if news.by_user else ""
-    held = f" after {_stay(news)} on hold" if stay is not None else ""
+    after = _stay(news) if stay is not None else ""
+    held = f", after {after} on hold" if after else ""
     when = moment(stay.closed_at if stay is not None and stay.closed_at is not None else news.seen_at)
-    return f"✅ *{named(news.change.customer)} is not on hold any more.* Released {when}{held}{who}"
+    return f"✅ *{named(news.change.customer)} is off hold.* Released{who} {when}{held}"
 
 
 def _over_limit(news: ChangeAlert, _: Shown) -> str:
@@ -226,7 +228,8 @@ def _reason(news: ChangeAlert, shown: Shown) -> str:
     if news.change.reason == ACCOUNT_DELETED:
         return "The account was deleted in Sage 200."
     reason = _words(news.change.reason, shown)
-    return f"Reason: {reason}" if reason else ""
+    label = "Note" if news.change.kind is ChangeKind.RELEASED else "Reason"
+    return f"{label}: {reason}" if reason else ""
 
 
 def _words(reason: str, shown: Shown) -> str:
@@ -235,12 +238,14 @@ def _words(reason: str, shown: Shown) -> str:
 
 
 def _stay(news: ChangeAlert) -> str:
-    """Return `2 days`, or hours and minutes for an account released on the day it was put on hold."""
+    """Return `2 days`, or hours and minutes for one released on the day it was put on hold; empty below a minute."""
     stay, days = news.episode, news.days_held or 0
     if stay is None or days:
         words = f"{days:,} day{'s' if days != 1 else ''}"
     else:
         hours, minutes = divmod(int(((stay.closed_at or news.seen_at) - stay.opened_at).total_seconds()) // 60, 60)
+        if not hours and not minutes:
+            return ""
         words = f"{hours} h {minutes} min" if hours else f"{minutes} min"
     return f"at least {words}" if stay is not None and stay.already_held else words
 
@@ -255,7 +260,7 @@ def _source(kind: ChangeKind, by_user: str | None, seen_at: datetime) -> str:
     if kind in {ChangeKind.OVERDUE, ChangeKind.PROMISE_BROKEN}:
         # Nothing changed in Sage: a day went by.
         return f"By what is open in Sage 200, {moment(seen_at)}"
-    return f"Changed in Sage 200, seen {moment(seen_at)}"
+    return f"Changed in Sage 200, noticed {moment(seen_at)}"
 
 
 def named(customer: Snapshot) -> str:

@@ -54,7 +54,7 @@ def _opening(news: Digest) -> list[str]:
 
 def as_late(by: timedelta) -> str:
     """Return what is said of a list that comes late; empty for one that doesn't."""
-    return f" (late by {_span(by)}: I was not running, or Slack did not answer)" if by else ""
+    return f" (sent {_span(by)} late)" if by else ""
 
 
 def _gathered(news: Digest) -> list[str]:

@@ -146,7 +146,7 @@ def _cannot(asked: CannotAnswer) -> Message:
 
 
 def _lost(lost: Lost) -> Message:
-    first = "Sorry, I didn't understand that. I answer questions about customers in Sage 200, for example:"
+    first = "Sorry, I didn't understand that. You can ask about customers in Sage 200, for example:"
     return note(joined([first, *_listed(lost.examples)]))
 
 
@@ -155,8 +155,8 @@ def _small(small: Small) -> Message:
     if isinstance(question, ask.Thanks):
         return note("You're welcome.")
     if isinstance(question, ask.Greeting):
-        return note(joined(["Hello! Ask me about a customer, for example:", *_listed(small.examples)]))
-    opening = note(joined(["You can ask me in plain English, for example:", *_listed(small.examples)]))
+        return note(joined(["Hello! Ask about a customer, for example:", *_listed(small.examples)]))
+    opening = note(joined(["You can ask in plain English, for example:", *_listed(small.examples)]))
     commands = sage_help(small.permissions)
     return Message(joined([opening.text, commands.text]), (*opening.blocks, *commands.blocks))
 
@@ -169,7 +169,7 @@ def _unwatched(gone: Unwatched) -> Message:
     name = called(gone.card.customer)
     if gone.number is None:
         return note(f"You have no subscription to {name} alone. `/sage subscriptions` lists yours.")
-    return note(f"You will hear no more about {name}: subscription {gone.number} has ended.")
+    return note(f"You won't get any more alerts about {name}: subscription {gone.number} has ended.")
 
 
 def _status(status: ConnectionStatus) -> Message:

@@ -16,7 +16,7 @@ from bot.features.subscriptions.model.subscription import is_reps
 from bot.slack.views.text import day, escaped, money
 
 _NO_FIGURES = (
-    "Figures are for people with a role in this app, and for those who connected their own Sage ID: `/sage connect`."
+    "Figures are for people with a role here, and for those with their own Sage ID connected: `/sage connect`."
 )
 
 
@@ -79,7 +79,7 @@ def _since(answer: CustomerAnswer) -> str:
     if answer.since is None or answer.days is None:
         return ""
     if answer.at_least and not answer.days:
-        return " It was on hold already when I began to watch, today."
+        return " It was already on hold when monitoring started today."
     days = f"{answer.days:,} {'day' if answer.days == 1 else 'days'}"
     return f" On hold for at least {days}." if answer.at_least else f" Since {day(answer.since)}, {days}."
 
@@ -88,7 +88,8 @@ def _since_when(answer: CustomerAnswer) -> str:
     customer = answer.card.customer
     if not customer.on_hold:
         return hold_sentence(customer)
-    return f"{hold_sentence(customer)}{_since(answer) or ' I have not watched it long enough to say since when.'}"
+    since = _since(answer) or " It isn't known since when."
+    return f"{hold_sentence(customer)}{since}"
 
 
 def _balance(answer: CustomerAnswer) -> str:
@@ -113,14 +114,13 @@ def _limit(answer: CustomerAnswer) -> str:
 def _headroom(answer: CustomerAnswer) -> str:
     customer = answer.card.customer
     if customer.headroom is None or customer.balance is None or customer.credit_limit is None:
-        return f"I can't work out the headroom of {called(customer)}. {_used(customer)}{_hold_mark(customer)}"
+        return f"The credit left for {called(customer)} isn't known. {_used(customer)}{_hold_mark(customer)}"
     orders = customer.open_orders or Decimal(0)
-    sums = " − ".join(_money(customer, each) for each in (customer.credit_limit, customer.balance, orders))
-    room = _money(customer, customer.headroom)
-    return (
-        f"{called(customer)} has {room} of headroom: limit − balance − open orders = {sums} (our figure)."
-        f"{_hold_mark(customer)}"
-    )
+    taken = [(customer.balance, "balance" if customer.balance >= 0 else "credit")]
+    taken += [(orders, "open orders" if orders > 0 else "returns")] if orders else []
+    sums = "".join(f" {'−' if each >= 0 else '+'} {_money(customer, abs(each))} {what}" for each, what in taken)
+    limit, room = _money(customer, customer.credit_limit), _money(customer, customer.headroom)
+    return f"{called(customer)} has {room} of credit left: {limit} limit{sums}.{_hold_mark(customer)}"
 
 
 def _can_order(answer: CustomerAnswer) -> str:
@@ -141,7 +141,7 @@ def _contact(answer: CustomerAnswer) -> str:
 def _terms(answer: CustomerAnswer) -> str:
     customer = answer.card.customer
     days = f"{customer.payment_terms_days} days" if customer.payment_terms_days else ""
-    terms = escaped(customer.payment_terms, most=120) or days or "not given by Sage 200"
+    terms = escaped(customer.payment_terms, most=120) or days or "not available"
     takes = f" It pays in {customer.average_days_to_pay:,} days on average." if customer.average_days_to_pay else ""
     return f"Payment terms of {called(customer)}: {terms}.{takes}"
 

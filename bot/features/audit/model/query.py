@@ -109,7 +109,7 @@ def _dates(text: str, today: date) -> tuple[date | None, date | None, str]:
     if found := _SINCE.search(text):
         since, text = _day(found[1], today, typed=text), _without(text, found)
     elif found := _UNKNOWN_DATE.search(text):
-        raise BadQuestion("I don't know that day.", typed=text[found.start() :], hint=EXAMPLE)
+        raise BadQuestion("There is no such day.", typed=text[found.start() :], hint=EXAMPLE)
     if found := _UNTIL.search(text):
         until, text = _day(found[1], today, typed=text), _without(text, found)
     if since is None and until is None and (found := _ON.search(text)):

@@ -55,4 +55,4 @@ class AuditReader:
     async def record_export(self, session: Session, what: str, contents: str) -> None:
         """Audit that the asker exports a list as a file. Call before sending, so that no file leaves unrecorded."""
         async with self._database.transaction() as tx:
-            await self._audit.did(tx, session, "take out a list", what, ("", contents))
+            await self._audit.did(tx, session, "export a list", what, ("", contents))

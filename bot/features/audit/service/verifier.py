@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.queries import audit as rows
 from storage.tables.holds import AuditHead
 
-_NONE = "it has no record, though every workspace has one from its installation on: somebody took it away."
+_NONE = "it has no record, though every workspace has one from its installation on: it was removed."
 _HEADLESS = "the end of its record is gone, so nobody knows which lines are missing."
 _EMPTY = "its record is gone: it had begun, and no line of it is left."
 _NOT_INSTALLED = "its first line isn't the installation."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.domain.customer import ID_DIGITS
 from bot.domain.folding import same
 from bot.domain.parsing import whole_number
-from bot.errors import BadQuestion
+from bot.errors import BadQuestion, saying_what_became
 from bot.features.account_detail import listeners as account_detail
 from bot.features.assistant.views import answer as answers
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
@@ -17,6 +18,7 @@ from bot.features.card.views import card as views
 from bot.features.card.views.not_understood import not_understood
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
+from bot.features.holds.service.change_hold import NOTHING_CHANGED
 from bot.features.promises import listeners as promises
 from bot.features.subscriptions.listeners import watching
 from bot.slack.customer_command import CustomerHandle
@@ -50,7 +52,8 @@ async def customer(interaction: Interaction) -> None:
     session = await interaction.session(reference=reference_in(asked.subject or asked.whole))
     handle = WORDS.get(asked.word) if asked.word is not None else None
     if handle is not None:
-        found = await interaction.services.customers.look_up(session, asked.subject)
+        with saying_what_became(NOTHING_CHANGED) if asked.word in holds.WORDS else nullcontext():
+            found = await interaction.services.customers.look_up(session, asked.subject)
         if isinstance(found, CustomerCard) and (asked.is_sure or _has_reference(found, asked.subject)):
             answer = await handle(interaction, asked, found)
             return await interaction.reply(answer) if answer is not None else None

@@ -24,7 +24,7 @@ _AMOUNT = re.compile(
 )
 _USUAL = Policy()
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
-_HINT = "Write the order's value with its VAT, as in `/customer ABS001 order 1500`, `£1,500.00` or `1.5k`."
+_HINT = "Write the order's value with VAT, such as `/customer ABS001 order 1500`, `£1,500.00` or `1.5k`."
 
 
 class OrderVerdict(StrEnum):
@@ -51,7 +51,7 @@ class OrderReason(StrEnum):
     DEBT_UNSURE = "what is overdue isn't sure"
     UNDATED = "debt has no due date"
     LATE = "debt is overdue"
-    COPIED = "the figures are a copy"
+    COPIED = "the figures are saved ones"
     WITHIN = "the order fits within the headroom"
 
 
@@ -91,7 +91,7 @@ def amount(text: str) -> Amount:
     """Return the amount in `1500`, `£1,500`, `1.5k` or `EUR 1500.00`. Raises BadQuestion for any other, and for 0."""
     found = _AMOUNT.fullmatch(text.strip())
     if found is None or (found["before"] and found["after"]):
-        raise BadQuestion("I can't read that as an amount.", typed=text, hint=_HINT)
+        raise BadQuestion("That isn't an amount.", typed=text, hint=_HINT)
     try:
         value = Decimal(found["number"].replace(",", "")) * _TIMES[(found["times"] or "").lower()]
         pennies = value.quantize(_PENNY)

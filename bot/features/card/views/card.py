@@ -56,7 +56,7 @@ def customer_card(shown: CustomerCard) -> Message:
     source = sources.customer_line(shown.source)
     blocks: list[Block] = [heading(title), *sources.warning(shown.source), section(f"*{_hold_line(customer)}*")]
     if reason:
-        blocks.append(_rich([("Reason", reason)]))
+        blocks.append(_rich([(_reason_label(customer), reason)]))
     blocks.append(section_block(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
     if details:
         blocks.append(_rich(details))
@@ -68,7 +68,7 @@ def customer_card(shown: CustomerCard) -> Message:
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
         source if shown.copied else "",
-        f"Reason: {escaped(reason, most=256)}" if reason else "",
+        f"{_reason_label(customer)}: {escaped(reason, most=256)}" if reason else "",
         *(f"{label}: {value}" for label, value in figures),
         joined(noted, most=1_500),
         joined([f"{escaped(label)}: {escaped(value)}" for label, value in details], most=2_000),
@@ -92,6 +92,11 @@ def _status(shown: CustomerCard) -> Message:
     return Message(joined(lines), (heading(title), *row))
 
 
+def _reason_label(customer: Customer) -> str:
+    # Sage 200 has one field for the reason of a hold, and keeps what a release wrote there.
+    return "Reason" if customer.on_hold else "Last note"
+
+
 def _hold_line(customer: Customer) -> str:
     status = "🛑 On hold" if customer.on_hold else "✅ Not on hold"
     return f"{status} · ⚠️ Over credit limit" if customer.over_limit else status
@@ -104,16 +109,17 @@ def _figures(shown: CustomerCard) -> Facts:
     def show(amount: Decimal) -> str:
         return money(customer.currency, amount)
 
-    facts: Facts = [("Balance", "not given by Sage 200" if customer.balance is None else show(customer.balance))]
+    facts: Facts = [("Balance", "not available" if customer.balance is None else show(customer.balance))]
     if customer.balance is not None and customer.balance < 0:
         facts[0] = ("Balance", f"{show(customer.balance)} (in credit)")
     facts.append(("Credit limit", _limit(customer)))
     if shown.lateness is not None:
         facts.append(("Overdue", overdue_words(shown.lateness, customer.currency)))
     if customer.headroom is not None:
-        facts.append(("Headroom", f"{show(customer.headroom)} _(our figure)_"))
+        facts.append(("Headroom", f"{show(customer.headroom)} _(limit less balance less orders)_"))
     if customer.open_orders is not None:
-        facts.append(("Open orders", show(customer.open_orders)))
+        returns = " (returns)" if customer.open_orders < 0 else ""
+        facts.append(("Open orders", f"{show(customer.open_orders)}{returns}"))
     if customer.average_days_to_pay:
         facts.append(("Average time to pay", f"{customer.average_days_to_pay:,} days"))
     if customer.base_balance is not None and customer.currency.iso not in {"", "GBP"}:
@@ -123,7 +129,7 @@ def _figures(shown: CustomerCard) -> Facts:
 
 def _limit(customer: Customer) -> str:
     if customer.credit_limit is None:
-        return "not given by Sage 200"
+        return "not available"
     if not customer.has_limit:
         return "no limit set"
     limit = money(customer.currency, customer.credit_limit)
@@ -142,10 +148,10 @@ def _details(shown: CustomerCard) -> Facts:
         ("Payment terms", terms),
         ("Credit position", customer.credit_position),
         ("Contact", contact),
-        ("Place", " ".join(part for part in (customer.town, customer.postcode) if part)),
+        ("Address", " ".join(part for part in (customer.town, customer.postcode) if part)),
         ("Last transaction", day(customer.last_transaction) if customer.last_transaction else ""),
         ("Next credit review", day(customer.next_credit_review) if customer.next_credit_review else ""),
-        ("Promised payment", "yes" if customer.promised_payment else ""),
+        ("Payment promised", "yes" if customer.promised_payment else ""),
         ("Account", "hidden in Sage 200" if customer.hidden else ""),
     ]
     shown_facts = ((plain(label, most=40), plain(value, most=120)) for label, value in facts)
@@ -179,9 +185,7 @@ def nobody(found: NoCustomer) -> Message:
     """Return that nothing matches, with a menu of the nearest names if there are any."""
     opening = f"No customer in {escaped(found.company_name)} matches “{escaped(found.words)}”."
     if not found.nearest:
-        hint = (
-            "I look in references, names, short names and postcodes. Check the spelling, or try one word of the name."
-        )
+        hint = "Check the spelling, or try the account reference, part of the name or the postcode."
         below = [sources.customer_line(found.source)] if found.source else []
         return Message(joined([f"{opening} {hint}", *below]), (section(f"{opening} {hint}"), *map(aside, below)))
     return _menu(f"{opening} Did you mean one of these?", found.nearest, found.source)

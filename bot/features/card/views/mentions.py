@@ -26,8 +26,8 @@ TITLE = "Customers mentioned"
 def mentioned_customers(found: Mentions) -> View:
     """Return the modal with a line and a button for each customer."""
     if not found.found:
-        text = f"That message names no customer of {escaped(found.company_name)} that I know and may show you."
-        hint = "I look for references as they are written, and for names as Sage 200 has them."
+        text = f"That message names no customer of {escaped(found.company_name)} that you may see."
+        hint = "References are found as they are written, and names as Sage 200 has them."
         return modal([section(text), aside(hint, _source(found))], title=TITLE)
     blocks: list[Block] = [_entry(each, number) for number, each in enumerate(found.found)]
     more = f"{found.more:,} more are named: only the first are listed." if found.more else ""
@@ -56,4 +56,4 @@ def _entry(mention: Mention, number: int) -> Block:
 
 
 def _source(found: Mentions) -> str:
-    return f"From my copy of {escaped(found.company_name)} in Sage 200, {moment(found.as_of)}"
+    return f"Figures as at {moment(found.as_of)} ({escaped(found.company_name)})"

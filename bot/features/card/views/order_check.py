@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -28,11 +28,11 @@ _BECAUSE = {
     OrderReason.HIDDEN: "The account is hidden in Sage 200, so it may be out of use.",
     OrderReason.UNKNOWN: "Sage 200 did not give every figure that this takes.",
     OrderReason.NO_LIMIT: "No credit limit is set, so there is nothing to measure the order against.",
-    OrderReason.BEYOND: "The order goes beyond the credit limit.",
+    OrderReason.BEYOND: "The order goes over the credit limit.",
     OrderReason.DEBT_UNKNOWN: "What is overdue isn't known.",
     OrderReason.DEBT_UNSURE: "What is overdue isn't sure.",
-    OrderReason.COPIED: "These figures are a copy.",
-    OrderReason.WITHIN: "The order fits within the headroom, and nothing speaks against it.",
+    OrderReason.COPIED: "Sage 200 isn't responding, so these figures are not live.",
+    OrderReason.WITHIN: "It's within their credit limit, and nothing speaks against it.",
 }
 
 
@@ -124,6 +124,13 @@ def _because(reason: OrderReason, found: OrderCheck, card: CustomerCard) -> str:
     }[reason]
 
 
+def _open_orders(amount: Decimal | None, show: Callable[[Decimal | None], str]) -> tuple[str, str]:
+    """Return the line on open orders: what customers send back is added, never taken away twice."""
+    if amount is not None and amount < 0:
+        return "+ Open orders (returns)", show(-amount)
+    return "− Open orders", show(amount)
+
+
 def _arithmetic(found: OrderCheck, card: CustomerCard) -> list[tuple[str, str]]:
     def show(amount: Decimal | None) -> str:
         return "not known" if amount is None else money(found.currency, amount)
@@ -132,7 +139,7 @@ def _arithmetic(found: OrderCheck, card: CustomerCard) -> list[tuple[str, str]]:
     lines = [
         ("Credit limit", show(found.limit) if found.limit is not None else no_limit),
         ("− Balance", show(found.balance)),
-        ("− Open orders", show(found.open_orders)),
+        _open_orders(found.open_orders, show),
         ("= Headroom", show(found.headroom)),
         ("− This order", show(found.order)),
         ("= Headroom after it", show(found.after)),

@@ -35,7 +35,7 @@ COMPANY_TITLE = "Your company"
 _MOST_OPTIONS = 25
 _LONGEST_LIST = 2_000
 
-_FOUNDED = "Your connection is now the workspace's own, and you are the app's first admin."
+_FOUNDED = "Your sign-in is now the one this workspace uses, and you are the app's first admin."
 _EDITIONS = {Edition.STANDARD: "Standard", Edition.PROFESSIONAL: "Professional"}
 
 
@@ -48,7 +48,7 @@ def link(offer: ConnectLinkOffer) -> Message:
     """Return the user's link. It is personal, so it may only be sent in private."""
     opening = (
         "*Connect your Sage ID.* This link is for you alone, works once, and lasts ten minutes. You sign in at "
-        "Sage ID; I never see your password, and everything I read in Sage 200 uses your own Sage permissions."
+        "Sage ID: the app never sees your password, and your own Sage permissions decide what you see and do."
     )
     then = "Afterwards the page shows a short code: type it here with `/sage verify CODE`."
     rows = [
@@ -115,14 +115,14 @@ def workspace_connection_note(*, becomes_workspace_connection: bool, answers_aga
     """Return what connecting does for the whole workspace; empty if it does nothing."""
     if becomes_workspace_connection:
         return (
-            "You are the first here: once your Sage ID has opened a company, your connection will also be this "
-            "*workspace's own* (it keeps the data fresh and answers the colleagues you name), and you become the app's "
-            "first admin."
+            "You are the first here: once your Sage ID has opened a company, your sign-in is "
+            "also used for alerts and for colleagues you give access to, and you become the "
+            "app's first admin."
         )
     if answers_again:
         return (
-            "Your connection is this *workspace's own*: with this sign-in it answers colleagues and keeps the data "
-            "fresh again."
+            "Your sign-in is the one this workspace uses: signing in makes alerts and answers for colleagues work "
+            "again."
         )
     return ""
 
@@ -135,7 +135,7 @@ def code_modal() -> View:
                 CODE_BLOCK,
                 "The code shown after you signed in",
                 plain_text_input(CODE_INPUT, min_length=6, max_length=20),
-                hint="Six letters and digits, like ABC-234. It lasts ten minutes.",
+                hint="Six letters and digits, such as ABC-234. It lasts ten minutes.",
             )
         ],
         title="Connect Sage 200",
@@ -212,8 +212,7 @@ def connection_status(status: ConnectionStatus) -> Message:
 def sign_in_disconnected() -> Message:
     """Return the confirmation that the tokens are erased."""
     return note(
-        "*Disconnected.* Your Sage tokens are erased here, and cancelled at Sage ID as far as it allows. "
-        "`/sage connect` starts again at any time."
+        "*Disconnected.* Your Sage sign-in has been deleted from this app. `/sage connect` starts again at any time."
     )
 
 
@@ -221,11 +220,13 @@ def welcome(name: str) -> Message:
     """Return the one message that the installer gets."""
     place = escaped(name) or "your workspace"
     text = (
-        f"*Sage 200 is installed in {place}.* I answer customer balance and on-hold questions from Sage 200, "
-        "privately, and I only read what you write to me.\n*1.* Connect your Sage ID  *2.* Pick the company  "
-        "*3.* Ask: `/customer ABS001`"
+        f"*Sage 200 is installed in {place}.* Ask about customers' balances and holds. Only "
+        "you see the answers.\n*1.* Connect your Sage ID  *2.* Pick the company  *3.* Ask: "
+        "`/customer ABS001`"
     )
-    return note(text, buttons(connect_button()), aside("Figures are never posted to a channel."))
+    return note(
+        text, buttons(connect_button()), aside("Figures are posted to a channel only if an admin of the app allows it.")
+    )
 
 
 def _line(number: int, company: Company, chosen: Company | None) -> str:

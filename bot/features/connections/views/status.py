@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.features.connections.model import ConnectionStatus
 from bot.slack.views.message import joined
-from bot.slack.views.text import escaped, moment, user_mention
+from bot.slack.views.text import escaped, moment, trouble, user_mention
 
 _MOST = 2_900
 _HINTS = {"expiring": "Renew now", "reconnect needed": "Sign in again"}
@@ -25,7 +25,7 @@ def sign_in_missing(owner: str, state: str, since: datetime) -> str:
         "disconnected": f"*The workspace's Sage sign-in was disconnected by {who}, {when}.*",
         "uninstalled": f"*The workspace's Sage sign-in ended when the app was uninstalled, {when}.* It was {who}'s.",
         "paused": f"*The workspace's Sage sign-in stopped, {when}:* {who}, whose it is, was deactivated in Slack.",
-    }.get(state, f"*The workspace's Sage sign-in has ended, {when}.* {who}, whose it is, has been told.")
+    }.get(state, f"*The workspace's Sage sign-in has ended, {when}.* {who}, whose it is, has had a message.")
 
 
 def hint_of(status: ConnectionStatus) -> str:
@@ -43,13 +43,14 @@ def _state_line(status: ConnectionStatus) -> str:
 def _ending(status: ConnectionStatus) -> str:
     if status.state != "expiring" or status.ends_at is None:
         return ""
-    return f"Sage ends this sign-in around {moment(status.ends_at)} unless you renew it."
+    return f"Your Sage sign-in expires around {moment(status.ends_at)}. Sign in again before then."
 
 
 def _troubled(status: ConnectionStatus) -> str:
     if not status.trouble or status.trouble_since is None:
         return ""
-    return f"It could not be renewed since {moment(status.trouble_since)} ({escaped(status.trouble)}). I keep trying."
+    since = moment(status.trouble_since)
+    return f"It could not be renewed since {since} ({trouble(status.trouble)}). It is tried again by itself."
 
 
 def _company_line(status: ConnectionStatus) -> str:
@@ -65,19 +66,19 @@ def _copied(status: ConnectionStatus) -> str:
     if mirror is None:
         return ""
     if mirror.synced_at is None:
-        return f"My copy of the customers is being read for the first time ({mirror.customers:,} so far)."
+        return f"Customers are being read for the first time ({mirror.customers:,} so far)."
     since = f" since {moment(mirror.trouble_since)}" if mirror.trouble_since else ""
-    trouble = f". It can't be kept fresh{since}: {escaped(mirror.trouble.rstrip('.'))}" if mirror.trouble else ""
-    items = " What is overdue isn't known: Sage 200 gives no transactions to the sign-in that reads the copy."
+    stale = f" Not updated{since}: {trouble(mirror.trouble)}." if mirror.trouble else ""
+    items = " What is overdue isn't known: Sage 200 gives no transactions to the sign-in that reads the customers."
     refused = items if mirror.items.refused else ""
-    return f"My copy of the customers is of {moment(mirror.synced_at)}{trouble}.{refused}"
+    return f"Customers last updated {moment(mirror.synced_at)}.{stale}{refused}"
 
 
 def _workspace_line(status: ConnectionStatus) -> str:
     if status.is_workspace_connection:
-        return "This is also the workspace's own connection."
+        return "Your sign-in is also the one the whole workspace uses."
     if status.workspace is None:
-        return "Nobody's sign-in answers for the whole workspace."
+        return "There is no shared Sage sign-in, so only people with their own Sage ID get answers."
     shared = status.workspace
     since = f" since {moment(shared.since)}"
-    return f"The workspace's own connection is {user_mention(shared.owner)}'s: {shared.state}{since}."
+    return f"Shared sign-in: {user_mention(shared.owner)}, {shared.state}{since}."

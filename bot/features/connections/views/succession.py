@@ -20,9 +20,9 @@ def handover_asked(by: str, until: datetime) -> Message:
         joined(
             [
                 f"*{user_mention(by)} asks you to let your Sage sign-in answer for this workspace.*",
-                "It would keep the data fresh and answer colleagues who have a role here but no Sage sign-in of their "
-                "own. They are shown what their role allows, read with your Sage ID. Nothing changes "
-                "before you accept.",
+                "It would keep the data fresh and answer colleagues who have a role here but no Sage "
+                "sign-in of their own. They see what their role allows, read with your Sage ID. "
+                "Nothing changes before you accept.",
                 f"Open until {moment(until)}. To type it: `/sage accept-handover` or `/sage refuse-handover`.",
             ]
         ),
@@ -50,8 +50,8 @@ def deputy_asked(by: str, until: datetime) -> Message:
 def offered(user_id: str, *, what: str) -> Message:
     """Return that a person was asked; `what` is "handover" or "deputy"."""
     return note(
-        f"*I have asked {user_mention(user_id)}.* Nothing changes before they accept; the offer is open for "
-        "seven days.",
+        f"*{user_mention(user_id)} has been asked.* Nothing changes before they accept; the "
+        "offer is open for seven days.",
         aside(f"To take it back: `/sage {what} withdraw`"),
     )
 
@@ -63,14 +63,14 @@ def withdrawn(*, was_open: bool) -> Message:
 
 def refused() -> Message:
     """Return that the asker turned an offer down."""
-    return note("*You said no.* Nothing has changed, and whoever asked has been told.")
+    return note("*You said no.* Nothing has changed, and the person who asked gets a message.")
 
 
 def answers_now(company_name: str) -> Message:
     """Return that the asker's sign-in answers for the workspace."""
     return note(
-        f"*Your Sage sign-in now answers for this workspace*, from {escaped(company_name, most=80)}. The admins of the "
-        "app have been told."
+        f"*The workspace now uses your Sage sign-in*, from {escaped(company_name, most=80)}. "
+        "The admins of the app will see that."
     )
 
 
@@ -86,7 +86,7 @@ def deputy_accepted(company_name: str) -> Message:
 def deputies(found: Deputies) -> Message:
     """Return who the deputy is and who was asked."""
     deputy = f"*The deputy is {user_mention(found.deputy)}.*" if found.deputy else "*There is no deputy.*"
-    asked = f"{user_mention(found.asked)} was asked and hasn't answered." if found.asked else ""
+    asked = f"{user_mention(found.asked)} hasn't answered yet." if found.asked else ""
     how = "`/sage deputy @PERSON` asks somebody, `/sage deputy none` ends it."
     return note(joined([deputy, asked]), aside(how))
 
@@ -99,8 +99,8 @@ def deputy_ended(*, was_one: bool) -> Message:
 def claimed() -> Message:
     """Return that the asker is an admin of the app."""
     return note(
-        "*You are an admin of this app now.* Everybody with a role has been told. To let your own Sage sign-in answer "
-        "for the workspace: `/sage connect`, then `/sage handover me`."
+        "*You are an admin of this app now.* Everybody with a role gets a message. For the "
+        "workspace to use your own Sage sign-in: `/sage connect`, then `/sage handover me`."
     )
 
 

@@ -85,7 +85,7 @@ def asked_words(text: str) -> str:
     if not words:
         raise BadQuestion
     if len(words) > LONGEST_WORDS:
-        raise BadQuestion(f"That is too long to be a customer's name: I can look up to {LONGEST_WORDS} characters.")
+        raise BadQuestion(f"That is too long to be a customer's name: the most is {LONGEST_WORDS} characters.")
     return words
 
 

@@ -173,7 +173,7 @@ def _away(error: BotError) -> Away:
 def _too_old(as_of: datetime, trusted_for: timedelta) -> NoReturn:
     hours = int(trusted_for.total_seconds() // 3600)
     raise CopyTooOld(
-        f"{DID_NOT_ANSWER} My copy of its customers is of {as_of.day} {as_of:%B %Y, %H:%M} UTC, and one older "
-        f"than {hours} hours is not to be trusted, so I have no figures to show.",
+        f"{DID_NOT_ANSWER} The saved figures are from {as_of.day} {as_of:%B %Y, %H:%M} UTC, "
+        f"and ones older than {hours} hours are not shown.",
         as_of=as_of,
     )

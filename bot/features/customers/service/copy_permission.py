@@ -29,7 +29,7 @@ _IN_TIME, _TYPING = 3.0, 1.0  # seconds that Sage may take to refuse; a type-ahe
 _RUNS_ON = 20.0  # seconds for which questions run on after their answer
 MOST_RUNNING = 20  # questions of one workspace that may run on; more than its places at Sage
 _NO_CUSTOMER = 0  # no customer's id
-_NOT_SHOWN = "Sage 200 did not answer, and it hasn't shown your sign-in any customers yet, so I have none to show."
+_NOT_SHOWN = "Sage 200 isn't responding, and your sign-in hasn't opened any customers yet, so there are none to show."
 
 log = structlog.get_logger(__name__)
 

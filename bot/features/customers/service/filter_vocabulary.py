@@ -38,11 +38,11 @@ class FilterVocabulary:
         known = [value for slot, label in self.labels.items() if is_reps(label) for value in self.values.get(slot, [])]
         label = quoted(reps[0]) if reps else "code2"
         raise BadQuestion(
-            "I can't tell which customers are yours: an admin of this app can say it with `/sage roles`"
+            "No customers are assigned to you: an admin of this app can do it with `/sage roles`"
             + (", and no customer has your name in a code for sales people." if reps and self.is_own else "."),
             typed=name,
             offered=known[:20],
-            hint=f"Type the filter instead, as in `where {label}:{quoted(known[0]) if known else 'NAME'}`.",
+            hint=(f"Type the filter instead, such as `where {label}:{quoted(known[0]) if known else 'NAME'}`."),
         )
 
 

@@ -293,7 +293,7 @@ def shown_by(decision: Decision, customer: Customer) -> Shown:
     shown = decision.shown_of(customer.analysis)
     if shown is None:
         raise NotAllowed(
-            "That isn't one of your customers, so I can't show it to you.",
+            "That isn't one of your customers, so it can't be shown to you.",
             hint="If it should be, ask an admin of this app. Or connect your own Sage ID with `/sage connect`.",
         )
     return shown

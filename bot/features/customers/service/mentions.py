@@ -37,7 +37,7 @@ class MentionedCustomers:
         read = mentions.read_mentions(text)
         as_of = trusted_since(session)
         if as_of is None:
-            raise BadQuestion("I haven't read your company's customers from Sage 200 yet.", hint=_LATER)
+            raise BadQuestion("Your company's customers haven't been read from Sage 200 yet.", hint=_LATER)
         async with self._database.reading() as tx:
             found = await mirror_search.mentioned(
                 tx, **sage.company_columns, references=list(read.references), first_words=sorted(read.first_words)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.coordination.lease import hold_lease
 from bot.domain.company import Company, key_of
 from bot.domain.customer import Customer
-from bot.errors import BadQuestion, BotError, NotAllowed, NotConnected, SageBusy, SageMissing
+from bot.errors import BadQuestion, BotError, NotAllowed, NotConnected, SageBusy, SageMissing, saying_what_became
 from bot.features.access.model.authorization import Action, Policy, Shown
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditLine
@@ -39,6 +39,8 @@ from storage.queries import hold_intents
 from storage.tables.core import CompanyRow as StoredCompany
 
 ACTIONS = {HoldAction.HOLD: Action.HOLD, HoldAction.RELEASE: Action.RELEASE}
+
+NOTHING_CHANGED = "Nothing was changed"
 
 log = structlog.get_logger(__name__)
 
@@ -99,13 +101,16 @@ class ChangeHold:
         name = f"deed {':'.join(map(str, sage.company.key))} {change.customer_id}"[:200]
         async with hold_lease(f"{session.workspace_id} {name}", database=self._database, clock=self._clock) as lease:
             if lease is None:
-                raise BadQuestion("Somebody is changing that account just now.", hint="Look again in a moment.")
+                raise BadQuestion(
+                    "Somebody else is changing that account at this moment.", hint="Look again in a moment."
+                )
             return await self._change(session, sage, replace(change, reason=reason))
 
     async def _change(self, session: Session, sage: SageCompany, change: HoldChange) -> HoldResult:
-        before = await sage.client.customer_with_reason(change.customer_id)
+        with saying_what_became(NOTHING_CHANGED):
+            before = await sage.client.customer_with_reason(change.customer_id)
         if before is None:
-            raise SageMissing("Sage 200 does not show that customer now, so I changed nothing.")
+            raise SageMissing("Sage 200 doesn't show that customer any more. Nothing was changed.")
         shown = shown_to(sage, before)
         found = HoldResult(change.action, Outcome.ALREADY, sage.company, before, before, change.reason, session.user_id)
         if before.on_hold == change.action.on_hold:
@@ -157,7 +162,8 @@ class ChangeHold:
             log.warning("a change could not be read back", why=type(error).__name__)
             return HoldResult(change.action, Outcome.UNKNOWN, sage.company, before, None, reason, session.user_id)
         if outcome is Outcome.NOT_DONE and lost is not None:
-            raise lost
+            with saying_what_became(NOTHING_CHANGED):
+                raise lost
         return HoldResult(change.action, outcome, sage.company, before, after, reason, session.user_id, reason)
 
     async def _begin(

@@ -29,10 +29,10 @@ def settings(shown: Home) -> list[Block]:
     return [
         heading("This workspace"),
         _beside(_roles(system.overview), "Give a role", ROLES),
-        _beside(_CUSTOMERS, "Customers", CUSTOMERS, "Whose customers are whose"),
-        _beside(_channels(system.chosen), "Channels", CHANNELS, "What a channel is shown"),
-        _beside(_settings(system.chosen), "Settings", SETTING, "Change the settings"),
-        _beside(_answers(shown), "Hand over", HAND_OVER, "Who answers for the workspace"),
+        _beside(_CUSTOMERS, "Customers", CUSTOMERS, "Customers: whose are whose"),
+        _beside(_channels(system.chosen), "Channels", CHANNELS, "Channels: what a channel shows"),
+        _beside(_settings(system.chosen), "Settings", SETTING, "Settings: change them"),
+        _beside(_answers(shown), "Hand over", HAND_OVER, "Hand over: whose Sage sign-in the workspace uses"),
         aside("Only admins of this app see this part."),
     ]
 
@@ -65,8 +65,8 @@ def _channels(chosen: WorkspaceChoices) -> str:
         f"{channel_mention(each.channel_id)} ({each.shown.value} of {escaped(each.company_name, most=60)})"
         for each in chosen.channels
     ]
-    none = "none: every channel is shown no more than who is on hold"
-    return joined(["*Channels that are shown more than status*", _listed(raised, none, "/sage settings")])
+    none = "none: every channel shows hold status only"
+    return joined(["*Channels that show more than status*", _listed(raised, none, "/sage settings")])
 
 
 def _settings(chosen: WorkspaceChoices) -> str:

@@ -48,9 +48,9 @@ _CLASSES = {
     Shown.FIGURES: "Figures: balances and limits",
 }
 _LABELS = {
-    "status-for-everyone": "May members without a role see who is on hold?",
+    "status-for-everyone": "Let everybody see who is on hold?",
     "sales-see": "Which customers do sales people see?",
-    "trust-copy": "How old may my copy be when Sage 200 is away?",
+    "trust-copy": "If Sage 200 is down, show saved figures for up to",
     "zone": "Time zone",
     "holidays": "Bank holidays that new digests leave out",
     "second-approver": "A second approver for releases above",
@@ -61,14 +61,14 @@ _LABELS = {
     "hold-suggest": "Suggest a hold for accounts",
 }
 _HINTS = {
-    "sales-see": "“mine” are those that an admin gave them with /sage roles @PERSON customers",
-    "trust-copy": "From 5 minutes to 7 days, as in 90m, 24h or 2d",
-    "zone": "As in Europe/London",
-    "second-approver": "An amount, as in 10000, or off",
-    "overdue-ask": "Days that the oldest debt is overdue, as in 7d",
-    "overdue-stop": "Days that the oldest debt is overdue, as in 30d, or off",
-    "overdue-least": "An amount in the customer's currency, as in 50",
-    "promise-grace": "Working days after the promised day, as in 2d",
+    "sales-see": "“mine” are the customers assigned with /sage roles @PERSON customers",
+    "trust-copy": "From 5 minutes to 7 days: 90m, 24h or 2d",
+    "zone": "For example Europe/London",
+    "second-approver": "An amount such as 10000, or off",
+    "overdue-ask": "Days that the oldest debt is overdue, such as 7d",
+    "overdue-stop": "Days that the oldest debt is overdue, such as 30d, or off",
+    "overdue-least": "An amount in the customer's currency, such as 50",
+    "promise-grace": "Working days after the promised day, such as 2d",
     "hold-suggest": "So many days overdue, so much overdue, or either: 60d, 5000, 60d or 5000, off",
 }
 _OFFERED = {
@@ -92,7 +92,7 @@ def role_form(groups: Mapping[str, str]) -> View:
                 options=[option(each, f"@{plain(handle, most=70)}") for handle, each in listed],
             ),
             optional=True,
-            hint="Who joins or leaves the group in Slack gains or loses the role within minutes.",
+            hint="Access follows the group's membership in Slack.",
         )
     ]
     who = users_select(PERSON, placeholder="Pick a person")
@@ -110,7 +110,9 @@ def customers_form(labels: Mapping[int, str], examples: FilterExamples = DEMO) -
     who = users_select(PERSON, placeholder="Pick a person")
     words = plain_text_input(CODES, placeholder=plain(examples.condition), max_length=_LONGEST_CODES)
     called = ", ".join(plain(label, most=60) for _, label in sorted(labels.items()))
-    hint = f"As in {plain(examples.condition)}, or {plain(examples.several)} for several. Type none for no customer."
+    hint = (
+        f"For example {plain(examples.condition)}, or {plain(examples.several)} for several. Type none for no customer."
+    )
     return _modal(
         CUSTOMERS,
         "Whose customers",
@@ -138,7 +140,7 @@ def channel_form(companies: Sequence[NamedCompany]) -> View:
         section(f"{own}Everybody in the channel sees it, now and later, guests of this workspace too."),
         field(PLACE, "Channel", picker, hint="Invite the app to a private channel first: /invite @Sage 200"),
         *(which if len(companies) > 1 else []),
-        field(CLASS, "Is shown", radio_buttons(CLASS, options=kinds)),
+        field(CLASS, "Shows", radio_buttons(CLASS, options=kinds)),
     )
 
 
@@ -170,8 +172,8 @@ def hand_over_form() -> View:
         HAND_OVER,
         "Hand over",
         section(
-            "Their Sage sign-in will keep my copy fresh and answer the colleagues who have none of their own. They are "
-            "told, and they must have connected their Sage ID already."
+            "Their Sage sign-in will keep the data fresh and answer colleagues who have none of "
+            "their own. They get a message, and must have connected their Sage ID already."
         ),
         field(SUCCESSOR, "Who answers from now on", who),
     )

@@ -21,20 +21,21 @@ _WHAT = (
     "alone, and with your own Sage ID connected you see what Sage itself lets you see."
 )
 _CLOSED = (
-    "I answer full members of {place} alone, and I couldn't confirm that you are one: guests and people from other "
-    "companies are shown nothing from Sage 200. If you think that is wrong, ask an admin of this Slack workspace."
+    "Sage 200 is only for full members of {place}: guests and people from other "
+    "companies can't see it. If you think that is wrong, ask an admin of this Slack "
+    "workspace."
 )
 _ROLES = {
     Role.ADMIN: "an *admin* of this app",
     Role.CONTROLLER: "a *controller* in this app",
     Role.SALES: "in *sales* in this app",
-    None: "without a role in this app so far",
+    None: "*without a role* in this app",
 }
 _SHOWN = (
-    "• This tab, commands and messages to me are answered to you alone.\n"
-    "• A channel is shown no more than whether accounts are on hold, unless an admin of this app allows more there.\n"
-    "• Guests, people from other companies and channels shared with them are shown nothing.\n"
-    "• Sage's own permissions come first: nobody's Sage ID shows them more here than in Sage 200."
+    "• Only you see this tab, and the answers to commands and messages.\n• A channel "
+    "shows hold status only, unless an admin of this app allows more there.\n• Guests, "
+    "people from other companies and channels shared with them get nothing.\n• Sage's own "
+    "permissions come first: nobody's Sage ID shows them more here than in Sage 200."
 )
 _MOST_ADMINS = 10
 _FIRST = {CommandGroup.CUSTOMERS, CommandGroup.ON_HOLD, CommandGroup.NEWS}
@@ -53,7 +54,7 @@ def home(shown: Home, *, notice: str = "") -> View:
     blocks.append(section_block(mrkdwn(opening), accessory=refresh))
     if shown.missing:
         missing = " and ".join(part.value for part in shown.missing)
-        blocks.append(section(f"I can't show {missing} just now. Please try again in a minute."))
+        blocks.append(section(f"Not available at the moment: {missing}. Please try again in a minute."))
     parts = (_setup, _connection, accounts, overdue, subscriptions, settings, _help)
     for part in parts:
         made = part(shown)
@@ -110,10 +111,10 @@ def _connection(shown: Home) -> list[Block]:
 def _by_role(shown: Home) -> str:
     """Return what works without a Sage ID of the user's own."""
     if shown.role is not None:
-        return "Without a Sage ID of your own you are answered by your role, through the workspace's connection."
+        return "Without a Sage ID of your own your role decides what you see, through the workspace's sign-in."
     if not shown.admins:
         return ""
-    return f"Without a Sage ID of your own I can answer you by a role in this app: ask {_admins(shown)} for one."
+    return f"Without a Sage ID of your own you need a role in this app: ask {_admins(shown)} for one."
 
 
 def _admins(shown: Home) -> str:
@@ -124,11 +125,11 @@ def _help(shown: Home) -> list[Block]:
     """Return what can be typed, the rules of visibility, and the admins to ask."""
     usable = [entry for entry in ENTRIES if entry.group in _FIRST and shown.permissions.has(entry)]
     first = [helps.line(entry) for entry in usable if entry.command == "/customer" or entry.word in {"", "subscribe"}]
-    every = "`/sage help` lists everything that you can type, or ask me in plain English under *Messages*."
+    every = "`/sage help` lists everything you can type, or ask in plain English under *Messages*."
     asks = f"Questions about this app: {_admins(shown)}." if shown.admins else ""
     return [
         heading("Help"),
         section(joined([*first, every])),
-        section(joined(["*What is shown to whom*", _SHOWN])),
+        section(joined(["*Who sees what*", _SHOWN])),
         *([aside(asks)] if asks else []),
     ]

@@ -23,7 +23,8 @@ EDIT, PAUSE, RESUME, DELETE = (f"home.subscription.{each}" for each in ("edit", 
 # If every character needs escaping, five lines are some 2,900 of the 3,000 characters that Slack allows.
 _A_SECTION = 5
 _UNCODED = (
-    "You can see only your own customers here, and nobody has said yet which those are. An admin of this app can: {ask}"
+    "You can only see your own customers, and none have been assigned to you yet. An "
+    "admin of this app can do that: {ask}"
 )
 
 
@@ -43,7 +44,7 @@ def accounts(shown: Home) -> list[Block]:
 
 def _listed(found: Accounts, listing: Listing) -> list[Block]:
     company = company_named(listing.company_name)
-    small = f"As of {moment(listing.as_of)}, from my copy of {company}"
+    small = f"Figures as at {moment(listing.as_of)} ({company})"
     if not listing.accounts:
         whose = "None of your customers is" if found.own_only else "Nobody is"
         return [section(f"{whose} on hold."), aside(small)]
@@ -51,7 +52,7 @@ def _listed(found: Accounts, listing: Listing) -> list[Block]:
     lines = [_line(account) for account in shown]
     more = count - len(shown)
     typed = "`/onhold mine`" if found.own_only else "`/onhold`"
-    rest = f"The {len(shown)} longest of {count:,}. All: {typed}" if more else f"Filters and file: {typed}"
+    rest = f"Showing {len(shown)} of {count:,}. All: {typed}" if more else f"Filters and file: {typed}"
     parts = [joined(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
     return [*map(section, parts), aside(small, rest)]
 
@@ -89,7 +90,7 @@ def overdue(shown: Home) -> list[Block]:
         title,
         section(joined([totals(found), *lines]) if lines else nobody),
         *([section(joined(said))] if said else []),
-        aside(f"As of {moment(found.as_of)}, from my copy of {company}", rest),
+        aside(f"Figures as at {moment(found.as_of)} ({company})", rest),
     ]
 
 
@@ -107,7 +108,9 @@ def subscriptions(shown: Home) -> list[Block]:
     for found in shown.subscriptions[:MOST_SUBSCRIPTIONS]:
         made += [section(_entry(found)), buttons(*_buttons(found, may=may))]
     if not shown.subscriptions:
-        made.append(section("None yet. I can tell you, or a channel, when an account goes on hold or comes off it."))
+        made.append(
+            section("None yet. Get a message, or post to a channel, when an account goes on hold or comes off it.")
+        )
     if may:
         made.append(buttons(button_element("Subscribe", SUBSCRIBE)))
     more = len(shown.subscriptions) - MOST_SUBSCRIPTIONS
@@ -144,7 +147,7 @@ def _button(act: str, text: str, number: int, confirm: Element | None = None) ->
 
 
 def _delete(number: int) -> Element:
-    question, then = "Delete this subscription?", f"Number {number} will tell nothing any more."
+    question, then = "Delete this subscription?", f"You'll stop getting alert {number}."
     return _button(DELETE, "Delete", number, confirm_object(question, then, confirm="Delete", deny="Keep it"))
 
 

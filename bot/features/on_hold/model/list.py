@@ -61,6 +61,8 @@ class Listing:
     labels: Mapping[int, str] = field(default_factory=dict)
     is_narrowed: bool = False
     meant: tuple[str, ...] = ()
+    trouble: str = ""
+    """Why the figures are not kept fresh; empty if they are."""
 
 
 @dataclass(frozen=True, slots=True)

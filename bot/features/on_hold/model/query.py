@@ -52,7 +52,7 @@ def parse_on_hold_query(
     text = " ".join(map(_spelt, conditions))
     chosen = customer_filter_parser.parse_customer_filter(text, labels, values, mine=mine)
     if len(named := tuple(dict.fromkeys(words))) > MOST_WORDS:
-        raise BadQuestion(f"I look for up to {MOST_WORDS} words of a name.", hint=hint)
+        raise BadQuestion(f"A name has up to {MOST_WORDS} words here.", hint=hint)
     return OnHoldQuery(chosen, named)
 
 

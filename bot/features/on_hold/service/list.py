@@ -94,6 +94,7 @@ class OnHold:
             asked=asked.describe(known.labels),
             labels=known.labels,
             is_narrowed=only is not None,
+            trouble=_trouble(session),
         )
         return _Asked(asked, known, listing, condition_of(asked.filter, only, words=asked.words))
 
@@ -171,3 +172,8 @@ def account_of(row: Row[Any], now: datetime, zone: ZoneInfo) -> Account:
     held = held_account_of(row, now, zone)
     since = row.episode_opened_at.astimezone(zone).date() if row.episode_opened_at is not None else None
     return Account(held, since, held.customer.status_reason or row.episode_reason or "")
+
+
+def _trouble(session: Session) -> str:
+    mirror = session.answering.mirror if session.answering is not None else None
+    return mirror.trouble if mirror is not None else ""

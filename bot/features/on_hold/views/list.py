@@ -9,7 +9,7 @@ from bot.features.customers.model.listing import NotKnown, pages_of
 from bot.features.on_hold.model.list import Account, Listing
 from bot.slack.views import listing as lists
 from bot.slack.views.message import Message, joined
-from bot.slack.views.text import escaped, moment, money
+from bot.slack.views.text import escaped, moment, money, trouble
 
 PAGE, CSV = "onhold.page", "onhold.csv"
 TURNED = lists.page_ids(PAGE)
@@ -44,7 +44,7 @@ def on_hold_list(found: Listing) -> Message:
     opening = f"*{lists.counted(count, 'account', 'accounts')} on hold* in {_company(found)}"
     opening += f", page {page:,} of {pages:,}" if pages > 1 else ""
     elements = lists.page_buttons(PAGE, CSV, page=page, pages=pages, words=found.words)
-    top = joined([opening, _asked(found), _totals(found)])
+    top = joined([*(_small(found) if found.trouble else ()), opening, _asked(found), _totals(found)])
     return lists.list_page(top, [_line(account) for account in found.accounts], _small(found), elements)
 
 
@@ -68,6 +68,8 @@ def _asked(found: Listing) -> str:
 
 
 def _small(found: Listing) -> list[str]:
+    if found.trouble:
+        return [f"⚠️ Figures as at {moment(found.as_of)}, not updated since: {trouble(found.trouble)}"]
     return [f"As of {moment(found.as_of)}, from Sage 200"]
 
 
@@ -75,7 +77,7 @@ def _totals(found: Listing) -> str:
     without = found.totals.without_balance
     parts = lists.sums_by_currency(found.totals.sums)
     parts += [f"{without:,} without a balance"] if without else []
-    return f"Balances in all: {' · '.join(parts)}"
+    return f"Total owed: {' · '.join(parts)}"
 
 
 def _line(account: Account) -> str:
@@ -93,8 +95,6 @@ def _cut(account: Account, *, name: int, reason: int) -> str:
 
 def how_long(days: int | None, *, at_least: bool) -> str:
     """Return `3 days`, or "at least" for an account that was on hold when first seen."""
-    if days is None:
+    if days is None or (at_least and not days):
         return "days unknown"
-    if at_least and not days:
-        return "since before I watched"
     return f"{'at least ' if at_least else ''}{lists.counted(days, 'day', 'days')}"

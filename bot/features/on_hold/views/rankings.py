@@ -18,12 +18,12 @@ def ranked(found: Ranking) -> Message:
     shown = found.customers[:MOST_SHOWN]
     lines = [_line(customer) for customer in shown]
     rest = found.count - len(shown)
-    top = joined([_opening(found), f"Asked for: {escaped(found.asked, most=300)}" if found.asked else ""])
+    top = joined([_opening(found), f"Filter: {escaped(found.asked, most=300)}" if found.asked else ""])
     parts = ["\n".join(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
     small = [
         f"and {rest:,} more" if rest > 0 else "",
         "Your own customers only." if found.is_narrowed else "",
-        f"As of {moment(found.as_of)}, from my copy of {_company(found)}. `/customer` asks Sage 200 itself.",
+        f"Figures as at {moment(found.as_of)} ({_company(found)}). Use `/customer` for live figures.",
     ]
     blocks: list[Block] = [*map(section, (top, *parts)), aside(*filter(None, small))]
     return Message(joined([top, *lines, *small]), tuple(blocks))
@@ -42,7 +42,7 @@ def _line(customer: Customer) -> str:
     named = f"*{escaped(customer.reference, most=20)}* {escaped(customer.name, most=40)}"
     owed = money(customer.currency, customer.balance) if customer.balance is not None else "balance not given"
     limit = customer.credit_limit
-    of = f" of {money(customer.currency, limit)}" if limit is not None and customer.has_limit else ""
+    of = f" (limit {money(customer.currency, limit)})" if limit is not None and customer.has_limit else ""
     return f"{named} · {owed}{of}{' · on hold' if customer.on_hold else ''}"
 
 

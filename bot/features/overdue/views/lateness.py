@@ -10,7 +10,7 @@ from bot.slack.views.text import day, escaped, money
 _UNKNOWN = {
     DebtUnknown.NOT_GIVEN: "not known: Sage 200 gives no transactions here",
     DebtUnknown.OLD: "not known: the last reading of the open items is too old",
-    DebtUnknown.AWAY: "not known: Sage 200 isn't giving the open items just now",
+    DebtUnknown.AWAY: "not known: Sage 200 isn't giving the open items at the moment",
     DebtUnknown.FORWARD: "not known: a balance-forward account has no single invoices",
 }
 

@@ -39,7 +39,7 @@ _WHY = {
     DebtUnknown.READING: "What is overdue in {company} isn't known yet: the open items are being read, {read:,} so "
     "far. Please ask again in a few minutes.",
     DebtUnknown.NOT_GIVEN: "What is overdue in {company} isn't known: Sage 200 gives no transactions to the sign-in "
-    "that reads it. Whoever administers Sage 200 can allow it *Customer transactions*.",
+    "that reads it. A Sage 200 administrator can allow it *Customer transactions*.",
     DebtUnknown.OLD: "The open items of {company} were last read {as_of}. That is too long ago to say who is overdue.",
 }
 
@@ -121,7 +121,7 @@ def _small(found: OverdueListing) -> list[str]:
 def totals(found: OverdueListing) -> str:
     """Return what is overdue in all, per currency; empty if nothing is."""
     parts = lists.sums_by_currency(found.totals.sums)
-    return f"Overdue in all: {' · '.join(parts)}" if parts else ""
+    return f"Total overdue: {' · '.join(parts)}" if parts else ""
 
 
 def line(account: OverdueAccount) -> str:

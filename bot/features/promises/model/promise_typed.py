@@ -69,7 +69,7 @@ def checked(amount: Decimal, words: list[str], customer: Customer, today: date) 
     except NoSuchDay:
         raise BadQuestion("There is no such day.", typed=" ".join(words), hint=right) from None
     if found is None:
-        raise BadQuestion("I can't read that as a day.", typed=" ".join(words), hint=right)
+        raise BadQuestion("That isn't a day.", typed=" ".join(words), hint=right)
     due, count = found
     if due < today:
         raise BadQuestion(f"{due.day} {due:%B %Y} is past.", typed=" ".join(words[:count]), hint=right)
@@ -85,7 +85,7 @@ def checked_amount(typed: str, today: date) -> None:
     try:
         order_check.amount(typed)
     except BadQuestion:
-        raise BadQuestion("Write an amount, as in 500 or £1,200.50.", typed=typed, hint="") from None
+        raise BadQuestion("Write an amount, such as 500 or £1,200.50.", typed=typed, hint="") from None
 
 
 def checked_day(typed: str, today: date) -> None:

@@ -67,7 +67,7 @@ def promise_noted(found: PromiseNoted) -> Message:
     lines = [
         f"*{opening}: {_named(promise)} pays {_amount(promise)} by {_long(date.fromisoformat(promise.due))}*{said}.",
         f"Receipts from now on are counted. If less has come by the end of {_long(found.last_day)}, it is broken, and "
-        "you are told.",
+        "you get a message.",
     ]
     small = f"`/customer {reference} promise off` withdraws it. {escaped(promise.company_name, most=80)}"
     return _message(lines, small, button_element("Withdraw", WITHDRAW, value=str(promise.id)))

@@ -236,9 +236,9 @@ def _refuse_twice(claimed: _Claimed, first: str) -> None:
         raise BadQuestion(_UNTOLD, hint=_AGAIN)
 
 
-_UNTOLD = "Sage ID hasn't told me who you are, so I can't see that you are another person than the one before you."
-_UNTOLD_ASKER = "Sage ID hasn't told me who asked for it, so I can't see that you are another person."
-_SILENT = "Slack can't tell me just now whether whoever approved it first may still decide."
+_UNTOLD = "Sage ID doesn't say who you are, so this may be the person who approved before."
+_UNTOLD_ASKER = "Sage ID doesn't say who asked for it, so that may have been you."
+_SILENT = "Slack doesn't say at the moment whether the person who approved it first may still decide."
 _AGAIN = "Sign in again with `/sage connect`."
-_RELEASED = "It isn't on hold any more."
+_RELEASED = "It is off hold already."
 _OTHER = "It is on hold for another reason now. Ask again if it should be released all the same."

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.coordination.each_alone import each_alone
 from bot.coordination.limits import ASK_AGAIN_AFTER, REQUESTS_AN_HOUR, try_again
 from bot.domain.changes import ACCOUNT_DELETED
-from bot.errors import BadQuestion, SageMissing, TooMany
+from bot.errors import BadQuestion, SageMissing, TooMany, saying_what_became
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.access.service.deciders import Deciders
@@ -72,7 +72,8 @@ class ReleaseRequests:
         """Ask the users who may decide. Raises NotAllowed, BadQuestion, or what bars from Sage."""
         words = reason_from(reason, typed=TYPED)
         sage = self.may_ask(session, card=company)
-        customer = await sage.client.customer_by_id(customer_id)
+        with saying_what_became("Nothing was sent"):
+            customer = await sage.client.customer_by_id(customer_id)
         if customer is None:
             raise SageMissing("That customer is not in your company's Sage 200 any more.")
         shown_to(sage, customer)
@@ -105,7 +106,7 @@ class ReleaseRequests:
                 tx, workspace_id=sage.workspace_id, company_pk=of.id, customer_id=customer.id
             )
             if row is None:
-                raise BadQuestion("It was decided at this very moment.", hint="Look at the customer again.")
+                raise BadQuestion("Someone has just decided this.", hint="Look at the customer again.")
             request = request_of(row, of.company_name)
             if is_news:
                 await notifications.asked(tx, row, request, deciders, now=session.now)

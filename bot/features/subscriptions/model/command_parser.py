@@ -81,7 +81,7 @@ def parse_subscribe_command(
     delivery = _delivery(parts, schedule, asked, refuse)
     if schedule is None and (asked or delivery is DeliveryMode.DIGEST):
         usual = _USUAL_FOR_DEBTS if Topic.DEBTS in topics else _USUAL_SCHEDULE
-        raise refuse.missing("I need to know when to send the digest.", schedule=usual)
+        raise refuse.missing("When should the digest be sent?", schedule=usual)
     return SubscribeCommand(
         topics=topics,
         target=_target(parts, refuse),
@@ -135,12 +135,12 @@ def _kinds(parts: Parts, refuse: _Refusal) -> frozenset[Topic]:
     if parts.unknown:
         word = parts.unknown[0]
         offered = nearest(word, Topic) or list(Topic)
-        raise refuse.misread("I don't know that kind of news.", typed=word, offered=offered)
+        raise refuse.misread("There is no such kind of alert.", typed=word, offered=offered)
     topics = {_SPELLINGS[word] for word in parts.kinds if word in _SPELLINGS}
     if not _EVERYTHING.isdisjoint(parts.kinds):
         topics |= _ALL
     if not topics:
-        error = refuse.missing("I need the kinds of news.")
+        error = refuse.missing("What should the alerts be about?")
         error.offered = tuple(Topic)
         raise error
     return frozenset(topics)
@@ -172,7 +172,7 @@ def _days(parts: Parts, topics: frozenset[Topic], refuse: _Refusal) -> tuple[int
 def _day(word: str, refuse: _Refusal) -> int:
     found = re.fullmatch(r"([1-9][0-9]{0,2})(?:d|days|\+)?", word)
     if found is None:
-        raise refuse.misread("How late is told in whole days, from 1 to 999.", typed=word)
+        raise refuse.misread("Days overdue are whole days, from 1 to 999.", typed=word)
     return int(found[1])
 
 
@@ -185,7 +185,7 @@ def _target(parts: Parts, refuse: _Refusal) -> str:
         return word.casefold()
     if channel_id(word) or (word.startswith("#") and len(word) > 1):
         return word
-    raise BadQuestion("That is no place I can post to.", typed=word, offered=["#channel", HERE, ME], hint="")
+    raise BadQuestion("Alerts can't be posted there.", typed=word, offered=["#channel", HERE, ME], hint="")
 
 
 def _delivery(parts: Parts, schedule: Schedule | None, digest_asked: bool, refuse: _Refusal) -> DeliveryMode:
@@ -196,7 +196,7 @@ def _delivery(parts: Parts, schedule: Schedule | None, digest_asked: bool, refus
         return DeliveryMode.DIGEST if gathered else DeliveryMode.AT_ONCE
     chosen = _DELIVERIES.get(next(iter(ways))) if len(ways) == 1 else None
     if chosen is None:
-        raise refuse.misread("I can't deliver that way.", typed=" ".join(parts.ways), offered=list(_DELIVERIES))
+        raise refuse.misread("Alerts can't be sent that way.", typed=" ".join(parts.ways), offered=list(_DELIVERIES))
     if gathered and chosen is not DeliveryMode.DIGEST:
         raise refuse.misread("A time goes with a digest, not with a thread.")
     return chosen

@@ -121,7 +121,7 @@ def _thresholds(form: SubscriptionForm, topics: frozenset[Topic]) -> tuple[int, 
 def _days(form: SubscriptionForm, topics: frozenset[Topic]) -> tuple[int, ...]:
     words = [word for word in re.split(r"[\s,+]+|days?\b", form.days.casefold()) if word]
     if not all(re.fullmatch("[1-9][0-9]{0,2}", word) for word in words):
-        raise BadQuestion("How late is told in whole days, from 1 to 999.", typed=form.days, hint="")
+        raise BadQuestion("Days overdue are whole days, from 1 to 999.", typed=form.days, hint="")
     found = tuple(sorted({int(word) for word in words}))
     if len(found) > MOST_DAYS:
         raise BadQuestion(f"At most {MOST_DAYS} numbers of days, please.", hint="")
@@ -131,7 +131,7 @@ def _days(form: SubscriptionForm, topics: frozenset[Topic]) -> tuple[int, ...]:
 def _timed(topics: frozenset[Topic], delivery: DeliveryMode, schedule: str) -> None:
     wanted = not topics.isdisjoint(SCHEDULED) or delivery is DeliveryMode.DIGEST
     if wanted and not schedule:
-        raise BadQuestion("I need to know when to send the digest.", hint=SCHEDULE_EXAMPLE)
+        raise BadQuestion("When should the digest be sent?", hint=SCHEDULE_EXAMPLE)
     if schedule and not wanted:
         raise BadQuestion(
             "A time goes with a digest: choose “gathered”, or tick a list: of accounts on hold, or of overdue debt.",

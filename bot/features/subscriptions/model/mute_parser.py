@@ -27,7 +27,7 @@ def parse_mute(words: str, *, zone: str, now: datetime) -> datetime | None:
     span = _FOR.fullmatch(text)
     until = now + int(span[1]) * _UNITS[span[2][0]] if span else _day(text, words, zone=zone, now=now)
     if not now < until <= now + LONGEST:
-        raise BadQuestion("I can mute for up to three months from now.", typed=words, hint=MUTE_EXAMPLE)
+        raise BadQuestion("Alerts can be muted for up to three months from now.", typed=words, hint=MUTE_EXAMPLE)
     return until
 
 
@@ -43,7 +43,7 @@ def _day(text: str, words: str, *, zone: str, now: datetime) -> datetime:
             return _beginning(day, local)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", named):
         return _beginning(_date(named, words), local)
-    raise BadQuestion("I don't know how long that is.", typed=words, hint=MUTE_EXAMPLE)
+    raise BadQuestion("That isn't a length of time.", typed=words, hint=MUTE_EXAMPLE)
 
 
 def _date(named: str, words: str) -> date:

@@ -75,16 +75,16 @@ def parse_schedule(words: str, *, zone: str, region: Region | None = None) -> Sc
     for word in filter(None, re.split(r"[\s,]+", text)):
         _read(reading, word)
     if not reading.days:
-        raise BadQuestion("I need the days.", typed=words, hint=SCHEDULE_EXAMPLE)
+        raise BadQuestion("On which days?", typed=words, hint=SCHEDULE_EXAMPLE)
     if len(reading.at) != 1:
-        problem = "I need a time." if not reading.at else "One digest has one time; subscribe twice for two."
+        problem = "At what time?" if not reading.at else "One digest has one time; subscribe twice for two."
         raise BadQuestion(problem, typed=words, hint=SCHEDULE_EXAMPLE)
     if len(reading.zones) > 1:
         raise BadQuestion("One digest has one time zone.", typed=words, hint=SCHEDULE_EXAMPLE)
     days = frozenset(reading.days)
     chosen = reading.region or (region if days <= WEEKDAYS or reading.on_holiday else None)
     if reading.on_holiday and not chosen:
-        raise BadQuestion("I need to know whose bank holidays.", offered=list(Region), hint=SCHEDULE_EXAMPLE)
+        raise BadQuestion("Whose bank holidays?", offered=list(Region), hint=SCHEDULE_EXAMPLE)
     return Schedule(
         days=days,
         at=reading.at[0],
@@ -171,7 +171,7 @@ def _zone(word: str) -> str:
     if len(cities) == 1:
         return cities[0]
     raise BadQuestion(
-        "That is no day, time or time zone I know.",
+        "That isn't a day, a time or a time zone.",
         typed=word,
         # For what doesn't look like a zone, three cities would only puzzle.
         offered=cities or (nearest_zones(word) if "/" in word else ()),

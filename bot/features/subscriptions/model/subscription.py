@@ -13,7 +13,7 @@ from bot.domain.customer_filter import Codes
 from bot.domain.folding import same
 from bot.features.alerts.model.topics import DeliveryMode, Subscription, Topic
 
-BY_HAND = "paused by hand"
+BY_HAND = "paused in Slack"
 _DELIVERY_WORDS = {DeliveryMode.AT_ONCE: "", DeliveryMode.THREAD: " as thread", DeliveryMode.DIGEST: " as digest"}
 
 

@@ -217,7 +217,7 @@ def _target(typed: str, *, here: str, owner: str) -> Target:
     channel = here if typed == HERE else alert_words.channel_id(typed)
     if channel is None:
         raise BadQuestion(
-            "I can't tell which channel that is.",
+            "That isn't a channel of this workspace.",
             typed=typed,
             hint="Pick it from the list that Slack shows while you type `#`, or type the command in that channel.",
         )
@@ -236,5 +236,5 @@ def _said(error: BotError) -> str:
     parts = [error.message]
     if isinstance(error, BadQuestion):
         parts += [f"You typed “{error.typed[:60]}”."] if error.typed else []
-        parts += [f"I know: {', '.join(each[:60] for each in error.offered[:10])}."] if error.offered else []
+        parts += [f"You can type: {', '.join(each[:60] for each in error.offered[:10])}."] if error.offered else []
     return " ".join([*parts, error.hint]).strip()

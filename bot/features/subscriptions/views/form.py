@@ -43,7 +43,7 @@ _LONGEST_TEXT = 3_000
 _DELIVERIES = {
     DeliveryMode.AT_ONCE: "Each at once",
     DeliveryMode.THREAD: "Each at once, in one thread",
-    DeliveryMode.DIGEST: "Gathered, at the time below",
+    DeliveryMode.DIGEST: "In a summary, at the time below",
 }
 
 
@@ -64,7 +64,7 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
     named, chosen = _filter(kept) if kept is not None else ((), "")
     schedule = schedules.schedule_as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
     ways = {delivery: option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
-    own = option(ME, "Only to me, in a direct message")
+    own = option(ME, "Only you, in a direct message")
     return modal_view(
         title=f"Subscription {kept.number}" if kept is not None else "Subscribe",
         close="Cancel",
@@ -72,7 +72,7 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
         callback_id=MODAL,
         private_metadata=json.dumps({"number": kept.number if kept is not None else None, "here": here}),
         blocks=[
-            _topics(KINDS, "Tell about customers that are", [each for each in Topic if each not in SCHEDULED], wanted),
+            _topics(KINDS, "Alert when a customer is", [each for each in Topic if each not in SCHEDULED], wanted),
             _topics(LISTS, "Send, at the time below", [each for each in Topic if each in SCHEDULED], wanted),
             field(
                 PLACE,
@@ -92,21 +92,21 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
             ),
             _text(
                 FILTER,
-                "Only customers like these",
-                f"Empty is everybody. As in: {plain(examples.filter, most=200)}, or: mine",
+                "Filter",
+                f"Leave empty for all customers. For example: {plain(examples.filter, most=200)}, or: mine",
                 chosen,
             ),
             field(customer_picker.NAMED, "Only these customers", customer_picker.several(named), optional=True),
             _text(
                 THRESHOLDS,
                 "Percentages of the credit limit",
-                "For use of the credit limit: up to three, as in 80, 90",
+                "For use of the credit limit: up to three, such as 80, 90",
                 ",".join(map(str, wanted.thresholds)) if wanted is not None else "",
             ),
             _text(
                 DAYS,
                 "Days overdue",
-                "For overdue debt: up to five, as in 30, 60, 90",
+                "For overdue debt: up to five, such as 30, 60, 90",
                 ",".join(map(str, wanted.days)) if wanted is not None else "",
             ),
             field(
@@ -118,7 +118,7 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
                     initial_option=ways[wanted.delivery if wanted is not None else DeliveryMode.AT_ONCE],
                 ),
             ),
-            _text(SCHEDULE, "When, for a list or what is gathered", "As in: weekdays 08:30", schedule),
+            _text(SCHEDULE, "Send at, for a list or a summary", "For example: weekdays 08:30", schedule),
         ],
     )
 

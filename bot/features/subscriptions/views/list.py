@@ -12,7 +12,7 @@ from bot.domain.parsing import whole_number
 from bot.errors import NotInChannel
 from bot.features.alerts.model import topics as alerts
 from bot.features.alerts.model.topics import Target
-from bot.features.subscriptions.model.subscription import Created, Preview, Removed, SubscriptionView
+from bot.features.subscriptions.model.subscription import BY_HAND, Created, Preview, Removed, SubscriptionView
 from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import channel_mention, escaped, moment, user_mention
@@ -26,9 +26,9 @@ _PER_PAGE = 5
 _MOST_NAMED = 3
 _LONGEST_VALUE, _LONGEST_ENTRY = 2_000, 200
 _CLASSES = {
-    "status": "who is on hold or not, without figures (an admin of the app can allow more)",
-    "band": "who is on hold or not, and how near the limit in bands, without figures",
-    "figures": "figures too",
+    "status": "hold status only, no figures (an admin of the app can allow more)",
+    "band": "hold status, and how near the limit in bands, no figures",
+    "figures": "hold status and figures",
 }
 _READS_AS_YOU = (
     "{} isn't the company of the workspace's sign-in, so your own Sage sign-in reads it in the background for this."
@@ -50,15 +50,13 @@ _HAPPENED = {
 def subscription_created(made: Created) -> Message:
     """Return the confirmation: topics, place, figures shown, what 30 days would have brought, and how to end it."""
     kept = made.kept
-    shown = (
-        "figures, as far as your role goes" if kept.subscription.target.personal else _CLASSES.get(made.figures_class)
-    )
+    shown = "the figures that you may see" if kept.subscription.target.personal else _CLASSES.get(made.figures_class)
     there = "" if not made.was_there else "There is such a subscription already, so nothing was added."
     lines = [
         there,
         f"*Subscription {kept.number}:* {what(kept)}",
         f"Goes to {where(kept.subscription.target)}, about {escaped(kept.company_name)}.",
-        f"Shown there: {shown or _CLASSES['status']}.",
+        f"It shows: {shown or _CLASSES['status']}.",
         _READS_AS_YOU.format(escaped(kept.company_name)) if made.reads_as_owner else "",
         state(kept),
     ]
@@ -69,7 +67,7 @@ def subscription_created(made: Created) -> Message:
     undo = f"To undo this: `/sage unsubscribe {kept.number}`"
     if made.overlapping:
         numbers = made.overlapping[:_MOST_NAMED]
-        lines.append(f"Some of this is told there already, by subscription {' and '.join(map(str, numbers))}.")
+        lines.append(f"Some of this goes there already, by subscription {' and '.join(map(str, numbers))}.")
         text = joined([*lines, preview, undo])
         return Message(text, (section(joined(lines)), _edits(*numbers), section(preview), aside(undo)))
     return Message(joined([*lines, preview, undo]), (section(joined(lines)), section(preview), aside(undo)))
@@ -81,10 +79,10 @@ def _edits(*numbers: int) -> Block:
 
 def _preview(told: Preview) -> str:
     if not told.count:
-        return f"In the last {told.days} days nothing would have been posted, as far as I have been watching."
+        return f"In the last {told.days} days this would have sent nothing, as far as changes are known."
     count = f"{'at least ' if told.more else ''}{told.count:,}"
     of = "change" if told.count == 1 else "changes"
-    opening = f"In the last {told.days} days it would have told of {count} {of}, the newest:"
+    opening = f"In the last {told.days} days this would have sent {count} {of}, the newest:"
     return joined([opening, *(_line(at, change) for at, change in told.newest)])
 
 
@@ -134,7 +132,8 @@ def state(kept: SubscriptionView) -> str:
     wanted = kept.subscription
     if wanted.paused:
         since = f" since {moment(kept.paused_since)}" if kept.paused_since else ""
-        return f"paused{since}: {escaped(wanted.paused)}"
+        why = "" if wanted.paused == BY_HAND else f": {escaped(wanted.paused)}"
+        return f"paused{since}{why}"
     if kept.stopped:
         return "stopped: no Sage sign-in"
     if wanted.muted_until is not None:
@@ -179,11 +178,11 @@ def _whole(text: str) -> int:
 
 def subscription_changed(kept: SubscriptionView) -> Message:
     """Return the state of a subscription after a change."""
-    text = f"*Subscription {kept.number}* ({what(kept)}; owner {user_mention(kept.owner)}): {state(kept) or 'running'}."
+    text = f"*Subscription {kept.number}* ({what(kept)}; owner {user_mention(kept.owner)}): {state(kept) or 'on'}."
     if kept.subscription.paused:
-        return note(joined([text, f"To tell again: `/sage resume {kept.number}`"]))
+        return note(joined([text, f"To turn it back on: `/sage resume {kept.number}`"]))
     if kept.subscription.muted_until is not None:
-        return note(joined([text, f"To tell again at once: `/sage mute {kept.number} off`"]))
+        return note(joined([text, f"To turn it back on now: `/sage mute {kept.number} off`"]))
     return note(text)
 
 

@@ -26,13 +26,14 @@ def watched(made: Created | SubscriptionView, card: CustomerCard) -> Message:
     who = called(card.customer)
     silent = kept.subscription.paused or kept.subscription.muted_until is not None
     if isinstance(made, Created):
-        opening = f"You are watching {who}: I will tell you in our own conversation when it changes."
+        opening = (
+            f"You are watching {who}. You get a message if it goes on hold, comes off hold or goes over its limit."
+        )
     else:
         opening = f"You are watching {who} already."
     lines = [
         opening,
-        "That is: put on hold, released, over the credit limit.",
-        f"It is silent just now: `/sage resume {kept.number}` lets it speak." if silent else "",
+        f"It's paused. `/sage resume {kept.number}` turns it back on." if silent else "",
         f"It is subscription {kept.number}; `/sage subscriptions` lists yours.",
     ]
     return note(
@@ -45,12 +46,12 @@ def unwatched(gone: Unwatched) -> Message:
     who = called(gone.card.customer)
     if gone.number is None:
         return note(f"You aren't watching {who}.", buttons(_watch(gone.card, "Watch", WATCH_AGAIN)))
-    text = f"You will hear no more about {who}: subscription {gone.number} has ended."
+    text = f"You won't get any more alerts about {who}: subscription {gone.number} has ended."
     return note(text, buttons(_watch(gone.card, "Undo", WATCH_AGAIN)))
 
 
 def _watch(card: CustomerCard, text: str, action_id: str) -> Element:
-    label = f"{text}: be told when {card.customer.reference} changes"
+    label = f"{text}: get a message when {card.customer.reference} changes"
     return button_element(text, action_id, value=detail_value(card.customer), accessibility_label=label[:75])
 
 
