@@ -20,7 +20,7 @@ from bot.sage.readable import Readable, keyset_page, readable
 _PERIODS = range(1, 9)
 _A_PAGE = 500
 _MOST_PAGES = 20
-_A_FEW = "10"
+_A_FEW, _NEWEST = "10", "50"
 _TRANSACTIONS = (
     "posted_customer_transaction_id,customer_id,transaction_type,transaction_date,due_date,reference,second_reference,"
     "query,document_gross_value,document_outstanding_value,currency_symbol"
@@ -104,6 +104,19 @@ class SageDocuments:
             found = await self._pages(_OUTSTANDING, customer_id, (whose,))
         paid = (item for item in found.rows if item.kind in {ItemKind.RECEIPT, ItemKind.REFUND})
         return replace(found, rows=tuple(item for item in paid if item.dated is None or item.dated >= begin))
+
+    async def newest_postings(self, customer_id: int) -> Readable[DebtItem]:
+        """Return the newest postings, settled or not, the newest first: fifty at most."""
+        query = {
+            "$filter": eq("customer_id", customer_id).text,
+            "$select": _TRANSACTIONS,
+            "$orderby": "transaction_date desc",
+            "$top": _NEWEST,
+        }
+        answer = rows(await self._ask("sales_transaction_views", query))
+        _check_owner(answer, "customer_id", customer_id)
+        found = readable(answer, _item, of="documents", key=lambda item: item.id)
+        return replace(found, rows=tuple(sorted(found.rows, key=_by_day, reverse=True)))
 
     async def open_orders(self, customer_id: int) -> Readable[Order]:
         """Return every sales order that is neither complete nor cancelled, the newest first."""
@@ -225,6 +238,10 @@ def _item(row: Record, *, symbol: str = "") -> DebtItem:
         query=text(row, "query", most=1),
         is_foreign=bool(symbol and symbol != (text(row, "currency_symbol", most=8) or symbol)),
     )
+
+
+def _by_day(item: DebtItem) -> tuple[date, int]:
+    return item.dated or date.min, item.id
 
 
 def _order(row: Record) -> Order | None:

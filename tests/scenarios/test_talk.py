@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from bot.features.assistant.model.grammar.scanner import LONGEST
@@ -133,6 +135,16 @@ async def test_what_is_overdue_of_one_and_of_all(acme):
     ):
         command = await acme.command("/overdue", typed)
         assert (await tell(acme, text)).text == command.text, text
+
+
+async def test_when_somebody_last_paid_is_asked_of_sage(acme):
+    none = (await tell(acme, "when did ABS001 last pay?")).text
+    assert "No payment by *ABS Garages Ltd (ABS001)* is among its newest postings" in none
+    acme.sage.world.post_receipt("ABS001", Decimal("250.00"))
+    assert (
+        "*ABS Garages Ltd (ABS001)* last paid £250.00 on 2 March 2026."
+        in (await tell(acme, "when did they last pay us")).text
+    )
 
 
 async def test_asking_is_shown_and_the_answer_ends_it(acme):

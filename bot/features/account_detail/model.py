@@ -123,6 +123,16 @@ class Contact:
     source: Source
 
 
+@dataclass(frozen=True, slots=True)
+class LastPayment:
+    """A customer's newest receipt; None: the newest postings have none, and `since` is the oldest day of these."""
+
+    customer: Customer
+    receipt: DebtItem | None
+    since: date | None
+    source: Source
+
+
 def longest_overdue_first(items: Iterable[DebtItem], today: date) -> tuple[DebtItem, ...]:
     """Return the items sorted by days overdue, then those due soonest; items without a due date come last."""
     return tuple(

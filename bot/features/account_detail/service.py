@@ -12,6 +12,7 @@ from typing import TypeVar
 import structlog
 from cachetools import TTLCache
 
+from bot.domain.debts import ItemKind
 from bot.domain.source import Source
 from bot.errors import BotError, NotAllowed, SageMissing
 from bot.features.access.model.authorization import Shown
@@ -21,6 +22,7 @@ from bot.features.account_detail.model import (
     AgedDebt,
     Bucket,
     Contact,
+    LastPayment,
     OpenInvoices,
     OpenOrders,
     longest_overdue_first,
@@ -92,6 +94,15 @@ class AccountDetail:
             session, wanted, lambda sage: sage.client.documents().open_orders(wanted.customer_id), kind="open orders"
         )
         return OpenOrders(card.customer, found.rows, _live(card, session.now), found.unread)
+
+    async def last_payment(self, session: Session, wanted: DetailRequest) -> LastPayment:
+        """Return the newest receipt among the newest postings."""
+        card, found = await self._with_card(
+            session, wanted, lambda sage: sage.client.documents().newest_postings(wanted.customer_id), kind="payments"
+        )
+        receipt = next((item for item in found.rows if item.kind is ItemKind.RECEIPT), None)
+        since = min((item.dated for item in found.rows if item.dated is not None), default=None)
+        return LastPayment(card.customer, receipt, since, _live(card, session.now))
 
     async def contact(self, session: Session, wanted: DetailRequest) -> Contact:
         """Return the contact on the card, with the postal address if Sage gives one."""

@@ -103,12 +103,6 @@ def told(question: AboutOne, shown: Customer | None = None, **more) -> str:
             "Type `/customer ABS001 hold cheque bounced &lt;@U1&gt;`, or use the buttons on its card.",
         ),
         (
-            ask.LastPaid(IT),
-            None,
-            f"The last payment from {ABS} isn't available here. "
-            "The balance is £2,464.16. Open invoices are on its card.",
-        ),
-        (
             ask.DaysLate(IT),
             None,
             f"Days late aren't available here. Payment terms of {ABS}: 30 days. It pays in 319 days on average.",

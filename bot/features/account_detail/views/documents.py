@@ -11,7 +11,7 @@ from bot.domain.customer import Customer
 from bot.domain.debts import DebtItem
 from bot.domain.money import Currency
 from bot.domain.source import Source
-from bot.features.account_detail.model import Contact, OpenInvoices, OpenOrders, Order
+from bot.features.account_detail.model import Contact, LastPayment, OpenInvoices, OpenOrders, Order
 from bot.features.customers import views as sources
 from bot.slack.views.blocks import Block, Element, button_element, rich_text_block, rich_text_section, rich_text_words
 from bot.slack.views.message import Message, aside, buttons, heading, joined, section
@@ -71,6 +71,21 @@ def invoices(found: OpenInvoices, *, page: int = 1) -> Message:
     lines = [_invoice(item, found) for item in found.items]
     top = joined([opening, waiting if found.credits else "", _unread(found.unread, "document")])
     return _paged(found.customer, found.source, (top, lines), page=page, action=INVOICES)
+
+
+def last_payment(found: LastPayment) -> Message:
+    """Return when the customer last paid, and how much; or since when there was no payment."""
+    customer, receipt = found.customer, found.receipt
+    who = escaped(detail_title(customer))
+    if receipt is not None and receipt.dated is not None:
+        amount = receipt.outstanding if receipt.gross is None else receipt.gross
+        said = f"*{who}* last paid {money(customer.currency, abs(amount))} on {day(receipt.dated)}."
+    elif found.since is not None:
+        said = f"No payment by *{who}* is among its newest postings in Sage 200, which go back to {day(found.since)}."
+    else:
+        said = f"Sage 200 has no postings for *{who}*."
+    source = sources.customer_line(found.source)
+    return Message(joined([said, source]), (section(said), further(customer), aside(source)))
 
 
 def orders(found: OpenOrders, *, page: int = 1) -> Message:

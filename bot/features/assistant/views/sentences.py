@@ -166,12 +166,6 @@ def _days_late(answer: CustomerAnswer) -> str:
     return f"Days late aren't available here. {_terms(answer)}"
 
 
-def _last_paid(answer: CustomerAnswer) -> str:
-    customer = answer.card.customer
-    owes = f"The balance is {_money(customer, customer.balance)}." if customer.balance is not None else ""
-    return f"The last payment from {called(customer)} isn't available here. {owes} Open invoices are on its card."
-
-
 def _put_on_hold(answer: CustomerAnswer) -> str:
     return _by_command(answer, "hold")
 
@@ -205,5 +199,4 @@ _SENTENCES: dict[type, Callable[[CustomerAnswer], str]] = {
     ask.Release: _release,
     ask.Overdue: _overdue,
     ask.DaysLate: _days_late,
-    ask.LastPaid: _last_paid,
 }
