@@ -178,7 +178,7 @@ async def test_a_button_opens_a_form_and_undo_opens_the_opposite(acme):
     assert "customer.release" not in str(card.blocks)
     view = await form(acme, card, "customer.hold", user="priya")
     wrong = await acme.sender.submit(view, {"reason": "   "}, user="priya")
-    assert "Say why" in str(wrong.json())
+    assert "Please add a reason" in str(wrong.json())
     await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")
     await acme.settle()
     assert held(acme) == (True, "Cheque bounced (Priya, Slack)")

@@ -72,7 +72,7 @@ async def test_typed_and_told_privately(acme):
         "Cheque returned 3 March",
         "£",
         "As of",
-        "Balances",
+        "Total owed",
     ):
         assert fact in answer.text
     assert "onhold.page" not in json.dumps(answer.blocks)
@@ -159,7 +159,7 @@ async def test_the_file_arrives_in_the_askers_own_conversation(acme):
     assert len(rows) == 20
     assert rows[0][:5] == ["N00001", "'=cmd()|' /C calc'!A0", "2026-02-11", "19", ""]
     assert {row[6] for row in rows} == {"100.00"}
-    recorded = (await acme.command("/sage", "audit take out")).text
+    recorded = (await acme.command("/sage", "audit export")).text
     assert re.search(r"<@U0PRIYA>: \*export a list\* on hold in .+ \(20 accounts, .*cmd.*\)", recorded), recorded
 
 

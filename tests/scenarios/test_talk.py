@@ -63,7 +63,7 @@ async def test_a_question_and_its_follow_ups(acme):
     assert first.channel == PRIYAS
     assert "owes £2,464.16" in (await tell(acme, "and how much do they owe us")).text
     assert "£4,000.00 limit" in (await tell(acme, "the limit?")).text
-    assert "£1,571.84 of headroom" in (await tell(acme, "how much room is there")).text
+    assert "£1,571.84 of credit left" in (await tell(acme, "how much room is there")).text
     assert "*Stop*" in (await tell(acme, "can they have another 2k")).text
     assert "£1,232.08 is overdue" in (await tell(acme, "can they have another £1.5k")).text
     assert "Cheque returned 3 March" in (await tell(acme, "why is HOL001 on stop")).text
@@ -242,7 +242,7 @@ async def test_lists_comparisons_and_news(acme):
     )
     over = (await tell(acme, "who's over their limit")).text
     assert "over the credit limit" in over
-    assert "As of <!date^" in over
+    assert "Figures as at <!date^" in over
     most = (await tell(acme, "top 3 debtors")).text
     assert most.count(" · ") >= 3
     assert "*Who owes the most*" in most

@@ -67,7 +67,7 @@ async def test_codes_that_no_customer_has_are_named(acme):
     assert "analysis codes alone" in await sage(acme, f"roles {ANNA} customers min:500")
     assert "not which aren't" in await sage(acme, f"roles {ANNA} customers not region:Scotland")
     assert "Which customers?" in await sage(acme, f"roles {ANNA} customers")
-    assert "Nobody has said yet" in await sage(acme, "roles")
+    assert "None assigned yet" in await sage(acme, "roles")
     assert "own customers" in await sage(acme, f"roles {ANNA} customers region:Scotland rep:George")
     cleared = await acme.command("/sage", f"roles {ANNA} customers none")
     assert "any more" in cleared.text
@@ -168,10 +168,10 @@ async def test_a_channel_is_shown_more_when_an_admin_says_so(acme):
     sales = acme.slack.workspaces["T0ACME"].channels["C0SALES"]
     assert "shows status" in await sage(acme, "channel", channel="C0SALES")
     said = await acme.command("/sage", "channel figures", channel="C0SALES")
-    assert "<#C0SALES> is shown from now on" in said.text
+    assert "<#C0SALES> now shows" in said.text
     assert "Everybody in the channel" in said.text
     assert "/sage channel status <#C0SALES>" in str(said.blocks)
-    assert "<#C0GENERAL> is shown from now on" in await sage(acme, "channel <#C0GENERAL|general> band")
+    assert "<#C0GENERAL> now shows" in await sage(acme, "channel <#C0GENERAL|general> band")
     listed = await sage(acme, "settings")
     assert "<#C0SALES>: figures" in listed
     assert "<#C0GENERAL>: band" in listed

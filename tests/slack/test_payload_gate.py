@@ -101,13 +101,19 @@ def ending(words):
     )
 
 
-def told(words):
+def told(words, kind):
     """The facts of every kind of notice."""
     moments = dict.fromkeys(("since", "ends_at", "until"), NOW.isoformat())
     place = {"target": "C0SALES", "personal": "False", "numbers": "1, 3"}
     request = ReleaseRequest(7, words, words, "U0GEORGE", words, words, State.DECLINED, "U0CLARE", "U0ANNA", words)
+    promise = {"id": "3", "customer_id": "27828", "amount": "500.00", "currency_iso": "GBP", "currency_symbol": "£"}
+    promise |= {"due": "2026-03-06", "said_by": words}
     return {
         **request.facts(),
+        **promise,
+        **({"state": "broken"} if kind.startswith("promise") else {}),
+        "document": words,
+        "raised_by": "U0ANNA",
         "reason": words,
         "owner": "U0PRIYA",
         "by": "U0ANNA",
@@ -163,7 +169,7 @@ BUILT = [
     (succession.deputy_accepted, succession.deputy_accepted),
     (succession.disconnect_asks, lambda words: succession.disconnect_asks(Dependants(12, 2, 4, "U0GEORGE"))),
     *(
-        (notices.notice, lambda words, kind=kind, to=to: notices.notice(Notice(to, kind, told(words))))
+        (notices.notice, lambda words, kind=kind, to=to: notices.notice(Notice(to, kind, told(words, kind))))
         for kind in notices._KINDS
         for to in ("U0PRIYA", "U0BEN")
     ),

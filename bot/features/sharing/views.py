@@ -34,9 +34,9 @@ SHARE, MODAL = "customer.share", "share.form"
 CHANNEL, COMMENT = "share.channel", "share.comment"
 TITLE = "Share with a channel"
 _CLASSES = {
-    Shown.STATUS: "on hold or not, without figures",
-    Shown.BAND: "on hold or not, and how near the limit in bands",
-    Shown.FIGURES: "figures too",
+    Shown.STATUS: "hold status only, no figures",
+    Shown.BAND: "hold status, and how near the limit in bands",
+    Shown.FIGURES: "hold status and figures",
 }
 
 

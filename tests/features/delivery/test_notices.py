@@ -128,7 +128,7 @@ async def test_what_can_not_be_rendered_is_set_aside_and_the_next_goes_on(room):
     await notify(room, "2", kind=HANDED_OVER)
     await room.run(seconds=5)
     assert (await room.read(poisoned)).failure == "unreadable: KeyError"
-    assert ["The workspace now uses your Sage sign-in" in text for text in said(room)] == [True]
+    assert ["now the one this workspace uses" in text for text in said(room)] == [True]
 
 
 async def test_a_workspace_that_uninstalled_is_told_nothing(room):

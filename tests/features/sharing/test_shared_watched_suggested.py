@@ -179,7 +179,7 @@ async def test_nobody_else_is_told_what_a_message_names(workspace):
 
 
 async def test_without_a_copy_that_is_said(desk, connected):
-    with pytest.raises(BadQuestion, match="haven't read"):
+    with pytest.raises(BadQuestion, match="haven't been read"):
         await Workspace(desk).mentions("ABS001")
 
 
