@@ -29,6 +29,7 @@ WRITERS = {"bot.domain.csv_file", "bot.features.holds.views", "bot.features.card
 VALUES = {slot: [f"Value {slot} {number}" for number in range(1_000)] for slot in LABELS}
 NAMES = [CustomerName(number, f"REF{number:04}", f"Customer {number} Ltd") for number in range(1_000)]
 REST: dict[str, Any] = {
+    "read": lambda text: None,
     "hint": "",
     "kinds": {"holds": None},
     "labels": LABELS,

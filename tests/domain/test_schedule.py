@@ -235,7 +235,7 @@ def test_a_typed_schedule_is_read(typed, meant):
     [
         ("", "which days"),
         ("08:30", "which days"),
-        ("weekdays", "need a time"),
+        ("weekdays", "At what time"),
         ("weekdays 8 and 16:00", "one time; subscribe twice"),
         ("weekdays 24:00", "no such time"),
         ("weekdays 9:60", "no such time"),

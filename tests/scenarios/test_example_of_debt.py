@@ -37,7 +37,7 @@ async def test_the_card_the_list_and_the_order_check_say_the_same(acme):
     assert "Overdue: £1,250.00, oldest 110 days (£350.00 not allocated). In query £250.00." in card
     listed = (await acme.command("/overdue", "example")).text
     assert "*EXA001* Example Motors · £1,250.00, oldest 110 days · in query £250.00" in listed
-    assert "Overdue in all: £1,250.00" in listed
+    assert "Total overdue: £1,250.00" in listed
     verdict = (await acme.command("/customer", "EXA001 order 100")).text
     assert "*Stop" in verdict
     assert "£1,250.00" in verdict

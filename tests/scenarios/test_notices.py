@@ -97,5 +97,5 @@ async def test_the_worker_finds_an_owner_who_left_while_nobody_listened(office, 
 
 async def test_handover_is_typed_with_a_mention_or_me(office, connected):
     assert "haven't connected" in (await office.command("/sage", "handover <@U0GEORGE|george>")).text
-    assert "now answers" in (await office.command("/sage", "handover me")).text
+    assert "now uses your Sage sign-in" in (await office.command("/sage", "handover me")).text
     assert "Name a person" in (await office.command("/sage", "handover")).text

@@ -86,7 +86,7 @@ async def test_nobodys_sign_in_answers_before_they_accepted(acme):
     assert "Nothing changes before they accept" in (await acme.command("/sage", "handover <@U0GEORGE>")).text
     assert await answers(acme) == ("U0PRIYA", "connected")
     assert "isn't open" in (await acme.command("/sage", "accept-handover", user="anna")).text
-    assert "now answers" in (await acme.command("/sage", "accept-handover", user="george")).text
+    assert "now uses your Sage sign-in" in (await acme.command("/sage", "accept-handover", user="george")).text
     assert await answers(acme) == ("U0GEORGE", "connected")
     assert (await offers(acme), await told(acme, "handed_over")) == (set(), ["U0PRIYA"])
     assert {"offer", "accept hand-over"} <= set(await recorded(acme))
@@ -156,21 +156,21 @@ async def test_after_a_disconnection_everybody_is_told_the_truth(acme):
         assert "haven't connected" not in answer.text
     assert "stopped: no Sage sign-in" in (await acme.command("/sage", "subscriptions", user="anna")).text
     await work(acme)
-    stopped = [each for each in acme.slack.messages if each.channel == "C0SALES" and "has stopped here" in each.text]
+    stopped = [each for each in acme.slack.messages if each.channel == "C0SALES" and "have stopped here" in each.text]
     assert len(stopped) == 1
     assert "answers colleagues" in (await acme.command("/sage", "connect")).text
     await acme.connect(PRIYA)
     await acme.command("/sage", "company 1")
     assert await answers(acme) == ("U0PRIYA", "connected")
     await work(acme)
-    back = [each for each in acme.slack.messages if each.channel == "C0SALES" and "running again" in each.text]
+    back = [each for each in acme.slack.messages if each.channel == "C0SALES" and "on again here" in each.text]
     assert len(back) == 1
     assert "stopped" not in (await acme.command("/sage", "subscriptions", user="anna")).text
 
 
 async def test_a_deputy_who_agreed_takes_over_by_themself(acme):
     await acme.command("/sage", "deputy <@U0GEORGE>")
-    assert "was asked" in (await acme.command("/sage", "deputy")).text
+    assert "hasn't answered yet" in (await acme.command("/sage", "deputy")).text
     assert "company" in (await acme.command("/sage", "accept-deputy", user="george")).text
     if ("deputy", "U0GEORGE") not in await offers(acme):
         await acme.command("/sage", "company 2")

@@ -100,7 +100,7 @@ async def test_a_direct_message_is_answered_like_the_command(office, connected):
 
 
 async def test_disconnecting_and_uninstalling_leave_nothing(office, connected):
-    assert "erased" in (await office.command("/sage", "disconnect anyway")).text
+    assert "deleted" in (await office.command("/sage", "disconnect anyway")).text
     assert "haven't connected" in (await office.command("/customer", "ABS001")).text
     assert not office.sage_id.is_signed_in("george@example.test")
 

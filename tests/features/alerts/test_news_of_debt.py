@@ -81,7 +81,7 @@ async def test_a_place_for_bands_is_told_once_and_so_counts_no_days(room):
     await aged(room, wanted, crossed=(30, 60, 90))
     await room.run(seconds=3)
     assert len(room.posted()) == 1
-    assert (await room.read(again)).failure == "it tells more than is shown there"
+    assert (await room.read(again)).failure == "it says more than the channel may show"
 
 
 @pytest.mark.parametrize("kind", ["overdue", "overdue_paid", "promise_broken"])
@@ -90,7 +90,7 @@ async def test_a_channel_lowered_to_status_is_told_nothing_any_more(room, kind):
     row = await aged(room, await wanting(room), kind=kind)
     await room.run(seconds=3)
     assert room.posted() == []
-    assert (await room.read(row)).failure == "it tells more than is shown there"
+    assert (await room.read(row)).failure == "it says more than the channel may show"
 
 
 async def test_in_private_sales_hear_of_their_own_alone(room):
@@ -210,7 +210,7 @@ async def test_in_a_place_for_bands_the_list_has_names_and_no_amounts(room, debt
 async def test_a_channel_that_is_shown_who_is_on_hold_gets_no_list(room, debts):
     await debts.fill(NOW, THEN)
     assert await debts.message() == []
-    assert (await room.read(debts.row)).failure == "it tells more than is shown there"
+    assert (await room.read(debts.row)).failure == "it says more than the channel may show"
 
 
 async def test_a_filter_is_compared_with_itself_and_sales_with_their_own(room, debts):

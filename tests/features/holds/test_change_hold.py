@@ -248,7 +248,7 @@ async def test_what_a_dead_process_wrote_is_known_by_the_reason_as_sage_keeps_it
 
 
 async def test_only_with_ones_own_sign_in_and_only_those_who_may(acme):
-    with pytest.raises(NotConnected, match="own name"):
+    with pytest.raises(NotConnected, match="under your name"):
         await do(acme, by="U0GEORGE")
     await grant(acme, "U0ANNA", Role.SALES)
     with pytest.raises(NotAllowed):

@@ -251,7 +251,7 @@ async def test_sage_is_asked_only_whether_they_may_see_the_company_and_may_be_aw
 
 @pytest.mark.parametrize(
     ("table", "missing"),
-    [("mirrored_customers", Part.ACCOUNTS), ("channel_classes", Part.SETTINGS)],
+    [("hold_episodes", Part.ACCOUNTS), ("channel_classes", Part.SETTINGS)],
 )
 async def test_a_part_that_fails_leaves_the_others(workspace, table, missing):
     await workspace.hold(1)

@@ -28,6 +28,7 @@ _ENDS = re.compile(
     r"\s+(?:because|cos|coz|so|but|anyway|although|though|by the way|and then|well)\s+"
 )
 _MOST = 12
+_LONGEST = 1_000  # characters; beyond it nobody asks, and runs of blanks would take long to split
 _OPENS = {Cue.ASKING, Cue.MODAL, Cue.SINCE, Cue.HOW_MUCH, Cue.WHY, Cue.WHO, Cue.WHICH, Cue.HOW_MANY}
 _BEFORE, _FEWEST = 4, 2
 _SUPPOSES = {"if", "unless", "in case"}
@@ -35,6 +36,8 @@ _SUPPOSES = {"if", "unless", "in case"}
 
 def by_clause(text: str, read: Callable[[str], Question | None]) -> Question | None:
     """Return the question of the clause that asks, about the customer named beside it; None if no clause asks."""
+    if len(text) > _LONGEST:
+        return None
     parts = [part for part in _ENDS.split(text) if part and part.strip()][:_MOST]
     if len(parts) < 2:
         return None
