@@ -158,7 +158,7 @@ async def test_after_a_disconnection_everybody_is_told_the_truth(acme):
     await work(acme)
     stopped = [each for each in acme.slack.messages if each.channel == "C0SALES" and "have stopped here" in each.text]
     assert len(stopped) == 1
-    assert "answers colleagues" in (await acme.command("/sage", "connect")).text
+    assert "answers for colleagues" in (await acme.command("/sage", "connect")).text
     await acme.connect(PRIYA)
     await acme.command("/sage", "company 1")
     assert await answers(acme) == ("U0PRIYA", "connected")
