@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.domain.company import Company
 from bot.domain.customer_filter import Codes
-from bot.domain.lateness import CopiedDebt
+from bot.domain.lateness import CopiedDebt, DebtUnknown
 from bot.domain.reads import Reads
 from bot.errors import NotAllowed, NotConnected
 from bot.features.access.model.authorization import (
@@ -57,6 +57,14 @@ class ItemsFreshness:
     refused: bool
     synced_at: datetime | None = None
     count: int = 0
+
+    def unknown(self, now: datetime, trusted_for: timedelta) -> DebtUnknown | None:
+        """Return why late debt isn't known from the mirror; None if it is."""
+        if self.refused:
+            return DebtUnknown.NOT_GIVEN
+        if self.synced_at is None:
+            return DebtUnknown.READING
+        return DebtUnknown.OLD if now - self.synced_at > trusted_for else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,19 +59,19 @@ class Debts:
         if mirror is None:
             return NOT_ASKED if is_copy else await self.live(session, customer, known)
         items = mirror.items
-        if items.refused:
-            return Lateness(None, DebtUnknown.NOT_GIVEN)
-        if items.synced_at is None:
-            return Lateness(None, DebtUnknown.READING, read=items.count)
-        if session.now - items.synced_at > session.policy.trust_copy_for:
-            old = Lateness(None, DebtUnknown.OLD, as_of=items.synced_at)
-            return old if is_copy else await self.live(session, customer, known)
+        why = items.unknown(session.now, session.policy.trust_copy_for)
+        if why is DebtUnknown.OLD and not is_copy:
+            return await self.live(session, customer, known)
+        if why is not None:
+            return Lateness(None, why, read=items.count, as_of=items.synced_at)
         lateness, balance = await self._copied(session, customer, items.synced_at)
         # No card contradicts itself: a debt that another balance belongs to is asked of Sage.
         is_same = lateness.debt is not None and (customer.balance is None or balance == pennies(customer.balance))
         return lateness if is_copy or is_same else await self.live(session, customer, known)
 
-    async def _copied(self, session: Session, customer: Customer, as_of: datetime) -> tuple[Lateness, Decimal | None]:
+    async def _copied(
+        self, session: Session, customer: Customer, as_of: datetime | None
+    ) -> tuple[Lateness, Decimal | None]:
         """Return the debt by the copy, and the balance that it was read with: none of either without a copy of it."""
         copied = session.named_debt
         if copied is None or copied.customer_id != customer.id:

@@ -16,11 +16,10 @@ from bot.domain import csv_file
 from bot.domain.company import key_of
 from bot.domain.customer import Customer
 from bot.domain.folding import folded
-from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
 from bot.domain.promise import PromiseState
 from bot.features.access.model.authorization import Action
-from bot.features.access.model.session import Session
+from bot.features.access.model.session import ItemsFreshness, Session
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.listing import NotKnown, nearest_page
 from bot.features.customers.service.conditions import condition_of
@@ -41,10 +40,9 @@ from bot.features.overdue.model.list import (
 from bot.features.overdue.model.query import DebtKind, OverdueQuery, parse_overdue_query
 from storage.database import Database
 from storage.queries import promises
-from storage.queries.mirror import mirror_state, open_items
+from storage.queries.mirror import open_items
 from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.queries.mirror.open_items import WantedDebt
-from storage.tables.alerts import LIVE, REFUSED
 from storage.tables.promises import PromiseRow
 
 
@@ -109,16 +107,14 @@ class OverdueAccounts:
         as_of = trusted_mirror(session)
         if isinstance(as_of, NotKnown):
             return as_of
-        async with self._database.reading() as tx:
-            state = await mirror_state.of_company(tx, **_company(session))
-        unknown = _unknown(state, session, known.company_name)
-        if unknown is not None:
-            return unknown
-        assert state is not None  # noqa: S101 - without a row it isn't known
+        items = _items(session)
+        why = items.unknown(session.now, session.policy.trust_copy_for)
+        if why is not None:
+            return DebtNotKnown(why, known.company_name, items.count, items.synced_at)
         listing = OverdueListing(
             accounts=(),
             company_name=known.company_name,
-            as_of=min(as_of, state.items_synced_at or as_of),
+            as_of=min(as_of, items.synced_at or as_of),
             totals=OverdueTotals(),
             kind=asked.kind,
             words=typed,
@@ -168,17 +164,15 @@ async def latest_payers(
     tx: AsyncSession, session: Session, customers: CustomerCondition, *, as_of: datetime, most: int
 ) -> OverdueListing | None:
     """Return the accounts with the oldest late debt, and the totals of all; None where the open items aren't known."""
-    mirror = session.answering.mirror if session.answering is not None else None
-    if mirror is None or session.answering is None or mirror.items.refused or mirror.items.synced_at is None:
-        return None
-    if session.now - mirror.items.synced_at > session.policy.trust_copy_for:
+    items = _items(session)
+    if session.answering is None or items.unknown(session.now, session.policy.trust_copy_for) is not None:
         return None
     wanted = _wanted(session, customers)
     totals = await _totals(tx, session, wanted)
     rows = await open_items.overdue(tx, **_company(session), wanted=wanted, offset=0, limit=most)
     accounts = tuple(_account(row, wanted.today, ()) for row in rows)
     name = session.answering.company.company_name
-    return OverdueListing(accounts, name, min(as_of, mirror.items.synced_at), totals)
+    return OverdueListing(accounts, name, min(as_of, items.synced_at or as_of), totals)
 
 
 async def suggestions(tx: AsyncSession, session: Session, customers: CustomerCondition) -> int:
@@ -186,17 +180,9 @@ async def suggestions(tx: AsyncSession, session: Session, customers: CustomerCon
     return (await _totals(tx, session, _wanted(session, customers, kind=DebtKind.SUGGESTED))).count
 
 
-def _unknown(state: Any, session: Session, company_name: str) -> DebtNotKnown | None:
-    """Return why the open items aren't known; None if they are."""
-    if state is None or state.items_phase is None:
-        return DebtNotKnown(DebtUnknown.READING, company_name)
-    if state.items_phase == REFUSED:
-        return DebtNotKnown(DebtUnknown.NOT_GIVEN, company_name)
-    if state.items_phase != LIVE or state.items_synced_at is None:
-        return DebtNotKnown(DebtUnknown.READING, company_name, state.items_read_count)
-    if session.now - state.items_synced_at > session.policy.trust_copy_for:
-        return DebtNotKnown(DebtUnknown.OLD, company_name, as_of=state.items_synced_at)
-    return None
+def _items(session: Session) -> ItemsFreshness:
+    mirror = session.answering.mirror if session.answering is not None else None
+    return mirror.items if mirror is not None else ItemsFreshness(False)
 
 
 async def _snoozed(tx: AsyncSession, session: Session, wanted: WantedDebt) -> int:
