@@ -21,6 +21,9 @@ _MEANS = {
         "on hold with their own Sage ID."
     ),
     Role.SALES.value: "Sales people see customers, ask for releases, and set up alerts for themselves.",
+    Role.VIEWER.value: (
+        "Viewers see the figures of every customer and set up alerts for themselves; they change nothing."
+    ),
     "none": ("They see what their own Sage ID allows, and nothing without one unless settings allow it."),
 }
 _CLASSES = {
@@ -29,7 +32,7 @@ _CLASSES = {
     Shown.FIGURES: "balances, limits and all other figures",
 }
 _A_ROLE = {Role.ADMIN.value: "an admin", Role.CONTROLLER.value: "a controller", Role.SALES.value: "in sales"}
-_A_ROLE |= {"none": "without a role"}
+_A_ROLE |= {Role.VIEWER.value: "a viewer", "none": "without a role"}
 _WHO = "Everybody in the channel sees it, now and later, guests of this workspace too."
 
 

@@ -49,7 +49,12 @@ from bot.slack.views.message import Message, buttons, joined, note
 from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
 
 Facts = Mapping[str, str]
-_A_ROLE = {"admin": "an admin of this app", "controller": "a controller", "sales": "a member of sales"}
+_A_ROLE = {
+    "admin": "an admin of this app",
+    "controller": "a controller",
+    "sales": "a member of sales",
+    "viewer": "a viewer",
+}
 
 
 def notice(telling: Notice) -> Message:

@@ -47,108 +47,110 @@ WHO = (
     ("sales codes", Role.SALES, False),
     ("sales codes, everyone", Role.SALES, False),
     ("sales, all", Role.SALES, False),
+    ("viewer", Role.VIEWER, False),
+    ("viewer own", Role.VIEWER, True),
 )
 
 # F figures, B bands, S status; small: only of their own customers, + means status of the others; . refused. In the head
 # e is everyone, o own and c codes.
 TABLE = """
-                              admin     control.  sales own             nobody      sales
-                              -   own   -   own   -   e   c   c,e all   own o,e -   e     -   e   c   c,e all
-status               private  F   F     F   F     F   F   F   F   F     F   F   .   S     .   S   f   f+  F
-status               status   S   S     S   S     S   S   S   S   S     S   S   .   S     .   S   s   s+  S
-status               band     B   B     B   B     B   B   B   B   B     B   B   .   S     .   S   b   b+  B
-status               figures  F   F     F   F     F   F   F   F   F     F   F   .   S     .   S   f   f+  F
-status               closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-figures              private  F   F     F   F     F   F   F   F   F     F   F   .   .     .   .   f   f+  F
-figures              status   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-figures              band     .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-figures              figures  F   F     F   F     F   F   F   F   F     F   F   .   .     .   .   f   f+  F
-figures              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-news                 private  F   F     F   F     .   S   f   f+  F     .   S   .   S     .   S   f   f+  F
-news                 status   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-news                 band     .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-news                 figures  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-news                 closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-hold                 private  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-hold                 status   .   S     .   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-hold                 band     .   B     .   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-hold                 figures  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-hold                 closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-release              private  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-release              status   .   S     .   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-release              band     .   B     .   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-release              figures  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-release              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-request_release      private  F   F     F   F     F   F   F   F   F     .   .   .   .     .   S   f   f+  F
-request_release      status   S   S     S   S     S   S   S   S   S     .   .   .   .     .   S   s   s+  S
-request_release      band     B   B     B   B     B   B   B   B   B     .   .   .   .     .   S   b   b+  B
-request_release      figures  F   F     F   F     F   F   F   F   F     .   .   .   .     .   S   f   f+  F
-request_release      closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_release       private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_release       status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_release       band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_release       figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_release       closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-promise              private  F   F     F   F     .   .   f   f+  F     .   .   .   .     .   .   f   f+  F
-promise              status   S   S     S   S     .   .   s   s+  S     .   .   .   .     .   .   s   s+  S
-promise              band     B   B     B   B     .   .   b   b+  B     .   .   .   .     .   .   b   b+  B
-promise              figures  F   F     F   F     .   .   f   f+  F     .   .   .   .     .   .   f   f+  F
-promise              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-dispute              private  F   F     F   F     .   .   f   f+  F     .   .   .   .     .   .   f   f+  F
-dispute              status   S   S     S   S     .   .   s   s+  S     .   .   .   .     .   .   s   s+  S
-dispute              band     B   B     B   B     .   .   b   b+  B     .   .   .   .     .   .   b   b+  B
-dispute              figures  F   F     F   F     .   .   f   f+  F     .   .   .   .     .   .   f   f+  F
-dispute              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_dispute       private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_dispute       status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_dispute       band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_dispute       figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-decide_dispute       closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-note                 private  F   F     F   F     F   F   F   F   F     .   .   .   .     .   .   f   f+  F
-note                 status   S   S     S   S     S   S   S   S   S     .   .   .   .     .   .   s   s+  S
-note                 band     B   B     B   B     B   B   B   B   B     .   .   .   .     .   .   b   b+  B
-note                 figures  F   F     F   F     F   F   F   F   F     .   .   .   .     .   .   f   f+  F
-note                 closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-share                private  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-share                status   S   S     S   S     S   S   S   S   S     .   .   .   .     .   .   s   s+  S
-share                band     B   B     B   B     B   B   B   B   B     .   .   .   .     .   .   b   b+  B
-share                figures  F   F     F   F     F   F   F   F   F     .   .   .   .     .   .   f   f+  F
-share                closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-subscribe_channel    private  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-subscribe_channel    status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-subscribe_channel    band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-subscribe_channel    figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-subscribe_channel    closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-subscribe_self       private  F   F     F   F     .   S   f   f+  F     .   .   .   .     .   S   f   f+  F
-subscribe_self       status   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-subscribe_self       band     .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-subscribe_self       figures  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-subscribe_self       closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-see_subscriptions    private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-see_subscriptions    status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-see_subscriptions    band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-see_subscriptions    figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-see_subscriptions    closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-change_subscriptions private  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-change_subscriptions status   S   S     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-change_subscriptions band     B   B     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-change_subscriptions figures  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-change_subscriptions closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-settings             private  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-settings             status   S   S     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-settings             band     B   B     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-settings             figures  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-settings             closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_all            private  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_all            status   S   S     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_all            band     B   B     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_all            figures  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_all            closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_own            private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_own            status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_own            band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_own            figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .
-audit_own            closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .
+                              admin     control.  sales own             nobody      sales               viewer
+                              -   own   -   own   -   e   c   c,e all   own o,e -   e     -   e   c   c,e all   -   own
+status               private  F   F     F   F     F   F   F   F   F     F   F   .   S     .   S   f   f+  F   F   F
+status               status   S   S     S   S     S   S   S   S   S     S   S   .   S     .   S   s   s+  S   S   S
+status               band     B   B     B   B     B   B   B   B   B     B   B   .   S     .   S   b   b+  B   B   B
+status               figures  F   F     F   F     F   F   F   F   F     F   F   .   S     .   S   f   f+  F   F   F
+status               closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+figures              private  F   F     F   F     F   F   F   F   F     F   F   .   .     .   .   f   f+  F   F   F
+figures              status   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+figures              band     .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+figures              figures  F   F     F   F     F   F   F   F   F     F   F   .   .     .   .   f   f+  F   F   F
+figures              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+news                 private  F   F     F   F     .   S   f   f+  F     .   S   .   S     .   S   f   f+  F   F   F
+news                 status   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+news                 band     .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+news                 figures  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+news                 closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+hold                 private  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+hold                 status   .   S     .   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+hold                 band     .   B     .   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+hold                 figures  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+hold                 closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+release              private  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+release              status   .   S     .   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+release              band     .   B     .   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+release              figures  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+release              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+request_release      private  F   F     F   F     F   F   F   F   F     .   .   .   .     .   S   f   f+  F   .   .
+request_release      status   S   S     S   S     S   S   S   S   S     .   .   .   .     .   S   s   s+  S   .   .
+request_release      band     B   B     B   B     B   B   B   B   B     .   .   .   .     .   S   b   b+  B   .   .
+request_release      figures  F   F     F   F     F   F   F   F   F     .   .   .   .     .   S   f   f+  F   .   .
+request_release      closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_release       private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_release       status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_release       band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_release       figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_release       closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+promise              private  F   F     F   F     .   .   f   f+  F     .   .   .   .     .   .   f   f+  F   .   .
+promise              status   S   S     S   S     .   .   s   s+  S     .   .   .   .     .   .   s   s+  S   .   .
+promise              band     B   B     B   B     .   .   b   b+  B     .   .   .   .     .   .   b   b+  B   .   .
+promise              figures  F   F     F   F     .   .   f   f+  F     .   .   .   .     .   .   f   f+  F   .   .
+promise              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+dispute              private  F   F     F   F     .   .   f   f+  F     .   .   .   .     .   .   f   f+  F   .   .
+dispute              status   S   S     S   S     .   .   s   s+  S     .   .   .   .     .   .   s   s+  S   .   .
+dispute              band     B   B     B   B     .   .   b   b+  B     .   .   .   .     .   .   b   b+  B   .   .
+dispute              figures  F   F     F   F     .   .   f   f+  F     .   .   .   .     .   .   f   f+  F   .   .
+dispute              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_dispute       private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_dispute       status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_dispute       band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_dispute       figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+decide_dispute       closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+note                 private  F   F     F   F     F   F   F   F   F     .   .   .   .     .   .   f   f+  F   .   .
+note                 status   S   S     S   S     S   S   S   S   S     .   .   .   .     .   .   s   s+  S   .   .
+note                 band     B   B     B   B     B   B   B   B   B     .   .   .   .     .   .   b   b+  B   .   .
+note                 figures  F   F     F   F     F   F   F   F   F     .   .   .   .     .   .   f   f+  F   .   .
+note                 closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+share                private  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+share                status   S   S     S   S     S   S   S   S   S     .   .   .   .     .   .   s   s+  S   .   .
+share                band     B   B     B   B     B   B   B   B   B     .   .   .   .     .   .   b   b+  B   .   .
+share                figures  F   F     F   F     F   F   F   F   F     .   .   .   .     .   .   f   f+  F   .   .
+share                closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+subscribe_channel    private  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+subscribe_channel    status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+subscribe_channel    band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+subscribe_channel    figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+subscribe_channel    closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+subscribe_self       private  F   F     F   F     .   S   f   f+  F     .   .   .   .     .   S   f   f+  F   F   F
+subscribe_self       status   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+subscribe_self       band     .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+subscribe_self       figures  .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+subscribe_self       closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+see_subscriptions    private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+see_subscriptions    status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+see_subscriptions    band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+see_subscriptions    figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+see_subscriptions    closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_subscriptions private  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_subscriptions status   S   S     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_subscriptions band     B   B     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_subscriptions figures  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_subscriptions closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+settings             private  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+settings             status   S   S     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+settings             band     B   B     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+settings             figures  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+settings             closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_all            private  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_all            status   S   S     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_all            band     B   B     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_all            figures  F   F     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_all            closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_own            private  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_own            status   S   S     S   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_own            band     B   B     B   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_own            figures  F   F     F   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+audit_own            closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
 """
 ROWS = [line.split() for line in TABLE.splitlines()[3:]]
 POLICIES = {
@@ -237,6 +239,12 @@ def test_nobody_decides_their_own_request_nor_one_of_nobodys(role, requested_by,
     assert decide(member, Action.DECIDE_RELEASE, requested_by=requested_by).allowed is may
 
 
+def test_a_viewer_is_told_why_and_not_to_ask_for_a_role():
+    for action in (Action.REQUEST_RELEASE, Action.PROMISE, Action.NOTE, Action.HOLD, Action.SETTINGS):
+        assert "viewer" in decide(Member(asker(), Role.VIEWER, has_own=True), action).why
+    assert "viewer" in decide(Member(asker(), Role.VIEWER), Action.SHARE, Visibility.FIGURES).why
+
+
 def test_without_a_policy_the_strictest_holds():
     assert not decide(Member(asker()), Action.STATUS).allowed
     assert not decide(Member(asker(), Role.SALES), Action.STATUS).allowed
@@ -260,6 +268,8 @@ def test_a_narrowed_verdict_shows_their_customers_and_of_the_others_what_everybo
         (("sales",), Role.SALES),
         (("sales", "controller", None), Role.CONTROLLER),
         (("sales", "admin", "controller"), Role.ADMIN),
+        (("viewer", "sales"), Role.SALES),
+        (("viewer", None), Role.VIEWER),
     ],
 )
 def test_the_highest_role_counts_and_an_unknown_one_is_none(names, role):

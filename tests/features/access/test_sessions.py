@@ -55,6 +55,10 @@ async def give_group(room, group="S0CREDIT", role="controller", team="T0ACME"):
         (None, "controller", Role.CONTROLLER),
         ("sales", "controller", Role.CONTROLLER),
         ("controller", "sales", Role.CONTROLLER),
+        ("viewer", "sales", Role.VIEWER),
+        ("sales", "viewer", Role.SALES),
+        ("viewer", "controller", Role.CONTROLLER),
+        (None, "viewer", Role.VIEWER),
         ("boss", "boss", None),
     ],
 )

@@ -10,6 +10,7 @@ from bot.features.access.model.authorization import (
     AccessChange,
     Policy,
     RaisedChannel,
+    Role,
     RoleOverview,
     Shown,
     WorkspaceChoices,
@@ -23,7 +24,7 @@ from tests.slack.gate import passes
 from tests.slack.hostile import WORDS
 
 CHANGES = [
-    *(AccessChange("role", "U0BEN", "none", role) for role in ("admin", "controller", "sales", "none")),
+    *(AccessChange("role", "U0BEN", "none", role) for role in (*Role, "none")),
     *(AccessChange("group", "S0TEAM", "sales", role, count=1_200) for role in ("controller", "none")),
     *(AccessChange("channel", "C0SALES", "status", shown, company_name="Acme") for shown in Shown),
     *(AccessChange("setting", each.name, each.shown(Policy()), "on") for each in SETTINGS),

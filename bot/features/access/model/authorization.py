@@ -29,6 +29,7 @@ class Role(StrEnum):
     ADMIN = "admin"
     CONTROLLER = "controller"
     SALES = "sales"
+    VIEWER = "viewer"  # sees everything, changes nothing
 
 
 class Shown(StrEnum):
@@ -206,7 +207,7 @@ class WorkspaceChoices:
     channels: tuple[RaisedChannel, ...] = ()
 
 
-RANK = (Role.ADMIN, Role.CONTROLLER, Role.SALES)
+RANK = (Role.ADMIN, Role.CONTROLLER, Role.SALES, Role.VIEWER)
 _LEAST = (Shown.STATUS, Shown.BAND, Shown.FIGURES)
 _CAPS = {
     Visibility.PRIVATE: Shown.FIGURES,
@@ -219,6 +220,12 @@ _CAPS = {
 def role_from(*names: str | None) -> Role | None:
     """Return the highest role among these stored names; None if no name is a role."""
     return next((role for role in RANK if role.value in names), None)
+
+
+def roles_above(own: Role | None) -> tuple[Role, ...]:
+    """Return the roles that a user group may give in place of the user's own, the highest first."""
+    # A viewer sees more than sales and may do less: neither is above the other, so the person's own role counts.
+    return RANK if own is None else RANK[: min(RANK.index(own), RANK.index(Role.SALES))]
 
 
 def visibility_of(figures_class: str | None) -> Visibility:

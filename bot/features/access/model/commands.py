@@ -177,7 +177,8 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
     CommandGroup.ADMINS: (
         (
             "/sage roles",
-            "who has which role; `/sage roles @PERSON sales` gives one, to several people and user groups too",
+            "who has which role; `/sage roles @PERSON sales` gives one, to several people and user groups too; "
+            "a `viewer` sees everything and changes nothing",
             Action.SETTINGS,
         ),
         ("/sage roles remove @PERSON", "take it away", Action.SETTINGS),

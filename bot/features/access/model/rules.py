@@ -30,24 +30,30 @@ _NO_CODES = (
     "You can only see your own customers, and none have been assigned to you yet.",
     "Ask an admin of this app: `/sage roles @YOU customers`.",
 )
+_VIEWER = (
+    "Your role is viewer: you see every customer, and change nothing.",
+    "An admin of this app can give you another role.",
+)
 _OR_CONNECT = "Or connect your own Sage ID with `/sage connect`."
 
 ADMINS = frozenset({Role.ADMIN})
 DECIDERS = frozenset({Role.ADMIN, Role.CONTROLLER})
 ANY_ROLE = frozenset(Role)
+DOERS = ANY_ROLE - {Role.VIEWER}
+_SEE_ALL = DECIDERS | {Role.VIEWER}
 
 # The roles that may do it, and the refusal for everybody else.
 _NEEDS = {
-    Action.SHARE: (ANY_ROLE, "Only people whom an admin of this app gave a role may share with a channel."),
+    Action.SHARE: (DOERS, "Only people whom an admin of this app gave a role may share with a channel."),
     Action.NEWS: (ANY_ROLE, "News is only for people whom an admin of this app gave a role."),
     Action.HOLD: (DECIDERS, "Only admins of this app and controllers may put accounts on hold."),
     Action.RELEASE: (DECIDERS, "Only admins of this app and controllers may release accounts."),
-    Action.REQUEST_RELEASE: (ANY_ROLE, "Only people whom an admin of this app gave a role may ask for a release."),
+    Action.REQUEST_RELEASE: (DOERS, "Only people whom an admin of this app gave a role may ask for a release."),
     Action.DECIDE_RELEASE: (DECIDERS, "Only admins of this app and controllers may decide about a release."),
-    Action.PROMISE: (ANY_ROLE, "Only people whom an admin of this app gave a role may note a promise to pay."),
-    Action.DISPUTE: (ANY_ROLE, "Only people whom an admin of this app gave a role may raise a dispute."),
+    Action.PROMISE: (DOERS, "Only people whom an admin of this app gave a role may note a promise to pay."),
+    Action.DISPUTE: (DOERS, "Only people whom an admin of this app gave a role may raise a dispute."),
     Action.DECIDE_DISPUTE: (DECIDERS, "Only admins of this app and controllers may accept and close disputes."),
-    Action.NOTE: (ANY_ROLE, "Only people whom an admin of this app gave a role may write notes."),
+    Action.NOTE: (DOERS, "Only people whom an admin of this app gave a role may write notes."),
     Action.SUBSCRIBE_CHANNEL: (
         DECIDERS,
         "Only admins of this app and controllers may subscribe a channel; you can subscribe your own messages.",
@@ -92,8 +98,8 @@ def decide(
     if misplaced is not None:
         return misplaced
     sight = _sight(member, policy, by_role=action in _FROM_THE_MIRROR | _FOR_OWN_CUSTOMERS)
-    if action is Action.SHARE and member.role is None:
-        return _refused(_NEEDS[action][1], _ASK)
+    if action is Action.SHARE and member.role not in _NEEDS[action][0]:
+        return _refused(*_VIEWER) if member.role is Role.VIEWER else _refused(_NEEDS[action][1], _ASK)
     if action in _READS:
         return _decide_read(sight, action, cap)
     return _decide_change(member, action, sight, cap, requested_by)
@@ -127,7 +133,7 @@ def _decide_change(member: Member, action: Action, sight: Decision, cap: Shown, 
     if member.role not in roles:
         if action is Action.NEWS and sight.allowed and member.role is None:
             return _capped(sight, cap)  # what everybody may see
-        return _refused(why, _hint(member, action))
+        return _refused(*_VIEWER) if member.role is Role.VIEWER else _refused(why, _hint(member, action))
     if action in _WITH_OWN_SIGN_IN and not member.has_own:
         why = "Holds and releases go into Sage 200 under your name, so connect your Sage ID first."
         return _refused(why, _CONNECT_OWN, connects=True)
@@ -156,7 +162,7 @@ def _sight(member: Member, policy: Policy, *, by_role: bool) -> Decision:
     """Return how much the member is shown in private; with `by_role`, without counting their own sign-in."""
     # Data of the mirror was read with another person's sign-in, so there only the role decides.
     everyone = Shown.STATUS if policy.status_for_everyone else None
-    if member.role in DECIDERS or (member.has_own and not by_role):
+    if member.role in _SEE_ALL or (member.has_own and not by_role):
         return Decision(True, Shown.FIGURES)
     if member.role is Role.SALES and not policy.sales_only_theirs:
         return Decision(True, Shown.FIGURES)

@@ -10,7 +10,7 @@ import structlog
 from cachetools import TTLCache
 
 from bot.errors import BotError, NotAllowed, SlackPosting
-from bot.features.access.model.authorization import RANK, Role, role_from
+from bot.features.access.model.authorization import Role, role_from, roles_above
 from bot.features.access.service.slack_directory import SlackDirectory, is_silence
 from bot.features.installations.service.installations import Bot, Installations
 
@@ -48,9 +48,7 @@ class UserGroups:
             role = role_from(group[2])
             if role is not None:
                 by_role.setdefault(role, []).append(group)
-        for role in RANK:
-            if role is own:
-                break
+        for role in roles_above(own):
             asked = (self.members(workspace_id, group, surely=surely) for group in by_role.get(role, ()))
             if any(user_id in found for found in await asyncio.gather(*asked)):
                 return role

@@ -91,7 +91,10 @@ class Roles:
         if role is Role.ADMIN:
             raise BadQuestion(
                 "A user group can't be an admin of this app: anybody who edits it in Slack could make themselves one.",
-                hint=("Name the people, such as `/sage roles @ANNA admin`. A group can be `controller` or `sales`."),
+                hint=(
+                    "Name the people, such as `/sage roles @ANNA admin`. "
+                    "A group can be `controller`, `sales` or `viewer`."
+                ),
             )
         count = await self._count(session, group_id) if role is not None else 0
         async with self._database.transaction() as tx:

@@ -40,6 +40,7 @@ _ROLES = {
     Role.ADMIN.value: "Admin: figures, releases, channels, and these settings",
     Role.CONTROLLER.value: "Controller: figures, releases, channels",
     Role.SALES.value: "Sales: customers, and news to themselves",
+    Role.VIEWER.value: "Viewer: all figures, and changes nothing",
     NONE: "None: take their role away",
 }
 _CLASSES = {

@@ -29,6 +29,7 @@ _ROLES = {
     Role.ADMIN: "an *admin* of this app",
     Role.CONTROLLER: "a *controller* in this app",
     Role.SALES: "in *sales* in this app",
+    Role.VIEWER: "a *viewer* in this app: you see every customer and change nothing",
     None: "*without a role* in this app",
 }
 _SHOWN = (
