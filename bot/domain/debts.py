@@ -101,7 +101,8 @@ class SetOff:
 
     `disputed` is the sum of debits in dispute, which no credit is set off against. `pool` is the credit there was and
     `pool_left` what no debit took. `refund` was paid back without a credit to match. `queried_credit` is the part of
-    the credit that is flagged in Sage (positive); `foreign` the number of items in another currency.
+    the credit that is flagged in Sage (positive); `foreign` the number of items in another currency; `contested` are
+    the debits in dispute.
     """
 
     uncovered: tuple[Uncovered, ...]
@@ -112,6 +113,7 @@ class SetOff:
     refund: Decimal
     queried_credit: Decimal = NOTHING
     foreign: int = 0
+    contested: tuple[DebtItem, ...] = ()
 
     @property
     def undated(self) -> Decimal:
@@ -153,6 +155,7 @@ def set_off(items: Iterable[DebtItem], *, disputed: Collection[int] = (), net: b
         max(NOTHING, credit),
         -sum((item.outstanding for item in own if item.outstanding < 0 and item.is_queried), NOTHING),
         sum(item.is_foreign for item in counted),
+        tuple(contested),
     )
 
 
@@ -161,6 +164,7 @@ def as_stored(
 ) -> SetOff:
     """Return a set-off that was stored: each item with what credit left of it, and the sums."""
     own = [(item, left) for item, left in items if not item.is_foreign]
+    flagged = tuple(item for item, _ in own if not item.is_credit and item.is_queried)
     debits = [(item, left) for item, left in own if not item.is_credit and not item.is_queried]
     return SetOff(
         tuple(Uncovered(item, left) for item, left in sorted(debits, key=lambda each: _order(each[0]))),
@@ -171,7 +175,14 @@ def as_stored(
         refund,
         -sum((item.outstanding for item, _ in own if item.outstanding < 0 and item.is_queried), NOTHING),
         sum(item.is_foreign for item, _ in items),
+        flagged,
     )
+
+
+def with_disputed(after: SetOff, disputed: Collection[int]) -> SetOff:
+    """Return a stored set-off with the debits named that people dispute here: as stored, nothing of these is left."""
+    ours = tuple(each.item for each in after.uncovered if each.item.id in disputed)
+    return replace(after, contested=(*after.contested, *ours)) if ours else after
 
 
 def _order(item: DebtItem) -> tuple[bool, bool, date, date, int]:
@@ -184,7 +195,8 @@ class Debt:
     """What a customer owes on one day, in the account's currency.
 
     `outstanding` = `overdue` + `not_due` + `undated` + `disputed` − `pool_left` + `refund`. `gross_overdue` ignores the
-    credit. `oldest_days` is 0 and `weighted_days` None where nothing is overdue.
+    credit. `oldest_days` is 0 and `weighted_days` None where nothing is overdue. `disputed_late` is what of `disputed`
+    is past its due date, the earliest of which is `disputed_since`.
     """
 
     today: date
@@ -201,11 +213,20 @@ class Debt:
     weighted_days: Decimal | None = None
     queried_credit: Decimal = NOTHING
     foreign: int = 0
+    disputed_late: Decimal = NOTHING
+    disputed_since: date | None = None
 
     @property
     def oldest_days(self) -> int:
         """Return how many days ago the oldest overdue debit was due."""
         return (self.today - self.oldest_due).days if self.oldest_due is not None else 0
+
+    def counting_disputes(self) -> Debt:
+        """Return the debt with what is in dispute counted as overdue where it is past its due date."""
+        if not self.disputed_late:
+            return self
+        dues = [due for due in (self.oldest_due, self.disputed_since) if due is not None]
+        return replace(self, overdue=self.overdue + self.disputed_late, oldest_due=min(dues))
 
     @property
     def in_credit(self) -> Decimal:
@@ -218,6 +239,7 @@ def debt_on(today: date, after: SetOff) -> Debt:
     late = [each for each in after.uncovered if each.rest and each.item.due is not None and each.item.due < today]
     overdue = sum((each.rest for each in late), NOTHING)
     days = sum((each.rest * each.item.days_late(today) for each in late), NOTHING)
+    contested = [(item.due, item.outstanding) for item in after.contested if item.due is not None and item.due < today]
     return Debt(
         today=today,
         outstanding=after.outstanding,
@@ -238,6 +260,8 @@ def debt_on(today: date, after: SetOff) -> Debt:
         weighted_days=_tenth(days / overdue) if overdue else None,
         queried_credit=after.queried_credit,
         foreign=after.foreign,
+        disputed_late=sum((amount for _, amount in contested), NOTHING),
+        disputed_since=min((due for due, _ in contested), default=None),
     )
 
 

@@ -25,9 +25,19 @@ class Settled:
     settled: date
 
 
+def year_before(today: date) -> date:
+    """Return the first day of the year that counts."""
+    return today - _A_YEAR
+
+
+def settled_lately(invoices: Iterable[Settled], today: date) -> list[Settled]:
+    """Return the invoices settled within a year."""
+    return [each for each in invoices if year_before(today) <= each.settled <= today and each.gross > 0]
+
+
 def average_days_late(invoices: Iterable[Settled], today: date) -> Decimal | None:
     """Return the days late of the invoices settled within a year, by value, early ones negative; None below three."""
-    lately = [each for each in invoices if today - _A_YEAR <= each.settled <= today and each.gross > 0]
+    lately = settled_lately(invoices, today)
     if len(lately) < _FEWEST_SETTLED:
         return None
     days = sum((each.gross * (each.settled - each.due).days for each in lately), NOTHING)

@@ -258,6 +258,7 @@ def _statement(
             s.c.workspace_id.label("has_settings"),
             *_columns(s, "status_for_everyone", "sales_only_theirs", "trust_copy_minutes", "second_approver_above"),
             *_columns(s, "zone", "region", "overdue_ask_days", "overdue_stop_days", "overdue_least"),
+            *_columns(s, "disputes_count", "sets_off_credit"),
             *_columns(s, "promise_grace_days", "suggest_after_days", "suggest_above"),
             listed("groups", g, "group_id", "team_id", "role"),
             listed("codes", o, "slot", "value", where=(o.c.user_id == user) & (o.c.company_pk == company)),

@@ -19,6 +19,13 @@ async def of_workspace(tx: AsyncSession, *, workspace_id: str) -> WorkspaceSetti
     return await one(tx, select(WorkspaceSettings).where(WorkspaceSettings.workspace_id == workspace_id))
 
 
+async def sets_off_credit(tx: AsyncSession, *, workspace_id: str) -> bool:
+    """Return whether credit is set off against the oldest debt."""
+    row = WorkspaceSettings
+    found = await tx.scalar(select(row.sets_off_credit).where(row.workspace_id == workspace_id))
+    return found is not False
+
+
 async def save(tx: AsyncSession, *, workspace_id: str, changed_by: str, now: datetime, **columns: Any) -> None:
     """Write all settings; the caller has read the others in this transaction."""
     fresh = {**columns, "changed_by": changed_by, "changed_at": now}

@@ -32,6 +32,8 @@ class WorkspaceSettings(Row):
     overdue_ask_days: Mapped[int]
     overdue_stop_days: Mapped[int | None]
     overdue_least: Mapped[Decimal]
+    disputes_count: Mapped[bool]
+    sets_off_credit: Mapped[bool]
     promise_grace_days: Mapped[int]
     suggest_after_days: Mapped[int | None]
     suggest_above: Mapped[Decimal | None]

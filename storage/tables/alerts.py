@@ -40,6 +40,7 @@ class MirrorStateRow(Row):
     `items_phase` is that of the open items, None before they are begun: `REFUSED` where this Sage or role has no
     transactions. `items_read_up_to` is the id that their first load has read up to; `items_synced_at` is when they were
     last known to match Sage. `credits_unsigned`: this Sage gives credits without their minus; None: not known yet.
+    `recount`: every debt is to be worked out anew from the stored items, as a setting was changed.
     `aged_on` is the day on which lateness was last judged, `aged_by` are the thresholds of that day, in days, and
     `ageing_due_at` is when it is judged next; None before it was first.
     """
@@ -67,6 +68,7 @@ class MirrorStateRow(Row):
     items_read_count: Mapped[int] = mapped_column(default=0)
     items_synced_at: Mapped[datetime | None]
     credits_unsigned: Mapped[bool | None]
+    recount: Mapped[bool] = mapped_column(default=False)
     aged_on: Mapped[date | None]
     aged_by: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     ageing_due_at: Mapped[datetime | None]

@@ -16,10 +16,12 @@ from bot.domain.debts import (
     DebtItem,
     ItemKind,
     are_credits_unsigned,
+    as_stored,
     debt_on,
     due_date,
     kind_of,
     set_off,
+    with_disputed,
     with_sign,
 )
 from bot.domain.payment_history import (
@@ -117,6 +119,22 @@ def test_credit_left_over_refunds_and_flagged_credit_are_said() -> None:
 def test_a_dispute_of_ours_counts_as_a_flag_and_takes_no_credit() -> None:
     found = debt("I 300 d-40", "I 100 d-5", "R -50", disputed={1})
     assert (found.overdue, found.oldest_days, found.disputed) == (50, 5, 300)
+
+
+def test_a_dispute_of_ours_is_found_again_in_what_was_stored() -> None:
+    given = items("I 300 d-40", "I 100 d-5", "I 70 d-60 q=D")
+    after = set_off(given, disputed={1})
+    left = {each.item.id: each.rest for each in after.uncovered}
+    stored = as_stored(
+        [(item, left.get(item.id, Decimal(0))) for item in given],
+        disputed=after.disputed,
+        pool_left=Decimal(0),
+        refund=Decimal(0),
+    )
+    found, meant = debt_on(TODAY, with_disputed(stored, {1})), debt_on(TODAY, after)
+    assert (found.disputed_late, found.disputed_since) == (meant.disputed_late, meant.disputed_since)
+    assert (found.overdue, found.disputed, found.disputed_late) == (100, 370, 370)
+    assert (found.counting_disputes().overdue, found.counting_disputes().oldest_days) == (470, 60)
 
 
 def test_gross_companies_set_nothing_off() -> None:

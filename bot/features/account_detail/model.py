@@ -30,10 +30,32 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
+class PayingHabit:
+    """How many days late a customer pays on average, by value, and of how many `invoices`; early is negative.
+
+    `days_late` is None where too few invoices were settled within a year. `is_given`: Sage says when they were.
+    """
+
+    days_late: Decimal | None
+    invoices: int = 0
+    is_given: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRecord:
+    """How one customer pays."""
+
+    customer: Customer
+    habit: PayingHabit
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class AgedDebt:
     """One customer's debt by age in the customer's currency, youngest first; no buckets if nothing was posted.
 
-    `is_own_choice`: aged in the company's own way, not one that the asker chose.
+    `is_own_choice`: aged in the company's own way, not one that the asker chose. `habit` is None if it
+    wasn't asked for.
     """
 
     customer: Customer
@@ -41,6 +63,7 @@ class AgedDebt:
     buckets: tuple[Bucket, ...]
     source: Source
     is_own_choice: bool = True
+    habit: PayingHabit | None = None
 
     @property
     def total(self) -> Decimal:

@@ -13,8 +13,9 @@ import structlog
 from cachetools import TTLCache
 
 from bot.domain.debts import ItemKind
+from bot.domain.payment_history import average_days_late, settled_lately, year_before
 from bot.domain.source import Source
-from bot.errors import BotError, NotAllowed, SageMissing
+from bot.errors import BotError, NotAllowed, SageForbidden, SageMissing, SageRejected
 from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import Session
 from bot.features.account_detail.model import (
@@ -25,6 +26,8 @@ from bot.features.account_detail.model import (
     LastPayment,
     OpenInvoices,
     OpenOrders,
+    PayingHabit,
+    PaymentRecord,
     longest_overdue_first,
 )
 from bot.features.connections.service.connections import Connections, SageCompany
@@ -64,7 +67,11 @@ class AccountDetail:
     async def aged_debt(self, session: Session, wanted: DetailRequest, *, by: AgeBy | None = None) -> AgedDebt:
         """Return the debt by age in the company's own periods; `by` replaces the company's own way to count age."""
 
-        async def ask(sage: SageCompany) -> tuple[tuple[Bucket, ...], AgeBy, bool]:
+        async def ask(sage: SageCompany) -> tuple[tuple[Bucket, ...], AgeBy, bool, PayingHabit | None]:
+            habit, aged = await asyncio.gather(_habit_if_known(sage, wanted.customer_id), ask_aged(sage))
+            return *aged, habit
+
+        async def ask_aged(sage: SageCompany) -> tuple[tuple[Bucket, ...], AgeBy, bool]:
             ageing = await self._ageing_of(sage)
             way = by or ageing.by or AgeBy.TRANSACTION_DATE
             own = ageing.by is not None and way is ageing.by
@@ -73,8 +80,15 @@ class AccountDetail:
             except SageMissing:
                 raise SageMissing(_NO_AGED_DEBT) from None
 
-        card, (buckets, way, own) = await self._with_card(session, wanted, ask, kind="aged debt")
-        return AgedDebt(card.customer, way, buckets, _live(card, session.now), is_own_choice=own)
+        card, (buckets, way, own, habit) = await self._with_card(session, wanted, ask, kind="aged debt")
+        return AgedDebt(card.customer, way, buckets, _live(card, session.now), is_own_choice=own, habit=habit)
+
+    async def payment_record(self, session: Session, wanted: DetailRequest) -> PaymentRecord:
+        """Return how many days late the customer pays, by the invoices settled within a year."""
+        card, habit = await self._with_card(
+            session, wanted, lambda sage: _habit(sage, wanted.customer_id), kind="average days late"
+        )
+        return PaymentRecord(card.customer, habit, _live(card, session.now))
 
     async def open_invoices(self, session: Session, wanted: DetailRequest) -> OpenInvoices:
         """Return the open invoices, longest overdue first, as of today in the workspace's time zone."""
@@ -146,6 +160,25 @@ class AccountDetail:
                 log.info("a company's way to age debt is not known", why=type(error).__name__)
                 return Ageing(None)
         return self._ageing[key]
+
+
+async def _habit(sage: SageCompany, customer_id: int) -> PayingHabit:
+    today = sage.session.today
+    try:
+        found = await sage.client.documents().settled(customer_id, begin=year_before(today))
+    except (SageMissing, SageForbidden, SageRejected) as refusal:
+        log.info("no settled invoices", why=type(refusal).__name__)
+        return PayingHabit(None, is_given=False)
+    return PayingHabit(average_days_late(found.rows, today), len(settled_lately(found.rows, today)))
+
+
+async def _habit_if_known(sage: SageCompany, customer_id: int) -> PayingHabit | None:
+    """Return the habit; None where Sage fails over it, as debt by age is worth showing without."""
+    try:
+        return await _habit(sage, customer_id)
+    except BotError as error:
+        log.info("settled invoices not read", why=type(error).__name__)
+        return None
 
 
 def _live(card: CustomerCard, now: datetime) -> Source:

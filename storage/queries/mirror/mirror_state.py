@@ -30,7 +30,7 @@ async def begin(tx: AsyncSession, *, workspace_id: str, company_pk: int, now: da
     """Add a row for a company of this workspace, due at once; do nothing if it has one."""
     values = {"workspace_id": workspace_id, "company_pk": company_pk, "phase": INITIAL_LOAD, "due_at": now}
     fresh = inserting(tx, MirrorStateRow).values(
-        read_up_to=0, read_count=0, sweep=0, failures=0, items_read_up_to=0, items_read_count=0, **values
+        read_up_to=0, read_count=0, sweep=0, failures=0, items_read_up_to=0, items_read_count=0, recount=False, **values
     )
     await tx.execute(fresh.on_conflict_do_nothing())
 
@@ -54,6 +54,12 @@ async def due_ageing(tx: AsyncSession, *, now: datetime, limit: int) -> list[tup
 async def of_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> MirrorStateRow | None:
     """Return the mirror state of a company of this workspace."""
     return await one(tx, select(MirrorStateRow).where(_of(workspace_id, company_pk)))
+
+
+async def count_again(tx: AsyncSession, *, workspace_id: str, now: datetime) -> None:
+    """Let every debt of the workspace's companies be worked out anew, at once."""
+    whose = update(MirrorStateRow).where(MirrorStateRow.workspace_id == workspace_id)
+    await changed(tx, whose.values(recount=True, due_at=now))
 
 
 async def note(tx: AsyncSession, *, workspace_id: str, company_pk: int, **values: Any) -> None:

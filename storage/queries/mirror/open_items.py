@@ -88,9 +88,11 @@ _SAME_CUSTOMER = and_(
 class WantedDebt:
     """Which customers are listed: whose oldest debt is `days` late or more on `today`.
 
-    `disputed`: instead those with debt in query. `promised`: instead those with an open promise to pay. `suggested`: of
-    the late ones those not on hold, and without such a promise, whose debt is `suggest_days` late, or at least
-    `suggest_above`; neither: none. Those that are snoozed at `now` are left out; with `snoozed`, they alone are listed.
+    `disputed`: those with debt in query, and `promised`: those with an open promise to pay, late or not unless `days`
+    are asked for. `unpromised`: of the late ones those without such a promise. `suggested`: of these, those not on hold
+    whose debt is `suggest_days` late, or at least `suggest_above`; neither: none. Those that are snoozed at `now` are
+    left out; with `snoozed`, they alone are listed. `least` is the smallest amount listed: of what is late, or of
+    what is in query where that is listed.
     """
 
     customers: CustomerCondition
@@ -99,6 +101,8 @@ class WantedDebt:
     disputed: bool = False
     promised: bool = False
     suggested: bool = False
+    unpromised: bool = False
+    least: Decimal | None = None
     suggest_days: int | None = None
     suggest_above: Decimal | None = None
     now: datetime | None = None
@@ -107,20 +111,24 @@ class WantedDebt:
     @property
     def may_be_on_time(self) -> bool:
         """Return whether customers are listed of whom nothing is late."""
-        return self.disputed or self.promised
+        return (self.disputed or self.promised) and not (self.days > 1 or self.suggested or self.unpromised)
 
     def sql(self) -> ColumnElement[bool]:
         """Return the condition on the customer and its debt."""
         debt = CustomerDebtRow
-        if self.disputed:
-            return and_(debt.disputed > Decimal(0), self.customers.sql())
         made = (PromiseRow.company_pk == debt.company_pk, PromiseRow.customer_id == debt.customer_id)
         is_promised = exists().where(*made, PromiseRow.state == "open")
-        if self.promised:
-            return and_(is_promised, self.customers.sql())
         # What is due today is not late; so nobody is late by less than a day.
         late = debt.oldest_due <= self.today - timedelta(days=max(self.days, 1))
-        parts = [late, self.customers.sql()]
+        parts = [self.customers.sql()] if self.may_be_on_time else [late, self.customers.sql()]
+        if self.disputed:
+            parts.append(debt.disputed > Decimal(0))
+        if self.promised:
+            parts.append(is_promised)
+        if self.least is not None:
+            parts.append((debt.disputed if self.disputed else _late(self.today)) >= self.least)
+        if self.unpromised:
+            parts.append(not_(is_promised))
         if self.suggested:
             ways: list[ColumnElement[bool]] = [false()]
             if self.suggest_days is not None:

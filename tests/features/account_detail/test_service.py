@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,9 @@ import pytest
 from bot.errors import NotConnected, SageForbidden, SageMissing, SageUnavailable, SageUnreadable
 from bot.features.account_detail.model import AgeBy
 from bot.features.account_detail.service import DetailRequest
+from bot.features.account_detail.views import aged_debt, documents
+from sandbox.sage200.company import midnight
+from tests.slack.gate import passes
 
 
 @pytest.fixture
@@ -81,6 +84,33 @@ async def test_open_orders_leave_out_what_is_over_and_mark_what_is_held(workspac
     assert mine[1].promised == date(2026, 4, 1)
 
 
+async def test_average_days_late_is_by_value_of_what_was_settled_within_a_year(workspace):
+    today = workspace.clock().date()
+    world = workspace.world
+    world.add(reference="SLO001", name="Slow Payers Ltd")
+    for amount, days in ((1000, 10), (2000, -2), (1000, -2)):
+        number = world.post_invoice("SLO001", amount, dated=today - timedelta(days=70), due=today - timedelta(days=40))
+        world.post_receipt("SLO001", amount)
+        settled = midnight(workspace.clock()) - timedelta(days=40 - days)
+        world.companies[0].transactions[number]["settled"] = settled
+    found = await asked(workspace, "payment_record", "SLO001")
+    assert (found.habit.days_late, found.habit.invoices) == (Decimal("1.0"), 3)
+    said = documents.payment_record(found)
+    passes(said)
+    assert "pays 1.0 day late on average, by value of the 3 invoices paid in the last 12 months" in said.text
+    assert "1.0 day late on average" in aged_debt.aged_debt(await asked(workspace, "aged_debt", "SLO001")).text
+
+
+async def test_without_settlement_dates_average_days_late_is_not_known_and_aged_debt_is_shown(workspace):
+    found = await asked(workspace, "payment_record")
+    assert (found.habit.days_late, found.habit.invoices) == (None, 0)
+    assert "no invoice was paid" in documents.payment_record(found).text
+    workspace.sage.faults.next(403, contains="sales_posted_transactions", times=9)
+    refused = await asked(workspace, "payment_record")
+    assert "aren't known: Sage 200 doesn't say when" in documents.payment_record(refused).text
+    assert (await asked(workspace, "aged_debt")).total == Decimal("2464.16")
+
+
 async def test_the_contact_has_the_address(workspace):
     found = await asked(workspace, "contact")
     assert found.customer.contact_telephone
@@ -89,7 +119,7 @@ async def test_the_contact_has_the_address(workspace):
     assert (await asked(workspace, "contact")).address == ()
 
 
-QUESTIONS = ["aged_debt", "open_invoices", "open_orders", "contact"]
+QUESTIONS = ["aged_debt", "open_invoices", "open_orders", "payment_record", "contact"]
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -109,7 +139,7 @@ async def test_a_forged_or_stale_id_finds_nothing(workspace, question):
             await ask(await workspace.session(), forged)
 
 
-@pytest.mark.parametrize("question", QUESTIONS[:3])
+@pytest.mark.parametrize("question", QUESTIONS[:4])
 async def test_without_sage_there_is_no_answer(workspace, question):
     workspace.sage.faults.offline()
     with pytest.raises(SageUnavailable):

@@ -132,6 +132,9 @@ def test_what_cannot_be_somebodys_customers(words):
         ("overdue-ask 0", "overdue_ask_days", 0),
         ("overdue-least £75.50", "overdue_least", Decimal("75.50")),
         ("overdue-least off", "overdue_least", Decimal(0)),
+        ("disputes-count on", "disputes_count", True),
+        ("overdue-credits Gross", "sets_off_credit", False),
+        ("overdue-credits net", "sets_off_credit", True),
         ("promise-grace 3", "promise_grace_days", 3),
         ("hold-suggest 90d", "suggest_after_days", 90),
         ("hold-suggest 5000", "suggest_above", Decimal(5000)),
@@ -151,7 +154,7 @@ def test_a_setting(text, field, value):
     "text",
     ["", "colour red", "zone", "zone Mars", "trust-copy 4m", "trust-copy 8d", "trust-copy 24", "holidays France",
      "second-approver -5", "second-approver 1e9", "second-approver ¹", "sales-see some", "overdue-stop soon",
-     "overdue-stop -3", "overdue-least much", "promise-grace 21",
+     "overdue-stop -3", "overdue-least much", "promise-grace 21", "disputes-count maybe", "overdue-credits none",
      "hold-suggest soon", "status-for-everyone perhaps"],
 )  # fmt: skip
 def test_no_setting(text):

@@ -102,11 +102,6 @@ def told(question: AboutOne, shown: Customer | None = None, **more) -> str:
             f"Nothing was changed: {ABS} is not on hold. "
             "Type `/customer ABS001 hold cheque bounced &lt;@U1&gt;`, or use the buttons on its card.",
         ),
-        (
-            ask.DaysLate(IT),
-            None,
-            f"Days late aren't available here. Payment terms of {ABS}: 30 days. It pays in 319 days on average.",
-        ),
     ],
 )
 def test_the_sentence(question, shown, expected):

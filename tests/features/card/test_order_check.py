@@ -95,6 +95,27 @@ def test_late_debt_decides_too(lateness, policy, decision, reasons):
     assert (found.decision, list(found.reasons)) == (decision, reasons)
 
 
+def disputed(*owed, days):
+    items = [DebtItem(1, ItemKind.INVOICE, Decimal(400), due=TODAY - timedelta(days=days), query="D")]
+    items += [DebtItem(2, ItemKind.INVOICE, Decimal(each), due=TODAY - timedelta(days=at)) for each, at in owed]
+    return Lateness(debt_on(TODAY, set_off(items)))
+
+
+@pytest.mark.parametrize(
+    ("lateness", "counts", "decision", "overdue"),
+    [
+        (disputed(days=45), False, GO, 0),
+        (disputed(days=45), True, STOP, 400),
+        (disputed((100, 3), days=10), True, ASK, 500),
+        (disputed((100, 40), days=10), True, STOP, 500),
+        (disputed(days=-5), True, GO, 0),
+    ],
+)
+def test_debt_in_query_counts_where_the_workspace_says_so(lateness, counts, decision, overdue):
+    found = check_order(customer(), amount("1500"), lateness=lateness, policy=Policy(disputes_count=counts))
+    assert (found.decision, found.lateness.debt.overdue) == (decision, overdue)
+
+
 def test_every_reason_is_named_the_gravest_first():
     found = check_order(customer(on_hold=True), amount("9000"), lateness=late((500, 40)))
     assert list(found.reasons) == [OrderReason.ON_HOLD, OrderReason.LATE_STOP, OrderReason.BEYOND]

@@ -129,6 +129,25 @@ async def test_a_difference_in_two_readings_is_not_sure(books):
     assert (found.why, found.difference, found.debt.overdue) == (DebtUnknown.DIFFERS, 20, 300)
 
 
+async def test_credit_is_set_off_or_not_as_the_workspace_chose_by_the_copy_and_by_sage(books):
+    world = books.desk.world
+    credit = world.post_credit("NEW001", 100)
+    world.companies[0].transactions[credit]["allocated"] = Decimal(0)
+    await books.mirror.sync()
+
+    async def overdue():
+        live = await books.debts.live(await books.session(), await books.customer())
+        return (await books.of()).debt.overdue, live.debt.overdue
+
+    before = await overdue()
+    await books.desk.services.settings.change(await books.session(), "overdue-credits gross")
+    await books.mirror.sync()
+    assert (before, await overdue()) == ((200, 200), (300, 300))
+    await books.desk.services.settings.change(await books.session(), "overdue-credits net")
+    await books.mirror.sync()
+    assert await overdue() == before
+
+
 @pytest.mark.parametrize(("days", "beyond"), [(1, OrderVerdict.GO), (10, OrderVerdict.ASK), (40, OrderVerdict.STOP)])
 async def test_what_a_discount_left_over_stops_no_order_and_the_least_that_counts_does(books, days, beyond):
     world = books.desk.world

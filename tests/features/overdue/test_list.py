@@ -16,7 +16,7 @@ from bot.features.access.model.authorization import Membership
 from bot.features.customers.model.listing import NotKnown
 from bot.features.overdue.model.list import DebtNotKnown, OverdueFile, OverdueListing
 from bot.features.overdue.views.list import overdue_answer
-from storage.queries import workspaces
+from storage.queries import promises, workspaces
 from storage.queries.mirror import mirrored_customers, open_items
 from storage.tables.alerts import INITIAL_LOAD, LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company as held
@@ -126,6 +126,14 @@ async def test_filters_narrow_the_list(workspace):
     assert await workspace.references("bridge") == ["REF2"]
     assert await workspace.references("disputed") == ["REF1"]
     assert await workspace.references("suggested") == ["REF1", "REF3"]
+    assert await workspace.references("disputed 60+") == ["REF1"]
+    assert await workspace.references("disputed min:251") == []
+    assert await workspace.references("disputed min:250") == ["REF1"]
+    # Of what is overdue: every balance is £10.01.
+    assert await workspace.references("min:1300") == []
+    assert await workspace.references("min:70") == ["REF1", "REF3"]
+    assert await workspace.references("min:70 over 60 days region:North") == ["REF1"]
+    assert [amount for _, amount in (await workspace.ask("min:71")).totals.sums] == [Decimal("1250.00")]
     assert await workspace.references("400+") == []
     nobody = overdue_answer(await workspace.ask("400+"))
     assert nobody.text.startswith("*Nobody is overdue* in")
@@ -139,6 +147,27 @@ def hold_button(message):
         if str(each.get("action_id")).startswith("customer.hold.") and "REF1" in each["value"]
     ]
     return value
+
+
+async def test_whom_to_chase_is_who_is_late_and_has_promised_nothing(workspace):
+    assert await workspace.references("chase") == ["REF1", "REF3", "REF2"]
+    async with workspace.database.transaction() as tx:
+        said = {"customer_id": 1, "reference": "REF1", "name": "Abbey Garages", "said_by": "", "made_by": "U0PRIYA"}
+        when = {
+            "due": workspace.ago(-3),
+            "made_on": workspace.ago(0),
+            "made_at": workspace.desk.clock(),
+            "judge_at": None,
+        }
+        owed = {"amount": Decimal(500), "currency_iso": "GBP", "currency_symbol": "£"}
+        await promises.add_promise(tx, **workspace.books, **said, **when, **owed)
+    assert await workspace.references("chase") == ["REF3", "REF2"]
+    assert await workspace.references("promised") == ["REF1"]
+    assert await workspace.references("promised 30+ min:1250") == ["REF1"]
+    assert await workspace.references("promised min:1251") == []
+    assert await workspace.references("chase min:60") == ["REF3"]
+    message = overdue_answer(await workspace.ask("chase"))
+    assert "*2 accounts to chase in ABS Motor Factors Ltd*" in message.text
 
 
 async def test_a_suggestion_is_one_press_from_the_form_for_those_who_may_hold(workspace):

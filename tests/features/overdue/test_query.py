@@ -33,7 +33,14 @@ def test_pages_and_files_may_stand_anywhere(text, taken):
         ("", DebtKind.LATE, 1, ()),
         ("30+", DebtKind.LATE, 30, ()),
         (">60", DebtKind.LATE, 1, (">60",)),
-        ("90 days", DebtKind.LATE, 1, ("90",)),
+        (">60+", DebtKind.LATE, 60, ()),
+        ("90 days", DebtKind.LATE, 90, ()),
+        ("over 90 days", DebtKind.LATE, 90, ()),
+        ("at least 60 days garages", DebtKind.LATE, 60, ("garages",)),
+        ("more than 45d", DebtKind.LATE, 45, ()),
+        ("Over Motors", DebtKind.LATE, 1, ("Over", "Motors")),
+        ("chase", DebtKind.CHASE, 1, ()),
+        ("24 seven", DebtKind.LATE, 1, ("24", "seven")),
         ("90days", DebtKind.LATE, 90, ()),
         ("90+ days garages", DebtKind.LATE, 90, ("garages",)),
         ("Disputed", DebtKind.DISPUTED, 1, ()),
@@ -45,6 +52,29 @@ def test_pages_and_files_may_stand_anywhere(text, taken):
 def test_ages_and_kinds_of_debt(text, kind, days, words):
     found = parse_overdue_query(text, LABELS, VALUES, mine=())
     assert (found.kind, found.days, found.customers.words) == (kind, days, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds", "least", "said"),
+    [
+        ("min:1000", (), 1000, "at least £1,000.00 overdue"),
+        ("min:1,000 30+", (), 1000, "30 days or more overdue, at least £1,000.00 overdue"),
+        ("disputed min:50", (DebtKind.DISPUTED,), 50, "with debt in query, at least £50.00 in query"),
+        ("currency:EUR min:50", (), 50, "at least €50.00 overdue, currency EUR"),
+        (
+            "promised disputed",
+            (DebtKind.PROMISED, DebtKind.DISPUTED),
+            None,
+            "with a promise to pay, with debt in query",
+        ),
+        ("mine promised 30+", (DebtKind.PROMISED,), None, "with a promise to pay, 30 days or more overdue, only mine"),
+    ],
+)
+def test_all_of_it_may_be_asked_for_at_once(text, kinds, least, said):
+    found = parse_overdue_query(text, LABELS, VALUES, mine=(Codes(3, ("North",)),))
+    assert (found.kinds, found.least) == (kinds, least)
+    assert found.customers.filter.minimum_balance is None
+    assert found.describe(LABELS) == said
 
 
 def test_filters_are_those_of_the_list_of_holds():

@@ -104,7 +104,8 @@ class Policy:
     """The settings that this app's admins chose for their workspace."""
 
     # `second_approver_above`, `overdue_least` and `suggest_above` are in the customer's own currency. An order is for
-    # credit control from `overdue_ask_days` late on, and stopped from `overdue_stop_days` (None: never for lateness).
+    # credit control from `overdue_ask_days` late on, and stopped from `overdue_stop_days` (None: never for lateness);
+    # with `disputes_count` for debt in query too. Without `sets_off_credit` no credit lowers what is overdue.
 
     status_for_everyone: bool = False
     sales_only_theirs: bool = True
@@ -115,6 +116,8 @@ class Policy:
     overdue_ask_days: int = 7
     overdue_stop_days: int | None = 30
     overdue_least: Decimal = Decimal(50)
+    disputes_count: bool = False
+    sets_off_credit: bool = True
     promise_grace_days: int = 2
     suggest_after_days: int | None = 60
     suggest_above: Decimal | None = None

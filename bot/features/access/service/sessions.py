@@ -159,6 +159,8 @@ def policy_from(row: Any) -> Policy:
         overdue_ask_days=row.overdue_ask_days,
         overdue_stop_days=row.overdue_stop_days,
         overdue_least=row.overdue_least,
+        disputes_count=row.disputes_count,
+        sets_off_credit=row.sets_off_credit,
         promise_grace_days=row.promise_grace_days,
         suggest_after_days=row.suggest_after_days,
         suggest_above=row.suggest_above,

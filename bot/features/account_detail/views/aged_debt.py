@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TypeGuard
 
-from bot.features.account_detail.model import AgeBy, AgedDebt
-from bot.features.account_detail.views.documents import AGED, detail_title, detail_value
+from bot.features.account_detail.model import AgeBy, AgedDebt, PayingHabit
+from bot.features.account_detail.views.documents import AGED, detail_title, detail_value, habit_words
 from bot.features.customers import views as sources
 from bot.slack.views.blocks import Block, button_element, rich_text_block, rich_text_preformatted, rich_text_words
 from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
@@ -34,6 +35,7 @@ def aged_debt(found: AgedDebt) -> Message:
     if found.differs_from_balance and found.customer.balance is not None:
         balance = money(found.customer.currency, found.customer.balance)
         differs = f"The balance is {balance}, which these ages do not add up to: both are Sage 200's own figures."
+    habit = f"The customer {habit_words(found.habit)}" if _is_known(found.habit) else ""
     source = sources.customer_line(found.source)
     body: Block = _table(found) if found.buckets else section("Nothing has been posted to this account.")
     ways = [
@@ -42,9 +44,14 @@ def aged_debt(found: AgedDebt) -> Message:
         if by is not found.by
     ]
     blocks: list[Block] = [heading(detail_title(found.customer)), section(head), body]
-    blocks += [*([section(differs)] if differs else []), buttons(*ways), aside(source)]
+    blocks += [
+        *([section(differs)] if differs else []),
+        *([section(habit)] if habit else []),
+        buttons(*ways),
+        aside(source),
+    ]
     said = lines if found.buckets else ["Nothing has been posted to this account."]
-    return Message(joined([escaped(detail_title(found.customer)), head, *said, differs, source]), tuple(blocks))
+    return Message(joined([escaped(detail_title(found.customer)), head, *said, differs, habit, source]), tuple(blocks))
 
 
 def alt(found: AgedDebt) -> str:
@@ -74,6 +81,10 @@ def picture_sent() -> Message:
 def picture_not_sent() -> Message:
     """Return the notice that the chart could not be sent."""
     return note("The picture of these bars could not be sent. The table above has all of its figures.")
+
+
+def _is_known(habit: PayingHabit | None) -> TypeGuard[PayingHabit]:
+    return habit is not None and habit.days_late is not None
 
 
 def _rows(found: AgedDebt) -> list[tuple[str, str]]:

@@ -11,7 +11,15 @@ from bot.domain.customer import Customer
 from bot.domain.debts import DebtItem
 from bot.domain.money import Currency
 from bot.domain.source import Source
-from bot.features.account_detail.model import Contact, LastPayment, OpenInvoices, OpenOrders, Order
+from bot.features.account_detail.model import (
+    Contact,
+    LastPayment,
+    OpenInvoices,
+    OpenOrders,
+    Order,
+    PayingHabit,
+    PaymentRecord,
+)
 from bot.features.customers import views as sources
 from bot.slack.views.blocks import Block, Element, button_element, rich_text_block, rich_text_section, rich_text_words
 from bot.slack.views.message import Message, aside, buttons, heading, joined, section
@@ -86,6 +94,33 @@ def last_payment(found: LastPayment) -> Message:
         said = f"Sage 200 has no postings for *{who}*."
     source = sources.customer_line(found.source)
     return Message(joined([said, source]), (section(said), further(customer), aside(source)))
+
+
+def payment_record(found: PaymentRecord) -> Message:
+    """Return how many days late the customer pays on average."""
+    customer = found.customer
+    who = escaped(detail_title(customer))
+    takes = ""
+    if customer.average_days_to_pay:
+        takes = f"Sage 200's own average time to pay is {_count(customer.average_days_to_pay, 'day')}."
+    said = joined([f"*{who}*: {habit_words(found.habit)}", takes])
+    source = sources.customer_line(found.source)
+    return Message(joined([said, source]), (section(said), further(customer), aside(source)))
+
+
+def habit_words(habit: PayingHabit) -> str:
+    """Return `pays 12.3 days late on average (…).`, or why that isn't known."""
+    if not habit.is_given:
+        return "the average days late aren't known: Sage 200 doesn't say when its invoices were paid."
+    if habit.days_late is None:
+        few = f"only {_count(habit.invoices, 'invoice')} was" if habit.invoices == 1 else "only two invoices were"
+        return f"{few if habit.invoices else 'no invoice was'} paid in the last 12 months: too few for an average."
+    days = habit.days_late
+    if not days:
+        said = "pays on the due date on average"
+    else:
+        said = f"pays {abs(days):,} day{'' if abs(days) == 1 else 's'} {'late' if days > 0 else 'early'} on average"
+    return f"{said}, by value of the {habit.invoices:,} invoices paid in the last 12 months."
 
 
 def orders(found: OpenOrders, *, page: int = 1) -> Message:

@@ -59,6 +59,13 @@ def _all(word: str) -> bool:
     return known[word.casefold()]
 
 
+def _net(word: str) -> bool:
+    known = {"net": True, "gross": False}
+    if word.casefold() not in known:
+        raise BadQuestion("That is net or gross.", typed=word, offered=tuple(known), hint="")
+    return known[word.casefold()]
+
+
 def _span(word: str) -> timedelta:
     found = _SPAN.fullmatch(word.casefold())
     span = timedelta(**{_UNITS[found[2][0]]: int(found[1])}) if found else timedelta()
@@ -214,6 +221,21 @@ SETTINGS = (
         lambda policy: _amount_shown(policy.overdue_least),
         lambda policy, word: replace(policy, overdue_least=_least(word)),
         "50",
+    ),
+    Setting(
+        "disputes-count",
+        "whether debt in query counts as overdue when an order is checked",
+        lambda policy: "on" if policy.disputes_count else "off",
+        lambda policy, word: replace(policy, disputes_count=_on(word)),
+        "on",
+    ),
+    Setting(
+        "overdue-credits",
+        "`net`: credit that isn't allocated is set off against the oldest debt; `gross`: it isn't, for customers "
+        "who pay deposits",
+        lambda policy: "net" if policy.sets_off_credit else "gross",
+        lambda policy, word: replace(policy, sets_off_credit=_net(word)),
+        "gross",
     ),
     Setting(
         "promise-grace",

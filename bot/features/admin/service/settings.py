@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain import channel as channels
 from bot.domain.channel import Channel
@@ -32,6 +33,7 @@ from bot.features.admin.model.channel_command import ChannelClasses, NamedCompan
 from bot.features.audit.service.log import AuditLog
 from storage.database import Database
 from storage.queries import settings as rows
+from storage.queries.mirror import mirror_state
 
 Look = Callable[[str], Awaitable[Channel]]
 """Ask Slack about a channel, by id."""
@@ -63,10 +65,7 @@ class WorkspaceSettings:
             await recheck_admin(tx, session)
             before = policy_from(await rows.of_workspace(tx, workspace_id=session.workspace_id))
             setting, after = setting_words.parse_settings_command(text, before)
-            columns = policy_columns(after)
-            await rows.save(
-                tx, workspace_id=session.workspace_id, changed_by=session.user_id, now=session.now, **columns
-            )
+            await _save(tx, session, before, after)
             made = AccessChange("setting", setting.name, setting.shown(before), setting.shown(after))
             await self._audit.changed(tx, session, made)
         log.info("a setting was changed", workspace=session.workspace_id, setting=setting.name)
@@ -80,10 +79,7 @@ class WorkspaceSettings:
             before = policy_from(await rows.of_workspace(tx, workspace_id=session.workspace_id))
             settings, after = setting_words.settings_from_form(words, before)
             if settings:
-                columns = policy_columns(after)
-                await rows.save(
-                    tx, workspace_id=session.workspace_id, changed_by=session.user_id, now=session.now, **columns
-                )
+                await _save(tx, session, before, after)
             made = tuple(AccessChange("setting", each.name, each.shown(before), each.shown(after)) for each in settings)
             for each in made:
                 await self._audit.changed(tx, session, each)
@@ -185,6 +181,13 @@ async def _require_channel(channel_id: str, look: Look) -> None:
         )
     if why:
         raise BadQuestion(why, hint="")
+
+
+async def _save(tx: AsyncSession, session: Session, before: Policy, after: Policy) -> None:
+    whose: dict[str, Any] = {"workspace_id": session.workspace_id, "now": session.now}
+    await rows.save(tx, **whose, changed_by=session.user_id, **policy_columns(after))
+    if before.sets_off_credit is not after.sets_off_credit:
+        await mirror_state.count_again(tx, **whose)
 
 
 def policy_columns(policy: Policy) -> dict[str, Any]:

@@ -64,6 +64,7 @@ class QuestionHandlers:
             ask.Invoices: self._account_detail,
             ask.AgedDebt: self._account_detail,
             ask.LastPaid: self._account_detail,
+            ask.DaysLate: self._account_detail,
             ask.Overdue: self._overdue,
             ask.ListOverdue: self._list_overdue,
             ask.ListPromised: self._list_overdue,
@@ -125,6 +126,8 @@ class QuestionHandlers:
             return await self.account_detail.open_invoices(asked.session, wanted)
         if isinstance(asked.question, ask.LastPaid):
             return await self.account_detail.last_payment(asked.session, wanted)
+        if isinstance(asked.question, ask.DaysLate):
+            return await self.account_detail.payment_record(asked.session, wanted)
         return await self.account_detail.aged_debt(asked.session, wanted)
 
     async def _overdue(self, asked: ParsedQuestion) -> object:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.customer import ID_DIGITS
 from bot.domain.parsing import whole_number
-from bot.features.account_detail.model import AgedDebt, LastPayment, OpenInvoices, OpenOrders
+from bot.features.account_detail.model import AgedDebt, LastPayment, OpenInvoices, OpenOrders, PaymentRecord
 from bot.features.account_detail.views import aged_debt, documents
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import (
@@ -186,6 +186,7 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     AgedDebt: aged_debt.aged_debt,
     CustomerCard: customers.customer_card,
     LastPayment: documents.last_payment,
+    PaymentRecord: documents.payment_record,
     OpenInvoices: documents.invoices,
     OpenOrders: documents.orders,
     OrderAnswer: _ordered,

@@ -162,10 +162,6 @@ def _overdue(answer: CustomerAnswer) -> str:
     return f"{called(card.customer)}: {late}{_hold_mark(card.customer)}"
 
 
-def _days_late(answer: CustomerAnswer) -> str:
-    return f"Days late aren't available here. {_terms(answer)}"
-
-
 def _put_on_hold(answer: CustomerAnswer) -> str:
     return _by_command(answer, "hold")
 
@@ -198,5 +194,4 @@ _SENTENCES: dict[type, Callable[[CustomerAnswer], str]] = {
     ask.PutOnHold: _put_on_hold,
     ask.Release: _release,
     ask.Overdue: _overdue,
-    ask.DaysLate: _days_late,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
@@ -133,6 +133,8 @@ def check_order(
     The worst of the reasons decides, and every reason is named.
     """
     _require_currency(customer.currency, asked)
+    if policy.disputes_count and lateness.debt is not None:
+        lateness = replace(lateness, debt=lateness.debt.counting_disputes())
     limit = customer.credit_limit if customer.has_limit else None
     # An unknown open order value is not taken as 0 here, as the card's headroom does.
     headroom = None if customer.open_orders is None else customer.headroom

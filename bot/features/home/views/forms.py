@@ -58,6 +58,8 @@ _LABELS = {
     "overdue-ask": "Orders are for credit control after",
     "overdue-stop": "Orders are stopped after",
     "overdue-least": "Overdue debt counts from",
+    "disputes-count": "Does debt in query count in order checks?",
+    "overdue-credits": "Credit that isn't allocated",
     "promise-grace": "A promise is broken after",
     "hold-suggest": "Suggest a hold for accounts",
 }
@@ -69,12 +71,15 @@ _HINTS = {
     "overdue-ask": "Days that the oldest debt is overdue, such as 7d",
     "overdue-stop": "Days that the oldest debt is overdue, such as 30d, or off",
     "overdue-least": "An amount in the customer's currency, such as 50",
+    "overdue-credits": "“net”: set off against the oldest debt. “gross”: left out of what is overdue",
     "promise-grace": "Working days after the promised day, such as 2d",
     "hold-suggest": "So many days overdue, so much overdue, or either: 60d, 5000, 60d or 5000, off",
 }
 _OFFERED = {
     "status-for-everyone": ("on", "off"),
     "sales-see": ("mine", "all"),
+    "disputes-count": ("on", "off"),
+    "overdue-credits": ("net", "gross"),
     "holidays": ("England", "Scotland", "Northern Ireland", NONE),
 }
 

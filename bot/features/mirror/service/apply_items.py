@@ -15,7 +15,7 @@ from bot.domain.debts import ItemKind
 from bot.features.mirror.service.item_rows import counted, is_same_debt, item_row
 from bot.features.mirror.service.rows import CompanyKey
 from bot.sage.open_items import PostedItem
-from storage.queries import promises
+from storage.queries import promises, settings
 from storage.queries.mirror import mirrored_customers, open_items
 from storage.queries.mirror.mirrored_customers import Stored
 
@@ -72,9 +72,10 @@ async def apply_items(
     Return the debts of customers from whom a new receipt came.
     """
     received = await note_receipts(tx, company, reading.met, now=now)
+    net = await settings.sets_off_credit(tx, workspace_id=company.workspace_id) if reading.customer_ids else True
     paid: list[PaidDebt] = []
     for ids in _chunks(sorted(reading.customer_ids)):
-        paid += await _apply(tx, company, reading, ids, received, unsigned=unsigned, now=now)
+        paid += await _apply(tx, company, reading, ids, received, unsigned=unsigned, net=net, now=now)
         await asyncio.sleep(0)
     return paid
 
@@ -93,6 +94,7 @@ async def _apply(
     received: Mapping[int, Decimal],
     *,
     unsigned: bool,
+    net: bool,
     now: datetime,
 ) -> list[PaidDebt]:
     # Disputes are changed, and counted, without the company's lease. Whoever is first here keeps the debts until the
@@ -121,6 +123,7 @@ async def _apply(
             balance=balance,
             disputed=disputed.get(number, ()),
             currency=(iso, symbol),
+            net=net,
             now=now,
         )
         items += [row for row in rows if before.get(row["transaction_id"]) != row]

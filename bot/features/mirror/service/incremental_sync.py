@@ -10,10 +10,11 @@ import structlog
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.batch import Batch
 from bot.features.mirror.service.items_moved import items_moved
+from bot.features.mirror.service.load_items import set_off
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Moved
 from bot.sage.open_items import Changed
-from storage.queries.mirror import mirrored_customers
+from storage.queries.mirror import mirrored_customers, open_items
 from storage.tables.alerts import INITIAL_LOAD, LIVE
 
 log = structlog.get_logger(__name__)
@@ -21,6 +22,9 @@ log = structlog.get_logger(__name__)
 
 async def incremental_sync(run: SyncRun) -> None:
     """Read the customers changed by their own time; then, by id, those whose postings or orders changed."""
+    if run.state.recount and run.state.items_phase == LIVE:
+        await set_off(run, open_items.owners_beyond)
+        await run.save(recount=False)
     changed_watermark, posted_watermark = run.state.changed_watermark, run.state.posted_watermark
     if changed_watermark is None:
         # This Sage keeps no times of change: only a full read finds changes, and it has a due time of its own.

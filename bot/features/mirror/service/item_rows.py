@@ -77,15 +77,16 @@ def counted(
     balance: Decimal | None,
     currency: tuple[str, str],
     disputed: Collection[int] = (),
+    net: bool = True,
     now: datetime,
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
     """Return one customer's item rows with what is left uncovered, and the row of the debt; None where there is none.
 
     `stored` is the row before, `currency` the account's code and symbol. `disputed` are ids of items
-    that people dispute here.
+    that people dispute here. Without `net` no credit is set off.
     """
     given = [dict(row) for row in rows]
-    after = set_off(map(item_of, given), disputed=disputed)
+    after = set_off(map(item_of, given), disputed=disputed, net=net)
     rests = {each.item.id: each.rest for each in after.uncovered}
     for row in given:
         row["uncovered"] = rests.get(row["transaction_id"], _NOTHING)

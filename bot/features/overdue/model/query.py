@@ -1,17 +1,23 @@
-"""The words typed behind `/overdue`: `30+`, a kind of debt, and a filter or words as `/onhold` takes them."""
+"""The words typed behind `/overdue`: `30+`, a kind of debt, and a filter or words as `/onhold` takes them.
+
+`min:500` is of what is overdue here (of what is in query, where that is listed), and not of the balance.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.customer_filter import Codes
+from bot.domain.money import STERLING, Currency
 from bot.features.on_hold.model.query import OnHoldQuery, parse_on_hold_query
 
-_LONGEST_DAYS = 999
-_DAYS = re.compile(r"(?:>|over\s+)?(?P<days>\d{1,3})\s*(?:\+|days?\+?)", re.IGNORECASE)
+_DAYS = re.compile(r">?=?(?P<days>\d{1,3})(?:\+|(?:d|days?)\+?)", re.IGNORECASE)
+_NUMBER = re.compile(r">?=?(?P<days>\d{1,3})\+?")
+_DAY_WORDS, _BEFORE_DAYS = {"day", "days"}, {"over", "than", "more", "least", "at"}
 _PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,9})(?=\s|$)", re.IGNORECASE)
 _CSV = re.compile(r"(?:^|\s)csv(?=\s|$)", re.IGNORECASE)
 
@@ -20,8 +26,9 @@ class DebtKind(StrEnum):
     """Which debt is listed."""
 
     LATE = "late"
-    PROMISED = "promised"
     DISPUTED = "disputed"
+    PROMISED = "promised"
+    CHASE = "chase"
     SUGGESTED = "suggested"
 
 
@@ -36,23 +43,40 @@ class OverdueWords:
 
 @dataclass(frozen=True, slots=True)
 class OverdueQuery:
-    """Which accounts: of what kind of debt, the oldest of it so many days late or more, and of which customers."""
+    """Which accounts: of all these kinds, the oldest so many days late or more, at least so much, of whom.
+
+    `least` is in each customer's own currency.
+    """
 
     customers: OnHoldQuery
-    kind: DebtKind = DebtKind.LATE
+    kinds: tuple[DebtKind, ...] = ()
     days: int = 1
+    least: Decimal | None = None
+
+    @property
+    def kind(self) -> DebtKind:
+        """Return the kind that the list is called after."""
+        return next((kind for kind in reversed(DebtKind) if kind in self.kinds), DebtKind.LATE)
 
     def describe(self, labels: Mapping[int, str]) -> str:
         """Return the query in plain English, unescaped; empty for everybody who is late."""
-        parts = [_KIND_SAID[self.kind]] if self.kind in _KIND_SAID else []
+        parts = [_KIND_SAID[kind] for kind in _KIND_SAID if kind in self.kinds]
         parts += [f"{self.days} days or more overdue"] if self.days > 1 else []
+        if self.least is not None:
+            what = "in query" if DebtKind.DISPUTED in self.kinds else "overdue"
+            parts.append(f"at least {self._shown(self.least)} {what}")
         return ", ".join(filter(None, [*parts, self.customers.describe(labels)]))
+
+    def _shown(self, amount: Decimal) -> str:
+        asked = self.customers.filter.currencies
+        return (Currency(asked[0] if len(asked) == 1 else "") if asked else STERLING).show(amount)
 
 
 _KIND_SAID = {
     DebtKind.PROMISED: "with a promise to pay",
     DebtKind.DISPUTED: "with debt in query",
     DebtKind.SUGGESTED: "suggested for a hold",
+    DebtKind.CHASE: "to chase: without a promise to pay",
 }
 
 
@@ -68,15 +92,34 @@ def parse_overdue_query(
     typed: str, labels: Mapping[int, str], values: Mapping[int, Collection[str]], *, mine: tuple[Codes, ...]
 ) -> OverdueQuery:
     """Parse the words; no words mean everybody who is late. Raises BadQuestion as `parse_on_hold_query` does."""
-    kind, days, rest = DebtKind.LATE, 1, []
+    kinds: list[DebtKind] = []
+    days, rest = 1, []
     words = typed.split()
-    for place, word in enumerate(words):
-        if word.casefold() in set(DebtKind):
-            kind = DebtKind(word.casefold())
-        elif (found := _DAYS.fullmatch(word)) is not None and int(found["days"]) <= _LONGEST_DAYS:
+    while words:
+        word = words.pop(0)
+        said = word.casefold()
+        if said in set(DebtKind):
+            kinds.append(DebtKind(said))
+        elif (found := _DAYS.fullmatch(word)) is not None:
             days = max(1, int(found["days"]))
-        elif word.casefold() in {"day", "days"} and place and words[place - 1].rstrip("+").isdigit():
+            words = words[1:] if words and words[0].casefold() in _DAY_WORDS else words
+        elif words and words[0].casefold() in _DAY_WORDS and (found := _NUMBER.fullmatch(word)) is not None:
+            days, words = max(1, int(found["days"])), words[1:]
+        elif said in _BEFORE_DAYS and _counts_days(words):
             continue
         else:
             rest.append(word)
-    return OverdueQuery(parse_on_hold_query(" ".join(rest), labels, values, mine=mine), kind, days)
+    customers = parse_on_hold_query(" ".join(rest), labels, values, mine=mine)
+    least = customers.filter.minimum_balance
+    narrowed = replace(customers, filter=replace(customers.filter, minimum_balance=None))
+    return OverdueQuery(narrowed, tuple(dict.fromkeys(kinds)), days, least)
+
+
+def _counts_days(words: list[str]) -> bool:
+    """Return whether a number of days follows, as in “more than 60 days”."""
+    while words and words[0].casefold() in _BEFORE_DAYS:
+        words = words[1:]
+    if not words:
+        return False
+    says_days = len(words) > 1 and words[1].casefold() in _DAY_WORDS and _NUMBER.fullmatch(words[0]) is not None
+    return says_days or _DAYS.fullmatch(words[0]) is not None

@@ -10,7 +10,7 @@ from typing import Any, overload
 import structlog
 
 from bot.domain.customer import Customer
-from bot.domain.debts import NOTHING, debt_on, set_off
+from bot.domain.debts import NOTHING, debt_on, set_off, with_disputed
 from bot.domain.lateness import NOT_ASKED, DebtUnknown, Lateness
 from bot.errors import BotError, SageForbidden, SageMissing, SageRejected
 from bot.features.access.model.authorization import Shown
@@ -64,13 +64,13 @@ class Debts:
             return await self.live(session, customer, known)
         if why is not None:
             return Lateness(None, why, read=items.count, as_of=items.synced_at)
-        lateness, balance = await self._copied(session, customer, items.synced_at)
+        lateness, balance = await self._copied(session, customer, known, items.synced_at)
         # No card contradicts itself: a debt that another balance belongs to is asked of Sage.
         is_same = lateness.debt is not None and (customer.balance is None or balance == pennies(customer.balance))
         return lateness if is_copy or is_same else await self.live(session, customer, known)
 
     async def _copied(
-        self, session: Session, customer: Customer, as_of: datetime | None
+        self, session: Session, customer: Customer, known: Remembered, as_of: datetime | None
     ) -> tuple[Lateness, Decimal | None]:
         """Return the debt by the copy, and the balance that it was read with: none of either without a copy of it."""
         copied = session.named_debt
@@ -78,7 +78,7 @@ class Debts:
             copied = await self._sessions.debt_of(session, customer.reference)
         if copied is None or copied.customer_id != customer.id:
             return NOT_ASKED, None
-        debt = debt_on(session.today, copied.after)
+        debt = debt_on(session.today, with_disputed(copied.after, known.disputed))
         balance = debt.outstanding + (copied.difference or NOTHING)
         # Balance and items are read one after the other: what a second reading doesn't find again is no difference.
         if copied.differs_since is not None and differs(copied.difference, balance):
@@ -147,7 +147,8 @@ class Debts:
     async def _read(self, sage: SageCompany, customer: Customer, known: Remembered) -> Lateness:
         found = await sage.client.documents().outstanding(customer.id, symbol=customer.currency.symbol)
         session = sage.session
-        debt = debt_on(session.today, set_off(found.rows, disputed=known.disputed))
+        net = session.policy.sets_off_credit
+        debt = debt_on(session.today, set_off(found.rows, disputed=known.disputed, net=net))
         difference = None if customer.balance is None else customer.balance - debt.outstanding
         if found.unread or differs(difference, customer.balance):
             return Lateness(debt, DebtUnknown.DIFFERS, difference, as_of=session.now)

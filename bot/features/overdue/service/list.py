@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -125,7 +125,7 @@ class OverdueAccounts:
             company_key=key_of(sage.company),
         )
         customers = condition_of(asked.customers.filter, only, words=asked.customers.words)
-        wanted = _wanted(session, customers, kind=asked.kind, days=asked.days)
+        wanted = _wanted(session, customers, kinds=asked.kinds, days=asked.days, least=asked.least)
         return _Asked(asked, known, listing, wanted)
 
 
@@ -144,16 +144,26 @@ class _Asked:
 
 
 def _wanted(
-    session: Session, customers: CustomerCondition, *, kind: DebtKind = DebtKind.LATE, days: int = 1
+    session: Session,
+    customers: CustomerCondition,
+    *,
+    kinds: Collection[DebtKind] = (),
+    days: int = 1,
+    least: Decimal | None = None,
 ) -> WantedDebt:
     policy = session.policy
+    if DebtKind.CHASE in kinds:
+        # Nobody is chased for what is no news.
+        least = max(least or Decimal(0), policy.overdue_least)
     return WantedDebt(
         customers=customers,
         today=session.today,
         days=days,
-        disputed=kind is DebtKind.DISPUTED,
-        promised=kind is DebtKind.PROMISED,
-        suggested=kind is DebtKind.SUGGESTED,
+        disputed=DebtKind.DISPUTED in kinds,
+        promised=DebtKind.PROMISED in kinds,
+        suggested=DebtKind.SUGGESTED in kinds,
+        unpromised=DebtKind.CHASE in kinds,
+        least=least,
         suggest_days=policy.suggest_after_days,
         suggest_above=policy.suggest_above,
         now=session.now,
@@ -170,14 +180,15 @@ async def latest_payers(
     wanted = _wanted(session, customers)
     totals = await _totals(tx, session, wanted)
     rows = await open_items.overdue(tx, **_company(session), wanted=wanted, offset=0, limit=most)
-    accounts = tuple(_account(row, wanted.today, ()) for row in rows)
+    promised = await promises.promised_of(tx, **_company(session), ids=[row.customer_id for row in rows])
+    accounts = tuple(_account(row, wanted.today, promised.get(row.customer_id, ())) for row in rows)
     name = session.answering.company.company_name
     return OverdueListing(accounts, name, min(as_of, items.synced_at or as_of), totals)
 
 
 async def suggestions(tx: AsyncSession, session: Session, customers: CustomerCondition) -> int:
     """Return how many accounts are suggested for a hold."""
-    return (await _totals(tx, session, _wanted(session, customers, kind=DebtKind.SUGGESTED))).count
+    return (await _totals(tx, session, _wanted(session, customers, kinds=(DebtKind.SUGGESTED,)))).count
 
 
 def _items(session: Session) -> ItemsFreshness:

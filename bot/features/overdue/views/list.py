@@ -34,6 +34,7 @@ _HEADS = {
     DebtKind.PROMISED: ("account with a promise to pay", "accounts with a promise to pay"),
     DebtKind.DISPUTED: ("account with debt in query", "accounts with debt in query"),
     DebtKind.SUGGESTED: ("account suggested for a hold", "accounts suggested for a hold"),
+    DebtKind.CHASE: ("account to chase", "accounts to chase"),
 }
 _WHY = {
     DebtUnknown.READING: "What is overdue in {company} isn't known yet: the open items are being read, {read:,} so "
