@@ -40,6 +40,7 @@ from bot.features.customers.service.own_access import OwnAccess
 from bot.features.customers.service.type_ahead import TypeAhead
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.service.placement import MessagePoster
+from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.holds.service.change_hold import ChangeHold
 from bot.features.holds.service.read_back import ReadBack
 from bot.features.holds.service.recover_intents import IntentRecovery
@@ -232,6 +233,13 @@ def assemble(
             installations=installations,
             sessions=sessions,
             own_access=own_access,
+            welcomes=RoleWelcomes(
+                database=database,
+                connections=connections,
+                customers=customers,
+                connect_links=connect_links,
+                slack_directory=posting,
+            ),
             posting=posting,
             clock=clock,
         ),

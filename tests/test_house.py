@@ -20,6 +20,7 @@ ACCESS = ROOT / "bot/features/access"
 DECIDING = {"role", "groups_role", "member", "own_refusal"}
 MAY_READ = {
     "bot/features/home/service.py": {"role"},  # shown to the person: "You are a controller"
+    "bot/features/delivery/service/welcome.py": {"role"},  # told to the person: what their role means
     "bot/features/connections/service/connections.py": {"own_refusal"},  # the one way to Sage
 }
 RULES = "bot.features.access.model.rules"

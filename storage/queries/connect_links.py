@@ -151,6 +151,13 @@ async def keep_pending(
     return True
 
 
+async def is_under_way(tx: AsyncSession, *, workspace_id: str, user_id: str, now: datetime) -> bool:
+    """Return whether a link of the user's was opened, and the sign-in isn't over yet."""
+    going = ConnectLink.stage.in_([OPENED, RETURNED, PENDING])
+    statement = select(exists().where(_of_person(workspace_id, user_id), going, ConnectLink.expires_at > now))
+    return bool(await tx.scalar(statement))
+
+
 async def pending_of(tx: AsyncSession, *, workspace_id: str, user_id: str) -> ConnectLink | None:
     """Return the user's newest pending link, expired or not."""
     statement = (

@@ -116,7 +116,16 @@ def _group(done: AccessChange) -> list[str]:
         f"*Everybody in {group_mention(done.about)} is now {_A_ROLE.get(done.after, escaped(done.after))}.*",
         f"{_MEANS.get(done.after, '')} {_people(done.count)} in it. Access follows the group's membership in Slack; "
         "guests never have it.",
+        _group_told(done),
     ]
+
+
+def _group_told(done: AccessChange) -> str:
+    if done.before == done.after or not done.count:
+        return ""
+    if not done.told:
+        return "None of them gets a message: they have a role already, or are too many. Tell them in their channel."
+    return f"{done.told:,} of them, who had no higher role, {'gets' if done.told == 1 else 'get'} a message."
 
 
 def _customers(done: AccessChange) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.features.access.model.welcome import RoleWelcome
 from bot.features.release_requests.model import RequestAccount
 
 SIGN_IN_ENDED, SIGN_IN_BACK, SIGN_IN_ENDING = "sign_in_ended", "sign_in_back", "sign_in_ending"
@@ -13,7 +14,8 @@ FOUND, CLAIM = "found the workspace", "claim the app"  # the actions that give a
 HANDOVER_ASKED, DEPUTY_ASKED, OFFER_REFUSED = "handover_asked", "deputy_asked", "offer_refused"
 DEPUTY_AGREED, DEPUTY_ENDED, DEPUTY_TOOK_OVER = "deputy_agreed", "deputy_ended", "deputy_took_over"
 SIGN_IN_DISCONNECTED, NEWS_STOPPED, NEWS_BACK = "sign_in_disconnected", "news_stopped", "news_back"
-ROLE_GIVEN, ROLE_CHANGED = "role_given", "role_changed"
+# Of a person's own role, they are told; of everybody's, the admins of the app.
+ROLE_GIVEN, OWN_ROLE_CHANGED, ROLE_CHANGED = "role_given", "own_role_changed", "role_changed"
 OWNER_LEFT, HANDED_OVER, NO_ADMIN_LEFT = "owner_left", "handed_over", "no_admin_left"
 SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
@@ -34,3 +36,4 @@ class Notice:
     facts: Mapping[str, str]
     place: tuple[str, str] | None = None
     account: RequestAccount | None = None
+    welcome: RoleWelcome | None = None

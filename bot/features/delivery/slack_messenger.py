@@ -24,7 +24,7 @@ from bot.features.delivery.model import Notice
 from bot.features.delivery.service.placement import Alert, Post, PostedAt
 from bot.features.delivery.views import notice
 from bot.features.installations.service.installations import Bot
-from bot.slack.users import is_deactivated, membership_of
+from bot.slack.users import is_deactivated, membership_of, name_of
 from bot.slack.views.message import Message
 
 T = TypeVar("T")
@@ -123,6 +123,11 @@ class SlackMessenger:
         if not isinstance(user, dict):
             return Membership.UNKNOWN
         return membership_of(user, user_id, bot.slack_id)
+
+    async def name(self, bot: Bot, user_id: str) -> str:
+        """Return the user's display name, by `users.info`."""
+        user = (await asked(self._client.users_info(token=bot.token, user=user_id))).get("user")
+        return name_of(user) if isinstance(user, dict) else ""
 
     async def has_left(self, bot: Bot, user_id: str) -> bool:
         """Return whether Slack has deactivated the user's account, by `users.info`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from bot.features.access import views as access
 from bot.features.connections.views import succession
 from bot.features.connections.views.connect import connect_button
 from bot.features.delivery.model import (
@@ -23,6 +24,7 @@ from bot.features.delivery.model import (
     NEWS_STOPPED,
     NO_ADMIN_LEFT,
     OFFER_REFUSED,
+    OWN_ROLE_CHANGED,
     OWNER_LEFT,
     PROMISE_JUDGED,
     RELEASE_ANSWERED,
@@ -49,18 +51,14 @@ from bot.slack.views.message import Message, buttons, joined, note
 from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
 
 Facts = Mapping[str, str]
-_A_ROLE = {
-    "admin": "an admin of this app",
-    "controller": "a controller",
-    "sales": "a member of sales",
-    "viewer": "a viewer",
-}
 
 
 def notice(telling: Notice) -> Message:
     """Return the message for a notice's kind and facts."""
     if telling.kind in {RELEASE_ASKED, RELEASE_SHOWN}:
         return release_requests.request_asked(ReleaseRequest.of(telling.facts), telling.account)
+    if telling.kind == ROLE_GIVEN and telling.welcome is not None:
+        return access.role_given(telling.facts, telling.welcome)
     return _KINDS[telling.kind](telling.user_id, telling.facts)
 
 
@@ -229,22 +227,19 @@ def _paused(user_id: str, facts: Facts) -> Message:
     )
 
 
-def _role_given(user_id: str, facts: Facts) -> Message:
-    return note(
-        f"*{user_mention(facts['by'])} made you {_A_ROLE.get(facts['after'], 'a member')} in this app.* "
-        "`/sage help` lists what you can type."
-    )
+def _own_role_changed(user_id: str, facts: Facts) -> Message:
+    return note(access.own_role_changed(facts))
 
 
 def _role_changed(user_id: str, facts: Facts) -> Message:
     who, by = _whose(facts["who"]), user_mention(facts["by"])
-    what = _A_ROLE.get(facts["after"], "without a role")
+    what = access.A_ROLE.get(facts["after"], "without a role")
     how = {
         FOUND: f"*{by} set the app up* and is {what}: their Sage sign-in answers for the workspace.",
         CLAIM: f"*{by} claimed this app* and is {what}: nobody who was an admin of it is here any more.",
     }.get(facts["how"], f"*{by} made {who} {what}.*")
     before = facts["before"]
-    return note(joined([how, f"Before: {_A_ROLE[before]}." if before in _A_ROLE else ""]))
+    return note(joined([how, f"Before: {access.A_ROLE[before]}." if before in access.A_ROLE else ""]))
 
 
 def _whose(who: str) -> str:
@@ -307,7 +302,7 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     SIGN_IN_DISCONNECTED: _sign_in_disconnected,
     NEWS_STOPPED: _news_stopped,
     NEWS_BACK: _news_back,
-    ROLE_GIVEN: _role_given,
+    OWN_ROLE_CHANGED: _own_role_changed,
     ROLE_CHANGED: _role_changed,
     SUBSCRIPTIONS_PAUSED: _paused,
     RELEASE_ANSWERED: _release_answered,

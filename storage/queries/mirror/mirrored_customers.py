@@ -148,6 +148,17 @@ async def owing(
     return [dict(row._mapping) for row in await tx.execute(first)]
 
 
+async def examples(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, most: int
+) -> tuple[int, list[tuple[str, str]]]:
+    """Return how many customers fit, and (reference, name) of the first: those that most is owed by."""
+    whose = (_of(workspace_id, company_pk), MirroredCustomer.hidden.is_(False), wanted.sql())
+    count = await tx.scalar(select(func.count()).select_from(MirroredCustomer).where(*whose))
+    first = select(MirroredCustomer.reference, MirroredCustomer.name).where(*whose)
+    ordered = first.order_by(MirroredCustomer.balance.desc().nulls_last(), MirroredCustomer.reference).limit(most)
+    return count or 0, [(row.reference, row.name) for row in await tx.execute(ordered)] if most else []
+
+
 async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tuple[int, int]:
     """Return (customers, customers on hold)."""
     held = func.count().filter(MirroredCustomer.on_hold.is_(True))

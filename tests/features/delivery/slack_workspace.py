@@ -33,6 +33,7 @@ from tests.connected_app import Clock, desk
 from tests.mirrored_company import choose, give_codes
 from tests.notices import notices_in
 from tests.serving import address, free_socket, serving
+from tests.welcomes import welcomes_of
 
 C_SALES = "C0SALES"
 TEAMS = {"T0ACME": "U0PRIYA", "T0OTHER": "U0OSCAR"}
@@ -84,7 +85,8 @@ class PostRoom:
         own_access = OwnAccess(connections=services.connections, permission=services.permission)
         own = {"database": services.database, "installations": services.installations, "own_access": own_access}
         given = {"posting": self.delivery, "clock": self.clock, **more}
-        return Outbox(**own, sessions=self.sessions(given["posting"]), **given)
+        welcomes = welcomes_of(services, given["posting"])
+        return Outbox(**own, sessions=self.sessions(given["posting"]), welcomes=welcomes, **given)
 
     def sessions(self, posting: SlackMessenger | None = None) -> Sessions:
         """As the product has them, but asking the simulated Slack."""

@@ -32,6 +32,7 @@ from storage.tables.holds import HoldIntent as DeedRow
 from tests.features.connections.test_workspace_connection import grant
 from tests.features.holds.test_change_hold import GEORGE, PRIYA, abs_id, held, puts, sync
 from tests.notices import notices_in
+from tests.welcomes import welcomes_of
 
 REP, FIRST, SECOND = "U0ANNA", "U0GEORGE", "U0PRIYA"
 
@@ -111,6 +112,7 @@ async def acme(desk):
         sessions=desk.sessions,
         own_access=named["own_access"],
         posting=desk.slack,
+        welcomes=welcomes_of(services, desk.slack),
         **database,
         **installations,
         **clock,
@@ -150,7 +152,8 @@ async def tell(desk):
 
 
 async def take_role(desk, user):
-    await desk.services.roles.give(await desk.session(), desk.asker(user), None)
+    async with desk.services.database.transaction() as tx:
+        await roles.withdraw(tx, workspace_id=desk.workspaces["T0ACME"], user_id=user)
 
 
 async def controllers_by_group(desk, *users):

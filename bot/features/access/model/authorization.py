@@ -171,7 +171,8 @@ class AccessChange:
     """A change by an admin to a role, a group's role, a person's own customers, a channel or a setting.
 
     `what` is "role", "group", "customers", "channel" or "setting"; `about` is the id or name of the thing changed.
-    `undo` is what to type to restore the old value, if that isn't `before`. `count` is the number of people in a group.
+    `undo` is what to type to restore the old value, if that isn't `before`. `count` is the number of people in a group,
+    of whom `told` get a message.
     """
 
     what: str
@@ -180,6 +181,7 @@ class AccessChange:
     after: str
     undo: str = ""
     count: int = 0
+    told: int = 0
     company_name: str = ""
 
 

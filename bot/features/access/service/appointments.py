@@ -8,7 +8,7 @@ from bot.features.access.model.authorization import Role
 from bot.features.access.model.session import Session
 from bot.features.access.service.telling import tell, tell_admins
 from bot.features.audit.service.log import AuditLog
-from bot.features.delivery.model import ROLE_CHANGED, ROLE_GIVEN
+from bot.features.delivery.model import OWN_ROLE_CHANGED, ROLE_CHANGED, ROLE_GIVEN
 from storage.queries import roles, workspaces
 
 NO_ROLE = "none"
@@ -37,8 +37,9 @@ async def appoint(
         await workspaces.grant(tx, **key, role=role.value, granted_by=session.user_id, now=session.now)
     if before != after:
         facts = {"by": session.user_id, "who": user_id, "before": before, "after": after, "how": action}
-        if role is not None and user_id != session.user_id:
-            await tell(tx, session.workspace_id, session.now, ROLE_GIVEN, [user_id], facts)
+        if user_id != session.user_id:
+            kind = ROLE_GIVEN if before == NO_ROLE else OWN_ROLE_CHANGED
+            await tell(tx, session.workspace_id, session.now, kind, [user_id], facts)
         others = {session.user_id, user_id, *but}
         await tell_admins(tx, session.workspace_id, session.now, ROLE_CHANGED, facts, but=others)
     await audit.did(tx, session, action, user_id, (before, after))

@@ -21,6 +21,10 @@ class SlackDirectory(Protocol):
         """Return the user's membership in this workspace now."""
         ...
 
+    async def name(self, bot: Bot, user_id: str) -> str:
+        """Return the user's display name; empty if there is none."""
+        ...
+
     async def has_left(self, bot: Bot, user_id: str) -> bool:
         """Return whether Slack says that this user's account was deactivated."""
         ...

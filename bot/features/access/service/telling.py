@@ -16,6 +16,7 @@ async def tell(
 ) -> None:
     """Write a notice to each of these users. What it is about is `who` of the facts, or else `owner`."""
     about = facts.get("who") or facts.get("owner", "")
+    after = f":{facts['after']}" if "after" in facts else ""  # two changes within one tick of the clock are two
     for user_id in user_ids:
         await outbox.add_notice(
             tx,
@@ -23,7 +24,7 @@ async def tell(
             user_id=user_id,
             kind=kind,
             facts=facts,
-            dedupe_key=f"{kind}:{about}:{now.isoformat()}:{user_id}",
+            dedupe_key=f"{kind}:{about}{after}:{now.isoformat()}:{user_id}",
             now=now,
         )
 

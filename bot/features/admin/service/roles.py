@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import structlog
 
@@ -10,19 +11,28 @@ from bot.domain import customer_filter as filters
 from bot.domain.customer_filter import Codes, codes_from
 from bot.domain.filter_examples import examples_of
 from bot.errors import BadQuestion, BotError
-from bot.features.access.model.authorization import AccessChange, Action, Asker, Membership, Role, RoleOverview
+from bot.features.access.model.authorization import (
+    AccessChange,
+    Action,
+    Asker,
+    Membership,
+    Role,
+    RoleOverview,
+    role_from,
+    roles_above,
+)
 from bot.features.access.model.session import Session
 from bot.features.access.service.appointments import NO_ROLE as NONE
 from bot.features.access.service.appointments import appoint
 from bot.features.access.service.recheck import recheck_admin
-from bot.features.access.service.telling import tell_admins
+from bot.features.access.service.telling import tell, tell_admins
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.admin.model import role_command as role_words
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
 from bot.features.customers.service.lookup import Customers
-from bot.features.delivery.model import ROLE_CHANGED
+from bot.features.delivery.model import OWN_ROLE_CHANGED, ROLE_CHANGED, ROLE_GIVEN
 from storage.database import Database
 from storage.queries import roles as rows
 
@@ -33,6 +43,9 @@ _WHY_NOT = {
         "Slack doesn't say that they are a full member of this workspace: no bot or guest gets a role."
     ),
 }
+
+MOST_TOLD = 100
+"""Members of a user group who each get a message of its role."""
 
 log = structlog.get_logger(__name__)
 
@@ -96,9 +109,9 @@ class Roles:
                     "A group can be `controller`, `sales` or `viewer`."
                 ),
             )
-        count = await self._count(session, group_id) if role is not None else 0
+        members = await self._members(session, group_id, surely=role is not None)
         async with self._database.transaction() as tx:
-            await recheck_admin(tx, session)
+            people = await recheck_admin(tx, session)
             found = await rows.groups(tx, workspace_id=session.workspace_id)
             before = next((row.role for row in found if row.group_id == group_id), None)
             which = {"workspace_id": session.workspace_id, "group_id": group_id}
@@ -107,9 +120,12 @@ class Roles:
             else:
                 given = {"team_id": session.asker.team_id, "role": role.value, "granted_by": session.user_id}
                 await rows.grant_group(tx, **which, **given, now=session.now)
-            made = AccessChange("group", group_id, before or NONE, role.value if role else NONE, count=count)
+            made = AccessChange("group", group_id, before or NONE, role.value if role else NONE, count=len(members))
             if made.before != made.after:
                 facts = {"by": session.user_id, "who": group_id, "before": made.before, "after": made.after, "how": ""}
+                told = to_tell(members - {session.user_id}, people, role_from(made.before, made.after))
+                await tell(tx, session.workspace_id, session.now, _kind(made), told, facts)
+                made = replace(made, told=len(told))
                 await tell_admins(tx, session.workspace_id, session.now, ROLE_CHANGED, facts, but=[session.user_id])
             await self._audit.changed(tx, session, made)
         log.info(
@@ -164,17 +180,32 @@ class Roles:
     async def _vocabulary(self, session: Session) -> FilterVocabulary:
         return await vocabulary_for(self._database, self._customers, self._connections.company_for(session))
 
-    async def _count(self, session: Session, group_id: str) -> int:
+    async def _members(self, session: Session, group_id: str, *, surely: bool) -> frozenset[str]:
+        """Return the user ids in the group. Raises BadQuestion with `surely`; else nobody is in it if Slack is mute."""
         try:
-            members = await self._user_groups.ask_members(session.workspace_id, group_id, team_id=session.asker.team_id)
+            return await self._user_groups.ask_members(session.workspace_id, group_id, team_id=session.asker.team_id)
         except (BotError, TimeoutError) as error:
             log.warning("could not ask who is in a user group", why=type(error).__name__)
+            if not surely:
+                return frozenset()
             raise BadQuestion(
                 "Slack doesn't say who is in that user group.",
                 hint="Check that it exists and isn't disabled. If the app was installed before it could use user "
                 "groups, an admin of Slack has to install it again.",
             ) from None
-        return len(members)
+
+
+def to_tell(members: Iterable[str], people: Mapping[str, str], role: Role | None) -> list[str]:
+    """Return the members of a user group for whom its role counts: their own is lower, or they have none.
+
+    None where these are too many: a group of half the company is told by the admin who gave it the role.
+    """
+    counts = [each for each in members if role in roles_above(role_from(people.get(each)))]
+    return sorted(counts) if len(counts) <= MOST_TOLD else []
+
+
+def _kind(made: AccessChange) -> str:
+    return ROLE_GIVEN if made.before == NONE else OWN_ROLE_CHANGED
 
 
 def _keep_an_admin(people: dict[str, str], user_id: str, role: Role | None) -> None:

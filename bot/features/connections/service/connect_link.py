@@ -102,6 +102,13 @@ class ConnectLinks:
             answers_again=landing.answers_again,
         )
 
+    async def is_under_way(self, session: Session) -> bool:
+        """Return whether the user is signing in just now, or has yet to type a code: a new link would end that."""
+        async with self._database.reading() as tx:
+            return await connect_links.is_under_way(
+                tx, workspace_id=session.workspace_id, user_id=session.user_id, now=session.now
+            )
+
     async def landing(self, ticket: str, *, now: datetime) -> Landing:
         """Return what the landing page shows. Raises LinkUnknown, LinkUsed or LinkExpired; changes nothing."""
         async with self._database.reading() as tx:

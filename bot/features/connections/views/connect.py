@@ -10,6 +10,7 @@ from bot.errors import NoCompanies
 from bot.features.connections.model import Companies, CompanyChosen, ConnectionStatus, ConnectLinkOffer
 from bot.features.connections.views.status import hint_of, sign_in_state
 from bot.slack.views.blocks import (
+    Block,
     Element,
     Option,
     View,
@@ -42,6 +43,27 @@ _EDITIONS = {Edition.STANDARD: "Standard", Edition.PROFESSIONAL: "Professional"}
 def connect_button(text: str = "Connect Sage 200") -> Element:
     """Return the button that asks for a new link."""
     return button_element(text, CONNECT, style="primary")
+
+
+def link_line(offer: ConnectLinkOffer | None) -> str:
+    """Return the user's link for a message's text; empty without one."""
+    return f"<{offer.url}|Continue to Sage ID>" if offer is not None else ""
+
+
+def link_buttons(offer: ConnectLinkOffer | None) -> Block:
+    """Return the user's link as a button, the way to type its code, and the way to a new link; or the last alone."""
+    # A link can't wait for its reader: it lasts ten minutes, so that an old message opens nobody's Sage. The button
+    # beside it makes a new one whenever the message is read.
+    if offer is None:
+        return buttons(connect_button())
+    return buttons(
+        button_element("Continue to Sage ID", OPEN_LINK, url=offer.url, style="primary"),
+        button_element("Enter the code", ENTER_CODE),
+        button_element("New link", CONNECT),
+    )
+
+
+LINK_LASTS = "This link is for you alone, works once and lasts ten minutes; *New link* makes another."
 
 
 def link(offer: ConnectLinkOffer) -> Message:

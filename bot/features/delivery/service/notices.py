@@ -14,14 +14,17 @@ from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.model import (
     DISPUTE_ANSWERED,
     DISPUTE_RAISED,
+    OWN_ROLE_CHANGED,
     PROMISE_JUDGED,
     RELEASE_ANSWERED,
     RELEASE_ASKED,
     RELEASE_HIDDEN,
     RELEASE_SHOWN,
+    ROLE_GIVEN,
     Notice,
 )
 from bot.features.delivery.service.placement import Placed, Ready
+from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.installations.service.installations import Bot
 from bot.features.promises.model.remembered import DisputeFacts, PromiseFacts
 from bot.features.release_requests.model import ReleaseRequest
@@ -47,8 +50,11 @@ _NEEDS = {
 class Notices:
     """Authorizes the recipient of a notice immediately before the notice is sent."""
 
-    def __init__(self, *, database: Database, sessions: Sessions, own_access: OwnAccess) -> None:
+    def __init__(
+        self, *, database: Database, sessions: Sessions, own_access: OwnAccess, welcomes: RoleWelcomes
+    ) -> None:
         self._database = database
+        self._welcomes = welcomes
         self._sessions = sessions
         self._own_access = own_access
 
@@ -79,6 +85,12 @@ class Notices:
 
     async def _recheck(self, bot: Bot, notice: Notice) -> Notice | None:
         """Return how much the recipient may be told today; None for nothing."""
+        if notice.kind == ROLE_GIVEN:
+            return await self._welcomed(bot, notice)
+        if notice.kind == OWN_ROLE_CHANGED and notice.facts["who"] != notice.user_id:
+            # A user group's role: guests in the group never had it.
+            session = await self._sessions.of_member(bot, notice.user_id)
+            return notice if session.asker.is_full_member else None
         action = _NEEDS.get(notice.kind)
         if action is None:
             return notice
@@ -91,6 +103,12 @@ class Notices:
                 return await self._of_company(notice, about, session, action)
         # What stands there already would stay, with its buttons.
         return replace(notice, kind=RELEASE_HIDDEN, facts={}) if notice.place is not None else None
+
+    async def _welcomed(self, bot: Bot, notice: Notice) -> Notice | None:
+        """Return the notice with the welcome; None for a role that was taken away again, which is told by itself."""
+        session = await self._own_access.confirmed(await self._sessions.of_member(bot, notice.user_id))
+        welcome = await self._welcomes.of(bot, session)
+        return replace(notice, welcome=welcome) if welcome is not None else None
 
     async def _of_company(self, notice: Notice, about: _About, session: Session, action: Action) -> Notice | None:
         """Return the notice for a recipient who may do this in its company; None if the customer is not theirs."""

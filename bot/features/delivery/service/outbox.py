@@ -20,6 +20,7 @@ from bot.features.delivery.service.audience import Audience
 from bot.features.delivery.service.notices import Notices
 from bot.features.delivery.service.paused_targets import PausedTargets
 from bot.features.delivery.service.placement import MessagePoster, Placed, Poster, Ready
+from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.installations.service.installations import Installations
 from storage.database import Database
 from storage.queries import outbox as rows
@@ -49,6 +50,7 @@ class Outbox:
         installations: Installations,
         sessions: Sessions,
         own_access: OwnAccess,
+        welcomes: RoleWelcomes,
         posting: MessagePoster,
         clock: Callable[[], datetime],
         pace: timedelta = PACE,
@@ -60,7 +62,7 @@ class Outbox:
             database=database, sessions=sessions, own_access=own_access, slack_directory=posting, clock=clock
         )
         self._alerts = Alerts(database=database, audience=self._audience, clock=clock)
-        self._notices = Notices(database=database, sessions=sessions, own_access=own_access)
+        self._notices = Notices(database=database, sessions=sessions, own_access=own_access, welcomes=welcomes)
         self._poster = Poster(posting)
         self._closed = PausedTargets(database=database, clock=clock)
         self._clock = clock

@@ -1,0 +1,98 @@
+"""Roles as people are told of their own: what one means, what to try, and how to connect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bot.features.access.model.authorization import Role
+from bot.features.access.model.welcome import RoleWelcome
+from bot.features.connections.views.connect import LINK_LASTS, link_buttons, link_line
+from bot.slack.views.blocks import Block
+from bot.slack.views.message import Message, joined, section
+from bot.slack.views.text import escaped, group_mention, user_mention
+
+A_ROLE: Mapping[str, str] = {
+    "admin": "an admin of this app",
+    "controller": "a controller",
+    "sales": "a member of sales",
+    "viewer": "a viewer",
+}
+_MEANS: Mapping[str, str] = {
+    "admin": "You see every customer's figures, decide release requests, and change roles and settings.",
+    "controller": "You see every customer's figures, decide release requests, and set up alerts for channels.",
+    "sales": "You see whether customers are on hold, what they owe and their credit limit, and can ask for a release.",
+    "viewer": "You see every customer's figures. You change nothing.",
+}
+_TRY: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "sales": (("/customer {} order 1500", "whether a £1,500 order fits"), ("/onhold mine", "your accounts on hold")),
+    "viewer": (("/onhold", "the accounts on hold"), ("/overdue", "who owes late money")),
+    "controller": (("/onhold", "the accounts on hold"), ("/overdue", "who owes late money")),
+    "admin": (("/onhold", "the accounts on hold"), ("/sage roles", "who may see and do what")),
+}
+
+
+def role_given(facts: Mapping[str, str], welcome: RoleWelcome) -> Message:
+    """Return the one message for a person who was given a role; their own link makes the message private."""
+    role = welcome.role.value
+    text = joined([f"*{_by(facts, A_ROLE.get(role, role))}.* {_MEANS.get(role, '')}".rstrip(), _own(welcome)])
+    tries = joined(["*Try*", *(f"• `{typed}`: {what}" for typed, what in _examples(welcome))])
+    how = _connecting(welcome)
+    blocks: list[Block] = [section(text), section(tries)]
+    if how:
+        blocks += [section(how), link_buttons(welcome.link)]
+    return Message(joined([text, tries, how, link_line(welcome.link)]), tuple(blocks))
+
+
+def own_role_changed(facts: Mapping[str, str]) -> str:
+    """Return the one line for a person whose role was changed or taken away."""
+    before, after = A_ROLE.get(facts["before"], ""), A_ROLE.get(facts["after"], "")
+    by, is_group = user_mention(facts["by"]), facts["who"].startswith("S")
+    whose = f"everybody in {group_mention(facts['who'])}" if is_group else "you"
+    if not after and is_group:
+        return f"*{by} took away the role of {group_mention(facts['who'])}*: {before}. Your own role stays."
+    if not after:
+        return f"*{by} took away your role in this app.* You were {before}."
+    return f"*{by} made {whose} {after}.* Before: {before}. {_MEANS.get(facts['after'], '')}".rstrip()
+
+
+def _by(facts: Mapping[str, str], role: str) -> str:
+    whom = f"everybody in {group_mention(facts['who'])}, so you too," if facts["who"].startswith("S") else "you"
+    return f"{user_mention(facts['by'])} made {whom} {role}"
+
+
+def _own(welcome: RoleWelcome) -> str:
+    where = f" in {escaped(welcome.company_name, most=80)}" if welcome.company_name else ""
+    if welcome.own:
+        count = f" ({welcome.own_count:,} accounts)" if welcome.own_count > 1 else ""
+        return f"*Your customers{where}:* {escaped(welcome.own, most=600)}{count}"
+    if welcome.role is Role.SALES and not welcome.sees_all:
+        return (
+            f"*Your customers{where}:* nobody has said yet which these are. An admin of this app does it with "
+            "`/sage roles @YOU customers`."
+        )
+    return ""
+
+
+def _examples(welcome: RoleWelcome) -> list[tuple[str, str]]:
+    """Return what to type, and what that answers, with customers whom the person sees."""
+    first, *others = welcome.examples or (("", ""),)
+    reference, name = (escaped(part, most=60).replace("`", "'") for part in first)
+    other = escaped(others[0][0], most=60).replace("`", "'") if others else reference
+    card = f"{name or reference or 'a customer'}: on hold or not, balance and limit"
+    lines = [(f"/customer {reference or 'NAME'}", card)]
+    known = _TRY.get(welcome.role.value, ())
+    return lines + [(typed.format(other or "NAME"), what) for typed, what in known]
+
+
+def _connecting(welcome: RoleWelcome) -> str:
+    """Return why to connect a Sage ID of one's own, and what there is to know of the link."""
+    if welcome.is_connected:
+        return ""
+    why = {
+        Role.SALES: "You can ask at once. With your own Sage ID you see what your Sage 200 user may see.",
+        Role.CONTROLLER: "To put accounts on hold and release them, connect your own Sage ID.",
+        Role.ADMIN: "To put accounts on hold and release them, connect your own Sage ID.",
+    }.get(welcome.role, "You can ask at once. You may connect a Sage ID of your own.")
+    if welcome.link is None:
+        return why
+    return f"{why} {LINK_LASTS}"

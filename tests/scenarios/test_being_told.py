@@ -1,0 +1,108 @@
+"""People are told of what concerns them: a role they were given, with their own way in."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.jobs.tasks import Finders
+from tests.scenarios.test_on_hold import read_ledger
+
+ANNA, GARY, SAM = "<@U0ANNA|anna>", "<@U0GARY|gary>", "<@U0SAM|sam>"
+REPS = "<!subteam^S0REPS|@reps>"
+
+
+@pytest.fixture
+async def acme(connected_office):
+    """Priya is connected and the app's first admin, and the mirror has been read."""
+    await read_ledger(connected_office)
+    return connected_office
+
+
+@pytest.fixture
+def tell(acme):
+    """Post what is due, as the worker would."""
+
+    class Now:
+        async def defer(self, *jobs):
+            for job in jobs:
+                await acme.product.tasks.run(job)
+
+    finders = Finders(acme.product.services, Now())
+
+    async def look():
+        for _ in range(4):
+            await finders.outbox()
+            acme.clock.forward(seconds=2)
+
+    return look
+
+
+def direct(acme, user):
+    """What stands in somebody's own conversation with the app, posted by itself."""
+    place = f"D0{user.upper()}"
+    posted = [m for m in acme.slack.messages if m.channel == place and m.via == "chat.postMessage" and not m.is_gone]
+    return [m for m in posted if not m.is_ephemeral]
+
+
+async def test_a_role_is_one_message_with_what_to_try_and_a_link_that_connects(acme, tell):
+    await acme.command("/sage", f'roles {ANNA} customers "sales rep":george')
+    await acme.command("/sage", f"roles {ANNA} sales")
+    await tell()
+    [told] = direct(acme, "anna")
+    for said in ("made you a member of sales", "Sales rep is George", "`/customer BIG001`", "`/onhold mine`"):
+        assert said in told.text, told.text
+    assert acme.link(told) in told.text
+    # What it says to type answers, and nobody else's customer is named.
+    assert "£" in (await acme.command("/customer", "BIG001", user="anna")).text
+    assert "NOR001" not in told.text
+    page = await acme.browser.get(acme.link(told))
+    assert "anna" in page.text.casefold()
+    back = await acme.browser.get(await acme.allow(await acme.open_sage_id(acme.link(told)), "priya@example.test"))
+    assert "verification-code" in back.text
+    await tell()
+    assert direct(acme, "anna") == [told]
+
+
+async def test_an_old_message_opens_nothing_and_its_button_makes_a_new_link(acme, tell):
+    await acme.command("/sage", f"roles {ANNA} controller")
+    await tell()
+    [told] = direct(acme, "anna")
+    acme.clock.forward(hours=14)
+    assert (await acme.browser.get(acme.link(told))).status_code == 400
+    answer = await acme.sender.click(told, "connect.start", user="anna")
+    await acme.settle()
+    assert "/sage/connect/" in str([m.blocks for m in acme.slack.messages]) + str(acme.slack.state.views)
+    assert answer.status == 200
+
+
+async def test_a_link_that_is_in_use_is_not_ended_by_the_message(acme, tell):
+    link = acme.link(await acme.command("/sage", "connect", user="anna"))
+    url = await acme.open_sage_id(link)
+    await acme.command("/sage", f"roles {ANNA} controller")
+    await tell()
+    [told] = direct(acme, "anna")
+    assert "/sage/connect/" not in str(told.blocks)
+    page = await acme.browser.get(await acme.allow(url, "priya@example.test"))
+    assert "verification-code" in page.text
+
+
+async def test_each_of_several_is_told_once_and_a_change_is_one_line(acme, tell):
+    await acme.command("/sage", f"roles {ANNA} <@U0GEORGE> sales")
+    await tell()
+    assert [len(direct(acme, user)) for user in ("anna", "george")] == [1, 1]
+    await acme.command("/sage", f"roles {ANNA} controller")
+    await acme.command("/sage", f"roles remove {ANNA}")
+    await tell()
+    changed, gone = (m.text for m in direct(acme, "anna")[1:])
+    assert changed.startswith("*<@U0PRIYA> made you a controller.* Before: a member of sales.")
+    assert "took" in gone
+    assert "\n" not in changed + gone
+
+
+async def test_a_group_is_told_member_by_member_and_its_guests_nothing(acme, tell):
+    given = (await acme.command("/sage", f"roles {REPS} sales")).text
+    assert "message" in given
+    await tell()
+    told = {user: len(direct(acme, user)) for user in ("anna", "george", "gary", "sam")}
+    assert told["gary"] == told["sam"] == 0
+    assert sum(told.values()) >= 1
