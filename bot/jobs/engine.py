@@ -28,6 +28,7 @@ _STALLED_SECONDS = 20.0
 _POLL_SECONDS = 1.0
 _DEAF_POLL_SECONDS = 0.5
 _RESTART_SECONDS = (1.0, 30.0)
+_RACES = 3  # times that jobs are written together, before one by one
 _SWEEP_LOCK = 7_200_203  # any number, as long as every process of this app takes the same one
 # A pooler may give each transaction another server connection, where a prepared statement of another client stands.
 UNPREPARED: dict[str, Any] = {"prepare_threshold": None}
@@ -56,14 +57,31 @@ class PostgresDispatch:
     async def defer(self, *jobs: Job) -> None:
         """Nothing happens for one whose like waits already; one that comes while its like runs is run afterwards.
 
-        Those that wait are asked for together, because in a backlog every look of every worker finds hundreds.
+        A look's jobs are written by one statement, whose like were asked for by another: in a backlog every look of
+        every worker finds hundreds.
         """
-        waiting = await self._waiting([job.lock for job in jobs]) if len(jobs) > 1 else set()
-        for job in jobs:
-            if job.lock not in waiting:
-                deferrer = self._app.configure_task(_TASK, queue=job.lane, lock=job.turn, queueing_lock=job.lock)
-                with contextlib.suppress(exceptions.AlreadyEnqueued):
-                    await deferrer.defer_async(name=job.name, key=job.key, args=json.dumps(dict(job.args)))
+        left = {job.lock: job for job in jobs}
+        for _ in range(_RACES):
+            waiting = await self._waiting(list(left)) if len(left) > 1 else set()
+            left = {lock: job for lock, job in left.items() if lock not in waiting}
+            if not left or await self._write(*left.values()):
+                return
+        # Other workers took some each time; which ones is not said, so the rest is written one by one.
+        for job in left.values():
+            await self._write(job)
+
+    async def _write(self, *jobs: Job) -> bool:
+        """Write all of the jobs, or none where the like of one waits; return whether they were written."""
+        with contextlib.suppress(exceptions.AlreadyEnqueued):
+            await self._app.job_manager.batch_defer_jobs_async([self._row(job) for job in jobs])
+            return True
+        return False
+
+    def _row(self, job: Job) -> jobs.Job:
+        args = {"name": job.name, "key": job.key, "args": json.dumps(dict(job.args))}
+        return self._app.configure_task(
+            _TASK, queue=job.lane, lock=job.turn, queueing_lock=job.lock, task_kwargs=args
+        ).job
 
     async def _waiting(self, locks: list[str]) -> set[str]:
         async with self._connector.pool.connection() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import psycopg
 import pytest
 
 from bot.jobs import engine_schema
@@ -127,6 +128,49 @@ async def test_the_engines_tables_are_made_once_however_many_start(empty_postgre
     ran = await asyncio.gather(*(engine_schema.upgrade(empty_postgresql_url) for _ in range(3)))
     assert sorted(map(len, ran)) == [0, 0, 1]
     assert await engine_schema.upgrade(empty_postgresql_url) == []
+
+
+@pytest.fixture
+async def two_that_find(empty_postgresql_url):
+    """Two processes that find due rows, while no worker runs."""
+    await engine_schema.upgrade(empty_postgresql_url)
+    found = [PostgresDispatch(empty_postgresql_url, Shop()) for _ in range(2)]
+    for each in found:
+        await each._app.open_async()
+    yield found
+    for each in found:
+        await each._app.close_async()
+
+
+@pytest.fixture
+def statements(monkeypatch):
+    """What was sent to PostgreSQL by the driver's one call for it."""
+    sent = []
+    execute = psycopg.AsyncCursor.execute
+
+    async def counted(cursor, query, *rest, **options):
+        sent.extend([query] if query else ())  # the pool greets each connection that it lends with an empty one
+        return await execute(cursor, query, *rest, **options)
+
+    monkeypatch.setattr(psycopg.AsyncCursor, "execute", counted)
+    return sent
+
+
+async def test_all_that_a_look_found_is_written_by_one_statement(two_that_find, statements):
+    one, _ = two_that_find
+    await one.defer(*(Job("sync", key=f"{number}") for number in range(250)))
+    statements.clear()
+    await one.defer(*(Job("sync", key=f"{number}") for number in range(500)))
+    assert len(statements) == 2
+    assert await one.depth() == 500
+
+
+async def test_what_several_find_at_once_waits_once(two_that_find):
+    ways = [range(200), range(199, -1, -1), range(100, 300), range(0, 300, 3)]
+    await asyncio.gather(
+        *(each.defer(*(Job("sync", key=f"{key}") for key in keys)) for each in two_that_find for keys in ways)
+    )
+    assert await two_that_find[0].depth() == 300
 
 
 def _of(workspace_id, name, key):

@@ -61,6 +61,8 @@ async def test_each_kind_of_change_is_found_once(books, bumps):
         (ChangeKind.BACK_UNDER_LIMIT, "OVE001"),
         (ChangeKind.ORDER_WHILE_HELD, "HOL002"),
         (ChangeKind.OVER_LIMIT, "EDG001"),
+        (ChangeKind.OVERDUE_PAID, "HOL001"),
+        (ChangeKind.OVERDUE_PAID, "OVE001"),
         (ChangeKind.PAID_WHILE_HELD, "HOL001"),
         (ChangeKind.PUT_ON_HOLD, "ABS001"),
         (ChangeKind.RELEASED, "LEG001"),

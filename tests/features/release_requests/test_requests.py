@@ -197,7 +197,7 @@ async def test_two_who_decide_at_once_decide_once(acme):
 
 async def test_nobody_decides_their_own_and_others_none(acme):
     await ask(acme, by=FIRST)
-    with pytest.raises(NotAllowed, match="their own"):
+    with pytest.raises(NotAllowed, match="your own request"):
         await approve(acme, FIRST)
     with pytest.raises(NotAllowed, match="Only admins"):
         await approve(acme, REP)
@@ -231,7 +231,7 @@ async def test_a_first_approver_who_lost_the_role_counts_no_more(acme):
 
 async def test_declined_withdrawn_and_lapsed(acme):
     await ask(acme)
-    with pytest.raises(BadQuestion, match="Say why"):
+    with pytest.raises(BadQuestion, match="add a reason"):
         await acme.requests.decline(await of(acme, FIRST), 1, " ")
     declined = await acme.requests.decline(await of(acme, FIRST), 1, "Not yet")
     assert (declined.request.state, declined.request.decision) == (State.DECLINED, "Not yet")
