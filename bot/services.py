@@ -42,6 +42,7 @@ from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.service.placement import MessagePoster
 from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.holds.service.change_hold import ChangeHold
+from bot.features.holds.service.change_limit import ChangeLimit
 from bot.features.holds.service.read_back import ReadBack
 from bot.features.holds.service.recover_intents import IntentRecovery
 from bot.features.home.service import HomeReader
@@ -105,6 +106,7 @@ class Services:
     rankings: Rankings
     mirror: Mirror
     hold_changes: ChangeHold
+    limit_changes: ChangeLimit
     promises: Promises
     promise_judge: PromiseJudge
     disputes: Disputes
@@ -195,6 +197,9 @@ def assemble(
     )
     read_back = ReadBack(database=database, change_listener=alerts, interval=sync_interval, clock=clock)
     hold_changes = ChangeHold(database=database, connections=connections, read_back=read_back, audit=audit, clock=clock)
+    limit_changes = ChangeLimit(
+        database=database, connections=connections, read_back=read_back, audit=audit, clock=clock
+    )
     deciders = Deciders(
         database=database, installations=installations, user_groups=user_groups, slack_directory=posting
     )
@@ -255,6 +260,7 @@ def assemble(
             clock=clock,
         ),
         hold_changes=hold_changes,
+        limit_changes=limit_changes,
         promises=Promises(database=database, connections=connections, audit=audit),
         promise_judge=PromiseJudge(database=database, readers=readers, alerts=alerts, audit=audit, clock=clock),
         disputes=Disputes(database=database, connections=connections, deciders=deciders, audit=audit, clock=clock),
@@ -267,6 +273,7 @@ def assemble(
             own_access=own_access,
             connections=connections,
             hold_changes=hold_changes,
+            limit_changes=limit_changes,
             audit=audit,
             clock=clock,
         ),

@@ -257,12 +257,14 @@ KEPT: Mapping[str, Kept] = {
         True,
     ),
     "release_requests": Kept(
-        "requests for a release: who asked and decided, with reasons and the balance at the first approval",
+        "requests for a release, a credit limit or an order: who asked, answered and decided, with reasons, the limit "
+        "asked for and the balance at the first approval",
         "to decide them, and to prove who did",
         "`HISTORY_DAYS` after it was decided or ran out",
         f"{_PERSON}; `bot erase --customer`",
         {
             "asked_by": Erase.DELETE,
+            "question_by": Erase.FORGET,
             "first_by": Erase.FORGET,
             "claimed_by": Erase.FORGET,
             "decided_by": Erase.FORGET,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 
 import httpx
@@ -132,9 +133,17 @@ class SageClient:
 
     async def set_hold(self, customer: Customer, *, on_hold: bool, reason: str) -> None:
         """Change the hold and its reason, once. Raises SageForbidden or SageRejected where Sage won't."""
+        await self._change_customer(customer, {"on_hold": on_hold, "status_reason": reason})
+
+    async def set_credit_limit(self, customer: Customer, limit: Decimal) -> None:
+        """Change the credit limit, once. Raises SageForbidden or SageRejected where Sage won't."""
+        # Below 10**12 the shortest form of a float has the two places exactly.
+        await self._change_customer(customer, {"credit_limit": float(limit)})
+
+    async def _change_customer(self, customer: Customer, fields: Mapping[str, object]) -> None:
+        """Change these fields alone."""
         # After any transient error the change may have been made all the same: the caller reads the customer
         # afterwards.
-        fields = {"on_hold": on_hold, "status_reason": reason}
         # The schema calls these two required; whether a change needs them isn't documented. A refusal did nothing, so
         # the other form is tried, and the one that is taken remembered.
         named = {"reference": customer.reference, "name": customer.name, **fields}

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.statements import changed, in_turn, inserting, one
 from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow
 from storage.tables.debts import CustomerDebtRow, OpenItemRow, SeenReceipt
-from storage.tables.holds import HoldIntent, ReleaseRequestRow
+from storage.tables.holds import RELEASE, HoldIntent, ReleaseRequestRow
 
 OPEN, APPROVED, DECLINED, WITHDRAWN, EXPIRED = "open", "approved", "declined", "withdrawn", "expired"
 _OF_CUSTOMER = (
@@ -39,7 +39,13 @@ async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> Release
         )
     )
     statement = inserting(tx, ReleaseRequestRow).values(
-        workspace_id=workspace_id, number=(last or 0) + 1, state=OPEN, decision="", **columns
+        workspace_id=workspace_id,
+        number=(last or 0) + 1,
+        state=OPEN,
+        decision="",
+        question="",
+        answer="",
+        **columns,
     )
     made = await tx.scalars(statement.on_conflict_do_nothing().returning(ReleaseRequestRow))
     return made.one_or_none()
@@ -71,11 +77,12 @@ async def asked_before(
 
 
 async def open_of(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int, kind: str, order_number: str
 ) -> ReleaseRequestRow | None:
-    """Return the customer's open request."""
+    """Return the customer's open request of this kind, about this order if it is about one."""
     whose = (ReleaseRequestRow.workspace_id == workspace_id, ReleaseRequestRow.company_pk == company_pk)
-    statement = select(ReleaseRequestRow).where(*whose, ReleaseRequestRow.customer_id == customer_id)
+    same = (ReleaseRequestRow.kind == kind, ReleaseRequestRow.order_number == order_number)
+    statement = select(ReleaseRequestRow).where(*whose, ReleaseRequestRow.customer_id == customer_id, *same)
     return await one(tx, statement.where(ReleaseRequestRow.state == OPEN))
 
 
@@ -147,6 +154,28 @@ async def accounts(
     return {row.number: row for row in await tx.execute(statement)}
 
 
+async def holders(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_ids: Collection[int], since: datetime
+) -> dict[int, list[tuple[str, int]]]:
+    """Return who put these customers on hold since then, each with how often, by customer; "" for holds in Sage."""
+    episode, by = HoldEpisodeRow, func.coalesce(HoldEpisodeRow.opened_by, "")
+    statement = (
+        select(episode.customer_id, by.label("who"), func.count().label("often"))
+        .where(
+            episode.workspace_id == workspace_id,
+            episode.company_pk == company_pk,
+            episode.customer_id.in_(sorted(customer_ids)),
+            episode.opened_at >= since,
+        )
+        .group_by(episode.customer_id, by)
+        .order_by(func.count().desc(), by)
+    )
+    found: dict[int, list[tuple[str, int]]] = {}
+    for row in await tx.execute(statement):
+        found.setdefault(row.customer_id, []).append((row.who, row.often))
+    return found
+
+
 async def overdue(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
     """Return (workspace, number) of open requests that have expired."""
     statement = select(ReleaseRequestRow.workspace_id, ReleaseRequestRow.number).where(
@@ -165,7 +194,8 @@ async def released(tx: AsyncSession, *, limit: int) -> list[tuple[str, int]]:
     """Return (workspace, number) of open requests whose customer was released since, in Sage or through us."""
     # An episode that ended since the request counts, whatever the hold is now: the user saw it on hold before that. One
     # that ended earlier says nothing of the next hold. Releases through us are known even without a mirror.
-    return await _open_where(tx, or_(_episode_ended(), _released_through_us(), _seen_released()), limit=limit)
+    is_over = or_(_episode_ended(), _released_through_us(), _seen_released())
+    return await _open_where(tx, and_(ReleaseRequestRow.kind == RELEASE, is_over), limit=limit)
 
 
 def _episode_ended(*how: ColumnElement[bool]) -> ColumnElement[bool]:

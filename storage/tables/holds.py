@@ -17,6 +17,9 @@ def _workspace() -> Mapped[str]:
     return mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
 
 
+RELEASE, LIMIT, ORDER = "release", "limit", "order"
+
+
 class HoldIntent(Row):
     """A hold or release through us, written before Sage is asked, so that it keeps its author after a crash.
 
@@ -45,8 +48,10 @@ class HoldIntent(Row):
 
 
 class ReleaseRequestRow(Row):
-    """A request to release a customer, called by its `number`; at most one per customer is open.
+    """A request about a customer, called by its `number`; at most one of a `kind` and order is open.
 
+    `kind` is RELEASE, LIMIT or ORDER. `amount` is the credit limit that is asked for, `seen_limit` the one that stood
+    in Sage; `order_number` is the order to be let go. `question` was asked back by `question_by`, with its `answer`.
     `held_for` is Sage's reason for the hold. `first_by` approved where two must. `asked_subject` and `first_subject`
     are the hashed Sage IDs of these two users, while the request is open. `claimed_by` is deciding until
     `claimed_until`.
@@ -59,6 +64,8 @@ class ReleaseRequestRow(Row):
             "uq_release_requests_open",
             "company_pk",
             "customer_id",
+            "kind",
+            "order_number",
             unique=True,
             sqlite_where=text("state = 'open'"),
             postgresql_where=text("state = 'open'"),
@@ -75,7 +82,16 @@ class ReleaseRequestRow(Row):
     name: Mapped[str]
     asked_by: Mapped[str]
     asked_subject: Mapped[str | None]
+    kind: Mapped[str] = mapped_column(String(10))
+    amount: Mapped[Decimal | None] = mapped_column(Pennies)
+    seen_limit: Mapped[Decimal | None] = mapped_column(Pennies)
+    currency_iso: Mapped[str] = mapped_column(String(3))
+    currency_symbol: Mapped[str] = mapped_column(String(8))
+    order_number: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(Text)
+    question: Mapped[str] = mapped_column(Text)
+    question_by: Mapped[str | None]
+    answer: Mapped[str] = mapped_column(Text)
     held_for: Mapped[str | None] = mapped_column(Text)
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

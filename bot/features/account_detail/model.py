@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from bot.domain.customer import Customer
 from bot.domain.debts import DebtItem
+from bot.domain.folding import same
 from bot.domain.source import Source
 
 
@@ -114,6 +115,11 @@ class Order:
     is_on_hold: bool = False
     is_disputed: bool = False
     is_over_limit: bool = False
+
+    def is_called(self, typed: str) -> bool:
+        """Return whether a number that was typed is this order's, with or without its leading noughts."""
+        number = same(self.number).lstrip("0")
+        return bool(number) and number == same(typed).lstrip("0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bot.features.holds import views
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from
 from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests import views as requests
+from bot.features.release_requests.model import Wanted
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
@@ -55,7 +56,7 @@ async def _request(interaction: Interaction, asked: CustomerCommand, card: Custo
     if not asked.rest:
         return await _ask_typed(interaction, views.REQUEST, card)
     session, ask = await interaction.session(), interaction.services.release_requests.ask
-    return requests.request_sent(await ask(session, card.customer.id, asked.rest, company=card.company_key))
+    return requests.request_sent(await ask(session, card.customer.id, Wanted(asked.rest), company=card.company_key))
 
 
 async def _ask_typed(interaction: Interaction, action: str, card: CustomerCard) -> Message | None:
@@ -123,7 +124,9 @@ async def submitted(interaction: Interaction) -> None:
         pass  # said after the ack, as for every change
     await interaction.ack()
     if wanted.hold_action is None:
-        asked = await interaction.services.release_requests.ask(session, wanted.customer_id, reason, company=about)
+        asked = await interaction.services.release_requests.ask(
+            session, wanted.customer_id, Wanted(reason), company=about
+        )
         await interaction.reply(requests.request_sent(asked))
         return
     change = HoldChange(wanted.hold_action, wanted.customer_id, reason, wanted.version, about)

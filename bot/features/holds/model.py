@@ -147,6 +147,17 @@ class HoldResult:
         return self.outcome is Outcome.DONE and bool(self.written) and kept not in {None, self.written}
 
 
+@dataclass(frozen=True, slots=True)
+class LimitResult:
+    """A change of a credit limit with its outcome. `before` and `after` are Sage's, as of a HoldResult."""
+
+    outcome: Outcome
+    before: Customer
+    after: Customer | None
+    limit: Decimal
+    differences: tuple[Difference, ...] = ()
+
+
 def reason_from(text: str, *, typed: str = "/customer ABS001 hold REASON") -> str:
     """Return the reason as one line. Raises BadQuestion if it is empty or too long."""
     printable = ("" if unicodedata.category(sign) == "Cf" else sign for sign in text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import date
 
 from slack_bolt.async_app import AsyncApp
 
@@ -19,6 +20,8 @@ from bot.features.promises.model.promise_typed import (
 )
 from bot.features.promises.views import forms
 from bot.features.promises.views import words as views
+from bot.features.release_requests.model import parse_limit, parse_order
+from bot.features.release_requests.views import request_sent
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
@@ -86,22 +89,18 @@ async def submitted(interaction: Interaction) -> None:
         raise BadQuestion("That form is out of date.")
     chosen, fields = filled
     session, promises = await interaction.session(), interaction.services.promises
-    if chosen.kind == forms.PROMISE:
-        wrong = {}
-        for name, check in ((forms.AMOUNT, checked_amount), (forms.DAY, checked_day)):
-            try:
-                check(fields.get(name, ""), promises.today(session))
-            except BadQuestion as error:
-                wrong[name] = error.message
-        if wrong:
-            await interaction.ack(response_action="errors", errors=wrong)
-            return None
+    wrong = _wrong(chosen, fields, promises.today(session))
+    if wrong:
+        await interaction.ack(response_action="errors", errors=wrong)
+        return None
     await interaction.ack()
     promises.company(session, chosen.needs, card=chosen.company)
     card = await interaction.services.customers.by_id(session, chosen.customer_id)
     if card.customer.reference[:20] != chosen.reference:
         raise SageMissing("That card is of another account than this form is for now.")
     words = fields.get(forms.WORDS, "")
+    if chosen.kind in {forms.LIMIT, forms.ORDER}:
+        return await interaction.reply(await _request(interaction, chosen, fields, card))
     if chosen.kind == forms.PROMISE:
         said = f"{fields[forms.AMOUNT]} by {fields[forms.DAY]} {fields.get(forms.SAID_BY, '')}"
         asked = CustomerCommand("", word=CustomerWord.PROMISE, rest=said.strip())
@@ -110,6 +109,33 @@ async def submitted(interaction: Interaction) -> None:
         asked = CustomerCommand("", word=CustomerWord.DISPUTE, rest=f"{fields.get(forms.DOCUMENT, '')} {words}")
         return await interaction.reply(await _dispute(interaction, asked, card))
     return await interaction.reply(await _note(interaction, CustomerCommand("", rest=words), card))
+
+
+def _wrong(chosen: forms.MoreChosen, fields: Mapping[str, str], today: date) -> dict[str, str]:
+    """Return what is wrong with the amount and the day of a form, by field."""
+    checks = {
+        forms.PROMISE: ((forms.AMOUNT, checked_amount), (forms.DAY, checked_day)),
+        forms.LIMIT: ((forms.AMOUNT, checked_amount),),
+    }.get(chosen.kind, ())
+    wrong = {}
+    for name, check in checks:
+        try:
+            check(fields.get(name, ""), today)
+        except BadQuestion as error:
+            wrong[name] = error.message
+    return wrong
+
+
+async def _request(
+    interaction: Interaction, chosen: forms.MoreChosen, fields: Mapping[str, str], card: CustomerCard
+) -> Message:
+    words = fields.get(forms.WORDS, "")
+    if chosen.kind == forms.LIMIT:
+        wanted = parse_limit(f"{fields.get(forms.AMOUNT, '').replace(' ', '')} {words}", card.customer)
+    else:
+        wanted = parse_order(f"{fields.get(forms.DOCUMENT, '')} {words}", card.customer)
+    session, requests = await interaction.session(), interaction.services.release_requests
+    return request_sent(await requests.ask(session, chosen.customer_id, wanted, company=chosen.company))
 
 
 async def withdraw(interaction: Interaction) -> None:

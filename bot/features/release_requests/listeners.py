@@ -6,12 +6,16 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded
+from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
+from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views.card import customer_card
 from bot.features.connections.listeners import open_link, repeating
+from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds.model import reason_from
+from bot.features.promises.views import forms as more
 from bot.features.release_requests import views
-from bot.features.release_requests.model import State
+from bot.features.release_requests.model import State, Wanted, parse_limit, parse_order
+from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.views.errors import explain
@@ -50,6 +54,42 @@ async def _withdraw(interaction: Interaction) -> Message:
     return views.request_decided(await interaction.services.release_requests.withdraw(session, number))
 
 
+async def _request_limit(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:
+    if not asked.rest:
+        return await _ask_by_form(interaction, more.LIMIT, card)
+    return await _ask(interaction, card, parse_limit(asked.rest, card.customer))
+
+
+async def _request_order(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:
+    if not asked.rest:
+        return await _ask_by_form(interaction, more.ORDER, card)
+    return await _ask(interaction, card, parse_order(asked.rest, card.customer))
+
+
+async def _ask(interaction: Interaction, card: CustomerCard, wanted: Wanted) -> Message:
+    session, requests = await interaction.session(), interaction.services.release_requests
+    return views.request_sent(await requests.ask(session, card.customer.id, wanted, company=card.company_key))
+
+
+async def _ask_by_form(interaction: Interaction, kind: str, card: CustomerCard) -> Message | None:
+    """Open the form for what wasn't typed; say how to type it if Slack opens no form any more."""
+    session = await interaction.session()
+    company = interaction.services.release_requests.may_ask(session, card=card.company_key).company
+    customer = card.customer
+    chosen = more.MoreChosen(kind, card.company_key, customer.id, customer.reference[:20])
+    try:
+        await interaction.open(more.more_form(chosen, company.company_name, session.today))
+    except TooLateToOpen:
+        (parse_limit if kind == more.LIMIT else parse_order)("", customer)
+    return None
+
+
+CUSTOMER_WORDS: dict[CustomerWord, CustomerHandle] = {
+    CustomerWord.REQUEST_LIMIT: _request_limit,
+    CustomerWord.REQUEST_ORDER: _request_order,
+}
+"""The handlers of these words after a customer."""
+
 WORDS: dict[str, Handle] = {
     "requests": _every,
     "approve": _approve,
@@ -83,7 +123,7 @@ async def ask_why(interaction: Interaction) -> None:
         return await open_link(interaction, error)
     if asked.request.state is not State.OPEN:
         return await interaction.reply(views.request_asked(asked.request), in_place=True)
-    return await interaction.open(views.request_form(action, asked))
+    return await interaction.open(views.request_form(action, asked, views.figures_pressed(interaction.payload)))
 
 
 async def view_account(interaction: Interaction) -> None:
@@ -119,9 +159,10 @@ async def submitted(interaction: Interaction) -> None:
     await interaction.ack()
     if not action:
         raise BadQuestion("That form is out of date.")
-    decide = (
-        interaction.services.release_requests.approve
-        if action == views.APPROVE
-        else interaction.services.release_requests.decline
-    )
-    await interaction.reply(views.request_decided(await decide(session, number, reason)))
+    requests = interaction.services.release_requests
+    if action == views.APPROVE:
+        seen = views.figures_of_form(interaction.payload)
+        answer = await requests.approve(session, number, reason, seen=seen)
+    else:
+        answer = await requests.decline(session, number, reason)
+    await interaction.reply(views.request_decided(answer))

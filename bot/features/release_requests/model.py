@@ -1,18 +1,22 @@
-"""Requests to release a customer, and their states."""
+"""Requests to release a customer, for a credit limit, or to let an order go; and their states."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from bot.domain.customer import Customer
 from bot.domain.json_column import JsonColumn
 from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
-from bot.features.holds.model import HoldResult
+from bot.errors import BadQuestion
+from bot.features.card.model import order_check
+from bot.features.holds.model import Difference, HoldResult, HoldVersion, LimitResult
+from bot.features.promises.model.promise_typed import is_of
 
 
 class State(StrEnum):
@@ -23,6 +27,70 @@ class State(StrEnum):
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+
+
+class RequestKind(StrEnum):
+    """What a request asks for."""
+
+    RELEASE = "release"
+    LIMIT = "limit"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks for, with the reason. `limit` is the credit limit, `order_number` the order to be let go."""
+
+    reason: str
+    kind: RequestKind = RequestKind.RELEASE
+    limit: Decimal | None = None
+    order_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The figures that were shown to a user when they decided; None was not shown, and is not compared."""
+
+    balance: Decimal | None = None
+    credit_limit: Decimal | None = None
+
+    def differences(self, customer: Customer) -> tuple[Difference, ...]:
+        """Return what differs in Sage now."""
+        shown = HoldVersion(customer.on_hold, credit_limit=self.credit_limit, balance=self.balance)
+        return shown.differences(customer)
+
+
+SEEN = JsonColumn(Seen)
+
+
+def parse_limit(typed: str, customer: Customer) -> Wanted:
+    """Parse `6000 REASON` or `£6,000 REASON`. Raises BadQuestion."""
+    first, _, reason = typed.strip().partition(" ")
+    hint = f"Type `/customer {customer.reference[:20]} request-limit 6000 REASON`."
+    try:
+        asked = order_check.amount(first)
+    except BadQuestion:
+        raise BadQuestion("Say which credit limit is asked for, and why.", typed=first, hint=hint) from None
+    if asked.currency and not is_of(customer.currency, asked.currency):
+        kept = customer.currency.iso or "another currency"
+        raise BadQuestion(f"The account is kept in {kept}.", typed=first, hint=hint)
+    if asked.value >= _MOST_LIMIT:
+        raise BadQuestion("That is too large for a credit limit.", typed=first, hint=hint)
+    return Wanted(reason.strip(), RequestKind.LIMIT, asked.value)
+
+
+def parse_order(typed: str, customer: Customer) -> Wanted:
+    """Parse `0000012345 REASON`. Raises BadQuestion."""
+    first, _, reason = typed.strip().partition(" ")
+    number = first.lstrip("#").strip(",;:")
+    if not number or not any(sign.isdigit() for sign in number) or len(number) > _LONGEST_ORDER:
+        hint = f"Type `/customer {customer.reference[:20]} request-order 0000012345 REASON`."
+        raise BadQuestion("Say which order, by its number, and why.", typed=first, hint=hint)
+    return Wanted(reason.strip(), RequestKind.ORDER, order_number=number)
+
+
+_MOST_LIMIT = Decimal(10) ** 9
+_LONGEST_ORDER = 20
 
 
 def owes_more(balance: Decimal | None, *, than: Decimal | None) -> bool:
@@ -56,7 +124,8 @@ GONE = "The account is not in Sage 200 any more."
 class ReleaseRequest:
     """One request, called by its `number` in the workspace.
 
-    `first_by` approved where two must; `decision` says why; `held_for` is Sage's reason for the hold.
+    `first_by` approved where two must; `decision` says why; `held_for` is Sage's reason for the hold. `limit` is the
+    credit limit asked for, in the account's `currency`; `order_number` is the order to be let go.
     """
 
     number: int
@@ -70,6 +139,10 @@ class ReleaseRequest:
     decided_by: str = ""
     decision: str = ""
     held_for: str = ""
+    kind: RequestKind = RequestKind.RELEASE
+    limit: Decimal | None = None
+    currency: Currency = field(default_factory=Currency)
+    order_number: str = ""
 
     def facts(self) -> dict[str, Any]:
         """Return the request as a notice keeps it."""
@@ -90,7 +163,8 @@ class RequestAccount:
 
     `overdue_unknown` says why what is overdue isn't known, or isn't sure (DIFFERS); `items_read` counts a first
     reading. `held_since` is the day on which the hold was seen, `already_held` that it was older. `paid` is what was
-    received since then. `suggested`: released, the account would be suggested for a hold again.
+    received since then. `suggested`: released, the account would be suggested for a hold again. `held_by` are the users
+    who put it on hold within a year, each with how often; empty for holds made in Sage.
     """
 
     currency: Currency
@@ -110,6 +184,12 @@ class RequestAccount:
     suggested: bool = False
     promised: Decimal = Decimal(0)
     promised_by: date | None = None
+    held_by: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def times_held(self) -> int:
+        """Return how often the account was put on hold within a year."""
+        return sum(count for _, count in self.held_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +205,16 @@ class ShownRequest:
 class Answer:
     """The result of asking or deciding. `is_news` False: the request stood so before.
 
-    `done` is what Sage made of a release. `deciding` is the user who is deciding just now; `lapsed` approved first,
-    before more was owed.
+    `done` is what Sage made of a release, `limited` of a credit limit. `changed` is what differs in Sage from what the
+    user was shown, so that nothing was done, and `customer` as it is now. `deciding` is the user who is deciding just
+    now; `lapsed` approved first, before more was owed.
     """
 
     request: ReleaseRequest
     is_news: bool
     done: HoldResult | None = None
+    limited: LimitResult | None = None
+    changed: tuple[Difference, ...] = ()
+    customer: Customer | None = None
     deciding: str = ""
     lapsed: str = ""

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from bot.domain.customer import Customer
 from bot.domain.lateness import Lateness
 from bot.domain.parsing import whole_number
 from bot.features.holds import views as holds
-from bot.features.holds.model import LONGEST_REASON, HoldResult
+from bot.features.holds.model import LONGEST_REASON, HoldResult, Outcome
 from bot.features.overdue.views.lateness import days, overdue_words
-from bot.features.release_requests.model import Answer, ReleaseRequest, RequestAccount, ShownRequest, State
+from bot.features.release_requests.model import (
+    SEEN,
+    Answer,
+    ReleaseRequest,
+    RequestAccount,
+    RequestKind,
+    Seen,
+    ShownRequest,
+    State,
+)
 from bot.slack.views.blocks import (
     Block,
     Element,
@@ -37,7 +49,19 @@ _MOST_LISTED = 7
 _AGAIN = "By your policy it would be suggested for a hold again."
 _NOT_COPIED = "The account's figures are not at hand: *View account* asks Sage 200 for them."
 _FIELD = "reason"
-_TITLES = {APPROVE: "Approve release", DECLINE: "Decline release"}
+_VERBS = {APPROVE: "Approve", DECLINE: "Decline"}
+_NOUNS = {RequestKind.RELEASE: "release", RequestKind.LIMIT: "limit", RequestKind.ORDER: "order"}
+_LET_GO = "Take the order off hold in Sage 200 now: the app can't do that."
+_SECOND = {
+    RequestKind.RELEASE: "Its balance is so high that a second person must approve before it's released.",
+    RequestKind.LIMIT: "The limit is so high that a second person must approve before it's changed.",
+    RequestKind.ORDER: "Its balance is so high that a second person must approve before the order goes.",
+}
+_LIMIT_OUTCOMES = {
+    Outcome.NOT_DONE: "The credit limit in Sage 200 is not as approved: Sage didn't take it, or it was changed back.",
+    Outcome.UNKNOWN: "It isn't known whether the limit was changed: Sage 200 didn't answer. Look in a minute.",
+}
+_MOST_HOLDERS = 3
 _WORDS = {
     State.APPROVED: "✅ Approved",
     State.DECLINED: "❌ Declined",
@@ -49,7 +73,7 @@ _WORDS = {
 def request_asked(request: ReleaseRequest, account: RequestAccount | None = None) -> Message:
     """Return the message to a user who may decide; once decided, with the outcome in place of the buttons."""
     lines = [
-        f"*{user_mention(request.asked_by)} asks to release {named(request)}*",
+        f"*{user_mention(request.asked_by)} asks {_asks(request)}*",
         f"Reason: {escaped(request.reason, most=256)}",
         _held(request),
         f"Approved by {user_mention(request.first_by)}; a second approval is needed." if request.first_by else "",
@@ -79,7 +103,9 @@ def request_asked(request: ReleaseRequest, account: RequestAccount | None = None
 
 def request_told(request: ReleaseRequest) -> Message:
     """Return the message to the user who asked, with the decision."""
-    said = [f"*Your request to release {named(request)}:* {request_outcome(request)}"]
+    said = [f"*Your request {_asks(request)}:* {request_outcome(request)}"]
+    if request.kind is RequestKind.ORDER and request.state is State.APPROVED:
+        said.append("Credit control takes the order off hold in Sage 200.")
     small = f"Request {request.number} · {escaped(request.company_name, most=80)} in Sage 200"
     return _message(said, small)
 
@@ -96,7 +122,7 @@ def request_sent(answer: Answer) -> Message:
     request = answer.request
     if answer.is_news:
         return note(
-            f"Sent to credit control: the release of {named(request)} in "
+            f"Sent to credit control: {_matter(request)} in "
             f"{escaped(request.company_name, most=80)} (request {request.number}). You get a "
             f"message when it is decided. To cancel: `/sage withdraw {request.number}`."
         )
@@ -107,17 +133,15 @@ def request_sent(answer: Answer) -> Message:
 def request_decided(answer: Answer) -> Message:
     """Return the answer to the user who has just decided, or was too late."""
     request = answer.request
-    if answer.done is not None and request.state is State.OPEN:
-        return _above(f"Request {request.number} stays open.", answer.done)
-    if answer.done is not None and request.state is State.EXPIRED:
-        return _above(f"Request {request.number} is closed: it is on hold for another reason now.", answer.done)
+    unfinished = _unfinished(answer)
+    if unfinished is not None:
+        return unfinished
     if answer.is_news and request.state is State.OPEN:
-        return note(
-            f"*Approved by you: {named(request)}.* Its balance is so high that a second person "
-            f"must approve before it's released.{_lapsed(answer.lapsed)}"
-        )
+        return note(f"*Approved by you: {named(request)}.* {_SECOND[request.kind]}{_lapsed(answer.lapsed)}")
     if answer.is_news:
-        return note(f"*{named(request)}:* {request_outcome(request)}. {_whom(request)}")
+        is_order = request.kind is RequestKind.ORDER and request.state is State.APPROVED
+        ending = " ".join(filter(None, [_whom(request), _LET_GO if is_order else ""]))
+        return note(f"*{named(request)}:* {request_outcome(request)}. {ending}")
     if request.state is State.OPEN:
         return note(
             f"{user_mention(answer.deciding)} is deciding about {named(request)} at this moment. Look again shortly."
@@ -125,11 +149,25 @@ def request_decided(answer: Answer) -> Message:
     return note(f"Already decided. {named(request)}: {request_outcome(request)}")
 
 
+def _unfinished(answer: Answer) -> Message | None:
+    """Return the answer where Sage was asked and the request isn't approved for it; None otherwise."""
+    request = answer.request
+    if answer.changed and answer.customer is not None:
+        return _changed(answer, answer.customer)
+    if answer.limited is not None and request.state is State.OPEN:
+        return note(f"Request {request.number} stays open. {_LIMIT_OUTCOMES[answer.limited.outcome]}")
+    if answer.done is not None and request.state is State.OPEN:
+        return _above(f"Request {request.number} stays open.", answer.done)
+    if answer.done is not None and request.state is State.EXPIRED:
+        return _above(f"Request {request.number} is closed: it is on hold for another reason now.", answer.done)
+    return None
+
+
 def open_requests(requests: Sequence[ShownRequest]) -> Message:
     """Return the list of open requests, each with what its reader may see and do."""
     if not requests:
-        return note("No release requests waiting.")
-    title = "*Release requests*"
+        return note("No requests are waiting.")
+    title = "*Requests that are waiting*"
     lines = [_listed(each) for each in requests[:_MOST_LISTED]]
     blocks: list[Block] = [section(title)]
     for each, line in zip(requests, lines, strict=False):
@@ -147,7 +185,8 @@ def _listed(asked: ShownRequest) -> str:
     request, account = asked.request, asked.account
     who = f"{escaped(request.name, most=40)} ({escaped(request.reference, most=20)})"
     why = f"asked by {user_mention(request.asked_by)}: {escaped(request.reason, most=60)}"
-    lines = [f"{request.number}: {who}, {why}"]
+    what = {RequestKind.LIMIT: f", {_limit(request)}", RequestKind.ORDER: f", {_order(request)}"}.get(request.kind, "")
+    lines = [f"{request.number}: {who}{what}, {why}"]
     if account is not None:
         lines.append(" · ".join(f"{label} {value}" for label, value in _figures(account)))
         lines.append(_AGAIN if account.suggested else "")
@@ -189,10 +228,20 @@ def _figures(account: RequestAccount) -> list[tuple[str, str]]:
             "Promised",
             f"{show(account.promised)} by {day(account.promised_by)}" if account.promised_by is not None else "",
         ),
+        ("On hold within a year", _history(account)),
     ]
     if account.paid == 0:
         facts[5] = (facts[5][0], "nothing")
     return [(label, value) for label, value in facts if value]
+
+
+def _history(account: RequestAccount) -> str:
+    """Return `3 times: @Anna 2, in Sage 200 1`."""
+    if not account.held_by:
+        return ""
+    times = f"{account.times_held} time{'' if account.times_held == 1 else 's'}"
+    who = [f"{user_mention(by) if by else 'in Sage 200'} {count}" for by, count in account.held_by[:_MOST_HOLDERS]]
+    return f"{times}: {', '.join(who)}"
 
 
 def _overdue(account: RequestAccount) -> str:
@@ -215,18 +264,35 @@ def _fields(facts: Sequence[tuple[str, str]]) -> Block:
 def request_pressed(action: Mapping[str, Any]) -> int | None:
     """Return the number of the request in a button; None when the button is not ours."""
     value = str(action.get("value") or "")
-    return whole_number(value, digits=9)
+    return whole_number(value.partition(" ")[0], digits=9)
 
 
-def request_form(action: str, asked: ShownRequest) -> View:
-    """Return the form that asks why; for an approval the reason is optional."""
+def figures_pressed(action: Mapping[str, Any]) -> Seen | None:
+    """Return the figures that a button was shown with; None where it has none."""
+    return _seen(str(action.get("value") or "").partition(" ")[2])
+
+
+def _seen(text: str) -> Seen | None:
+    try:
+        return SEEN.read(json.loads(text)) if text else None
+    except ValueError:
+        return None
+
+
+def request_form(action: str, asked: ShownRequest, seen: Seen | None = None) -> View:
+    """Return the form that asks why; for an approval the reason is optional.
+
+    `seen` are the figures that the approval is about, where those of the copy were shown to differ from Sage's.
+    """
     request, account = asked.request, asked.account
-    title = _TITLES[action]
+    title = _title(action, request)
     about = [
-        f"*{title}: {named(request)}*",
+        f"*{title}: {_named_in_full(request)}*",
         f"{user_mention(request.asked_by)} asks: {escaped(request.reason, most=256)}",
         *filter(None, [_held(request)]),
     ]
+    if seen is None and account is not None:
+        seen = Seen(account.balance, account.credit_limit)
     return modal_view(
         [
             section(joined(about, most=2_900)),
@@ -242,26 +308,93 @@ def request_form(action: str, asked: ShownRequest) -> View:
         ],
         title=title,
         close="Cancel",
-        submit=title.partition(" ")[0],
+        submit=_VERBS[action],
         callback_id=MODAL,
-        private_metadata=f"{action} {request.number}",
+        private_metadata=f"{action} {request.number} {_written(seen)}".rstrip(),
     )
+
+
+def _written(seen: Seen | None) -> str:
+    return json.dumps(SEEN.write(seen)) if seen is not None else ""
 
 
 def request_form_filled(view: Mapping[str, Any]) -> tuple[str, int, str] | None:
     """Return (action, request, reason) of a sent form; None when the form is not ours."""
-    action, _, number = str(view.get("private_metadata") or "").partition(" ")
-    found = request_pressed({"value": number})
+    action, _, about = str(view.get("private_metadata") or "").partition(" ")
+    found = request_pressed({"value": about})
     try:
         reason = view["state"]["values"][_FIELD][_FIELD].get("value") or ""
     except (KeyError, TypeError, AttributeError):
         return None
-    return (action, found, str(reason)) if action in _TITLES and found is not None else None
+    return (action, found, str(reason)) if action in _VERBS and found is not None else None
+
+
+def figures_of_form(view: Mapping[str, Any]) -> Seen | None:
+    """Return the figures that a sent form was shown with; None where it has none. Untrusted."""
+    return _seen(str(view.get("private_metadata") or "").partition(" ")[2].partition(" ")[2])
 
 
 def beside(words: str) -> dict[str, str]:
     """Return an error beside the form's reason field."""
     return {_FIELD: words}
+
+
+def _asks(request: ReleaseRequest) -> str:
+    """Return what is asked: `to release Acme (ACME01)`."""
+    return {
+        RequestKind.RELEASE: f"to release {named(request)}",
+        RequestKind.LIMIT: f"for {_limit(request)} for {named(request)}",
+        RequestKind.ORDER: f"to let {_order(request)} of {named(request)} go",
+    }[request.kind]
+
+
+def _matter(request: ReleaseRequest) -> str:
+    return {
+        RequestKind.RELEASE: f"the release of {named(request)}",
+        RequestKind.LIMIT: f"{_limit(request)} for {named(request)}",
+        RequestKind.ORDER: f"{_order(request)} of {named(request)}",
+    }[request.kind]
+
+
+def _named_in_full(request: ReleaseRequest) -> str:
+    return named(request) if request.kind is RequestKind.RELEASE else _matter(request)
+
+
+def _limit(request: ReleaseRequest) -> str:
+    amount = money(request.currency, request.limit) if request.limit is not None else "another amount"
+    return f"a credit limit of {amount}"
+
+
+def _order(request: ReleaseRequest) -> str:
+    return f"order {escaped(request.order_number, most=20)}"
+
+
+def _title(action: str, request: ReleaseRequest) -> str:
+    return f"{_VERBS[action]} {_NOUNS[request.kind]}"
+
+
+def _changed(answer: Answer, customer: Customer) -> Message:
+    """Return what differs in Sage from what the user was shown, with a button to approve all the same."""
+    request = answer.request
+    lead = f"*{named(request)} was changed in Sage 200 since you looked.* Nothing was changed."
+    lines = [
+        f"{each.what.value}: {_amount(customer, each.before)} → {_amount(customer, each.after)}"
+        for each in answer.changed
+    ]
+    seen = Seen(customer.balance, customer.credit_limit)
+    again = button_element(
+        "Approve all the same",
+        APPROVE,
+        value=f"{request.number} {_written(seen)}",
+        accessibility_label=plain(f"Approve all the same: {request.reference}", most=75),
+    )
+    return _message([lead, *lines], f"Request {request.number} stays open.", ways=(again,))
+
+
+def _amount(customer: Customer, value: object) -> str:
+    if isinstance(value, datetime):
+        return moment(value)
+    return money(customer.currency, value) if isinstance(value, Decimal) else escaped(str(value), most=60)
 
 
 def named(request: ReleaseRequest) -> str:
@@ -290,11 +423,11 @@ def _whom(request: ReleaseRequest) -> str:
 
 def _button(action: str, request: ReleaseRequest) -> Element:
     return button_element(
-        _TITLES[action].partition(" ")[0],
+        _VERBS[action],
         action,
         value=str(request.number),
         style="primary" if action == APPROVE else None,
-        accessibility_label=plain(f"{_TITLES[action]}: {request.reference}", most=75),
+        accessibility_label=plain(f"{_title(action, request)}: {request.reference}", most=75),
     )
 
 

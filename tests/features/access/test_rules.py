@@ -81,6 +81,11 @@ release              status   .   S     .   S     .   .   .   .   .     .   .   
 release              band     .   B     .   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
 release              figures  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
 release              closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_limit         private  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_limit         status   .   S     .   S     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_limit         band     .   B     .   B     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_limit         figures  .   F     .   F     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
+change_limit         closed   .   .     .   .     .   .   .   .   .     .   .   .   .     .   .   .   .   .   .   .
 request_release      private  F   F     F   F     F   F   F   F   F     .   .   .   .     .   S   f   f+  F   .   .
 request_release      status   S   S     S   S     S   S   S   S   S     .   .   .   .     .   S   s   s+  S   .   .
 request_release      band     B   B     B   B     B   B   B   B   B     .   .   .   .     .   S   b   b+  B   .   .

@@ -20,7 +20,7 @@ from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.service.placement import PostedAt
 from bot.features.holds.model import HoldAction, Outcome
 from bot.features.holds.service.change_hold import HoldChange
-from bot.features.release_requests.model import GONE, ReleaseRequest, State
+from bot.features.release_requests.model import GONE, ReleaseRequest, State, Wanted
 from bot.features.release_requests.service.requests import ReleaseRequests
 from storage.queries import outbox as outbox_rows
 from storage.queries import release_requests as requests
@@ -104,6 +104,7 @@ async def acme(desk):
         "sessions": desk.sessions,
         "own_access": OwnAccess(connections=services.connections, permission=services.permission),
         "connections": services.connections,
+        "limit_changes": services.limit_changes,
         "audit": services.audit,
     }
     desk.requests_with = lambda hold_changes: ReleaseRequests(hold_changes=hold_changes, **named)
@@ -126,7 +127,7 @@ async def of(desk, user, **changes):
 
 
 async def ask(desk, by=REP, reason="Cheque arrived", **more):
-    return await desk.requests.ask(await of(desk, by), abs_id(desk), reason, **more)
+    return await desk.requests.ask(await of(desk, by), abs_id(desk), Wanted(reason), **more)
 
 
 async def approve(desk, by=FIRST, number=1, reason=""):

@@ -50,6 +50,7 @@ class Action(StrEnum):
     NEWS = "get alerts in private"
     HOLD = "put an account on hold"
     RELEASE = "release an account"
+    CHANGE_LIMIT = "change a credit limit"
     REQUEST_RELEASE = "ask for a release"
     DECIDE_RELEASE = "decide about a release"
     PROMISE = "note a promise to pay"

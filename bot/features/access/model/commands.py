@@ -98,7 +98,17 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/customer ABS001 hold REASON", "put it on hold in Sage 200, in your name", Action.HOLD),
         ("/customer ABS001 release REASON", "release it in Sage 200, in your name", Action.RELEASE),
         ("/customer ABS001 request-release REASON", "ask credit control to release it", Action.REQUEST_RELEASE),
-        ("/sage requests", "release requests that are waiting", Action.REQUEST_RELEASE),
+        (
+            "/customer ABS001 request-limit 6000 REASON",
+            "ask credit control for a credit limit of £6,000",
+            Action.REQUEST_RELEASE,
+        ),
+        (
+            "/customer ABS001 request-order 0000012345 REASON",
+            "ask credit control to let an order go that is on hold",
+            Action.REQUEST_RELEASE,
+        ),
+        ("/sage requests", "requests that are waiting", Action.REQUEST_RELEASE),
         ("/sage approve N", "approve request N (note optional)", Action.DECIDE_RELEASE),
         ("/sage decline N REASON", "decline request N, with the reason", Action.DECIDE_RELEASE),
         ("/sage withdraw N", "cancel your request", Action.REQUEST_RELEASE),

@@ -48,6 +48,7 @@ _NEEDS = {
     Action.NEWS: (ANY_ROLE, "News is only for people whom an admin of this app gave a role."),
     Action.HOLD: (DECIDERS, "Only admins of this app and controllers may put accounts on hold."),
     Action.RELEASE: (DECIDERS, "Only admins of this app and controllers may release accounts."),
+    Action.CHANGE_LIMIT: (DECIDERS, "Only admins of this app and controllers may change credit limits."),
     Action.REQUEST_RELEASE: (DOERS, "Only people whom an admin of this app gave a role may ask for a release."),
     Action.DECIDE_RELEASE: (DECIDERS, "Only admins of this app and controllers may decide about a release."),
     Action.PROMISE: (DOERS, "Only people whom an admin of this app gave a role may note a promise to pay."),
@@ -68,7 +69,7 @@ _NEEDS = {
 _IN_A_CHANNEL = frozenset({Action.SHARE, Action.SUBSCRIBE_CHANNEL})
 _IN_PRIVATE = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
 _FROM_THE_MIRROR = frozenset({Action.NEWS, Action.SUBSCRIBE_SELF})
-_WITH_OWN_SIGN_IN = frozenset({Action.HOLD, Action.RELEASE})
+_WITH_OWN_SIGN_IN = frozenset({Action.HOLD, Action.RELEASE, Action.CHANGE_LIMIT})
 # What sales do for their own customers alone, also where their own Sage sign-in shows them others.
 _FOR_OWN_CUSTOMERS = frozenset({Action.PROMISE, Action.DISPUTE})
 _ON_FIGURES = _FOR_OWN_CUSTOMERS | {Action.NOTE}
@@ -135,7 +136,7 @@ def _decide_change(member: Member, action: Action, sight: Decision, cap: Shown, 
             return _capped(sight, cap)  # what everybody may see
         return _refused(*_VIEWER) if member.role is Role.VIEWER else _refused(why, _hint(member, action))
     if action in _WITH_OWN_SIGN_IN and not member.has_own:
-        why = "Holds and releases go into Sage 200 under your name, so connect your Sage ID first."
+        why = "Holds, releases and credit limits go into Sage 200 under your name, so connect your Sage ID first."
         return _refused(why, _CONNECT_OWN, connects=True)
     # Nobody decides their own request, nor one whose author is unknown.
     if action is Action.DECIDE_RELEASE and requested_by in {"", member.asker.user_id}:

@@ -52,7 +52,7 @@ TOPICS: dict[Topic, str] = {
     Topic.ACCESS: ("Admins of this app give access with `/sage roles`; `/sage status` shows what you have."),
     Topic.FILES: ("`/onhold csv` sends you the accounts on hold as a file. Other lists have no file."),
     Topic.REQUESTS: (
-        "`/sage requests` lists the release requests that are waiting; `/sage approve N` and `/sage decline N "
+        "`/sage requests` lists the requests that are waiting; `/sage approve N` and `/sage decline N "
         "REASON` answer one."
     ),
     Topic.DOCUMENTS: (

@@ -20,6 +20,7 @@ from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_
 from bot.features.holds import listeners as holds
 from bot.features.holds.service.change_hold import NOTHING_CHANGED
 from bot.features.promises import listeners as promises
+from bot.features.release_requests import listeners as release_requests
 from bot.features.subscriptions.listeners import watching
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
@@ -31,6 +32,7 @@ WORDS: dict[CustomerWord, CustomerHandle] = {
     **account_detail.WORDS,
     **holds.WORDS,
     **promises.WORDS,
+    **release_requests.CUSTOMER_WORDS,
     **watching.WORDS,
 }
 """The handlers of the words after a customer, joined from each feature's own table."""

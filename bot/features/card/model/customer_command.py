@@ -18,6 +18,8 @@ class CustomerWord(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
     REQUEST_RELEASE = "request-release"
+    REQUEST_LIMIT = "request-limit"
+    REQUEST_ORDER = "request-order"
     PROMISE = "promise"
     DISPUTE = "dispute"
     RESOLVE = "resolve"
@@ -54,6 +56,8 @@ _FORMS: dict[CustomerWord, _Form] = {
     CustomerWord.HOLD: _Form(takes_rest=True),
     CustomerWord.RELEASE: _Form(takes_rest=True),
     CustomerWord.REQUEST_RELEASE: _Form(takes_rest=True),
+    CustomerWord.REQUEST_LIMIT: _Form(takes_rest=True),
+    CustomerWord.REQUEST_ORDER: _Form(takes_rest=True),
     CustomerWord.PROMISE: _Form(takes_rest=True),
     CustomerWord.DISPUTE: _Form(takes_rest=True),
     CustomerWord.RESOLVE: _Form(takes_rest=True),

@@ -95,11 +95,9 @@ class ChangeHold:
         reason = reason_from(change.reason)
         sage = self._company(session, change.action)
         require_same_company(sage.company, change.company)
-        if change.sign_in not in {"", sage.sign_in.sign_in_id}:
-            raise _connected_again()
-        # The lease's name keeps its first word, so that two versions of the app running side by side share the lease.
-        name = f"deed {':'.join(map(str, sage.company.key))} {change.customer_id}"[:200]
-        async with hold_lease(f"{session.workspace_id} {name}", database=self._database, clock=self._clock) as lease:
+        require_same_sign_in(sage, change.sign_in)
+        lease_name = lease_of_customer(session, sage, change.customer_id)
+        async with hold_lease(lease_name, database=self._database, clock=self._clock) as lease:
             if lease is None:
                 raise BadQuestion(
                     "Somebody else is changing that account at this moment.", hint="Look again in a moment."
@@ -204,6 +202,19 @@ async def company_of_change(tx: AsyncSession, sage: SageCompany) -> StoredCompan
     if row is None or (row.edition, row.site_id, row.company_id) != sage.company.key:
         raise BadQuestion("You have just changed companies.", hint="Ask for the customer again.")
     return row
+
+
+def lease_of_customer(session: Session, sage: SageCompany, customer_id: int) -> str:
+    """Return the name of the lease under which one customer is changed."""
+    # It keeps its first word, so that two versions of the app running side by side share the lease.
+    name = f"deed {':'.join(map(str, sage.company.key))} {customer_id}"[:200]
+    return f"{session.workspace_id} {name}"
+
+
+def require_same_sign_in(sage: SageCompany, sign_in: str) -> None:
+    """Raise BadQuestion if the user has connected again since they agreed with `sign_in`; empty: any will do."""
+    if sign_in not in {"", sage.sign_in.sign_in_id}:
+        raise _connected_again()
 
 
 def _connected_again() -> BadQuestion:

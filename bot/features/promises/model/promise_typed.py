@@ -145,7 +145,7 @@ def _amount(typed: str, customer: Customer, when: str) -> Decimal:
         if "large" in error.message:
             raise BadQuestion("Nobody promises that much.", typed=typed, hint=_hint(customer, "", when)) from None
         raise BadQuestion(error.message, typed=typed, hint=_hint(customer, "", when)) from None
-    if asked.currency and not _is_of(customer.currency, asked.currency):
+    if asked.currency and not is_of(customer.currency, asked.currency):
         raise BadQuestion(
             f"The account is kept in {customer.currency.iso or 'another currency'}.",
             typed=typed,
@@ -154,7 +154,8 @@ def _amount(typed: str, customer: Customer, when: str) -> Decimal:
     return asked.value
 
 
-def _is_of(currency: Currency, typed: str) -> bool:
+def is_of(currency: Currency, typed: str) -> bool:
+    """Return whether a currency that was typed is the account's."""
     known = {currency.iso, currency.symbol} - {""}
     if not known or typed in known or _SIGNS.get(currency.iso) == typed:
         return True

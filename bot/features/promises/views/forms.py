@@ -1,4 +1,4 @@
-"""The card's menu "More", and its forms: a promise to pay, a dispute, a note."""
+"""The card's menu "More", and its forms: a promise to pay, a dispute, a note, a request for a limit or an order."""
 
 from __future__ import annotations
 
@@ -28,11 +28,15 @@ from bot.slack.views.text import escaped
 
 MORE, MODAL = "customer.more", "customer.more.form"
 PROMISE, DISPUTE, NOTE = "promise", "dispute", "note"
+LIMIT, ORDER = "limit", "order"
 AMOUNT, DAY, SAID_BY, DOCUMENT, WORDS = "amount", "day", "said_by", "document", "words"
 _NEEDS = {PROMISE: Action.PROMISE, DISPUTE: Action.DISPUTE, NOTE: Action.NOTE}
+_NEEDS |= {LIMIT: Action.REQUEST_RELEASE, ORDER: Action.REQUEST_RELEASE}
 _TITLES = {PROMISE: "Promise to pay", DISPUTE: "Dispute an invoice", NOTE: "Write a note"}
+_TITLES |= {LIMIT: "Ask for a limit", ORDER: "Let an order go"}
+_REASON_HINT = "Goes to credit control; you get a message when it is decided."
 _VALUE = re.compile(
-    r"(?P<kind>promise|dispute|note) (?P<company>[0-9a-f]{16}) (?P<id>\d{1,18}) (?P<reference>.{1,20})",
+    r"(?P<kind>promise|dispute|note|limit|order) (?P<company>[0-9a-f]{16}) (?P<id>\d{1,18}) (?P<reference>.{1,20})",
     re.ASCII | re.DOTALL,
 )
 
@@ -93,12 +97,22 @@ def more_form(chosen: MoreChosen, company_name: str, today: date) -> View:
         NOTE: [
             input_block(WORDS, "Note", plain_text_input(WORDS, max_length=LONGEST, multiline=True, focus_on_load=True))
         ],
+        LIMIT: [
+            input_block(
+                AMOUNT, "Credit limit", plain_text_input(AMOUNT, max_length=30, focus_on_load=True), hint="Such as 6000"
+            ),
+            input_block(WORDS, "Reason", plain_text_input(WORDS, max_length=LONGEST), hint=_REASON_HINT),
+        ],
+        ORDER: [
+            input_block(DOCUMENT, "Order number", plain_text_input(DOCUMENT, max_length=20, focus_on_load=True)),
+            input_block(WORDS, "Reason", plain_text_input(WORDS, max_length=LONGEST), hint=_REASON_HINT),
+        ],
     }
     return modal_view(
         [lead, *fields[chosen.kind]],
         title=title,
         close="Cancel",
-        submit="Keep",
+        submit="Send" if chosen.kind in {LIMIT, ORDER} else "Keep",
         callback_id=MODAL,
         private_metadata=json.dumps({"chosen": chosen.value}),
     )

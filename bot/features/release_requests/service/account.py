@@ -30,6 +30,7 @@ from storage.tables.promises import PromiseRow
 # For so long the receipts that were met are kept.
 _RECEIPTS_KEPT = timedelta(days=90)
 _NOTHING = Decimal(0)
+_A_YEAR = timedelta(days=365)
 
 
 async def accounts_of(
@@ -51,8 +52,13 @@ async def accounts_of(
     customers = {row.number: row.customer_id for row in ours if row.number in seen}
     here: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": ours[0].company_pk}
     promised = await promises.promised_of(tx, **here, ids=set(customers.values()))
+    since = session.now - _A_YEAR
+    held_by = await rows.holders(tx, **here, customer_ids=set(customers.values()), since=since) if seen else {}
     return {
-        number: _promised(_account(row, session), promised.get(customers[number], ())) for number, row in seen.items()
+        number: _promised(
+            _account(row, session, held_by.get(customers[number], ())), promised.get(customers[number], ())
+        )
+        for number, row in seen.items()
     }
 
 
@@ -69,7 +75,7 @@ def _codes(row: Row[Any]) -> dict[int, str]:
     return {int(slot): value for slot, value in row.analysis.items()}
 
 
-def _account(row: Row[Any], session: Session) -> RequestAccount:
+def _account(row: Row[Any], session: Session, held_by: Sequence[tuple[str, int]]) -> RequestAccount:
     zone = ZoneInfo(session.policy.zone)
     since = row.opened_at.astimezone(zone).date() if row.opened_at is not None else None
     unknown = _unknown(row, session)
@@ -85,6 +91,7 @@ def _account(row: Row[Any], session: Session) -> RequestAccount:
         held_since=since,
         already_held=bool(row.already_held),
         held_overdue=row.held_overdue,
+        held_by=tuple(held_by),
     )
     if unknown not in {None, DebtUnknown.DIFFERS}:
         return known

@@ -1,17 +1,18 @@
-"""Approval of a release: in Sage as the approver, and by two users above a certain balance."""
+"""Approval of a request: done in Sage as the approver, and by two users above a certain amount."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customer import Customer
 from bot.errors import BadQuestion, NotAllowed, SlackPosting, TokensUnavailable
-from bot.features.access.model.authorization import Action
+from bot.features.access.model.authorization import Action, Policy
 from bot.features.access.model.session import Session
 from bot.features.access.service.sessions import Sessions
 from bot.features.audit.model.hash_chain import AuditLine
@@ -19,20 +20,36 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from
 from bot.features.holds.service.change_hold import ChangeHold, HoldChange, company_of_change, needs_second
+from bot.features.holds.service.change_limit import ChangeLimit, LimitChange
 from bot.features.installations.service.installations import Installations
-from bot.features.release_requests.model import GONE, Answer, SamePerson, State, owes_more, same_person
+from bot.features.release_requests.model import (
+    GONE,
+    Answer,
+    RequestKind,
+    SamePerson,
+    Seen,
+    State,
+    owes_more,
+    same_person,
+)
 from bot.features.release_requests.service import notifications
-from bot.features.release_requests.service.closing import Closing
+from bot.features.release_requests.service.closing import APPROVES, Closing
 from bot.features.release_requests.service.notifications import company_name_of, request_of, too_late, what
 from storage.database import Database
 from storage.queries import connections
 from storage.queries import release_requests as rows
 from storage.tables.core import CONNECTED
-from storage.tables.holds import ReleaseRequestRow
+from storage.tables.holds import LIMIT, RELEASE, ReleaseRequestRow
 
 ANOTHER_COMPANY = "That request is about another company."
 PICK_COMPANY = "Pick it with `/sage company`."
 _CLAIM = timedelta(minutes=5)  # longer than a release may take
+# An order is let go in Sage by a person; who agrees to it is to be known as surely as for a release.
+_NEEDS = {
+    RequestKind.RELEASE: Action.RELEASE,
+    RequestKind.LIMIT: Action.CHANGE_LIMIT,
+    RequestKind.ORDER: Action.RELEASE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +67,41 @@ class _Claimed:
 
 
 class Approval:
-    """Approval of requests: claimed by one user, released in Sage as that user, then closed.
+    """Approval of requests: claimed by one user, done in Sage as that user, then closed.
 
     The caller has checked that the user may decide.
     """
 
     def __init__(
         self, *, database: Database, installations: Installations, sessions: Sessions,
-        connections: Connections, hold_changes: ChangeHold, audit: AuditLog, closing: Closing,
-        clock: Callable[[], datetime],
+        connections: Connections, hold_changes: ChangeHold, limit_changes: ChangeLimit,
+        audit: AuditLog, closing: Closing, clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
         self._installations = installations
         self._sessions = sessions
         self._connections = connections
         self._hold_changes = hold_changes
+        self._limit_changes = limit_changes
         self._audit = audit
         self._closing = closing
         self._clock = clock
 
-    async def approve(self, session: Session, row: ReleaseRequestRow, reason: str) -> Answer:
-        """Release the customer, or approve as the first of two.
+    async def approve(self, session: Session, row: ReleaseRequestRow, reason: str, seen: Seen | None) -> Answer:
+        """Do what is asked for, or approve as the first of two.
 
         Raises NotAllowed, NotConnected, BadQuestion or a SageError.
         """
         if row.state != rows.OPEN:
             return Answer(request_of(row), is_news=False)
-        sage = self._connections.company_for(session, action=Action.RELEASE)
+        words = reason_from(reason) if reason.strip() else ""
+        sage = self._connections.company_for(session, action=_NEEDS[RequestKind(row.kind)])
         async with self._database.transaction() as tx:
             claimed = await self._claim(tx, session, sage, row)
             if claimed is None:
                 return await too_late(tx, row)
         try:
-            return await self._approved(claimed, reason, now=session.now)
+            return await self._approved(claimed, words, seen or Seen(), now=session.now)
         finally:
             # A decided request has no claim to give back.
             async with self._database.transaction() as tx:
@@ -90,7 +109,7 @@ class Approval:
 
     async def require(self, session: Session, row: ReleaseRequestRow) -> None:
         """Raise what would bar the approval now, as far as it is known without asking Sage."""
-        sage = self._connections.company_for(session, action=Action.RELEASE)
+        sage = self._connections.company_for(session, action=_NEEDS[RequestKind(row.kind)])
         async with self._database.reading() as tx:
             await _told_apart(tx, sage, row)
 
@@ -105,39 +124,93 @@ class Approval:
         subject, askers = await _told_apart(tx, sage, row)
         return _Claimed(session, sage, subject, askers, await rows.by_number(tx, **which) or row)
 
-    async def _approved(self, claimed: _Claimed, reason: str, *, now: datetime) -> Answer:
-        session, sage, row = claimed.session, claimed.sage, claimed.row
+    async def _approved(self, claimed: _Claimed, words: str, seen: Seen, *, now: datetime) -> Answer:
+        sage, row = claimed.sage, claimed.row
         customer = await sage.client.customer_with_reason(row.customer_id)
-        if customer is None or not customer.on_hold:
-            by, why = session.user_id, GONE if customer is None else _RELEASED
+        if customer is None or (row.kind == RELEASE and not customer.on_hold):
+            by, why = claimed.session.user_id, GONE if customer is None else _RELEASED
             return await self._closing.close(row, State.EXPIRED, by=by, decision=why, now=now, claimed=True)
-        seen = HoldVersion(True, row.held_for)
-        if not seen.matches(customer):
-            other = Outcome.CHANGED_MEANWHILE
-            done = HoldResult(HoldAction.RELEASE, other, sage.company, customer, customer, row.reason, session.user_id)
+        if row.kind == RELEASE and not HoldVersion(True, row.held_for).matches(customer):
+            other, action, by = Outcome.CHANGED_MEANWHILE, HoldAction.RELEASE, claimed.session.user_id
+            done = HoldResult(action, other, sage.company, customer, customer, row.reason, by)
             return await self._another(row, done, now=now)
-        policy = session.policy
-        by_two = needs_second(customer, policy)
+        return await self._changed(claimed, customer, seen) or await self._agreed(claimed, customer, words, now=now)
+
+    async def _agreed(self, claimed: _Claimed, customer: Customer, words: str, *, now: datetime) -> Answer:
+        """Do what is asked for, if enough users have agreed to it."""
+        row = claimed.row
+        by_two = _takes_two(row, customer, claimed.session.policy)
         if by_two:
             first = await self._first(claimed)
             lapsed = first if owes_more(customer.balance, than=row.first_balance) else ""
             if lapsed or not first:
                 return await self._half(claimed, customer, lapsed, now=now)
             _refuse_twice(claimed, first)
-        words = reason_from(reason) if reason.strip() else row.reason
+        if row.kind == RELEASE:
+            return await self._release(claimed, words, by_two=by_two, now=now)
+        if row.kind == LIMIT:
+            return await self._set_limit(claimed, words, customer)
+        # Sage offers no way to take an order off hold: that is done in Sage, by a person.
+        return await self._close(claimed, words)
+
+    async def _changed(self, claimed: _Claimed, customer: Customer, seen: Seen) -> Answer | None:
+        """Return the answer where Sage has other figures than those shown; None where it hasn't.
+
+        The next approval is of the figures as they are now.
+        """
+        row, session = claimed.row, claimed.session
+        if row.kind == LIMIT and seen.credit_limit is None:
+            seen = replace(seen, credit_limit=row.seen_limit)
+        changed = seen.differences(customer)
+        # A limit that is as asked for was set by an approval whose end was lost, or in Sage.
+        if not changed or (row.kind == LIMIT and customer.credit_limit == row.amount):
+            return None
+        session.reads.customer(customer.reference, customer.name, claimed.sage.company.company_name)
+        async with self._database.transaction() as tx:
+            await rows.release_claim(
+                tx,
+                workspace_id=row.workspace_id,
+                number=row.number,
+                by=session.user_id,
+                seen_limit=customer.credit_limit,
+            )
+        return Answer(request_of(row), is_news=False, changed=changed, customer=customer)
+
+    async def _release(self, claimed: _Claimed, words: str, *, by_two: bool, now: datetime) -> Answer:
+        row = claimed.row
         change = HoldChange(
-            HoldAction.RELEASE, row.customer_id, words, seen, approved=by_two, sign_in=sage.sign_in.sign_in_id
+            HoldAction.RELEASE,
+            row.customer_id,
+            words or row.reason,
+            HoldVersion(True, row.held_for),
+            approved=by_two,
+            sign_in=claimed.sage.sign_in.sign_in_id,
         )
-        done = await self._hold_changes.change(session, change)
+        done = await self._hold_changes.change(claimed.session, change)
         if done.outcome is Outcome.CHANGED_MEANWHILE and done.after is done.before:
             return await self._another(row, done, now=now)
         if done.outcome not in {Outcome.DONE, Outcome.ALREADY}:
             return Answer(request_of(row), is_news=False, done=done)
-        decision, now = (words if reason.strip() else ""), self._clock()
-        answer = await self._closing.close(
-            row, State.APPROVED, by=session.user_id, decision=decision, now=now, claimed=True
+        return replace(await self._close(claimed, words), done=done)
+
+    async def _set_limit(self, claimed: _Claimed, words: str, customer: Customer) -> Answer:
+        row = claimed.row
+        change = LimitChange(
+            row.customer_id,
+            row.amount or Decimal(0),
+            words or row.reason,
+            HoldVersion(customer.on_hold, credit_limit=customer.credit_limit, updated_at=customer.updated_at),
+            sign_in=claimed.sage.sign_in.sign_in_id,
         )
-        return replace(answer, done=done)
+        done = await self._limit_changes.change(claimed.session, change)
+        if done.outcome not in {Outcome.DONE, Outcome.ALREADY}:
+            return Answer(request_of(row), is_news=False, limited=done, changed=done.differences, customer=done.before)
+        return replace(await self._close(claimed, words), limited=done)
+
+    async def _close(self, claimed: _Claimed, words: str) -> Answer:
+        """Close the request as approved."""
+        by, now = claimed.session.user_id, self._clock()
+        return await self._closing.close(claimed.row, State.APPROVED, by=by, decision=words, now=now, claimed=True)
 
     async def _another(self, row: ReleaseRequestRow, done: HoldResult, *, now: datetime) -> Answer:
         """Close a request whose customer is on hold for another reason now: nobody asked to release that."""
@@ -157,7 +230,9 @@ class Approval:
                 return await too_late(tx, row)
             request = replace(request_of(row, await company_name_of(tx, row)), first_by=session.user_id)
             await notifications.half(tx, row, request, now=now)
-            record = AuditLine(now, session.user_id, "approve a release, first of two", what(request), "open", "open")
+            record = AuditLine(
+                now, session.user_id, f"{APPROVES[RequestKind(row.kind)]}, first of two", what(request), "open", "open"
+            )
             await self._audit.record(tx, record, workspace_id=row.workspace_id)
         return Answer(request, is_news=True, lapsed=lapsed)
 
@@ -210,6 +285,13 @@ async def _told_apart(
     for other in askers:
         _refuse_own(subject, other)
     return subject, frozenset(askers)
+
+
+def _takes_two(row: ReleaseRequestRow, customer: Customer, policy: Policy) -> bool:
+    """Return whether two users must approve: of a limit, by how much is asked for; else by what is owed."""
+    if row.kind != LIMIT:
+        return needs_second(customer, policy)
+    return policy.second_approver_above is not None and (row.amount or Decimal(0)) > policy.second_approver_above
 
 
 def _refuse_own(own_connection: str | None, other: str | None) -> None:

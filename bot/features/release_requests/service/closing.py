@@ -8,19 +8,32 @@ from typing import Any
 
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
-from bot.features.release_requests.model import Answer, State
+from bot.features.release_requests.model import Answer, ReleaseRequest, RequestKind, State
 from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.notifications import company_name_of, request_of, too_late, what
 from storage.database import Database
 from storage.queries import release_requests as rows
 from storage.tables.holds import ReleaseRequestRow
 
-_ACTIONS = {
-    State.APPROVED: "approve a release",
-    State.DECLINED: "decline a release",
-    State.WITHDRAWN: "withdraw a request",
-    State.EXPIRED: "let a request lapse",
+APPROVES = {
+    RequestKind.RELEASE: "approve a release",
+    RequestKind.LIMIT: "approve a credit limit",
+    RequestKind.ORDER: "approve an order",
 }
+_DECLINES = {
+    RequestKind.RELEASE: "decline a release",
+    RequestKind.LIMIT: "decline a credit limit",
+    RequestKind.ORDER: "decline an order",
+}
+
+
+def _action(request: ReleaseRequest) -> str:
+    """Return what was done about the request, as the record has it."""
+    return {
+        State.APPROVED: APPROVES[request.kind],
+        State.DECLINED: _DECLINES[request.kind],
+        State.WITHDRAWN: "withdraw a request",
+    }.get(request.state, "let a request lapse")
 
 
 class Closing:
@@ -41,6 +54,6 @@ class Closing:
             request = request_of(row, await company_name_of(tx, row))
             request = replace(request, state=state, decided_by=by, decision=decision)
             await notifications.decided(tx, row, request, now=now)
-            record = AuditLine(now, by, _ACTIONS[state], what(request), "open", f"{state}: {decision}".rstrip(": "))
+            record = AuditLine(now, by, _action(request), what(request), "open", f"{state}: {decision}".rstrip(": "))
             await self._audit.record(tx, record, workspace_id=row.workspace_id)
         return Answer(request, is_news=True)

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.domain.money import Currency
 from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_SHOWN
-from bot.features.release_requests.model import Answer, ReleaseRequest, State
+from bot.features.release_requests.model import Answer, ReleaseRequest, RequestKind, State
 from storage.queries import outbox, release_requests
 from storage.queries.mirror import mirror_state
 from storage.tables.alerts import OutboxRow
@@ -29,6 +30,10 @@ def request_of(row: ReleaseRequestRow, company_name: str = "") -> ReleaseRequest
         decided_by=row.decided_by or "",
         decision=row.decision,
         held_for=row.held_for or "",
+        kind=RequestKind(row.kind),
+        limit=row.amount,
+        currency=Currency(row.currency_iso, row.currency_symbol),
+        order_number=row.order_number,
     )
 
 
@@ -132,7 +137,13 @@ async def too_late(tx: AsyncSession, row: ReleaseRequestRow) -> Answer:
 
 def what(request: ReleaseRequest) -> str:
     """Return the request as written in the audit log."""
-    return f"{request.reference} {request.name}, request {request.number} of {request.asked_by}: {request.reason}"
+    about = {
+        RequestKind.LIMIT: f", credit limit {request.limit} {request.currency.iso}".rstrip(),
+        RequestKind.ORDER: f", order {request.order_number}",
+    }.get(request.kind, "")
+    return (
+        f"{request.reference} {request.name}{about}, request {request.number} of {request.asked_by}: {request.reason}"
+    )
 
 
 def _shown(row: ReleaseRequestRow) -> str:

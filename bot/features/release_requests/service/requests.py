@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.coordination.each_alone import each_alone
 from bot.coordination.limits import ASK_AGAIN_AFTER, REQUESTS_AN_HOUR, try_again
 from bot.domain.changes import ACCOUNT_DELETED
-from bot.errors import BadQuestion, SageMissing, TooMany, saying_what_became
+from bot.domain.customer import Customer
+from bot.errors import BadQuestion, SageForbidden, SageMissing, TooMany, saying_what_became
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.access.service.deciders import Deciders
@@ -23,8 +24,9 @@ from bot.features.customers.service.lookup import shown_to
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.holds.model import HoldAction, reason_from
 from bot.features.holds.service.change_hold import ChangeHold, company_of_change, require_same_company
+from bot.features.holds.service.change_limit import ChangeLimit
 from bot.features.installations.service.installations import Installations
-from bot.features.release_requests.model import GONE, Answer, ShownRequest, State
+from bot.features.release_requests.model import GONE, Answer, RequestKind, Seen, ShownRequest, State, Wanted
 from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.account import accounts_of
 from bot.features.release_requests.service.approval import ANOTHER_COMPANY, PICK_COMPANY, Approval
@@ -37,7 +39,11 @@ from storage.queries import roles
 from storage.tables.holds import ReleaseRequestRow
 
 LASTS = timedelta(days=5)
-TYPED = "/customer ABS001 request-release REASON"
+TYPED = {
+    RequestKind.RELEASE: "/customer ABS001 request-release REASON",
+    RequestKind.LIMIT: "/customer ABS001 request-limit 6000 REASON",
+    RequestKind.ORDER: "/customer ABS001 request-order 0000012345 REASON",
+}
 
 
 class ReleaseRequests:
@@ -45,8 +51,8 @@ class ReleaseRequests:
 
     def __init__(
         self, *, database: Database, installations: Installations, deciders: Deciders, sessions: Sessions,
-        own_access: OwnAccess, connections: Connections, hold_changes: ChangeHold, audit: AuditLog,
-        clock: Callable[[], datetime],
+        own_access: OwnAccess, connections: Connections, hold_changes: ChangeHold, limit_changes: ChangeLimit,
+        audit: AuditLog, clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
         self._deciders = deciders
@@ -59,7 +65,8 @@ class ReleaseRequests:
         self._closing = Closing(database=database, audit=audit)
         self._approving = Approval(
             database=database, installations=installations, sessions=sessions,
-            connections=connections, hold_changes=hold_changes, audit=audit, closing=self._closing, clock=clock,
+            connections=connections, hold_changes=hold_changes, limit_changes=limit_changes, audit=audit,
+            closing=self._closing, clock=clock,
         )  # fmt: skip
 
     def may_ask(self, session: Session, *, card: str = "") -> SageCompany:
@@ -68,20 +75,19 @@ class ReleaseRequests:
         require_same_company(sage.company, card)
         return sage
 
-    async def ask(self, session: Session, customer_id: int, reason: str, *, company: str = "") -> Answer:
+    async def ask(self, session: Session, customer_id: int, wanted: Wanted, *, company: str = "") -> Answer:
         """Ask the users who may decide. Raises NotAllowed, BadQuestion, or what bars from Sage."""
-        words = reason_from(reason, typed=TYPED)
+        words = reason_from(wanted.reason, typed=TYPED[wanted.kind])
         sage = self.may_ask(session, card=company)
         with saying_what_became("Nothing was sent"):
             customer = await sage.client.customer_by_id(customer_id)
         if customer is None:
             raise SageMissing("That customer is not in your company's Sage 200 any more.")
         shown_to(sage, customer)
-        if not customer.on_hold:
-            raise BadQuestion("That account isn't on hold, so there is nothing to release.", hint="")
+        await _require_open_matter(sage, customer, wanted)
         deciders = await self._deciders.of(session.workspace_id, but=session.user_id)
         if not deciders:
-            raise BadQuestion("There is nobody else who may decide about a release.", hint=_MORE)
+            raise BadQuestion("There is nobody else who may decide about it.", hint=_MORE)
         async with self._database.transaction() as tx:
             await roles.lock(tx, workspace_id=session.workspace_id)
             of = await company_of_change(tx, sage)
@@ -96,6 +102,12 @@ class ReleaseRequests:
                 name=customer.name,
                 asked_by=session.user_id,
                 asked_subject=own.subject_hash if own is not None else None,
+                kind=wanted.kind,
+                amount=wanted.limit,
+                seen_limit=customer.credit_limit,
+                currency_iso=customer.currency.iso[:3],
+                currency_symbol=customer.currency.symbol[:8],
+                order_number=wanted.order_number,
                 reason=words,
                 held_for=customer.status_reason,
                 asked_at=self._clock(),  # after the customer was read: a later release is of this very hold
@@ -103,14 +115,19 @@ class ReleaseRequests:
             )
             is_news = row is not None
             row = row or await rows.open_of(
-                tx, workspace_id=sage.workspace_id, company_pk=of.id, customer_id=customer.id
+                tx,
+                workspace_id=sage.workspace_id,
+                company_pk=of.id,
+                customer_id=customer.id,
+                kind=wanted.kind,
+                order_number=wanted.order_number,
             )
             if row is None:
                 raise BadQuestion("Someone has just decided this.", hint="Look at the customer again.")
             request = request_of(row, of.company_name)
             if is_news:
                 await notifications.asked(tx, row, request, deciders, now=session.now)
-                record = AuditLine(session.now, session.user_id, "ask for a release", what(request), "", "open")
+                record = AuditLine(session.now, session.user_id, _ASKED[wanted.kind], what(request), "", "open")
                 await self._audit.record(tx, record, workspace_id=session.workspace_id)
         return Answer(request, is_news)
 
@@ -180,13 +197,14 @@ class ReleaseRequests:
         row = await self._found(session.workspace_id, number, of=session.user_id)
         return await self._closing.close(row, State.WITHDRAWN, by=session.user_id, decision="", now=session.now)
 
-    async def approve(self, session: Session, number: int, reason: str = "") -> Answer:
-        """Release in Sage as the approver; where two must approve, only note the first approval.
+    async def approve(self, session: Session, number: int, reason: str = "", *, seen: Seen | None = None) -> Answer:
+        """Do what is asked for as the approver; where two must approve, only note the first approval.
 
-        Raises NotAllowed, NotConnected, BadQuestion or a SageError: the request stays open then.
+        Nothing is done where Sage has other figures than were `seen`. Raises NotAllowed, NotConnected, BadQuestion or a
+        SageError: the request stays open then.
         """
         row, _ = await self._row(session, number)
-        return await self._approving.approve(session, row, reason)
+        return await self._approving.approve(session, row, reason, seen)
 
     async def expire(self, *, now: datetime, most: int = 100) -> int:
         """Close requests that are overdue, or whose customer is deleted or released. Return how many."""
@@ -245,6 +263,27 @@ def _unknown(number: int) -> BadQuestion:
     return BadQuestion(words, hint="`/sage requests` lists them.")
 
 
+async def _require_open_matter(sage: SageCompany, customer: Customer, wanted: Wanted) -> None:
+    """Raise BadQuestion for what is so in Sage already, or an order that isn't open there."""
+    if wanted.kind is RequestKind.RELEASE and not customer.on_hold:
+        raise BadQuestion("That account isn't on hold, so there is nothing to release.", hint="")
+    if wanted.kind is RequestKind.LIMIT and customer.credit_limit == wanted.limit:
+        raise BadQuestion("That is the credit limit already.", hint="")
+    if wanted.kind is not RequestKind.ORDER:
+        return
+    try:
+        orders = (await sage.client.documents().open_orders(customer.id)).rows
+    except (SageMissing, SageForbidden):
+        return  # this Sage 200 gives no orders: the number is taken as typed
+    if not any(order.is_called(wanted.order_number) for order in orders):
+        raise BadQuestion(
+            "That account has no open order of that number.",
+            typed=wanted.order_number,
+            offered=[order.number for order in orders[:_MOST_OFFERED]],
+            hint="",
+        )
+
+
 async def _refuse_too_many(tx: AsyncSession, session: Session, company_pk: int, customer_id: int) -> None:
     """Raise TooMany for a user who has asked often in the last hour, or withdrew a request for this customer just now.
 
@@ -267,6 +306,12 @@ async def _refuse_too_many(tx: AsyncSession, session: Session, company_pk: int, 
 
 
 _HOUR = timedelta(hours=1)
+_MOST_OFFERED = 5
+_ASKED = {
+    RequestKind.RELEASE: "ask for a release",
+    RequestKind.LIMIT: "ask for a credit limit",
+    RequestKind.ORDER: "ask to let an order go",
+}
 _MORE = "An admin of this app can make somebody a controller: `/sage roles @ANNA controller`."
 _RELEASED = "It was released in the meantime."
 _LATE = "Nobody decided within five days."
