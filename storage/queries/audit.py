@@ -143,8 +143,9 @@ async def remove(tx: AsyncSession, *, workspace_id: str, chain: str, up_to: int)
 
 async def naming(tx: AsyncSession, *, workspace_id: str, reference: str) -> list[dict[str, Any]]:
     """Return the entries about a customer: those whose text begins with the reference."""
-    begins = AuditEntry.what.startswith(f"{reference} ", autoescape=True) | AuditEntry.what.startswith(
-        f"{reference}:", autoescape=True
+    what = func.lower(AuditEntry.what)
+    begins = what.startswith(f"{reference.lower()} ", autoescape=True) | what.startswith(
+        f"{reference.lower()}:", autoescape=True
     )
     statement = select(*AuditEntry.__table__.c).where(AuditEntry.workspace_id == workspace_id, begins)
     rows = await tx.execute(statement.order_by(AuditEntry.chain, AuditEntry.number))

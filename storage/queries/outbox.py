@@ -64,12 +64,12 @@ async def add_notice(
     facts: Mapping[str, str],
     dedupe_key: str,
     now: datetime,
+    company_pk: int | None,
     place: tuple[str, str] | None = None,
-    company_pk: int | None = None,
 ) -> bool:
     """Write a notice to a person, due now; `place` (channel, ts) is the message to edit. False: told before.
 
-    With `company_pk` the erasure of a customer of that company finds it.
+    By `company_pk` the erasure of a customer of that company finds it: None only where no customer is named.
     """
     channel, ts = place or (None, None)
     to: dict[str, Any] = {"workspace_id": workspace_id, "target_id": notice_target(user_id), "is_personal": True}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, false, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.kept import KEPT, Erase
@@ -14,7 +15,15 @@ from storage.queries.mirror import open_items
 from storage.queries.mirror.mirror_state import is_needed
 from storage.statements import changed
 from storage.tables.access import OwnCustomerCode
-from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer, MirrorStateRow, OutboxRow, SeenChange, notice_target
+from storage.tables.alerts import (
+    HoldEpisodeRow,
+    MirroredCustomer,
+    MirrorStateRow,
+    OutboxRow,
+    SeenChange,
+    SubscriptionRow,
+    notice_target,
+)
 from storage.tables.core import (
     CONNECTED,
     DISCONNECTED,
@@ -119,8 +128,12 @@ async def workspaces(tx: AsyncSession, *, slack_id: str | None) -> list[tuple[st
 async def of_person(tx: AsyncSession, *, workspace_id: str, user_id: str) -> dict[str, list[dict[str, Any]]]:
     """Return every row that names a person, by table; secrets and their hashes are left out."""
     found = {}
+    said = await _messages_about(tx, workspace_id, user_id)
     for name, table, named in _naming(workspace_id, user_id):
-        rows = await tx.execute(select(*_readable(table)).where(or_(*named.values())))
+        names = or_(*named.values())
+        if name == OutboxRow.__tablename__:
+            names = or_(names, table.c.id.in_([row.id for row in said]))
+        rows = await tx.execute(select(*_readable(table)).where(names))
         found[name] = [dict(row._mapping) for row in rows]
     return {name: rows for name, rows in found.items() if rows}
 
@@ -141,7 +154,37 @@ async def erase_person(tx: AsyncSession, *, workspace_id: str, user_id: str) -> 
                 forgotten = None if table.c[column].nullable else ""
                 count = await changed(tx, update(table).where(is_theirs).values({column: forgotten}))
             done[name] = done.get(name, 0) + count
+    done[OutboxRow.__tablename__] += await _forget_in_messages(tx, workspace_id, user_id)
     return {name: count for name, count in done.items() if count}
+
+
+async def _forget_in_messages(tx: AsyncSession, workspace_id: str, user_id: str) -> int:
+    """Take a person out of messages to others. Return the number of messages."""
+    said = await _messages_about(tx, workspace_id, user_id)
+    for row in said:
+        if row.posted_at is None and row.target_id == notice_target(row.recipient):
+            await tx.delete(row)  # what is left to say is about this person alone
+        else:
+            row.facts = _without(row.facts, user_id)
+            row.dedupe_key = f"erased:{row.id}"
+    await tx.flush()
+    return len(said)
+
+
+async def _messages_about(tx: AsyncSession, workspace_id: str, user_id: str) -> list[OutboxRow]:
+    """Return the messages to others that name a person."""
+    theirs = OutboxRow.target_id.in_([user_id, notice_target(user_id)])
+    rows = await tx.scalars(select(OutboxRow).where(OutboxRow.workspace_id == workspace_id, ~theirs))
+    return [row for row in rows if [row.facts, row.dedupe_key] != _without([row.facts, row.dedupe_key], user_id)]
+
+
+def _without(facts: Any, user_id: str) -> Any:
+    """Return the facts of a message without a person's Slack id."""
+    if isinstance(facts, dict):
+        return {name: _without(each, user_id) for name, each in facts.items()}
+    if isinstance(facts, list):
+        return [_without(each, user_id) for each in facts]
+    return re.sub(rf"<@{user_id}(\|[^>]*)?>|\b{user_id}\b", "", facts) if isinstance(facts, str) else facts
 
 
 def _naming(workspace_id: str, user_id: str) -> Iterator[tuple[str, Table, dict[str, ColumnElement[bool]]]]:
@@ -171,11 +214,14 @@ async def customers(
 ) -> list[tuple[int, str, int]]:
     """Return (company, its name, customer id) of the customers with this reference, also of those no longer copied."""
     found: set[tuple[int, str, int]] = set()
-    for model in (MirroredCustomer, HoldIntent, ReleaseRequestRow, PromiseRow, DisputeRow, DebtNoteRow):
+    models: tuple[Any, ...] = (
+        MirroredCustomer, HoldIntent, ReleaseRequestRow, PromiseRow, DisputeRow, DebtNoteRow, SeenChange,
+    )  # fmt: skip
+    for model in models:
         statement = (
             select(model.company_pk, CompanyRow.company_name, model.customer_id)
             .join(CompanyRow, CompanyRow.id == model.company_pk)
-            .where(model.workspace_id == workspace_id, func.lower(model.reference) == reference.lower())
+            .where(model.workspace_id == workspace_id, _reference(model) == reference.lower())
         )
         if company is not None:
             statement = statement.where(func.lower(CompanyRow.company_name) == company.lower())
@@ -183,12 +229,19 @@ async def customers(
     return sorted(found)
 
 
+def _reference(model: type[Any]) -> ColumnElement[str]:
+    """Return a row's reference of its customer: a change that was seen has it within."""
+    if model is SeenChange:
+        return func.lower(SeenChange.facts["before"]["reference"].as_string())
+    return func.lower(model.reference)
+
+
 async def of_customer(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int, reference: str
 ) -> dict[str, list[dict[str, Any]]]:
     """Return every row about a customer, by table."""
     found = {}
-    for name, table, about in await _about(tx, workspace_id, company_pk, customer_id, reference):
+    for name, table, about in await _about(tx, workspace_id, company_pk, customer_id, reference, exported=True):
         rows = await tx.execute(select(*_readable(table)).where(about))
         found[name] = [dict(row._mapping) for row in rows]
     return {name: rows for name, rows in found.items() if rows}
@@ -199,14 +252,19 @@ async def erase_customer(
 ) -> dict[str, int]:
     """Delete every row about a customer. Return rows by table."""
     about = await _about(tx, workspace_id, company_pk, customer_id, reference)
+    narrowed = await _narrow(tx, workspace_id, company_pk, customer_id, reference)
     done = {name: await changed(tx, delete(table).where(condition)) for name, table, condition in about}
+    done[SubscriptionRow.__tablename__] += narrowed
     return {name: count for name, count in done.items() if count}
 
 
 async def _about(
-    tx: AsyncSession, workspace_id: str, company_pk: int, customer_id: int, reference: str
+    tx: AsyncSession, workspace_id: str, company_pk: int, customer_id: int, reference: str, *, exported: bool = False
 ) -> list[tuple[str, Table, ColumnElement[bool]]]:
-    """Return (name, table, condition) of the tables with rows about a customer."""
+    """Return (name, table, condition) of the tables with rows about a customer.
+
+    A subscription that names others too is only narrowed by an erasure, but `exported` whole.
+    """
     found = []
     for name, kept in KEPT.items():
         if not kept.is_of_customer:
@@ -215,12 +273,46 @@ async def _about(
         here = and_(table.c.workspace_id == workspace_id, table.c.company_pk == company_pk)
         if "customer_id" in table.c:
             condition = and_(here, table.c.customer_id == customer_id)
+        elif name == SubscriptionRow.__tablename__:
+            naming = await _naming_customer(tx, workspace_id, company_pk, customer_id, reference)
+            condition = and_(here, table.c.id.in_([row.id for row, others in naming if exported or not others]))
         else:
             # A message's facts are JSON, with the customer somewhere in them.
             rows = await tx.execute(select(OutboxRow.id, OutboxRow.facts).where(here))
-            ids = [row.id for row in rows if _mentions(row.facts, reference)]
-            condition = and_(here, table.c.id.in_(ids)) if ids else false()
+            condition = and_(here, table.c.id.in_([row.id for row in rows if _mentions(row.facts, reference)]))
         found.append((name, table, condition))
+    return found
+
+
+async def _narrow(tx: AsyncSession, workspace_id: str, company_pk: int, customer_id: int, reference: str) -> int:
+    """Take a customer out of the subscriptions that name others too. Return the number of subscriptions."""
+    count = 0
+    for row, others in await _naming_customer(tx, workspace_id, company_pk, customer_id, reference):
+        if others:
+            row.filter = {**row.filter, "customers": others}
+            count += 1
+    await tx.flush()
+    return count
+
+
+async def _naming_customer(
+    tx: AsyncSession, workspace_id: str, company_pk: int, customer_id: int, reference: str
+) -> list[tuple[SubscriptionRow, list[str]]]:
+    """Return the subscriptions that name a customer by reference or name, each with the others that it names."""
+    whose = (MirroredCustomer.workspace_id == workspace_id, MirroredCustomer.company_pk == company_pk)
+    name = await tx.scalar(select(MirroredCustomer.name).where(*whose, MirroredCustomer.customer_id == customer_id))
+    called = {reference.casefold(), (name or reference).casefold()}
+    rows = await tx.scalars(
+        select(SubscriptionRow).where(
+            SubscriptionRow.workspace_id == workspace_id, SubscriptionRow.company_pk == company_pk
+        )
+    )
+    found = []
+    for row in rows:
+        named = list(row.filter.get("customers", ()))
+        others = [each for each in named if each.strip().casefold() not in called]
+        if len(others) < len(named):
+            found.append((row, others))
     return found
 
 

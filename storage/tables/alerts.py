@@ -220,7 +220,8 @@ class SubscriptionRow(Row):
 class OutboxRow(Row):
     """One message to post: written in the transaction that made it true, posted afterwards, in order per target.
 
-    A notice tells a person of a sign-in, a subscription or a request: only alerts have a company and a subscription.
+    A notice tells a person of a sign-in, a subscription or a request: only alerts have a subscription, and only what
+    names a customer has a company.
     `channel` and `message_ts` are where the message stands and, before it is posted, the one that a notice edits.
     """
 

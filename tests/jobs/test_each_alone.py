@@ -47,7 +47,7 @@ async def test_what_waits_for_a_bot_token_that_cant_be_opened_is_kept_and_others
     async with desk.services.database.transaction() as tx:
         for workspace_id in desk.workspaces.values():
             named = {"workspace_id": workspace_id, "user_id": "U0BEN", "kind": "role-given", "dedupe_key": "k"}
-            await outbox.add_notice(tx, **named, facts={}, now=desk.clock())
+            await outbox.add_notice(tx, **named, facts={}, now=desk.clock(), company_pk=None)
     for target in await desk.services.outbox.due(most=10):
         await desk.services.outbox.post_target(workspace_id=target[0], target_id=target[1])
     async with desk.services.database.reading() as tx:
@@ -93,8 +93,8 @@ async def test_one_workspaces_many_rows_leave_room_for_the_others_at_every_look(
     async with desk.services.database.transaction() as tx:
         for number in range(5):
             of = {"workspace_id": desk.workspaces["T0ACME"], "user_id": f"U0MANY{number}", "dedupe_key": f"k{number}"}
-            await outbox.add_notice(tx, **of, kind="role-given", facts={}, now=desk.clock())
+            await outbox.add_notice(tx, **of, kind="role-given", facts={}, now=desk.clock(), company_pk=None)
         of = {"workspace_id": desk.workspaces["T0OTHER"], "user_id": "U0BEN", "dedupe_key": "k"}
-        await outbox.add_notice(tx, **of, kind="role-given", facts={}, now=desk.clock())
+        await outbox.add_notice(tx, **of, kind="role-given", facts={}, now=desk.clock(), company_pk=None)
     looked = await desk.services.outbox.due(most=2)
     assert {workspace_id for workspace_id, _ in looked} == set(desk.workspaces.values())

@@ -24,7 +24,7 @@ async def room(database_url):
 async def notify(room, key="1", *, user=GEORGE, reason="it was revoked", kind=SIGN_IN_ENDED, place=None):
     """Write a notice as whoever makes it true does; its row's number."""
     facts = {"reason": reason, "owner": user, "since": room.clock().isoformat(), "by": "U0PRIYA"}
-    whom = {"workspace_id": room.workspace_id, "user_id": user}
+    whom = {"workspace_id": room.workspace_id, "user_id": user, "company_pk": None}
     async with room.services.database.transaction() as tx:
         added = await outbox.add_notice(
             tx, **whom, kind=kind, facts=facts, dedupe_key=f"test:notice:{key}", now=room.clock(), place=place
@@ -142,7 +142,7 @@ async def test_a_workspace_that_uninstalled_is_told_nothing(room):
 async def test_one_key_is_told_once_in_each_workspace(room):
     assert await notify(room, "1")
     assert await notify(room, "1") is None
-    elsewhere = {"workspace_id": room.workspaces["T0OTHER"], "user_id": "U0OSCAR"}
+    elsewhere = {"workspace_id": room.workspaces["T0OTHER"], "user_id": "U0OSCAR", "company_pk": None}
     said_there = {"kind": SIGN_IN_ENDED, "facts": {"reason": "x", "owner": "U0OSCAR"}}
     async with room.services.database.transaction() as tx:
         assert await outbox.add_notice(tx, **elsewhere, **said_there, dedupe_key="test:notice:1", now=room.clock())

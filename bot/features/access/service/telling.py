@@ -26,6 +26,7 @@ async def tell(
             facts=facts,
             dedupe_key=f"{kind}:{about}{after}:{now.isoformat()}:{user_id}",
             now=now,
+            company_pk=None,
         )
 
 

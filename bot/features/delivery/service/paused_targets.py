@@ -71,6 +71,7 @@ class PausedTargets:
                     facts=facts,
                     dedupe_key=f"{SUBSCRIPTIONS_PAUSED}:{target_id}:{once}:{owner}",
                     now=now,
+                    company_pk=None,
                 )
         log.warning("subscriptions paused", workspace=workspace_id, target=target_id, why=trouble, count=len(paused))
 
@@ -90,6 +91,7 @@ class PausedTargets:
                     facts={},
                     dedupe_key=f"{TAKEN_BACK}:{channel}:{ts}:{now:%Y-%m-%d}",
                     now=now,
+                    company_pk=None,
                     place=(channel, ts),
                 )
         return len(standing)

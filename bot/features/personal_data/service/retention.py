@@ -140,4 +140,5 @@ class DataRetention:
                     facts={"who": user_id},
                     dedupe_key=f"{NO_ADMIN_LEFT}:{user_id}:{each}",
                     now=now,
+                    company_pk=None,
                 )

@@ -56,6 +56,7 @@ async def asked(
             facts=request.facts(),
             dedupe_key=f"{_asked(row)}{user_id}",
             now=now,
+            company_pk=row.company_pk,
         )
 
 
@@ -79,6 +80,7 @@ async def decided(tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequ
             facts=request.facts(),
             dedupe_key=f"release:{row.id}:answer",
             now=now,
+            company_pk=row.company_pk,
         )
 
 
@@ -125,6 +127,7 @@ async def _show(
         facts=request.facts(),
         dedupe_key=f"{_shown(row)}{dedupe_suffix}",
         now=now,
+        company_pk=row.company_pk,
         place=place,
     )
 

@@ -135,4 +135,5 @@ async def _notify(
         facts=facts,
         dedupe_key=f"{kind}:{row.id}:{row.sign_in_id}{dedupe_suffix}:{user_id}",
         now=now,
+        company_pk=None,
     )
