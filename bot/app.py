@@ -27,14 +27,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.config import BadSettings, Settings
 from bot.coordination.limits import Limits
-from bot.features.assistant.service.llm_chooser import chooser_at
 from bot.features.connections.routes import ConnectRoutes
 from bot.features.connections.service.workspace_connection import SignInLifetime
 from bot.features.delivery.slack_messenger import SlackMessenger, unrepeating
 from bot.features.installations.routes import Install
-from bot.features.installations.service.installations import Installations
+from bot.features.installations.service.installations import Bot, Installations
 from bot.features.installations.token_rotation import Rotation
 from bot.features.installations.workspace_cache import WorkspaceCache, adopt_token
+from bot.features.mcp.routes.endpoint import ToolsEndpoint
 from bot.jobs.heartbeat import WORKER
 from bot.jobs.job import Dispatch
 from bot.jobs.local import LocalDispatch
@@ -43,7 +43,7 @@ from bot.sage.auth import TOKEN_TIMEOUT, SageId
 from bot.sage.client import SageClient
 from bot.services import Services, assemble
 from bot.slack.background_tasks import BackgroundTasks
-from bot.slack.guard import SlackGuard
+from bot.slack.guard import SlackGuard, check_rpc_shape, check_shape
 from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers, has_left
 from bot.slack_app.app import build
@@ -125,7 +125,6 @@ class HttpClients:
 
     sage: httpx.AsyncClient
     sage_id: httpx.AsyncClient
-    chooser: httpx.AsyncClient
 
 
 async def _http_clients(stack: AsyncExitStack, transport: httpx.AsyncBaseTransport | None) -> HttpClients:
@@ -140,7 +139,6 @@ async def _http_clients(stack: AsyncExitStack, transport: httpx.AsyncBaseTranspo
     return HttpClients(
         sage=await client(SAGE_CONNECTIONS, 15.0),
         sage_id=await client(100, TOKEN_TIMEOUT),
-        chooser=await client(20, 8.0),
     )
 
 
@@ -219,6 +217,18 @@ def _slack_client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWe
     return client
 
 
+def _speaking_as(client: AsyncWebClient, bot: Bot | None) -> AsyncWebClient:
+    """Return the client with the bot's token, as Bolt makes one for each of its requests."""
+    copy = AsyncWebClient(
+        token=bot.token if bot is not None else None,
+        base_url=client.base_url,
+        session=client.session,
+        timeout=client.timeout,
+    )
+    copy.retry_handlers = client.retry_handlers
+    return copy
+
+
 def _services(
     settings: Settings, *, database: Database, http: HttpClients, slack: AsyncWebClient, clock: Clock
 ) -> Services:
@@ -256,7 +266,6 @@ def _services(
         ),
         clock=clock,
         limits=Limits(settings.limit_factor),
-        chooser=chooser_at(http.chooser, settings.llm_url, key=settings.llm_api_key, model=settings.llm_model),
     )
 
 
@@ -284,10 +293,22 @@ def _asgi(
         connect_links=services.connect_links, pages=pages, clock=clock, served_over_https=settings.served_over_https
     )
 
+    def guarded(inside: ASGIApp, shape: Callable[[str, bytes], None] = check_shape) -> ASGIApp:
+        return SlackGuard(inside, signing_secret=secret, clock=lambda: clock().timestamp(), shape=shape)
+
+    tools = ToolsEndpoint(
+        services=services,
+        users=interactions.users,
+        workspaces=interactions.workspaces,
+        client=lambda bot: _speaking_as(slack, bot),
+        work=work,
+        clock=clock,
+    )
     pages_and_events = Starlette(
         routes=[
             Route("/", pages.front_door, methods=["GET"]),
-            Route("/slack/events", SlackGuard(_events(app), signing_secret=secret, clock=lambda: clock().timestamp())),
+            Route("/slack/events", guarded(_events(app))),
+            Route("/mcp", guarded(tools, check_rpc_shape)),
             Route("/slack/install", install.start, methods=["GET"]),
             Route("/slack/oauth_redirect", install.finish, methods=["GET"]),
             *connect.routes(),

@@ -125,9 +125,6 @@ class Settings(BaseModel):
     history_days: int = Field(default=730, ge=30, le=36525)
     record_days: int = Field(default=2557, ge=30, le=36525)
     access_record_days: int = Field(default=396, ge=30, le=36525)
-    llm_url: WebAddress | None = None
-    llm_api_key: Secret | None = None
-    llm_model: Annotated[str, AfterValidator(_unquoted)] = ""
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
     @classmethod

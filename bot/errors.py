@@ -310,6 +310,10 @@ class NobodyAnswers(NotConnected):
     hint = "Connect your own Sage ID with `/sage connect`, or ask an admin of this app."
 
 
+RECONNECTS = (NotConnected, ReconnectNeeded, SageSignInRefused)
+"""Errors that a sign-in of the asker's own would mend."""
+
+
 class WorkspaceSignInEnded(ReconnectNeeded):
     """The workspace's Sage sign-in has ended, so Sage 200 gives no answers to you."""
 

@@ -38,6 +38,7 @@ _CHATTY = {
     "httpcore": logging.INFO,
     "asyncio": logging.INFO,
     "apscheduler": logging.WARNING,
+    "mcp": logging.WARNING,
     # Its lines hold every job's arguments and result.
     "procrastinate": logging.WARNING,
     "psycopg.pool": logging.WARNING,

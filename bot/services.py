@@ -17,7 +17,6 @@ from bot.features.account_detail.service import AccountDetail
 from bot.features.admin.service.roles import Roles
 from bot.features.admin.service.settings import WorkspaceSettings
 from bot.features.alerts.service.publisher import AlertPublisher
-from bot.features.assistant.service.chooser import Chooser
 from bot.features.assistant.service.conversation import Conversation
 from bot.features.assistant.service.handlers import QuestionHandlers
 from bot.features.assistant.service.memory import Memory
@@ -144,7 +143,6 @@ def assemble(
     rotate: Rotate,
     clock: Callable[[], datetime],
     limits: Limits,
-    chooser: Chooser | None = None,
 ) -> Services:
     """Return the services, made from the storage, Sage and Slack adapters below them."""
     audit = AuditLog(cipher=cipher)
@@ -293,7 +291,6 @@ def assemble(
             handlers=QuestionHandlers(
                 database, connections, connect_links, on_hold, watching, rankings, account_detail, debts, overdue
             ).table(),
-            chooser=chooser,
         ),
         sharing=Sharing(
             database=database,

@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.slack.metrics import REFUSED
-from bot.slack.payloads import Command, EventEnvelope, Interactivity
+from bot.slack.payloads import Command, EventEnvelope, Interactivity, RpcMessage
 
 MOST_BYTES = 1_000_000
 # Slack sends a body in one go; its own patience for the whole request is three seconds.
@@ -60,8 +60,10 @@ class SlackGuard:
         signing_secret: str,
         clock: Callable[[], float] = time.time,
         body_seconds: float = BODY_SECONDS,
+        shape: Callable[[str, bytes], None] | None = None,
     ) -> None:
         self._app = app
+        self._check_shape = shape or check_shape
         self._secret = signing_secret.encode()
         self._clock = clock
         self._body_seconds = body_seconds
@@ -75,7 +77,7 @@ class SlackGuard:
             async with asyncio.timeout(self._body_seconds):
                 body = await self._body(scope, receive)
             self._check_signature(head, body)
-            check_shape(head.media_type, body)
+            self._check_shape(head.media_type, body)
         except Refused as refusal:
             await _refuse(refusal, scope, receive, send)
             return
@@ -146,7 +148,7 @@ def _head(scope: Scope, *, now: float) -> _Head:
 
 async def _refuse(refusal: Refused, scope: Scope, receive: Receive, send: Send) -> None:
     REFUSED.labels(int(refusal.status)).inc()
-    log.warning("refused a request to /slack/events", status=int(refusal.status), why=str(refusal))
+    log.warning(f"refused a request to {scope['path']}", status=int(refusal.status), why=str(refusal))
     await PlainTextResponse(refusal.status.phrase, status_code=refusal.status)(scope, receive, send)
 
 
@@ -161,6 +163,16 @@ def check_shape(media_type: str, body: bytes) -> None:
     except (UnicodeError, ValueError, RecursionError) as error:
         why = "not Slack's shape" if isinstance(error, ValidationError) else "unreadable"
         raise Refused(HTTPStatus.BAD_REQUEST, why) from None
+
+
+def check_rpc_shape(media_type: str, body: bytes) -> None:
+    """Check that the body is one message of JSON-RPC. Raises Refused (400)."""
+    if media_type != _JSON:
+        raise Refused(HTTPStatus.BAD_REQUEST, "not JSON")
+    try:
+        RpcMessage.model_validate(_parsed(body.decode()))
+    except (UnicodeError, ValueError, RecursionError):
+        raise Refused(HTTPStatus.BAD_REQUEST, "not JSON-RPC") from None
 
 
 def _check_form(text: str) -> None:

@@ -10,21 +10,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.coordination.limits import Limited
-from bot.domain.reads import Reads
-from bot.errors import SAGE_REFUSALS, BadQuestion, BotError, NotAllowed, TooLong
+from bot.errors import BadQuestion, BotError, TooLong
 from bot.features.access.model.authorization import Asker
-from bot.features.access.model.session import Session
 from bot.features.home.publisher import HomePublisher
-from bot.features.installations.service.installations import Bot
-from bot.services import Services
+from bot.slack.asked import Asked
 from bot.slack.channels import Look, joining, looking
 from bot.slack.modals import Fill, fill_modal, open_modal, show_modal
 from bot.slack.reply import Reply
 from bot.slack.typed_fields import TEXT
-from bot.slack.users import SlackUsers
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal
@@ -37,25 +32,18 @@ _MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{1,30})(\|[^>]*)?>|(?P<bare>[UW][A-
 _WRITTEN = {None, "", "file_share", "thread_broadcast", "me_message"}
 
 
-@dataclass(slots=True)
-class Interaction:
+@dataclass(slots=True, kw_only=True)
+class Interaction(Asked):
     """A command, click, form, message, shortcut or request for options.
 
     `body` is all that Slack sent, `payload` the part that Bolt routes by (the command, the action, the view, the
-    event). `bot` is None if the app isn't installed. `words` is what was typed after a command and its word. `too_long`
-    are the typed fields of the payload that were cut.
+    event). `words` is what was typed after a command and its word. `too_long` are the typed fields of the payload that
+    were cut.
     """
 
-    services: Services
-    users: SlackUsers
-    client: AsyncWebClient
     body: Mapping[str, Any]
     payload: Mapping[str, Any]
-    now: datetime
     reply: Reply
-    bot: Bot | None
-    team_id: str
-    user_id: str
     enterprise_id: str
     is_org_wide: bool
     acknowledge: AsyncAck
@@ -63,15 +51,7 @@ class Interaction:
     words: str = ""
     too_long: frozenset[str] = frozenset()
     acked: asyncio.Event = field(default_factory=asyncio.Event)
-    reads: Reads = field(default_factory=Reads)
-    refused: str = ""
-    _session: Session | None = None
     _home: Callable[[Interaction], HomePublisher] | None = None
-
-    @property
-    def workspace_id(self) -> str:
-        """Return the workspace's id; empty if the app isn't installed."""
-        return self.bot.workspace_id if self.bot is not None else ""
 
     @property
     def bot_user_id(self) -> str:
@@ -165,11 +145,6 @@ class Interaction:
         callback = str((self.body.get("view") or {}).get("callback_id") or self.body.get("callback_id") or "")
         return f"{self.action_id or callback or 'a question'}, {self.way}"
 
-    def note_refusal(self, error: BotError) -> None:
-        """Note, for the record, that this is answered with a refusal; other errors refuse nobody."""
-        if isinstance(error, (NotAllowed, *SAGE_REFUSALS)):
-            self.refused = error.message
-
     async def ack(self, *parts: Any, **named: Any) -> None:
         """Acknowledge the request within Slack's three seconds.
 
@@ -178,54 +153,6 @@ class Interaction:
         if not self.acked.is_set():
             await self.acknowledge(*parts, **named)
             self.acked.set()
-
-    async def session(self, *, reference: str = "") -> Session:
-        """Return the session of a full member of the workspace, read once. Raises NotAllowed for everybody else.
-
-        The debt of the customer of that `reference` is read along, if this is the first time that it is asked for.
-        """
-        # The one gate: a listener that asks for a session answers no guest and no person of another company.
-        if self._session is None:
-            return _of_a_member(await self.anybodys_fresh_session(reference=reference))
-        return _of_a_member(self._session)
-
-    async def fresh_session(self) -> Session:
-        """Return the asker's session, read again, for what is shown after this request changed it.
-
-        Raises as `session`.
-        """
-        return _of_a_member(await self.anybodys_fresh_session())
-
-    async def anybodys_session(self) -> Session:
-        """Return the session of any asker, guests too: for what is shown to everybody, such as help.
-
-        Raises NotAllowed if the app isn't installed or no user is named.
-        """
-        if self._session is None:
-            self._session = await self.anybodys_fresh_session()
-        return self._session
-
-    async def anybodys_fresh_session(self, *, reference: str = "") -> Session:
-        """Return the session of any asker, guests too, read again. Raises as `anybodys_session`."""
-        session = await self.services.sessions.of(await self._asker(), now=self.now, reference=reference)
-        self._session = replace(session, reads=self.reads)
-        return self._session
-
-    async def _asker(self) -> Asker:
-        if self.bot is None or not self.user_id:
-            raise NotAllowed
-        membership, name = await self.users.look_up(
-            self.client, workspace_id=self.bot.workspace_id, slack_id=self.bot.slack_id, user_id=self.user_id
-        )
-        return Asker(
-            workspace_id=self.bot.workspace_id,
-            workspace_name=self.bot.name,
-            team_id=self.team_id,
-            user_id=self.user_id,
-            name=name,
-            membership=membership,
-            is_installer=self.user_id == self.bot.installed_by,
-        )
 
     def after(self, words: str) -> Interaction:
         """Return this interaction with `words` as the words left to read."""
@@ -276,12 +203,6 @@ class Interaction:
                 raise
 
         return noted
-
-
-def _of_a_member(session: Session) -> Session:
-    if not session.asker.is_full_member:
-        raise NotAllowed
-    return session
 
 
 Handle = Callable[[Interaction], Awaitable[Message | None]]

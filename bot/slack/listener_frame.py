@@ -6,7 +6,6 @@ import asyncio
 import functools
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import structlog
 
@@ -80,23 +79,7 @@ async def _answer(listener: Listener, interaction: Interaction, *, patience: flo
         slow.cancel()
         for task in notices:
             task.cancel()
-        await _record_reads(interaction)
-
-
-async def _record_reads(interaction: Interaction) -> None:
-    """Record what was shown, or refused, after the answer: it is sent, so this fails nobody."""
-    if interaction.bot is None or not interaction.user_id:
-        return
-    whose: dict[str, Any] = {
-        "workspace_id": interaction.workspace_id,
-        "user_id": interaction.user_id,
-        "now": interaction.now,
-    }
-    read_log = interaction.services.read_log
-    if interaction.refused:
-        await read_log.refused(interaction.asked_for, interaction.refused, **whose)
-    else:
-        await read_log.reads(interaction.reads, way=interaction.way, **whose)
+        await interaction.record_reads()
 
 
 async def _limited(interaction: Interaction, error: TooMany) -> Message | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -131,6 +131,15 @@ class Command(_Outline):
     channel_id: Id | None = None
     trigger_id: Id | None = None
     response_url: ResponseUrl | None = None
+
+
+class RpcMessage(_Outline):
+    """One message of JSON-RPC: a request, a notification or a response."""
+
+    jsonrpc: Literal["2.0"]
+    id: Id | int | None = None
+    method: Id | None = None
+    params: dict[str, Any] | None = None
 
 
 def team_of(body: Mapping[str, Any]) -> str:

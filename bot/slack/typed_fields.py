@@ -28,6 +28,17 @@ def straighten(body: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(too_long)
 
 
+def straighten_arguments(arguments: dict[str, object]) -> frozenset[str]:
+    """Straighten the texts that a tool is called with, in place. Return the names of those that are too long."""
+    too_long = set()
+    for name, value in arguments.items():
+        if isinstance(value, str):
+            if len(value) > LONGEST:
+                too_long.add(name)
+            arguments[name] = straightened(value[:LONGEST])
+    return frozenset(too_long)
+
+
 def _typed(body: Mapping[str, Any]) -> Iterator[_Field]:
     """Yield (holder, key, name) of each field; in a form, the name is that of its block."""
     if "command" in body:

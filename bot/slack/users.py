@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.access.service.user_groups import FRESH
+from bot.features.installations.service.installations import Bot
 
 _REMEMBERED = 10_000
 
@@ -50,6 +51,21 @@ class SlackUsers:
         if found[0] is not Membership.UNKNOWN:
             self._known[key] = found
         return found
+
+    async def asker(self, client: AsyncWebClient, bot: Bot, *, team_id: str, user_id: str) -> Asker:
+        """Return the user of a request, as Slack describes them now."""
+        membership, name = await self.look_up(
+            client, workspace_id=bot.workspace_id, slack_id=bot.slack_id, user_id=user_id
+        )
+        return Asker(
+            workspace_id=bot.workspace_id,
+            workspace_name=bot.name,
+            team_id=team_id,
+            user_id=user_id,
+            name=name,
+            membership=membership,
+            is_installer=user_id == bot.installed_by,
+        )
 
     async def colleague(self, client: AsyncWebClient, asker: Asker, *, slack_id: str, user_id: str) -> Asker:
         """Return another user of the asker's workspace, looked up by `users.info`."""

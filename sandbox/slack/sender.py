@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import httpx
 
@@ -24,6 +24,7 @@ from sandbox.slack.reply import Reply
 from sandbox.slack.slack import Slack
 from sandbox.slack.views import OpenView
 
+_TOOL_SECONDS = 60.0
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -177,6 +178,24 @@ class Sender:
         self._slack.uninstall(team)
         return [await self._send(json.dumps(payload).encode(), "application/json") for payload in payloads]
 
+    async def tool(
+        self,
+        name: str,
+        arguments: Mapping[str, Any] | None = None,
+        *,
+        user: str,
+        team: str = T_ACME,
+        enterprise: str | None = None,
+    ) -> Reply:
+        """Let Slack's assistant call a tool of the app in a person's name."""
+        person = Payloads(self._slack.state, team).place.person(user)
+        who = {"user_id": person.id, "team_id": team, "enterprise_id": enterprise}
+        params = {"name": name, "arguments": dict(arguments or {}), "_meta": {"slack": who}}
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).encode()
+        headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+        url = urljoin(self._url, "/mcp")
+        return await self._post(body, {**headers, **self.signed(body)}, url=url, patience=_TOOL_SECONDS)
+
     async def raw(self, body: bytes, headers: Mapping[str, str]) -> Reply:
         """Exactly this: unsigned, stale, forged or odd."""
         return await self._post(body, dict(headers))
@@ -221,11 +240,13 @@ class Sender:
         headers = {"Content-Type": content_type, "User-Agent": "Slackbot 1.0", **self.signed(body), **(more or {})}
         return await self._post(body, headers, hook=hook.id if hook else "")
 
-    async def _post(self, body: bytes, headers: dict[str, str], *, hook: str = "") -> Reply:
+    async def _post(
+        self, body: bytes, headers: dict[str, str], *, hook: str = "", url: str = "", patience: float | None = None
+    ) -> Reply:
         began = time.perf_counter()
         try:
-            async with asyncio.timeout(self._patience):
-                response = await self._client.post(self._url, content=body, headers=headers)
+            async with asyncio.timeout(patience or self._patience):
+                response = await self._client.post(url or self._url, content=body, headers=headers)
         except TimeoutError:
             return Reply(0, "", time.perf_counter() - began, hook, "operation_timeout")
         except httpx.HTTPError:

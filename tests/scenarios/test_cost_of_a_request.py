@@ -73,6 +73,26 @@ async def test_what_is_read_for_the_first_time_is_recorded_after_the_answer(acme
     assert astuple(cost)[:3] == most
 
 
+TOOLS = [
+    ("customer", {"reference": "ABS001"}, (1, 1, 1)),
+    ("find_customers", {"words": "abs001"}, (1, 1, 1)),
+    ("check_order", {"reference": "ABS001", "amount": "1500"}, (1, 1, 2)),
+    ("open_invoices", {"reference": "ABS001"}, (1, 1, 3)),
+    ("accounts_on_hold", {}, (3, 4, 0)),
+    ("overdue_accounts", {}, (3, 5, 0)),
+]
+
+
+@pytest.mark.parametrize(("tool", "arguments", "most"), TOOLS, ids=[each[0] for each in TOOLS])
+async def test_a_tool_that_an_assistant_calls(acme, tool, arguments, most):
+    await acme.sender.tool(tool, arguments, user="anna")
+    await acme.settle()
+    async with counted(acme) as cost:
+        reply = await acme.sender.tool(tool, arguments, user="anna")
+    assert not reply.json()["result"]["isError"]
+    assert astuple(cost)[:3] == most
+
+
 CLICKS = [
     ("customer.aged", (2, 2, 2)),
     ("customer.invoices", (2, 2, 2)),

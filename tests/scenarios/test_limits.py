@@ -48,3 +48,9 @@ async def test_a_member_gets_no_links_without_end(strict):
     strict.link(await strict.command("/sage", "connect"))
     refused = await strict.command("/sage", "connect")
     assert "asked for a link 1 times within 10 minutes" in refused.text
+
+
+async def test_an_assistant_asks_no_more_often_than_its_person(strict):
+    """It is told each time: it waits for an answer, where a person has read the first."""
+    answers = [(await strict.sender.tool("customer", {"reference": "ABS001"}, user="priya")).body for _ in range(9)]
+    assert ["times within a minute" in each for each in answers] == [False] * MOST + [True] * (9 - MOST)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from bot.errors import (
+    RECONNECTS,
     BadQuestion,
     BotError,
-    NotConnected,
     NotInChannel,
-    ReconnectNeeded,
-    SageSignInRefused,
     WorkspaceSignInEnded,
 )
 from bot.features.connections.views.connect import connect_button
@@ -17,8 +15,6 @@ from bot.features.subscriptions.views.list import not_in
 from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, buttons, joined, note
 from bot.slack.views.text import escaped, readable, words
-
-_RECONNECT = (NotConnected, ReconnectNeeded, SageSignInRefused)
 
 
 def explain(error: BotError) -> Message:
@@ -30,7 +26,7 @@ def explain(error: BotError) -> Message:
     text = joined(
         [words(error.message), *(_misread(error) if isinstance(error, BadQuestion) else []), words(error.hint)]
     )
-    if isinstance(error, _RECONNECT):
+    if isinstance(error, RECONNECTS):
         return note(text, _connect())
     return note(text)
 

@@ -1,4 +1,4 @@
-"""Validation of a question that a language model or a menu chose, not the grammar."""
+"""A question as a menu, and the memory of a conversation, carry it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
-from bot.domain.folding import folded
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.follow_up import is_of_many
-from bot.features.assistant.model.questions import AboutMany, AboutOne, It, Named, Question, Subject
-from bot.features.customers.model.lookup import LONGEST_WORDS
+from bot.features.assistant.model.questions import AboutMany, AboutOne, It, Question, Subject
 
 # Reading questions only: a chosen question may not change Sage, a subscription or a connection.
 ABOUT_ONE: Mapping[str, type[AboutOne]] = {
@@ -40,21 +38,9 @@ ABOUT_MANY: Mapping[str, type[AboutMany]] = {
     "list_promised": ask.ListPromised,
     "list_suggested": ask.ListSuggested,
 }
-KINDS = (*ABOUT_ONE, *ABOUT_MANY, "compare", "help")
-FIELDS = frozenset({"question", "customer", "other", "amount", "words", "mine", "count"})
 LONGEST_KEPT = 40
 _MINE, _TOTALS = "mine", "totals"
-MOST_AMOUNT, MOST_COUNT = Decimal(1_000_000_000), 50
-
-
-def question_from(raw: object) -> Question | None:
-    """Return the typed question; None if the value isn't exactly one. Its words are looked up like typed words."""
-    if not isinstance(raw, dict) or not raw.keys() <= FIELDS or raw.get("question") not in KINDS:
-        return None
-    try:
-        return _question(str(raw["question"]), raw)
-    except (TypeError, ValueError, InvalidOperation):
-        return None
+_MOST_AMOUNT = Decimal(1_000_000_000)
 
 
 def known_customer(question: Question) -> str:
@@ -66,11 +52,14 @@ def known_customer(question: Question) -> str:
 
 def question_of_menu(text: str, who: Subject) -> Question | None:
     """Return the question that `known_customer` wrote, about the chosen customer; None for any other text."""
-    kind, _, amount = text.partition(" ")
-    question = (
-        question_from({"question": kind, **({"amount": amount} if amount else {})}) if kind in ABOUT_ONE else None
-    )
-    return replace(question, who=who) if isinstance(question, AboutOne) else None
+    kind, _, typed = text.partition(" ")
+    if kind not in ABOUT_ONE:
+        return None
+    question = ABOUT_ONE[kind](who)
+    if not typed:
+        return question
+    amount = _amount(typed)
+    return replace(question, amount=amount) if isinstance(question, ask.CanOrder) and amount is not None else None
 
 
 def question_to_keep(question: Question) -> str:
@@ -94,58 +83,10 @@ def kept_question(text: str) -> Question | None:
     return question_of_menu(text, It())
 
 
-def _question(kind: str, raw: Mapping[str, object]) -> Question:
-    if kind == "can_order":
-        return ask.CanOrder(_who(raw.get("customer")), _amount(raw.get("amount")))
-    if kind in ABOUT_ONE:
-        return ABOUT_ONE[kind](_who(raw.get("customer")))
-    if kind == "compare":
-        return ask.Compare(_who(raw.get("customer")), _who(raw.get("other")))
-    return _about_many(kind, raw) if kind in ABOUT_MANY else ask.Help()
-
-
-def _about_many(kind: str, raw: Mapping[str, object]) -> Question:
-    if kind == "largest":
-        return ask.Largest(count=_count(raw.get("count")))
-    words, mine = _words(raw.get("words", "")), _flag(raw.get("mine"))
-    if kind == "who_is_on_hold":
-        return ask.WhoIsOnHold(words, mine, _amount(raw.get("amount")))
-    return ABOUT_MANY[kind](words, mine)
-
-
-def _who(value: object) -> Subject:
-    if value is None:
-        return It()
-    words = _words(value)
-    return Named(words) if words and words.casefold() != "it" else It()
-
-
-def _words(value: object) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_WORDS:
-        raise ValueError
-    return folded(value)
-
-
-def _flag(value: object) -> bool:
-    if value not in {None, True, False}:
-        raise ValueError
-    return bool(value)
-
-
-def _amount(value: object) -> Decimal | None:
-    if value is None:
+def _amount(text: str) -> Decimal | None:
+    """Return the amount that a menu carries; None for any other text."""
+    try:
+        amount = Decimal(text[:20])
+    except InvalidOperation:
         return None
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or len(str(value)) > 20:
-        raise ValueError
-    amount = Decimal(str(value))
-    if not amount.is_finite() or not 0 < amount <= MOST_AMOUNT:
-        raise ValueError
-    return amount
-
-
-def _count(value: object) -> int:
-    if value is None:
-        return ask.Largest().count
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError
-    return max(1, min(value, MOST_COUNT))
+    return amount if amount.is_finite() and 0 < amount <= _MOST_AMOUNT else None

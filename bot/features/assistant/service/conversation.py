@@ -25,9 +25,7 @@ from bot.features.assistant.model.answers import (
     Unresolved,
     examples,
 )
-from bot.features.assistant.model.chosen_question import question_from
 from bot.features.assistant.model.follow_up import could_be_name, each_name, in_context, is_of_many
-from bot.features.assistant.model.grammar.scanner import LONGEST
 from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import (
     AboutMany,
@@ -46,7 +44,6 @@ from bot.features.assistant.model.questions import (
     Topic,
     WholeCard,
 )
-from bot.features.assistant.service.chooser import Chooser
 from bot.features.assistant.service.memory import NOTHING, Memory, Remembered
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, SeveralCustomers
@@ -82,14 +79,12 @@ class Conversation:
         customers: Customers,
         memory: Memory,
         handlers: Mapping[type, Handler],
-        chooser: Chooser | None = None,
     ) -> None:
         self._database = database
         self._connections = connections
         self._customers = customers
         self._memory = memory
         self._handlers = handlers
-        self._chooser = chooser
 
     def read(self, text: str) -> Question | None:
         """Return the question by the grammar alone; None if it finds none."""
@@ -104,8 +99,6 @@ class Conversation:
             return Small(question, shown, permissions)
         if not session.asker.is_full_member:
             raise NotAllowed
-        if question in _NOT_OURS and self._chooser is not None and self._may_choose(session, text):
-            question = question_from(await self._chooser.choose(text))
         if question in _NOT_OURS or question is None:
             return Lost(await self._examples(session))
         return await self.ask(session, question, place)
@@ -183,11 +176,6 @@ class Conversation:
     async def prompts(self, session: Session) -> tuple[str, ...]:
         """Return suggestions for a user who opens the conversation; none for one who may ask nothing."""
         return await self._examples(session, most=4) if session.asker.is_full_member else ()
-
-    def _may_choose(self, session: Session, text: str) -> bool:
-        """Return whether the text may go to the chooser."""
-        # Only if an answer is possible: short enough for the grammar, and Sage may answer this user.
-        return len(text) <= LONGEST and self._may_ask(session)
 
     async def _handle(self, asked: ParsedQuestion, otherwise: object) -> object:
         handler = self._handlers.get(type(asked.question))

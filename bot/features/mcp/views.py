@@ -1,0 +1,49 @@
+"""A command's message as an assistant is given it: its text as data, and its blocks without what is pressed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.features.connections.model import ConnectLinkOffer
+from bot.slack.views.blocks import Block
+from bot.slack.views.message import Message, joined
+
+OPENS, CLOSES = "<sage-200>", "</sage-200>"
+# Slack drops all blocks of a result where one is of another kind, or where there are more.
+SHOWN = frozenset(
+    {"header", "section", "context", "rich_text", "divider", "table", "data_table", "data_visualization", "image"}
+)
+MOST_BLOCKS = 50
+# Ours alone: whatever comes from Sage or a person has no `<` in it by now.
+_MOMENT = re.compile(r"<!date\^[^<>|]*\|([^<>|]*)>")
+_LINK = re.compile(r"<(https?://[^<>|\s]+)\|([^<>|]*)>")
+
+
+def data_text(message: Message) -> str:
+    """Return the message's text between the marks of data; nothing in it can write those marks."""
+    return f"{OPENS}\n{readable_text(message.text)}\n{CLOSES}"
+
+
+def readable_text(text: str) -> str:
+    """Return Slack's text with times and links written out. A `<` of somebody's data stays escaped."""
+    return _LINK.sub(r"\2: \1", _MOMENT.sub(r"\1", text)).replace("&amp;", "&")
+
+
+def refusal_text(message: Message, offer: ConnectLinkOffer | None) -> str:
+    """Return why there is no answer, with the asker's own link where connecting helps."""
+    said = readable_text(message.text)
+    if offer is None:
+        return said
+    return joined([said, f"Connect here, with a link for you alone that works once and lasts ten minutes: {offer.url}"])
+
+
+def shown_blocks(message: Message) -> list[Block]:
+    """Return the blocks that Slack shows beside an assistant's words; none if they are too many."""
+    blocks = [block for block in message.blocks if block.get("type") in SHOWN and not _is_pressed(block)]
+    return blocks if len(blocks) <= MOST_BLOCKS else []
+
+
+def _is_pressed(block: Mapping[str, Any]) -> bool:
+    return "accessory" in block
