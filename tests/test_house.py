@@ -29,6 +29,46 @@ ONLY_ACCESS_CALLS = {"figures_class", "role_of"}
 CLASSES = "visibility_of"
 
 
+# What grows while the process runs without a bound of its own, and what bounds it all the same.
+BOUNDED_BY = {
+    "bot/coordination/batched.py": "those who wait now",
+    "bot/domain/analysis_codes.py": "twenty codes",
+    "bot/domain/schedule.py:_holidays": "the countries of the United Kingdom",
+    "bot/domain/time_zones.py:known_zones": "called without arguments",
+    "bot/features/audit/service/read_log.py": "lines that wait to be written",
+    "bot/features/customers/service/copy_permission.py": "questions under way, of which a workspace has a limit",
+    "bot/features/mirror/service/batch.py": "one reading",
+    "bot/features/subscriptions/model/schedule_parser.py:_cities": "called without arguments",
+    "bot/features/tokens/service/refresher.py": "refreshes under way",
+    "bot/jobs/engine.py": "lanes",
+    "bot/jobs/local.py": "jobs that wait",
+    "bot/logs.py": "a thousand causes, then begun anew",
+    "bot/sage/readable.py": "one page of Sage's",
+    "bot/slack/background_tasks.py": "answers under way",
+    "bot/slack/listener_frame.py": "listeners, at the start",
+    "bot/web/http_server.py": "places of connections",
+}
+EMPTY = {"{}", "[]", "set()", "dict()", "list()", "Counter()", "deque()", "OrderedDict()", "defaultdict(list)"}
+
+
+def growing(tree: ast.Module, name: str) -> Iterator[str]:
+    """What can grow for ever: an unbounded cache of a function, a collection of an object or a module, begun empty."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            if any(
+                ast.unparse(each) in {"cache", "functools.cache", "lru_cache(maxsize=None)"}
+                for each in node.decorator_list
+            ):
+                yield f"{name}:{node.name}"
+            if node.name == "__init__":
+                yield from (name for each in node.body if _begins_empty(each))
+    yield from (name for each in tree.body if _begins_empty(each))
+
+
+def _begins_empty(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and ast.unparse(node.value) in EMPTY
+
+
 def product() -> list[Path]:
     return [path for path in (ROOT / "bot").rglob("*.py") if ACCESS not in path.parents]
 
@@ -99,3 +139,19 @@ def test_a_riddle_is_noticed():
         'class C:\n    """What a row says, to whoever asks."""\n    def g(self):\n        """Return whether it is."""'
     )
     assert [each.partition(":")[0] for each in riddles(tree)] == ["module", "f", "C"]
+
+
+def test_all_that_grows_has_a_bound():
+    found = set()
+    for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "storage").rglob("*.py")]:
+        name = str(path.relative_to(ROOT))
+        if not name.startswith("bot/demo/"):
+            found |= set(growing(ast.parse(path.read_text()), name))
+    assert found == set(BOUNDED_BY)
+
+
+def test_what_grows_is_noticed():
+    tree = ast.parse(
+        "@cache\ndef f(): ...\nKNOWN = {}\nclass A:\n    def __init__(self):\n        self.seen: set[str] = set()"
+    )
+    assert sorted(growing(tree, "a.py")) == ["a.py", "a.py", "a.py:f"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from bot.features.access.model.authorization import Role
+from storage.queries import personal_data
 from storage.tables.alerts import MirroredCustomer, MirrorStateRow
-from storage.tables.core import Connection, MemberRole
+from storage.tables.core import CONNECTED, DISCONNECTED, Connection, MemberRole, Workspace
+from storage.tables.holds import ReleaseRequestRow
 from tests.notices import notices_in
 
 
@@ -136,6 +138,39 @@ async def test_history_has_an_end(acme):
     async with acme.services.database.reading() as tx:
         found = await tx.scalars(text("select customer_id from hold_episodes where customer_id between 9001 and 9003"))
         assert sorted(found) == [9002, 9003]
+
+
+async def test_what_is_not_over_has_no_end(acme):
+    """An open request however old, and the ended sign-in that a workspace still points at."""
+    row, old = await connection(acme), acme.clock() - timedelta(days=800)
+    who = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "reference": "A", "name": "A", "reason": ""}
+    when = {"asked_at": old, "expires_at": old, "asked_by": "U0ANNA", "kind": "release"}
+    empty = dict.fromkeys(("currency_iso", "currency_symbol", "order_number", "question", "answer", "decision"), "")
+    async with acme.services.database.transaction() as tx:
+        for number, state in ((1, "open"), (2, "declined")):
+            tx.add(ReleaseRequestRow(**who, **when, **empty, number=number, customer_id=9_000 + number, state=state))
+        await tx.execute(update(Connection).values(state=DISCONNECTED, state_since=old))
+    await clear(acme)
+    async with acme.services.database.reading() as tx:
+        assert list(await tx.scalars(select(ReleaseRequestRow.number))) == [1]
+    assert await count(acme, Connection) == 1
+    async with acme.services.database.transaction() as tx:
+        await tx.execute(update(Workspace).values(workspace_connection_id=None))
+    await clear(acme)
+    assert await count(acme, Connection) == 0
+
+
+async def test_a_sign_in_that_came_back_meanwhile_keeps_its_tokens(acme):
+    await acme.services.workspace_connections.owner_left(
+        workspace_id=acme.workspaces["T0ACME"], user_id="U0PRIYA", now=acme.clock()
+    )
+    ended = await connection(acme)
+    async with acme.services.database.transaction() as tx:
+        await tx.execute(update(Connection).values(state=CONNECTED))
+        assert not await personal_data.erase_tokens(tx, ended)
+        await tx.execute(update(Connection).values(state=ended.state, sign_in_id="another"))
+        assert not await personal_data.erase_tokens(tx, ended)
+    assert (await connection(acme)).refresh_token_sealed is not None
 
 
 def moment(desk, when):

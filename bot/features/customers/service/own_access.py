@@ -11,7 +11,6 @@ from bot.errors import SAGE_REFUSALS, BotError, ReconnectNeeded
 from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.copy_permission import CachePermission
-from storage.cipher import SealBroken
 
 _GOOD_FOR = timedelta(seconds=15)  # as long as what Slack said of a member
 _MOST_KEPT = 20_000  # sign-ins
@@ -45,7 +44,7 @@ class OwnAccess:
             return session.refused_by_sage(type(error).__name__)
         except ReconnectNeeded:
             return session.without_own_sign_in()
-        except (BotError, SealBroken) as error:  # a key that is missing is the operator's, not the reader's
+        except BotError as error:
             log.info("Sage did not say whether somebody may see figures", why=type(error).__name__)
         self._asked[sage.key] = session.now
         return session

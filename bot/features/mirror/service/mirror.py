@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from cachetools import LRUCache
 
 from bot.coordination.each_alone import each_alone
 from bot.coordination.lease import hold_lease
@@ -30,6 +31,7 @@ from storage.tables.alerts import INITIAL_LOAD, LIVE, REFUSED, MirrorStateRow
 
 _SYNC_AGAIN = timedelta(seconds=30)
 _RECONCILE_AGAIN = timedelta(minutes=10)
+_MOST_REMEMBERED = 1_000
 
 Work = Callable[[SyncRun], Awaitable[None]]
 
@@ -72,7 +74,7 @@ class Mirror:
         self._change_listener = change_listener
         self._interval = interval
         self._clock = clock
-        self._able: dict[int, Abilities] = {}
+        self._able: LRUCache[int, Abilities] = LRUCache(_MOST_REMEMBERED)
 
     async def ensure(self, *, most: int) -> None:
         """Begin a mirror of every company that a workspace connection or a subscription points at."""

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.queries.connections as rows
 from bot.domain.oauth_tokens import OAuthTokens
-from bot.errors import BotError, NotConnected, ReconnectNeeded
+from bot.errors import BotError, ClientRefused, NotConnected, ReconnectNeeded
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service import sign_in_notices
@@ -106,7 +106,12 @@ class SageTokens:
         Raises NotConnected, ReconnectNeeded, TokensUnavailable (SageIdUnavailable) or ClientRefused.
         """
         pair = SageTokenPair(self, workspace_id, connection_id)
-        return await self._refresher.token(pair, refused=refused, **({} if margin is None else {"margin": margin}))
+        try:
+            return await self._refresher.token(pair, refused=refused, **({} if margin is None else {"margin": margin}))
+        except SealBroken:
+            # The operator's mistake, not the end of a sign-in: it serves again once the key is back.
+            log.error("a sign-in can't be opened with ENCRYPTION_KEYS", connection=connection_id)  # noqa: TRY400
+            raise ClientRefused from None
 
     async def due(self, *, most: int) -> list[tuple[str, str, int]]:
         """Return (workspace id, connection id, version) of the pairs due for a refresh, the longest due first."""
