@@ -32,6 +32,7 @@ from bot.features.audit.service.log import AuditLog
 from bot.features.audit.service.retention import AuditRetention
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.slack_messenger import SlackMessenger
+from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.bot_tokens import BotTokens
 from bot.features.installations.service.installations import Installation, Installations
 from bot.features.installations.service.seen_requests import SeenRequests
@@ -86,7 +87,10 @@ def services(database: Database, url: str, session: aiohttp.ClientSession) -> tu
         audit_retention=AuditRetention(database=database, cipher=cipher, audit=audit, keep={}),
     )
     client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
-    own, posting = {"database": database, "installations": installations}, SlackMessenger(client)
+    own, posting = (
+        {"database": database, "installations": installations},
+        SlackMessenger(client, refusals=BlockRefusals(database), clock=utc_now),
+    )
     access = Authorizer(**own, slack_directory=posting, clock=utc_now)
     parts = {"access": access, "posting": posting, "clock": utc_now, "pace": timedelta(0), "lease": LEASE}
     return installations, Outbox(**own, **parts)

@@ -70,15 +70,19 @@ def demo(
 
 
 @cli.command()
-def doctor() -> None:
+def doctor(
+    blocks: Annotated[
+        bool, typer.Option("--blocks", help="Ask Slack whether it takes tables and charts, by made-up samples.")
+    ] = False,
+) -> None:
     """Check every setting against the real services; exit status 1 when something fails."""
     process.prepare_network()
-    from bot.doctor import Finding, examine
+    from bot.doctor import Finding, examine, examine_blocks
 
     found: list[Finding] = []
 
     async def run() -> None:
-        found.extend(await examine(process.settings()))
+        found.extend(await (examine_blocks if blocks else examine)(process.settings()))
 
     process.run(run())
     for finding in found:

@@ -31,6 +31,7 @@ from bot.features.connections.routes import ConnectRoutes
 from bot.features.connections.service.workspace_connection import SignInLifetime
 from bot.features.delivery.slack_messenger import SlackMessenger, unrepeating
 from bot.features.installations.routes import Install
+from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.installations import Bot, Installations
 from bot.features.installations.token_rotation import Rotation
 from bot.features.installations.workspace_cache import WorkspaceCache, adopt_token
@@ -233,6 +234,7 @@ def _services(
     settings: Settings, *, database: Database, http: HttpClients, slack: AsyncWebClient, clock: Clock
 ) -> Services:
     key = settings.sage_subscription_key
+    refusals = BlockRefusals(database, is_native=settings.slack_tables)
     return assemble(
         database=database,
         cipher=Cipher.from_text(settings.encryption_keys.get_secret_value()),
@@ -260,7 +262,8 @@ def _services(
         heavy_reads=settings.sage_heavy_reads,
         sync_interval=timedelta(seconds=settings.sync_interval),
         public_url=settings.public_url,
-        posting=SlackMessenger(unrepeating(slack)),
+        posting=SlackMessenger(unrepeating(slack), refusals=refusals, clock=clock),
+        block_refusals=refusals,
         rotate=Rotation(
             slack, client_id=settings.slack_client_id, client_secret=settings.slack_client_secret.get_secret_value()
         ),

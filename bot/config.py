@@ -109,6 +109,7 @@ class Settings(BaseModel):
     slack_client_secret: Secret
     slack_signing_secret: Secret
     slack_bot_token: Secret | None = None
+    slack_tables: bool = True
     slack_api_url: Annotated[str, AfterValidator(_web_folder)] = "https://slack.com/api/"
     sage_client_id: Required
     sage_client_secret: Secret

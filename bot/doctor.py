@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import open_database
+from bot.block_samples import fault_of, samples
 from bot.config import BadSettings, Settings
+from bot.slack.views.blocks import Block
 from storage.cipher import Cipher
 from storage.schema_version import is_current
 
@@ -40,6 +42,19 @@ async def examine(settings: Settings) -> list[Finding]:
             ("PUBLIC_URL: this app from outside", lambda: _public(http, settings)),
         ]
         return await asyncio.gather(*(_look(what, look) for what, look in looks))
+
+
+async def examine_blocks(settings: Settings) -> list[Finding]:
+    """Ask Slack about each kind of blocks, one after the other. Return the findings."""
+    found: list[Finding] = []
+    async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as http:
+        for kind, blocks in samples().items():
+
+            async def ask(blocks: Sequence[Block] = blocks) -> str:
+                return await fault_of(http, settings.slack_api_url, blocks)
+
+            found.append(await _look(f"Slack takes {kind}", ask))
+    return found
 
 
 async def _look(what: str, look: Callable[[], Awaitable[str]]) -> Finding:

@@ -45,6 +45,7 @@ from bot.features.holds.service.change_limit import ChangeLimit
 from bot.features.holds.service.read_back import ReadBack
 from bot.features.holds.service.recover_intents import IntentRecovery
 from bot.features.home.service import HomeReader
+from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.bot_tokens import BotTokens, Rotate
 from bot.features.installations.service.installations import Installations
 from bot.features.installations.service.seen_requests import SeenRequests
@@ -83,6 +84,7 @@ class Services:
     roles: Roles
     settings: WorkspaceSettings
     installations: Installations
+    block_refusals: BlockRefusals
     seen_requests: SeenRequests
     connect_links: ConnectLinks
     verification: Verification
@@ -140,6 +142,7 @@ def assemble(
     sync_interval: timedelta,
     public_url: str,
     posting: MessagePoster,
+    block_refusals: BlockRefusals,
     rotate: Rotate,
     clock: Callable[[], datetime],
     limits: Limits,
@@ -214,6 +217,7 @@ def assemble(
         ),
         settings=settings,
         installations=installations,
+        block_refusals=block_refusals,
         seen_requests=seen_requests,
         connect_links=connect_links,
         verification=Verification(

@@ -30,20 +30,15 @@ async def send_list(
     return lists.file_sent()
 
 
-async def send_file(
-    client: AsyncWebClient, user_id: str, *, name: str, content: bytes, comment: str, alt: str | None = None
-) -> str:
-    """Send a file to this user alone; return the conversation's id. Raises FileNotSent.
-
-    `comment`, already escaped, stands above the file. `alt` describes an image.
-    """
+async def send_file(client: AsyncWebClient, user_id: str, *, name: str, content: bytes, comment: str) -> None:
+    """Send a file to this user alone, with `comment`, already escaped, above. Raises FileNotSent."""
     try:
         opened = await client.conversations_open(users=user_id)
         channel = str((opened.get("channel") or {}).get("id") or "")
         if not channel.startswith("D"):
             raise FileNotSent  # anything but a conversation of two would show it to others
         await client.files_upload_v2(
-            filename=name, title=name, content=content, channel=channel, initial_comment=comment, alt_txt=alt
+            filename=name, title=name, content=content, channel=channel, initial_comment=comment
         )
     except SlackApiError as error:
         why = str(error.response.get("error"))
@@ -52,4 +47,3 @@ async def send_file(
     except (SlackRequestError, aiohttp.ClientError, TimeoutError, OSError) as error:
         log.warning("could not send a file", why=type(error).__name__)
         raise FileNotSent from None
-    return channel

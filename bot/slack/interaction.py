@@ -17,6 +17,7 @@ from bot.features.access.model.authorization import Asker
 from bot.features.home.publisher import HomePublisher
 from bot.slack.asked import Asked
 from bot.slack.channels import Look, joining, looking
+from bot.slack.ladder import Ladder
 from bot.slack.modals import Fill, fill_modal, open_modal, show_modal
 from bot.slack.reply import Reply
 from bot.slack.typed_fields import TEXT
@@ -44,6 +45,7 @@ class Interaction(Asked):
     body: Mapping[str, Any]
     payload: Mapping[str, Any]
     reply: Reply
+    ladder: Ladder
     enterprise_id: str
     is_org_wide: bool
     acknowledge: AsyncAck

@@ -16,6 +16,7 @@ from bot.features.installations.service.installations import REMEMBERED
 from bot.features.installations.workspace_cache import WorkspaceCache
 from bot.services import Services
 from bot.slack.interaction import Interaction
+from bot.slack.ladder import Ladder
 from bot.slack.payloads import team_of
 from bot.slack.reply import Reply
 from bot.slack.typed_fields import straighten
@@ -64,6 +65,7 @@ class InteractionMiddleware:
             team_id=context.team_id,
             org_wide=bool(context.is_enterprise_install),
         )
+        ladder = Ladder(self.services.block_refusals, bot, now)
         context["interaction"] = Interaction(
             services=self.services,
             users=self.users,
@@ -71,7 +73,8 @@ class InteractionMiddleware:
             body=body,
             payload=payload or {},
             now=now,
-            reply=Reply.to(context, body),
+            reply=Reply.to(context, body, ladder=ladder),
+            ladder=ladder,
             bot=bot,
             team_id=team_of(body) or context.team_id or "",
             user_id=context.user_id or "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Mapping
 from typing import Any
 
@@ -13,8 +14,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.errors import SlackPosting
 from bot.features.assistant.model.answers import Thread
 from bot.features.delivery.slack_messenger import OF_THE_PLACE
+from bot.slack.ladder import Ladder, refusal
 from bot.slack.pressed import PressedMessage
 from bot.slack.views.message import Message
 
@@ -34,12 +37,14 @@ class Reply:
         self,
         *,
         client: AsyncWebClient,
+        ladder: Ladder,
         response_url: str | None,
         place: Thread,
         user_id: str = "",
         mentioned_in: Thread | None = None,
     ) -> None:
         self._client = client
+        self._ladder = ladder
         self._response_url = response_url
         self._place = place
         self._user_id = user_id
@@ -48,12 +53,13 @@ class Reply:
         self._lock = asyncio.Lock()
 
     @classmethod
-    def to(cls, context: AsyncBoltContext, payload: dict[str, Any]) -> Reply:
+    def to(cls, context: AsyncBoltContext, payload: dict[str, Any], *, ladder: Ladder) -> Reply:
         """Return the reply for this request. A submitted modal offers only the user's own conversation."""
         event = payload.get("event") or {}
         is_message = isinstance(event.get("channel"), str)
         return cls(
             client=context.client,
+            ladder=ladder,
             response_url=context.response_url,
             place=place_of(event) if is_message else Thread(context.user_id or ""),
             user_id=context.user_id or "",
@@ -79,13 +85,17 @@ class Reply:
 
     async def _redrawn(self, pressed: PressedMessage, message: Message) -> bool:
         try:
-            if await self._by_url(pressed.response_url, message, replace=True):
-                return True
-            if not pressed.ts:
-                return False  # no other call changes an ephemeral message
-            await self._client.chat_update(channel=pressed.channel, ts=pressed.ts, **message.payload())
-        except SlackApiError as error:
-            log.info("a pressed message was not redrawn", why=error.response.get("error"))
+            try:
+                await self._by_url(pressed.response_url, message, replace=True)
+            except SlackPosting:
+                if not pressed.ts:
+                    raise  # no other call changes an ephemeral message
+                await self._ladder.send(
+                    message,
+                    lambda payload: self._client.chat_update(channel=pressed.channel, ts=pressed.ts, **payload),
+                )
+        except (SlackApiError, SlackPosting) as error:
+            log.info("a pressed message was not redrawn", why=refusal(error))
             return False
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.info("a pressed message was not redrawn", why=type(error).__name__)
@@ -116,14 +126,17 @@ class Reply:
         """Await the sending. A failure is only logged: there is no other way to the user."""
         try:
             await sending
-        except SlackApiError as error:
-            log.error("Slack refused a message", why=error.response.get("error"))  # noqa: TRY400 - no traceback needed
+        except (SlackApiError, SlackPosting) as error:
+            log.error("Slack refused a message", why=refusal(error))  # noqa: TRY400 - no traceback needed
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.error("Slack could not be reached with an answer", why=type(error).__name__)  # noqa: TRY400 - no traceback needed
 
     async def _post(self, place: Thread, message: Message) -> None:
-        await self._client.chat_postMessage(
-            channel=place.channel, thread_ts=place.thread or None, **message.payload(), unfurl_links=False
+        await self._ladder.send(
+            message,
+            lambda payload: self._client.chat_postMessage(
+                channel=place.channel, thread_ts=place.thread or None, **payload, unfurl_links=False
+            ),
         )
 
     async def _in_public(self, message: Message) -> None:
@@ -139,26 +152,44 @@ class Reply:
         # "Ephemeral messages in threads are only shown if there is already an active thread" (chat.postEphemeral): a
         # mention in the channel has none, and Slack would say ok and show nothing.
         try:
-            await self._client.chat_postEphemeral(
-                channel=self._place.channel,
-                user=self._user_id,
-                thread_ts=self._place.thread or None,
-                **message.payload(),
+            await self._ladder.send(
+                message,
+                lambda payload: self._client.chat_postEphemeral(
+                    channel=self._place.channel,
+                    user=self._user_id,
+                    thread_ts=self._place.thread or None,
+                    **payload,
+                ),
             )
         except SlackApiError as error:
             if error.response.get("error") not in _NOT_THERE:
                 raise
             await self._post(Thread(self._user_id), message)
 
-    async def _by_url(self, url: str, message: Message, *, replace: bool) -> bool:
-        """Send the message by a `response_url`. Return whether Slack took it; a refusal is logged."""
+    async def _by_url(self, url: str, message: Message, *, replace: bool) -> None:
+        """Send the message by a `response_url`. Raises SlackPosting if Slack refuses it."""
         # One client a call: Slack's hook host differs from the API's, and answers are few.
-        response = await AsyncWebhookClient(url, timeout=_TIMEOUT, session=self._client.session).send_dict(
-            {"response_type": "ephemeral", "replace_original": replace, **message.payload()}
-        )
-        if response.status_code != 200:
-            log.error("Slack refused an answer", status=response.status_code)
-        return response.status_code == 200
+        hook = AsyncWebhookClient(url, timeout=_TIMEOUT, session=self._client.session)
+
+        async def give(payload: Mapping[str, Any]) -> None:
+            answer = await hook.send_dict({"response_type": "ephemeral", "replace_original": replace, **payload})
+            if why := refused_by_hook(answer.status_code, answer.body):
+                raise SlackPosting(why)
+
+        await self._ladder.send(message, give)
+
+
+def refused_by_hook(status: int, body: str) -> str:
+    """Return Slack's word for why a `response_url` took nothing, as JSON or as plain text; empty if it did."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        said = body.strip()
+    if isinstance(said, dict) and said.get("ok") is False:
+        return str(said.get("error") or status)[:60]
+    if status == 200:
+        return ""
+    return said[:60] if isinstance(said, str) and said else str(status)
 
 
 def place_of(event: Mapping[str, Any]) -> Thread:

@@ -16,6 +16,7 @@ from sandbox.slack.arguments import read_arguments, token_of
 from sandbox.slack.errors import NotSimulated, RateLimited, SlackError
 from sandbox.slack.oauth import OAuth
 from sandbox.slack.state import Caller, State
+from sandbox.slack.validate import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,8 @@ class Api:
     async def _run(self, name: str, request: Request, heard: _Heard) -> dict[str, Any]:
         heard.arguments = await read_arguments(request)
         token = token_of(request, heard.arguments)
+        if name == "blocks.validate":
+            return validate(heard.arguments)
         if name in _OF_THE_APP:
             return self._of_the_app(name, {**_basic(request), **heard.arguments}, token)
         if name not in _METHODS:

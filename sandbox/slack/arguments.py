@@ -13,7 +13,12 @@ from sandbox.slack.errors import SlackError
 
 T = TypeVar("T")
 _STRUCTURED = {"blocks": "invalid_blocks_format", "view": "invalid_arguments", "attachments": "invalid_attachments"}
-_LISTS = {"prompts": "invalid_arguments", "files": "invalid_arguments", "metadata": "invalid_metadata_format"}
+_LISTS = {
+    "prompts": "invalid_arguments",
+    "files": "invalid_arguments",
+    "message": "invalid_arguments",
+    "metadata": "invalid_metadata_format",
+}
 
 
 async def read_arguments(request: Request) -> dict[str, Any]:

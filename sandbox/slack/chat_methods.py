@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.slack.arguments import is_true
-from sandbox.slack.blocks import check_message
 from sandbox.slack.errors import NotSimulated, SlackError
 from sandbox.slack.messages import Message
 from sandbox.slack.people import Channel, Workspace
@@ -138,7 +137,7 @@ def _written(caller: Caller, team: Workspace, arguments: Arguments, *, via: str)
     if arguments.get("attachments"):
         raise NotSimulated("attachments")
     words = arguments.get("text")
-    blocks = check_message(arguments.get("blocks"), words)
+    blocks = team.checked(arguments.get("blocks"), words)
     ts = caller.state.messages.new_ts()
     return Message(ts=ts, team=team.id, channel="", text=words or "", blocks=blocks, via=via, author=team.bot_user_id)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sandbox.slack.blocks import check_message
 from sandbox.slack.errors import SlackError
 from sandbox.slack.limits import RESPONSE_URL_MINUTES, RESPONSE_URL_USES
 from sandbox.slack.messages import Message, Messages
+from sandbox.slack.people import Workspace
 
 
 @dataclass(slots=True)
@@ -31,8 +31,11 @@ class Hook:
 class Hooks:
     """All response URLs that were handed out."""
 
-    def __init__(self, messages: Messages, *, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, messages: Messages, *, workspaces: Mapping[str, Workspace], clock: Callable[[], datetime]
+    ) -> None:
         self._messages = messages
+        self._workspaces = workspaces
         self._now = clock
         self._known: dict[str, Hook] = {}
 
@@ -67,7 +70,7 @@ class Hooks:
         A command has no original: its answers never replace one another (bolt-js issue 2287, bolt-python issue 1268).
         """
         words = body.get("text")
-        blocks = check_message(body.get("blocks"), words)
+        blocks = self._workspaces[hook.team].checked(body.get("blocks"), words)
         message = Message(
             ts=self._messages.new_ts(),
             team=hook.team,

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sandbox.slack.blocks import check_message
+from sandbox.slack.errors import SlackError
+
 T_ACME = "T0ACME"
 T_OTHER = "T0OTHER"
 E_GRID = "E0GRID"
@@ -65,6 +68,10 @@ class Workspace:
     channels: dict[str, Channel] = field(default_factory=dict)
     usergroups: dict[str, UserGroup] = field(default_factory=dict)
     enterprise_id: str = ""
+    refuses_blocks: set[str] = field(default_factory=set)
+    """Types of blocks that are not rolled out here."""
+    refused_blocks: list[list[str]] = field(default_factory=list)
+    """The types of the tables and charts of each message that was refused for them."""
     teams: tuple[str, ...] = ()
 
     @property
@@ -81,6 +88,16 @@ class Workspace:
     def bot_id(self) -> str:
         """The app's bot here."""
         return f"B0BOT{self.id[2:]}"
+
+    def checked(self, blocks: Any, words: Any) -> list[dict[str, Any]]:
+        """A message's blocks, good and named. Raises SlackError as `check_message`."""
+        try:
+            return check_message(blocks, words, refuses=self.refuses_blocks)
+        except SlackError:
+            kinds = [str(each["type"]) for each in blocks or () if isinstance(each, dict) and "type" in each]
+            if refused := sorted({*kinds} & self.refuses_blocks):
+                self.refused_blocks.append(refused)
+            raise
 
     def person(self, who: str) -> User:
         """By id or by name; a KeyError that names the known people otherwise."""

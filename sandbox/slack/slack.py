@@ -52,12 +52,12 @@ class Slack:
         stopwatch: Callable[[], datetime] | None = None,
     ) -> None:
         self.signing_secret = signing_secret
-        messages = Messages(clock=clock)
+        messages, workspaces = Messages(clock=clock), seed()
         self.state = State(
-            workspaces=seed(),
+            workspaces=workspaces,
             messages=messages,
             grants=Grants(clock=clock),
-            hooks=Hooks(messages, clock=clock),
+            hooks=Hooks(messages, workspaces=workspaces, clock=clock),
             views=Views(),
             triggers=Triggers(clock=stopwatch or clock),
             clock=clock,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select, update
@@ -144,6 +145,22 @@ async def with_role(tx: AsyncSession, *, workspace_id: str, role: str) -> list[s
     """Return the user ids that have this role."""
     statement = select(MemberRole.user_id).where(MemberRole.workspace_id == workspace_id, MemberRole.role == role)
     return list(await tx.scalars(statement.order_by(MemberRole.user_id)))
+
+
+async def note_refused_blocks(
+    tx: AsyncSession, *, workspace_id: str, kinds: Mapping[str, datetime], now: datetime
+) -> None:
+    """Add the kinds of blocks that Slack refused until a moment to those known; what is past is left out."""
+    of_workspace = Workspace.id == workspace_id
+    before = await tx.scalar(select(Workspace.refused_blocks).where(of_workspace).with_for_update())
+    until = {kind: when for kind, when in refused_blocks(before).items() if when > now} | dict(kinds)
+    written = {kind: when.isoformat() for kind, when in sorted(until.items())}
+    await changed(tx, update(Workspace).where(of_workspace).values(refused_blocks=written))
+
+
+def refused_blocks(column: Mapping[str, str] | None) -> dict[str, datetime]:
+    """Return the kinds of blocks that Slack refused, and until when that is remembered."""
+    return {kind: datetime.fromisoformat(when) for kind, when in (column or {}).items()}
 
 
 async def owners(tx: AsyncSession, *, limit: int) -> list[tuple[str, str]]:

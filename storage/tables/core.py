@@ -74,6 +74,7 @@ class Workspace(RefreshableTokens, Row):
     # No foreign key: workspaces and connections would then need each other first, which SQLite cannot alter later.
     workspace_connection_id: Mapped[str | None] = mapped_column(String(32))
     subscriptions_given: Mapped[int] = mapped_column(default=0, server_default="0")
+    refused_blocks: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
 
     @classmethod
     def refresh_token_column(cls) -> InstrumentedAttribute[SealedText | None]:

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import BadQuestion, FileNotSent, NotAllowed, SageMissing, TooLateToOpen
+from bot.errors import BadQuestion, NotAllowed, SageMissing, TooLateToOpen
 from bot.features.access.model.authorization import Shown
-from bot.features.access.model.session import Session
-from bot.features.account_detail.model import AgedDebt
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import aged_debt as aged_views
 from bot.features.account_detail.views import documents as views
-from bot.features.account_detail.views.aged_debt_chart import bars
 from bot.features.card.model import order_check
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views import card as card_views
 from bot.features.card.views import order_check as order_views
 from bot.features.customers.model.lookup import CustomerCard
 from bot.slack.customer_command import CustomerHandle
-from bot.slack.files import send_file
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.views.blocks import View
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal, waiting
-
-_CHART_SECONDS = 8.0
-
-log = structlog.get_logger(__name__)
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
@@ -50,22 +39,14 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 
 async def aged_debt(interaction: Interaction) -> None:
-    """Reply with the table of aged debt, then send the chart to the user's conversation with the app."""
+    """Reply with the chart and the table of aged debt."""
     wanted, _ = _pressed(interaction.payload)
-    session = await interaction.session()
-    found = await interaction.services.account_detail.aged_debt(session, wanted)
+    found = await interaction.services.account_detail.aged_debt(await interaction.session(), wanted)
     await interaction.reply(aged_views.aged_debt(found))
-    # The chart is a file, which can't be in an ephemeral message.
-    if found.buckets:
-        notice = await _send_chart(
-            interaction.client, session, found, pressed_in=str((interaction.body.get("channel") or {}).get("id") or "")
-        )
-        if notice is not None:
-            await interaction.reply(notice)
 
 
 async def aged_by(interaction: Interaction) -> None:
-    """Replace the table with one that counts age in the chosen way."""
+    """Replace both with those that count age in the chosen way."""
     wanted, _ = _pressed(interaction.payload)
     by = aged_views.aged_by_chosen(interaction.action_id)
     found = await interaction.services.account_detail.aged_debt(await interaction.session(), wanted, by=by)
@@ -162,18 +143,3 @@ def _pressed(action: Mapping[str, Any]) -> tuple[DetailRequest, int]:
 
 def _is_page_button(action: Mapping[str, Any]) -> bool:
     return str(action.get("action_id") or "").rpartition(".")[2].isdigit()
-
-
-async def _send_chart(client: AsyncWebClient, session: Session, found: AgedDebt, *, pressed_in: str) -> Message | None:
-    """Send the chart; return a notice of it, or None if the file is right below in the same conversation."""
-    # The table is already there, so a failure here is a notice and no error.
-    try:
-        async with asyncio.timeout(_CHART_SECONDS):
-            content = await asyncio.to_thread(bars, found)
-            name, alt = aged_views.picture_name(found), aged_views.alt(found)
-            comment = aged_views.picture_comment(found)
-            where = await send_file(client, session.user_id, name=name, content=content, comment=comment, alt=alt)
-    except (FileNotSent, TimeoutError, OSError, ValueError) as error:
-        log.warning("no picture sent", why=type(error).__name__)
-        return aged_views.picture_not_sent()
-    return aged_views.picture_sent() if where != pressed_in else None

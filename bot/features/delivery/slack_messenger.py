@@ -5,7 +5,8 @@ The client must not retry: a retry after a lost answer could post a message twic
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import aiohttp
@@ -23,7 +24,9 @@ from bot.features.alerts.views.digest import digest_message
 from bot.features.delivery.model import Notice
 from bot.features.delivery.service.placement import Alert, Post, PostedAt
 from bot.features.delivery.views import notice
+from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.installations import Bot
+from bot.slack.ladder import Ladder
 from bot.slack.users import is_deactivated, membership_of, name_of
 from bot.slack.views.message import Message
 
@@ -101,8 +104,10 @@ def unrepeating(client: AsyncWebClient) -> AsyncWebClient:
 class SlackMessenger:
     """Asks Slack with each workspace's own bot token. Every call raises SlackPosting."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    def __init__(self, client: AsyncWebClient, *, refusals: BlockRefusals, clock: Callable[[], datetime]) -> None:
         self._client = client
+        self._refusals = refusals
+        self._clock = clock
 
     async def channel_trouble(self, bot: Bot, channel_id: str) -> ChannelTrouble | None:
         """Return why nothing may be posted in the channel, or None. What Slack leaves out counts as the worst."""
@@ -150,16 +155,19 @@ class SlackMessenger:
     async def post(self, bot: Bot, post: Post) -> PostedAt:
         """Post a message. Raises SlackPosting, `in_doubt` where the message may have been posted all the same."""
         message, more = _rendered(post)
-        answer = await asked(
-            self._client.chat_postMessage(
-                token=bot.token,
-                channel=post.recipient,
-                unfurl_links=False,
-                unfurl_media=False,
-                metadata={"event_type": EVENT, "event_payload": {"id": post.mark}},
-                thread_ts=post.thread_ts or None,
-                **message.payload(),
-            )
+        answer = await self._ladder(bot).send(
+            message,
+            lambda payload: asked(
+                self._client.chat_postMessage(
+                    token=bot.token,
+                    channel=post.recipient,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                    metadata={"event_type": EVENT, "event_payload": {"id": post.mark}},
+                    thread_ts=post.thread_ts or None,
+                    **payload,
+                )
+            ),
         )
         return PostedAt(str(answer["channel"]), str(answer["ts"]), more)
 
@@ -167,12 +175,18 @@ class SlackMessenger:
         """Replace an earlier message. Return False if Slack no longer lets the message be changed."""
         message, _ = _rendered(post)
         try:
-            await asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **message.payload()))
+            await self._ladder(bot).send(
+                message,
+                lambda payload: asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **payload)),
+            )
         except SlackPosting as error:
             if error.why in _UNCHANGEABLE:
                 return False
             raise
         return True
+
+    def _ladder(self, bot: Bot) -> Ladder:
+        return Ladder(self._refusals, bot, self._clock())
 
     async def find(self, bot: Bot, post: Post) -> PostedAt | None:
         """Return where a marked message stands, among the latest of the conversation or of its thread."""

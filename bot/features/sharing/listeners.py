@@ -60,7 +60,7 @@ async def send(interaction: Interaction) -> None:
     async def fill() -> View:
         session, sharing = await interaction.session(), interaction.services.sharing
         ready = await sharing.share(session, wanted, channel_id, look=interaction.look)
-        ts = await post(interaction.client, ready.channel_id, views.shared(ready, comment))
+        ts = await post(interaction.client, interaction.ladder, ready.channel_id, views.shared(ready, comment))
         await sharing.stands(session, ready.channel_id, ts)
         return views.share_done(ready)
 

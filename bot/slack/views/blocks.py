@@ -252,6 +252,23 @@ def rich_text_words(text: str, *, bold: bool = False) -> Element:
     return _object(type="text", text=text, style={"bold": True} if bold else None)
 
 
+def data_table_block(caption: str, rows: Sequence[Sequence[Element]], *, block_id: str, page_size: int) -> Block:
+    """Make a table that a reader can sort, filter and page; the first row is the head. Returns a block."""
+    return {
+        "type": "data_table",
+        "block_id": block_id,
+        "caption": caption,
+        "page_size": page_size,
+        "row_header_column_index": 0,
+        "rows": [list(row) for row in rows],
+    }
+
+
+def data_visualization_block(title: str, chart: Element, *, block_id: str) -> Block:
+    """Make a chart. Returns a block."""
+    return {"type": "data_visualization", "block_id": block_id, "title": title, "chart": chart}
+
+
 def modal_view(
     blocks: Sequence[Block],
     *,

@@ -14,7 +14,7 @@ from bot.slack.views.message import Message, aside, buttons, joined, note, secti
 from bot.slack.views.text import escaped, money
 
 # Slack's notifications hold 4,000 characters of the text, which repeats every line: by construction 15 of these.
-_MOST_LINE, _A_SECTION, _MOST_CURRENCIES = 210, 5, 6
+_MOST_LINE, _MOST_CURRENCIES = 210, 6
 
 
 def page_ids(page_id: str) -> re.Pattern[str]:
@@ -47,18 +47,14 @@ def list_page(
     small: Sequence[str],
     elements: Sequence[Element],
     *,
+    table: Block,
     below: Sequence[Block] = (),
 ) -> Message:
-    """Return one page of a list, all of it escaped: what is listed, a line for each account, buttons, small print.
+    """Return one page of a list: what is listed, the table, buttons, small print; all but the table escaped.
 
-    `below` are rows of buttons, one for each line, where there are any.
+    `lines` say the same as the rows of the table. `below` is what may be done about single rows.
     """
-    blocks: list[Block] = [section(top)]
-    if below:
-        blocks += [block for line, ways in zip(lines, below, strict=True) for block in (section(line), ways)]
-    else:
-        blocks += [section("\n".join(lines[start : start + _A_SECTION])) for start in range(0, len(lines), _A_SECTION)]
-    return Message(joined([top, *lines, *small]), (*blocks, buttons(*elements), aside(*small)))
+    return Message(joined([top, *lines, *small]), (section(top), table, *below, buttons(*elements), aside(*small)))
 
 
 def nothing_listed(lines: Sequence[str], small: Sequence[str], *, command: str, meant: Sequence[str]) -> Message:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.slack.views.blocks import Block, View, modal_view
 from bot.slack.views.message import Message, section
+from bot.slack.views.table import everywhere
 
 TITLE = "Sage 200"
 
@@ -21,5 +22,5 @@ def message_modal(message: Message, *, title: str = TITLE) -> View:
 
 
 def modal(blocks: Sequence[Block], *, title: str) -> View:
-    """Return a modal to read and close."""
-    return modal_view(blocks, title=title, close="Close")
+    """Return a modal to read and close; a table stands in it as lines."""
+    return modal_view(everywhere(blocks), title=title, close="Close")

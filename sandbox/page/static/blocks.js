@@ -1,5 +1,7 @@
 // Block Kit, as nodes. `context` is {names, handles, channels, fileUrl, act(actionId, selected), suggest(actionId, words)}.
 
+import { chart } from "./chart.js";
+import { dataTable } from "./data_table.js";
 import { el } from "./dom.js";
 import { interactive } from "./elements.js";
 import { field } from "./fields.js";
@@ -18,6 +20,8 @@ const RENDER = {
   rich_text: (block, { names }) => richText(block, names),
   markdown: (block) => markdown(block.text),
   table: (block, { names }) => table(block, names),
+  data_table: (block, { names }) => dataTable(block, names),
+  data_visualization: chart,
   input: field,
 };
 

@@ -62,6 +62,7 @@ def _tables(op: Operations) -> None:
         sa.Column("uninstalled_at", _MOMENT, nullable=True),
         sa.Column("workspace_connection_id", sa.String(length=32), nullable=True),
         sa.Column("subscriptions_given", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("refused_blocks", sa.JSON(), nullable=True),
         sa.Column("token_version", sa.Integer(), nullable=False),
         sa.Column("lease_owner", sa.String(), nullable=True),
         sa.Column("lease_until", _MOMENT, nullable=True),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from PIL import Image
 
 from bot.domain.debts import DebtItem, ItemKind
 from bot.domain.money import Currency
@@ -23,7 +21,6 @@ from bot.features.account_detail.model import (
     Order,
 )
 from bot.features.account_detail.views import aged_debt, documents
-from bot.features.account_detail.views.aged_debt_chart import bars
 from bot.features.card.model.order_check import amount, check_order
 from bot.features.card.views import card as customers
 from bot.features.card.views import order_check
@@ -84,14 +81,17 @@ def test_aged_debt_says_every_age_the_total_and_that_the_balance_differs():
     assert "not add up" not in same.text
 
 
-def test_the_picture_is_a_small_png_with_the_tables_facts_beside_it():
-    found = AgedDebt(customer(name="<b>", reference="<ABS/001>"), AgeBy.DUE_DATE, BUCKETS, LIVE)
-    image = Image.open(io.BytesIO(bars(found)))
-    assert (image.format, image.width) == ("PNG", 640)
-    assert "Current £1,232.08; Over 90 days £1,232.08; x −£5.00" in aged_debt.alt(found)
-    assert aged_debt.picture_name(found) == "aged-debt-ABS-001-2026-03-02.png"
-    assert bars(replace(found, customer=customer(reference="שלום 😀")))
-    assert bars(replace(found, buckets=()))
+def test_aged_debt_is_a_chart_above_its_table_and_slack_can_draw_ages_of_any_name():
+    long = tuple(Bucket(f"Older than the quarter before {number}", Decimal(number)) for number in range(8))
+    for buckets in (BUCKETS, long, (Bucket("x", Decimal(0)), Bucket("x", Decimal("0.01")))):
+        message = aged_debt.aged_debt(AgedDebt(customer(), AgeBy.DUE_DATE, buckets, LIVE))
+        passes(message)
+        chart, table = (block for block in message.blocks if block["type"].startswith("data_"))
+        [series] = chart["chart"]["series"]
+        assert [point["value"] for point in series["data"]] == [float(each.amount) for each in buckets]
+        assert [point["label"] for point in series["data"]] == chart["chart"]["axis_config"]["categories"]
+        assert [row[1]["value"] for row in table["rows"][1:-1]] == [float(each.amount) for each in buckets]
+    assert chart["chart"]["axis_config"]["categories"] == ["x", "x (2)"]
 
 
 def test_invoices_are_counted_with_those_overdue_and_paged():

@@ -262,7 +262,7 @@ async def open_post_room(database_url: str):
                 await opened.install(team, bot_token=slack.install(team), bot_user_id=place.bot_user_id)
                 for channel in place.channels.values():
                     channel.members.add(place.bot_user_id)
-            delivery = SlackMessenger(client)
+            delivery = SlackMessenger(client, refusals=opened.services.block_refusals, clock=opened.clock)
             services = opened.services
             changes = Changes(slack, Sender(slack, client=None, url=""))  # type: ignore[arg-type]
             room = PostRoom(services, slack, changes, opened.clock, opened.workspaces, delivery)

@@ -103,7 +103,7 @@ def test_a_line_has_days_reason_and_balance_and_the_page_its_totals_and_age():
     shown = replace(euros, held=replace(euros.held, at_least=False), reason="Cheque returned")
     message = views.on_hold_list(listing(accounts=(account(), shown), page=1))
     for text in (message.text, str(message.payload()["blocks"])):
-        for fact in ("at least 12 days", " 1 day ", "Cheque returned", "€2,464.16 · £2,464.16", "As of <!date"):
+        for fact in ("at least 12 days", "1 day", "Cheque returned", "€2,464.16 · £2,464.16", "As of <!date"):
             assert fact in text, fact
     assert "Showing your customers only" in message.text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ from bot.features.account_detail.model import (
 from bot.features.customers import views as sources
 from bot.slack.views.blocks import Block, Element, button_element, rich_text_block, rich_text_section, rich_text_words
 from bot.slack.views.message import Message, aside, buttons, heading, joined, section
+from bot.slack.views.table import Cell, Figure, amount, data_table, on
 from bot.slack.views.text import day, escaped, money, plain
 
 AGED, INVOICES, ORDERS = "customer.aged", "customer.invoices", "customer.orders"
@@ -30,7 +31,10 @@ CONTACT, REFRESH = "customer.contact", "customer.refresh"
 INVOICES_PAGE = re.compile(rf"{re.escape(INVOICES)}\.\d{{1,6}}")
 ORDERS_PAGE = re.compile(rf"{re.escape(ORDERS)}\.\d{{1,6}}")
 PER_PAGE = 15
-_A_SECTION, _MOST_LINE = 5, 200
+_MOST_LINE, _NOT_LATE = 200, "not yet"
+_INVOICE_HEAD = ("Invoice", "Outstanding", "Due", "Overdue by", "Query", "Second reference")
+_ORDER_HEAD = ("Order", "Value with VAT", "State", "Dated", "Promised", "Their number")
+_CAPTIONS = {INVOICES: "Open invoices", ORDERS: "Open orders"}
 _VALUE = re.compile(r"(?P<id>\d{1,18}) (?P<page>\d{1,6}) (?P<reference>.{1,20})", re.ASCII | re.DOTALL)
 
 
@@ -76,9 +80,9 @@ def invoices(found: OpenInvoices, *, page: int = 1) -> Message:
         opening = f"*{_count(len(found.items), 'open invoice')}*, {money(currency, found.total)} outstanding"
         opening += f"; {len(overdue):,} overdue, {money(currency, late)}" if overdue else "; none overdue"
     waiting = f"Unallocated cash and credits: {money(currency, found.credits)}"
-    lines = [_invoice(item, found) for item in found.items]
+    rows = [(_invoice(item, found), _invoice_row(item, found)) for item in found.items]
     top = joined([opening, waiting if found.credits else "", _unread(found.unread, "document")])
-    return _paged(found.customer, found.source, (top, lines), page=page, action=INVOICES)
+    return _paged(found.customer, found.source, (top, _INVOICE_HEAD, rows), page=page, action=INVOICES)
 
 
 def last_payment(found: LastPayment) -> Message:
@@ -133,8 +137,9 @@ def orders(found: OpenOrders, *, page: int = 1) -> Message:
     else:
         top = "*No open orders.*"
     top = joined([top, _unread(found.unread, "order")])
-    lines = [_order(order, found.customer.currency) for order in found.orders]
-    return _paged(found.customer, found.source, (top, lines), page=page, action=ORDERS)
+    currency = found.customer.currency
+    rows = [(_order(order, currency), _order_row(order, currency)) for order in found.orders]
+    return _paged(found.customer, found.source, (top, _ORDER_HEAD, rows), page=page, action=ORDERS)
 
 
 def _unread(count: int, what: str) -> str:
@@ -163,13 +168,21 @@ def contact(found: Contact) -> Message:
     return Message(joined([f"Contact of {escaped(detail_title(customer))}", *lines, source]), blocks)
 
 
-def _paged(customer: Customer, source: Source, shown: tuple[str, list[str]], *, page: int, action: str) -> Message:
-    top, lines = shown
-    pages = max(1, -(-len(lines) // PER_PAGE))
+def _paged(
+    customer: Customer,
+    source: Source,
+    shown: tuple[str, Sequence[str], Sequence[tuple[str, Sequence[Cell]]]],
+    *,
+    page: int,
+    action: str,
+) -> Message:
+    """Return one page of documents; `shown` are the words above, the table's head, and each one's line and row."""
+    top, head, rows = shown
+    pages = max(1, -(-len(rows) // PER_PAGE))
     page = min(max(page, 1), pages)
     top += f"\nPage {page:,} of {pages:,}" if pages > 1 else ""
-    seen = lines[(page - 1) * PER_PAGE : page * PER_PAGE]
-    parts = ["\n".join(seen[start : start + _A_SECTION]) for start in range(0, len(seen), _A_SECTION)]
+    seen = rows[(page - 1) * PER_PAGE : page * PER_PAGE]
+    table = [data_table(f"{action}.table", _CAPTIONS[action], head, [row for _, row in seen])] if seen else []
     page_buttons: list[Element] = [
         button_element(
             text,
@@ -181,9 +194,9 @@ def _paged(customer: Customer, source: Source, shown: tuple[str, list[str]], *, 
         if 1 <= to <= pages
     ]
     below = sources.customer_line(source)
-    blocks: list[Block] = [heading(detail_title(customer)), section(top), *map(section, parts)]
+    blocks: list[Block] = [heading(detail_title(customer)), section(top), *table]
     blocks += [*([buttons(*page_buttons)] if page_buttons else []), aside(below)]
-    return Message(joined([escaped(detail_title(customer)), top, *seen, below]), tuple(blocks))
+    return Message(joined([escaped(detail_title(customer)), top, *(line for line, _ in seen), below]), tuple(blocks))
 
 
 def _invoice(item: DebtItem, found: OpenInvoices) -> str:
@@ -198,6 +211,31 @@ def _invoice(item: DebtItem, found: OpenInvoices) -> str:
         escaped(item.second_reference, most=12),
     ]
     return _line(parts)
+
+
+def _invoice_row(item: DebtItem, found: OpenInvoices) -> tuple[Cell, ...]:
+    late = item.days_late(found.today)
+    return (
+        item.reference or "no reference",
+        amount(found.customer.currency, item.outstanding),
+        on(item.due) or "no due date",
+        Figure(late, _count(late, "day") if late else _NOT_LATE),
+        "queried" if item.is_queried else "",
+        item.second_reference,
+    )
+
+
+def _order_row(order: Order, currency: Currency) -> tuple[Cell, ...]:
+    states = ("on hold" if order.is_on_hold else "", "in dispute" if order.is_disputed else "")
+    over = "over the limit" if order.is_over_limit else ""
+    return (
+        order.number,
+        amount(currency, order.gross) if order.gross is not None else "unknown",
+        ", ".join(filter(None, (*states, over))),
+        on(order.dated),
+        on(order.promised),
+        order.customers_number,
+    )
 
 
 def _order(order: Order, currency: Currency) -> str:

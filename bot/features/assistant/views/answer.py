@@ -45,6 +45,7 @@ from bot.features.subscriptions.views import list as subscriptions
 from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
+from bot.slack.views.table import everywhere
 
 SHOW_CARD = "talk.card"
 MOST_PROMPTS = 4
@@ -128,7 +129,8 @@ def _assumed(about: Assumed) -> Message:
 def _of_each(each: OfEachOne) -> Message:
     """Return the answers one below the other, without menus and buttons: those of two could not be told apart."""
     told = [conversation_answer(answer) for answer in each.answers]
-    blocks = [block for message in told for block in message.blocks if block["type"] != "actions"]
+    # Slack takes one table in a message.
+    blocks = [block for message in told for block in everywhere(message.blocks) if block["type"] != "actions"]
     return Message(joined([message.text for message in told]), tuple(blocks[:MOST_BLOCKS]))
 
 

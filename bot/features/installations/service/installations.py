@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -72,6 +73,8 @@ class Bot:
     installed_at: datetime
     scopes: tuple[str, ...]
     token: str = field(repr=False)
+    refused_blocks: Mapping[str, datetime] = field(default_factory=dict)
+    """The kinds of tables and charts that Slack refused, and until when that is remembered."""
 
     @property
     def is_org_wide(self) -> bool:
@@ -286,6 +289,7 @@ def _bot_of(row: Workspace, token: str) -> Bot:
         installed_at=row.installed_at,
         scopes=tuple(scope for scope in row.bot_scopes.split(",") if scope),
         token=token,
+        refused_blocks=rows.refused_blocks(row.refused_blocks),
     )
 
 

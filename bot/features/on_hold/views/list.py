@@ -8,10 +8,12 @@ from bot.features.customers import views as customers
 from bot.features.customers.model.listing import NotKnown, pages_of
 from bot.features.on_hold.model.list import Account, Listing
 from bot.slack.views import listing as lists
+from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, joined
+from bot.slack.views.table import Cell, Figure, amount, data_table
 from bot.slack.views.text import escaped, moment, money, trouble
 
-PAGE, CSV = "onhold.page", "onhold.csv"
+PAGE, CSV, TABLE = "onhold.page", "onhold.csv", "onhold.table"
 TURNED = lists.page_ids(PAGE)
 _CUTS = ((40, 60), (40, 0), (12, 0))
 _TYPED = re.compile(r"(?:page\s+(?P<page>\d{1,9})|(?P<csv>csv))(?:\s+(?P<words>.*))?", re.IGNORECASE | re.DOTALL)
@@ -45,7 +47,25 @@ def on_hold_list(found: Listing) -> Message:
     opening += f", page {page:,} of {pages:,}" if pages > 1 else ""
     elements = lists.page_buttons(PAGE, CSV, page=page, pages=pages, words=found.words)
     top = joined([*(_small(found) if found.trouble else ()), opening, _asked(found), _totals(found)])
-    return lists.list_page(top, [_line(account) for account in found.accounts], _small(found), elements)
+    lines = [_line(account) for account in found.accounts]
+    return lists.list_page(top, lines, _small(found), elements, table=_table(found))
+
+
+def _table(found: Listing) -> Block:
+    head = ("Account", "Name", "On hold for", "Balance", "Reason")
+    return data_table(TABLE, "Accounts on hold", head, [_row(account) for account in found.accounts])
+
+
+def _row(account: Account) -> tuple[Cell, ...]:
+    held, customer = account.held, account.held.customer
+    days = how_long(held.days, at_least=held.at_least)
+    return (
+        customer.reference,
+        customer.name,
+        days if held.days is None else Figure(held.days, days),
+        "" if customer.balance is None else amount(customer.currency, customer.balance),
+        account.reason,
+    )
 
 
 def comment(found: Listing) -> str:

@@ -8,9 +8,10 @@ from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking
 from bot.slack.views.blocks import Block
 from bot.slack.views.listing import company_named
 from bot.slack.views.message import Message, aside, joined, section
+from bot.slack.views.table import Cell, amount, data_table
 from bot.slack.views.text import escaped, moment, money
 
-_A_SECTION = 5
+_OWING = ("ranking.balance", "Who owes the most")
 
 
 def ranked(found: Ranking) -> Message:
@@ -19,14 +20,30 @@ def ranked(found: Ranking) -> Message:
     lines = [_line(customer) for customer in shown]
     rest = found.count - len(shown)
     top = joined([_opening(found), f"Filter: {escaped(found.asked, most=300)}" if found.asked else ""])
-    parts = ["\n".join(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
     small = [
         f"and {rest:,} more" if rest > 0 else "",
         "Your own customers only." if found.is_narrowed else "",
         f"Figures as at {moment(found.as_of)} ({_company(found)}). Use `/customer` for live figures.",
     ]
-    blocks: list[Block] = [*map(section, (top, *parts)), aside(*filter(None, small))]
-    return Message(joined([top, *lines, *small]), tuple(blocks))
+    table: list[Block] = [_table(found)] if shown else []
+    return Message(joined([top, *lines, *small]), (section(top), *table, aside(*filter(None, small))))
+
+
+def _table(found: Ranking) -> Block:
+    kind, caption = ("ranking.limit", "Over the limit") if isinstance(found.question, OverLimit) else _OWING
+    head = ("Account", "Name", "Balance", "Credit limit", "Hold")
+    return data_table(kind, caption, head, [_row(customer) for customer in found.customers[:MOST_SHOWN]])
+
+
+def _row(customer: Customer) -> tuple[Cell, ...]:
+    limit = customer.credit_limit if customer.has_limit else None
+    return (
+        customer.reference,
+        customer.name,
+        amount(customer.currency, customer.balance) if customer.balance is not None else "",
+        amount(customer.currency, limit) if limit is not None else "",
+        "on hold" if customer.on_hold else "",
+    )
 
 
 def _opening(found: Ranking) -> str:

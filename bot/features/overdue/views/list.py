@@ -23,9 +23,10 @@ from bot.features.overdue.views.lateness import days
 from bot.slack.views import listing as lists
 from bot.slack.views.blocks import Block, option_object, static_select
 from bot.slack.views.message import Message, buttons, joined, note, section
-from bot.slack.views.text import day, escaped, moment, money, plain
+from bot.slack.views.table import Cell, Figure, amount, data_table, on
+from bot.slack.views.text import day, escaped, moment, money, plain, short
 
-PAGE, CSV, SNOOZE = "overdue.page", "overdue.csv", "overdue.snooze"
+PAGE, CSV, SNOOZE, TABLE = "overdue.page", "overdue.csv", "overdue.snooze", "overdue.table"
 TURNED = lists.page_ids(PAGE)
 SNOOZED = re.compile(rf"{re.escape(SNOOZE)}\.\d{{1,2}}")
 _MOST_WORDS = 40  # Slack takes 150 characters as the value of an option
@@ -94,9 +95,33 @@ def _list(found: OverdueListing) -> Message:
     top = joined([opening, _asked(found), totals(found)])
     below: list[Block] = []
     if found.kind is DebtKind.SUGGESTED and found.may_hold:
-        below = [_ways(found, account, place) for place, account in enumerate(found.accounts, start=1)]
+        for place, account in enumerate(found.accounts, start=1):
+            below += [section(_who(account, 40)), _ways(found, account, place)]
     lines = [line(account) for account in found.accounts]
-    return lists.list_page(top, lines, _small(found), elements, below=below)
+    return lists.list_page(top, lines, _small(found), elements, table=_table(found), below=below)
+
+
+def _table(found: OverdueListing) -> Block:
+    head = ("Account", "Name", "Overdue", "Oldest", "In query", "Promised", "By", "Note")
+    return data_table(f"{TABLE}.{found.kind.value}", "Overdue", head, [_row(account) for account in found.accounts])
+
+
+def _row(account: OverdueAccount) -> tuple[Cell, ...]:
+    customer = account.customer
+    notes = ["on hold"] if customer.on_hold else []
+    if account.differs_by:
+        differs = plain(short(customer.currency).show(account.differs_by), most=30)
+        notes.append(f"not sure: differs by {differs}")
+    return (
+        customer.reference,
+        customer.name,
+        amount(customer.currency, account.overdue) if account.overdue else Figure(0, "nothing"),
+        Figure(account.oldest_days, days(account.oldest_days)) if account.overdue else "",
+        amount(customer.currency, account.disputed) if account.disputed else "",
+        amount(customer.currency, account.promised) if account.promised else "",
+        on(account.promised_by) if account.promised else "",
+        ", ".join(notes),
+    )
 
 
 def _opening(found: OverdueListing) -> str:
@@ -130,9 +155,14 @@ def line(account: OverdueAccount) -> str:
     return lists.fitting_line(_cut(account, name) for name in (40, 12))
 
 
+def _who(account: OverdueAccount, name: int) -> str:
+    customer = account.customer
+    return f"*{escaped(customer.reference, most=min(name, 20))}* {escaped(customer.name, most=name)}"
+
+
 def _cut(account: OverdueAccount, name: int) -> str:
     customer = account.customer
-    who = f"*{escaped(customer.reference, most=min(name, 20))}* {escaped(customer.name, most=name)}"
+    who = _who(account, name)
     facts = [f"{money(customer.currency, account.overdue)}, oldest {days(account.oldest_days)}"]
     if not account.overdue:
         facts = ["nothing overdue"]
