@@ -35,9 +35,8 @@ async def test_slack_takes_every_sample_without_a_token(slack):
 
 
 async def test_what_slack_says_is_told_with_its_place(slack):
-    error = (
-        '{"ok":false,"error":"invalid_blocks","errors":[{"pointer":"/blocks/0","code":"x","message":"unsupported"}]}'
-    )
+    fault = {"pointer": "/blocks/0", "code": "x", "message": "unsupported"}
+    error = {"ok": False, "error": "invalid_blocks", "errors": [fault]}
     slack.faults.next(200, body=json.dumps(error), headers={"Content-Type": "application/json"})
     slack.faults.next(502, body="<html>")
     first, second, *rest = (await faults(slack)).values()
