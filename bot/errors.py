@@ -61,6 +61,7 @@ class BotError(Exception):
     permanent: bool = True
     is_outage: bool = False
     hint: str = ""
+    asks_access: bool = False  # a role, which an admin of the app could give, would allow it
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or inspect.cleandoc(type(self).__doc__ or ""))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.coordination.limits import Limits
 from bot.coordination.sage_throttle import SageGates
+from bot.features.access.service.access_requests import AccessRequests
 from bot.features.access.service.admins import Admins
 from bot.features.access.service.deciders import Deciders
 from bot.features.access.service.sessions import Sessions
@@ -82,6 +83,7 @@ class Services:
     admins: Admins
     succession: Succession
     roles: Roles
+    access_requests: AccessRequests
     settings: WorkspaceSettings
     installations: Installations
     block_refusals: BlockRefusals
@@ -215,6 +217,7 @@ def assemble(
         roles=Roles(
             database=database, user_groups=user_groups, connections=connections, customers=customers, audit=audit
         ),
+        access_requests=AccessRequests(database=database, audit=audit),
         settings=settings,
         installations=installations,
         block_refusals=block_refusals,

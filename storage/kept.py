@@ -65,6 +65,16 @@ KEPT: Mapping[str, Kept] = {
         _PERSON,
         {"user_id": Erase.DELETE, "asked_by": Erase.FORGET},
     ),
+    "access_requests": Kept(
+        "who asked for access, with their reason, and who decided it",
+        "to decide it once, and so that a no is not asked again at once",
+        "`HISTORY_DAYS` after it was asked, once decided",
+        _PERSON,
+        {"asked_by": Erase.DELETE, "decided_by": Erase.FORGET},
+        False,
+        "asked_at",
+        "state <> 'open'",
+    ),
     "group_roles": Kept(
         "which user group has which role, given by whom",
         "to decide who may see and do what",

@@ -25,6 +25,7 @@ class Limited(StrEnum):
     TYPED = "typed"
     OPENED_HOME = "opened Home"
     LINK = "asked for a link"
+    SHOWN_LINK = "been shown a link"
     CODE = "typed a code"
 
 
@@ -47,6 +48,8 @@ ALLOWANCES: Mapping[Limited, Allowance] = {
     Limited.OPENED_HOME: Allowance(20, 200, _MINUTE),
     # A link lasts ten minutes, and a new one ends the older; a whole company may connect in one meeting.
     Limited.LINK: Allowance(5, 500, _TEN_MINUTES),
+    # Every answer that fails for want of a sign-in has one; without, it has the button alone.
+    Limited.SHOWN_LINK: Allowance(20, 500, _TEN_MINUTES),
     # Two whole sign-ins' worth of wrong codes.
     Limited.CODE: Allowance(10, 500, _TEN_MINUTES),
 }

@@ -17,6 +17,7 @@ from bot.features.access.model.authorization import Asker
 from bot.features.home.publisher import HomePublisher
 from bot.slack.asked import Asked
 from bot.slack.channels import Look, joining, looking
+from bot.slack.explained import explained
 from bot.slack.ladder import Ladder
 from bot.slack.modals import Fill, fill_modal, open_modal, show_modal
 from bot.slack.reply import Reply
@@ -188,13 +189,17 @@ class Interaction(Asked):
 
     async def open_filled(self, waiting: View, fill: Fill) -> None:
         """Open the modal `waiting`, then replace it with the result of `fill`, or its error. Raises TooLateToOpen."""
-        await open_modal(self.client, self.reply, self.body, waiting, self._noting(fill))
+        await open_modal(self.client, self.reply, self.body, waiting, self._noting(fill), self.explained)
 
     async def fill(self, fill: Fill, *, refused: Callable[[Message], View] = message_modal) -> None:
         """Replace the modal of this click with the result of `fill`, or with its error as `refused` shows it."""
         view = self.payload if self.body.get("type") == "view_submission" else self.body.get("view") or {}
         view_id = str(view.get("id") or "")
-        await fill_modal(self.client, self.reply, view_id, self._noting(fill), refused=refused)
+        await fill_modal(self.client, self.reply, view_id, self._noting(fill), self.explained, refused=refused)
+
+    async def explained(self, error: BotError) -> Message:
+        """Return an error as the message for this asker."""
+        return await explained(error, self.services, self.session)
 
     def _noting(self, fill: Fill) -> Fill:
         async def noted() -> View:

@@ -119,7 +119,7 @@ async def _run(listener: Listener, interaction: Interaction) -> Message | None:
         outcome = type(error).__name__
         interaction.note_refusal(error)
         log.info("answered with an error", why=outcome, permanent=error.permanent)
-        return explain(error)
+        return await interaction.explained(error)
     except Exception as error:
         outcome = "failed"
         if why := outage(error):

@@ -12,11 +12,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import BotError, TooLateToOpen
 from bot.slack.reply import Reply
 from bot.slack.views.blocks import View
-from bot.slack.views.errors import explain
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal
 
 Fill = Callable[[], Awaitable[View]]
+Explain = Callable[[BotError], Awaitable[Message]]
 
 # A trigger is good once, for three seconds.
 _TOO_LATE = {
@@ -47,9 +47,11 @@ async def show_modal(client: AsyncWebClient, body: Mapping[str, Any], view: View
     return str((answer.get("view") or {}).get("id"))
 
 
-async def open_modal(client: AsyncWebClient, reply: Reply, body: Mapping[str, Any], waiting: View, fill: Fill) -> None:
+async def open_modal(
+    client: AsyncWebClient, reply: Reply, body: Mapping[str, Any], waiting: View, fill: Fill, explain: Explain
+) -> None:
     """Show `waiting`, then the result of `fill`. An expected error is shown in the modal. Raises TooLateToOpen."""
-    await fill_modal(client, reply, await show_modal(client, body, waiting), fill)
+    await fill_modal(client, reply, await show_modal(client, body, waiting), fill, explain)
 
 
 async def fill_modal(
@@ -57,6 +59,7 @@ async def fill_modal(
     reply: Reply,
     view_id: str,
     fill: Fill,
+    explain: Explain,
     *,
     refused: Callable[[Message], View] = message_modal,
 ) -> None:
@@ -66,7 +69,7 @@ async def fill_modal(
         view = await fill()
     except BotError as error:
         log.info("a modal tells an error", why=type(error).__name__)
-        view = refused(explain(error))
+        view = refused(await explain(error))
     try:
         await client.views_update(view_id=view_id, view=view)
     except SlackApiError as error:

@@ -13,6 +13,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import BotError, StorageDown
+from bot.features.access import listeners as access
 from bot.features.account_detail import listeners as account_detail
 from bot.features.admin import listeners as admin
 from bot.features.assistant import listeners as assistant
@@ -75,6 +76,7 @@ def build(
     app.error(_failed)
     answered = answering(work)
     admin.register(app, answered)
+    access.register(app, answered)
     customers.register(app, answered)
     account_detail.register(app, answered)
     holds.register(app, answered)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.features.access import listeners as access
 from bot.features.admin import listeners as admin
 from bot.features.audit import listeners as audit
 from bot.features.connections import listeners as connections
@@ -19,6 +20,7 @@ WORDS: dict[str, Handle] = {
     **connections.WORDS,
     **subscriptions.WORDS,
     **admin.WORDS,
+    **access.WORDS,
     **release_requests.WORDS,
     **audit.WORDS,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.tables.row import Row
@@ -52,6 +52,36 @@ class GroupRole(Row):
     role: Mapped[str]
     granted_by: Mapped[str]
     granted_at: Mapped[datetime]
+
+
+class AccessRequestRow(Row):
+    """A person without a role asked the admins of the app for one. At most one of a person is open.
+
+    `role` is the one that was given; `decided_by` is None until the request is closed.
+    """
+
+    __tablename__ = "access_requests"
+    __table_args__ = (
+        Index(
+            "uq_access_requests_open",
+            "workspace_id",
+            "asked_by",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"))
+    asked_by: Mapped[str]
+    reason: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(20))
+    role: Mapped[str] = mapped_column(String(20), default="")
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
 
 
 class OwnCustomerCode(Row):

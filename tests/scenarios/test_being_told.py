@@ -106,3 +106,54 @@ async def test_a_group_is_told_member_by_member_and_its_guests_nothing(acme, tel
     told = {user: len(direct(acme, user)) for user in ("anna", "george", "gary", "sam")}
     assert told["gary"] == told["sam"] == 0
     assert sum(told.values()) >= 1
+
+
+async def test_the_first_question_of_the_unconnected_has_their_own_link_and_a_way_to_ask(acme, tell):
+    for command, text in (("/customer", "ABS001"), ("/onhold", ""), ("/overdue", "")):
+        answer = await acme.command(command, text, user="anna")
+        assert answer.is_ephemeral
+        assert acme.link(answer) in answer.text
+        assert "access.ask" in str(answer.blocks)
+    page = await acme.browser.get(await acme.allow(await acme.open_sage_id(acme.link(answer)), "priya@example.test"))
+    assert "verification-code" in page.text
+    # While the code waits to be typed, no answer ends that sign-in by a new link.
+    assert "/sage/connect/" not in str((await acme.command("/customer", "ABS001", user="anna")).blocks)
+
+
+async def test_asking_for_access_is_decided_once_and_everybody_sees_it(acme, tell):
+    await acme.command("/sage", "roles <@U0GEORGE> admin")
+    await tell()
+    refused = await acme.command("/customer", "ABS001", user="anna")
+    asked = await acme.answer(await acme.sender.click(refused, "access.ask", user="anna"))
+    assert "2 admins" in asked.text
+    assert "asked already" in (await acme.command("/sage", "request-access", user="anna")).text
+    await tell()
+    at_priya, at_george = direct(acme, "priya")[-1], direct(acme, "george")[-1]
+    assert "asks for access" in at_priya.text
+    assert "asks for access" in at_george.text
+    # A button is no permission.
+    no = await acme.answer(await acme.sender.click(at_priya, "access.give.sales", user="anna"))
+    assert "Only an admin" in no.text
+    await acme.answer(await acme.sender.click(at_priya, "access.give.sales", user="priya"))
+    await acme.answer(await acme.sender.click(at_george, "access.refuse", user="george"))
+    await tell()
+    for user in ("priya", "george"):
+        here = [m for m in acme.slack.messages if m.channel == f"D0{user.upper()}" and not m.is_gone]
+        [shown] = [m for m in here if "for access to Sage 200" in m.text]
+        assert "<@U0PRIYA> made them a member of sales" in shown.text
+        assert "access." not in str(shown.blocks)
+    [told] = direct(acme, "anna")
+    assert "made you a member of sales" in told.text
+
+
+async def test_a_no_is_told_and_not_asked_again_at_once(acme, tell):
+    await acme.command("/sage", "request-access I look after the north", user="anna")
+    await tell()
+    asked = direct(acme, "priya")[-1]
+    assert "I look after the north" in asked.text
+    await acme.answer(await acme.sender.click(asked, "access.refuse", user="priya"))
+    await tell()
+    assert "said no" in direct(acme, "anna")[-1].text
+    assert "again tomorrow" in (await acme.command("/sage", "request-access", user="anna")).text
+    acme.clock.forward(days=2)
+    assert "Asked" in (await acme.command("/sage", "request-access", user="anna")).text

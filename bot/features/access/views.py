@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bot.domain.filter_examples import DEMO, FilterExamples
+from bot.features.access.model.access_request import AccessAsked, AccessRequest
 from bot.features.access.model.authorization import Role
 from bot.features.access.model.welcome import RoleWelcome
 from bot.features.connections.views.connect import LINK_LASTS, link_buttons, link_line
-from bot.slack.views.blocks import Block
-from bot.slack.views.message import Message, joined, section
-from bot.slack.views.text import escaped, group_mention, user_mention
+from bot.slack.views.blocks import Block, Element, button_element
+from bot.slack.views.message import Message, aside, buttons, joined, note, section
+from bot.slack.views.text import escaped, group_mention, user_mention, words
 
 A_ROLE: Mapping[str, str] = {
     "admin": "an admin of this app",
@@ -17,6 +19,14 @@ A_ROLE: Mapping[str, str] = {
     "sales": "a member of sales",
     "viewer": "a viewer",
 }
+ASK = "access.ask"
+DECISIONS: Mapping[str, Role | None] = {
+    "access.give.sales": Role.SALES,
+    "access.give.controller": Role.CONTROLLER,
+    "access.give.viewer": Role.VIEWER,
+    "access.refuse": None,
+}
+_BUTTONS = {each: role.value.capitalize() if role is not None else "No" for each, role in DECISIONS.items()}
 _MEANS: Mapping[str, str] = {
     "admin": "You see every customer's figures, decide release requests, and change roles and settings.",
     "controller": "You see every customer's figures, decide release requests, and set up alerts for channels.",
@@ -29,6 +39,46 @@ _TRY: Mapping[str, tuple[tuple[str, str], ...]] = {
     "controller": (("/onhold", "the accounts on hold"), ("/overdue", "who owes late money")),
     "admin": (("/onhold", "the accounts on hold"), ("/sage roles", "who may see and do what")),
 }
+
+
+def ask_button() -> Element:
+    """Return the button that asks the admins of the app for a role."""
+    return button_element("Ask for access", ASK)
+
+
+def access_asked(done: AccessAsked) -> Message:
+    """Return the answer to a person who asked for access."""
+    if not done.is_new:
+        return note("*You have asked already.* An admin of this app decides; you get a message then.")
+    whom = "The admin of this app has" if done.admins == 1 else f"The {done.admins} admins of this app have"
+    return note(f"*Asked.* {whom} a message with your request. You get one when it is decided.")
+
+
+def access_shown(request: AccessRequest, *, examples: FilterExamples = DEMO) -> Message:
+    """Return the request as the admins see it: with buttons while it is open, else with its outcome."""
+    who, reason = user_mention(request.asked_by), escaped(request.reason, most=300)
+    said = f"Reason: {reason}" if reason else ""
+    if request.state == "open":
+        press = [button_element(text, each, value=str(request.number)) for each, text in _BUTTONS.items()]
+        how = "Sales see their own customers, once you say which these are: `/sage roles @PERSON customers`."
+        return note(joined([f"*{who} asks for access to Sage 200.*", said]), buttons(*press), aside(how))
+    by = user_mention(request.decided_by) if request.decided_by else "Nobody"
+    outcome = {
+        "given": f"{by} made them {A_ROLE.get(request.role, 'a member')}.",
+        "refused": f"{by} said no.",
+    }.get(request.state, "Nobody answered within a week.")
+    typed = f"/sage roles {who} customers {words(examples.condition)}"
+    mine = f"Say which customers are theirs: {typed}" if request.role == "sales" else ""
+    return note(joined([f"*{who} asked for access to Sage 200.* {outcome}", said, mine]))
+
+
+def access_refused(request: AccessRequest) -> Message:
+    """Return what the asker is told of a no."""
+    by = user_mention(request.decided_by) if request.decided_by else "An admin of this app"
+    return note(
+        f"*{by} said no to your request for access.* If your Sage 200 user has access of its own, `/sage connect` "
+        "shows you what that user sees."
+    )
 
 
 def role_given(facts: Mapping[str, str], welcome: RoleWelcome) -> Message:

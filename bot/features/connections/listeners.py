@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from slack_bolt.async_app import AsyncApp
 
 from bot.domain.parsing import whole_number
-from bot.errors import BadQuestion, ConnectError, NotConnected, ReconnectNeeded
+from bot.errors import BadQuestion, ConnectError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.access.model.authorization import Action
 from bot.features.connections.views import connect as views
 from bot.features.connections.views import succession
@@ -36,8 +36,12 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 
 async def connect(interaction: Interaction) -> None:
-    """Reply with a new connect link."""
-    await interaction.reply(await _connect(interaction))
+    """Open the form with a new connect link and the field for its code; too late for that, reply with the link."""
+    offer = await interaction.services.connect_links.offer(await interaction.session())
+    try:
+        await interaction.open(views.link_modal(offer))
+    except TooLateToOpen:
+        await interaction.reply(views.link(offer))
 
 
 async def link_opened(interaction: Interaction) -> None:
@@ -88,6 +92,12 @@ async def open_link(interaction: Interaction, why: NotConnected | ReconnectNeede
     """Open the form with a connect link in place of the one that was asked for, and say why."""
     offer = await interaction.services.connect_links.offer(await interaction.session())
     await interaction.open(views.link_modal(offer, why=why.message))
+
+
+async def push_link(interaction: Interaction, why: NotConnected | ReconnectNeeded) -> None:
+    """Answer a submitted form with a connect link on top of the form, which keeps what was filled in."""
+    offer = await interaction.services.connect_links.offer(await interaction.session())
+    await interaction.ack(response_action="push", view=views.link_modal(offer, why=why.message))
 
 
 @contextmanager

@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.features.access import views as access
+from bot.features.access.model.access_request import AccessRequest
 from bot.features.connections.views import succession
 from bot.features.connections.views.connect import connect_button
 from bot.features.delivery.model import (
+    ACCESS_ASKED,
+    ACCESS_REFUSED,
+    ACCESS_SHOWN,
     CLAIM,
     COMPANY_REFUSED,
     DEPUTY_AGREED,
@@ -231,6 +235,14 @@ def _own_role_changed(user_id: str, facts: Facts) -> Message:
     return note(access.own_role_changed(facts))
 
 
+def _access_shown(user_id: str, facts: Facts) -> Message:
+    return access.access_shown(AccessRequest.of(facts))
+
+
+def _access_refused(user_id: str, facts: Facts) -> Message:
+    return access.access_refused(AccessRequest.of(facts))
+
+
 def _role_changed(user_id: str, facts: Facts) -> Message:
     who, by = _whose(facts["who"]), user_mention(facts["by"])
     what = access.A_ROLE.get(facts["after"], "without a role")
@@ -303,6 +315,9 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     NEWS_STOPPED: _news_stopped,
     NEWS_BACK: _news_back,
     OWN_ROLE_CHANGED: _own_role_changed,
+    ACCESS_ASKED: _access_shown,
+    ACCESS_SHOWN: _access_shown,
+    ACCESS_REFUSED: _access_refused,
     ROLE_CHANGED: _role_changed,
     SUBSCRIPTIONS_PAUSED: _paused,
     RELEASE_ANSWERED: _release_answered,

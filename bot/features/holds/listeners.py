@@ -11,7 +11,7 @@ from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, Too
 from bot.features.access.model.session import Session
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views.card import customer_card
-from bot.features.connections.listeners import open_link, repeating
+from bot.features.connections.listeners import open_link, push_link, repeating
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds import views
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from
@@ -117,7 +117,10 @@ async def submitted(interaction: Interaction) -> None:
         # A sign-in may have ended while the form was open: it stays open, with what was written.
         if wanted.hold_action is not None:
             interaction.services.hold_changes.may(session, wanted.hold_action)
-    except (BadQuestion, NotConnected, ReconnectNeeded) as error:
+    except (NotConnected, ReconnectNeeded) as error:
+        await push_link(interaction, error)
+        return
+    except BadQuestion as error:
         await interaction.ack(response_action="errors", errors=views.beside(explain(error).text))
         return
     except BotError:

@@ -20,8 +20,8 @@ from bot.features.access.model.authorization import Asker
 from bot.features.access.model.session import Session
 from bot.features.home.views.home import home
 from bot.services import Services
+from bot.slack.explained import explained
 from bot.slack.views.blocks import View
-from bot.slack.views.errors import explain
 from bot.slack.views.message import Message
 
 _SETTLES = timedelta(seconds=2)
@@ -96,7 +96,7 @@ class HomePublisher:
         try:
             done = await action
         except BotError as error:
-            done = explain(error)
+            done = await explained(error, self.services, self.session)
         await self(done.text if done is not None else "")
 
     async def unless_refused(self, action: Awaitable[object]) -> None:
@@ -104,7 +104,7 @@ class HomePublisher:
         try:
             await action
         except BotError as error:
-            await self(explain(error).text)
+            await self((await explained(error, self.services, self.session)).text)
 
     async def _publish(self, asker: Asker, view: View) -> None:
         """Publish the view. A failure is logged, and the next opening tries again."""

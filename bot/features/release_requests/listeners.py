@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views.card import customer_card
-from bot.features.connections.listeners import open_link, repeating
+from bot.features.connections.listeners import open_link, push_link, repeating
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds.model import reason_from
 from bot.features.promises.views import forms as more
@@ -151,7 +151,10 @@ async def submitted(interaction: Interaction) -> None:
         if action == views.APPROVE:
             # A sign-in may have ended while the form was open: it stays open, with what was written.
             interaction.services.release_requests.require_sign_in(session)
-    except (BadQuestion, NotConnected, ReconnectNeeded) as error:
+    except (NotConnected, ReconnectNeeded) as error:
+        await push_link(interaction, error)
+        return
+    except BadQuestion as error:
         await interaction.ack(response_action="errors", errors=views.beside(explain(error).text))
         return
     except BotError:

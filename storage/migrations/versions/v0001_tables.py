@@ -178,6 +178,31 @@ def _tables(op: Operations) -> None:
     op.create_index("ix_connect_links_expires_at", "connect_links", ["expires_at"])
     op.create_index("ix_connect_links_workspace_id", "connect_links", ["workspace_id"])
     op.create_table(
+        "access_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_at", _MOMENT, nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_access_requests_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_access_requests"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "uq_access_requests_open",
+        "access_requests",
+        ["workspace_id", "asked_by"],
+        unique=True,
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
         "group_roles",
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
         sa.Column("group_id", sa.String(), nullable=False),

@@ -156,6 +156,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/sage verify CODE", "finish connecting with the code from the page", None),
         ("/sage company", "list your companies; `/sage company 2` picks the second", None),
         ("/sage status", "whether you are connected, since when, and to which company", None),
+        ("/sage request-access REASON", "ask the admins of this app for a role; the reason is optional", None),
         ("/sage disconnect", "erase your Sage sign-in here", None),
         ("/sage accept-handover", "agree to share your Sage sign-in, if asked", None),
         ("/sage refuse-handover", "or don't", None),

@@ -24,8 +24,8 @@ _STRANGERS = (
     "If you think that is wrong, ask an admin of this Slack workspace.",
 )
 _CONNECT_OWN = "Run `/sage connect`: it takes about a minute."
-_CONNECT = f"{_CONNECT_OWN} Or ask an admin of this app for a role."
-_ASK = "An admin of this app can give you a role: `/sage roles @YOU sales`."
+_CONNECT = f"{_CONNECT_OWN} Or ask an admin of this app for a role: `/sage request-access`."
+_ASK = "Ask an admin of this app for a role: `/sage request-access`."
 _NO_CODES = (
     "You can only see your own customers, and none have been assigned to you yet.",
     "Ask an admin of this app: `/sage roles @YOU customers`.",

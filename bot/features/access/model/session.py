@@ -200,7 +200,7 @@ class Session:
 
     def require(self, action: Action, *, place: Visibility = Visibility.PRIVATE, requested_by: str = "") -> Decision:
         """Return the decision. Raises NotConnected if connecting a Sage ID would allow it, else NotAllowed."""
-        return require_allowed(self.decide(action, place=place, requested_by=requested_by))
+        return self.granted(self.decide(action, place=place, requested_by=requested_by))
 
     def require_answering(self, action: Action) -> Decision:
         """Return the decision, counting an own sign-in even if it has ended or has no company. Raises as `require`."""
@@ -208,7 +208,24 @@ class Session:
         # connected".
         own = self.sign_in is not None and self.sign_in.is_own and self.company_pk in {None, self.sign_in.company_pk}
         member = replace(self.member, has_own=True) if own else self.member
-        return require_allowed(decide(member, action, policy=self.policy))
+        return self.granted(decide(member, action, policy=self.policy))
+
+    def granted(self, decision: Decision) -> Decision:
+        """Return the decision if it allows. Raises NotConnected if connecting would allow it, else NotAllowed.
+
+        The error says whether the asker may ask the admins of the app for a role.
+        """
+        if decision.allowed:
+            return decision
+        error = NotConnected(decision.why) if decision.connects else NotAllowed(decision.why)
+        error.hint = decision.hint
+        error.asks_access = self.may_ask_access
+        raise error
+
+    @property
+    def may_ask_access(self) -> bool:
+        """Return whether the asker lacks a role that somebody here could give: the app has been set up."""
+        return self.role is None and self.asker.is_full_member and self.workspace_sign_in is not None
 
     @property
     def cached(self) -> Decision:
@@ -238,14 +255,3 @@ class Session:
 
 REFUSED_WHY = "Sage 200 doesn't let your sign-in open this company, so nothing of it can be shown here."
 REFUSED_HINT = "Ask the person who looks after Sage 200 to check your user's access, then ask again."
-
-
-def require_allowed(decision: Decision) -> Decision:
-    """Return the decision if it allows. Raises NotConnected if connecting a Sage ID would allow it, else NotAllowed."""
-    if decision.allowed:
-        return decision
-    if decision.connects:
-        error = NotConnected(decision.why)
-        error.hint = decision.hint
-        raise error
-    raise NotAllowed(decision.why, hint=decision.hint)

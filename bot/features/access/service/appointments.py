@@ -6,10 +6,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.authorization import Role
 from bot.features.access.model.session import Session
+from bot.features.access.service import access_notices
 from bot.features.access.service.telling import tell, tell_admins
 from bot.features.audit.service.log import AuditLog
 from bot.features.delivery.model import OWN_ROLE_CHANGED, ROLE_CHANGED, ROLE_GIVEN
-from storage.queries import roles, workspaces
+from storage.queries import access_requests, roles, workspaces
 
 NO_ROLE = "none"
 
@@ -35,6 +36,7 @@ async def appoint(
         await roles.withdraw(tx, **key)
     else:
         await workspaces.grant(tx, **key, role=role.value, granted_by=session.user_id, now=session.now)
+        await _answer_request(tx, session, user_id, role)
     if before != after:
         facts = {"by": session.user_id, "who": user_id, "before": before, "after": after, "how": action}
         if user_id != session.user_id:
@@ -44,3 +46,11 @@ async def appoint(
         await tell_admins(tx, session.workspace_id, session.now, ROLE_CHANGED, facts, but=others)
     await audit.did(tx, session, action, user_id, (before, after))
     return before
+
+
+async def _answer_request(tx: AsyncSession, session: Session, user_id: str, role: Role) -> None:
+    """Close the user's request for access, in whichever way the role is given."""
+    asked = await access_requests.last_of(tx, workspace_id=session.workspace_id, asked_by=user_id)
+    if asked is not None and asked.state == access_requests.OPEN:
+        given = {"state": access_requests.GIVEN, "role": role.value, "decided_by": session.user_id}
+        await access_notices.close(tx, asked, **given, now=session.now)

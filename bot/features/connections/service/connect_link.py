@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.limits import Limited, Limits
 from bot.domain.oauth_tokens import OAuthTokens
-from bot.errors import LinkExpired, LinkUnknown, LinkUsed, NotAllowed, WrongBrowser
+from bot.errors import LinkExpired, LinkUnknown, LinkUsed, NotAllowed, TooMany, WrongBrowser
 from bot.features.access.model.session import Session
 from bot.features.connections.model import CodeShown, ConnectLinkOffer, Landing
 from bot.features.connections.service.founding import is_founded
@@ -80,7 +80,22 @@ class ConnectLinks:
         """Create the user's link; earlier unused ones die. Raises NotAllowed for guests and strangers, TooMany."""
         if not session.asker.is_full_member:
             raise NotAllowed
-        self._limits.spend(Limited.LINK, workspace_id=session.workspace_id, user_id=session.user_id, now=session.now)
+        return await self._offer(session, Limited.LINK)
+
+    async def offer_unasked(self, session: Session) -> ConnectLinkOffer | None:
+        """Create a link for an answer or message that is about something else, if the user may connect.
+
+        Return None for a user who is signing in just now, which a new link would end, or who was shown too many.
+        """
+        if not session.asker.is_full_member or await self.is_under_way(session):
+            return None
+        try:
+            return await self._offer(session, Limited.SHOWN_LINK)
+        except TooMany:
+            return None
+
+    async def _offer(self, session: Session, limited: Limited) -> ConnectLinkOffer:
+        self._limits.spend(limited, workspace_id=session.workspace_id, user_id=session.user_id, now=session.now)
         ticket = secrets.token_urlsafe(32)
         async with self._database.transaction() as tx:
             row = await connect_links.offer(

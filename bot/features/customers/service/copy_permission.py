@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import SAGE_REFUSALS, BotError, SageForbidden, SageMissing, SageUnavailable
 from bot.features.access.model.authorization import Decision
-from bot.features.access.model.session import Session, require_allowed
+from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import SageCompany
@@ -178,7 +178,7 @@ def _admitted(session: Session) -> Decision:
         raise refusal_of(session.refusal)
     if session.relies_on_sage and not session.cached.allowed:
         raise SageUnavailable(_NOT_SHOWN)
-    return require_allowed(session.cached)
+    return session.granted(session.cached)
 
 
 def _answered(running: asyncio.Task[Any], session: Session) -> Session:

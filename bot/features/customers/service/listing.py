@@ -6,13 +6,13 @@ from datetime import datetime
 
 from bot.errors import NotAllowed
 from bot.features.access.model.authorization import Decision, Shown
-from bot.features.access.model.session import Session, require_allowed
+from bot.features.access.model.session import Session
 from bot.features.customers.model.listing import NotKnown, Unknown
 
 
 def require_figures(decision: Decision) -> Decision:
     """Return the decision about cached data if it shows figures. Raises NotAllowed otherwise."""
-    if require_allowed(decision).shown is Shown.FIGURES:
+    if decision.shown is Shown.FIGURES:
         return decision
     raise NotAllowed(
         "A list of figures is only for those who may see them all.",

@@ -9,9 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.authorization import Action, Shown
 from bot.features.access.model.session import Session
+from bot.features.access.service import access_notices
 from bot.features.access.service.sessions import Sessions
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.model import (
+    ACCESS_ASKED,
+    ACCESS_SHOWN,
     DISPUTE_ANSWERED,
     DISPUTE_RAISED,
     OWN_ROLE_CHANGED,
@@ -38,6 +41,8 @@ from storage.tables.holds import ReleaseRequestRow
 
 # Requests for a release name a customer and a reason. What is told of sign-ins and the like needs no right.
 _NEEDS = {
+    ACCESS_ASKED: Action.SETTINGS,
+    ACCESS_SHOWN: Action.SETTINGS,
     RELEASE_ASKED: Action.DECIDE_RELEASE,
     RELEASE_SHOWN: Action.DECIDE_RELEASE,
     RELEASE_ANSWERED: Action.REQUEST_RELEASE,
@@ -81,7 +86,9 @@ class Notices:
 
     async def settle(self, tx: AsyncSession, ready: Ready, placed: Placed, *, now: datetime) -> None:
         """Queue an edit of the message that was just sent if the release request has changed meanwhile."""
-        await catch_up(tx, ready.row, (placed.channel, placed.ts), now=now)
+        place = (placed.channel, placed.ts)
+        await catch_up(tx, ready.row, place, now=now)
+        await access_notices.catch_up(tx, ready.row, place, now=now)
 
     async def _recheck(self, bot: Bot, notice: Notice) -> Notice | None:
         """Return how much the recipient may be told today; None for nothing."""
@@ -94,6 +101,9 @@ class Notices:
         action = _NEEDS.get(notice.kind)
         if action is None:
             return notice
+        if action is Action.SETTINGS:
+            session = await self._sessions.of_member(bot, notice.user_id)
+            return notice if session.may(action) else _hidden(notice)
         async with self._database.reading() as tx:
             about = await _about(tx, bot.workspace_id, notice)
         if about is not None:
@@ -102,7 +112,7 @@ class Notices:
             if session.opens_company and session.may_unasked(action, requested_by=about.asked_by):
                 return await self._of_company(notice, about, session, action)
         # What stands there already would stay, with its buttons.
-        return replace(notice, kind=RELEASE_HIDDEN, facts={}) if notice.place is not None else None
+        return _hidden(notice)
 
     async def _welcomed(self, bot: Bot, notice: Notice) -> Notice | None:
         """Return the notice with the welcome; None for a role that was taken away again, which is told by itself."""
@@ -128,6 +138,10 @@ class Notices:
             return notice
         async with self._database.reading() as tx:
             return replace(notice, account=(await accounts_of(tx, session, [request])).get(request.number))
+
+
+def _hidden(notice: Notice) -> Notice | None:
+    return replace(notice, kind=RELEASE_HIDDEN, facts={}) if notice.place is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import structlog
-
 from bot.domain import customer_filter as filters
 from bot.domain.customer_filter import Filter
 from bot.errors import BotError
@@ -26,8 +24,6 @@ from storage.queries.mirror import mirrored_customers
 
 _EXAMPLES = 2
 _IN_TIME = 2.0  # seconds for Sage's names of the analysis codes
-
-log = structlog.get_logger(__name__)
 
 
 class RoleWelcomes:
@@ -88,13 +84,7 @@ class RoleWelcomes:
             return {}
 
     async def _link(self, bot: Bot, session: Session) -> ConnectLinkOffer | None:
-        """Return a new connect link; None where one is in use already, which a new one would end, or for too many."""
-        if await self._connect_links.is_under_way(session):
-            return None
+        """Return a new connect link, with the name that its page shows; None as for `offer_unasked`."""
         name = await self._slack_directory.name(bot, session.user_id)
         named = replace(session, asker=replace(session.asker, name=name))
-        try:
-            return await self._connect_links.offer(named)
-        except BotError as error:
-            log.info("somebody was welcomed without a link", why=type(error).__name__)
-            return None
+        return await self._connect_links.offer_unasked(named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.features.access.model.authorization import Role
 from bot.features.access.model.commands import ENTRIES, CommandGroup
+from bot.features.access.views import ask_button
 from bot.features.connections.views.connect import CHANGE_COMPANY, ENTER_CODE, workspace_connection_note
 from bot.features.connections.views.status import hint_of, sign_in_state
 from bot.features.home.model import Home, Setup
@@ -102,7 +103,8 @@ def _connection(shown: Home) -> list[Block]:
     ]
     if hint:
         code = button_element("Enter the code", ENTER_CODE)
-        made.append(buttons(button_element(hint, CONNECT, style="primary"), code))
+        ask = [ask_button()] if shown.role is None and shown.admins else []
+        made.append(buttons(button_element(hint, CONNECT, style="primary"), code, *ask))
     elif connection.state == "connected":
         text = "Change company" if connection.company is not None else "Pick the company"
         made.append(buttons(button_element(text, CHANGE_COMPANY)))

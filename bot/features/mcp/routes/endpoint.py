@@ -138,7 +138,7 @@ class ToolsEndpoint:
         if call is None or not isinstance(error, RECONNECTS):
             return None
         try:
-            return await self._services.connect_links.offer(await call.session())
+            return await self._services.connect_links.offer_unasked(await call.session())
         except BotError as refused:
             log.info("no link offered", why=type(refused).__name__)
             return None
