@@ -49,8 +49,10 @@ from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers, has_left
 from bot.slack_app.app import build
 from bot.web.health import HealthRoutes
+from bot.web.outlook import DatabaseOutlook
 from bot.web.pages import Pages, StrictTransport
 from bot.web.readiness import Readiness
+from bot.web.request_log import RequestLog
 from storage.cipher import Cipher
 from storage.database import Database, sqlite_file
 from storage.outage import is_table_missing, outage
@@ -322,12 +324,16 @@ def _asgi(
     )
     # A redirect to the address without its slash would go to whatever host the request names.
     pages_and_events.router.redirect_slashes = False
-    return StrictTransport(pages_and_events) if settings.served_over_https else pages_and_events
+    return RequestLog(StrictTransport(pages_and_events) if settings.served_over_https else pages_and_events)
 
 
 def health_routes(database: Database) -> list[Route]:
     """Return the health routes and the metrics, which a worker serves too."""
-    return HealthRoutes(ready=Readiness(database, utc_now, worker=WORKER), registry=REGISTRY).routes()
+    return HealthRoutes(
+        ready=Readiness(database, utc_now, worker=WORKER),
+        outlook=DatabaseOutlook(database, utc_now, worker=WORKER),
+        registry=REGISTRY,
+    ).routes()
 
 
 def _events(app: AsyncApp) -> ASGIApp:

@@ -128,6 +128,8 @@ class Settings(BaseModel):
     access_record_days: int = Field(default=396, ge=30, le=36525)
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
+    log_format: Annotated[str, Field(pattern="^(auto|json|text)$")] = "auto"
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read the upper-case names; an empty value counts as absent. Raises BadSettings naming each fault."""

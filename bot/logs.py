@@ -142,8 +142,11 @@ class _CleanFormatter(structlog.stdlib.ProcessorFormatter):
         return self.redactor.clean(super().format(record))
 
 
-def set_up(level: str, secrets: Iterable[str]) -> None:
-    """Send structlog and the standard library's logging through one redacting handler on standard error."""
+def set_up(level: str, secrets: Iterable[str], *, form: str = "auto") -> None:
+    """Send structlog and the standard library's logging through one redacting handler on standard error.
+
+    `form`: "json", "text", or "auto", which is text on a terminal alone.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -158,7 +161,7 @@ def set_up(level: str, secrets: Iterable[str]) -> None:
     )
     formatter = _CleanFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering()],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(form)],
     )
     formatter.redactor = Redactor(secrets)
     handler = logging.StreamHandler(sys.stderr)
@@ -169,8 +172,8 @@ def set_up(level: str, secrets: Iterable[str]) -> None:
         logging.getLogger(name).setLevel(max(floor, logging.getLevelName(level)))
 
 
-def _rendering() -> list[Processor]:
-    if sys.stderr.isatty():
+def _rendering(form: str) -> list[Processor]:
+    if form == "text" or (form == "auto" and sys.stderr.isatty()):
         return [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     return [_exception_names, structlog.processors.JSONRenderer(ensure_ascii=False)]
 

@@ -22,7 +22,7 @@ def settings() -> Settings:
     from bot import logs
 
     found = Settings.from_env(environment())
-    logs.set_up(found.log_level, found.secrets())
+    logs.set_up(found.log_level, found.secrets(), form=found.log_format)
     # Bolt reads SLACK_* from the environment itself, and would switch on its plaintext file store.
     for name in Settings.model_fields:
         os.environ.pop(name.upper(), None)

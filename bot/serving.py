@@ -14,9 +14,11 @@ from starlette.applications import Starlette
 from bot import process
 from bot.app import CANNOT_OPEN, Clock, Product, health_routes, open_database, opened, usable, utc_now
 from bot.config import BadSettings, Settings
+from bot.event_loop import stalls_measured
 from bot.jobs.heartbeat import beating
 from bot.jobs.timetable import timetable
 from bot.web import http_server
+from bot.web.request_log import RequestLog
 
 _DRAIN_SECONDS = 20
 
@@ -29,6 +31,7 @@ async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) 
     async with AsyncExitStack() as stack:
         product = await stack.enter_async_context(opened(settings, clock=clock))
         server = http_server.server(product.asgi)
+        await stack.enter_async_context(stalls_measured())
         if with_worker:
             await stack.enter_async_context(_worker_running(product))
         bound = stack.enter_context(_listening_socket(settings.host, settings.port))
@@ -46,6 +49,7 @@ async def worker(settings: Settings, *, has_port: bool = False, clock: Clock = u
     await _upgrade_embedded(settings)
     async with AsyncExitStack() as stack:
         product = await stack.enter_async_context(opened(settings, clock=clock))
+        await stack.enter_async_context(stalls_measured())
         await stack.enter_async_context(_worker_running(product))
         if has_port:
             await stack.enter_async_context(_health_served(settings, product))
@@ -63,7 +67,7 @@ async def _health_served(settings: Settings, product: Product) -> AsyncIterator[
         log.warning("the worker serves no health routes", why=str(taken))
         yield
         return
-    server = http_server.server(Starlette(routes=health_routes(product.services.database)))
+    server = http_server.server(RequestLog(Starlette(routes=health_routes(product.services.database))))
     serving = asyncio.create_task(server.serve(sockets=[bound]))
     try:
         yield

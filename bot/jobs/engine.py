@@ -17,7 +17,7 @@ import structlog
 from procrastinate import exceptions, jobs
 from procrastinate.worker import Worker
 
-from bot.jobs.job import PLACES, Job, Lane, Run
+from bot.jobs.job import PLACES, Job, Lane, Run, do
 
 _TASK = "job"
 # Told of new jobs at once. The others look for them each second, which saves a connection to the database each.
@@ -205,10 +205,6 @@ async def is_pooled(dsn: str) -> bool:
 def _guarded(run: Run) -> Any:
     async def job(name: str, key: str, args: str) -> None:
         """Run a job; log a failure."""
-        # What a job was for is still due by its row, so nothing is lost, and other jobs go on.
-        try:
-            await run(Job(name, key, json.loads(args)))
-        except Exception:
-            log.exception("a job failed", job=name, key=key)
+        await do(run, Job(name, key, json.loads(args)))
 
     return job

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+import structlog
+from structlog.contextvars import bound_contextvars
+
+from bot.metrics import JOB_SECONDS, observed
+
 Args = Mapping[str, str | int]
+
+log = structlog.get_logger(__name__)
 
 
 class Lane(StrEnum):
@@ -79,6 +87,18 @@ class Job:
 
 
 Run = Callable[[Job], Awaitable[None]]
+
+
+async def do(run: Run, job: Job) -> None:
+    """Run a job, with its id in all that is logged meanwhile; log a failure."""
+    whose = {"workspace": job.args["workspace_id"]} if "workspace_id" in job.args else {}
+    with bound_contextvars(job=job.name, job_id=uuid.uuid4().hex[:16], **whose):
+        # What a job was for is still due by its row, so nothing is lost, and other jobs go on.
+        try:
+            with observed(JOB_SECONDS, job.name):
+                await run(job)
+        except Exception:
+            log.exception("a job failed", key=job.key)
 
 
 class Dispatch(Protocol):

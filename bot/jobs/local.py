@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.jobs.job import PLACES, Job, Run
+from bot.jobs.job import PLACES, Job, Run, do
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +58,7 @@ class LocalDispatch:
                 async with self._turn_of(first), self._places[first.lane]:
                     job = self._waiting.pop(lock, None)
                     if job is not None:
-                        await self._once(job)
+                        await do(self._run, job)
         finally:
             del self._lanes[lock]
 
@@ -67,11 +67,3 @@ class LocalDispatch:
         if turn is None:
             self._turns[job.turn] = turn = asyncio.Lock()
         return turn
-
-    async def _once(self, job: Job) -> None:
-        """Run a job; log a failure."""
-        # What a job was for is still due by its row, so nothing is lost, and other jobs go on.
-        try:
-            await self._run(job)
-        except Exception:
-            log.exception("a job failed", job=job.name, key=job.key)

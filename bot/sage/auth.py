@@ -18,6 +18,7 @@ from cachetools import TTLCache
 
 from bot.domain.oauth_tokens import OAuthTokens
 from bot.errors import ClientRefused, NoOfflineAccess, SageIdError, SageIdUnavailable
+from bot.metrics import SAGE_ID_SECONDS, observed
 from bot.sage.protocol import seconds_of
 from bot.sage.token_response import refusal, tokens_from
 
@@ -109,6 +110,10 @@ class SageId:
         return True
 
     async def _post(self, path: str, form: Mapping[str, str]) -> bytes:
+        with observed(SAGE_ID_SECONDS):
+            return await self._posted(path, form)
+
+    async def _posted(self, path: str, form: Mapping[str, str]) -> bytes:
         request = self._http.build_request(
             "POST",
             self._base_url + path,

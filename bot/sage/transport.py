@@ -12,6 +12,7 @@ import stamina
 
 from bot.domain.company import SiteWays
 from bot.errors import SageBusy, SageSlow, SageUnavailable, SageUnreadable
+from bot.metrics import SAGE_SECONDS, observed
 from bot.sage.auth import SageAuth, TokenSource
 from bot.sage.protocol import LARGEST_BODY, Ask, decipher
 
@@ -86,7 +87,8 @@ class Transport:
                 await self._gate.pass_through()
             try:
                 async with self._gate.place() if self._gate is not None else nullcontext():
-                    return await self._send(ask)
+                    with observed(SAGE_SECONDS):
+                        return await self._send(ask)
             except SageBusy as busy:
                 if self._gate is not None and busy.retry_after:
                     await self._gate.pause(busy.retry_after)

@@ -8,12 +8,13 @@ import time
 from collections.abc import Awaitable, Callable
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot.coordination.limits import SILENT
 from bot.errors import BotError, StorageDown, TooLong, TooMany
+from bot.metrics import ANSWER_SECONDS
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.interaction import Interaction
-from bot.slack.metrics import ANSWER_SECONDS
 from bot.slack.views.errors import explain, still_asking
 from bot.slack.views.message import Message
 from bot.slack.views.modal import message_modal
@@ -46,7 +47,9 @@ def answering(work: BackgroundTasks, *, patience: float = _PATIENCE) -> Callable
             if not interaction.answers_in_ack:
                 # Before anything that leaves the process: under load it would wait behind other answers.
                 await interaction.ack()
-            task = work.start(_answer(listener, interaction, patience=patience))
+            # The task keeps what is bound here, and so does all that it starts.
+            with bound_contextvars(**({"workspace": interaction.workspace_id} if interaction.bot else {})):
+                task = work.start(_answer(listener, interaction, patience=patience))
             if interaction.answers_in_ack:
                 await _first(interaction.acked, task)
                 await interaction.ack()

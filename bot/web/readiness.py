@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,10 +31,14 @@ _NO_WORKER = "no worker is alive: start bot worker"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is missing, and what is awaited still. Ready means that nothing is missing."""
+    """What is missing, and what is awaited still. Ready means that nothing is missing.
+
+    `worker_seconds` is how long ago a worker was last alive; None: never, or it is not known.
+    """
 
     missing: str = ""
     awaited: str = ""
+    worker_seconds: float | None = field(default=None, compare=False)
 
 
 class Readiness:
@@ -89,6 +93,8 @@ class Readiness:
             await heartbeats.beat(tx, heartbeats.PROBE, kind=heartbeats.PROBE, now=now)
         async with self._database.reading() as tx:
             last = await heartbeats.last(tx, kind=self._worker)
-        if last is not None and now - last < SILENCE:
-            return Found()
-        return Found(awaited=_NO_WORKER) if now - self._began < SILENCE else Found(missing=_NO_WORKER)
+        age = None if last is None else max((now - last).total_seconds(), 0.0)
+        if age is not None and age < SILENCE.total_seconds():
+            return Found(worker_seconds=age)
+        waits = now - self._began < SILENCE
+        return Found(*(("", _NO_WORKER) if waits else (_NO_WORKER, "")), worker_seconds=age)

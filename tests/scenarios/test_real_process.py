@@ -136,6 +136,11 @@ async def test_what_start_made_is_left_out_of_garbage_collection(product):
 
 async def test_the_log_is_one_json_object_a_line(product):
     await product.office.install()
+    await product.office.command("/customer", "ABS001")  # nobody is connected
     await product.stop()
     lines = [json.loads(line) for line in product.log.read_text().splitlines()]
-    assert {"installed"} <= {line["event"] for line in lines}
+    [installed] = [line for line in lines if line["event"] == "installed"]
+    [answered] = [line for line in lines if line["event"] == "answered with an error"]
+    assert answered["workspace"] == installed["workspace"]
+    assert installed["request"] != answered["request"]
+    assert all(line["job_id"] for line in lines if "job" in line)

@@ -165,12 +165,22 @@ async def test_a_made_up_return_is_refused(bare_office, path):
     assert "Nothing was" in answer.text
 
 
+async def workspace_id(office):
+    return (await office.product.services.installations.bot("T0ACME")).workspace_id
+
+
 async def test_the_metrics_tell_of_answers_and_of_no_one(office, connected):
     await office.command("/customer", "ABS001")
     await office.settle()
     text = (await office.browser.get("/metrics")).text
     assert 'sage200_answer_seconds_count{listener="customer",outcome="answered"}' in text
-    assert "ABS" not in text
+    assert 'sage200_request_seconds_count{route="slack",status="200"}' in text
+    assert 'sage200_sage_request_seconds_count{outcome="ok"}' in text
+    assert 'sage200_sage_id_request_seconds_count{outcome="ok"}' in text
+    assert 'sage200_due_rows{kind="messages"}' in text
+    for name in ("ABS", "T0ACME", "U0PRIYA", "Acme", await workspace_id(office)):
+        assert name not in text
+    assert all(line.count(",") < 3 for line in text.splitlines() if line.startswith("sage200_"))
 
 
 async def test_an_unknown_word_is_named_and_led_to_the_help(office):

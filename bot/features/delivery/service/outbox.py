@@ -22,6 +22,7 @@ from bot.features.delivery.service.paused_targets import PausedTargets
 from bot.features.delivery.service.placement import MessagePoster, Placed, Poster, Ready
 from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.installations.service.installations import Installations
+from bot.metrics import DELIVERIES
 from storage.database import Database
 from storage.queries import outbox as rows
 from storage.queries import targets
@@ -156,6 +157,7 @@ class Outbox:
             return await self._pause(claimed, owner, found)
         if found is not None:
             await self._dead_letter(claimed, owner, found)
+            DELIVERIES.labels("kept back").inc()
             log.info("an outbox row was kept back", row=claimed.row.id, kind=claimed.row.kind, why=found)
         return False, True
 
@@ -178,6 +180,7 @@ class Outbox:
                 await rows.next_page(tx, row_id=row.id, owner=owner, ts=placed.ts, facts=turned)
             elif not await rows.complete(tx, row_id=row.id, owner=owner, channel=placed.channel, ts=placed.ts, now=now):
                 log.warning("an outbox row was posted after its turn was lost", row=row.id)
+            DELIVERIES.labels("posted").inc()
             again = not self._pace
             if not again:
                 await self._end_turn(tx, claimed, owner, until=now + self._pace)
@@ -193,6 +196,7 @@ class Outbox:
         # Trouble with the way there, which other messages would meet as well, is not held against this one.
         most = _MOST_ATTEMPTS if error.is_outage else _MOST_REFUSALS
         if error.permanent or row.attempts >= most:
+            DELIVERIES.labels("given up").inc()
             log.error("an outbox row was given up", row=row.id, kind=row.kind, why=error.why)
             return await self._dead_letter(claimed, owner, error.why)
         again = try_again_at(now, failures=row.attempts - 1, spread=0.5)
@@ -200,12 +204,14 @@ class Outbox:
             # Slack says itself when, and it says so of the place, not of this message.
             again = now + timedelta(seconds=max(error.retry_after, 1))
         await self._reschedule(claimed, owner, error.why, until=again, in_doubt=claimed.in_doubt or error.in_doubt)
+        DELIVERIES.labels("put off").inc()
         log.warning("an outbox row was put off", row=row.id, why=error.why)
         return False, False
 
     async def _pause(self, claimed: Claimed, owner: str, trouble: ChannelTrouble) -> tuple[bool, bool]:
         """Pause the target's subscriptions, and leave the row waiting as it is; return (posted, go on)."""
         row = claimed.row
+        DELIVERIES.labels("paused").inc()
         await self._reschedule(claimed, owner, trouble, until=self._clock(), in_doubt=claimed.in_doubt)
         if trouble is ChannelTrouble.OWNER and claimed.subscription is not None:
             await self._closed.close_owner(row.workspace_id, claimed.subscription.owner)

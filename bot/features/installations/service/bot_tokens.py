@@ -70,6 +70,7 @@ class BotTokens:
 class SlackTokenPair(TokenPair):
     """One workspace's Slack token pair."""
 
+    service = "slack"
     ended_error = NotInstalled
 
     def __init__(self, tokens: BotTokens, workspace_id: str) -> None:

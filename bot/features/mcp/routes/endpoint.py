@@ -21,9 +21,9 @@ from bot.features.installations.workspace_cache import WorkspaceCache
 from bot.features.mcp.model import TOOL_NAMED, tool_named
 from bot.features.mcp.routes.tools import HANDLERS
 from bot.features.mcp.views import data_text, refusal_text, shown_blocks
+from bot.metrics import ANSWER_SECONDS
 from bot.services import Services
 from bot.slack.background_tasks import BackgroundTasks
-from bot.slack.metrics import ANSWER_SECONDS
 from bot.slack.tool_call import SlackIdentity, ToolCall, identity_from
 from bot.slack.typed_fields import straighten_arguments
 from bot.slack.users import SlackUsers

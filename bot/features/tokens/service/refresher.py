@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.oauth_tokens import OAuthTokens, ask_again_at, refresh_at, try_again_at
 from bot.errors import BotError, ClientRefused, GrantRefused, TokensUnavailable
 from bot.features.tokens.service.token_pair import StoredTokens, TokenPair
+from bot.metrics import REFRESHES
 from bot.sage.auth import TOKEN_TIMEOUT
 from storage.cipher import SealBroken
 from storage.database import Database
@@ -153,15 +154,19 @@ class Refresher:
         """
         try:
             tokens = await pair.refresh(held.refresh)
+            REFRESHES.labels(pair.service, "refreshed").inc()
         except GrantRefused:
+            REFRESHES.labels(pair.service, "ended").inc()
             await self._end(pair, held, lost=lost)
             raise pair.ended_error() from None
         except ClientRefused:
+            REFRESHES.labels(pair.service, "set-up refused").inc()
             await self._reschedule(
                 pair, owner, failures=held.failures, trouble="this app's own set-up at Sage is refused"
             )
             raise
         except TokensUnavailable as error:
+            REFRESHES.labels(pair.service, "answer lost" if error.answer_lost else "unavailable").inc()
             if error.answer_lost and not again and await self._extend(pair, owner):
                 return await self._send_refresh(pair, owner, held, lost=True, again=True)
             await self._reschedule(
@@ -218,6 +223,7 @@ class Refresher:
             )
 
     async def _put_off_unopened(self, pair: TokenPair, owner: str) -> None:
+        REFRESHES.labels(pair.service, "not opened").inc()
         log.error("a sign-in can't be opened with ENCRYPTION_KEYS", pair=pair.key)
         await self._reschedule(pair, owner, failures=10, trouble="it can't be opened with this app's keys")
 

@@ -153,6 +153,7 @@ class SageTokens:
 class SageTokenPair(TokenPair):
     """One user's Sage token pair."""
 
+    service = "sage"
     ended_error = ReconnectNeeded
 
     def __init__(self, sage_tokens: SageTokens, workspace_id: str, connection_id: str) -> None:

@@ -31,6 +31,7 @@ class TokenPair(ABC):
 
     token_row: TokenRow
     key: str
+    service: str  # "sage" or "slack"
     ended_error: type[BotError]  # raised to callers once the pair has ended
 
     @abstractmethod
