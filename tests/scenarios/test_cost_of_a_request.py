@@ -39,78 +39,86 @@ async def counted(office):
     cost.sage = len(office.sage.requests)
 
 
-COMMANDS = [
-    # user, command, text, (transactions, statements, requests to Sage)
-    ("priya", "/customer", "ABS001", (2, 2, 1)),
-    ("anna", "/customer", "ABS001", (2, 2, 1)),
-    ("anna", "/customer", "HOL001", (2, 2, 2)),
-    ("priya", "/customer", "ABS001 order 1500", (2, 2, 2)),
-    ("anna", "/customer", "help", (2, 2, 0)),
-    ("anna", "/onhold", "", (4, 5, 0)),
-    ("priya", "/onhold", "", (4, 5, 1)),
-    ("anna", "/sage", "help", (2, 2, 0)),
-    ("anna", "/sage", "status", (3, 4, 0)),
-    ("anna", "/sage", "subscriptions", (3, 3, 0)),
-    ("priya", "/sage", "settings", (3, 4, 0)),
-    ("anna", "/sage", "requests", (3, 3, 0)),
-]
+async def costs_of_commands(office, commands) -> dict[tuple[str, str, str], tuple[int, int, int]]:
+    found = {}
+    for user, command, text in commands:
+        async with counted(office) as cost:
+            await office.command(command, text, user=user)
+        found[user, command, text] = astuple(cost)[:3]
+    return found
 
 
-@pytest.mark.parametrize(("user", "command", "text", "most"), COMMANDS, ids=[f"{c[0]} {c[1]} {c[2]}" for c in COMMANDS])
-async def test_a_command(acme, user, command, text, most):
-    async with counted(acme) as cost:
-        await acme.command(command, text, user=user)
-    assert astuple(cost)[:3] == most
+COMMANDS = {
+    # (user, command, text): (transactions, statements, requests to Sage)
+    ("priya", "/customer", "ABS001"): (2, 2, 1),
+    ("anna", "/customer", "ABS001"): (2, 2, 1),
+    ("anna", "/customer", "HOL001"): (2, 2, 2),
+    ("priya", "/customer", "ABS001 order 1500"): (2, 2, 2),
+    ("anna", "/customer", "help"): (2, 2, 0),
+    ("anna", "/onhold", ""): (4, 5, 0),
+    ("priya", "/onhold", ""): (4, 5, 1),
+    ("anna", "/sage", "help"): (2, 2, 0),
+    ("anna", "/sage", "status"): (3, 4, 0),
+    ("anna", "/sage", "subscriptions"): (3, 3, 0),
+    ("priya", "/sage", "settings"): (3, 4, 0),
+    ("anna", "/sage", "requests"): (3, 3, 0),
+}
 
 
-@pytest.mark.parametrize(
-    ("command", "text", "most"), [("/customer", "ABS002", (3, 5, 1)), ("/onhold", "min:1", (5, 8, 0))]
-)
-async def test_what_is_read_for_the_first_time_is_recorded_after_the_answer(acme, command, text, most):
-    """A head read and moved, and the lines added together: one transaction more, once in ten minutes."""
-    async with counted(acme) as cost:
-        await acme.command(command, text, user="anna")
-    assert astuple(cost)[:3] == most
+async def test_commands(acme):
+    assert await costs_of_commands(acme, COMMANDS) == COMMANDS
 
 
-TOOLS = [
-    ("customer", {"reference": "ABS001"}, (1, 1, 1)),
-    ("find_customers", {"words": "abs001"}, (1, 1, 1)),
-    ("check_order", {"reference": "ABS001", "amount": "1500"}, (1, 1, 2)),
-    ("open_invoices", {"reference": "ABS001"}, (1, 1, 3)),
-    ("accounts_on_hold", {}, (3, 4, 0)),
-    ("overdue_accounts", {}, (3, 5, 0)),
-]
+TOOLS = {
+    "customer": ({"reference": "ABS001"}, (1, 1, 1)),
+    "find_customers": ({"words": "abs001"}, (1, 1, 1)),
+    "check_order": ({"reference": "ABS001", "amount": "1500"}, (1, 1, 2)),
+    "open_invoices": ({"reference": "ABS001"}, (1, 1, 3)),
+    "accounts_on_hold": ({}, (3, 4, 0)),
+    "overdue_accounts": ({}, (3, 5, 0)),
+}
 
 
-@pytest.mark.parametrize(("tool", "arguments", "most"), TOOLS, ids=[each[0] for each in TOOLS])
-async def test_a_tool_that_an_assistant_calls(acme, tool, arguments, most):
-    await acme.sender.tool(tool, arguments, user="anna")
-    await acme.settle()
-    async with counted(acme) as cost:
-        reply = await acme.sender.tool(tool, arguments, user="anna")
-    assert not reply.json()["result"]["isError"]
-    assert astuple(cost)[:3] == most
+async def test_tools_that_an_assistant_calls(acme):
+    found = {}
+    for tool, (arguments, _) in TOOLS.items():
+        await acme.sender.tool(tool, arguments, user="anna")
+        await acme.settle()
+        async with counted(acme) as cost:
+            reply = await acme.sender.tool(tool, arguments, user="anna")
+        assert not reply.json()["result"]["isError"]
+        found[tool] = (arguments, astuple(cost)[:3])
+    assert found == TOOLS
 
 
-CLICKS = [
-    ("customer.aged", (2, 2, 2)),
-    ("customer.invoices", (2, 2, 2)),
-    ("customer.orders", (2, 2, 2)),
-    ("customer.contact", (2, 2, 2)),
-    ("customer.refresh", (4, 4, 1)),  # the debt is read once the customer is known
-]
+# A head read and moved, and the lines added together: one transaction more, once in ten minutes.
+READ_FIRST = {("anna", "/customer", "ABS002"): (3, 5, 1), ("anna", "/onhold", "min:1"): (5, 8, 0)}
 
 
-@pytest.mark.parametrize(("action", "most"), CLICKS)
-async def test_a_click(acme, action, most):
-    card = await acme.command("/customer", "ABS001", user="anna")
-    await press(acme, card, action, user="anna")
-    await acme.settle()
-    acme.clock.forward(seconds=5)  # or it is a double click
-    async with counted(acme) as cost:
+async def test_what_is_read_for_the_first_time_is_recorded_after_the_answer(acme):
+    assert await costs_of_commands(acme, READ_FIRST) == READ_FIRST
+
+
+CLICKS = {
+    "customer.aged": (2, 2, 3),  # and how late was paid
+    "customer.invoices": (2, 2, 2),
+    "customer.orders": (2, 2, 2),
+    "customer.contact": (2, 2, 2),
+    "customer.refresh": (4, 4, 1),  # the debt is read once the customer is known
+}
+
+
+async def test_clicks(acme):
+    found = {}
+    for action in CLICKS:
+        card = await acme.command("/customer", "ABS001", user="anna")
         await press(acme, card, action, user="anna")
-    assert astuple(cost)[:3] == most
+        await acme.settle()
+        acme.clock.forward(seconds=5)  # or it is a double click
+        async with counted(acme) as cost:
+            await press(acme, card, action, user="anna")
+        found[action] = astuple(cost)[:3]
+    assert found == CLICKS
 
 
 async def test_a_question_in_a_direct_message(acme):
@@ -136,7 +144,7 @@ async def test_a_home_that_is_opened_again(acme):
     async with counted(acme) as cost:
         await open_home(acme, "priya")
     # Sage is asked about a sign-in of their own, and what it says is stored once a minute.
-    assert astuple(cost)[:3] == (11, 22, 1)
+    assert astuple(cost)[:3] == (11, 23, 1)
 
 
 @pytest.mark.parametrize(("where", "most"), [("in <#C0SALES|sales>", (6, 12, 0)), ("in me", (5, 11, 0))])
