@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import math
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.json_column import CHANGE_JSON
@@ -29,6 +30,7 @@ from storage.cipher import SealedText
 from storage.queries import connections, workspaces
 from storage.queries.workspaces import grant
 from storage.tables.alerts import ChannelClass, HoldEpisodeRow, OutboxRow, SubscriptionRow
+from storage.tables.core import LeaseRow
 from tests.connected_app import Clock, desk
 from tests.mirrored_company import choose, give_codes
 from tests.notices import notices_in
@@ -98,12 +100,23 @@ class PostRoom:
         """What the finders would have done in that time."""
         end = self.clock() + timedelta(seconds=seconds)
         while self.clock() < end:
-            for workspace_id, target_id in await self.outbox.closed(most=50):
+            closed = await self.outbox.closed(most=50)
+            for workspace_id, target_id in closed:
                 await self.outbox.look_again(workspace_id=workspace_id, target_id=target_id)
-            for workspace_id, target_id in await self.outbox.due(most=50):
+            due = await self.outbox.due(most=50)
+            for workspace_id, target_id in due:
                 await self.outbox.post_target(workspace_id=workspace_id, target_id=target_id)
-            self.clock.forward(seconds=step)
+            # After a look that found nothing, those before something falls due would find nothing too.
+            idle = 0.0 if closed or due else (min(await self._next_due(), end) - self.clock()).total_seconds()
+            self.clock.forward(seconds=max(1, math.ceil(idle / step)) * step)
         self.told = {(row.channel, row.message_ts) for row in await self.notices() if row.posted_at}
+
+    async def _next_due(self) -> datetime:
+        """When the next row falls due, or the next turn or pause ends."""
+        now, ends = self.clock(), (OutboxRow.due_at, LeaseRow.until)
+        async with self.services.database.reading() as tx:
+            found = [await tx.scalar(select(func.min(each)).where(each > now)) for each in ends]
+        return min((each for each in found if each), default=datetime.max.replace(tzinfo=UTC))
 
     async def subscribe(self, target: str = C_SALES, *, team: str = "T0ACME", **unlike: Any) -> int:
         number = next(self.numbers)
