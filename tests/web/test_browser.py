@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -51,20 +52,21 @@ OPENS = (
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-async def test_the_front_door_says_what_this_is_and_leads_to_the_installation(tmp_path, width, scheme):
-    options = {"viewport": {"width": width, "height": 740}, "color_scheme": scheme}
-    async with running(tmp_path) as product, chromium(**options) as context:
-        office, page = product.office, await context.new_page()
-        eyes = Eyes(page, ours=office.public_url)
-        answer = await page.goto(f"{office.public_url}/")
-        assert (answer.status, answer.headers["content-security-policy"][:18]) == (200, "default-src 'none'")
-        assert [await each.inner_text() for each in await page.query_selector_all("h2")] == ["Privacy", "Support"]
-        assert await fits(page)
-        assert eyes.complaints == []
-        await page.click("text=Install in Slack")
-        await page.wait_for_selector("#allow")
+async def test_the_front_door_says_what_this_is_and_leads_to_the_installation(tmp_path):
+    async with running(tmp_path) as product, chromium() as any_context:
+        office = product.office
+        for width, scheme in itertools.product((360, 1280), ("light", "dark")):
+            screen = {"width": width, "height": 740}
+            context = await any_context.browser.new_context(viewport=screen, color_scheme=scheme)
+            page = await context.new_page()
+            eyes = Eyes(page, ours=office.public_url)
+            answer = await page.goto(f"{office.public_url}/")
+            assert (answer.status, answer.headers["content-security-policy"][:18]) == (200, "default-src 'none'")
+            assert [await each.inner_text() for each in await page.query_selector_all("h2")] == ["Privacy", "Support"]
+            assert await fits(page)
+            assert eyes.complaints == []
+            await page.click("text=Install in Slack")
+            await page.wait_for_selector("#allow")
 
 
 async def test_install_connect_and_verify_in_a_real_browser(tmp_path):
