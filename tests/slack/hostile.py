@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
+
 WORDS = {
     "ordinary": "ABS Garages Ltd",
     "nothing": "",
@@ -21,3 +25,21 @@ WORDS = {
     "a novel": "x" * 2_000,
     "a novel of escapes": "<&>" * 700,
 }
+
+
+def whatever_things_are_called(test: Callable[..., None]) -> Callable[..., None]:
+    """A test of these `words`, with each kind of them in turn: as tests of their own they are thousands."""
+
+    @functools.wraps(test)
+    def with_each(**given: object) -> None:
+        for kind, words in WORDS.items():
+            try:
+                test(words=words, **given)
+            except BaseException as error:
+                error.add_note(f"where things are called {kind!r}")
+                raise
+
+    signature = inspect.signature(test)
+    others = [each for name, each in signature.parameters.items() if name != "words"]
+    with_each.__signature__ = signature.replace(parameters=others)  # type: ignore[attr-defined]
+    return with_each

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from bot.domain.money import STERLING
 from bot.slack.views.message import Message, section
 from bot.slack.views.modal import message_modal
 from bot.slack.views.table import CHART, Figure, Mentions, amount, bar_chart, data_table, kinds, on, without
 from sandbox.slack.blocks import check_message
 from tests.slack.gate import passes_view
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 HEAD = ("Account", "Name", "Balance", "Due")
 
@@ -55,9 +53,8 @@ def test_one_figure_that_is_not_known_makes_its_column_text_and_a_column_of_noth
     ]
 
 
-@pytest.mark.parametrize("kind", WORDS)
-def test_slack_takes_a_table_and_a_chart_of_any_words(kind):
-    words = WORDS[kind]
+@whatever_things_are_called
+def test_slack_takes_a_table_and_a_chart_of_any_words(words):
     made = data_table("x.table", words, HEAD, rows(20, words))
     drawn = chart(labels=(words, words, words[:19]), values=(Decimal(1),) * 3)
     check_message([made, drawn], "words")

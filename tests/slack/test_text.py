@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.money import Currency
-from bot.slack.views.text import money, plain
+from bot.slack.views.text import cut, money, plain
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,17 @@ def test_an_odd_currency_mark_never_cuts_the_figure(symbol):
     shown = money(Currency("", symbol), Decimal("9999999999.99"))
     assert shown.endswith("9,999,999,999.99")
     assert "<" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("x" * 10, "x" * 10),
+        ("x" * 11, "x" * 9 + "…"),
+        ("1234567&amp;", "1234567…"),
+        ("12&amp;6789012", "12&amp;67…"),
+        ("12345 <@U0PRIYA> said", "12345…"),
+    ],
+)
+def test_a_text_is_cut_beside_what_slack_reads_as_one(text, kept):
+    assert cut(text, most=10) == kept

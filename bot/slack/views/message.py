@@ -15,6 +15,7 @@ from bot.slack.views.blocks import (
     mrkdwn,
     section_block,
 )
+from bot.slack.views.text import cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,8 @@ class Message:
 
 
 def section(text: str) -> Block:
-    """Make a paragraph of a text, already escaped. Returns a block."""
-    return section_block(mrkdwn(text))
+    """Make a paragraph of a text, already escaped, as long as Slack takes. Returns a block."""
+    return section_block(mrkdwn(cut(text, most=3_000)))
 
 
 def note(text: str, *extra: Block) -> Message:
@@ -45,8 +46,8 @@ def heading(text: str) -> Block:
 
 
 def aside(*texts: str) -> Block:
-    """Make small print of texts, already escaped. Returns a block."""
-    return context_block([mrkdwn(text) for text in texts])
+    """Make small print of texts, already escaped, as long as Slack takes. Returns a block."""
+    return context_block([mrkdwn(cut(text, most=2_000)) for text in texts])
 
 
 def buttons(*elements: Element) -> Block:

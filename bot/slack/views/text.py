@@ -34,6 +34,17 @@ def escaped(text: str, *, most: int = 150) -> str:
     return plain(text, most=most).translate(_ESCAPES)
 
 
+def cut(text: str, *, most: int) -> str:
+    """Return mrkdwn of at most `most` characters, cut before an entity or a mark in angle brackets, not within."""
+    if len(text) <= most:
+        return text
+    left = text[: most - 1]
+    for opening, closing in (("&", ";"), ("<", ">")):
+        if left.rfind(opening) > left.rfind(closing):
+            left = left[: left.rfind(opening)]
+    return left.rstrip() + "…"
+
+
 def short(currency: Currency) -> Currency:
     """Return the currency with code and symbol cut to the length of real ones, on one line."""
     # They come from Sage: an overlong symbol must not push the figure out of the line.

@@ -21,7 +21,7 @@ from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.card.views import card as customers
 from tests.builders import card, customer
 from tests.slack.gate import passes
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 CHANGES = [
     *(AccessChange("role", "U0BEN", "none", role) for role in (*Role, "none")),
@@ -43,7 +43,7 @@ def test_every_change_says_what_it_was_and_how_to_undo_it(done):
     assert done.before == done.after or "To undo this: /sage " in str(message.payload())
 
 
-@pytest.mark.parametrize("words", WORDS)
+@whatever_things_are_called
 def test_sages_words_call_nobody(words):
     long = (words * 400)[:5_000]
     for what in (words, long):

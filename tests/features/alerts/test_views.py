@@ -33,7 +33,7 @@ from bot.features.assistant.views.sentences import sentence
 from bot.features.card.views.card import customer_card
 from tests.builders import NOW, card, customer
 from tests.slack.gate import passes
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 pounds = st.decimals(-(10**9), 10**9, places=2) | st.decimals(0, 2_000, places=2)
 limits = pounds.map(abs)
@@ -106,7 +106,7 @@ def test_a_threshold_is_reached_by_the_exact_figure_whatever_is_shown(balance, l
 @pytest.mark.parametrize("is_reply", [False, True])
 @pytest.mark.parametrize("shown", Shown)
 @pytest.mark.parametrize("kind", ChangeKind)
-@pytest.mark.parametrize("words", WORDS)
+@whatever_things_are_called
 def test_every_change_passes_the_gate_and_shows_no_more_than_its_class(kind, shown, words, is_reply):
     for by_user in (None, "U0PRIYA"):
         message = render_alert(news(kind, words, reason=words, by_user=by_user), shown, is_reply=is_reply)
@@ -194,14 +194,14 @@ def test_the_reply_below_a_card_tells_the_stay():
     assert "2 payments while on hold" in text
 
 
-@pytest.mark.parametrize("words", WORDS)
 @pytest.mark.parametrize("kind", ChangeKind)
+@whatever_things_are_called
 def test_a_summary_passes_and_names_the_first(kind, words):
     names = tuple((f"AB{number:03}", words) for number in range(20))
     message = render_alert(SummaryAlert(kind, 10_000, names, NOW), Shown.FIGURES, is_reply=False)
     passes(message)
     assert "10,000 accounts" in message.text
-    assert "and 9,980 more" in message.text
+    assert f"and {10_000 - message.text.count('• AB'):,} more" in message.text
 
 
 def test_a_report_counts_what_came_meanwhile():
@@ -229,7 +229,7 @@ def test_who_may_not_know_how_many_is_told_that_there_are_some():
 
 
 @pytest.mark.parametrize("shown", Shown)
-@pytest.mark.parametrize("words", WORDS)
+@whatever_things_are_called
 def test_every_page_of_the_list_passes_and_together_they_hold_every_account(shown, words):
     begin, seen = 0, []
     while begin is not None:

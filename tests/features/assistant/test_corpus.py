@@ -27,7 +27,7 @@ from bot.features.assistant.model.questions import (
     WholeCard,
 )
 from tests.features.assistant.corpora import alike, cases
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 
 def score(name: str) -> float:
@@ -119,7 +119,7 @@ def test_names_made_of_our_own_words(text, meant):
     assert alike(understand(text), meant)
 
 
-@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+@whatever_things_are_called
 def test_hostile_words_raise_nothing(words):
     for text in (words, f"what is the balance of {words}", f"can {words} order £5"):
         understand(text)

@@ -39,7 +39,7 @@ from bot.features.on_hold.model.ranking import Ranking
 from bot.features.overdue.model.list import DebtNotKnown
 from tests.builders import NOW, card, customer, names
 from tests.slack.gate import passes
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 IT = It()
 KINDS = [*ABOUT_ONE.values(), ask.PutOnHold, ask.Release]
@@ -153,7 +153,7 @@ def test_since_when():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+@whatever_things_are_called
 def test_whatever_sage_holds(kind, words):
     shown = customer(
         name=words,
@@ -171,7 +171,7 @@ def test_whatever_sage_holds(kind, words):
     passes(message)
 
 
-@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+@whatever_things_are_called
 def test_the_public_answer_has_no_figure_and_no_reason(words):
     shown = replace(HELD, name=words or "A", status_reason="Secret reason £7")
     answer = CustomerAnswer(ask.IsOnHold(IT), card(shown))
@@ -231,7 +231,7 @@ def test_every_other_answer(value):
 
 
 @pytest.mark.parametrize("question", [ask.OverLimit(), ask.Largest()])
-@pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
+@whatever_things_are_called
 def test_rankings_whatever_sage_holds(question, words):
     shown = customer(name=words, reference=words, on_hold=True, currency=Currency("", words[:5]))
     for count in (0, 1, 45):

@@ -11,7 +11,7 @@ from bot.features.card.views.card import PICK_CUSTOMER, lookup_answer
 from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, SeveralCustomers
 from tests.builders import card, customer, names
 from tests.slack.gate import passes
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 OURS = " _(limit less balance less orders)_"
 ABSENT = {
@@ -183,9 +183,9 @@ def test_a_reason_reaches_the_text_whole_and_harmless():
     assert f"Last note: {'&lt;' * 256}" in shown(status_reason="<" * 256).text
 
 
-@pytest.mark.parametrize("kind", WORDS)
-def test_a_name_of_any_kind_stays_one_harmless_line(kind):
-    seen = shown(name=WORDS[kind])
+@whatever_things_are_called
+def test_a_name_of_any_kind_stays_one_harmless_line(words):
+    seen = shown(name=words)
     assert seen.title.endswith(" (ABS001)")
     assert "\n" not in seen.title
     assert len(seen.title) <= 150

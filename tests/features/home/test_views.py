@@ -47,7 +47,7 @@ from tests.builders import NOW, asker, company
 from tests.features.on_hold.test_views import account, every_currency, listing
 from tests.features.subscriptions.test_views import kept
 from tests.slack.gate import passes_view
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 from tests.slack.test_payload_gate import OFFER, ending, stands
 
 EVERYTHING = Permissions(may=frozenset(Action))
@@ -163,12 +163,12 @@ def test_every_state_passes(state):
     passes_view(home(STATES[state], notice="*Done.*"))
 
 
-@pytest.mark.parametrize("kind", WORDS)
-def test_the_largest_passes_whatever_things_are_called(kind):
-    view = home(largest(WORDS[kind]), notice="x\n" * 3_000)
+@whatever_things_are_called
+def test_the_largest_passes_whatever_things_are_called(words):
+    view = home(largest(words), notice="x\n" * 3_000)
     passes_view(view)
     assert len(view["blocks"]) < 80
-    passes_view(home(Home(WORDS[kind])))
+    passes_view(home(Home(words)))
 
 
 @pytest.mark.parametrize(
@@ -228,9 +228,8 @@ def test_whoever_may_subscribe_no_more_can_still_delete():
     assert "home.subscribe'" not in shown
 
 
-@pytest.mark.parametrize("kind", WORDS)
-def test_every_form_passes(kind):
-    words = WORDS[kind]
+@whatever_things_are_called
+def test_every_form_passes(words):
     groups = {f"{words[:60]}{number}": f"S0G{number:03}" for number in range(150)}
     for view in (
         home_forms.role_form(groups),

@@ -17,7 +17,7 @@ from bot.features.alerts.model.messages import HeldAccount
 from bot.features.on_hold.model.csv import first_line, lines
 from bot.features.on_hold.model.list import Account, Listing, Totals
 from tests.builders import NOW
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 
 def account(words="ABS", **unlike):
@@ -93,9 +93,9 @@ def test_all_else_stays_as_it_is(words):
     assert text_cell(words) == words
 
 
-@pytest.mark.parametrize("kind", WORDS)
-def test_whatever_things_are_called_there_is_one_line_for_each_account(kind):
-    assert [len(row) for row in rows(WORDS[kind])] == [13, 13]
+@whatever_things_are_called
+def test_whatever_things_are_called_there_is_one_line_for_each_account(words):
+    assert [len(row) for row in rows(words)] == [13, 13]
     at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-    listing = Listing((), WORDS[kind], at, Totals())
-    assert lines(listing, (account(WORDS[kind]), account())).count("\n") == 2
+    listing = Listing((), words, at, Totals())
+    assert lines(listing, (account(words), account())).count("\n") == 2

@@ -21,7 +21,7 @@ from bot.features.on_hold.views import list as views
 from bot.slack.views.listing import page_pressed
 from tests.builders import NOW
 from tests.slack.gate import faults, passes
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 MILLIONS = Decimal("9999999999.99")
 
@@ -67,26 +67,26 @@ BUILT = {
 }
 
 
-@pytest.mark.parametrize("kind", WORDS)
 @pytest.mark.parametrize("build", [build for builds in BUILT.values() for build in builds])
-def test_every_message_passes_whatever_things_are_called(build, kind):
-    passes(build(WORDS[kind]))
+@whatever_things_are_called
+def test_every_message_passes_whatever_things_are_called(build, words):
+    passes(build(words))
 
 
-@pytest.mark.parametrize("kind", WORDS)
-def test_every_account_and_its_figure_stand_in_the_text_too(kind):
-    odd = account(WORDS[kind], balance=MILLIONS, currency=Currency("", WORDS[kind]))
-    for accounts in (every_currency(WORDS[kind]), (odd,) * 15):
-        message = views.on_hold_list(listing(WORDS[kind], accounts=accounts, page=1))
+@whatever_things_are_called
+def test_every_account_and_its_figure_stand_in_the_text_too(words):
+    odd = account(words, balance=MILLIONS, currency=Currency("", words))
+    for accounts in (every_currency(words), (odd,) * 15):
+        message = views.on_hold_list(listing(words, accounts=accounts, page=1))
         assert message.text.count("9,999,999,999.99") >= 15
         assert message.text.count("• ") >= 15
         assert "As of" in message.text
     assert "9 more currencies" in views.on_hold_list(listing(accounts=every_currency("ZZ"), page=1)).text
 
 
-@pytest.mark.parametrize("kind", WORDS)
-def test_the_words_above_the_file_pass_too(kind):
-    assert faults({"text": views.comment(listing(WORDS[kind]))}) == []
+@whatever_things_are_called
+def test_the_words_above_the_file_pass_too(words):
+    assert faults({"text": views.comment(listing(words))}) == []
 
 
 def test_no_view_is_forgotten():

@@ -27,10 +27,9 @@ from sandbox.slack.actions import suggested
 from tests.builders import card, customer
 from tests.features.subscriptions.test_views import kept
 from tests.slack.gate import passes, passes_view
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-HOSTILE = pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
 
 
 def shared(shown=Shown.FIGURES, **unlike):
@@ -41,8 +40,8 @@ def written(view):
     return json.dumps(view, ensure_ascii=False)
 
 
-@HOSTILE
 @pytest.mark.parametrize("shown", Shown)
+@whatever_things_are_called
 def test_what_is_shared_is_harmless_whatever_it_is_called(words, shown):
     what = shared(shown, name=words, reference=words[:20] or "X", status_reason=words)
     passes(share.shared(what, words))
@@ -99,7 +98,7 @@ def test_what_came_of_a_message_that_slack_did_not_take(cause, words):
     assert words in explain(SharingFailed(cause)).text
 
 
-@HOSTILE
+@whatever_things_are_called
 def test_watching_and_no_longer(words):
     of = card(customer(name=words, reference=words[:20] or "X"))
     made = Created(kept(), "figures", Preview(0))
@@ -124,7 +123,7 @@ def test_the_button_says_what_it_would_do_and_the_answer_has_the_way_back():
     assert isinstance(kept(), SubscriptionView)
 
 
-@HOSTILE
+@whatever_things_are_called
 def test_the_menus_offer_what_slack_takes(words):
     name = CustomerName(7, words[:20], words, postcode=words[:10])
     for by_reference in (True, False):
@@ -151,8 +150,8 @@ def test_the_card_in_a_modal_has_no_buttons_that_answer_elsewhere():
     passes_view(customer_picker.look_up(customer_picker.nothing()))
 
 
-@HOSTILE
 @pytest.mark.parametrize("shown", Shown)
+@whatever_things_are_called
 def test_the_customers_of_a_message(words, shown):
     one = Mention(customer(name=words, reference=words[:20]), shown)
     view = mentions.mentioned_customers(Mentions((one,) * 10, 3, words, NOW))

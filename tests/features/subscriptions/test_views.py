@@ -22,7 +22,7 @@ from bot.features.subscriptions.views import list as views
 from bot.slack.channels import channel_of
 from tests.builders import NOW
 from tests.slack.gate import passes, passes_view
-from tests.slack.hostile import WORDS
+from tests.slack.hostile import whatever_things_are_called
 
 WEEKDAYS = schedule_words.parse_schedule("weekdays 08:30", zone="Europe/London")
 
@@ -84,17 +84,17 @@ BUILT = {
 }
 
 
-@pytest.mark.parametrize("kind", WORDS)
 @pytest.mark.parametrize("build", [build for builds in BUILT.values() for build in builds])
-def test_every_message_passes_whatever_things_are_called(build, kind):
-    passes(build(WORDS[kind]))
+@whatever_things_are_called
+def test_every_message_passes_whatever_things_are_called(build, words):
+    passes(build(words))
 
 
-@pytest.mark.parametrize("kind", WORDS)
-def test_the_form_passes_empty_and_filled_in(kind):
+@whatever_things_are_called
+def test_the_form_passes_empty_and_filled_in(words):
     passes_view(forms.subscription_form(here="C0SALES"))
-    passes_view(forms.subscription_form(kept(WORDS[kind])))
-    passes_view(forms.subscription_form(kept(WORDS[kind], target=Target("U0PRIYA", personal=True), schedule=None)))
+    passes_view(forms.subscription_form(kept(words)))
+    passes_view(forms.subscription_form(kept(words, target=Target("U0PRIYA", personal=True), schedule=None)))
 
 
 def test_no_view_is_forgotten():

@@ -60,15 +60,14 @@ def released_reply(news: ChangeAlert, shown: Shown) -> Message:
 def summary_alert(news: SummaryAlert) -> Message:
     """Return one message, without figures, for very many changes that one person made at once in Sage."""
     what = _COUNTED[news.kind][news.count != 1]
-    listed = [f"• {escaped(reference, most=20)} {escaped(name, most=60)}" for reference, name in news.customers]
+    every = [f"• {escaped(reference, most=20)} {escaped(name, most=60)}" for reference, name in news.customers]
+    listed = joined(every, most=2_700).splitlines()
     title = f"*Some accounts: {what}*" if news.count is None else f"*{news.count:,} {_accounts(news.count)}: {what}*"
     more = (news.count or 0) - len(listed)
     if listed and more > 0:
         where = "`/overdue` lists late debt" if news.kind in _OF_LATENESS else "`/onhold` lists the accounts on hold"
         listed.append(f"… and {more:,} more. {where}.")
-    return _message(
-        [title, *([joined(listed, most=2_800)] if listed else [])], [_source(news.kind, news.by_user, news.seen_at)]
-    )
+    return _message([title, *listed], [_source(news.kind, news.by_user, news.seen_at)])
 
 
 def gap_report(news: GapReport) -> Message:
