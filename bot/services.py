@@ -67,6 +67,7 @@ from bot.features.release_requests.service.requests import ReleaseRequests
 from bot.features.sharing.service import Sharing
 from bot.features.subscriptions.service.subscriptions import Subscriptions
 from bot.features.subscriptions.service.watching import Watching
+from bot.features.temporary_releases.service.releases import TemporaryReleases
 from bot.features.tokens.service.sage_tokens import SageTokens
 from bot.sage.auth import SageId
 from storage.cipher import Cipher
@@ -110,6 +111,7 @@ class Services:
     mirror: Mirror
     hold_changes: ChangeHold
     limit_changes: ChangeLimit
+    temporary_releases: TemporaryReleases
     promises: Promises
     promise_judge: PromiseJudge
     disputes: Disputes
@@ -203,6 +205,15 @@ def assemble(
     limit_changes = ChangeLimit(
         database=database, connections=connections, read_back=read_back, audit=audit, clock=clock
     )
+    temporary_releases = TemporaryReleases(
+        database=database,
+        installations=installations,
+        sessions=sessions,
+        connections=connections,
+        hold_changes=hold_changes,
+        audit=audit,
+        clock=clock,
+    )
     deciders = Deciders(
         database=database, installations=installations, user_groups=user_groups, slack_directory=posting
     )
@@ -266,6 +277,7 @@ def assemble(
         ),
         hold_changes=hold_changes,
         limit_changes=limit_changes,
+        temporary_releases=temporary_releases,
         promises=Promises(database=database, connections=connections, audit=audit),
         promise_judge=PromiseJudge(database=database, readers=readers, alerts=alerts, audit=audit, clock=clock),
         disputes=Disputes(database=database, connections=connections, deciders=deciders, audit=audit, clock=clock),
@@ -279,6 +291,7 @@ def assemble(
             connections=connections,
             hold_changes=hold_changes,
             limit_changes=limit_changes,
+            temporary_releases=temporary_releases,
             audit=audit,
             clock=clock,
         ),

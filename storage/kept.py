@@ -284,6 +284,16 @@ KEPT: Mapping[str, Kept] = {
         "expires_at",
         "state <> 'open'",
     ),
+    "temporary_releases": Kept(
+        "accounts released until a day or for one order: who agreed to it and asked for it, why, and what became of it",
+        "to put them on hold again in time",
+        "`HISTORY_DAYS` after it ended",
+        f"{_PERSON}; `bot erase --customer`",
+        {"agreed_by": Erase.DELETE, "asked_by": Erase.FORGET},
+        True,
+        "ended_at",
+        "ended_at is not null",
+    ),
     "audit_entries": Kept(
         "the record: who did what when, with reasons; who read figures of which customer, and who was refused; no "
         "amounts",

@@ -54,6 +54,7 @@ LANES: Mapping[str, Lane] = {
     "sync_company": Lane.SYNC,
     "reconcile_company": Lane.SYNC,
     "judge_promises": Lane.SYNC,
+    "rehold": Lane.SYNC,
 }
 """The lanes of jobs by name; every other one is upkeep."""
 

@@ -87,6 +87,16 @@ class Finders:
         due = await self.services.promise_judge.due(most=_MOST)
         await self.dispatch.defer(*(_of_company("judge_promises", *each) for each in due))
 
+    async def reholds(self) -> None:
+        """Accounts that are off hold for a time, which is over or to be looked at."""
+        due = await self.services.temporary_releases.due(most=_MOST)
+        await self.dispatch.defer(
+            *(
+                Job("rehold", key=str(release_id), args={"workspace_id": workspace_id, "release_id": release_id})
+                for workspace_id, release_id in due
+            )
+        )
+
     async def differences(self) -> None:
         """Count the balances that differ from the open items, for the operator."""
         DIFFERING.set(await self.services.mirror.differing())
@@ -171,6 +181,10 @@ class Tasks:
         """Judge one company's promises to pay by what was received."""
         await self.services.promise_judge.judge(workspace_id=workspace_id, company_pk=company_pk)
 
+    async def rehold(self, workspace_id: str, release_id: int) -> None:
+        """Put one account on hold again if the time for which it was released is over."""
+        await self.services.temporary_releases.look(workspace_id=workspace_id, release_id=release_id)
+
     async def take_over(self, workspace_id: str) -> None:
         """Let a deputy's sign-in answer for one workspace."""
         await self.services.succession.take_over(workspace_id, now=self.clock())
@@ -235,6 +249,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.reconcile_company,
         Tasks.judge_debts,
         Tasks.judge_promises,
+        Tasks.rehold,
         Tasks.revoke_unfinished,
         Tasks.settle_intents,
         Tasks.expire_requests,

@@ -20,6 +20,7 @@ _EVERY_SECONDS = {
     "reconciles": 60,
     "ageings": 15,
     "promises": 5,
+    "reholds": 15,
     "take_overs": 5,
     "clearing": 60,
     "differences": 600,

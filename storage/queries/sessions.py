@@ -259,7 +259,7 @@ def _statement(
             *_columns(s, "status_for_everyone", "sales_only_theirs", "trust_copy_minutes", "second_approver_above"),
             *_columns(s, "zone", "region", "overdue_ask_days", "overdue_stop_days", "overdue_least"),
             *_columns(s, "disputes_count", "sets_off_credit"),
-            *_columns(s, "promise_grace_days", "suggest_after_days", "suggest_above"),
+            *_columns(s, "promise_grace_days", "suggest_after_days", "suggest_above", "working_hours", "hold_reasons"),
             listed("groups", g, "group_id", "team_id", "role"),
             listed("codes", o, "slot", "value", where=(o.c.user_id == user) & (o.c.company_pk == company)),
             listed("watched", b, "number", b.c.filter["customers"], where=personal & (b.c.company_pk == company)),

@@ -37,6 +37,8 @@ class WorkspaceSettings(Row):
     promise_grace_days: Mapped[int]
     suggest_after_days: Mapped[int | None]
     suggest_above: Mapped[Decimal | None]
+    working_hours: Mapped[str] = mapped_column(String(11))
+    hold_reasons: Mapped[str] = mapped_column(String(500))
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]
 

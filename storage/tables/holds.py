@@ -18,6 +18,7 @@ def _workspace() -> Mapped[str]:
 
 
 RELEASE, LIMIT, ORDER = "release", "limit", "order"
+WAITING, DONE, CANCELLED, FAILED = "waiting", "done", "cancelled", "failed"
 
 
 class HoldIntent(Row):
@@ -105,6 +106,49 @@ class ReleaseRequestRow(Row):
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     decision: Mapped[str] = mapped_column(Text)
+
+
+class TemporaryRelease(Row):
+    """An account that is off hold until a moment, or for one order, and is put on hold again as `agreed_by`.
+
+    `state` is one of WAITING, DONE, CANCELLED and FAILED; at most one of a customer is WAITING. `look_at` is when it is
+    looked at next. `for_order` is the order, empty for a day; `order_id` is its id in Sage if it was open at the
+    release, and `newest_order_id` the highest then. `reason` goes to Sage with the new hold.
+    """
+
+    __tablename__ = "temporary_releases"
+    __table_args__ = (
+        Index(
+            "uq_temporary_releases_waiting",
+            "company_pk",
+            "customer_id",
+            unique=True,
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    reference: Mapped[str]
+    name: Mapped[str]
+    agreed_by: Mapped[str]
+    agreed_name: Mapped[str]
+    asked_by: Mapped[str | None]
+    reason: Mapped[str] = mapped_column(Text)
+    released_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    look_at: Mapped[datetime] = mapped_column(index=True)
+    for_order: Mapped[str] = mapped_column(String(20))
+    order_id: Mapped[int | None] = mapped_column(BigInteger)
+    newest_order_id: Mapped[int | None] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(10))
+    outcome: Mapped[str] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(default=0)
+    ended_at: Mapped[datetime | None]
 
 
 class AuditEntry(Row):

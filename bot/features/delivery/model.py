@@ -23,6 +23,7 @@ SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscrip
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
 RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to somebody who may not know of it any more
 PROMISE_JUDGED = "promise_judged"
+HOLD_RETAKEN, REHOLD_FAILED = "hold_retaken", "rehold_failed"
 DISPUTE_RAISED, DISPUTE_ANSWERED = "dispute_raised", "dispute_answered"
 
 SHARED_CARD = "shared_card"  # posted on a person's request; kept to be taken back

@@ -24,6 +24,7 @@ from bot.features.delivery.model import (
     FOUND,
     HANDED_OVER,
     HANDOVER_ASKED,
+    HOLD_RETAKEN,
     NEWS_BACK,
     NEWS_STOPPED,
     NO_ADMIN_LEFT,
@@ -31,6 +32,7 @@ from bot.features.delivery.model import (
     OWN_ROLE_CHANGED,
     OWNER_LEFT,
     PROMISE_JUDGED,
+    REHOLD_FAILED,
     RELEASE_ANSWERED,
     RELEASE_ASKED,
     RELEASE_HIDDEN,
@@ -50,6 +52,8 @@ from bot.features.promises.model.remembered import DisputeFacts, PromiseFacts
 from bot.features.promises.views import words as promises
 from bot.features.release_requests import views as release_requests
 from bot.features.release_requests.model import ReleaseRequest
+from bot.features.temporary_releases import views as temporary_releases
+from bot.features.temporary_releases.model import RetakenHold
 from bot.slack.views.blocks import button_element
 from bot.slack.views.message import Message, buttons, joined, note
 from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
@@ -278,6 +282,14 @@ def _dispute_answered(user_id: str, facts: Facts) -> Message:
     return promises.dispute_answered(DisputeFacts.of(facts))
 
 
+def _hold_retaken(user_id: str, facts: Facts) -> Message:
+    return temporary_releases.hold_retaken(RetakenHold.of(facts), is_own=facts.get("agreed_by") == user_id)
+
+
+def _rehold_failed(user_id: str, facts: Facts) -> Message:
+    return temporary_releases.rehold_failed(RetakenHold.of(facts), is_own=facts.get("agreed_by") == user_id)
+
+
 def _taken_back(user_id: str, facts: Facts) -> Message:
     return note("This was taken back: the channel is shared with people outside this workspace now.")
 
@@ -323,6 +335,8 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     RELEASE_ANSWERED: _release_answered,
     RELEASE_HIDDEN: _release_hidden,
     PROMISE_JUDGED: _promise_judged,
+    HOLD_RETAKEN: _hold_retaken,
+    REHOLD_FAILED: _rehold_failed,
     DISPUTE_RAISED: _dispute_raised,
     DISPUTE_ANSWERED: _dispute_answered,
     TAKEN_BACK: _taken_back,

@@ -18,6 +18,8 @@ from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcom
 from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests import views as requests
 from bot.features.release_requests.model import Wanted
+from bot.features.temporary_releases.model import parse_terms
+from bot.features.temporary_releases.views import terms_filled
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
@@ -45,11 +47,16 @@ async def _change(
 ) -> Message | None:
     if not asked.rest:
         return await _ask_typed(interaction, views.HOLD if action is HoldAction.HOLD else views.RELEASE, card)
-    reason_from(asked.rest, typed=f"/customer {card.customer.reference} {action} REASON")
+    session, terms, words = await interaction.session(), None, asked.rest
+    if action is HoldAction.RELEASE:
+        terms, words = parse_terms(asked.rest, session.today)
+    reason_from(words, typed=f"/customer {card.customer.reference} {action} REASON")
     # What the command's first question found, so that a change between it and the last one is noticed.
-    change = HoldChange(action, card.customer.id, asked.rest, HoldVersion.of(card.customer), card.company_key)
+    change = HoldChange(action, card.customer.id, words, HoldVersion.of(card.customer), card.company_key)
     with repeating(f"/customer {card.customer.reference} {action} {asked.rest}"):
-        return views.hold_done(await interaction.services.hold_changes.change(await interaction.session(), change))
+        if action is HoldAction.RELEASE:
+            return views.released(await interaction.services.temporary_releases.release(session, change, terms))
+        return views.hold_done(await interaction.services.hold_changes.change(session, change))
 
 
 async def _request(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:
@@ -112,6 +119,10 @@ async def submitted(interaction: Interaction) -> None:
         await interaction.ack()
         raise BadQuestion("That form is out of date.")
     session, about = await interaction.session(), wanted.company
+    terms, wrong = terms_filled(interaction.payload, session.now, session.policy)
+    if wrong:
+        await interaction.ack(response_action="errors", errors=wrong)
+        return
     try:
         reason_from(reason)
         # A sign-in may have ended while the form was open: it stays open, with what was written.
@@ -133,8 +144,13 @@ async def submitted(interaction: Interaction) -> None:
         await interaction.reply(requests.request_sent(asked))
         return
     change = HoldChange(wanted.hold_action, wanted.customer_id, reason, wanted.version, about)
-    found = await interaction.services.hold_changes.change(session, change)
-    await interaction.reply(views.hold_done(found))
+    if wanted.hold_action is HoldAction.RELEASE:
+        released = await interaction.services.temporary_releases.release(session, change, terms)
+        found, said = released.done, views.released(released)
+    else:
+        found = await interaction.services.hold_changes.change(session, change)
+        said = views.hold_done(found)
+    await interaction.reply(said)
     card = views.card_of_form(interaction.payload)
     if card is not None and found.after is not None:
         # It says what was so before, and offers what has just been done.

@@ -16,6 +16,9 @@ from bot.domain.json_column import JsonColumn
 from bot.features.access.model.authorization import Action
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds.model import LONGEST_REASON, Compared, HoldAction, HoldResult, HoldVersion, Outcome
+from bot.features.temporary_releases.model import TimedRelease
+from bot.features.temporary_releases.views import beside as beside_release
+from bot.features.temporary_releases.views import term_fields
 from bot.slack.pressed import PressedMessage, kept_message
 from bot.slack.views.blocks import (
     Block,
@@ -175,7 +178,11 @@ def hold_form(wanted: HoldButton, company: Company, card: PressedMessage | None 
         _FIELD, max_length=LONGEST_REASON, min_length=1, focus_on_load=True, initial_value=wanted.reason or None
     )
     return modal_view(
-        [section(lead), input_block(_FIELD, "Reason", reason, hint=_HINTS[wanted.action])],
+        [
+            section(lead),
+            input_block(_FIELD, "Reason", reason, hint=_HINTS[wanted.action]),
+            *(term_fields() if wanted.hold_action is HoldAction.RELEASE else []),
+        ],
         title=title,
         close="Cancel",
         submit=title,
@@ -211,6 +218,12 @@ def beside(words: str) -> dict[str, str]:
 def hold_done(found: HoldResult) -> Message:
     """Return the result of a hold change, with an undo button if it was done."""
     return _OUTCOMES[found.outcome](found)
+
+
+def released(found: TimedRelease) -> Message:
+    """Return the result of a release, with how long it is for."""
+    done, line = hold_done(found.done), beside_release(found)
+    return Message(joined([done.text, line]), (*done.blocks, section(line))) if line else done
 
 
 def _done(found: HoldResult) -> Message:

@@ -15,6 +15,8 @@ from bot.features.holds.model import reason_from
 from bot.features.promises.views import forms as more
 from bot.features.release_requests import views
 from bot.features.release_requests.model import State, Wanted, parse_limit, parse_order
+from bot.features.temporary_releases.model import parse_terms
+from bot.features.temporary_releases.views import terms_filled
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
@@ -32,14 +34,17 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 async def _every(interaction: Interaction) -> Message:
     session = await interaction.session()
-    return views.open_requests(await interaction.services.release_requests.every(session))
+    waiting = await interaction.services.temporary_releases.waiting(session)
+    return views.open_requests(await interaction.services.release_requests.every(session), waiting)
 
 
 async def _approve(interaction: Interaction) -> Message:
     session = await interaction.session()
-    number, reason = _number(interaction.words)
-    with repeating(f"/sage approve {number} {reason}".rstrip()):
-        return views.request_decided(await interaction.services.release_requests.approve(session, number, reason))
+    number, words = _number(interaction.words)
+    terms, reason = parse_terms(words, session.today)
+    with repeating(f"/sage approve {number} {words}".rstrip()):
+        approve = interaction.services.release_requests.approve
+        return views.request_decided(await approve(session, number, reason, terms=terms))
 
 
 async def _decline(interaction: Interaction) -> Message:
@@ -145,6 +150,10 @@ async def submitted(interaction: Interaction) -> None:
     """Decide as the user who sent the form says."""
     action, number, reason = views.request_form_filled(interaction.payload) or ("", 0, "")
     session = await interaction.session()
+    terms, wrong = terms_filled(interaction.payload, session.now, session.policy)
+    if wrong:
+        await interaction.ack(response_action="errors", errors=wrong)
+        return
     try:
         if action == views.DECLINE or reason.strip():
             reason_from(reason)
@@ -165,7 +174,7 @@ async def submitted(interaction: Interaction) -> None:
     requests = interaction.services.release_requests
     if action == views.APPROVE:
         seen = views.figures_of_form(interaction.payload)
-        answer = await requests.approve(session, number, reason, seen=seen)
+        answer = await requests.approve(session, number, reason, seen=seen, terms=terms)
     else:
         answer = await requests.decline(session, number, reason)
     await interaction.reply(views.request_decided(answer))

@@ -25,6 +25,8 @@ from bot.features.release_requests.model import (
     ShownRequest,
     State,
 )
+from bot.features.temporary_releases.model import WaitingHold
+from bot.features.temporary_releases.views import term_fields, waiting_line
 from bot.slack.views.blocks import (
     Block,
     Element,
@@ -46,6 +48,7 @@ VIEW = "release.view"
 VIEWED = re.compile(rf"{re.escape(VIEW)}{_PLACE}")
 MODAL = "release.decide"
 _MOST_LISTED = 7
+_MOST_OFF_HOLD = 10
 _AGAIN = "By your policy it would be suggested for a hold again."
 _NOT_COPIED = "The account's figures are not at hand: *View account* asks Sage 200 for them."
 _FIELD = "reason"
@@ -163,10 +166,12 @@ def _unfinished(answer: Answer) -> Message | None:
     return None
 
 
-def open_requests(requests: Sequence[ShownRequest]) -> Message:
-    """Return the list of open requests, each with what its reader may see and do."""
+def open_requests(requests: Sequence[ShownRequest], off_hold: Sequence[WaitingHold] = ()) -> Message:
+    """Return the list of open requests, each with what its reader may see and do; and accounts off hold for a time."""
+    below = _off_hold(off_hold)
     if not requests:
-        return note("No requests are waiting.")
+        nothing = note("No requests are waiting.")
+        return Message(joined([nothing.text, *below]), (*nothing.blocks, *map(section, below)))
     title = "*Requests that are waiting*"
     lines = [_listed(each) for each in requests[:_MOST_LISTED]]
     blocks: list[Block] = [section(title)]
@@ -178,7 +183,16 @@ def open_requests(requests: Sequence[ShownRequest]) -> Message:
         next((f"Figures as of {moment(each.account.as_of)}" for each in requests if each.account is not None), ""),
     ]
     said = [part for part in small if part]
-    return Message(joined([title, *lines, *said]), (*blocks, aside(*said)))
+    return Message(joined([title, *lines, *below, *said]), (*blocks, *map(section, below), aside(*said)))
+
+
+def _off_hold(held: Sequence[WaitingHold]) -> list[str]:
+    """Return the accounts that are off hold for a time, in one text under a heading."""
+    if not held:
+        return []
+    lines = [waiting_line(each) for each in held[:_MOST_OFF_HOLD]]
+    more = [f"… and {len(held) - _MOST_OFF_HOLD:,} more."] if len(held) > _MOST_OFF_HOLD else []
+    return [joined(["*Off hold for a time*", *lines, *more], most=2_900)]
 
 
 def _listed(asked: ShownRequest) -> str:
@@ -305,6 +319,7 @@ def request_form(action: str, asked: ShownRequest, seen: Seen | None = None) -> 
                 hint=f"{plain(request.reference, most=20)}: the person who asked gets this.",
                 optional=action == APPROVE,
             ),
+            *(term_fields() if action == APPROVE and request.kind is RequestKind.RELEASE else []),
         ],
         title=title,
         close="Cancel",

@@ -244,6 +244,8 @@ def _tables(op: Operations) -> None:
         sa.Column("promise_grace_days", sa.Integer(), nullable=False),
         sa.Column("suggest_after_days", sa.Integer(), nullable=True),
         sa.Column("suggest_above", sa.BigInteger(), nullable=True),
+        sa.Column("working_hours", sa.String(length=11), nullable=False),
+        sa.Column("hold_reasons", sa.String(length=500), nullable=False),
         sa.Column("changed_by", sa.String(), nullable=False),
         sa.Column("changed_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
@@ -741,6 +743,47 @@ def _tables(op: Operations) -> None:
         unique=True,
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_table(
+        "temporary_releases",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("agreed_by", sa.String(), nullable=False),
+        sa.Column("agreed_name", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("released_at", _MOMENT, nullable=False),
+        sa.Column("due_at", _MOMENT, nullable=False),
+        sa.Column("look_at", _MOMENT, nullable=False),
+        sa.Column("for_order", sa.String(length=20), nullable=False),
+        sa.Column("order_id", sa.BigInteger(), nullable=True),
+        sa.Column("newest_order_id", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("ended_at", _MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["company_pk"], ["companies.id"], name="fk_temporary_releases_company_pk", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_temporary_releases_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_temporary_releases"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_temporary_releases_workspace_id", "temporary_releases", ["workspace_id"])
+    op.create_index("ix_temporary_releases_look_at", "temporary_releases", ["look_at"])
+    op.create_index(
+        "uq_temporary_releases_waiting",
+        "temporary_releases",
+        ["company_pk", "customer_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_table(
         "successions",

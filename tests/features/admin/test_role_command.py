@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from bot.domain import customer_filter as filters
 from bot.domain.customer_filter import Codes
 from bot.domain.schedule import Region
+from bot.domain.working_hours import WorkingHours
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Policy, Role
 from bot.features.admin.model import role_command as role_words
@@ -140,6 +141,8 @@ def test_what_cannot_be_somebodys_customers(words):
         ("hold-suggest 5000", "suggest_above", Decimal(5000)),
         ("hold-suggest 60d or £5,000", "suggest_above", Decimal(5000)),
         ("hold-suggest off", "suggest_after_days", None),
+        ("working-hours 8 to 16:30", "working_hours", WorkingHours(time(8), time(16, 30))),
+        ("hold-reasons Overdue, new terms,overdue", "hold_reasons", ("overdue", "new terms")),
     ],
 )
 def test_a_setting(text, field, value):

@@ -22,6 +22,7 @@ from bot.features.holds.model import HoldAction, Outcome
 from bot.features.holds.service.change_hold import HoldChange
 from bot.features.release_requests.model import GONE, ReleaseRequest, State, Wanted
 from bot.features.release_requests.service.requests import ReleaseRequests
+from bot.features.temporary_releases.service.releases import TemporaryReleases
 from storage.queries import outbox as outbox_rows
 from storage.queries import release_requests as requests
 from storage.queries import roles
@@ -107,7 +108,12 @@ async def acme(desk):
         "limit_changes": services.limit_changes,
         "audit": services.audit,
     }
-    desk.requests_with = lambda hold_changes: ReleaseRequests(hold_changes=hold_changes, **named)
+    timed = {name: named[name] for name in ("database", "installations", "sessions", "connections", "audit", "clock")}
+    desk.requests_with = lambda hold_changes: ReleaseRequests(
+        hold_changes=hold_changes,
+        temporary_releases=TemporaryReleases(hold_changes=hold_changes, **timed),
+        **named,
+    )
     desk.requests = desk.requests_with(services.hold_changes)
     desk.outbox = Outbox(
         sessions=desk.sessions,
@@ -381,6 +387,9 @@ class OwingMore:
     def __init__(self, desk):
         self.desk = desk
 
+    def may(self, *given, **more):
+        return self.desk.services.hold_changes.may(*given, **more)
+
     async def change(self, *given, **more):
         self.desk.world.update("ABS001", balance=90_000)
         return await self.desk.services.hold_changes.change(*given, **more)
@@ -556,6 +565,9 @@ class Reconnecting:
 
     def __init__(self, desk):
         self.desk = desk
+
+    def may(self, *given, **more):
+        return self.desk.services.hold_changes.may(*given, **more)
 
     async def change(self, *given, **more):
         await self.desk.connect(self.desk.asker(SECOND), GEORGE)

@@ -10,7 +10,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.domain.customer_filter import Codes
+from bot.domain.hold_reasons import HOLD_REASONS
 from bot.domain.schedule import Region
+from bot.domain.working_hours import WorkingHours
 
 
 class Membership(StrEnum):
@@ -122,6 +124,8 @@ class Policy:
     promise_grace_days: int = 2
     suggest_after_days: int | None = 60
     suggest_above: Decimal | None = None
+    working_hours: WorkingHours = field(default_factory=WorkingHours)
+    hold_reasons: tuple[str, ...] = HOLD_REASONS
 
     def day_of(self, now: datetime) -> date:
         """Return the day of a moment in the workspace's time zone."""

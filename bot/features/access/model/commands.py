@@ -97,6 +97,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
     CommandGroup.HOLDS: (
         ("/customer ABS001 hold REASON", "put it on hold in Sage 200, in your name", Action.HOLD),
         ("/customer ABS001 release REASON", "release it in Sage 200, in your name", Action.RELEASE),
+        (
+            "/customer ABS001 release until Friday REASON",
+            "release it until then, or `for order 12345`: it is put on hold again by itself, with your Sage sign-in",
+            Action.RELEASE,
+        ),
         ("/customer ABS001 request-release REASON", "ask credit control to release it", Action.REQUEST_RELEASE),
         (
             "/customer ABS001 request-limit 6000 REASON",
@@ -109,7 +114,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             Action.REQUEST_RELEASE,
         ),
         ("/sage requests", "requests that are waiting", Action.REQUEST_RELEASE),
-        ("/sage approve N", "approve request N (note optional)", Action.DECIDE_RELEASE),
+        (
+            "/sage approve N",
+            "approve request N (note optional); `until Friday` or `for order 12345` releases for a time",
+            Action.DECIDE_RELEASE,
+        ),
         ("/sage decline N REASON", "decline request N, with the reason", Action.DECIDE_RELEASE),
         ("/sage withdraw N", "cancel your request", Action.REQUEST_RELEASE),
         (

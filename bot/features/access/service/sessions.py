@@ -13,8 +13,10 @@ from bot.domain.company import Company, Edition, SiteWays
 from bot.domain.customer_filter import codes_from
 from bot.domain.debts import DebtItem, ItemKind, as_stored
 from bot.domain.folding import same
+from bot.domain.hold_reasons import read_reasons
 from bot.domain.lateness import CopiedDebt
 from bot.domain.schedule import Region
+from bot.domain.working_hours import WorkingHours, read_hours
 from bot.errors import NotAllowed, SlackPosting
 from bot.features.access.model.authorization import Asker, Membership, Policy, Role, role_from
 from bot.features.access.model.session import AnsweringCompany, ItemsFreshness, MirrorFreshness, Session, SignIn
@@ -164,6 +166,8 @@ def policy_from(row: Any) -> Policy:
         promise_grace_days=row.promise_grace_days,
         suggest_after_days=row.suggest_after_days,
         suggest_above=row.suggest_above,
+        working_hours=read_hours(row.working_hours) or WorkingHours(),
+        hold_reasons=read_reasons(row.hold_reasons),
     )
 
 

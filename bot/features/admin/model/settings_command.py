@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.domain.hold_reasons import LONGEST_REASON, MOST_REASONS, read_reasons
 from bot.domain.money import STERLING, read_amount
 from bot.domain.schedule import Region
 from bot.domain.time_zones import known_zones, nearest_zones
+from bot.domain.working_hours import WorkingHours, read_hours
 from bot.errors import BadQuestion, FieldsRefused
 from bot.features.access.model.authorization import Policy
 
@@ -133,6 +135,21 @@ def _working_days(word: str) -> int:
     return days
 
 
+def _hours(word: str) -> WorkingHours:
+    hours = read_hours(word)
+    if hours is None:
+        raise BadQuestion("Those are no hours of a day.", typed=word, offered=("09:00-17:30", "8 to 16:30"), hint="")
+    return hours
+
+
+def _reasons(word: str) -> tuple[str, ...]:
+    reasons = read_reasons(word.replace(",", "\n"))
+    if len(reasons) > MOST_REASONS or any(len(each) > LONGEST_REASON for each in reasons):
+        most = f"There may be {MOST_REASONS} reasons of {LONGEST_REASON} characters."
+        raise BadQuestion(most, hint="Shorten the list and send it again.")
+    return reasons
+
+
 def _suggest(policy: Policy, word: str) -> Policy:
     """Read `60d`, `5000`, both, or off."""
     if word.casefold() in _OFF:
@@ -250,6 +267,20 @@ SETTINGS = (
         _suggest_shown,
         _suggest,
         "60d",
+    ),
+    Setting(
+        "working-hours",
+        "the hours of Monday to Friday in which people are reminded, and at whose end a release until a day ends",
+        lambda policy: str(policy.working_hours),
+        lambda policy, word: replace(policy, working_hours=_hours(word)),
+        "09:00-17:30",
+    ),
+    Setting(
+        "hold-reasons",
+        "the reasons that the forms for holds and requests offer, with commas between them",
+        lambda policy: ", ".join(policy.hold_reasons),
+        lambda policy, word: replace(policy, hold_reasons=_reasons(word)),
+        "overdue, over limit, other",
     ),
 )
 

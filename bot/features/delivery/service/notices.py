@@ -17,8 +17,10 @@ from bot.features.delivery.model import (
     ACCESS_SHOWN,
     DISPUTE_ANSWERED,
     DISPUTE_RAISED,
+    HOLD_RETAKEN,
     OWN_ROLE_CHANGED,
     PROMISE_JUDGED,
+    REHOLD_FAILED,
     RELEASE_ANSWERED,
     RELEASE_ASKED,
     RELEASE_HIDDEN,
@@ -33,8 +35,9 @@ from bot.features.promises.model.remembered import DisputeFacts, PromiseFacts
 from bot.features.release_requests.model import ReleaseRequest
 from bot.features.release_requests.service.account import accounts_of
 from bot.features.release_requests.service.notifications import catch_up
+from bot.features.temporary_releases.model import RetakenHold
 from storage.database import Database
-from storage.queries import outbox, promises, release_requests
+from storage.queries import outbox, promises, release_requests, temporary_releases
 from storage.queries.mirror import mirrored_customers
 from storage.queries.outbox import Claimed
 from storage.tables.holds import ReleaseRequestRow
@@ -47,6 +50,8 @@ _NEEDS = {
     RELEASE_SHOWN: Action.DECIDE_RELEASE,
     RELEASE_ANSWERED: Action.REQUEST_RELEASE,
     PROMISE_JUDGED: Action.PROMISE,
+    HOLD_RETAKEN: Action.REQUEST_RELEASE,
+    REHOLD_FAILED: Action.REQUEST_RELEASE,
     DISPUTE_RAISED: Action.DECIDE_DISPUTE,
     DISPUTE_ANSWERED: Action.DISPUTE,
 }
@@ -161,6 +166,10 @@ async def _about(tx: AsyncSession, workspace_id: str, notice: Notice) -> _About 
     if notice.kind in {DISPUTE_RAISED, DISPUTE_ANSWERED}:
         dispute = await promises.dispute(tx, workspace_id=workspace_id, dispute_id=DisputeFacts.of(notice.facts).id)
         return _About(dispute.company_pk, dispute.customer_id) if dispute is not None else None
+    if notice.kind in {HOLD_RETAKEN, REHOLD_FAILED}:
+        release_id = RetakenHold.of(notice.facts).id
+        held = await temporary_releases.by_id(tx, workspace_id=workspace_id, release_id=release_id)
+        return _About(held.company_pk, held.customer_id) if held is not None else None
     number = ReleaseRequest.of(notice.facts).number
     request = await release_requests.by_number(tx, workspace_id=workspace_id, number=number)
     if request is None:

@@ -62,6 +62,8 @@ _LABELS = {
     "overdue-credits": "Credit that isn't allocated",
     "promise-grace": "A promise is broken after",
     "hold-suggest": "Suggest a hold for accounts",
+    "working-hours": "Working hours",
+    "hold-reasons": "Reasons for a hold",
 }
 _HINTS = {
     "sales-see": "“mine” are the customers assigned with /sage roles @PERSON customers",
@@ -73,8 +75,11 @@ _HINTS = {
     "overdue-least": "An amount in the customer's currency, such as 50",
     "overdue-credits": "“net”: set off against the oldest debt. “gross”: left out of what is overdue",
     "promise-grace": "Working days after the promised day, such as 2d",
+    "working-hours": "Monday to Friday, such as 09:00-17:30",
+    "hold-reasons": "The forms offer them; with commas between them",
     "hold-suggest": "So many days overdue, so much overdue, or either: 60d, 5000, 60d or 5000, off",
 }
+_LONGEST = {"hold-reasons": 400}
 _OFFERED = {
     "status-for-everyone": ("on", "off"),
     "sales-see": ("mine", "all"),
@@ -164,7 +169,8 @@ def settings_form(policy: Policy) -> View:
 def _setting(setting: Setting, value: str) -> Block:
     name, offered = setting.name, _OFFERED.get(setting.name)
     if offered is None:
-        element = plain_text_input(name, initial_value=plain(value, most=60), max_length=60)
+        most = _LONGEST.get(name, 60)
+        element = plain_text_input(name, initial_value=plain(value, most=most), max_length=most)
         return field(name, _LABELS[name], element, hint=_HINTS.get(name, ""))
     options = {each: option(each, each) for each in offered}
     radio = radio_buttons(name, options=list(options.values()), initial_option=options.get(value))

@@ -19,7 +19,7 @@ from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome, reason_from
-from bot.features.holds.service.change_hold import ChangeHold, HoldChange, company_of_change, needs_second
+from bot.features.holds.service.change_hold import HoldChange, company_of_change, needs_second
 from bot.features.holds.service.change_limit import ChangeLimit, LimitChange
 from bot.features.installations.service.installations import Installations
 from bot.features.release_requests.model import (
@@ -35,6 +35,8 @@ from bot.features.release_requests.model import (
 from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.closing import APPROVES, Closing
 from bot.features.release_requests.service.notifications import company_name_of, request_of, too_late, what
+from bot.features.temporary_releases.model import Terms, described, due_at
+from bot.features.temporary_releases.service.releases import TemporaryReleases
 from storage.database import Database
 from storage.queries import connections
 from storage.queries import release_requests as rows
@@ -74,34 +76,40 @@ class Approval:
 
     def __init__(
         self, *, database: Database, installations: Installations, sessions: Sessions,
-        connections: Connections, hold_changes: ChangeHold, limit_changes: ChangeLimit,
-        audit: AuditLog, closing: Closing, clock: Callable[[], datetime],
+        connections: Connections, limit_changes: ChangeLimit,
+        temporary_releases: TemporaryReleases, audit: AuditLog, closing: Closing, clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
         self._installations = installations
         self._sessions = sessions
         self._connections = connections
-        self._hold_changes = hold_changes
         self._limit_changes = limit_changes
+        self._temporary_releases = temporary_releases
         self._audit = audit
         self._closing = closing
         self._clock = clock
 
-    async def approve(self, session: Session, row: ReleaseRequestRow, reason: str, seen: Seen | None) -> Answer:
-        """Do what is asked for, or approve as the first of two.
+    async def approve(
+        self, session: Session, row: ReleaseRequestRow, reason: str, seen: Seen | None, terms: Terms | None
+    ) -> Answer:
+        """Do what is asked for, or approve as the first of two. `terms` are for a release alone.
 
         Raises NotAllowed, NotConnected, BadQuestion or a SageError.
         """
         if row.state != rows.OPEN:
             return Answer(request_of(row), is_news=False)
         words = reason_from(reason) if reason.strip() else ""
+        if terms is not None:
+            if row.kind != RELEASE:
+                raise BadQuestion("Only a release can be until a day or for one order.", hint="")
+            due_at(terms, session.now, session.policy)
         sage = self._connections.company_for(session, action=_NEEDS[RequestKind(row.kind)])
         async with self._database.transaction() as tx:
             claimed = await self._claim(tx, session, sage, row)
             if claimed is None:
                 return await too_late(tx, row)
         try:
-            return await self._approved(claimed, words, seen or Seen(), now=session.now)
+            return await self._approved(claimed, words, seen or Seen(), terms, now=session.now)
         finally:
             # A decided request has no claim to give back.
             async with self._database.transaction() as tx:
@@ -124,7 +132,9 @@ class Approval:
         subject, askers = await _told_apart(tx, sage, row)
         return _Claimed(session, sage, subject, askers, await rows.by_number(tx, **which) or row)
 
-    async def _approved(self, claimed: _Claimed, words: str, seen: Seen, *, now: datetime) -> Answer:
+    async def _approved(
+        self, claimed: _Claimed, words: str, seen: Seen, terms: Terms | None, *, now: datetime
+    ) -> Answer:
         sage, row = claimed.sage, claimed.row
         customer = await sage.client.customer_with_reason(row.customer_id)
         if customer is None or (row.kind == RELEASE and not customer.on_hold):
@@ -134,9 +144,13 @@ class Approval:
             other, action, by = Outcome.CHANGED_MEANWHILE, HoldAction.RELEASE, claimed.session.user_id
             done = HoldResult(action, other, sage.company, customer, customer, row.reason, by)
             return await self._another(row, done, now=now)
-        return await self._changed(claimed, customer, seen) or await self._agreed(claimed, customer, words, now=now)
+        return await self._changed(claimed, customer, seen) or await self._agreed(
+            claimed, customer, words, terms, now=now
+        )
 
-    async def _agreed(self, claimed: _Claimed, customer: Customer, words: str, *, now: datetime) -> Answer:
+    async def _agreed(
+        self, claimed: _Claimed, customer: Customer, words: str, terms: Terms | None, *, now: datetime
+    ) -> Answer:
         """Do what is asked for, if enough users have agreed to it."""
         row = claimed.row
         by_two = _takes_two(row, customer, claimed.session.policy)
@@ -147,7 +161,7 @@ class Approval:
                 return await self._half(claimed, customer, lapsed, now=now)
             _refuse_twice(claimed, first)
         if row.kind == RELEASE:
-            return await self._release(claimed, words, by_two=by_two, now=now)
+            return await self._release(claimed, words, terms, by_two=by_two, now=now)
         if row.kind == LIMIT:
             return await self._set_limit(claimed, words, customer)
         # Sage offers no way to take an order off hold: that is done in Sage, by a person.
@@ -176,7 +190,9 @@ class Approval:
             )
         return Answer(request_of(row), is_news=False, changed=changed, customer=customer)
 
-    async def _release(self, claimed: _Claimed, words: str, *, by_two: bool, now: datetime) -> Answer:
+    async def _release(
+        self, claimed: _Claimed, words: str, terms: Terms | None, *, by_two: bool, now: datetime
+    ) -> Answer:
         row = claimed.row
         change = HoldChange(
             HoldAction.RELEASE,
@@ -186,12 +202,16 @@ class Approval:
             approved=by_two,
             sign_in=claimed.sage.sign_in.sign_in_id,
         )
-        done = await self._hold_changes.change(claimed.session, change)
+        released = await self._temporary_releases.release(claimed.session, change, terms, asked_by=row.asked_by)
+        done = released.done
         if done.outcome is Outcome.CHANGED_MEANWHILE and done.after is done.before:
             return await self._another(row, done, now=now)
         if done.outcome not in {Outcome.DONE, Outcome.ALREADY}:
             return Answer(request_of(row), is_news=False, done=done)
-        return replace(await self._close(claimed, words), done=done)
+        decision = words
+        if released.terms is not None:
+            decision = f"for {described(released.terms)}; then on hold again" + (f". {words}" if words else "")
+        return replace(await self._close(claimed, decision), done=done)
 
     async def _set_limit(self, claimed: _Claimed, words: str, customer: Customer) -> Answer:
         row = claimed.row

@@ -32,6 +32,8 @@ from bot.features.release_requests.service.account import accounts_of
 from bot.features.release_requests.service.approval import ANOTHER_COMPANY, PICK_COMPANY, Approval
 from bot.features.release_requests.service.closing import Closing
 from bot.features.release_requests.service.notifications import request_of, what
+from bot.features.temporary_releases.model import Terms
+from bot.features.temporary_releases.service.releases import TemporaryReleases
 from storage.database import Database
 from storage.queries import connections as connection_rows
 from storage.queries import release_requests as rows
@@ -52,7 +54,7 @@ class ReleaseRequests:
     def __init__(
         self, *, database: Database, installations: Installations, deciders: Deciders, sessions: Sessions,
         own_access: OwnAccess, connections: Connections, hold_changes: ChangeHold, limit_changes: ChangeLimit,
-        audit: AuditLog, clock: Callable[[], datetime],
+        temporary_releases: TemporaryReleases, audit: AuditLog, clock: Callable[[], datetime],
     ) -> None:  # fmt: skip
         self._database = database
         self._deciders = deciders
@@ -65,8 +67,8 @@ class ReleaseRequests:
         self._closing = Closing(database=database, audit=audit)
         self._approving = Approval(
             database=database, installations=installations, sessions=sessions,
-            connections=connections, hold_changes=hold_changes, limit_changes=limit_changes, audit=audit,
-            closing=self._closing, clock=clock,
+            connections=connections, limit_changes=limit_changes, temporary_releases=temporary_releases,
+            audit=audit, closing=self._closing, clock=clock,
         )  # fmt: skip
 
     def may_ask(self, session: Session, *, card: str = "") -> SageCompany:
@@ -197,14 +199,16 @@ class ReleaseRequests:
         row = await self._found(session.workspace_id, number, of=session.user_id)
         return await self._closing.close(row, State.WITHDRAWN, by=session.user_id, decision="", now=session.now)
 
-    async def approve(self, session: Session, number: int, reason: str = "", *, seen: Seen | None = None) -> Answer:
+    async def approve(
+        self, session: Session, number: int, reason: str = "", *, seen: Seen | None = None, terms: Terms | None = None
+    ) -> Answer:
         """Do what is asked for as the approver; where two must approve, only note the first approval.
 
-        Nothing is done where Sage has other figures than were `seen`. Raises NotAllowed, NotConnected, BadQuestion or a
-        SageError: the request stays open then.
+        With `terms` an account is released until a day, or for one order. Nothing is done where Sage has other figures
+        than were `seen`. Raises NotAllowed, NotConnected, BadQuestion or a SageError: the request stays open then.
         """
         row, _ = await self._row(session, number)
-        return await self._approving.approve(session, row, reason, seen)
+        return await self._approving.approve(session, row, reason, seen, terms)
 
     async def expire(self, *, now: datetime, most: int = 100) -> int:
         """Close requests that are overdue, or whose customer is deleted or released. Return how many."""

@@ -1,0 +1,80 @@
+"""A release from the request to the new hold: what is asked, agreed to and done, and what each person is told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from bot.jobs.tasks import Finders
+from tests.scenarios.test_doing import form, work
+from tests.scenarios.test_release_facts import acme, again, asked  # noqa: F401 - the fixture
+
+ABOUT = ("gets a message", "asks to release", "Your request to release", "is on hold again")
+
+
+async def reholds(acme):  # noqa: F811
+    class Now:
+        async def defer(self, *jobs):
+            for job in jobs:
+                await acme.product.tasks.run(job)
+
+    await Finders(acme.product.services, Now()).reholds()
+
+
+def told(acme, since):  # noqa: F811
+    """How often each person was told what about it in their own conversation, edits not counted."""
+    fresh = [m for m in acme.slack.messages[since:] if m.via.startswith("chat.post") and m.channel.startswith("D0")]
+    return Counter((m.channel, next((each for each in ABOUT if each in m.text), m.text)) for m in fresh)
+
+
+async def test_a_release_until_a_day_from_the_request_to_the_new_hold(acme):  # noqa: F811
+    since = len(acme.slack.messages)
+    message = (await asked(acme))["D0GEORGE"]
+    assert "On hold within a year: 1 time: <@U0PRIYA> 1" in message.text
+    until = acme.clock().date() + timedelta(days=7)
+    view = await form(acme, message, "release.approve", user="george")
+    assert "with your Sage sign-in" in str(view.content)
+    answer = await acme.sender.submit(
+        view, {"reason": "Seen in the bank", "until": str(until), "for_order": "12"}, user="george"
+    )
+    assert answer.json()["errors"] == {"for_order": "Either a day or an order."}
+    acme.clock.forward(minutes=1)
+    await acme.sender.submit(view, {"reason": "Seen in the bank", "until": str(until)}, user="george")
+    await again(acme)
+    row = acme.world.customer("LATE01")
+    assert (row["on_hold"], row["status_reason"]) == (False, "Seen in the bank (George, Slack)")
+    agreed = f"for a release until {until.day} {until:%B %Y}; then on hold again. Seen in the bank"
+    (mine,) = [m for m in acme.slack.messages if "Your request to release" in m.text]
+    assert mine.channel == "D0ANNA"
+    assert agreed in mine.text
+    listed = await acme.command("/sage", "requests", user="george")
+    assert "*LATE01* Late Motors: off hold until" in listed.text
+
+    acme.clock.forward(days=8)
+    await reholds(acme)
+    await again(acme)
+    row = acme.world.customer("LATE01")
+    assert row["on_hold"]
+    assert row["status_reason"].startswith("Overdue; on hold again as agreed after a release until")
+    assert row["status_reason"].endswith("(George, Slack)")
+    assert "Off hold for a time" not in (await acme.command("/sage", "requests", user="george")).text
+    # George and Priya were asked, and George's form answered; Anna was told the decision, and both that it is on hold.
+    assert told(acme, since) == {
+        ("D0GEORGE", "asks to release"): 1,
+        ("D0GEORGE", "gets a message"): 1,
+        ("D0PRIYA", "asks to release"): 1,
+        ("D0ANNA", "Your request to release"): 1,
+        ("D0ANNA", "is on hold again"): 1,
+        ("D0GEORGE", "is on hold again"): 1,
+    }
+
+
+async def test_a_release_for_one_order_is_typed(acme):  # noqa: F811
+    said = await acme.command("/customer", "LATE01 release for one order Cheque is in", user="george")
+    assert "is off hold" in said.text
+    assert "once that is entered" in said.text
+    acme.world.place_order("LATE01", 100)
+    acme.clock.forward(minutes=11)
+    await reholds(acme)
+    await work(acme)
+    assert acme.world.customer("LATE01")["on_hold"]
