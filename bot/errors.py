@@ -34,6 +34,7 @@
     ├── NotAllowed                  guests, strangers, and those we could not look up
     ├── NotInChannel                alerts can't go where the app is not: .channel_id, .may_join, .again
     ├── ChannelUnknown              Slack could not be asked about a channel               (transient)
+    ├── MembersNotListed            Slack did not list the people or channels of a workspace     (transient)
     ├── SharingFailed               Slack did not take a shared customer, or did not say  (transient)
     ├── TooLateToOpen               Slack's three seconds for opening a form are over            (transient)
     ├── FileNotSent                 Slack did not take a file                               (transient)
@@ -423,6 +424,13 @@ class ChannelUnknown(BotError):
 
     permanent = False
     hint = "Please try again in a minute. If it keeps happening, ask a Slack admin to install the app again."
+
+
+class MembersNotListed(BotError):
+    """Slack didn't list the people and channels of this workspace, so nothing was changed."""
+
+    permanent = False
+    hint = "Try again in a minute. `/sage roles @ANNA sales` works meanwhile."
 
 
 class FileNotSent(BotError):

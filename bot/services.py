@@ -11,6 +11,7 @@ from bot.coordination.sage_throttle import SageGates
 from bot.features.access.service.access_requests import AccessRequests
 from bot.features.access.service.admins import Admins
 from bot.features.access.service.deciders import Deciders
+from bot.features.access.service.members import Members
 from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.access.service.visibility import ChannelVisibility
@@ -67,6 +68,8 @@ from bot.features.release_requests.service.requests import ReleaseRequests
 from bot.features.sharing.service import Sharing
 from bot.features.subscriptions.service.subscriptions import Subscriptions
 from bot.features.subscriptions.service.watching import Watching
+from bot.features.team.service.grants import TeamGrants
+from bot.features.team.service.team import TeamReader
 from bot.features.temporary_releases.service.releases import TemporaryReleases
 from bot.features.tokens.service.sage_tokens import SageTokens
 from bot.sage.auth import SageId
@@ -85,6 +88,8 @@ class Services:
     succession: Succession
     roles: Roles
     access_requests: AccessRequests
+    team: TeamReader
+    team_grants: TeamGrants
     settings: WorkspaceSettings
     installations: Installations
     block_refusals: BlockRefusals
@@ -175,6 +180,7 @@ def assemble(
         database=database, sage_tokens=sage_tokens, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
     admins = Admins(database=database, slack_directory=posting)
+    members = Members(installations=installations, slack_directory=posting)
     permission = CachePermission(database=database, audit=audit)
     own_access = OwnAccess(connections=connections, permission=permission)
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))
@@ -229,6 +235,16 @@ def assemble(
             database=database, user_groups=user_groups, connections=connections, customers=customers, audit=audit
         ),
         access_requests=AccessRequests(database=database, audit=audit),
+        team=TeamReader(
+            database=database,
+            connections=connections,
+            customers=customers,
+            user_groups=user_groups,
+            members=members,
+        ),
+        team_grants=TeamGrants(
+            database=database, connections=connections, customers=customers, members=members, audit=audit
+        ),
         settings=settings,
         installations=installations,
         block_refusals=block_refusals,

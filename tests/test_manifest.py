@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.features.access.model.commands import ENTRIES, entries_of
 from bot.features.card.listeners import customer as customers
-from bot.features.installations.scopes import BOT_SCOPES
+from bot.features.installations.scopes import BOT_SCOPES, OPTIONAL_SCOPES
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers
@@ -46,12 +46,14 @@ METHODS = {
     "conversations_replies": "im:history",
     "conversations_info": ("channels:read", "groups:read"),
     "conversations_join": "channels:join",
+    "conversations_list": "channels:read",
     "conversations_members": ("channels:read", "groups:read"),
     "files_upload_v2": "files:write",
     "oauth_v2_access": None,
     "usergroups_list": "usergroups:read",
     "usergroups_users_list": "usergroups:read",
     "users_info": "users:read",
+    "users_list": ("users:read", "users:read.email"),
     "views_open": None,
     "views_push": None,
     "views_update": None,
@@ -147,9 +149,11 @@ def test_the_help_names_every_word_that_may_follow_a_customer():
 
 
 def test_its_scopes_are_those_of_the_installation_each_with_a_reason():
-    assert sorted(BOT_SCOPES) == sorted(MANIFEST["oauth_config"]["scopes"]["bot"])
+    asked = MANIFEST["oauth_config"]["scopes"]
+    assert sorted({*BOT_SCOPES, *OPTIONAL_SCOPES}) == sorted(asked["bot"])
+    assert sorted(OPTIONAL_SCOPES) == asked["bot_optional"]
     assert "user" not in MANIFEST["oauth_config"]["scopes"]
-    assert all(BOT_SCOPES.values())
+    assert all({**BOT_SCOPES, **OPTIONAL_SCOPES}.values())
 
 
 def test_every_method_that_the_code_calls_is_known_here():
@@ -160,7 +164,7 @@ def test_every_method_that_the_code_calls_is_known_here():
 def test_every_scope_is_used_and_every_use_has_its_scope(asked):
     used = {scope for needs in METHODS.values() for scope in ([needs] if isinstance(needs, str) else needs or ())}
     used |= {scope for scope, (kind, what) in RECEIVED.items() if what in asked[kind]}
-    assert used == set(BOT_SCOPES)
+    assert used == {*BOT_SCOPES, *OPTIONAL_SCOPES}
 
 
 def test_it_is_an_agent_and_not_the_older_assistant():

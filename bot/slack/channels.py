@@ -13,9 +13,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import channel as channels
 from bot.domain.channel import Channel
-from bot.errors import ChannelUnknown
+from bot.errors import ChannelUnknown, MembersNotListed
+from bot.features.team.model.channels import NamedChannel
 
-_A_PAGE, _MOST_PAGES = 1_000, 10
+_A_PAGE, _MOST_PAGES, _MOST_LISTED = 1_000, 10, 3
 
 Look = Callable[[str], Awaitable[Channel]]
 
@@ -77,6 +78,37 @@ def joining(client: AsyncWebClient, *, user_id: str, org_wide: bool) -> Look:
         return replace(channel, is_member=True)
 
     return look_and_join
+
+
+async def public_channels(client: AsyncWebClient, *, team_id: str, org_wide: bool) -> tuple[NamedChannel, ...]:
+    """Return the public channels that aren't shared with another company, the first thousands.
+
+    Raises MembersNotListed.
+    """
+    # Private ones aren't offered: nobody is told the name of a channel that they aren't in.
+    found: list[NamedChannel] = []
+    cursor, team = "", team_id if org_wide else None
+    try:
+        for _ in range(_MOST_LISTED):
+            answer = await client.conversations_list(
+                types="public_channel", exclude_archived=True, limit=_A_PAGE, cursor=cursor or None, team_id=team
+            )
+            for each in answer.get("channels") or ():
+                if isinstance(each, dict) and _is_offered(each, org_wide=org_wide):
+                    found.append(NamedChannel(str(each["id"]), str(each.get("name") or "")[:80]))
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+    except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        log.warning("could not list channels", why=type(error).__name__)
+        raise MembersNotListed from None
+    return tuple(found)
+
+
+def _is_offered(shown: dict[str, Any], *, org_wide: bool) -> bool:
+    if not isinstance(shown.get("id"), str) or shown.get("is_private") is not False:
+        return False
+    return not channels.refusal(channel_of(shown["id"], shown, org_wide=org_wide))
 
 
 def channel_of(channel_id: str, shown: Any, *, org_wide: bool) -> Channel:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -12,11 +11,13 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.coordination.limits import Limited
+from bot.domain.slack_ids import user_named
 from bot.errors import BadQuestion, BotError, TooLong
 from bot.features.access.model.authorization import Asker
 from bot.features.home.publisher import HomePublisher
+from bot.features.team.model.channels import NamedChannel
 from bot.slack.asked import Asked
-from bot.slack.channels import Look, joining, looking
+from bot.slack.channels import Look, joining, looking, public_channels
 from bot.slack.explained import explained
 from bot.slack.ladder import Ladder
 from bot.slack.modals import Fill, fill_modal, open_modal, show_modal
@@ -28,8 +29,6 @@ from bot.slack.views.modal import message_modal
 from bot.slack.views.text import unescaped
 from storage.queries.seen_requests import Claim
 
-# Slack sends a user as `<@U123|ben>`, since the command has `should_escape`.
-_MENTION = re.compile(r"<@(?P<id>[UW][A-Z0-9]{1,30})(\|[^>]*)?>|(?P<bare>[UW][A-Z0-9]{5,30})")
 # The kinds of message that a person writes: words, words with a file, a reply shown in the channel too, `/me`.
 _WRITTEN = {None, "", "file_share", "thread_broadcast", "me_message"}
 
@@ -179,6 +178,10 @@ class Interaction(Asked):
         """Return the function that reads a channel, and joins a public one."""
         return joining(self.client, user_id=self.user_id, org_wide=self._is_of_an_organisation)
 
+    async def public_channels(self) -> tuple[NamedChannel, ...]:
+        """Return the public channels of the workspace. Raises MembersNotListed."""
+        return await public_channels(self.client, team_id=self.team_id, org_wide=self._is_of_an_organisation)
+
     @property
     def _is_of_an_organisation(self) -> bool:
         return self.bot is not None and self.bot.is_org_wide
@@ -222,9 +225,3 @@ def by_a_person(event: Mapping[str, Any]) -> bool:
     if event.get("subtype") not in _WRITTEN or any(event.get(each) for each in special):
         return False
     return isinstance(event.get("user"), str)
-
-
-def user_named(mention: str) -> str | None:
-    """Return the user id in a mention, or the bare id; None if the text is neither."""
-    named = _MENTION.fullmatch(mention.strip())
-    return (named["id"] or named["bare"]) if named is not None else None

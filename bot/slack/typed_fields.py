@@ -11,6 +11,9 @@ from bot.features.customers.model.mentions import LONGEST_TEXT
 TEXT = "text"
 """The name of what is typed after a command, or as a message."""
 
+CELLS = "cells"
+"""The name of a field into which cells of a table are pasted: a spreadsheet puts tabs between them, which stay."""
+
 _Field = tuple[dict[str, Any], str, str]
 
 
@@ -21,7 +24,8 @@ def straighten(body: Mapping[str, Any]) -> frozenset[str]:
         text = holder[key]
         if len(text) > LONGEST:
             too_long.add(name)
-        holder[key] = straightened(text[:LONGEST])
+        parts = text[:LONGEST].split("\t") if name == CELLS else [text[:LONGEST]]
+        holder[key] = "\t".join(map(straightened, parts))
     for holder, key, _ in _texts(body.get("message") if body.get("type") == "message_action" else None):
         # Another person wrote it: nobody can be asked to shorten it.
         holder[key] = straightened(holder[key][:LONGEST_TEXT])

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.features.access.model.authorization import Asker, Membership
+from bot.features.access.model.member_list import ListedMember
 from bot.features.access.service.user_groups import FRESH
 from bot.features.installations.service.installations import Bot
 
@@ -126,3 +127,24 @@ def name_of(user: dict[str, Any]) -> str:
     profile = user.get("profile")
     names = (profile if isinstance(profile, dict) else {}).get("display_name"), user.get("real_name"), user.get("name")
     return next((name.strip()[:80] for name in names if isinstance(name, str) and name.strip()), "")
+
+
+def listed_member(user: dict[str, Any], slack_id: str) -> ListedMember | None:
+    """Return a person of a `users.list` answer; None for bots, leavers and what Slack describes oddly."""
+    user_id = user.get("id")
+    membership = membership_of(user, user_id, slack_id) if isinstance(user_id, str) else Membership.UNKNOWN
+    # Slack's own bot isn't marked as one.
+    if membership is Membership.UNKNOWN or user_id == "USLACKBOT":
+        return None
+    profile = user.get("profile")
+    shown: dict[str, Any] = profile if isinstance(profile, dict) else {}
+    names = (shown.get("display_name"), shown.get("real_name"), user.get("real_name"))
+    named = dict.fromkeys(name.strip()[:80] for name in names if isinstance(name, str) and name.strip())
+    handle, email = user.get("name"), shown.get("email")
+    return ListedMember(
+        str(user_id),
+        membership,
+        tuple(named),
+        handle[:80] if isinstance(handle, str) else "",
+        email[:254] if isinstance(email, str) else "",
+    )

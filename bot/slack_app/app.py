@@ -31,6 +31,7 @@ from bot.features.promises import listeners as promises
 from bot.features.release_requests import listeners as release_requests
 from bot.features.sharing import listeners as sharing
 from bot.features.subscriptions.listeners import subscriptions, watching
+from bot.features.team import listeners as team
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.listener_frame import answering
 from bot.slack.middleware import InteractionMiddleware
@@ -77,6 +78,7 @@ def build(
     answered = answering(work)
     admin.register(app, answered)
     access.register(app, answered)
+    team.register(app, answered)
     customers.register(app, answered)
     account_detail.register(app, answered)
     holds.register(app, answered)

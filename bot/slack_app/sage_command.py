@@ -12,6 +12,7 @@ from bot.features.audit import listeners as audit
 from bot.features.connections import listeners as connections
 from bot.features.release_requests import listeners as release_requests
 from bot.features.subscriptions.listeners import subscriptions
+from bot.features.team import listeners as team
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views.help import sage_help
@@ -21,6 +22,7 @@ WORDS: dict[str, Handle] = {
     **subscriptions.WORDS,
     **admin.WORDS,
     **access.WORDS,
+    **team.WORDS,
     **release_requests.WORDS,
     **audit.WORDS,
 }

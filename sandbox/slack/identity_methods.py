@@ -6,10 +6,11 @@ from typing import Any
 
 from sandbox.slack.arguments import is_true, page
 from sandbox.slack.errors import SlackError
-from sandbox.slack.people import Workspace, as_slack_shows
+from sandbox.slack.people import User, Workspace, as_slack_shows
 from sandbox.slack.state import Caller
 
 Arguments = dict[str, Any]
+_EMAIL = "users:read.email"
 
 
 def auth_test(caller: Caller, _: Arguments) -> dict[str, Any]:
@@ -41,14 +42,18 @@ def users_info(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     """One person."""
     wants_locale = str(arguments.get("include_locale", "")).lower() in {"1", "true"}
     user = caller.person(arguments.get("user"))
-    return {"user": as_slack_shows(user, seen_from=caller.place, locale=wants_locale, at=caller.state.clock())}
+    return {"user": _shown(caller, user, locale=wants_locale)}
 
 
 def users_list(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     """Everybody who is seen from here, a page at a time."""
-    people, more = page(list(caller.place.users.values()), arguments)
-    now = caller.state.clock()
-    return {"members": [as_slack_shows(user, seen_from=caller.place, locale=False, at=now) for user in people], **more}
+    people, more = page(list(_team_named(caller, arguments).users.values()), arguments)
+    return {"members": [_shown(caller, user, locale=False) for user in people], **more}
+
+
+def _shown(caller: Caller, user: User, *, locale: bool) -> dict[str, Any]:
+    may_see_email = _EMAIL in caller.grant.scopes
+    return as_slack_shows(user, seen_from=caller.place, locale=locale, at=caller.state.clock(), email=may_see_email)
 
 
 def usergroups_list(caller: Caller, arguments: Arguments) -> dict[str, Any]:

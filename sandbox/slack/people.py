@@ -29,6 +29,7 @@ class User:
     is_ultra_restricted: bool = False
     deleted: bool = False
     tz: str = "Europe/London"
+    email: str = ""
 
 
 @dataclass(slots=True)
@@ -148,8 +149,10 @@ def seed() -> dict[str, Workspace]:
     return {workspace.id: workspace for workspace in (acme, other, grid, branch)}
 
 
-def as_slack_shows(user: User, *, seen_from: Workspace, locale: bool, at: datetime) -> dict[str, Any]:
-    """The `user` of users.info. People of another company are marked as strangers."""
+def as_slack_shows(
+    user: User, *, seen_from: Workspace, locale: bool, at: datetime, email: bool = False
+) -> dict[str, Any]:
+    """The `user` of users.info. People of another company are marked as strangers; `email`: the app may see it."""
     is_own = user.home in {seen_from.id, seen_from.enterprise_id}
     # People of an organisation have a workspace; the organisation itself is in `enterprise_user`.
     home = T_GRID if user.home == E_GRID else user.home
@@ -174,6 +177,8 @@ def as_slack_shows(user: User, *, seen_from: Workspace, locale: bool, at: dateti
     }
     if not is_own:
         shown["is_stranger"] = True
+    elif email and user.email:
+        shown["profile"]["email"] = user.email
     if user.home.startswith("E"):
         shown["enterprise_user"] = {
             "id": user.id,

@@ -26,6 +26,13 @@ async def last_of(tx: AsyncSession, *, workspace_id: str, asked_by: str) -> Acce
     return await one(tx, select(AccessRequestRow).where(*theirs).order_by(AccessRequestRow.id.desc()).limit(1))
 
 
+async def waiting(tx: AsyncSession, *, workspace_id: str) -> list[str]:
+    """Return the user ids of those whose request is open."""
+    open_here = (AccessRequestRow.workspace_id == workspace_id, AccessRequestRow.state == OPEN)
+    statement = select(AccessRequestRow.asked_by).where(*open_here).distinct().order_by(AccessRequestRow.asked_by)
+    return list(await tx.scalars(statement))
+
+
 async def by_id(tx: AsyncSession, *, workspace_id: str, request_id: int, lock: bool = False) -> AccessRequestRow | None:
     """Return a workspace's request; locked where the caller reads its notices next."""
     this = (AccessRequestRow.workspace_id == workspace_id, AccessRequestRow.id == request_id)

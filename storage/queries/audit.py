@@ -118,6 +118,16 @@ async def latest(
     return list(await tx.scalars(statement.order_by(*(column.desc() for column in _PLACE)).limit(limit)))
 
 
+async def last_seen(tx: AsyncSession, *, workspace_id: str, users: Sequence[str]) -> dict[str, datetime]:
+    """Return when each of these users last did or read something, by user id."""
+    statement = (
+        select(AuditEntry.who, func.max(AuditEntry.at).label("at"))
+        .where(AuditEntry.workspace_id == workspace_id, AuditEntry.who.in_(users))
+        .group_by(AuditEntry.who)
+    )
+    return {row.who: row.at for row in await tx.execute(statement)}
+
+
 def place(entry: AuditEntry) -> Place:
     """Return where an entry stands among those of all chains."""
     return entry.at, entry.chain, entry.number

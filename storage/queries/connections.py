@@ -76,6 +76,14 @@ async def of_user(tx: AsyncSession, *, workspace_id: str, user_id: str) -> Conne
     return await one(tx, select(Connection).where(_of(workspace_id, user_id)))
 
 
+async def states(tx: AsyncSession, *, workspace_id: str) -> dict[str, str]:
+    """Return the state of every user's sign-in that isn't disconnected, by user id."""
+    statement = select(Connection.user_id, Connection.state).where(
+        Connection.workspace_id == workspace_id, Connection.state != DISCONNECTED
+    )
+    return {row.user_id: row.state for row in await tx.execute(statement)}
+
+
 async def by_id(tx: AsyncSession, *, workspace_id: str, connection_id: str) -> Connection | None:
     """Return a connection of this workspace."""
     return await one(tx, select(Connection).where(_named(workspace_id, connection_id)))

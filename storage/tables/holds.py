@@ -158,7 +158,10 @@ class AuditEntry(Row):
     """
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_entries_workspace_id_at", "workspace_id", "at"),)
+    __table_args__ = (
+        Index("ix_audit_entries_workspace_id_at", "workspace_id", "at"),
+        Index("ix_audit_entries_workspace_id_who_at", "workspace_id", "who", "at"),
+    )
 
     workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
     chain: Mapped[str] = mapped_column(String(16), primary_key=True)

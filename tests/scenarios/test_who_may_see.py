@@ -131,7 +131,7 @@ async def test_nobody_but_an_admin_sees_or_changes_any_of_it(acme, user, text):
 
 async def test_what_is_not_understood_names_what_would_be(acme):
     for text, words in (
-        (f"roles {ANNA}", "admin, controller, sales, none"),
+        (f"roles {ANNA}", "admin, controller, sales, viewer, none"),
         (f"roles {ANNA} boss", "no such role"),
         (f"roles {ANNA} sales please", "Which role"),
         ("roles remove", "Whose role"),

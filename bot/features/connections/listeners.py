@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from slack_bolt.async_app import AsyncApp
 
 from bot.domain.parsing import whole_number
+from bot.domain.slack_ids import user_named
 from bot.errors import BadQuestion, ConnectError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.access.model.authorization import Action
 from bot.features.connections.views import connect as views
 from bot.features.connections.views import succession
 from bot.features.delivery.model import DEPUTY_ASKED, HANDOVER_ASKED
-from bot.slack.interaction import Handle, Interaction, user_named
+from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.views.blocks import View
 from bot.slack.views.help import sage_help

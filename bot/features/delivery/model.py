@@ -18,6 +18,7 @@ SIGN_IN_DISCONNECTED, NEWS_STOPPED, NEWS_BACK = "sign_in_disconnected", "news_st
 ROLE_GIVEN, OWN_ROLE_CHANGED, ROLE_CHANGED = "role_given", "own_role_changed", "role_changed"
 # Asked of the admins; their messages after the decision; and the asker's no.
 ACCESS_ASKED, ACCESS_SHOWN, ACCESS_REFUSED = "access_asked", "access_shown", "access_refused"
+TEAM_CHANGED = "team_changed"
 OWNER_LEFT, HANDED_OVER, NO_ADMIN_LEFT = "owner_left", "handed_over", "no_admin_left"
 SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.channel import Readers, readers_of
 from bot.errors import SlackPosting
 from bot.features.access.model.authorization import Membership
+from bot.features.access.model.member_list import MemberList
 from bot.features.alerts.model.messages import ChannelTrouble, DebtsDigest, Digest
 from bot.features.alerts.views.alert import render_alert
 from bot.features.alerts.views.debts import debts_message
@@ -27,7 +28,7 @@ from bot.features.delivery.views import notice
 from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.installations import Bot
 from bot.slack.ladder import Ladder
-from bot.slack.users import is_deactivated, membership_of, name_of
+from bot.slack.users import is_deactivated, listed_member, membership_of, name_of
 from bot.slack.views.message import Message
 
 T = TypeVar("T")
@@ -36,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 EVENT = "sage200_delivery"
 _LOOK_BACK = 100
+_A_PAGE, _MOST_PAGES = 1_000, 10  # of users.list
 
 # Nothing can be posted in that place, or by that token, whatever the message is.
 _TROUBLES = {
@@ -137,6 +139,22 @@ class SlackMessenger:
     async def has_left(self, bot: Bot, user_id: str) -> bool:
         """Return whether Slack has deactivated the user's account, by `users.info`."""
         return await asked(is_deactivated(self._client, bot.token, user_id))
+
+    async def members(self, bot: Bot, *, team_id: str) -> MemberList:
+        """Return the people of a workspace by `users.list`, without bots and leavers; the first ten thousand."""
+        team, cursor = team_id if bot.is_org_wide else None, ""
+        found: list[dict[str, Any]] = []
+        for _ in range(_MOST_PAGES):
+            answer = await asked(
+                self._client.users_list(token=bot.token, limit=_A_PAGE, cursor=cursor or None, team_id=team)
+            )
+            listed = answer.get("members")
+            found += [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        every = (listed_member(each, bot.slack_id) for each in found)
+        return MemberList(tuple(each for each in every if each is not None), is_whole=not cursor)
 
     async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:
         """Return the ids of the team's user groups by handle in lower case, by `usergroups.list`."""

@@ -46,6 +46,7 @@ from bot.features.delivery.model import (
     SUBSCRIPTIONS_ORPHANED,
     SUBSCRIPTIONS_PAUSED,
     TAKEN_BACK,
+    TEAM_CHANGED,
     Notice,
 )
 from bot.features.promises.model.remembered import DisputeFacts, PromiseFacts
@@ -258,6 +259,12 @@ def _role_changed(user_id: str, facts: Facts) -> Message:
     return note(joined([how, f"Before: {access.A_ROLE[before]}." if before in access.A_ROLE else ""]))
 
 
+def _team_changed(user_id: str, facts: Facts) -> Message:
+    count = facts["who"]
+    people = "one person" if count == "1" else f"{escaped(count)} people"
+    return note(f"*{user_mention(facts['by'])} changed the roles or customers of {people}.* `/sage team` lists them.")
+
+
 def _whose(who: str) -> str:
     return group_mention(who) if who.startswith("S") else user_mention(who)
 
@@ -331,6 +338,7 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     ACCESS_SHOWN: _access_shown,
     ACCESS_REFUSED: _access_refused,
     ROLE_CHANGED: _role_changed,
+    TEAM_CHANGED: _team_changed,
     SUBSCRIPTIONS_PAUSED: _paused,
     RELEASE_ANSWERED: _release_answered,
     RELEASE_HIDDEN: _release_hidden,

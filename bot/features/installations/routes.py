@@ -25,7 +25,7 @@ from starlette.responses import RedirectResponse, Response
 from bot.domain.slack_links import slack_links
 from bot.features.access.service.admins import Admins
 from bot.features.connections.views.connect import welcome
-from bot.features.installations.scopes import BOT_SCOPES
+from bot.features.installations.scopes import BOT_SCOPES, OPTIONAL_SCOPES
 from bot.features.installations.service.installations import STATE_LIFETIME, Installation, Installations
 from bot.features.installations.workspace_cache import WorkspaceCache
 
@@ -86,7 +86,7 @@ class Install:
         state = self._installations.new_state(now=self._clock())
         query = {
             "client_id": self._credentials["client_id"],
-            "scope": ",".join(sorted(BOT_SCOPES)),
+            "scope": ",".join(sorted({*BOT_SCOPES, *OPTIONAL_SCOPES})),
             "redirect_uri": self._redirect_uri,
             "state": state,
         }

@@ -14,5 +14,10 @@ BOT_SCOPES = {
     "im:history": "read what you write to the app in its own conversation, and nothing else",
     "im:write": "find the app's own conversation with you, for your files and so that no alert is sent twice",
     "usergroups:read": "see who is in a user group that an admin of this app gave a role",
-    "users:read": "tell full members from guests and people of other companies",
+    "users:read": "tell full members from guests and people of other companies, and list them for an admin of this app",
 }
+
+OPTIONAL_SCOPES = {
+    "users:read.email": "find people by e-mail address when an admin of this app gives a whole team its roles",
+}
+"""What the app does without where Slack's admin leaves it out: people are then found by name."""

@@ -53,13 +53,19 @@ def sage_help(
     if topic:
         return _about(topic, permissions, examples)
     opening = "Here is what you can type:"
-    # `/onhold help` and `/overdue help` list the other uses of these.
-    shown = [entry for entry in ENTRIES if entry.command not in {"/onhold", "/overdue"} or entry.word in {"", "help"}]
+    shown = [entry for entry in ENTRIES if not _is_elsewhere(entry)]
     parts = [part for part in (_part(group, shown, permissions, examples) for group in CommandGroup) if part]
     later = _later(shown, permissions)
     text = joined([opening, *parts, later, _PRIVATE])
     blocks = [section(part) for part in (opening, *parts, later) if part]
     return Message(text, (*blocks, aside(_PRIVATE)))
+
+
+def _is_elsewhere(entry: CommandEntry) -> bool:
+    """Return whether only the help of its own command lists this use: one message doesn't hold them all."""
+    if entry.command in {"/onhold", "/overdue"}:
+        return entry.word not in {"", "help"}
+    return entry.group is CommandGroup.PROMISES
 
 
 def customer_help(permissions: Permissions) -> Message:

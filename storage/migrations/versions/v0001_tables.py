@@ -92,6 +92,7 @@ def _tables(op: Operations) -> None:
         sa.PrimaryKeyConstraint("workspace_id", "chain", "number", name="pk_audit_entries"),
     )
     op.create_index("ix_audit_entries_workspace_id_at", "audit_entries", ["workspace_id", "at"])
+    op.create_index("ix_audit_entries_workspace_id_who_at", "audit_entries", ["workspace_id", "who", "at"])
     op.create_table(
         "audit_heads",
         sa.Column("id", sa.String(length=64), nullable=False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -236,6 +236,12 @@ def roles_above(own: Role | None) -> tuple[Role, ...]:
     """Return the roles that a user group may give in place of the user's own, the highest first."""
     # A viewer sees more than sales and may do less: neither is above the other, so the person's own role counts.
     return RANK if own is None else RANK[: min(RANK.index(own), RANK.index(Role.SALES))]
+
+
+def role_with_groups(own: str | None, of_groups: Collection[str]) -> Role | None:
+    """Return the role of a user from the stored names of their own and of their groups' roles."""
+    mine = role_from(own)
+    return next((role for role in roles_above(mine) if role.value in of_groups), mine)
 
 
 def visibility_of(figures_class: str | None) -> Visibility:

@@ -79,6 +79,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "get a message when its hold changes or it goes over its limit; `unwatch` ends it",
             Action.SUBSCRIBE_SELF,
         ),
+        ("/customer help", "all of these, and how to note promises to pay, disputes and notes", None),
     ),
     CommandGroup.PROMISES: (
         (
@@ -199,16 +200,20 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
     ),
     CommandGroup.ADMINS: (
         (
+            "/sage team",
+            "everybody's role, customers and Sage ID; roles for many people at once",
+            Action.SETTINGS,
+        ),
+        (
             "/sage roles",
-            "who has which role; `/sage roles @PERSON sales` gives one, to several people and user groups too; "
-            "a `viewer` sees everything and changes nothing",
+            "who has which role; `@PERSON sales` gives one to people and groups (or `admin`, `controller`, `viewer`)",
             Action.SETTINGS,
         ),
         ("/sage roles remove @PERSON", "take it away", Action.SETTINGS),
         (f"/sage roles @PERSON customers {DEMO.condition}", "say which customers are a person's own", Action.SETTINGS),
         (
             "/sage channel figures",
-            "how much a channel may show: `status`, `band` or `figures`, `for NAME` of another company",
+            "what a channel may show: `status`, `band` or `figures`, `for NAME` of another company",
             Action.SETTINGS,
         ),
         (

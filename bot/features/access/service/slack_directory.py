@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.errors import BotError
 from bot.features.access.model.authorization import Membership
+from bot.features.access.model.member_list import MemberList
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Bot
 
@@ -27,6 +28,10 @@ class SlackDirectory(Protocol):
 
     async def has_left(self, bot: Bot, user_id: str) -> bool:
         """Return whether Slack says that this user's account was deactivated."""
+        ...
+
+    async def members(self, bot: Bot, *, team_id: str) -> MemberList:
+        """Return the people of a workspace, the first ten thousand."""
         ...
 
     async def groups(self, bot: Bot, *, team_id: str) -> dict[str, str]:

@@ -11,8 +11,11 @@ from bot.slack.views.blocks import Block, button_element, mrkdwn, section_block
 from bot.slack.views.message import aside, heading, joined
 from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
 
-ROLES, CUSTOMERS, CHANNELS, SETTING, HAND_OVER = (
-    f"home.{each}" for each in ("roles", "customers", "channels", "settings", "hand_over")
+ROLES, CUSTOMERS, CHANNELS, SETTING, HAND_OVER, TEAM = (
+    f"home.{each}" for each in ("roles", "customers", "channels", "settings", "hand_over", "team")
+)
+_TEAM = (
+    "*Your team*\nEverybody with their role, customers and Sage ID, and what is missing. Many people get roles at once."
 )
 _MOST = 25
 _CUSTOMERS = (
@@ -28,6 +31,7 @@ def settings(shown: Home) -> list[Block]:
         return []
     return [
         heading("This workspace"),
+        _beside(_TEAM, "Team", TEAM, "Team: everybody at a glance"),
         _beside(_roles(system.overview), "Give a role", ROLES),
         _beside(_CUSTOMERS, "Customers", CUSTOMERS, "Customers: whose are whose"),
         _beside(_channels(system.chosen), "Channels", CHANNELS, "Channels: what a channel shows"),

@@ -82,7 +82,7 @@ def _steps(setup: Setup) -> list[tuple[bool, str, str]]:
         (True, "Install the app", ""),
         (setup.connected, "Connect your Sage ID", "the button below: it takes about a minute"),
         (setup.company, "Pick the company", "the button below, or `/sage company`"),
-        (setup.roles, "Say who may see what", "*Give a role* below: until then only you are answered"),
+        (setup.roles, "Say who may see what", "*Team* or *Give a role* below: until then only you are answered"),
         (setup.subscribed, "Subscribe to the first news", "*Subscribe* below, or `/sage subscribe`"),
     ]
 

@@ -1,0 +1,219 @@
+"""A sales team of twenty from nothing: roles, whose customers are whose, and the channels of their regions."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from sandbox.slack.people import Channel, User
+from storage.queries import roles
+from tests.notices import notices_in
+from tests.scenarios.test_home import home_of, open_home
+from tests.scenarios.test_on_hold import books_of, read_ledger
+
+NAMES = (
+    "George Ames", "Aisha Khan", "Fiona MacLeod", "Siobhán O'Brien", "Jean-Luc Martin", "Tom Price", "Kate Lowe",
+    "Ravi Patel", "Ewa Nowak", "Luke Hart", "Mary Jones", "Owen Rees", "Zoë Clarke", "Ben Cole", "Nina Weiss",
+    "Paul Grant", "Ida Berg", "Hugh Dunn", "Lena Ford", "Max Stone",
+)  # fmt: skip
+REGIONS = ("North West", "Durham", "Scotland", "London")
+
+
+def spelled(at, name):
+    """As a ledger spells it: the whole name, the surname first, or initials."""
+    first, _, last = name.partition(" ")
+    return (name, f"{last}, {first}", f"{first[0]} {last}", name.upper())[at % 4]
+
+
+@pytest.fixture
+async def acme(connected_office):
+    """Priya has connected; twenty reps are in Slack and named in Sage, and nobody but her has a role."""
+    office = connected_office
+    place, company = office.slack.workspaces["T0ACME"], office.world.companies[0]
+    example = company.customers[min(company.customers)]
+    for at, name in enumerate(NAMES):
+        user_id = f"U0REP{at:02}"
+        handle = name.split()[0].casefold() + str(at)
+        place.users[user_id] = User(user_id, handle, name, "T0ACME", email=f"rep{at}@acme.test")
+        customer = {
+            **copy.deepcopy(example),
+            "id": 90_000 + at,
+            "reference": f"REP{at:03}",
+            "name": f"Customer of {name}",
+        }
+        customer |= {"analysis_code_2": spelled(at, name), "analysis_code_3": REGIONS[at % 4]}
+        company.customers[90_000 + at] = customer
+    for number, name in enumerate(("sales-north-west", "durham", "scotland-sales")):
+        place.channels[f"C0REGION{number}"] = Channel(f"C0REGION{number}", name, {"U0PRIYA"})
+    await read_ledger(office)
+    return office
+
+
+class Hand:
+    """Priya's hand: every press and every form sent is counted."""
+
+    def __init__(self, office):
+        self.office, self.presses = office, 0
+
+    async def press(self, shown, action_id, **more):
+        self.presses += 1
+        self.office.clock.forward(seconds=5)
+        assert (await self.office.sender.click(shown, action_id, user="priya", **more)).status == 200
+        await self.office.settle()
+        return modal(self.office)
+
+    async def send(self, form, values):
+        self.presses += 1
+        self.office.clock.forward(seconds=5)
+        reply = await self.office.sender.submit(form, values, user="priya")
+        assert reply.status == 200, reply.body
+        await self.office.settle()
+        return modal(self.office)
+
+
+def modal(office):
+    every = office.slack.state.views.every.values()
+    return next((each for each in reversed(list(every)) if each.content["type"] == "modal"), None)
+
+
+def words(view):
+    return json.dumps(view.content["blocks"], ensure_ascii=False)
+
+
+def boxes(form, *, ticked=True):
+    """What stands in the form's boxes when it opens, as somebody sends it."""
+    found = {}
+    for block in form.content["blocks"]:
+        element = block.get("element") or {}
+        if element.get("type") == "checkboxes":
+            options = element.get("initial_options", []) if ticked else element["options"]
+            found[block["block_id"]] = [option["value"] for option in options]
+    return found
+
+
+async def given(office):
+    """The roles and own customers that are stored."""
+    books = await books_of(office)
+    async with office.product.services.database.reading() as tx:
+        people = await roles.people(tx, workspace_id=books["workspace_id"])
+        return people, await roles.codes_of(tx, **books)
+
+
+async def test_twenty_people_get_their_roles_and_customers_in_a_few_presses(acme):
+    hand = Hand(acme)
+    await open_home(acme)
+    team = await hand.press(home_of(acme), "home.team")
+    assert "owned by nobody" in words(team)
+    form = await hand.press(team, "team.match")
+    assert "Named without doubt" in words(form)
+    done = await hand.send(form, boxes(form))
+    assert "20 people changed" in words(done)
+    assert hand.presses < 10, "counted from Home to all of the team"
+
+    people, codes = await given(acme)
+    reps = {f"U0REP{at:02}": {2: (spelled(at, name),)} for at, name in enumerate(NAMES)}
+    assert {user: people[user] for user in reps} == dict.fromkeys(reps, "sales")
+    assert {user: codes[user] for user in reps} == reps
+    assert people["U0PRIYA"] == "admin"
+    answer = await acme.command("/customer", "REP002", user="U0REP02")
+    assert "£2,464.16" in answer.text
+    assert "£" not in (await acme.command("/customer", "REP003", user="U0REP02")).text
+
+    # The record has each of them, and each of them has a message.
+    record = (await acme.command("/sage", "audit change role")).text
+    assert "<@U0REP19>" in record
+    told = [row for row in await notices_in(acme.product.services.database) if row.kind == "role_given"]
+    assert sorted(row.recipient for row in told) == sorted(reps)
+    assert "20 values have an owner already" in (await acme.command("/sage", "team match")).text
+
+
+async def test_all_of_it_can_be_typed(acme):
+    proposed = (await acme.command("/sage", "team match")).text
+    assert "Sales rep: named without doubt" in proposed
+    assert "<@U0REP00> → George Ames" in proposed
+    assert (await given(acme))[0] == {"U0PRIYA": "admin"}, "proposing gives nothing"
+    done = (await acme.command("/sage", 'team match confirm "Sales rep"')).text
+    assert "20 people changed" in done
+    listed = (await acme.command("/sage", "team")).text
+    assert "21 people (1 admin, 20 sales)" in listed
+    assert (
+        "<@U0REP00> · sales · missing: own Sage ID · Sales rep is George Ames · not connected · not used yet" in listed
+    )
+    assert "Page 1 of 2" in listed
+    assert "Page 2 of 2" in (await acme.command("/sage", "team page 2")).text
+    # Whoever is in a group with a role has it, but guests; who became a guest or left is named first.
+    await acme.command("/sage", "roles <!subteam^S0CREDIT|@credit-team> controller")
+    acme.slack.workspaces["T0ACME"].users["U0REP19"].is_restricted = True
+    listed = (await acme.command("/sage", "team")).text
+    assert listed.index("<@U0REP19> · sales · missing: no full member any more") < listed.index("<@U0REP00>")
+    assert "<@U0ANNA> · controller (by <!subteam^S0CREDIT>) · missing: own Sage ID" in listed
+    assert "U0GARY" not in listed
+    await acme.command("/sage", "request-access I'm in sales", user="george")
+    assert "<@U0GEORGE> · no role · missing: a role, and asked for one" in (await acme.command("/sage", "team")).text
+    for user in ("U0REP01", "george", "gary"):
+        refused = (await acme.command("/sage", "team match confirm", user=user)).text
+        assert "REP" not in refused
+        assert "→" not in refused
+
+
+async def test_a_list_is_checked_first_and_each_bad_line_is_named(acme):
+    hand = Hand(acme)
+    form = await hand.press(await acme.command("/sage", "team"), "team.add")
+    text = "E-mail\tRole\tCustomers\n@george0\tsales\tSales rep:George Ames\nU0REP01\tviewer\n"
+    text += "@nobody\tsales\nU0REP02\tboss"
+    shown = await hand.send(form, {"cells": text})
+    for fact in ("2 people will get", "Line 4", "nobody in this workspace", "Line 5", "no role “boss”"):
+        assert fact in words(shown)
+    assert (await given(acme))[0] == {"U0PRIYA": "admin"}, "nothing is half done"
+    done = await hand.send(shown, {})
+    assert "2 people changed" in words(done)
+    people, codes = await given(acme)
+    assert people == {"U0PRIYA": "admin", "U0REP00": "sales", "U0REP01": "viewer"}
+    assert codes == {"U0REP00": {2: ("George Ames",)}}
+    # A viewer sees every customer, and changes nothing.
+    assert "£2,464.16" in (await acme.command("/customer", "REP003", user="U0REP01")).text
+    assert "viewer" in (await acme.command("/customer", "REP003 request-release Paid", user="U0REP01")).text
+
+
+async def test_a_typed_list_without_a_fault_is_done_at_once_and_by_e_mail_where_slack_shows_it(acme):
+    grant = acme.slack.state.grants.of("T0ACME")
+    grant.scopes = tuple(scope for scope in grant.scopes if scope != "users:read.email")
+    hidden = (await acme.command("/sage", "team add rep3@acme.test, sales")).text
+    assert "no e-mail addresses" in hidden
+    acme.slack.install("T0ACME", scopes=["users:read.email"])
+    assert "1 person changed" in (await acme.command("/sage", "team add rep3@acme.test, sales")).text
+    part = await acme.command("/sage", "team add\nrep4@acme.test, sales\nrep99@acme.test, sales")
+    assert "Line 2" in part.text
+    assert "U0REP04" not in (await given(acme))[0]
+    await Hand(acme).press(part, "team.give_list", value=part.blocks[-1]["elements"][0]["value"])
+    assert (await given(acme))[0] == {"U0PRIYA": "admin", "U0REP03": "sales", "U0REP04": "sales"}
+    last = (await acme.command("/sage", "team add U0PRIYA, sales")).text
+    assert "without an admin" in last
+    assert (await given(acme))[0]["U0PRIYA"] == "admin"
+
+
+async def test_each_region_gets_its_channel_and_none_twice(acme):
+    acme.slack.workspaces["T0ACME"].channels["C0REGION1"].is_private = False
+    hand = Hand(acme)
+    form = await hand.press(await acme.command("/sage", "team"), "team.channels")
+    assert "North West → #sales-north-west" in words(form)
+    assert "No channel is called like" in words(form)
+    acme.slack.workspaces["T0ACME"].channels["C0REGION2"].is_private = True
+    done = await hand.send(form, boxes(form))
+    assert "2 channels are subscribed" in words(done)
+    assert "/invite @Sage 200" in words(done)
+    listed = (await acme.command("/sage", "subscriptions")).text
+    assert "<#C0REGION0>" in listed
+    assert "Region is North West" in listed
+    again = (await acme.command("/sage", "team channels confirm Region")).text
+    assert "So already" in again
+    assert again.count("<#C0REGION0>") == 1
+    assert (await acme.command("/sage", "subscriptions")).text == listed
+
+
+async def test_slack_that_lists_nobody_changes_nothing(acme):
+    acme.slack.refuse_next("ratelimited", method="users.list", times=3)
+    assert "Slack didn't list the people" in (await acme.command("/sage", "team match confirm")).text
+    assert (await given(acme))[0] == {"U0PRIYA": "admin"}
