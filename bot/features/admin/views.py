@@ -9,7 +9,9 @@ from bot.errors import BotError
 from bot.features.access.model.authorization import AccessChange, Role, RoleOverview, Shown, WorkspaceChoices
 from bot.features.admin.model.channel_command import ChannelClasses
 from bot.features.admin.model.settings_command import SETTINGS
+from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, aside, joined, note, section
+from bot.slack.views.table import Cell, Mentions, data_table
 from bot.slack.views.text import channel_mention, escaped, group_mention, readable, user_mention, words
 
 _MEANS = {
@@ -33,6 +35,7 @@ _CLASSES = {
 }
 _A_ROLE = {Role.ADMIN.value: "an admin", Role.CONTROLLER.value: "a controller", Role.SALES.value: "in sales"}
 _A_ROLE |= {Role.VIEWER.value: "a viewer", "none": "without a role"}
+_MOST_NAMED = 60  # of a role, in one cell
 _WHO = "Everybody in the channel sees it, now and later, guests of this workspace too."
 
 
@@ -49,8 +52,17 @@ def role_overview(shown: RoleOverview) -> Message:
         whose = [heading, *(whose or ["None assigned yet."])]
     text, customers = joined(lines, most=2_900), joined(whose, most=2_900)
     how = "`/sage roles @PERSON sales` gives a role, `remove @PERSON` takes it away."
-    blocks = [section(text), *([section(customers)] if customers else []), aside(how)]
+    blocks = [section(lines[0]), _roles(shown), *([section(customers)] if customers else []), aside(how)]
     return Message(joined([text, customers, how], most=4_000), tuple(blocks))
+
+
+def _roles(shown: RoleOverview) -> Block:
+    rows: list[tuple[Cell, ...]] = []
+    for role in Role:
+        users = tuple(user for user, held in sorted(shown.people.items()) if held == role)[:_MOST_NAMED]
+        groups = tuple(each for each, held in sorted(shown.groups.items()) if held == role)[:_MOST_NAMED]
+        rows.append((role.value, Mentions(users, groups) if users or groups else "nobody"))
+    return data_table("roles.table", "Roles in this app", ("Role", "Who"), rows)
 
 
 def access_changed(done: AccessChange, *, examples: FilterExamples = DEMO) -> Message:

@@ -19,7 +19,7 @@ OUT_OF_DATE = timedelta(hours=24)
 """News that has waited for a channel longer than this is told in one message."""
 
 
-MOST_LINES = 40
+MOST_LINES = 25
 """Accounts on hold in one message of a digest."""
 MOST_RELEASED = 10
 

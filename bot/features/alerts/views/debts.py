@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from bot.domain.lateness import DebtUnknown
 from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, Shown
 from bot.features.alerts.views.digest import as_late, parts
+from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, aside, joined, section
-from bot.slack.views.text import day, escaped, moment, money
+from bot.slack.views.table import Cell, Figure, amount, bar_chart, data_table
+from bot.slack.views.text import day, escaped, moment, money, short
 
+_MOST_BARS = 10
 _UNKNOWN = {
     DebtUnknown.READING: "the open items are being read for the first time",
     DebtUnknown.NOT_GIVEN: "Sage 200 gives no transactions here",
@@ -21,13 +24,61 @@ def debts_message(news: DebtsDigest, shown: Shown) -> Message:
     """Totals by currency, who is newly overdue and who has cleared; where figures are shown, with the amounts."""
     about = f" in {escaped(news.company_name, most=80)}" if news.company_name else ""
     title = f"*Overdue debt{about}*{as_late(news.late_by)}"
-    if news.unknown is not None:
-        lines = [title, f"What is overdue isn't known: {_UNKNOWN.get(news.unknown, 'Sage 200 is not answering')}."]
-    else:
-        lines = [title, *_totals(news, shown), *_lists(news, shown), *_promises(news), *_suggested(news)]
     small = [f"As of {moment(news.as_of)}, from the open items in Sage 200"] if news.as_of is not None else []
     small.append("`/overdue` lists them, `/overdue csv` as a file.")
-    return Message(joined([*lines, *small]), (*(section(part) for part in parts(lines)), aside(*small)))
+    if news.unknown is not None:
+        why = _UNKNOWN.get(news.unknown, "Sage 200 is not answering")
+        lines = above = [title, f"What is overdue isn't known: {why}."]
+        native: list[Block] = []
+    else:
+        before, after = [title, *_totals(news, shown)], [*_promises(news), *_suggested(news)]
+        native = [*_chart(news, shown), *_table(news, shown)]
+        lines = [*before, *_lists(news, shown), *after]
+        above = [*before, _counts(news), *after] if native else lines  # the table names them
+    return Message(joined([*lines, *small]), (*(section(part) for part in parts(above)), *native, aside(*small)))
+
+
+def _counts(news: DebtsDigest) -> str:
+    new, cleared = (sum(getattr(each, name) for each in news.totals) for name in ("new", "cleared"))
+    return f"Newly overdue: {new:,}. Cleared: {cleared:,}."
+
+
+def _chart(news: DebtsDigest, shown: Shown) -> list[Block]:
+    """Return what those who moved most owed then and owe now, in the currency of most of the accounts."""
+    if not _is_told(shown) or news.since is None or not news.totals:
+        return []
+    currency = max(news.totals, key=lambda each: each.accounts).currency
+    moved = [each for each in news.moved if each.currency == currency][:_MOST_BARS]
+    if not moved:
+        return []
+    series = [("A week ago", [each.before for each in moved]), ("Now", [each.now for each in moved])]
+    name = short(currency).iso or short(currency).symbol
+    labels = [each.reference for each in moved]
+    title = "Who moved most"
+    return [bar_chart("debts.chart", title, series, labels=labels, x_label="Account", y_label=f"Overdue, {name}")]
+
+
+def _table(news: DebtsDigest, shown: Shown) -> list[Block]:
+    """Return the accounts that the lines name, each with what became of it."""
+    if news.since is None:
+        return []
+    named = (("newly overdue", news.new), ("cleared", news.cleared), ("moved", news.moved))
+    rows = [_row(each, what, shown) for what, some in named for each in some if what != "moved" or _is_told(shown)]
+    head = ("Account", "Name", "What", "By", "Now")
+    return [data_table("debts.table", "Overdue debt against a week ago", head, rows)] if rows else []
+
+
+def _row(each: OverdueMover, what: str, shown: Shown) -> tuple[Cell, ...]:
+    if what == "moved":
+        what = "rose" if each.now > each.before else "fell"
+    if not _is_told(shown):
+        return each.reference, each.name, what, "", ""
+    now = amount(each.currency, each.now) if each.now else Figure(0, "nothing")
+    return each.reference, each.name, what, amount(each.currency, abs(each.now - each.before)), now
+
+
+def _is_told(shown: Shown) -> bool:
+    return shown is Shown.FIGURES
 
 
 def _totals(news: DebtsDigest, shown: Shown) -> list[str]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 
+from bot.domain.changes import Snapshot
 from bot.features.alerts.model.messages import MOST_LINES, MOST_RELEASED, Digest, HeldAccount, Shown
 from bot.features.alerts.views.alert import counted, figures
 from bot.features.on_hold.views.list import how_long
+from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, aside, joined, section
+from bot.slack.views.table import Cell, Figure, amount, data_table
 from bot.slack.views.text import escaped, moment
 
 # The text repeats every line, and Slack's notifications hold 4,000 characters of it.
@@ -20,9 +25,41 @@ def digest_message(news: Digest, shown: Shown) -> tuple[Message, int | None]:
     lines, end = _page(news, shown)
     more = end if end < news.count else None
     small = _small(news) if more is None else [f"{news.count - end:,} more below."]
-    words = [*_opening(news), *lines]
-    sections = tuple(section(part) for part in parts(words))
-    return Message(joined([*words, *small]), (*sections, aside(*small))), more
+    opening = _opening(news)
+    sections = tuple(section(part) for part in parts(opening))
+    table = (_table(news.held[: len(lines)], shown),) if lines else ()
+    return Message(joined([*opening, *lines, *small]), (*sections, *table, aside(*small))), more
+
+
+def _table(held: Sequence[HeldAccount], shown: Shown) -> Block:
+    head = ("Account", "Name", "On hold for", "Balance", "Credit limit", "Open orders", "Limit used", "New")
+    return data_table("digest.table", "Accounts on hold", head, [_row(each, shown) for each in held])
+
+
+def _row(held: HeldAccount, shown: Shown) -> tuple[Cell, ...]:
+    customer = held.customer
+    days = "" if held.days is None else how_long(held.days, at_least=held.at_least)
+    figures_shown: tuple[Cell, ...] = ("", "", "")
+    if shown is Shown.FIGURES:
+        limit = customer.credit_limit
+        figures_shown = (
+            _amount(customer, customer.balance),
+            "no limit set" if limit is not None and not limit else _amount(customer, limit),
+            _amount(customer, customer.open_orders or None),
+        )
+    used = figures(customer, shown) if shown is Shown.BAND else ""
+    return (
+        customer.reference,
+        customer.name,
+        days if held.days is None else Figure(held.days, days),
+        *figures_shown,
+        used,
+        "new" if held.is_new else "",
+    )
+
+
+def _amount(customer: Snapshot, value: Decimal | None) -> Cell:
+    return "" if value is None else amount(customer.currency, value)
 
 
 def _page(news: Digest, shown: Shown) -> tuple[list[str], int]:
