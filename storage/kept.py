@@ -244,6 +244,13 @@ KEPT: Mapping[str, Kept] = {
         {"owner": Erase.DELETE, "target_id": Erase.DELETE},
         True,
     ),
+    "defaults_off": Kept(
+        "who ended the alerts about their own customers that were switched on for them",
+        "so that they stay off",
+        "while installed",
+        _PERSON,
+        {"user_id": Erase.DELETE},
+    ),
     "outbox": Kept(
         "messages to post and posted ones, with the figures in them and the Slack ids of people that they name",
         "so that each is posted once",

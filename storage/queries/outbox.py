@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries import leases
@@ -262,6 +262,14 @@ async def last_kind(tx: AsyncSession, *, workspace_id: str, target_id: str, kind
     """Return which of these kinds a target was told last."""
     told = select(OutboxRow.kind).where(_of_target(workspace_id, target_id), OutboxRow.kind.in_(kinds))
     return await tx.scalar(told.order_by(OutboxRow.id.desc()).limit(1))
+
+
+async def is_told(tx: AsyncSession, *, workspace_id: str, target_id: str, kind: str, since: datetime) -> bool:
+    """Return whether a target has got a message of this kind since a moment, or is about to."""
+    soon = or_(OutboxRow.due_at.is_not(None), OutboxRow.posted_at >= since)
+    return bool(
+        await tx.scalar(select(exists().where(_of_target(workspace_id, target_id), OutboxRow.kind == kind, soon)))
+    )
 
 
 async def call_off(tx: AsyncSession, *, workspace_id: str, prefix: str, failure: str) -> int:

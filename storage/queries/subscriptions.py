@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.statements import changed, in_turn, inserting, one
-from storage.tables.alerts import SubscriptionRow
+from storage.statements import changed, in_turn, inserting, one, upsert
+from storage.tables.alerts import DefaultsOff, SubscriptionRow
 from storage.tables.core import CompanyRow, Workspace
 
 
@@ -154,6 +154,28 @@ async def mute(tx: AsyncSession, *, workspace_id: str, number: int, until: datet
 async def remove(tx: AsyncSession, *, workspace_id: str, number: int) -> bool:
     """Delete it, and what was still to be posted for it."""
     return await changed(tx, delete(SubscriptionRow).where(_named(workspace_id, number))) == 1
+
+
+async def remove_defaults(
+    tx: AsyncSession, *, workspace_id: str, owner: str, company_pk: int | None = None
+) -> list[int]:
+    """Delete the subscriptions that were made for a person, of one company or of all. Return their numbers."""
+    row = SubscriptionRow
+    theirs = [row.workspace_id == workspace_id, row.owner == owner, row.is_default.is_(True)]
+    theirs += [row.company_pk == company_pk] if company_pk is not None else []
+    return sorted(await tx.scalars(delete(row).where(*theirs).returning(row.number)))
+
+
+async def switched_off_defaults(tx: AsyncSession, *, workspace_id: str, user_id: str) -> bool:
+    """Return whether a person ended a subscription that was made for them."""
+    off = exists().where(DefaultsOff.workspace_id == workspace_id, DefaultsOff.user_id == user_id)
+    return bool(await tx.scalar(select(off)))
+
+
+async def switch_off_defaults(tx: AsyncSession, *, workspace_id: str, user_id: str, now: datetime) -> None:
+    """Keep that no subscription is made for a person again."""
+    values = {"workspace_id": workspace_id, "user_id": user_id, "since": now}
+    await upsert(tx, DefaultsOff, on=["workspace_id", "user_id"], values=values, instead={"since": now})
 
 
 async def due(tx: AsyncSession, *, now: datetime, limit: int) -> Sequence[tuple[str, int]]:

@@ -188,7 +188,8 @@ class SubscriptionRow(Row):
     """Who wants which alerts where. `number` is what people call it by, `zone` the one that its days are counted in.
 
     `thresholds` are in per cent of the credit limit, and `days` are those of overdue debt.
-    `reads_as_owner`: its owner was told that their own Sage sign-in reads the company for it.
+    `reads_as_owner`: its owner was told that their own Sage sign-in reads the company for it. `is_default`: it was made
+    for its owner, who has customers of their own, without being asked for.
     """
 
     __tablename__ = "subscriptions"
@@ -214,7 +215,18 @@ class SubscriptionRow(Row):
     paused_reason: Mapped[str]
     paused_since: Mapped[datetime | None]
     reads_as_owner: Mapped[bool] = mapped_column(default=False)
+    is_default: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+
+
+class DefaultsOff(Row):
+    """A person who ended a subscription that was made for them: none is made for them again."""
+
+    __tablename__ = "defaults_off"
+
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
 
 
 class OutboxRow(Row):

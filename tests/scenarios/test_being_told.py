@@ -157,3 +157,31 @@ async def test_a_no_is_told_and_not_asked_again_at_once(acme, tell):
     assert "again tomorrow" in (await acme.command("/sage", "request-access", user="anna")).text
     acme.clock.forward(days=2)
     assert "Asked" in (await acme.command("/sage", "request-access", user="anna")).text
+
+
+async def test_own_customers_are_followed_until_that_is_switched_off(acme, tell):
+    await acme.command("/sage", f"roles {ANNA} sales")
+    await tell()
+    await acme.command("/sage", f'roles {ANNA} customers "sales rep":george')
+    await tell()
+    told = direct(acme, "anna")[-1]
+    assert len(direct(acme, "anna")) == 2
+    assert "put on hold, released, or doesn't pay as promised" in told.text
+    acme.world.put_on_hold("ABS001", "Cheque bounced")
+    acme.world.put_on_hold("NOR001", "Over limit")
+    acme.clock.forward(minutes=10)
+    await read_ledger(acme)
+    await tell()
+    news = [m.text for m in direct(acme, "anna")[2:]]
+    assert ["ABS001" in text for text in news] == [True]
+    off = await acme.answer(await acme.sender.click(told, "access.switch_off", user="anna"))
+    assert "Switched off" in off.text
+    assert "no subscriptions" in (await acme.command("/sage", "subscriptions", user="anna")).text.casefold()
+    # Not switched on again by another list of customers, nor by another role.
+    await acme.command("/sage", f"roles {ANNA} customers Region:Scotland")
+    await acme.command("/sage", f"roles {ANNA} controller")
+    acme.world.release("ABS001")
+    acme.clock.forward(minutes=10)
+    await read_ledger(acme)
+    await tell()
+    assert not [m for m in direct(acme, "anna") if "off hold" in m.text]

@@ -18,6 +18,7 @@ from bot.slack.views.text import unescaped
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register the buttons; the typed word is in `WORDS`."""
     app.action(views.ASK)(answered(ask))
+    app.action(views.OFF)(answered(switch_off))
     for button, role in views.DECISIONS.items():
         app.action(button)(answered(_deciding(role)))
 
@@ -37,6 +38,13 @@ async def _typed(interaction: Interaction) -> Message:
 async def _asked(interaction: Interaction, reason: str) -> Message:
     session = await interaction.session()
     return views.access_asked(await interaction.services.access_requests.ask(session, reason))
+
+
+async def switch_off(interaction: Interaction) -> None:
+    """End the alerts about own customers that were switched on for the user."""
+    ended = await interaction.services.subscriptions.switch_off_defaults(await interaction.session())
+    await interaction.reply(views.switched_off(ended))
+    await interaction.home.if_seen()
 
 
 def _deciding(role: Role | None) -> Listener:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.domain.filter_examples import DEMO, FilterExamples
 from bot.features.access.model.access_request import AccessAsked, AccessRequest
@@ -20,6 +20,7 @@ A_ROLE: Mapping[str, str] = {
     "viewer": "a viewer",
 }
 ASK = "access.ask"
+OFF = "access.switch_off"
 DECISIONS: Mapping[str, Role | None] = {
     "access.give.sales": Role.SALES,
     "access.give.controller": Role.CONTROLLER,
@@ -87,10 +88,32 @@ def role_given(facts: Mapping[str, str], welcome: RoleWelcome) -> Message:
     text = joined([f"*{_by(facts, A_ROLE.get(role, role))}.* {_MEANS.get(role, '')}".rstrip(), _own(welcome)])
     tries = joined(["*Try*", *(f"• `{typed}`: {what}" for typed, what in _examples(welcome))])
     how = _connecting(welcome)
-    blocks: list[Block] = [section(text), section(tries)]
+    blocks: list[Block] = [section(text), *([buttons(_off())] if welcome.is_followed else []), section(tries)]
     if how:
         blocks += [section(how), link_buttons(welcome.link)]
     return Message(joined([text, tries, how, link_line(welcome.link)]), tuple(blocks))
+
+
+def own_customers(facts: Mapping[str, str], welcome: RoleWelcome) -> Message:
+    """Return what a person is told whose own customers were changed."""
+    where, by = f" in {escaped(facts['company'], most=80)}" if facts["company"] else "", user_mention(facts["by"])
+    if facts["after"] == "none":
+        return note(f"*{by} changed your customers{where}:* there are none of your own now.")
+    line = f"*{by} changed your customers{where}:* {escaped(facts['after'], most=600)}"
+    return note(joined([line, _FOLLOWED]), buttons(_off())) if welcome.is_followed else note(line)
+
+
+def switched_off(numbers: Collection[int]) -> Message:
+    """Return the confirmation that a person is told nothing that they haven't asked for."""
+    how = "`/sage subscribe holds,releases in me where mine` switches them on again."
+    return note(f"*Switched off.* {how}" if numbers else f"*They were off already.* {how}")
+
+
+_FOLLOWED = "You get a message here when one of them is put on hold, released, or doesn't pay as promised."
+
+
+def _off() -> Element:
+    return button_element("Switch these off", OFF)
 
 
 def own_role_changed(facts: Mapping[str, str]) -> str:
@@ -114,7 +137,8 @@ def _own(welcome: RoleWelcome) -> str:
     where = f" in {escaped(welcome.company_name, most=80)}" if welcome.company_name else ""
     if welcome.own:
         count = f" ({welcome.own_count:,} accounts)" if welcome.own_count > 1 else ""
-        return f"*Your customers{where}:* {escaped(welcome.own, most=600)}{count}"
+        followed = _FOLLOWED if welcome.is_followed else ""
+        return joined([f"*Your customers{where}:* {escaped(welcome.own, most=600)}{count}", followed])
     if welcome.role is Role.SALES and not welcome.sees_all:
         return (
             f"*Your customers{where}:* nobody has said yet which these are. An admin of this app does it with "

@@ -16,6 +16,7 @@ DEPUTY_AGREED, DEPUTY_ENDED, DEPUTY_TOOK_OVER = "deputy_agreed", "deputy_ended",
 SIGN_IN_DISCONNECTED, NEWS_STOPPED, NEWS_BACK = "sign_in_disconnected", "news_stopped", "news_back"
 # Of a person's own role, they are told; of everybody's, the admins of the app.
 ROLE_GIVEN, OWN_ROLE_CHANGED, ROLE_CHANGED = "role_given", "own_role_changed", "role_changed"
+OWN_CUSTOMERS = "own_customers"
 # Asked of the admins; their messages after the decision; and the asker's no.
 ACCESS_ASKED, ACCESS_SHOWN, ACCESS_REFUSED = "access_asked", "access_shown", "access_refused"
 TEAM_CHANGED = "team_changed"

@@ -29,6 +29,7 @@ from bot.features.delivery.model import (
     NEWS_STOPPED,
     NO_ADMIN_LEFT,
     OFFER_REFUSED,
+    OWN_CUSTOMERS,
     OWN_ROLE_CHANGED,
     OWNER_LEFT,
     PROMISE_JUDGED,
@@ -66,6 +67,8 @@ def notice(telling: Notice) -> Message:
     """Return the message for a notice's kind and facts."""
     if telling.kind in {RELEASE_ASKED, RELEASE_SHOWN}:
         return release_requests.request_asked(ReleaseRequest.of(telling.facts), telling.account)
+    if telling.kind == OWN_CUSTOMERS and telling.welcome is not None:
+        return access.own_customers(telling.facts, telling.welcome)
     if telling.kind == ROLE_GIVEN and telling.welcome is not None:
         return access.role_given(telling.facts, telling.welcome)
     return _KINDS[telling.kind](telling.user_id, telling.facts)

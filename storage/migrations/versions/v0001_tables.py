@@ -204,6 +204,16 @@ def _tables(op: Operations) -> None:
         postgresql_where=sa.text("state = 'open'"),
     )
     op.create_table(
+        "defaults_off",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("since", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_defaults_off_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "user_id", name="pk_defaults_off"),
+    )
+    op.create_table(
         "group_roles",
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
         sa.Column("group_id", sa.String(), nullable=False),
@@ -858,6 +868,7 @@ def _tables(op: Operations) -> None:
         sa.Column("paused_reason", sa.String(), nullable=False),
         sa.Column("paused_since", _MOMENT, nullable=True),
         sa.Column("reads_as_owner", sa.Boolean(), nullable=False),
+        sa.Column("is_default", sa.Boolean(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_subscriptions_company_pk", ondelete="CASCADE"

@@ -15,6 +15,7 @@ class RoleWelcome:
     `sees_all`: not only their own customers. `own` are their own customers in words, `own_count` how many these are,
     and `examples` the first customers they see, by reference and name. `link` is None for a person whose own sign-in
     is live (`is_connected`), is just being made, or was asked for too often.
+    `is_followed`: news of their own customers is sent to them, which they haven't asked for.
     """
 
     role: Role
@@ -25,3 +26,4 @@ class RoleWelcome:
     examples: tuple[tuple[str, str], ...] = ()
     link: ConnectLinkOffer | None = None
     is_connected: bool = False
+    is_followed: bool = False

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.authorization import Role
 from bot.features.access.model.session import Session
-from bot.features.access.service import access_notices
+from bot.features.access.service import access_notices, own_alerts
 from bot.features.access.service.telling import tell, tell_admins
 from bot.features.audit.service.log import AuditLog
 from bot.features.delivery.model import OWN_ROLE_CHANGED, ROLE_CHANGED, ROLE_GIVEN
@@ -34,9 +34,11 @@ async def appoint(
     key = {"workspace_id": session.workspace_id, "user_id": user_id}
     if role is None:
         await roles.withdraw(tx, **key)
+        await own_alerts.role_gone(tx, session, user_id)
     else:
         await workspaces.grant(tx, **key, role=role.value, granted_by=session.user_id, now=session.now)
         await _answer_request(tx, session, user_id, role)
+        await own_alerts.follow(tx, audit, session, user_id)
     if before != after:
         facts = {"by": session.user_id, "who": user_id, "before": before, "after": after, "how": action}
         if user_id != session.user_id:

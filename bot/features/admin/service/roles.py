@@ -22,6 +22,7 @@ from bot.features.access.model.authorization import (
     roles_above,
 )
 from bot.features.access.model.session import Session
+from bot.features.access.service import own_alerts
 from bot.features.access.service.appointments import NO_ROLE as NONE
 from bot.features.access.service.appointments import appoint
 from bot.features.access.service.recheck import recheck_admin
@@ -126,6 +127,8 @@ class Roles:
                 told = to_tell(members - {session.user_id}, people, role_from(made.before, made.after))
                 await tell(tx, session.workspace_id, session.now, _kind(made), told, facts)
                 made = replace(made, told=len(told))
+                for each in told if role is not None else ():
+                    await own_alerts.follow(tx, self._audit, session, each)
                 await tell_admins(tx, session.workspace_id, session.now, ROLE_CHANGED, facts, but=[session.user_id])
             await self._audit.changed(tx, session, made)
         log.info(
@@ -173,6 +176,7 @@ class Roles:
             undo = filters.filter_as_typed(role_words.describe_codes(before), known.labels) if before else NONE
             said = (_described(before, known.labels), _described(codes, known.labels))
             made = AccessChange("customers", to.user_id, *said, undo=undo, company_name=known.company_name)
+            await own_alerts.customers_changed(tx, self._audit, session, made, company_pk=known.company_pk)
             await self._audit.changed(tx, session, made)
         log.info("somebody's customers were changed", workspace=session.workspace_id, codes=len(codes))
         return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +19,7 @@ from bot.features.delivery.model import (
     DISPUTE_ANSWERED,
     DISPUTE_RAISED,
     HOLD_RETAKEN,
+    OWN_CUSTOMERS,
     OWN_ROLE_CHANGED,
     PROMISE_JUDGED,
     REHOLD_FAILED,
@@ -40,6 +42,7 @@ from storage.database import Database
 from storage.queries import outbox, promises, release_requests, temporary_releases
 from storage.queries.mirror import mirrored_customers
 from storage.queries.outbox import Claimed
+from storage.tables.alerts import OutboxRow
 from storage.tables.holds import ReleaseRequestRow
 
 # Requests for a release name a customer and a reason. What is told of sign-ins and the like needs no right.
@@ -77,6 +80,8 @@ class Notices:
             return "not installed"
         row = claimed.row
         place = (row.channel, row.message_ts) if row.channel and row.message_ts else None
+        if row.kind == OWN_CUSTOMERS and await self._is_welcomed(row):
+            return "told with the role"
         notice = await self._recheck(bot, Notice(row.recipient, row.kind, row.facts, place))
         if notice is None:
             return "not theirs to know any more"
@@ -97,7 +102,7 @@ class Notices:
 
     async def _recheck(self, bot: Bot, notice: Notice) -> Notice | None:
         """Return how much the recipient may be told today; None for nothing."""
-        if notice.kind == ROLE_GIVEN:
+        if notice.kind in {ROLE_GIVEN, OWN_CUSTOMERS}:
             return await self._welcomed(bot, notice)
         if notice.kind == OWN_ROLE_CHANGED and notice.facts["who"] != notice.user_id:
             # A user group's role: guests in the group never had it.
@@ -118,6 +123,12 @@ class Notices:
                 return await self._of_company(notice, about, session, action)
         # What stands there already would stay, with its buttons.
         return _hidden(notice)
+
+    async def _is_welcomed(self, row: OutboxRow) -> bool:
+        """Return whether the message of a role, which says whose customers are theirs, says this too."""
+        told: dict[str, Any] = {"workspace_id": row.workspace_id, "target_id": row.target_id, "since": row.created_at}
+        async with self._database.reading() as tx:
+            return await outbox.is_told(tx, kind=ROLE_GIVEN, **told)
 
     async def _welcomed(self, bot: Bot, notice: Notice) -> Notice | None:
         """Return the notice with the welcome; None for a role that was taken away again, which is told by itself."""

@@ -20,6 +20,7 @@ from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.lookup import Customers
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
+from storage.queries import subscriptions
 from storage.queries.mirror import mirrored_customers
 
 _EXAMPLES = 2
@@ -69,7 +70,9 @@ class RoleWelcomes:
             if session.own_customers:
                 theirs = condition_of(Filter(mine=session.own_customers))
                 count, _ = await mirrored_customers.examples(tx, **company, wanted=theirs, most=0)
-                welcome = replace(welcome, own_count=count)
+                theirs_told = await subscriptions.personal(tx, **company, owner=session.user_id)
+                is_followed = any(each.is_default for each in theirs_told)
+                welcome = replace(welcome, own_count=count, is_followed=is_followed)
         if session.own_customers:
             # In words, any of the codes: each is a condition of its own.
             chosen = Filter(codes=session.own_customers, either=len(session.own_customers) > 1)

@@ -34,6 +34,7 @@ from bot.features.subscriptions.model.subscription import (
 from bot.features.subscriptions.service.authority import LISTED, SubscriptionRights, changeable, row_of
 from bot.features.subscriptions.service.drafting import Drafted, Drafting, Look, would_have_told
 from storage.database import Database
+from storage.queries import roles
 from storage.queries.mirror import mirror_state
 from storage.tables.alerts import SubscriptionRow as Row
 from storage.tables.core import CONNECTED
@@ -155,11 +156,26 @@ class Subscriptions:
         async with self._database.transaction() as tx:
             row = await changeable(tx, reach, number, lock=True)
             await rows.remove(tx, workspace_id=session.workspace_id, number=number)
+            if row.is_default:
+                await rows.switch_off_defaults(
+                    tx, workspace_id=session.workspace_id, user_id=row.owner, now=session.now
+                )
             await self._audit.did(tx, session, "unsubscribe", called(row), (stands(row), ""))
         log.info("unsubscribed", workspace=session.workspace_id, subscription=row.id)
         kept = await self._shown(session, row)
         # Made again by another, it would be another's.
         return Removed(kept, as_typed(kept.subscription, {}) if row.owner == session.user_id else "")
+
+    async def switch_off_defaults(self, session: Session) -> tuple[int, ...]:
+        """End what was made for the asker without being asked for, for good; return the numbers."""
+        whose = {"workspace_id": session.workspace_id, "user_id": session.user_id}
+        async with self._database.transaction() as tx:
+            await roles.lock(tx, workspace_id=session.workspace_id)
+            ended = await rows.remove_defaults(tx, workspace_id=session.workspace_id, owner=session.user_id)
+            await rows.switch_off_defaults(tx, **whose, now=session.now)
+            for number in ended:
+                await self._audit.did(tx, session, "unsubscribe", f"subscription {number}", ("by default", ""))
+        return tuple(ended)
 
     async def pause(self, session: Session, number: int) -> SubscriptionView:
         """Pause a subscription until it is resumed. Raises NotAllowed or BadQuestion."""
