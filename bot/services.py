@@ -53,6 +53,7 @@ from bot.features.installations.service.installations import Installations
 from bot.features.installations.service.seen_requests import SeenRequests
 from bot.features.mirror.service.mirror import Mirror
 from bot.features.mirror.service.reader_connection import ReaderConnections
+from bot.features.on_hold.service.history import HoldHistories
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
 from bot.features.overdue.service.ageing import Ageing
@@ -112,6 +113,7 @@ class Services:
     alerts: AlertPublisher
     subscriptions: Subscriptions
     on_hold: OnHold
+    hold_histories: HoldHistories
     rankings: Rankings
     mirror: Mirror
     hold_changes: ChangeHold
@@ -196,6 +198,7 @@ def assemble(
     subscriptions = Subscriptions(
         database=database, sessions=sessions, connections=connections, customers=customers, audit=audit
     )
+    hold_histories = HoldHistories(database=database)
     on_hold = OnHold(database=database, connections=connections, customers=customers, permission=permission)
     watching = Watching(connections=connections, subscriptions=subscriptions)
     settings = WorkspaceSettings(database=database, sessions=sessions, audit=audit)
@@ -283,6 +286,7 @@ def assemble(
         alerts=alerts,
         subscriptions=subscriptions,
         on_hold=on_hold,
+        hold_histories=hold_histories,
         rankings=rankings,
         mirror=Mirror(
             database=database,
@@ -325,7 +329,16 @@ def assemble(
             customers=customers,
             memory=Memory(database=database, connections=connections),
             handlers=QuestionHandlers(
-                database, connections, connect_links, on_hold, watching, rankings, account_detail, debts, overdue
+                database,
+                connections,
+                connect_links,
+                on_hold,
+                hold_histories,
+                watching,
+                rankings,
+                account_detail,
+                debts,
+                overdue,
             ).table(),
         ),
         sharing=Sharing(

@@ -162,8 +162,9 @@ KEPT: Mapping[str, Kept] = {
         True,
     ),
     "customer_debts": Kept(
-        "what the open items of a customer come to, and which days of lateness were told",
-        "to say what is overdue, and to tell it once",
+        "what the open items of a customer come to, which days of lateness were told, and at the beginning of seven "
+        "months in how many days it pays and how much of the limit it uses",
+        "to say what is overdue, to tell it once, and to warn early of what gets worse",
         "until nothing is open; with the copy of the customers",
         _CUSTOMER,
         {},

@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.debts import NOTHING, Debt, SetOff
+from bot.domain.early_warning import WarningPoint
 
 
 class DebtUnknown(StrEnum):
@@ -27,7 +28,8 @@ class Lateness:
 
     `why` says why not; with DIFFERS there is a debt that isn't sure, and `difference` is balance − open items. `read`
     counts the items of a first reading so far. `promised` is the sum of open promises, `promised_by` the latest of
-    their days; `broken_since` the day for which a promise was broken that nothing has made up for.
+    their days; `broken_since` the day for which a promise was broken that nothing has made up for. `warnings` is
+    what has got worse of late.
     """
 
     debt: Debt | None
@@ -39,6 +41,7 @@ class Lateness:
     promised_by: date | None = None
     promised_who: str = ""
     broken_since: date | None = None
+    warnings: tuple[WarningPoint, ...] = ()
 
     @property
     def sure(self) -> Debt | None:
@@ -51,7 +54,7 @@ class CopiedDebt:
     """A customer's debt as the mirror of open items has it; no day enters into it.
 
     `difference` is balance − open items of the last reading, and `differs_since` when a second reading found it again.
-    `is_remembered`: people here know something of it (a promise, a dispute, a note).
+    `is_remembered`: people here know something of it (a promise, a dispute, a note). `warnings` is what has got worse.
     """
 
     customer_id: int
@@ -59,6 +62,7 @@ class CopiedDebt:
     difference: Decimal | None = None
     differs_since: datetime | None = None
     is_remembered: bool = True
+    warnings: tuple[WarningPoint, ...] = ()
 
 
 NOT_ASKED = Lateness(None, DebtUnknown.AWAY)

@@ -91,6 +91,14 @@ async def promised_of(
     return found
 
 
+async def broken_since(tx: AsyncSession, *, workspace_id: str, company_pk: int, since: datetime) -> dict[int, int]:
+    """Return how many promises of each customer were broken since a moment, also where it paid later."""
+    row = PromiseRow
+    whose = (row.workspace_id == workspace_id, row.company_pk == company_pk)
+    broken = select(row.customer_id, func.count()).where(*whose, row.state == BROKEN, row.closed_at >= since)
+    return dict((await tx.execute(broken.group_by(row.customer_id))).all())
+
+
 async def counts(
     tx: AsyncSession,
     *,

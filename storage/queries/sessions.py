@@ -83,7 +83,7 @@ class StoredItem:
 class StoredDebt:
     """What the open items of one customer come to. `differs_since`: a second reading found again that they don't.
 
-    `is_remembered`: a promise, a dispute or a note about it is stored.
+    `is_remembered`: a promise, a dispute or a note about it is stored. `warnings` is what has got worse.
     """
 
     customer_id: int
@@ -94,6 +94,7 @@ class StoredDebt:
     differs_since: datetime | None
     items: tuple[StoredItem, ...]
     is_remembered: bool
+    warnings: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ def _rows(person: Any) -> SessionRows | None:
 
 
 def _debt(found: list[Any]) -> StoredDebt:
-    number, disputed, pool_left, refund, difference, differs_since, items, is_remembered = found
+    number, disputed, pool_left, refund, difference, differs_since, items, is_remembered, warnings = found
     return StoredDebt(
         number,
         _pounds(disputed or 0),
@@ -145,6 +146,7 @@ def _debt(found: list[Any]) -> StoredDebt:
         _moment(differs_since),
         tuple(map(_item, items or ())),
         bool(is_remembered),
+        tuple(warnings or ()),
     )
 
 
@@ -232,7 +234,14 @@ def _statement(
             exists().where(k.c.company_pk == mc.c.company_pk, k.c.customer_id == mc.c.customer_id).correlate(mc)
             for k in known
         ]
-        values = (mc.c.customer_id, *owed, d.c.differs_since, parsed(items), or_(*about))
+        values = (
+            mc.c.customer_id,
+            *owed,
+            d.c.differs_since,
+            parsed(items),
+            or_(*about),
+            parsed(cast(d.c.warnings, String)),
+        )
         found = select(cast(each(*values), String)).select_from(
             mc.outerjoin(d, (d.c.company_pk == mc.c.company_pk) & (d.c.customer_id == mc.c.customer_id))
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,6 +14,7 @@ from storage.tables.row import Row
 _LEFT = text("uncovered > 0")
 _TO_CONFIRM = text("difference <> 0 AND differs_since IS NULL")
 _COMES = text("next_due IS NOT NULL")
+_WARNED = text("is_warned")
 
 
 def _workspace() -> Mapped[str]:
@@ -64,20 +66,23 @@ class CustomerDebtRow(Row):
     `late` is what of the items was due before `next_due`, the first due date that had not come when this was written;
     all of them where there is none. `difference` is the balance less `outstanding`, None where Sage gave no balance;
     `differs_since` is when a second reading found one again. `disarmed` are the overdue thresholds already told.
+    `marks` is what the customer was like at the beginning of each month, and `warnings` what has got worse since.
     `read_at` is when a change was read.
     """
 
     __tablename__ = "customer_debts"
     __table_args__ = (
-        # The order of the list of late payers, the oldest first; and all that the totals read.
+        # The order of the list of late payers, the oldest first.
+        Index("ix_customer_debts_late", "company_pk", "oldest_due", "customer_id"),
+        # All that the totals read, in the order in which they are summed: nothing is sorted.
         Index(
-            "ix_customer_debts_late",
+            "ix_customer_debts_totals",
             "company_pk",
+            "currency_iso",
+            "currency_symbol",
             "oldest_due",
             "customer_id",
             "workspace_id",
-            "currency_iso",
-            "currency_symbol",
             "late",
         ),
         Index(
@@ -95,6 +100,7 @@ class CustomerDebtRow(Row):
             sqlite_where=_TO_CONFIRM,
             postgresql_where=_TO_CONFIRM,
         ),
+        Index("ix_customer_debts_warned", "company_pk", "customer_id", sqlite_where=_WARNED, postgresql_where=_WARNED),
     )
 
     company_pk: Mapped[int] = _company()
@@ -113,6 +119,9 @@ class CustomerDebtRow(Row):
     difference: Mapped[Decimal | None]
     differs_since: Mapped[datetime | None]
     disarmed: Mapped[list[int]] = mapped_column(JSON)
+    marks: Mapped[list[Any]] = mapped_column(JSON)
+    warnings: Mapped[list[Any]] = mapped_column(JSON)
+    is_warned: Mapped[bool]
     read_at: Mapped[datetime]
 
 

@@ -215,6 +215,9 @@ def debt(customer_id: int, amount: str, oldest_due: date | None, *, now: datetim
         "difference": Decimal(0),
         "differs_since": None,
         "disarmed": [],
+        "marks": [],
+        "warnings": [],
+        "is_warned": False,
         "read_at": now,
         **changes,
     }

@@ -7,10 +7,15 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.errors import BadQuestion
+from bot.errors import BadQuestion, SageMissing
 from bot.features.access.model.session import Session
+from bot.features.account_detail.views.documents import detail_request
+from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
+from bot.features.customers.model.lookup import CustomerCard
 from bot.features.on_hold.model.list import AccountsFile
+from bot.features.on_hold.views import history as history_views
 from bot.features.on_hold.views import list as views
+from bot.slack.customer_command import CustomerHandle
 from bot.slack.files import send_list
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener, for_anybody
@@ -24,6 +29,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.command("/onhold")(answered(onhold))
     app.action(views.TURNED)(answered(turn_page))
     app.action(views.CSV)(answered(send_csv))
+    app.action(history_views.HISTORY)(answered(show_history))
 
 
 @for_anybody
@@ -52,6 +58,25 @@ async def send_csv(interaction: Interaction) -> None:
     """Send the file into the conversation of the user who pressed the button."""
     words, _ = _pressed(interaction.payload)
     await interaction.reply(await _sent(interaction, await interaction.session(), words))
+
+
+async def history(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
+    """Return how often, how long and why the account was on hold."""
+    return history_views.hold_history(await interaction.services.hold_histories.of(await interaction.session(), card))
+
+
+async def show_history(interaction: Interaction) -> None:
+    """Reply with the history of the card's customer. Raises SageMissing if the id has another reference now."""
+    found = detail_request(interaction.payload)
+    if found is None:
+        raise BadQuestion("That card is out of date.", hint="`/customer` and the reference makes a new one.")
+    card = await interaction.services.customers.by_id(await interaction.session(), found[0])
+    if card.customer.reference != found[2]:
+        raise SageMissing("That card is of another account than this button asks for now.")
+    await interaction.reply(await history(interaction, CustomerCommand(""), card))
+
+
+WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.HISTORY: history}
 
 
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:

@@ -336,6 +336,9 @@ def _tables(op: Operations) -> None:
         sa.Column("difference", sa.BigInteger(), nullable=True),
         sa.Column("differs_since", _MOMENT, nullable=True),
         sa.Column("disarmed", sa.JSON(), nullable=False),
+        sa.Column("marks", sa.JSON(), nullable=False),
+        sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("is_warned", sa.Boolean(), nullable=False),
         sa.Column("read_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_customer_debts_company_pk", ondelete="CASCADE"
@@ -348,7 +351,19 @@ def _tables(op: Operations) -> None:
     op.create_index(
         "ix_customer_debts_late",
         "customer_debts",
-        ["company_pk", "oldest_due", "customer_id", "workspace_id", "currency_iso", "currency_symbol", "late"],
+        ["company_pk", "oldest_due", "customer_id"],
+    )
+    op.create_index(
+        "ix_customer_debts_totals",
+        "customer_debts",
+        ["company_pk", "currency_iso", "currency_symbol", "oldest_due", "customer_id", "workspace_id", "late"],
+    )
+    op.create_index(
+        "ix_customer_debts_warned",
+        "customer_debts",
+        ["company_pk", "customer_id"],
+        sqlite_where=sa.text("is_warned"),
+        postgresql_where=sa.text("is_warned"),
     )
     op.create_index(
         "ix_customer_debts_next_due",
@@ -411,6 +426,7 @@ def _tables(op: Operations) -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
+    op.create_index("ix_hold_episodes_company_pk_customer_id", "hold_episodes", ["company_pk", "customer_id"])
     op.create_table(
         "hold_intents",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -523,6 +539,10 @@ def _tables(op: Operations) -> None:
         "mirrored_customers",
         ["workspace_id", "company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode"],
     )
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_index(
+            "ix_mirrored_customers_codes", "mirrored_customers", ["company_pk", "customer_id", "analysis_keys"]
+        )
     op.create_index("ix_mirrored_customers_workspace_id", "mirrored_customers", ["workspace_id"])
     op.create_table(
         "open_items",

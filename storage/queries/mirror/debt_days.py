@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Subquery,
     and_,
+    bindparam,
     case,
     cast,
     delete,
@@ -26,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.columns import Pennies
 from storage.queries.mirror.customer_condition import CustomerCondition
-from storage.statements import changed, inserting
+from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
 from storage.tables.debts import CustomerDebtRow, DebtDay, OpenItemRow
 
@@ -51,13 +52,18 @@ class Weeks:
 async def debts_beyond(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, limit: int
 ) -> Sequence[Row[Any]]:
-    """Return (customer_id, oldest_due, outstanding, difference, differs_since, disarmed) of the next debts by id."""
-    debt = CustomerDebtRow
+    """Return the next debts by id.
+
+    Columns: `customer_id`, `oldest_due`, `outstanding`, `difference`, `differs_since`, `disarmed`, `marks`, `warnings`,
+    and of the customer `balance`, `credit_limit`, `details`.
+    """
+    debt, customer = CustomerDebtRow, MirroredCustomer
     columns = (debt.customer_id, debt.oldest_due, debt.outstanding, debt.difference, debt.differs_since, debt.disarmed)
+    judged = (debt.marks, debt.warnings, customer.balance, customer.credit_limit, customer.details)
     whose = (debt.workspace_id == workspace_id, debt.company_pk == company_pk, debt.customer_id > beyond)
-    rows: Sequence[Any] = (
-        await tx.execute(select(*columns).where(*whose).order_by(debt.customer_id).limit(limit))
-    ).all()
+    same = and_(customer.company_pk == debt.company_pk, customer.customer_id == debt.customer_id)
+    statement = select(*columns, *judged).join(customer, same).where(*whose)
+    rows: Sequence[Any] = (await tx.execute(statement.order_by(debt.customer_id).limit(limit))).all()
     return rows
 
 
@@ -71,6 +77,23 @@ async def disarm(
             whose = (debt.workspace_id == workspace_id, debt.company_pk == company_pk)
             some = update(debt).where(*whose, debt.customer_id.in_(ids[start : start + _AT_ONCE]))
             await changed(tx, some.values(disarmed=list(thresholds)))
+
+
+async def warn(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, worse: Mapping[int, tuple[Sequence[Any], Sequence[Any]]]
+) -> None:
+    """Store by customer the marks of the months, and what has got worse."""
+    debt = table_of(CustomerDebtRow)
+    whose = (debt.c.workspace_id == workspace_id, debt.c.company_pk == company_pk)
+    names = ("marks", "warnings", "is_warned")
+    written: dict[str, Any] = {name: bindparam(f"new_{name}", type_=debt.c[name].type) for name in names}
+    statement = update(debt).where(*whose, debt.c.customer_id == bindparam("number")).values(**written)
+    rows = [
+        {"number": number, "new_marks": list(marks), "new_warnings": list(points), "new_is_warned": bool(points)}
+        for number, (marks, points) in sorted(worse.items())
+    ]
+    for start in range(0, len(rows), _AT_ONCE):
+        await (await tx.connection()).execute(statement, rows[start : start + _AT_ONCE])
 
 
 async def keep_day(

@@ -66,6 +66,7 @@ _OWED = (
     CustomerDebtRow.pool_left,
     CustomerDebtRow.difference,
     CustomerDebtRow.differs_since,
+    CustomerDebtRow.warnings,
 )
 _LINE = (
     OpenItemRow.kind,
@@ -88,11 +89,11 @@ _SAME_CUSTOMER = and_(
 class WantedDebt:
     """Which customers are listed: whose oldest debt is `days` late or more on `today`.
 
-    `disputed`: those with debt in query, and `promised`: those with an open promise to pay, late or not unless `days`
-    are asked for. `unpromised`: of the late ones those without such a promise. `suggested`: of these, those not on hold
-    whose debt is `suggest_days` late, or at least `suggest_above`; neither: none. Those that are snoozed at `now` are
-    left out; with `snoozed`, they alone are listed. `least` is the smallest amount listed: of what is late, or of
-    what is in query where that is listed.
+    `disputed`: those with debt in query, `promised`: those with an open promise to pay, and `warned`: those with an
+    early warning, late or not unless `days` are asked for. `unpromised`: of the late ones those without such a promise.
+    `suggested`: of these, those not on hold whose debt is `suggest_days` late, or at least `suggest_above`; neither:
+    none. Those that are snoozed at `now` are left out; with `snoozed`, they alone are listed. `least` is the smallest
+    amount listed: of what is late, or of what is in query where that is listed.
     """
 
     customers: CustomerCondition
@@ -102,6 +103,7 @@ class WantedDebt:
     promised: bool = False
     suggested: bool = False
     unpromised: bool = False
+    warned: bool = False
     least: Decimal | None = None
     suggest_days: int | None = None
     suggest_above: Decimal | None = None
@@ -111,7 +113,9 @@ class WantedDebt:
     @property
     def may_be_on_time(self) -> bool:
         """Return whether customers are listed of whom nothing is late."""
-        return (self.disputed or self.promised) and not (self.days > 1 or self.suggested or self.unpromised)
+        return (self.disputed or self.promised or self.warned) and not (
+            self.days > 1 or self.suggested or self.unpromised
+        )
 
     def sql(self) -> ColumnElement[bool]:
         """Return the condition on the customer and its debt."""
@@ -127,6 +131,8 @@ class WantedDebt:
             parts.append(is_promised)
         if self.least is not None:
             parts.append((debt.disputed if self.disputed else _late(self.today)) >= self.least)
+        if self.warned:
+            parts.append(debt.is_warned.is_(True))
         if self.unpromised:
             parts.append(not_(is_promised))
         if self.suggested:
@@ -339,14 +345,15 @@ async def overdue_totals(
     debt, item = CustomerDebtRow, OpenItemRow
     named = (debt.currency_iso, debt.currency_symbol)
     stored = select(*named, func.sum(debt.late).label("late"), func.count().label("accounts"))
-    since = select(*named, func.sum(item.uncovered), literal(0)).where(debt.next_due < wanted.today)
+    # Summed below alone: grouped here too, SQLite would look for the few through the order of the groups.
+    since = select(*named, item.uncovered, literal(0)).where(debt.next_due < wanted.today)
     whose = and_(debt.workspace_id == workspace_id, debt.company_pk == company_pk, wanted.sql())
     wants_customers = wanted.suggested or not wanted.customers.is_everybody
-    parts = [
-        (part.join(MirroredCustomer, _SAME_CUSTOMER) if wants_customers else part).where(whose).group_by(*named)
+    stored, since = (
+        (part.join(MirroredCustomer, _SAME_CUSTOMER) if wants_customers else part).where(whose)
         for part in (stored.select_from(debt), since.select_from(debt).join(item, _is_late_since(wanted.today)))
-    ]
-    each = union_all(*parts).subquery("each")
+    )
+    each = union_all(stored.group_by(*named), since).subquery("each")
     currency = (each.c.currency_iso, each.c.currency_symbol)
     accounts = cast(func.sum(each.c.accounts), BigInteger)  # a Decimal of PostgreSQL's otherwise
     totals = select(*currency, func.sum(each.c.late).label("total"), accounts.label("accounts"))

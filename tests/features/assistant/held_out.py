@@ -34,6 +34,7 @@ ONE: dict[str, tuple[type[AboutOne], ...]] = {
     "order": (ask.CanOrder,),
     "on_hold": (ask.IsOnHold,),
     "card": (ask.WholeCard,),
+    "hold_history": (ask.HoldHistory,),
     "balance": (ask.Balance,),
     "headroom": (ask.Headroom,),
     "contact": (ask.Contact,),
@@ -46,13 +47,14 @@ ONE: dict[str, tuple[type[AboutOne], ...]] = {
     "aged": (ask.AgedDebt,),
     "invoices": (ask.Invoices,),
     "terms": (ask.Terms,),
+    "rep": (ask.Rep,),
     "pay_days": (ask.Terms, ask.DaysLate),  # both say in how many days it pays
     "days_late": (ask.DaysLate,),
     "put_on_hold": (ask.PutOnHold,),
     "release": (ask.Release,),
 }
 OTHER: dict[str, tuple[type, ...]] = {
-    "list_overdue": (ask.ListOverdue,),
+    "list_overdue": (ask.ListOverdue, ask.ListChase),  # whom to chase is of those who are late
     "list_on_hold": (ask.WhoIsOnHold,),
     "mine_on_hold": (ask.WhoIsOnHold,),
     "count_on_hold": (ask.WhoIsOnHold,),
@@ -61,6 +63,9 @@ OTHER: dict[str, tuple[type, ...]] = {
     "list_biggest": (ask.Largest,),
     "list_promised": (ask.ListPromised,),
     "list_suggested": (ask.ListSuggested,),
+    "list_disputed": (ask.ListDisputed,),
+    "list_chase": (ask.ListChase,),
+    "list_warned": (ask.ListWarned,),
     "greeting": (ask.Greeting,),
     "thanks": (ask.Thanks,),
     "help": (ask.Help,),

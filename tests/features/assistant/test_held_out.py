@@ -7,6 +7,12 @@ Second file, other writers: when first read, 64.6% was right, and 8 of its 76 qu
 customer's. After mending the kinds seen in the even conversations, 65.5% of the odd by rules alone, 74.7% with the
 learnt likeness. After those of every second odd one, 76.1% of the rest (`UNSEEN`), with 2 questions about many read as
 one customer's. Those two are mended; the other faults of the rest were not read, and nothing is learnt from it.
+The margins from which a likeness is believed were chosen on the odd conversations, the rest among them: so neither
+74.7% nor 76.1% is quite what unseen words would give.
+
+Third file: short questions as a credit controller types them, by somebody who knew the kinds of questions, though not
+the grammar. Of its first part 87.2% was right at first sight (143 of 164), nearly all faults being of kinds that had no
+answer; of its second, written after those were mended, 88.9% (64 of 72). Then both were mended.
 """
 
 from __future__ import annotations
@@ -39,8 +45,12 @@ def test_what_others_wrote_and_nobody_mended():
     assert score([row for row in rows("held_out_2.tsv") if row.conversation % 4 != UNSEEN]) >= 93
 
 
+def test_what_a_credit_controller_types():
+    assert score(rows("held_out_3.tsv")) >= 97
+
+
 def test_no_question_about_many_is_read_as_one_customers():
-    for name in ("held_out.tsv", "held_out_2.tsv"):
+    for name in ("held_out.tsv", "held_out_2.tsv", "held_out_3.tsv"):
         assert [row for row, question, _ in played(rows(name)) if is_many_as_one(row, question)] == []
 
 

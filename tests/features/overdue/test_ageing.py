@@ -247,6 +247,29 @@ async def test_a_debt_that_is_not_sure_is_no_news(morning):
     assert await morning.heard() == [("C1", "REF2", 30)]
 
 
+async def test_what_has_got_worse_since_an_earlier_month_is_noted_and_forgotten_when_it_is_better(morning):
+    await begun(morning)
+
+    async def in_month(day, days_to_pay, balance):
+        async with morning.desk.services.database.transaction() as tx:
+            details = {"average_days_to_pay": str(days_to_pay), "payment_terms_days": "30"}
+            facts = {"details": details, "balance": Decimal(balance), "credit_limit": Decimal(1000)}
+            await mirrored_customers.write(tx, [customer(1, morning.books, now=morning.desk.clock(), **facts)])
+        await morning.at(day, 9)
+        async with morning.desk.services.database.reading() as tx:
+            row = (await open_items.debts_of(tx, **morning.books, ids=[1]))[1]
+        return len(row["marks"]), [point[:3] for point in row["warnings"]]
+
+    await morning.owe(1, 20)
+    assert await in_month(date(2026, 4, 1), 35, 300) == (1, [])
+    assert await in_month(date(2026, 4, 2), 45, 900) == (
+        1,
+        [["pays later", 45, 35], ["uses more of its limit", 90, 30]],
+    )
+    assert await in_month(date(2026, 5, 1), 36, 900) == (2, [["uses more of its limit", 90, 30]])
+    assert await in_month(date(2026, 5, 5), 36, 400) == (2, [])
+
+
 async def test_two_workers_at_once_tell_it_once(morning):
     await begun(morning)
     await morning.owe(1, 31, on=MONDAY)

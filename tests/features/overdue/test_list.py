@@ -17,7 +17,7 @@ from bot.features.customers.model.listing import NotKnown
 from bot.features.overdue.model.list import DebtNotKnown, OverdueFile, OverdueListing
 from bot.features.overdue.views.list import overdue_answer
 from storage.queries import promises, workspaces
-from storage.queries.mirror import mirrored_customers, open_items
+from storage.queries.mirror import debt_days, mirrored_customers, open_items
 from storage.tables.alerts import INITIAL_LOAD, LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company as held
 from tests.slack.gate import passes
@@ -168,6 +168,17 @@ async def test_whom_to_chase_is_who_is_late_and_has_promised_nothing(workspace):
     assert await workspace.references("chase min:60") == ["REF3"]
     message = overdue_answer(await workspace.ask("chase"))
     assert "*2 accounts to chase in ABS Motor Factors Ltd*" in message.text
+
+
+async def test_early_warnings_are_listed_with_their_reasons(workspace):
+    worse = [["pays later", 52, 41, "2025-11-03"], ["breaks promises", 2, 0, None]]
+    async with workspace.database.transaction() as tx:
+        await debt_days.warn(tx, **workspace.books, worse={2: ([], worse)})
+    assert await workspace.references("warning") == ["REF2"]
+    message = overdue_answer(await workspace.ask("warning"))
+    passes(message)
+    assert "pays in 52 days on average, 41 in November 2025; 2 promises broken in the last six months" in message.text
+    assert await workspace.references("warning 30+") == []
 
 
 async def test_a_suggestion_is_one_press_from_the_form_for_those_who_may_hold(workspace):

@@ -73,6 +73,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "on hold or not, balance and credit limit, by reference, name, short name or postcode",
             Action.STATUS,
         ),
+        (
+            "/customer ABS001 history",
+            "how often and how long the account was on hold, why, and who put it on hold and released it",
+            Action.FIGURES,
+        ),
         ("/customer ABS001 order 1500", "check whether a £1,500 order fits", Action.FIGURES),
         (
             "/customer ABS001 watch",
@@ -150,6 +155,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         ("/overdue min:1000", "accounts with at least so much overdue", Action.FIGURES),
         ("/overdue chase", "whom to chase: late, and without a promise to pay", Action.FIGURES),
+        (
+            "/overdue warning",
+            "early warnings: who pays later, uses more of the limit, or broke promises",
+            Action.FIGURES,
+        ),
         ("/overdue promised", "accounts with a promise to pay", Action.FIGURES),
         ("/overdue disputed", "accounts with debt in query", Action.FIGURES),
         ("/overdue suggested", "accounts that your policy suggests for a hold", Action.FIGURES),

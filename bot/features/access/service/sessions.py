@@ -12,6 +12,7 @@ from bot.coordination.batched import Batched
 from bot.domain.company import Company, Edition, SiteWays
 from bot.domain.customer_filter import codes_from
 from bot.domain.debts import DebtItem, ItemKind, as_stored
+from bot.domain.early_warning import points_from
 from bot.domain.folding import same
 from bot.domain.hold_reasons import read_reasons
 from bot.domain.lateness import CopiedDebt
@@ -143,7 +144,8 @@ def copied_debt(stored: rows.StoredDebt) -> CopiedDebt:
         for each in stored.items
     ]
     after = as_stored(items, disputed=stored.disputed, pool_left=stored.pool_left, refund=stored.refund)
-    return CopiedDebt(stored.customer_id, after, stored.difference, stored.differs_since, stored.is_remembered)
+    differs = (stored.difference, stored.differs_since)
+    return CopiedDebt(stored.customer_id, after, *differs, stored.is_remembered, points_from(stored.warnings))
 
 
 def policy_from(row: Any) -> Policy:

@@ -16,6 +16,7 @@ ABOUT_ONE: Mapping[str, type[AboutOne]] = {
     "is_on_hold": ask.IsOnHold,
     "why": ask.Why,
     "since_when": ask.SinceWhen,
+    "hold_history": ask.HoldHistory,
     "balance": ask.Balance,
     "limit": ask.Limit,
     "headroom": ask.Headroom,
@@ -37,6 +38,9 @@ ABOUT_MANY: Mapping[str, type[AboutMany]] = {
     "list_overdue": ask.ListOverdue,
     "list_promised": ask.ListPromised,
     "list_suggested": ask.ListSuggested,
+    "list_disputed": ask.ListDisputed,
+    "list_chase": ask.ListChase,
+    "list_warned": ask.ListWarned,
 }
 LONGEST_KEPT = 40
 _MINE, _TOTALS = "mine", "totals"

@@ -32,6 +32,9 @@ _OF_ONE: dict[type[AboutMany], type[AboutOne]] = {
     ask.ListOverdue: ask.Overdue,
     ask.ListPromised: ask.Overdue,
     ask.ListSuggested: ask.Overdue,
+    ask.ListDisputed: ask.Overdue,
+    ask.ListChase: ask.Overdue,
+    ask.ListWarned: ask.Overdue,
 }
 _OF_ALL: dict[type[AboutOne], type[AboutMany]] = {
     ask.IsOnHold: ask.WhoIsOnHold,

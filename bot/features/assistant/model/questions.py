@@ -62,6 +62,11 @@ class SinceWhen(AboutOne):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldHistory(AboutOne):
+    """“How often were they on hold?”"""
+
+
+@dataclass(frozen=True, slots=True)
 class Balance(AboutOne):
     """“What do they owe us?”"""
 
@@ -210,6 +215,21 @@ class ListPromised(AboutMany):
 @dataclass(frozen=True, slots=True)
 class ListSuggested(AboutMany):
     """The customers who might be put on hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListDisputed(AboutMany):
+    """The customers with debt in query."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListChase(AboutMany):
+    """The customers to chase: late, and without a promise to pay."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListWarned(AboutMany):
+    """The customers with early warnings."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bot.features.connections.service.connections import Connections
 from bot.features.customers.model.listing import NotKnown
 from bot.features.on_hold.model.list import Listing
 from bot.features.on_hold.model.ranking import Ranking
+from bot.features.on_hold.service.history import HoldHistories
 from bot.features.on_hold.service.list import OnHold
 from bot.features.on_hold.service.rankings import Rankings
 from bot.features.overdue.model.list import OverdueListing
@@ -30,7 +31,13 @@ from bot.features.overdue.service.list import OverdueAccounts
 from bot.features.subscriptions.service.watching import Watching
 from storage.database import Database
 
-_DEBT_KINDS = {ask.ListPromised: DebtKind.PROMISED.value, ask.ListSuggested: DebtKind.SUGGESTED.value}
+_DEBT_KINDS = {
+    ask.ListPromised: DebtKind.PROMISED.value,
+    ask.ListSuggested: DebtKind.SUGGESTED.value,
+    ask.ListDisputed: DebtKind.DISPUTED.value,
+    ask.ListChase: DebtKind.CHASE.value,
+    ask.ListWarned: DebtKind.WARNING.value,
+}
 _MOST_DAYS = 999
 
 log = structlog.get_logger(__name__)
@@ -44,6 +51,7 @@ class QuestionHandlers:
     connections: Connections
     connect_links: ConnectLinks
     on_hold: OnHold
+    hold_histories: HoldHistories
     watching: Watching
     rankings: Rankings
     account_detail: AccountDetail
@@ -67,8 +75,8 @@ class QuestionHandlers:
             ask.DaysLate: self._account_detail,
             ask.Overdue: self._overdue,
             ask.ListOverdue: self._list_overdue,
-            ask.ListPromised: self._list_overdue,
-            ask.ListSuggested: self._list_overdue,
+            **dict.fromkeys(_DEBT_KINDS, self._list_overdue),
+            ask.HoldHistory: self._history,
             ask.Watch: self._watch,
             ask.Unwatch: self._unwatch,
             ask.Connect: self._connect,
@@ -104,6 +112,11 @@ class QuestionHandlers:
         return replace(
             answer, since=account.since, days=account.held.days, at_least=account.held.at_least, reason=account.reason
         )
+
+    async def _history(self, asked: ParsedQuestion) -> object:
+        """Return every stay on hold that is known."""
+        assert asked.card is not None  # noqa: S101 - it is there for questions about one
+        return await self.hold_histories.of(asked.session, asked.card)
 
     async def _can_order(self, asked: ParsedQuestion) -> object:
         """Return the verdict of `/customer REF order`; without an amount, the headroom."""

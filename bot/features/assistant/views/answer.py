@@ -34,8 +34,10 @@ from bot.features.connections.views import connect
 from bot.features.customers import views as sources
 from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.model.lookup import CustomerCard
+from bot.features.on_hold.model.history import HoldHistory
 from bot.features.on_hold.model.list import Listing
 from bot.features.on_hold.model.ranking import Ranking
+from bot.features.on_hold.views import history
 from bot.features.on_hold.views import list as on_hold
 from bot.features.on_hold.views.rankings import ranked
 from bot.features.overdue.model.list import DebtNotKnown, OverdueListing
@@ -203,6 +205,7 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     Lost: _lost,
     Small: _small,
     Unwatched: _unwatched,
+    HoldHistory: history.hold_history,
     OverdueListing: overdue.overdue_answer,
     DebtNotKnown: overdue.overdue_answer,
     Listing: on_hold.on_hold_answer,

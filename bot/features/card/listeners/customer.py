@@ -19,6 +19,7 @@ from bot.features.card.views.not_understood import not_understood
 from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
 from bot.features.holds.service.change_hold import NOTHING_CHANGED
+from bot.features.on_hold import listeners as on_hold
 from bot.features.promises import listeners as promises
 from bot.features.release_requests import listeners as release_requests
 from bot.features.subscriptions.listeners import watching
@@ -31,6 +32,7 @@ from bot.slack.views import help as helps
 WORDS: dict[CustomerWord, CustomerHandle] = {
     **account_detail.WORDS,
     **holds.WORDS,
+    **on_hold.WORDS,
     **promises.WORDS,
     **release_requests.CUSTOMER_WORDS,
     **watching.WORDS,

@@ -24,6 +24,7 @@ class CustomerWord(StrEnum):
     DISPUTE = "dispute"
     RESOLVE = "resolve"
     NOTE = "note"
+    HISTORY = "history"
     WATCH = "watch"
     UNWATCH = "unwatch"
 
@@ -62,6 +63,7 @@ _FORMS: dict[CustomerWord, _Form] = {
     CustomerWord.DISPUTE: _Form(takes_rest=True),
     CustomerWord.RESOLVE: _Form(takes_rest=True),
     CustomerWord.NOTE: _Form(takes_rest=True),
+    CustomerWord.HISTORY: _Form(takes_rest=False),
     CustomerWord.WATCH: _Form(takes_rest=False),
     CustomerWord.UNWATCH: _Form(takes_rest=False),
 }

@@ -14,7 +14,8 @@ from bot.features.connections.views.connect import connect_button
 from bot.features.customers import views as sources
 from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, SeveralCustomers
 from bot.features.holds import views as holds
-from bot.features.overdue.views.lateness import overdue_words
+from bot.features.on_hold.views import history
+from bot.features.overdue.views.lateness import overdue_words, warning_words
 from bot.features.promises.views import forms, words
 from bot.features.sharing import views as share
 from bot.features.subscriptions.views import watching
@@ -63,7 +64,7 @@ def customer_card(shown: CustomerCard) -> Message:
     noted = words.card_lines(shown)
     blocks += words.card_block(noted)
     hold_row = holds.hold_buttons(customer, shown.may, shown.company_key)
-    more = (share.button(customer), watching.button(shown), *forms.more_menu(shown))
+    more = (history.button(customer), share.button(customer), watching.button(shown), *forms.more_menu(shown))
     blocks += [further(customer, *more), *hold_row, aside(source)]
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
@@ -115,6 +116,8 @@ def _figures(shown: CustomerCard) -> Facts:
     facts.append(("Credit limit", _limit(customer)))
     if shown.lateness is not None:
         facts.append(("Overdue", overdue_words(shown.lateness, customer.currency)))
+        if shown.lateness.warnings:
+            facts.append(("Early warning", warning_words(shown.lateness.warnings)))
     if customer.headroom is not None:
         facts.append(("Headroom", f"{show(customer.headroom)} _(limit less balance less orders)_"))
     if customer.open_orders is not None:

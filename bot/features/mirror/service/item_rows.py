@@ -18,6 +18,9 @@ _PENNY = Decimal("0.01")
 _NOTHING = Decimal(0)
 # This says when we read the debt, not what it is.
 _OURS = {"read_at"}
+# What the morning's judgement writes.
+_JUDGED = ("disarmed", "marks", "warnings", "is_warned")
+_NOT_JUDGED: Mapping[str, Any] = {"disarmed": [], "marks": [], "warnings": [], "is_warned": False}
 
 
 def item_row(posted: PostedItem, company: CompanyKey, *, symbol: str, unsigned: bool) -> dict[str, Any]:
@@ -109,7 +112,7 @@ def counted(
         "currency_symbol": currency[1],
         "difference": difference,
         "differs_since": _differs_since(difference, stored, now=now),
-        "disarmed": stored["disarmed"] if stored is not None else [],
+        **({name: stored[name] for name in _JUDGED} if stored is not None else _NOT_JUDGED),
         "read_at": now,
     }
     return given, debt

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.domain.customer import Customer
+from bot.domain.early_warning import WarningPoint
 from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
 from bot.features.customers.model.listing import PER_PAGE, NotKnown
@@ -21,7 +22,8 @@ _WITH_BUTTONS = 7
 class OverdueAccount:
     """One account: what is overdue after credit was set off, the oldest of it, and what is in query.
 
-    `differs_by`: the balance differs from the open items by so much, in two readings running.
+    `differs_by`: the balance differs from the open items by so much, in two readings running. `warnings` is what has
+    got worse of late.
     """
 
     customer: Customer
@@ -32,6 +34,7 @@ class OverdueAccount:
     promised: Decimal = Decimal(0)
     promised_by: date | None = None
     differs_by: Decimal | None = None
+    warnings: tuple[WarningPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class DebtKind(StrEnum):
     LATE = "late"
     DISPUTED = "disputed"
     PROMISED = "promised"
+    WARNING = "warning"
     CHASE = "chase"
     SUGGESTED = "suggested"
 
@@ -76,6 +77,7 @@ _KIND_SAID = {
     DebtKind.PROMISED: "with a promise to pay",
     DebtKind.DISPUTED: "with debt in query",
     DebtKind.SUGGESTED: "suggested for a hold",
+    DebtKind.WARNING: "with an early warning",
     DebtKind.CHASE: "to chase: without a promise to pay",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.coordination.lease import Lease, hold_lease
 from bot.domain.changes import Change, ChangeKind, LateDebt, Snapshot
 from bot.domain.debts import NOTHING
+from bot.domain.early_warning import BROKEN_WITHIN, Mark, marks_from, used_of, warning_points, whole, with_mark
 from bot.domain.schedule import WEEKDAYS, Schedule, is_due_on, next_due
 from bot.features.access.model.authorization import Policy
 from bot.features.access.service.sessions import policy_from
@@ -84,6 +85,7 @@ class Ageing:
         async with self._database.transaction() as tx:
             await lease.extend(tx)
             await debt_days.disarm(tx, **company.named, told=aged.told)
+            await debt_days.warn(tx, **company.named, worse=aged.worse)
             oldest = local.date() - _KEPT_DAYS
             await debt_days.keep_day(tx, **company.named, day=local.date(), overdue=aged.overdue, until=oldest)
             changes = await _changes(tx, company, aged.news)
@@ -96,7 +98,10 @@ class Ageing:
     async def _aged(
         self, company: CompanyKey, state: MirrorStateRow, policy: Policy, today: date, thresholds: Collection[int]
     ) -> _Aged:
-        judge, last = _Judge(state, policy, today, frozenset(thresholds)), 0
+        async with self._database.reading() as tx:
+            since = self._clock() - timedelta(days=BROKEN_WITHIN)
+            broken = await promises.broken_since(tx, **company.named, since=since)
+        judge, last = _Judge(state, policy, today, frozenset(thresholds), broken), 0
         while True:
             async with self._database.reading() as tx:
                 rows = await debt_days.debts_beyond(tx, **company.named, beyond=last, limit=_AT_ONCE)
@@ -116,18 +121,30 @@ class Ageing:
 
 @dataclass(slots=True)
 class _Aged:
-    """What a judgement found: news by customer, whom which thresholds were told of, and what each owes late."""
+    """What a judgement found: news by customer, whom which thresholds were told of, and what each owes late.
+
+    `worse` has by customer the marks and warnings that are new, as they are stored.
+    """
 
     news: dict[int, tuple[tuple[int, ...], LateDebt]] = field(default_factory=dict)
     told: dict[tuple[int, ...], list[int]] = field(default_factory=dict)
     overdue: dict[int, Decimal] = field(default_factory=dict)
+    worse: dict[int, tuple[list[Any], list[Any]]] = field(default_factory=dict)
 
 
 class _Judge:
     """Judges one customer after another."""
 
-    def __init__(self, state: MirrorStateRow, policy: Policy, today: date, thresholds: frozenset[int]) -> None:
+    def __init__(
+        self,
+        state: MirrorStateRow,
+        policy: Policy,
+        today: date,
+        thresholds: frozenset[int],
+        broken: Mapping[int, int],
+    ) -> None:
         self.found = _Aged()
+        self._broken = broken
         self._elapsed = (today - state.aged_on).days if state.aged_on is not None else 0
         self._new = thresholds - set(state.aged_by or ())
         self._least = policy.overdue_least
@@ -136,6 +153,7 @@ class _Judge:
 
     def take(self, row: Row[Any], overdue: Decimal, oldest_due: date) -> None:
         """Judge one row of a debt."""
+        self._warn(row)
         if overdue:
             self.found.overdue[row.customer_id] = overdue
         if _is_unsure(row):
@@ -149,6 +167,18 @@ class _Judge:
             self.found.told.setdefault(tuple(sorted(told_now)), []).append(row.customer_id)
         if news:
             self.found.news[row.customer_id] = (news, LateDebt(overdue, days))
+
+    def _warn(self, row: Row[Any]) -> None:
+        """Note what has got worse since the months before."""
+        marks = marks_from(row.marks)
+        days, terms = (whole(row.details, name) for name in ("average_days_to_pay", "payment_terms_days"))
+        used = used_of(row.balance, row.credit_limit)
+        broken = self._broken.get(row.customer_id, 0)
+        points = warning_points(marks, days_to_pay=days, terms=terms, used=used, broken=broken)
+        written = [mark.as_stored() for mark in with_mark(marks, Mark(self._today, days, used))]
+        warned = [point.as_stored() for point in points]
+        if written != row.marks or warned != row.warnings:
+            self.found.worse[row.customer_id] = (written, warned)
 
 
 def _is_unsure(row: Row[Any]) -> bool:

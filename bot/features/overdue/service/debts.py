@@ -50,7 +50,11 @@ class Debts:
         another balance stands beside it. `is_copy`: the customer is from the copy, as Sage doesn't answer. With what
         was promised, by what is `known` here.
         """
-        return with_promises(await self._of(session, customer, known, is_copy=is_copy), known.promises)
+        lateness = with_promises(await self._of(session, customer, known, is_copy=is_copy), known.promises)
+        named = session.named_debt
+        if named is not None and named.customer_id == customer.id and named.warnings:
+            return replace(lateness, warnings=named.warnings)
+        return lateness
 
     async def _of(self, session: Session, customer: Customer, known: Remembered, *, is_copy: bool) -> Lateness:
         if _is_balance_forward(customer):

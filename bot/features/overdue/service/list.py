@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain import csv_file
 from bot.domain.company import key_of
 from bot.domain.customer import Customer
+from bot.domain.early_warning import points_from
 from bot.domain.folding import folded
 from bot.domain.money import Currency
 from bot.domain.promise import PromiseState
@@ -163,6 +164,7 @@ def _wanted(
         promised=DebtKind.PROMISED in kinds,
         suggested=DebtKind.SUGGESTED in kinds,
         unpromised=DebtKind.CHASE in kinds,
+        warned=DebtKind.WARNING in kinds,
         least=least,
         suggest_days=policy.suggest_after_days,
         suggest_above=policy.suggest_above,
@@ -226,6 +228,7 @@ def _account(row: Row[Any], today: date, promised: Sequence[PromiseRow]) -> Over
         row.disputed,
         sum((each.amount for each in still_open), Decimal(0)),
         max((each.due for each in still_open), default=None),
+        warnings=points_from(row.warnings),
         differs_by=row.difference if row.differs_since is not None and row.difference else None,
     )
 

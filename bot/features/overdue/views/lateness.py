@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.debts import Debt
+from bot.domain.early_warning import WarningKind, WarningPoint
 from bot.domain.lateness import DebtUnknown, Lateness
 from bot.domain.money import Currency
 from bot.slack.views.text import day, escaped, money
@@ -66,6 +69,20 @@ def _differs(lateness: Lateness, currency: Currency) -> str:
     if not lateness.difference:
         return "Not sure: some open items can't be read"
     return f"Not sure: the balance differs from the open items by {money(currency, lateness.difference)}"
+
+
+def warning_words(points: Sequence[WarningPoint]) -> str:
+    """Return `pays in 52 days on average, 41 in August 2026; …`: each point with what it was."""
+    return "; ".join(map(_worse, points))
+
+
+def _worse(point: WarningPoint) -> str:
+    then = f"{point.since:%B %Y}" if point.since is not None else ""
+    if point.kind is WarningKind.PAYS_LATER:
+        return f"pays in {days(point.now)} on average, {point.before:,} in {then}"
+    if point.kind is WarningKind.USES_MORE:
+        return f"{point.now:,}% of the limit used, {point.before:,}% in {then}"
+    return f"{point.now:,} promise{'' if point.now == 1 else 's'} broken in the last six months"
 
 
 def days(count: int) -> str:

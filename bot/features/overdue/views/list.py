@@ -19,7 +19,7 @@ from bot.features.overdue.model.list import (
 )
 from bot.features.overdue.model.query import DebtKind
 from bot.features.overdue.model.suggestion import SNOOZES, SnoozedAccount
-from bot.features.overdue.views.lateness import days
+from bot.features.overdue.views.lateness import days, warning_words
 from bot.slack.views import listing as lists
 from bot.slack.views.blocks import Block, option_object, static_select
 from bot.slack.views.message import Message, buttons, joined, note, section
@@ -35,6 +35,7 @@ _HEADS = {
     DebtKind.PROMISED: ("account with a promise to pay", "accounts with a promise to pay"),
     DebtKind.DISPUTED: ("account with debt in query", "accounts with debt in query"),
     DebtKind.SUGGESTED: ("account suggested for a hold", "accounts suggested for a hold"),
+    DebtKind.WARNING: ("account with an early warning", "accounts with an early warning"),
     DebtKind.CHASE: ("account to chase", "accounts to chase"),
 }
 _WHY = {
@@ -97,18 +98,21 @@ def _list(found: OverdueListing) -> Message:
     if found.kind is DebtKind.SUGGESTED and found.may_hold:
         for place, account in enumerate(found.accounts, start=1):
             below += [section(_who(account, 40)), _ways(found, account, place)]
-    lines = [line(account) for account in found.accounts]
+    is_warning = found.kind is DebtKind.WARNING
+    lines = [line(account, with_warnings=is_warning) for account in found.accounts]
     return lists.list_page(top, lines, _small(found), elements, table=_table(found), below=below)
 
 
 def _table(found: OverdueListing) -> Block:
     head = ("Account", "Name", "Overdue", "Oldest", "In query", "Promised", "By", "Note")
-    return data_table(f"{TABLE}.{found.kind.value}", "Overdue", head, [_row(account) for account in found.accounts])
+    rows = [_row(account, with_warnings=found.kind is DebtKind.WARNING) for account in found.accounts]
+    return data_table(f"{TABLE}.{found.kind.value}", "Overdue", head, rows)
 
 
-def _row(account: OverdueAccount) -> tuple[Cell, ...]:
+def _row(account: OverdueAccount, *, with_warnings: bool) -> tuple[Cell, ...]:
     customer = account.customer
-    notes = ["on hold"] if customer.on_hold else []
+    notes = [warning_words(account.warnings)] if with_warnings and account.warnings else []
+    notes += ["on hold"] if customer.on_hold else []
     if account.differs_by:
         differs = plain(short(customer.currency).show(account.differs_by), most=30)
         notes.append(f"not sure: differs by {differs}")
@@ -150,9 +154,9 @@ def totals(found: OverdueListing) -> str:
     return f"Total overdue: {' · '.join(parts)}" if parts else ""
 
 
-def line(account: OverdueAccount) -> str:
+def line(account: OverdueAccount, *, with_warnings: bool = False) -> str:
     """Return an account's line, its name cut so that every figure fits."""
-    return lists.fitting_line(_cut(account, name) for name in (40, 12))
+    return lists.fitting_line(_cut(account, name, with_warnings=with_warnings) for name in (40, 12))
 
 
 def _who(account: OverdueAccount, name: int) -> str:
@@ -160,12 +164,14 @@ def _who(account: OverdueAccount, name: int) -> str:
     return f"*{escaped(customer.reference, most=min(name, 20))}* {escaped(customer.name, most=name)}"
 
 
-def _cut(account: OverdueAccount, name: int) -> str:
+def _cut(account: OverdueAccount, name: int, *, with_warnings: bool) -> str:
     customer = account.customer
     who = _who(account, name)
     facts = [f"{money(customer.currency, account.overdue)}, oldest {days(account.oldest_days)}"]
     if not account.overdue:
         facts = ["nothing overdue"]
+    if with_warnings and account.warnings:
+        facts.insert(0, warning_words(account.warnings))
     if account.disputed:
         facts.append(f"in query {money(customer.currency, account.disputed)}")
     if account.promised and account.promised_by:

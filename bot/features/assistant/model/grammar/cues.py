@@ -35,6 +35,8 @@ class Cue(Enum):
     LAST_PAID = auto()
     PROMISED = auto()
     CHASE = auto()
+    DISPUTED = auto()
+    WARNED = auto()
     CONTACT = auto()
     TERMS = auto()
     REP = auto()
@@ -333,6 +335,20 @@ _PHRASES = {
         "promised to pay|promise to pay|promised payment|promised payments|ptp|promised us money|said they would pay|"
         "said theyd pay|broken promises|broken promise|broke their promise|broken their promise|promises due|"
         "payment promises|payment promise|promising|promised us"
+    ),
+    Cue.DISPUTED: (
+        "in dispute|under dispute|disputing|disputed|disputes|dispute|query on|queried|in query|under query|queries|"
+        "being queried|being disputed|contested|contesting|on query|query invoices|query list|disputed invoices|"
+        "debt in query|invoice queries|open queries|open disputes"
+    ),
+    Cue.WARNED: (
+        "early warning|early warnings|warnings|warning|warning list|warning signs|warning sign|getting slower|"
+        "getting later|getting worse|going downhill|deteriorating|worsening|worry about|worried about|worrying|"
+        "be worried|be worrying|be concerned|concerned about|concerning us|cause for concern|should i keep an eye on|"
+        "should we keep an eye on|at risk|red flags|red flag|like trouble|trouble ahead|danger signs|"
+        "slipping|on the slide|going wrong|going bad|"
+        "heading for trouble|in trouble|look shaky|looks shaky|looking shaky|shaky|paying later|paying slower|"
+        "slowing down|taking longer to pay|bad signs|starting to slip|watch out for"
     ),
     Cue.CHASE: (
         "ringing for money|ring for money|call for money|calling for money|ringing today|calling today|"

@@ -9,7 +9,7 @@ from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.lists import comparison, is_of_many, listing
 from bot.features.assistant.model.grammar.off_topic import off_topic, something_else
-from bot.features.assistant.model.grammar.one import KINDS, about_one, again, card
+from bot.features.assistant.model.grammar.one import KINDS, about_one, again, card, hold_history
 from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
 from bot.features.assistant.model.grammar.wishes import hold_or_release, may_order, watching
@@ -53,7 +53,8 @@ def _counted(pieces: Sequence[Piece]) -> Sequence[Piece]:
     made: list[Piece] = []
     for piece in pieces:
         if piece.phrase.startswith("day") and made and made[-1].cue is Cue.NUMBER:
-            is_terms = len(made) > 1 and made[-2].phrase == "on"
+            # “On 30 days”, “on 30 or 60 days”.
+            is_terms = any(each.phrase == "on" for each in made[-4:-1]) and not _is_counted(made[-4:-1])
             made[-1] = replace(made[-1], cue=Cue.TERMS if is_terms else Cue.AGE)
         else:
             made.append(piece)
@@ -61,6 +62,13 @@ def _counted(pieces: Sequence[Piece]) -> Sequence[Piece]:
     if made and made[-1].phrase == "over":
         made[-1] = replace(made[-1], cue=Cue.OVER)
     return made
+
+
+def _is_counted(before: Sequence[Piece]) -> bool:
+    """Return whether another word than numbers stands between “on” and a number of days."""
+    after = [each.phrase for each in before]
+    between = after[after.index("on") + 1 :]
+    return any(word not in {"or", "and", ","} and not word.isdigit() for word in between)
 
 
 def _read_order(made: list[Piece]) -> None:
@@ -109,6 +117,7 @@ _ABOUT_US: tuple[Case, ...] = (
 _RULES: tuple[Rule, ...] = (
     watching,
     comparison,
+    hold_history,
     off_topic,
     _about_us,
     listing,

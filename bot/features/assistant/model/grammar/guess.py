@@ -27,6 +27,7 @@ _ONE: Mapping[str, Callable[[Subject], AboutOne]] = {
     "card": ask.WholeCard,
     "on_hold": ask.IsOnHold,
     "why_held": ask.Why,
+    "hold_history": ask.HoldHistory,
     "balance": ask.Balance,
     "limit": ask.Limit,
     "headroom": ask.Headroom,
@@ -49,6 +50,8 @@ _MANY: Mapping[str, type[AboutMany]] = {
     "list_overdue": ask.ListOverdue,
     "list_promised": ask.ListPromised,
     "list_suggested": ask.ListSuggested,
+    "list_disputed": ask.ListDisputed,
+    "list_warned": ask.ListWarned,
 }
 _PLAIN: Mapping[str, Question] = {
     "greeting": ask.Greeting(),

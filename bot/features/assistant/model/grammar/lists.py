@@ -10,7 +10,19 @@ from bot.features.assistant.model.questions import Again, CannotAnswer, Compare,
 
 MOST = 50
 
-_LISTED = (Cue.HOLD, Cue.OVER, Cue.OVERDUE, Cue.CHASE, Cue.PROMISED, Cue.SUGGEST, Cue.NEEDS_HOLD, Cue.NEAR)
+_LISTED = (
+    Cue.HOLD,
+    Cue.OVER,
+    Cue.OVERDUE,
+    Cue.CHASE,
+    Cue.DISPUTED,
+    Cue.WARNED,
+    Cue.PROMISED,
+    Cue.SUGGEST,
+    Cue.NEEDS_HOLD,
+    Cue.NEAR,
+)
+_RINGS_WHEN = frozenset(["today", "first", "next", "morning", "afternoon", "tomorrow", "money", "payment", "round"])
 _LATE = (Cue.OVERDUE, Cue.CHASE, Cue.AGE, Cue.AGED, Cue.DAYS_LATE)
 _NO_LIST = (
     Cue.ROOM,
@@ -183,8 +195,27 @@ def _is_of_all(sentence: Sentence) -> bool:
     lists = any(piece.phrase != "any" for piece in sentence.of(Cue.WHICH))
     percent = any(piece.phrase == "percent" and piece.text[:1].isdigit() for piece in sentence.pieces)
     is_percent = percent or (sentence.says("percent") and sentence.has(Cue.NUMBER, Cue.OVER))
-    is_total = is_percent or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST)
-    return held_worth or of_two_lists or of_some or is_plural or lists or is_total
+    is_total = (
+        is_percent or sentence.has(*_PERHAPS_OF_MANY, Cue.SUGGEST, Cue.DISPUTED, Cue.WARNED) or _what_came_off(sentence)
+    )
+    late_worth = sentence.has(Cue.OVERDUE) and sentence.has(Cue.MONEY)
+    return (
+        _rings_round(sentence) or late_worth or held_worth or of_two_lists or of_some or is_plural or lists or is_total
+    )
+
+
+def _rings_round(sentence: Sentence) -> bool:
+    """Return whether it asks like “who do I need to ring today”."""
+    return sentence.has(Cue.WHO) and sentence.has(Cue.CONTACT) and bool(sentence.words & _RINGS_WHEN)
+
+
+def _what_came_off(sentence: Sentence) -> bool:
+    return sentence.has(Cue.RELEASED) and bool(sentence.words & {"what", "whats", "anything", "any"})
+
+
+def _chases(sentence: Sentence) -> bool:
+    """Return whether it asks whom to chase, of whatever age or size."""
+    return (sentence.has(Cue.CHASE) or _rings_round(sentence)) and not sentence.has(Cue.AGE, Cue.MONEY, Cue.HOW_MUCH)
 
 
 def _asks_advice(sentence: Sentence) -> bool:
@@ -275,6 +306,8 @@ _LISTS: tuple[Case, ...] = (
         lambda said: said.has(Cue.PROMISED) or _said_to_pay(said),
         lambda said: ask.ListPromised(_words(said), _mine(said)),
     ),
+    (lambda said: said.has(Cue.DISPUTED), lambda said: ask.ListDisputed(_words(said), _mine(said))),
+    (lambda said: said.has(Cue.WARNED), lambda said: ask.ListWarned(_words(said), _mine(said))),
     (lambda said: said.has(Cue.RELEASED), lambda _: CannotAnswer(Topic.HISTORY)),
     (_is_held, lambda said: ask.WhoIsOnHold(_words(said), _mine(said), said.number(Cue.MONEY))),
     (
@@ -286,6 +319,7 @@ _LISTS: tuple[Case, ...] = (
         lambda said: ask.OverLimit(_words(said), _mine(said)),
     ),
     (lambda said: said.has(Cue.TERMS), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
+    (_chases, lambda said: ask.ListChase(_words(said), _mine(said))),
     (_is_late, _overdue),
     (
         lambda said: said.says(*_LEDGERS) or (said.has(Cue.OWERS) and said.has(Cue.TOTAL)),

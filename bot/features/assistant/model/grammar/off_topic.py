@@ -70,7 +70,18 @@ def _chases(sentence: Sentence) -> bool:
 
 def _promises(sentence: Sentence) -> bool:
     is_told = sentence.has(Cue.PROMISED) and sentence.has(Cue.MONEY, Cue.NUMBER)
-    return is_told and not sentence.has(Cue.ASKING, Cue.MODAL, Cue.WHO, Cue.WHICH)
+    # “Have they promised 500” asks, “they have promised 500” tells.
+    asks = sentence.pieces[0].cue in {Cue.ASKING, Cue.MODAL} or sentence.has(Cue.WHO, Cue.WHICH, Cue.MODAL)
+    return is_told and not asks
+
+
+def _disputes(sentence: Sentence) -> bool:
+    """Return whether it tells of a dispute, as in “ABS001 is disputing invoice 12”, and asks for none."""
+    asks = (Cue.ASKING, Cue.MODAL, Cue.WHO, Cue.WHICH, Cue.CUSTOMERS, Cue.HOW_MUCH, Cue.HOW_MANY, Cue.ALL, Cue.CARD)
+    begins = sentence.first is not None and sentence.first.cue is Cue.DISPUTED and not sentence.says("in query")
+    tells = sentence.has(Cue.DISPUTED) and sentence.has(Cue.NUMBER, Cue.MONEY)
+    starts_with_verb = sentence.pieces[0].cue in {Cue.ASKING, Cue.MODAL, Cue.WHO, Cue.WHICH}
+    return tells and not starts_with_verb and (begins or not sentence.has(*asks[1:]))
 
 
 def _topic(topic: Topic) -> Callable[[Sentence], Question]:
@@ -92,4 +103,5 @@ _WISHES: tuple[Case, ...] = (
     ),
     (_chases, _topic(Topic.CHASING)),
     (_promises, _topic(Topic.PROMISES)),
+    (_disputes, _topic(Topic.PROMISES)),
 )

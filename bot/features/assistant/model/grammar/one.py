@@ -29,6 +29,8 @@ KINDS: tuple[tuple[Cue, Callable[[Subject], AboutOne]], ...] = (
     (Cue.PROMISED, ask.Overdue),
     (Cue.OVERDUE, ask.Overdue),
     (Cue.CHASE, ask.Overdue),
+    (Cue.DISPUTED, ask.Overdue),
+    (Cue.WARNED, WholeCard),
     (Cue.AGED, ask.AgedDebt),
     (Cue.AGE, ask.AgedDebt),
     (Cue.INVOICES, ask.Invoices),
@@ -55,6 +57,8 @@ _ABSORBS = {
     Cue.OVERDUE: {Cue.BALANCE, Cue.LIMIT, Cue.OVER, Cue.SINCE, Cue.AGE, Cue.AGED},
     Cue.CHASE: {Cue.BALANCE, Cue.OVERDUE, Cue.SINCE, Cue.AGE},
     Cue.PROMISED: {Cue.BALANCE, Cue.SINCE, Cue.OVERDUE, Cue.LAST_PAID},
+    Cue.DISPUTED: {Cue.BALANCE, Cue.SINCE, Cue.OVERDUE, Cue.INVOICES, Cue.DETAIL},
+    Cue.WARNED: {Cue.HOLD, Cue.DETAIL, Cue.NEAR, Cue.ROOM},
     Cue.AGED: {Cue.BALANCE, Cue.LIMIT, Cue.OVER, Cue.AGE, Cue.SINCE},
     Cue.AGE: {Cue.BALANCE, Cue.OVER, Cue.SINCE},
     Cue.INVOICES: {Cue.BALANCE, Cue.OVERDUE, Cue.AGED, Cue.AGE, Cue.DETAIL},
@@ -67,8 +71,32 @@ _ABSORBS = {
     Cue.RELEASED: {Cue.HOLD},
     Cue.SUGGEST: {Cue.HOLD},
 }
+_HISTORY = {"history", "often", "times", "record", "past", "previous", "timeline", "frequently", "log"}
+_BEFORE = {"before", "previously", "earlier", "ever", "formerly", "already"}
+_RELEASES = {"took", "takes", "taken", "released", "lifted", "removed", "unstopped", "unblocked"}
+_PAYING = {
+    "pay",
+    "pays",
+    "paying",
+    "paid",
+    "usually",
+    "average",
+    "normally",
+    "generally",
+    "payers",
+    "payer",
+    "terms",
+    "rule",
+}
 _LONGEST_FOLLOW_UP = 7  # pieces
 _GOES_ON = {Cue.NUMBER, Cue.AGAIN, Cue.JOINER, Cue.FILLER, Cue.COMMA, Cue.OKAY}
+
+
+def hold_history(sentence: Sentence) -> Question | None:
+    """Return the question how often, or when before, a customer was on hold; and who released it."""
+    if not _asks_history(sentence) or (sentence.has(Cue.WHO, Cue.CUSTOMERS) and not _of_one(sentence)):
+        return None
+    return sentence.each(ask.HoldHistory)
 
 
 def about_one(sentence: Sentence) -> Question | None:
@@ -128,13 +156,33 @@ def _is_used(sentence: Sentence) -> bool:
 
 def _has_paid(sentence: Sentence) -> bool:
     of_one = sentence.has(Cue.IT, Cue.NAME) and not isinstance(sentence.subjects[0], Unsaid)
-    return sentence.says("paid") and sentence.has(Cue.ASKING) and of_one
+    asks = sentence.says("paid") or (bool(sentence.words & {"pay", "paid"}) and bool(sentence.words & {"did", "didnt"}))
+    return asks and sentence.has(Cue.ASKING) and of_one
 
 
 def _paid_last(sentence: Sentence) -> bool:
     """Return whether it asks like “when Garston paid last time”."""
     asks = "last" in sentence.words and bool(sentence.words & {"when", "date"})
     return asks and bool(sentence.words & {"pay", "paid", "payment", "pays", "money"})
+
+
+def _asks_history(sentence: Sentence) -> bool:
+    words = sentence.words
+    if not sentence.has(Cue.HOLD, Cue.RELEASED) and "hold" not in words:
+        return False
+    # “Put them on hold before Friday” is a wish.
+    of_before = bool(words & _BEFORE) and bool(words & {"been", "was", "were", "ever", "had", "have"})
+    last = "last" in words and bool(words & {"when", "whens"}) and not sentence.has(Cue.LAST_PAID)
+    released_by = bool(words & {"who", "whos"}) and bool(words & _RELEASES) and _of_one(sentence)
+    return bool(words & _HISTORY) or of_before or last or released_by
+
+
+def _of_one(sentence: Sentence) -> bool:
+    return bool(sentence.names) or sentence.has(Cue.IT)
+
+
+def _late_now(sentence: Sentence) -> bool:
+    return sentence.says("how late") and not sentence.words & _PAYING
 
 
 def _asks_how_much(sentence: Sentence) -> bool:
@@ -195,8 +243,10 @@ def _each(kind: Callable[[Subject], AboutOne]) -> Callable[[Sentence], Question]
 
 
 _BESIDE_ANOTHER: tuple[Case, ...] = (
+    (_late_now, _each(ask.Overdue)),
     (_pays_late, _each(ask.DaysLate)),
     (lambda said: _strongest(said) == {Cue.WHY, Cue.SINCE}, _each(ask.Why)),
+    (lambda said: _strongest(said) == {Cue.SINCE} and _paid_last(said), _each(ask.LastPaid)),
     (_takes_to_pay, _each(ask.Terms)),
     (lambda said: {"should", "paid"} <= said.words, _each(ask.Overdue)),
     (_is_used, _each(ask.Limit)),
@@ -205,7 +255,7 @@ _WITHOUT_CUE: tuple[Case, ...] = (
     (_has_paid, _each(ask.LastPaid)),
     (_paid_last, _each(ask.LastPaid)),
     (_asks_how_much, _each(ask.Balance)),
-    (lambda said: said.has(Cue.STATE), _each(ask.IsOnHold)),
+    (lambda said: said.has(Cue.STATE) or {"account", "live"} <= said.words, _each(ask.IsOnHold)),
     (_asks_if_fine, _each(WholeCard)),
 )
 _AGAIN_OF_NAMED: tuple[Case, ...] = ((_follows, _again_of_named),)

@@ -63,8 +63,8 @@ PHRASES: Mapping[Topic, str] = {
     ),
     Topic.PROMISES: (
         "record a promise|log a promise|add a promise|promise logged|log their promise|record their promise|"
-        "note a promise|in dispute|disputing|disputed|dispute|disputes|query on|queried|raise a dispute|"
-        "raise a query|log a dispute|log a query|in query|queries"
+        "note a promise|raise a dispute|raise a query|log a dispute|log a query|record a dispute|"
+        "record a query"
     ),
     Topic.SALES: (
         "spent|spent with us|turnover|sales figures|sales this|sales last|sales for|revenue|bought|best customers|"
@@ -84,7 +84,7 @@ PHRASES: Mapping[Topic, str] = {
         "last year|last month|last week|yesterday|this time last year|balance history|trend|trends|trending|graph|"
         "chart|over time|history|changed this week|change log|whats changed|what changed|whats new|any news|"
         "anything new|who changed|who raised|who increased|who reduced|when was it changed|going up or down|"
-        "getting better|getting worse|compared to last month|than last month|month on month|year on year"
+        "getting better|compared to last month|than last month|month on month|year on year"
     ),
     Topic.LEAVING: (
         "disconnect|disconnect me|log me out|sign me out|log out|sign out|logout|sign off|forget me|"
@@ -98,7 +98,8 @@ PHRASES: Mapping[Topic, str] = {
         "who is allowed|request access|give them access"
     ),
     Topic.FILES: (
-        "csv|excel|spreadsheet|export|download|pdf|print out|printout|in excel|to excel|as a file|powerpoint|dashboard"
+        "csv|print the|print me|print off|excel|spreadsheet|export|download|pdf|print out|printout|in excel|"
+        "to excel|as a file|powerpoint|dashboard"
     ),
     Topic.REQUESTS: (
         "release requests|requests|approvals|pending approvals|waiting for approval|to approve|anything to approve|"
