@@ -178,6 +178,12 @@ KEPT: Mapping[str, Kept] = {
         {},
         True,
     ),
+    "month_sales": Kept(
+        "what a company invoiced in each month, and what was owed at its end, by currency",
+        "to say how many days of sales are outstanding",
+        "13 months; with the copy of the customers",
+        f"time; {_WORKSPACE}",
+    ),
     "receipts_seen": Kept(
         "receipts that the copy met: customer, day and amount",
         "to tell each payment once",

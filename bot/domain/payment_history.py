@@ -57,6 +57,17 @@ class MonthSales:
         return monthrange(self.month.year, self.month.month)[1]
 
 
+def month_of(day: date) -> date:
+    """Return the first day of a day's month."""
+    return day.replace(day=1)
+
+
+def months_before(month: date, count: int) -> date:
+    """Return the month so many months before; after it, for a negative number."""
+    months = month.year * 12 + month.month - 1 - count
+    return date(months // 12, months % 12 + 1, 1)
+
+
 def days_sales_outstanding(outstanding: Decimal, latest_first: Sequence[MonthSales]) -> Decimal | None:
     """Return the days of sales that are outstanding, by count-back over whole months; None: more than a year of them.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import structlog
@@ -94,6 +94,10 @@ class SageOpenItems:
     async def open_after(self, last: int, *, most: int = USUAL_PAGE) -> ItemPage:
         """Return the next documents with something left to settle, of all customers."""
         return await self._page(last, unlike(_OUTSTANDING, 0), most)
+
+    async def dated_since(self, begin: date, last: int, *, most: int = USUAL_PAGE) -> ItemPage:
+        """Return the next documents dated that day or later, settled or not, of all customers."""
+        return await self._page(last, since("transaction_date", begin), most)
 
     async def changed(self, begin: datetime) -> Changed | None:
         """Return documents posted, allocated or amended at that moment or later; None where Sage won't say."""

@@ -42,7 +42,8 @@ class MirrorStateRow(Row):
     last known to match Sage. `credits_unsigned`: this Sage gives credits without their minus; None: not known yet.
     `recount`: every debt is to be worked out anew from the stored items, as a setting was changed.
     `aged_on` is the day on which lateness was last judged, `aged_by` are the thresholds of that day, in days, and
-    `ageing_due_at` is when it is judged next; None before it was first.
+    `ageing_due_at` is when it is judged next; None before it was first. `sales_read_for` is the last month whose sales
+    were read.
     """
 
     __tablename__ = "mirror_states"
@@ -72,6 +73,7 @@ class MirrorStateRow(Row):
     aged_on: Mapped[date | None]
     aged_by: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
     ageing_due_at: Mapped[datetime | None]
+    sales_read_for: Mapped[date | None]
 
 
 class MirroredCustomer(Row):

@@ -137,6 +137,23 @@ class DebtDay(Row):
     overdue: Mapped[Decimal]
 
 
+class MonthSalesRow(Row):
+    """What a company invoiced in a month less credit notes, in one currency; and what was owed at the month's end.
+
+    `outstanding` is None for the months before the first that was read in time.
+    """
+
+    __tablename__ = "month_sales"
+
+    company_pk: Mapped[int] = _company()
+    month: Mapped[date] = mapped_column(primary_key=True)
+    currency_iso: Mapped[str] = mapped_column(primary_key=True)
+    currency_symbol: Mapped[str] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    invoiced: Mapped[Decimal]
+    outstanding: Mapped[Decimal | None]
+
+
 class SnoozedSuggestion(Row):
     """A customer that isn't suggested for a hold before `until`, as somebody who may hold accounts chose."""
 

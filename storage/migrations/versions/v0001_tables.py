@@ -395,6 +395,22 @@ def _tables(op: Operations) -> None:
     )
     op.create_index("ix_debt_days_workspace_id", "debt_days", ["workspace_id"])
     op.create_table(
+        "month_sales",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("currency_iso", sa.String(), nullable=False),
+        sa.Column("currency_symbol", sa.String(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("invoiced", sa.BigInteger(), nullable=False),
+        sa.Column("outstanding", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_month_sales_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_month_sales_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "month", "currency_iso", "currency_symbol", name="pk_month_sales"),
+    )
+    op.create_index("ix_month_sales_workspace_id", "month_sales", ["workspace_id"])
+    op.create_table(
         "hold_episodes",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
@@ -480,6 +496,7 @@ def _tables(op: Operations) -> None:
         sa.Column("aged_on", sa.Date(), nullable=True),
         sa.Column("aged_by", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("ageing_due_at", _MOMENT, nullable=True),
+        sa.Column("sales_read_for", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_mirror_states_company_pk", ondelete="CASCADE"
         ),

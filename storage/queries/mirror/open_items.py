@@ -36,7 +36,7 @@ from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.queries.mirror.mirrored_customers import Stored
 from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
-from storage.tables.debts import CustomerDebtRow, DebtDay, OpenItemRow, SeenReceipt, SnoozedSuggestion
+from storage.tables.debts import CustomerDebtRow, DebtDay, MonthSalesRow, OpenItemRow, SeenReceipt, SnoozedSuggestion
 from storage.tables.promises import PromiseRow
 
 CHUNK = 250
@@ -186,9 +186,9 @@ async def forget_all(tx: AsyncSession, *, workspace_id: str, company_pk: int) ->
 
 
 async def forget_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> None:
-    """Delete all items, debts, their days, the receipts and snoozes of a company."""
+    """Delete all items, debts, their days, the receipts, snoozes and months of a company."""
     await forget_all(tx, workspace_id=workspace_id, company_pk=company_pk)
-    for model in (SeenReceipt, DebtDay, SnoozedSuggestion):
+    for model in (SeenReceipt, DebtDay, SnoozedSuggestion, MonthSalesRow):
         whose = (model.workspace_id == workspace_id, model.company_pk == company_pk)
         await changed(tx, delete(model).where(*whose))
 

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from bot.domain.changes import ChangeKind, LateDebt
 from bot.domain.json_column import CHANGE_JSON
 from storage.queries import promises
-from storage.queries.mirror import debt_days, mirrored_customers, open_items
+from storage.queries.mirror import debt_days, mirrored_customers, month_sales, open_items
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow
 from tests import mirrored_company
 from tests.builders import filter_column
@@ -196,6 +196,29 @@ async def test_the_weekly_list_counts_promises_due_and_broken(room, debts):
             row.state, row.closed_at = state, closed
     [text] = await debts.message()
     assert "Promises: 1 due in the next week, 1 broken in the last" in text
+
+
+async def test_the_weekly_list_has_the_days_of_sales_outstanding_of_everybody_alone(room, debts):
+    await room.allow("figures")
+    await debts.fill(NOW, THEN)
+    february = date(2026, 2, 1)
+    rows = [
+        {
+            "month": month,
+            "currency_iso": "GBP",
+            "currency_symbol": "£",
+            "invoiced": Decimal(invoiced),
+            "outstanding": owed,
+        }
+        for month, invoiced, owed in (
+            (february, 80_000, Decimal(150_000)),
+            (date(2026, 1, 1), 70_000, None),
+        )
+    ]
+    async with room.services.database.transaction() as tx:
+        await month_sales.keep(tx, **debts.books, rows=rows, forget_before=date(2025, 1, 1))
+    [text] = await debts.message()
+    assert "Days sales outstanding at the end of February, by count-back: 59" in text
 
 
 async def test_in_a_place_for_bands_the_list_has_names_and_no_amounts(room, debts):

@@ -163,12 +163,23 @@ class OverdueMover:
 
 
 @dataclass(frozen=True, slots=True)
+class SalesOutstanding:
+    """How many days of sales were outstanding at a month's end, by count-back; None: more than `months` of them."""
+
+    currency: Currency
+    month: date
+    days: Decimal | None
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
 class DebtsDigest:
     """What is overdue today against an earlier day, `since`: None where there is none to compare with.
 
     `unknown` says why nothing is known. Of those that became overdue, were cleared, or owe more or less than then, the
     lists have the first of each currency. `suggested` is how many are suggested for a hold, `promises_due` how many
-    promises are to be kept within a week, and `promises_broken` how many were broken in the last.
+    promises are to be kept within a week, and `promises_broken` how many were broken in the last. `outstanding` are the
+    days of sales by currency, where all customers are meant.
     """
 
     company_name: str
@@ -184,6 +195,7 @@ class DebtsDigest:
     suggested: int = 0
     promises_due: int = 0
     promises_broken: int = 0
+    outstanding: tuple[SalesOutstanding, ...] = ()
 
 
 News = ChangeAlert | SummaryAlert | Digest | GapReport | DebtsDigest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,15 +10,16 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.customer_filter import Filter
+from bot.domain.customer_filter import EVERYONE, Filter
 from bot.domain.lateness import DebtUnknown
 from bot.domain.money import Currency
+from bot.domain.payment_history import MonthSales, days_sales_outstanding
 from bot.features.access.model.authorization import Decision, Policy, Shown
 from bot.features.access.service.sessions import policy_from
-from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal
+from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, SalesOutstanding
 from bot.features.customers.service.conditions import condition_of
 from storage.queries import promises, settings
-from storage.queries.mirror import debt_days, mirror_state, open_items
+from storage.queries.mirror import debt_days, mirror_state, month_sales, open_items
 from storage.queries.mirror.debt_days import CLEARED, MOVED, NEW, Weeks
 from storage.tables.alerts import LIVE, REFUSED, MirrorStateRow, SubscriptionRow
 
@@ -70,8 +71,10 @@ async def debts_digest(
     promises_due, promises_broken = await promises.counts(
         tx, **company, customers=customers, due_by=today + _A_WEEK, broken_since=now - _A_WEEK
     )
+    everybody = chosen == EVERYONE and decision.only is None and by_amount
     return replace(
         digest,
+        outstanding=sales_outstanding(await month_sales.of_company(tx, **company)) if everybody else (),
         since=since,
         totals=tuple(_total(each) for each in totals),
         new=tuple(_mover(each) for each in rows if each.kind == NEW),
@@ -81,6 +84,26 @@ async def debts_digest(
         promises_due=promises_due,
         promises_broken=promises_broken,
     )
+
+
+def sales_outstanding(rows: Sequence[Row[Any]]) -> tuple[SalesOutstanding, ...]:
+    """Return the days of sales outstanding by currency, at the end of the last month; the rows are the latest first."""
+    if not rows:
+        return ()
+    last = rows[0].month
+    found = []
+    for row in rows:
+        if row.month != last or not row.outstanding:
+            continue
+        currency = (row.currency_iso, row.currency_symbol)
+        months = [
+            MonthSales(each.month, each.invoiced)
+            for each in rows
+            if (each.currency_iso, each.currency_symbol) == currency
+        ]
+        days = days_sales_outstanding(row.outstanding, months)
+        found.append(SalesOutstanding(Currency(*currency), last, days, len(months)))
+    return tuple(found)
 
 
 def _unknown(state: MirrorStateRow | None, policy: Policy, now: datetime) -> DebtUnknown | None:

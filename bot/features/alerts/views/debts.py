@@ -31,7 +31,7 @@ def debts_message(news: DebtsDigest, shown: Shown) -> Message:
         lines = above = [title, f"What is overdue isn't known: {why}."]
         native: list[Block] = []
     else:
-        before, after = [title, *_totals(news, shown)], [*_promises(news), *_suggested(news)]
+        before, after = [title, *_totals(news, shown)], [*_promises(news), *_suggested(news), *_sales(news)]
         native = [*_chart(news, shown), *_table(news, shown)]
         lines = [*before, *_lists(news, shown), *after]
         above = [*before, _counts(news), *after] if native else lines  # the table names them
@@ -143,6 +143,19 @@ def _promises(news: DebtsDigest) -> list[str]:
     if not news.promises_due and not news.promises_broken:
         return []
     return [f"Promises: {news.promises_due:,} due in the next week, {news.promises_broken:,} broken in the last"]
+
+
+def _sales(news: DebtsDigest) -> list[str]:
+    """Return the days of sales outstanding: one line, by currency where there are several."""
+    if not news.outstanding:
+        return []
+    several = len(news.outstanding) > 1
+    parts = []
+    for each in news.outstanding:
+        said = f"{each.days:,}" if each.days is not None else f"more than {each.months} months of sales"
+        named = each.currency.iso or each.currency.symbol
+        parts.append(f"{said} ({escaped(named, most=8)})" if several and named else said)
+    return [f"Days sales outstanding at the end of {news.outstanding[0].month:%B}, by count-back: {', '.join(parts)}"]
 
 
 def _suggested(news: DebtsDigest) -> list[str]:

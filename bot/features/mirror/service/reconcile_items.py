@@ -14,6 +14,7 @@ from bot.features.mirror.service.apply_items import ItemsReading
 from bot.features.mirror.service.batch import pages
 from bot.features.mirror.service.item_rows import earliest_today, is_same_item, item_row
 from bot.features.mirror.service.load_items import judge_signs, set_off
+from bot.features.mirror.service.month_sales import read_month_sales
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.open_items import ItemPage, PostedItem
 from storage.queries.mirror import mirrored_customers, open_items
@@ -59,6 +60,7 @@ async def reconcile_items(run: SyncRun) -> None:
     await set_off(run, open_items.drifted)
     await _age(run)
     await run.save(items_synced_at=run.began)
+    await read_month_sales(run)
 
 
 async def _age(run: SyncRun) -> None:
