@@ -96,6 +96,7 @@ class SandboxCompany:
     transactions_of: dict[int, list[int]] = field(default_factory=dict)
     are_books_open: bool = False
     ages_of_debt: Callable[[dict[str, Any]], Shares] | None = None  # of the balances that a world begins with
+    has_histories: bool = False  # invoices paid before it begins, and disputes
     has_open_orders: bool = False  # behind the values that a world begins with; Sage's own samples show a value alone
     analysis_labels: dict[int, str] = field(default_factory=dict)
     currencies: tuple[Currency, ...] = (POUND, EURO, DOLLAR)

@@ -95,7 +95,7 @@ def demo_world(customers: int = 500, seed: int = 1) -> World:
     world = small_world()
     company = standard_company()
     company.ages_of_debt = _ages if customers <= _MANY else _age
-    company.has_open_orders = customers <= _MANY
+    company.has_open_orders = company.has_histories = customers <= _MANY
     fill(company, customers - len(company.customers), seed=seed)
     world.companies[0] = company
     for email, name in _COLLEAGUES:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sandbox.sage200 import orders, transactions
+from sandbox.sage200 import histories, orders, transactions
 from sandbox.sage200.company import KNOWN, MONEY, USUAL, SandboxCompany, money
 from sandbox.sage_id.people import CompanyKey, Person
 
@@ -180,7 +180,10 @@ class World:
         for company in self.companies:
             if company.has_open_orders and not company.are_books_open:
                 orders.place_opening(company, at=self._now())
+            is_new = not company.are_books_open
             transactions.open_books(company, at=self._now())
+            if is_new and company.has_histories:
+                histories.post(company, at=self._now())
 
     def add(self, *, company: SandboxCompany | None = None, **fields: Any) -> int:
         """Open an account with at least `reference` and `name`; its new id."""

@@ -193,6 +193,27 @@ def test_the_demos_values_of_orders_have_orders_behind_them():
     assert not world.companies[1].orders
 
 
+def test_the_demos_customers_have_paid_as_late_as_they_usually_do_and_some_dispute():
+    world = demo_world(60)
+    ledger = world.companies[0]
+    world.open_books()
+    count = len(ledger.transactions)
+    world.open_books()
+    assert len(ledger.transactions) == count
+    owed = dict.fromkeys(ledger.customers, Decimal(0))
+    late: dict[int, list[int]] = {}
+    for row in ledger.transactions.values():
+        owed[row["customer_id"]] += row["gross"] - row["allocated"]
+        if row.get("settled") and row["gross"] > 0:
+            late.setdefault(row["customer_id"], []).append((row["settled"] - row["due_date"]).days)
+    assert owed == {number: row.get("balance") or Decimal(0) for number, row in ledger.customers.items()}
+    usual = sorted(sum(days) / len(days) for days in late.values())
+    assert min(map(len, late.values())) >= 3
+    assert usual[0] < 0
+    assert usual[-1] > 30
+    assert any(row.get("query") == "D" for row in ledger.transactions.values())
+
+
 def test_many_accounts_go_on_hold_at_one_moment():
     world = demo_world(400)
     held = world.bulk_hold(150, "Month end")

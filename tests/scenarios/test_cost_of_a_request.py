@@ -143,7 +143,8 @@ async def test_a_home_that_is_opened_again(acme):
     acme.clock.forward(seconds=5)
     async with counted(acme) as cost:
         await open_home(acme, "priya")
-    # Sage is asked about a sign-in of their own, and what it says is stored once a minute.
+    # Sage is asked about a sign-in of their own, and what it says is stored once a minute. What is promised of the late
+    # debt shown is one statement.
     assert astuple(cost)[:3] == (11, 23, 1)
 
 
