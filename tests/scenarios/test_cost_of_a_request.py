@@ -104,6 +104,7 @@ CLICKS = {
     "customer.invoices": (2, 2, 2),
     "customer.orders": (2, 2, 2),
     "customer.contact": (2, 2, 2),
+    "customer.stays": (3, 4, 1),
     "customer.refresh": (4, 4, 1),  # the debt is read once the customer is known
 }
 

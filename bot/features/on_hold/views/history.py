@@ -11,7 +11,7 @@ from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.message import Message, aside, heading, joined, section
 from bot.slack.views.text import day, escaped, user_mention
 
-HISTORY = "customer.hold_history"
+HISTORY = "customer.stays"  # Bolt compares beginnings: "customer.hold…" is the form
 _A_SECTION = 5
 
 
