@@ -41,6 +41,7 @@ from bot.features.customers.service.own_access import OwnAccess
 from bot.features.customers.service.type_ahead import TypeAhead
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.service.placement import MessagePoster
+from bot.features.delivery.service.standstills import Standstills
 from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.holds.service.change_hold import ChangeHold
 from bot.features.holds.service.change_limit import ChangeLimit
@@ -110,6 +111,7 @@ class Services:
     bot_tokens: BotTokens
     workspace_connections: WorkspaceConnections
     outbox: Outbox
+    standstills: Standstills
     alerts: AlertPublisher
     subscriptions: Subscriptions
     on_hold: OnHold
@@ -268,6 +270,7 @@ def assemble(
         sage_tokens=sage_tokens,
         bot_tokens=bot_tokens,
         workspace_connections=WorkspaceConnections(database=database, life=life, audit=audit),
+        standstills=Standstills(database=database, clock=clock),
         outbox=Outbox(
             database=database,
             installations=installations,

@@ -17,6 +17,7 @@ from bot.config import BadSettings, Settings
 from bot.event_loop import stalls_measured
 from bot.jobs.heartbeat import beating
 from bot.jobs.timetable import timetable
+from bot.jobs.worker_watch import worker_watched
 from bot.web import http_server
 from bot.web.request_log import RequestLog
 
@@ -34,6 +35,7 @@ async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) 
         await stack.enter_async_context(stalls_measured())
         if with_worker:
             await stack.enter_async_context(_worker_running(product))
+        await stack.enter_async_context(worker_watched(product.services, utc_now))
         bound = stack.enter_context(_listening_socket(settings.host, settings.port))
         process.freeze()
         serving = asyncio.create_task(server.serve(sockets=[bound]))

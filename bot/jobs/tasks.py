@@ -112,6 +112,10 @@ class Finders:
             Job("revoke_unfinished"), Job("settle_intents"), Job("expire_requests"), Job("clear_away")
         )
 
+    async def standstills(self) -> None:
+        """Copies that have grown old, or are read again."""
+        await self.dispatch.defer(Job("look_at_copies"))
+
     async def retention(self) -> None:
         """Delete what is past its retention."""
         await self.dispatch.defer(Job("retire_old"))
@@ -206,6 +210,10 @@ class Tasks:
         await self.services.succession.clear_away(now=self.clock())
         await self.services.installations.clear_away(now=self.clock())
 
+    async def look_at_copies(self) -> None:
+        """Tell admins of copies that have grown old, and of those that are read again."""
+        await self.services.standstills.look_at_copies(now=self.clock())
+
     async def retire_old(self) -> None:
         """History, copies that nobody needs, dead sign-ins, people who left, and the oldest months of the record."""
         now, services = self.clock(), self.services
@@ -255,6 +263,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.expire_requests,
         Tasks.take_over,
         Tasks.clear_away,
+        Tasks.look_at_copies,
         Tasks.retire_old,
         Tasks.warn_ending,
         Tasks.check_owners,

@@ -23,6 +23,7 @@ _EVERY_SECONDS = {
     "reholds": 15,
     "take_overs": 5,
     "clearing": 60,
+    "standstills": 60,
     "differences": 600,
     "warnings": 3600,
     "retention": 6 * 3600,

@@ -21,6 +21,7 @@ OWN_CUSTOMERS = "own_customers"
 ACCESS_ASKED, ACCESS_SHOWN, ACCESS_REFUSED = "access_asked", "access_shown", "access_refused"
 TEAM_CHANGED = "team_changed"
 OWNER_LEFT, HANDED_OVER, NO_ADMIN_LEFT = "owner_left", "handed_over", "no_admin_left"
+WORKER_AWAY, WORKER_BACK, COPY_OLD, COPY_FRESH = "worker_away", "worker_back", "copy_old", "copy_fresh"
 SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
 RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to somebody who may not know of it any more

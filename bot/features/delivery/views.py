@@ -15,6 +15,8 @@ from bot.features.delivery.model import (
     ACCESS_SHOWN,
     CLAIM,
     COMPANY_REFUSED,
+    COPY_FRESH,
+    COPY_OLD,
     DEPUTY_AGREED,
     DEPUTY_ASKED,
     DEPUTY_ENDED,
@@ -48,6 +50,8 @@ from bot.features.delivery.model import (
     SUBSCRIPTIONS_PAUSED,
     TAKEN_BACK,
     TEAM_CHANGED,
+    WORKER_AWAY,
+    WORKER_BACK,
     Notice,
 )
 from bot.features.promises.model.remembered import DisputeFacts, PromiseFacts
@@ -319,7 +323,49 @@ def _orphaned(user_id: str, facts: Facts) -> Message:
     )
 
 
+def _worker_away(user_id: str, facts: Facts) -> Message:
+    return note(
+        joined(
+            [
+                f"*Nothing has been read or posted in the background since {_since(facts)}.*",
+                "Alerts and digests wait, and sign-ins are not renewed. Ask the person who runs this app to start "
+                "`bot worker`. What waits is posted then.",
+            ]
+        )
+    )
+
+
+def _worker_back(user_id: str, facts: Facts) -> Message:
+    return note(f"*The work in the background goes on again.* It stood still from {_since(facts)}.")
+
+
+def _copy_old(user_id: str, facts: Facts) -> Message:
+    company = escaped(facts["company"], most=80)
+    return note(
+        joined(
+            [
+                f"*Sage 200 hasn't been read for {company} since {_since(facts)}.*",
+                "Alerts and lists of that company stand still, and what they show says how old it is. They go on by "
+                "themselves once Sage 200 answers: check that its site can be reached. `/sage status` says more.",
+            ]
+        )
+    )
+
+
+def _copy_fresh(user_id: str, facts: Facts) -> Message:
+    company = escaped(facts["company"], most=80)
+    return note(f"*Sage 200 is read again for {company}.* It wasn't from {_since(facts)}.")
+
+
+def _since(facts: Facts) -> str:
+    return moment(datetime.fromisoformat(facts["since"]))
+
+
 _KINDS: dict[str, Callable[[str, Facts], Message]] = {
+    WORKER_AWAY: _worker_away,
+    WORKER_BACK: _worker_back,
+    COPY_OLD: _copy_old,
+    COPY_FRESH: _copy_fresh,
     SIGN_IN_ENDED: _ended,
     SIGN_IN_BACK: _back,
     SIGN_IN_ENDING: _ending,

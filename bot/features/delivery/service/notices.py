@@ -16,6 +16,8 @@ from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.model import (
     ACCESS_ASKED,
     ACCESS_SHOWN,
+    COPY_FRESH,
+    COPY_OLD,
     DISPUTE_ANSWERED,
     DISPUTE_RAISED,
     HOLD_RETAKEN,
@@ -28,6 +30,8 @@ from bot.features.delivery.model import (
     RELEASE_HIDDEN,
     RELEASE_SHOWN,
     ROLE_GIVEN,
+    WORKER_AWAY,
+    WORKER_BACK,
     Notice,
 )
 from bot.features.delivery.service.placement import Placed, Ready
@@ -49,6 +53,10 @@ from storage.tables.holds import ReleaseRequestRow
 _NEEDS = {
     ACCESS_ASKED: Action.SETTINGS,
     ACCESS_SHOWN: Action.SETTINGS,
+    WORKER_AWAY: Action.SETTINGS,
+    WORKER_BACK: Action.SETTINGS,
+    COPY_OLD: Action.SETTINGS,
+    COPY_FRESH: Action.SETTINGS,
     RELEASE_ASKED: Action.DECIDE_RELEASE,
     RELEASE_SHOWN: Action.DECIDE_RELEASE,
     RELEASE_ANSWERED: Action.REQUEST_RELEASE,
