@@ -69,10 +69,11 @@ async def test_an_old_message_opens_nothing_and_its_button_makes_a_new_link(acme
     [told] = direct(acme, "anna")
     acme.clock.forward(hours=14)
     assert (await acme.browser.get(acme.link(told))).status_code == 400
-    answer = await acme.sender.click(told, "connect.start", user="anna")
+    await acme.sender.click(told, "connect.start", user="anna")
     await acme.settle()
-    assert "/sage/connect/" in str([m.blocks for m in acme.slack.messages]) + str(acme.slack.state.views)
-    assert answer.status == 200
+    [form] = [view for view in acme.slack.state.views.every.values() if "connect.code" in str(view.content)]
+    assert acme.link(told) not in str(form.content)
+    assert "/sage/connect/" in str(form.content)
 
 
 async def test_a_link_that_is_in_use_is_not_ended_by_the_message(acme, tell):
@@ -185,3 +186,10 @@ async def test_own_customers_are_followed_until_that_is_switched_off(acme, tell)
     await read_ledger(acme)
     await tell()
     assert not [m for m in direct(acme, "anna") if "off hold" in m.text]
+
+
+async def test_who_is_shown_the_status_alone_gets_the_link_to_see_more(acme, tell):
+    await acme.command("/sage", "settings status-for-everyone on")
+    answer = await acme.command("/customer", "ABS001", user="anna")
+    assert "Not on hold" in answer.text
+    assert acme.link(answer) in answer.text

@@ -11,12 +11,14 @@ from bot.domain.customer import ID_DIGITS
 from bot.domain.folding import same
 from bot.domain.parsing import whole_number
 from bot.errors import BadQuestion, saying_what_became
+from bot.features.access.model.authorization import Shown
+from bot.features.access.model.session import Session
 from bot.features.account_detail import listeners as account_detail
 from bot.features.assistant.views import answer as answers
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
 from bot.features.card.views import card as views
 from bot.features.card.views.not_understood import not_understood
-from bot.features.customers.model.lookup import CustomerCard, NoCustomer, asked_words, reference_in
+from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, asked_words, reference_in
 from bot.features.holds import listeners as holds
 from bot.features.holds.service.change_hold import NOTHING_CHANGED
 from bot.features.on_hold import listeners as on_hold
@@ -62,15 +64,21 @@ async def customer(interaction: Interaction) -> None:
             answer = await handle(interaction, asked, found)
             return await interaction.reply(answer) if answer is not None else None
         if asked.is_sure:
-            return await interaction.reply(
-                views.lookup_answer(await interaction.services.debts.with_debt(session, found))
-            )
+            return await _answer(interaction, session, found)
     found = await interaction.services.customers.look_up(session, asked.whole)
     if isinstance(found, NoCustomer) and asked.subject and handle is None:
         account = await interaction.services.customers.look_up(session, asked.subject)
         if isinstance(account, CustomerCard) and _has_reference(account, asked.subject):
             return await interaction.reply(not_understood(account, asked.rest, session.permissions))
-    return await interaction.reply(views.lookup_answer(await interaction.services.debts.with_debt(session, found)))
+    return await _answer(interaction, session, found)
+
+
+async def _answer(interaction: Interaction, session: Session, found: LookupResult) -> None:
+    """Reply with what was found; with the asker's own connect link where the status alone may be shown."""
+    found, offer = await interaction.services.debts.with_debt(session, found), None
+    if isinstance(found, CustomerCard) and found.shown is not Shown.FIGURES and not session.has_own_sign_in:
+        offer = await interaction.services.connect_links.offer_unasked(session)
+    await interaction.reply(views.lookup_answer(found, offer))
 
 
 def _has_reference(card: CustomerCard, reference: str) -> bool:

@@ -10,7 +10,8 @@ from bot.domain.money import Currency, percent_shown
 from bot.domain.source import Source
 from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.views.documents import further
-from bot.features.connections.views.connect import connect_button
+from bot.features.connections.model import ConnectLinkOffer
+from bot.features.connections.views.connect import link_buttons, link_line
 from bot.features.customers import views as sources
 from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCustomer, SeveralCustomers
 from bot.features.holds import views as holds
@@ -38,18 +39,18 @@ PICK_CUSTOMER = "customer.pick"
 Facts = list[tuple[str, str]]
 
 
-def lookup_answer(found: LookupResult) -> Message:
-    """Return the message for any result of a look-up."""
+def lookup_answer(found: LookupResult, offer: ConnectLinkOffer | None = None) -> Message:
+    """Return the message for any result of a look-up; `offer` is the asker's own connect link, to see more."""
     if isinstance(found, CustomerCard):
-        return customer_card(found)
+        return customer_card(found, offer)
     return several(found) if isinstance(found, SeveralCustomers) else nobody(found)
 
 
-def customer_card(shown: CustomerCard) -> Message:
+def customer_card(shown: CustomerCard, offer: ConnectLinkOffer | None = None) -> Message:
     """Return the card with every figure that Sage gives; status alone if that is all that may be shown."""
     # Sage's own words stand in plain and rich text, which Slack doesn't parse.
     if shown.shown is not Shown.FIGURES:
-        return _status(shown)
+        return _status(shown, offer)
     customer = shown.customer
     figures, details = _figures(shown), _details(shown)
     reason = plain(customer.status_reason or "", most=256)
@@ -77,18 +78,23 @@ def customer_card(shown: CustomerCard) -> Message:
     return Message(joined([*lines, "" if shown.copied else source]), tuple(blocks))
 
 
-def _status(shown: CustomerCard) -> Message:
+def _status(shown: CustomerCard, offer: ConnectLinkOffer | None) -> Message:
     """Return name and hold status, for users who may see no figures."""
     customer = shown.customer
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
     source = sources.customer_line(shown.source)
     hint = "Figures are for people with a role in this app. Connect your own Sage ID and Sage 200 decides what you see."
-    lines = [f"{escaped(title, most=150)}: {_hold_line(customer)}", source, hint, "Type `/sage connect`."]
+    lines = [
+        f"{escaped(title, most=150)}: {_hold_line(customer)}",
+        source,
+        hint,
+        link_line(offer) or "Type `/sage connect`.",
+    ]
     row = (
         section(f"*{_hold_line(customer)}*"),
         aside(source, hint),
         *holds.hold_buttons(customer, shown.may, shown.company_key),
-        buttons(connect_button()),
+        link_buttons(offer),
     )
     return Message(joined(lines), (heading(title), *row))
 
