@@ -1,4 +1,4 @@
-"""The command line: `bot demo | web | worker | doctor | db upgrade | keys new | audit verify | erase | export`."""
+"""The command line, `bot demo | web | worker | doctor | manifest | …`: each command imports what it needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bot import process
-from bot.config import BadSettings, database_url, environment
+from bot.config import BadSettings, ManifestSettings, database_url, environment
 
 cli = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Sage 200 for Slack.", pretty_exceptions_enable=False
@@ -63,10 +63,28 @@ def demo(
 
     if fresh and data is None:
         raise typer.BadParameter("--fresh needs --data FOLDER: without a folder, every start begins anew.")
-    if find_spec("yaml") is None or find_spec("python_multipart") is None:
-        typer.echo("The demo needs two more libraries: pip install 'sage200-for-slack[demo]'", err=True)
+    if find_spec("python_multipart") is None:
+        typer.echo("The demo needs one more library: pip install 'sage200-for-slack[demo]'", err=True)
         raise typer.Exit(2)
     raise typer.Exit(run(Options(port, ledger, not no_browser, data, fresh)))
+
+
+@cli.command()
+def manifest(
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="With the tools that Slackbot may call, as the setting SLACK_MCP does.")
+    ] = False,
+) -> None:
+    """Print the manifest for PUBLIC_URL and COMMAND_PREFIX, to paste at Slack under From a manifest."""
+    import json
+
+    from bot.features.installations.manifest import manifest as manifest_of
+
+    chosen = ManifestSettings.from_env(environment())
+    made = manifest_of(
+        public_url=chosen.public_url, command_prefix=chosen.command_prefix, slack_mcp=mcp or chosen.slack_mcp
+    )
+    typer.echo(json.dumps(made, indent=2, ensure_ascii=False))
 
 
 @cli.command()

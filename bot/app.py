@@ -25,12 +25,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.command_names import commands_named
 from bot.config import BadSettings, Settings
 from bot.coordination.limits import Limits
 from bot.features.connections.routes import ConnectRoutes
 from bot.features.connections.service.workspace_connection import SignInLifetime
 from bot.features.delivery.slack_messenger import SlackMessenger, unrepeating
 from bot.features.installations.routes import Install
+from bot.features.installations.scopes import asked_scopes
 from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.installations import Bot, Installations
 from bot.features.installations.token_rotation import Rotation
@@ -102,6 +104,7 @@ async def opened(
     `transport` carries the requests to Sage: the network, or an ASGI app in this process.
     """
     async with AsyncExitStack() as stack:
+        stack.enter_context(commands_named(settings.command_prefix))
         database = open_database(settings.database_url)
         stack.push_async_callback(database.close)
         http = await _http_clients(stack, transport)
@@ -291,6 +294,7 @@ def _asgi(
         client_id=settings.slack_client_id,
         client_secret=settings.slack_client_secret.get_secret_value(),
         public_url=settings.public_url,
+        scopes=asked_scopes(slack_mcp=settings.slack_mcp),
         render=pages.render,
         clock=clock,
     )

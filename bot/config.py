@@ -13,8 +13,11 @@ from urllib.parse import unquote, urlsplit
 from dotenv import dotenv_values
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+LONGEST_PREFIX = 23
+"""Of a command's name, of which Slack takes 32 characters."""
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _DATABASES = {"sqlite", "sqlite+aiosqlite", "postgres", "postgresql", "postgresql+psycopg"}
+_PREFIX = re.compile(rf"(?:[a-z0-9][a-z0-9_-]{{0,{LONGEST_PREFIX - 1}}})?")
 _PASSWORD = re.compile(r"^[^:]+://[^:/]*:([^@]*)@")
 
 
@@ -90,19 +93,45 @@ def _unquoted_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _command_prefix(value: str) -> str:
+    if _PREFIX.fullmatch(value) is None:
+        raise ValueError(
+            f"must be lower-case letters, digits, hyphens and underscores, {LONGEST_PREFIX} at most, such as sage-"
+        )
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Required = Annotated[str, Field(min_length=1), AfterValidator(_unquoted)]
 Secret = Annotated[SecretStr, Field(min_length=1), AfterValidator(_unquoted_secret)]
 
 
-class Settings(BaseModel):
-    """Every setting of the product. Field names are the variables' names in lower case."""
+class ManifestSettings(BaseModel):
+    """What the app's manifest depends on: it is printed before Slack has given any credentials."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
+    public_url: Annotated[str, AfterValidator(_public_address)]
+    command_prefix: Annotated[str, AfterValidator(_command_prefix)] = ""
+    slack_mcp: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read the upper-case names; an empty value counts as absent. Raises BadSettings naming each fault."""
+        given = {
+            name: environ[name.upper()].strip() for name in cls.model_fields if environ.get(name.upper(), "").strip()
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            raise BadSettings([_fault(dict(e)) for e in error.errors(include_url=False, include_input=False)]) from None
+
+
+class Settings(ManifestSettings):
+    """Every setting of the product. Field names are the variables' names in lower case."""
+
     host: Required = "127.0.0.1"
     port: int = Field(default=3000, ge=1, le=65535)
-    public_url: Annotated[str, AfterValidator(_public_address)]
     database_url: Annotated[str, AfterValidator(_database), Field(repr=False)] = "sqlite:///data/sage200.db"
     encryption_keys: Annotated[Secret, AfterValidator(_key_ring)]
     slack_client_id: Required
@@ -129,17 +158,6 @@ class Settings(BaseModel):
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
     log_format: Annotated[str, Field(pattern="^(auto|json|text)$")] = "auto"
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the upper-case names; an empty value counts as absent. Raises BadSettings naming each fault."""
-        given = {
-            name: environ[name.upper()].strip() for name in cls.model_fields if environ.get(name.upper(), "").strip()
-        }
-        try:
-            return cls.model_validate(given)
-        except ValidationError as error:
-            raise BadSettings([_fault(dict(e)) for e in error.errors(include_url=False, include_input=False)]) from None
 
     @property
     def served_over_https(self) -> bool:

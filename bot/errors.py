@@ -55,6 +55,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
 
+from bot.command_names import CUSTOMER
+
 
 class BotError(Exception):
     """Something went wrong on our side. It has been noted; please try again in a minute."""
@@ -419,11 +421,24 @@ class NotInChannel(BotError):
             self.hint = "The channel is public, so the button adds the app to it."
 
 
+def allow(scope: str) -> str:
+    """Return what to do where an optional permission was left out when the app was installed."""
+    return (
+        f"The app may not: it was installed without Slack's permission `{scope}`. A Slack admin can install it again."
+    )
+
+
 class ChannelUnknown(BotError):
     """Slack gave no answer about that channel."""
 
     permanent = False
     hint = "Please try again in a minute. If it keeps happening, ask a Slack admin to install the app again."
+
+    def __init__(self, *, lacks_scope: str = "") -> None:
+        """Set `lacks_scope`, the permission without which Slack says nothing of the channel."""
+        super().__init__()
+        if lacks_scope:
+            self.permanent, self.hint = True, allow(lacks_scope)
 
 
 class MembersNotListed(BotError):
@@ -439,11 +454,11 @@ class FileNotSent(BotError):
     permanent = False
     hint = "Please try again in a minute."
 
-    def __init__(self, *, lacks_permission: bool = False) -> None:
+    def __init__(self, *, lacks_scope: str = "") -> None:
+        """Set `lacks_scope`, the permission that it takes."""
         super().__init__()
-        if lacks_permission:
-            self.permanent = True
-            self.hint = "The app was installed before it sent files: an admin of Slack can install it again."
+        if lacks_scope:
+            self.permanent, self.hint = True, allow(lacks_scope)
 
 
 class LeaseLost(BotError):
@@ -479,8 +494,6 @@ class TooMany(BotError):
 class BadQuestion(BotError):
     """What should be looked up?"""
 
-    hint = "Try `/customer ABS001`, or part of a name or a postcode."
-
     def __init__(
         self, message: str | None = None, *, typed: str = "", offered: Iterable[str] = (), hint: str | None = None
     ) -> None:
@@ -489,6 +502,8 @@ class BadQuestion(BotError):
         self.typed, self.offered = typed, tuple(offered)
         if hint is not None:
             self.hint = hint
+        elif not self.hint:
+            self.hint = f"Try `{CUSTOMER} ABS001`, or part of a name or a postcode."
 
 
 class FieldsRefused(BadQuestion):

@@ -15,6 +15,7 @@ from storage.queries import targets
 
 ROOT = Path(__file__).parents[1]
 ACCESS = ROOT / "bot/features/access"
+DEMO = ROOT / "bot/demo"  # it has the plain names
 
 # The decision table alone reads these of a session; everybody else asks `may`, `require`, `cached` or `decide`.
 DECIDING = {"role", "groups_role", "member", "own_refusal"}
@@ -108,6 +109,54 @@ def test_who_reads_a_role_is_noticed():
     tree = ast.parse("def f(session):\n    return session.role, self.session.own_refusal, targets.figures_class(tx)")
     assert read_of_sessions(tree) & DECIDING == {"role", "own_refusal"}
     assert called(tree) & ONLY_ACCESS_CALLS == {"figures_class"}
+
+
+# The operator may give the generic commands a prefix: sentences are given their names (`bot/command_names.py`).
+_COMMAND = re.compile(r"(?<![\w/}.])/(?:customer|onhold|overdue)\b")
+_NAMES = {"CUSTOMER", "ONHOLD", "OVERDUE"}
+_NAMES_THEM = {"bot/command_names.py", "bot/features/access/model/commands.py"}
+
+
+def spelled_out(tree: ast.AST) -> list[str]:
+    """Texts, but for docstrings, that spell a command's name."""
+    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
+    return [node.value for node in texts if id(node) not in docs and _COMMAND.search(node.value)]
+
+
+def written_at_import(tree: ast.AST) -> list[int]:
+    """Lines where a name is made text before the settings are read: outside functions, and in their defaults."""
+    found: list[int] = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            defaults = [*node.args.defaults, *(each for each in node.args.kw_defaults if each is not None)]
+            found += [line for each in defaults for line in written_at_import(ast.Expression(each))]
+        elif isinstance(node, ast.FormattedValue | ast.Call) and _NAMES & {
+            each.id for each in ast.walk(node) if isinstance(each, ast.Name)
+        }:
+            found.append(node.lineno)
+        elif not isinstance(node, ast.Lambda):
+            found += written_at_import(node)
+    return found
+
+
+def test_sentences_are_given_the_names_of_the_commands():
+    """Write `f"{CUSTOMER} ABS001"` in a function, or `{customer}` in a table that `named` reads."""
+    paths = [
+        path
+        for path in (ROOT / "bot").rglob("*.py")
+        if str(path.relative_to(ROOT)) not in _NAMES_THEM and path.parent != DEMO
+    ]
+    trees = {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in paths}
+    assert {name: texts for name, tree in trees.items() if (texts := spelled_out(tree))} == {}
+    assert {name: lines for name, tree in trees.items() if (lines := written_at_import(tree))} == {}
+
+
+def test_a_spelled_name_and_one_written_too_early_are_noticed():
+    early = "A = f'{CUSTOMER} x'\nclass C:\n    hint = str(ONHOLD)\ndef f(text=f'{OVERDUE}'):\n    return f'{CUSTOMER}'"
+    assert written_at_import(ast.parse(early)) == [1, 3, 4]
+    spelled = ast.parse("def f():\n    'Of /customer.'\n    return f'Type `/onhold {x}`'")
+    assert spelled_out(spelled) == ["Type `/onhold "]
 
 
 # Turns that leave the reader to guess who or what is meant: name the thing, and say what comes back.

@@ -13,9 +13,11 @@ import pytest
 import yaml
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.config import LONGEST_PREFIX
 from bot.features.access.model.commands import ENTRIES, entries_of
 from bot.features.card.listeners import customer as customers
-from bot.features.installations.scopes import BOT_SCOPES, OPTIONAL_SCOPES
+from bot.features.installations.manifest import manifest
+from bot.features.installations.scopes import ASSISTANTS, BOT_SCOPES, OPTIONAL, REQUIRED, asked_scopes
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.middleware import InteractionMiddleware
 from bot.slack.users import SlackUsers
@@ -98,6 +100,21 @@ def test_slacks_own_schema_accepts_it():
     if not SCHEMA.exists():
         pytest.skip(f"Slack's manifest schema is not at {SCHEMA}")
     jsonschema.validate(MANIFEST, json.loads(SCHEMA.read_text()))
+    made = manifest(public_url="https://sage.acme.test", command_prefix="s" * LONGEST_PREFIX, slack_mcp=True)
+    jsonschema.validate(made, json.loads(SCHEMA.read_text()))
+
+
+def test_the_one_that_is_printed_is_the_file_with_this_address_and_these_names():
+    plain = manifest(public_url="https://sage.example.com", command_prefix="", slack_mcp=False)
+    assert plain == MANIFEST
+    made = manifest(public_url="https://sage.acme.test", command_prefix="sage-", slack_mcp=True)
+    names = [command["command"] for command in made["features"]["slash_commands"]]
+    assert names == ["/sage-customer", "/sage-onhold", "/sage-overdue", "/sage"]
+    assert made["mcp_servers"] == {
+        "Sage 200": {"url": "https://sage.acme.test/mcp", "auth_type": "slack_identity_auth"}
+    }
+    assert made["oauth_config"]["scopes"]["bot"] == asked_scopes(slack_mcp=True)
+    assert "sage.example.com" not in str(made)
 
 
 def test_the_app_is_built_with_every_listener(asked):
@@ -149,11 +166,19 @@ def test_the_help_names_every_word_that_may_follow_a_customer():
 
 
 def test_its_scopes_are_those_of_the_installation_each_with_a_reason():
-    asked = MANIFEST["oauth_config"]["scopes"]
-    assert sorted({*BOT_SCOPES, *OPTIONAL_SCOPES}) == sorted(asked["bot"])
-    assert sorted(OPTIONAL_SCOPES) == asked["bot_optional"]
+    assert sorted(BOT_SCOPES) == sorted(MANIFEST["oauth_config"]["scopes"]["bot"])
+    assert sorted(OPTIONAL) == MANIFEST["oauth_config"]["scopes"]["bot_optional"]
+    assert not REQUIRED.keys() & OPTIONAL.keys()
     assert "user" not in MANIFEST["oauth_config"]["scopes"]
-    assert all({**BOT_SCOPES, **OPTIONAL_SCOPES}.values())
+    assert all(BOT_SCOPES.values())
+
+
+def test_the_readme_has_a_line_for_each_scope():
+    lines = (ROOT / "README.md").read_text().splitlines()
+    kinds = {**dict.fromkeys(REQUIRED, "needed"), **dict.fromkeys({**OPTIONAL, **ASSISTANTS}, "optional")}
+    reasons = {**BOT_SCOPES, **ASSISTANTS}
+    table = [line for line in lines if line.startswith("| `") and ("| needed |" in line or "| optional |" in line)]
+    assert table == [f"| `{scope}` | {kinds[scope]} | {reasons[scope]} |" for scope in sorted(reasons)]
 
 
 def test_every_method_that_the_code_calls_is_known_here():
@@ -164,7 +189,7 @@ def test_every_method_that_the_code_calls_is_known_here():
 def test_every_scope_is_used_and_every_use_has_its_scope(asked):
     used = {scope for needs in METHODS.values() for scope in ([needs] if isinstance(needs, str) else needs or ())}
     used |= {scope for scope, (kind, what) in RECEIVED.items() if what in asked[kind]}
-    assert used == {*BOT_SCOPES, *OPTIONAL_SCOPES}
+    assert used == set(BOT_SCOPES)
 
 
 def test_it_is_an_agent_and_not_the_older_assistant():

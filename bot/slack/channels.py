@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain import channel as channels
 from bot.domain.channel import Channel
 from bot.errors import ChannelUnknown, MembersNotListed
+from bot.features.installations.scopes import OPTIONAL
 from bot.features.team.model.channels import NamedChannel
 
 _A_PAGE, _MOST_PAGES, _MOST_LISTED = 1_000, 10, 3
@@ -39,13 +40,21 @@ def looking(client: AsyncWebClient, *, user_id: str, org_wide: bool) -> Look:
             if error.response.get("error") == "channel_not_found":
                 return Channel(channel_id)
             log.warning("could not look at a channel", why=error.response.get("error"))
-            raise ChannelUnknown from None
+            raise ChannelUnknown(lacks_scope=scope_lacked(error, "channels:read")) from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("could not look at a channel", why=type(error).__name__)
             raise ChannelUnknown from None
         return channel
 
     return look
+
+
+def scope_lacked(error: SlackApiError, usual: str) -> str:
+    """Return the permission that Slack says is missing, `usual` if it names none of ours; empty for other answers."""
+    if error.response.get("error") != "missing_scope":
+        return ""
+    needed = str(error.response.get("needed") or "").split(",")
+    return next((each for each in needed if each in OPTIONAL), usual)
 
 
 async def _is_in(client: AsyncWebClient, channel_id: str, user_id: str) -> bool:

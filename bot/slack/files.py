@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import FileNotSent
+from bot.slack.channels import scope_lacked
 from bot.slack.interaction import Interaction
 from bot.slack.views import listing as lists
 from bot.slack.views.message import Message
@@ -43,7 +44,7 @@ async def send_file(client: AsyncWebClient, user_id: str, *, name: str, content:
     except SlackApiError as error:
         why = str(error.response.get("error"))
         log.warning("could not send a file", why=why)
-        raise FileNotSent(lacks_permission=why == "missing_scope") from None
+        raise FileNotSent(lacks_scope=scope_lacked(error, "files:write")) from None
     except (SlackRequestError, aiohttp.ClientError, TimeoutError, OSError) as error:
         log.warning("could not send a file", why=type(error).__name__)
         raise FileNotSent from None

@@ -10,6 +10,7 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.command_names import SAGE
 from bot.coordination.limits import Limited
 from bot.domain.slack_ids import user_named
 from bot.errors import BadQuestion, BotError, TooLong
@@ -142,7 +143,7 @@ class Interaction(Asked):
         text = str(self.body.get("text") or "")
         if command := self.body.get("command"):
             # The words after `/sage` may be a code: its first word alone says what it was.
-            words = text.split()[:1] if str(command).endswith("sage") else text.split()
+            words = text.split()[:1] if str(command) == SAGE else text.split()
             return " ".join([str(command), *words])[:80]
         callback = str((self.body.get("view") or {}).get("callback_id") or self.body.get("callback_id") or "")
         return f"{self.action_id or callback or 'a question'}, {self.way}"

@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-# Beside the repository's packages, or inside ours in a wheel.
-_PLACES = (Path(__file__).parents[2] / "manifest.yml", Path(__file__).parents[1] / "manifest.yml")
+# Beside the repository's packages, or inside the product's in a wheel.
+_PLACES = tuple(Path(__file__).parents[2] / place for place in ("manifest.yml", "bot/manifest.yml"))
 # "verify CODE", "subscribe KINDS", "pause N": one word as it stands, then what somebody fills in.
 _KEYWORD = re.compile(r"(?P<word>[a-z][a-z-]*)(?P<rest>(?: [A-Z0-9@#&]\S*)*)")
 

@@ -118,7 +118,7 @@ async def test_a_channel_that_takes_no_news_is_not_joined_either(acme, change):
 
 async def test_an_installation_from_before_the_channel_scopes_says_that_it_cannot_look(acme):
     acme.slack.refuse_next("missing_scope", method="conversations.info")
-    assert "no answer about that channel" in (await acme.command("/sage", "subscribe holds")).text
+    assert "permission `channels:read`" in (await acme.command("/sage", "subscribe holds")).text
 
 
 @pytest.mark.parametrize("user", ["anna", "gary"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from bot.command_names import CUSTOMER, named
 from bot.domain.filter_examples import DEMO, FilterExamples
 from bot.features.access.model.access_request import AccessAsked, AccessRequest
 from bot.features.access.model.authorization import Role
@@ -35,10 +36,13 @@ _MEANS: Mapping[str, str] = {
     "viewer": "You see every customer's figures. You change nothing.",
 }
 _TRY: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "sales": (("/customer {} order 1500", "whether a £1,500 order fits"), ("/onhold mine", "your accounts on hold")),
-    "viewer": (("/onhold", "the accounts on hold"), ("/overdue", "who owes late money")),
-    "controller": (("/onhold", "the accounts on hold"), ("/overdue", "who owes late money")),
-    "admin": (("/onhold", "the accounts on hold"), ("/sage roles", "who may see and do what")),
+    "sales": (
+        ("{customer} REFERENCE order 1500", "whether a £1,500 order fits"),
+        ("{onhold} mine", "your accounts on hold"),
+    ),
+    "viewer": (("{onhold}", "the accounts on hold"), ("{overdue}", "who owes late money")),
+    "controller": (("{onhold}", "the accounts on hold"), ("{overdue}", "who owes late money")),
+    "admin": (("{onhold}", "the accounts on hold"), ("/sage roles", "who may see and do what")),
 }
 
 
@@ -153,9 +157,9 @@ def _examples(welcome: RoleWelcome) -> list[tuple[str, str]]:
     reference, name = (escaped(part, most=60).replace("`", "'") for part in first)
     other = escaped(others[0][0], most=60).replace("`", "'") if others else reference
     card = f"{name or reference or 'a customer'}: on hold or not, balance and limit"
-    lines = [(f"/customer {reference or 'NAME'}", card)]
+    lines = [(f"{CUSTOMER} {reference or 'NAME'}", card)]
     known = _TRY.get(welcome.role.value, ())
-    return lines + [(typed.format(other or "NAME"), what) for typed, what in known]
+    return lines + [(named(typed).replace("REFERENCE", other or "NAME"), what) for typed, what in known]
 
 
 def _connecting(welcome: RoleWelcome) -> str:

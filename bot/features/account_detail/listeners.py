@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.command_names import CUSTOMER
 from bot.errors import BadQuestion, NotAllowed, SageMissing, TooLateToOpen
 from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.service import DetailRequest
@@ -137,7 +138,7 @@ WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.ORDER: order}
 def _pressed(action: Mapping[str, Any]) -> tuple[DetailRequest, int]:
     found = views.detail_request(action)
     if found is None:
-        raise BadQuestion("That card is out of date.", hint="`/customer` and the reference makes a new one.")
+        raise BadQuestion("That card is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
     return DetailRequest(found[0], found[2]), found[1]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.command_names import CUSTOMER
 from bot.domain.company import Company
 from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.access.model.session import Session
@@ -50,10 +51,10 @@ async def _change(
     session, terms, words = await interaction.session(), None, asked.rest
     if action is HoldAction.RELEASE:
         terms, words = parse_terms(asked.rest, session.today)
-    reason_from(words, typed=f"/customer {card.customer.reference} {action} REASON")
+    reason_from(words, typed=f"{CUSTOMER} {card.customer.reference} {action} REASON")
     # What the command's first question found, so that a change between it and the last one is noticed.
     change = HoldChange(action, card.customer.id, words, HoldVersion.of(card.customer), card.company_key)
-    with repeating(f"/customer {card.customer.reference} {action} {asked.rest}"):
+    with repeating(f"{CUSTOMER} {card.customer.reference} {action} {asked.rest}"):
         if action is HoldAction.RELEASE:
             return views.released(await interaction.services.temporary_releases.release(session, change, terms))
         return views.hold_done(await interaction.services.hold_changes.change(session, change))
@@ -77,7 +78,8 @@ async def _ask_typed(interaction: Interaction, action: str, card: CustomerCard) 
         await interaction.open(views.hold_form(wanted, company))
     except TooLateToOpen:
         reason_from(
-            "", typed=f"/customer {card.customer.reference} {wanted.hold_action or CustomerWord.REQUEST_RELEASE} REASON"
+            "",
+            typed=f"{CUSTOMER} {card.customer.reference} {wanted.hold_action or CustomerWord.REQUEST_RELEASE} REASON",
         )
     return None
 

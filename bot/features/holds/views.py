@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from bot.command_names import CUSTOMER
 from bot.domain.company import Company, key_of
 from bot.domain.customer import ID_DIGITS, Customer
 from bot.domain.json_column import JsonColumn
@@ -295,7 +296,7 @@ def _not_done(found: HoldResult) -> Message:
 
 def _unknown(found: HoldResult) -> Message:
     lead = f"*It isn't known whether {_named(found)} was changed:* Sage 200 didn't answer afterwards."
-    return _message(found, lead, f"Look again in a minute: `/customer {escaped(found.before.reference, most=20)}`.")
+    return _message(found, lead, f"Look again in a minute: `{CUSTOMER} {escaped(found.before.reference, most=20)}`.")
 
 
 _OUTCOMES = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -25,7 +25,6 @@ from starlette.responses import RedirectResponse, Response
 from bot.domain.slack_links import slack_links
 from bot.features.access.service.admins import Admins
 from bot.features.connections.views.connect import welcome
-from bot.features.installations.scopes import BOT_SCOPES, OPTIONAL_SCOPES
 from bot.features.installations.service.installations import STATE_LIFETIME, Installation, Installations
 from bot.features.installations.workspace_cache import WorkspaceCache
 
@@ -64,6 +63,7 @@ class Install:
         client_id: str,
         client_secret: str,
         public_url: str,
+        scopes: Sequence[str],
         render: RenderPage,
         clock: Callable[[], datetime],
     ) -> None:
@@ -71,6 +71,7 @@ class Install:
         self._workspaces = workspaces
         self._admins = admins
         self._client = client
+        self._scopes = scopes
         self._credentials = {"client_id": client_id, "client_secret": client_secret}
         self._redirect_uri = f"{public_url}/slack/oauth_redirect"
         self._secure = public_url.startswith("https://")
@@ -86,7 +87,7 @@ class Install:
         state = self._installations.new_state(now=self._clock())
         query = {
             "client_id": self._credentials["client_id"],
-            "scope": ",".join(sorted({*BOT_SCOPES, *OPTIONAL_SCOPES})),
+            "scope": ",".join(self._scopes),
             "redirect_uri": self._redirect_uri,
             "state": state,
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.command_names import CUSTOMER, ONHOLD
 from bot.errors import BadQuestion, SageMissing
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views.documents import detail_request
@@ -26,7 +27,7 @@ from bot.slack.views.message import Message
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register the command and its buttons."""
-    app.command("/onhold")(answered(onhold))
+    app.command(str(ONHOLD))(answered(onhold))
     app.action(views.TURNED)(answered(turn_page))
     app.action(views.CSV)(answered(send_csv))
     app.action(history_views.HISTORY)(answered(show_history))
@@ -69,7 +70,7 @@ async def show_history(interaction: Interaction) -> None:
     """Reply with the history of the card's customer. Raises SageMissing if the id has another reference now."""
     found = detail_request(interaction.payload)
     if found is None:
-        raise BadQuestion("That card is out of date.", hint="`/customer` and the reference makes a new one.")
+        raise BadQuestion("That card is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
     card = await interaction.services.customers.by_id(await interaction.session(), found[0])
     if card.customer.reference != found[2]:
         raise SageMissing("That card is of another account than this button asks for now.")
@@ -82,7 +83,7 @@ WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.HISTORY: history}
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     words, page = page_pressed(action)
     if not page:
-        raise BadQuestion("That list is out of date.", hint="`/onhold` makes a new one.")
+        raise BadQuestion("That list is out of date.", hint=f"`{ONHOLD}` makes a new one.")
     return words, page
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.command_names import OVERDUE
 from bot.errors import BadQuestion
 from bot.features.access.model.session import Session
 from bot.features.overdue.model.list import OverdueFile
@@ -22,7 +23,7 @@ from bot.slack.views.message import Message
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register the command and its buttons."""
-    app.command("/overdue")(answered(overdue))
+    app.command(str(OVERDUE))(answered(overdue))
     app.action(views.TURNED)(answered(turn_page))
     app.action(views.CSV)(answered(send_csv))
     app.action(views.SNOOZED)(answered(snooze))
@@ -58,7 +59,7 @@ async def snooze(interaction: Interaction) -> None:
     """Put a suggestion off, and show the list without it."""
     chosen = views.snooze_chosen(interaction.selected)
     if chosen is None:
-        raise BadQuestion("That list is out of date.", hint="`/overdue suggested` makes a new one.")
+        raise BadQuestion("That list is out of date.", hint=f"`{OVERDUE} suggested` makes a new one.")
     session = await interaction.session()
     account = await interaction.services.snoozing.snooze(
         session, chosen.customer_id, chosen.days, company=chosen.company
@@ -70,7 +71,7 @@ async def snooze(interaction: Interaction) -> None:
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     words, page = page_pressed(action)
     if not page:
-        raise BadQuestion("That list is out of date.", hint="`/overdue` makes a new one.")
+        raise BadQuestion("That list is out of date.", hint=f"`{OVERDUE}` makes a new one.")
     return words, page
 
 

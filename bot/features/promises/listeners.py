@@ -7,6 +7,7 @@ from datetime import date
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.command_names import CUSTOMER
 from bot.errors import BadQuestion, SageMissing
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.customers.model.lookup import CustomerCard
@@ -75,7 +76,7 @@ async def choose(interaction: Interaction) -> None:
     # Sage isn't asked here: Slack allows three seconds to open a form.
     chosen = forms.more_chosen(interaction.selected)
     if chosen is None:
-        raise BadQuestion("That card is out of date.", hint="`/customer` and the reference makes a new one.")
+        raise BadQuestion("That card is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
     session, promises = await interaction.session(), interaction.services.promises
     company = promises.company(session, chosen.needs, card=chosen.company)
     await interaction.open(forms.more_form(chosen, company.company_name, promises.today(session)))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
 from bot.domain.json_column import JsonColumn
 from bot.domain.lateness import DebtUnknown
@@ -66,7 +67,7 @@ SEEN = JsonColumn(Seen)
 def parse_limit(typed: str, customer: Customer) -> Wanted:
     """Parse `6000 REASON` or `£6,000 REASON`. Raises BadQuestion."""
     first, _, reason = typed.strip().partition(" ")
-    hint = f"Type `/customer {customer.reference[:20]} request-limit 6000 REASON`."
+    hint = f"Type `{CUSTOMER} {customer.reference[:20]} request-limit 6000 REASON`."
     try:
         asked = order_check.amount(first)
     except BadQuestion:
@@ -84,7 +85,7 @@ def parse_order(typed: str, customer: Customer) -> Wanted:
     first, _, reason = typed.strip().partition(" ")
     number = first.lstrip("#").strip(",;:")
     if not number or not any(sign.isdigit() for sign in number) or len(number) > _LONGEST_ORDER:
-        hint = f"Type `/customer {customer.reference[:20]} request-order 0000012345 REASON`."
+        hint = f"Type `{CUSTOMER} {customer.reference[:20]} request-order 0000012345 REASON`."
         raise BadQuestion("Say which order, by its number, and why.", typed=first, hint=hint)
     return Wanted(reason.strip(), RequestKind.ORDER, order_number=number)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.command_names import CUSTOMER
 from bot.errors import BadQuestion
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import documents
@@ -28,7 +29,7 @@ async def begin(interaction: Interaction) -> None:
     """Open the form, for users who may share this customer."""
     pressed = documents.detail_request(interaction.payload)
     if pressed is None:
-        raise BadQuestion("That button is out of date.", hint="`/customer` and the reference makes a new one.")
+        raise BadQuestion("That button is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
 
     async def fill() -> View:
         wanted = DetailRequest(pressed[0], pressed[2])

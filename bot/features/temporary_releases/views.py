@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from bot.command_names import CUSTOMER
 from bot.errors import BadQuestion
 from bot.features.access.model.authorization import Policy
 from bot.features.temporary_releases.model import (
@@ -104,7 +105,7 @@ def rehold_failed(found: RetakenHold, *, is_own: bool) -> Message:
                 f"*{_named(found)} is still off hold:* {_what(found)} is over, and it could not be put on hold again "
                 f"with {whose} Sage sign-in.",
                 f"{escaped(found.why, most=300)}",
-                f"To do it now: `/customer {reference} hold REASON`. To leave it: `/customer {reference} release "
+                f"To do it now: `{CUSTOMER} {reference} hold REASON`. To leave it: `{CUSTOMER} {reference} release "
                 "REASON`.",
             ]
         )

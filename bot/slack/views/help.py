@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.command_names import CUSTOMER, ONHOLD, OVERDUE, CommandName, named
 from bot.domain.filter_examples import DEMO, FilterExamples
 from bot.features.access.model.commands import (
     ENTRIES,
@@ -26,9 +27,9 @@ _CLOSED = (
 _LISTED = "`/sage help` lists everything you can type."
 _PRIVATE = "Answers are only visible to you."
 _EXAMPLES = {
-    "/customer": "For example: `/customer ABS001` · `/customer garages` · `/customer NE1 4XY`",
-    "/overdue": "Words go together: `/overdue mine 60+` · `/overdue garages csv`",
-    "/onhold": "Words go together: `/onhold mine currency:EUR` · `/onhold garages not region:Durham`",
+    CUSTOMER: "For example: `{customer} ABS001` · `{customer} garages` · `{customer} NE1 4XY`",
+    OVERDUE: "Words go together: `{overdue} mine 60+` · `{overdue} garages csv`",
+    ONHOLD: "Words go together: `{onhold} mine currency:EUR` · `{onhold} garages not region:Durham`",
 }
 
 
@@ -63,32 +64,32 @@ def sage_help(
 
 def _is_elsewhere(entry: CommandEntry) -> bool:
     """Return whether only the help of its own command lists this use: one message doesn't hold them all."""
-    if entry.command in {"/onhold", "/overdue"}:
+    if entry.command in {str(ONHOLD), str(OVERDUE)}:
         return entry.word not in {"", "help"}
     return entry.group is CommandGroup.PROMISES
 
 
 def customer_help(permissions: Permissions) -> Message:
     """Return how to ask for a customer."""
-    return _of("/customer", "Ask for a customer by reference, name, short name or postcode:", permissions)
+    return _of(CUSTOMER, "Ask for a customer by reference, name, short name or postcode:", permissions)
 
 
 def onhold_help(permissions: Permissions, *, examples: FilterExamples = DEMO) -> Message:
     """Return how to ask for the accounts on hold."""
-    return _of("/onhold", "Who is on hold, since when and why:", permissions, examples)
+    return _of(ONHOLD, "Who is on hold, since when and why:", permissions, examples)
 
 
 def overdue_help(permissions: Permissions) -> Message:
     """Return how to ask for late debt."""
-    return _of("/overdue", "Who owes late money, the oldest debt first:", permissions)
+    return _of(OVERDUE, "Who owes late money, the oldest debt first:", permissions)
 
 
-def _of(command: str, opening: str, permissions: Permissions, examples: FilterExamples = DEMO) -> Message:
+def _of(command: CommandName, opening: str, permissions: Permissions, examples: FilterExamples = DEMO) -> Message:
     if not permissions.is_member:
         return note(_CLOSED)
-    shown = entries_of(command)
+    shown = entries_of(str(command))
     usable = [entry for entry in shown if permissions.has(entry)]
-    more = _with(examples, _EXAMPLES[command]) if any(entry.needs for entry in usable) else ""
+    more = _with(examples, named(_EXAMPLES[command])) if any(entry.needs for entry in usable) else ""
     lines = [line(entry, examples) for entry in usable]
     return note(joined([opening if more else "", *lines, _later(shown, permissions), more, _PRIVATE]))
 

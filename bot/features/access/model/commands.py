@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.command_names import PREFIXED, CommandName
 from bot.domain.filter_examples import DEMO
 from bot.domain.parsing import nearest
 from bot.features.access.model.authorization import Action
@@ -26,14 +27,26 @@ class CommandGroup(StrEnum):
     HELP = "Help"
 
 
+_NAMES: Mapping[str, CommandName] = {name.plain: name for name in PREFIXED}
+
+
 @dataclass(frozen=True, slots=True)
 class CommandEntry:
-    """One thing to type. `needs` is the action that the user must be allowed; None: every full member may type it."""
+    """One thing to type. `needs` is the action that the user must be allowed; None: every full member may type it.
+
+    `typed` begins with the command's plain name, `usage` with the one that the operator chose.
+    """
 
     group: CommandGroup
-    usage: str
+    typed: str
     meaning: str
     needs: Action | None = None
+
+    @property
+    def usage(self) -> str:
+        """Return what to type, with the command's name here."""
+        name, space, words = self.typed.partition(" ")
+        return f"{_NAMES.get(name, name)}{space}{words}"
 
     @property
     def command(self) -> str:
@@ -43,7 +56,7 @@ class CommandEntry:
     @property
     def word(self) -> str:
         """Return the word after the slash command; empty if there is none."""
-        return (*self.usage.split(), "")[1]
+        return (*self.typed.split(), "")[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +267,7 @@ def entries_about(topic: str, permissions: Permissions) -> tuple[CommandEntry, .
     wanted = _stem(topic)
     usable = [entry for entry in ENTRIES if permissions.has(entry) and wanted]
     headed = [entry for entry in usable if wanted in map(_stem, _WORD.findall(entry.group))]
-    typed = [entry for entry in usable if wanted in map(_stem, _WORD.findall(entry.usage))]
+    typed = [entry for entry in usable if wanted in map(_stem, _WORD.findall(entry.typed))]
     said = [entry for entry in usable if wanted in map(_stem, _WORD.findall(entry.meaning))]
     return tuple(dict.fromkeys([*typed, *headed] or said))
 

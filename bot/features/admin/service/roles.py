@@ -10,7 +10,7 @@ import structlog
 from bot.domain import customer_filter as filters
 from bot.domain.customer_filter import Codes, codes_from
 from bot.domain.filter_examples import examples_of
-from bot.errors import BadQuestion, BotError
+from bot.errors import BadQuestion, BotError, SlackPosting, allow
 from bot.features.access.model.authorization import (
     AccessChange,
     Action,
@@ -192,11 +192,9 @@ class Roles:
             log.warning("could not ask who is in a user group", why=type(error).__name__)
             if not surely:
                 return frozenset()
-            raise BadQuestion(
-                "Slack doesn't say who is in that user group.",
-                hint="Check that it exists and isn't disabled. If the app was installed before it could use user "
-                "groups, an admin of Slack has to install it again.",
-            ) from None
+            is_lacking = isinstance(error, SlackPosting) and error.why == "missing_scope"
+            hint = allow("usergroups:read") if is_lacking else "Check that it exists and isn't disabled."
+            raise BadQuestion("Slack doesn't say who is in that user group.", hint=hint) from None
 
 
 def to_tell(members: Iterable[str], people: Mapping[str, str], role: Role | None) -> list[str]:

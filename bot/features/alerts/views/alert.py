@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from bot.command_names import CUSTOMER, ONHOLD, OVERDUE
 from bot.domain.changes import ACCOUNT_DELETED, ChangeKind, Snapshot
 from bot.domain.money import percent_shown
 from bot.features.alerts.model.disclosure import band, band_passed
@@ -37,7 +38,7 @@ def change_alert(news: ChangeAlert, shown: Shown) -> Message:
         lines = lines[:2]
     small = [_seen(news)]
     if shown is not Shown.FIGURES:
-        small.append(f"Figures, if you may see them: `/customer {escaped(customer.reference, most=20)}`")
+        small.append(f"Figures, if you may see them: `{CUSTOMER} {escaped(customer.reference, most=20)}`")
     return _message([line for line in lines if line], small)
 
 
@@ -65,7 +66,9 @@ def summary_alert(news: SummaryAlert) -> Message:
     title = f"*Some accounts: {what}*" if news.count is None else f"*{news.count:,} {_accounts(news.count)}: {what}*"
     more = (news.count or 0) - len(listed)
     if listed and more > 0:
-        where = "`/overdue` lists late debt" if news.kind in _OF_LATENESS else "`/onhold` lists the accounts on hold"
+        where = (
+            f"`{OVERDUE}` lists late debt" if news.kind in _OF_LATENESS else f"`{ONHOLD}` lists the accounts on hold"
+        )
         listed.append(f"… and {more:,} more. {where}.")
     return _message([title, *listed], [_source(news.kind, news.by_user, news.seen_at)])
 
@@ -80,7 +83,7 @@ def gap_report(news: GapReport) -> Message:
     )
     return _message(
         [lead, counted(news.counts, some=not news.is_counted) or "nothing new."],
-        ["`/onhold` lists the accounts on hold now."],
+        [f"`{ONHOLD}` lists the accounts on hold now."],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.command_names import OVERDUE
 from bot.domain.lateness import DebtUnknown
 from bot.features.alerts.model.messages import DebtsDigest, OverdueMover, OverdueTotal, Shown
 from bot.features.alerts.views.digest import as_late, parts
@@ -25,7 +26,7 @@ def debts_message(news: DebtsDigest, shown: Shown) -> Message:
     about = f" in {escaped(news.company_name, most=80)}" if news.company_name else ""
     title = f"*Overdue debt{about}*{as_late(news.late_by)}"
     small = [f"As of {moment(news.as_of)}, from the open items in Sage 200"] if news.as_of is not None else []
-    small.append("`/overdue` lists them, `/overdue csv` as a file.")
+    small.append(f"`{OVERDUE}` lists them, `{OVERDUE} csv` as a file.")
     if news.unknown is not None:
         why = _UNKNOWN.get(news.unknown, "Sage 200 is not answering")
         lines = above = [title, f"What is overdue isn't known: {why}."]
@@ -161,4 +162,4 @@ def _sales(news: DebtsDigest) -> list[str]:
 def _suggested(news: DebtsDigest) -> list[str]:
     if not news.suggested:
         return []
-    return [f"Suggested for a hold: {news.suggested:,} (`/overdue suggested`)"]
+    return [f"Suggested for a hold: {news.suggested:,} (`{OVERDUE} suggested`)"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.command_names import named
 from bot.domain.customer import ID_DIGITS
 from bot.domain.parsing import whole_number
 from bot.features.account_detail.model import AgedDebt, LastPayment, OpenInvoices, OpenOrders, PaymentRecord
@@ -137,7 +138,7 @@ def _of_each(each: OfEachOne) -> Message:
 
 
 def _unnamed(asked: Unnamed) -> Message:
-    every = _FOR_ALL.get(type(asked.question), "")
+    every = named(_FOR_ALL.get(type(asked.question), ""))
     return note(joined(["Which customer? Give a reference or part of a name, e.g. “is ABS001 on hold?”", every]))
 
 
@@ -146,7 +147,7 @@ def _not_yet(_: NotYet) -> Message:
 
 
 def _cannot(asked: CannotAnswer) -> Message:
-    return note(TOPICS[asked.topic])
+    return note(named(TOPICS[asked.topic]))
 
 
 def _lost(lost: Lost) -> Message:
@@ -181,8 +182,8 @@ def _status(status: ConnectionStatus) -> Message:
 
 
 _FOR_ALL: dict[type, str] = {
-    ask.Overdue: "For everybody who is late: “who is overdue?” or `/overdue`.",
-    ask.IsOnHold: "For everybody on hold: “who's on hold?” or `/onhold`.",
+    ask.Overdue: "For everybody who is late: “who is overdue?” or `{overdue}`.",
+    ask.IsOnHold: "For everybody on hold: “who's on hold?” or `{onhold}`.",
     ask.Limit: "For everybody over their limit: “who's over their limit?”",
     ask.Balance: "For the largest balances: “who owes us the most?”",
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.features.assistant.model.questions import Topic
 
 _CAN_LIST = (
-    "You can list who is on hold (`/onhold`), who is overdue (`/overdue`), who is over their limit (“who's over their "
-    "limit?”) and who owes the most (“who owes us the most?”)."
+    "You can list who is on hold (`{onhold}`), who is overdue (`{overdue}`), who is over their limit (“who's over "
+    "their limit?”) and who owes the most (“who owes us the most?”)."
 )
 TOPICS: dict[Topic, str] = {
     Topic.STATEMENTS: (
@@ -50,7 +50,7 @@ TOPICS: dict[Topic, str] = {
     ),
     Topic.LEAVING: ("To remove your Sage sign-in here, type `/sage disconnect`."),
     Topic.ACCESS: ("Admins of this app give access with `/sage roles`; `/sage status` shows what you have."),
-    Topic.FILES: ("`/onhold csv` sends you the accounts on hold as a file. Other lists have no file."),
+    Topic.FILES: ("`{onhold} csv` sends you the accounts on hold as a file. Other lists have no file."),
     Topic.REQUESTS: (
         "`/sage requests` lists the requests that are waiting; `/sage approve N` and `/sage decline N "
         "REASON` answer one."
@@ -66,4 +66,4 @@ TOPICS: dict[Topic, str] = {
     Topic.OTHER_LISTS: (f"That can't be listed for all customers, only answered for one. {_CAN_LIST}"),
     Topic.OTHER: ("That isn't about customers' accounts in Sage 200."),
 }
-"""What is said of each topic."""
+"""What is said of each topic; `command_names.named` puts the names of commands in."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
 from bot.domain.lateness import NOT_ASKED
 from bot.domain.money import percent_shown
@@ -175,7 +176,7 @@ def _by_command(answer: CustomerAnswer, word: str) -> str:
     question = answer.question
     reason = question.reason if isinstance(question, ask.PutOnHold | ask.Release) else ""
     reference = escaped(answer.card.customer.reference, most=20)
-    typed = f"`/customer {reference} {word} {escaped(reason.replace('`', ''), most=150) or 'REASON'}`"
+    typed = f"`{CUSTOMER} {reference} {word} {escaped(reason.replace('`', ''), most=150) or 'REASON'}`"
     return f"Nothing was changed: {hold_sentence(answer.card.customer)} Type {typed}, or use the buttons on its card."
 
 

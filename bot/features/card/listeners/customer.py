@@ -7,6 +7,7 @@ from contextlib import nullcontext
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.command_names import CUSTOMER
 from bot.domain.customer import ID_DIGITS
 from bot.domain.folding import same
 from bot.domain.parsing import whole_number
@@ -44,7 +45,7 @@ WORDS: dict[CustomerWord, CustomerHandle] = {
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register `/customer` and the choice from its menu."""
-    app.command("/customer")(answered(customer))
+    app.command(str(CUSTOMER))(answered(customer))
     app.action(views.PICK_CUSTOMER)(answered(pick))
 
 

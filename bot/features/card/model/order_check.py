@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from bot.command_names import CUSTOMER, named
 from bot.domain.customer import Customer
 from bot.domain.lateness import NOT_ASKED, Lateness
 from bot.domain.money import Currency
@@ -24,7 +25,7 @@ _AMOUNT = re.compile(
 )
 _USUAL = Policy()
 _TIMES = {"": 1, "k": 1_000, "m": 1_000_000}
-_HINT = "Write the order's value with VAT, such as `/customer ABS001 order 1500`, `£1,500.00` or `1.5k`."
+_HINT = "Write the order's value with VAT, such as `{customer} ABS001 order 1500`, `£1,500.00` or `1.5k`."
 
 
 class OrderVerdict(StrEnum):
@@ -91,17 +92,17 @@ def amount(text: str) -> Amount:
     """Return the amount in `1500`, `£1,500`, `1.5k` or `EUR 1500.00`. Raises BadQuestion for any other, and for 0."""
     found = _AMOUNT.fullmatch(text.strip())
     if found is None or (found["before"] and found["after"]):
-        raise BadQuestion("That isn't an amount.", typed=text, hint=_HINT)
+        raise BadQuestion("That isn't an amount.", typed=text, hint=named(_HINT))
     try:
         value = Decimal(found["number"].replace(",", "")) * _TIMES[(found["times"] or "").lower()]
         pennies = value.quantize(_PENNY)
     except InvalidOperation:
-        raise BadQuestion("No order is that large.", typed=text, hint=_HINT) from None
+        raise BadQuestion("No order is that large.", typed=text, hint=named(_HINT)) from None
     if value != pennies:
-        raise BadQuestion("An amount has two decimal places at most.", typed=text, hint=_HINT)
+        raise BadQuestion("An amount has two decimal places at most.", typed=text, hint=named(_HINT))
     if not 0 < value < _MOST:
         raise BadQuestion(
-            "An order is worth more than nothing." if value <= 0 else "No order is that large.", hint=_HINT
+            "An order is worth more than nothing." if value <= 0 else "No order is that large.", hint=named(_HINT)
         )
     sign = (found["before"] or found["after"] or "").upper()
     return Amount(pennies, _SIGNS.get(sign, sign))
@@ -109,7 +110,7 @@ def amount(text: str) -> Amount:
 
 def no_amount(reference: str) -> BadQuestion:
     """Return what to say where an order's value is missing and no form can ask for one."""
-    return BadQuestion("How much is the order?", hint=f"Type `/customer {reference[:20]} order 1500`.")
+    return BadQuestion("How much is the order?", hint=f"Type `{CUSTOMER} {reference[:20]} order 1500`.")
 
 
 def looks_like_amount(text: str) -> bool:

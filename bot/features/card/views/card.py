@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import Currency, percent_shown
 from bot.domain.source import Source
@@ -205,7 +206,7 @@ def _menu(opening: str, names: tuple[CustomerName, ...], source: Source | None) 
     listed = [f"{escaped(name.reference)} {escaped(name.name, most=60)}" for name in names]
     below = [sources.customer_line(source)] if source else []
     return Message(
-        joined([opening, *below, *listed, "Pick one, or type `/customer` and its reference."]),
+        joined([opening, *below, *listed, f"Pick one, or type `{CUSTOMER}` and its reference."]),
         (section(opening), *map(aside, below), buttons(menu)),
     )
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from bot.command_names import CUSTOMER, named
 from bot.domain.parsing import nearest
 from bot.features.access.model.commands import Permissions, entries_of
 from bot.features.customers.model.lookup import CustomerCard
 from bot.slack.views.message import Message, joined, note
 from bot.slack.views.text import escaped, readable
 
-_EXAMPLE = "/customer ABS001 "
+_EXAMPLE = "{customer} ABS001 "
 
 
 def not_understood(card: CustomerCard, rest: str, permissions: Permissions) -> Message:
     """Return what may be typed after this customer, the words nearest to `rest` first."""
     reference = escaped(card.customer.reference, most=20)
-    usable = [entry.usage for entry in entries_of("/customer") if permissions.has(entry)]
-    known = {usage.removeprefix(_EXAMPLE).split()[0]: usage for usage in usable if usage.startswith(_EXAMPLE)}
+    usable = [entry.usage for entry in entries_of(str(CUSTOMER)) if permissions.has(entry)]
+    example = named(_EXAMPLE)
+    known = {usage.removeprefix(example).split()[0]: usage for usage in usable if usage.startswith(example)}
     near = nearest(rest.partition(" ")[0], known)[:2]
     lead = f"{reference}: I don't know “{readable(rest, most=60)}”."
     meant = f"Did you mean {' or '.join(_typed(known[word], reference) for word in near)}?" if near else ""
     others = [_typed(usage, reference) for word, usage in known.items() if word not in near]
     more = f"After a customer you can type: {' · '.join(others)}" if others else ""
-    return note(joined([lead, meant, more, f"For the account itself: `/customer {reference}`"]))
+    return note(joined([lead, meant, more, f"For the account itself: `{CUSTOMER} {reference}`"]))
 
 
 def _typed(usage: str, reference: str) -> str:
-    return f"`/customer {reference} {usage.removeprefix(_EXAMPLE)}`"
+    return f"`{CUSTOMER} {reference} {usage.removeprefix(named(_EXAMPLE))}`"

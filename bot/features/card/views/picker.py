@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.command_names import CUSTOMER
 from bot.domain.customer import ID_DIGITS, CustomerName
 from bot.domain.parsing import whole_number
 from bot.features.card.views import card as customers
@@ -44,7 +45,7 @@ def card_blocks(shown: CustomerCard) -> Message:
     """Return the card for a modal, without buttons: they answer in a conversation, which the modal would cover."""
     whole = customers.customer_card(shown)
     blocks = [block for block in whole.blocks if block["type"] != "actions"]
-    more = f"For debt by age, invoices and orders: `/customer {_typed(shown.customer.reference)}`"
+    more = f"For debt by age, invoices and orders: `{CUSTOMER} {_typed(shown.customer.reference)}`"
     return Message(whole.text, (*blocks, aside(more)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.command_names import CUSTOMER
 from bot.domain.company import Company, Edition
 from bot.errors import NoCompanies
 from bot.features.connections.model import Companies, CompanyChosen, ConnectionStatus, ConnectLinkOffer
@@ -173,7 +174,7 @@ def sign_in_connected(companies: Companies, *, answers_again: bool = False) -> M
     if companies.chosen is None or companies.founds:
         return company_picker(companies, opening=joined(["*Your Sage ID is connected.*", again]))
     name = escaped(companies.chosen.company_name)
-    lines = [f"*Connected to {name}.* Try `/customer` with a reference, a name or a postcode.", again]
+    lines = [f"*Connected to {name}.* Try `{CUSTOMER}` with a reference, a name or a postcode.", again]
     return note(joined([*lines, _FOUNDED if companies.founded else ""]))
 
 
@@ -221,7 +222,7 @@ def _cut(lines: Sequence[str]) -> str:
 def company_chosen(chosen: CompanyChosen) -> Message:
     """Return the confirmation of the choice."""
     name, site = escaped(chosen.company.company_name), escaped(chosen.company.site_name)
-    using = f"*Using {name}* ({site}). Try `/customer` with a reference, a name or a postcode."
+    using = f"*Using {name}* ({site}). Try `{CUSTOMER}` with a reference, a name or a postcode."
     return note(joined([using, _FOUNDED if chosen.founded else ""]))
 
 
@@ -244,7 +245,7 @@ def welcome(name: str) -> Message:
     text = (
         f"*Sage 200 is installed in {place}.* Ask about customers' balances and holds. Only "
         "you see the answers.\n*1.* Connect your Sage ID  *2.* Pick the company  *3.* Ask: "
-        "`/customer ABS001`"
+        f"`{CUSTOMER} ABS001`"
     )
     return note(
         text, buttons(connect_button()), aside("Figures are posted to a channel only if an admin of the app allows it.")

@@ -10,6 +10,7 @@ from decimal import Decimal
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.command_names import CUSTOMER
 from bot.coordination.lease import hold_lease
 from bot.domain.company import Company, key_of
 from bot.domain.customer import Customer
@@ -241,7 +242,7 @@ def refuse_alone(customer: Customer, policy: Policy) -> None:
     if needs_second(customer, policy):
         raise NotAllowed(
             "That account owes more than one person may release alone: two have to approve it.",
-            hint=f"Ask for it: `/customer {customer.reference[:20]} request-release REASON`.",
+            hint=f"Ask for it: `{CUSTOMER} {customer.reference[:20]} request-release REASON`.",
         )
 
 

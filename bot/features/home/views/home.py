@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.command_names import CUSTOMER
 from bot.features.access.model.authorization import Role
 from bot.features.access.model.commands import ENTRIES, CommandGroup
 from bot.features.access.views import ask_button
@@ -127,7 +128,7 @@ def _admins(shown: Home) -> str:
 def _help(shown: Home) -> list[Block]:
     """Return what can be typed, the rules of visibility, and the admins to ask."""
     usable = [entry for entry in ENTRIES if entry.group in _FIRST and shown.permissions.has(entry)]
-    first = [helps.line(entry) for entry in usable if entry.command == "/customer" or entry.word in {"", "subscribe"}]
+    first = [helps.line(entry) for entry in usable if entry.command == str(CUSTOMER) or entry.word in {"", "subscribe"}]
     every = "`/sage help` lists everything you can type, or ask in plain English under *Messages*."
     asks = f"Questions about this app: {_admins(shown)}." if shown.admins else ""
     return [

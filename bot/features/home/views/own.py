@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.command_names import ONHOLD, OVERDUE
 from bot.features.access.model.authorization import Action
 from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.views import not_known
@@ -51,7 +52,7 @@ def _listed(found: Accounts, listing: Listing) -> list[Block]:
     shown, count = listing.accounts, listing.totals.count
     lines = [_line(account) for account in shown]
     more = count - len(shown)
-    typed = "`/onhold mine`" if found.own_only else "`/onhold`"
+    typed = f"`{ONHOLD} mine`" if found.own_only else f"`{ONHOLD}`"
     rest = f"Showing {len(shown)} of {count:,}. All: {typed}" if more else f"Filters and file: {typed}"
     parts = [joined(lines[start : start + _A_SECTION]) for start in range(0, len(lines), _A_SECTION)]
     return [*map(section, parts), aside(small, rest)]
@@ -72,7 +73,7 @@ def overdue(shown: Home) -> list[Block]:
     late = shown.late
     if late is None:
         return []
-    found, whose = late.found, "/overdue mine" if late.own_only else "/overdue"
+    found, whose = late.found, f"{OVERDUE} mine" if late.own_only else str(OVERDUE)
     title = heading("Your overdue accounts" if late.own_only else "Overdue accounts")
     company = company_named(found.company_name)
     lines = [line(account) for account in found.accounts]
@@ -82,7 +83,7 @@ def overdue(shown: Home) -> list[Block]:
         f"The {len(lines)} oldest of {found.totals.count:,}. All: `{whose}`" if more else f"Filters and file: `{whose}`"
     )
     told = [
-        f"{late.suggested:,} suggested for a hold: `/overdue suggested`" if late.suggested else "",
+        f"{late.suggested:,} suggested for a hold: `{OVERDUE} suggested`" if late.suggested else "",
         _differing(late.differing) if late.differing else "",
     ]
     said = [part for part in told if part]

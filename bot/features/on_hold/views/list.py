@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.command_names import ONHOLD
 from bot.features.customers import views as customers
 from bot.features.customers.model.listing import NotKnown, pages_of
 from bot.features.on_hold.model.list import Account, Listing
@@ -37,7 +38,7 @@ def on_hold_answer(found: Listing | NotKnown) -> Message:
 def nobody(found: Listing) -> Message:
     """Return the message that no account is on hold, or none that fits the words."""
     head = f"*Nobody is on hold* in {_company(found)}{' that you asked for' if found.asked else ''}."
-    return lists.nothing_listed([head, _asked(found)], _small(found), command="/onhold", meant=found.meant)
+    return lists.nothing_listed([head, _asked(found)], _small(found), command=str(ONHOLD), meant=found.meant)
 
 
 def on_hold_list(found: Listing) -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
 from bot.features.assistant.model.questions import OverLimit
 from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking
@@ -23,7 +24,7 @@ def ranked(found: Ranking) -> Message:
     small = [
         f"and {rest:,} more" if rest > 0 else "",
         "Your own customers only." if found.is_narrowed else "",
-        f"Figures as at {moment(found.as_of)} ({_company(found)}). Use `/customer` for live figures.",
+        f"Figures as at {moment(found.as_of)} ({_company(found)}). Use `{CUSTOMER}` for live figures.",
     ]
     table: list[Block] = [_table(found)] if shown else []
     return Message(joined([top, *lines, *small]), (section(top), *table, aside(*filter(None, small))))

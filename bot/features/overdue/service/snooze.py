@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.command_names import OVERDUE
 from bot.domain.company import key_of
 from bot.errors import BadQuestion, SageMissing
 from bot.features.access.model.authorization import Action
@@ -32,9 +33,9 @@ class Snoozing:
         """
         sage = self._connections.company_for(session, action=Action.HOLD)
         if company != key_of(sage.company):
-            raise BadQuestion("That was another company's list.", hint="`/overdue suggested` makes a new one.")
+            raise BadQuestion("That was another company's list.", hint=f"`{OVERDUE} suggested` makes a new one.")
         if days not in SNOOZES or session.company_pk is None:
-            raise BadQuestion("That list is out of date.", hint="`/overdue suggested` makes a new one.")
+            raise BadQuestion("That list is out of date.", hint=f"`{OVERDUE} suggested` makes a new one.")
         until = session.now + timedelta(days=days)
         here: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": session.company_pk}
         async with self._database.transaction() as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bot.command_names import CUSTOMER, OVERDUE
 from bot.domain.customer import ID_DIGITS
 from bot.domain.lateness import DebtUnknown
 from bot.domain.parsing import whole_number
@@ -80,13 +81,13 @@ def file_name(found: OverdueListing) -> str:
 def _debt_unknown(found: DebtNotKnown) -> Message:
     as_of = moment(found.as_of) if found.as_of else ""
     text = _WHY[found.why].format(company=lists.company_named(found.company_name), read=found.read, as_of=as_of)
-    return note(f"{text} `/customer` and a reference shows what Sage 200 itself gives.")
+    return note(f"{text} `{CUSTOMER}` and a reference shows what Sage 200 itself gives.")
 
 
 def _nobody(found: OverdueListing) -> Message:
     head = "Nobody is overdue" if found.kind is DebtKind.LATE else f"There are no {_HEADS[found.kind][1]}"
     said = f"*{head}* in {_company(found)}{' that you asked for' if found.asked else ''}."
-    return lists.nothing_listed([said, _asked(found)], _small(found), command="/overdue", meant=found.meant)
+    return lists.nothing_listed([said, _asked(found)], _small(found), command=str(OVERDUE), meant=found.meant)
 
 
 def _list(found: OverdueListing) -> Message:

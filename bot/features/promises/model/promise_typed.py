@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
 from bot.domain.money import Currency
 from bot.errors import BadQuestion
@@ -105,7 +106,7 @@ def parse_dispute(typed: str, customer: Customer, *, word: str = "dispute") -> D
     document, _, reason = typed.strip().partition(" ")
     document = document.lstrip("#").strip(" ,;:")
     if not document:
-        right = f"Type `/customer {customer.reference} {word} INV12{' REASON' if word == 'dispute' else ''}`."
+        right = f"Type `{CUSTOMER} {customer.reference} {word} INV12{' REASON' if word == 'dispute' else ''}`."
         raise BadQuestion("Say which invoice, by its number.", hint=right)
     return DisputeTyped(document, _bounded(reason, "the reason"))
 
@@ -113,7 +114,7 @@ def parse_dispute(typed: str, customer: Customer, *, word: str = "dispute") -> D
 def reason_of(typed: DisputeTyped, customer: Customer) -> str:
     """Return the reason. Raises BadQuestion without one."""
     if not typed.reason:
-        right = f"Type `/customer {customer.reference} dispute {typed.document} REASON`."
+        right = f"Type `{CUSTOMER} {customer.reference} dispute {typed.document} REASON`."
         raise BadQuestion("Say why it is in dispute.", hint=right)
     return typed.reason
 
@@ -122,7 +123,7 @@ def note_from(typed: str, customer: Customer) -> str:
     """Return a note as one line. Raises BadQuestion if it is empty or too long."""
     words = _bounded(typed, "a note")
     if not words:
-        raise BadQuestion("Say what to note.", hint=f"Type `/customer {customer.reference} note TEXT`.")
+        raise BadQuestion("Say what to note.", hint=f"Type `{CUSTOMER} {customer.reference} note TEXT`.")
     return words
 
 
@@ -176,4 +177,4 @@ def _plain(amount: Decimal) -> str:
 
 def _hint(customer: Customer, amount: str, when: str) -> str:
     day = when if 0 < len(when) <= 40 else "Friday"
-    return f"Type `/customer {customer.reference} promise {amount or '500'} by {day}`."
+    return f"Type `{CUSTOMER} {customer.reference} promise {amount or '500'} by {day}`."

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.command_names import CUSTOMER
 from bot.domain.debts import DebtItem
 from bot.domain.folding import same
 from bot.domain.parsing import nearest
@@ -97,7 +98,7 @@ class Disputes:
         if row is None:
             open_now = await self._open(sage, card)
             reference = card.customer.reference
-            hint = f"Type `/customer {reference} resolve {open_now[0].document}`." if open_now else ""
+            hint = f"Type `{CUSTOMER} {reference} resolve {open_now[0].document}`." if open_now else ""
             raise BadQuestion(
                 "No dispute about that document is open." if open_now else "That customer has no open dispute.",
                 typed=typed.document,
@@ -198,7 +199,7 @@ async def _document(sage: SageCompany, card: CustomerCard, typed: DisputeTyped) 
     if not matching:
         known = [item.reference for item in debits if item.reference]
         offered = nearest(typed.document, known) or tuple(known[:_MOST_OFFERED])
-        hint = f"Type `/customer {customer.reference} dispute {offered[0]} REASON`." if offered else ""
+        hint = f"Type `{CUSTOMER} {customer.reference} dispute {offered[0]} REASON`." if offered else ""
         raise BadQuestion(
             "No open invoice of that customer has that number.", typed=typed.document, offered=offered, hint=hint
         )

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.command_names import CUSTOMER
 from bot.domain.company import Company, key_of
 from bot.domain.promise import PromiseState
 from bot.errors import BadQuestion, BotError, NotAllowed
@@ -102,7 +103,7 @@ class Promises:
             done = await self._withdraw(tx, session, theirs)
         if not done:
             reference = card.customer.reference
-            hint = f"Type `/customer {reference} promise 500 by Friday` to note one."
+            hint = f"Type `{CUSTOMER} {reference} promise 500 by Friday` to note one."
             raise BadQuestion("No promise of that customer is open.", hint=hint)
         return [_noted(session, row, state=PromiseState.WITHDRAWN) for row in done]
 

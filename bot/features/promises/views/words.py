@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
 from bot.domain.money import Currency
 from bot.domain.promise import PromiseState
@@ -69,7 +70,7 @@ def promise_noted(found: PromiseNoted) -> Message:
         f"Receipts from now on are counted. If less has come by the end of {_long(found.last_day)}, it is broken, and "
         "you get a message.",
     ]
-    small = f"`/customer {reference} promise off` withdraws it. {escaped(promise.company_name, most=80)}"
+    small = f"`{CUSTOMER} {reference} promise off` withdraws it. {escaped(promise.company_name, most=80)}"
     return _message(lines, small, button_element("Withdraw", WITHDRAW, value=str(promise.id)))
 
 
@@ -91,7 +92,7 @@ def promise_judged(promise: PromiseFacts) -> Message:
     what = f"{_named(promise)}, {_amount(promise)} by {day(date.fromisoformat(promise.due))}"
     said = f" {escaped(promise.said_by, most=_MOST_WORDS)} promised it." if promise.said_by else ""
     reference = escaped(promise.reference, most=20)
-    again = f"`/customer {reference} promise 500 by Friday` notes a new one."
+    again = f"`{CUSTOMER} {reference} promise 500 by Friday` notes a new one."
     lines = {
         PromiseState.KEPT: f"*Promise kept:* {what}.{said}",
         PromiseState.BROKEN: f"*Promise broken:* {what}.{said} Less was received in time. {again}",
@@ -99,7 +100,7 @@ def promise_judged(promise: PromiseFacts) -> Message:
         PromiseState.OPEN: f"*Promise open again:* {what}. The payment that kept it was taken back.",
     }
     line = lines.get(PromiseState(promise.state), f"*Promise:* {what}.")
-    return note(line, aside(f"{escaped(promise.company_name, most=80)} in Sage 200 · `/customer {reference}`"))
+    return note(line, aside(f"{escaped(promise.company_name, most=80)} in Sage 200 · `{CUSTOMER} {reference}`"))
 
 
 def dispute_said(found: DisputeSaid) -> Message:
@@ -108,7 +109,7 @@ def dispute_said(found: DisputeSaid) -> Message:
     who, reference = _disputed(dispute), escaped(dispute.reference, most=20)
     document = escaped(dispute.document, most=20)
     reason = f"Reason: {escaped(dispute.reason, most=_MOST_WORDS)}"
-    resolve = f"`/customer {reference} resolve {document}` ends it."
+    resolve = f"`{CUSTOMER} {reference} resolve {document}` ends it."
     end = button_element("Resolve", RESOLVE, value=str(dispute.id))
     if dispute.state == CLOSED:
         already = "" if found.is_news else " already"
@@ -131,7 +132,9 @@ def dispute_raised(dispute: DisputeFacts) -> Message:
         f"Reason: {escaped(dispute.reason, most=_MOST_WORDS)}",
         "Once it is accepted, it does not count as overdue.",
     ]
-    typed = f"Or type `/customer {reference} dispute {document}` to accept, `/customer {reference} resolve {document}`."
+    typed = (
+        f"Or type `{CUSTOMER} {reference} dispute {document}` to accept, `{CUSTOMER} {reference} resolve {document}`."
+    )
     accept = button_element("Accept", ACCEPT, value=str(dispute.id), style="primary")
     return _message(lines, typed, accept, button_element("Don't accept", RESOLVE, value=str(dispute.id)))
 

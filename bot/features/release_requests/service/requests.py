@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.command_names import named
 from bot.coordination.each_alone import each_alone
 from bot.coordination.limits import ASK_AGAIN_AFTER, REQUESTS_AN_HOUR, try_again
 from bot.domain.changes import ACCOUNT_DELETED
@@ -42,9 +43,9 @@ from storage.tables.holds import ReleaseRequestRow
 
 LASTS = timedelta(days=5)
 TYPED = {
-    RequestKind.RELEASE: "/customer ABS001 request-release REASON",
-    RequestKind.LIMIT: "/customer ABS001 request-limit 6000 REASON",
-    RequestKind.ORDER: "/customer ABS001 request-order 0000012345 REASON",
+    RequestKind.RELEASE: "{customer} ABS001 request-release REASON",
+    RequestKind.LIMIT: "{customer} ABS001 request-limit 6000 REASON",
+    RequestKind.ORDER: "{customer} ABS001 request-order 0000012345 REASON",
 }
 
 
@@ -79,7 +80,7 @@ class ReleaseRequests:
 
     async def ask(self, session: Session, customer_id: int, wanted: Wanted, *, company: str = "") -> Answer:
         """Ask the users who may decide. Raises NotAllowed, BadQuestion, or what bars from Sage."""
-        words = reason_from(wanted.reason, typed=TYPED[wanted.kind])
+        words = reason_from(wanted.reason, typed=named(TYPED[wanted.kind]))
         sage = self.may_ask(session, card=company)
         with saying_what_became("Nothing was sent"):
             customer = await sage.client.customer_by_id(customer_id)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.command_names import CUSTOMER
 from bot.errors import BadQuestion, SageMissing
 from bot.features.access.model.session import Session
 from bot.features.account_detail.views import documents as buttons
@@ -48,7 +49,7 @@ async def _card(interaction: Interaction, session: Session) -> CustomerCard:
     """Return the customer that the button names, as the user who pressed the button may see the customer."""
     pressed = buttons.detail_request(interaction.payload)
     if pressed is None:
-        raise BadQuestion("That button is out of date.", hint="`/customer` and the reference makes a new one.")
+        raise BadQuestion("That button is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
     card = await interaction.services.customers.by_id(session, pressed[0])
     if card.customer.reference != pressed[2]:
         raise SageMissing("That card is of another account than this button asks for now.")
