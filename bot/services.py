@@ -184,7 +184,7 @@ def assemble(
         database=database, sage_tokens=sage_tokens, life=life, gates=gates, open_sage=open_sage, audit=audit
     )
     admins = Admins(database=database, slack_directory=posting)
-    members = Members(installations=installations, slack_directory=posting)
+    members = Members(installations=installations, slack_directory=posting, clock=clock)
     permission = CachePermission(database=database, audit=audit)
     own_access = OwnAccess(connections=connections, permission=permission)
     customers = Customers(connections=connections, cached_data=CachedData(database=database, permission=permission))

@@ -146,6 +146,7 @@ async def test_all_of_it_can_be_typed(acme):
     # Whoever is in a group with a role has it, but guests; who became a guest or left is named first.
     await acme.command("/sage", "roles <!subteam^S0CREDIT|@credit-team> controller")
     acme.slack.workspaces["T0ACME"].users["U0REP19"].is_restricted = True
+    acme.clock.forward(seconds=16)
     listed = (await acme.command("/sage", "team")).text
     assert listed.index("<@U0REP19> · sales · missing: no full member any more") < listed.index("<@U0REP00>")
     assert "<@U0ANNA> · controller (by <!subteam^S0CREDIT>) · missing: own Sage ID" in listed
@@ -183,6 +184,7 @@ async def test_a_typed_list_without_a_fault_is_done_at_once_and_by_e_mail_where_
     hidden = (await acme.command("/sage", "team add rep3@acme.test, sales")).text
     assert "no e-mail addresses" in hidden
     acme.slack.install("T0ACME", scopes=["users:read.email"])
+    acme.clock.forward(seconds=16)
     assert "1 person changed" in (await acme.command("/sage", "team add rep3@acme.test, sales")).text
     part = await acme.command("/sage", "team add\nrep4@acme.test, sales\nrep99@acme.test, sales")
     assert "Line 2" in part.text
@@ -203,7 +205,7 @@ async def test_each_region_gets_its_channel_and_none_twice(acme):
     acme.slack.workspaces["T0ACME"].channels["C0REGION2"].is_private = True
     done = await hand.send(form, boxes(form))
     assert "2 channels are subscribed" in words(done)
-    assert "/invite @Sage 200" in words(done)
+    assert "<#C0REGION2>: invite the app there first: `/invite @Sage 200`" in words(done)
     listed = (await acme.command("/sage", "subscriptions")).text
     assert "<#C0REGION0>" in listed
     assert "Region is North West" in listed
@@ -211,6 +213,24 @@ async def test_each_region_gets_its_channel_and_none_twice(acme):
     assert "So already" in again
     assert again.count("<#C0REGION0>") == 1
     assert (await acme.command("/sage", "subscriptions")).text == listed
+
+
+async def test_pages_turn_and_other_codes_are_looked_at(acme):
+    hand = Hand(acme)
+    await acme.command("/sage", "team match confirm")
+    message = await acme.command("/sage", "team")
+    await hand.press(message, "team.page.2", value="2")
+    assert "Page 2 of 2" in acme.slack.seen_by("U0PRIYA", team="T0ACME")[-1].text
+    reps = await hand.press(message, "team.match")
+    assert "20 values have an owner already" in words(reps)
+    regions = await hand.press(reps, "team.label.reps", selected="3")
+    assert "No value looks like the name of a member" in words(regions)
+    assert "North West" in words(regions)
+    channels = await hand.press(message, "team.channels")
+    assert "No public channel is called like" in words(await hand.press(channels, "team.label.channels", selected="1"))
+    refused = await acme.command("/sage", "team match Colour")
+    assert "No analysis code is called that" in refused.text
+    assert "Try `/sage team`" in (await acme.command("/sage", "team frobnicate")).text
 
 
 async def test_slack_that_lists_nobody_changes_nothing(acme):

@@ -238,8 +238,10 @@ async def _channel_proposals(interaction: Interaction, *, label: str = "", slot:
 
 
 def _match_form(proposed: RepProposals) -> View:
-    has_emails = proposed.people.has_emails
-    return forms.match_form(proposed.found, proposed.labels, owned=proposed.owned, has_emails=has_emails)
+    people = proposed.people
+    return forms.match_form(
+        proposed.found, proposed.labels, owned=proposed.owned, has_emails=people.has_emails, is_whole=people.is_whole
+    )
 
 
 async def _open_filled(interaction: Interaction, title: str, fill: Callable[[], Awaitable[View]]) -> None:

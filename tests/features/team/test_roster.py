@@ -68,6 +68,7 @@ def test_who_is_named(who, user_id):
         ("@nobody,sales", "nobody in this workspace"),
         ("gary,sales", "guests get no role"),
         ("U0NOBODY,sales", "nobody in this workspace"),
+        ("<!subteam^S0REPS|@sales-reps>,sales", "is a user group"),
     ],
 )
 def test_a_bad_line_says_what_to_write(line, says):

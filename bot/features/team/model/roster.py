@@ -17,6 +17,7 @@ from bot.features.access.model.member_list import ListedMember, MemberList
 MOST_LINES = 200
 NOBODYS = frozenset({"none", "remove", "nothing", "-"})
 _HEADER = frozenset({"email", "e-mail", "member", "person", "people", "who", "name", "user", "id", "slack", "handle"})
+_GROUP = "<!subteam^"
 _ROLES = ", ".join([*(role.value for role in Role), "none"])
 _NOT_FULL: Mapping[Membership, str] = {
     Membership.GUEST: "is a guest, and guests get no role",
@@ -132,6 +133,8 @@ def _line(number: int, cells: list[str]) -> RosterLine:
 
 def _person(who: str, people: MemberList) -> ListedMember | str:
     """Return the member named, or what is wrong."""
+    if who.startswith(_GROUP):
+        return "is a user group: `/sage roles @GROUP sales` gives everybody in it the role"
     user_id = user_named(who)
     if user_id is not None and (by_id := people.by_id(user_id)) is not None:
         return _checked(by_id)

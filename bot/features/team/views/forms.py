@@ -36,7 +36,9 @@ _A_FIELD = 10
 _MOST_UNKNOWN = 30
 
 
-def match_form(found: RepMatches, labels: Mapping[int, str], *, owned: int, has_emails: bool) -> View:
+def match_form(
+    found: RepMatches, labels: Mapping[int, str], *, owned: int, has_emails: bool, is_whole: bool = True
+) -> View:
     """Return whom the values of a label name: the sure ones ticked, the others for the user to tick."""
     name = escaped(found.label, most=60)
     opening = [f"Who is named by *{name}* gets the role sales, and these customers are their own."]
@@ -44,6 +46,8 @@ def match_form(found: RepMatches, labels: Mapping[int, str], *, owned: int, has_
         opening.append(f"{owned:,} {'value has' if owned == 1 else 'values have'} an owner already.")
     if not has_emails:
         opening.append("E-mail addresses are hidden from the app, so the names alone are compared.")
+    if not is_whole:
+        opening.append("Slack lists too many people: only the first thousands are compared.")
     if not found.matches:
         opening.append("No value looks like the name of a member.")
     sure = _ticks("sure", "Named without doubt", found.sure[:MOST_TICKED], found.slot, ticked=True)
