@@ -7,7 +7,7 @@ import shutil
 import pytest
 import stamina
 
-from tests.scenarios.furnished import furnished
+from tests.scenarios.furnished import furnished, read_ledger
 from tests.scenarios.slack_app import office as open_office
 
 
@@ -36,11 +36,24 @@ def connected_office(office, connected):
 
 
 @pytest.fixture
+def read_office(connected_office):
+    """Priya has connected, is the app's first admin, and the mirror has been read."""
+    return connected_office
+
+
+@pytest.fixture
+def furnished_office(office):
+    """As the test module's own `furnish(office)` leaves it, which changes nothing in Sage's world."""
+    return office
+
+
+@pytest.fixture
 def _furnished(request):
     """How far it has come before the test begins: that is done once, and copied."""
-    names = request.fixturenames
-    kind = "connected" if "connected" in names else "installed" if "office" in names else None
-    return kind and request.getfixturevalue(f"_{kind}_office")
+    of = {"furnished_office": "_furnished_by_module", "read_office": "_read_office"}
+    of |= {"connected": "_connected_office", "office": "_installed_office"}
+    made = next((made for name, made in of.items() if name in request.fixturenames), None)
+    return made and request.getfixturevalue(made)
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +72,24 @@ def _connected_office(tmp_path_factory, _installed_office):
         await office.connect()
 
     return furnished(tmp_path_factory.mktemp("connected"), begun=_installed_office.database, furnish=connect)
+
+
+@pytest.fixture(scope="session")
+def _read_office(tmp_path_factory, _connected_office):
+    async def read(office):
+        _connected_office.copy_to(office)
+        await read_ledger(office)
+
+    return furnished(tmp_path_factory.mktemp("read"), begun=_connected_office.database, furnish=read)
+
+
+@pytest.fixture(scope="module")
+def _furnished_by_module(request, tmp_path_factory, _installed_office):
+    async def furnish(office):
+        _installed_office.copy_to(office)
+        await request.module.furnish(office)
+
+    return furnished(tmp_path_factory.mktemp("module"), begun=_installed_office.database, furnish=furnish)
 
 
 @pytest.fixture(autouse=True)

@@ -56,3 +56,10 @@ def furnished(folder: Path, *, begun: Path, furnish: Callable[[Office], Awaitabl
 
     shutil.copy(begun, folder / "sage.db")
     return Furnished(folder / "sage.db", asyncio.run(make()))
+
+
+async def read_ledger(office: Office) -> None:
+    """Have every company's mirror read that is due."""
+    await office.product.services.mirror.ensure(most=10)
+    for workspace_id, company_pk in await office.product.services.mirror.due(most=10):
+        assert await office.product.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)

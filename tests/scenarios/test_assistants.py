@@ -12,7 +12,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from bot.features.mcp.views import readable_text
 from tests.connected_app import PUBLIC_URL
-from tests.scenarios.test_on_hold import read_ledger
+from tests.scenarios.furnished import read_ledger
 from tests.serving import free_socket, serving
 
 

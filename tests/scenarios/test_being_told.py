@@ -5,17 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bot.jobs.tasks import Finders
-from tests.scenarios.test_on_hold import read_ledger
 
 ANNA, GARY, SAM = "<@U0ANNA|anna>", "<@U0GARY|gary>", "<@U0SAM|sam>"
 REPS = "<!subteam^S0REPS|@reps>"
 
 
 @pytest.fixture
-async def acme(connected_office):
+def acme(read_office):
     """Priya is connected and the app's first admin, and the mirror has been read."""
-    await read_ledger(connected_office)
-    return connected_office
+    return read_office
 
 
 @pytest.fixture

@@ -7,13 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.test_on_hold import press
 
 
 @pytest.fixture
-async def acme(connected_office):
-    await read_ledger(connected_office)
-    return connected_office
+def acme(read_office):
+    return read_office
 
 
 async def test_from_the_card_to_its_debt_and_invoices_and_through_an_outage(acme):

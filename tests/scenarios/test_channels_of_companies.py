@@ -7,8 +7,8 @@ import asyncio
 import pytest
 
 from storage.queries import workspaces
+from tests.scenarios.furnished import read_ledger
 from tests.scenarios.test_news_posted import look
-from tests.scenarios.test_on_hold import read_ledger
 from tests.scenarios.test_reach import BOT, choose, opened_by, posts, send, shown
 
 OWN, OTHER = "ABS Motor Factors Ltd", "ABS Fleet Services Ltd"

@@ -8,9 +8,10 @@ from dataclasses import astuple
 import pytest
 
 from tests.counting import database_cost
+from tests.scenarios.furnished import read_ledger
 from tests.scenarios.test_home import open_home
 from tests.scenarios.test_news_posted import look
-from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.test_on_hold import press
 from tests.scenarios.test_reach import shortcut
 
 

@@ -8,13 +8,13 @@ import pytest
 
 from bot.jobs.tasks import Finders
 from sandbox.slack import Message
-from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.furnished import read_ledger
+from tests.scenarios.test_on_hold import press
 
 ANNA, GEORGE = "<@U0ANNA|anna>", "<@U0GEORGE|george>"
 
 
-@pytest.fixture
-async def acme(office):
+async def furnish(office):
     """Priya is connected and the app's first admin, George is a controller with his own Sage ID, Anna a rep."""
     await office.connect("priya@example.test")
     await office.command("/sage", "company 2")
@@ -25,7 +25,11 @@ async def acme(office):
     await office.command("/sage", f'roles {ANNA} customers "sales rep":George')
     office.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
     await office.command("/sage", "subscribe holds, releases in <#C0SALES|sales>")
-    return office
+
+
+@pytest.fixture
+def acme(furnished_office):
+    return furnished_office
 
 
 async def customer(acme, text, **more):

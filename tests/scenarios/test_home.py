@@ -8,16 +8,15 @@ import pytest
 from sqlalchemy import text
 
 from sandbox.slack.speaking import Speaking
-from tests.scenarios.test_on_hold import read_ledger
+from tests.scenarios.furnished import read_ledger
 
 PRIYAS = "D0PRIYA"
 
 
 @pytest.fixture
-async def acme(connected_office):
+def acme(read_office):
     """Priya is connected and the app's first admin, and the mirror has been read."""
-    await read_ledger(connected_office)
-    return connected_office
+    return read_office
 
 
 async def open_home(office, user="priya", team="T0ACME", tab="home"):

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.test_on_hold import press
 
 TOO_LATE = "That took too long for Slack"
 ERRORS = ["expired_trigger_id", "invalid_trigger_id", "exchanged_trigger_id", "trigger_exchanged"]
 
 
 @pytest.fixture
-async def acme(connected_office, capsys):
-    await read_ledger(connected_office)
-    yield connected_office
-    await connected_office.settle()
+async def acme(read_office, capsys):
+    yield read_office
+    await read_office.settle()
     assert "a listener failed" not in capsys.readouterr().out
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.furnished import read_ledger
+from tests.scenarios.test_on_hold import press
 
 NATIVE = {"data_table", "data_visualization"}
 LISTS = {
@@ -19,10 +20,9 @@ LISTS = {
 
 
 @pytest.fixture
-async def acme(connected_office):
-    await read_ledger(connected_office)
-    connected_office.world.place_order("ABS001", 120)
-    return connected_office
+async def acme(read_office):
+    read_office.world.place_order("ABS001", 120)
+    return read_office
 
 
 def place(office):

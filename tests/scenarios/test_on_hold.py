@@ -14,21 +14,15 @@ from bot.features.access.model.authorization import Asker, Membership
 from storage.queries import workspaces
 from storage.tables.alerts import HoldEpisodeRow
 from tests import mirrored_company as held
+from tests.scenarios.furnished import read_ledger
 
 PRIYAS = "D0PRIYA"
 
 
 @pytest.fixture
-async def acme(connected_office):
+def acme(read_office):
     """Priya is connected and the app's admin, and the mirror has been read."""
-    await read_ledger(connected_office)
-    return connected_office
-
-
-async def read_ledger(office):
-    await office.product.services.mirror.ensure(most=10)
-    for workspace_id, company_pk in await office.product.services.mirror.due(most=10):
-        assert await office.product.services.mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
+    return read_office
 
 
 async def books_of(office):

@@ -9,7 +9,7 @@ import pytest
 from sandbox.slack.actions import action_on, state_values
 from sandbox.slack.payloads import Payloads
 from sandbox.slack.people import UserGroup
-from tests.scenarios.test_on_hold import read_ledger
+from tests.scenarios.furnished import read_ledger
 from tests.scenarios.test_reach import newest, opened_by, shown
 
 GRACE = {"user": "grace", "team": "T0GRID"}

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.jobs.tasks import Finders
+from tests.scenarios.furnished import read_ledger
 from tests.scenarios.test_doing import direct, form
-from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.test_on_hold import press
 
 ANNA, GEORGE = "<@U0ANNA|anna>", "<@U0GEORGE|george>"
 

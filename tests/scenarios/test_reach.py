@@ -8,16 +8,16 @@ import pytest
 
 from sandbox.slack.payloads import Payloads
 from sandbox.slack.people import Channel
-from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.furnished import read_ledger
+from tests.scenarios.test_on_hold import press
 
 BOT = "U0BOTACME"
 
 
 @pytest.fixture
-async def acme(connected_office):
+async def acme(read_office):
     """Priya's sign-in answers; the app is in #sales and in others that take nothing."""
-    await read_ledger(connected_office)
-    channels = connected_office.slack.workspaces["T0ACME"].channels
+    channels = read_office.slack.workspaces["T0ACME"].channels
     channels["C0SALES"].members.add(BOT)
     for channel in (
         Channel("C0PUBLIC", "credit-control", {"U0PRIYA"}),
@@ -25,7 +25,7 @@ async def acme(connected_office):
         Channel("C0SHARED", "with-a-supplier", {"U0PRIYA", BOT}, is_ext_shared=True),
     ):
         channels[channel.id] = channel
-    return connected_office
+    return read_office
 
 
 def shown(view):

@@ -9,16 +9,15 @@ import pytest
 from bot.domain.reads import Reads
 from bot.features.delivery.model import FOUND
 from tests.scenarios.test_home import open_home
-from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.test_on_hold import press
 from tests.scenarios.test_reach import shortcut
 
 
 @pytest.fixture
-async def acme(connected_office):
-    await connected_office.command("/sage", "roles <@U0ANNA|anna> controller")
-    await read_ledger(connected_office)
-    await connected_office.settle()
-    return connected_office
+async def acme(read_office):
+    await read_office.command("/sage", "roles <@U0ANNA|anna> controller")
+    await read_office.settle()
+    return read_office
 
 
 async def recorded(office, words="reads"):

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from sandbox.sage_id.people import Person
+from tests.scenarios.furnished import read_ledger
 from tests.scenarios.test_home import open_home
 from tests.scenarios.test_news_posted import look
-from tests.scenarios.test_on_hold import read_ledger
 
 RITA, HER_DM = "rita@example.test", "D0GEORGE"
 

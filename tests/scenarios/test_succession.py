@@ -18,14 +18,17 @@ from tests.notices import notices_in
 PRIYA, GEORGE = "priya@example.test", "george@example.test"
 
 
-@pytest.fixture
-async def acme(office):
+async def furnish(office):
     """Priya's sign-in answers; Anna is a controller without one; George has one of his own and no role."""
     await office.connect(PRIYA)
     await office.command("/sage", "company 1")
     await office.command("/sage", "roles <@U0ANNA> controller")
     await office.connect(GEORGE, user="george")
-    return office
+
+
+@pytest.fixture
+def acme(furnished_office):
+    return furnished_office
 
 
 def database(office):

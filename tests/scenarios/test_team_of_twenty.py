@@ -10,8 +10,9 @@ import pytest
 from sandbox.slack.people import Channel, User
 from storage.queries import roles
 from tests.notices import notices_in
+from tests.scenarios.furnished import read_ledger
 from tests.scenarios.test_home import home_of, open_home
-from tests.scenarios.test_on_hold import books_of, read_ledger
+from tests.scenarios.test_on_hold import books_of
 
 NAMES = (
     "George Ames", "Aisha Khan", "Fiona MacLeod", "Siobhán O'Brien", "Jean-Luc Martin", "Tom Price", "Kate Lowe",

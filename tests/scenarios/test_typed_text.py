@@ -9,7 +9,6 @@ import pytest
 
 from bot.domain.folding import LONGEST
 from tests.scenarios.test_doing import form, work
-from tests.scenarios.test_on_hold import read_ledger
 from tests.scenarios.test_reach import shortcut
 
 NFD = unicodedata.normalize("NFD", "Garage Müller GmbH")
@@ -18,9 +17,8 @@ TOO_LONG = "longer than 3,000 characters, so nothing was done"
 
 
 @pytest.fixture
-async def acme(connected_office):
-    await read_ledger(connected_office)
-    return connected_office
+def acme(read_office):
+    return read_office
 
 
 @pytest.mark.parametrize(

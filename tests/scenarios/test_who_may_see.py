@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenarios.test_on_hold import press, read_ledger
+from tests.scenarios.furnished import read_ledger
+from tests.scenarios.test_on_hold import press
 
 ANNA, GEORGE, GARY, SAM, PRIYA = "<@U0ANNA|anna>", "<@U0GEORGE|george>", "<@U0GARY|gary>", "<@U0SAM|sam>", "<@U0PRIYA>"
 CREDIT, REPS = "<!subteam^S0CREDIT|@credit-team>", "<!subteam^S0REPS>"
 
 
 @pytest.fixture
-async def acme(connected_office):
+def acme(read_office):
     """Priya is connected and the app's first admin, and the mirror has been read."""
-    await read_ledger(connected_office)
-    return connected_office
+    return read_office
 
 
 async def sage(acme, text, **more):
