@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.jobs.tasks import Finders
+from tests.scenarios.furnished import read_ledger
 
 ANNA, GARY, SAM = "<@U0ANNA|anna>", "<@U0GARY|gary>", "<@U0SAM|sam>"
 REPS = "<!subteam^S0REPS|@reps>"

@@ -77,7 +77,7 @@ async def test_from_the_card_to_its_debt_and_invoices_and_through_an_outage(acme
         ("ABS001 order lots", "`£1,500.00` or `1.5k`"),
         ("ABS001 sooner Cheque bounced", "ABS001: I don't know “sooner Cheque bounced”."),
         ("abs001 relaese paid", "Did you mean `/customer ABS001 release REASON`"),
-        ("ABS001 frobnicate", "After a customer you can type: `/customer ABS001 order 1500`"),
+        ("ABS001 frobnicate", "`/customer ABS001 order 1500`"),
         ("NOWHERE9 frobnicate", "No customer"),
     ],
 )

@@ -16,8 +16,10 @@ def not_understood(card: CustomerCard, rest: str, permissions: Permissions) -> M
     """Return what may be typed after this customer, the words nearest to `rest` first."""
     reference = escaped(card.customer.reference, most=20)
     usable = [entry.usage for entry in entries_of(str(CUSTOMER)) if permissions.has(entry)]
-    example = named(_EXAMPLE)
-    known = {usage.removeprefix(example).split()[0]: usage for usage in usable if usage.startswith(example)}
+    example, known = named(_EXAMPLE), dict[str, str]()
+    for usage in usable:
+        if usage.startswith(example):
+            known.setdefault(usage.removeprefix(example).split()[0], usage)  # of a word's usages the first
     near = nearest(rest.partition(" ")[0], known)[:2]
     lead = f"{reference}: I don't know “{readable(rest, most=60)}”."
     meant = f"Did you mean {' or '.join(_typed(known[word], reference) for word in near)}?" if near else ""
