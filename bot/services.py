@@ -228,6 +228,19 @@ def assemble(
     deciders = Deciders(
         database=database, installations=installations, user_groups=user_groups, slack_directory=posting
     )
+    release_requests = ReleaseRequests(
+        database=database,
+        installations=installations,
+        deciders=deciders,
+        sessions=sessions,
+        own_access=own_access,
+        connections=connections,
+        hold_changes=hold_changes,
+        limit_changes=limit_changes,
+        temporary_releases=temporary_releases,
+        audit=audit,
+        clock=clock,
+    )
     return Services(
         database=database,
         limits=limits,
@@ -305,19 +318,7 @@ def assemble(
         promise_judge=PromiseJudge(database=database, readers=readers, alerts=alerts, audit=audit, clock=clock),
         disputes=Disputes(database=database, connections=connections, deciders=deciders, audit=audit, clock=clock),
         intent_recovery=IntentRecovery(database=database, audit=audit),
-        release_requests=ReleaseRequests(
-            database=database,
-            installations=installations,
-            deciders=deciders,
-            sessions=sessions,
-            own_access=own_access,
-            connections=connections,
-            hold_changes=hold_changes,
-            limit_changes=limit_changes,
-            temporary_releases=temporary_releases,
-            audit=audit,
-            clock=clock,
-        ),
+        release_requests=release_requests,
         audit=audit,
         audit_reader=AuditReader(database=database, audit=audit),
         audit_retention=audit_retention,
@@ -359,5 +360,6 @@ def assemble(
             customers=customers,
             settings=settings,
             own_access=own_access,
+            release_requests=release_requests,
         ),
     )

@@ -109,7 +109,11 @@ class Finders:
     async def clearing(self) -> None:
         """Forget what is over: a job for each kind, so that none waits for another."""
         await self.dispatch.defer(
-            Job("revoke_unfinished"), Job("settle_intents"), Job("expire_requests"), Job("clear_away")
+            Job("revoke_unfinished"),
+            Job("settle_intents"),
+            Job("expire_requests"),
+            Job("remind_requests"),
+            Job("clear_away"),
         )
 
     async def standstills(self) -> None:
@@ -205,6 +209,10 @@ class Tasks:
         """Close release requests that are overdue, or whose customer is released or gone."""
         await self.services.release_requests.expire(now=self.clock())
 
+    async def remind_requests(self) -> None:
+        """Remind people of requests that have waited for some working hours."""
+        await self.services.release_requests.remind(now=self.clock())
+
     async def clear_away(self) -> None:
         """Spent states, old request keys, workspaces that left long ago."""
         await self.services.succession.clear_away(now=self.clock())
@@ -261,6 +269,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.revoke_unfinished,
         Tasks.settle_intents,
         Tasks.expire_requests,
+        Tasks.remind_requests,
         Tasks.take_over,
         Tasks.clear_away,
         Tasks.look_at_copies,

@@ -45,6 +45,7 @@ async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> Release
         decision="",
         question="",
         answer="",
+        reminded=0,
         **columns,
     )
     made = await tx.scalars(statement.on_conflict_do_nothing().returning(ReleaseRequestRow))
@@ -276,6 +277,23 @@ async def close(
     forgotten = {"asked_subject": None, "first_subject": None}  # needed only until the request is decided
     statement = update(ReleaseRequestRow).where(which)
     return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **outcome, **forgotten)) == 1
+
+
+async def change_open(tx: AsyncSession, *, workspace_id: str, number: int, now: datetime, **columns: Any) -> bool:
+    """Set columns of an open request. Return False if it was decided, or a user is deciding just now."""
+    return await changed(tx, update(ReleaseRequestRow).where(_free(workspace_id, number, now)).values(**columns)) == 1
+
+
+async def to_remind(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str, int]]:
+    """Return (workspace, number) of open requests of which somebody is to be reminded now."""
+    return await _open_where(tx, ReleaseRequestRow.remind_at <= now, limit=limit)
+
+
+async def reminded(tx: AsyncSession, *, workspace_id: str, number: int, before: int, next_at: datetime | None) -> bool:
+    """Count a reminder of an open request. Return False if it was counted already, or the request is decided."""
+    which = (_open(workspace_id, number), ReleaseRequestRow.reminded == before)
+    statement = update(ReleaseRequestRow).where(*which).values(reminded=before + 1, remind_at=next_at)
+    return await changed(tx, statement) == 1
 
 
 def _open(workspace_id: str, number: int) -> ColumnElement[bool]:

@@ -53,6 +53,7 @@ class ReleaseRequestRow(Row):
 
     `kind` is RELEASE, LIMIT or ORDER. `amount` is the credit limit that is asked for, `seen_limit` the one that stood
     in Sage; `order_number` is the order to be let go. `question` was asked back by `question_by`, with its `answer`.
+    At `remind_at` people are reminded, `reminded` times so far.
     `held_for` is Sage's reason for the hold. `first_by` approved where two must. `asked_subject` and `first_subject`
     are the hashed Sage IDs of these two users, while the request is open. `claimed_by` is deciding until
     `claimed_until`.
@@ -93,6 +94,8 @@ class ReleaseRequestRow(Row):
     question: Mapped[str] = mapped_column(Text)
     question_by: Mapped[str | None]
     answer: Mapped[str] = mapped_column(Text)
+    remind_at: Mapped[datetime | None] = mapped_column(index=True)
+    reminded: Mapped[int]
     held_for: Mapped[str | None] = mapped_column(Text)
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -24,6 +24,7 @@ OWNER_LEFT, HANDED_OVER, NO_ADMIN_LEFT = "owner_left", "handed_over", "no_admin_
 WORKER_AWAY, WORKER_BACK, COPY_OLD, COPY_FRESH = "worker_away", "worker_back", "copy_old", "copy_fresh"
 SUBSCRIPTIONS_PAUSED, SUBSCRIPTIONS_ORPHANED = "subscriptions_paused", "subscriptions_orphaned"
 RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown", "release_answered"
+RELEASE_QUESTION, RELEASE_REPLIED, RELEASE_REMINDED = "release_question", "release_replied", "release_reminded"
 RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to somebody who may not know of it any more
 PROMISE_JUDGED = "promise_judged"
 HOLD_RETAKEN, REHOLD_FAILED = "hold_retaken", "rehold_failed"

@@ -39,6 +39,9 @@ from bot.features.delivery.model import (
     RELEASE_ANSWERED,
     RELEASE_ASKED,
     RELEASE_HIDDEN,
+    RELEASE_QUESTION,
+    RELEASE_REMINDED,
+    RELEASE_REPLIED,
     RELEASE_SHOWN,
     ROLE_CHANGED,
     ROLE_GIVEN,
@@ -71,6 +74,8 @@ def notice(telling: Notice) -> Message:
     """Return the message for a notice's kind and facts."""
     if telling.kind in {RELEASE_ASKED, RELEASE_SHOWN}:
         return release_requests.request_asked(ReleaseRequest.of(telling.facts), telling.account)
+    if telling.kind == RELEASE_REMINDED:
+        return release_requests.request_reminded(ReleaseRequest.of(telling.facts), telling.account)
     if telling.kind == OWN_CUSTOMERS and telling.welcome is not None:
         return access.own_customers(telling.facts, telling.welcome)
     if telling.kind == ROLE_GIVEN and telling.welcome is not None:
@@ -280,6 +285,14 @@ def _release_answered(user_id: str, facts: Facts) -> Message:
     return release_requests.request_told(ReleaseRequest.of(facts))
 
 
+def _release_question(user_id: str, facts: Facts) -> Message:
+    return release_requests.question_asked(ReleaseRequest.of(facts))
+
+
+def _release_replied(user_id: str, facts: Facts) -> Message:
+    return release_requests.question_answered(ReleaseRequest.of(facts))
+
+
 def _release_hidden(user_id: str, facts: Facts) -> Message:
     return note("This request is no longer yours to decide.")
 
@@ -391,6 +404,8 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     SUBSCRIPTIONS_PAUSED: _paused,
     RELEASE_ANSWERED: _release_answered,
     RELEASE_HIDDEN: _release_hidden,
+    RELEASE_QUESTION: _release_question,
+    RELEASE_REPLIED: _release_replied,
     PROMISE_JUDGED: _promise_judged,
     HOLD_RETAKEN: _hold_retaken,
     REHOLD_FAILED: _rehold_failed,

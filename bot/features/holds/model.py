@@ -159,15 +159,17 @@ class LimitResult:
     differences: tuple[Difference, ...] = ()
 
 
-def reason_from(text: str, *, typed: str = "") -> str:
-    """Return the reason as one line. Raises BadQuestion if it is empty or too long."""
+def reason_from(
+    text: str,
+    *,
+    typed: str = "",
+    missing: str = "Please add a reason: it goes into Sage 200 with your name.",
+) -> str:
+    """Return the reason as one line. Raises BadQuestion if it is empty, saying what is `missing`, or too long."""
     printable = ("" if unicodedata.category(sign) == "Cf" else sign for sign in text)
     line = " ".join("".join(sign if sign.isprintable() else " " for sign in printable).split())
     if not line:
-        raise BadQuestion(
-            "Please add a reason: it goes into Sage 200 with your name.",
-            hint=f"Type `{typed or f'{CUSTOMER} ABS001 hold REASON'}`.",
-        )
+        raise BadQuestion(missing, hint=f"Type `{typed or f'{CUSTOMER} ABS001 hold REASON'}`.")
     if _units(line) > LONGEST_REASON:
         raise BadQuestion(f"That reason is too long: Sage 200 keeps {LONGEST_REASON} characters.", hint="")
     return line

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.errors import BadQuestion, BotError, FieldsRefused
 from bot.features.access.model.authorization import Action
 from bot.features.admin import views as access
+from bot.features.card.listeners import picker
 from bot.features.connections.listeners import offer_handover
 from bot.features.connections.views import connect
 from bot.features.home.views import admin as home_admin
@@ -30,6 +31,7 @@ from bot.slack.views.modal import message_modal, waiting
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register the buttons and forms. The opened tab itself is an event of the assistant's listeners."""
     app.action(home.REFRESH)(answered(refresh))
+    app.action(home.LOOK_UP)(answered(picker.begin))
     for button, form in _FORMS.items():
         app.action(button)(answered(opening(form)))
     for button, form in _FROM_SAGE.items():

@@ -11,11 +11,13 @@ from bot.features.connections.model import ConnectionStatus
 from bot.features.customers.model.listing import NotKnown
 from bot.features.on_hold.model.list import Listing
 from bot.features.overdue.model.list import OverdueListing
+from bot.features.release_requests.model import ShownRequest
 from bot.features.subscriptions.model.subscription import SubscriptionView
 
 MOST_SUBSCRIPTIONS = 10
 MOST_ACCOUNTS = 10
 MOST_LATE = 5
+MOST_REQUESTS = 5
 
 
 class Part(StrEnum):
@@ -25,6 +27,7 @@ class Part(StrEnum):
     SETUP = "what is left to set up"
     SUBSCRIPTIONS = "your subscriptions"
     ACCOUNTS = "the accounts on hold"
+    REQUESTS = "what waits for you"
     SETTINGS = "the settings"
 
 
@@ -92,6 +95,7 @@ class Home:
     connection: ConnectionStatus | None = None
     setup: Setup | None = None
     subscriptions: tuple[SubscriptionView, ...] = ()
+    requests: tuple[ShownRequest, ...] = ()
     accounts: Accounts | None = None
     late: LateAccounts | None = None
     system: SystemState | None = None

@@ -26,6 +26,8 @@ from bot.features.home.model import MOST_ACCOUNTS, MOST_LATE, Accounts, Home, La
 from bot.features.on_hold.model.list import Account
 from bot.features.on_hold.service.list import longest_held
 from bot.features.overdue.service.list import latest_payers, suggestions
+from bot.features.release_requests.model import ShownRequest
+from bot.features.release_requests.service.requests import ReleaseRequests
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.service.subscriptions import subscription_view, unread_companies
 from storage.database import Database
@@ -49,12 +51,14 @@ class HomeReader:
         customers: Customers,
         settings: WorkspaceSettings,
         own_access: OwnAccess,
+        release_requests: ReleaseRequests,
     ) -> None:
         self._database = database
         self._connections = connections
         self._customers = customers
         self._settings = settings
         self._own_access = own_access
+        self._release_requests = release_requests
 
     async def of(self, session: Session) -> Home:
         """Return the session's Home, empty for guests, strangers and unknown users. Raises no expected error."""
@@ -80,12 +84,20 @@ class HomeReader:
             connection=await part(Part.CONNECTION, self._connections.status(session), None),
             setup=setup,
             subscriptions=await part(Part.SUBSCRIPTIONS, self._subscriptions(session), ()),
+            requests=await part(Part.REQUESTS, self._waiting(session), ()),
             accounts=accounts,
             late=late,
             system=await part(Part.SETTINGS, self._system(session), None) if session.may(Action.SETTINGS) else None,
             admins=admins,
             missing=tuple(missing),
         )
+
+    async def _waiting(self, session: Session) -> tuple[ShownRequest, ...]:
+        """Return the requests that the user may decide, or asked for themselves."""
+        if not session.may_unasked(Action.REQUEST_RELEASE):
+            return ()
+        found = await self._release_requests.every(session)
+        return tuple(sorted(found, key=lambda each: not (each.may_decide or each.request.waits_for_answer)))
 
     async def _setup(self, session: Session) -> tuple[bool, tuple[str, ...], Setup | None]:
         """Return (whether this user's sign-in would become the workspace connection, admin ids, setup steps)."""

@@ -15,6 +15,7 @@ from bot.features.holds.model import reason_from
 from bot.features.promises.views import forms as more
 from bot.features.release_requests import views
 from bot.features.release_requests.model import State, Wanted, parse_limit, parse_order
+from bot.features.release_requests.service.requests import NO_WORDS
 from bot.features.temporary_releases.model import parse_terms
 from bot.features.temporary_releases.views import terms_filled
 from bot.slack.customer_command import CustomerHandle
@@ -30,6 +31,9 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(views.DECIDE)(answered(ask_why))
     app.action(views.VIEWED)(answered(view_account))
     app.view(views.MODAL)(answered(submitted))
+    app.action(views.ASKED_BACK)(answered(ask_back))
+    app.action(views.ANSWERED)(answered(answer))
+    app.view(views.QUESTION_MODAL)(answered(question_submitted))
 
 
 async def _every(interaction: Interaction) -> Message:
@@ -51,6 +55,18 @@ async def _decline(interaction: Interaction) -> Message:
     session = await interaction.session()
     number, reason = _number(interaction.words)
     return views.request_decided(await interaction.services.release_requests.decline(session, number, reason))
+
+
+async def _ask_back(interaction: Interaction) -> Message:
+    session = await interaction.session()
+    number, words = _number(interaction.words, word="ask-back")
+    return views.question_said(await interaction.services.release_requests.ask_back(session, number, words))
+
+
+async def _answer(interaction: Interaction) -> Message:
+    session = await interaction.session()
+    number, words = _number(interaction.words, word="answer")
+    return views.question_said(await interaction.services.release_requests.answer(session, number, words))
 
 
 async def _withdraw(interaction: Interaction) -> Message:
@@ -100,15 +116,17 @@ WORDS: dict[str, Handle] = {
     "approve": _approve,
     "decline": _decline,
     "withdraw": _withdraw,
+    "ask-back": _ask_back,
+    "answer": _answer,
 }
 
 
-def _number(rest: str) -> tuple[int, str]:
+def _number(rest: str, *, word: str = "approve") -> tuple[int, str]:
     number, _, more = rest.removeprefix("#").partition(" ")
     found = views.request_pressed({"value": number})
     if found is None:
         raise BadQuestion(
-            "Which one? Add its number, such as `/sage approve 3`.", typed=number, hint="`/sage requests` lists them."
+            f"Which one? Add its number, such as `/sage {word} 3`.", typed=number, hint="`/sage requests` lists them."
         )
     return found, unescaped(more.strip())
 
@@ -129,6 +147,39 @@ async def ask_why(interaction: Interaction) -> None:
     if asked.request.state is not State.OPEN:
         return await interaction.reply(views.request_asked(asked.request), in_place=True)
     return await interaction.open(views.request_form(action, asked, views.figures_pressed(interaction.payload)))
+
+
+async def ask_back(interaction: Interaction) -> None:
+    """Open the form for a question to the user who asked; show the outcome if the request is decided already."""
+    session = await interaction.session()
+    asked = await interaction.services.release_requests.may_decide(session, _pressed(interaction))
+    if asked.request.state is not State.OPEN:
+        return await interaction.reply(views.request_asked(asked.request), in_place=True)
+    return await interaction.open(views.question_form(asked.request, views.ASK_BACK))
+
+
+async def answer(interaction: Interaction) -> None:
+    """Open the form for the answer, for the user who was asked back."""
+    session = await interaction.session()
+    request = await interaction.services.release_requests.may_answer(session, _pressed(interaction))
+    await interaction.open(views.question_form(request, views.ANSWER))
+
+
+async def question_submitted(interaction: Interaction) -> None:
+    """Send the question, or its answer."""
+    action, number, words = views.question_form_filled(interaction.payload) or ("", 0, "")
+    try:
+        reason_from(words, missing=NO_WORDS)
+    except BadQuestion as error:
+        await interaction.ack(response_action="errors", errors=views.beside(explain(error).text))
+        return
+    await interaction.ack()
+    if not action:
+        raise BadQuestion("That form is out of date.")
+    session, requests = await interaction.session(), interaction.services.release_requests
+    said = await (requests.answer if action == views.ANSWER else requests.ask_back)(session, number, words)
+    await interaction.reply(views.question_said(said))
+    await interaction.home.if_seen()
 
 
 async def view_account(interaction: Interaction) -> None:
@@ -174,7 +225,8 @@ async def submitted(interaction: Interaction) -> None:
     requests = interaction.services.release_requests
     if action == views.APPROVE:
         seen = views.figures_of_form(interaction.payload)
-        answer = await requests.approve(session, number, reason, seen=seen, terms=terms)
+        decided = await requests.approve(session, number, reason, seen=seen, terms=terms)
     else:
-        answer = await requests.decline(session, number, reason)
-    await interaction.reply(views.request_decided(answer))
+        decided = await requests.decline(session, number, reason)
+    await interaction.reply(views.request_decided(decided))
+    await interaction.home.if_seen()

@@ -127,6 +127,7 @@ class ReleaseRequest:
 
     `first_by` approved where two must; `decision` says why; `held_for` is Sage's reason for the hold. `limit` is the
     credit limit asked for, in the account's `currency`; `order_number` is the order to be let go.
+    `question` was asked back by `question_by`.
     """
 
     number: int
@@ -144,6 +145,14 @@ class ReleaseRequest:
     limit: Decimal | None = None
     currency: Currency = field(default_factory=Currency)
     order_number: str = ""
+    question: str = ""
+    question_by: str = ""
+    answer: str = ""
+
+    @property
+    def waits_for_answer(self) -> bool:
+        """Return whether the user who asked has been asked something back, and hasn't answered yet."""
+        return self.state is State.OPEN and bool(self.question) and not self.answer
 
     def facts(self) -> dict[str, Any]:
         """Return the request as a notice keeps it."""

@@ -47,7 +47,10 @@ DECIDE = re.compile(rf"(?P<action>{re.escape(APPROVE)}|{re.escape(DECLINE)}){_PL
 VIEW = "release.view"
 VIEWED = re.compile(rf"{re.escape(VIEW)}{_PLACE}")
 MODAL = "release.decide"
-_MOST_LISTED = 7
+ASK_BACK, ANSWER, QUESTION_MODAL = "release.ask_back", "release.answer", "release.question"
+ASKED_BACK = re.compile(rf"{re.escape(ASK_BACK)}{_PLACE}")
+ANSWERED = re.compile(rf"{re.escape(ANSWER)}{_PLACE}")
+_MOST_LISTED = 6
 _MOST_OFF_HOLD = 10
 _AGAIN = "By your policy it would be suggested for a hold again."
 _NOT_COPIED = "The account's figures are not at hand: *View account* asks Sage 200 for them."
@@ -73,35 +76,124 @@ _WORDS = {
 }
 
 
-def request_asked(request: ReleaseRequest, account: RequestAccount | None = None) -> Message:
+def request_asked(request: ReleaseRequest, account: RequestAccount | None = None, *, lead: str = "") -> Message:
     """Return the message to a user who may decide; once decided, with the outcome in place of the buttons."""
+    before = f"{lead}: " if lead and request.state is State.OPEN else ""
     lines = [
-        f"*{user_mention(request.asked_by)} asks {_asks(request)}*",
+        f"*{before}{user_mention(request.asked_by)} asks {_asks(request)}*",
         f"Reason: {escaped(request.reason, most=256)}",
         _held(request),
+        *_spoken(request),
         f"Approved by {user_mention(request.first_by)}; a second approval is needed." if request.first_by else "",
     ]
     small = f"Request {request.number} · {escaped(request.company_name, most=80)} in Sage 200"
     if request.state is not State.OPEN:
-        lines = [*lines[:3], request_outcome(request)]
+        lines = [*lines[:3], *_spoken(request), request_outcome(request)]
         return _message(lines, small)
-    typed = f"Or type `/sage approve {request.number}` or `/sage decline {request.number} REASON`."
+    number = request.number
+    typed = f"Or type `/sage approve {number}`, `/sage decline {number} REASON` or `/sage ask-back {number} QUESTION`."
     figures = _figures(account) if account is not None else []
     again = [_AGAIN] if account is not None and account.suggested else []
     as_of = [f"Figures as of {moment(account.as_of)}"] if account is not None else [_NOT_COPIED]
-    said = [line for line in lines if line]
-    ways = (_button(APPROVE, request), _button(DECLINE, request), _view_button(request))
-    text = joined([*said, *(f"{label}: {value}" for label, value in figures), *again, small, *as_of, typed])
+    said = joined(lines, most=2_900)
+    ways = (
+        _button(APPROVE, request),
+        _button(DECLINE, request),
+        _ask_button(request),
+        _view_button(request),
+    )
+    text = joined([said, *(f"{label}: {value}" for label, value in figures), *again, small, *as_of, typed])
     return Message(
         text,
         (
-            section(joined(said, most=2_900)),
+            section(said),
             *([_fields(figures)] if figures else []),
             *map(section, again),
             buttons(*ways),
             aside(small, *as_of, typed),
         ),
     )
+
+
+def request_reminded(request: ReleaseRequest, account: RequestAccount | None = None) -> Message:
+    """Return the message that a request still waits; once decided, with its outcome."""
+    return request_asked(request, account, lead="Still waiting for somebody to decide")
+
+
+def question_asked(request: ReleaseRequest) -> Message:
+    """Return the message to the user who asked, with what they were asked back; once answered, with the answer."""
+    lines = [
+        f"*{user_mention(request.question_by)} asks about your request {_asks(request)}:* "
+        f"{escaped(request.question, most=256)}",
+        f"You answered: {escaped(request.answer, most=256)}" if request.answer else "",
+    ]
+    small = f"Request {request.number} · {escaped(request.company_name, most=80)} in Sage 200"
+    if not request.waits_for_answer:
+        return _message(lines, small)
+    return _message(lines, small, f"Or type `/sage answer {request.number} WORDS`.", ways=(_answer_button(request),))
+
+
+def question_answered(request: ReleaseRequest) -> Message:
+    """Return the message to the user whose question was answered."""
+    return note(
+        f"*{user_mention(request.asked_by)} answered about {named(request)}* (request {request.number}): "
+        f"{escaped(request.answer, most=256)}"
+    )
+
+
+def question_form(request: ReleaseRequest, action: str) -> View:
+    """Return the form for a question, or for its answer."""
+    is_answer = action == ANSWER
+    about = [
+        f"{user_mention(request.asked_by)} asks {_asks(request)}: {escaped(request.reason, most=256)}",
+        f"{user_mention(request.question_by)} asks: {escaped(request.question, most=256)}" if is_answer else "",
+    ]
+    field = plain_text_input(_FIELD, max_length=LONGEST_REASON, multiline=True, focus_on_load=True)
+    hint = "Shown with the request." if is_answer else "The person who asked gets it, and answers in a form."
+    return modal_view(
+        [
+            section(joined([line for line in about if line], most=2_900)),
+            input_block(_FIELD, "Answer" if is_answer else "Question", field, hint=hint),
+        ],
+        title="Answer" if is_answer else "Ask back",
+        close="Cancel",
+        submit="Send",
+        callback_id=QUESTION_MODAL,
+        private_metadata=f"{action} {request.number}",
+    )
+
+
+def question_form_filled(view: Mapping[str, Any]) -> tuple[str, int, str] | None:
+    """Return (ASK_BACK or ANSWER, request, words) of a sent form; None when the form is not ours."""
+    action, _, number = str(view.get("private_metadata") or "").partition(" ")
+    found = request_pressed({"value": number})
+    try:
+        words = view["state"]["values"][_FIELD][_FIELD].get("value") or ""
+    except (KeyError, TypeError, AttributeError):
+        return None
+    return (action, found, str(words)) if action in {ASK_BACK, ANSWER} and found is not None else None
+
+
+def question_said(answer: Answer) -> Message:
+    """Return the answer to the user who has asked back, or answered; or who was too late."""
+    request = answer.request
+    if not answer.is_news:
+        return request_decided(answer)
+    if request.answer:
+        return note(f"Sent to {user_mention(request.question_by)}, and shown with request {request.number}.")
+    return note(
+        f"Sent to {user_mention(request.asked_by)}. Request {request.number} about {named(request)} stays open; you "
+        "get a message when it is answered."
+    )
+
+
+def _spoken(request: ReleaseRequest, *, most: int = 256) -> list[str]:
+    """Return what was asked back about a request, and the answer."""
+    if not request.question:
+        return []
+    asked = f"{user_mention(request.question_by)} asked: {escaped(request.question, most=most)}"
+    said = f"{user_mention(request.asked_by)} answered: {escaped(request.answer, most=most)}"
+    return [asked, said if request.answer else "No answer yet."]
 
 
 def request_told(request: ReleaseRequest) -> Message:
@@ -186,6 +278,11 @@ def open_requests(requests: Sequence[ShownRequest], off_hold: Sequence[WaitingHo
     return Message(joined([title, *lines, *below, *said]), (*blocks, *map(section, below), aside(*said)))
 
 
+def request_entry(asked: ShownRequest) -> list[Block]:
+    """Return one request of several, with its buttons."""
+    return [section(_listed(asked)), buttons(*_ways(asked))]
+
+
 def _off_hold(held: Sequence[WaitingHold]) -> list[str]:
     """Return the accounts that are off hold for a time, in one text under a heading."""
     if not held:
@@ -205,12 +302,18 @@ def _listed(asked: ShownRequest) -> str:
         lines.append(" · ".join(f"{label} {value}" for label, value in _figures(account)))
         lines.append(_AGAIN if account.suggested else "")
     lines.append(f"Reason for hold: {escaped(request.held_for, most=60)}" if request.held_for else "")
+    lines += _spoken(request, most=60)
     return joined(lines, most=900)
 
 
 def _ways(asked: ShownRequest) -> list[Element]:
     """Return the buttons of one of several requests."""
-    deciding = [_button(APPROVE, asked.request), _button(DECLINE, asked.request)] if asked.may_decide else []
+    request = asked.request
+    deciding = (
+        [_button(APPROVE, request), _button(DECLINE, request), _ask_button(request)]
+        if asked.may_decide
+        else [_answer_button(request)] * request.waits_for_answer
+    )
     made = [*deciding, _view_button(asked.request)]
     return [{**each, "action_id": f"{each['action_id']}.{asked.request.number}"} for each in made]
 
@@ -444,6 +547,16 @@ def _button(action: str, request: ReleaseRequest) -> Element:
         style="primary" if action == APPROVE else None,
         accessibility_label=plain(f"{_title(action, request)}: {request.reference}", most=75),
     )
+
+
+def _ask_button(request: ReleaseRequest) -> Element:
+    about = plain(f"Ask back: {request.reference}", most=75)
+    return button_element("Ask back", ASK_BACK, value=str(request.number), accessibility_label=about)
+
+
+def _answer_button(request: ReleaseRequest) -> Element:
+    about = plain(f"Answer: {request.reference}", most=75)
+    return button_element("Answer", ANSWER, value=str(request.number), style="primary", accessibility_label=about)
 
 
 def _view_button(request: ReleaseRequest) -> Element:

@@ -760,6 +760,8 @@ def _tables(op: Operations) -> None:
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("question_by", sa.String(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("remind_at", _MOMENT, nullable=True),
+        sa.Column("reminded", sa.Integer(), nullable=False),
         sa.Column("held_for", sa.Text(), nullable=True),
         sa.Column("asked_at", _MOMENT, nullable=False),
         sa.Column("expires_at", _MOMENT, nullable=False),
@@ -784,6 +786,7 @@ def _tables(op: Operations) -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_release_requests_expires_at", "release_requests", ["expires_at"])
+    op.create_index("ix_release_requests_remind_at", "release_requests", ["remind_at"])
     op.create_index(
         "uq_release_requests_open",
         "release_requests",

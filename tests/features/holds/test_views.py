@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,7 +22,7 @@ from bot.features.delivery.views import notice
 from bot.features.holds import views as holds
 from bot.features.holds.model import HoldAction, HoldResult, HoldVersion, Outcome
 from bot.features.release_requests import views as release_requests
-from bot.features.release_requests.model import Answer, ReleaseRequest, RequestAccount, ShownRequest, State
+from bot.features.release_requests.model import Answer, ReleaseRequest, RequestAccount, RequestKind, ShownRequest, State
 from tests.slack.gate import passes, passes_view
 from tests.slack.hostile import whatever_things_are_called
 
@@ -285,6 +286,28 @@ def test_the_record_a_page_at_a_time(count, page, words):
     message = audit.audit_page(kept(count), "abs", page=page)
     passes(message)
     assert words in message.text
+
+
+@whatever_things_are_called
+def test_requests_of_every_kind_pass_whatever_they_say(words):
+    currency = Currency(words[:3], words[:4])
+    kinds = {"limit": Decimal(6000), "currency": currency, "order_number": words[:20], "question": words, "answer": ""}
+    for kind, answer in itertools.product(RequestKind, ("", words)):
+        about = {**kinds, "kind": kind, "answer": answer, "question_by": "U0GEORGE"}
+        request_ = replace(ASKED, name=words, reference=words[:20], reason=words, **about)
+        shown = ShownRequest(request_, OWES, may_decide=True)
+        passes(release_requests.request_asked(request_, OWES))
+        passes(release_requests.request_reminded(request_, OWES))
+        passes(release_requests.request_told(replace(request_, state=State.APPROVED)))
+        passes(release_requests.question_asked(request_))
+        passes(release_requests.question_answered(request_))
+        passes(release_requests.request_sent(Answer(request_, is_news=True)))
+        several = [replace(shown, request=replace(request_, number=number)) for number in (1, 2, 3)]
+        passes(release_requests.open_requests(several))
+        for action in (release_requests.APPROVE, release_requests.DECLINE):
+            passes_view(release_requests.request_form(action, shown))
+        for action in (release_requests.ASK_BACK, release_requests.ANSWER):
+            passes_view(release_requests.question_form(request_, action))
 
 
 @whatever_things_are_called

@@ -139,6 +139,8 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             Action.DECIDE_RELEASE,
         ),
         ("/sage decline N REASON", "decline request N, with the reason", Action.DECIDE_RELEASE),
+        ("/sage ask-back N QUESTION", "ask the person who asked; they answer in a form", Action.DECIDE_RELEASE),
+        ("/sage answer N WORDS", "answer what you were asked about your request", Action.REQUEST_RELEASE),
         ("/sage withdraw N", "cancel your request", Action.REQUEST_RELEASE),
         (
             "/sage audit WORDS",

@@ -28,6 +28,9 @@ from bot.features.delivery.model import (
     RELEASE_ANSWERED,
     RELEASE_ASKED,
     RELEASE_HIDDEN,
+    RELEASE_QUESTION,
+    RELEASE_REMINDED,
+    RELEASE_REPLIED,
     RELEASE_SHOWN,
     ROLE_GIVEN,
     WORKER_AWAY,
@@ -60,12 +63,18 @@ _NEEDS = {
     RELEASE_ASKED: Action.DECIDE_RELEASE,
     RELEASE_SHOWN: Action.DECIDE_RELEASE,
     RELEASE_ANSWERED: Action.REQUEST_RELEASE,
+    RELEASE_QUESTION: Action.REQUEST_RELEASE,
+    RELEASE_REPLIED: Action.DECIDE_RELEASE,
+    RELEASE_REMINDED: Action.DECIDE_RELEASE,
     PROMISE_JUDGED: Action.PROMISE,
     HOLD_RETAKEN: Action.REQUEST_RELEASE,
     REHOLD_FAILED: Action.REQUEST_RELEASE,
     DISPUTE_RAISED: Action.DECIDE_DISPUTE,
     DISPUTE_ANSWERED: Action.DISPUTE,
 }
+
+
+_WITH_ACCOUNT = {RELEASE_ASKED, RELEASE_SHOWN, RELEASE_REMINDED}
 
 
 class Notices:
@@ -158,7 +167,7 @@ class Notices:
 
     async def _with_account(self, notice: Notice, request: ReleaseRequestRow, session: Session) -> Notice:
         """Return the notice, with the account for a recipient who is to decide and is shown its figures."""
-        if notice.kind == RELEASE_ANSWERED or request.state != release_requests.OPEN:
+        if notice.kind not in _WITH_ACCOUNT or request.state != release_requests.OPEN:
             return notice
         async with self._database.reading() as tx:
             return replace(notice, account=(await accounts_of(tx, session, [request])).get(request.number))

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from bot.command_names import CUSTOMER
-from bot.features.access.model.authorization import Role
+from bot.features.access.model.authorization import Action, Role
 from bot.features.access.model.commands import ENTRIES, CommandGroup
 from bot.features.access.views import ask_button
 from bot.features.connections.views.connect import CHANGE_COMPANY, ENTER_CODE, workspace_connection_note
 from bot.features.connections.views.status import hint_of, sign_in_state
 from bot.features.home.model import Home, Setup
 from bot.features.home.views.admin import settings
-from bot.features.home.views.own import accounts, overdue, subscriptions
+from bot.features.home.views.own import accounts, overdue, subscriptions, waiting
 from bot.slack.views import help as helps
 from bot.slack.views.blocks import Block, View, button_element, divider_block, home_view, mrkdwn, section_block
 from bot.slack.views.message import aside, buttons, heading, joined, section
 from bot.slack.views.text import escaped, user_mention
 
-REFRESH, CONNECT = "home.refresh", "home.connect"
+REFRESH, CONNECT, LOOK_UP = "home.refresh", "home.connect", "home.look_up"
 _MOST_TEXT = 2_900
 _WHAT = (
     "Balances, credit limits and accounts on hold from *Sage 200*, here in Slack. What you ask is answered to you "
@@ -52,17 +52,30 @@ def home(shown: Home, *, notice: str = "") -> View:
     if not shown.permissions.is_member:
         place = escaped(shown.workspace_name) or "this workspace"
         return home_view([*blocks, section(_CLOSED.format(place=place))])
-    refresh = button_element("Refresh", REFRESH)
-    opening = joined([_WHAT, f"You are {_ROLES[shown.role]}."])
-    blocks.append(section_block(mrkdwn(opening), accessory=refresh))
+    blocks += _top(shown)
     if shown.missing:
         missing = " and ".join(part.value for part in shown.missing)
         blocks.append(section(f"Not available at the moment: {missing}. Please try again in a minute."))
-    parts = (_setup, _connection, accounts, overdue, subscriptions, settings, _help)
+    # What a desk has on top: what waits, then whose accounts these are. A sign-in that serves needs no attention.
+    signed_in = shown.connection is not None and shown.connection.state == "connected"
+    work = (waiting, accounts, overdue, subscriptions)
+    parts = (
+        (_setup, *work, _connection, settings, _help) if signed_in else (_setup, _connection, *work, settings, _help)
+    )
     for part in parts:
         made = part(shown)
         blocks += [divider_block(), *made] if made else []
     return home_view(blocks)
+
+
+def _top(shown: Home) -> list[Block]:
+    """Return what this is, and the buttons to look a customer up and to refresh."""
+    refresh = button_element("Refresh", REFRESH)
+    you = f"You are {_ROLES[shown.role]}."
+    if Action.STATUS not in shown.permissions.may:
+        return [section_block(mrkdwn(joined([_WHAT, you])), accessory=refresh)]
+    look_up = button_element("Look up a customer", LOOK_UP, style="primary")
+    return [section(joined([_WHAT, you])), buttons(look_up, refresh)]
 
 
 def _setup(shown: Home) -> list[Block]:

@@ -8,10 +8,11 @@ from bot.command_names import ONHOLD, OVERDUE
 from bot.features.access.model.authorization import Action
 from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.views import not_known
-from bot.features.home.model import MOST_SUBSCRIPTIONS, Accounts, Home
+from bot.features.home.model import MOST_REQUESTS, MOST_SUBSCRIPTIONS, Accounts, Home
 from bot.features.on_hold.model.list import Account, Listing
 from bot.features.on_hold.views.list import how_long
 from bot.features.overdue.views.list import line, totals
+from bot.features.release_requests.views import request_entry
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.views.list import state, what, where
 from bot.slack.views.blocks import Block, Element, button_element, confirm_object
@@ -66,6 +67,18 @@ def _line(account: Account) -> str:
     why = escaped(account.reason, most=40)
     parts = (who, how_long(held.days, at_least=held.at_least), balance, why)
     return f"• {' · '.join(part for part in parts if part)}"
+
+
+def waiting(shown: Home) -> list[Block]:
+    """Return the requests that wait for the user, or for somebody else's decision on what the user asked."""
+    if not shown.requests:
+        return []
+    theirs = any(each.may_decide or each.request.waits_for_answer for each in shown.requests)
+    made: list[Block] = [heading("Waiting for you" if theirs else "Your requests")]
+    for each in shown.requests[:MOST_REQUESTS]:
+        made += request_entry(each)
+    more = len(shown.requests) - MOST_REQUESTS
+    return [*made, *([aside(f"{more:,} more: `/sage requests`")] if more > 0 else [])]
 
 
 def overdue(shown: Home) -> list[Block]:

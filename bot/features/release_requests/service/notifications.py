@@ -8,7 +8,14 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.money import Currency
-from bot.features.delivery.model import RELEASE_ANSWERED, RELEASE_ASKED, RELEASE_SHOWN
+from bot.features.delivery.model import (
+    RELEASE_ANSWERED,
+    RELEASE_ASKED,
+    RELEASE_QUESTION,
+    RELEASE_REMINDED,
+    RELEASE_REPLIED,
+    RELEASE_SHOWN,
+)
 from bot.features.release_requests.model import Answer, ReleaseRequest, RequestKind, State
 from storage.queries import outbox, release_requests
 from storage.queries.mirror import mirror_state
@@ -34,6 +41,9 @@ def request_of(row: ReleaseRequestRow, company_name: str = "") -> ReleaseRequest
         limit=row.amount,
         currency=Currency(row.currency_iso, row.currency_symbol),
         order_number=row.order_number,
+        question=row.question,
+        question_by=row.question_by or "",
+        answer=row.answer,
     )
 
 
@@ -84,6 +94,68 @@ async def decided(tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequ
         )
 
 
+async def questioned(tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, *, now: datetime) -> None:
+    """Put a question to the user who asked, and show it in the deciders' messages."""
+    await outbox.retell(tx, workspace_id=row.workspace_id, prefix=_asked(row), facts=request.facts())
+    await _edited(tx, row, request, f"question:{now.isoformat()}", now=now)
+    key = f"{_question(row)}{now.isoformat()}"
+    await _notice(tx, row, request, RELEASE_QUESTION, to=row.asked_by, key=key, now=now)
+
+
+async def replied(tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, *, now: datetime) -> None:
+    """Show the answer in every message, and tell the user whose question it was."""
+    await outbox.retell(tx, workspace_id=row.workspace_id, prefix=_asked(row), facts=request.facts())
+    await _edited(tx, row, request, f"answer:{now.isoformat()}", now=now)
+    await outbox.retell(tx, workspace_id=row.workspace_id, prefix=_question(row), facts=request.facts())
+    for sent in await outbox.notices_posted(tx, workspace_id=row.workspace_id, prefix=_question(row)):
+        place = (sent.channel or "", sent.message_ts or "")
+        key = f"release:{row.id}:answered:{sent.id}:{now.isoformat()}"
+        await _notice(tx, row, request, RELEASE_QUESTION, to=row.asked_by, key=key, now=now, place=place)
+    key = f"release:{row.id}:replied:{now.isoformat()}"
+    await _notice(tx, row, request, RELEASE_REPLIED, to=request.question_by, key=key, now=now)
+
+
+async def remind(
+    tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, people: Collection[str], *, now: datetime
+) -> None:
+    """Remind these users of the request, in messages that are edited with the others."""
+    for user_id in sorted(people):
+        key = f"{_asked(row)}remind:{row.reminded}:{user_id}"
+        await _notice(tx, row, request, RELEASE_REMINDED, to=user_id, key=key, now=now)
+
+
+async def remind_of_question(
+    tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, *, now: datetime
+) -> None:
+    """Put the question to the user who asked once more."""
+    key = f"{_question(row)}remind:{row.reminded}"
+    await _notice(tx, row, request, RELEASE_QUESTION, to=row.asked_by, key=key, now=now)
+
+
+async def _notice(
+    tx: AsyncSession,
+    row: ReleaseRequestRow,
+    request: ReleaseRequest,
+    kind: str,
+    *,
+    to: str,
+    key: str,
+    now: datetime,
+    place: tuple[str, str] | None = None,
+) -> None:
+    await outbox.add_notice(
+        tx,
+        workspace_id=row.workspace_id,
+        user_id=to,
+        kind=kind,
+        facts=request.facts(),
+        dedupe_key=key,
+        now=now,
+        place=place,
+        company_pk=row.company_pk,
+    )
+
+
 async def _edited(
     tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, dedupe_suffix: str, *, now: datetime
 ) -> None:
@@ -92,14 +164,14 @@ async def _edited(
     await outbox.call_off(tx, workspace_id=row.workspace_id, prefix=_shown(row), failure="changed meanwhile")
     for sent in await outbox.notices_posted(tx, workspace_id=row.workspace_id, prefix=_asked(row)):
         place = (sent.channel or "", sent.message_ts or "")
-        await _show(tx, row, request, f"{dedupe_suffix}:{sent.recipient}", to=sent.recipient, place=place, now=now)
+        await _show(tx, row, request, f"{dedupe_suffix}:{sent.id}", to=sent.recipient, place=place, now=now)
 
 
 async def catch_up(tx: AsyncSession, told: OutboxRow, place: tuple[str, str], *, now: datetime) -> None:
     """Enqueue an edit of a message if its request has changed while the message was being sent."""
     # The user who decided couldn't edit a message that wasn't there yet; and an edit that was overtaken has undone a
     # later one. The request's row is locked before its notices are read, in the order in which deciders lock them.
-    if told.kind not in {RELEASE_ASKED, RELEASE_SHOWN}:
+    if told.kind not in {RELEASE_ASKED, RELEASE_SHOWN, RELEASE_REMINDED}:
         return
     row = await release_requests.locked(tx, workspace_id=told.workspace_id, number=ReleaseRequest.of(told.facts).number)
     kept = await outbox.still_due(tx, row_id=told.id)
@@ -155,3 +227,7 @@ def _shown(row: ReleaseRequestRow) -> str:
 
 def _asked(row: ReleaseRequestRow) -> str:
     return f"release:{row.id}:ask:"
+
+
+def _question(row: ReleaseRequestRow) -> str:
+    return f"release:{row.id}:question:"

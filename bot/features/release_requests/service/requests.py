@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,11 +14,12 @@ from bot.coordination.each_alone import each_alone
 from bot.coordination.limits import ASK_AGAIN_AFTER, REQUESTS_AN_HOUR, try_again
 from bot.domain.changes import ACCOUNT_DELETED
 from bot.domain.customer import Customer
+from bot.domain.working_hours import after_working
 from bot.errors import BadQuestion, SageForbidden, SageMissing, TooMany, saying_what_became
-from bot.features.access.model.authorization import Action
+from bot.features.access.model.authorization import Action, Policy, Role
 from bot.features.access.model.session import Session
 from bot.features.access.service.deciders import Deciders
-from bot.features.access.service.sessions import Sessions
+from bot.features.access.service.sessions import Sessions, policy_from
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections, SageCompany
@@ -27,7 +29,16 @@ from bot.features.holds.model import HoldAction, reason_from
 from bot.features.holds.service.change_hold import ChangeHold, company_of_change, require_same_company
 from bot.features.holds.service.change_limit import ChangeLimit
 from bot.features.installations.service.installations import Installations
-from bot.features.release_requests.model import GONE, Answer, RequestKind, Seen, ShownRequest, State, Wanted
+from bot.features.release_requests.model import (
+    GONE,
+    Answer,
+    ReleaseRequest,
+    RequestKind,
+    Seen,
+    ShownRequest,
+    State,
+    Wanted,
+)
 from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.account import accounts_of
 from bot.features.release_requests.service.approval import ANOTHER_COMPANY, PICK_COMPANY, Approval
@@ -38,10 +49,13 @@ from bot.features.temporary_releases.service.releases import TemporaryReleases
 from storage.database import Database
 from storage.queries import connections as connection_rows
 from storage.queries import release_requests as rows
-from storage.queries import roles
+from storage.queries import roles, settings, workspaces
 from storage.tables.holds import ReleaseRequestRow
 
+NO_WORDS = "Please write something."
 LASTS = timedelta(days=5)
+REMIND_AFTER = timedelta(hours=2)
+"""Working hours before people are reminded, and again before the next are told."""
 TYPED = {
     RequestKind.RELEASE: "{customer} ABS001 request-release REASON",
     RequestKind.LIMIT: "{customer} ABS001 request-limit 6000 REASON",
@@ -115,6 +129,7 @@ class ReleaseRequests:
                 held_for=customer.status_reason,
                 asked_at=self._clock(),  # after the customer was read: a later release is of this very hold
                 expires_at=session.now + LASTS,
+                remind_at=remind_at(session.now, REMIND_AFTER, session.policy),
             )
             is_news = row is not None
             row = row or await rows.open_of(
@@ -195,6 +210,84 @@ class ReleaseRequests:
         words = reason_from(reason, typed=f"/sage decline {number} REASON")
         return await self._closing.close(row, State.DECLINED, by=session.user_id, decision=words, now=session.now)
 
+    async def ask_back(self, session: Session, number: int, question: str) -> Answer:
+        """Ask the user who asked; the request stays open. Raises NotAllowed or BadQuestion."""
+        row, _ = await self._row(session, number)
+        words = reason_from(question, typed=f"/sage ask-back {number} QUESTION", missing=NO_WORDS)
+        columns = {"question": words, "question_by": session.user_id, "answer": ""}
+        return await self._spoken(session, row, columns, "ask back about a request", words, notifications.questioned)
+
+    async def may_answer(self, session: Session, number: int) -> ReleaseRequest:
+        """Return the user's own request, which waits for their answer. Raises BadQuestion."""
+        row = await self._found(session.workspace_id, number, of=session.user_id)
+        request = request_of(row)
+        if not request.waits_for_answer:
+            raise BadQuestion(f"Request {number} waits for no answer of yours.", hint="")
+        return request
+
+    async def answer(self, session: Session, number: int, words: str) -> Answer:
+        """Answer what was asked back about the user's own request. Raises BadQuestion."""
+        await self.may_answer(session, number)
+        row = await self._found(session.workspace_id, number, of=session.user_id)
+        words = reason_from(words, typed=f"/sage answer {number} WORDS", missing=NO_WORDS)
+        columns = {"answer": words}
+        return await self._spoken(session, row, columns, "answer about a request", words, notifications.replied)
+
+    async def _spoken(
+        self,
+        session: Session,
+        row: ReleaseRequestRow,
+        columns: dict[str, Any],
+        action: str,
+        words: str,
+        tell: Callable[..., Awaitable[None]],
+    ) -> Answer:
+        """Write a question or its answer, show it to everybody, and begin to count the time anew."""
+        again: dict[str, Any] = {"remind_at": remind_at(session.now, REMIND_AFTER, session.policy), "reminded": 0}
+        which: dict[str, Any] = {"workspace_id": row.workspace_id, "number": row.number}
+        async with self._database.transaction() as tx:
+            if not await rows.change_open(tx, **which, now=session.now, **columns, **again):
+                return await notifications.too_late(tx, row)
+            changed = await rows.by_number(tx, **which) or row
+            request = request_of(changed, await notifications.company_name_of(tx, changed))
+            await tell(tx, changed, request, now=session.now)
+            record = AuditLine(session.now, session.user_id, action, what(request), "", words)
+            await self._audit.record(tx, record, workspace_id=row.workspace_id)
+        return Answer(request, is_news=True)
+
+    async def remind(self, *, now: datetime, most: int = 100) -> int:
+        """Remind people of requests that have waited for so many working hours. Return of how many."""
+        async with self._database.reading() as tx:
+            due = await rows.to_remind(tx, now=now, limit=most)
+        done = await each_alone(
+            due,
+            lambda which: self._remind(*which, now=now),
+            task="remind of a request",
+            ids=lambda which: {"workspace": which[0], "number": which[1]},
+        )
+        return sum(done)
+
+    async def _remind(self, workspace_id: str, number: int, *, now: datetime) -> bool:
+        row = await self._found(workspace_id, number)
+        deciders = await self._deciders.of(workspace_id, but=row.asked_by)
+        async with self._database.transaction() as tx:
+            policy = policy_from(await settings.of_workspace(tx, workspace_id=workspace_id))
+            is_first = row.reminded == 0
+            next_at = remind_at(now, REMIND_AFTER, policy) if is_first else None
+            which: dict[str, Any] = {"workspace_id": workspace_id, "number": number}
+            if not await rows.reminded(tx, **which, before=row.reminded, next_at=next_at):
+                return False
+            request = request_of(row, await notifications.company_name_of(tx, row))
+            if request.waits_for_answer:
+                await notifications.remind_of_question(tx, row, request, now=now)
+                return True
+            # The first time, those who were asked; the second, whoever has come to decide since, and every admin.
+            await notifications.asked(tx, row, request, deciders, now=now)
+            admins = await workspaces.with_role(tx, workspace_id=workspace_id, role=Role.ADMIN)
+            people = deciders - set(admins) if is_first else set(admins) - {row.asked_by}
+            await notifications.remind(tx, row, request, people or deciders, now=now)
+        return True
+
     async def withdraw(self, session: Session, number: int) -> Answer:
         """Withdraw the user's own request. Raises BadQuestion."""
         row = await self._found(session.workspace_id, number, of=session.user_id)
@@ -260,6 +353,11 @@ class ReleaseRequests:
         if row is None or of not in {"", row.asked_by}:
             raise _unknown(number)
         return row
+
+
+def remind_at(since: datetime, after: timedelta, policy: Policy) -> datetime:
+    """Return when so much working time has passed."""
+    return after_working(since, after, policy.working_hours, policy.zone, policy.region)
 
 
 def _unknown(number: int) -> BadQuestion:
