@@ -26,4 +26,4 @@ def test_what_an_error_quotes_is_no_link_and_no_mention_and_our_own_marks_stay()
 
 
 def test_a_plain_bad_question_keeps_its_own_mend():
-    assert explain(BadQuestion()).text.splitlines() == [BadQuestion().message, BadQuestion.hint]
+    assert explain(BadQuestion()).text.splitlines() == [BadQuestion().message, BadQuestion().hint]

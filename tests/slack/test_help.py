@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.command_names import commands_named
+from bot.config import LONGEST_PREFIX
 from bot.domain.filter_examples import FilterExamples
 from bot.features.access.model.authorization import Action, Member, Membership, Policy, Role
 from bot.features.access.model.commands import ENTRIES, NO_PERMISSIONS, Permissions, nearest_commands
@@ -51,10 +53,13 @@ def test_no_entry_that_is_not_theirs_stands_in_any_help(who):
     assert [entry.usage for entry in ENTRIES if not who.has(entry) and views.line(entry) in text] == []
 
 
+@pytest.mark.parametrize("prefix", ["", "s" * LONGEST_PREFIX])
 @pytest.mark.parametrize("view", [views.sage_help, views.customer_help, views.onhold_help, views.overdue_help])
-def test_whoever_may_do_everything_is_told_of_everything(view):
-    message = view(Permissions(may=frozenset(Action)))
+def test_whoever_may_do_everything_is_told_of_everything(view, prefix):
+    with commands_named(prefix):
+        message = view(Permissions(may=frozenset(Action)))
     passes(message)
+    assert message.text.endswith("Answers are only visible to you.")
     assert len(message.text) < 3_900, "whole lines would be left out soon"
     assert "Once your own" not in message.text
 

@@ -26,6 +26,7 @@ _CLOSED = (
 )
 _LISTED = "`/sage help` lists everything you can type."
 _PRIVATE = "Answers are only visible to you."
+_MORE = ("history", "release until Friday REASON", "request-limit 6000 REASON", "request-order 0000012345 REASON")
 _EXAMPLES = {
     CUSTOMER: "For example: `{customer} ABS001` · `{customer} garages` · `{customer} NE1 4XY`",
     OVERDUE: "Words go together: `{overdue} mine 60+` · `{overdue} garages csv`",
@@ -66,7 +67,7 @@ def _is_elsewhere(entry: CommandEntry) -> bool:
     """Return whether only the help of its own command lists this use: one message doesn't hold them all."""
     if entry.command in {str(ONHOLD), str(OVERDUE)}:
         return entry.word not in {"", "help"}
-    return entry.group is CommandGroup.PROMISES
+    return entry.group is CommandGroup.PROMISES or entry.usage in {f"{CUSTOMER} ABS001 {each}" for each in _MORE}
 
 
 def customer_help(permissions: Permissions) -> Message:

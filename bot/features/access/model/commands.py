@@ -97,7 +97,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "get a message when its hold changes or it goes over its limit; `unwatch` ends it",
             Action.SUBSCRIBE_SELF,
         ),
-        ("/customer help", "all of these, and how to note promises to pay, disputes and notes", None),
+        (
+            "/customer help",
+            "these and more: history, a release for a time, limits, promises to pay, disputes and notes",
+            None,
+        ),
     ),
     CommandGroup.PROMISES: (
         (
