@@ -239,6 +239,7 @@ def _services(
     settings: Settings, *, database: Database, http: HttpClients, slack: AsyncWebClient, clock: Clock
 ) -> Services:
     key = settings.sage_subscription_key
+    object_url = settings.public_url if settings.slack_work_objects else ""
     refusals = BlockRefusals(database, is_native=settings.slack_tables)
     return assemble(
         database=database,
@@ -267,7 +268,8 @@ def _services(
         heavy_reads=settings.sage_heavy_reads,
         sync_interval=timedelta(seconds=settings.sync_interval),
         public_url=settings.public_url,
-        posting=SlackMessenger(unrepeating(slack), refusals=refusals, clock=clock),
+        posting=SlackMessenger(unrepeating(slack), refusals=refusals, object_url=object_url, clock=clock),
+        object_url=object_url,
         block_refusals=refusals,
         rotate=Rotation(
             slack, client_id=settings.slack_client_id, client_secret=settings.slack_client_secret.get_secret_value()
@@ -321,6 +323,7 @@ def _asgi(
             Route("/slack/install", install.start, methods=["GET"]),
             Route("/slack/oauth_redirect", install.finish, methods=["GET"]),
             *connect.routes(),
+            *([Route("/customers/{id}", pages.customer, methods=["GET"])] if services.object_url else []),
             *health_routes(services.database),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "web" / "static")),
         ],

@@ -139,6 +139,7 @@ class Settings(ManifestSettings):
     slack_signing_secret: Secret
     slack_bot_token: Secret | None = None
     slack_tables: bool = True
+    slack_work_objects: bool = False
     slack_api_url: Annotated[str, AfterValidator(_web_folder)] = "https://slack.com/api/"
     sage_client_id: Required
     sage_client_secret: Secret

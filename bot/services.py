@@ -81,7 +81,7 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """All services of the product."""
+    """All services of the product. `object_url` is where Work Objects have their addresses; empty: they are off."""
 
     database: Database
     limits: Limits
@@ -95,6 +95,7 @@ class Services:
     settings: WorkspaceSettings
     installations: Installations
     block_refusals: BlockRefusals
+    object_url: str
     seen_requests: SeenRequests
     connect_links: ConnectLinks
     verification: Verification
@@ -156,6 +157,7 @@ def assemble(
     public_url: str,
     posting: MessagePoster,
     block_refusals: BlockRefusals,
+    object_url: str,
     rotate: Rotate,
     clock: Callable[[], datetime],
     limits: Limits,
@@ -266,6 +268,7 @@ def assemble(
         settings=settings,
         installations=installations,
         block_refusals=block_refusals,
+        object_url=object_url,
         seen_requests=seen_requests,
         connect_links=connect_links,
         verification=Verification(

@@ -30,6 +30,12 @@ from bot.slack.views.modal import message_modal
 from bot.slack.views.text import unescaped
 from storage.queries.seen_requests import Claim
 
+# The ways that events come, as the record says them; a message is “by a DM”.
+_WAYS = {
+    "app_home_opened": "on Home",
+    "app_mention": "by a mention",
+    "entity_details_requested": "in a side pane",
+}
 # The kinds of message that a person writes: words, words with a file, a reply shown in the channel too, `/me`.
 _WRITTEN = {None, "", "file_share", "thread_broadcast", "me_message"}
 
@@ -132,7 +138,7 @@ class Interaction(Asked):
         if command := self.body.get("command"):
             return f"by {command}"
         if event:
-            return {"app_mention": "by a mention", "app_home_opened": "on Home"}.get(str(event.get("type")), "by a DM")
+            return _WAYS.get(str(event.get("type")), "by a DM")
         if (self.body.get("view") or {}).get("type") == "home":
             return "on Home"
         return {"block_actions": "by a button", "view_submission": "by a form"}.get(str(kind), "by a shortcut")

@@ -1,4 +1,7 @@
-"""Sending a message in the richest form that the workspace's Slack takes: chart, table, lines of text, text alone."""
+"""Sending a message in the richest form that the workspace's Slack takes: chart, table, lines of text, text alone.
+
+An object that the message is about goes with it where Slack takes objects.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import SlackPosting
-from bot.features.installations.service.block_refusals import BlockRefusals
+from bot.features.installations.service.block_refusals import OBJECTS, BlockRefusals
 from bot.features.installations.service.installations import Bot
 from bot.slack.views.message import Message
 from bot.slack.views.table import CHART, kinds, without
@@ -23,6 +26,15 @@ Payload = Mapping[str, Any]
 # `invalid_attachments`).
 _REFUSED = {"invalid_attachments", "invalid_blocks", "invalid_blocks_format"}
 _TOO_LONG = {"msg_blocks_too_long"}
+# Of the objects (docs.slack.dev, Work Objects): the same message is sent without them.
+_NO_OBJECTS = {
+    "error_processing_metadata",
+    "feature_not_enabled",
+    "invalid_metadata_format",
+    "invalid_metadata_schema",
+    "metadata_too_large",
+    "missing_interactivity_url",
+}
 
 log = structlog.get_logger(__name__)
 
@@ -40,23 +52,33 @@ class Ladder:
 
         What was refused is remembered. Any other error of `give` is raised, as is the refusal of the text alone.
         """
-        native = kinds(message.blocks)
-        known = self.refusals.of(self.bot, native, now=self.now)
-        is_refused = False
-        for left, payload in _forms(message, known):
+        asked_of = kinds(message.blocks) | ({OBJECTS} if message.entities else frozenset())
+        known = self.refusals.of(self.bot, asked_of, now=self.now)
+        objects = list(message.entities) if OBJECTS not in known else []
+        forms, refused = _forms(message, known), set[str]()
+        left, payload = next(forms)
+        while True:
             try:
-                answer = await give(payload)
+                answer = await give({**payload, **({"metadata": {"entities": objects}} if objects else {})})
             except (SlackApiError, SlackPosting) as error:
                 why = refusal(error)
+                if objects and why in _NO_OBJECTS:
+                    log.warning("Slack refused an object", why=why)
+                    objects = []
+                    refused.add(OBJECTS)
+                    continue
                 if "blocks" not in payload or why not in _REFUSED | _TOO_LONG:
                     raise
-                is_refused |= why in _REFUSED  # a message that is too long says nothing of the next
-                log.warning("Slack refused blocks", why=why, native=sorted(native - left), **_details(error))
+                log.warning(
+                    "Slack refused blocks", why=why, native=sorted(kinds(message.blocks) - left), **_details(error)
+                )
+                left, payload = next(forms)
+                if why in _REFUSED:  # a message that is too long says nothing of the next
+                    refused |= left
                 continue
-            if self.bot is not None and is_refused and (refused := left - known):
-                await self.refusals.remember(self.bot, refused, now=self.now)
+            if self.bot is not None and (news := refused - known):
+                await self.refusals.remember(self.bot, news, now=self.now)
             return answer
-        raise AssertionError("the text alone is a form")  # pragma: no cover
 
 
 def refusal(error: SlackApiError | SlackPosting) -> str:

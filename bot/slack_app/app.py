@@ -32,6 +32,7 @@ from bot.features.release_requests import listeners as release_requests
 from bot.features.sharing import listeners as sharing
 from bot.features.subscriptions.listeners import subscriptions, watching
 from bot.features.team import listeners as team
+from bot.features.work_objects import listeners as work_objects
 from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.listener_frame import answering
 from bot.slack.middleware import InteractionMiddleware
@@ -97,6 +98,7 @@ def build(
     picker.register(app, answered)
     mentions.register(app, answered)
     installations.register(app, interactions.workspaces)
+    work_objects.register(app, answered)
     return app
 
 

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot.command_names import CUSTOMER
 from bot.errors import StorageDown
 from storage.outage import outage
 
@@ -47,6 +48,12 @@ class Pages:
     async def front_door(self, request: Request) -> Response:
         """Show what this address is: install, privacy, support."""
         return self.render("front_door.html", retention_days=self._retention_days)
+
+    async def customer(self, request: Request) -> Response:
+        """Show how to see a customer. The page is alike for every address: it tells of no customer."""
+        why = "A customer is shown in Slack, to each person what they may see."
+        hint = f"Go back to Slack and type `{CUSTOMER}` and the reference."
+        return self.render("refused.html", heading="Customers are shown in Slack", why=why, hint=hint)
 
     def error_handlers(self) -> dict[Any, Handler]:
         """Return the handlers of all that no route explains by itself."""

@@ -11,7 +11,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from sandbox.slack import chat_methods, conversation_methods, file_methods, identity_methods, view_methods
+from sandbox.slack import (
+    chat_methods,
+    conversation_methods,
+    entity_methods,
+    file_methods,
+    identity_methods,
+    view_methods,
+)
 from sandbox.slack.arguments import read_arguments, token_of
 from sandbox.slack.errors import NotSimulated, RateLimited, SlackError
 from sandbox.slack.oauth import OAuth
@@ -60,6 +67,7 @@ _METHODS = {
     "views.push": _Method(view_methods.push_view),
     "assistant.threads.setStatus": _Method(chat_methods.set_status, "assistant:write"),
     "assistant.threads.setSuggestedPrompts": _Method(chat_methods.set_suggested_prompts, "assistant:write"),
+    "entity.presentDetails": _Method(entity_methods.present_details),
     "views.open": _Method(view_methods.open_view),
     "views.update": _Method(view_methods.update_view),
     "views.publish": _Method(view_methods.publish_view),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.slack.arguments import is_true
+from sandbox.slack.entities import check_entities
 from sandbox.slack.errors import NotSimulated, SlackError
 from sandbox.slack.messages import Message
 from sandbox.slack.people import Channel, Workspace
@@ -22,7 +23,7 @@ def post_message(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     message.channel = channel.id
     message.thread_ts = str(arguments.get("thread_ts") or "")
     message.is_broadcast = is_true(arguments.get("reply_broadcast"))
-    message.metadata = _metadata(arguments.get("metadata"))
+    message.metadata = _metadata(arguments.get("metadata"), team)
     caller.state.messages.add(message)
     caller.state.statuses.pop(channel.id, None)
     return {"channel": channel.id, "ts": message.ts, "message": _shown(team, message)}
@@ -56,7 +57,7 @@ def update(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     message = _written(caller, team, arguments, via="chat.update")
     message.ts, message.channel, message.is_edited = held.ts, channel.id, True
     message.thread_ts, message.files = held.thread_ts, held.files
-    message.metadata = _metadata(arguments.get("metadata")) or held.metadata
+    message.metadata = _metadata(arguments.get("metadata"), team) or held.metadata
     caller.state.messages.remove(held)
     caller.state.messages.add(message)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": _shown(team, message)}
@@ -85,10 +86,19 @@ def get_permalink(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     return {"channel": channel.id, "permalink": address}
 
 
-def _metadata(given: Any) -> dict[str, Any] | None:
+def _metadata(given: Any, team: Workspace) -> dict[str, Any] | None:
+    """An event, objects, or both."""
     if given is None:
         return None
-    if not isinstance(given, dict) or given.keys() != {"event_type", "event_payload"}:
+    if not isinstance(given, dict):
+        raise SlackError("invalid_metadata_format")
+    if "entities" in given:
+        if team.refuses_objects:
+            raise SlackError("invalid_metadata_schema")
+        check_entities(given["entities"])
+        if given.keys() == {"entities"}:
+            return given
+    if given.keys() - {"entities"} != {"event_type", "event_payload"}:
         raise SlackError("invalid_metadata_format")
     if not isinstance(given["event_type"], str) or not isinstance(given["event_payload"], dict):
         raise SlackError("invalid_metadata_schema")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from sandbox.slack.blocks import elements_of
 from sandbox.slack.chat_methods import as_slack_shows
+from sandbox.slack.entities import Pane
 from sandbox.slack.messages import Message
 from sandbox.slack.people import User, Workspace
 from sandbox.slack.state import APP_ID, State
@@ -90,6 +92,39 @@ class Payloads:
             "view": self._view(view, values),
             "state": {"values": values or {}},
             "actions": [action],
+        }
+
+    def object_opened(
+        self, message: Message, entity: dict[str, Any], trigger_id: str, *, user: User, refers: bool
+    ) -> dict[str, Any]:
+        """The `entity_details_requested` event. Slack does not promise the reference."""
+        return {
+            "type": "entity_details_requested",
+            "user": user.id,
+            **({"external_ref": entity["external_ref"]} if refers else {}),
+            "entity_url": entity["url"],
+            "link": {"url": entity["url"], "domain": urlsplit(entity["url"]).hostname},
+            "channel": message.channel,
+            "message_ts": message.ts,
+            "trigger_id": trigger_id,
+            "user_locale": "en-GB",
+            "event_ts": self._state.messages.new_ts(),
+        }
+
+    def click_in_pane(
+        self, pane: Pane, button: dict[str, Any], *, user: User, trigger_id: str, at: str
+    ) -> dict[str, Any]:
+        """`block_actions` in a side pane: no message and no response URL."""
+        action = {"type": "button", "action_id": button["action_id"], "value": button["value"], "action_ts": at}
+        return {
+            "type": "block_actions",
+            **self._outline(user, trigger_id),
+            "container": {
+                "type": "entity_detail",
+                "entity_url": pane.entity["url"],
+                "external_ref": pane.entity["external_ref"],
+            },
+            "actions": [{**action, "block_id": "entity"}],
         }
 
     def suggestion(self, shown: Message | OpenView, action_id: str, words: str, *, user: User) -> dict[str, Any]:

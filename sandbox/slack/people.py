@@ -73,6 +73,8 @@ class Workspace:
     """Types of blocks that are not rolled out here."""
     refused_blocks: list[list[str]] = field(default_factory=list)
     """The types of the tables and charts of each message that was refused for them."""
+    refuses_objects: bool = False
+    """Whether Work Objects are not rolled out here."""
     teams: tuple[str, ...] = ()
 
     @property

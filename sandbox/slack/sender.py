@@ -15,6 +15,7 @@ import httpx
 
 from sandbox.slack.actions import action_on, state_values, suggested, values_of
 from sandbox.slack.arrivals import Arrivals, escaped
+from sandbox.slack.entities import Pane
 from sandbox.slack.hooks import Hook
 from sandbox.slack.limits import ACK_SECONDS
 from sandbox.slack.messages import Message
@@ -168,6 +169,37 @@ class Sender:
     def notice(self, text: str, *, user: str, channel: str, team: str = T_ACME) -> Message:
         """Slack itself tells one person something."""
         return self._arrivals.notice(escaped(text), user=user, team=team, channel=channel)
+
+    async def open_object(self, message: Message, *, user: str, refers: bool = True) -> Pane | None:
+        """Press a message's object: the side pane that the app fills for this person; None if it didn't.
+
+        `refers` False: Slack names the object by its address alone, as it may.
+        """
+        payloads = Payloads(self._slack.state, message.team)
+        person = payloads.place.person(user)
+        [entity] = (message.metadata or {}).get("entities") or [None]
+        if entity is None:
+            raise LookupError("this message is about no object")
+        triggers, panes = self._slack.state.triggers, self._slack.state.panes
+        trigger = triggers.new(user=person.id, team=message.team, entity=entity)
+        before, team = len(panes), message.team
+        await self.event(payloads.object_opened(message, entity, trigger, user=person, refers=refers), team=team)
+        until = time.monotonic() + self._patience
+        while True:
+            if len(panes) > before:
+                return panes[before]
+            if time.monotonic() >= until:
+                return None
+            await asyncio.sleep(0.01)
+
+    async def press_in_pane(self, pane: Pane, action_id: str) -> Reply:
+        """Press a button of a side pane."""
+        payloads = Payloads(self._slack.state, pane.team)
+        person = payloads.place.person(pane.user)
+        [button] = [each for each in pane.actions if each["action_id"] == action_id]
+        trigger = self._slack.state.triggers.new(user=person.id, team=pane.team, entity=pane.entity)
+        at = self._slack.state.messages.new_ts()
+        return await self._interact(payloads.click_in_pane(pane, button, user=person, trigger_id=trigger, at=at))
 
     async def uninstall(self, team: str = T_ACME) -> list[Reply]:
         """The app is removed: its token is dead, and both notices arrive."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sandbox.slack.entities import Pane
 from sandbox.slack.errors import SlackError
 from sandbox.slack.files import File
 from sandbox.slack.grants import Grant, Grants
@@ -33,6 +34,7 @@ class State:
     clock: Callable[[], datetime]
     statuses: dict[str, str] = field(default_factory=dict)
     prompts: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    panes: list[Pane] = field(default_factory=list)
     files: dict[str, File] = field(default_factory=dict)
     posting: Posting = field(default_factory=Posting)
     address: list[str] = field(default_factory=list)

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sandbox.slack.errors import SlackError
 from sandbox.slack.limits import TRIGGER_SECONDS
@@ -19,6 +20,7 @@ class Trigger:
     user: str
     team: str
     expires_at: datetime
+    entity: dict[str, Any] | None = None
     is_spent: bool = False
 
 
@@ -30,10 +32,10 @@ class Triggers:
         self._numbers = itertools.count(1)
         self._known: dict[str, Trigger] = {}
 
-    def new(self, *, user: str, team: str, named: str | None = None) -> str:
+    def new(self, *, user: str, team: str, named: str | None = None, entity: dict[str, Any] | None = None) -> str:
         """A fresh one, or the one that a test names."""
         identity = named or f"{next(self._numbers)}.{int(self._now().timestamp())}.{secrets.token_hex(8)}"
-        self._known[identity] = Trigger(user, team, self._now() + timedelta(seconds=TRIGGER_SECONDS))
+        self._known[identity] = Trigger(user, team, self._now() + timedelta(seconds=TRIGGER_SECONDS), entity)
         return identity
 
     def spend(self, identity: str) -> Trigger:

@@ -36,6 +36,8 @@ class Furnished:
             if isinstance(old, dict):
                 new.clear()
                 new.update({key: copy.deepcopy(value, memo) for key, value in old.items()})
+            elif isinstance(old, list):
+                new[:] = copy.deepcopy(old, memo)
             else:
                 vars(new).update({name: copy.deepcopy(value, memo) for name, value in vars(old).items()})
         theirs.clock.now = ours.clock.now

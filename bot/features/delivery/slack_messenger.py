@@ -5,7 +5,8 @@ The client must not retry: a retry after a lost answer could post a message twic
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -18,7 +19,7 @@ from bot.domain.channel import Readers, readers_of
 from bot.errors import SlackPosting
 from bot.features.access.model.authorization import Membership
 from bot.features.access.model.member_list import MemberList
-from bot.features.alerts.model.messages import ChannelTrouble, DebtsDigest, Digest
+from bot.features.alerts.model.messages import ChangeAlert, ChannelTrouble, DebtsDigest, Digest
 from bot.features.alerts.views.alert import render_alert
 from bot.features.alerts.views.debts import debts_message
 from bot.features.alerts.views.digest import digest_message
@@ -27,6 +28,8 @@ from bot.features.delivery.service.placement import Alert, Post, PostedAt
 from bot.features.delivery.views import notice
 from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.installations import Bot
+from bot.features.work_objects.model import CustomerObject
+from bot.features.work_objects.views import card_entity
 from bot.slack.ladder import Ladder
 from bot.slack.users import is_deactivated, listed_member, membership_of, name_of
 from bot.slack.views.message import Message
@@ -106,10 +109,13 @@ def unrepeating(client: AsyncWebClient) -> AsyncWebClient:
 class SlackMessenger:
     """Asks Slack with each workspace's own bot token. Every call raises SlackPosting."""
 
-    def __init__(self, client: AsyncWebClient, *, refusals: BlockRefusals, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, client: AsyncWebClient, *, refusals: BlockRefusals, clock: Callable[[], datetime], object_url: str = ""
+    ) -> None:
         self._client = client
         self._refusals = refusals
         self._clock = clock
+        self._object_url = object_url
 
     async def channel_trouble(self, bot: Bot, channel_id: str) -> ChannelTrouble | None:
         """Return why nothing may be posted in the channel, or None. What Slack leaves out counts as the worst."""
@@ -172,7 +178,7 @@ class SlackMessenger:
 
     async def post(self, bot: Bot, post: Post) -> PostedAt:
         """Post a message. Raises SlackPosting, `in_doubt` where the message may have been posted all the same."""
-        message, more = _rendered(post)
+        message, more = self._with_object(post, *_rendered(post))
         answer = await self._ladder(bot).send(
             message,
             lambda payload: asked(
@@ -181,9 +187,8 @@ class SlackMessenger:
                     channel=post.recipient,
                     unfurl_links=False,
                     unfurl_media=False,
-                    metadata={"event_type": EVENT, "event_payload": {"id": post.mark}},
                     thread_ts=post.thread_ts or None,
-                    **payload,
+                    **_marked(payload, post.mark),
                 )
             ),
         )
@@ -191,17 +196,31 @@ class SlackMessenger:
 
     async def edit(self, bot: Bot, *, channel: str, ts: str, post: Post) -> bool:
         """Replace an earlier message. Return False if Slack no longer lets the message be changed."""
-        message, _ = _rendered(post)
+        message, _ = self._with_object(post, *_rendered(post))
         try:
             await self._ladder(bot).send(
                 message,
-                lambda payload: asked(self._client.chat_update(token=bot.token, channel=channel, ts=ts, **payload)),
+                lambda payload: asked(
+                    self._client.chat_update(token=bot.token, channel=channel, ts=ts, **_marked(payload, post.mark))
+                ),
             )
         except SlackPosting as error:
             if error.why in _UNCHANGEABLE:
                 return False
             raise
         return True
+
+    def _with_object(self, post: Post, message: Message, more: int | None) -> tuple[Message, int | None]:
+        """Return the message of a change with the customer as an object, where objects are on."""
+        told = post.content
+        if not self._object_url or not isinstance(told, Alert) or told.is_reply or told.company_pk is None:
+            return message, more
+        if not isinstance(told.news, ChangeAlert):
+            return message, more
+        customer = told.news.change.customer
+        what = CustomerObject(told.company_pk, customer.customer_id)
+        entity = card_entity(what, customer, self._object_url, now=self._clock())
+        return replace(message, entities=(entity,)), more
 
     def _ladder(self, bot: Bot) -> Ladder:
         return Ladder(self._refusals, bot, self._clock())
@@ -229,6 +248,12 @@ class SlackMessenger:
             if metadata.get("event_type") == EVENT and metadata.get("event_payload", {}).get("id") == post.mark:
                 return PostedAt(channel, str(each["ts"]), _rendered(post)[1])
         return None
+
+
+def _marked(payload: Mapping[str, Any], mark: str) -> dict[str, Any]:
+    """Return the payload with the mark by which `find` recognises the message, beside its objects."""
+    marked = {"event_type": EVENT, "event_payload": {"id": mark}}
+    return {**payload, "metadata": {**marked, **payload.get("metadata", {})}}
 
 
 def _rendered(post: Post) -> tuple[Message, int | None]:

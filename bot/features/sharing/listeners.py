@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
+from bot.domain.changes import Snapshot
 from bot.errors import BadQuestion
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import documents
 from bot.features.sharing import views
+from bot.features.work_objects.model import CustomerObject
+from bot.features.work_objects.views import card_entity
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.post import post
@@ -61,7 +65,14 @@ async def send(interaction: Interaction) -> None:
     async def fill() -> View:
         session, sharing = await interaction.session(), interaction.services.sharing
         ready = await sharing.share(session, wanted, channel_id, look=interaction.look)
-        ts = await post(interaction.client, interaction.ladder, ready.channel_id, views.shared(ready, comment))
+        message = views.shared(ready, comment)
+        if interaction.services.object_url and session.company_pk is not None:
+            what = CustomerObject(session.company_pk, ready.card.customer.id)
+            entity = card_entity(
+                what, Snapshot.of(ready.card.customer), interaction.services.object_url, now=interaction.now
+            )
+            message = replace(message, entities=(entity,))
+        ts = await post(interaction.client, interaction.ladder, ready.channel_id, message)
         await sharing.stands(session, ready.channel_id, ts)
         return views.share_done(ready)
 

@@ -20,10 +20,14 @@ from bot.slack.views.text import cut
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message. `text`, already escaped, is for notifications and screen readers."""
+    """A message. `text`, already escaped, is for notifications and screen readers.
+
+    `entities` are the objects it is about, for Slack to draw; they are sent only with what is posted.
+    """
 
     text: str
     blocks: tuple[Block, ...] = ()
+    entities: tuple[dict[str, Any], ...] = ()
 
     def payload(self) -> dict[str, Any]:
         """Return the message as the Web API and response URLs take one."""

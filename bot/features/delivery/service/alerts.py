@@ -65,7 +65,9 @@ class Alerts:
         if not isinstance(shown, Shown):
             return shown
         in_thread = subscription.delivery == DeliveryMode.THREAD
-        return Ready(bot, row, Alert(news, shown), claimed.in_doubt, card, in_thread)
+        return Ready(
+            bot, row, Alert(news, shown, company_pk=subscription.company_pk), claimed.in_doubt, card, in_thread
+        )
 
     async def settle(self, tx: AsyncSession, ready: Ready, placed: Placed) -> None:
         """Store where the message stands as the live message of the alert's hold episode."""

@@ -15,11 +15,15 @@ from storage.tables.alerts import LiveCard, OutboxRow
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """News, and how much of the figures its readers are shown. `is_reply` asks for the short form of a thread."""
+    """News of a company, and how much of the figures its readers are shown.
+
+    `is_reply` asks for the short form of a thread.
+    """
 
     news: News
     shown: Shown
     is_reply: bool = False
+    company_pk: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

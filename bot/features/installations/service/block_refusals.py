@@ -12,6 +12,9 @@ from storage.database import Database
 from storage.queries import workspaces as rows
 
 REMEMBERED = timedelta(days=1)
+OBJECTS = "objects"
+"""The kind of the objects that messages are about, which are no blocks."""
+
 _MOST = 10_000
 
 
@@ -29,11 +32,11 @@ class BlockRefusals:
 
     def of(self, bot: Bot | None, kinds: Iterable[str], *, now: datetime) -> frozenset[str]:
         """Return which of these kinds are not to be sent."""
-        if not self._is_native:
-            return frozenset(kinds)
+        asked = frozenset(kinds)
+        refused = frozenset() if self._is_native else asked - {OBJECTS}
         if bot is None:
-            return frozenset()
-        return frozenset(kind for kind in kinds if (until := self._until(bot, kind)) is not None and now < until)
+            return refused
+        return refused | {kind for kind in asked if (until := self._until(bot, kind)) is not None and now < until}
 
     async def remember(self, bot: Bot, kinds: Iterable[str], *, now: datetime) -> None:
         """Remember that these kinds were refused, for a day."""
