@@ -43,7 +43,7 @@ DELIVERIES = Counter(
     "sage200_deliveries", "Messages to Slack: posted, put off, given up, kept back, or waiting in a paused place.",
     ["outcome"],
 )  # fmt: skip
-JOB_SECONDS = Histogram("sage200_job_seconds", "Jobs of the worker, by name and outcome.", ["job", "outcome"])
+JOB_SECONDS = Histogram("sage200_job_seconds", "Jobs of the worker, by name and outcome.", ["name", "outcome"])
 STALL_SECONDS = Histogram(
     "sage200_event_loop_stall_seconds",
     "How long the event loop did nothing else, where that was 0.05 seconds or longer.",

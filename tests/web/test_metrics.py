@@ -24,8 +24,8 @@ from storage.tables.alerts import MirrorStateRow
 from storage.tables.core import Connection
 
 
-def total(name, **labels):
-    return REGISTRY.get_sample_value(name, labels) or 0.0
+def total(metric, /, **labels):
+    return REGISTRY.get_sample_value(metric, labels) or 0.0
 
 
 async def seen(outlook):
@@ -88,10 +88,10 @@ async def test_what_a_job_logs_has_its_id_and_its_workspace():
         bound.append(structlog.contextvars.get_contextvars())
         raise OSError
 
-    before = total("sage200_job_seconds_count", job="sync_company", outcome="OSError")
+    before = total("sage200_job_seconds_count", name="sync_company", outcome="OSError")
     for _ in range(2):
         await do(run, Job("sync_company", "1", {"workspace_id": "w1", "company_pk": 1}))
-    assert total("sage200_job_seconds_count", job="sync_company", outcome="OSError") == before + 2
+    assert total("sage200_job_seconds_count", name="sync_company", outcome="OSError") == before + 2
     assert [(each["job"], each["workspace"]) for each in bound] == [("sync_company", "w1")] * 2
     assert bound[0]["job_id"] != bound[1]["job_id"]
     assert structlog.contextvars.get_contextvars() == {}
