@@ -16,6 +16,7 @@ from bot.errors import BotError, StorageDown
 from bot.features.access import listeners as access
 from bot.features.account_detail import listeners as account_detail
 from bot.features.admin import listeners as admin
+from bot.features.alerts import listeners as alerts
 from bot.features.assistant import listeners as assistant
 from bot.features.audit import listeners as audit
 from bot.features.card.listeners import customer as customers
@@ -79,6 +80,7 @@ def build(
     answered = answering(work)
     admin.register(app, answered)
     access.register(app, answered)
+    alerts.register(app, answered)
     team.register(app, answered)
     customers.register(app, answered)
     account_detail.register(app, answered)

@@ -194,7 +194,7 @@ class SubscriptionRow(Row):
 
     `thresholds` are in per cent of the credit limit, and `days` are those of overdue debt.
     `reads_as_owner`: its owner was told that their own Sage sign-in reads the company for it. `is_default`: it was made
-    for its owner, who has customers of their own, without being asked for.
+    for its owner, who has customers of their own, without being asked for. `pings`: its alerts mention the reps.
     """
 
     __tablename__ = "subscriptions"
@@ -221,6 +221,7 @@ class SubscriptionRow(Row):
     paused_since: Mapped[datetime | None]
     reads_as_owner: Mapped[bool] = mapped_column(default=False)
     is_default: Mapped[bool] = mapped_column(default=False)
+    pings: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
 

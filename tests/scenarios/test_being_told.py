@@ -192,3 +192,27 @@ async def test_who_is_shown_the_status_alone_gets_the_link_to_see_more(acme, tel
     answer = await acme.command("/customer", "ABS001", user="anna")
     assert "Not on hold" in answer.text
     assert acme.link(answer) in answer.text
+
+
+async def test_an_alert_in_a_channel_is_acted_on(acme, tell):
+    acme.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
+    await acme.command("/sage", f'roles {ANNA} customers "sales rep":george')
+    await acme.command("/sage", f"roles {ANNA} sales")
+    await acme.command("/sage", "subscribe holds,releases in <#C0SALES|sales>")
+    acme.world.put_on_hold("ABS001", "Cheque bounced")
+    acme.clock.forward(minutes=10)
+    await read_ledger(acme)
+    await tell()
+    [alert] = [m for m in acme.slack.messages if m.channel == "C0SALES" and m.via == "chat.postMessage"]
+    assert "Rep: Anna" in alert.text
+    assert "<@U0ANNA>" not in str(alert.blocks)
+    assert "£" not in alert.text + str(alert.blocks)
+    # Who presses is answered alone, with what they may see; a colleague without a role is not.
+    seen = await acme.answer(await acme.sender.click(alert, "alert.view", user="anna"))
+    assert seen.is_ephemeral
+    assert "£2,464.16" in seen.text
+    refused = await acme.answer(await acme.sender.click(alert, "alert.view", user="george"))
+    assert "£" not in refused.text
+    await acme.sender.click(alert, "alert.request", user="anna")
+    await acme.settle()
+    assert [view for view in acme.slack.state.views.every.values() if "Cheque bounced" in str(view.content)]

@@ -47,7 +47,7 @@ async def _change(
     interaction: Interaction, asked: CustomerCommand, card: CustomerCard, action: HoldAction
 ) -> Message | None:
     if not asked.rest:
-        return await _ask_typed(interaction, views.HOLD if action is HoldAction.HOLD else views.RELEASE, card)
+        return await ask_reason(interaction, views.HOLD if action is HoldAction.HOLD else views.RELEASE, card)
     session, terms, words = await interaction.session(), None, asked.rest
     if action is HoldAction.RELEASE:
         terms, words = parse_terms(asked.rest, session.today)
@@ -62,12 +62,12 @@ async def _change(
 
 async def _request(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message | None:
     if not asked.rest:
-        return await _ask_typed(interaction, views.REQUEST, card)
+        return await ask_reason(interaction, views.REQUEST, card)
     session, ask = await interaction.session(), interaction.services.release_requests.ask
     return requests.request_sent(await ask(session, card.customer.id, Wanted(asked.rest), company=card.company_key))
 
 
-async def _ask_typed(interaction: Interaction, action: str, card: CustomerCard) -> Message | None:
+async def ask_reason(interaction: Interaction, action: str, card: CustomerCard) -> Message | None:
     """Open the form for a reason that wasn't typed; say how to type one if Slack opens no form any more."""
     wanted = views.asked_of(action, card)
     company = _may(interaction, await interaction.session(), wanted)

@@ -909,6 +909,7 @@ def _tables(op: Operations) -> None:
         sa.Column("paused_since", _MOMENT, nullable=True),
         sa.Column("reads_as_owner", sa.Boolean(), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("pings", sa.Boolean(), nullable=False),
         sa.Column("created_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
             ["company_pk"], ["companies.id"], name="fk_subscriptions_company_pk", ondelete="CASCADE"

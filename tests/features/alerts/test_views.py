@@ -22,6 +22,7 @@ from bot.features.alerts.model.messages import (
     Digest,
     GapReport,
     HeldAccount,
+    Rep,
     Shown,
     SummaryAlert,
 )
@@ -263,3 +264,41 @@ def test_a_currency_without_a_sign_is_named():
         "USD 3,464.16"
         in render_alert(news(ChangeKind.PUT_ON_HOLD, customer=customer), Shown.FIGURES, is_reply=False).text
     )
+
+
+@pytest.mark.parametrize("shown", Shown)
+@pytest.mark.parametrize("kind", ChangeKind)
+def test_an_alert_names_the_rep_and_carries_buttons_with_ids_alone(kind, shown):
+    reps = (Rep("George <!here>", "U0GEORGE"), Rep("Anna"))
+    message = render_alert(news(kind, reps=reps, company_pk=7), shown, is_reply=False)
+    passes(message)
+    assert "Rep: George &lt;!here&gt;, Anna" in message.text
+    assert "<@U0GEORGE>" not in shown_text(message)
+    pressed = [each for block in message.blocks for each in block.get("elements", ()) if each["type"] == "button"]
+    held = kind in {ChangeKind.PUT_ON_HOLD, ChangeKind.PAID_WHILE_HELD, ChangeKind.ORDER_WHILE_HELD}
+    assert [each["text"]["text"] for each in pressed] == ["View account", *(["Request release"] if held else [])]
+    assert {each["value"] for each in pressed} == {"7:1"}
+
+
+def test_the_rep_is_pinged_only_where_the_subscription_says_so():
+    reps = (Rep("George", "U0GEORGE"), Rep("Anna"))
+    pinging = render_alert(news(ChangeKind.PUT_ON_HOLD, reps=reps, pings=True), Shown.STATUS, is_reply=False)
+    assert "Rep: <@U0GEORGE>, Anna" in pinging.text
+
+
+def test_a_release_says_who_and_when_once():
+    released = news(ChangeKind.RELEASED, by_user="U0PRIYA")
+    for is_reply in (False, True):
+        assert render_alert(released, Shown.STATUS, is_reply=is_reply).text.count("<@U0PRIYA>") == 1
+
+
+def test_the_list_has_reasons_and_totals_where_figures_are_shown_and_a_menu_everywhere():
+    held = (HeldAccount(snapshot(reference="AB1", status_reason="Owes £9,999.00"), 3),)
+    sums = ((STERLING, Decimal("3464.16")), (Currency("EUR", "€"), Decimal("5.00")))
+    found = replace(listed(1), held=held, sums=sums, company_pk=7)
+    for shown in Shown:
+        message, _ = digest_message(found, shown)
+        passes(message)
+        assert ("Owes £9,999.00" in shown_text(message)) is (shown is Shown.FIGURES)
+        assert ("Total owed: £3,464.16 · €5.00" in message.text) is (shown is Shown.FIGURES)
+        assert '"value": "7:1"' in shown_text(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -91,3 +92,17 @@ def test_an_unknown_word_is_no_part_of_anything(typed):
     with pytest.raises(BadQuestion, match="kind of alert") as caught:
         read(typed)
     assert 'where Region:"North East"' in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "holds ping in #sales where region:Durham",
+        "ping holds in #sales where region:Durham",
+        "holds in #sales where region:Durham ping",
+        "holds in #sales ping where region:Durham",
+    ],
+)
+def test_a_rep_is_pinged_where_that_is_asked_for(typed):
+    assert read(typed).pings
+    assert read(typed) == replace(read(typed.replace(" ping", "").replace("ping ", "")), pings=True)

@@ -206,7 +206,8 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
     CommandGroup.NEWS: (
         (
             "/sage subscribe KINDS",
-            f"get alerts, such as `holds,releases in #sales where {DEMO.condition}`; alone: a form",
+            f"get alerts, such as `holds,releases in #sales where {DEMO.condition}`; `ping` notifies the rep; alone: "
+            "a form",
             Action.SUBSCRIBE_SELF,
         ),
         (

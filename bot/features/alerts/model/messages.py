@@ -58,10 +58,19 @@ TROUBLES = frozenset(each.value for each in ChannelTrouble)
 
 
 @dataclass(frozen=True, slots=True)
+class Rep:
+    """Whose customer it is: by name, and by user id where an admin said so of a person in Slack."""
+
+    name: str
+    user_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeAlert:
     """One change. `episode` is the hold episode of the change, `within` counts what else came during the episode.
 
-    `passed` is the subscription's highest threshold passed; `is_first`: the lowest one too.
+    `passed` is the subscription's highest threshold passed; `is_first`: the lowest one too. `pings`: the reps are
+    mentioned, and not only named. `number` is that of a subscription that its reader never asked for.
     """
 
     change: Change
@@ -72,6 +81,10 @@ class ChangeAlert:
     passed: int | None = None
     is_first: bool = True
     within: Mapping[str, int] = field(default_factory=dict)
+    company_pk: int = 0
+    reps: tuple[Rep, ...] = ()
+    pings: bool = False
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +136,9 @@ class Digest:
     counts: Mapping[str, int] = field(default_factory=dict)
     gathered: tuple[tuple[str, str, str], ...] = ()
     is_counted: bool = True
+    sums: tuple[tuple[Currency, Decimal], ...] = ()
+    """What the accounts on hold owe in all, by currency."""
+    company_pk: int = 0
 
 
 @dataclass(frozen=True, slots=True)

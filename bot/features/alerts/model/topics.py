@@ -103,7 +103,8 @@ class Target:
 class Subscription:
     """ "Tell these kinds of news about customers like these there." `paused` is the reason, empty while it runs.
 
-    `thresholds` are of the use of the limit, in per cent, and `days` of overdue debt.
+    `thresholds` are of the use of the limit, in per cent, and `days` of overdue debt. `pings`: the customer's reps are
+    mentioned in each alert, and not only named.
     """
 
     topics: frozenset[Topic]
@@ -115,6 +116,7 @@ class Subscription:
     muted_until: datetime | None = None
     paused: str = ""
     days: tuple[int, ...] = ()
+    pings: bool = False
 
     @property
     def only_mine(self) -> bool:
@@ -167,7 +169,8 @@ def describe_topics(subscription: Subscription, labels: Mapping[int, str]) -> st
     ]
     when = schedules.describe_schedule(subscription.schedule) if subscription.schedule else ""
     about = "" if subscription.filter == EVERYONE else filters.describe_filter(subscription.filter, labels)
-    return "; ".join(filter(None, (news, about, " ".join(filter(None, (how, when))))))
+    pings = "pings the rep" if subscription.pings else ""
+    return "; ".join(filter(None, (news, about, " ".join(filter(None, (how, when))), pings)))
 
 
 def _said(topic: Topic, subscription: Subscription) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.customer_filter import Filter, Matcher, codes_from
 from bot.domain.hold_episode import HoldEpisode
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON
+from bot.domain.money import Currency
 from bot.features.access.model.authorization import Decision, Shown
 from bot.features.alerts.model.disclosure import DEBTS, MORE_THAN_STATUS, NOT_SHOWN, may_tell
 from bot.features.alerts.model.messages import (
@@ -131,6 +133,9 @@ async def _change(tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRo
         passed=passed(wanted, change) or max(change.crossed, default=None),
         is_first=not asked or min(asked) in change.crossed,
         within=within,
+        company_pk=subscription.company_pk,
+        pings=subscription.pings,
+        number=subscription.number if subscription.is_default else 0,
     )
 
 
@@ -194,11 +199,20 @@ async def _listed(
         held=tuple(held_account_of(row, now, ZoneInfo(zone), since=since) for row in rows),
         count=count,
         new=new,
+        sums=await _sums(tx, whose),
+        company_pk=subscription.company_pk,
     )
     if since is None:
         return digest
     released, first = await held_accounts.released(tx, **whose, since=since, until=now, limit=MOST_RELEASED)
     return replace(digest, released=tuple((row.reference, row.name) for row in first), released_count=released)
+
+
+async def _sums(tx: AsyncSession, whose: dict[str, Any]) -> tuple[tuple[Currency, Decimal], ...]:
+    found = await held_accounts.totals(tx, **whose)
+    known = [(Currency(row.currency_iso, row.currency_symbol), row.total) for row in found if row.with_balance]
+    # Sterling first, as in every list.
+    return tuple(sorted(known, key=lambda each: (each[0].iso != "GBP", each[0].iso)))
 
 
 def _named(change: Change) -> tuple[str, str, str]:

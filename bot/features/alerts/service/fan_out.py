@@ -35,6 +35,7 @@ def subscription_of(row: Row, mine: tuple[Codes, ...] = ()) -> Subscription:
         schedule=SCHEDULE_JSON.read(row.schedule) if row.schedule is not None else None,
         muted_until=row.muted_until,
         paused=row.paused_reason,
+        pings=row.pings,
     )
 
 

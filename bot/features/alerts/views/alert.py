@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,7 +10,9 @@ from bot.command_names import CUSTOMER, ONHOLD, OVERDUE
 from bot.domain.changes import ACCOUNT_DELETED, ChangeKind, Snapshot
 from bot.domain.money import percent_shown
 from bot.features.alerts.model.disclosure import band, band_passed
-from bot.features.alerts.model.messages import ChangeAlert, GapReport, News, Shown, SummaryAlert
+from bot.features.alerts.model.messages import ChangeAlert, GapReport, News, Rep, Shown, SummaryAlert
+from bot.features.alerts.views import buttons
+from bot.slack.views.blocks import Block
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.text import day, escaped, moment, money, user_mention
 
@@ -33,13 +35,17 @@ def change_alert(news: ChangeAlert, shown: Shown) -> Message:
     """Return a change as a message: for a hold the live card, for a release the card in its last form."""
     customer = news.change.customer
     lines = [_headline(news, shown), _reason(news, shown), _debt(news, shown), figures(customer, shown)]
+    reps = _reps(news)
     if news.change.kind in _OF_LATENESS and shown is not Shown.FIGURES:
         # How near the limit an account is has nothing to do with it.
         lines = lines[:2]
     small = [_seen(news)]
     if shown is not Shown.FIGURES:
         small.append(f"Figures, if you may see them: `{CUSTOMER} {escaped(customer.reference, most=20)}`")
-    return _message([line for line in lines if line], small)
+    if news.number:
+        small.append(f"`/sage unsubscribe {news.number}` ends these messages")
+    row = buttons.of_change(news.change.kind, customer, news.company_pk)
+    return _message([line for line in [*lines, reps] if line], [each for each in small if each], row)
 
 
 def released_reply(news: ChangeAlert, shown: Shown) -> Message:
@@ -55,7 +61,7 @@ def released_reply(news: ChangeAlert, shown: Shown) -> Message:
     if meanwhile:
         lines.append(f"Meanwhile: {meanwhile}.")
     lines.append(_reason(news, shown))
-    return _message([line for line in lines if line], [_seen(news)])
+    return _message([line for line in lines if line], [])
 
 
 def summary_alert(news: SummaryAlert) -> Message:
@@ -252,7 +258,19 @@ def _stay(news: ChangeAlert) -> str:
     return f"at least {words}" if stay is not None and stay.already_held else words
 
 
+def _reps(news: ChangeAlert) -> str:
+    """Return whose customer it is: by name, so that nobody is pinged, unless the subscription asks for that."""
+    named = ", ".join(_rep(rep, pings=news.pings) for rep in news.reps)
+    return f"Rep: {named}" if named else ""
+
+
+def _rep(rep: Rep, *, pings: bool) -> str:
+    return user_mention(rep.user_id) if pings and rep.user_id else escaped(rep.name, most=60)
+
+
 def _seen(news: ChangeAlert) -> str:
+    if news.change.kind is ChangeKind.RELEASED and news.by_user:
+        return ""  # the headline says who and when
     return _source(news.change.kind, news.by_user, news.seen_at)
 
 
@@ -279,8 +297,9 @@ def _accounts(count: int) -> str:
     return "account" if count == 1 else "accounts"
 
 
-def _message(lines: list[str], small: list[str]) -> Message:
-    return Message(joined([*lines, *small]), (section("\n".join(lines)), aside(*small)))
+def _message(lines: list[str], small: list[str], row: Sequence[Block] = ()) -> Message:
+    below = (aside(*small),) if small else ()
+    return Message(joined([*lines, *small]), (section("\n".join(lines)), *row, *below))
 
 
 def render_alert(news: News, shown: Shown, *, is_reply: bool) -> Message | None:

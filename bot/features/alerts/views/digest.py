@@ -8,9 +8,11 @@ from decimal import Decimal
 
 from bot.domain.changes import Snapshot
 from bot.features.alerts.model.messages import MOST_LINES, MOST_RELEASED, Digest, HeldAccount, Shown
+from bot.features.alerts.views import buttons
 from bot.features.alerts.views.alert import counted, figures
 from bot.features.on_hold.views.list import how_long
 from bot.slack.views.blocks import Block
+from bot.slack.views.listing import sums_by_currency
 from bot.slack.views.message import Message, aside, joined, section
 from bot.slack.views.table import Cell, Figure, amount, data_table
 from bot.slack.views.text import escaped, moment
@@ -18,6 +20,7 @@ from bot.slack.views.text import escaped, moment
 # The text repeats every line, and Slack's notifications hold 4,000 characters of it.
 _MOST_TEXT = 3_300
 _MOST_SECTION = 2_900
+_LONGEST_REASON = 60
 
 
 def digest_message(news: Digest, shown: Shown) -> tuple[Message, int | None]:
@@ -25,14 +28,15 @@ def digest_message(news: Digest, shown: Shown) -> tuple[Message, int | None]:
     lines, end = _page(news, shown)
     more = end if end < news.count else None
     small = _small(news) if more is None else [f"{news.count - end:,} more below."]
-    opening = _opening(news)
+    opening = [*_opening(news), *_total(news, shown)]
     sections = tuple(section(part) for part in parts(opening))
     table = (_table(news.held[: len(lines)], shown),) if lines else ()
-    return Message(joined([*opening, *lines, *small]), (*sections, *table, aside(*small))), more
+    menu = buttons.of_list([each.customer for each in news.held[: len(lines)]], news.company_pk)
+    return Message(joined([*opening, *lines, *small]), (*sections, *table, *menu, aside(*small))), more
 
 
 def _table(held: Sequence[HeldAccount], shown: Shown) -> Block:
-    head = ("Account", "Name", "On hold for", "Balance", "Credit limit", "Open orders", "Limit used", "New")
+    head = ("Account", "Name", "On hold for", "Balance", "Credit limit", "Open orders", "Limit used", "New", "Reason")
     return data_table("digest.table", "Accounts on hold", head, [_row(each, shown) for each in held])
 
 
@@ -55,7 +59,13 @@ def _row(held: HeldAccount, shown: Shown) -> tuple[Cell, ...]:
         *figures_shown,
         used,
         "new" if held.is_new else "",
+        _reason(customer, shown),
     )
+
+
+def _reason(customer: Snapshot, shown: Shown) -> str:
+    # Amounts are typed into reasons, so they stand only where figures do.
+    return " ".join((customer.status_reason or "").split())[:_LONGEST_REASON] if shown is Shown.FIGURES else ""
 
 
 def _amount(customer: Snapshot, value: Decimal | None) -> Cell:
@@ -64,7 +74,7 @@ def _amount(customer: Snapshot, value: Decimal | None) -> Cell:
 
 def _page(news: Digest, shown: Shown) -> tuple[list[str], int]:
     lines: list[str] = []
-    room = _MOST_TEXT - sum(len(line) + 1 for line in _opening(news))
+    room = _MOST_TEXT - sum(len(line) + 1 for line in [*_opening(news), *_total(news, shown)])
     for number, held in enumerate(news.held[:MOST_LINES]):
         line = _line(held, shown)
         room -= len(line) + 1
@@ -87,6 +97,13 @@ def _opening(news: Digest) -> list[str]:
         else f"*Nobody is on hold*{late}"
     )
     return [title, *_since(news), *_gathered(news)]
+
+
+def _total(news: Digest, shown: Shown) -> list[str]:
+    """Return what the accounts on hold owe in all, by currency, on the first page of a place that is shown figures."""
+    if news.begin or not news.sums or shown is not Shown.FIGURES:
+        return []
+    return [f"Total owed: {' · '.join(sums_by_currency(news.sums))}"]
 
 
 def as_late(by: timedelta) -> str:
@@ -123,7 +140,7 @@ def _since(news: Digest) -> list[str]:
 def _line(held: HeldAccount, shown: Shown) -> str:
     customer = held.customer
     days = "" if held.days is None else how_long(held.days, at_least=held.at_least)
-    parts = [days, figures(customer, shown), "new" if held.is_new else ""]
+    parts = [days, figures(customer, shown), "new" if held.is_new else "", escaped(_reason(customer, shown))]
     said = " · ".join(part for part in parts if part)
     return f"• {escaped(customer.reference, most=20)} {escaped(customer.name, most=40)}{f': {said}' if said else ''}"
 

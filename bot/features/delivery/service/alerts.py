@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import BotError
 from bot.features.access.model.authorization import Shown
-from bot.features.alerts.model.messages import ChannelTrouble
+from bot.features.alerts.model.messages import ChangeAlert, ChannelTrouble
 from bot.features.alerts.model.topics import DeliveryMode
 from bot.features.alerts.service.compose import compose_alert, disclosed, silence
 from bot.features.delivery.service.audience import Audience
 from bot.features.delivery.service.placement import Alert, Placed, Ready
+from bot.features.delivery.service.reps import Reps
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
 from storage.queries.mirror import hold_episodes
@@ -28,7 +30,8 @@ log = structlog.get_logger(__name__)
 class Alerts:
     """Authorizes the readers of an alert immediately before the alert is posted, and composes what they are shown."""
 
-    def __init__(self, *, database: Database, audience: Audience, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, database: Database, audience: Audience, reps: Reps, clock: Callable[[], datetime]) -> None:
+        self._reps = reps
         self._database = database
         self._audience = audience
         self._clock = clock
@@ -64,10 +67,18 @@ class Alerts:
             return f"unreadable: {type(error).__name__}"
         if not isinstance(shown, Shown):
             return shown
+        if isinstance(news, ChangeAlert):
+            news = await self._with_reps(bot, news, subscription)
         in_thread = subscription.delivery == DeliveryMode.THREAD
         return Ready(
             bot, row, Alert(news, shown, company_pk=subscription.company_pk), claimed.in_doubt, card, in_thread
         )
+
+    async def _with_reps(self, bot: Bot, news: ChangeAlert, subscription: SubscriptionRow) -> ChangeAlert:
+        """Return the news with the customer's people, unless these are the reader alone."""
+        reps = await self._reps.of(bot, subscription, news.change.customer.analysis)
+        is_readers = subscription.is_personal and [rep.user_id for rep in reps] == [subscription.target_id]
+        return replace(news, reps=() if is_readers else reps)
 
     async def settle(self, tx: AsyncSession, ready: Ready, placed: Placed) -> None:
         """Store where the message stands as the live message of the alert's hold episode."""

@@ -20,6 +20,7 @@ from bot.features.delivery.service.audience import Audience
 from bot.features.delivery.service.notices import Notices
 from bot.features.delivery.service.paused_targets import PausedTargets
 from bot.features.delivery.service.placement import MessagePoster, Placed, Poster, Ready
+from bot.features.delivery.service.reps import Reps
 from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.installations.service.installations import Installations
 from bot.metrics import DELIVERIES
@@ -62,7 +63,8 @@ class Outbox:
         self._audience = Audience(
             database=database, sessions=sessions, own_access=own_access, slack_directory=posting, clock=clock
         )
-        self._alerts = Alerts(database=database, audience=self._audience, clock=clock)
+        reps = Reps(database=database, sessions=sessions, labels=welcomes.labels, slack_directory=posting, clock=clock)
+        self._alerts = Alerts(database=database, audience=self._audience, reps=reps, clock=clock)
         self._notices = Notices(database=database, sessions=sessions, own_access=own_access, welcomes=welcomes)
         self._poster = Poster(posting)
         self._closed = PausedTargets(database=database, clock=clock)

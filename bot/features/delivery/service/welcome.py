@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.domain import customer_filter as filters
 from bot.domain.customer_filter import Filter
-from bot.errors import BotError
 from bot.features.access.model.session import Session
 from bot.features.access.model.welcome import RoleWelcome
 from bot.features.access.service.slack_directory import SlackDirectory
@@ -18,13 +15,13 @@ from bot.features.connections.service.connect_link import ConnectLinks
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.conditions import condition_of
 from bot.features.customers.service.lookup import Customers
+from bot.features.delivery.service.reps import CompanyLabels
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
 from storage.queries import subscriptions
 from storage.queries.mirror import mirrored_customers
 
 _EXAMPLES = 2
-_IN_TIME = 2.0  # seconds for Sage's names of the analysis codes
 
 
 class RoleWelcomes:
@@ -40,8 +37,7 @@ class RoleWelcomes:
         slack_directory: SlackDirectory,
     ) -> None:
         self._database = database
-        self._connections = connections
-        self._customers = customers
+        self.labels = CompanyLabels(connections=connections, customers=customers)
         self._connect_links = connect_links
         self._slack_directory = slack_directory
 
@@ -76,15 +72,8 @@ class RoleWelcomes:
         if session.own_customers:
             # In words, any of the codes: each is a condition of its own.
             chosen = Filter(codes=session.own_customers, either=len(session.own_customers) > 1)
-            welcome = replace(welcome, own=filters.describe_filter(chosen, await self._labels(session)))
+            welcome = replace(welcome, own=filters.describe_filter(chosen, await self.labels.of(session)))
         return welcome
-
-    async def _labels(self, session: Session) -> Mapping[int, str]:
-        try:
-            async with asyncio.timeout(_IN_TIME):
-                return await self._customers.labels(self._connections.company_for(session))
-        except (TimeoutError, BotError):
-            return {}
 
     async def _link(self, bot: Bot, session: Session) -> ConnectLinkOffer | None:
         """Return a new connect link, with the name that its page shows; None as for `offer_unasked`."""

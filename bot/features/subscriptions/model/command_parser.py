@@ -1,4 +1,4 @@
-"""The parser of `/sage subscribe KINDS [in #channel|here|me] [where FILTER] [at SCHEDULE] [as thread|digest]`."""
+"""The parser of `/sage subscribe KINDS [in #channel|here|me] [where FILTER] [at SCHEDULE] [as …] [ping]`."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ class SubscribeCommand:
     delivery: DeliveryMode = DeliveryMode.AT_ONCE
     schedule: Schedule | None = None
     days: tuple[int, ...] = ()
+    pings: bool = False
 
 
 def channel_id(target: str) -> str | None:
@@ -90,6 +91,7 @@ def parse_subscribe_command(
         days=days,
         delivery=delivery,
         schedule=schedule,
+        pings=parts.pings,
     )
 
 

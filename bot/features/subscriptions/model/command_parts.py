@@ -13,6 +13,7 @@ from bot.features.subscriptions.model import schedule_parser
 
 HERE, ME = "here", "me"
 PLACE, WHERE, AT, AS = "in", "where", "at", "as"
+PING = "ping"
 _KEYWORDS = {"in": PLACE, "to": PLACE, "where": WHERE, "at": AT, "as": AS}
 _PHRASES = [
     (re.compile(r"\b(?:put )?on hold\b", re.I), "holds"),
@@ -51,6 +52,7 @@ class Parts:
     ways: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     unfinished: str = ""
+    pings: bool = False
 
     def typed(self, *, kinds: str = "", place: str = "", condition: str = "", schedule: str = "") -> str:
         """Return the parts as they are typed in the usual order; what is given here stands in for a missing one."""
@@ -62,6 +64,7 @@ class Parts:
             where and f"where {where}",
             at and f"at {at}",
             f"as {self.ways[0]}" if self.ways else "",
+            PING if self.pings else "",
         ]
         return " ".join(" ".join(parts).split())
 
@@ -117,7 +120,10 @@ class _Sorting:
     def _take(self, number: int, word: str) -> None:
         follows = self._words[number + 1] if number + 1 < len(self._words) else ""
         keyword = word.casefold() if word.casefold() in _KEYWORDS else ""
-        if keyword and not (keyword == "in" and self._is_when(follows)):
+        if word.casefold() == PING and self._open not in _KEYWORDS:
+            self.parts.pings = True
+            self._open = ""
+        elif keyword and not (keyword == "in" and self._is_when(follows)):
             self._unfinished()
             self._open = keyword
         elif is_place(word):

@@ -45,6 +45,7 @@ class SubscriptionForm:
     days: str = ""
     delivery: str = DeliveryMode.AT_ONCE
     schedule: str = ""
+    pings: bool = False
 
 
 def read_subscription_form(
@@ -80,7 +81,7 @@ def read_subscription_form(
     if wrong:
         raise FieldsRefused(wrong)
     target = ME if form.place == ME else f"<#{form.place}>" if form.place else HERE
-    return SubscribeCommand(topics, target, chosen, thresholds, delivery, schedule, days)
+    return SubscribeCommand(topics, target, chosen, thresholds, delivery, schedule, days, form.pings)
 
 
 def _field(wrong: dict[str, BadQuestion], name: str, reading: Callable[[], T], otherwise: T) -> T:

@@ -112,6 +112,7 @@ def as_typed(subscription: Subscription, labels: Mapping[int, str]) -> str:
     # Kinds that are joined by commas would be read as more days by a digest, so its word comes last.
     return (
         f"{','.join(kinds)} in {target}{f' where {where}' if where else ''}{at}{_DELIVERY_WORDS[subscription.delivery]}"
+        f"{' ping' if subscription.pings else ''}"
     )
 
 

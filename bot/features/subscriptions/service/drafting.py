@@ -71,6 +71,7 @@ class Drafted:
             "zone": wanted.schedule.zone if wanted.schedule else policy.zone,
             "due_at": schedules.next_due(wanted.schedule, now) if wanted.schedule else None,
             "reads_as_owner": self.reads_as_owner,
+            "pings": wanted.pings,
         }
 
 
@@ -111,6 +112,7 @@ class Drafting:
             request.delivery,
             request.schedule,
             days=request.days,
+            pings=request.pings,
         )
         if not target.personal:
             _check(await look(target.id), again=as_typed(wanted, words.labels))

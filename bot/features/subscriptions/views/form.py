@@ -12,7 +12,7 @@ from bot.domain import schedule as schedules
 from bot.domain.filter_examples import DEMO, FilterExamples
 from bot.features.alerts.model.topics import ALERT_KINDS, SCHEDULED, DeliveryMode, Subscription, Topic
 from bot.features.card.views import picker as customer_picker
-from bot.features.subscriptions.model.command_parts import ME
+from bot.features.subscriptions.model.command_parts import ME, PING
 from bot.features.subscriptions.model.form import (
     DAYS,
     DELIVERY,
@@ -64,6 +64,7 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
     named, chosen = _filter(kept) if kept is not None else ((), "")
     schedule = schedules.schedule_as_typed(wanted.schedule) if wanted is not None and wanted.schedule else ""
     ways = {delivery: option(delivery.value, text) for delivery, text in _DELIVERIES.items()}
+    ping = option(PING, "Mention them, so that Slack notifies them")
     own = option(ME, "Only you, in a direct message")
     return modal_view(
         title=f"Subscription {kept.number}" if kept is not None else "Subscribe",
@@ -108,6 +109,12 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
                 "Days overdue",
                 "For overdue debt: up to five, such as 30, 60, 90",
                 ",".join(map(str, wanted.days)) if wanted is not None else "",
+            ),
+            field(
+                PING,
+                "The customer's rep",
+                checkboxes(PING, options=[ping], initial_options=[ping] if wanted is not None and wanted.pings else []),
+                optional=True,
             ),
             field(
                 DELIVERY,
@@ -169,6 +176,7 @@ def subscription_form_filled(view: Mapping[str, Any]) -> tuple[SubscriptionForm,
             days=str(left_in(view, DAYS).get("value") or ""),
             delivery=str((left_in(view, DELIVERY).get("selected_option") or {}).get("value") or ""),
             schedule=str(left_in(view, SCHEDULE).get("value") or ""),
+            pings=bool(left_in(view, PING).get("selected_options")),
         ),
         number if isinstance(number, int) else None,
         here if isinstance(here, str) else "",

@@ -1,0 +1,54 @@
+"""The buttons of an alert. Each answers the person who pressed it, with what they may see and do now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.errors import BadQuestion
+from bot.features.alerts.views import buttons
+from bot.features.card.views.card import customer_card
+from bot.features.customers.model.lookup import CustomerCard
+from bot.features.holds import views as holds
+from bot.features.holds.listeners import ask_reason
+from bot.slack.interaction import Interaction
+from bot.slack.listener_frame import Listener
+
+
+def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
+    """Register the buttons and the menu."""
+    app.action(buttons.VIEW)(answered(view_account))
+    app.action(buttons.CHOOSE)(answered(view_account))
+    app.action(buttons.REQUEST)(answered(request_release))
+
+
+async def view_account(interaction: Interaction) -> None:
+    """Reply with the card of the alert's customer, as Sage has it now."""
+    card = await _card(interaction)
+    await interaction.reply(
+        customer_card(await interaction.services.debts.with_debt(await interaction.session(), card))
+    )
+
+
+async def request_release(interaction: Interaction) -> None:
+    """Open the form for a release of the alert's customer; say how to type one where that is too late."""
+    card = await _card(interaction)
+    if not card.customer.on_hold:
+        return await interaction.reply(customer_card(card))
+    answer = await ask_reason(interaction, holds.REQUEST, card)
+    return await interaction.reply(answer) if answer is not None else None
+
+
+async def _card(interaction: Interaction) -> CustomerCard:
+    """Return the card for who pressed. Raises what keeps them from the account."""
+    about = buttons.pressed(interaction.value or interaction.selected)
+    if about is None:
+        raise BadQuestion("That button is out of date.")
+    session = await interaction.session()
+    company_pk, customer_id = about
+    if session.company_pk is not None and session.company_pk != company_pk:
+        raise BadQuestion(
+            "That account is of another company than the one that answers you.", hint="`/sage company` lists yours."
+        )
+    return await interaction.services.customers.by_id(session, customer_id)

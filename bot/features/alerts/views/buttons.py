@@ -1,0 +1,47 @@
+"""The buttons of an alert. They carry ids alone: what they show is decided when somebody presses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.domain.changes import ChangeKind, Snapshot
+from bot.slack.views.blocks import Block, button_element, option_object, static_select
+from bot.slack.views.message import buttons
+from bot.slack.views.text import plain
+
+VIEW, REQUEST, CHOOSE = "alert.view", "alert.request", "alert.choose"
+_VALUE = re.compile(r"(?P<company>[0-9]{1,12}):(?P<customer>[0-9]{1,18})", re.ASCII)
+_MOST_OPTIONS = 100
+_HELD = {ChangeKind.PUT_ON_HOLD, ChangeKind.PAID_WHILE_HELD, ChangeKind.ORDER_WHILE_HELD}
+
+
+def of_change(kind: ChangeKind, customer: Snapshot, company_pk: int) -> list[Block]:
+    """Return the buttons below one change: *Request release* too where the account is on hold."""
+    if not company_pk:
+        return []
+    row = [button_element("View account", VIEW, value=_value(company_pk, customer))]
+    if kind in _HELD and customer.on_hold:
+        row.append(button_element("Request release", REQUEST, value=_value(company_pk, customer)))
+    return [buttons(*row)]
+
+
+def of_list(customers: Sequence[Snapshot], company_pk: int) -> list[Block]:
+    """Return a menu of the listed accounts."""
+    if not company_pk or not customers:
+        return []
+    options = [
+        option_object(plain(f"{each.reference} {each.name}", most=70), _value(company_pk, each))
+        for each in customers[:_MOST_OPTIONS]
+    ]
+    return [buttons(static_select(CHOOSE, placeholder="View account", options=options))]
+
+
+def pressed(value: str) -> tuple[int, int] | None:
+    """Return the company and the customer; None for a value that is not one of ours."""
+    found = _VALUE.fullmatch(value)
+    return (int(found["company"]), int(found["customer"])) if found is not None else None
+
+
+def _value(company_pk: int, customer: Snapshot) -> str:
+    return f"{company_pk}:{customer.customer_id}"
