@@ -179,8 +179,8 @@ def as_slack_shows(
     }
     if not is_own:
         shown["is_stranger"] = True
-    elif email and user.email:
-        shown["profile"]["email"] = user.email
+    elif email:
+        shown["profile"]["email"] = user.email or f"{user.name}@example.test"
     if user.home.startswith("E"):
         shown["enterprise_user"] = {
             "id": user.id,

@@ -108,7 +108,7 @@ async def test_twenty_people_get_their_roles_and_customers_in_a_few_presses(acme
     team = await hand.press(home_of(acme), "home.team")
     assert "owned by nobody" in words(team)
     form = await hand.press(team, "team.match")
-    assert "Named without doubt" in words(form)
+    assert "Clear matches" in words(form)
     done = await hand.send(form, boxes(form))
     assert "20 people changed" in words(done)
     assert hand.presses < 10, "counted from Home to all of the team"
@@ -132,7 +132,7 @@ async def test_twenty_people_get_their_roles_and_customers_in_a_few_presses(acme
 
 async def test_all_of_it_can_be_typed(acme):
     proposed = (await acme.command("/sage", "team match")).text
-    assert "Sales rep: named without doubt" in proposed
+    assert "Sales rep: clear matches" in proposed
     assert "<@U0REP00> → George Ames" in proposed
     assert (await given(acme))[0] == {"U0PRIYA": "admin"}, "proposing gives nothing"
     done = (await acme.command("/sage", 'team match confirm "Sales rep"')).text
@@ -202,7 +202,7 @@ async def test_each_region_gets_its_channel_and_none_twice(acme):
     hand = Hand(acme)
     form = await hand.press(await acme.command("/sage", "team"), "team.channels")
     assert "North West → #sales-north-west" in words(form)
-    assert "No channel is called like" in words(form)
+    assert "No channel is named after" in words(form)
     acme.slack.workspaces["T0ACME"].channels["C0REGION2"].is_private = True
     done = await hand.send(form, boxes(form))
     assert "2 channels are subscribed" in words(done)
@@ -228,7 +228,7 @@ async def test_pages_turn_and_other_codes_are_looked_at(acme):
     assert "No value looks like the name of a member" in words(regions)
     assert "North West" in words(regions)
     channels = await hand.press(message, "team.channels")
-    assert "No public channel is called like" in words(await hand.press(channels, "team.label.channels", selected="1"))
+    assert "No public channel is named after" in words(await hand.press(channels, "team.label.channels", selected="1"))
     refused = await acme.command("/sage", "team match Colour")
     assert "No analysis code is called that" in refused.text
     assert "Try `/sage team`" in (await acme.command("/sage", "team frobnicate")).text

@@ -193,7 +193,9 @@ def _exact(value: str, people: _People) -> list[RepMatch]:
         if fitting:
             alone = len(fitting) == 1
             why = "the same name" if is_sure else "part of the name"
-            return _matches(value, fitting, people, is_sure=is_sure and alone, why=why if alone else "several fit")
+            return _matches(
+                value, fitting, people, is_sure=is_sure and alone, why=why if alone else "several people fit"
+            )
     return []
 
 

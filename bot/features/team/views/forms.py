@@ -29,7 +29,7 @@ MATCH_FORM, ADD_FORM, PREVIEW_FORM, CHANNELS_FORM = (
     f"team.form.{each}" for each in ("match", "add", "preview", "channels")
 )
 REP_LABEL, CHANNEL_LABEL = "team.label.reps", "team.label.channels"
-MATCH_TITLE, ADD_TITLE, CHANNELS_TITLE = "Match sales reps", "Paste a list", "A channel a region"
+MATCH_TITLE, ADD_TITLE, CHANNELS_TITLE = "Match sales reps", "Paste a list", "Channels by region"
 MOST_TICKED = 200
 LONGEST_LIST = 2_900  # characters, which a form can hand on
 _A_FIELD = 10
@@ -41,18 +41,20 @@ def match_form(
 ) -> View:
     """Return whom the values of a label name: the sure ones ticked, the others for the user to tick."""
     name = escaped(found.label, most=60)
-    opening = [f"Who is named by *{name}* gets the role sales, and these customers are their own."]
+    opening = [f"Each person named under *{name}* gets the role sales, and those customers as their own."]
     if owned:
         opening.append(f"{owned:,} {'value has' if owned == 1 else 'values have'} an owner already.")
     if not has_emails:
-        opening.append("E-mail addresses are hidden from the app, so the names alone are compared.")
+        opening.append("Slack shows the app no e-mail addresses, so only names are compared.")
     if not is_whole:
         opening.append("Slack lists too many people: only the first thousands are compared.")
     if not found.matches:
         opening.append("No value looks like the name of a member.")
-    sure = _ticks("sure", "Named without doubt", found.sure[:MOST_TICKED], found.slot, ticked=True)
+    sure = _ticks("sure", "Clear matches", found.sure[:MOST_TICKED], found.slot, ticked=True)
     room = MOST_TICKED - min(len(found.sure), MOST_TICKED)
-    doubtful = _ticks("doubtful", "Perhaps: tick those that are right", found.doubtful[:room], found.slot, ticked=False)
+    doubtful = _ticks(
+        "doubtful", "Possible matches: tick the right ones", found.doubtful[:room], found.slot, ticked=False
+    )
     more = len(found.matches) - MOST_TICKED
     below = [
         *([section(f"{more:,} more come when these are done.")] if more > 0 else []),
@@ -70,7 +72,7 @@ def channels_form(found: ChannelMatches, labels: Mapping[int, str]) -> View:
         "How much it shows is decided by its class: `/sage channel`.",
     ]
     if not found.pairs:
-        opening.append("No public channel is called like one of its values.")
+        opening.append("No public channel is named after one of these values.")
     options = [
         option_object(
             f"{plain(value, most=34)} → #{plain(channel.name, most=34)}", f"{found.slot} {channel.channel_id} {value}"
@@ -79,7 +81,7 @@ def channels_form(found: ChannelMatches, labels: Mapping[int, str]) -> View:
         if len(value) <= 100
     ]
     ticks = _fields("channels", "Channels", options, ticked=True)
-    below = _unknown(found.unmatched, "No channel is called like")
+    below = _unknown(found.unmatched, "No channel is named after")
     blocks = [section(joined(opening)), *_labels(CHANNEL_LABEL, labels, found.slot), *ticks, *below]
     return _form(CHANNELS_FORM, CHANNELS_TITLE, blocks, submit="Subscribe" if found.pairs else None)
 

@@ -91,20 +91,24 @@ def matches(found: RepMatches, *, owned: int) -> Message:
     parts = []
     if found.sure:
         lines = [f"• {user_mention(each.user_id)} → {escaped(each.value, most=80)}" for each in found.sure]
-        parts.append(_bounded(f"*{name}: named without doubt*", lines))
+        parts.append(_bounded(f"*{name}: clear matches*", lines))
     if found.doubtful:
         lines = [
             f"• {user_mention(each.user_id)} → {escaped(each.value, most=80)} ({each.why})" for each in found.doubtful
         ]
         how = f"`/sage roles @PERSON sales` and `/sage roles @PERSON customers {name}:VALUE` give one."
-        parts.append(_bounded("*Perhaps*", [*lines[:_MOST_LINES], how]))
+        parts.append(_bounded("*Possible matches*", [*lines[:_MOST_LINES], how]))
     if found.unknown:
         parts.append(f"*Nobody in Slack is called:* {_named(found.unknown)}")
     if not found.matches:
         parts.insert(0, f"*{name}: no value looks like the name of a member.*")
     has = f"{owned:,} {'value has' if owned == 1 else 'values have'} an owner already." if owned else ""
     typed = escaped(found.label.replace('"', ""), most=60)
-    how = f'`/sage team match confirm "{typed}"` gives the role sales and these customers.' if found.sure else ""
+    how = (
+        f'`/sage team match confirm "{typed}"` gives the clear matches the role sales and those customers.'
+        if found.sure
+        else ""
+    )
     parts.append(joined([has, how]) or "`/sage team match LABEL` looks at another analysis code.")
     return Message(joined(parts), tuple(map(section, parts)))
 
@@ -113,9 +117,9 @@ def channel_pairs(found: ChannelMatches) -> Message:
     """Return the channel of each value, and how to subscribe them all."""
     name = escaped(found.label, most=60)
     lines = [f"• {escaped(value, most=80)} → {channel_mention(each.channel_id)}" for value, each in found.pairs]
-    parts = [_bounded(f"*{name}: a channel each*", lines) if lines else f"*No public channel is called like a {name}.*"]
+    parts = [_bounded(f"*{name}: a channel each*", lines) if lines else f"*No public channel is named after a {name}.*"]
     if found.unmatched:
-        parts.append(f"*No channel is called like:* {_named(found.unmatched)}")
+        parts.append(f"*No channel is named after:* {_named(found.unmatched)}")
     typed = escaped(found.label.replace('"', ""), most=60)
     if found.pairs:
         parts.append(

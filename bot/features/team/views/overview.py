@@ -7,13 +7,14 @@ from bot.slack.views.blocks import Block, Element, View, button_element
 from bot.slack.views.listing import page_ids
 from bot.slack.views.message import Message, aside, buttons, joined, section
 from bot.slack.views.modal import modal
-from bot.slack.views.table import Cell, Mentions, data_table, everywhere
+from bot.slack.views.table import TABLE as DATA_TABLE
+from bot.slack.views.table import Cell, Mentions, data_table
 from bot.slack.views.text import day, escaped, group_mention, user_mention
 
 MATCH, ADD, CHANNELS, PAGE, TABLE = "team.match", "team.add", "team.channels", "team.page", "team.table"
 PAGES = page_ids(PAGE)
 TITLE = "Your team"
-_MOST_UNOWNED = 12
+_MOST_UNOWNED, _A_SECTION = 12, 5
 _MISSING = {
     Gap.NOT_HERE: "no full member any more",
     Gap.NO_CUSTOMERS: "customers: sees none yet",
@@ -42,7 +43,11 @@ def team(found: Team) -> Message:
 
 def team_modal(found: Team) -> View:
     """Return the page as a modal, for Home's button."""
-    return modal(everywhere(team(found).blocks), title=TITLE)
+    _, *others = team(found).blocks
+    lines = [_line(each) for each in found.members]
+    parts = [joined(lines[at : at + _A_SECTION]) for at in range(0, len(lines), _A_SECTION)]
+    rest = [block for block in others if block["type"] != DATA_TABLE]
+    return modal([section(_summary(found)), *map(section, parts), *rest], title=TITLE)
 
 
 def _summary(found: Team) -> str:
