@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -277,6 +277,17 @@ async def close(
     forgotten = {"asked_subject": None, "first_subject": None}  # needed only until the request is decided
     statement = update(ReleaseRequestRow).where(which)
     return await changed(tx, statement.values(claimed_by=None, claimed_until=None, **outcome, **forgotten)) == 1
+
+
+async def decided(
+    tx: AsyncSession, *, workspace_id: str, since: datetime
+) -> Sequence[Row[str | None, str, datetime, datetime | None]]:
+    """Return (who, state, asked at, decided at) of the requests approved or declined since then."""
+    request = ReleaseRequestRow
+    statement = select(request.decided_by, request.state, request.asked_at, request.decided_at).where(
+        request.workspace_id == workspace_id, request.state.in_((APPROVED, DECLINED)), request.decided_at >= since
+    )
+    return (await tx.execute(statement)).all()
 
 
 async def change_open(tx: AsyncSession, *, workspace_id: str, number: int, now: datetime, **columns: Any) -> bool:

@@ -78,3 +78,21 @@ async def test_a_release_for_one_order_is_typed(acme):  # noqa: F811
     await reholds(acme)
     await work(acme)
     assert acme.world.customer("LATE01")["on_hold"]
+
+
+async def test_a_reason_is_picked_and_counted_and_who_decided_is_listed(acme):  # noqa: F811
+    await asked(acme)
+    await acme.command("/sage", "approve 1 Seen in the bank", user="george")
+    await again(acme)
+    card = await acme.command("/customer", "LATE01", user="george")
+    view = await form(acme, card, "customer.hold", user="george")
+    answer = await acme.sender.submit(view, {"reason": ""}, user="george")
+    assert "add a reason" in str(answer.json()["errors"]["reason"])
+    acme.clock.forward(minutes=1)
+    await acme.sender.submit(view, {"kind": "overdue", "reason": "two invoices"}, user="george")
+    await again(acme)
+    assert acme.world.customer("LATE01")["status_reason"] == "Overdue: two invoices (George, Slack)"
+    counts = (await acme.command("/onhold", "reasons", user="george")).text
+    assert "overdue: 1 now (£1,950.00), 2 within a year" in counts
+    assert "<@U0GEORGE>: 1 approved, 0 declined" in (await acme.command("/sage", "requests decided")).text
+    assert "Only an admin" in (await acme.command("/sage", "requests decided", user="george")).text

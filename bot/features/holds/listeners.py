@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.command_names import CUSTOMER
 from bot.domain.company import Company
+from bot.domain.hold_reasons import with_kind
 from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.access.model.session import Session
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
@@ -75,7 +76,8 @@ async def ask_reason(interaction: Interaction, action: str, card: CustomerCard) 
         so_already = HoldResult(wanted.hold_action, Outcome.ALREADY, company, card.customer, card.customer)
         return views.hold_done(so_already)
     try:
-        await interaction.open(views.hold_form(wanted, company))
+        reasons = (await interaction.session()).policy.hold_reasons
+        await interaction.open(views.hold_form(wanted, company, reasons=reasons))
     except TooLateToOpen:
         reason_from(
             "",
@@ -110,7 +112,7 @@ async def ask_why(interaction: Interaction) -> None:
     except (NotConnected, ReconnectNeeded) as error:
         return await open_link(interaction, error)
     card = pressed_message(interaction.body) if views.is_on_card(interaction.payload) else None
-    return await interaction.open(views.hold_form(wanted, company, card))
+    return await interaction.open(views.hold_form(wanted, company, card, reasons=session.policy.hold_reasons))
 
 
 async def submitted(interaction: Interaction) -> None:
@@ -121,6 +123,9 @@ async def submitted(interaction: Interaction) -> None:
         await interaction.ack()
         raise BadQuestion("That form is out of date.")
     session, about = await interaction.session(), wanted.company
+    kinds = session.policy.hold_reasons
+    chosen = views.kind_chosen(interaction.payload)
+    reason = with_kind(chosen if chosen in kinds else "", reason, kinds)
     terms, wrong = terms_filled(interaction.payload, session.now, session.policy)
     if wrong:
         await interaction.ack(response_action="errors", errors=wrong)

@@ -29,10 +29,12 @@ from bot.slack.views.blocks import (
     button_element,
     input_block,
     modal_view,
+    option_object,
     plain_text_input,
     rich_text_block,
     rich_text_preformatted,
     rich_text_words,
+    static_select,
 )
 from bot.slack.views.message import Message, aside, buttons, joined, section
 from bot.slack.views.text import escaped, plain
@@ -41,7 +43,9 @@ HOLD, RELEASE, REQUEST = "customer.hold", "customer.release", "customer.request_
 _PLACE = r"(?:\.\d{1,9})?"  # ids in a message must differ, so each ends in its place where there are several
 OPEN = re.compile(rf"(?P<action>{re.escape(HOLD)}|{re.escape(RELEASE)}|{re.escape(REQUEST)}){_PLACE}")
 MODAL = "customer.reason"
-_FIELD, _ON_CARD = "reason", "customer.card.hold"
+_FIELD, _KIND, _ON_CARD = "reason", "kind", "customer.card.hold"
+_MOST_KINDS = 15
+LONGEST_KIND = 32  # a reason of the list, and what stands behind it
 _LONGEST_VALUE = 1_900  # Slack takes 2,000
 _VERSION = JsonColumn(HoldVersion)
 _COMPANY = re.compile(r"[0-9a-f]{16}", re.A)
@@ -170,18 +174,35 @@ def _about(action: str, about: Any) -> HoldButton | None:
     return wanted if action in _ACTIONS and is_whole else None
 
 
-def hold_form(wanted: HoldButton, company: Company, card: PressedMessage | None = None) -> View:
-    """Return the form for the reason. Nothing is changed before it is sent. `card`: where the card stands, if any."""
+def hold_form(
+    wanted: HoldButton, company: Company, card: PressedMessage | None = None, *, reasons: Sequence[str] = ()
+) -> View:
+    """Return the form for the reason. Nothing is changed before it is sent. `card`: where the card stands, if any.
+
+    `reasons` are offered beside the words, so that holds can be counted by them.
+    """
     title = _TITLES[wanted.action]
     on_card = {"card": card.kept()} if card is not None else {}
     lead = f"*{title}: {escaped(wanted.reference, most=20)}* in {escaped(company.company_name, most=80)}"
+    offered = reasons if wanted.hold_action is not HoldAction.RELEASE else ()
     reason = plain_text_input(
-        _FIELD, max_length=LONGEST_REASON, min_length=1, focus_on_load=True, initial_value=wanted.reason or None
+        _FIELD,
+        max_length=LONGEST_REASON - LONGEST_KIND if offered else LONGEST_REASON,
+        min_length=None if offered else 1,
+        focus_on_load=True,
+        initial_value=wanted.reason or None,
     )
     return modal_view(
         [
             section(lead),
-            input_block(_FIELD, "Reason", reason, hint=_HINTS[wanted.action]),
+            *([_kinds(offered)] if offered else []),
+            input_block(
+                _FIELD,
+                "In your words" if offered else "Reason",
+                reason,
+                hint=_HINTS[wanted.action],
+                optional=True if offered else None,
+            ),
             *(term_fields() if wanted.hold_action is HoldAction.RELEASE else []),
         ],
         title=title,
@@ -190,6 +211,22 @@ def hold_form(wanted: HoldButton, company: Company, card: PressedMessage | None 
         callback_id=MODAL,
         private_metadata=json.dumps({"action": wanted.action, "about": _kept(wanted), **on_card}, ensure_ascii=False),
     )
+
+
+def _kinds(reasons: Sequence[str]) -> Block:
+    """Return the menu of reasons."""
+    options = [
+        option_object(plain(f"{each[:1].upper()}{each[1:]}", most=75), each[:75]) for each in reasons[:_MOST_KINDS]
+    ]
+    menu = static_select(_KIND, placeholder="Pick a reason", options=options)
+    return input_block(_KIND, "Reason", menu, optional=True)
+
+
+def kind_chosen(view: Mapping[str, Any]) -> str:
+    """Return the reason that was picked in the menu of a sent form; empty for none. Untrusted."""
+    values = (view.get("state") or {}).get("values") or {}
+    chosen = ((values.get(_KIND) or {}).get(_KIND) or {}).get("selected_option") or {}
+    return str(chosen.get("value") or "")
 
 
 def hold_form_filled(view: Mapping[str, Any]) -> tuple[HoldButton, str] | None:

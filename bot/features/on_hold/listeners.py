@@ -16,6 +16,7 @@ from bot.features.customers.model.lookup import CustomerCard
 from bot.features.on_hold.model.list import AccountsFile
 from bot.features.on_hold.views import history as history_views
 from bot.features.on_hold.views import list as views
+from bot.features.on_hold.views import rankings
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.files import send_list
 from bot.slack.interaction import Interaction
@@ -23,6 +24,8 @@ from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.views import help as helps
 from bot.slack.views.listing import page_pressed
 from bot.slack.views.message import Message
+
+REASONS = "reasons"
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
@@ -41,6 +44,8 @@ async def onhold(interaction: Interaction) -> None:
         examples = await interaction.services.examples.of(session)
         return await interaction.reply(helps.onhold_help(session.permissions, examples=examples))
     session = await interaction.session()
+    if interaction.text.strip().casefold() == REASONS:
+        return await interaction.reply(rankings.reasons(await interaction.services.rankings.reasons(session)))
     words, page, as_file = views.on_hold_typed(interaction.text)
     if as_file:
         return await interaction.reply(await _sent(interaction, session, words))

@@ -36,8 +36,13 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.view(views.QUESTION_MODAL)(answered(question_submitted))
 
 
+DECIDED = "decided"
+
+
 async def _every(interaction: Interaction) -> Message:
     session = await interaction.session()
+    if interaction.words.strip().casefold() == DECIDED:
+        return views.who_decided(await interaction.services.release_requests.decided(session))
     waiting = await interaction.services.temporary_releases.waiting(session)
     return views.open_requests(await interaction.services.release_requests.every(session), waiting)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from statistics import median
 from typing import Any
 
 from bot.command_names import CUSTOMER
@@ -228,3 +229,32 @@ class Answer:
     customer: Customer | None = None
     deciding: str = ""
     lapsed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """How many requests a user has approved and declined, and how long the median of them waited."""
+
+    user_id: str
+    approved: int
+    declined: int
+    median: timedelta
+
+
+def deciders(decided: Iterable[tuple[str, State, timedelta]]) -> tuple[Decider, ...]:
+    """Return the users who decided, those of the most decisions first, of (user, state, how long it waited)."""
+    waited: dict[str, list[timedelta]] = {}
+    approved: dict[str, int] = {}
+    for user_id, state, span in decided:
+        waited.setdefault(user_id, []).append(span)
+        approved[user_id] = approved.get(user_id, 0) + (state is State.APPROVED)
+    made = (
+        Decider(
+            user_id,
+            approved[user_id],
+            len(spans) - approved[user_id],
+            timedelta(seconds=median(span.total_seconds() for span in spans)),
+        )
+        for user_id, spans in waited.items()
+    )
+    return tuple(sorted(made, key=lambda each: (-each.approved - each.declined, each.user_id)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.features.overdue.views.lateness import days, overdue_words
 from bot.features.release_requests.model import (
     SEEN,
     Answer,
+    Decider,
     ReleaseRequest,
     RequestAccount,
     RequestKind,
@@ -39,6 +40,7 @@ from bot.slack.views.blocks import (
     section_block,
 )
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
+from bot.slack.views.table import Figure, Mentions, data_table
 from bot.slack.views.text import day, escaped, moment, money, plain, user_mention
 
 APPROVE, DECLINE = "release.approve", "release.decline"
@@ -290,6 +292,43 @@ def _off_hold(held: Sequence[WaitingHold]) -> list[str]:
     lines = [waiting_line(each) for each in held[:_MOST_OFF_HOLD]]
     more = [f"… and {len(held) - _MOST_OFF_HOLD:,} more."] if len(held) > _MOST_OFF_HOLD else []
     return [joined(["*Off hold for a time*", *lines, *more], most=2_900)]
+
+
+def who_decided(found: Sequence[Decider]) -> Message:
+    """Return who decided how many requests, and how long the median of them waited."""
+    small = "Requests that were approved or declined within 90 days. The time is from asking to deciding, nights too."
+    if not found:
+        return note(joined(["No request was decided within 90 days.", small]))
+    title = "*Who decided requests*"
+    lines = [
+        f"{_who(each)}: {each.approved:,} approved, {each.declined:,} declined, median {span_words(each.median)}"
+        for each in found
+    ]
+    head = ("Person", "Approved", "Declined", "Median time")
+    cells = [
+        (
+            Mentions(users=(each.user_id,)) if each.user_id else "somebody",
+            Figure(each.approved, f"{each.approved:,}"),
+            Figure(each.declined, f"{each.declined:,}"),
+            Figure(int(each.median.total_seconds()), span_words(each.median)),
+        )
+        for each in found
+    ]
+    table = data_table("requests.decided", "Who decided requests", head, cells)
+    return Message(joined([title, *lines, small]), (section(title), table, aside(small)))
+
+
+def _who(decider: Decider) -> str:
+    return user_mention(decider.user_id) if decider.user_id else "somebody"
+
+
+def span_words(span: timedelta) -> str:
+    """Return `3 days 4 h`, `2 h 10 min` or `5 min`."""
+    minutes = int(span.total_seconds()) // 60
+    days_, hours, rest = minutes // 1_440, minutes // 60 % 24, minutes % 60
+    if days_:
+        return f"{days_} day{'' if days_ == 1 else 's'} {hours} h"
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
 
 
 def _listed(asked: ShownRequest) -> str:

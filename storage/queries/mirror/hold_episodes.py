@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.statements import inserting, one, table_of
-from storage.tables.alerts import HoldEpisodeRow, LiveCard, SeenChange
+from storage.tables.alerts import HoldEpisodeRow, LiveCard, MirroredCustomer, SeenChange
 
 _CHUNK = 500
 _REWRITTEN = ("closed_at", "reason", "ending", "closed_by")
@@ -131,3 +132,34 @@ async def save_live_card(
 
 def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:
     return (HoldEpisodeRow.workspace_id == workspace_id) & (HoldEpisodeRow.company_pk == company_pk)
+
+
+async def by_reason(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, since: datetime
+) -> Sequence[Row[Any]]:
+    """Return the stays on hold that are open, or began since then, of these customers: by reason and currency.
+
+    Columns: `reason`, `currency_iso`, `currency_symbol`, `open_count`, `open_balance` and `begun`.
+    """
+    episode, customer = HoldEpisodeRow, MirroredCustomer
+    is_open = episode.closed_at.is_(None)
+    has_begun = and_(episode.opened_at >= since, episode.already_held.is_(False))
+    statement = (
+        select(
+            episode.reason,
+            customer.currency_iso,
+            customer.currency_symbol,
+            func.count(case((is_open, 1))).label("open_count"),
+            func.coalesce(func.sum(case((is_open, customer.balance))), 0).label("open_balance"),
+            func.count(case((has_begun, 1))).label("begun"),
+        )
+        .join(customer, and_(customer.company_pk == episode.company_pk, customer.customer_id == episode.customer_id))
+        .where(
+            episode.workspace_id == workspace_id,
+            episode.company_pk == company_pk,
+            or_(is_open, has_begun),
+            wanted.sql(),
+        )
+        .group_by(episode.reason, customer.currency_iso, customer.currency_symbol)
+    )
+    return (await tx.execute(statement)).all()

@@ -160,6 +160,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "by your company's analysis codes, balance, currency, or part of a name",
             Action.FIGURES,
         ),
+        ("/onhold reasons", "how many are on hold for which reason, and how often within a year", Action.FIGURES),
         ("/onhold page 2", "the next page; words may follow", Action.FIGURES),
         ("/onhold csv", "all of them as a file, sent to you by the app; can be combined with a filter", Action.FIGURES),
         ("/onhold help", "how to ask for the accounts on hold", None),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from bot.domain.customer_filter import EVERYONE
 from bot.domain.folding import folded
+from bot.domain.money import Currency
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.questions import Largest, OverLimit
 from bot.features.connections.service.connections import Connections
@@ -14,9 +18,11 @@ from bot.features.customers.service.listing import require_figures, trusted_mirr
 from bot.features.customers.service.lookup import Customers
 from bot.features.mirror.service.rows import CompanyKey, customer_of
 from bot.features.on_hold.model import query
-from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking
+from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking, ReasonCounts, counted
 from storage.database import Database
-from storage.queries.mirror import mirrored_customers
+from storage.queries.mirror import hold_episodes, mirrored_customers
+
+_A_YEAR = timedelta(days=365)
 
 
 class Rankings:
@@ -29,6 +35,33 @@ class Rankings:
         self._connections = connections
         self._customers = customers
         self._permission = permission
+
+    async def reasons(self, session: Session) -> ReasonCounts | NotKnown:
+        """Return how many accounts are on hold for which reason, of those the asker sees. Raises as `OnHold.ask`."""
+        sage = self._connections.company_for(session)
+        only = require_figures(await self._permission.admit(sage)).only
+        as_of = trusted_mirror(session)
+        if isinstance(as_of, NotKnown):
+            return as_of
+        since, wanted = session.now - _A_YEAR, condition_of(EVERYONE, only)
+        async with self._database.reading() as tx:
+            found = await hold_episodes.by_reason(tx, **sage.company_columns, wanted=wanted, since=since)
+        rows = counted(
+            (
+                (
+                    row.reason,
+                    Currency(row.currency_iso, row.currency_symbol),
+                    row.open_count,
+                    row.open_balance,
+                    row.begun,
+                )
+                for row in found
+            ),
+            session.policy.hold_reasons,
+        )
+        name = sage.company.company_name
+        session.reads.list("holds by reason", "", name, sum(row.now for row in rows))
+        return ReasonCounts(rows, name, as_of, only is not None)
 
     async def ask(self, session: Session, question: OverLimit | Largest, words: str) -> Ranking | NotKnown:
         """Return the customers that fit the words, read as `/onhold` reads them. Raises as `OnHold.ask`."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from bot.command_names import CUSTOMER
 from bot.domain.customer import Customer
 from bot.features.assistant.model.questions import OverLimit
-from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking
+from bot.features.customers.model.listing import NotKnown
+from bot.features.customers.views import not_known
+from bot.features.on_hold.model.ranking import MOST_SHOWN, Ranking, ReasonCount, ReasonCounts
 from bot.slack.views.blocks import Block
 from bot.slack.views.listing import company_named
 from bot.slack.views.message import Message, aside, joined, section
-from bot.slack.views.table import Cell, amount, data_table
-from bot.slack.views.text import escaped, moment, money
+from bot.slack.views.table import Cell, Figure, amount, data_table
+from bot.slack.views.text import escaped, moment, money, short
 
 _OWING = ("ranking.balance", "Who owes the most")
 
@@ -66,3 +68,42 @@ def _line(customer: Customer) -> str:
 
 def _company(found: Ranking) -> str:
     return company_named(found.company_name)
+
+
+def reasons(found: ReasonCounts | NotKnown) -> Message:
+    """Return the holds by reason, or why they aren't known."""
+    if isinstance(found, NotKnown):
+        return not_known(found)
+    company = company_named(found.company_name)
+    small = [
+        "Your own customers only." if found.is_narrowed else "",
+        "A hold counts for the reason that its words begin with; `/sage settings hold-reasons` has the list.",
+        f"As at {moment(found.as_of)} ({company}).",
+    ]
+    said = [part for part in small if part]
+    if not found.rows:
+        return Message(
+            joined(["Nobody is on hold, and nobody was within a year.", *said]),
+            (section("Nobody is on hold, and nobody was within a year."), aside(*said)),
+        )
+    top = f"*Holds by reason* in {company}"
+    lines = [_reason_line(row) for row in found.rows]
+    head = ("Reason", "On hold now", "Balance of these", "Holds within a year")
+    cells = [
+        (row.kind, Figure(row.now, f"{row.now:,}"), _owed(row), Figure(row.within_a_year, f"{row.within_a_year:,}"))
+        for row in found.rows
+    ]
+    table = data_table("on_hold.reasons", "Holds by reason", head, cells)
+    return Message(joined([top, *lines, *said]), (section(top), table, aside(*said)))
+
+
+def _reason_line(row: ReasonCount) -> str:
+    owed = ", ".join(money(currency, value) for currency, value in row.owed)
+    now = f"{row.now:,} now ({owed})" if owed else f"{row.now:,} now"
+    return f"{escaped(row.kind, most=40)}: {now}, {row.within_a_year:,} within a year"
+
+
+def _owed(row: ReasonCount) -> Cell:
+    if len(row.owed) == 1:
+        return amount(*row.owed[0])
+    return ", ".join(short(currency).show(value) for currency, value in row.owed)

@@ -32,12 +32,14 @@ from bot.features.installations.service.installations import Installations
 from bot.features.release_requests.model import (
     GONE,
     Answer,
+    Decider,
     ReleaseRequest,
     RequestKind,
     Seen,
     ShownRequest,
     State,
     Wanted,
+    deciders,
 )
 from bot.features.release_requests.service import notifications
 from bot.features.release_requests.service.account import accounts_of
@@ -53,6 +55,7 @@ from storage.queries import roles, settings, workspaces
 from storage.tables.holds import ReleaseRequestRow
 
 NO_WORDS = "Please write something."
+COUNTED = timedelta(days=90)
 LASTS = timedelta(days=5)
 REMIND_AFTER = timedelta(hours=2)
 """Working hours before people are reminded, and again before the next are told."""
@@ -162,6 +165,15 @@ class ReleaseRequests:
             if there is not None:
                 shown |= await self._shown(there, [row for row in found if row.company_pk == company_pk])
         return [shown[row.number] for row in found if row.number in shown]
+
+    async def decided(self, session: Session) -> tuple[Decider, ...]:
+        """Return who decided how many requests within 90 days, and how fast. Raises NotAllowed."""
+        session.require(Action.AUDIT_ALL)
+        async with self._database.reading() as tx:
+            found = await rows.decided(tx, workspace_id=session.workspace_id, since=session.now - COUNTED)
+        return deciders(
+            (row.decided_by or "", State(row.state), row.decided_at - row.asked_at) for row in found if row.decided_at
+        )
 
     async def may_decide(self, session: Session, number: int, *, approving: bool = False) -> ShownRequest:
         """Return the request, for a user who may decide it.
