@@ -154,6 +154,9 @@ async def test_whoever_slack_does_not_name_is_refused(connected_office):
         result = answer.json()["result"]
         assert result["isError"], kind
         assert why in result["content"][0]["text"], kind
+    # Nothing is said of what they called, either.
+    answer = await post(connected_office, rpc("no_such_tool", {"x": 1}, slack=STRANGERS["a guest"][0]))
+    assert "only for full members" in answer.json()["result"]["content"][0]["text"]
     assert connected_office.sage.requests == []
 
 

@@ -39,6 +39,13 @@ async def test_a_direct_message_and_a_mention_are_answered(grid):
     assert grid.slack.messages[-1].user in {"U0GRACE", ""}
 
 
+async def test_an_assistant_asks_where_the_workspace_is_named(grid):
+    asked = {"name": "customer", "arguments": {"reference": "ABS001"}, **GRACE}
+    assert "£2,464.16" in (await grid.sender.tool(**asked, enterprise="E0GRID")).body
+    assert "only for full members" in (await grid.sender.tool(**asked, enterprise="E0ANOTHER")).body
+    assert "only for full members" in (await grid.sender.tool(**asked)).body
+
+
 async def test_home_its_forms_and_the_typing_menus_work(grid):
     opened = {"type": "app_home_opened", "user": "U0GRACE", "tab": "home", "channel": "D0GRACE"}
     await grid.sender.event(opened, team="T0GRID")
