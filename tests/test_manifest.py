@@ -39,7 +39,7 @@ CODE = "\n".join(path.read_text() for path in ROOT.glob("bot/**/*.py"))
 
 # Every Web API method that the code calls, and the scope it needs there.
 METHODS = {
-    "assistant_threads_setStatus": "assistant:write",
+    "agents_sessions_setStatus": "chat:write",
     "assistant_threads_setSuggestedPrompts": "assistant:write",
     "auth_test": None,
     "chat_postEphemeral": "chat:write",

@@ -65,7 +65,7 @@ _METHODS = {
     "files.getUploadURLExternal": _Method(file_methods.get_upload_url, "files:write"),
     "files.completeUploadExternal": _Method(file_methods.complete, "files:write"),
     "views.push": _Method(view_methods.push_view),
-    "assistant.threads.setStatus": _Method(chat_methods.set_status, "assistant:write"),
+    "agents.sessions.setStatus": _Method(chat_methods.set_session_status, "chat:write"),
     "assistant.threads.setSuggestedPrompts": _Method(chat_methods.set_suggested_prompts, "assistant:write"),
     "entity.presentDetails": _Method(entity_methods.present_details),
     "views.open": _Method(view_methods.open_view),

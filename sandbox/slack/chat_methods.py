@@ -25,7 +25,6 @@ def post_message(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     message.is_broadcast = is_true(arguments.get("reply_broadcast"))
     message.metadata = _metadata(arguments.get("metadata"), team)
     caller.state.messages.add(message)
-    caller.state.statuses.pop(channel.id, None)
     return {"channel": channel.id, "ts": message.ts, "message": _shown(team, message)}
 
 
@@ -114,12 +113,15 @@ def open_conversation(caller: Caller, arguments: Arguments) -> dict[str, Any]:
     return {"channel": {"id": caller.teams[0].direct_channel(user.id).id}}
 
 
-def set_status(caller: Caller, arguments: Arguments) -> dict[str, Any]:
-    """“is asking …” under the composer, until the app writes."""
+def set_session_status(caller: Caller, arguments: Arguments) -> dict[str, Any]:
+    """“is working…” under the composer, until the app says that it has ended."""
     _, channel = caller.channel(arguments.get("channel_id"))
-    if not arguments.get("thread_ts"):
+    if arguments.get("status") not in {"processing", "active", "suspended", "closed"}:
         raise SlackError("invalid_arguments")
-    caller.state.statuses[channel.id] = str(arguments.get("status") or "")
+    if arguments["status"] == "processing":
+        caller.state.statuses[channel.id] = "is working…"
+    else:
+        caller.state.statuses.pop(channel.id, None)
     caller.state.messages.touch()
     return {}
 

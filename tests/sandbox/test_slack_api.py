@@ -14,7 +14,7 @@ SCOPED = {
     "chat.postEphemeral": "chat:write",
     "chat.update": "chat:write",
     "conversations.open": "im:write",
-    "assistant.threads.setStatus": "assistant:write",
+    "agents.sessions.setStatus": "chat:write",
     "assistant.threads.setSuggestedPrompts": "assistant:write",
 }
 
@@ -209,7 +209,7 @@ async def test_a_home_tab_is_published_again_in_the_same_place(play):
 @pytest.mark.parametrize(
     ("method", "arguments"),
     [
-        ("assistant.threads.setStatus", {"channel_id": "D0PRIYA", "thread_ts": "1.1", "status": "is asking"}),
+        ("agents.sessions.setStatus", {"channel_id": "D0PRIYA", "thread_ts": "1.1", "status": "processing"}),
         (
             "assistant.threads.setSuggestedPrompts",
             {"channel_id": "D0PRIYA", "prompts": [{"title": "a", "message": "b"}]},
@@ -221,12 +221,16 @@ async def test_the_agent_methods_work_in_the_apps_own_conversation(play, method,
     assert (await play.api(method, **arguments))["ok"]
 
 
-async def test_a_status_stands_until_the_app_writes(play):
+async def test_a_status_stands_until_the_app_ends_it(play):
     await play.api("conversations.open", users="U0PRIYA")
-    await play.api("assistant.threads.setStatus", channel_id="D0PRIYA", thread_ts="1.1", status="is asking")
-    assert play.slack.state.statuses == {"D0PRIYA": "is asking"}
+    session = {"channel_id": "D0PRIYA", "thread_ts": "1.1"}
+    await play.api("agents.sessions.setStatus", **session, status="processing")
+    assert play.slack.state.statuses == {"D0PRIYA": "is working…"}
     await play.posted()
+    assert play.slack.state.statuses == {"D0PRIYA": "is working…"}
+    await play.api("agents.sessions.setStatus", **session, status="active")
     assert play.slack.state.statuses == {}
+    assert (await play.api("agents.sessions.setStatus", **session, status="is asking"))["error"] == "invalid_arguments"
 
 
 @pytest.mark.parametrize(("method", "proof"), [("auth.revoke", {}), ("apps.uninstall", CLIENT)])

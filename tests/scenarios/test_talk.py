@@ -149,14 +149,20 @@ async def test_when_somebody_last_paid_is_asked_of_sage(acme):
 
 async def test_asking_is_shown_and_the_answer_ends_it(acme):
     await tell(acme, "balance abs001")
-    shown = [call.arguments["status"] for call in acme.slack.calls if call.method == "assistant.threads.setStatus"]
-    assert shown == ["is asking Sage 200…"]
+    shown = [call.arguments["status"] for call in acme.slack.calls if call.method == "agents.sessions.setStatus"]
+    assert shown == ["processing", "active"]
     assert acme.slack.state.statuses.get(PRIYAS, "") == ""
+
+
+async def test_a_question_that_is_refused_ends_the_asking_too(acme):
+    await acme.sender.direct_message("balance abs001", user="gary")
+    await acme.settle()
+    assert acme.slack.state.statuses == {}
 
 
 async def test_small_talk_asks_nothing_of_sage(acme):
     assert (await tell(acme, "cheers")).text == "You're welcome."
-    assert not [call for call in acme.slack.calls if call.method == "assistant.threads.setStatus"]
+    assert not [call for call in acme.slack.calls if call.method == "agents.sessions.setStatus"]
 
 
 async def test_the_card_behind_an_answer(acme):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -37,12 +38,11 @@ async def direct_message(interaction: Interaction) -> None:
     if not by_a_person(interaction.payload) or interaction.payload.get("channel_type") != "im":
         return
     text = interaction.text
-    if needs_sage(interaction.services.conversation.read(text)):
-        await _show_status(interaction.client, interaction.payload)
-    found = await interaction.services.conversation.answer(
-        await interaction.anybodys_session(), text, place_of(interaction.payload)
-    )
-    await interaction.reply(views.conversation_answer(found))
+    async with _processing(interaction, wanted=needs_sage(interaction.services.conversation.read(text))):
+        found = await interaction.services.conversation.answer(
+            await interaction.anybodys_session(), text, place_of(interaction.payload)
+        )
+        await interaction.reply(views.conversation_answer(found))
 
 
 @for_anybody
@@ -105,11 +105,25 @@ async def _may_be_public(interaction: Interaction) -> bool:
     return channel.is_member and not refusal(channel)
 
 
-async def _show_status(client: AsyncWebClient, event: Mapping[str, Any]) -> None:
-    """Show “is asking Sage 200…” under the composer until the answer comes. A failure changes nothing."""
+@asynccontextmanager
+async def _processing(interaction: Interaction, *, wanted: bool) -> AsyncIterator[None]:
+    """Show below the composer that an answer is on its way, and end that with the answer, whatever it is."""
+    if not wanted:
+        yield
+        return
+    await _set_status(interaction.client, interaction.payload, "processing")
     try:
-        await client.assistant_threads_setStatus(
-            channel_id=event["channel"], thread_ts=event.get("thread_ts") or event["ts"], status="is asking Sage 200…"
+        yield
+    finally:
+        # Slack would show it for an hour.
+        await _set_status(interaction.client, interaction.payload, "active")
+
+
+async def _set_status(client: AsyncWebClient, event: Mapping[str, Any], status: str) -> None:
+    """Set the status of the session that a message is in. A failure changes nothing."""
+    try:
+        await client.agents_sessions_setStatus(
+            channel_id=event["channel"], thread_ts=event.get("thread_ts") or event["ts"], status=status
         )
     except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
         log.info("no status shown", why=type(error).__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 REQUIRED = {
-    "assistant:write": "show “asking Sage 200…” and suggest questions in the app's own conversation",
+    "assistant:write": "suggest questions in the app's own conversation",
     "chat:write": "answer you in the app's own conversation, post a channel's news and what you share",
     "commands": "answer the commands and the shortcuts",
     "users:read": "tell full members from guests and people of other companies, and list them for an admin of this app",
