@@ -20,6 +20,7 @@ LOCK_FLAGS = [
     "--extra", "postgres", "--universal", "--python-version", "3.11", "--generate-hashes",
     "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet",
 ]  # fmt: skip
+_TESTED_TOO = ["--extra", "demo", "--extra", "otel", "--extra", "sentry"]
 
 
 def setup() -> None:
@@ -146,7 +147,7 @@ def lock(*rest: str) -> None:
     """Write both requirements files afresh from pyproject.toml."""
     uv = ("uv", "pip", "compile", "pyproject.toml", *LOCK_FLAGS)
     tool(*uv, *rest, "-o", "requirements.txt")
-    tool(*uv, *rest, "--extra", "demo", "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt")
+    tool(*uv, *rest, *_TESTED_TOO, "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt")
 
 
 COMMANDS = {command.__name__: command for command in (demo, start, test, check, audit, tidy, lock)}

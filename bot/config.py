@@ -158,6 +158,8 @@ class Settings(ManifestSettings):
     access_record_days: int = Field(default=396, ge=30, le=36525)
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
+    sentry_dsn: Secret | None = None
+    otel_exporter_otlp_endpoint: WebAddress | None = None
     log_format: Annotated[str, Field(pattern="^(auto|json|text)$")] = "auto"
 
     @property

@@ -52,7 +52,7 @@ _ONCE_IN_SECONDS = 60.0
 _MOST_CAUSES = 1_000
 
 
-class _OncePerCause(logging.Filter):
+class OncePerCause(logging.Filter):
     """Lets one line of a cause pass in a minute; the next one says how many were left out.
 
     A cause is an error by its kind and place, or a line of a noisy logger. A database that can't be used is one cause
@@ -87,7 +87,7 @@ class _OncePerCause(logging.Filter):
 
 
 def _cause(record: logging.LogRecord, event: EventDict) -> object:
-    error = _error(event.get("exc_info") or record.exc_info)
+    error = error_of(event.get("exc_info") or record.exc_info)
     if error is not None:
         if why := outage(error):
             event.pop("exc_info", None)
@@ -105,7 +105,8 @@ def _cause(record: logging.LogRecord, event: EventDict) -> object:
     return None
 
 
-def _error(info: object) -> BaseException | None:
+def error_of(info: object) -> BaseException | None:
+    """Return the error of a record's `exc_info`, in any of its forms; None for none."""
     if info is True:
         return sys.exc_info()[1]
     if isinstance(info, tuple):
@@ -166,7 +167,7 @@ def set_up(level: str, secrets: Iterable[str], *, form: str = "auto") -> None:
     formatter.redactor = Redactor(secrets)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
-    handler.addFilter(_OncePerCause())
+    handler.addFilter(OncePerCause())
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name, floor in _CHATTY.items():
         logging.getLogger(name).setLevel(max(floor, logging.getLevelName(level)))

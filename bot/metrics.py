@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from bot.spans import span
+
 _ANSWER = (0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30)
 _REQUEST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5)
 
@@ -60,7 +62,8 @@ def observed(seconds: Histogram, *labels: str) -> Iterator[None]:
     """Observe the time of what is done inside. The last label is its outcome: ok, or the error's class."""
     began, outcome = time.monotonic(), "ok"
     try:
-        yield
+        with span(" ".join((seconds._name.removesuffix("_seconds"), *labels))):
+            yield
     except BaseException as error:
         outcome = type(error).__name__
         raise

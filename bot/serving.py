@@ -18,6 +18,7 @@ from bot.event_loop import stalls_measured
 from bot.jobs.heartbeat import beating
 from bot.jobs.timetable import timetable
 from bot.jobs.worker_watch import worker_watched
+from bot.telemetry import telemetry
 from bot.web import http_server
 from bot.web.request_log import RequestLog
 
@@ -30,6 +31,7 @@ async def web(settings: Settings, *, with_worker: bool, clock: Clock = utc_now) 
     """Serve until SIGTERM or Ctrl-C, then finish accepted work."""
     await _upgrade_embedded(settings)
     async with AsyncExitStack() as stack:
+        stack.enter_context(telemetry(settings))
         product = await stack.enter_async_context(opened(settings, clock=clock))
         server = http_server.server(product.asgi)
         await stack.enter_async_context(stalls_measured())
@@ -50,6 +52,7 @@ async def worker(settings: Settings, *, has_port: bool = False, clock: Clock = u
     """Run the timetable until SIGTERM or Ctrl-C; with a port of its own, serve the health routes there."""
     await _upgrade_embedded(settings)
     async with AsyncExitStack() as stack:
+        stack.enter_context(telemetry(settings))
         product = await stack.enter_async_context(opened(settings, clock=clock))
         await stack.enter_async_context(stalls_measured())
         await stack.enter_async_context(_worker_running(product))

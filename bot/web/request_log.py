@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from bot.metrics import REQUEST_SECONDS
+from bot.spans import span
 
 _ROUTES = {"/slack/events": "slack", "/mcp": "mcp"}
 _ROUTES |= dict.fromkeys(("/health/live", "/health/ready", "/metrics"), "health")
@@ -33,5 +34,5 @@ class RequestLog:
                 REQUEST_SECONDS.labels(route, str(message["status"])).observe(time.monotonic() - began)
             await send(message)
 
-        with bound_contextvars(request=uuid.uuid4().hex[:16]):
+        with bound_contextvars(request=uuid.uuid4().hex[:16]), span(f"sage200_request {route}"):
             await self._app(scope, receive, timed)
