@@ -10,6 +10,7 @@ from playwright.async_api import expect
 from tests.sandbox.axe import axe_script, grave_faults
 from tests.sandbox.page_play import HOME, Office, windows
 from tests.sandbox.slack_fixtures import actions, asking, button, modal, section
+from tests.sandbox.test_slack_native import chart, pie, table
 
 pytestmark = pytest.mark.browser
 PIXEL = base64.b64decode(
@@ -142,12 +143,36 @@ async def test_days_are_told_apart(office):
         await expect(page.locator(".day")).to_have_text(["Yesterday", "Today"])
 
 
+async def test_a_table_is_sorted_filtered_and_paged_by_its_reader_and_a_chart_says_its_numbers(office):
+    cells = [
+        [{"type": "raw_text", "text": f"A{n:02}"}, {"type": "raw_number", "value": n % 7, "text": f"£{n % 7}"}]
+        for n in range(12)
+    ]
+    head = [{"type": "raw_text", "text": "Account"}, {"type": "raw_text", "text": "Balance"}]
+    await office.posted(chart(), table(rows=[head, *cells], page_size=5))
+    async with windows(office, "U0PRIYA") as (page,):
+        first = page.locator("table.data tbody tr")
+        await expect(first).to_have_count(5)
+        await page.get_by_role("button", name="Balance").click()
+        await expect(page.locator("[aria-sort=ascending]")).to_have_text("Balance")
+        await expect(first.first).to_have_text("A00£0")
+        await page.get_by_role("button", name="Balance").click()
+        await expect(first.first).to_have_text("A06£6")
+        await page.get_by_role("button", name="Further rows").click()
+        await expect(page.get_by_text("6–10 of 12")).to_be_visible()
+        await page.get_by_label("Filter: Accounts").fill("a1")
+        await expect(first).to_have_count(2)
+        await expect(page.get_by_role("img", name="Aged debt: Current -1; Old 2.5")).to_be_visible()
+    assert office.clicked() == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_axe_finds_nothing_grave(office, theme):
     axe_script()
     ts = await office.posted(
         section("card", accessory=EXTERNAL), actions(button(style="danger"), button("b", style="primary"))
     )
+    await office.posted(chart(), table(), pie())
     await office.posted(section("a reply"), thread_ts=ts)
     await office.api("views.publish", user_id="U0PRIYA", view=HOME)
     async with windows(office, "U0PRIYA", color_scheme=theme) as (page,):

@@ -132,7 +132,7 @@ async def test_where_slack_refuses_objects_the_card_is_posted_without_and_asked_
 @pytest.mark.parametrize(
     "forged",
     [
-        {"external_ref": {"id": "99-1", "type": "customer"}},
+        {"external_ref": {"id": "99-27828", "type": "customer"}},  # ABS001's id, in a company that isn't theirs
         {"external_ref": {"id": "1-999999999", "type": "customer"}},
         {"external_ref": {"id": "1 or 1=1", "type": "customer"}},
         {"external_ref": "1-1"},
