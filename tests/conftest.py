@@ -22,6 +22,7 @@ from psycopg import sql
 
 from storage.database import Database
 from storage.migrations import upgrade
+from tests.chromium import end_chromium
 from tests.connected_app import Desk, take_up
 from tests.connected_app import desk as open_desk
 from tests.dialects import share_compiled_statements
@@ -54,6 +55,10 @@ def pytest_collection_finish():
     """What is imported and collected by now lives to the end: the collector need not look through it again."""
     gc.freeze()
     gc.enable()
+
+
+def pytest_sessionfinish():
+    end_chromium()
 
 
 @pytest.fixture

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from starlette.responses import JSONResponse, PlainTextResponse
 
+from tests.chromium import chromium
 from tests.sandbox.slack_fixtures import actions, button, menu, modal, mrkdwn, option, plain
 from tests.sandbox.test_slack_page import Demo
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), "")
 HOSTILE = (
     '<img src=x onerror="document.title=1">&lt;b&gt; *<https://x.test/?a=1&amp;b=2|bold link>* '
     "<javascript:alert(1)|run> `a &lt; b`"
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="no Chromium here")]
+pytestmark = pytest.mark.browser
 
 
 @asynccontextmanager
@@ -42,14 +39,11 @@ async def serving(app):
 async def looking(demo, **context):
     """A page on the demo; it fails the test when the page's own script fails."""
     failures = []
-    async with serving(demo.sandbox.app) as url, async_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        page = await (await browser.new_context(**context)).new_page()
+    async with serving(demo.sandbox.app) as url, chromium(**context) as browser:
+        page = await browser.new_page()
         page.on("pageerror", lambda error: failures.append(str(error)))
         await page.goto(url)
         yield page
-        await browser.close()
     assert failures == []
 
 
