@@ -46,7 +46,8 @@ async def test_the_card_the_list_and_the_order_check_say_the_same(acme):
 async def test_what_is_suggested_is_put_on_hold_by_the_usual_form_or_snoozed(acme):
     listed = await acme.command("/overdue", "suggested example")
     view = await form(acme, listed, "customer.hold.1", user="priya")
-    reason = view.content["blocks"][1]["element"]["initial_value"]
+    (field,) = [each for each in view.content["blocks"] if each.get("block_id") == "reason"]
+    reason = field["element"]["initial_value"]
     assert reason == "Overdue £1,250.00, oldest 110 days"
     assert not acme.world.customer("EXA001")["on_hold"]
     option = next(

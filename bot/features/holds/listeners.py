@@ -11,6 +11,8 @@ from bot.domain.company import Company
 from bot.domain.hold_reasons import with_kind
 from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.access.model.session import Session
+from bot.features.account_detail.model import OpenOrders
+from bot.features.account_detail.service import DetailRequest
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views.card import customer_card
 from bot.features.connections.listeners import open_link, push_link, repeating
@@ -25,9 +27,11 @@ from bot.features.temporary_releases.views import terms_filled
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
-from bot.slack.pressed import pressed_message
+from bot.slack.pressed import PressedMessage, pressed_message
+from bot.slack.views.blocks import View
 from bot.slack.views.errors import explain
 from bot.slack.views.message import Message
+from bot.slack.views.modal import waiting
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
@@ -76,14 +80,37 @@ async def ask_reason(interaction: Interaction, action: str, card: CustomerCard) 
         so_already = HoldResult(wanted.hold_action, Outcome.ALREADY, company, card.customer, card.customer)
         return views.hold_done(so_already)
     try:
-        reasons = (await interaction.session()).policy.hold_reasons
-        await interaction.open(views.hold_form(wanted, company, reasons=reasons))
+        await _open(interaction, wanted, company)
     except TooLateToOpen:
         reason_from(
             "",
             typed=f"{CUSTOMER} {card.customer.reference} {wanted.hold_action or CustomerWord.REQUEST_RELEASE} REASON",
         )
     return None
+
+
+async def _open(
+    interaction: Interaction, wanted: views.HoldButton, company: Company, card: PressedMessage | None = None
+) -> None:
+    """Open the form; that of a hold with the orders that are open, which Sage is asked for meanwhile."""
+    session = await interaction.session()
+    reasons = session.policy.hold_reasons
+    if wanted.hold_action is not HoldAction.HOLD:
+        return await interaction.open(views.hold_form(wanted, company, card, reasons=reasons))
+
+    async def fill() -> View:
+        orders = await _open_orders(interaction, session, wanted)
+        return views.hold_form(wanted, company, card, reasons=reasons, orders=orders)
+
+    return await interaction.open_filled(waiting(), fill)
+
+
+async def _open_orders(interaction: Interaction, session: Session, wanted: views.HoldButton) -> OpenOrders | None:
+    """Return the customer's open orders; None where Sage doesn't say: that keeps nobody from a hold."""
+    try:
+        return await interaction.services.account_detail.open_orders(session, DetailRequest(wanted.customer_id))
+    except BotError:
+        return None
 
 
 def _may(interaction: Interaction, session: Session, wanted: views.HoldButton) -> Company:
@@ -112,7 +139,7 @@ async def ask_why(interaction: Interaction) -> None:
     except (NotConnected, ReconnectNeeded) as error:
         return await open_link(interaction, error)
     card = pressed_message(interaction.body) if views.is_on_card(interaction.payload) else None
-    return await interaction.open(views.hold_form(wanted, company, card, reasons=session.policy.hold_reasons))
+    return await _open(interaction, wanted, company, card)
 
 
 async def submitted(interaction: Interaction) -> None:

@@ -14,7 +14,9 @@ from bot.command_names import CUSTOMER
 from bot.domain.company import Company, key_of
 from bot.domain.customer import ID_DIGITS, Customer
 from bot.domain.json_column import JsonColumn
+from bot.domain.money import Currency
 from bot.features.access.model.authorization import Action
+from bot.features.account_detail.model import OpenOrders, Order
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds.model import LONGEST_REASON, Compared, HoldAction, HoldResult, HoldVersion, Outcome
 from bot.features.temporary_releases.model import TimedRelease
@@ -37,7 +39,7 @@ from bot.slack.views.blocks import (
     static_select,
 )
 from bot.slack.views.message import Message, aside, buttons, joined, section
-from bot.slack.views.text import escaped, plain
+from bot.slack.views.text import day, escaped, money, plain
 
 HOLD, RELEASE, REQUEST = "customer.hold", "customer.release", "customer.request_release"
 _PLACE = r"(?:\.\d{1,9})?"  # ids in a message must differ, so each ends in its place where there are several
@@ -45,7 +47,7 @@ OPEN = re.compile(rf"(?P<action>{re.escape(HOLD)}|{re.escape(RELEASE)}|{re.escap
 MODAL = "customer.reason"
 _FIELD, _KIND, _ON_CARD = "reason", "kind", "customer.card.hold"
 _MOST_KINDS = 15
-LONGEST_KIND = 32  # a reason of the list, and what stands behind it
+_MOST_ORDERS = 5
 _LONGEST_VALUE = 1_900  # Slack takes 2,000
 _VERSION = JsonColumn(HoldVersion)
 _COMPANY = re.compile(r"[0-9a-f]{16}", re.A)
@@ -175,11 +177,16 @@ def _about(action: str, about: Any) -> HoldButton | None:
 
 
 def hold_form(
-    wanted: HoldButton, company: Company, card: PressedMessage | None = None, *, reasons: Sequence[str] = ()
+    wanted: HoldButton,
+    company: Company,
+    card: PressedMessage | None = None,
+    *,
+    reasons: Sequence[str] = (),
+    orders: OpenOrders | None = None,
 ) -> View:
     """Return the form for the reason. Nothing is changed before it is sent. `card`: where the card stands, if any.
 
-    `reasons` are offered beside the words, so that holds can be counted by them.
+    `reasons` are offered beside the words, so that holds can be counted by them. `orders` are those that a hold leaves.
     """
     title = _TITLES[wanted.action]
     on_card = {"card": card.kept()} if card is not None else {}
@@ -187,7 +194,7 @@ def hold_form(
     offered = reasons if wanted.hold_action is not HoldAction.RELEASE else ()
     reason = plain_text_input(
         _FIELD,
-        max_length=LONGEST_REASON - LONGEST_KIND if offered else LONGEST_REASON,
+        max_length=LONGEST_REASON,
         min_length=None if offered else 1,
         focus_on_load=True,
         initial_value=wanted.reason or None,
@@ -195,6 +202,7 @@ def hold_form(
     return modal_view(
         [
             section(lead),
+            *([section(_impact(orders))] if orders is not None else []),
             *([_kinds(offered)] if offered else []),
             input_block(
                 _FIELD,
@@ -211,6 +219,34 @@ def hold_form(
         callback_id=MODAL,
         private_metadata=json.dumps({"action": wanted.action, "about": _kept(wanted), **on_card}, ensure_ascii=False),
     )
+
+
+def _impact(orders: OpenOrders) -> str:
+    """Return the open orders with values and the first promised day: a hold stops none of them."""
+    if not orders.orders:
+        return "No open orders."
+    currency = orders.customer.currency
+    count, total = len(orders.orders), orders.total
+    promised = [order.promised for order in orders.orders if order.promised is not None]
+    parts = [
+        f"*{count:,} open order{'' if count == 1 else 's'}*",
+        money(currency, total) if total is not None else "",
+        f"first promised for {day(min(promised))}" if promised else "",
+    ]
+    lines = [_order_line(order, currency) for order in orders.orders[:_MOST_ORDERS]]
+    more = f"and {count - _MOST_ORDERS:,} more" if count > _MOST_ORDERS else ""
+    ending = "A hold doesn't stop orders that are entered already: those are stopped in Sage 200."
+    return joined([", ".join(filter(None, parts)), *lines, more, ending], most=2_900)
+
+
+def _order_line(order: Order, currency: Currency) -> str:
+    parts = [
+        f"order {escaped(order.number, most=20)}",
+        money(currency, order.gross) if order.gross is not None else "",
+        f"promised for {day(order.promised)}" if order.promised is not None else "",
+        "on hold" if order.is_on_hold else "",
+    ]
+    return f"• {', '.join(part for part in parts if part)}"
 
 
 def _kinds(reasons: Sequence[str]) -> Block:

@@ -137,6 +137,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             Action.REQUEST_RELEASE,
         ),
         ("/sage requests", "requests that are waiting", Action.REQUEST_RELEASE),
+        ("/sage requests decided", "admins: who decided how many requests, and how fast", Action.AUDIT_ALL),
         (
             "/sage approve N",
             "approve request N (note optional); `until Friday` or `for order 12345` releases for a time",
