@@ -8,6 +8,7 @@ import pytest
 
 from tests.scenarios.test_doing import form, work
 from tests.scenarios.test_on_hold import press
+from tests.scenarios.test_talk import tell
 
 TODAY = datetime(2026, 3, 16, 9, tzinfo=UTC)
 
@@ -41,6 +42,14 @@ async def test_the_card_the_list_and_the_order_check_say_the_same(acme):
     verdict = (await acme.command("/customer", "EXA001 order 100")).text
     assert "*Stop" in verdict
     assert "£1,250.00" in verdict
+    said = await tell(acme, "how much is EXA001 overdue?")
+    assert "£1,250.00 is overdue, the oldest by 110 days (£350.00 not allocated). In query £250.00." in said.text
+    chased = await tell(acme, "who should I chase today?")
+    assert "accounts to chase in" in chased.text
+    history = await tell(acme, "how often was EXA001 on hold this year?")
+    assert "Never on hold, as far as is known" in history.text
+    late = await tell(acme, "is EXA001 a slow payer?")
+    assert "no invoice was paid in the last 12 months: too few for an average" in late.text
 
 
 async def test_what_is_suggested_is_put_on_hold_by_the_usual_form_or_snoozed(acme):

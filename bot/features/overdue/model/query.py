@@ -78,7 +78,7 @@ _KIND_SAID = {
     DebtKind.DISPUTED: "with debt in query",
     DebtKind.SUGGESTED: "suggested for a hold",
     DebtKind.WARNING: "with an early warning",
-    DebtKind.CHASE: "to chase: without a promise to pay",
+    DebtKind.CHASE: "without a promise to pay",
 }
 
 
