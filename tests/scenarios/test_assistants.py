@@ -93,6 +93,7 @@ async def test_three_people_get_three_right_answers(connected_office, mode):
     assert f"{PUBLIC_URL}/sage/connect/" in nobody[0]
     assert not status[1]
     assert "Not on hold" in status[0]
+    assert f"{PUBLIC_URL}/sage/connect/" in status[0]
     assert "£" not in status[0]
     assert guest == (
         "Sage 200 is only for full members of this workspace: guests and people from other companies can't see it.\n"

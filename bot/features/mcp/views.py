@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from bot.features.connections.model import ConnectLinkOffer
 from bot.slack.views.blocks import Block
-from bot.slack.views.message import Message, joined
+from bot.slack.views.message import Message
 
 OPENS, CLOSES = "<sage-200>", "</sage-200>"
 # Slack drops all blocks of a result where one is of another kind, or where there are more.
@@ -31,12 +30,9 @@ def readable_text(text: str) -> str:
     return _LINK.sub(r"\2: \1", _MOMENT.sub(r"\1", text)).replace("&amp;", "&")
 
 
-def refusal_text(message: Message, offer: ConnectLinkOffer | None) -> str:
-    """Return why there is no answer, with the asker's own link where connecting helps."""
-    said = readable_text(message.text)
-    if offer is None:
-        return said
-    return joined([said, f"Connect here, with a link for you alone that works once and lasts ten minutes: {offer.url}"])
+def refusal_text(message: Message) -> str:
+    """Return why there is no answer, in our own words."""
+    return readable_text(message.text)
 
 
 def shown_blocks(message: Message) -> list[Block]:

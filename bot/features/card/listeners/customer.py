@@ -26,11 +26,13 @@ from bot.features.on_hold import listeners as on_hold
 from bot.features.promises import listeners as promises
 from bot.features.release_requests import listeners as release_requests
 from bot.features.subscriptions.listeners import watching
+from bot.services import Services
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.reply import clicked_in
 from bot.slack.views import help as helps
+from bot.slack.views.message import Message
 
 WORDS: dict[CustomerWord, CustomerHandle] = {
     **account_detail.WORDS,
@@ -65,21 +67,21 @@ async def customer(interaction: Interaction) -> None:
             answer = await handle(interaction, asked, found)
             return await interaction.reply(answer) if answer is not None else None
         if asked.is_sure:
-            return await _answer(interaction, session, found)
+            return await interaction.reply(await found_message(interaction.services, session, found))
     found = await interaction.services.customers.look_up(session, asked.whole)
     if isinstance(found, NoCustomer) and asked.subject and handle is None:
         account = await interaction.services.customers.look_up(session, asked.subject)
         if isinstance(account, CustomerCard) and _has_reference(account, asked.subject):
             return await interaction.reply(not_understood(account, asked.rest, session.permissions))
-    return await _answer(interaction, session, found)
+    return await interaction.reply(await found_message(interaction.services, session, found))
 
 
-async def _answer(interaction: Interaction, session: Session, found: LookupResult) -> None:
-    """Reply with what was found; with the asker's own connect link where the status alone may be shown."""
-    found, offer = await interaction.services.debts.with_debt(session, found), None
+async def found_message(services: Services, session: Session, found: LookupResult) -> Message:
+    """Return what was found; with the asker's own connect link where the status alone may be shown."""
+    found, offer = await services.debts.with_debt(session, found), None
     if isinstance(found, CustomerCard) and found.shown is not Shown.FIGURES and not session.has_own_sign_in:
-        offer = await interaction.services.connect_links.offer_unasked(session)
-    await interaction.reply(views.lookup_answer(found, offer))
+        offer = await services.connect_links.offer_unasked(session)
+    return views.lookup_answer(found, offer)
 
 
 def _has_reference(card: CustomerCard, reference: str) -> bool:

@@ -13,7 +13,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.types import Receive, Scope, Send
 
-from bot.errors import RECONNECTS, BotError, NotAllowed, StorageDown, TooLong
+from bot.errors import BotError, NotAllowed, StorageDown, TooLong
 from bot.features.connections.model import ConnectLinkOffer
 from bot.features.customers.model.lookup import reference_in
 from bot.features.installations.service.installations import Bot
@@ -27,7 +27,7 @@ from bot.slack.background_tasks import BackgroundTasks
 from bot.slack.tool_call import SlackIdentity, ToolCall, identity_from
 from bot.slack.typed_fields import straighten_arguments
 from bot.slack.users import SlackUsers
-from bot.slack.views.errors import explain
+from bot.slack.views.errors import explain, lacks_sign_in
 from storage.outage import outage
 
 if TYPE_CHECKING:
@@ -83,14 +83,14 @@ class ToolsEndpoint:
             log.info("answered a tool with an error", why=outcome, permanent=error.permanent)
             if made is not None:
                 made.note_refusal(error)
-            return ToolAnswer(refusal_text(explain(error), await self._link(made, error)), is_error=True)
+            return ToolAnswer(refusal_text(explain(error, await self._link(made, error))), is_error=True)
         except Exception as error:
             outcome = "failed"
             if why := outage(error):
                 log.error("a tool failed", tool=_label(name), why=why)  # noqa: TRY400 - no fault of the code
             else:
                 log.exception("a tool failed", tool=_label(name))
-            return ToolAnswer(refusal_text(explain(StorageDown() if why else BotError()), None), is_error=True)
+            return ToolAnswer(refusal_text(explain(StorageDown() if why else BotError())), is_error=True)
         finally:
             ANSWER_SECONDS.labels(f"tool {_label(name)}", outcome).observe(time.monotonic() - began)
             if made is not None:
@@ -134,14 +134,10 @@ class ToolsEndpoint:
         return await HANDLERS[tool.name](call, tool.read(arguments))
 
     async def _link(self, call: ToolCall | None, error: BotError) -> ConnectLinkOffer | None:
-        """Return the asker's own link where connecting helps, unless they had too many."""
-        if call is None or not isinstance(error, RECONNECTS):
+        """Return the asker's own link where connecting helps."""
+        if call is None or not lacks_sign_in(error):
             return None
-        try:
-            return await self._services.connect_links.offer_unasked(await call.session())
-        except BotError as refused:
-            log.info("no link offered", why=type(refused).__name__)
-            return None
+        return await self._services.connect_links.offer_unasked(await call.session())
 
 
 def _label(name: str) -> str:

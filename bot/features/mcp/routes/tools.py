@@ -8,6 +8,7 @@ from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Shown
 from bot.features.account_detail.service import DetailRequest
 from bot.features.account_detail.views import documents
+from bot.features.card.listeners.customer import found_message
 from bot.features.card.model import order_check
 from bot.features.card.views import card as cards
 from bot.features.card.views import order_check as orders
@@ -29,7 +30,7 @@ async def customer(call: ToolCall, given: Mapping[str, str]) -> Message:
     """Answer as `/customer` with these words does."""
     session = await call.session()
     found = await call.services.customers.look_up(session, given.get("words") or given["reference"])
-    return cards.lookup_answer(await call.services.debts.with_debt(session, found))
+    return await found_message(call.services, session, found)
 
 
 async def check_order(call: ToolCall, given: Mapping[str, str]) -> Message:
