@@ -40,7 +40,8 @@ _RUNNING = "to run the app for this workspace"
 
 KEPT: Mapping[str, Kept] = {
     "workspaces": Kept(
-        "name and Slack ids of the workspace, who installed, the bot token (sealed)",
+        "name and Slack ids of the workspace, who installed, the bot token (sealed), "
+        "which tables and charts Slack refused",
         _RUNNING,
         "while installed; the tokens go at once",
         _PERSON,

@@ -12,6 +12,7 @@ import pytest
 
 from bot.domain.money import Currency
 from bot.errors import BotError, NoCompanies
+from bot.features.access.model.access_request import AccessRequest
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.commands import NO_PERMISSIONS, Permissions
 from bot.features.access.model.session import MirrorFreshness
@@ -29,6 +30,7 @@ from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, Severa
 from bot.features.delivery import views as notices
 from bot.features.delivery.model import Notice
 from bot.features.release_requests.model import ReleaseRequest, State
+from bot.features.temporary_releases.model import RetakenHold
 from bot.slack.views import errors
 from bot.slack.views import help as helps
 from bot.slack.views.message import Message
@@ -103,6 +105,10 @@ def ending(words):
 
 def told(words, kind):
     """The facts of every kind of notice."""
+    if kind.startswith("access_"):
+        return AccessRequest(7, "U0GEORGE", words, "given", "sales", "U0ANNA").facts()
+    if kind in {notices.HOLD_RETAKEN, notices.REHOLD_FAILED}:
+        return RetakenHold(7, words, words, "U0ANNA", NOW, for_order=words, why=words).facts()
     moments = dict.fromkeys(("since", "ends_at", "until"), NOW.isoformat())
     place = {"target": "C0SALES", "personal": "False", "numbers": "1, 3"}
     request = ReleaseRequest(7, words, words, "U0GEORGE", words, words, State.DECLINED, "U0CLARE", "U0ANNA", words)
@@ -122,7 +128,7 @@ def told(words, kind):
         "before": "sales",
         "after": "admin",
         "how": words,
-        "kind": words if kind not in {"release_answered", "release_hidden"} else "limit",
+        "kind": "limit" if kind.startswith("release_") else words,
         "orphaned": "yes",
         **moments,
         **place,
