@@ -153,7 +153,7 @@ async def test_what_is_not_understood_names_what_would_be(acme):
 async def test_status_for_everyone_shows_no_figure(acme):
     assert "status-for-everyone is now on" in await sage(acme, "settings status-for-everyone on")
     seen = await acme.command("/customer", "ABS001", user="george")
-    for fact in ("ABS001", "ABS Garages Ltd", "Not on hold", "/sage connect"):
+    for fact in ("ABS001", "ABS Garages Ltd", "Not on hold", "/sage/connect/"):
         assert fact in seen.text
     for figure in ("£", "%", "George", "0191"):
         assert figure not in seen.text

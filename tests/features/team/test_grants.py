@@ -9,7 +9,7 @@ from bot.errors import BadQuestion, NotAllowed
 from bot.features.access.model.authorization import Membership, Role
 from bot.features.access.model.member_list import ListedMember, MemberList
 from bot.features.team.model.grant import Grant
-from storage.queries import audit, roles
+from storage.queries import audit, roles, subscriptions
 from tests.mirrored_company import company_of
 from tests.mirrored_company import hold as mirror_customer
 from tests.notices import notices_in
@@ -84,6 +84,23 @@ async def test_values_are_added_to_what_a_person_owns_and_a_role_that_is_held_st
     roles_given, codes = await stored(desk, books)
     assert roles_given == {"U0PRIYA": "admin", "U0GEORGE": "sales"}
     assert codes == {"U0GEORGE": {2: ("Aisha", "George")}, "U0PRIYA": {2: ("Aisha",)}}
+
+
+async def test_who_gets_customers_with_a_role_has_one_message_and_alerts_of_their_own(desk, books):
+    grants, session = desk.services.team_grants, await desk.session()
+    group = {"group_id": "S0CREDIT", "team_id": "T0ACME", "role": "controller", "granted_by": "U0PRIYA"}
+    async with desk.services.database.transaction() as tx:  # whose members may have a role that no row of theirs says
+        await roles.grant_group(tx, workspace_id=books["workspace_id"], now=desk.clock(), **group)
+    await grants.give(session, [Grant("U0BEN", Role.SALES, codes=(Codes(2, ("George",)),))])
+    assert [row.kind for row in await notices_in(desk.services.database)] == ["role_given"]
+    await grants.give(session, [Grant("U0BEN", codes=(Codes(2, ("Aisha",)),))])
+    assert [row.kind for row in await notices_in(desk.services.database)] == ["role_given", "own_customers"]
+    async with desk.services.database.reading() as tx:
+        [(mine, _)] = await subscriptions.every(tx, workspace_id=books["workspace_id"])
+    assert (mine.owner, mine.is_personal) == ("U0BEN", True)
+    await grants.give(session, [Grant("U0BEN", codes=())])
+    async with desk.services.database.reading() as tx:
+        assert await subscriptions.every(tx, workspace_id=books["workspace_id"]) == []
 
 
 async def test_the_team_shows_who_lacks_what_and_what_is_nobodys(desk, books):

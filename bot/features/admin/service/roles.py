@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.domain import customer_filter as filters
-from bot.domain.customer_filter import Codes, codes_from
+from bot.domain.customer_filter import codes_from
 from bot.domain.filter_examples import examples_of
 from bot.errors import BadQuestion, BotError, SlackPosting, allow
 from bot.features.access.model.authorization import (
@@ -29,6 +28,7 @@ from bot.features.access.service.recheck import recheck_admin
 from bot.features.access.service.telling import tell, tell_admins
 from bot.features.access.service.user_groups import UserGroups
 from bot.features.admin.model import role_command as role_words
+from bot.features.admin.service.own_customers import assign, described
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
@@ -81,7 +81,7 @@ class Roles:
             return RoleOverview(people, groups)  # shown all the same: a wrong role may be the cause
         async with self._database.reading() as tx:
             stored = await rows.codes_of(tx, workspace_id=session.workspace_id, company_pk=words.company_pk)
-        customers = {user: _described(codes_from(codes), words.labels) for user, codes in stored.items()}
+        customers = {user: described(codes_from(codes), words.labels) for user, codes in stored.items()}
         return RoleOverview(people, groups, customers, words.company_name)
 
     async def give(self, session: Session, to: Asker, role: Role | None) -> AccessChange:
@@ -164,20 +164,9 @@ class Roles:
             raise BadQuestion("Which customers?", offered=known.labels.values(), hint=hint)
         if codes and to.membership in _WHY_NOT:
             raise BadQuestion(_WHY_NOT[to.membership], hint="")
-        key = {"workspace_id": session.workspace_id, "user_id": to.user_id}
         async with self._database.transaction() as tx:
             await recheck_admin(tx, session)
-            stored = await rows.codes_of(tx, company_pk=known.company_pk, **key)
-            before = codes_from(stored.get(to.user_id, {}))
-            chosen = {each.slot: each.values for each in codes}
-            await rows.set_codes(
-                tx, company_pk=known.company_pk, codes=chosen, set_by=session.user_id, now=session.now, **key
-            )
-            undo = filters.filter_as_typed(role_words.describe_codes(before), known.labels) if before else NONE
-            said = (_described(before, known.labels), _described(codes, known.labels))
-            made = AccessChange("customers", to.user_id, *said, undo=undo, company_name=known.company_name)
-            await own_alerts.customers_changed(tx, self._audit, session, made, company_pk=known.company_pk)
-            await self._audit.changed(tx, session, made)
+            made = await assign(tx, self._audit, session, to.user_id, codes, known)
         log.info("somebody's customers were changed", workspace=session.workspace_id, codes=len(codes))
         return made
 
@@ -219,7 +208,3 @@ def _keep_an_admin(people: dict[str, str], user_id: str, role: Role | None) -> N
             "That is the last admin of this app, and there must be one.",
             hint="Make another person an admin first: `/sage roles @ANNA admin`.",
         )
-
-
-def _described(codes: tuple[Codes, ...], labels: Mapping[int, str]) -> str:
-    return filters.describe_filter(role_words.describe_codes(codes), labels) if codes else NONE

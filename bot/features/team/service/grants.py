@@ -8,7 +8,6 @@ from dataclasses import replace
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain import customer_filter as filters
 from bot.domain.customer_filter import Codes, codes_from
 from bot.domain.folding import same
 from bot.errors import BadQuestion
@@ -20,6 +19,7 @@ from bot.features.access.service.members import Members
 from bot.features.access.service.recheck import recheck_admin
 from bot.features.access.service.telling import tell_admins
 from bot.features.admin.model import role_command
+from bot.features.admin.service.own_customers import assign, own_customers
 from bot.features.audit.service.log import AuditLog
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.filter_vocabulary import FilterVocabulary, vocabulary_for
@@ -119,31 +119,16 @@ class TeamGrants:
         before = people.get(grant.user_id)
         after = after_grant(before, grant)
         if grant.codes is not None and known is not None:
-            made += await self._give_customers(tx, session, grant, known)
+            had = await own_customers(tx, session, grant.user_id, known)
+            codes = _joined(had, grant.codes) if grant.adds else grant.codes
+            if codes != had:
+                tells = after == before
+                made.append(await assign(tx, self._audit, session, grant.user_id, codes, known, tells=tells))
         if after != before:
             role = Role(after) if after else None
             await appoint(tx, self._audit, session, grant.user_id, role, but=admins)
             made.append(AccessChange("role", grant.user_id, before or NO_ROLE, after or NO_ROLE))
         return made
-
-    async def _give_customers(
-        self, tx: AsyncSession, session: Session, grant: Grant, known: FilterVocabulary
-    ) -> list[AccessChange]:
-        key = {"workspace_id": session.workspace_id, "user_id": grant.user_id}
-        stored = await rows.codes_of(tx, company_pk=known.company_pk, **key)
-        before = codes_from(stored.get(grant.user_id, {}))
-        codes = _joined(before, grant.codes or ()) if grant.adds else grant.codes or ()
-        if codes == before:
-            return []
-        chosen = {each.slot: each.values for each in codes}
-        await rows.set_codes(
-            tx, company_pk=known.company_pk, codes=chosen, set_by=session.user_id, now=session.now, **key
-        )
-        said = (_described(before, known.labels), _described(codes, known.labels))
-        undo = filters.filter_as_typed(role_command.describe_codes(before), known.labels) if before else NO_ROLE
-        made = AccessChange("customers", grant.user_id, *said, undo=undo, company_name=known.company_name)
-        await self._audit.changed(tx, session, made)
-        return [made]
 
     async def _vocabulary(self, session: Session) -> FilterVocabulary:
         return await vocabulary_for(self._database, self._customers, self._connections.company_for(session))
@@ -156,10 +141,6 @@ def _joined(before: tuple[Codes, ...], more: tuple[Codes, ...]) -> tuple[Codes, 
         for value in codes.values:
             found.setdefault(codes.slot, {}).setdefault(same(value), value)
     return codes_from({slot: tuple(values.values()) for slot, values in found.items()})
-
-
-def _described(codes: tuple[Codes, ...], labels: Mapping[int, str]) -> str:
-    return filters.describe_filter(role_command.describe_codes(codes), labels) if codes else NO_ROLE
 
 
 def _with_codes(line: RosterLine, known: FilterVocabulary | None) -> tuple[RosterLine, Grant]:
