@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+PRODUCTION, DEVELOPMENT = "requirements.txt", "requirements-dev.txt"
 LOCK_FLAGS = [
     "--extra", "postgres", "--universal", "--python-version", "3.11", "--generate-hashes",
     "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet",
@@ -23,18 +24,20 @@ LOCK_FLAGS = [
 _TESTED_TOO = ["--extra", "demo", "--extra", "otel", "--extra", "sentry"]
 
 
-def setup() -> None:
-    """Make .venv and install the locked libraries; does nothing when they are already there."""
-    lock = ROOT / "requirements-dev.txt"
-    want = hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
-    mark = VENV / "installed"
-    if PYTHON.exists() and mark.exists() and mark.read_text() == want:
+def setup(name: str = DEVELOPMENT) -> None:
+    """Make .venv and install the libraries of a lock file, unless these or all of development's are already there."""
+    lock, mark = ROOT / name, VENV / "installed"
+    if PYTHON.exists() and mark.exists() and mark.read_text() in {_mark(name), _mark(DEVELOPMENT)}:
         return
     print("Setting up .venv (once; a minute or two) …", flush=True)
     venv.create(VENV, with_pip=True, clear=True)
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     run([*pip, "-r", str(lock)])
-    mark.write_text(want)
+    mark.write_text(_mark(name))
+
+
+def _mark(name: str) -> str:
+    return hashlib.sha256((ROOT / name).read_bytes() + sys.version.encode()).hexdigest()
 
 
 def browser() -> None:
@@ -165,7 +168,7 @@ def main(arguments: list[str]) -> None:
             sys.exit(usage)
         print(usage)
         return
-    setup()
+    setup(PRODUCTION if command is start else DEVELOPMENT)
     if command is not None:
         try:
             command(*arguments[1:])

@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 
 from bot import metrics
+from bot.__main__ import cli
+from bot.config import Settings
 from bot.web.outlook import DatabaseOutlook
 from storage.queries.operations import Due, Outlook
 
@@ -99,3 +102,66 @@ def test_no_panel_covers_another():
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in DASHBOARD["panels"]]
     assert len(places) == len(set(places))
     assert {each["name"] for each in DASHBOARD["templating"]["list"]} == {"source"}
+
+
+COMPOSE = yaml.safe_load((OPS / "compose.yml").read_text())
+UNITS = sorted((OPS / "systemd").glob("*.service"))
+
+
+def commands():
+    for name, each in COMPOSE["services"].items():
+        if "command" in each:
+            yield f"compose {name}", each["command"][1:]
+    for unit in UNITS:
+        for words in re.findall(r"^ExecStart\w*=/opt/sage200/bin/bot (.+)$", unit.read_text(), re.MULTILINE):
+            yield unit.name, words.split()
+    run = re.search(r"^CMD (\[.+\])$", (OPS / "Containerfile").read_text(), re.MULTILINE)
+    yield "Containerfile", json.loads(run[1])[1:]
+    for line in (OPS.parent / "Procfile").read_text().splitlines():
+        yield f"Procfile {line.partition(':')[0]}", line.partition("-m bot ")[2].split()
+
+
+@pytest.mark.parametrize(("where", "words"), list(commands()))
+def test_what_is_started_is_a_command_with_that_option(where, words):
+    command = typer.main.get_command(cli)
+    for word in words:
+        if word.startswith("-"):
+            assert word in {option for each in command.params for option in each.opts}
+        else:
+            command = command.commands[word]
+
+
+def test_containers_write_nowhere_but_to_their_volumes_and_have_no_rights():
+    for name in ("upgrade", "web", "worker"):
+        service = COMPOSE["services"][name]
+        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+        assert "ports" not in service
+    assert COMPOSE["services"]["proxy"]["ports"] == ["80:80", "443:443"]
+    lines = (OPS / "Containerfile").read_text()
+    assert "\nUSER 10001\n" in lines
+    assert "requirements-dev" not in lines
+    assert "--require-hashes -r requirements.txt" in lines
+
+
+@pytest.mark.parametrize("name", ["Caddyfile", "nginx.conf"])
+def test_what_only_operators_may_read_is_kept_from_the_internet_and_no_code_is_logged(name):
+    text = (OPS / name).read_text()
+    assert {"/metrics", "/health/ready"} <= set(re.findall(r"/metrics|/health/ready", text))
+    assert "404" in text
+    assert re.search(r"access_log off|output discard", text)
+
+
+def test_what_is_copied_into_the_container_is_not_ignored():
+    ignored = (OPS.parent / ".dockerignore").read_text().split()
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (OPS / "Containerfile").read_text(), re.MULTILINE)
+    for name in " ".join(copied).split():
+        assert f"!{name}" in ignored
+        assert (OPS.parent / name).exists()
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_gives_time_to_finish_and_sets_only_what_there_is(unit):
+    text = unit.read_text()
+    assert int(re.search(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)[1]) >= 45
+    for pairs in re.findall(r"^Environment=(.+)$", text, re.MULTILINE):
+        assert {pair.partition("=")[0].lower() for pair in pairs.split()} <= set(Settings.model_fields)

@@ -42,16 +42,21 @@ def checkout(tmp_path):
     (root / ".venv").mkdir(parents=True)
     for name in ("bot", "storage", "sandbox", "manifest.yml"):
         (root / name).symlink_to(REPOSITORY / name)
-    for name in ("dev.py", "Makefile", "requirements-dev.txt"):
+    for name in ("dev.py", "Makefile", "requirements.txt", "requirements-dev.txt"):
         shutil.copy(REPOSITORY / name, root)
     for name in ("bin", "lib", "lib64"):
         (root / ".venv" / name).symlink_to(Path(sys.prefix) / name)
     with suppress(FileNotFoundError):
         shutil.copy(Path(sys.prefix) / "pyvenv.cfg", root / ".venv")
-    lock = (root / "requirements-dev.txt").read_bytes() + sys.version.encode()
-    (root / ".venv" / "installed").write_text(hashlib.sha256(lock).hexdigest())
+    installed(root, "requirements-dev.txt")
     (tmp_path / "passing").mkdir()
     return root
+
+
+def installed(root, name):
+    """Let the environment be one with the libraries of this lock file."""
+    lock = (root / name).read_bytes() + sys.version.encode()
+    (root / ".venv" / "installed").write_text(hashlib.sha256(lock).hexdigest())
 
 
 @dataclass
@@ -155,6 +160,7 @@ def test_the_real_thing_ends_by_itself(checkout, how):
     port = free_port()
     address, database = f"http://127.0.0.1:{port}", checkout / "sage.db"
     given = {**SETTINGS, "PUBLIC_URL": address, "PORT": str(port), "HOST": "127.0.0.1"}
+    installed(checkout, "requirements.txt")  # of these it needs no more
     words = (sys.executable, "dev.py", "start")
     with on_a_terminal(checkout, *words, **given, DATABASE_URL=f"sqlite:///{database}") as terminal:
         by = time.monotonic() + 120
