@@ -68,6 +68,7 @@ from bot.features.promises.service.judging import PromiseJudge
 from bot.features.promises.service.promises import Promises
 from bot.features.release_requests.service.requests import ReleaseRequests
 from bot.features.sharing.service import Sharing
+from bot.features.subscriptions.service.customer_snoozes import CustomerSnoozes
 from bot.features.subscriptions.service.subscriptions import Subscriptions
 from bot.features.subscriptions.service.watching import Watching
 from bot.features.team.service.grants import TeamGrants
@@ -115,6 +116,7 @@ class Services:
     standstills: Standstills
     alerts: AlertPublisher
     subscriptions: Subscriptions
+    customer_snoozes: CustomerSnoozes
     on_hold: OnHold
     hold_histories: HoldHistories
     rankings: Rankings
@@ -304,6 +306,7 @@ def assemble(
         ),
         alerts=alerts,
         subscriptions=subscriptions,
+        customer_snoozes=CustomerSnoozes(database=database, audit=audit),
         on_hold=on_hold,
         hold_histories=hold_histories,
         rankings=rankings,

@@ -193,12 +193,13 @@ KEPT: Mapping[str, Kept] = {
         {},
         True,
     ),
-    "snoozed_suggestions": Kept(
-        "which customer isn't suggested for a hold before when",
-        "so that the list has what is to be looked at",
-        "until then: at most 30 days; with the copy of the customers",
-        f"time; {_CUSTOMER}",
-        {},
+    "customer_snoozes": Kept(
+        "of which customer nothing is told before when: to whom or in which channel, or as a suggestion for a hold; "
+        "who said so",
+        "so that people read what is to be looked at",
+        "until then: at most 92 days; with the copy of the customers",
+        f"time; {_PERSON}; `bot erase --customer`",
+        {"target_id": Erase.DELETE, "set_by": Erase.FORGET},
         True,
     ),
     "promises": Kept(

@@ -154,15 +154,19 @@ class MonthSalesRow(Row):
     outstanding: Mapped[Decimal | None]
 
 
-class SnoozedSuggestion(Row):
-    """A customer that isn't suggested for a hold before `until`, as somebody who may hold accounts chose."""
+class CustomerSnooze(Row):
+    """A customer of which nothing is told before `until`: to a person or channel or, without a `target_id`, in the
+    list of accounts suggested for a hold. `set_by` is who snoozed it.
+    """
 
-    __tablename__ = "snoozed_suggestions"
+    __tablename__ = "customer_snoozes"
 
     company_pk: Mapped[int] = _company()
     customer_id: Mapped[int] = _id_of_sage()
+    target_id: Mapped[str] = mapped_column(primary_key=True, default="")
     workspace_id: Mapped[str] = _workspace()
     until: Mapped[datetime] = mapped_column(index=True)
+    set_by: Mapped[str | None]
 
 
 class SeenReceipt(Row):

@@ -216,3 +216,36 @@ async def test_an_alert_in_a_channel_is_acted_on(acme, tell):
     await acme.sender.click(alert, "alert.request", user="anna")
     await acme.settle()
     assert [view for view in acme.slack.state.views.every.values() if "Cheque bounced" in str(view.content)]
+
+
+async def test_a_customer_is_snoozed_from_its_alert_listed_and_told_again(acme, tell):
+    acme.slack.workspaces["T0ACME"].channels["C0SALES"].members.add("U0BOTACME")
+    await acme.command("/sage", "subscribe holds,paid,orders in <#C0SALES|sales>")
+
+    def posted():
+        return [m for m in acme.slack.messages if m.channel == "C0SALES" and m.via == "chat.postMessage"]
+
+    async def held(reference):
+        acme.world.put_on_hold(reference, "Overdue")
+        acme.clock.forward(minutes=10)
+        await read_ledger(acme)
+        await tell()
+        return len(posted())
+
+    await acme.command("/customer", "ABS002 snooze 2w here", channel="C0SALES")
+    assert await held("ABS002") == 0
+    assert await held("ABS001") == 1
+    parts = [each for block in posted()[0].blocks for each in block.get("elements", ())]
+    [menu] = [each for each in parts if each["type"] == "static_select"]
+    week = menu["options"][1]["value"]
+    refused = await acme.answer(await acme.sender.click(posted()[0], "alert.snooze", selected=week, user="anna"))
+    assert "haven't connected" in refused.text
+    done = await acme.answer(await acme.sender.click(posted()[0], "alert.snooze", selected=week, user="priya"))
+    assert "No alerts about" in done.text
+    listed = (await acme.command("/sage", "subscriptions")).text
+    assert "ABS001" in listed
+    assert "ABS002" in listed
+    acme.world.release("ABS001")
+    assert await held("ABS001") == 1
+    await acme.command("/customer", "ABS001 snooze off here", channel="C0SALES")
+    assert "ABS001" not in (await acme.command("/sage", "subscriptions")).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 
@@ -12,6 +13,7 @@ from bot.features.card.views.card import customer_card
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds import views as holds
 from bot.features.holds.listeners import ask_reason
+from bot.features.subscriptions.views import snoozing
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
 
@@ -21,6 +23,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     app.action(buttons.VIEW)(answered(view_account))
     app.action(buttons.CHOOSE)(answered(view_account))
     app.action(buttons.REQUEST)(answered(request_release))
+    app.action(buttons.SNOOZE)(answered(snooze))
 
 
 async def view_account(interaction: Interaction) -> None:
@@ -38,6 +41,18 @@ async def request_release(interaction: Interaction) -> None:
         return await interaction.reply(customer_card(card))
     answer = await ask_reason(interaction, holds.REQUEST, card)
     return await interaction.reply(answer) if answer is not None else None
+
+
+async def snooze(interaction: Interaction) -> None:
+    """Snooze the alert's customer where the alert stands: in the channel, or for who pressed in their own messages."""
+    days = buttons.snoozed_for(interaction.selected)
+    if days is None:
+        raise BadQuestion("That menu is out of date.")
+    card, session = await _card(interaction), await interaction.session()
+    until = session.now + timedelta(days=days)
+    snoozes = interaction.services.customer_snoozes
+    done = await snoozes.snooze(session, card, until=until, channel_id=interaction.channel_id)
+    await interaction.reply(snoozing.snoozed(done))
 
 
 async def _card(interaction: Interaction) -> CustomerCard:

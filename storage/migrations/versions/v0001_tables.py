@@ -614,21 +614,23 @@ def _tables(op: Operations) -> None:
     op.create_index("ix_receipts_seen_seen_at", "receipts_seen", ["seen_at"])
     op.create_index("ix_receipts_seen_workspace_id", "receipts_seen", ["workspace_id"])
     op.create_table(
-        "snoozed_suggestions",
+        "customer_snoozes",
         sa.Column("company_pk", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("target_id", sa.String(), nullable=False),
         sa.Column("workspace_id", sa.String(length=32), nullable=False),
         sa.Column("until", _MOMENT, nullable=False),
+        sa.Column("set_by", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["company_pk"], ["companies.id"], name="fk_snoozed_suggestions_company_pk", ondelete="CASCADE"
+            ["company_pk"], ["companies.id"], name="fk_customer_snoozes_company_pk", ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["workspace_id"], ["workspaces.id"], name="fk_snoozed_suggestions_workspace_id", ondelete="CASCADE"
+            ["workspace_id"], ["workspaces.id"], name="fk_customer_snoozes_workspace_id", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("company_pk", "customer_id", name="pk_snoozed_suggestions"),
+        sa.PrimaryKeyConstraint("company_pk", "customer_id", "target_id", name="pk_customer_snoozes"),
     )
-    op.create_index("ix_snoozed_suggestions_until", "snoozed_suggestions", ["until"])
-    op.create_index("ix_snoozed_suggestions_workspace_id", "snoozed_suggestions", ["workspace_id"])
+    op.create_index("ix_customer_snoozes_until", "customer_snoozes", ["until"])
+    op.create_index("ix_customer_snoozes_workspace_id", "customer_snoozes", ["workspace_id"])
     op.create_table(
         "promises",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -36,7 +36,7 @@ from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.queries.mirror.mirrored_customers import Stored
 from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
-from storage.tables.debts import CustomerDebtRow, DebtDay, MonthSalesRow, OpenItemRow, SeenReceipt, SnoozedSuggestion
+from storage.tables.debts import CustomerDebtRow, CustomerSnooze, DebtDay, MonthSalesRow, OpenItemRow, SeenReceipt
 from storage.tables.promises import PromiseRow
 
 CHUNK = 250
@@ -157,9 +157,9 @@ class WantedDebt:
                 ways.append(_late(self.today) >= self.suggest_above)
             parts += [or_(*ways), not_(is_promised)]
             if self.now is not None:
-                snooze = SnoozedSuggestion
+                snooze = CustomerSnooze
                 same = (snooze.company_pk == debt.company_pk, snooze.customer_id == debt.customer_id)
-                is_snoozed = exists().where(*same, snooze.until > self.now)
+                is_snoozed = exists().where(*same, snooze.target_id == "", snooze.until > self.now)
                 parts.append(is_snoozed if self.snoozed else not_(is_snoozed))
         return and_(True, *parts)
 
@@ -188,7 +188,7 @@ async def write(
 async def forget_customers(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:
     """Delete all items, debts and snoozes of customers that Sage no longer has."""
     here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
-    for table in (_ITEM, _DEBT, table_of(DebtDay), table_of(SnoozedSuggestion)):
+    for table in (_ITEM, _DEBT, table_of(DebtDay), table_of(CustomerSnooze)):
         await _remove(tx, table, "customer_id", ids, **here)
 
 
@@ -201,7 +201,7 @@ async def forget_all(tx: AsyncSession, *, workspace_id: str, company_pk: int) ->
 async def forget_company(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> None:
     """Delete all items, debts, their days, the receipts, snoozes and months of a company."""
     await forget_all(tx, workspace_id=workspace_id, company_pk=company_pk)
-    for model in (SeenReceipt, DebtDay, SnoozedSuggestion, MonthSalesRow):
+    for model in (SeenReceipt, DebtDay, CustomerSnooze, MonthSalesRow):
         whose = (model.workspace_id == workspace_id, model.company_pk == company_pk)
         await changed(tx, delete(model).where(*whose))
 

@@ -274,6 +274,7 @@ def test_an_alert_names_the_rep_and_carries_buttons_with_ids_alone(kind, shown):
     passes(message)
     assert "Rep: George &lt;!here&gt;, Anna" in message.text
     assert "<@U0GEORGE>" not in shown_text(message)
+    assert "alert.snooze" in shown_text(message)
     pressed = [each for block in message.blocks for each in block.get("elements", ()) if each["type"] == "button"]
     held = kind in {ChangeKind.PUT_ON_HOLD, ChangeKind.PAID_WHILE_HELD, ChangeKind.ORDER_WHILE_HELD}
     assert [each["text"]["text"] for each in pressed] == ["View account", *(["Request release"] if held else [])]

@@ -94,7 +94,12 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/customer ABS001 order 1500", "check whether a £1,500 order fits", Action.FIGURES),
         (
             "/customer ABS001 watch",
-            "get a message when its hold changes or it goes over its limit; `unwatch` ends it",
+            "alerts when its hold changes or it goes over its limit; `unwatch` ends it",
+            Action.SUBSCRIBE_SELF,
+        ),
+        (
+            "/customer ABS001 snooze 7d",
+            "no alerts about it; or `off`; `here`: in the channel",
             Action.SUBSCRIBE_SELF,
         ),
         (
@@ -197,7 +202,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/sage verify CODE", "finish connecting with the code from the page", None),
         ("/sage company", "list your companies; `/sage company 2` picks the second", None),
         ("/sage status", "whether you are connected, since when, and to which company", None),
-        ("/sage request-access REASON", "ask the admins of this app for a role; the reason is optional", None),
+        ("/sage request-access REASON", "ask for a role", None),
         ("/sage disconnect", "erase your Sage sign-in here", None),
         ("/sage accept-handover", "agree to share your Sage sign-in, if asked", None),
         ("/sage refuse-handover", "or don't", None),
@@ -208,8 +213,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
     CommandGroup.NEWS: (
         (
             "/sage subscribe KINDS",
-            f"get alerts, such as `holds,releases in #sales where {DEMO.condition}`; `ping` notifies the rep; alone: "
-            "a form",
+            f"alerts, such as `holds in #sales where {DEMO.condition}`, `ping` for the rep; alone: a form",
             Action.SUBSCRIBE_SELF,
         ),
         (
@@ -223,12 +227,12 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "a list of what is overdue, against the week before",
             Action.SUBSCRIBE_SELF,
         ),
-        ("/sage subscriptions", "list them, each with its number", Action.SUBSCRIBE_SELF),
+        ("/sage subscriptions", "list them by number", Action.SUBSCRIBE_SELF),
         ("/sage unsubscribe N", "end one", Action.SUBSCRIBE_SELF),
         ("/sage pause N", "pause alert N", Action.SUBSCRIBE_SELF),
         ("/sage resume N", "turn it back on", Action.SUBSCRIBE_SELF),
         ("/sage mute N 2d", "snooze it, or `until friday`", Action.SUBSCRIBE_SELF),
-        ("/sage reassign N @PERSON", "transfer it to somebody", Action.SUBSCRIBE_SELF),
+        ("/sage reassign N @PERSON", "transfer it", Action.SUBSCRIBE_SELF),
     ),
     CommandGroup.ADMINS: (
         (

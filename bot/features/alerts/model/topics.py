@@ -79,7 +79,7 @@ ALERT_KINDS: Mapping[Topic, AlertKind] = {
     Topic.DEBTS: AlertKind(frozenset(), ("debt",), "overdue debt against last week"),
 }
 # These end what was told before: a customer who paid up must not stay "on hold" in a channel for large balances.
-_ENDINGS = {ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT}
+ENDINGS = {ChangeKind.RELEASED, ChangeKind.BACK_UNDER_LIMIT}
 _OF_THRESHOLDS = {ChangeKind.UTILISATION, ChangeKind.OVERDUE}
 
 
@@ -151,7 +151,7 @@ class Interest:
             return False
         if change.kind in _OF_THRESHOLDS and passed(self._subscription, change) is None:
             return False
-        if change.kind in _ENDINGS:
+        if change.kind in ENDINGS:
             return self._endings.fits(change.customer) or self._endings.fits(change.before)
         return self._matcher.fits(change.customer)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,13 @@ from bot.domain.changes import Change, ChangeKind
 from bot.domain.customer_filter import codes_from
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.messages import MessageKind
-from bot.features.alerts.model.topics import ALERT_KINDS, SCHEDULED, DeliveryMode, summary_wanted
+from bot.features.alerts.model.topics import ALERT_KINDS, ENDINGS, SCHEDULED, DeliveryMode, summary_wanted
 from bot.features.alerts.service.digest import queue_digest
 from bot.features.alerts.service.fan_out import FanOut, add
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.mirror.service.seen_changes import observed
 from storage.database import Database
-from storage.queries import roles
+from storage.queries import roles, snoozes
 
 MOST_LISTED = 20
 _MOST_DIGESTS = 500
@@ -67,7 +67,8 @@ class AlertPublisher:
         """Write each change once to each target that wants the change; very many of one kind become a summary."""
         if not seen:
             return
-        told = await _told(await _wanted(tx, workspace_id, company_pk), seen, now)
+        snoozed = await snoozes.running(tx, workspace_id=workspace_id, company_pk=company_pk, now=now)
+        told = await _told(await _wanted(tx, workspace_id, company_pk), seen, now, snoozed)
         piles: dict[_Pile, list[int]] = {}
         for number, each in enumerate(told):
             piles.setdefault(each.pile, []).append(number)
@@ -110,7 +111,8 @@ class AlertPublisher:
         """
         running = [each for each in await _wanted(tx, workspace_id, company_pk) if not each.value.is_silent(now)]
         counts: dict[tuple[str, bool], Counter[str]] = {}
-        for number, told in enumerate(await _told(running, seen, now)):
+        snoozed = await snoozes.running(tx, workspace_id=workspace_id, company_pk=company_pk, now=now)
+        for number, told in enumerate(await _told(running, seen, now, snoozed)):
             if number % _WITHOUT_A_BREAK == 0:
                 await asyncio.sleep(0)
             target = told.by.value.target
@@ -157,8 +159,13 @@ async def _wanted(tx: AsyncSession, workspace_id: str, company_pk: int) -> list[
     )
 
 
-async def _told(wanted: Sequence[FanOut], seen: Sequence[ObservedChange], now: datetime) -> list[_Publication]:
-    """Return each change with one subscription for each target that wants the change, in the order of the changes."""
+async def _told(
+    wanted: Sequence[FanOut], seen: Sequence[ObservedChange], now: datetime, snoozed: Collection[tuple[str, int]]
+) -> list[_Publication]:
+    """Return each change with one subscription for each target that wants the change, in the order of the changes.
+
+    `snoozed` are the targets and customers of which nothing is told but what ends an earlier alert.
+    """
     asking: dict[ChangeKind, list[FanOut]] = {
         kind: [each for each in wanted if any(kind in ALERT_KINDS[topic].kinds for topic in each.value.topics)]
         for kind in ChangeKind
@@ -173,7 +180,8 @@ async def _told(wanted: Sequence[FanOut], seen: Sequence[ObservedChange], now: d
         places: set[tuple[str, bool]] = set()
         for each in asking[one.change.kind]:
             place = (each.value.target.id, each.value.target.personal)
-            if place not in places and each.hears_of(one, now):
+            is_snoozed = (place[0], one.change.customer.customer_id) in snoozed and one.change.kind not in ENDINGS
+            if place not in places and not is_snoozed and each.hears_of(one, now):
                 places.add(place)
                 told.append(_Publication(one, each))
     return told

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 
 from bot.domain.changes import ChangeKind, Snapshot
-from bot.slack.views.blocks import Block, button_element, option_object, static_select
+from bot.slack.views.blocks import Block, Option, button_element, option_object, static_select
 from bot.slack.views.message import buttons
 from bot.slack.views.text import plain
 
-VIEW, REQUEST, CHOOSE = "alert.view", "alert.request", "alert.choose"
-_VALUE = re.compile(r"(?P<company>[0-9]{1,12}):(?P<customer>[0-9]{1,18})", re.ASCII)
+VIEW, REQUEST, CHOOSE, SNOOZE = "alert.view", "alert.request", "alert.choose", "alert.snooze"
+_DAYS = {1: "for a day", 7: "for a week", 30: "for 30 days"}
+_VALUE = re.compile(r"(?P<company>[0-9]{1,12}):(?P<customer>[0-9]{1,18})(?::(?P<days>[0-9]{1,2}))?", re.ASCII)
 _MOST_OPTIONS = 100
 _HELD = {ChangeKind.PUT_ON_HOLD, ChangeKind.PAID_WHILE_HELD, ChangeKind.ORDER_WHILE_HELD}
 
@@ -23,6 +24,7 @@ def of_change(kind: ChangeKind, customer: Snapshot, company_pk: int) -> list[Blo
     row = [button_element("View account", VIEW, value=_value(company_pk, customer))]
     if kind in _HELD and customer.on_hold:
         row.append(button_element("Request release", REQUEST, value=_value(company_pk, customer)))
+    row.append(static_select(SNOOZE, placeholder="Snooze this customer", options=_snoozes(company_pk, customer)))
     return [buttons(*row)]
 
 
@@ -41,6 +43,17 @@ def pressed(value: str) -> tuple[int, int] | None:
     """Return the company and the customer; None for a value that is not one of ours."""
     found = _VALUE.fullmatch(value)
     return (int(found["company"]), int(found["customer"])) if found is not None else None
+
+
+def snoozed_for(value: str) -> int | None:
+    """Return the days for which the menu snoozes; None for a value that is not one of ours."""
+    found = _VALUE.fullmatch(value)
+    days = int(found["days"] or 0) if found is not None else 0
+    return days if days in _DAYS else None
+
+
+def _snoozes(company_pk: int, customer: Snapshot) -> list[Option]:
+    return [option_object(f"Snooze {text}", f"{_value(company_pk, customer)}:{days}") for days, text in _DAYS.items()]
 
 
 def _value(company_pk: int, customer: Snapshot) -> str:

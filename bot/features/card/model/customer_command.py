@@ -27,6 +27,7 @@ class CustomerWord(StrEnum):
     HISTORY = "history"
     WATCH = "watch"
     UNWATCH = "unwatch"
+    SNOOZE = "snooze"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ _FORMS: dict[CustomerWord, _Form] = {
     CustomerWord.HISTORY: _Form(takes_rest=False),
     CustomerWord.WATCH: _Form(takes_rest=False),
     CustomerWord.UNWATCH: _Form(takes_rest=False),
+    CustomerWord.SNOOZE: _Form(takes_rest=True),
 }
 # An order's subject may be a name of several words: the amount removes all doubt.
 _ORDER = re.compile(r"(?P<subject>\S.*?)\s+order\s+(?P<rest>\S.*)", re.IGNORECASE)

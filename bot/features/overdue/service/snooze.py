@@ -42,7 +42,7 @@ class Snoozing:
             found = (await mirrored_customers.with_ids(tx, **here, ids=[customer_id])).get(customer_id)
             if found is None:
                 raise SageMissing("That customer is not in your company's Sage 200 any more.")
-            await snoozes.snooze(tx, **here, customer_id=customer_id, until=until)
+            await snoozes.snooze(tx, **here, customer_id=customer_id, until=until, set_by=session.user_id)
             what = f"{found['reference']} {found['name']}"
             await self._audit.did(tx, session, "snooze a suggestion", what, ("", f"until {until:%Y-%m-%d}"))
         return SnoozedAccount(found["reference"], found["name"], until)

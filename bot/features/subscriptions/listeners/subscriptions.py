@@ -12,6 +12,7 @@ from bot.errors import BadQuestion
 from bot.features.subscriptions.model import mute_parser as mute_words
 from bot.features.subscriptions.views import form as forms
 from bot.features.subscriptions.views import list as views
+from bot.features.subscriptions.views import snoozing
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
 from bot.slack.views.fields import beside
@@ -50,9 +51,9 @@ async def _subscribe(interaction: Interaction) -> Message | None:
 
 async def _subscriptions(interaction: Interaction) -> Message:
     page = _number(interaction.words)[0] if interaction.words else 1
-    return views.subscription_list(
-        await interaction.services.subscriptions.every(await interaction.session()), page=page
-    )
+    session = await interaction.session()
+    snoozed = snoozing.listed(await interaction.services.customer_snoozes.every(session))
+    return views.subscription_list(await interaction.services.subscriptions.every(session), page=page, snoozed=snoozed)
 
 
 async def _unsubscribe(interaction: Interaction) -> Message:

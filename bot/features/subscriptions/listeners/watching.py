@@ -14,6 +14,8 @@ from bot.features.account_detail.views import documents as buttons
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views import card as customers
 from bot.features.customers.model.lookup import CustomerCard
+from bot.features.subscriptions.model.mute_parser import parse_snooze
+from bot.features.subscriptions.views import snoozing
 from bot.features.subscriptions.views import watching as views
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
@@ -73,4 +75,20 @@ async def _typed_unwatch(interaction: Interaction, asked: CustomerCommand, card:
     return views.unwatched(await interaction.services.watching.unwatch(await interaction.session(), card))
 
 
-WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.WATCH: _typed_watch, CustomerWord.UNWATCH: _typed_unwatch}
+async def _typed_snooze(interaction: Interaction, asked: CustomerCommand, card: CustomerCard) -> Message:
+    """Snooze the customer for the asker's own messages or, with `here` last, for the channel."""
+    words, session = asked.rest.split(), await interaction.session()
+    is_here = bool(words) and words[-1].casefold() == "here"
+    for word in ("here", "in") if is_here else ():
+        words = words[:-1] if words and words[-1].casefold() == word else words
+    until = parse_snooze(" ".join(words), zone=session.policy.zone, now=session.now)
+    channel_id = interaction.channel_id if is_here else ""
+    snoozed = interaction.services.customer_snoozes.snooze
+    return snoozing.snoozed(await snoozed(session, card, until=until, channel_id=channel_id))
+
+
+WORDS: dict[CustomerWord, CustomerHandle] = {
+    CustomerWord.WATCH: _typed_watch,
+    CustomerWord.UNWATCH: _typed_unwatch,
+    CustomerWord.SNOOZE: _typed_snooze,
+}

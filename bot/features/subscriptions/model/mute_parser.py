@@ -6,6 +6,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.command_names import CUSTOMER
 from bot.domain.schedule import DAYS
 from bot.errors import BadQuestion
 
@@ -29,6 +30,18 @@ def parse_mute(words: str, *, zone: str, now: datetime) -> datetime | None:
     if not now < until <= now + LONGEST:
         raise BadQuestion("Alerts can be muted for up to three months from now.", typed=words, hint=MUTE_EXAMPLE)
     return until
+
+
+def parse_snooze(words: str, *, zone: str, now: datetime) -> datetime | None:
+    """Return the moment at which the snooze of a customer ends, a week from now without words; None for "off".
+
+    Raises BadQuestion.
+    """
+    try:
+        return parse_mute(words or "1w", zone=zone, now=now)
+    except BadQuestion as error:
+        hint = f"Try `{CUSTOMER} ABS001 snooze 7d`, `snooze until friday` or `snooze off`; `here` for the channel."
+        raise BadQuestion(error.message, typed=words, hint=hint) from None
 
 
 def _day(text: str, words: str, *, zone: str, now: datetime) -> datetime:

@@ -92,11 +92,13 @@ def _line(at: datetime, change: Change) -> str:
     return f"• {moment(at)}: {who}: {_HAPPENED[change.kind]}"
 
 
-def subscription_list(every: Sequence[SubscriptionView], *, page: int, after: Message | None = None) -> Message:
-    """Return a page of the list by number; `after` says what was just done to one of them."""
+def subscription_list(
+    every: Sequence[SubscriptionView], *, page: int, after: Message | None = None, snoozed: Sequence[str] = ()
+) -> Message:
+    """Return a page of the list by number, and the customers `snoozed`; `after` says what was just done to one."""
     done = after.text if after is not None else ""
     if not every:
-        return note(joined([done, "There are no subscriptions yet. `/sage subscribe` makes one."]))
+        return note(joined([done, "There are no subscriptions yet. `/sage subscribe` makes one.", *snoozed]))
     pages = -(-len(every) // _PER_PAGE)
     page = min(max(page, 1), pages)
     shown = every[(page - 1) * _PER_PAGE : page * _PER_PAGE]
@@ -108,7 +110,9 @@ def subscription_list(every: Sequence[SubscriptionView], *, page: int, after: Me
     if pages > 1:
         blocks.append(buttons(*_pages(page, pages)))
     typed = "Type `/sage pause N`, `resume N`, `mute N 2d`, `unsubscribe N` or `reassign N @PERSON`."
-    return Message(joined([done, opening, *map(_entry, shown), typed]), (*blocks, aside(typed)))
+    if snoozed:
+        blocks.append(section(joined(snoozed, most=2_900)))
+    return Message(joined([done, opening, *map(_entry, shown), *snoozed, typed]), (*blocks, aside(typed)))
 
 
 def _entry(kept: SubscriptionView) -> str:
