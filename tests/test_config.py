@@ -79,6 +79,8 @@ BAD = [
     *(("SAGE_API_URL", value) for value in BAD_ADDRESSES),
     *(("SLACK_API_URL", value) for value in BAD_ADDRESSES),
     *(("PORT", value) for value in ("soon", "0", "65536", "-1", "3000.5")),
+    *(("COMMAND_PREFIX", value) for value in ("Sage-", "/sage-", "sage corp", "-x", "säge-", "s" * 24, "'sage-'")),
+    ("SLACK_MCP", "perhaps"),
     *(("LOG_LEVEL", value) for value in ("LOUD", "info")),
     *(("DATABASE_URL", value) for value in ("mysql://me:hidden-word@db/x", "sqlite", "data/x.db", "postgresql+nonsense://x/y")),
     ("ENCRYPTION_KEYS", base64.b64encode(b"hidden-word").decode()),
@@ -110,6 +112,9 @@ def test_a_bad_value_is_one_line_that_names_the_variable_and_not_the_value(name,
         ("DATABASE_URL", "postgresql+psycopg:///name?host=/tmp", "postgresql+psycopg:///name?host=/tmp"),
         ("DATABASE_URL", "sqlite+aiosqlite:////var/x.db", "sqlite+aiosqlite:////var/x.db"),
         ("PORT", "8080", 8080),
+        ("COMMAND_PREFIX", " sage- ", "sage-"),
+        ("COMMAND_PREFIX", "s" * 23, "s" * 23),
+        ("SLACK_MCP", "true", True),
     ],
 )
 def test_a_good_value_is_taken(name, value, kept):
