@@ -51,6 +51,7 @@ REST: dict[str, Any] = {
     "here": "C0SALES",
     "customer": customer(),
     "today": NOW.date(),
+    "reasons": VALUES[3],
 }
 MUST_BE_HERE = {
     "parse_customer_filter",
