@@ -26,7 +26,13 @@ _CLOSED = (
 )
 _LISTED = "`/sage help` lists everything you can type."
 _PRIVATE = "Answers are only visible to you."
-_MORE = ("history", "release until Friday REASON", "request-limit 6000 REASON", "request-order 0000012345 REASON")
+_MORE = (
+    "history",
+    "snooze 7d",
+    "release until Friday REASON",
+    "request-limit 6000 REASON",
+    "request-order 0000012345 REASON",
+)
 _EXAMPLES = {
     CUSTOMER: "For example: `{customer} ABS001` · `{customer} garages` · `{customer} NE1 4XY`",
     OVERDUE: "Words go together: `{overdue} mine 60+` · `{overdue} garages csv`",

@@ -104,7 +104,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         (
             "/customer help",
-            "these and more: history, a release for a time, limits, promises to pay, disputes and notes",
+            "these and more: history, snooze, a release for a time, limits, promises, disputes, notes",
             None,
         ),
     ),
