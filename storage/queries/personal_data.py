@@ -184,7 +184,8 @@ def _without(facts: Any, user_id: str) -> Any:
         return {name: _without(each, user_id) for name, each in facts.items()}
     if isinstance(facts, list):
         return [_without(each, user_id) for each in facts]
-    return re.sub(rf"<@{user_id}(\|[^>]*)?>|\b{user_id}\b", "", facts) if isinstance(facts, str) else facts
+    word = re.escape(user_id)
+    return re.sub(rf"<@{word}(\|[^>]*)?>|\b{word}\b", "", facts) if isinstance(facts, str) else facts
 
 
 def _naming(workspace_id: str, user_id: str) -> Iterator[tuple[str, Table, dict[str, ColumnElement[bool]]]]:

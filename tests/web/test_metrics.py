@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
-from sqlalchemy import text, update
+from sqlalchemy import event, text, update
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
@@ -124,3 +124,13 @@ async def test_a_request_has_an_id_also_in_what_it_leaves_to_the_background(path
     first, behind_it, second, _ = (each["request"] for each in bound)
     assert first == behind_it != second
     assert "secret" not in generate_latest(REGISTRY).decode()
+
+
+async def test_however_many_ask_the_rows_are_looked_at_once(database, now):
+    statements = []
+    engine = database._reader if database.dialect == "sqlite" else database._writer
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda c, cur, sql, *_: statements.append(sql))
+    outlook = DatabaseOutlook(database, lambda: now, worker=WORKER)
+    await asyncio.gather(*(outlook.refresh() for _ in range(200)))
+    await outlook.refresh()
+    assert len([sql for sql in statements if "refresh_due_at" in sql and "connections" in sql]) == 1
