@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import dropwhile, islice
 
 from bot.domain.customer_filter import Codes
 from bot.domain.money import STERLING, Currency
@@ -18,6 +20,7 @@ from bot.features.on_hold.model.query import OnHoldQuery, parse_on_hold_query
 _DAYS = re.compile(r">?=?(?P<days>\d{1,3})(?:\+|(?:d|days?)\+?)", re.IGNORECASE)
 _NUMBER = re.compile(r">?=?(?P<days>\d{1,3})\+?")
 _DAY_WORDS, _BEFORE_DAYS = {"day", "days"}, {"over", "than", "more", "least", "at"}
+_MOST_BEFORE_DAYS = 3
 _PAGE = re.compile(r"(?:^|\s)page\s+(?P<page>\d{1,9})(?=\s|$)", re.IGNORECASE)
 _CSV = re.compile(r"(?:^|\s)csv(?=\s|$)", re.IGNORECASE)
 
@@ -96,17 +99,16 @@ def parse_overdue_query(
     """Parse the words; no words mean everybody who is late. Raises BadQuestion as `parse_on_hold_query` does."""
     kinds: list[DebtKind] = []
     days, rest = 1, []
-    words = typed.split()
+    words = deque(typed.split())
     while words:
-        word = words.pop(0)
-        said = word.casefold()
+        word = words.popleft()
+        said, is_before_day = word.casefold(), bool(words) and words[0].casefold() in _DAY_WORDS
         if said in set(DebtKind):
             kinds.append(DebtKind(said))
-        elif (found := _DAYS.fullmatch(word)) is not None:
+        elif (found := _DAYS.fullmatch(word) or (_NUMBER.fullmatch(word) if is_before_day else None)) is not None:
             days = max(1, int(found["days"]))
-            words = words[1:] if words and words[0].casefold() in _DAY_WORDS else words
-        elif words and words[0].casefold() in _DAY_WORDS and (found := _NUMBER.fullmatch(word)) is not None:
-            days, words = max(1, int(found["days"])), words[1:]
+            if is_before_day:
+                words.popleft()
         elif said in _BEFORE_DAYS and _counts_days(words):
             continue
         else:
@@ -117,11 +119,10 @@ def parse_overdue_query(
     return OverdueQuery(narrowed, tuple(dict.fromkeys(kinds)), days, least)
 
 
-def _counts_days(words: list[str]) -> bool:
+def _counts_days(words: Iterable[str]) -> bool:
     """Return whether a number of days follows, as in “more than 60 days”."""
-    while words and words[0].casefold() in _BEFORE_DAYS:
-        words = words[1:]
-    if not words:
-        return False
-    says_days = len(words) > 1 and words[1].casefold() in _DAY_WORDS and _NUMBER.fullmatch(words[0]) is not None
-    return says_days or _DAYS.fullmatch(words[0]) is not None
+    following = list(islice(words, _MOST_BEFORE_DAYS + 2))
+    number, unit, *_ = [*dropwhile(lambda word: word.casefold() in _BEFORE_DAYS, following), "", ""]
+    return _DAYS.fullmatch(number) is not None or (
+        unit.casefold() in _DAY_WORDS and _NUMBER.fullmatch(number) is not None
+    )
