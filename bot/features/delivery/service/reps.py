@@ -25,7 +25,7 @@ from storage.queries import roles
 from storage.tables.alerts import SubscriptionRow
 
 _MOST = 3
-_FRESH = 900  # seconds for which a name in Slack, or none, is cached
+_FRESH = 900  # seconds for which a name in Slack, or none, and the codes that name reps are cached
 _IN_TIME = 2.0  # seconds for Sage's names of the analysis codes
 
 log = structlog.get_logger(__name__)
@@ -65,6 +65,10 @@ class Reps:
         self._slack_directory = slack_directory
         self._clock = clock
         self._names: TTLCache[tuple[str, str], str] = TTLCache(5_000, _FRESH, timer=lambda: clock().timestamp())
+        # Asked for once for a queue of alerts, not for each.
+        self._rep_slots: TTLCache[tuple[str, int], tuple[int, ...]] = TTLCache(
+            1_000, _FRESH, timer=lambda: clock().timestamp()
+        )
 
     async def of(self, bot: Bot, subscription: SubscriptionRow, analysis: Mapping[int, str]) -> tuple[Rep, ...]:
         """Return the first people whose customer this is; or the one that Sage names, who has no user id."""
@@ -76,14 +80,23 @@ class Reps:
         found = tuple(rep for rep in named if rep.name)
         if found or not analysis:
             return found
-        asker = Asker(bot.workspace_id, bot.name, bot.slack_id, subscription.owner, "", Membership.MEMBER)
-        try:
-            session = await self._sessions.of(asker, now=self._clock(), company_pk=company_pk)
-        except BotError:
-            return ()
-        labels = await self._labels.of(session)
-        values = (analysis.get(slot, "").strip() for slot, label in sorted(labels.items()) if is_reps(label))
+        values = (analysis.get(slot, "").strip() for slot in await self._slots(bot, subscription))
         return tuple(Rep(value) for value in values if value)[:1]
+
+    async def _slots(self, bot: Bot, subscription: SubscriptionRow) -> tuple[int, ...]:
+        """Return the codes of the company that name a rep; none if Sage doesn't say in time."""
+        key = (bot.workspace_id, subscription.company_pk)
+        if key not in self._rep_slots:
+            asker = Asker(bot.workspace_id, bot.name, bot.slack_id, subscription.owner, "", Membership.MEMBER)
+            try:
+                session = await self._sessions.of(asker, now=self._clock(), company_pk=subscription.company_pk)
+            except BotError:
+                return ()
+            labels = await self._labels.of(session)
+            if not labels:
+                return ()
+            self._rep_slots[key] = tuple(slot for slot, label in sorted(labels.items()) if is_reps(label))
+        return self._rep_slots[key]
 
     async def _name(self, bot: Bot, user_id: str) -> str:
         key = (bot.workspace_id, user_id)
