@@ -30,7 +30,6 @@ VALUES = {slot: [f"Value {slot} {number}" for number in range(1_000)] for slot i
 NAMES = [CustomerName(number, f"REF{number:04}", f"Customer {number} Ltd") for number in range(1_000)]
 REST: dict[str, Any] = {
     "read": lambda text: None,
-    "reasons": ("overdue", "over limit"),
     "hint": "",
     "kinds": {"holds": None},
     "labels": LABELS,

@@ -60,7 +60,7 @@ COMMANDS = {
     ("priya", "/onhold", ""): (4, 5, 1),
     ("anna", "/sage", "help"): (2, 2, 0),
     ("anna", "/sage", "status"): (3, 4, 0),
-    ("anna", "/sage", "subscriptions"): (3, 3, 0),
+    ("anna", "/sage", "subscriptions"): (4, 4, 0),  # and whom the user snoozed
     ("priya", "/sage", "settings"): (3, 4, 0),
     ("anna", "/sage", "requests"): (4, 4, 0),
 }

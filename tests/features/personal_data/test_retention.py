@@ -144,7 +144,7 @@ async def test_what_is_not_over_has_no_end(acme):
     """An open request however old, and the ended sign-in that a workspace still points at."""
     row, old = await connection(acme), acme.clock() - timedelta(days=800)
     who = {"workspace_id": row.workspace_id, "company_pk": row.company_pk, "reference": "A", "name": "A", "reason": ""}
-    when = {"asked_at": old, "expires_at": old, "asked_by": "U0ANNA", "kind": "release"}
+    when = {"asked_at": old, "expires_at": old, "asked_by": "U0ANNA", "kind": "release", "reminded": 0}
     empty = dict.fromkeys(("currency_iso", "currency_symbol", "order_number", "question", "answer", "decision"), "")
     async with acme.services.database.transaction() as tx:
         for number, state in ((1, "open"), (2, "declined")):
