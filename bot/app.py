@@ -114,6 +114,7 @@ async def opened(
         stack.push_async_callback(services.sage_tokens.settled)
         stack.push_async_callback(services.bot_tokens.settled)
         stack.push_async_callback(services.permission.settled)
+        stack.push_async_callback(services.answer_counts.write)
         work = BackgroundTasks()
         stack.push_async_callback(_drain, work)
         if settings.slack_bot_token is not None:

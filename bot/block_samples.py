@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from bot.domain.money import STERLING
-from bot.slack.views.blocks import Block, button_element
+from bot.slack.views.blocks import Block, button_element, context_actions_block, feedback_buttons
 from bot.slack.views.message import aside, buttons, heading, section
 from bot.slack.views.table import Mentions, amount, bar_chart, data_table, everywhere, on
 
@@ -31,6 +31,7 @@ def samples() -> Mapping[str, Sequence[Block]]:
     )
     people = data_table("sample.people", "Sample roles", ("Role", "Who"), [("admin", Mentions(("U0SAMPLE",)))])
     chart = bar_chart("sample.chart", "Sample ages", [("Debt", _AMOUNTS)], labels=_LABELS, x_label="Age", y_label="GBP")
+    presses = feedback_buttons("sample.pressed", positive=("Useful", "1"), negative=("Not useful", "2"))
     return {
         "data_table": [table],
         "data_table with people": [people],
@@ -43,6 +44,7 @@ def samples() -> Mapping[str, Sequence[Block]]:
             buttons(button_element("Sample", "sample", value="1")),
             aside("Sample"),
         ],
+        "presses under an answer": [section("Sample"), context_actions_block([presses], block_id="sample.feedback")],
         "lines of text": everywhere([chart, table]),
     }
 

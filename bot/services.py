@@ -19,6 +19,7 @@ from bot.features.account_detail.service import AccountDetail
 from bot.features.admin.service.roles import Roles
 from bot.features.admin.service.settings import WorkspaceSettings
 from bot.features.alerts.service.publisher import AlertPublisher
+from bot.features.assistant.service.answer_counts import AnswerCounts
 from bot.features.assistant.service.conversation import Conversation
 from bot.features.assistant.service.handlers import QuestionHandlers
 from bot.features.assistant.service.memory import Memory
@@ -136,6 +137,7 @@ class Services:
     data_retention: DataRetention
     personal_data: PersonalData
     conversation: Conversation
+    answer_counts: AnswerCounts
     sharing: Sharing
     watching: Watching
     type_ahead: TypeAhead
@@ -351,6 +353,7 @@ def assemble(
                 overdue,
             ).table(),
         ),
+        answer_counts=AnswerCounts(database=database),
         sharing=Sharing(
             database=database,
             visibility=ChannelVisibility(database=database, installations=installations, slack_directory=posting),

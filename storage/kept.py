@@ -137,6 +137,27 @@ KEPT: Mapping[str, Kept] = {
         {"user_id": Erase.DELETE},
         True,
     ),
+    "answer_counts": Kept(
+        "how many questions in plain English of each kind were answered or not understood on each day; no words and "
+        "no person",
+        "to see what people ask, and what isn't understood",
+        "90 days",
+        f"time; {_WORKSPACE}",
+    ),
+    "answer_feedback": Kept(
+        "who pressed 👍 or 👎 under which answer, and its kind; admins see numbers alone",
+        "to count one press a person, which may be changed",
+        "90 days",
+        f"time; {_PERSON}",
+        {"user_id": Erase.DELETE},
+    ),
+    "unclear_questions": Kept(
+        "the words of questions that weren't understood, and who asked; only while admins have set `keep-questions on`",
+        "so that admins see what people want to ask",
+        "30 days, or until an admin sets `keep-questions off`",
+        f"time; {_PERSON}",
+        {"user_id": Erase.DELETE},
+    ),
     "mirror_states": Kept(
         "how far the copy of a company has got",
         "to copy changes only",

@@ -36,6 +36,7 @@ BOUNDED_BY = {
     "bot/domain/analysis_codes.py": "twenty codes",
     "bot/domain/schedule.py:_holidays": "the countries of the United Kingdom",
     "bot/domain/time_zones.py:known_zones": "called without arguments",
+    "bot/features/assistant/service/answer_counts.py": "the kinds of question of the workspaces of a minute",
     "bot/features/audit/service/read_log.py": "lines that wait to be written",
     "bot/features/customers/service/copy_permission.py": "questions under way, of which a workspace has a limit",
     "bot/features/mirror/service/batch.py": "one reading",

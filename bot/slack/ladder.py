@@ -14,10 +14,11 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot.errors import SlackPosting
-from bot.features.installations.service.block_refusals import OBJECTS, BlockRefusals
+from bot.features.installations.model import OBJECTS
+from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.installations import Bot
 from bot.slack.views.message import Message
-from bot.slack.views.table import CHART, kinds, without
+from bot.slack.views.table import CHART, TABLE, kinds, without
 
 T = TypeVar("T")
 Payload = Mapping[str, Any]
@@ -94,13 +95,13 @@ def _details(error: Exception) -> dict[str, Any]:
 
 
 def _forms(message: Message, known: frozenset[str]) -> Iterator[tuple[frozenset[str], dict[str, Any]]]:
-    """Yield each form, the richest first, with the kinds of tables and charts that it leaves out."""
-    charts, native = kinds(message.blocks, CHART), kinds(message.blocks)
-    left = known & native
+    """Yield each form, the richest first, with the kinds of blocks that it leaves out."""
+    charts, tables, every = kinds(message.blocks, CHART), kinds(message.blocks, CHART, TABLE), kinds(message.blocks)
+    left = known & every
     seen: list[frozenset[str]] = []
-    for more in (left, left | charts, native):
+    for more in (left, left | charts, left | tables, every):
         if more not in seen:
             seen.append(more)
             yield more, Message(message.text, without(message.blocks, more)).payload()
     if message.blocks:
-        yield native, Message(message.text).payload()
+        yield every, Message(message.text).payload()

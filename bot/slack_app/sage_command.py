@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.features.access import listeners as access
 from bot.features.admin import listeners as admin
+from bot.features.assistant import listeners as assistant
 from bot.features.audit import listeners as audit
 from bot.features.connections import listeners as connections
 from bot.features.release_requests import listeners as release_requests
@@ -25,6 +26,7 @@ WORDS: dict[str, Handle] = {
     **team.WORDS,
     **release_requests.WORDS,
     **audit.WORDS,
+    **assistant.WORDS,
 }
 
 _HELP = {"", "help"}

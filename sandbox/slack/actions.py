@@ -30,6 +30,12 @@ def action_on(
     if element["type"] == "button":
         kept: dict[str, Any] = {name: element[name] for name in ("text", "value", "style", "url") if name in element}
         return {**action, **kept, **({"value": value} if value is not None else {})}
+    if element["type"] == "feedback_buttons":
+        buttons = [element["positive_button"], element["negative_button"]]
+        pressed = next((each for each in buttons if each["value"] in {value, selected}), None)
+        if pressed is None:
+            raise LookupError(f"no press of that value; there is {[each['value'] for each in buttons]}")
+        return {**action, "text": pressed["text"], "value": pressed["value"]}
     return {**action, **_filled(element, selected)}
 
 

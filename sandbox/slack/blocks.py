@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block  # noqa: TID251 - its validators are the gate's second opinion
 
 from sandbox.slack import limits
-from sandbox.slack.elements import PICTURE, in_actions, in_context, in_input, in_section, pictured
+from sandbox.slack.elements import PICTURE, in_actions, in_context, in_context_actions, in_input, in_section, pictured
 from sandbox.slack.errors import SlackError
 from sandbox.slack.native import NATIVE, of_the_whole, refused
 from sandbox.slack.rich_text import RICH_TEXT
@@ -45,6 +45,7 @@ BLOCKS: dict[str, Check] = {
     ),
     "actions": Shape({"elements": many(in_actions, most=limits.ACTIONS_ELEMENTS)}, _BLOCK_ID),
     "context": Shape({"elements": many(in_context, most=limits.CONTEXT_ELEMENTS)}, _BLOCK_ID),
+    "context_actions": Shape({"elements": many(in_context_actions, most=limits.CONTEXT_ACTIONS_ELEMENTS)}, _BLOCK_ID),
     "input": Shape(
         {"label": text(limits.INPUT_LABEL, plain=True), "element": in_input},
         {"hint": text(limits.INPUT_HINT, plain=True), "optional": flag, "dispatch_action": flag, **_BLOCK_ID},
@@ -54,7 +55,7 @@ BLOCKS: dict[str, Check] = {
     **NATIVE,
 }
 # `table` and `data_table` are documented for Home too, and were seen not to be drawn there.
-_ONLY = dict.fromkeys(("markdown", "data_table", "data_visualization"), frozenset({"message"}))
+_ONLY = dict.fromkeys(("markdown", "context_actions", "data_table", "data_visualization"), frozenset({"message"}))
 _ONLY["table"] = frozenset({"message", "home"})
 _block = by_type(BLOCKS)
 
@@ -158,7 +159,7 @@ def with_ids(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def elements_of(block: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Whatever in a block can be clicked, chosen or filled in."""
-    if block.get("type") == "actions":
+    if block.get("type") in {"actions", "context_actions"}:
         return list(block["elements"])
     held = [block.get("element") if block.get("type") == "input" else block.get("accessory")]
     return [element for element in held if isinstance(element, dict) and element.get("type") != "image"]

@@ -116,6 +116,11 @@ _dispatch = Shape(
 )
 _initial = string(limits.INPUT_VALUE, least=0)
 
+_FEEDBACK = Shape(
+    {"text": _plain[limits.BUTTON_TEXT], "value": string(limits.BUTTON_VALUE)},
+    {"accessibility_label": string(limits.ACCESSIBILITY_LABEL)},
+)
+
 ELEMENTS: dict[str, Check] = {
     "button": Shape(
         {"text": _plain[limits.BUTTON_TEXT]},
@@ -168,12 +173,17 @@ ELEMENTS: dict[str, Check] = {
     "email_text_input": _field(initial_value=_initial),
     "url_text_input": _field(initial_value=_initial),
     "image": Shape({"alt_text": string(limits.IMAGE_ALT)}, PICTURE, pictured),
+    # https://docs.slack.dev/reference/block-kit/block-elements/feedback-buttons-element
+    "feedback_buttons": Shape(
+        {"positive_button": _FEEDBACK, "negative_button": _FEEDBACK}, {"action_id": _id}, rule=_acts
+    ),
 }
 
 MENUS = tuple(name for name in ELEMENTS if name.endswith("_select"))
 CHOICES = ("overflow", "checkboxes", "radio_buttons", "datepicker", "timepicker", "datetimepicker")
 FIELDS = ("plain_text_input", "number_input", "email_text_input", "url_text_input")
 
+in_context_actions = by_type(ELEMENTS, "feedback_buttons")
 in_actions = by_type(ELEMENTS, "button", *MENUS, *CHOICES)
 in_section = by_type(ELEMENTS, "button", "image", *MENUS, *CHOICES)
 in_input = by_type(ELEMENTS, *MENUS, *(name for name in CHOICES if name != "overflow"), *FIELDS)

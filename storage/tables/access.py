@@ -39,6 +39,7 @@ class WorkspaceSettings(Row):
     suggest_above: Mapped[Decimal | None]
     working_hours: Mapped[str] = mapped_column(String(11))
     hold_reasons: Mapped[str] = mapped_column(String(500))
+    keep_questions: Mapped[bool]
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]
 

@@ -14,22 +14,28 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.channel import refusal
 from bot.errors import BadQuestion, ChannelUnknown
+from bot.features.access.model.session import Session
+from bot.features.assistant.model.answer_kinds import NOT_UNDERSTOOD, can_be_rated, kind_of
 from bot.features.assistant.model.answers import for_everybody, needs_sage
+from bot.features.assistant.model.questions import Question
 from bot.features.assistant.views import answer as views
+from bot.features.assistant.views import feedback
 from bot.features.card.views import card as customers
-from bot.slack.interaction import Interaction, by_a_person
+from bot.slack.interaction import Handle, Interaction, by_a_person
 from bot.slack.listener_frame import Listener, for_anybody
 from bot.slack.reply import clicked_in, place_of, thread_of
+from bot.slack.views.message import Message
 
 log = structlog.get_logger(__name__)
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """Register messages, mentions, the opened conversation, and the button under an answer."""
+    """Register messages, mentions, the opened conversation, and what can be pressed under an answer."""
     app.event("message")(answered(direct_message))
     app.event("app_mention")(answered(mention))
     app.event("app_home_opened")(answered(opened))
     app.action(views.SHOW_CARD)(answered(show_card))
+    app.action(feedback.PRESSED)(answered(rate))
 
 
 @for_anybody
@@ -38,11 +44,13 @@ async def direct_message(interaction: Interaction) -> None:
     if not by_a_person(interaction.payload) or interaction.payload.get("channel_type") != "im":
         return
     text = interaction.text
-    async with _processing(interaction, wanted=needs_sage(interaction.services.conversation.read(text))):
-        found = await interaction.services.conversation.answer(
-            await interaction.anybodys_session(), text, place_of(interaction.payload)
-        )
-        await interaction.reply(views.conversation_answer(found))
+    question = interaction.services.conversation.read(text)
+    async with _processing(interaction, wanted=needs_sage(question)):
+        session = await interaction.anybodys_session()
+        found = await interaction.services.conversation.answer(session, text, place_of(interaction.payload))
+        kind, answer = kind_of(question, found), _of_conversation(session, question, found)
+        await interaction.reply(feedback.with_feedback(answer, kind) if can_be_rated(found) else answer)
+    await _count(interaction, session, question, found)
 
 
 @for_anybody
@@ -52,16 +60,20 @@ async def mention(interaction: Interaction) -> None:
         return None
     text, session = interaction.text, await interaction.anybodys_session()
     found = await interaction.services.conversation.answer(session, text, place_of(interaction.payload))
-    told = for_everybody(found)
+    told, question = for_everybody(found), interaction.services.conversation.read(text)
     if told is not None and await _may_be_public(interaction):
         customer = told.card.customer
         interaction.reads.said_in(
             interaction.channel_id, f"{customer.reference} {customer.name}, {told.card.company_name}"
         )
-        await interaction.reply.in_public(views.in_public(told))
+        answer = views.in_public(told)
+        await interaction.reply.in_public(feedback.with_feedback(answer, kind_of(question, found)))
         # The thread begins with this answer, and goes on about its customer.
-        return await interaction.services.conversation.goes_on(session, told, thread_of(interaction.payload))
-    return await interaction.reply(views.conversation_answer(found))
+        await interaction.services.conversation.goes_on(session, told, thread_of(interaction.payload))
+    else:
+        # No feedback under what one person alone is shown: Slack documents the presses for messages that stay.
+        await interaction.reply(_of_conversation(session, question, found))
+    return await _count(interaction, session, question, found)
 
 
 @for_anybody
@@ -92,6 +104,37 @@ async def show_card(interaction: Interaction) -> None:
     card = await interaction.services.conversation.chose(session, customer_id, clicked_in(interaction.body))
     card = await interaction.services.debts.with_debt(session, card)
     await interaction.reply(customers.customer_card(card))
+
+
+async def rate(interaction: Interaction) -> None:
+    """Count a press under an answer, and thank for it."""
+    pressed, place = feedback.pressed(interaction.payload), clicked_in(interaction.body)
+    message_ts = str((interaction.body.get("container") or {}).get("message_ts") or "")
+    if pressed is None or not message_ts:
+        raise BadQuestion("That button is out of date.", hint="")
+    kind, is_liked = pressed
+    session = await interaction.session()
+    await interaction.services.answer_counts.press(session, place, message_ts, kind, is_liked=is_liked)
+    await interaction.reply(feedback.thanks(is_liked=is_liked))
+
+
+async def _questions(interaction: Interaction) -> Message:
+    return feedback.answer_report(await interaction.services.answer_counts.report(await interaction.session()))
+
+
+WORDS: dict[str, Handle] = {"questions": _questions}
+
+
+def _of_conversation(session: Session, question: Question | None, found: object) -> Message:
+    """Return the message of an answer; one that wasn't understood says if its words are kept."""
+    answer = views.conversation_answer(found)
+    is_kept = session.policy.keep_questions and kind_of(question, found) == NOT_UNDERSTOOD
+    return feedback.words_kept(answer) if is_kept else answer
+
+
+async def _count(interaction: Interaction, session: Session, question: Question | None, found: object) -> None:
+    if kind := kind_of(question, found):
+        await interaction.services.answer_counts.count(session, kind, interaction.text)
 
 
 async def _may_be_public(interaction: Interaction) -> bool:

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.errors import BadQuestion, BotError, FieldsRefused
 from bot.features.access.model.authorization import Action
 from bot.features.admin import views as access
+from bot.features.assistant.views import feedback
 from bot.features.card.listeners import picker
 from bot.features.connections.listeners import offer_handover
 from bot.features.connections.views import connect
@@ -160,6 +161,11 @@ async def _settings_form(interaction: Interaction) -> View:
     return home_forms.settings_form((await interaction.services.settings.chosen(await interaction.session())).policy)
 
 
+async def _answer_report(interaction: Interaction) -> View:
+    found = await interaction.services.answer_counts.report(await interaction.session())
+    return message_modal(feedback.answer_report(found), title="Questions")
+
+
 async def _hand_over_form(interaction: Interaction) -> View:
     (await interaction.session()).require(Action.SETTINGS)
     return home_forms.hand_over_form()
@@ -172,6 +178,7 @@ _FORMS: dict[str, Form] = {
     home_admin.CHANNELS: _channel_form,
     home_admin.SETTING: _settings_form,
     home_admin.HAND_OVER: _hand_over_form,
+    home_admin.QUESTIONS: _answer_report,
 }
 _FROM_SAGE: dict[str, Form] = {home_admin.CUSTOMERS: _customers_form, connect.CHANGE_COMPANY: _company_menu}
 

@@ -232,6 +232,21 @@ def input_block(
     )
 
 
+def feedback_buttons(action_id: str, *, positive: tuple[str, str], negative: tuple[str, str]) -> Element:
+    """Make the two presses of a feedback, each of a label and a value. Returns an element."""
+    made = {"positive_button": positive, "negative_button": negative}
+    shown = {
+        name: {"text": plain_text(label), "value": value, "accessibility_label": label}
+        for name, (label, value) in made.items()
+    }
+    return {"type": "feedback_buttons", "action_id": action_id, **shown}
+
+
+def context_actions_block(elements: Sequence[Element], *, block_id: str) -> Block:
+    """Make a row of small presses below a message. Returns a block."""
+    return {"type": "context_actions", "block_id": block_id, "elements": list(elements)}
+
+
 def rich_text_block(*elements: Element) -> Block:
     """Make text of sections and preformatted parts, in which Slack parses nothing. Returns a block."""
     return _object(type="rich_text", elements=list(elements))

@@ -26,7 +26,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.text import day, escaped, group_mention, plain, short, user_mention
 
-TABLE, CHART = "data_table", "data_visualization"
+TABLE, CHART, PRESSES = "data_table", "data_visualization", "context_actions"
 _MOST_ROWS, _MOST_PAGE, _MOST_CELL, _MOST_CAPTION = 200, 100, 60, 150
 _MOST_TITLE, _MOST_LABEL, _MOST_POINTS = 50, 20, 20
 _WIDE, _NARROW = 92, 10  # letters of a preformatted line, and of its narrowest cut column
@@ -156,26 +156,26 @@ def _mentions(cell: Mentions) -> Element:
 
 
 def kinds(blocks: Iterable[Block], *types: str) -> frozenset[str]:
-    """Return the kinds of the tables and charts among the blocks; only those of the types, if any are named."""
-    return frozenset(str(block["block_id"]) for block in blocks if block["type"] in (types or (TABLE, CHART)))
+    """Return the kinds of the blocks that Slack may refuse: tables, charts and presses, or those of the types named."""
+    return frozenset(str(block["block_id"]) for block in blocks if block["type"] in (types or (TABLE, CHART, PRESSES)))
 
 
 def without(blocks: Iterable[Block], refused: Collection[str]) -> tuple[Block, ...]:
-    """Return the blocks with lines in the place of the tables refused, and without the charts refused."""
+    """Return the blocks with lines in the place of the tables refused, and without the charts and presses refused."""
     return tuple(made for block in blocks for made in _instead(block, refused))
 
 
 def everywhere(blocks: Iterable[Block]) -> tuple[Block, ...]:
-    """Return the blocks with neither tables nor charts, for modals and Home, which take none."""
+    """Return the blocks with neither tables, charts nor presses, for modals and Home, which take none."""
     shown = tuple(blocks)
     return without(shown, kinds(shown))
 
 
 def _instead(block: Block, refused: Collection[str]) -> list[Block]:
-    if block["type"] not in {TABLE, CHART} or block["block_id"] not in refused:
+    if block["type"] not in {TABLE, CHART, PRESSES} or block["block_id"] not in refused:
         return [block]
-    if block["type"] == CHART:
-        return []  # the table beside it has its figures
+    if block["type"] != TABLE:
+        return []  # the table beside a chart has its figures
     rows: list[list[Element]] = block["rows"]
     if any(cell["type"] == "rich_text" for row in rows for cell in row):
         return [section_block(mrkdwn("\n".join(_line(row) for row in rows[1:])))]

@@ -16,6 +16,7 @@ const RENDER = {
   section,
   context: (block, context) => el("div", { class: "context" }, ...block.elements.map((element) => small(element, context))),
   actions: (block, context) => holding(block, block.elements, el("div", { class: "actions" }), context),
+  context_actions: (block, context) => holding(block, block.elements, el("div", { class: "actions" }), context),
   image: figure,
   rich_text: (block, { names }) => richText(block, names),
   markdown: (block) => markdown(block.text),

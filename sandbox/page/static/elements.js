@@ -20,6 +20,7 @@ export function labelOf(element) {
 export function interactive(element, context) {
   if (element.type === "button") return button(element, context);
   if (element.type === "overflow") return overflow(element, context);
+  if (element.type === "feedback_buttons") return feedback(element, context);
   const act = async (value) => {
     if (!element.confirm || (await sure(element.confirm, context.names))) await context.act(element.action_id, value);
   };
@@ -50,6 +51,21 @@ function button(element, context) {
     await context.act(element.action_id);
     node.removeAttribute("aria-busy");
   });
+  return node;
+}
+
+/** Two small presses, of which the last one pressed stays marked, as at Slack. */
+function feedback(element, context) {
+  const node = el("span", { class: "feedback", "data-action": element.action_id });
+  const faces = [["👍", element.positive_button], ["👎", element.negative_button]];
+  for (const [face, each] of faces) {
+    const pressed = el("button", { type: "button", class: "press", "aria-label": each.accessibility_label || each.text.text, "aria-pressed": "false", title: each.text.text }, face);
+    pressed.addEventListener("click", async () => {
+      for (const other of node.children) other.setAttribute("aria-pressed", String(other === pressed));
+      await context.act(element.action_id, each.value);
+    });
+    node.append(pressed, " ");
+  }
   return node;
 }
 

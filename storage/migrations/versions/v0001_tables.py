@@ -257,6 +257,7 @@ def _tables(op: Operations) -> None:
         sa.Column("suggest_above", sa.BigInteger(), nullable=True),
         sa.Column("working_hours", sa.String(length=11), nullable=False),
         sa.Column("hold_reasons", sa.String(length=500), nullable=False),
+        sa.Column("keep_questions", sa.Boolean(), nullable=False),
         sa.Column("changed_by", sa.String(), nullable=False),
         sa.Column("changed_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
@@ -318,6 +319,46 @@ def _tables(op: Operations) -> None:
         sa.PrimaryKeyConstraint("workspace_id", "channel", "thread", "user_id", name="pk_conversation_subjects"),
     )
     op.create_index("ix_conversation_subjects_spoken_at", "conversation_subjects", ["spoken_at"])
+    op.create_table(
+        "answer_counts",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_answer_counts_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "day", "kind", name="pk_answer_counts"),
+    )
+    op.create_table(
+        "answer_feedback",
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("channel", sa.String(length=40), nullable=False),
+        sa.Column("message_ts", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("is_liked", sa.Boolean(), nullable=False),
+        sa.Column("pressed_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_answer_feedback_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("workspace_id", "channel", "message_ts", "user_id", name="pk_answer_feedback"),
+    )
+    op.create_index("ix_answer_feedback_pressed_at", "answer_feedback", ["pressed_at"])
+    op.create_table(
+        "unclear_questions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=40), nullable=False),
+        sa.Column("words", sa.String(length=300), nullable=False),
+        sa.Column("asked_at", _MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_unclear_questions_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_unclear_questions"),
+    )
+    op.create_index("ix_unclear_questions_asked_at", "unclear_questions", ["asked_at"])
+    op.create_index("ix_unclear_questions_workspace_id", "unclear_questions", ["workspace_id"])
     op.create_table(
         "customer_debts",
         sa.Column("company_pk", sa.Integer(), nullable=False),

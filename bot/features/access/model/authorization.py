@@ -126,6 +126,7 @@ class Policy:
     suggest_above: Decimal | None = None
     working_hours: WorkingHours = field(default_factory=WorkingHours)
     hold_reasons: tuple[str, ...] = HOLD_REASONS
+    keep_questions: bool = False
 
     def day_of(self, now: datetime) -> date:
         """Return the day of a moment in the workspace's time zone."""

@@ -257,6 +257,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "what members without a role see, time zone, bank holidays and more",
             Action.SETTINGS,
         ),
+        ("/sage questions", "what people ask in plain English, and what wasn't understood", Action.SETTINGS),
         (
             "/sage handover @PERSON",
             "choose whose Sage sign-in the workspace uses, or `me`",

@@ -170,6 +170,7 @@ def policy_from(row: Any) -> Policy:
         suggest_above=row.suggest_above,
         working_hours=read_hours(row.working_hours) or WorkingHours(),
         hold_reasons=read_reasons(row.hold_reasons),
+        keep_questions=row.keep_questions,
     )
 
 

@@ -282,6 +282,13 @@ SETTINGS = (
         lambda policy, word: replace(policy, hold_reasons=_reasons(word)),
         "overdue, over limit, other",
     ),
+    Setting(
+        "keep-questions",
+        "whether the words of a question that wasn't understood are kept for admins, for 30 days",
+        lambda policy: "on" if policy.keep_questions else "off",
+        lambda policy, word: replace(policy, keep_questions=_on(word)),
+        "on",
+    ),
 )
 
 

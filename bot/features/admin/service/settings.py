@@ -32,6 +32,7 @@ from bot.features.admin.model import settings_command as setting_words
 from bot.features.admin.model.channel_command import ChannelClasses, NamedCompany
 from bot.features.audit.service.log import AuditLog
 from storage.database import Database
+from storage.queries import answer_counts
 from storage.queries import settings as rows
 from storage.queries.mirror import mirror_state
 
@@ -188,6 +189,8 @@ async def _save(tx: AsyncSession, session: Session, before: Policy, after: Polic
     await rows.save(tx, **whose, changed_by=session.user_id, **policy_columns(after))
     if before.sets_off_credit is not after.sets_off_credit:
         await mirror_state.count_again(tx, **whose)
+    if before.keep_questions and not after.keep_questions:
+        await answer_counts.erase_words(tx, workspace_id=session.workspace_id)
 
 
 def policy_columns(policy: Policy) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from bot.slack.views.blocks import Block, button_element, mrkdwn, section_block
 from bot.slack.views.message import aside, heading, joined
 from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
 
-ROLES, CUSTOMERS, CHANNELS, SETTING, HAND_OVER, TEAM = (
-    f"home.{each}" for each in ("roles", "customers", "channels", "settings", "hand_over", "team")
+ROLES, CUSTOMERS, CHANNELS, SETTING, HAND_OVER, TEAM, QUESTIONS = (
+    f"home.{each}" for each in ("roles", "customers", "channels", "settings", "hand_over", "team", "questions")
 )
 _TEAM = (
     "*Your team*\nEverybody with their role, customers and Sage ID, and what is missing. Many people get roles at once."
 )
+_QUESTIONS = "*Questions in plain English*\nWhat people ask, what wasn't understood, and which answers were useful."
 _MOST = 25
 _CUSTOMERS = (
     "*Whose customers are whose*\n"
@@ -37,6 +38,7 @@ def settings(shown: Home) -> list[Block]:
         _beside(_channels(system.chosen), "Channels", CHANNELS, "Channels: what a channel shows"),
         _beside(_settings(system.chosen), "Settings", SETTING, "Settings: change them"),
         _beside(_answers(shown), "Hand over", HAND_OVER, "Hand over: whose Sage sign-in the workspace uses"),
+        _beside(_QUESTIONS, "Questions", QUESTIONS, "Questions: what people ask"),
         aside("Only admins of this app see this part."),
     ]
 

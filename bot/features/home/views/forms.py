@@ -64,6 +64,7 @@ _LABELS = {
     "hold-suggest": "Suggest a hold for accounts",
     "working-hours": "Working hours",
     "hold-reasons": "Reasons for a hold",
+    "keep-questions": "Keep the words of questions that weren't understood?",
 }
 _HINTS = {
     "sales-see": "“mine” are the customers assigned with /sage roles @PERSON customers",
@@ -77,6 +78,7 @@ _HINTS = {
     "promise-grace": "Working days after the promised day, such as 2d",
     "working-hours": "Monday to Friday, such as 09:00-17:30",
     "hold-reasons": "The forms offer them; with commas between them",
+    "keep-questions": "For 30 days, for admins of this app: /sage questions. “off” erases them",
     "hold-suggest": "So many days overdue, so much overdue, or either: 60d, 5000, 60d or 5000, off",
 }
 _LONGEST = {"hold-reasons": 400}
@@ -84,6 +86,7 @@ _OFFERED = {
     "status-for-everyone": ("on", "off"),
     "sales-see": ("mine", "all"),
     "disputes-count": ("on", "off"),
+    "keep-questions": ("on", "off"),
     "overdue-credits": ("net", "gross"),
     "holidays": ("England", "Scotland", "Northern Ireland", NONE),
 }

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 
 from cachetools import LRUCache
 
+from bot.features.installations.model import FEEDBACK, OBJECTS
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
 from storage.queries import workspaces as rows
 
 REMEMBERED = timedelta(days=1)
-OBJECTS = "objects"
-"""The kind of the objects that messages are about, which are no blocks."""
 
 _MOST = 10_000
 
@@ -33,7 +32,7 @@ class BlockRefusals:
     def of(self, bot: Bot | None, kinds: Iterable[str], *, now: datetime) -> frozenset[str]:
         """Return which of these kinds are not to be sent."""
         asked = frozenset(kinds)
-        refused = frozenset() if self._is_native else asked - {OBJECTS}
+        refused = frozenset() if self._is_native else asked - {OBJECTS, FEEDBACK}
         if bot is None:
             return refused
         return refused | {kind for kind in asked if (until := self._until(bot, kind)) is not None and now < until}

@@ -16,7 +16,7 @@ from bot.features.delivery.model import NO_ADMIN_LEFT
 from bot.features.tokens.service.sage_tokens import REFRESH, SageTokens
 from storage.cipher import SealBroken
 from storage.database import Database
-from storage.queries import outbox, promises, roles, snoozes, workspaces
+from storage.queries import answer_counts, outbox, promises, roles, snoozes, workspaces
 from storage.queries import personal_data as rows
 from storage.queries.mirror import open_items
 from storage.tables.core import Connection
@@ -25,6 +25,8 @@ from storage.tables.core import Connection
 _RECEIPTS = timedelta(days=90)
 # Promises, disputes and notes: 24 months after they were closed or written.
 _CLOSED = timedelta(days=731)
+# What was asked in plain English: counts and presses, and the words where admins keep them.
+_COUNTED, _WORDS = timedelta(days=90), timedelta(days=30)
 _MOST = 100  # sign-ins and copies in one run; what is left is due at the next
 
 HasLeft = Callable[[str, str], Awaitable[bool]]
@@ -58,6 +60,7 @@ class DataRetention:
             await open_items.forget_receipts(tx, before=now - _RECEIPTS)
             await snoozes.forget_past(tx, now=now)
             await promises.purge(tx, before=now - _CLOSED)
+            await answer_counts.purge(tx, before=now - _COUNTED, words_before=now - _WORDS)
         if any(gone.values()):
             log.info("history was deleted", **gone)
         await self._drop_copies(now=now)
