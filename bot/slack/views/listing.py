@@ -28,8 +28,15 @@ def page_pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     return words, whole_number(page, digits=9) or 0
 
 
-def page_buttons(page_id: str, csv_id: str, *, page: int, pages: int, words: str) -> list[Element]:
-    """Make the buttons for the pages before and after this one, and for the file. Returns elements."""
+POSTED = "list.posted"
+_LONGEST_VALUE = 2_000
+
+
+def page_buttons(page_id: str, csv_id: str, *, page: int, pages: int, words: str, alerts: str = "") -> list[Element]:
+    """Make the buttons for the pages before and after this one, for the file, and for news of the list.
+
+    `alerts` is what to type behind `/sage subscribe`; empty: no such button. Returns elements.
+    """
     turns = [(page - 1, "Previous"), (page + 1, "Next")]
     made: list[Element] = [
         button_element(
@@ -38,7 +45,11 @@ def page_buttons(page_id: str, csv_id: str, *, page: int, pages: int, words: str
         for to, text in turns
         if 1 <= to <= pages
     ]
-    return [*made, button_element("Send CSV", csv_id, value=f"1 {words}".rstrip())]
+    made.append(button_element("Send CSV", csv_id, value=f"1 {words}".rstrip()))
+    if alerts and len(alerts) <= _LONGEST_VALUE:
+        label = "Keep me posted: get messages about these accounts"
+        made.append(button_element("Keep me posted", POSTED, value=alerts, accessibility_label=label))
+    return made
 
 
 def list_page(

@@ -328,3 +328,15 @@ async def test_two_workspaces_never_mix(workspace):
     assert await workspace.references(user="U0OSCAR", team_id="T0OTHER") == ["THEIRS"]
     with pytest.raises(BadQuestion, match="has that value"):
         await workspace.ask("region:York")
+
+
+async def test_the_list_offers_news_of_it_to_those_who_may_subscribe_and_of_what_they_see(workspace):
+    await workspace.desk.connect(workspace.asker("U0GEORGE"), "george@example.test")  # no role
+    await workspace.give_codes("U0SALES", {3: ("Durham",)})
+    await workspace.hold(1)
+    alerts = {user: (await workspace.ask(user=user)).alerts for user in ("U0PRIYA", "U0SALES", "U0GEORGE")}
+    assert alerts == {
+        "U0PRIYA": "holds,releases in me",
+        "U0SALES": "holds,releases in me where mine",
+        "U0GEORGE": "",
+    }

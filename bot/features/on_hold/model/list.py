@@ -61,6 +61,8 @@ class Listing:
     labels: Mapping[int, str] = field(default_factory=dict)
     is_narrowed: bool = False
     meant: tuple[str, ...] = ()
+    alerts: str = ""
+    """What to type behind `/sage subscribe` for news of this list; empty if there is none for the asker."""
     trouble: str = ""
     """Why the figures are not kept fresh; empty if they are."""
 

@@ -28,6 +28,17 @@ class OnHoldQuery:
         """Return the query limited to customers of these codes; None: no limit."""
         return self if only is None else replace(self, filter=replace(self.filter, mine=only))
 
+    def as_alerts(self, kinds: str, *, is_narrowed: bool) -> str:
+        """Return what to type behind `/sage subscribe` for these kinds of news of these customers, told in private.
+
+        Empty where part of a name narrows them, which no subscription can. `is_narrowed`: the asker sees no others.
+        """
+        if self.words:
+            return ""
+        own_only = is_narrowed and self.filter.mine is None
+        where = customer_filter.filter_as_typed(replace(self.filter, mine=()) if own_only else self.filter)
+        return f"{kinds} in me{f' where {where}' if where else ''}"
+
     def describe(self, labels: Mapping[int, str]) -> str:
         """Return the query in plain English, unescaped; empty for all accounts."""
         parts = (

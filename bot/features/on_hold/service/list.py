@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain import csv_file
 from bot.domain.folding import folded
 from bot.domain.money import Currency
+from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.alerts.service.held_account import held_account_of
 from bot.features.connections.service.connections import Connections
@@ -95,6 +96,7 @@ class OnHold:
             labels=known.labels,
             is_narrowed=only is not None,
             trouble=_trouble(session),
+            alerts=_alerts(session, asked, is_narrowed=only is not None),
         )
         return _Asked(asked, known, listing, condition_of(asked.filter, only, words=asked.words))
 
@@ -153,6 +155,11 @@ async def _totals(tx: AsyncSession, session: Session, wanted: CustomerCondition)
     return Totals.of(
         (Currency(row.currency_iso, row.currency_symbol), row.total, row.accounts, row.with_balance) for row in rows
     )
+
+
+def _alerts(session: Session, asked: OnHoldQuery, *, is_narrowed: bool) -> str:
+    may = session.may(Action.SUBSCRIBE_SELF)
+    return asked.as_alerts("holds,releases", is_narrowed=is_narrowed) if may else ""
 
 
 def _note_read(session: Session, listing: Listing) -> None:

@@ -46,7 +46,7 @@ def on_hold_list(found: Listing) -> Message:
     count, page, pages = found.totals.count, found.page, pages_of(found.totals.count)
     opening = f"*{lists.counted(count, 'account', 'accounts')} on hold* in {_company(found)}"
     opening += f", page {page:,} of {pages:,}" if pages > 1 else ""
-    elements = lists.page_buttons(PAGE, CSV, page=page, pages=pages, words=found.words)
+    elements = lists.page_buttons(PAGE, CSV, page=page, pages=pages, words=found.words, alerts=found.alerts)
     top = joined([*(_small(found) if found.trouble else ()), opening, _asked(found), _totals(found)])
     lines = [_line(account) for account in found.accounts]
     return lists.list_page(top, lines, _small(found), elements, table=_table(found))

@@ -65,6 +65,8 @@ class OverdueListing:
     labels: Mapping[int, str] = field(default_factory=dict)
     is_narrowed: bool = False
     meant: tuple[str, ...] = ()
+    alerts: str = ""
+    """What to type behind `/sage subscribe` for news of this list; empty if there is none for the asker."""
     snoozed: int = 0
     may_hold: bool = False
     company_key: str = ""

@@ -15,6 +15,7 @@ from itertools import dropwhile, islice
 
 from bot.domain.customer_filter import Codes
 from bot.domain.money import STERLING, Currency
+from bot.features.alerts.model.topics import DEFAULT_DAYS
 from bot.features.on_hold.model.query import OnHoldQuery, parse_on_hold_query
 
 _DAYS = re.compile(r">?=?(?P<days>\d{1,3})(?:\+|(?:d|days?)\+?)", re.IGNORECASE)
@@ -61,6 +62,17 @@ class OverdueQuery:
     def kind(self) -> DebtKind:
         """Return the kind that the list is called after."""
         return next((kind for kind in reversed(DebtKind) if kind in self.kinds), DebtKind.LATE)
+
+    def as_alerts(self, *, is_narrowed: bool) -> str:
+        """Return what to type behind `/sage subscribe` for news of this list; empty where no news fits."""
+        if self.least is not None:
+            return ""  # subscriptions know amounts of the balance alone
+        if self.kinds in {(), (DebtKind.LATE,)}:
+            days = self.days if self.days > 1 else ",".join(map(str, DEFAULT_DAYS))
+            return self.customers.as_alerts(f"overdue {days},overdue-paid", is_narrowed=is_narrowed)
+        if self.kinds == (DebtKind.PROMISED,) and self.days == 1:
+            return self.customers.as_alerts("promise-broken", is_narrowed=is_narrowed)
+        return ""
 
     def describe(self, labels: Mapping[int, str]) -> str:
         """Return the query in plain English, unescaped; empty for everybody who is late."""

@@ -122,6 +122,7 @@ class OverdueAccounts:
             asked=asked.describe(known.labels),
             labels=known.labels,
             is_narrowed=only is not None,
+            alerts=asked.as_alerts(is_narrowed=only is not None) if session.may(Action.SUBSCRIBE_SELF) else "",
             may_hold=session.may(Action.HOLD),
             company_key=key_of(sage.company),
         )

@@ -93,7 +93,7 @@ def _nobody(found: OverdueListing) -> Message:
 def _list(found: OverdueListing) -> Message:
     pages = pages_of(found.totals.count, found.per_page)
     opening = f"*{_opening(found)}*" + (f", page {found.page:,} of {pages:,}" if pages > 1 else "")
-    elements = lists.page_buttons(PAGE, CSV, page=found.page, pages=pages, words=found.words)
+    elements = lists.page_buttons(PAGE, CSV, page=found.page, pages=pages, words=found.words, alerts=found.alerts)
     top = joined([opening, _asked(found), totals(found)])
     below: list[Block] = []
     if found.kind is DebtKind.SUGGESTED and found.may_hold:

@@ -1,4 +1,4 @@
-"""The card's watch button, and `/customer REF watch` and `unwatch`."""
+"""The card's watch button, *Keep me posted* under a list, and `/customer REF watch` and `unwatch`."""
 
 from __future__ import annotations
 
@@ -15,20 +15,23 @@ from bot.features.card.model.customer_command import CustomerCommand, CustomerWo
 from bot.features.card.views import card as customers
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.subscriptions.model.mute_parser import parse_snooze
+from bot.features.subscriptions.views import list as subscriptions
 from bot.features.subscriptions.views import snoozing
 from bot.features.subscriptions.views import watching as views
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
 from bot.slack.listener_frame import Listener
+from bot.slack.views.listing import POSTED
 from bot.slack.views.message import Message
 
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
-    """Register both buttons, which stand on a card and under an answer."""
+    """Register the buttons, which stand on a card, under an answer and under a list."""
     for action in (views.WATCH, views.WATCH_AGAIN):
         app.action(action)(answered(watch))
     for action in (views.UNWATCH, views.UNWATCH_AGAIN):
         app.action(action)(answered(unwatch))
+    app.action(POSTED)(answered(keep_posted))
 
 
 async def watch(interaction: Interaction) -> None:
@@ -45,6 +48,15 @@ async def unwatch(interaction: Interaction) -> None:
     card = await _card(interaction, session)
     done = views.unwatched(await interaction.services.watching.unwatch(session, card))
     await _answer(interaction, replace(card, watched=False), done)
+
+
+async def keep_posted(interaction: Interaction) -> None:
+    """Subscribe the user who pressed to news of the list, in private, and say what was made."""
+    if not interaction.value:
+        raise BadQuestion("That list is out of date.", hint="Ask for it again.")
+    session = await interaction.session()
+    made = await interaction.services.watching.keep_posted(session, interaction.value)
+    await interaction.reply(subscriptions.subscription_created(made))
 
 
 async def _card(interaction: Interaction, session: Session) -> CustomerCard:

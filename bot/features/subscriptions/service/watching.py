@@ -1,4 +1,4 @@
-"""Watches: personal subscriptions about one customer alone."""
+"""Watches: personal subscriptions about one customer alone, or about the customers of a list."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ class Watching:
         wish = f"{_TOPICS} in me where customer:{quoted(reference, reference.casefold())}"
         if session.cached.only is not None:
             wish += " mine"
+        return await self._subscriptions.create(session, wish, here="", look=_nowhere)
+
+    async def keep_posted(self, session: Session, wish: str) -> Created:
+        """Return the subscription to news of a list in private, made now unless there was one. Raises as `create`."""
+        self._connections.company_for(session)  # raises for those who may not see figures
+        # The button is not taken at its word: it is read as if the user had typed it, and reaches no channel.
         return await self._subscriptions.create(session, wish, here="", look=_nowhere)
 
     async def unwatch(self, session: Session, card: CustomerCard) -> Unwatched:
