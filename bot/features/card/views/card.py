@@ -32,7 +32,7 @@ from bot.slack.views.blocks import (
     section_block,
     static_select,
 )
-from bot.slack.views.message import Message, aside, buttons, heading, joined, section
+from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
 from bot.slack.views.text import day, escaped, money, plain
 
 PICK_CUSTOMER = "customer.pick"
@@ -194,6 +194,11 @@ def several(found: SeveralCustomers) -> Message:
 def nobody(found: NoCustomer) -> Message:
     """Return that nothing matches, with a menu of the nearest names if there are any."""
     opening = f"No customer in {escaped(found.company_name)} matches “{escaped(found.words)}”."
+    if found.elsewhere:
+        there = [
+            f"It is in {escaped(name)}: `/sage company {number}` changes to it." for number, name in found.elsewhere
+        ]
+        return note(joined([opening, *there]))
     if not found.nearest:
         hint = "Check the spelling, or try the account reference, part of the name or the postcode."
         below = [sources.customer_line(found.source)] if found.source else []

@@ -163,6 +163,19 @@ class Connections:
             founds = founds and not await is_founded(tx, workspace_id=session.workspace_id)
         return Companies(tuple(offered), company_from(chosen) if chosen is not None else None, founds=founds)
 
+    async def others(self, own: SageCompany) -> list[tuple[int, Company, SageClient]]:
+        """Return the other companies that the asker's own sign-in opens, each with its number and its client."""
+        session, sign_in = own.session, own.sign_in
+        stored = StoredAccess(sign_in.owner, sign_in.access_token_sealed, sign_in.access_expires_at)
+        here = session.workspace_id
+        tokens = self._sage_tokens.tokens(workspace_id=here, connection_id=sign_in.connection_id, stored=stored)
+        offered = await self._open_sage(tokens, None, self._gates.of_workspace(here)).companies()
+        return [
+            (number, company, self._open_sage(tokens, company, self._gates.of(company, workspace_id=here)))
+            for number, company in enumerate(offered, start=1)
+            if company.key != own.company.key
+        ]
+
     async def choose(self, session: Session, *, number: int) -> CompanyChosen:
         """Use the company with this number of `/sage company`. Raises BadQuestion, or as `companies`."""
         companies = await self.companies(session)

@@ -67,12 +67,16 @@ class SeveralCustomers:
 
 @dataclass(frozen=True, slots=True)
 class NoCustomer:
-    """No customer matches. `nearest` are the closest names, best first."""
+    """No customer matches. `nearest` are the closest names, best first.
+
+    `elsewhere` are the asker's other companies that have the reference, each with its number of `/sage company`.
+    """
 
     words: str
     nearest: tuple[CustomerName, ...]
     company_name: str
     source: Source | None = None
+    elsewhere: tuple[tuple[int, str], ...] = ()
 
 
 LookupResult = CustomerCard | SeveralCustomers | NoCustomer
