@@ -10,6 +10,7 @@ import signal
 import tempfile
 import uuid
 import zlib
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -100,9 +101,10 @@ def no_waiting_between_tries():
 async def desk(request, database_url, no_waiting_between_tries):
     """The product with two workspaces installed, on both databases."""
     async with open_desk(database_url) as opened:
-        if "connected" in request.fixturenames:
+        template = _kind_of_template(request)
+        if template != "installed":
             kind = "postgresql" if database_url.startswith("postgresql") else "sqlite"
-            take_up(request.getfixturevalue("_sign_ins")[kind], opened)
+            take_up(request.getfixturevalue(f"_{template}_desks")[kind], opened)
         yield opened
 
 
@@ -111,9 +113,20 @@ def connected():
     """Before a test with a desk begins, Priya has connected as George, and so founded the first workspace."""
 
 
+@pytest.fixture
+def prepared():
+    """Before a test with a desk begins, its module's own `prepare(desk)` has been done."""
+
+
 @pytest.fixture(scope="session")
-def _sign_ins():
-    """Sage ID as it was when Priya had connected, by the kind of the database that was copied then."""
+def _connected_desks():
+    """The desk where Priya had connected, by the kind of its database."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def _prepared_desks():
+    """The desk that the module had prepared, by the kind of its database."""
     return {}
 
 
@@ -152,13 +165,13 @@ def empty_postgresql_url(_postgresql_server):
 
 
 def _kind_of_template(request) -> str:
-    """A test with a desk begins where two workspaces have installed the app, or one has connected too.
+    """A test with a desk begins where two workspaces have installed the app, one has connected too, or as prepared.
 
     That is done once, and copied.
     """
     if "desk" not in request.fixturenames:
         return "migrated"
-    return "connected" if "connected" in request.fixturenames else "installed"
+    return next((kind for kind in ("prepared", "connected") if kind in request.fixturenames), "installed")
 
 
 @pytest.fixture(scope="session")
@@ -177,10 +190,18 @@ def _installed_sqlite(tmp_path_factory, _migrated_sqlite):
 
 
 @pytest.fixture(scope="session")
-def _connected_sqlite(tmp_path_factory, _installed_sqlite, _sign_ins):
+def _connected_sqlite(tmp_path_factory, _installed_sqlite, _connected_desks):
     path = tmp_path_factory.mktemp("template") / "sage.db"
     shutil.copy(_installed_sqlite, path)
-    _sign_ins["sqlite"] = asyncio.run(_connect(f"sqlite:///{path}"))
+    _connected_desks["sqlite"] = asyncio.run(_prepare(f"sqlite:///{path}", _connect))
+    return path
+
+
+@pytest.fixture(scope="module")
+def _prepared_sqlite(request, tmp_path_factory, _installed_sqlite, _prepared_desks):
+    path = tmp_path_factory.mktemp("template") / "sage.db"
+    shutil.copy(_installed_sqlite, path)
+    _prepared_desks["sqlite"] = asyncio.run(_prepare(f"sqlite:///{path}", request.module.prepare))
     return path
 
 
@@ -207,9 +228,17 @@ def _installed_postgresql(_postgresql_server, _migrated_postgresql):
 
 
 @pytest.fixture(scope="session")
-def _connected_postgresql(_postgresql_server, _installed_postgresql, _sign_ins):
+def _connected_postgresql(_postgresql_server, _installed_postgresql, _connected_desks):
     name = _create(_postgresql_server, template=_installed_postgresql)
-    _sign_ins["postgresql"] = asyncio.run(_connect(_within(_postgresql_server, name)))
+    _connected_desks["postgresql"] = asyncio.run(_prepare(_within(_postgresql_server, name), _connect))
+    yield name
+    _drop(_postgresql_server, name)
+
+
+@pytest.fixture(scope="module")
+def _prepared_postgresql(request, _postgresql_server, _installed_postgresql, _prepared_desks):
+    name = _create(_postgresql_server, template=_installed_postgresql)
+    _prepared_desks["postgresql"] = asyncio.run(_prepare(_within(_postgresql_server, name), request.module.prepare))
     yield name
     _drop(_postgresql_server, name)
 
@@ -219,10 +248,14 @@ async def _install(url: str) -> None:
         pass
 
 
-async def _connect(url: str) -> Desk:
+async def _connect(desk: Desk) -> None:
+    await desk.connect(desk.asker())
+
+
+async def _prepare(url: str, prepare: Callable[[Desk], Awaitable[None]]) -> Desk:
     with stamina.set_testing(True, attempts=1):
         async with open_desk(url) as opened:
-            await opened.connect(opened.asker())
+            await prepare(opened)
             return opened
 
 

@@ -161,9 +161,11 @@ class Desk:
 
 
 def take_up(left: Desk, opened: Desk) -> None:
-    """Let Sage ID know what it knew at another desk, whose database was copied."""
-    grants = copy.deepcopy(vars(left.sage_id.grants), {id(left.clock): opened.clock})
-    vars(opened.sage_id.grants).update(grants)
+    """Let Sage and its Sage ID know what they knew at another desk, whose database was copied."""
+    memo: dict[int, object] = {id(left.clock): opened.clock}
+    vars(opened.sage_id.grants).update(copy.deepcopy(vars(left.sage_id.grants), memo))
+    vars(opened.world).update(copy.deepcopy(vars(left.world), memo))
+    opened.clock.now = left.clock.now
     opened.sage_id.token_log.extend(left.sage_id.token_log)
     opened.sage.requests.extend(left.sage.requests)
 

@@ -23,11 +23,15 @@ from tests.features.connections.test_workspace_connection import grant
 GEORGE, PRIYA = "george@example.test", "priya@example.test"
 
 
-@pytest.fixture
-async def acme(desk, connected):
-    """Priya is an admin and George a controller, each with a Sage ID of their own; the mirror has been read."""
+async def prepare(desk):
+    """Priya is an admin and George a controller; the mirror has been read."""
+    await desk.connect(desk.asker())
     await grant(desk, "U0GEORGE", Role.CONTROLLER)
     await sync(desk)
+
+
+@pytest.fixture
+def acme(desk, prepared):
     return desk
 
 

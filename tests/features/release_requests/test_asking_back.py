@@ -15,6 +15,7 @@ from tests.features.release_requests.test_requests import (  # noqa: F401 - the 
     approve,
     ask,
     of,
+    prepare,
     told,
 )
 

@@ -19,6 +19,7 @@ from tests.features.release_requests.test_requests import (  # noqa: F401 - the 
     acme,
     approve,
     of,
+    prepare,
     rows,
     told,
 )

@@ -81,8 +81,7 @@ class FullMembers:
         return Membership.GUEST if user_id in self.guests else Membership.MEMBER
 
 
-@pytest.fixture
-async def acme(desk):
+async def prepare(desk):
     """ABS001 is on hold; Priya is an admin, George a controller, each with their own Sage ID, and Anna a rep."""
     await desk.connect(desk.asker(SECOND), PRIYA)
     await desk.services.connections.choose(await desk.session(SECOND), number=2)
@@ -92,6 +91,10 @@ async def acme(desk):
     desk.world.put_on_hold("ABS001", "Overdue")
     await sync(desk)
     await desk.services.settings.change(await desk.session(), "sales-see all")
+
+
+@pytest.fixture
+def acme(desk, prepared):
     services, desk.slack = desk.services, FullMembers()
     database, installations = {"database": services.database}, {"installations": services.installations}
     clock, asking = {"clock": desk.clock}, {"slack_directory": desk.slack}

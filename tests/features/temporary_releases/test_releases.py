@@ -19,8 +19,7 @@ from tests.features.release_requests.test_requests import FullMembers, rows
 from tests.notices import notices_in
 
 
-@pytest.fixture
-async def acme(desk):
+async def prepare(desk):
     """ABS001 is on hold for overdue debt; Priya is an admin, George a controller, each with their own Sage ID."""
     await desk.connect(desk.asker("U0PRIYA"), PRIYA)
     await desk.services.connections.choose(await desk.session("U0PRIYA"), number=2)
@@ -28,6 +27,10 @@ async def acme(desk):
     await grant(desk, "U0GEORGE", "controller")
     desk.world.put_on_hold("ABS001", "Overdue")
     await sync(desk)
+
+
+@pytest.fixture
+def acme(desk, prepared):
     services, slack = desk.services, {"slack_directory": FullMembers(), "clock": desk.clock}
     user_groups = UserGroups(installations=services.installations, **slack)
     desk.releases = TemporaryReleases(
