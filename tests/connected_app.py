@@ -164,7 +164,8 @@ def take_up(left: Desk, opened: Desk) -> None:
     """Let Sage and its Sage ID know what they knew at another desk, whose database was copied."""
     memo: dict[int, object] = {id(left.clock): opened.clock}
     vars(opened.sage_id.grants).update(copy.deepcopy(vars(left.sage_id.grants), memo))
-    vars(opened.world).update(copy.deepcopy(vars(left.world), memo))
+    opened.world.companies[:] = copy.deepcopy(left.world.companies, memo)
+    opened.world.changes[:] = copy.deepcopy(left.world.changes, memo)
     opened.clock.now = left.clock.now
     opened.sage_id.token_log.extend(left.sage_id.token_log)
     opened.sage.requests.extend(left.sage.requests)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any, Protocol
 
 Row = dict[str, Any]
@@ -27,6 +28,13 @@ class Table(dict[int, Row]):
         super().__init__()
         self.ids: list[int] = []
         self._places: dict[str, int] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Table:
+        """A copy: the usual way would give it every id twice."""
+        made = Table()
+        for number, row in self.items():
+            made[number] = deepcopy(row, memo)
+        return made
 
     def __setitem__(self, number: int, row: Row) -> None:
         """Put a row in its place; almost always that is the end."""

@@ -147,7 +147,7 @@ async def releasing(visit):
     await page.get_by_role("dialog").wait_for()
     await visit.picture("release-1-form")
     await visit.judged("form")
-    await page.get_by_role("dialog").get_by_role("textbox").fill("Seen in the bank")
+    await page.get_by_role("dialog").get_by_role("textbox", name="Reason").fill("Seen in the bank")
     await page.get_by_role("dialog").locator("button[type=submit]").click()
     await expect(request).to_contain_text("Approved by", timeout=SLOW)
     await visit.picture("release-2-approved")

@@ -110,8 +110,8 @@ async def test_a_sign_in_that_ends_while_the_form_is_open_loses_nothing_that_was
     view = await form(acme, message, "release.approve", user="george")
     await acme.command("/sage", "disconnect", user="george")
     answer = await acme.sender.submit(view, {"reason": "Seen in the bank"}, user="george")
-    assert answer.json()["response_action"] == "errors"
-    assert "connect your Sage ID first" in str(answer.json()["errors"]["reason"])
+    assert answer.json()["response_action"] == "push"  # on top of the form, where all that was written stays
+    assert "/sage/connect/" in str(answer.json()["view"])
     await acme.connect("george@example.test", user="george")
     acme.clock.forward(minutes=1)
     await acme.sender.submit(view, {"reason": "Seen in the bank"}, user="george")

@@ -9,7 +9,14 @@ from bot.jobs.tasks import Finders
 from tests.scenarios.test_doing import form, work
 from tests.scenarios.test_release_facts import acme, again, asked  # noqa: F401 - the fixture
 
-ABOUT = ("gets a message", "asks to release", "Your request to release", "is on hold again")
+ABOUT = (
+    "gets a message",
+    "asks to release",
+    "Your request to release",
+    "is on hold again",
+    "is off hold",
+    "was unavailable",
+)
 
 
 async def reholds(acme):  # noqa: F811
@@ -65,6 +72,9 @@ async def test_a_release_until_a_day_from_the_request_to_the_new_hold(acme):  # 
         ("D0PRIYA", "asks to release"): 1,
         ("D0ANNA", "Your request to release"): 1,
         ("D0ANNA", "is on hold again"): 1,
+        # As her own customer's news, and once the mirror is read again after these days.
+        ("D0ANNA", "is off hold"): 1,
+        ("D0ANNA", "was unavailable"): 1,
         ("D0GEORGE", "is on hold again"): 1,
     }
 

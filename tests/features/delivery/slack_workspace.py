@@ -230,9 +230,9 @@ class PostRoom:
                 raise Killed
 
         try:
-            await self.another(posting=Dying(self.delivery._client)).post_target(
-                workspace_id=self.workspace_id, target_id=target
-            )
+            await self.another(
+                posting=Dying(self.delivery._client, refusals=self.services.block_refusals, clock=self.clock)
+            ).post_target(workspace_id=self.workspace_id, target_id=target)
         except Killed:
             return
         raise AssertionError("nothing was posted")

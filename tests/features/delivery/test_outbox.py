@@ -80,10 +80,10 @@ async def test_what_nobody_can_read_goes_aside_and_holds_up_nothing(room, facts)
 
 
 async def test_what_slack_never_takes_goes_aside_at_once_and_what_it_keeps_refusing_after_some_tries(room):
-    room.slack.refuse_next("invalid_blocks", method="chat.postMessage")
+    room.slack.refuse_next("msg_too_long", method="chat.postMessage")
     first, second = await room.news(reference="AB0"), await room.news(reference="AB1")
     await room.run(seconds=2)
-    assert (await room.read(first)).failure == "invalid_blocks"
+    assert (await room.read(first)).failure == "msg_too_long"
     assert (await room.read(second)).message_ts
     room.slack.refuse_next("some_new_error", method="chat.postMessage", times=5)
     third, fourth = await room.news(reference="AB2"), await room.news(reference="AB3")
