@@ -424,7 +424,8 @@ class NotInChannel(BotError):
 def allow(scope: str) -> str:
     """Return what to do where an optional permission was left out when the app was installed."""
     return (
-        f"The app may not: it was installed without Slack's permission `{scope}`. A Slack admin can install it again."
+        f"That needs Slack's permission `{scope}`, which wasn't given when the app was installed. "
+        "A Slack admin can reinstall it."
     )
 
 

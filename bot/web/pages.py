@@ -51,7 +51,7 @@ class Pages:
 
     async def customer(self, request: Request) -> Response:
         """Show how to see a customer. The page is alike for every address: it tells of no customer."""
-        why = "A customer is shown in Slack, to each person what they may see."
+        why = "Customers are shown in Slack, where each person sees what they are allowed to."
         hint = f"Go back to Slack and type `{CUSTOMER}` and the reference."
         return self.render("refused.html", heading="Customers are shown in Slack", why=why, hint=hint)
 

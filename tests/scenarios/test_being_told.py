@@ -126,7 +126,7 @@ async def test_asking_for_access_is_decided_once_and_everybody_sees_it(acme, tel
     refused = await acme.command("/customer", "ABS001", user="anna")
     asked = await acme.answer(await acme.sender.click(refused, "access.ask", user="anna"))
     assert "2 admins" in asked.text
-    assert "asked already" in (await acme.command("/sage", "request-access", user="anna")).text
+    assert "already asked" in (await acme.command("/sage", "request-access", user="anna")).text
     await tell()
     at_priya, at_george = direct(acme, "priya")[-1], direct(acme, "george")[-1]
     assert "asks for access" in at_priya.text

@@ -111,7 +111,7 @@ async def test_the_card_says_what_is_overdue_by_the_copy_while_that_fits_the_bal
     assert items_asked() == before
     acme.sage.world.companies[0].row("ABS001")["balance"] += Decimal(100)
     unsure = await acme.command("/customer", "ABS001")
-    assert "Not sure: the balance differs from the open items by £100.00." in unsure.text
+    assert "Unconfirmed: the balance differs from the open items by £100.00." in unsure.text
     assert items_asked() == before + 1
 
 

@@ -33,4 +33,4 @@ async def test_what_needs_one_says_what_is_missing(bare):
         "im:write": await bare.command("/onhold", "csv"),
     }
     for scope, message in said.items():
-        assert f"without Slack's permission `{scope}`. A Slack admin can install it again." in message.text
+        assert f"Slack's permission `{scope}`, which wasn't given when the app was installed." in message.text

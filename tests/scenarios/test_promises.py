@@ -103,8 +103,8 @@ async def test_the_cards_menu_opens_a_form_for_each(acme):
         "promise": ({"amount": "300", "day": "2026-03-13", "said_by": "Jane"}, "pays £300.00 by Friday 13 March 2026"),
         "dispute": ({"document": f"INV{acme.late}", "words": "wrong price"}, "is in dispute"),
         "note": ({"words": "Rang Tom, who is away"}, "Noted on"),
-        "limit": ({"amount": "6000", "words": "They grow"}, "nobody else who may decide"),
-        "order": ({"document": "0000012345", "words": "Needed today"}, "nobody else who may decide"),
+        "limit": ({"amount": "6000", "words": "They grow"}, "Nobody else can decide"),
+        "order": ({"document": "0000012345", "words": "Needed today"}, "Nobody else can decide"),
     }
     for option in menu["options"]:
         kind = option["value"].partition(" ")[0]

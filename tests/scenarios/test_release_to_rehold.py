@@ -37,14 +37,14 @@ def told(acme, since):  # noqa: F811
 async def test_a_release_until_a_day_from_the_request_to_the_new_hold(acme):  # noqa: F811
     since = len(acme.slack.messages)
     message = (await asked(acme))["D0GEORGE"]
-    assert "On hold within a year: 1 time: <@U0PRIYA> 1" in message.text
+    assert "On hold in the last 12 months: 1 time: <@U0PRIYA> 1" in message.text
     until = acme.clock().date() + timedelta(days=7)
     view = await form(acme, message, "release.approve", user="george")
     assert "with your Sage sign-in" in str(view.content)
     answer = await acme.sender.submit(
         view, {"reason": "Seen in the bank", "until": str(until), "for_order": "12"}, user="george"
     )
-    assert answer.json()["errors"] == {"for_order": "Either a day or an order."}
+    assert answer.json()["errors"] == {"for_order": "Give a day or an order, not both."}
     acme.clock.forward(minutes=1)
     await acme.sender.submit(view, {"reason": "Seen in the bank", "until": str(until)}, user="george")
     await again(acme)
@@ -64,7 +64,7 @@ async def test_a_release_until_a_day_from_the_request_to_the_new_hold(acme):  # 
     assert row["on_hold"]
     assert row["status_reason"].startswith("Overdue; on hold again as agreed after a release until")
     assert row["status_reason"].endswith("(George, Slack)")
-    assert "Off hold for a time" not in (await acme.command("/sage", "requests", user="george")).text
+    assert "Released for a limited time" not in (await acme.command("/sage", "requests", user="george")).text
     # George and Priya were asked, and George's form answered; Anna was told the decision, and both that it is on hold.
     assert told(acme, since) == {
         ("D0GEORGE", "asks to release"): 1,

@@ -65,7 +65,7 @@ async def test_that_the_worker_is_back_is_said_to_those_who_were_told(acme, work
         await look(services, since=began)
         acme.clock.forward(seconds=2)
         await work()
-    assert len(said(acme, "goes on again")) == 1
+    assert len(said(acme, "is running again")) == 1
     acme.clock.forward(minutes=6)
     await look(services, since=began)
     assert len(said(acme, "Nothing has been read or posted")) == 2

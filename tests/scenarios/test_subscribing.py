@@ -124,7 +124,7 @@ async def test_an_installation_from_before_the_channel_scopes_says_that_it_canno
 @pytest.mark.parametrize("user", ["anna", "gary"])
 async def test_others_are_refused_with_words(acme, user):
     refused = await acme.command("/sage", "subscribe holds", user=user)
-    assert "Only people whom an admin" in refused.text if user == "anna" else "only for full members" in refused.text
+    assert "Only people with a role" in refused.text if user == "anna" else "only for full members" in refused.text
     await acme.command("/sage", "subscribe", user=user)
     assert acme.slack.views == {}
 

@@ -11,9 +11,15 @@ import pytest
 BOT = Path(__file__).parents[2] / "bot"
 BANNED = {
     "the app as a person": r"\bI(?:'m|'ve|'ll|'d)?\b|\bmy\b(?! wish)|\bour (?:copy|figure|own)\b|\bones of ours\b",
-    "its inner workings": r"\bmy copy\b|\bcopy of the customers\b|\bwhoever\b|\bthe mend\b|\bby hand\b",
-    "the passive of telling": r"\b(?:is|are|be|been|being) (?:told|asked for it)\b|\bwill be told\b|\bhear (?:of|no)\b",
-    "stiff": r"\bas in\b|\bif it (?:lasts|stays)\b|\bjust now\b|\bspeaks? against\b(?! it)|\bin all:",
+    "its inner workings": r"\bmy copy\b|\bcopy of the customers\b|\bthe mend\b|\bby hand\b|\bthe app (?:can't|may)\b",
+    "the passive of telling": r"\b(?:is|are|be|been|being) (?:told|asked for it)\b|\btold at\b|\bhear (?:of|no)\b",
+    "bookish": r"\b(?:whom|whoever|whomever|whosever)\b|\bwhich (?:these|those) are\b",
+    "stiff": r"\bas in\b|\bif it (?:lasts|stays)\b|\bjust now\b|\bspeaks? against\b(?! it)|\bin all:|\bso already\b",
+    "a no in place of a not": r"(?<!here )\b(?:is|are|was|were) no (?!longer)|\b(?:counts?|overdue|told) no more\b",
+    "a word-by-word translation": (
+        r"\b(?:stands?|stood) still\b|\bgo(?:es)? on (?:again|by)\b|\bby (?:itself|themselves)\b|\ball the same\b|"
+        r"\banother \w+ than\b|\bmakes (?:a new one|another)\b|\bwithin (?:a year|\{\}|\d+ days)"
+    ),
     "percent with a space": r"(?:\d|\}) %(?! \w*[(:])",
     "a sign twice": r"− −",
 }

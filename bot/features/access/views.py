@@ -33,7 +33,7 @@ _MEANS: Mapping[str, str] = {
     "admin": "You see every customer's figures, decide release requests, and change roles and settings.",
     "controller": "You see every customer's figures, decide release requests, and set up alerts for channels.",
     "sales": "You see whether customers are on hold, what they owe and their credit limit, and can ask for a release.",
-    "viewer": "You see every customer's figures. You change nothing.",
+    "viewer": "You see every customer's figures, but can't change anything.",
 }
 _TRY: Mapping[str, tuple[tuple[str, str], ...]] = {
     "sales": (
@@ -54,9 +54,9 @@ def ask_button() -> Element:
 def access_asked(done: AccessAsked) -> Message:
     """Return the answer to a person who asked for access."""
     if not done.is_new:
-        return note("*You have asked already.* An admin of this app decides; you get a message then.")
+        return note("*You have already asked.* You get a message when an admin of this app decides.")
     whom = "The admin of this app has" if done.admins == 1 else f"The {done.admins} admins of this app have"
-    return note(f"*Asked.* {whom} a message with your request. You get one when it is decided.")
+    return note(f"*Sent.* {whom} your request. You get a message when they decide.")
 
 
 def access_shown(request: AccessRequest, *, examples: FilterExamples = DEMO) -> Message:
@@ -65,13 +65,13 @@ def access_shown(request: AccessRequest, *, examples: FilterExamples = DEMO) -> 
     said = f"Reason: {reason}" if reason else ""
     if request.state == "open":
         press = [button_element(text, each, value=str(request.number)) for each, text in _BUTTONS.items()]
-        how = "Sales see their own customers, once you say which these are: `/sage roles @PERSON customers`."
+        how = "Sales see their own customers, once you assign them: `/sage roles @PERSON customers`."
         return note(joined([f"*{who} asks for access to Sage 200.*", said]), buttons(*press), aside(how))
     by = user_mention(request.decided_by) if request.decided_by else "Nobody"
     outcome = {
         "given": f"{by} made them {A_ROLE.get(request.role, 'a member')}.",
         "refused": f"{by} said no.",
-    }.get(request.state, "Nobody answered within a week.")
+    }.get(request.state, "Nobody answered for a week.")
     typed = f"/sage roles {who} customers {words(examples.condition)}"
     mine = f"Say which customers are theirs: {typed}" if request.role == "sales" else ""
     return note(joined([f"*{who} asked for access to Sage 200.* {outcome}", said, mine]))
@@ -81,7 +81,7 @@ def access_refused(request: AccessRequest) -> Message:
     """Return what the asker is told of a no."""
     by = user_mention(request.decided_by) if request.decided_by else "An admin of this app"
     return note(
-        f"*{by} said no to your request for access.* If your Sage 200 user has access of its own, `/sage connect` "
+        f"*{by} said no to your request for access.* If you have a Sage 200 user of your own, `/sage connect` "
         "shows you what that user sees."
     )
 
@@ -102,7 +102,7 @@ def own_customers(facts: Mapping[str, str], welcome: RoleWelcome) -> Message:
     """Return what a person is told whose own customers were changed."""
     where, by = f" in {escaped(facts['company'], most=80)}" if facts["company"] else "", user_mention(facts["by"])
     if facts["after"] == "none":
-        return note(f"*{by} changed your customers{where}:* there are none of your own now.")
+        return note(f"*{by} changed your customers{where}:* none are assigned to you now.")
     line = f"*{by} changed your customers{where}:* {escaped(facts['after'], most=600)}"
     return note(joined([line, _FOLLOWED]), buttons(_off())) if welcome.is_followed else note(line)
 
@@ -145,7 +145,7 @@ def _own(welcome: RoleWelcome) -> str:
         return joined([f"*Your customers{where}:* {escaped(welcome.own, most=600)}{count}", followed])
     if welcome.role is Role.SALES and not welcome.sees_all:
         return (
-            f"*Your customers{where}:* nobody has said yet which these are. An admin of this app does it with "
+            f"*Your customers{where}:* none have been assigned to you yet. Ask an admin of this app: "
             "`/sage roles @YOU customers`."
         )
     return ""
@@ -167,10 +167,10 @@ def _connecting(welcome: RoleWelcome) -> str:
     if welcome.is_connected:
         return ""
     why = {
-        Role.SALES: "You can ask at once. With your own Sage ID you see what your Sage 200 user may see.",
+        Role.SALES: "You can start asking now. With your own Sage ID you see what your Sage 200 user can see.",
         Role.CONTROLLER: "To put accounts on hold and release them, connect your own Sage ID.",
         Role.ADMIN: "To put accounts on hold and release them, connect your own Sage ID.",
-    }.get(welcome.role, "You can ask at once. You may connect a Sage ID of your own.")
+    }.get(welcome.role, "You can start asking now. Connecting your own Sage ID is optional.")
     if welcome.link is None:
         return why
     return f"{why} {LINK_LASTS}"

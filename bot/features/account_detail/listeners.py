@@ -82,7 +82,7 @@ async def refresh(interaction: Interaction) -> None:
     session = await interaction.session(reference=wanted.reference)
     card = await interaction.services.customers.by_id(session, wanted.customer_id)
     if card.customer.reference != wanted.reference:
-        raise SageMissing("That card is of another account than this button asks for now.")
+        raise SageMissing("That card is out of date: its account is a different one now.")
     card = await interaction.services.debts.with_debt(session, card)
     await interaction.reply(card_views.customer_card(card), in_place=True)
 
@@ -138,7 +138,7 @@ WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.ORDER: order}
 def _pressed(action: Mapping[str, Any]) -> tuple[DetailRequest, int]:
     found = views.detail_request(action)
     if found is None:
-        raise BadQuestion("That card is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
+        raise BadQuestion("That card is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     return DetailRequest(found[0], found[2]), found[1]
 
 

@@ -105,8 +105,8 @@ def _undo(done: AccessChange) -> str:
 
 def _role(done: AccessChange, examples: FilterExamples) -> list[str]:
     extra = (
-        "Unless they connect their own Sage ID they see only their own customers: "
-        f"/sage roles {user_mention(done.about)} customers {words(examples.condition)} says which those are."
+        "Unless they connect their own Sage ID they see only their own customers. To assign them: "
+        f"/sage roles {user_mention(done.about)} customers {words(examples.condition)}"
     )
     lines = [
         f"*{user_mention(done.about)} is now {_A_ROLE.get(done.after, escaped(done.after))}.*",
@@ -136,7 +136,10 @@ def _group_told(done: AccessChange) -> str:
     if done.before == done.after or not done.count:
         return ""
     if not done.told:
-        return "None of them gets a message: they have a role already, or are too many. Tell them in their channel."
+        return (
+            "Nobody in it gets a message: either they have a role already, or there are too many of them. "
+            "Let them know in their channel."
+        )
     return f"{done.told:,} of them, who had no higher role, {'gets' if done.told == 1 else 'get'} a message."
 
 

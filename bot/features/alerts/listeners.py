@@ -64,6 +64,7 @@ async def _card(interaction: Interaction) -> CustomerCard:
     company_pk, customer_id = about
     if session.company_pk is not None and session.company_pk != company_pk:
         raise BadQuestion(
-            "That account is of another company than the one that answers you.", hint="`/sage company` lists yours."
+            "That account belongs to a different company from the one you are using.",
+            hint="`/sage company` lists yours.",
         )
     return await interaction.services.customers.by_id(session, customer_id)

@@ -40,7 +40,7 @@ async def turn_page(interaction: Interaction) -> None:
     """Show another page of the log, as the user who pressed may see it."""
     words, page = views.audit_page_pressed(interaction.payload)
     if not page:
-        raise BadQuestion("That list is out of date.", hint="`/sage audit` makes a new one.")
+        raise BadQuestion("That list is out of date.", hint="Type `/sage audit` for a new one.")
     rows = await interaction.services.audit_reader.read(await interaction.session(), words)
     await interaction.reply(views.audit_page(rows, words, page=page), in_place=True)
 

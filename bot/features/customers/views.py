@@ -24,7 +24,7 @@ def not_known(found: NotKnown) -> Message:
     """Return the message that there is no list, and why."""
     as_of = moment(found.as_of) if found.as_of else ""
     text = _WHY[found.why].format(company=company_named(found.company_name), customers=found.customers, as_of=as_of)
-    return note(f"{text} `{CUSTOMER}` and a reference asks Sage 200 itself.")
+    return note(f"{text} `{CUSTOMER}` and a reference gives live figures.")
 
 
 def customer_line(source: Source) -> str:

@@ -132,8 +132,8 @@ def _company_refused(user_id: str, facts: Facts) -> Message:
         joined(
             [
                 f"*Sage 200 no longer lets {whose} open {escaped(facts['company'], most=80)}.*",
-                "Alerts and lists of that company are paused, and nobody else's sign-in is used instead. They go on by "
-                "themselves once your Sage 200 administrator gives the access back.",
+                "Alerts and lists for that company are paused, and nobody else's sign-in is used instead. They resume "
+                "once your Sage 200 administrator restores that access.",
             ]
         )
     )
@@ -225,8 +225,7 @@ def _sign_in_disconnected(user_id: str, facts: Facts) -> Message:
 
 def _news_stopped(user_id: str, facts: Facts) -> Message:
     return note(
-        "*Alerts from Sage 200 have stopped here:* there is no shared Sage sign-in. They start again, by themselves, "
-        "once there is one."
+        "*Alerts from Sage 200 have stopped here:* there is no shared Sage sign-in. They restart once there is one."
     )
 
 
@@ -330,7 +329,7 @@ def _orphaned(user_id: str, facts: Facts) -> Message:
                 f"{user_mention(facts['owner'])} made for channels, {'are' if several else 'is'} paused:* they may not "
                 "subscribe channels any more.",
                 "Hand one over with `/sage reassign NUMBER @PERSON`, or end it with `/sage unsubscribe NUMBER`. It "
-                "goes on by itself with another owner, or once they are a controller again. What was waiting is kept.",
+                "resumes with another owner, or once they are a controller again. What was waiting is kept.",
             ]
         )
     )
@@ -341,15 +340,15 @@ def _worker_away(user_id: str, facts: Facts) -> Message:
         joined(
             [
                 f"*Nothing has been read or posted in the background since {_since(facts)}.*",
-                "Alerts and digests wait, and sign-ins are not renewed. Ask the person who runs this app to start "
-                "`bot worker`. What waits is posted then.",
+                "Alerts and digests are waiting, and sign-ins aren't being renewed. Ask the person who runs this "
+                "app to start `bot worker`: what is waiting will then be posted.",
             ]
         )
     )
 
 
 def _worker_back(user_id: str, facts: Facts) -> Message:
-    return note(f"*The work in the background goes on again.* It stood still from {_since(facts)}.")
+    return note(f"*Background work is running again.* It had been stopped since {_since(facts)}.")
 
 
 def _copy_old(user_id: str, facts: Facts) -> Message:
@@ -358,8 +357,8 @@ def _copy_old(user_id: str, facts: Facts) -> Message:
         joined(
             [
                 f"*Sage 200 hasn't been read for {company} since {_since(facts)}.*",
-                "Alerts and lists of that company stand still, and what they show says how old it is. They go on by "
-                "themselves once Sage 200 answers: check that its site can be reached. `/sage status` says more.",
+                "Alerts and lists for that company aren't being updated, and show how old their figures are. They "
+                "resume once Sage 200 responds: check that its site can be reached. More: `/sage status`.",
             ]
         )
     )
@@ -367,7 +366,7 @@ def _copy_old(user_id: str, facts: Facts) -> Message:
 
 def _copy_fresh(user_id: str, facts: Facts) -> Message:
     company = escaped(facts["company"], most=80)
-    return note(f"*Sage 200 is read again for {company}.* It wasn't from {_since(facts)}.")
+    return note(f"*Sage 200 is being read again for {company}.* It hadn't been since {_since(facts)}.")
 
 
 def _since(facts: Facts) -> str:

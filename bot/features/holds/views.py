@@ -235,7 +235,7 @@ def _impact(orders: OpenOrders) -> str:
     ]
     lines = [_order_line(order, currency) for order in orders.orders[:_MOST_ORDERS]]
     more = f"and {count - _MOST_ORDERS:,} more" if count > _MOST_ORDERS else ""
-    ending = "A hold doesn't stop orders that are entered already: those are stopped in Sage 200."
+    ending = "A hold doesn't stop orders already entered: stop those in Sage 200."
     return joined([", ".join(filter(None, parts)), *lines, more, ending], most=2_900)
 
 
@@ -323,7 +323,7 @@ def _meanwhile(found: HoldResult) -> Message:
         return _message(found, lead, _reason(found.customer), f"Yours was not saved: {escaped(found.reason, most=256)}")
     action, key = _action(found.action), key_of(found.company)
     seen = HoldVersion.of(found.customer).without_figures(but={each.what for each in found.differences})
-    text = f"{_TITLES[action]} all the same"
+    text = f"{_TITLES[action]} anyway"
     again = button(action, found.customer, key, text=text, seen=seen, reason=found.reason)
     lead = f"*{_named(found)} was changed in Sage 200 since you looked.* Nothing was changed."
     status = "It is on hold now." if found.customer.on_hold else "It is not on hold now."

@@ -27,7 +27,7 @@ class Part(StrEnum):
     SETUP = "what is left to set up"
     SUBSCRIPTIONS = "your subscriptions"
     ACCOUNTS = "the accounts on hold"
-    REQUESTS = "what waits for you"
+    REQUESTS = "what is waiting for you"
     SETTINGS = "the settings"
 
 

@@ -75,10 +75,10 @@ async def show_history(interaction: Interaction) -> None:
     """Reply with the history of the card's customer. Raises SageMissing if the id has another reference now."""
     found = detail_request(interaction.payload)
     if found is None:
-        raise BadQuestion("That card is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
+        raise BadQuestion("That card is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     card = await interaction.services.customers.by_id(await interaction.session(), found[0])
     if card.customer.reference != found[2]:
-        raise SageMissing("That card is of another account than this button asks for now.")
+        raise SageMissing("That card is out of date: its account is a different one now.")
     await interaction.reply(await history(interaction, CustomerCommand(""), card))
 
 
@@ -88,7 +88,7 @@ WORDS: dict[CustomerWord, CustomerHandle] = {CustomerWord.HISTORY: history}
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     words, page = page_pressed(action)
     if not page:
-        raise BadQuestion("That list is out of date.", hint=f"`{ONHOLD}` makes a new one.")
+        raise BadQuestion("That list is out of date.", hint=f"Type `{ONHOLD}` for a new one.")
     return words, page
 
 

@@ -59,7 +59,7 @@ async def snooze(interaction: Interaction) -> None:
     """Put a suggestion off, and show the list without it."""
     chosen = views.snooze_chosen(interaction.selected)
     if chosen is None:
-        raise BadQuestion("That list is out of date.", hint=f"`{OVERDUE} suggested` makes a new one.")
+        raise BadQuestion("That list is out of date.", hint=f"Type `{OVERDUE} suggested` for a new one.")
     session = await interaction.session()
     account = await interaction.services.snoozing.snooze(
         session, chosen.customer_id, chosen.days, company=chosen.company
@@ -71,7 +71,7 @@ async def snooze(interaction: Interaction) -> None:
 def _pressed(action: Mapping[str, Any]) -> tuple[str, int]:
     words, page = page_pressed(action)
     if not page:
-        raise BadQuestion("That list is out of date.", hint=f"`{OVERDUE}` makes a new one.")
+        raise BadQuestion("That list is out of date.", hint=f"Type `{OVERDUE}` for a new one.")
     return words, page
 
 

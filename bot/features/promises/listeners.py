@@ -76,7 +76,7 @@ async def choose(interaction: Interaction) -> None:
     # Sage isn't asked here: Slack allows three seconds to open a form.
     chosen = forms.more_chosen(interaction.selected)
     if chosen is None:
-        raise BadQuestion("That card is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
+        raise BadQuestion("That card is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     session, promises = await interaction.session(), interaction.services.promises
     company = promises.company(session, chosen.needs, card=chosen.company)
     await interaction.open(forms.more_form(chosen, company.company_name, promises.today(session)))
@@ -98,7 +98,7 @@ async def submitted(interaction: Interaction) -> None:
     promises.company(session, chosen.needs, card=chosen.company)
     card = await interaction.services.customers.by_id(session, chosen.customer_id)
     if card.customer.reference[:20] != chosen.reference:
-        raise SageMissing("That card is of another account than this form is for now.")
+        raise SageMissing("That card is out of date: its account is a different one now.")
     words = fields.get(forms.WORDS, "")
     if chosen.kind in {forms.LIMIT, forms.ORDER}:
         return await interaction.reply(await _request(interaction, chosen, fields, card))

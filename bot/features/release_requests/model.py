@@ -72,7 +72,7 @@ def parse_limit(typed: str, customer: Customer) -> Wanted:
     try:
         asked = order_check.amount(first)
     except BadQuestion:
-        raise BadQuestion("Say which credit limit is asked for, and why.", typed=first, hint=hint) from None
+        raise BadQuestion("Say what credit limit you want, and why.", typed=first, hint=hint) from None
     if asked.currency and not is_of(customer.currency, asked.currency):
         kept = customer.currency.iso or "another currency"
         raise BadQuestion(f"The account is kept in {kept}.", typed=first, hint=hint)

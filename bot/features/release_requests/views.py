@@ -55,11 +55,11 @@ ANSWERED = re.compile(rf"{re.escape(ANSWER)}{_PLACE}")
 _MOST_LISTED = 6
 _MOST_OFF_HOLD = 10
 _AGAIN = "By your policy it would be suggested for a hold again."
-_NOT_COPIED = "The account's figures are not at hand: *View account* asks Sage 200 for them."
+_NOT_COPIED = "Figures aren't available here: press *View account* for live ones."
 _FIELD = "reason"
 _VERBS = {APPROVE: "Approve", DECLINE: "Decline"}
 _NOUNS = {RequestKind.RELEASE: "release", RequestKind.LIMIT: "limit", RequestKind.ORDER: "order"}
-_LET_GO = "Take the order off hold in Sage 200 now: the app can't do that."
+_LET_GO = "Now take the order off hold in Sage 200."
 _SECOND = {
     RequestKind.RELEASE: "Its balance is so high that a second person must approve before it's released.",
     RequestKind.LIMIT: "The limit is so high that a second person must approve before it's changed.",
@@ -151,7 +151,7 @@ def question_form(request: ReleaseRequest, action: str) -> View:
         f"{user_mention(request.question_by)} asks: {escaped(request.question, most=256)}" if is_answer else "",
     ]
     field = plain_text_input(_FIELD, max_length=LONGEST_REASON, multiline=True, focus_on_load=True)
-    hint = "Shown with the request." if is_answer else "The person who asked gets it, and answers in a form."
+    hint = "Shown with the request." if is_answer else "The person who made the request gets it and answers in a form."
     return modal_view(
         [
             section(joined([line for line in about if line], most=2_900)),
@@ -266,7 +266,7 @@ def open_requests(requests: Sequence[ShownRequest], off_hold: Sequence[WaitingHo
     if not requests:
         nothing = note("No requests are waiting.")
         return Message(joined([nothing.text, *below]), (*nothing.blocks, *map(section, below)))
-    title = "*Requests that are waiting*"
+    title = "*Requests waiting*"
     lines = [_listed(each) for each in requests[:_MOST_LISTED]]
     blocks: list[Block] = [section(title)]
     for each, line in zip(requests, lines, strict=False):
@@ -291,14 +291,14 @@ def _off_hold(held: Sequence[WaitingHold]) -> list[str]:
         return []
     lines = [waiting_line(each) for each in held[:_MOST_OFF_HOLD]]
     more = [f"… and {len(held) - _MOST_OFF_HOLD:,} more."] if len(held) > _MOST_OFF_HOLD else []
-    return [joined(["*Off hold for a time*", *lines, *more], most=2_900)]
+    return [joined(["*Released for a limited time*", *lines, *more], most=2_900)]
 
 
 def who_decided(found: Sequence[Decider]) -> Message:
     """Return who decided how many requests, and how long the median of them waited."""
-    small = "Requests that were approved or declined within 90 days. The time is from asking to deciding, nights too."
+    small = "Requests approved or declined in the last 90 days. Times run from request to decision, nights included."
     if not found:
-        return note(joined(["No request was decided within 90 days.", small]))
+        return note(joined(["No requests were decided in the last 90 days.", small]))
     title = "*Who decided requests*"
     lines = [
         f"{_who(each)}: {each.approved:,} approved, {each.declined:,} declined, median {span_words(each.median)}"
@@ -384,7 +384,7 @@ def _figures(account: RequestAccount) -> list[tuple[str, str]]:
             "Promised",
             f"{show(account.promised)} by {day(account.promised_by)}" if account.promised_by is not None else "",
         ),
-        ("On hold within a year", _history(account)),
+        ("On hold in the last 12 months", _history(account)),
     ]
     if account.paid == 0:
         facts[5] = (facts[5][0], "nothing")
@@ -409,7 +409,7 @@ def _overdue(account: RequestAccount) -> str:
     if account.disputed:
         parts.append(f"in query {money(account.currency, account.disputed)}")
     if account.overdue_unknown is not None:
-        parts.append("not sure: the balance differs from the open items")
+        parts.append("unconfirmed: the balance differs from the open items")
     return "; ".join(parts)
 
 
@@ -540,10 +540,10 @@ def _changed(answer: Answer, customer: Customer) -> Message:
     ]
     seen = Seen(customer.balance, customer.credit_limit)
     again = button_element(
-        "Approve all the same",
+        "Approve anyway",
         APPROVE,
         value=f"{request.number} {_written(seen)}",
-        accessibility_label=plain(f"Approve all the same: {request.reference}", most=75),
+        accessibility_label=plain(f"Approve anyway: {request.reference}", most=75),
     )
     return _message([lead, *lines], f"Request {request.number} stays open.", ways=(again,))
 
@@ -571,7 +571,7 @@ def _above(lead: str, done: HoldResult) -> Message:
 def _lapsed(first: str) -> str:
     if not first:
         return ""
-    return f" The balance has grown since {user_mention(first)} approved, so that approval counts no more."
+    return f" The balance has grown since {user_mention(first)} approved, so that approval no longer counts."
 
 
 def _whom(request: ReleaseRequest) -> str:

@@ -33,7 +33,7 @@ async def begin(interaction: Interaction) -> None:
     """Open the form, for users who may share this customer."""
     pressed = documents.detail_request(interaction.payload)
     if pressed is None:
-        raise BadQuestion("That button is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
+        raise BadQuestion("That button is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
 
     async def fill() -> View:
         wanted = DetailRequest(pressed[0], pressed[2])

@@ -39,7 +39,7 @@ class Sharing:
         session.require(Action.SHARE, place=Visibility.STATUS)
         card = await self._customers.by_id(session, wanted.customer_id)
         if card.customer.reference != wanted.reference:
-            raise SageMissing("That card is of another account than this button asks for now.")
+            raise SageMissing("That card is out of date: its account is a different one now.")
         if card.shown is not Shown.FIGURES:
             raise NotAllowed("You can share only customers whose figures you may see yourself.", hint="")
         return card

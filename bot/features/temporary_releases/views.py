@@ -24,10 +24,10 @@ from bot.slack.views.message import Message, joined, note
 from bot.slack.views.text import escaped, moment, user_mention
 
 UNTIL, ORDER = "until", "for_order"
-_CONSENT = "At the end of that day it is put on hold again, with your Sage sign-in."
+_CONSENT = "At the end of that day it goes back on hold, with your Sage sign-in."
 _FOR_ORDER = (
-    "A number, or “one” for the next. It is on hold again once that is entered, at the end of the next working day at "
-    "the latest."
+    "A number, or “one” for the next. It goes back on hold once that is entered, or at the end of the next working "
+    "day if sooner."
 )
 
 
@@ -47,7 +47,7 @@ def terms_filled(view: Mapping[str, Any], now: datetime, policy: Policy) -> tupl
     until = str((values.get(UNTIL) or {}).get(UNTIL, {}).get("selected_date") or "")
     order = str((values.get(ORDER) or {}).get(ORDER, {}).get("value") or "").strip()
     if until and order:
-        return None, {ORDER: "Either a day or an order."}
+        return None, {ORDER: "Give a day or an order, not both."}
     try:
         if until:
             terms = Terms(checked_until(date.fromisoformat(until), today))
@@ -74,18 +74,18 @@ def _order(typed: str, today: date) -> Terms:
 def beside(release: TimedRelease) -> str:
     """Return the line below the result of a release: until when it is, or that it stays; empty for neither."""
     if release.stays:
-        return "It stays off hold: it was to be put on hold again, and is not now."
+        return "It now stays off hold: it was due to go back on hold."
     if release.terms is None or release.due_at is None:
         return ""
     if release.terms.order:
         which = "one order" if release.terms.order == ONE_ORDER else f"order {escaped(release.terms.order, most=20)}"
         return (
-            f"Released for {which}: it is put on hold again, with your Sage sign-in, once that is entered, on "
-            f"{moment(release.due_at)} at the latest."
+            f"Released for {which}: it goes back on hold, with your Sage sign-in, once that is entered, or "
+            f"{moment(release.due_at)} if sooner."
         )
     return (
-        f"Released until {moment(release.due_at)}: then it is put on hold again, with your Sage sign-in. Another day: "
-        "release it again with that one."
+        f"Released until {moment(release.due_at)}: it then goes back on hold, with your Sage sign-in. To change the "
+        "day, release it again with the new one."
     )
 
 

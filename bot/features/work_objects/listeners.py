@@ -45,7 +45,7 @@ async def _shown(interaction: Interaction, what: CustomerObject) -> views.Entity
     session = await interaction.session()
     if session.company_pk != what.company_pk:
         # Ids are a company's own: in another one the same id is another account.
-        raise SageMissing("That account is in another company than the one that answers you.")
+        raise SageMissing("That account belongs to a different company from the one you are using.")
     services = interaction.services
     card = await services.debts.with_debt(session, await services.customers.by_id(session, what.customer_id))
     return views.pane(what, card, services.object_url, now=interaction.now)

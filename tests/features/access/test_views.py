@@ -39,7 +39,7 @@ def test_own_customers_are_said_and_sales_without_any_are_told_how():
     welcome = RoleWelcome(Role.SALES, sees_all=False, company_name="ABS", own="Region is Durham", own_count=34)
     assert "*Your customers in ABS:* Region is Durham (34 accounts)" in views.role_given(FACTS, welcome).text
     nobody_yet = views.role_given(FACTS, RoleWelcome(Role.SALES, sees_all=False)).text
-    assert "nobody has said yet which these are" in nobody_yet
+    assert "none have been assigned to you yet" in nobody_yet
 
 
 @pytest.mark.parametrize(

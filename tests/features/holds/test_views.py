@@ -188,11 +188,11 @@ OWES = RequestAccount(
         (replace(OWES, already_held=True), "On hold since: 3 February 2026 or before"),
         (replace(OWES, paid=None), "Paid since held: not known"),
         (replace(OWES, overdue=Decimal(0), oldest_days=0, disputed=Decimal(0)), "Overdue now: nothing"),
-        (replace(OWES, overdue_unknown=DebtUnknown.DIFFERS), "not sure: the balance differs"),
+        (replace(OWES, overdue_unknown=DebtUnknown.DIFFERS), "unconfirmed: the balance differs"),
         (replace(OWES, overdue=None, overdue_unknown=DebtUnknown.NOT_GIVEN), "Sage 200 gives no transactions here"),
         (replace(OWES, overdue=None, overdue_unknown=DebtUnknown.READING, items_read=70), "70 so far"),
         (replace(OWES, promised=Decimal(500), promised_by=date(2026, 3, 20)), "Promised: £500.00 by 20 March 2026"),
-        (None, "*View account* asks Sage 200"),
+        (None, "press *View account* for live ones"),
     ],
 )
 def test_what_is_known_of_the_account_stands_on_its_request(account, words):

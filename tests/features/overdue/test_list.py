@@ -116,7 +116,7 @@ async def test_the_oldest_debt_comes_first_with_totals_per_currency(workspace):
         "in query £250.00",
     ):
         assert fact in message.text
-    assert "not sure: differs from the balance by €20.00" in message.text
+    assert "unconfirmed: differs from the balance by €20.00" in message.text
     assert "oldest 3 days · on hold" in message.text
 
 

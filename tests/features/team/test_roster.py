@@ -86,7 +86,7 @@ def test_two_of_one_name_are_told_apart_by_more_than_the_name():
 def test_e_mail_addresses_that_slack_hides_are_said_to_be_hidden():
     hidden = MemberList((ListedMember("U0BEN001", Membership.MEMBER, ("Ben",), "ben"),))
     [line] = find_people(parse_roster("ben@acme.test,sales"), hidden)
-    assert "no e-mail addresses" in line.problem
+    assert "e-mail addresses aren't available" in line.problem
 
 
 def test_a_person_named_twice_counts_once():

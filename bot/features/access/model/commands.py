@@ -104,7 +104,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         (
             "/customer help",
-            "these and more: history, snooze, a release for a time, limits, promises, disputes, notes",
+            "these and more: timed releases, limits, promises, disputes, notes",
             None,
         ),
     ),
@@ -116,7 +116,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         (
             "/customer ABS001 dispute INV12 REASON",
-            "say that an invoice is in dispute; a controller accepts it, and it counts as overdue no more",
+            "mark an invoice as disputed; once a controller accepts, it no longer counts as overdue",
             Action.DISPUTE,
         ),
         ("/customer ABS001 resolve INV12", "end the dispute", Action.DISPUTE),
@@ -127,7 +127,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ("/customer ABS001 release REASON", "release it in Sage 200, in your name", Action.RELEASE),
         (
             "/customer ABS001 release until Friday REASON",
-            "the same for a time, or `for order 12345`: then it is on hold again, with your Sage sign-in",
+            "for a limited time, or `for order 12345`: it then goes back on hold, with your Sage sign-in",
             Action.RELEASE,
         ),
         ("/customer ABS001 request-release REASON", "ask credit control to release it", Action.REQUEST_RELEASE),
@@ -179,11 +179,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             "debt that is 30 days late or more; can be combined with a filter or part of a name",
             Action.FIGURES,
         ),
-        ("/overdue min:1000", "accounts with at least so much overdue", Action.FIGURES),
-        ("/overdue chase", "whom to chase: late, and without a promise to pay", Action.FIGURES),
+        ("/overdue min:1000", "accounts with at least £1,000 overdue", Action.FIGURES),
+        ("/overdue chase", "accounts to chase: overdue, without a promise to pay", Action.FIGURES),
         (
             "/overdue warning",
-            "early warnings: who pays later, uses more of the limit, or broke promises",
+            "early warnings: paying later, using more of the limit, or breaking promises",
             Action.FIGURES,
         ),
         ("/overdue promised", "accounts with a promise to pay", Action.FIGURES),
@@ -218,13 +218,13 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         (
             "/sage subscribe overdue 30,60,90",
-            "whose debt has become so many days late, told at 08:00 of working days; `overdue-paid`: who paid of it; "
-            "`promise-broken`: who didn't as promised",
+            "whose debt reaches so many days overdue, at 08:00 on working days; `overdue-paid`: who paid some; "
+            "`promise-broken`: who broke a promise",
             Action.SUBSCRIBE_SELF,
         ),
         (
             "/sage subscribe debts mondays 08:00",
-            "a list of what is overdue, against the week before",
+            "what is overdue, compared with a week ago",
             Action.SUBSCRIBE_SELF,
         ),
         ("/sage subscriptions", "list them by number", Action.SUBSCRIBE_SELF),

@@ -31,7 +31,7 @@ _NO_CODES = (
     "Ask an admin of this app: `/sage roles @YOU customers`.",
 )
 _VIEWER = (
-    "Your role is viewer: you see every customer, and change nothing.",
+    "Your role is viewer: you can see every customer, but not change anything.",
     "An admin of this app can give you another role.",
 )
 _OR_CONNECT = "Or connect your own Sage ID with `/sage connect`."
@@ -44,22 +44,22 @@ _SEE_ALL = DECIDERS | {Role.VIEWER}
 
 # The roles that may do it, and the refusal for everybody else.
 _NEEDS = {
-    Action.SHARE: (DOERS, "Only people whom an admin of this app gave a role may share with a channel."),
-    Action.NEWS: (ANY_ROLE, "News is only for people whom an admin of this app gave a role."),
+    Action.SHARE: (DOERS, "Only people with a role may share with a channel."),
+    Action.NEWS: (ANY_ROLE, "Alerts are only for people with a role."),
     Action.HOLD: (DECIDERS, "Only admins of this app and controllers may put accounts on hold."),
     Action.RELEASE: (DECIDERS, "Only admins of this app and controllers may release accounts."),
     Action.CHANGE_LIMIT: (DECIDERS, "Only admins of this app and controllers may change credit limits."),
-    Action.REQUEST_RELEASE: (DOERS, "Only people whom an admin of this app gave a role may ask for a release."),
+    Action.REQUEST_RELEASE: (DOERS, "Only people with a role may ask for a release."),
     Action.DECIDE_RELEASE: (DECIDERS, "Only admins of this app and controllers may decide about a release."),
-    Action.PROMISE: (DOERS, "Only people whom an admin of this app gave a role may note a promise to pay."),
-    Action.DISPUTE: (DOERS, "Only people whom an admin of this app gave a role may raise a dispute."),
+    Action.PROMISE: (DOERS, "Only people with a role may note a promise to pay."),
+    Action.DISPUTE: (DOERS, "Only people with a role may raise a dispute."),
     Action.DECIDE_DISPUTE: (DECIDERS, "Only admins of this app and controllers may accept and close disputes."),
-    Action.NOTE: (DOERS, "Only people whom an admin of this app gave a role may write notes."),
+    Action.NOTE: (DOERS, "Only people with a role may write notes."),
     Action.SUBSCRIBE_CHANNEL: (
         DECIDERS,
         "Only admins of this app and controllers may subscribe a channel; you can subscribe your own messages.",
     ),
-    Action.SUBSCRIBE_SELF: (ANY_ROLE, "Only people whom an admin of this app gave a role may subscribe."),
+    Action.SUBSCRIBE_SELF: (ANY_ROLE, "Only people with a role may subscribe."),
     Action.SEE_SUBSCRIPTIONS: (DECIDERS, "Only admins of this app and controllers see everybody's subscriptions."),
     Action.CHANGE_SUBSCRIPTIONS: (ADMINS, "Only its owner or an admin of this app may change a subscription."),
     Action.SETTINGS: (ADMINS, "Only an admin of this app may see and change roles, channels and settings."),

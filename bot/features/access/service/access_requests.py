@@ -78,7 +78,7 @@ class AccessRequests:
         """
         session.require(Action.SETTINGS)
         if role is not None and not to.is_full_member:
-            raise BadQuestion("They are no full member of this workspace now, so they can't be given a role.", hint="")
+            raise BadQuestion("They aren't a full member of this workspace, so they can't be given a role.", hint="")
         async with self._database.transaction() as tx:
             people = await recheck_admin(tx, session)
             row = await _row(tx, session, number)
@@ -100,7 +100,7 @@ def _refuse_so_soon(last: AccessRequestRow | None, session: Session) -> None:
     if last is None or last.state != rows.REFUSED or last.decided_at is None:
         return
     if session.now - last.decided_at < AGAIN_AFTER:
-        raise TooMany("An admin of this app has answered: not at the moment.", hint="You can ask again tomorrow.")
+        raise TooMany("An admin of this app has just said no.", hint="You can ask again tomorrow.")
 
 
 async def _row(tx: AsyncSession, session: Session, number: int) -> AccessRequestRow:

@@ -32,7 +32,7 @@ class Admins:
             return await workspaces.with_role(tx, workspace_id=workspace_id, role=Role.ADMIN)
 
     async def are_gone(self, bot: Bot, user_ids: Iterable[str]) -> bool:
-        """Return whether Slack says of each of these users that they are no full member any more."""
+        """Return whether Slack says of each of these users that they are no longer a full member."""
         for user_id in dict.fromkeys(user_ids):
             if not await self._is_gone(bot, user_id):
                 return False

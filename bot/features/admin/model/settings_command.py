@@ -138,14 +138,14 @@ def _working_days(word: str) -> int:
 def _hours(word: str) -> WorkingHours:
     hours = read_hours(word)
     if hours is None:
-        raise BadQuestion("Those are no hours of a day.", typed=word, offered=("09:00-17:30", "8 to 16:30"), hint="")
+        raise BadQuestion("That isn't a time from and to.", typed=word, offered=("09:00-17:30", "8 to 16:30"), hint="")
     return hours
 
 
 def _reasons(word: str) -> tuple[str, ...]:
     reasons = read_reasons(word.replace(",", "\n"))
     if len(reasons) > MOST_REASONS or any(len(each) > LONGEST_REASON for each in reasons):
-        most = f"There may be {MOST_REASONS} reasons of {LONGEST_REASON} characters."
+        most = f"There can be up to {MOST_REASONS} reasons, each of up to {LONGEST_REASON} characters."
         raise BadQuestion(most, hint="Shorten the list and send it again.")
     return reasons
 
@@ -234,7 +234,7 @@ SETTINGS = (
     ),
     Setting(
         "overdue-least",
-        "less overdue than this stops no order and is no news, in the customer's own currency",
+        "a smaller overdue amount is ignored in order checks and alerts, in the customer's own currency",
         lambda policy: _amount_shown(policy.overdue_least),
         lambda policy, word: replace(policy, overdue_least=_least(word)),
         "50",
@@ -270,14 +270,14 @@ SETTINGS = (
     ),
     Setting(
         "working-hours",
-        "the hours of Monday to Friday in which people are reminded, and at whose end a release until a day ends",
+        "Monday to Friday: reminders are sent between these times, and a release until a day ends at the later one",
         lambda policy: str(policy.working_hours),
         lambda policy, word: replace(policy, working_hours=_hours(word)),
         "09:00-17:30",
     ),
     Setting(
         "hold-reasons",
-        "the reasons that the forms for holds and requests offer, with commas between them",
+        "the reasons offered in the forms for holds and requests, separated by commas",
         lambda policy: ", ".join(policy.hold_reasons),
         lambda policy, word: replace(policy, hold_reasons=_reasons(word)),
         "overdue, over limit, other",

@@ -55,7 +55,7 @@ def _chart(news: DebtsDigest, shown: Shown) -> list[Block]:
     series = [("A week ago", [each.before for each in moved]), ("Now", [each.now for each in moved])]
     name = short(currency).iso or short(currency).symbol
     labels = [each.reference for each in moved]
-    title = "Who moved most"
+    title = "Biggest changes"
     return [bar_chart("debts.chart", title, series, labels=labels, x_label="Account", y_label=f"Overdue, {name}")]
 
 
@@ -66,7 +66,7 @@ def _table(news: DebtsDigest, shown: Shown) -> list[Block]:
     named = (("newly overdue", news.new), ("cleared", news.cleared), ("moved", news.moved))
     rows = [_row(each, what, shown) for what, some in named for each in some if what != "moved" or _is_told(shown)]
     head = ("Account", "Name", "What", "By", "Now")
-    return [data_table("debts.table", "Overdue debt against a week ago", head, rows)] if rows else []
+    return [data_table("debts.table", "Overdue debt compared with a week ago", head, rows)] if rows else []
 
 
 def _row(each: OverdueMover, what: str, shown: Shown) -> tuple[Cell, ...]:

@@ -18,39 +18,46 @@ TOPICS: dict[Topic, str] = {
     ),
     Topic.CHASING: (
         "Reminders and letters aren't sent from here. “Aged debt for ABS001” shows what is old, “contact for "
-        "ABS001” whom to ring."
+        "ABS001” who to ring."
     ),
     Topic.POSTING: (
         "Payments, invoices, credits and orders are posted in Sage 200 itself; nothing of that kind is done from "
         "here. “Can ABS001 have another £500?” checks an order."
     ),
     Topic.LIMITS: (
-        "Credit limits are changed in Sage 200 itself. “Credit limit for ABS001” shows the limit and how much of "
-        "it is used."
+        "To ask for another credit limit: `{customer} ABS001 request-limit 6000 REASON`. “Credit limit for ABS001” "
+        "shows the limit and how much of it is used."
     ),
     Topic.ACCOUNTS: (
         "Accounts and their details are opened and changed in Sage 200 itself. “Tell me about ABS001” shows what "
         "is there."
     ),
-    Topic.NOTES: ("Notes can't be kept here. They are kept in Sage 200."),
+    Topic.NOTES: (
+        "Type `{customer} ABS001 note TEXT` to write a note for colleagues: it is shown on the card, and not saved in "
+        "Sage 200."
+    ),
     Topic.REMINDERS: (
         "There are no reminders here; Slack's own `/remind` does that. “Watch ABS001” tells you when it goes on "
         "or off hold."
     ),
     Topic.PROMISES: (
-        "Promises to pay and disputes can't be recorded here. “Open invoices for ABS001” shows which are in query."
+        "Type `{customer} ABS001 promise 500 by Friday` to note a promise to pay, or `{customer} ABS001 dispute INV12 "
+        "REASON` for a dispute. “Open invoices for ABS001” shows which are in query."
     ),
     Topic.SALES: (
         "Sales, order history and profit aren't available here. “Open orders for ABS001” and “balance of ABS001” are."
     ),
     Topic.ELSEWHERE: ("That isn't here: only customers' accounts are, not suppliers, stock, prices or the bank."),
     Topic.HISTORY: (
-        "Only today's figures are available here, not past ones. “How long has HOL001 been on hold?” and `/sage "
-        "audit` look back."
+        "Only today's figures are available here, not past ones. `{customer} HOL001 history` shows past holds, and "
+        "`/sage audit` who did what."
     ),
     Topic.LEAVING: ("To remove your Sage sign-in here, type `/sage disconnect`."),
-    Topic.ACCESS: ("Admins of this app give access with `/sage roles`; `/sage status` shows what you have."),
-    Topic.FILES: ("`{onhold} csv` sends you the accounts on hold as a file. Other lists have no file."),
+    Topic.ACCESS: ("To ask for access: `/sage request-access REASON`. `/sage status` shows what you have."),
+    Topic.FILES: (
+        "`{onhold} csv` sends you the accounts on hold as a file, and `{overdue} csv` the overdue invoices. "
+        "Other lists have no file."
+    ),
     Topic.REQUESTS: (
         "`/sage requests` lists the requests that are waiting; `/sage approve N` and `/sage decline N "
         "REASON` answer one."
@@ -58,7 +65,10 @@ TOPICS: dict[Topic, str] = {
     Topic.DOCUMENTS: (
         "One invoice or order can't be looked up by its number. “Open invoices for ABS001” lists a customer's."
     ),
-    Topic.TOTALS: (f"There is no total for all customers here. {_CAN_LIST}"),
+    Topic.TOTALS: (
+        "There is no such total here. `{overdue}` gives the total overdue, `{onhold}` that of accounts on hold. "
+        + _CAN_LIST
+    ),
     Topic.NEAR_LIMIT: (
         "Who is close to their limit can't be listed. “Who's over their limit?” can, and `/sage subscribe "
         "utilisation 80` tells you when a customer has used 80% of theirs."

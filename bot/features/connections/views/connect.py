@@ -64,7 +64,7 @@ def link_buttons(offer: ConnectLinkOffer | None) -> Block:
     )
 
 
-LINK_LASTS = "This link is for you alone, works once and lasts ten minutes; *New link* makes another."
+LINK_LASTS = "This link is for you alone, works once and lasts ten minutes; press *New link* for another."
 
 
 def link(offer: ConnectLinkOffer) -> Message:

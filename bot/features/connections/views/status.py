@@ -50,7 +50,7 @@ def _troubled(status: ConnectionStatus) -> str:
     if not status.trouble or status.trouble_since is None:
         return ""
     since = moment(status.trouble_since)
-    return f"It could not be renewed since {since} ({trouble(status.trouble)}). It is tried again by itself."
+    return f"It could not be renewed since {since} ({trouble(status.trouble)}). It will be tried again automatically."
 
 
 def _company_line(status: ConnectionStatus) -> str:

@@ -19,10 +19,7 @@ _TEAM = (
 )
 _QUESTIONS = "*Questions in plain English*\nWhat people ask, what wasn't understood, and which answers were useful."
 _MOST = 25
-_CUSTOMERS = (
-    "*Whose customers are whose*\n"
-    "Sales people without a Sage ID of their own see theirs alone. `/sage roles` lists them."
-)
+_CUSTOMERS = "*Customers*\nSales people without a Sage ID of their own see theirs alone. `/sage roles` lists them."
 
 
 def settings(shown: Home) -> list[Block]:

@@ -40,7 +40,7 @@ _ROLES = {
     Role.ADMIN.value: "Admin: figures, releases, channels, and these settings",
     Role.CONTROLLER.value: "Controller: figures, releases, channels",
     Role.SALES.value: "Sales: customers, and news to themselves",
-    Role.VIEWER.value: "Viewer: all figures, and changes nothing",
+    Role.VIEWER.value: "Viewer: sees all figures, changes nothing",
     NONE: "None: take their role away",
 }
 _CLASSES = {
@@ -77,7 +77,7 @@ _HINTS = {
     "overdue-credits": "“net”: set off against the oldest debt. “gross”: left out of what is overdue",
     "promise-grace": "Working days after the promised day, such as 2d",
     "working-hours": "Monday to Friday, such as 09:00-17:30",
-    "hold-reasons": "The forms offer them; with commas between them",
+    "hold-reasons": "Offered in the forms; separate them with commas",
     "keep-questions": "For 30 days, for admins of this app: /sage questions. “off” erases them",
     "hold-suggest": "So many days overdue, so much overdue, or either: 60d, 5000, 60d or 5000, off",
 }

@@ -31,7 +31,7 @@ _ROLES = {
     Role.ADMIN: "an *admin* of this app",
     Role.CONTROLLER: "a *controller* in this app",
     Role.SALES: "in *sales* in this app",
-    Role.VIEWER: "a *viewer* in this app: you see every customer and change nothing",
+    Role.VIEWER: "a *viewer* in this app: you see every customer, but can't change anything",
     None: "*without a role* in this app",
 }
 _SHOWN = (
@@ -96,7 +96,7 @@ def _steps(setup: Setup) -> list[tuple[bool, str, str]]:
         (True, "Install the app", ""),
         (setup.connected, "Connect your Sage ID", "the button below: it takes about a minute"),
         (setup.company, "Pick the company", "the button below, or `/sage company`"),
-        (setup.roles, "Say who may see what", "*Team* or *Give a role* below: until then only you are answered"),
+        (setup.roles, "Say who may see what", "*Team* or *Give a role* below: until then only you get answers"),
         (setup.subscribed, "Subscribe to the first news", "*Subscribe* below, or `/sage subscribe`"),
     ]
 

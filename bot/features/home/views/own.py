@@ -110,7 +110,7 @@ def overdue(shown: Home) -> list[Block]:
 
 def _differing(count: int) -> str:
     whose = "customer whose balance differs from its" if count == 1 else "customers whose balance differs from their"
-    return f"{count:,} {whose} open items: their overdue debt is not sure"
+    return f"{count:,} {whose} open items, so the overdue debt is unconfirmed"
 
 
 def subscriptions(shown: Home) -> list[Block]:

@@ -77,18 +77,18 @@ def reasons(found: ReasonCounts | NotKnown) -> Message:
     company = company_named(found.company_name)
     small = [
         "Your own customers only." if found.is_narrowed else "",
-        "A hold counts for the reason that its words begin with; `/sage settings hold-reasons` has the list.",
+        "Holds are counted by the reason their text starts with. To change the list: `/sage settings hold-reasons`.",
         f"As at {moment(found.as_of)} ({company}).",
     ]
     said = [part for part in small if part]
     if not found.rows:
         return Message(
-            joined(["Nobody is on hold, and nobody was within a year.", *said]),
-            (section("Nobody is on hold, and nobody was within a year."), aside(*said)),
+            joined(["No account is on hold, or was in the last 12 months.", *said]),
+            (section("No account is on hold, or was in the last 12 months."), aside(*said)),
         )
     top = f"*Holds by reason* in {company}"
     lines = [_reason_line(row) for row in found.rows]
-    head = ("Reason", "On hold now", "Balance of these", "Holds within a year")
+    head = ("Reason", "On hold now", "Balance of these", "Holds in 12 months")
     cells = [
         (row.kind, Figure(row.now, f"{row.now:,}"), _owed(row), Figure(row.within_a_year, f"{row.within_a_year:,}"))
         for row in found.rows
@@ -100,7 +100,7 @@ def reasons(found: ReasonCounts | NotKnown) -> Message:
 def _reason_line(row: ReasonCount) -> str:
     owed = ", ".join(money(currency, value) for currency, value in row.owed)
     now = f"{row.now:,} now ({owed})" if owed else f"{row.now:,} now"
-    return f"{escaped(row.kind, most=40)}: {now}, {row.within_a_year:,} within a year"
+    return f"{escaped(row.kind, most=40)}: {now}, {row.within_a_year:,} in 12 months"
 
 
 def _owed(row: ReasonCount) -> Cell:

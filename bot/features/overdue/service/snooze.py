@@ -33,9 +33,9 @@ class Snoozing:
         """
         sage = self._connections.company_for(session, action=Action.HOLD)
         if company != key_of(sage.company):
-            raise BadQuestion("That was another company's list.", hint=f"`{OVERDUE} suggested` makes a new one.")
+            raise BadQuestion("That was another company's list.", hint=f"Type `{OVERDUE} suggested` for a new one.")
         if days not in SNOOZES or session.company_pk is None:
-            raise BadQuestion("That list is out of date.", hint=f"`{OVERDUE} suggested` makes a new one.")
+            raise BadQuestion("That list is out of date.", hint=f"Type `{OVERDUE} suggested` for a new one.")
         until = session.now + timedelta(days=days)
         here: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": session.company_pk}
         async with self._database.transaction() as tx:

@@ -67,8 +67,8 @@ def _parts(lateness: Lateness, debt: Debt, currency: Currency) -> list[str]:
 
 def _differs(lateness: Lateness, currency: Currency) -> str:
     if not lateness.difference:
-        return "Not sure: some open items can't be read"
-    return f"Not sure: the balance differs from the open items by {money(currency, lateness.difference)}"
+        return "Unconfirmed: some open items can't be read"
+    return f"Unconfirmed: the balance differs from the open items by {money(currency, lateness.difference)}"
 
 
 def warning_words(points: Sequence[WarningPoint]) -> str:

@@ -81,7 +81,7 @@ def file_name(found: OverdueListing) -> str:
 def _debt_unknown(found: DebtNotKnown) -> Message:
     as_of = moment(found.as_of) if found.as_of else ""
     text = _WHY[found.why].format(company=lists.company_named(found.company_name), read=found.read, as_of=as_of)
-    return note(f"{text} `{CUSTOMER}` and a reference shows what Sage 200 itself gives.")
+    return note(f"{text} `{CUSTOMER}` and a reference gives live figures.")
 
 
 def _nobody(found: OverdueListing) -> Message:
@@ -116,7 +116,7 @@ def _row(account: OverdueAccount, *, with_warnings: bool) -> tuple[Cell, ...]:
     notes += ["on hold"] if customer.on_hold else []
     if account.differs_by:
         differs = plain(short(customer.currency).show(account.differs_by), most=30)
-        notes.append(f"not sure: differs by {differs}")
+        notes.append(f"unconfirmed: balance differs by {differs}")
     return (
         customer.reference,
         customer.name,
@@ -178,7 +178,7 @@ def _cut(account: OverdueAccount, name: int, *, with_warnings: bool) -> str:
     if account.promised and account.promised_by:
         facts.append(f"promised {money(customer.currency, account.promised)} by {day(account.promised_by)}")
     if account.differs_by:
-        facts.append(f"not sure: differs from the balance by {money(customer.currency, account.differs_by)}")
+        facts.append(f"unconfirmed: differs from the balance by {money(customer.currency, account.differs_by)}")
     if customer.on_hold:
         facts.append("on hold")
     return f"• {' · '.join([who, *facts])}"

@@ -343,4 +343,4 @@ _UNTOLD_ASKER = "Sage ID doesn't say who asked for it, so that may have been you
 _SILENT = "Slack doesn't say at the moment whether the person who approved it first may still decide."
 _AGAIN = "Sign in again with `/sage connect`."
 _RELEASED = "It is off hold already."
-_OTHER = "It is on hold for another reason now. Ask again if it should be released all the same."
+_OTHER = "It is on hold for another reason now. Ask again if it should still be released."

@@ -107,7 +107,7 @@ class ReleaseRequests:
         await _require_open_matter(sage, customer, wanted)
         deciders = await self._deciders.of(session.workspace_id, but=session.user_id)
         if not deciders:
-            raise BadQuestion("There is nobody else who may decide about it.", hint=_MORE)
+            raise BadQuestion("Nobody else can decide this request.", hint=_MORE)
         async with self._database.transaction() as tx:
             await roles.lock(tx, workspace_id=session.workspace_id)
             of = await company_of_change(tx, sage)
@@ -234,7 +234,7 @@ class ReleaseRequests:
         row = await self._found(session.workspace_id, number, of=session.user_id)
         request = request_of(row)
         if not request.waits_for_answer:
-            raise BadQuestion(f"Request {number} waits for no answer of yours.", hint="")
+            raise BadQuestion(f"Request {number} isn't waiting for an answer from you.", hint="")
         return request
 
     async def answer(self, session: Session, number: int, words: str) -> Answer:
@@ -383,7 +383,7 @@ async def _require_open_matter(sage: SageCompany, customer: Customer, wanted: Wa
     if wanted.kind is RequestKind.RELEASE and not customer.on_hold:
         raise BadQuestion("That account isn't on hold, so there is nothing to release.", hint="")
     if wanted.kind is RequestKind.LIMIT and customer.credit_limit == wanted.limit:
-        raise BadQuestion("That is the credit limit already.", hint="")
+        raise BadQuestion("That is already the credit limit.", hint="")
     if wanted.kind is not RequestKind.ORDER:
         return
     try:
@@ -392,7 +392,7 @@ async def _require_open_matter(sage: SageCompany, customer: Customer, wanted: Wa
         return  # this Sage 200 gives no orders: the number is taken as typed
     if not any(order.is_called(wanted.order_number) for order in orders):
         raise BadQuestion(
-            "That account has no open order of that number.",
+            "That account has no open order with that number.",
             typed=wanted.order_number,
             offered=[order.number for order in orders[:_MOST_OFFERED]],
             hint="",

@@ -63,10 +63,10 @@ async def _card(interaction: Interaction, session: Session) -> CustomerCard:
     """Return the customer that the button names, as the user who pressed the button may see the customer."""
     pressed = buttons.detail_request(interaction.payload)
     if pressed is None:
-        raise BadQuestion("That button is out of date.", hint=f"`{CUSTOMER}` and the reference makes a new one.")
+        raise BadQuestion("That button is out of date.", hint=f"Type `{CUSTOMER}` and the reference for a new one.")
     card = await interaction.services.customers.by_id(session, pressed[0])
     if card.customer.reference != pressed[2]:
-        raise SageMissing("That card is of another account than this button asks for now.")
+        raise SageMissing("That card is out of date: its account is a different one now.")
     return card
 
 

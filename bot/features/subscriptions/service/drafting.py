@@ -162,7 +162,7 @@ class Drafting:
         if before is None:
             return words
         if before.company_pk != words.company_pk:
-            raise NotAllowed("That subscription is about another company than the one you are connected to.")
+            raise NotAllowed("That subscription is for a different company from the one you are using.")
         # "Mine" stays its owner's, whoever changes the rest.
         kept = FILTER_JSON.read(before.filter).mine
         return words if before.owner == session.user_id else replace(words, mine=kept or ())

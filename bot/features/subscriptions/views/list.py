@@ -51,7 +51,7 @@ def subscription_created(made: Created) -> Message:
     """Return the confirmation: topics, place, figures shown, what 30 days would have brought, and how to end it."""
     kept = made.kept
     shown = "the figures that you may see" if kept.subscription.target.personal else _CLASSES.get(made.figures_class)
-    there = "" if not made.was_there else "There is such a subscription already, so nothing was added."
+    there = "" if not made.was_there else "That subscription exists already, so nothing was added."
     lines = [
         there,
         f"*Subscription {kept.number}:* {what(kept)}",

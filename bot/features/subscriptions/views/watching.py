@@ -56,5 +56,5 @@ def _watch(card: CustomerCard, text: str, action_id: str) -> Element:
 
 
 def _unwatch(card: CustomerCard, text: str, action_id: str) -> Element:
-    label = f"{text}: no more news of {card.customer.reference}"
+    label = f"{text}: no more alerts about {card.customer.reference}"
     return button_element(text, action_id, value=detail_value(card.customer), accessibility_label=label[:75])

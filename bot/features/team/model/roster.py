@@ -22,7 +22,7 @@ _ROLES = ", ".join([*(role.value for role in Role), "none"])
 _NOT_FULL: Mapping[Membership, str] = {
     Membership.GUEST: "is a guest, and guests get no role",
     Membership.STRANGER: "is from another company, and gets no role",
-    Membership.UNKNOWN: "is no full member of this workspace",
+    Membership.UNKNOWN: "isn't a full member of this workspace",
 }
 EXAMPLE = "anna@example.com, sales, Region:North West"
 EMPTY = f"Write one person a line, such as: {EXAMPLE}"
@@ -141,7 +141,7 @@ def _person(who: str, people: MemberList) -> ListedMember | str:
     wanted = same(who).lstrip("@")
     if "@" in wanted:
         if not people.has_emails:
-            return "Slack shows the app no e-mail addresses: write the @handle or the member ID"
+            return "e-mail addresses aren't available from Slack: write the @handle or the member ID"
         found = [each for each in people.members if same(each.email) == wanted]
     else:
         found = [each for each in people.members if same(each.handle) == wanted]
@@ -150,7 +150,7 @@ def _person(who: str, people: MemberList) -> ListedMember | str:
         return _checked(found[0])
     if found:
         return "more than one person has that name: write the e-mail address or the member ID"
-    more = "" if people.is_whole else ", or their member ID, since Slack lists too many people"
+    more = "" if people.is_whole else ", or their member ID, as there are too many people in Slack to search by name"
     return f"nobody in this workspace is called that: write the e-mail address or the @handle{more}"
 
 

@@ -30,7 +30,7 @@ from bot.features.team.model.roster import NOBODYS, RosterLine, find_people, par
 from storage.database import Database
 from storage.queries import roles as rows
 
-_LAST_ADMIN = "would leave this app without an admin: make another person one first"
+_LAST_ADMIN = "would leave this app without an admin: make somebody else an admin first"
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +94,7 @@ class TeamGrants:
         async with self._database.transaction() as tx:
             people = await recheck_admin(tx, session)
             if grants and not _admins_after(people, grants):
-                raise BadQuestion("That would leave this app without an admin, and there must be one.", hint="")
+                raise BadQuestion("That would leave this app without an admin, and it needs one.", hint="")
             # The others are told once of everything, and not of each person.
             admins = frozenset(user for user, role in people.items() if role == Role.ADMIN)
             for grant in grants:

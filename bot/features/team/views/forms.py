@@ -45,9 +45,9 @@ def match_form(
     if owned:
         opening.append(f"{owned:,} {'value has' if owned == 1 else 'values have'} an owner already.")
     if not has_emails:
-        opening.append("Slack shows the app no e-mail addresses, so only names are compared.")
+        opening.append("E-mail addresses aren't available from Slack, so only names were compared.")
     if not is_whole:
-        opening.append("Slack lists too many people: only the first thousands are compared.")
+        opening.append("There are too many people in Slack: only the first few thousand were compared.")
     if not found.matches:
         opening.append("No value looks like the name of a member.")
     sure = _ticks("sure", "Clear matches", found.sure[:MOST_TICKED], found.slot, ticked=True)
@@ -57,7 +57,7 @@ def match_form(
     )
     more = len(found.matches) - MOST_TICKED
     below = [
-        *([section(f"{more:,} more come when these are done.")] if more > 0 else []),
+        *([section(f"{more:,} more will follow once these are done.")] if more > 0 else []),
         *_unknown(found.unknown, "Nobody in Slack is called"),
     ]
     blocks = [section(joined(opening)), *_labels(REP_LABEL, labels, found.slot), *sure, *doubtful, *below]
@@ -91,9 +91,9 @@ def add_form(condition: str) -> View:
     words = plain_text_input(CELLS, multiline=True, placeholder=EXAMPLE, max_length=LONGEST_LIST)
     how = [
         "One person a line: an e-mail address, @handle or member ID, then the role (`admin`, `controller`, `sales`, "
-        "`viewer` or `none`), then for sales whose customers are theirs.",
-        "Comma, semicolon or tab between them, as a spreadsheet copies it. "
-        f"Customers are such as `{escaped(condition)}`.",
+        "`viewer` or `none`), then, for sales, which customers are theirs.",
+        "Separate them with commas, semicolons or tabs, or paste from a spreadsheet. "
+        f"Customers, for example: `{escaped(condition)}`.",
     ]
     blocks = [section(joined(how)), field(CELLS, "People", words)]
     return _form(ADD_FORM, ADD_TITLE, blocks, submit="Check")

@@ -30,7 +30,7 @@ def planned(plan: RosterPlan, text: str) -> Message:
     if not plan.good:
         return Message(joined(parts), tuple(map(section, parts)))
     if len(text) > LONGEST_VALUE:
-        how = "`/sage team add confirm` with the same list gives it, or correct the lines first."
+        how = "To go ahead, send the same list with `/sage team add confirm`, or correct the lines first."
         return Message(joined([*parts, how]), (*map(section, parts), section(how)))
     count = len(plan.good)
     press = button_element(f"Give to {count:,}", GIVE_LIST, value=text, style="primary")
@@ -49,7 +49,7 @@ def _plan_parts(plan: RosterPlan) -> list[str]:
 
 
 def _good(line: RosterLine) -> str:
-    role = "no role any more" if line.removes else line.role.value if line.role else "the role as it is"
+    role = "role removed" if line.removes else line.role.value if line.role else "same role as now"
     customers = f", customers {escaped(line.customers, most=120)}" if line.customers else ""
     return f"• {user_mention(line.user_id)}: {role}{customers}"
 
@@ -62,13 +62,13 @@ def given(done: TeamGiven) -> Message:
     """Return what was changed, and what was not."""
     roles = [each for each in done.changes if each.what == "role"]
     customers = [each for each in done.changes if each.what == "customers"]
-    head = f"*Done: {_people(done.people)} changed.*" if done.people else "*Nothing was changed: it is so already.*"
+    head = f"*Done: {_people(done.people)} changed.*" if done.people else "*Nothing to change: it's already like that.*"
     told = _TOLD if any(each.before == "none" for each in roles) else ""
     parts = [joined([head, told])]
     if roles:
         parts.append(_bounded("*Roles*", [_role(each) for each in roles]))
     if customers:
-        parts.append(_bounded("*Whose customers are whose*", [_customers(each) for each in customers]))
+        parts.append(_bounded("*Customers*", [_customers(each) for each in customers]))
     if done.left_out:
         parts.append(_bounded("*Not done*", [_bad(line) for line in done.left_out]))
     parts.append("`/sage roles @PERSON none` takes a role away; `/sage team` shows everybody.")
@@ -141,7 +141,7 @@ def subscribed(
         )
     if there:
         lines = [f"• {channel_mention(channel)}: {escaped(value, most=80)}" for channel, value in there]
-        parts.append(_bounded("*So already*", lines))
+        parts.append(_bounded("*Already subscribed*", lines))
     if refused:
         lines = [f"• {channel_mention(channel)}: {why}" for channel, why in refused]
         parts.append(_bounded("*Not subscribed*", lines))

@@ -16,8 +16,8 @@ PAGES = page_ids(PAGE)
 TITLE = "Your team"
 _MOST_UNOWNED, _A_SECTION = 12, 5
 _MISSING = {
-    Gap.NOT_HERE: "no full member any more",
-    Gap.NO_CUSTOMERS: "customers: sees none yet",
+    Gap.NOT_HERE: "no longer a full member",
+    Gap.NO_CUSTOMERS: "customers: none assigned yet",
     Gap.ASKED: "a role, and asked for one",
     Gap.NO_ROLE: "a role",
     Gap.NOT_CONNECTED: "own Sage ID",
@@ -54,7 +54,7 @@ def _summary(found: Team) -> str:
     counts = ", ".join(f"{count:,} {role}" for role, count in found.counts if count)
     people = f"{found.total:,} {'person' if found.total == 1 else 'people'}{f' ({counts})' if counts else ''}"
     lacking = (
-        f"{found.lacking:,} of them {'lacks' if found.lacking == 1 else 'lack'} something, shown first."
+        f"{found.lacking:,} of them {'has' if found.lacking == 1 else 'have'} something missing, shown first."
         if found.lacking
         else ""
     )
@@ -65,7 +65,7 @@ def _summary(found: Team) -> str:
 
 def _table(found: Team) -> Block:
     head = ("Person", "Role", "Missing", "Customers", "Sage ID", "Last used")
-    return data_table(TABLE, "The team, those who lack something first", head, [_row(each) for each in found.members])
+    return data_table(TABLE, "The team, gaps first", head, [_row(each) for each in found.members])
 
 
 def _row(member: TeamMember) -> tuple[Cell, ...]:
@@ -96,12 +96,12 @@ def _groups(found: Team) -> str:
 
 def _unowned(found: Team) -> str:
     if found.unowned is None:
-        return "*Whose customers are whose isn't known now:* Sage 200 doesn't answer, or no company is chosen."
+        return "*Customers without an owner aren't known now:* Sage 200 isn't responding, or no company is chosen."
     if not found.unowned:
         return ""
     shown = ", ".join(escaped(each, most=40) for each in found.unowned[:_MOST_UNOWNED])
     more = len(found.unowned) - _MOST_UNOWNED
-    return f"*{escaped(found.label, most=60)}, owned by nobody:* {shown}{f' and {more:,} more' if more > 0 else ''}"
+    return f"*{escaped(found.label, most=60)}, without an owner:* {shown}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def _buttons(found: Team) -> list[Element]:
