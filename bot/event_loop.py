@@ -14,7 +14,7 @@ _LEAST_SECONDS = 0.05
 
 @asynccontextmanager
 async def stalls_measured() -> AsyncIterator[None]:
-    """Measure until leaving."""
+    """Measure stalls of the event loop until the block ends."""
     task = asyncio.create_task(_measure())
     try:
         yield

@@ -158,6 +158,13 @@ def test_its_hints_name_every_word_that_the_help_does():
     assert [pair for pair in words if pair[1] not in hints[pair[0]]] == []
 
 
+def test_the_readme_names_every_word_that_the_help_does():
+    page = (ROOT / "README.md").read_text()
+    words = {part for each in ENTRIES for part in each.typed.split()[1:] if re.fullmatch(r"[a-z-]+", part)}
+    assert len(words) >= 60
+    assert [word for word in sorted(words) if not re.search(rf"(?<![\w-]){word}(?![\w-])", page)] == []
+
+
 def test_the_help_names_every_word_that_is_answered_and_no_other():
     aliases = {"", "role", "ask-access"}
     assert {entry.word for entry in entries_of("/sage")} == set(WORDS) - aliases

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import dev
+from bot.config import Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -34,11 +36,39 @@ def test_no_lock_file_that_holds_addresses_is_committed():
 
 
 def test_contributing_names_only_what_exists():
-    table = (ROOT / "CONTRIBUTING.md").read_text().partition("## Where a new thing goes")[2].partition("## Rules")[0]
-    named = re.findall(r"`((?:features|domain|sage|slack|jobs|storage|config)[\w/]*\.py)`", table)
-    places = [ROOT, ROOT / "bot"]
-    assert len(named) >= 6
-    assert [name for name in named if not any((place / name).exists() for place in places)] == []
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    named = re.findall(r"`((?:[\w.-]+/)+[\w-]*(?:\.\w+)?|\w+\.py)(?:[:`])", page)
+    places = [ROOT, ROOT / "bot", ROOT / "bot/features/assistant/model"]
+    files = {path.name for path in committed()}
+    assert len(named) >= 60
+    assert [name for name in named if name not in files and not any((each / name).exists() for each in places)] == []
+
+
+def test_contributing_names_only_functions_that_exist():
+    named = re.findall(r"`([\w/]+\.py):(\w+)`", (ROOT / "CONTRIBUTING.md").read_text())
+    assert len(named) >= 4
+    assert [pair for pair in named if not re.search(rf"\b{pair[1]}\b", (ROOT / "bot" / pair[0]).read_text())] == []
+
+
+def test_every_decision_has_a_number_of_its_own():
+    files = sorted((ROOT / "docs/adr").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in files]
+    assert numbers == list(range(1, len(files) + 1))
+    titles = [path.read_text().partition(".")[0] for path in files]
+    assert titles == [f"# {number}" for number in numbers]
+
+
+def test_every_page_links_to_what_exists():
+    pages = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
+    pages += (ROOT / "docs").rglob("*.md")
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text())]
+    assert len(links) >= 60
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_example_of_settings_has_each_and_no_other():
+    named = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M)
+    assert sorted(named) == sorted(name.upper() for name in Settings.model_fields)
 
 
 def test_every_threat_names_tests_that_exist():
@@ -71,6 +101,10 @@ def test_an_audit_says_what_it_found_and_where_it_could_not_be_made(found, words
 
 
 def test_every_library_is_explained():
-    wanted = re.findall(r'^    "([a-z0-9-]+)', (ROOT / "pyproject.toml").read_text().partition("[project.opt")[0], re.M)
+    stated = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extras = [each for some in stated["project"]["optional-dependencies"].values() for each in some]
+    listed = [*stated["project"]["dependencies"], *extras, *stated["dependency-groups"]["dev"]]
+    wanted = [re.split(r"[^\w.-]", each)[0] for each in listed]
     explained = (ROOT / "docs/dependencies.md").read_text()
+    assert len(wanted) >= 45
     assert [name for name in wanted if name not in explained] == []

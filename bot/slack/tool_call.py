@@ -36,7 +36,7 @@ def identity_from(meta: object) -> SlackIdentity | None:
 
 @dataclass(slots=True, kw_only=True)
 class ToolCall(Asked):
-    """One call. `tool` is one of ours, and `words` what it is called with."""
+    """A call of a tool of this app. `words` are its arguments."""
 
     tool: str = ""
     words: str = ""

@@ -54,7 +54,7 @@ class TimedRelease:
 
 @dataclass(frozen=True, slots=True)
 class RetakenHold:
-    """What people are told of the end of such a release: that it is on hold again, or why it could not be put so."""
+    """The end of a release for a time: the account is on hold again, or `why` it could not be put on hold."""
 
     id: int
     reference: str

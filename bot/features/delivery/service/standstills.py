@@ -1,4 +1,4 @@
-"""Tells the app's admins what stands still: a worker that is gone, a copy that grows old. Once, and once it is over."""
+"""Messages to the app's admins: a worker is gone, or a company isn't read. One at the start, one at the end."""
 
 from __future__ import annotations
 
