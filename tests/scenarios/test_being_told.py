@@ -156,7 +156,7 @@ async def test_a_no_is_told_and_not_asked_again_at_once(acme, tell):
     assert "said no" in direct(acme, "anna")[-1].text
     assert "again tomorrow" in (await acme.command("/sage", "request-access", user="anna")).text
     acme.clock.forward(days=2)
-    assert "Asked" in (await acme.command("/sage", "request-access", user="anna")).text
+    assert "Sent" in (await acme.command("/sage", "request-access", user="anna")).text
 
 
 async def test_own_customers_are_followed_until_that_is_switched_off(acme, tell):

@@ -165,7 +165,7 @@ async def test_the_file_is_typed_too_and_holds_every_page(acme):
 
 async def test_an_installation_without_the_permission_says_how_to_get_it(acme):
     acme.slack.refuse_next("missing_scope", method="files.getUploadURLExternal")
-    assert "install it again" in (await acme.command("/onhold", "csv")).text
+    assert "can reinstall it" in (await acme.command("/onhold", "csv")).text
     acme.slack.refuse_next("internal_error", method="files.completeUploadExternal")
     assert "try again" in (await acme.command("/onhold", "csv")).text
 

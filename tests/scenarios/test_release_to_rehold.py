@@ -107,6 +107,6 @@ async def test_a_reason_is_picked_and_counted_and_who_decided_is_listed(acme):  
     await again(acme)
     assert acme.world.customer("LATE01")["status_reason"] == "Overdue: two invoices (George, Slack)"
     counts = (await acme.command("/onhold", "reasons", user="george")).text
-    assert "overdue: 1 now (£1,950.00), 2 within a year" in counts
+    assert "overdue: 1 now (£1,950.00), 2 in 12 months" in counts
     assert "<@U0GEORGE>: 1 approved, 0 declined" in (await acme.command("/sage", "requests decided")).text
     assert "Only an admin" in (await acme.command("/sage", "requests decided", user="george")).text

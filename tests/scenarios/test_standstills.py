@@ -93,7 +93,7 @@ async def test_a_copy_that_grows_old_and_is_read_again(acme, work):
     await work("syncs")
     for _ in range(2):
         await work("standstills")
-    assert len(said(acme, "is read again")) == 1
+    assert len(said(acme, "is being read again")) == 1
 
 
 async def test_of_a_sign_in_that_ended_its_own_notice_is_enough(acme, work):

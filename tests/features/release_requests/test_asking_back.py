@@ -50,7 +50,7 @@ async def test_a_question_is_answered_and_stands_with_the_request(acme):  # noqa
     assert (shown.question, shown.question_by, shown.answer) == ("Which cheque?", FIRST, "The one of Monday")
     assert kinds(acme, REP) == ["release_question", "release_question"]  # the second edits the first
     assert kinds(acme, FIRST)[-1] == "release_replied"
-    with pytest.raises(BadQuestion, match="no answer"):
+    with pytest.raises(BadQuestion, match="waiting for an answer"):
         await acme.requests.answer(await of(acme, REP), 1, "Again")
     assert (await approve(acme)).is_news
 

@@ -60,6 +60,6 @@ def test_holds_are_counted_by_reason_and_their_balances_by_currency():
     )
     said = reasons(ReasonCounts(rows, "Acme", NOW))
     passes(said)
-    assert "overdue: 3 now (£100.00, €50.00), 3 within a year" in said.text
+    assert "overdue: 3 now (£100.00, €50.00), 3 in 12 months" in said.text
     passes(reasons(ReasonCounts((), "Acme", NOW, is_narrowed=True)))
     passes(reasons(NotKnown(Unknown.READING, "Acme")))

@@ -241,7 +241,7 @@ async def test_only_who_may_see_the_figures_shares_and_only_their_own_companys(w
             await workspace.share(user=user)
     await workspace.desk.connect(workspace.asker("U0NOBODY"))
     assert (await workspace.card(user="U0NOBODY")).shown is Shown.FIGURES
-    with pytest.raises(NotAllowed, match="gave a role"):
+    with pytest.raises(NotAllowed, match="with a role"):
         await workspace.share(user="U0NOBODY")
     with pytest.raises(NotAllowed):
         await workspace.share(membership=Membership.GUEST)

@@ -47,7 +47,7 @@ KINDS: Mapping[str, str] = {
         ask.ListPromised: "who promised to pay",
         ask.ListSuggested: "suggested holds",
         ask.ListDisputed: "debt in query",
-        ask.ListChase: "whom to chase",
+        ask.ListChase: "who to chase",
         ask.ListWarned: "early warnings",
         ask.Again: "follow-ups",
         ask.CannotAnswer: "what can't be answered here",

@@ -17,7 +17,7 @@ PRESSED = "talk.feedback"
 MOST_BLOCKS = 50  # of a Slack message
 _LIKED, _DISLIKED = "liked", "disliked"
 _MOST_SHOWN = 120
-_HOW = "These are numbers: they don't say who asked, nor who pressed."
+_HOW = "Numbers only: not who asked, or who pressed."
 
 
 def with_feedback(message: Message, kind: str) -> Message:
