@@ -96,7 +96,8 @@ def test(*rest: str) -> None:
     browser()
     # Twice as many workers as cores: half of a test's time is waiting. Beyond eight, memory goes to PostgreSQL servers.
     workers = min(2 * (os.cpu_count() or 2), 8)
-    tool("pytest", *(rest or ("-n", str(workers))))
+    # Each begins with files of its own, so that what a module prepares is prepared once; who is done takes of others'.
+    tool("pytest", *(rest or ("-n", str(workers), "--dist", "worksteal")))
 
 
 def audit(*rest: str) -> None:

@@ -43,7 +43,7 @@ def read_office(connected_office):
 
 @pytest.fixture
 def furnished_office(office):
-    """As the test module's own `furnish(office)` leaves it, which changes nothing in Sage's world."""
+    """As the test module's own `furnish(office)` leaves it."""
     return office
 
 

@@ -18,17 +18,17 @@ from tests.scenarios.slack_app import office as open_office
 
 @dataclass(frozen=True)
 class Furnished:
-    """The product's database, and an office that is closed, with what Slack and Sage ID knew at its end."""
+    """The product's database, and an office that is closed, with what Slack, Sage and Sage ID knew at its end."""
 
     database: Path
     office: Office
 
     def copy_to(self, office: Office) -> None:
-        """Let Slack and Sage ID know it in a new office too, whose database is a copy."""
+        """Let Slack, Sage and Sage ID know it in a new office too, whose database is a copy."""
         ours, theirs = self.office, office
         # What refers to the clock, the messages or the tokens refers to the new ones.
         memo: dict[int, Any] = {id(ours.clock): theirs.clock}
-        pairs = [(ours.sage_id.grants, theirs.sage_id.grants)]
+        pairs = [(ours.sage_id.grants, theirs.sage_id.grants), (ours.sage_id.people, theirs.sage_id.people)]
         kept = [field.name for field in fields(ours.slack.state) if field.name not in {"address", "clock", "posting"}]
         pairs += [(getattr(ours.slack.state, name), getattr(theirs.slack.state, name)) for name in kept]
         memo.update({id(old): new for old, new in pairs})
@@ -40,6 +40,8 @@ class Furnished:
                 new[:] = copy.deepcopy(old, memo)
             else:
                 vars(new).update({name: copy.deepcopy(value, memo) for name, value in vars(old).items()})
+        theirs.world.companies[:] = copy.deepcopy(ours.world.companies, memo)
+        theirs.world.changes[:] = copy.deepcopy(ours.world.changes, memo)
         theirs.clock.now = ours.clock.now
         theirs.slack.calls.extend(ours.slack.calls)
         theirs.sage_id.token_log.extend(ours.sage_id.token_log)

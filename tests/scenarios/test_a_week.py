@@ -44,7 +44,7 @@ class Week:
             await getattr(self.finders, look)()
         await self.finders.outbox()
 
-    async def until(self, *local: int, every: float = 60) -> None:
+    async def until(self, *local: int, every: float = 120) -> None:
         """Move the clock to a moment of London time, working as it goes."""
         goal = datetime(*local, tzinfo=LONDON).astimezone(UTC)
         while self.office.clock() < goal:

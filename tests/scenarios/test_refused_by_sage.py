@@ -14,8 +14,7 @@ from tests.scenarios.test_news_posted import look
 RITA, HER_DM = "rita@example.test", "D0GEORGE"
 
 
-@pytest.fixture
-async def acme(office):
+async def furnish(office):
     """Priya's sign-in is the workspace's; George is a controller with a Sage ID of his own. ABS001 is on hold."""
     await office.connect()
     office.sage_id.people[RITA] = Person(RITA, "Rita", [office.world.companies[0].key])
@@ -25,7 +24,11 @@ async def acme(office):
     await read_ledger(office)
     assert "£2,464.16" in (await office.command("/customer", "ABS001", user="george")).text
     await said(office)
-    return office
+
+
+@pytest.fixture
+def acme(furnished_office):
+    return furnished_office
 
 
 def close(acme):

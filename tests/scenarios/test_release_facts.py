@@ -10,8 +10,7 @@ from tests.scenarios.test_doing import ANNA, GEORGE, form, work
 from tests.scenarios.test_on_hold import press
 
 
-@pytest.fixture
-async def acme(office):
+async def furnish(office):
     """ABS001, £1,250.00 overdue, was put on hold; George is a controller with his own Sage ID, Anna sells."""
     await office.connect("priya@example.test")
     await office.command("/sage", "company 2")
@@ -27,7 +26,11 @@ async def acme(office):
     await again(office)
     await office.command("/customer", "LATE01 hold Overdue")
     await again(office)
-    return office
+
+
+@pytest.fixture
+def acme(furnished_office):
+    return furnished_office
 
 
 REP = {"analysis_code_2": "George"}

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.jobs.tasks import Finders
 from tests.scenarios.test_doing import form, work
-from tests.scenarios.test_release_facts import acme, again, asked  # noqa: F401 - the fixture
+from tests.scenarios.test_release_facts import acme, again, asked, furnish  # noqa: F401 - the fixture
 
 ABOUT = (
     "gets a message",
