@@ -13,40 +13,38 @@ import random
 import sys
 import time
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import aiohttp
 import httpx
 import uvicorn
-from bot.features.access.service.authorizer import Authorizer
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import func, insert, select
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from bot.app import utc_now
+from bot.app import opened, utc_now
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.json_column import CHANGE_JSON
-from bot.features.audit.service.log import AuditLog
-from bot.features.audit.service.retention import AuditRetention
+from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.slack_messenger import SlackMessenger
-from bot.features.installations.service.block_refusals import BlockRefusals
-from bot.features.installations.service.bot_tokens import BotTokens
-from bot.features.installations.service.installations import Installation, Installations
-from bot.features.installations.service.seen_requests import SeenRequests
+from bot.features.installations.service.installations import Installation
+from bot.services import Services
 from sandbox.slack import Slack
 from sandbox.slack.people import Channel
-from storage.cipher import Cipher
 from storage.database import Database
 from storage.migrations import upgrade
 from storage.queries import workspaces
 from storage.tables.alerts import OutboxRow, SubscriptionRow
 from storage.tables.core import CompanyRow
-from tests.connected_app import KEY
+from tests.connected_app import settings
 from tests.postgres import postgres_server
 from tests.serving import free_socket
+from tests.welcomes import welcomes_of
 
 OWNER = "U0PRIYA"  # whom the simulated Slack knows: who may not subscribe channels any more pauses them
 LEASE = timedelta(seconds=3)
@@ -72,35 +70,36 @@ def slack_process(port: int, channels: int) -> None:
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 
-def services(database: Database, url: str, session: aiohttp.ClientSession) -> tuple[Installations, Outbox]:
-    """As the product has them, but without the pace and with a short lease."""
-    cipher = Cipher.from_text(KEY)
-    tokens = BotTokens(database=database, cipher=cipher, rotate=None, clock=utc_now)  # type: ignore[arg-type]
-    audit = AuditLog(cipher=cipher)
-    installations = Installations(
-        database=database,
-        cipher=cipher,
-        tokens=tokens,
-        seen=SeenRequests(database),
-        retention=timedelta(days=7),
-        audit=audit,
-        audit_retention=AuditRetention(database=database, cipher=cipher, audit=audit, keep={}),
-    )
-    client = AsyncWebClient(base_url=f"{url}/api/", session=session, timeout=10, retry_handlers=[])
-    own, posting = (
-        {"database": database, "installations": installations},
-        SlackMessenger(client, refusals=BlockRefusals(database), clock=utc_now),
-    )
-    access = Authorizer(**own, slack_directory=posting, clock=utc_now)
-    parts = {"access": access, "posting": posting, "clock": utc_now, "pace": timedelta(0), "lease": LEASE}
-    return installations, Outbox(**own, **parts)
+@asynccontextmanager
+async def product(database_url: str, slack_url: str) -> AsyncIterator[tuple[Services, Outbox]]:
+    """The product's services, and its outbox without the pace and with a short lease."""
+    async with (
+        opened(settings(database_url, SLACK_API_URL=f"{slack_url}/api/")) as made,
+        aiohttp.ClientSession() as http,
+    ):
+        services = made.services
+        client = AsyncWebClient(base_url=f"{slack_url}/api/", session=http, timeout=10, retry_handlers=[])
+        posting = SlackMessenger(client, refusals=services.block_refusals, clock=utc_now)
+        yield (
+            services,
+            Outbox(
+                database=services.database,
+                installations=services.installations,
+                sessions=services.sessions,
+                own_access=OwnAccess(connections=services.connections, permission=services.permission),
+                welcomes=welcomes_of(services, posting),
+                posting=posting,
+                clock=utc_now,
+                pace=timedelta(0),
+                lease=LEASE,
+            ),
+        )
 
 
 async def worker_process(database_url: str, slack_url: str) -> None:
     """As the embedded dispatch does it: look for due targets, a few at once."""
-    database, turns = Database(database_url), asyncio.Semaphore(AT_ONCE)
-    async with aiohttp.ClientSession() as session:
-        _, outbox = services(database, slack_url, session)
+    turns = asyncio.Semaphore(AT_ONCE)
+    async with product(database_url, slack_url) as (_, outbox):
 
         async def post(workspace_id: str, target_id: str) -> None:
             async with turns:
@@ -113,11 +112,11 @@ async def worker_process(database_url: str, slack_url: str) -> None:
             await asyncio.sleep(0 if due else 0.2)
 
 
-async def fill(database: Database, url: str, token: str, news: int, channels: int) -> None:
+async def fill(database_url: str, database: Database, url: str, token: str, news: int, channels: int) -> None:
     """One subscription for each channel, and the news spread over them."""
     await upgrade(database)
-    async with aiohttp.ClientSession() as session:
-        installations, _ = services(database, url, session)
+    async with product(database_url, url) as (services, _):
+        installations = services.installations
         words = dict.fromkeys(("name", "domain", "app_id", "bot_user_id", "bot_id", "bot_scopes", "installed_by"), "x")
         await installations.install(Installation("T0ACME", False, **words, bot_token=token), now=utc_now())
         bot = await installations.bot("T0ACME")
@@ -159,7 +158,7 @@ async def measure(arguments: argparse.Namespace, database_url: str) -> None:
     database = Database(database_url)
     try:
         async with httpx.AsyncClient(base_url=url, timeout=60) as client:
-            await fill(database, url, await _token(client), arguments.news, arguments.channels)
+            await fill(database_url, database, url, await _token(client), arguments.news, arguments.channels)
             began, killed = time.monotonic(), 0
             workers += [await _start("worker", database_url, url) for _ in range(2)]
             while time.monotonic() - began < GIVE_UP and (left := await _left(database)):

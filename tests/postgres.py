@@ -96,7 +96,7 @@ def _new_cluster(binaries: Path, folder: Path) -> str:
 def _running(binaries: Path, folder: Path, password: str) -> Iterator[str]:
     port = _free_port()
     settings = [f"-cport={port}", "-clisten_addresses=127.0.0.1", "-cunix_socket_directories=", "-cfsync=off"]
-    quick = ["-csynchronous_commit=off", "-cfull_page_writes=off", "-cmax_connections=200"]
+    quick = ["-csynchronous_commit=off", "-cfull_page_writes=off", "-cmax_connections=200", "-cautovacuum=off"]
     user, group = _runner()
     server: list[str | Path] = [binaries / "postgres", "-D", folder / "data", *settings, *quick]
     with (folder / "log").open("w") as log:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
@@ -108,3 +109,11 @@ def test_every_library_is_explained():
     explained = (ROOT / "docs/dependencies.md").read_text()
     assert len(wanted) >= 45
     assert [name for name in wanted if name not in explained] == []
+
+
+def test_every_benchmark_can_be_begun(monkeypatch):
+    """They run seldom, and one had imported for days what was gone."""
+    for name in ("SLACK_SIGNING_SECRET", "SAGE_API_URL", "SAGE_TOKEN", "SAGE_SITE", "SAGE_COMPANY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    found = [path.stem for path in (ROOT / "benchmarks").glob("*.py") if path.stem != "__init__"]
+    assert [name for name in found if importlib.import_module(f"benchmarks.{name}").__doc__ is None] == []

@@ -81,7 +81,7 @@ def currencies(company: SandboxCompany) -> list[dict[str, Any]]:
             "symbol": currency.symbol,
             "name": currency.name,
             "core_currency_rate": currency.rate,
-            "is_base_currency": currency is POUND,
+            "is_base_currency": currency == POUND,
             "is_euro_currency": currency.iso == "EUR",
             "use_for_new_accounts": True,
             "exchange_rate_type": "ExchangeRateSingle",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def read_by_people() -> list[Path]:
     return sorted([*folders, *shared, BOT / "slack" / "interaction.py", BOT / "web" / "pages.py"])
 
 
+@functools.cache
 def texts(path: Path) -> list[tuple[int, str]]:
     """Return (line, text) of every string of several words. Docstrings of errors are messages; others are not."""
     tree = ast.parse(path.read_text())
