@@ -98,7 +98,15 @@ async def field_of_the_product(
         process = await enter(_started((*under, "-m", "bot", *kind), environment, log, f"{public_url}/health/ready"))
         product = Contender(PRODUCT, public_url, Typist(http, answers, public_url), process, log)
         await _set_up(public_url, product.typist)
-        yield Field([product], outside)
+        found = Field([product], outside)
+        if kind == ["web"]:
+            place = _free_address()
+            given, its_log = {**environment, "PORT": _port(place)}, folder / "worker.log"
+            async with _started(("-m", "bot", "worker"), given, its_log, f"{place}/health/ready"):
+                await _until_read(found)
+        else:
+            await _until_read(found)
+        yield found
 
 
 @asynccontextmanager
@@ -189,6 +197,19 @@ async def _set_up(url: str, typist: Typist) -> None:
             *((each, "customers rep:George") for each in SALES),
         ):
             await office.command("/sage", f"roles <@{who}|{who.lower()}> {words}", user=ADMIN)
+
+
+async def _until_read(found: Field) -> None:
+    """The mirror has been read: a customer's card asks Sage for the customer alone, and not for open items too."""
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until:
+        before = await found.counts()
+        await (await found.contenders[0].typist.command("/customer", "ABS001", user=ADMIN)).answer
+        after = await found.counts()
+        if sum(after.values()) - sum(before.values()) == 1:
+            return
+        await asyncio.sleep(0.5)
+    raise SystemExit("the mirror was not read")
 
 
 async def _fixed_token(outside: str, product_url: str) -> str:

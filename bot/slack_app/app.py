@@ -78,11 +78,12 @@ def build(
     app.middleware(interactions.make)
     app.error(_failed)
     answered = answering(work)
+    # Bolt asks one after another, and a card is what is asked for most.
+    customers.register(app, answered)
     admin.register(app, answered)
     access.register(app, answered)
     alerts.register(app, answered)
     team.register(app, answered)
-    customers.register(app, answered)
     account_detail.register(app, answered)
     holds.register(app, answered)
     release_requests.register(app, answered)
