@@ -55,8 +55,8 @@ def access_asked(done: AccessAsked) -> Message:
     """Return the answer to a person who asked for access."""
     if not done.is_new:
         return note("*You have already asked.* You get a message when an admin of this app decides.")
-    whom = "The admin of this app has" if done.admins == 1 else f"The {done.admins} admins of this app have"
-    return note(f"*Sent.* {whom} your request. You get a message when they decide.")
+    admins = "The admin of this app has" if done.admins == 1 else f"The {done.admins} admins of this app have"
+    return note(f"*Sent.* {admins} your request. You get a message when they decide.")
 
 
 def access_shown(request: AccessRequest, *, examples: FilterExamples = DEMO) -> Message:
@@ -133,8 +133,8 @@ def own_role_changed(facts: Mapping[str, str]) -> str:
 
 
 def _by(facts: Mapping[str, str], role: str) -> str:
-    whom = f"everybody in {group_mention(facts['who'])}, so you too," if facts["who"].startswith("S") else "you"
-    return f"{user_mention(facts['by'])} made {whom} {role}"
+    people = f"everybody in {group_mention(facts['who'])}, so you too," if facts["who"].startswith("S") else "you"
+    return f"{user_mention(facts['by'])} made {people} {role}"
 
 
 def _own(welcome: RoleWelcome) -> str:

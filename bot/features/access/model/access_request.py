@@ -9,7 +9,7 @@ from datetime import timedelta
 ASKED_FOR = timedelta(days=7)
 """How long a request is open: asked again after that, the admins get a new message."""
 AGAIN_AFTER = timedelta(days=1)
-"""After a no: whoever asks again sooner messages every admin for nothing."""
+"""How long after a no the same user cannot ask again: each request messages every admin."""
 LONGEST_REASON = 200
 
 

@@ -178,7 +178,7 @@ class AccessChange:
 
     `what` is "role", "group", "customers", "channel" or "setting"; `about` is the id or name of the thing changed.
     `undo` is what to type to restore the old value, if that isn't `before`. `count` is the number of people in a group,
-    of whom `told` get a message.
+    and `told` the number of those who get a message.
     """
 
     what: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -97,19 +98,11 @@ class ChangeHold:
         sage = self._company(session, change.action)
         require_same_company(sage.company, change.company)
         require_same_sign_in(sage, change.sign_in)
-        lease_name = lease_of_customer(session, sage, change.customer_id)
-        async with hold_lease(lease_name, database=self._database, clock=self._clock) as lease:
-            if lease is None:
-                raise BadQuestion(
-                    "Somebody else is changing that account at this moment.", hint="Look again in a moment."
-                )
+        async with only_change(session, sage, change.customer_id, database=self._database, clock=self._clock):
             return await self._change(session, sage, replace(change, reason=reason))
 
     async def _change(self, session: Session, sage: SageCompany, change: HoldChange) -> HoldResult:
-        with saying_what_became(NOTHING_CHANGED):
-            before = await sage.client.customer_with_reason(change.customer_id)
-        if before is None:
-            raise SageMissing("Sage 200 doesn't show that customer any more. Nothing was changed.")
+        before = await customer_before(sage, change.customer_id)
         shown = shown_to(sage, before)
         found = HoldResult(change.action, Outcome.ALREADY, sage.company, before, before, change.reason, session.user_id)
         if before.on_hold == change.action.on_hold:
@@ -205,11 +198,26 @@ async def company_of_change(tx: AsyncSession, sage: SageCompany) -> StoredCompan
     return row
 
 
-def lease_of_customer(session: Session, sage: SageCompany, customer_id: int) -> str:
-    """Return the name of the lease under which one customer is changed."""
+@asynccontextmanager
+async def only_change(
+    session: Session, sage: SageCompany, customer_id: int, *, database: Database, clock: Callable[[], datetime]
+) -> AsyncIterator[None]:
+    """Hold the lease under which one customer is changed. Raises BadQuestion while another change holds the lease."""
     # It keeps its first word, so that two versions of the app running side by side share the lease.
     name = f"deed {':'.join(map(str, sage.company.key))} {customer_id}"[:200]
-    return f"{session.workspace_id} {name}"
+    async with hold_lease(f"{session.workspace_id} {name}", database=database, clock=clock) as lease:
+        if lease is None:
+            raise BadQuestion("Somebody else is changing that account at this moment.", hint="Look again in a moment.")
+        yield
+
+
+async def customer_before(sage: SageCompany, customer_id: int) -> Customer:
+    """Return the customer as Sage has them before a change. Raises SageMissing, and says that nothing was changed."""
+    with saying_what_became(NOTHING_CHANGED):
+        before = await sage.client.customer_with_reason(customer_id)
+    if before is None:
+        raise SageMissing("Sage 200 doesn't show that customer any more. Nothing was changed.")
+    return before
 
 
 def require_same_sign_in(sage: SageCompany, sign_in: str) -> None:

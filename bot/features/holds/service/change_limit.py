@@ -10,9 +10,8 @@ from decimal import Decimal
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.coordination.lease import hold_lease
 from bot.domain.customer import Customer
-from bot.errors import BadQuestion, BotError, NotConnected, SageBusy, SageMissing, saying_what_became
+from bot.errors import BotError, NotConnected, SageBusy, saying_what_became
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditLine
@@ -23,7 +22,8 @@ from bot.features.holds.model import HoldVersion, LimitResult, Outcome
 from bot.features.holds.service.change_hold import (
     NOTHING_CHANGED,
     company_of_change,
-    lease_of_customer,
+    customer_before,
+    only_change,
     require_same_sign_in,
 )
 from bot.features.holds.service.read_back import ReadBack
@@ -77,19 +77,11 @@ class ChangeLimit:
         """
         sage = self.company(session)
         require_same_sign_in(sage, change.sign_in)
-        lease_name = lease_of_customer(session, sage, change.customer_id)
-        async with hold_lease(lease_name, database=self._database, clock=self._clock) as lease:
-            if lease is None:
-                raise BadQuestion(
-                    "Somebody else is changing that account at this moment.", hint="Look again in a moment."
-                )
+        async with only_change(session, sage, change.customer_id, database=self._database, clock=self._clock):
             return await self._change(session, sage, change)
 
     async def _change(self, session: Session, sage: SageCompany, change: LimitChange) -> LimitResult:
-        with saying_what_became(NOTHING_CHANGED):
-            before = await sage.client.customer_with_reason(change.customer_id)
-        if before is None:
-            raise SageMissing("Sage 200 doesn't show that customer any more. Nothing was changed.")
+        before = await customer_before(sage, change.customer_id)
         shown_to(sage, before)
         if before.credit_limit == change.limit:
             return LimitResult(Outcome.ALREADY, before, before, change.limit)
