@@ -19,15 +19,12 @@ from pathlib import Path
 import httpx
 import structlog
 
-from benchmarks.sandbox_process import connect, sandbox
-from bot.app import Product, opened
+from benchmarks.sandbox_process import connect, fresh_product, sandbox
+from bot.app import Product
 from bot.domain.company import Company
 from bot.sage.ledger import FIELDS, USUAL_PAGE
 from bot.sage.odata import after
 from bot.sage.protocol import request
-from storage.database import Database
-from storage.migrations import upgrade
-from tests.connected_app import settings
 
 
 async def ours(product: Product) -> float:
@@ -67,12 +64,7 @@ async def bare(token: str, address: str, company: Company, file: Path) -> tuple[
 
 async def once(address: str, folder: Path) -> tuple[float, float, int]:
     """Ours, the bare one, and how many customers."""
-    url = f"sqlite:///{folder / 'ours.db'}"
-    database = Database(url)
-    await upgrade(database)
-    await database.close()
-    where = {"SAGE_API_URL": f"{address}/sage-api", "SAGE_ID_URL": f"{address}/sage-id"}
-    async with opened(settings(url, **where)) as product:
+    async with fresh_product(folder, address) as product:
         workspace_id, connection_id, company = await connect(product, address)
         seconds = await ours(product)
         token = await product.services.sage_tokens.access_token(workspace_id=workspace_id, connection_id=connection_id)

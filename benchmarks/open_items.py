@@ -32,20 +32,17 @@ from sqlalchemy import insert, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.copy_search import NOW, fill
-from benchmarks.sandbox_process import connect, sandbox
-from bot.app import opened
+from benchmarks.sandbox_process import connect, fresh_product, sandbox
 from bot.domain.company import Company
 from bot.sage.odata import after, all_of, unlike
 from bot.sage.open_items import FIELDS, RESOURCE
 from bot.sage.protocol import request
 from storage.database import Database
-from storage.migrations import upgrade
 from storage.queries.mirror import mirror_state, open_items
 from storage.queries.mirror.customer_condition import EVERY_CUSTOMER, CodeIn, CustomerCondition
 from storage.queries.mirror.open_items import WantedDebt
 from storage.tables.alerts import MirroredCustomer
 from storage.tables.debts import CustomerDebtRow, OpenItemRow
-from tests.connected_app import settings
 from tests.postgres import postgres_server
 from tests.storage.builders import debt, item
 
@@ -137,12 +134,7 @@ async def load(customers: int) -> dict[str, Any]:
     """Load the items of a simulated Sage of its own process, and download them bare."""
     async with sandbox(customers) as address:
         with tempfile.TemporaryDirectory() as folder:
-            url = f"sqlite:///{Path(folder) / 'ours.db'}"
-            database = Database(url)
-            await upgrade(database)
-            await database.close()
-            where = {"SAGE_API_URL": f"{address}/sage-api", "SAGE_ID_URL": f"{address}/sage-id"}
-            async with opened(settings(url, **where)) as product:
+            async with fresh_product(Path(folder), address) as product:
                 workspace_id, connection_id, company = await connect(product, address)
                 mirror, store = product.services.mirror, product.services.database
                 await mirror.ensure(most=1)

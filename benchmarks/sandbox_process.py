@@ -8,15 +8,18 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
 
-from bot.app import Product, utc_now
+from bot.app import Product, opened, utc_now
 from bot.domain.company import Company
 from bot.features.access.model.authorization import Asker, Membership
 from bot.features.installations.service.installations import Installation
-from tests.connected_app import PUBLIC_URL
+from storage.database import Database
+from storage.migrations import upgrade
+from tests.connected_app import PUBLIC_URL, settings
 from tests.serving import free_socket
 
 _INSTALLATION = {"slack_id": "T1", "is_enterprise": False, "name": "Acme", "domain": "", "app_id": "A1"}
@@ -45,6 +48,18 @@ async def sandbox(customers: int) -> AsyncIterator[str]:
             yield address
         finally:
             process.terminate()
+
+
+@asynccontextmanager
+async def fresh_product(folder: Path, address: str) -> AsyncIterator[Product]:
+    """The product on an empty SQLite database in that folder, with the Sage at that address."""
+    url = f"sqlite:///{folder / 'ours.db'}"
+    database = Database(url)
+    await upgrade(database)
+    await database.close()
+    where = {"SAGE_API_URL": f"{address}/sage-api", "SAGE_ID_URL": f"{address}/sage-id"}
+    async with opened(settings(url, **where)) as product:
+        yield product
 
 
 async def connect(product: Product, address: str) -> tuple[str, str, Company]:

@@ -84,7 +84,7 @@ class ChangeHold:
     def may(self, session: Session, action: HoldAction, *, card: str = "") -> Company:
         """Return the company in which the asker may do this, without asking Sage. Raises what keeps them from it."""
         # `card` is the company key of the card that was pressed, which must be this company's.
-        sage = self._company(session, action)
+        sage = own_company(self._connections, session, ACTIONS[action])
         require_same_company(sage.company, card)
         return sage.company
 
@@ -95,7 +95,7 @@ class ChangeHold:
         nothing.
         """
         reason = reason_from(change.reason)
-        sage = self._company(session, change.action)
+        sage = own_company(self._connections, session, ACTIONS[change.action])
         require_same_company(sage.company, change.company)
         require_same_sign_in(sage, change.sign_in)
         async with only_change(session, sage, change.customer_id, database=self._database, clock=self._clock):
@@ -178,13 +178,14 @@ class ChangeHold:
             )
         return CompanyKey(session.workspace_id, company.id), intent_id
 
-    def _company(self, session: Session, action: HoldAction) -> SageCompany:
-        """Return the company of the asker's own sign-in. Raises NotConnected for the workspace connection."""
-        # Sage's permissions and Sage's own audit trail must be those of the acting user.
-        sage = self._connections.company_for(session, action=ACTIONS[action])
-        if not sage.is_own:
-            raise NotConnected
-        return sage
+
+def own_company(connections: Connections, session: Session, action: Action) -> SageCompany:
+    """Return the company of the asker's own sign-in. Raises NotConnected for the workspace connection."""
+    # Sage's permissions and Sage's own audit trail must be those of the acting user.
+    sage = connections.company_for(session, action=action)
+    if not sage.is_own:
+        raise NotConnected
+    return sage
 
 
 async def company_of_change(tx: AsyncSession, sage: SageCompany) -> StoredCompany:

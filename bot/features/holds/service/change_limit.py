@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.domain.customer import Customer
-from bot.errors import BotError, NotConnected, SageBusy, saying_what_became
+from bot.errors import BotError, SageBusy, saying_what_became
 from bot.features.access.model.authorization import Action
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditLine
@@ -24,6 +24,7 @@ from bot.features.holds.service.change_hold import (
     company_of_change,
     customer_before,
     only_change,
+    own_company,
     require_same_sign_in,
 )
 from bot.features.holds.service.read_back import ReadBack
@@ -64,10 +65,7 @@ class ChangeLimit:
 
     def company(self, session: Session) -> SageCompany:
         """Return the company of the asker's own sign-in. Raises NotConnected for the workspace connection."""
-        sage = self._connections.company_for(session, action=Action.CHANGE_LIMIT)
-        if not sage.is_own:
-            raise NotConnected
-        return sage
+        return own_company(self._connections, session, Action.CHANGE_LIMIT)
 
     async def change(self, session: Session, change: LimitChange) -> LimitResult:
         """Change the limit in Sage and return the result, read back. A result that isn't known is an outcome.
