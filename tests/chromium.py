@@ -28,8 +28,13 @@ _FLAGS = [
     "--remote-debugging-port=0",
 ]
 _SECONDS_TO_START = 60.0
-# `cat` ends when our end of its pipe closes: when we say so, and also when we are killed.
-_UNTIL_WE_END = 'folder=$1; shift; "$@" >/dev/null 2>&1 & cat >/dev/null; kill $!; wait $!; rm -rf "$folder"'
+# `cat` ends when our end of its pipe closes: when we say so, and also when we are killed. The browser's own children
+# outlive it by a moment and write into the folder: the last try alone may complain.
+_UNTIL_WE_END = """folder=$1; shift
+"$@" >/dev/null 2>&1 & cat >/dev/null; kill $!; wait $!
+for _ in 1 2 3 4 5 6 7 8 9 10; do rm -rf "$folder" 2>/dev/null && exit; sleep 0.2; done
+rm -rf "$folder"
+"""
 _running: list[tuple[subprocess.Popen[bytes], Path]] = []
 
 

@@ -88,8 +88,14 @@ async def start(
     return await changed(tx, statement) == 1
 
 
-async def take_return(tx: AsyncSession, *, state_hash: str, browser_hash: str, now: datetime) -> ConnectLink | None:
-    """Step from opened to returned. Return the row to one caller, in time and in the browser that opened it."""
+async def take_return(
+    tx: AsyncSession, *, state_hash: str, browser_hash: str, now: datetime, without_code: bool = False
+) -> ConnectLink | None:
+    """Step from opened to returned. Return the row to one caller, in time and in the browser that opened it.
+
+    Without a code the verifier is erased at once: nothing more comes of the link.
+    """
+    ended = {"verifier_sealed": None} if without_code else {}
     statement = (
         update(ConnectLink)
         .where(
@@ -98,7 +104,7 @@ async def take_return(tx: AsyncSession, *, state_hash: str, browser_hash: str, n
             ConnectLink.stage == OPENED,
             ConnectLink.expires_at > now,
         )
-        .values(stage=RETURNED)
+        .values(stage=RETURNED, **ended)
     )
     return await by_state(tx, state_hash) if await changed(tx, statement) == 1 else None
 

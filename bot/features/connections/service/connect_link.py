@@ -166,12 +166,10 @@ class ConnectLinks:
     async def decline(self, *, state: str, browser: str, now: datetime) -> None:
         """Use the state up after a cancel at Sage ID, so that it can't be replayed. Raises a ConnectError."""
         try:
-            row = await self._take_return(state=state, browser=browser, now=now)
+            await self._take_return(state=state, browser=browser, now=now, without_code=True)
         except LinkUsed:
             if not await self._ended_before(state=state, browser=browser):
                 raise
-            return
-        await self._end(row)
 
     async def finish(self, *, state: str, code: str, browser: str, now: datetime) -> CodeShown:
         """Use the state up, exchange the code, and store the tokens sealed until the user types a code in Slack.
@@ -232,13 +230,16 @@ class ConnectLinks:
     def _open(self, row: ConnectLink, sealed: str | None, column: str) -> str:
         return self._cipher.open(SealedText(sealed or ""), workspace_id=row.workspace_id, column=column, owner=row.id)
 
-    async def _take_return(self, *, state: str, browser: str, now: datetime) -> ConnectLink:
+    async def _take_return(self, *, state: str, browser: str, now: datetime, without_code: bool = False) -> ConnectLink:
+        """Use the state up. Without a code nothing follows, and the verifier goes with the same write."""
         state_hash, browser_hash = fingerprint(state), fingerprint(browser)
         async with self._database.transaction() as tx:
             row = _usable(await connect_links.by_state(tx, state_hash), stage="opened", now=now)
             if not _is_of(browser, row):
                 raise WrongBrowser
-            taken = await connect_links.take_return(tx, state_hash=state_hash, browser_hash=browser_hash, now=now)
+            taken = await connect_links.take_return(
+                tx, state_hash=state_hash, browser_hash=browser_hash, now=now, without_code=without_code
+            )
         if taken is None:
             raise LinkUsed
         return taken
