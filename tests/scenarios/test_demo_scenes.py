@@ -1,6 +1,6 @@
 """The demo's tour against the real product, in a real browser: by the mouse once, and by the keyboard alone.
 
-Pictures of every scene are left in build/scenes: light and dark, wide and narrow.
+With SCENES set, pictures of every scene are left in build/scenes: light and dark, wide and narrow.
 """
 
 from __future__ import annotations

@@ -10,6 +10,11 @@ from tests.scenarios.test_doing import form, work
 from tests.scenarios.test_release_facts import acme, again, asked, furnish  # noqa: F401 - the fixture
 
 ABOUT = (
+    "is installed in",
+    "Connected to",
+    "made you a member of sales",
+    "is on hold*",
+    "Sent to credit control",
     "gets a message",
     "asks to release",
     "Your request to release",

@@ -28,10 +28,8 @@ def spelled(at, name):
     return (name, f"{last}, {first}", f"{first[0]} {last}", name.upper())[at % 4]
 
 
-@pytest.fixture
-async def acme(connected_office):
-    """Priya has connected; twenty reps are in Slack and named in Sage, and nobody but her has a role."""
-    office = connected_office
+def hire(office):
+    """Twenty reps, in Slack and named in Sage, each with a customer."""
     place, company = office.slack.workspaces["T0ACME"], office.world.companies[0]
     example = company.customers[min(company.customers)]
     for at, name in enumerate(NAMES):
@@ -46,8 +44,16 @@ async def acme(connected_office):
         }
         customer |= {"analysis_code_2": spelled(at, name), "analysis_code_3": REGIONS[at % 4]}
         company.customers[90_000 + at] = customer
+
+
+@pytest.fixture
+async def acme(connected_office):
+    """Priya has connected, and nobody but her has a role; some regions have a channel."""
+    office = connected_office
+    hire(office)
     for number, name in enumerate(("sales-north-west", "durham", "scotland-sales")):
-        place.channels[f"C0REGION{number}"] = Channel(f"C0REGION{number}", name, {"U0PRIYA"})
+        channel = Channel(f"C0REGION{number}", name, {"U0PRIYA"})
+        office.slack.workspaces["T0ACME"].channels[channel.id] = channel
     await read_ledger(office)
     return office
 

@@ -18,7 +18,7 @@ import { offersFor } from "./typeahead.js";
 
 const known = await frame();
 const remembered = sessionStorage.getItem("person");
-const state = { user: known.people.some((each) => each.id === remembered) ? remembered : known.people[0].id, channel: "", tab: "messages", drawn: null, read: {}, heard: "" };
+const state = { user: known.names[remembered] ? remembered : known.people[0].id, channel: "", tab: "messages", drawn: null, read: {}, heard: "" };
 const events = new EventTarget();
 const side = startSide();
 const list = messageList(byId("messages"), empty);
@@ -195,7 +195,9 @@ function empty({ isApp: isWithApp }) {
 function start() {
   byId("workspace").textContent = known.workspace;
   byId("install-link").href = known.install_url;
-  byId("person").append(...known.people.map((each) => el("option", { value: each.id }, `${each.name} (${each.role})`)));
+  const isOfCast = known.people.some((each) => each.id === state.user);
+  const people = [...known.people, ...(isOfCast ? [] : [{ id: state.user, name: known.names[state.user], role: "colleague" }])];
+  byId("person").append(...people.map((each) => el("option", { value: each.id }, `${each.name} (${each.role})`)));
   byId("person").addEventListener("change", (event) => become(event.target.value));
   byId("uninstall").addEventListener("click", async () => {
     if (await sureOf("Remove the app?", "It loses its access to this demo workspace. You can install it again.", "Remove")) tried(post("uninstall", {}));
