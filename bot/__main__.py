@@ -132,6 +132,37 @@ def db_upgrade() -> None:
     typer.echo("The database is up to date.")
 
 
+@db.command("copy")
+def db_copy(
+    to: Annotated[
+        str | None, typer.Argument(help="The new database's address. Without it, that in NEW_DATABASE_URL.")
+    ] = None,
+    while_running: Annotated[
+        bool, typer.Option("--while-running", help="For a backup: a worker may go on meanwhile.")
+    ] = False,
+) -> None:
+    """Copy everything into an empty database of either kind, compare, and verify the record there. All or nothing."""
+    from datetime import UTC, datetime
+
+    from bot.database_copy import NEW, Copied, copy_database
+
+    settings = process.settings()
+    address = to or environment().get(NEW)
+    outcome: list[Copied] = []
+
+    async def run() -> None:
+        outcome.append(
+            await copy_database(
+                settings, address, while_running=while_running, now=datetime.now(UTC), progress=_show_copied
+            )
+        )
+
+    process.run(run())
+    for line in outcome[0].said:
+        typer.echo(line)
+    raise typer.Exit(0 if outcome[0].is_good else 1)
+
+
 @keys.command("new")
 def keys_new() -> None:
     """Print a new key for ENCRYPTION_KEYS."""
@@ -243,6 +274,11 @@ def export(
         return
     personal_data.write(file, text)
     typer.echo(f"Written to {file}.")
+
+
+def _show_copied(table: str, done: int, total: int) -> None:
+    if done == total or done % 10_000 == 0:
+        typer.echo(f"{table}: {done} of {total}")
 
 
 def _show_progress(done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""`bot keys rotate`: encrypts everything with the first key of the ring, while the service runs."""
+"""Encrypted texts, all of them: whether the ring opens them, and `bot keys rotate`, while the service runs."""
 
 from __future__ import annotations
 
@@ -48,6 +48,26 @@ class Resealed:
     left: int
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The counts: texts that the ring decrypts, and texts that none of its keys decrypts."""
+
+    readable: int
+    broken: int
+
+
+async def opened(database: Database, cipher: Cipher) -> Opened:
+    """Decrypt every text, and return how many could be."""
+    counts = [0, 0]
+    for table in rows.TABLES:
+        after = ""
+        while found := await _page(database, table, but=None, after=after):
+            after = found[-1].row_id
+            for each in found:
+                counts[_text(cipher, each) is None] += 1
+    return Opened(*counts)
+
+
 async def reseal(database: Database, cipher: Cipher, *, progress: Progress) -> Resealed:
     """Encrypt every text anew, row by row, by compare-and-swap. Safe to stop and to run again."""
     async with database.reading() as tx:
@@ -69,7 +89,7 @@ async def reseal(database: Database, cipher: Cipher, *, progress: Progress) -> R
         return Resealed(done, broken, await rows.count(tx, but=cipher.prefix))
 
 
-async def _page(database: Database, table: type[rows.Sealed], *, but: str, after: str) -> list[Found]:
+async def _page(database: Database, table: type[rows.Sealed], *, but: str | None, after: str) -> list[Found]:
     async with database.reading() as tx:
         return await rows.page(tx, table, but=but, after=after, limit=_PAGE)
 
@@ -78,13 +98,23 @@ async def _seal_anew(database: Database, cipher: Cipher, page: list[Found]) -> t
     done = broken = 0
     async with database.transaction() as tx:
         for found in page:
-            column, owner = _PLACES[found.table, found.column]
-            place = {"workspace_id": found.workspace_id, "column": column, "owner": owner(found)}
-            try:
-                text = cipher.open(SealedText(found.sealed), **place)
-            except SealBroken:
+            text = _text(cipher, found)
+            if text is None:
                 log.warning("not opened by any key", table=found.table.__tablename__, row=found.row_id)
                 broken += 1
                 continue
-            done += await rows.replace(tx, found, sealed=cipher.seal(text, **place))
+            done += await rows.replace(tx, found, sealed=cipher.seal(text, **_place(found)))
     return done, broken
+
+
+def _text(cipher: Cipher, found: Found) -> str | None:
+    """Return a text as it was before it was encrypted; None if no key decrypts it."""
+    try:
+        return cipher.open(SealedText(found.sealed), **_place(found))
+    except SealBroken:
+        return None
+
+
+def _place(found: Found) -> dict[str, str]:
+    column, owner = _PLACES[found.table, found.column]
+    return {"workspace_id": found.workspace_id, "column": column, "owner": owner(found)}

@@ -82,6 +82,14 @@ class Database:
             yield session
             await session.flush()  # rows only added to the session are refused too, instead of silently dropped
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction whose statements all see one moment, and which refuses every write."""
+        async with self._reader.connect() as connection:
+            if self.dialect == "postgresql":  # SQLite's readers see one moment anyway
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield connection
+
     async def look(self, read: Callable[[Connection], T]) -> T:
         """Run one short statement that returns rows and no entities, in a transaction of its own."""
         # Every request needs this. SQLite runs it in the calling thread: that takes less time than waking a thread for

@@ -43,8 +43,8 @@ async def count(tx: AsyncSession, *, but: str) -> int:
     return sum(totals)
 
 
-async def page(tx: AsyncSession, table: type[Sealed], *, but: str, after: str, limit: int) -> list[Found]:
-    """Return the texts of the next rows by id that do not begin with `but`."""
+async def page(tx: AsyncSession, table: type[Sealed], *, but: str | None, after: str, limit: int) -> list[Found]:
+    """Return the texts of the next rows by id that do not begin with `but`; with None, all of them."""
     statement = select(table).where(_other(table, but=but), table.id > after).order_by(table.id).limit(limit)
     rows: list[Sealed] = [*(await tx.scalars(statement))]
     return [
@@ -58,7 +58,7 @@ async def page(tx: AsyncSession, table: type[Sealed], *, but: str, after: str, l
         )
         for row in rows
         for column in columns(table)
-        if (text := getattr(row, column.key)) is not None and not text.startswith(but)
+        if (text := getattr(row, column.key)) is not None and (but is None or not text.startswith(but))
     ]
 
 
@@ -69,5 +69,7 @@ async def replace(tx: AsyncSession, found: Found, *, sealed: str) -> bool:
     return await changed(tx, statement.values({found.column: sealed})) == 1
 
 
-def _other(table: type[Sealed], *, but: str) -> ColumnElement[bool]:
+def _other(table: type[Sealed], *, but: str | None) -> ColumnElement[bool]:
+    if but is None:
+        return or_(*(column.is_not(None) for column in columns(table)))
     return or_(*(and_(column.is_not(None), column.not_like(f"{but}%")) for column in columns(table)))

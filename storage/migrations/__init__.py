@@ -22,14 +22,15 @@ class BrokenReferences(Exception):
 async def upgrade(database: Database) -> None:
     """Migrate to the newest revision in one transaction. Of two processes at once, one waits."""
     async with database.migrating() as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(upgrade_within)
 
 
 def _script() -> ScriptDirectory:
     return ScriptDirectory(Path(__file__).parent)
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade_within(connection: Connection) -> None:
+    """Migrate in the transaction of `Database.migrating`. Raises BrokenReferences."""
     script = _script()
     context = MigrationContext.configure(
         connection, opts={"fn": lambda revision, _: script._upgrade_revs("head", revision)}
