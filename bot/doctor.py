@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.app import open_database
 from bot.block_samples import fault_of, samples
 from bot.config import BadSettings, Settings
+from bot.key_rotation import opened
 from bot.slack.views.blocks import Block
 from storage.cipher import Cipher
 from storage.schema_version import is_current
@@ -34,7 +35,7 @@ async def examine(settings: Settings) -> list[Finding]:
     async with httpx.AsyncClient(timeout=_TIMEOUT, follow_redirects=False) as http:
         looks: list[tuple[str, Callable[[], Awaitable[str]]]] = [
             ("DATABASE_URL: the database", lambda: _database(settings)),
-            ("ENCRYPTION_KEYS: the key ring", lambda: _keys(settings)),
+            ("ENCRYPTION_KEYS: what is kept can be opened", lambda: _keys(settings)),
             ("SLACK_CLIENT_ID and SLACK_CLIENT_SECRET", lambda: _slack(http, settings)),
             ("SLACK_BOT_TOKEN", lambda: _bot_token(http, settings)),
             ("SAGE_CLIENT_ID and SAGE_CLIENT_SECRET", lambda: _sage_id(http, settings)),
@@ -80,9 +81,22 @@ async def _database(settings: Settings) -> str:
 
 async def _keys(settings: Settings) -> str:
     cipher = Cipher.from_text(settings.encryption_keys.get_secret_value())
-    sealed = cipher.seal("well", workspace_id="doctor", column="doctor")
-    opened = cipher.open(sealed, workspace_id="doctor", column="doctor")
-    return "" if opened == "well" else "does not open what it seals"
+    try:
+        database = open_database(settings.database_url)
+    except BadSettings:
+        return ""  # said of the database
+    try:
+        found = await opened(database, cipher)
+    except (SQLAlchemyError, OSError):
+        return ""
+    finally:
+        await database.close()
+    if not found.broken:
+        return ""
+    return (
+        f"{found.broken} of {found.readable + found.broken} sealed texts are opened by none of these keys. "
+        "Put the missing key back; if it is lost, see docs/operations.md."
+    )
 
 
 async def _slack(http: httpx.AsyncClient, settings: Settings) -> str:

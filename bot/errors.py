@@ -17,9 +17,11 @@
     │   ├── SageIdUnavailable       not reached, 429, 5xx: .answer_lost, .retry_after (transient)
     │   ├── GrantRefused            invalid_grant: this code or refresh token is dead
     │   └── ClientRefused           invalid_client: the operator's credentials are wrong
+    │       └── SignInSealed        no key of the operator's opens the sign-in
     ├── StorageDown                 our database is away, full or read-only                      (transient)
     ├── LeaseLost                   another process took over what this one was doing            (transient)
     ├── TokensUnavailable           no token can be had now from Sage ID, or Slack (SlackTokensUnavailable)
+    │   └── SlackTokenSealed        no key of the operator's opens the workspace's bot token
     ├── ConnectError                a connect link or a code that cannot be used
     │   ├── LinkUnknown, LinkUsed, LinkExpired, WrongBrowser, SignInDeclined
     │   └── CodeWrong, CodeExpired, NothingToVerify
@@ -204,6 +206,12 @@ class SlackTokensUnavailable(TokensUnavailable):
     """Slack isn't answering right now."""
 
 
+class SlackTokenSealed(SlackTokensUnavailable):
+    """No answer: this app can't open its own sign-in to Slack. Something is wrong with its set-up."""
+
+    hint = "Nothing for you to do: the person who runs this app can see it in the log."
+
+
 class GrantRefused(SageIdError):
     """Sage ID no longer accepts this sign-in."""
 
@@ -214,6 +222,15 @@ class ClientRefused(SageIdError):
     """Sage 200 can't be reached: something is wrong with this app's set-up, not with your sign-in."""
 
     hint = "Nothing for you to do: the person who runs this app can see it in the log."
+
+
+class SignInSealed(ClientRefused):
+    """Sage 200 can't be reached: the sign-in can't be opened. Something is wrong with this app's set-up."""
+
+    hint = (
+        "The person who runs this app can see it in the log. If they say that a key is lost, run `/sage connect` to "
+        "sign in again."
+    )
 
 
 class ConnectError(BotError):

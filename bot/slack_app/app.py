@@ -110,9 +110,10 @@ async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
 
     A user who clicked sees Slack's own warning.
     """
-    why = outage(error)
+    why = type(error).__name__ if isinstance(error, BotError) else outage(error)
     log.error("a request failed", **({"why": why} if why else {"exc_info": error}))
     if "command" in body:
-        said = explain(StorageDown() if why else BotError()).payload()
+        known = error if isinstance(error, BotError) else StorageDown()
+        said = explain(known if why else BotError()).payload()
         return BoltResponse(status=200, body={"response_type": "ephemeral", **said})
     return BoltResponse(status=503 if why else 500)

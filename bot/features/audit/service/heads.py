@@ -61,6 +61,10 @@ class Heads:
             return False
         return sealed == Head.of(row).text
 
+    def lacks_key(self, row: AuditHead) -> bool:
+        """Return whether a head is sealed with a key that the ring doesn't have."""
+        return not self._cipher.has_key_of(row.head_sealed)
+
     async def store(self, tx: AsyncSession, head: Head, *, sealed: bool) -> None:
         """Store a head that has moved; only a `sealed` one gets a new seal."""
         seal: SealedText | None = None

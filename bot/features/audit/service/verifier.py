@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +30,8 @@ _NOT_INSTALLED = "its first line isn't the installation."
 _TAKEN = "the workspace is gone with its record, and the app didn't delete it."
 _BACK = "its record was closed when the workspace was deleted, and the workspace is there again."
 _CLOSED = "it was deleted, and its record was not closed by the app."
+_NO_KEY = "no line was changed, but its end is sealed with a key that isn't in ENCRYPTION_KEYS: some may be missing."
+_NO_KEY_OF_ALL = "the count of all records is sealed with a key that isn't in ENCRYPTION_KEYS."
 _MISSING = "a record that began is missing, or one was begun anew."
 
 
@@ -155,9 +157,8 @@ class AuditVerifier:
         if self._heads.is_sealed(row) and at == ChainHead(row.number, row.hash):
             return good
         number = min(at.number, row.number) + 1
-        return Verified(
-            good.workspace_id, good.name, good.chain, good.lines, good.last_hash, good.since, number, "", good.removed
-        )
+        lost = _NO_KEY if at == ChainHead(row.number, row.hash) and self._heads.lacks_key(row) else ""
+        return replace(good, broken=number, lost=lost)
 
     def _gone(self, row: AuditHead) -> Verified:
         """Return the result for a chain whose workspace is not there."""
@@ -183,7 +184,9 @@ class AuditVerifier:
             and places == list(range(1, row.number + 1))
             and end == ChainHead(row.number, row.hash)
         )
-        return row.number, "" if good else _MISSING
+        if good:
+            return row.number, ""
+        return row.number, _NO_KEY_OF_ALL if self._heads.lacks_key(row) else _MISSING
 
 
 def _count(number: int, of: str) -> str:

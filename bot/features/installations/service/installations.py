@@ -16,7 +16,7 @@ from cachetools import TTLCache
 import storage.queries.workspaces as rows
 from bot.coordination.each_alone import each_alone
 from bot.domain.oauth_tokens import refresh_at
-from bot.errors import NotInstalled, SlackTokensUnavailable
+from bot.errors import NotInstalled, SlackTokenSealed
 from bot.features.assistant.model.answers import SPOKEN_OF
 from bot.features.audit.model.hash_chain import INSTALL, UNINSTALL, AuditLine
 from bot.features.audit.service.log import AuditLog
@@ -271,7 +271,7 @@ class Installations:
             if row.id not in self._unopened:
                 self._unopened[row.id] = True
                 log.error("a bot token can't be opened with ENCRYPTION_KEYS", workspace=row.id)  # noqa: TRY400
-            raise SlackTokensUnavailable from error
+            raise SlackTokenSealed from error
         return _bot_of(row, token)
 
     def _seal(self, workspace_id: str, token: str, column: str) -> SealedText:

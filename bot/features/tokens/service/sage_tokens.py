@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import storage.queries.connections as rows
 from bot.domain.oauth_tokens import OAuthTokens
-from bot.errors import BotError, ClientRefused, NotConnected, ReconnectNeeded
+from bot.errors import BotError, NotConnected, ReconnectNeeded, SignInSealed
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service import sign_in_notices
@@ -103,7 +103,7 @@ class SageTokens:
     ) -> str:
         """Return an access token other than `refused`, refreshed if need be.
 
-        Raises NotConnected, ReconnectNeeded, TokensUnavailable (SageIdUnavailable) or ClientRefused.
+        Raises NotConnected, ReconnectNeeded, TokensUnavailable (SageIdUnavailable) or ClientRefused (SignInSealed).
         """
         pair = SageTokenPair(self, workspace_id, connection_id)
         try:
@@ -111,7 +111,7 @@ class SageTokens:
         except SealBroken:
             # The operator's mistake, not the end of a sign-in: it serves again once the key is back.
             log.error("a sign-in can't be opened with ENCRYPTION_KEYS", connection=connection_id)  # noqa: TRY400
-            raise ClientRefused from None
+            raise SignInSealed from None
 
     async def due(self, *, most: int) -> list[tuple[str, str, int]]:
         """Return (workspace id, connection id, version) of the pairs due for a refresh, the longest due first."""
