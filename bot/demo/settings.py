@@ -42,6 +42,7 @@ def settings(*, product_port: int, sandbox_port: int, folder: Path, ledger: int)
         "SAGE_SUBSCRIPTION_KEY": "",
         "SAGE_ID_URL": f"{sandbox}/sage-id",
         "SAGE_API_URL": f"{sandbox}/sage-api",
+        "SLACK_WORK_OBJECTS": "true",
         "LIMIT_FACTOR": "10",  # one person plays everybody
         "SYNC_INTERVAL": "2" if ledger <= _LARGE else "10",
         "LOG_LEVEL": "ERROR",

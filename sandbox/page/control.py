@@ -11,6 +11,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from sandbox.page.beside import Beside
 from sandbox.page.hands import Hands
 from sandbox.page.live import Live
 from sandbox.page.manifest import manifest
@@ -47,6 +48,7 @@ class Control:
         self._manifest = manifest()
         self._voice = Voice(slack, sender, self._manifest)
         self._hands = Hands(slack, sender, self._manifest)
+        self._beside = Beside(slack, sender)
         self.live = Live(self._version)
 
     def routes(self) -> list[BaseRoute]:
@@ -59,6 +61,10 @@ class Control:
             "close": self._close,
             "shortcut": self._shortcut,
             "open": self._open,
+            "object": self._object,
+            "press-in-pane": self._press_in_pane,
+            "tools": self._beside.tools,
+            "ask-tool": self._beside.ask,
             "uninstall": self._uninstall,
         }
         return [
@@ -121,6 +127,12 @@ class Control:
 
     async def _open(self, body: Body) -> None:
         await self._hands.open_app(body, user=self._person(body["user"]))
+
+    async def _object(self, body: Body) -> Body:
+        return await self._beside.open(body, user=self._person(body["user"]))
+
+    async def _press_in_pane(self, body: Body) -> None:
+        await self._beside.press(body, user=self._person(body["user"]))
 
     async def _uninstall(self, _: Body) -> None:
         await self._sender.uninstall(T_ACME)

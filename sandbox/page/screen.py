@@ -96,8 +96,20 @@ def _message(message: Message, *, bot: str) -> dict[str, Any]:
         "is_notice": message.via == "slack",
         "text": message.text,
         "blocks": message.blocks,
+        "objects": [headline(each) for each in (message.metadata or {}).get("entities") or []],
         "files": message.files,
         "warnings": message.warnings,
+    }
+
+
+def headline(entity: dict[str, Any]) -> dict[str, Any]:
+    """An object's name and number, and its first field: what everybody sees."""
+    attributes, fields = entity["entity_payload"]["attributes"], entity["entity_payload"]["custom_fields"]
+    return {
+        "title": attributes["title"]["text"],
+        "kind": " · ".join(filter(None, (attributes.get("display_type"), attributes.get("display_id")))),
+        "state": fields[0]["value"] if fields else "",
+        "colour": fields[0].get("tag_color", "") if fields else "",
     }
 
 

@@ -222,8 +222,14 @@ class Sender:
         """Let Slack's assistant call a tool of the app in a person's name."""
         person = Payloads(self._slack.state, team).place.person(user)
         who = {"user_id": person.id, "team_id": team, "enterprise_id": enterprise}
-        params = {"name": name, "arguments": dict(arguments or {}), "_meta": {"slack": who}}
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}).encode()
+        return await self._rpc("tools/call", name=name, arguments=dict(arguments or {}), _meta={"slack": who})
+
+    async def tools(self) -> Reply:
+        """Let Slack's assistant ask which tools there are."""
+        return await self._rpc("tools/list")
+
+    async def _rpc(self, method: str, **params: Any) -> Reply:
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
         url = urljoin(self._url, "/mcp")
         return await self._post(body, {**headers, **self.signed(body)}, url=url, patience=_TOOL_SECONDS)

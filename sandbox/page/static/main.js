@@ -1,6 +1,7 @@
 // The page: who is looking, at which conversation, and what is there.
 
 import { fileUrl, frame, post } from "./api.js";
+import { startBeside } from "./beside.js";
 import { startComposer } from "./composer.js";
 import { sureOf } from "./confirm.js";
 import { setZone } from "./dates.js";
@@ -23,6 +24,7 @@ const events = new EventTarget();
 const side = startSide();
 const list = messageList(byId("messages"), empty);
 const offers = (before) => offersFor({ commands: known.commands, people, channels }, before);
+const beside = startBeside({ done: (name, body) => done(name, body), tried: (doing) => tried(doing), user: () => state.user, names: known.names });
 const thread = threadPanel({ send: (text, ts) => say(text, ts), offers, redraw: () => state.drawn && draw(state.drawn) });
 
 /** What every part needs to show blocks and to act; names are as of the last screen. */
@@ -30,7 +32,7 @@ function room() {
   const names = { ...known.names };
   for (const each of state.drawn.channels) names[each.id] = each.name;
   for (const each of state.drawn.groups) names[each.id] = each.handle;
-  return { names, handles: known.handles, channels: () => state.drawn.channels, channel: () => state.channel, user: () => state.user, fileUrl: (id) => fileUrl(id, state.user), act, suggest, shortcut, openThread: thread.open, shortcuts: known.shortcuts, toast, isApp: isApp() };
+  return { names, handles: known.handles, channels: () => state.drawn.channels, channel: () => state.channel, user: () => state.user, fileUrl: (id) => fileUrl(id, state.user), act, suggest, shortcut, openThread: thread.open, openObject: beside.openObject, shortcuts: known.shortcuts, toast, isApp: isApp() };
 }
 
 async function tried(doing) {
@@ -64,7 +66,7 @@ function draw(drawn) {
   if (!drawn.channels.some((channel) => channel.id === state.channel)) state.channel = drawn.channels[0].id;
   byId("install").hidden = drawn.installed;
   byId("room").hidden = !drawn.installed;
-  byId("uninstall").hidden = !drawn.installed;
+  for (const each of ["uninstall", "assistant"]) byId(each).hidden = !drawn.installed;
   drawChannels(drawn);
   drawRoom(drawn);
   showView(drawn.view, room());
@@ -154,6 +156,7 @@ function become(user) {
   byId("person").value = user;
   byId("me").textContent = known.names[user].slice(0, 1);
   thread.close();
+  beside.close();
   byId("prompts").hidden = true;
   forgetHome();
   list.forget();

@@ -1,5 +1,6 @@
 // One message: its author, its words or blocks, its files, and what one can do with it.
 
+import { objectCard } from "./beside.js";
 import { blocks, valuesIn } from "./blocks.js";
 import { clock, fully } from "./dates.js";
 import { el } from "./dom.js";
@@ -27,6 +28,7 @@ export function messageNode(message, replies, room) {
       byline(message, name),
       message.is_broadcast && !room.inThread ? el("p", { class: "only" }, "replied to a thread") : null,
       ...(message.blocks.length ? blocks(message.blocks, context) : words(message, room.names)),
+      ...message.objects.map((each) => objectCard(each, () => room.openObject(message.ts))),
       ...message.files.map((file) => attached(file, room)),
       replies.length && !room.inThread ? threadLink(message, replies, room) : null,
     ].filter(Boolean),
