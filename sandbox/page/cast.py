@@ -17,11 +17,11 @@ class Part:
 
 PARTS = (
     Part("U0PRIYA", "admin"),
-    Part("U0CLARE", "credit controller"),
-    Part("U0GEORGE", "sales rep, north"),
-    Part("U0BEN", "sales rep, south"),
+    Part("U0CLARE", "controller"),
+    Part("U0GEORGE", "rep, north"),
+    Part("U0BEN", "rep, south"),
     Part("U0GARY", "guest"),
-    Part("U0SAM", "another company"),
+    Part("U0SAM", "elsewhere"),
 )
 _PRIVATE = {"C0CREDIT": ("credit-control", ("U0PRIYA", "U0CLARE"))}
 _OPEN = {

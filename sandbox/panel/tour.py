@@ -1,12 +1,13 @@
-"""The guided tour's steps, each done when the simulated Slack and Sage have seen it happen."""
+"""The steps of the guided tours, each done when the simulated Slack and Sage have seen it happen."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from sandbox.sage200 import World
+from sandbox.sage200 import World, transactions
 from sandbox.sage_id import SageId
 from sandbox.slack import T_ACME, Message, Slack, User
 
@@ -18,6 +19,23 @@ _HELD = re.compile(r"\bon hold\b")
 _ASKED = "asks to release"
 _DECIDED = re.compile(r"(Approved|Declined) by|Withdrawn|Closed")
 _REQUEST = re.compile(r"Request (?P<number>\d+)")
+_GIVEN = re.compile(r"made you a|made you an")
+# Of one person's tour: who is told, and what then stands there.
+_TOLD = {
+    "controller-chase": ("U0CLARE", re.compile(r"accounts? to chase")),
+    "controller-promise": ("U0CLARE", re.compile(r"Promise noted")),
+    "controller-kept": ("U0CLARE", re.compile(r"Promise kept")),
+    "controller-dispute": ("U0CLARE", re.compile(r"is in dispute")),
+    "controller-hold": ("U0CLARE", re.compile(r"\(ABS001\)\S* is (now )?on hold")),
+    "controller-decide": ("U0CLARE", re.compile(r"(Approved|Declined) by <@U0CLARE>")),
+    "controller-broken": ("U0CLARE", re.compile(r"Promise broken")),
+    "rep-role": ("U0GEORGE", _GIVEN),
+    "rep-ask": ("U0GEORGE", re.compile(r"Credit limit.*[£€$]\s?\d", re.DOTALL)),
+    "rep-order": ("U0GEORGE", re.compile(r"order of [£€$]")),
+    "rep-late": ("U0GEORGE", re.compile(r"accounts? overdue in|None of your customers")),
+    "rep-others": ("U0GEORGE", re.compile(r"isn't one of your customers")),
+    "rep-request": ("U0GEORGE", re.compile(r"Sent to credit control")),
+}
 _OUTAGE = (
     "sage 200 did not answer",
     "sage 200 isn't responding",
@@ -45,6 +63,8 @@ class Tour:
             "hold": self._was_told_of_a_hold,
             "request": self._was_released_at_a_request,
             "outage": self._was_told_of_an_outage,
+            "controller-connect": lambda: self._was_told("U0CLARE", _CONNECTED),
+            **{name: partial(self._was_told, *told) for name, told in _TOLD.items()},
         }
 
     def done(self) -> dict[str, bool]:
@@ -64,10 +84,13 @@ class Tour:
             "is_installed": self._slack.is_installed(T_ACME),
             "has_link": any("/sage/connect/" in words for words in said),
             "has_companies": any("/sage company" in words and "Which one" in words for words in said),
+            "has_controller": any(_GIVEN.search(words) for words in self._told("U0CLARE")),
             "has_rep": any("<@U0GEORGE>'s own customers" in words for words in said),
             "is_asked": bool(asked := _request(said)),
             "request": asked,
             "is_held": bool(self._world.customer(_ACCOUNT)["on_hold"]),
+            "invoice": self._open_invoice(),
+            "others": self._of_another_rep(),
         }
 
     def _is_connected(self) -> bool:
@@ -110,6 +133,25 @@ class Tour:
 
     def _was_told_of_an_outage(self) -> bool:
         return any(outage in words.casefold() for words in self._said() for outage in _OUTAGE)
+
+    def _was_told(self, user: str, words: re.Pattern[str]) -> bool:
+        return any(words.search(each) for each in self._told(user))
+
+    def _told(self, user: str) -> Iterator[str]:
+        """What the app said to one person alone, since the tour began."""
+        direct = f"D0{user[2:]}"
+        return (_words(each) for each in self._new() if user == each.user or (not each.user and each.channel == direct))
+
+    def _open_invoice(self) -> str:
+        """The oldest debt of the tour's account."""
+        books = self._world.companies[0]
+        owed = (row for row in transactions.of(books, books.row(_ACCOUNT)["id"]) if transactions.outstanding(row) > 0)
+        return str(next((row["reference"] for row in owed), ""))
+
+    def _of_another_rep(self) -> str:
+        """An account that is not George's."""
+        rows = self._world.companies[0].customers.values()
+        return str(next((row["reference"] for row in rows if row.get("analysis_code_2") not in {None, "George"}), ""))
 
     def _said(self) -> Iterator[str]:
         return map(_words, self._new())

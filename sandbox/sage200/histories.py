@@ -14,13 +14,16 @@ _MONTHS, _A_MONTH = 9, timedelta(days=30)
 _SHARE = Decimal("0.18")
 _LATE_BY = (-4, 1, 9, 24, 41)
 _SOMETIMES = (0, 3, -2, 5, 1, -3, 4)
-_DISPUTED_EACH = 11
+_DISPUTED_EACH, _CREDITED_EACH = 11, 13
+_CREDITED = Decimal("0.05")
 
 
 def post(company: SandboxCompany, *, at: datetime) -> None:
-    """Post what each customer was invoiced and has paid, and flag what some dispute."""
+    """Post what each customer was invoiced and has paid, credits that wait, and flag what some dispute."""
     for customer in list(company.customers.values()):
         _post_paid(company, customer, at=at)
+        if not customer["id"] % _CREDITED_EACH:
+            _credit(company, customer, at=at)
         if not customer["id"] % _DISPUTED_EACH:
             _dispute(company, customer)
 
@@ -55,6 +58,15 @@ def _lateness(number: int) -> Iterator[int]:
     usual = _LATE_BY[number % len(_LATE_BY)]
     for month in range(_MONTHS):
         yield usual + _SOMETIMES[(number + month) % len(_SOMETIMES)]
+
+
+def _credit(company: SandboxCompany, customer: Row, *, at: datetime) -> None:
+    """A credit note that nobody has allocated yet, beside as much on another invoice: the balance stays."""
+    worth = money((customer.get("credit_limit") or Decimal(800)) * _CREDITED)
+    for kind, amount, days in ((transactions.INVOICE, worth, 40), (transactions.CREDIT_NOTE, -worth, 9)):
+        dated = midnight(at - timedelta(days=days))
+        row = transactions.post(company, customer, amount, kind=kind, at=dated, dated=dated.date())
+        row["updated"] = dated
 
 
 def _dispute(company: SandboxCompany, customer: Row) -> None:

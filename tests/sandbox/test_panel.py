@@ -197,10 +197,24 @@ async def test_reset_is_handed_on(tmp_path):
         ),
         ("outage", "Copy of today 09:00: Sage 200 did not answer", (), {"user": "U0PRIYA"}),
         ("outage", "Sage 200 isn't responding", (), {"user": "U0PRIYA"}),
+        ("controller-connect", "Connected to ABS Motor Factors Ltd.", (), {"channel": "D0CLARE"}),
+        ("controller-chase", "33 accounts to chase in ABS Motor Factors Ltd", (), {"user": "U0CLARE"}),
+        ("controller-promise", "Promise noted: ABS001 pays £500.00 by Friday", (), {"user": "U0CLARE"}),
+        ("controller-kept", "Promise kept: ABS001, £500.00 by Friday", (), {"channel": "D0CLARE"}),
+        ("controller-broken", "Promise broken: ABS001, £400.00 by Friday", (), {"channel": "D0CLARE"}),
+        ("controller-dispute", "OB50002 of ABS001 is in dispute.", (), {"user": "U0CLARE"}),
+        ("controller-hold", "*ABS Garages Ltd (ABS001) is now on hold.*", (), {"user": "U0CLARE"}),
+        ("controller-decide", "ABS001: Approved by <@U0CLARE>.", (), {"channel": "D0CLARE"}),
+        ("rep-role", "<@U0PRIYA> made you a member of sales.", (), {"channel": "D0GEORGE"}),
+        ("rep-order", "Stop: order of £1,500.00 for ABS Garages Ltd (ABS001)", (), {"user": "U0GEORGE"}),
+        ("rep-late", "1 account overdue in ABS Motor Factors Ltd", (), {"user": "U0GEORGE"}),
+        ("rep-others", "EAS002 isn't one of your customers.", (), {"user": "U0GEORGE"}),
+        ("rep-request", "Sent to credit control: the release of ABS001", (), {"channel": "D0GEORGE"}),
     ],
 )
 async def test_a_step_of_the_tour_notices_by_itself(desk, step, text, blocks, more):
-    desk.sandbox.slack.workspaces["T0ACME"].direct_channel("U0PRIYA")
+    for person in ("U0PRIYA", "U0CLARE", "U0GEORGE"):
+        desk.sandbox.slack.workspaces["T0ACME"].direct_channel(person)
     assert not any((await desk.read("tour"))["done"].values())
     desk.says(text, *blocks, **more)
     done = (await desk.read("tour"))["done"]
@@ -226,7 +240,7 @@ async def test_a_step_of_the_tour_is_not_done_by_something_like_it(desk, text, m
     assert [name for name, is_done in (await desk.read("tour"))["done"].items() if is_done] == []
 
 
-SEEN = ("is_installed", "has_link", "has_companies", "has_rep", "is_asked", "is_held", "is_off")
+SEEN = ("is_installed", "has_link", "has_companies", "has_controller", "has_rep", "is_asked", "is_held", "is_off")
 
 
 async def test_the_tour_sees_how_things_are(desk):
@@ -236,6 +250,8 @@ async def test_the_tour_sees_how_things_are(desk):
     desk.says("2 companies. Which one? Type /sage company and its number.", user="U0PRIYA")
     await desk.do("hold", reference="ABS001")
     await desk.do("site", state="offline")
+    desk.sandbox.slack.workspaces["T0ACME"].direct_channel("U0CLARE")
+    desk.says("<@U0PRIYA> made you a credit controller.", channel="D0CLARE")
     desk.says("*<@U0GEORGE>'s own customers in ABS Motor Factors Ltd:* Sales rep is George", user="U0PRIYA")
     desk.says("<@U0GEORGE> asks to release ABS001. Request 7")
     assert await seen(desk) == dict.fromkeys(SEEN, True)
