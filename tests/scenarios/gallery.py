@@ -9,18 +9,27 @@ import asyncio
 import io
 import re
 import tempfile
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PIL import Image
+from playwright.async_api import expect
 
-from tests.chromium import chromium
+from tests.chromium import chromium, end_chromium
 from tests.scenarios.new_user import Visit
 from tests.scenarios.process import REPOSITORY
-from tests.scenarios.test_demo import demonstration, install, say
+from tests.scenarios.test_demo import allow, demonstration, install
 
 FOLDER = REPOSITORY / "docs" / "pictures"
+LONDON = ZoneInfo("Europe/London")
 MOST_BYTES = 200_000
-LOOK = {"viewport": {"width": 1000, "height": 1400}, "device_scale_factor": 1.5, "color_scheme": "light"}
+LOOK = {
+    "viewport": {"width": 1000, "height": 1400},
+    "device_scale_factor": 1.5,
+    "color_scheme": "light",
+    "locale": "en-GB",
+}
 
 
 class Gallery:
@@ -46,27 +55,32 @@ class Gallery:
         await found.wait_for()
         await self.taken(name, found)
 
-    async def window(self, name):
+    async def window(self, name, *, width=1000, height=760):
         """The whole page, less high."""
-        await self.page.set_viewport_size({"width": 1000, "height": 760})
+        await self.page.set_viewport_size({"width": width, "height": height})
         await self.taken(name, self.page)
         await self.page.set_viewport_size(LOOK["viewport"])
 
-    async def home(self, name, user="U0PRIYA"):
-        """The whole Home of somebody."""
-        await self.visit.become(user)
-        await self.visit.go("")
+    async def home(self, name, user="U0PRIYA", *, after="", before="Help"):
+        """Somebody's Home, from one heading to another."""
+        await self.as_(user)
         await self.page.get_by_role("tab", name="Home").click()
         body = self.page.locator("#home .home-body")
         await body.get_by_text(re.compile("Help|I answer full members")).first.wait_for()
         await self.page.set_viewport_size({"width": 1000, "height": 2600})
-        await self.taken(name, body)
+        box, first = await body.bounding_box(), body.get_by_role("heading", name=after, exact=True)
+        top = (await first.bounding_box())["y"] - 12 if after else box["y"] - 16
+        end = (await body.get_by_role("heading", name=before, exact=True).bounding_box())["y"]
+        await self.taken(
+            name, self.page, clip={"x": box["x"] - 16, "y": top, "width": box["width"] + 32, "height": end - top - 12}
+        )
         await self.page.set_viewport_size(LOOK["viewport"])
+        await self.page.get_by_role("tab", name="Messages").click()
 
-    async def home_modal(self, name, button):
-        """The form behind a button of the Home that is open; closed again."""
-        await self.page.locator("#home").get_by_role("button", name=button, exact=isinstance(button, str)).click()
-        await self.modal_of(name)
+    async def as_(self, user, channel=""):
+        """Be somebody, in a channel or in their own conversation with the app."""
+        await self.visit.become(user)
+        await self.visit.go(channel)
 
     async def modal(self, name, button):
         """The form behind a button; closed again."""
@@ -82,11 +96,18 @@ class Gallery:
         while await dialog.is_visible():  # the first may close the list of a box alone
             await self.page.keyboard.press("Escape")
 
-    async def taken(self, name, found):
-        """In 64 colours: text and plain areas lose nothing by it."""
+    async def tab(self, name, tab, selector):
+        """A part of another tab."""
+        await tab.set_viewport_size({"width": 760, "height": 760})
+        await self.taken(name, tab.locator(selector))
+
+    async def taken(self, name, found, **how):
+        """In 128 colours: text and plain areas lose nothing by it."""
         await self.page.mouse.move(0, 0)
         await self.page.wait_for_timeout(400)
-        small = Image.open(io.BytesIO(await found.screenshot())).convert("RGB").quantize(64, dither=Image.Dither.NONE)
+        small = (
+            Image.open(io.BytesIO(await found.screenshot(**how))).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+        )
         file = Path(FOLDER / f"{name}.png")
         await asyncio.to_thread(small.save, file, optimize=True)
         if file.stat().st_size > MOST_BYTES:
@@ -94,122 +115,111 @@ class Gallery:
 
 
 async def connecting(gallery):
-    """As a newcomer, and then for good."""
+    """Priya founds the workspace, Clare and George get their roles, and Clare signs in herself."""
     visit, page = gallery.visit, gallery.page
     await page.goto("/")
     await install(visit.context, page)
-    await gallery.home("home-first")
-    await gallery.home_modal("connect-form", re.compile("Connect"))
-    await page.get_by_role("tab", name="Messages").click()
-    await visit.begin("/", installed=True)
-
-
-async def cards(gallery):
-    visit = gallery.visit
-    await visit.ask("/customer ABS001")
-    await visit.comes_to("Overdue")
-    await gallery.window("card")
-    await gallery.message("customer")
-    await gallery.pressed("aged-debt", "Aged debt", waits_for="31 to 60 days")
-    await gallery.pressed("invoices", "Open invoices", waits_for="invoice")
-    await gallery.pressed("contact", "Contact", waits_for="Telephone")
-    await visit.ask("/customer FAR003")
-    await gallery.pressed("orders", "Open orders", waits_for="open orders")
-    await gallery.asked("order", "/customer ABS001 order 1500")
-    await gallery.asked("several", "/customer motor")
-    await gallery.asked("typing-error", "/customer ABSS001")
-    await gallery.asked("on-hold", "/onhold")
-    await gallery.asked("plain-english", "who is over their limit?")
-    await gallery.asked("help", "/customer help")
-
-
-async def finding(gallery):
-    """The two shortcuts."""
-    visit, page = gallery.visit, gallery.page
-    await visit.go("C0SALES")
-    await page.get_by_role("button", name="Shortcuts").click()
-    await page.get_by_role("menuitem", name="Look up a customer").click()
-    box = page.get_by_role("dialog").get_by_role("combobox")
-    await box.press_sequentially("motor")
-    await page.get_by_role("dialog").get_by_role("option").first.wait_for()
-    await gallery.modal_of("find-form")
-    await say(page, "Can ABS001 and THO002 have their parts today?")
-    await page.locator("#messages .message", has_text="their parts today").last.hover()
-    await page.locator("#messages").get_by_role("button", name="More actions").last.click()
-    await page.get_by_role("menuitem", name="Find customers mentioned").click()
-    await gallery.modal_of("mentioned")
-    await visit.go("")
-
-
-async def homes(gallery):
-    """Of everybody, and the forms that an admin opens there."""
-    visit = gallery.visit
+    await visit.ask("/sage connect")
+    assert "Which one" in await signing_in(gallery, "Priya", landing="connect", last="code")
+    await visit.ask("/sage company 2")
+    while "being read" in await visit.ask("/overdue"):
+        pass  # the open items are read after the customers, in some seconds
     await visit.ask("/sage roles @clare controller")
-    for name, user in (("home", "U0PRIYA"), ("home-controller", "U0CLARE"), ("home-sales", "U0GEORGE")):
-        await gallery.home(name, user)
-    for name, user in (("home-no-role", "U0BEN"), ("home-guest", "U0GARY")):
-        await gallery.home(name, user)
-    await visit.become("U0PRIYA")
-    await visit.go("")
-    await gallery.page.get_by_role("tab", name="Home").click()
-    for name, button in (
-        ("company-form", "Change company"),
-        ("role-form", "Give a role"),
-        ("customers-form", "Customers: whose are whose"),
-        ("channel-form", "Channels: what a channel shows"),
-        ("settings-form", "Settings: change them"),
-        ("hand-over-form", "Hand over: whose Sage sign-in the workspace uses"),
-    ):
-        await gallery.home_modal(name, button)
-    await gallery.page.get_by_role("tab", name="Messages").click()
-
-
-async def people(gallery):
-    visit = gallery.visit
     await visit.ask("/sage roles @george sales")
     await visit.ask("/sage roles @george customers rep:George")
-    await gallery.asked("roles", "/sage roles")
-    for user, channel, name in (("U0GARY", "C0SALES", "refused"), ("U0GEORGE", "", "not-yours")):
-        await visit.become(user)
-        await visit.go(channel)
-        await gallery.asked(name, "/customer EAS002")
-    await visit.become("U0PRIYA")
+    await gallery.asked("team", "/sage team")
+    await visit.become("U0CLARE")
     await visit.go("")
-    await visit.ask("/sage settings status-for-everyone on")
-    await visit.become("U0BEN")
-    await gallery.asked("status-only", "/customer ABS001")
-    await visit.become("U0PRIYA")
+    await gallery.message("role", has="made you")
+    assert "Connected to" in await signing_in(gallery, "Clare")
 
 
-async def news(gallery):
-    visit, page = gallery.visit, gallery.page
-    await visit.go("C0SALES")
+async def signing_in(gallery, who, *, landing="", last=""):
+    """By the link that stands there, to Sage ID and back with the code; both pages of the product's, if named."""
+    visit = gallery.visit
+    tab = await allow(visit.context, gallery.page.locator("#messages a", has_text="Continue to Sage ID").last.click())
+    if landing:
+        await gallery.tab(landing, tab, "main")
+    await tab.click("#continue-to-sage button")
+    await tab.get_by_label(re.compile(who)).check()
+    await tab.click("#allow")
+    code = await tab.inner_text("#verification-code")
+    if last:
+        await gallery.tab(last, tab, "main")
+    await tab.close()
+    return await visit.ask(f"/sage verify {code}")
+
+
+async def asking(gallery):
+    """What a rep asks, and a controller."""
+    visit = gallery.visit
+    await gallery.as_("U0GEORGE")
+    await visit.ask("/customer ABS001")
+    await gallery.window("card")
+    await gallery.asked("order", "/customer ABS001 order 1500")
+    await gallery.as_("U0CLARE")
+    await gallery.asked("overdue", "/overdue 30+")
+    await gallery.asked("on-hold", "/onhold")
+    await gallery.asked("plain-english", "who is over their limit?")
+    await visit.ask("/customer ABS001 promise 500 by Friday")
+    await visit.ask("/customer ABS001")
+    await gallery.pressed("aged-debt", "Aged debt", waits_for="31 to 60 days")
+
+
+async def telling(gallery):
+    """A channel hears of a hold, a rep asks for the release, and a controller decides."""
+    visit = gallery.visit
+    await gallery.as_("U0PRIYA", "C0SALES")
     await visit.ask("/sage subscribe holds,releases here")
     await visit.press("Join and subscribe")
-    await gallery.message("subscribed", has="Subscription 1")
-    await say(page, "/sage subscribe")
-    await gallery.modal_of("subscribe-form")
-    await visit.ask("/customer ABS001")
-    await gallery.modal("share", "Share")
-    await gallery.modal("hold-form", "Put on hold")
+    await expect(visit.last).to_contain_text("Subscription")
+    await gallery.as_("U0CLARE")
     await visit.ask("/customer ABS001 hold Cheque returned")
-    await gallery.message("alert-held", has="(ABS001) is on hold", posted=True)
-    await visit.become("U0GEORGE")
+    await gallery.as_("U0CLARE", "C0SALES")
+    await gallery.message("alert", has="(ABS001) is on hold", posted=True)
+    await gallery.as_("U0GEORGE")
     await visit.ask("/customer ABS001 request-release Paid this morning")
-    await visit.become("U0PRIYA")
-    await visit.go("")
+    await gallery.as_("U0CLARE")
     await gallery.message("request", has="asks to release")
-    await gallery.modal("approve-form", "Approve")
-    await gallery.modal("decline-form", "Decline")
-    await visit.ask("/sage approve 1")
-    await gallery.asked("record", "/sage audit")
-    await visit.go("C0SALES")
-    await gallery.message("alert-released", has="is off hold", posted=True)
+    await gallery.modal("approve", "Approve")
+    await gallery.home("home-controller", "U0CLARE", before="Your watches and subscriptions")
+    await gallery.home("home-rep", "U0GEORGE", before="Help")
+    await gallery.home("home-admin", "U0PRIYA", after="This workspace")
 
 
-async def an_outage(gallery):
-    await gallery.page.request.post("/panel/site", data={"state": "offline"})
-    await gallery.asked("copy", "/customer EAS002")
+async def objects(gallery):
+    """One card in a channel, opened by two people; and the assistant's tools."""
+    page = gallery.page
+    await gallery.as_("U0CLARE", "C0SALES")
+    alert = page.locator("button.object").last
+    await alert.click()
+    await page.locator("#beside dl").wait_for()
+    await gallery.window("pane", width=1200)
+    await gallery.as_("U0GARY", "C0SALES")
+    await alert.click()
+    await page.locator("#beside .refused").wait_for()
+    await gallery.window("pane-guest", width=1200, height=560)
+    await page.click("#assistant")
+    await page.get_by_label("Tool").select_option(label="Look up a customer")
+    await page.get_by_role("button", name="Ask as three people").click()
+    await page.locator("#beside pre").nth(2).wait_for()
+    await page.set_viewport_size({"width": 1000, "height": 1000})
+    await gallery.taken("assistant", page.locator("#beside"))
+
+
+async def later(gallery):
+    """The list of a morning, the record, and an outage."""
+    visit, page = gallery.visit, gallery.page
+    await gallery.as_("U0PRIYA", "C0CREDIT")
+    await page.request.post("/panel/invite", data={"channel": "C0CREDIT"})
+    await visit.ask("/sage channel figures")
+    await visit.ask("/sage subscribe debts here every day at 08:00")
+    now = datetime.fromisoformat((await (await page.request.get("/panel/state")).json())["clock"]["now"])
+    await page.request.post("/panel/clock", data={"hours": (8 - now.astimezone(LONDON).hour) % 24})
+    await gallery.message("digest", has="verdue debt", posted=True)
+    await gallery.as_("U0PRIYA")
+    await page.request.post("/panel/site", data={"state": "offline"})
+    await gallery.asked("outage", "/customer EAS002")
 
 
 async def main() -> None:
@@ -218,9 +228,9 @@ async def main() -> None:
         async with demonstration(folder) as (_, address), chromium(base_url=address, **LOOK) as context:
             visit = Visit(context, await context.new_page())
             gallery = Gallery(visit)
-            await connecting(gallery)
-            for part in (cards, finding, people, homes, news, an_outage):
+            for part in (connecting, asking, telling, objects, later):
                 await part(gallery)
+    end_chromium()
 
 
 if __name__ == "__main__":

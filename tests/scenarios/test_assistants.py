@@ -103,6 +103,7 @@ async def test_three_people_get_three_right_answers(connected_office, mode):
 
 
 async def test_every_tool_says_what_its_command_says(connected_office):
+    assert readable_text("£5 _(limit less balance)_, a_(b)_c") == "£5 (limit less balance), a_(b)_c"
     await read_ledger(connected_office)
     async with assistant(connected_office) as client:
         order, _ = await ask(client, "check_order", {"amount": 1500, "reference": "abs001"})

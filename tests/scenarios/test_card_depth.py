@@ -107,7 +107,7 @@ async def test_the_card_says_what_is_overdue_by_the_copy_while_that_fits_the_bal
 
     before = items_asked()
     for words in ("ABS001", "ABS Garages Ltd"):
-        assert "Overdue: £1,232.08, oldest 110 days." in (await acme.command("/customer", words)).text
+        assert "Overdue: £1,232.08, oldest 110 days\n" in (await acme.command("/customer", words)).text
     assert items_asked() == before
     acme.sage.world.companies[0].row("ABS001")["balance"] += Decimal(100)
     unsure = await acme.command("/customer", "ABS001")
@@ -130,7 +130,7 @@ async def test_the_policy_of_the_workspace_decides_what_is_too_late(acme):
     await acme.command("/sage", "settings overdue-ask 365d")
     answer = await acme.command("/customer", "ABS001 order 1500")
     assert answer.text.startswith("*OK*: order of £1,500.00")
-    assert "Overdue: £1,232.08, oldest 110 days." in answer.text
+    assert "Overdue: £1,232.08, oldest 110 days\n" in answer.text
 
 
 async def test_an_order_is_for_credit_control_where_sage_gives_no_transactions(acme):

@@ -42,7 +42,7 @@ def told(acme, since):  # noqa: F811
 async def test_a_release_until_a_day_from_the_request_to_the_new_hold(acme):  # noqa: F811
     since = len(acme.slack.messages)
     message = (await asked(acme))["D0GEORGE"]
-    assert "On hold in the last 12 months: 1 time: <@U0PRIYA> 1" in message.text
+    assert "On hold in the last 12 months: once, by <@U0PRIYA>" in message.text
     until = acme.clock().date() + timedelta(days=7)
     view = await form(acme, message, "release.approve", user="george")
     assert "with your Sage sign-in" in str(view.content)

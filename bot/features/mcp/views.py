@@ -18,6 +18,7 @@ MOST_BLOCKS = 50
 # Ours alone: whatever comes from Sage or a person has no `<` in it by now.
 _MOMENT = re.compile(r"<!date\^[^<>|]*\|([^<>|]*)>")
 _LINK = re.compile(r"<(https?://[^<>|\s]+)\|([^<>|]*)>")
+_ASIDE = re.compile(r"(?<!\w)_(\([^()_\n]*\))_(?!\w)")
 
 
 def data_text(message: Message) -> str:
@@ -26,8 +27,8 @@ def data_text(message: Message) -> str:
 
 
 def readable_text(text: str) -> str:
-    """Return Slack's text with times and links written out. A `<` of somebody's data stays escaped."""
-    return _LINK.sub(r"\2: \1", _MOMENT.sub(r"\1", text)).replace("&amp;", "&")
+    """Return Slack's text with times, links and asides written plainly. A `<` of somebody's data stays escaped."""
+    return _ASIDE.sub(r"\1", _LINK.sub(r"\2: \1", _MOMENT.sub(r"\1", text))).replace("&amp;", "&")
 
 
 def refusal_text(message: Message) -> str:

@@ -392,12 +392,12 @@ def _figures(account: RequestAccount) -> list[tuple[str, str]]:
 
 
 def _history(account: RequestAccount) -> str:
-    """Return `3 times: @Anna 2, in Sage 200 1`."""
-    if not account.held_by:
-        return ""
-    times = f"{account.times_held} time{'' if account.times_held == 1 else 's'}"
-    who = [f"{user_mention(by) if by else 'in Sage 200'} {count}" for by, count in account.held_by[:_MOST_HOLDERS]]
-    return f"{times}: {', '.join(who)}"
+    """Return `once, by @Anna`, or `3 times: 2 by @Anna, 1 in Sage 200`."""
+    who = [(f"by {user_mention(by)}" if by else "in Sage 200", count) for by, count in account.held_by[:_MOST_HOLDERS]]
+    if account.times_held == 1 and who:
+        return f"once, {who[0][0]}"
+    counted = ", ".join(f"{count} {holder}" for holder, count in who)
+    return f"{account.times_held} times: {counted}" if counted else ""
 
 
 def _overdue(account: RequestAccount) -> str:

@@ -97,7 +97,7 @@ def _steps(setup: Setup) -> list[tuple[bool, str, str]]:
         (setup.connected, "Connect your Sage ID", "the button below: it takes about a minute"),
         (setup.company, "Pick the company", "the button below, or `/sage company`"),
         (setup.roles, "Say who may see what", "*Team* or *Give a role* below: until then only you get answers"),
-        (setup.subscribed, "Subscribe to the first news", "*Subscribe* below, or `/sage subscribe`"),
+        (setup.subscribed, "Set up the first alert", "*Subscribe* below, or `/sage subscribe`"),
     ]
 
 

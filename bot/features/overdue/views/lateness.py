@@ -25,7 +25,8 @@ def overdue_words(lateness: Lateness, currency: Currency) -> str:
         if lateness.why is DebtUnknown.READING:
             return f"not known yet: the open items are being read, {lateness.read:,} so far"
         return _UNKNOWN[lateness.why or DebtUnknown.AWAY]
-    return " ".join(f"{part}." for part in _parts(lateness, debt, currency))
+    first, *rest = _parts(lateness, debt, currency)
+    return " ".join(f"{part}." for part in (first, *rest)) if rest else first
 
 
 def overdue_sentence(lateness: Lateness, currency: Currency) -> str:
