@@ -73,7 +73,7 @@ def subscription_form(kept: SubscriptionView | None = None, *, here: str = "", e
         callback_id=MODAL,
         private_metadata=json.dumps({"number": kept.number if kept is not None else None, "here": here}),
         blocks=[
-            _topics(KINDS, "Alert when a customer is", [each for each in Topic if each not in SCHEDULED], wanted),
+            _topics(KINDS, "Alert about", [each for each in Topic if each not in SCHEDULED], wanted),
             _topics(LISTS, "Send, at the time below", [each for each in Topic if each in SCHEDULED], wanted),
             field(
                 PLACE,
