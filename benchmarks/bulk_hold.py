@@ -1,6 +1,6 @@
-"""Ten thousand accounts put on hold in Sage at once, with many subscriptions: messages, seconds, the longest stall.
+"""Accounts put on hold in Sage, one and ten thousand at once, with many subscriptions: messages, seconds, stalls.
 
-    python -m benchmarks.bulk_hold --holds 10000 --subscriptions 50
+    python -m benchmarks.bulk_hold --holds 10000 --subscriptions 500
 
 The baseline is the same cycle with a hundredth of the holds, in the same run: what a change costs must not grow with
 their number. The stall is the longest time for which nobody else's question could have been answered.
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
 import statistics
 import tempfile
 import time
@@ -20,6 +19,7 @@ from pathlib import Path
 import structlog
 from sqlalchemy import insert, select
 
+from benchmarks.figures import Figure, tell
 from bot.domain.customer_filter import EVERYONE, Codes, Filter
 from bot.domain.json_column import FILTER_JSON
 from sandbox.sage200.demo_world import demo_world
@@ -93,8 +93,9 @@ async def hold(desk: Desk, books: dict[str, object], number: int) -> tuple[float
     return took, stalls.longest, kinds
 
 
-async def main(holds: int, subscriptions: int) -> None:
-    """Print both, and the ratio by change."""
+async def main(holds: int, subscriptions: int, *, counts: bool) -> None:
+    """Tell what one change to all subscriptions costs, and many changes beside a hundredth of them."""
+    few_holds = max(1, holds // 100)
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'sage.db'}"
         database = Database(url)
@@ -102,22 +103,38 @@ async def main(holds: int, subscriptions: int) -> None:
         await database.close()
         async with open_desk(url, world=demo_world(holds * 2)) as desk:
             books = await subscribed(desk, subscriptions)
-            few = [await hold(desk, books, holds // 100) for _ in range(3)]
+            quiet = [await hold(desk, books, 0) for _ in range(3)]
+            one = [await hold(desk, books, 1) for _ in range(3)]
+            few = [await hold(desk, books, few_holds) for _ in range(3)]
             many = await hold(desk, books, holds)
-    each = statistics.median(took for took, _, _ in few) / (holds // 100)
-    for number, (took, stall, kinds) in ((holds // 100, few[0]), (holds, many)):
-        told = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
-        print(
-            f"{number} holds, {subscriptions} subscriptions: {took:.2f} s, longest stall {stall * 1000:.0f} ms; {told}"
-        )
-    print(f"by change, many to few: {many[0] / holds / each:.2f}")
-    print(f"memory, the simulated Sage included: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    told = f"{holds:,} holds, {subscriptions} subscriptions"
+    tell(
+        Figure("one hold to all subscriptions", "messages", [float(sum(each[2].values())) for each in one]),
+        Figure(told, "messages", [float(sum(many[2].values()))], most=subscriptions),
+    )
+    if counts:
+        return
+    none = statistics.median(took for took, _, _ in quiet) * 1000
+    each_of_few = [took / few_holds * 1000 for took, _, _ in few]
+    tell(
+        Figure(
+            f"one hold to {subscriptions} subscriptions, beyond an empty cycle",
+            "ms",
+            [took * 1000 - none for took, _, _ in one],
+            most=50,
+        ),
+        Figure(f"{told}: the cycle", "s", [many[0]]),
+        Figure(f"{told}: a hold", "ms", [many[0] / holds * 1000] * 3, f"of {few_holds:,} holds", each_of_few, most=1),
+        Figure(f"{told}: longest stall", "ms", [many[1] * 1000], most=50),
+    )
 
 
 if __name__ == "__main__":
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--holds", type=int, default=10_000)
-    parser.add_argument("--subscriptions", type=int, default=50)
+    parser.add_argument("--subscriptions", type=int, default=500)
+    parser.add_argument("--short", action="store_true", help="few, and no times")
     given = parser.parse_args()
-    asyncio.run(main(given.holds, given.subscriptions))
+    holds, subscriptions = (200, 20) if given.short else (given.holds, given.subscriptions)
+    asyncio.run(main(holds, subscriptions, counts=given.short))

@@ -1,8 +1,10 @@
-"""10,000 hold changes through two worker processes that are killed 50 times: lost, doubled, in order, seconds.
+"""Hold changes through one worker, and through two that are killed 50 times: a second, lost, doubled, in order.
 
-`python -m benchmarks.delivery_kills [--news 10000] [--kills 50] [--channels 50]`. PostgreSQL is started for it; the
-simulated Slack, without its limits, is a process of its own. The pace is lifted and the lease is short, or the run
-would measure Slack's second and our patience. Always ends: after 15 minutes it prints what there is.
+    python -m benchmarks.delivery_kills --news 10000 --kills 50 --channels 200
+
+PostgreSQL is started for it; the simulated Slack, without its limits, is a process of its own. The pace is lifted and
+the lease is short, or the run would measure Slack's second and our patience. Baseline of the rate: a client that only
+posts as many messages of that size to the same Slack, as many at a time. Always ends.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 
 import aiohttp
@@ -26,6 +29,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
+from benchmarks.figures import Figure, tell
+from benchmarks.processes import cpu_seconds
+from benchmarks.stage import databases, new_database
 from bot.app import opened, utc_now
 from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.json_column import CHANGE_JSON
@@ -33,6 +39,7 @@ from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.service.outbox import Outbox
 from bot.features.delivery.slack_messenger import SlackMessenger
 from bot.features.installations.service.installations import Installation
+from bot.jobs.job import PLACES, Lane
 from bot.services import Services
 from sandbox.slack import Slack
 from sandbox.slack.people import Channel
@@ -42,14 +49,13 @@ from storage.queries import workspaces
 from storage.tables.alerts import OutboxRow, SubscriptionRow
 from storage.tables.core import CompanyRow
 from tests.connected_app import settings
-from tests.postgres import postgres_server
 from tests.serving import free_socket
 from tests.welcomes import welcomes_of
 
 OWNER = "U0PRIYA"  # whom the simulated Slack knows: who may not subscribe channels any more pauses them
 LEASE = timedelta(seconds=3)
-AT_ONCE = 8
-GIVE_UP = 900.0  # seconds
+AT_ONCE = PLACES[Lane.POSTING].at_once
+GIVE_UP = 200.0  # seconds
 
 
 def slack_process(port: int, channels: int) -> None:
@@ -150,7 +156,8 @@ async def fill(database_url: str, database: Database, url: str, token: str, news
         await tx.execute(insert(OutboxRow), rows)
 
 
-async def measure(arguments: argparse.Namespace, database_url: str) -> None:
+async def measure(arguments: argparse.Namespace, database_url: str, number: int, kills: int) -> Run:
+    """Return what so many workers, killed so often, have made of the news."""
     with free_socket() as bound:
         port = bound.getsockname()[1]
     url, slack = f"http://127.0.0.1:{port}", await _start("slack", str(port), str(arguments.channels))
@@ -159,21 +166,22 @@ async def measure(arguments: argparse.Namespace, database_url: str) -> None:
     try:
         async with httpx.AsyncClient(base_url=url, timeout=60) as client:
             await fill(database_url, database, url, await _token(client), arguments.news, arguments.channels)
-            began, killed = time.monotonic(), 0
-            workers += [await _start("worker", database_url, url) for _ in range(2)]
+            workers += [await _start("worker", database_url, url) for _ in range(number)]
+            began, killed = await _begun(database, arguments.news), 0
             while time.monotonic() - began < GIVE_UP and (left := await _left(database)):
                 # The kills are spread over what there is to post, at moments that nobody chose.
-                due = (arguments.news - left) / arguments.news * (arguments.kills + 1)
-                if killed < arguments.kills and due > killed:
+                due = (arguments.news - left) / arguments.news * (kills + 1)
+                if killed < kills and due > killed:
                     await asyncio.sleep(random.random() * 0.3)
-                    victim = killed % 2
+                    victim = killed % number
                     workers[victim].kill()
                     await workers[victim].wait()
                     workers[victim] = await _start("worker", database_url, url)
                     killed += 1
-                await asyncio.sleep(0.05)
-            seconds = time.monotonic() - began
-            _report(arguments.news, killed, await _left(database), seconds, (await client.get("/told")).json())
+                await asyncio.sleep(0.05 if kills else 0.25)  # counting takes time too
+            seconds, cpu = time.monotonic() - began, sum(cpu_seconds(each.pid) for each in workers)
+            told = (await client.get("/told")).json()
+            return Run(arguments.news, killed, await _left(database), seconds, cpu, told)
     finally:
         for process in (*workers, slack):
             if process.returncode is None:
@@ -196,15 +204,74 @@ async def _left(database: Database) -> int:
         return int(await tx.scalar(select(func.count()).where(OutboxRow.due_at.is_not(None))) or 0)
 
 
-def _report(news: int, killed: int, left: int, seconds: float, told: list[tuple[str, int]]) -> None:
-    times, last, disorder = Counter(number for _, number in told), Counter[str](), 0
-    for channel, number in told:
-        disorder += number < last[channel]
-        last[channel] = max(last[channel], number)
-    lost, doubled = max(0, news - len(times) - left), sum(count - 1 for count in times.values())
-    print(f"{news:,} news, {killed} kills of 2 workers, {left:,} left to post after {seconds:.1f} s")
-    print(f"lost {lost}; out of order {disorder}; {len(told) / seconds:,.0f} a second")
-    print(f"doubled {doubled} of at most {killed * AT_ONCE} in flight; at worst {max(times.values(), default=0)} times")
+async def _begun(database: Database, news: int) -> float:
+    """Wait until the first message is noted: a process takes seconds to start. Return the moment."""
+    until = time.monotonic() + GIVE_UP
+    while await _left(database) == news and time.monotonic() < until:  # noqa: ASYNC110 - another process changes it
+        await asyncio.sleep(0.02)
+    return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: `told` are (channel, delivery id) of everything posted, in the order it came."""
+
+    news: int
+    killed: int
+    left: int
+    seconds: float
+    cpu: float
+    told: list[tuple[str, int]]
+
+    @property
+    def rate(self) -> float:
+        """Return messages a second."""
+        return len(self.told) / self.seconds
+
+    @property
+    def lost(self) -> int:
+        """Return how much news is noted as posted and stands nowhere."""
+        return max(0, self.news - len({number for _, number in self.told}) - self.left)
+
+    @property
+    def disorder(self) -> int:
+        """Return how often a message came after a later one of its channel."""
+        last, found = Counter[str](), 0
+        for channel, number in self.told:
+            found += number < last[channel]
+            last[channel] = max(last[channel], number)
+        return found
+
+    @property
+    def doubled(self) -> int:
+        """Return how many messages stand there once too often."""
+        return sum(count - 1 for count in Counter(number for _, number in self.told).values())
+
+
+async def bare(channels: int, messages: int) -> float:
+    """Return messages a second of a client that only posts."""
+    with free_socket() as bound:
+        port = bound.getsockname()[1]
+    url, slack = f"http://127.0.0.1:{port}", await _start("slack", str(port), str(channels))
+    turns = asyncio.Semaphore(AT_ONCE)
+    try:
+        async with httpx.AsyncClient(base_url=url, timeout=60) as client, aiohttp.ClientSession() as http:
+            web = AsyncWebClient(await _token(client), base_url=f"{url}/api/", session=http, timeout=10)
+            mark = {"event_type": "sage200_delivery", "event_payload": {"id": "1"}}
+            said = "*ABS Garages Ltd (AB00001) is on hold.* " * 20
+            blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": said}}]
+
+            async def post(number: int) -> None:
+                async with turns:
+                    to = f"C{number % channels:04}"
+                    await web.chat_postMessage(channel=to, text=said[:40], blocks=blocks, metadata=mark)
+
+            began = time.monotonic()
+            await asyncio.gather(*map(post, range(messages)))
+            return messages / (time.monotonic() - began)
+    finally:
+        slack.kill()
+        await slack.wait()
 
 
 async def _start(*what: str) -> asyncio.subprocess.Process:
@@ -219,10 +286,32 @@ def main() -> None:
             asyncio.run(worker_process(database_url, url))
         case _:
             parser = argparse.ArgumentParser(description=__doc__)
-            for name, usual in {"--news": 10_000, "--kills": 50, "--channels": 50}.items():
+            for name, usual in {"--news": 10_000, "--kills": 50, "--channels": 200, "--rounds": 3}.items():
                 parser.add_argument(name, type=int, default=usual)
-            with postgres_server() as url:
-                asyncio.run(measure(parser.parse_args(), url))
+            compare(parser.parse_args())
+
+
+def compare(given: argparse.Namespace) -> None:
+    """Tell the rate of one worker beside the bare client's, in turn, and what 50 kills of two workers did."""
+    few = argparse.Namespace(**{**vars(given), "news": min(given.news, 3000)})
+    alone, plain = list[Run](), list[float]()
+    with databases() as server:
+        for _ in range(given.rounds):
+            alone.append(asyncio.run(measure(few, new_database(server), 1, 0)))
+            plain.append(asyncio.run(bare(given.channels, few.news)))
+        killed = asyncio.run(measure(given, new_database(server), 2, given.kills))
+    rates, cpu = [run.rate for run in alone], [run.cpu / run.news * 1000 for run in alone]
+    name = f"{given.news:,} news, 2 workers, {killed.killed} kills"
+    tell(
+        Figure("delivered by one worker", "a second", rates, least=300),
+        Figure("delivered by one worker, beside bare posting", "a second", rates, "a client that only posts", plain),
+        Figure("delivered by one worker", "ms of its CPU a message, start included", cpu),
+        Figure(name, "a second", [killed.rate]),
+        Figure(name, "lost", [killed.lost], most=0),
+        Figure(name, "left", [killed.left], most=0),
+        Figure(name, "out of order", [killed.disorder], most=0),
+        Figure(name, f"doubled, of {killed.killed * AT_ONCE:,} in flight", [killed.doubled]),
+    )
 
 
 if __name__ == "__main__":

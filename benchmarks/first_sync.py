@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import json
 import sqlite3
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 import httpx
 import structlog
 
+from benchmarks.figures import Figure, tell
 from benchmarks.sandbox_process import connect, fresh_product, sandbox
 from bot.app import Product
 from bot.domain.company import Company
@@ -73,15 +73,16 @@ async def once(address: str, folder: Path) -> tuple[float, float, int]:
 
 
 async def main(customers: int, rounds: int) -> None:
-    """Print each round, and the median ratio."""
-    ratios = []
+    """Print each round, and tell the figure."""
+    mine_each, plain_each = list[float](), list[float]()
     async with sandbox(customers) as address:
         for number in range(1, rounds + 1):
             with tempfile.TemporaryDirectory() as folder:
                 mine, plain, rows = await once(address, Path(folder))
-            ratios.append(mine / plain)
+            mine_each.append(mine)
+            plain_each.append(plain)
             print(f"round {number}: {rows} customers; ours {mine:.1f} s, bare {plain:.1f} s: {mine / plain:.2f}")
-    print(f"first sync of {customers}: median ratio {statistics.median(ratios):.2f} of a bare download and bulk insert")
+    tell(Figure(f"first sync of {customers:,}", "s", mine_each, "bare download and executemany", plain_each, most=1.3))
 
 
 if __name__ == "__main__":

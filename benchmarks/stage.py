@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
+from benchmarks.figures import table
 from bot.features.audit.service.log import AuditLog
 from bot.features.tokens.service.sage_tokens import ACCESS, REFRESH, SageTokens
 from bot.jobs import engine_schema
@@ -82,7 +83,7 @@ class Stage:
         moment = now()
         rows = [self._row(each, moment + timedelta(hours=1) + due_within * each / number) for each in range(number)]
         async with self.database.transaction() as tx:
-            await tx.execute(insert(Workspace).values(_workspace(moment)))
+            await tx.execute(insert(Workspace).values(workspace_row(WORKSPACE, "T0ACME", moment)))
             for begin in range(0, number, _SMALL_BATCH):
                 await tx.execute(insert(Connection), rows[begin : begin + _SMALL_BATCH])
 
@@ -179,9 +180,7 @@ def email_of(sign_in_id: str) -> str:
 
 def show(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """A Markdown table."""
-    print(f"\n{title}\n")
-    for line in (head, ["---"] * len(head), *rows):
-        print("| " + " | ".join(str(each) for each in line) + " |", flush=True)
+    print(f"\n{title}\n\n{table(head, rows)}", flush=True)
 
 
 def new_database(server: str) -> str:
@@ -192,9 +191,10 @@ def new_database(server: str) -> str:
     return urlsplit(server)._replace(path=f"/{name}").geturl()
 
 
-def _workspace(moment: datetime) -> dict[str, Any]:
+def workspace_row(workspace_id: str, slack_id: str, moment: datetime) -> dict[str, Any]:
+    """Return the columns of an installed workspace."""
     empty = dict.fromkeys(("domain", "app_id", "bot_user_id", "bot_id", "bot_scopes"), "")
-    named = {"id": WORKSPACE, "slack_id": "T0ACME", "is_enterprise": False, "name": "Acme", "installed_by": "U0"}
+    named = {"id": workspace_id, "slack_id": slack_id, "is_enterprise": False, "name": "Acme", "installed_by": "U0"}
     return {**named, **empty, "installed_at": moment, "token_version": 1, "failures": 0}
 
 

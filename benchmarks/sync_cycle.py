@@ -1,4 +1,4 @@
-"""What one look for changes costs with the same ten changes on a small and a large ledger. Prints the ratios.
+"""What one look for changes costs with the same ten changes on a small and a large ledger.
 
     python -m benchmarks.sync_cycle --small 1000 --large 100000 --rounds 5
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import statistics
 import tempfile
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 import httpx
 import structlog
 
+from benchmarks.figures import Figure, tell
 from sandbox.sage200.demo_world import demo_world
 from storage.database import Database
 from storage.migrations import upgrade
@@ -70,8 +70,8 @@ async def cycle(books: MirrorDesk, meter: Meter, references: list[str]) -> tuple
     return meter.requests, meter.rows, took * 1000
 
 
-async def measured(customers: int, rounds: int) -> tuple[float, float, float]:
-    """Medians of the rounds."""
+async def measured(customers: int, rounds: int) -> list[tuple[int, int, float]]:
+    """Return requests, rows and milliseconds of each round."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'sage.db'}"
         database = Database(url)
@@ -86,16 +86,17 @@ async def measured(customers: int, rounds: int) -> tuple[float, float, float]:
             meter.attach(desk)
             free = [row["reference"] for row in desk.world.companies[0].customers.values() if not row.get("on_hold")]
             results = [await cycle(books, meter, free[10 * each : 10 * each + 10]) for each in range(rounds + 1)]
-    requests, rows, milliseconds = (statistics.median(column) for column in zip(*results[1:], strict=True))
-    print(f"{customers} customers: {requests:.0f} requests, {rows:.0f} rows read, {milliseconds:.1f} ms of ours")
-    return requests, rows, milliseconds
+    return results[1:]
 
 
-async def main(small: int, large: int, rounds: int) -> None:
-    """Print both, and what the large one costs more."""
+async def main(small: int, large: int, rounds: int, *, counts: bool) -> None:
+    """Tell what the large one costs, beside the small one."""
     few, many = await measured(small, rounds), await measured(large, rounds)
-    ratios = [each / other for each, other in zip(many, few, strict=True)]
-    print("large / small: requests {:.2f}, rows {:.2f}, ms {:.2f}".format(*ratios))
+    baseline = f"of {small:,}"
+    for place, unit in enumerate(("requests", "rows", "ms")[: 2 if counts else 3]):
+        ours, theirs = ([float(each[place]) for each in found] for found in (many, few))
+        name = f"a cycle with ten changes, of {large:,} customers"
+        tell(Figure(name, unit, ours, baseline, theirs, most=1.25 if unit == "ms" else 1))
 
 
 if __name__ == "__main__":
@@ -104,5 +105,6 @@ if __name__ == "__main__":
     parser.add_argument("--small", type=int, default=1000)
     parser.add_argument("--large", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--counts", action="store_true", help="no times")
     given = parser.parse_args()
-    asyncio.run(main(given.small, given.large, given.rounds))
+    asyncio.run(main(given.small, given.large, given.rounds, counts=given.counts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Table, Update, func
@@ -40,6 +41,11 @@ def in_turn(workspace: ColumnElement[str] | InstrumentedAttribute[str], *order: 
     `order` is the order within a workspace. A limit then takes the same number of each, however many one has.
     """
     return func.row_number().over(partition_by=workspace, order_by=order)
+
+
+def among(keys: Collection[tuple[Any, ...]], *columns: Any) -> list[ColumnElement[bool]]:
+    """Return conditions that find the rows with these keys by index, and perhaps some that mix the parts of two."""
+    return [column.in_(sorted(set(values))) for column, values in zip(columns, zip(*keys, strict=True), strict=True)]
 
 
 def table_of(model: type[Row]) -> Table:

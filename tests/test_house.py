@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
 from bot.features.access.service.visibility import ChannelVisibility, channel_visibility
 from storage.queries import targets
+from storage.queries.targets import ChannelOfCompany
 
 ROOT = Path(__file__).parents[1]
 ACCESS = ROOT / "bot/features/access"
@@ -25,7 +27,7 @@ MAY_READ = {
     "bot/features/connections/service/connections.py": {"own_refusal"},  # the one way to Sage
 }
 RULES = "bot.features.access.model.rules"
-ONLY_ACCESS_CALLS = {"figures_class", "role_of"}
+ONLY_ACCESS_CALLS = {"figures_classes", "role_of"}
 # A stored class means nothing without the company that it is for: `channel_visibility` and `raised_channels` say both.
 CLASSES = "visibility_of"
 
@@ -102,17 +104,18 @@ def test_nobody_but_the_access_feature_reads_a_role_or_a_class():
     assert found == {}
 
 
-@pytest.mark.parametrize("reader", [channel_visibility, ChannelVisibility.of, targets.figures_class])
+@pytest.mark.parametrize("reader", [channel_visibility, ChannelVisibility.of, ChannelOfCompany])
 def test_a_channels_class_is_never_read_without_its_company(reader):
     company = inspect.signature(reader).parameters["company_pk"]
-    assert company.kind is company.KEYWORD_ONLY
+    assert company.kind is company.KEYWORD_ONLY or reader is ChannelOfCompany
     assert company.default is company.empty
+    assert get_type_hints(targets.figures_classes)["places"] == Collection[ChannelOfCompany]
 
 
 def test_who_reads_a_role_is_noticed():
-    tree = ast.parse("def f(session):\n    return session.role, self.session.own_refusal, targets.figures_class(tx)")
+    tree = ast.parse("def f(session):\n    return session.role, self.session.own_refusal, targets.figures_classes(tx)")
     assert read_of_sessions(tree) & DECIDING == {"role", "own_refusal"}
-    assert called(tree) & ONLY_ACCESS_CALLS == {"figures_class"}
+    assert called(tree) & ONLY_ACCESS_CALLS == {"figures_classes"}
 
 
 # The operator may give the generic commands a prefix: sentences are given their names (`bot/command_names.py`).

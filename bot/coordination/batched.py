@@ -14,10 +14,14 @@ class Batched(Generic[Q, A]):
     """One statement for all that wait, one after another: each answer is of a statement that began after its question.
 
     `answer_all` returns the answers in the order of the questions; its error is raised to everybody who waits for it.
+    With `alone_after_error`, each question is asked again by itself then: one may have been what failed.
     """
 
-    def __init__(self, answer_all: Callable[[Sequence[Q]], Awaitable[Sequence[A]]]) -> None:
+    def __init__(
+        self, answer_all: Callable[[Sequence[Q]], Awaitable[Sequence[A]]], *, alone_after_error: bool = False
+    ) -> None:
         self._answer_all = answer_all
+        self._alone_after_error = alone_after_error
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._working: asyncio.Task[None] | None = None
 
@@ -33,13 +37,20 @@ class Batched(Generic[Q, A]):
     async def _work(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
-            try:
-                answers = await self._answer_all([question for question, _ in batch])
-            except Exception as error:  # noqa: BLE001 - everybody who waits gets the error
-                for _, answer in batch:
-                    if not answer.done():
-                        answer.set_exception(error)
-                continue
-            for (_, answer), found in zip(batch, answers, strict=True):
+            if not await self._answered(batch, is_last=len(batch) == 1 or not self._alone_after_error):
+                for each in batch:
+                    await self._answered([each], is_last=True)
+
+    async def _answered(self, batch: Sequence[tuple[Q, asyncio.Future[A]]], *, is_last: bool) -> bool:
+        """Answer these, with the error too if this is the last try; return whether they are answered."""
+        try:
+            answers = await self._answer_all([question for question, _ in batch])
+        except Exception as error:  # noqa: BLE001 - everybody who waits gets the error
+            for _, answer in batch if is_last else ():
                 if not answer.done():
-                    answer.set_result(found)
+                    answer.set_exception(error)
+            return is_last
+        for (_, answer), found in zip(batch, answers, strict=True):
+            if not answer.done():
+                answer.set_result(found)
+        return True

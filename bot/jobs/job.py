@@ -39,7 +39,8 @@ class Places:
 PLACES: Mapping[Lane, Places] = {
     # A request to Sage ID takes at most five seconds; a workspace with hundreds of sign-ins has a quarter of an hour.
     Lane.TOKENS: Places(8, 4),
-    Lane.POSTING: Places(8, 4),
+    # A message waits for Slack and holds nothing meanwhile; what many ask of the database at a time is asked together.
+    Lane.POSTING: Places(64, 4),
     # One of a company whose server hangs takes as long as Sage is waited for: six such workspaces leave places free.
     Lane.SYNC: Places(14, 2),
     # More than there are kinds of such jobs, none of which runs beside itself.

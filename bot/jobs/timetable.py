@@ -10,7 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.jobs.tasks import Finders
 
-_EVERY_SECONDS = {
+EVERY_SECONDS = {
     "refreshes": 5,
     "outbox": 1,
     "syncs": 1,
@@ -36,7 +36,7 @@ def timetable(finders: Finders) -> AsyncIOScheduler:
     scheduler = AsyncIOScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )
-    for name, seconds in _EVERY_SECONDS.items():
+    for name, seconds in EVERY_SECONDS.items():
         look = _let_go(getattr(finders, name))
         scheduler.add_job(look, "interval", seconds=seconds, jitter=seconds // 10, id=name)
     return scheduler

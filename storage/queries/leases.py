@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, String, cast, delete, literal, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,17 +24,36 @@ def pause_name(companies: FromClause) -> ColumnElement[str]:
 
 async def take(tx: AsyncSession, name: str, *, owner: str, now: datetime, until: datetime) -> bool:
     """Take the lease, or extend it for its owner. Return False while another owner has it."""
-    statement = (
-        inserting(tx, LeaseRow)
-        .values(name=name, owner=owner, until=until)
-        .on_conflict_do_update(
-            index_elements=["name"],
-            set_={"owner": owner, "until": until},
-            where=(LeaseRow.until <= now) | (LeaseRow.owner == owner),
-        )
-        .returning(LeaseRow.name)
+    return name in await take_each(tx, {name: owner}, now=now, until=until)
+
+
+async def take_each(tx: AsyncSession, owners: Mapping[str, str], *, now: datetime, until: datetime) -> set[str]:
+    """Take the leases of these names, each for its owner, as `take` does. Return the names of those taken."""
+    insert = inserting(tx, LeaseRow)
+    mine = insert.excluded
+    statement = insert.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"owner": mine.owner, "until": mine.until},
+        where=(LeaseRow.until <= now) | (LeaseRow.owner == mine.owner),
     )
-    return (await tx.execute(statement)).scalar_one_or_none() is not None
+    rows = _in_order({name: (owner, until) for name, owner in owners.items()})
+    return set((await (await tx.connection()).execute(statement.returning(LeaseRow.name), rows)).scalars())
+
+
+async def end_each(tx: AsyncSession, ended: Mapping[str, tuple[str, datetime]]) -> None:
+    """Give up leases, by name (owner, until): nobody, the owner included, takes one before `until`."""
+    insert = inserting(tx, LeaseRow)
+    statement = insert.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"owner": "", "until": insert.excluded.until},
+        where=LeaseRow.owner == insert.excluded.owner,
+    )
+    await (await tx.connection()).execute(statement, _in_order(ended))
+
+
+def _in_order(leases: Mapping[str, tuple[str, datetime]]) -> list[dict[str, Any]]:
+    # Of two that write the same rows in different orders, each could wait for the other.
+    return [{"name": name, "owner": owner, "until": until} for name, (owner, until) in sorted(leases.items())]
 
 
 async def extend(tx: AsyncSession, name: str, *, owner: str, until: datetime) -> bool:

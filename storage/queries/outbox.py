@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries import leases
-from storage.statements import changed, in_turn, inserting, one
+from storage.statements import changed, in_turn, inserting, one, table_of
 from storage.tables.alerts import LiveCard, OutboxRow, SubscriptionRow, notice_target
 from storage.tables.core import LeaseRow
 
@@ -78,8 +94,18 @@ async def add_notice(
     return await add(tx, **to, **said, now=now, due_at=now, **more)
 
 
-def _turn(workspace_id: str, target_id: str) -> str:
-    return f"post:{workspace_id}:{target_id}"
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The posting to one target by one owner, who is the only one while the turn lasts."""
+
+    workspace_id: str
+    target_id: str
+    owner: str
+
+    @property
+    def lease(self) -> str:
+        """Return the name of the turn's lease."""
+        return f"post:{self.workspace_id}:{self.target_id}"
 
 
 async def due_targets(tx: AsyncSession, *, now: datetime, barred: Collection[str], limit: int) -> list[tuple[str, str]]:
@@ -100,46 +126,72 @@ async def due_targets(tx: AsyncSession, *, now: datetime, barred: Collection[str
     return [(row.workspace_id, row.target_id) for row in await tx.execute(statement)]
 
 
-async def end_turn(tx: AsyncSession, *, workspace_id: str, target_id: str, owner: str, until: datetime) -> None:
-    """Give up a target's turn; no process, the owner included, takes the turn again before `until`."""
-    named = LeaseRow.name == _turn(workspace_id, target_id)
-    await changed(tx, update(LeaseRow).where(named, LeaseRow.owner == owner).values(owner="", until=until))
+async def end_turns(tx: AsyncSession, ended: Mapping[Turn, datetime]) -> None:
+    """Give up turns; no process, the owner included, takes one again before its moment."""
+    if ended:
+        # Of two turns for one target, the first is the one that may have been taken.
+        named = {turn.lease: (turn.owner, until) for turn, until in reversed(list(ended.items()))}
+        await leases.end_each(tx, named)
 
 
 async def claim(
-    tx: AsyncSession,
-    *,
-    workspace_id: str,
-    target_id: str,
-    owner: str,
-    now: datetime,
-    until: datetime,
-    barred: Collection[str],
-) -> Claimed | datetime | None:
-    """Take the target's turn until `until` and claim its oldest open row, counting the attempt.
+    tx: AsyncSession, turns: Sequence[Turn], *, now: datetime, until: datetime, barred: Collection[str]
+) -> list[Claimed | datetime | None]:
+    """Take the turns until `until` and claim the oldest open row of each target, counting the attempt.
 
-    Return when that row is due if that is later than now, and None if no row is open or another owner has the turn.
-    A row that was put off holds up those behind it.
+    For each turn, return when that row is due if that is later than now, and None if no row is open or another owner
+    has the turn. A row that was put off holds up those behind it.
     """
-    if not await leases.take(tx, _turn(workspace_id, target_id), owner=owner, now=now, until=until):
-        return None
-    opened = (
-        select(OutboxRow, SubscriptionRow)
-        .outerjoin(SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id)
-        .where(_of_target(workspace_id, target_id), OutboxRow.due_at.is_not(None), _runs(barred))
-        .order_by(OutboxRow.id)
+    wanted = {turn.lease: turn for turn in reversed(turns)}  # of two for one target, the first
+    owners = {lease: turn.owner for lease, turn in wanted.items()}
+    taken = await leases.take_each(tx, owners, now=now, until=until)
+    mine = [wanted[lease] for lease in sorted(taken)]
+    if not mine:
+        return [None] * len(turns)
+    joined = select(OutboxRow, SubscriptionRow).outerjoin(
+        SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id
     )
-    found = (await tx.execute(opened.limit(1), execution_options=_FRESH)).first()
-    if found is None:
-        return None
-    row, subscription = found[0], found[1]
-    if row.due_at is not None and row.due_at > now:
-        return row.due_at
-    in_doubt = row.claimed_by is not None
-    taken = update(OutboxRow).where(OutboxRow.id == row.id)
-    taken = taken.values(claimed_by=owner, claimed_until=until, attempts=OutboxRow.attempts + 1)
-    claimed = await tx.scalars(taken.returning(OutboxRow), execution_options=_FRESH)
-    return Claimed(claimed.one(), subscription, in_doubt)
+    oldest = OutboxRow.id.in_(_oldest(tx, mine, barred))
+    opened = (await tx.execute(joined.where(oldest), execution_options=_FRESH)).all()
+    found: dict[str, Claimed | datetime] = {}
+    for row, subscription in opened:
+        lease = Turn(row.workspace_id, row.target_id, "").lease
+        later = row.due_at if row.due_at is not None and row.due_at > now else None
+        found[lease] = later or Claimed(row, subscription, row.claimed_by is not None)
+    due = [each.row.id for each in found.values() if isinstance(each, Claimed)]
+    name = literal("post:") + OutboxRow.workspace_id + ":" + OutboxRow.target_id
+    owner = select(LeaseRow.owner).where(LeaseRow.name == name).scalar_subquery()
+    claimed = update(OutboxRow).where(OutboxRow.id.in_(due)).returning(OutboxRow)
+    values = claimed.values(claimed_by=owner, claimed_until=until, attempts=OutboxRow.attempts + 1)
+    if due:
+        (await tx.scalars(values, execution_options={**_FRESH, "synchronize_session": False})).all()
+    return [found.get(turn.lease) if turn.lease in taken and wanted[turn.lease] is turn else None for turn in turns]
+
+
+def _oldest(tx: AsyncSession, turns: Sequence[Turn], barred: Collection[str]) -> Select[tuple[int | None]]:
+    """Return the question for the ids of the oldest open row of each target, None for a target without any."""
+    # By index, a look at one row for each: a target may have thousands that wait.
+    pairs = [(turn.workspace_id, turn.target_id) for turn in turns]
+    asked: FromClause
+    workspace_id: ColumnElement[str]
+    target_id: ColumnElement[str]
+    if tx.get_bind().dialect.name == "sqlite":
+        asked = func.json_each(json.dumps(pairs)).table_valued("value")
+        workspace_id, target_id = (func.json_extract(asked.c.value, place) for place in ("$[0]", "$[1]"))
+    else:
+        lists = [literal(list(each), ARRAY(String)) for each in zip(*pairs, strict=True)]
+        asked = func.unnest(*lists).table_valued("workspace_id", "target_id").render_derived(name="asked")
+        workspace_id, target_id = asked.c.workspace_id, asked.c.target_id
+    oldest = (
+        select(OutboxRow.id)
+        .outerjoin(SubscriptionRow, SubscriptionRow.id == OutboxRow.subscription_id)
+        .where(OutboxRow.workspace_id == workspace_id, OutboxRow.target_id == target_id)
+        .where(OutboxRow.due_at.is_not(None), _runs(barred))
+        .order_by(OutboxRow.id)
+        .limit(1)
+        .correlate(asked)
+    )
+    return select(oldest.scalar_subquery()).select_from(asked)
 
 
 def _of_target(workspace_id: str, target_id: str) -> ColumnElement[bool]:
@@ -155,10 +207,32 @@ async def still_due(tx: AsyncSession, *, row_id: int) -> OutboxRow | None:
     return await one(tx, select(OutboxRow).where(OutboxRow.id == row_id, OutboxRow.due_at.is_not(None)))
 
 
-async def complete(tx: AsyncSession, *, row_id: int, owner: str, channel: str, ts: str, now: datetime) -> bool:
-    """Mark a row as posted there, even one called off meanwhile. False: another owner has claimed the row since."""
-    stands = {"channel": channel, "message_ts": ts}
-    return await _settle(tx, row_id, owner, due_at=None, posted_at=now, failure=None, claimed_until=None, **stands)
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A row that `owner` posted, and where the message stands."""
+
+    row_id: int
+    owner: str
+    channel: str
+    ts: str
+
+
+async def complete(tx: AsyncSession, posted: Sequence[Posted], *, now: datetime) -> int:
+    """Mark rows as posted, even one called off meanwhile. Return how many: not those claimed by another owner since."""
+    if not posted:
+        return 0
+    table = table_of(OutboxRow)
+    whose = (table.c.id == bindparam("row_id"), table.c.claimed_by == bindparam("owner"))
+    stands: dict[str, Any] = {"channel": bindparam("channel_id"), "message_ts": bindparam("ts")}
+    statement = (
+        update(table).where(*whose).values(due_at=None, posted_at=now, failure=None, claimed_until=None, **stands)
+    )
+    rows = [
+        {"row_id": each.row_id, "owner": each.owner, "channel_id": each.channel, "ts": each.ts}
+        for each in sorted(posted, key=lambda each: each.row_id)
+    ]
+    result = await (await tx.connection()).execute(statement, rows)
+    return result.rowcount
 
 
 async def next_page(tx: AsyncSession, *, row_id: int, owner: str, ts: str, facts: dict[str, Any]) -> bool:

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries import leases
-from storage.statements import changed, in_turn
+from storage.statements import among, changed, in_turn
 from storage.tables.alerts import ChannelClass, MirrorStateRow, SubscriptionRow
 from storage.tables.core import LeaseRow
 
 
-async def figures_class(tx: AsyncSession, *, workspace_id: str, company_pk: int, channel_id: str) -> str | None:
-    """Return the class that an admin gave this channel for this company, if any."""
-    row = await tx.get(ChannelClass, (workspace_id, company_pk, channel_id), populate_existing=True)
-    return row.figures_class if row is not None else None
+class ChannelOfCompany(NamedTuple):
+    """A channel in which a company is told of: the same channel may be shown more of another company."""
+
+    workspace_id: str
+    company_pk: int
+    channel_id: str
+
+
+async def figures_classes(tx: AsyncSession, places: Collection[ChannelOfCompany]) -> dict[ChannelOfCompany, str]:
+    """Return the classes that admins gave these channels; a channel without one is left out."""
+    columns = (ChannelClass.workspace_id, ChannelClass.company_pk, ChannelClass.channel_id)
+    statement = select(*columns, ChannelClass.figures_class).where(*among(places, *columns))
+    return {ChannelOfCompany(row[0], row[1], row[2]): row[3] for row in await tx.execute(statement)}
 
 
 async def pause(

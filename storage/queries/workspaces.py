@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select, update
@@ -68,6 +68,12 @@ async def save_install(
 async def by_slack_id(tx: AsyncSession, slack_id: str) -> Workspace | None:
     """Return the workspace of a team or organisation, also after an uninstall."""
     return await one(tx, select(Workspace).where(Workspace.slack_id == slack_id))
+
+
+async def by_ids(tx: AsyncSession, ids: Collection[str]) -> dict[str, Workspace]:
+    """Return the workspaces of our own ids, also after an uninstall."""
+    statement = select(Workspace).where(Workspace.id.in_(sorted(set(ids))))
+    return {row.id: row for row in await tx.scalars(statement, execution_options={"populate_existing": True})}
 
 
 async def by_id(tx: AsyncSession, workspace_id: str) -> Workspace | None:

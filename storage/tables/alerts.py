@@ -185,7 +185,7 @@ class SeenChange(Row):
     kind: Mapped[str]
     seen_at: Mapped[datetime]
     by_user: Mapped[str | None]
-    episode_id: Mapped[int | None]
+    episode_id: Mapped[int | None] = mapped_column(index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
@@ -247,6 +247,15 @@ class OutboxRow(Row):
     __table_args__ = (
         UniqueConstraint("workspace_id", "dedupe_key"),
         Index("ix_outbox_workspace_id_target_id_id", "workspace_id", "target_id", "id"),
+        # So that the oldest that is open is found beside all that was posted in a week.
+        Index(
+            "ix_outbox_open",
+            "workspace_id",
+            "target_id",
+            "id",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

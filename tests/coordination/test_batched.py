@@ -72,3 +72,19 @@ async def test_an_error_is_of_those_who_waited_for_it_alone(server, ask):
         with pytest.raises(OSError, match="went away"):
             await each
     assert await later == 30
+
+
+async def test_of_questions_that_failed_together_each_is_asked_by_itself_where_one_may_be_what_fails():
+    asked = []
+
+    async def answer(questions):
+        asked.append(list(questions))
+        if 2 in questions:
+            raise ValueError("nobody can read that one")
+        return [question * 10 for question in questions]
+
+    batched = Batched(answer, alone_after_error=True)
+    found = await asyncio.gather(*(batched.ask(number) for number in (1, 2, 3)), return_exceptions=True)
+    assert (found[0], found[2]) == (10, 30)
+    assert isinstance(found[1], ValueError)
+    assert asked == [[1, 2, 3], [1], [2], [3]]

@@ -928,6 +928,7 @@ def _tables(op: Operations) -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_seen_changes_company_pk_seen_at", "seen_changes", ["company_pk", "seen_at"])
+    op.create_index("ix_seen_changes_episode_id", "seen_changes", ["episode_id"])
     op.create_index("ix_seen_changes_workspace_id", "seen_changes", ["workspace_id"])
     op.create_table(
         "subscriptions",
@@ -1019,6 +1020,13 @@ def _tables(op: Operations) -> None:
     )
     op.create_index("ix_outbox_due_at", "outbox", ["due_at"])
     op.create_index("ix_outbox_subscription_id", "outbox", ["subscription_id"])
+    op.create_index(
+        "ix_outbox_open",
+        "outbox",
+        ["workspace_id", "target_id", "id"],
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
     op.create_index("ix_outbox_workspace_id_target_id_id", "outbox", ["workspace_id", "target_id", "id"])
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, case, func, or_, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.queries.mirror.customer_condition import CustomerCondition
-from storage.statements import inserting, one, table_of
+from storage.statements import among, inserting, table_of
 from storage.tables.alerts import HoldEpisodeRow, LiveCard, MirroredCustomer, SeenChange
 
 _CHUNK = 500
@@ -100,34 +100,46 @@ async def changes_since(
     return list(await tx.scalars(statement.order_by(SeenChange.id).limit(limit)))
 
 
-async def by_id(tx: AsyncSession, *, workspace_id: str, episode_id: int) -> HoldEpisodeRow | None:
-    """Return one stay on hold."""
-    whose = (HoldEpisodeRow.id == episode_id, HoldEpisodeRow.workspace_id == workspace_id)
-    return await one(tx, select(HoldEpisodeRow).where(*whose))
+async def by_ids(tx: AsyncSession, *, ids: Collection[tuple[str, int]]) -> dict[tuple[str, int], HoldEpisodeRow]:
+    """Return stays on hold by (workspace id, episode id)."""
+    wanted = select(HoldEpisodeRow).where(*among(ids, HoldEpisodeRow.workspace_id, HoldEpisodeRow.id))
+    found = await tx.scalars(wanted, execution_options={"populate_existing": True})
+    return {key: row for row in found if (key := (row.workspace_id, row.id)) in ids}
 
 
-async def changes_within(tx: AsyncSession, *, workspace_id: str, episode_id: int) -> dict[str, int]:
-    """Return how many changes of each kind came during an episode."""
-    statement = select(SeenChange.kind, func.count()).where(
-        SeenChange.workspace_id == workspace_id, SeenChange.episode_id == episode_id
-    )
-    return dict((await tx.execute(statement.group_by(SeenChange.kind))).all())
+async def changes_within(
+    tx: AsyncSession, *, ids: Collection[tuple[str, int]]
+) -> dict[tuple[str, int], dict[str, int]]:
+    """Return how many changes of each kind came during each episode, by (workspace id, episode id)."""
+    whose = (SeenChange.workspace_id, SeenChange.episode_id)
+    statement = select(*whose, SeenChange.kind, func.count()).where(*among(ids, *whose))
+    found: dict[tuple[str, int], dict[str, int]] = {each: {} for each in ids}
+    for workspace_id, episode_id, kind, count in await tx.execute(statement.group_by(*whose, SeenChange.kind)):
+        if episode_id is not None and (workspace_id, episode_id) in found:
+            found[workspace_id, episode_id][kind] = count
+    return found
 
 
-async def live_card(tx: AsyncSession, *, workspace_id: str, target_id: str, episode_id: int) -> LiveCard | None:
-    """Return the live message of an episode in one target."""
-    place = and_(LiveCard.workspace_id == workspace_id, LiveCard.target_id == target_id)
-    return await one(tx, select(LiveCard).where(place, LiveCard.episode_id == episode_id))
+Stay = tuple[str, str, int]
+"""(workspace id, target id, episode id): one episode in one target."""
 
 
-async def save_live_card(
-    tx: AsyncSession, *, workspace_id: str, target_id: str, episode_id: int, channel: str, ts: str
-) -> None:
-    """Make a message the live one of an episode in one target."""
-    key = {"workspace_id": workspace_id, "target_id": target_id, "episode_id": episode_id}
-    where = {"channel": channel, "ts": ts}
-    insert = inserting(tx, LiveCard).values(**key, **where)
-    await tx.execute(insert.on_conflict_do_update(index_elements=list(key), set_=where))
+async def live_cards(tx: AsyncSession, *, stays: Collection[Stay]) -> dict[Stay, LiveCard]:
+    """Return the live messages of episodes in targets."""
+    wanted = select(LiveCard).where(*among(stays, LiveCard.workspace_id, LiveCard.target_id, LiveCard.episode_id))
+    found = await tx.scalars(wanted, execution_options={"populate_existing": True})
+    return {key: row for row in found if (key := (row.workspace_id, row.target_id, row.episode_id)) in stays}
+
+
+async def save_live_cards(tx: AsyncSession, cards: Mapping[Stay, tuple[str, str]]) -> None:
+    """Make messages, as (channel, ts), the live ones of episodes in targets."""
+    key = ("workspace_id", "target_id", "episode_id")
+    rows = [dict(zip((*key, "channel", "ts"), (*stay, *place), strict=True)) for stay, place in sorted(cards.items())]
+    if rows:
+        insert = inserting(tx, LiveCard)
+        where = {"channel": insert.excluded.channel, "ts": insert.excluded.ts}
+        statement = insert.on_conflict_do_update(index_elements=list(key), set_=where)
+        await (await tx.connection()).execute(statement, rows)
 
 
 def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:

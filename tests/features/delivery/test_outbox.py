@@ -7,7 +7,11 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, text
 
+from sandbox.slack.people import Channel
+from storage.tables.alerts import LiveCard
+from tests.counting import database_cost
 from tests.features.delivery.slack_workspace import C_SALES, open_post_room
 
 
@@ -167,3 +171,44 @@ async def test_one_workspace_posts_with_its_own_token_into_its_own_channel(room)
     await room.news(team="T0OTHER")
     await room.run()
     assert {message.team for message in room.slack.messages} == {"T0OTHER"}
+
+
+async def channels(room, count):
+    """So many more channels, each with an alert of one hold."""
+    place = room.slack.workspaces["T0ACME"]
+    stay = await room.episode()
+    for number in range(count):
+        channel = f"C{number:04}"
+        place.channels[channel] = Channel(channel, f"c{number}", {place.bot_user_id})
+        await room.news(target=channel, episode_id=stay)
+
+
+async def post_all(room):
+    """What several jobs do at one time."""
+    due = await room.outbox.due(most=50)
+    posting = (room.outbox.post_target(workspace_id=each, target_id=target) for each, target in due)
+    return await asyncio.gather(*posting, return_exceptions=True)
+
+
+async def test_what_is_posted_at_one_time_is_claimed_read_and_noted_together(room):
+    await channels(room, 16)
+    with database_cost(room.services.database) as cost:
+        assert await post_all(room) == [1] * 16
+    # One by one it would be 14 statements and 8 transactions for each message; together it is about 3 and 2.
+    assert cost.statements <= 16 * 5
+    assert cost.transactions <= 16 * 3
+    async with room.services.database.reading() as tx:
+        places = {(card.channel, card.ts) for card in await tx.scalars(select(LiveCard))}
+    assert places == {(message.channel, message.ts) for message in room.posted()}
+    assert len(places) == 16
+
+
+async def test_a_row_that_the_database_cannot_give_out_keeps_nobody_elses_from_being_posted(room):
+    if room.services.database.dialect != "sqlite":
+        pytest.skip("PostgreSQL stores no JSON that can't be read")
+    await channels(room, 3)
+    async with room.services.database.transaction() as tx:
+        await tx.execute(text("update outbox set facts = 'nonsense' where target_id = 'C0001'"))
+    failed = [each for each in await post_all(room) if isinstance(each, Exception)]
+    assert len(failed) == 1
+    assert sorted(message.channel for message in room.posted()) == ["C0000", "C0002"]

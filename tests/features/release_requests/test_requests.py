@@ -676,10 +676,10 @@ async def test_an_edit_that_was_not_made_yet_is_not_made_after_a_later_one(acme)
 async def test_what_was_called_off_while_it_was_being_sent_is_not_put_off(acme):
     await ask(acme)
     (workspace_id, target_id), *_ = await acme.outbox.due(most=9)
-    turn = {"workspace_id": workspace_id, "target_id": target_id, "now": acme.clock(), "until": acme.clock()}
+    turn, now = outbox_rows.Turn(workspace_id, target_id, "me"), acme.clock()
     put_off = {"due_at": acme.clock(), "failure": "ratelimited", "in_doubt": False}
     async with acme.services.database.transaction() as tx:
-        claimed = await outbox_rows.claim(tx, **turn, owner="me", barred=())
+        (claimed,) = await outbox_rows.claim(tx, [turn], now=now, until=now, barred=())
         await outbox_rows.call_off(tx, workspace_id=workspace_id, prefix="release:", failure="decided")
         assert not await outbox_rows.reschedule(tx, row_id=claimed.row.id, owner="me", **put_off)
     assert await acme.outbox.due(most=9) == []

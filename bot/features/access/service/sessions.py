@@ -82,7 +82,10 @@ class Sessions:
         return copied_debt(found.debt) if found is not None and found.debt is not None else None
 
     async def _read_all(self, asked: Sequence[rows.Whose]) -> list[rows.SessionRows | None]:
-        return await self._database.look(lambda tx: rows.read(tx, asked))
+        # The owner of many channels, to which news goes at one time, is asked about for each.
+        each = list(dict.fromkeys(asked))
+        found = dict(zip(each, await self._database.look(lambda tx: rows.read(tx, each)), strict=True))
+        return [found[one] for one in asked]
 
     async def of_member(self, bot: Bot, user_id: str, *, company_pk: int | None = None) -> Session:
         """Return the session of an absent user, as `of` does, before something is done or sent in their name.

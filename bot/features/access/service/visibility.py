@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.installations.service.installations import Installations
 from storage.database import Database
 from storage.queries import settings, targets
+from storage.queries.targets import ChannelOfCompany
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +54,16 @@ async def channel_visibility(
     """Return what of a company a channel is shown, without asking Slack whether other companies share the channel."""
     if company_pk is None:
         return Visibility.STATUS
-    where: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk, "channel_id": channel_id}
-    return visibility_of(await targets.figures_class(tx, **where))
+    place = ChannelOfCompany(workspace_id, company_pk, channel_id)
+    return (await channel_visibilities(tx, [place]))[place]
+
+
+async def channel_visibilities(
+    tx: AsyncSession, places: Collection[ChannelOfCompany]
+) -> dict[ChannelOfCompany, Visibility]:
+    """Return what channels are shown, as `channel_visibility` does."""
+    given = await targets.figures_classes(tx, places)
+    return {place: visibility_of(given.get(place)) for place in places}
 
 
 async def raised_channels(tx: AsyncSession, *, workspace_id: str) -> tuple[RaisedChannel, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -46,8 +46,28 @@ _PUNCTUAL = timedelta(minutes=5)
 """A list that comes later than this after its time says so."""
 
 
+Episodes = Mapping[tuple[str, int], tuple[HoldEpisode | None, Mapping[str, int]]]
+"""By (workspace id, episode id): the episode, None if there is none any more, and what came during it, by kind."""
+
+
+async def episodes_of(tx: AsyncSession, rows: Iterable[OutboxRow]) -> Episodes:
+    """Return the hold episodes of these outbox rows."""
+    ids = {(row.workspace_id, row.episode_id) for row in rows if row.episode_id is not None}
+    if not ids:
+        return {}
+    stored = await hold_episodes.by_ids(tx, ids=ids)
+    within = await hold_episodes.changes_within(tx, ids=ids)
+    return {each: (_episode(stored[each]) if each in stored else None, within[each]) for each in ids}
+
+
 async def compose_alert(
-    tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, decision: Decision, *, now: datetime
+    tx: AsyncSession,
+    row: OutboxRow,
+    subscription: SubscriptionRow,
+    decision: Decision,
+    *,
+    episodes: Episodes,
+    now: datetime,
 ) -> News:
     """Return the news of this row, limited to the customers that `decision.only` lets the readers know of.
 
@@ -55,7 +75,7 @@ async def compose_alert(
     """
     facts = row.facts
     if row.kind == MessageKind.CHANGE:
-        return await _change(tx, row, subscription, now=now)
+        return _change(row, subscription, episodes, now=now)
     if row.kind == MessageKind.SUMMARY:
         customers = await _theirs(tx, row, subscription, decision)
         names = tuple((str(each["reference"]), str(each["name"])) for each in customers)
@@ -115,15 +135,12 @@ async def _counts_theirs(tx: AsyncSession, subscription: SubscriptionRow, decisi
     return decision.only is None or (await _filter(tx, subscription)).mine == decision.only
 
 
-async def _change(tx: AsyncSession, row: OutboxRow, subscription: SubscriptionRow, *, now: datetime) -> ChangeAlert:
+def _change(row: OutboxRow, subscription: SubscriptionRow, episodes: Episodes, *, now: datetime) -> ChangeAlert:
     change = CHANGE_JSON.read(row.facts)
     wanted = subscription_of(subscription)
     asked = subscription.days if change.kind is ChangeKind.OVERDUE else ()
-    stay, within = None, {}
-    if row.episode_id is not None:
-        stored = await hold_episodes.by_id(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
-        stay = _episode(stored) if stored is not None else None
-        within = await hold_episodes.changes_within(tx, workspace_id=row.workspace_id, episode_id=row.episode_id)
+    nothing: tuple[None, dict[str, int]] = (None, {})
+    stay, within = episodes[row.workspace_id, row.episode_id] if row.episode_id is not None else nothing
     return ChangeAlert(
         change=change,
         seen_at=_moment(row.facts["seen_at"]),

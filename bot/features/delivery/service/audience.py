@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cachetools import TTLCache
 
+from bot.coordination.batched import Batched
 from bot.errors import SlackPosting
 from bot.features.access.model.authorization import (
     Action,
@@ -19,11 +20,12 @@ from bot.features.access.model.authorization import (
 from bot.features.access.model.session import Session
 from bot.features.access.service.sessions import Sessions
 from bot.features.access.service.slack_directory import SlackDirectory
-from bot.features.access.service.visibility import channel_visibility
+from bot.features.access.service.visibility import channel_visibilities
 from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.installations.service.installations import Bot
 from storage.database import Database
+from storage.queries.targets import ChannelOfCompany
 
 _FRESH, _LAST_RESORT = 5, 15  # seconds
 
@@ -47,6 +49,7 @@ class Audience:
         self._own_access = own_access
         self._slack_directory = slack_directory
         self._clock = clock
+        self._visibilities = Batched(self._read_visibilities)
         self._well: TTLCache[tuple[str, str], float] = TTLCache(
             maxsize=5_000, ttl=_LAST_RESORT, timer=lambda: clock().timestamp()
         )
@@ -66,11 +69,13 @@ class Audience:
         trouble = await self._owners(bot, owner, company_pk)
         if trouble is not None:
             return trouble
+        place = ChannelOfCompany(bot.workspace_id, company_pk, target_id)
+        return Decision(True, shown_in(await self._visibilities.ask(place)))
+
+    async def _read_visibilities(self, places: Sequence[ChannelOfCompany]) -> list[Visibility]:
         async with self._database.reading() as tx:
-            place = await channel_visibility(
-                tx, workspace_id=bot.workspace_id, company_pk=company_pk, channel_id=target_id
-            )
-        return Decision(True, shown_in(place))
+            found = await channel_visibilities(tx, places)
+        return [found[place] for place in places]
 
     async def _told(self, bot: Bot, user_id: str, company_pk: int) -> Decision | ChannelTrouble:
         """Return what a person, a member by Slack's word of just now, may be shown of this company today."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.coordination.batched import Batched
 from bot.domain.channel import Readers
 from bot.domain.oauth_tokens import try_again_at
 from bot.errors import BotError, SlackPosting
@@ -27,7 +28,7 @@ from bot.metrics import DELIVERIES
 from storage.database import Database
 from storage.queries import outbox as rows
 from storage.queries import targets
-from storage.queries.outbox import Claimed
+from storage.queries.outbox import Claimed, Posted, Turn
 
 PACE = timedelta(seconds=1)
 """Slack takes about one message a second for a channel (docs.slack.dev, rate limits)."""
@@ -63,7 +64,7 @@ class Outbox:
         self._audience = Audience(
             database=database, sessions=sessions, own_access=own_access, slack_directory=posting, clock=clock
         )
-        reps = Reps(database=database, sessions=sessions, labels=welcomes.labels, slack_directory=posting, clock=clock)
+        reps = Reps(sessions=sessions, labels=welcomes.labels, slack_directory=posting, clock=clock)
         self._alerts = Alerts(database=database, audience=self._audience, reps=reps, clock=clock)
         self._notices = Notices(database=database, sessions=sessions, own_access=own_access, welcomes=welcomes)
         self._poster = Poster(posting)
@@ -71,6 +72,10 @@ class Outbox:
         self._clock = clock
         self._pace = pace
         self._lease = lease
+        # Put together for all targets that are posted to at one time: in turns, most of the time would go into journeys
+        # to the database.
+        self._claims = Batched(self._claim, alone_after_error=True)
+        self._sent = Batched(self._note, alone_after_error=True)
 
     async def due(self, *, most: int) -> list[tuple[str, str]]:
         """Return (workspace id, target id) where a row is to be posted now."""
@@ -83,21 +88,19 @@ class Outbox:
 
     async def post_target(self, *, workspace_id: str, target_id: str) -> int:
         """Post a target's due rows, oldest first, as far as the pace allows; return how many went out."""
-        owner, count = uuid.uuid4().hex, 0
+        turn, count = Turn(workspace_id, target_id, uuid.uuid4().hex), 0
         for _ in range(_MOST_A_TURN):
-            claimed = await self._claim(workspace_id, target_id, owner)
+            claimed = await self._claims.ask(turn)
             if claimed is None:
                 break
-            posted, again = await self._post(claimed, owner)
+            posted, again = await self._post(claimed, turn)
             count += posted
             if not again:
                 break
         else:
             # Enough for one turn: other targets wait for this process too. What is left is due still.
             async with self._database.transaction() as tx:
-                await rows.end_turn(
-                    tx, workspace_id=workspace_id, target_id=target_id, owner=owner, until=self._clock()
-                )
+                await rows.end_turns(tx, {turn: self._clock()})
         return count
 
     async def channel_shared(self, *, workspace_id: str, channel_id: str, readers: Readers) -> None:
@@ -131,34 +134,36 @@ class Outbox:
         """Check a paused channel again at once, after an event in which Slack names the channel."""
         await self._closed.look_soon(workspace_id, target_id)
 
-    async def _claim(self, workspace_id: str, target_id: str, owner: str) -> Claimed | None:
+    async def _claim(self, turns: Sequence[Turn]) -> list[Claimed | None]:
+        """Claim the oldest row of each target; None where nothing is to be done, or not yet."""
         now = self._clock()
-        place = {"workspace_id": workspace_id, "target_id": target_id}
         async with self._database.transaction() as tx:
-            found = await rows.claim(tx, **place, owner=owner, now=now, until=now + self._lease, barred=TROUBLES)
-            if isinstance(found, Claimed):
-                return found
+            found = await rows.claim(tx, turns, now=now, until=now + self._lease, barred=TROUBLES)
             # Nothing to do, or not yet: the finder is kept from asking again at once.
-            until = now if found is None else min(found, now + _LONGEST_WAIT)
-            await rows.end_turn(tx, **place, owner=owner, until=until)
-        return None
+            ended = {
+                turn: now if each is None else min(each, now + _LONGEST_WAIT)
+                for turn, each in zip(turns, found, strict=True)
+                if not isinstance(each, Claimed)
+            }
+            await rows.end_turns(tx, ended)
+        return [each if isinstance(each, Claimed) else None for each in found]
 
-    async def _post(self, claimed: Claimed, owner: str) -> tuple[bool, bool]:
+    async def _post(self, claimed: Claimed, turn: Turn) -> tuple[bool, bool]:
         """Post one row; return (posted, go on). Every outcome settles or reschedules the row and the target's turn."""
         try:
             found = await self._ready(claimed)
             if isinstance(found, Ready):
-                return await self._complete(claimed, owner, found, await self._poster.place(found))
+                return await self._complete(_Sent(claimed, turn, found, await self._poster.place(found)))
         except SlackPosting as error:
-            return await self._failed(claimed, owner, error)
+            return await self._failed(claimed, turn, error)
         except BotError as error:
             # On the way to Slack: its token, or the recipient's session.
             why = SlackPosting(type(error).__name__, permanent=error.permanent, is_outage=error.is_outage)
-            return await self._failed(claimed, owner, why)
+            return await self._failed(claimed, turn, why)
         if isinstance(found, ChannelTrouble):
-            return await self._pause(claimed, owner, found)
+            return await self._pause(claimed, turn, found)
         if found is not None:
-            await self._dead_letter(claimed, owner, found)
+            await self._dead_letter(claimed, turn, found)
             DELIVERIES.labels("kept back").inc()
             log.info("an outbox row was kept back", row=claimed.row.id, kind=claimed.row.kind, why=found)
         return False, True
@@ -169,52 +174,61 @@ class Outbox:
             return await self._notices.ready(bot, claimed)
         return await self._alerts.ready(bot, claimed, claimed.subscription)
 
-    async def _complete(self, claimed: Claimed, owner: str, ready: Ready, placed: Placed) -> tuple[bool, bool]:
+    async def _complete(self, sent: _Sent) -> tuple[bool, bool]:
         """Store where the message stands, and end the turn for as long as the pace asks; return (posted, go on)."""
-        row, now = ready.row, self._clock()
-        async with self._database.transaction() as tx:
-            if claimed.subscription is None:
-                await self._notices.settle(tx, ready, placed, now=now)
-            else:
-                await self._alerts.settle(tx, ready, placed)
-            if placed.next_begin is not None:
-                turned = {**row.facts, "begin": placed.next_begin}
-                await rows.next_page(tx, row_id=row.id, owner=owner, ts=placed.ts, facts=turned)
-            elif not await rows.complete(tx, row_id=row.id, owner=owner, channel=placed.channel, ts=placed.ts, now=now):
-                log.warning("an outbox row was posted after its turn was lost", row=row.id)
-            DELIVERIES.labels("posted").inc()
-            again = not self._pace
-            if not again:
-                await self._end_turn(tx, claimed, owner, until=now + self._pace)
-        return True, again
+        # What others may write meanwhile, as the notices of a request, is not locked together with the rows of others.
+        await (self._sent.ask(sent) if sent.claimed.subscription is not None else self._note([sent]))
+        DELIVERIES.labels("posted").inc()
+        return True, not self._pace
 
-    async def _failed(self, claimed: Claimed, owner: str, error: SlackPosting) -> tuple[bool, bool]:
+    async def _note(self, sent: Sequence[_Sent]) -> list[None]:
+        """Store where messages stand, all in one transaction."""
+        now = self._clock()
+        async with self._database.transaction() as tx:
+            if self._pace:
+                await rows.end_turns(tx, {each.turn: now + self._pace for each in sent})
+            for each in sent:
+                if each.claimed.subscription is None:
+                    await self._notices.settle(tx, each.ready, each.placed, now=now)
+            await self._alerts.settle(tx, [(each.ready, each.placed) for each in sent])
+            for each in sent:
+                if each.placed.next_begin is not None:
+                    turned = {**each.ready.row.facts, "begin": each.placed.next_begin}
+                    row_id, owner = each.ready.row.id, each.turn.owner
+                    await rows.next_page(tx, row_id=row_id, owner=owner, ts=each.placed.ts, facts=turned)
+            whole = [each.posted for each in sent if each.placed.next_begin is None]
+            late = len(whole) - await rows.complete(tx, whole, now=now)
+            if late:
+                log.warning("outbox rows were posted after their turns were lost", count=late)
+        return [None] * len(sent)
+
+    async def _failed(self, claimed: Claimed, turn: Turn, error: SlackPosting) -> tuple[bool, bool]:
         """Pause the target, reschedule the row, or give the row up, as the error says; return (posted, go on)."""
         row, now = claimed.row, self._clock()
         if error.trouble and claimed.subscription is not None:
             trouble = ChannelTrouble(error.trouble)
             is_person = row.is_personal and trouble in _OF_A_PERSON
-            return await self._pause(claimed, owner, ChannelTrouble.LEFT if is_person else trouble)
+            return await self._pause(claimed, turn, ChannelTrouble.LEFT if is_person else trouble)
         # Trouble with the way there, which other messages would meet as well, is not held against this one.
         most = _MOST_ATTEMPTS if error.is_outage else _MOST_REFUSALS
         if error.permanent or row.attempts >= most:
             DELIVERIES.labels("given up").inc()
             log.error("an outbox row was given up", row=row.id, kind=row.kind, why=error.why)
-            return await self._dead_letter(claimed, owner, error.why)
+            return await self._dead_letter(claimed, turn, error.why)
         again = try_again_at(now, failures=row.attempts - 1, spread=0.5)
         if error.retry_after is not None:
             # Slack says itself when, and it says so of the place, not of this message.
             again = now + timedelta(seconds=max(error.retry_after, 1))
-        await self._reschedule(claimed, owner, error.why, until=again, in_doubt=claimed.in_doubt or error.in_doubt)
+        await self._reschedule(claimed, turn, error.why, until=again, in_doubt=claimed.in_doubt or error.in_doubt)
         DELIVERIES.labels("put off").inc()
         log.warning("an outbox row was put off", row=row.id, why=error.why)
         return False, False
 
-    async def _pause(self, claimed: Claimed, owner: str, trouble: ChannelTrouble) -> tuple[bool, bool]:
+    async def _pause(self, claimed: Claimed, turn: Turn, trouble: ChannelTrouble) -> tuple[bool, bool]:
         """Pause the target's subscriptions, and leave the row waiting as it is; return (posted, go on)."""
         row = claimed.row
         DELIVERIES.labels("paused").inc()
-        await self._reschedule(claimed, owner, trouble, until=self._clock(), in_doubt=claimed.in_doubt)
+        await self._reschedule(claimed, turn, trouble, until=self._clock(), in_doubt=claimed.in_doubt)
         if trouble is ChannelTrouble.OWNER and claimed.subscription is not None:
             await self._closed.close_owner(row.workspace_id, claimed.subscription.owner)
         else:
@@ -223,17 +237,28 @@ class Outbox:
             )
         return False, False
 
-    async def _reschedule(self, claimed: Claimed, owner: str, why: str, *, until: datetime, in_doubt: bool) -> None:
+    async def _reschedule(self, claimed: Claimed, turn: Turn, why: str, *, until: datetime, in_doubt: bool) -> None:
+        row_id, owner = claimed.row.id, turn.owner
         async with self._database.transaction() as tx:
-            await rows.reschedule(tx, row_id=claimed.row.id, owner=owner, due_at=until, failure=why, in_doubt=in_doubt)
-            await self._end_turn(tx, claimed, owner, until=until)
+            await rows.reschedule(tx, row_id=row_id, owner=owner, due_at=until, failure=why, in_doubt=in_doubt)
+            await rows.end_turns(tx, {turn: until})
 
-    async def _dead_letter(self, claimed: Claimed, owner: str, why: str) -> tuple[bool, bool]:
+    async def _dead_letter(self, claimed: Claimed, turn: Turn, why: str) -> tuple[bool, bool]:
         """Set the row aside with the reason; return (posted, go on), for the next row is posted at once."""
         async with self._database.transaction() as tx:
-            await rows.dead_letter(tx, row_id=claimed.row.id, owner=owner, failure=why)
+            await rows.dead_letter(tx, row_id=claimed.row.id, owner=turn.owner, failure=why)
         return False, True
 
-    async def _end_turn(self, tx: AsyncSession, claimed: Claimed, owner: str, *, until: datetime) -> None:
-        row = claimed.row
-        await rows.end_turn(tx, workspace_id=row.workspace_id, target_id=row.target_id, owner=owner, until=until)
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A claimed row whose message stands in Slack."""
+
+    claimed: Claimed
+    turn: Turn
+    ready: Ready
+    placed: Placed
+
+    @property
+    def posted(self) -> Posted:
+        return Posted(self.ready.row.id, self.turn.owner, self.placed.channel, self.placed.ts)

@@ -20,13 +20,14 @@ from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.lookup import Customers
 from bot.features.installations.service.installations import Bot
 from bot.features.subscriptions.model.subscription import is_reps
-from storage.database import Database
-from storage.queries import roles
 from storage.tables.alerts import SubscriptionRow
 
 _MOST = 3
 _FRESH = 900  # seconds for which a name in Slack, or none, and the codes that name reps are cached
 _IN_TIME = 2.0  # seconds for Sage's names of the analysis codes
+
+OwnCodes = Mapping[str, Mapping[int, tuple[str, ...]]]
+"""By user id, the values by slot of the codes that say whose own customers a company's are."""
 
 log = structlog.get_logger(__name__)
 
@@ -53,13 +54,11 @@ class Reps:
     def __init__(
         self,
         *,
-        database: Database,
         sessions: Sessions,
         labels: CompanyLabels,
         slack_directory: SlackDirectory,
         clock: Callable[[], datetime],
     ) -> None:
-        self._database = database
         self._sessions = sessions
         self._labels = labels
         self._slack_directory = slack_directory
@@ -70,11 +69,13 @@ class Reps:
             1_000, _FRESH, timer=lambda: clock().timestamp()
         )
 
-    async def of(self, bot: Bot, subscription: SubscriptionRow, analysis: Mapping[int, str]) -> tuple[Rep, ...]:
-        """Return the first people whose customer this is; or the one that Sage names, who has no user id."""
-        company_pk = subscription.company_pk
-        async with self._database.reading() as tx:
-            stored = await roles.codes_of(tx, workspace_id=bot.workspace_id, company_pk=company_pk)
+    async def of(
+        self, bot: Bot, subscription: SubscriptionRow, analysis: Mapping[int, str], stored: OwnCodes
+    ) -> tuple[Rep, ...]:
+        """Return the first people whose customer this is; or the one that Sage names, who has no user id.
+
+        `stored` are the codes of the company's own customers.
+        """
         owners = sorted(user for user, codes in stored.items() if any(c.fit(analysis) for c in codes_from(codes)))
         named = [Rep(await self._name(bot, user), user) for user in owners[:_MOST]]
         found = tuple(rep for rep in named if rep.name)

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ import structlog
 from cachetools import TTLCache
 
 import storage.queries.workspaces as rows
+from bot.coordination.batched import Batched
 from bot.coordination.each_alone import each_alone
 from bot.domain.oauth_tokens import refresh_at
 from bot.errors import NotInstalled, SlackTokenSealed
@@ -103,6 +104,7 @@ class Installations:
         self._cipher = cipher
         self._tokens = tokens
         self._retention = retention
+        self._rows = Batched(self._read_rows)
         self._unopened: TTLCache[str, bool] = TTLCache(maxsize=1000, ttl=_LOG_AGAIN)
 
     def new_state(self, *, now: datetime) -> str:
@@ -200,9 +202,12 @@ class Installations:
 
     async def bot_of(self, workspace_id: str) -> Bot | None:
         """Return the installed workspace of our own id, or None. Raises as `bot`."""
+        return await self._bot(await self._rows.ask(workspace_id))
+
+    async def _read_rows(self, ids: Sequence[str]) -> list[Workspace | None]:
         async with self._database.reading() as tx:
-            row = await rows.by_id(tx, workspace_id)
-        return await self._bot(row)
+            found = await rows.by_ids(tx, ids)
+        return [found.get(each) for each in ids]
 
     async def installed_at(self, slack_id: str) -> datetime | None:
         """Return when the installation that is there now was made; None if there is none."""
