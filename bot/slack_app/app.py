@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -35,7 +36,7 @@ from bot.features.subscriptions.listeners import subscriptions, watching
 from bot.features.team import listeners as team
 from bot.features.work_objects import listeners as work_objects
 from bot.slack.background_tasks import BackgroundTasks
-from bot.slack.listener_frame import answering
+from bot.slack.listener_frame import Listener, answering
 from bot.slack.middleware import InteractionMiddleware
 from bot.slack.views.errors import explain
 from bot.slack_app import sage_command
@@ -77,7 +78,12 @@ def build(
     )
     app.middleware(interactions.make)
     app.error(_failed)
-    answered = answering(work)
+    listen(app, answering(work), interactions)
+    return app
+
+
+def listen(app: AsyncApp, answered: Callable[[Listener], Listener], interactions: InteractionMiddleware) -> None:
+    """Register the listeners of every feature."""
     # Bolt asks one after another, and a card is what is asked for most.
     customers.register(app, answered)
     admin.register(app, answered)
@@ -102,7 +108,6 @@ def build(
     mentions.register(app, answered)
     installations.register(app, interactions.workspaces)
     work_objects.register(app, answered)
-    return app
 
 
 async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
-from sqlalchemy import JSON, Boolean, Date, Integer, Table, insert, inspect, select, text
+from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from storage.columns import Pennies, UtcDateTime
 from storage.copying import CopyRefused, copy
 from storage.database import Database
 from storage.migrations import upgrade
 from storage.schema_version import is_current
 from storage.tables.core import CompanyRow, Row
+from tests.released import rows_of
 
 TABLES = Row.metadata.sorted_tables
-NOON = datetime(2026, 3, 29, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 def quiet(table: str, done: int, total: int) -> None:
@@ -33,32 +30,6 @@ async def opened(url):
         yield database
     finally:
         await database.close()
-
-
-def rows_of(table: Table, count: int = 3):
-    """Rows with a value in every column; in the last, nothing where nothing may be."""
-    return [
-        {column.name: None if number == count and column.nullable else _value(column, number) for column in table.c}
-        for number in range(1, count + 1)
-    ]
-
-
-def _value(column, number):
-    if column.foreign_keys:
-        [key] = column.foreign_keys
-        return _value(key.column, number)
-    kinds = {
-        Boolean: bool(number % 2),
-        Integer: number * 7,
-        Pennies: Decimal("-12.34") * number,
-        UtcDateTime: NOON + timedelta(hours=number),
-        Date: NOON.date() + timedelta(days=number),
-        JSON: {"Region": ["Durham", None, "Łódź 😀"], "of": number},
-    }
-    for kind, value in kinds.items():
-        if isinstance(column.type, kind):
-            return value
-    return f"{number}é'\"\n"[: getattr(column.type, "length", None)]
 
 
 async def fill(database):

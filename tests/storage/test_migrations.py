@@ -24,13 +24,13 @@ def empty_url(request, tmp_path):
 
 
 async def test_the_migrations_make_exactly_what_the_models_say(database):
-    assert await _seen_by(database, _differences) == []
+    assert await _seen_by(database, differences) == []
 
 
 async def test_a_missing_column_would_be_noticed(database):
     async with database.transaction() as tx:
         await tx.execute(text("alter table member_roles drop column role"))
-    assert await _seen_by(database, _differences) != []
+    assert await _seen_by(database, differences) != []
 
 
 async def test_an_empty_database_becomes_current_and_stays_so(empty_url):
@@ -78,7 +78,7 @@ async def test_an_upgrade_that_leaves_rows_pointing_nowhere_is_undone(sqlite_dat
         await upgrade(sqlite_database)
 
 
-def _differences(connection):
+def differences(connection):
     def is_made_here(made, name, kind, is_reflected, other):
         only = getattr(made, "_ddl_if", None)
         return only is None or only.dialect == connection.dialect.name

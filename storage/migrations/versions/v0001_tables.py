@@ -14,7 +14,7 @@ _MOMENT = sa.DateTime(timezone=True)
 def upgrade(op: Operations) -> None:
     """Create the tables and triggers of a new database."""
     _tables(op)
-    for statement in _SQLITE if op.get_bind().dialect.name == "sqlite" else _POSTGRESQL:
+    for statement in _SQLITE if op.get_context().dialect.name == "sqlite" else _POSTGRESQL:
         op.execute(statement)
 
 
@@ -597,7 +597,7 @@ def _tables(op: Operations) -> None:
         "mirrored_customers",
         ["workspace_id", "company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode"],
     )
-    if op.get_bind().dialect.name == "sqlite":
+    if op.get_context().dialect.name == "sqlite":
         op.create_index(
             "ix_mirrored_customers_codes", "mirrored_customers", ["company_pk", "customer_id", "analysis_keys"]
         )
