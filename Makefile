@@ -1,6 +1,6 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo start test check audit tidy lock
+.PHONY: help demo start test check audit tidy lock bench
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -16,5 +16,7 @@ audit: ## ask an advisory database about every pinned library
 	@$(PYTHON) dev.py audit
 tidy: ## format, and mend what the linter can
 	@$(PYTHON) dev.py tidy
+bench: ## every figure beside its baseline, into docs/benchmarks.md; half an hour on a quiet machine
+	@$(PYTHON) dev.py bench
 lock: ## write the requirements files afresh
 	@$(PYTHON) dev.py lock

@@ -154,7 +154,12 @@ def lock(*rest: str) -> None:
     tool(*uv, *rest, *_TESTED_TOO, "--group", "dev", "-c", "requirements.txt", "-o", "requirements-dev.txt")
 
 
-COMMANDS = {command.__name__: command for command in (demo, start, test, check, audit, tidy, lock)}
+def bench(*rest: str) -> None:
+    """Run the benchmarks and write their figures to docs/benchmarks.md; `bench --short` only counts, in two minutes."""
+    tool("benchmarks", *rest)
+
+
+COMMANDS = {command.__name__: command for command in (demo, start, test, check, audit, tidy, lock, bench)}
 
 
 def main(arguments: list[str]) -> None:

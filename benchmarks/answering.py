@@ -1,4 +1,4 @@
-"""`/customer ABS001`, 32 in flight, beside the same job in forty lines of Bolt and beside bare Bolt. Prints ratios.
+"""`/customer ABS001`, 32 in flight, beside the same job in forty lines of Bolt and beside bare Bolt. Tells ratios.
 
     python -m benchmarks.answering --rounds 4 --commands 400
 
@@ -31,8 +31,9 @@ import aiohttp
 
 from benchmarks.commands import GIVE_UP, Sent, answers_taken
 from benchmarks.contenders import ADMIN, HELLO, PRODUCT, SAME_JOB, Contender, Field, field
+from benchmarks.figures import Figure, tell
 from benchmarks.outside import COLLEAGUES
-from benchmarks.stage import databases, new_database, show
+from benchmarks.stage import databases, new_database
 
 IN_FLIGHT = 32
 ASKERS = (ADMIN, *COLLEAGUES)
@@ -118,29 +119,22 @@ async def measure(found: Field, rounds: int, commands: int) -> tuple[Rounds, dic
 
 
 def report(title: str, taken: Rounds, asked: dict[str, float]) -> None:
-    """Medians of the rounds, and the medians of the ratios within each."""
-    names = (PRODUCT, SAME_JOB, HELLO)
+    """Tell what each round came to, beside the same job's round and bare Bolt's."""
 
-    def row(what: str, value: Callable[[Round], float], form: str) -> tuple[str, ...]:
-        middles = (statistics.median(map(value, taken[name])) for name in names)
-        ratios = (_ratio(taken, other, value) for other in names[1:])
-        return (what, *(f"{middle:{form}}" for middle in middles), *(f"{ratio:.2f}" for ratio in ratios))
+    def beside(what: str, unit: str, other: str, value: Callable[[Round], float], **goal: float) -> Figure:
+        ours, theirs = ([value(each) for each in taken[name]] for name in (PRODUCT, other))
+        return Figure(f"{title}: {what}", unit, ours, other, theirs, **goal)
 
-    rows = (
-        row("answers a second", lambda each: each.rate, ".0f"),
-        row("ack p50, ms", lambda each: each.ack_p50, ".1f"),
-        row("ack p99, ms", lambda each: each.ack_p99, ".1f"),
-        row("answer p50, ms", lambda each: each.answer_p50, ".0f"),
-        row("answer p99, ms", lambda each: each.answer_p99, ".0f"),
-        row("CPU of the process, ms a command", lambda each: each.cpu, ".2f"),
+    tell(
+        beside("answers", "a second", SAME_JOB, lambda each: each.rate, least=0.6),
+        beside("answers", "a second", HELLO, lambda each: each.rate),
+        beside("acknowledged, p50", "ms", SAME_JOB, lambda each: each.ack_p50),
+        beside("acknowledged, p99", "ms", SAME_JOB, lambda each: each.ack_p99),
+        beside("answered, p50", "ms", SAME_JOB, lambda each: each.answer_p50),
+        beside("answered, p99", "ms", SAME_JOB, lambda each: each.answer_p99),
+        beside("CPU of the process", "ms a command", SAME_JOB, lambda each: each.cpu),
+        *(Figure(f"{title}: one answer asks {name}", "times", [each]) for name, each in asked.items()),
     )
-    show(title, ("", *names, f"{PRODUCT} to {SAME_JOB}", f"{PRODUCT} to {HELLO}"), rows)
-    print("\nOne answer of the product asks " + " and ".join(f"{name} {each:.2f}" for name, each in asked.items()))
-
-
-def _ratio(taken: Rounds, other: str, value: Callable[[Round], float]) -> float:
-    pairs = zip(taken[PRODUCT], taken[other], strict=True)
-    return statistics.median(value(ours) / value(theirs) for ours, theirs in pairs)
 
 
 async def run(which: str, url: str, rounds: int, commands: int, profile: Path | None) -> None:
@@ -154,8 +148,7 @@ async def run(which: str, url: str, rounds: int, commands: int, profile: Path | 
             if profile:
                 await round_of(found.contenders[0], rounds * commands)
             else:
-                title = f"{which}, {rounds} rounds of {commands} commands, {IN_FLIGHT} in flight"
-                report(title, *await measure(found, rounds, commands))
+                report(which, *await measure(found, rounds, commands))
 
 
 def main(given: argparse.Namespace) -> None:

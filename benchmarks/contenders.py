@@ -17,6 +17,7 @@ import httpx
 
 from benchmarks.commands import SECRET, Answers, Typist
 from benchmarks.outside import COLLEAGUES, email_of
+from benchmarks.processes import cpu_seconds
 from benchmarks.stage import KEY, REPOSITORY
 from sandbox.sage200 import small_world
 from sandbox.sage_id.authorize import AUDIENCE, SCOPE
@@ -34,7 +35,6 @@ _SECRETS = {
     "SAGE_CLIENT_SECRET": "sage-client-secret",
 }
 _GEORGE = "george@example.test"
-_TICKS = os.sysconf("SC_CLK_TCK")
 _READY_SECONDS, _STOP_SECONDS = 60.0, 40.0
 
 
@@ -51,8 +51,7 @@ class Contender:
 
     def cpu_seconds(self) -> float:
         """What it has used of a core so far, all its threads together."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return cpu_seconds(self.process.pid)
 
 
 @dataclass(frozen=True, slots=True)
