@@ -28,10 +28,24 @@ _STALLED_SECONDS = 20.0
 _POLL_SECONDS = 1.0
 _DEAF_POLL_SECONDS = 0.5
 _RESTART_SECONDS = (1.0, 30.0)
-_RACES = 3  # times that jobs are written together, before one by one
-_SWEEP_LOCK = 7_200_203  # any number, as long as every process of this app takes the same one
+# Any numbers, as long as every process of this app takes the same ones.
+_SWEEP_LOCK, _DEFER_LOCK = 7_200_203, 7_200_205
 # A pooler may give each transaction another server connection, where a prepared statement of another client stands.
 UNPREPARED: dict[str, Any] = {"prepare_threshold": None}
+
+# All of a look in one statement, in its order, which is fair. The engine's own way takes the processor ten times as
+# long, and writes none where the like of one waits. One process at a time: of two that write the same jobs in different
+# orders each could wait for the other.
+_DEFER = """
+    WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock(%s))
+    INSERT INTO procrastinate_jobs (queue_name, task_name, lock, queueing_lock, args)
+    SELECT job.lane, %s, job.turn, job.lock, job.args
+    FROM alone, jsonb_to_recordset(%s::jsonb) AS job(lane text, turn text, lock text, args jsonb)
+    WHERE NOT EXISTS (
+        SELECT FROM procrastinate_jobs AS waiting WHERE waiting.queueing_lock = job.lock AND waiting.status = 'todo'
+    )
+    ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+"""
 
 log = structlog.get_logger(__name__)
 
@@ -55,41 +69,11 @@ class PostgresDispatch:
         self._sweeping: asyncio.Task[None] | None = None
 
     async def defer(self, *jobs: Job) -> None:
-        """Nothing happens for one whose like waits already; one that comes while its like runs is run afterwards.
-
-        A look's jobs are written by one statement, whose like were asked for by another: in a backlog every look of
-        every worker finds hundreds.
-        """
-        left = {job.lock: job for job in jobs}
-        for _ in range(_RACES):
-            waiting = await self._waiting(list(left)) if len(left) > 1 else set()
-            left = {lock: job for lock, job in left.items() if lock not in waiting}
-            if not left or await self._write(*left.values()):
-                return
-        # Other workers took some each time; which ones is not said, so the rest is written one by one.
-        for job in left.values():
-            await self._write(job)
-
-    async def _write(self, *jobs: Job) -> bool:
-        """Write all of the jobs, or none where the like of one waits; return whether they were written."""
-        with contextlib.suppress(exceptions.AlreadyEnqueued):
-            await self._app.job_manager.batch_defer_jobs_async([self._row(job) for job in jobs])
-            return True
-        return False
-
-    def _row(self, job: Job) -> jobs.Job:
-        args = {"name": job.name, "key": job.key, "args": json.dumps(dict(job.args))}
-        return self._app.configure_task(
-            _TASK, queue=job.lane, lock=job.turn, queueing_lock=job.lock, task_kwargs=args
-        ).job
-
-    async def _waiting(self, locks: list[str]) -> set[str]:
-        async with self._connector.pool.connection() as connection:
-            found = await connection.execute(
-                "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(%s)",
-                [locks],
-            )
-            return {str(row[0]) for row in await found.fetchall()}
+        """Nothing happens for one whose like waits already; one that comes while its like runs is run afterwards."""
+        rows = [{"lane": job.lane, "turn": job.turn, "lock": job.lock, "args": _arguments(job)} for job in jobs]
+        if rows:
+            async with self._connector.pool.connection() as connection:
+                await connection.execute(_DEFER, [_DEFER_LOCK, _TASK, json.dumps(rows)])
 
     async def depth(self) -> int:
         """Return the number of jobs that wait; running ones are not counted."""
@@ -208,3 +192,7 @@ def _guarded(run: Run) -> Any:
         await do(run, Job(name, key, json.loads(args)))
 
     return job
+
+
+def _arguments(job: Job) -> dict[str, str]:
+    return {"name": job.name, "key": job.key, "args": json.dumps(dict(job.args))}
