@@ -159,6 +159,7 @@ async def approving(hand):
     await dialog.locator("input[type=date]").fill(str(hand.office.clock().date() + timedelta(days=7)))
     await hand.press("Approve", within=dialog)
     await expect(dialog).to_be_hidden()
+    await expect(hand.visit.last).to_contain_text("Approved by")  # Sage was read again: only then the days may pass
     await work(hand.office)
     assert not hand.office.world.customer("REP000")["on_hold"]
 
