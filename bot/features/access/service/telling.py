@@ -12,11 +12,23 @@ from storage.queries import outbox, workspaces
 
 
 async def tell(
-    tx: AsyncSession, workspace_id: str, now: datetime, kind: str, user_ids: Iterable[str], facts: Mapping[str, str]
+    tx: AsyncSession,
+    workspace_id: str,
+    now: datetime,
+    kind: str,
+    user_ids: Iterable[str],
+    facts: Mapping[str, str],
+    *,
+    mark: str = "",
+    company_pk: int | None = None,
 ) -> None:
-    """Write a notice to each of these users. What it is about is `who` of the facts, or else `owner`."""
+    """Write a notice to each of these users, unless they have had one of this kind with this mark.
+
+    Without a `mark`, it is what the notice is about (`who` of the facts, or else `owner`), and now.
+    """
     about = facts.get("who") or facts.get("owner", "")
     after = f":{facts['after']}" if "after" in facts else ""  # two changes within one tick of the clock are two
+    mark = mark or f"{about}{after}:{now.isoformat()}"
     for user_id in user_ids:
         await outbox.add_notice(
             tx,
@@ -24,9 +36,9 @@ async def tell(
             user_id=user_id,
             kind=kind,
             facts=facts,
-            dedupe_key=f"{kind}:{about}{after}:{now.isoformat()}:{user_id}",
+            dedupe_key=f"{kind}:{mark}:{user_id}",
             now=now,
-            company_pk=None,
+            company_pk=company_pk,
         )
 
 
@@ -38,8 +50,9 @@ async def tell_admins(
     facts: Mapping[str, str],
     *,
     but: Iterable[str] = (),
+    mark: str = "",
 ) -> None:
     """Write a notice to every admin of the app, except those in `but`."""
     admins = await workspaces.with_role(tx, workspace_id=workspace_id, role=Role.ADMIN)
     left_out = set(but)
-    await tell(tx, workspace_id, now, kind, [each for each in admins if each not in left_out], facts)
+    await tell(tx, workspace_id, now, kind, [each for each in admins if each not in left_out], facts, mark=mark)

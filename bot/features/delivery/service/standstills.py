@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.coordination.each_alone import each_alone
 from bot.coordination.lease import hold_lease
 from bot.features.access.model.authorization import Role
+from bot.features.access.service.telling import tell
 from bot.features.delivery.model import COPY_FRESH, COPY_OLD, WORKER_AWAY, WORKER_BACK
 from storage.database import Database
-from storage.queries import heartbeats, outbox, standstills, workspaces
+from storage.queries import heartbeats, standstills, workspaces
 from storage.queries.standstills import Copy
 from storage.tables.alerts import OutboxRow, notice_target
 
@@ -93,17 +94,8 @@ async def _tell(
     now: datetime,
 ) -> None:
     workspace_id, company_pk = of
-    for user_id in people:
-        await outbox.add_notice(
-            tx,
-            workspace_id=workspace_id,
-            user_id=user_id,
-            kind=kind,
-            facts=facts,
-            dedupe_key=f"{kind}:{company_pk or ''}:{mark}:{user_id}",
-            now=now,
-            company_pk=company_pk,
-        )
+    once = f"{company_pk or ''}:{mark}"
+    await tell(tx, workspace_id, now, kind, people, facts, mark=once, company_pk=company_pk)
 
 
 async def _over(tx: AsyncSession, kind: str, rows: Sequence[OutboxRow], *, now: datetime) -> None:
