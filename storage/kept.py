@@ -105,7 +105,7 @@ KEPT: Mapping[str, Kept] = {
         {"changed_by": Erase.FORGET},
     ),
     "channel_classes": Kept(
-        "which channel may be shown how much, set by whom",
+        "which channel may be shown how much and takes requests, set by whom",
         "figures reach no other channel",
         "while installed",
         _PERSON,

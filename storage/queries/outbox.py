@@ -94,6 +94,23 @@ async def add_notice(
     return await add(tx, **to, **said, now=now, due_at=now, **more)
 
 
+async def add_edit(
+    tx: AsyncSession,
+    of: OutboxRow,
+    place: tuple[str, str],
+    *,
+    kind: str,
+    facts: Mapping[str, Any],
+    dedupe_key: str,
+    now: datetime,
+) -> bool:
+    """Write an edit, due now, of a notice's message at `place` (channel, ts), to the target of that notice."""
+    to: dict[str, Any] = {"workspace_id": of.workspace_id, "target_id": of.target_id, "is_personal": of.is_personal}
+    said: dict[str, Any] = {"kind": kind, "facts": facts, "dedupe_key": dedupe_key}
+    more: dict[str, Any] = {"channel": place[0], "message_ts": place[1], "company_pk": of.company_pk}
+    return await add(tx, **to, **said, now=now, due_at=now, **more)
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """The posting to one target by one owner, who is the only one while the turn lasts."""

@@ -33,15 +33,18 @@ async def save(tx: AsyncSession, *, workspace_id: str, changed_by: str, now: dat
     await upsert(tx, WorkspaceSettings, on=["workspace_id"], values=values, instead=fresh)
 
 
-async def channels(tx: AsyncSession, *, workspace_id: str) -> list[tuple[str, str, str]]:
-    """Return (channel id, company name, class) of the channels that have a class, by channel and company."""
+async def channels(tx: AsyncSession, *, workspace_id: str) -> list[tuple[str, str, str, bool]]:
+    """Return (channel id, company name, class, takes requests) of the channels with a class, by channel and company."""
     statement = (
-        select(ChannelClass.channel_id, CompanyRow.company_name, ChannelClass.figures_class)
+        select(
+            ChannelClass.channel_id, CompanyRow.company_name, ChannelClass.figures_class, ChannelClass.takes_requests
+        )
         .join(CompanyRow, CompanyRow.id == ChannelClass.company_pk)
         .where(ChannelClass.workspace_id == workspace_id, CompanyRow.workspace_id == workspace_id)
         .order_by(ChannelClass.channel_id, CompanyRow.company_name, CompanyRow.id)
     )
-    return [(row.channel_id, row.company_name, row.figures_class) for row in await tx.execute(statement)]
+    found = await tx.execute(statement)
+    return [(row.channel_id, row.company_name, row.figures_class, row.takes_requests) for row in found]
 
 
 async def companies(tx: AsyncSession, *, workspace_id: str) -> list[CompanyRow]:
@@ -56,11 +59,15 @@ async def set_channel(
     workspace_id: str,
     company_pk: int,
     channel_id: str,
-    figures_class: str,
     set_by: str,
     now: datetime,
+    figures_class: str | None = None,
+    takes_requests: bool | None = None,
 ) -> None:
-    """Give a channel this class for a company, in place of the one before."""
-    fresh = {"figures_class": figures_class, "set_by": set_by, "set_at": now}
+    """Give a channel this class for a company, or let it take the company's requests; None leaves either as it is."""
+    columns = {"figures_class": figures_class, "takes_requests": takes_requests}
+    fresh: dict[str, Any] = {name: value for name, value in columns.items() if value is not None}
+    fresh |= {"set_by": set_by, "set_at": now}
     key = {"workspace_id": workspace_id, "company_pk": company_pk, "channel_id": channel_id}
-    await upsert(tx, ChannelClass, on=list(key), values={**key, **fresh}, instead=fresh)
+    usual = {"figures_class": "status", "takes_requests": False}
+    await upsert(tx, ChannelClass, on=list(key), values={**key, **usual, **fresh}, instead=fresh)

@@ -30,6 +30,13 @@ async def figures_classes(tx: AsyncSession, places: Collection[ChannelOfCompany]
     return {ChannelOfCompany(row[0], row[1], row[2]): row[3] for row in await tx.execute(statement)}
 
 
+async def request_channels(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> list[str]:
+    """Return the channels in which a company's requests are posted."""
+    named = (ChannelClass.workspace_id == workspace_id, ChannelClass.company_pk == company_pk)
+    statement = select(ChannelClass.channel_id).where(*named, ChannelClass.takes_requests)
+    return list(await tx.scalars(statement.order_by(ChannelClass.channel_id)))
+
+
 async def pause(
     tx: AsyncSession, *, workspace_id: str, target_id: str, reason: str, now: datetime
 ) -> list[SubscriptionRow]:

@@ -300,7 +300,10 @@ class LiveCard(Row):
 
 
 class ChannelClass(Row):
-    """How much of a company's figures a channel may be shown: "status" unless an admin raised it for that company."""
+    """How much of a company's figures a channel may be shown: "status" unless an admin raised it for that company.
+
+    `takes_requests`: requests for a release, a credit limit or a held order are posted there as well.
+    """
 
     __tablename__ = "channel_classes"
 
@@ -308,5 +311,6 @@ class ChannelClass(Row):
     company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
     channel_id: Mapped[str] = mapped_column(primary_key=True)
     figures_class: Mapped[str]
+    takes_requests: Mapped[bool] = mapped_column(default=False)
     set_by: Mapped[str]
     set_at: Mapped[datetime]

@@ -57,12 +57,19 @@ async def _give(interaction: Interaction, wanted: RoleCommand) -> AccessChange:
 
 
 async def _channel(interaction: Interaction) -> Message:
-    """Show or change a channel's class for a company: the asker's own unless another is named."""
+    """Show or change what a channel is shown and takes of a company: the asker's own unless another is named."""
     asked = parse_channel_command(unescaped(interaction.words), here=interaction.channel_id)
     session, settings, look = await interaction.session(), interaction.services.settings, interaction.look
-    if asked.shown is None:
+    if asked.shown is None and asked.takes_requests is None:
         return views.channel_class(await settings.channel(session, asked.channel_id, look=look))
     company_pk = await settings.company_named(session, asked.company) if asked.company else None
+    if asked.takes_requests is not None:
+        look, takes = interaction.look_and_join, asked.takes_requests
+        set_requests = settings.set_requests
+        return views.access_changed(
+            await set_requests(session, asked.channel_id, takes, look=look, company_pk=company_pk)
+        )
+    assert asked.shown is not None  # noqa: S101 - one of the two was asked for
     return views.access_changed(
         await settings.set_channel(session, asked.channel_id, asked.shown, look=look, company_pk=company_pk)
     )

@@ -92,14 +92,19 @@ def _outcome(who: str, outcome: AccessChange | BotError) -> str:
 
 def _undo(done: AccessChange) -> str:
     former = escaped(done.undo or done.before, most=600)
-    whose = {"role": user_mention, "customers": user_mention, "group": group_mention, "channel": channel_mention}.get(
-        done.what
-    )
+    whose = {
+        "role": user_mention,
+        "customers": user_mention,
+        "group": group_mention,
+        "channel": channel_mention,
+        "requests": channel_mention,
+    }.get(done.what)
     if done.what == "setting":
         return f"/sage settings {escaped(done.about)} {former.lstrip('£')}"
     about = whose(done.about) if whose else ""
-    if done.what == "channel":
-        return f"/sage channel {former} {about} for {escaped(done.company_name, most=100)}"
+    if done.what in {"channel", "requests"}:
+        what = f"requests {former}" if done.what == "requests" else former
+        return f"/sage channel {what} {about} for {escaped(done.company_name, most=100)}"
     return f"/sage roles {about} {'customers ' if done.what == 'customers' else ''}{former}"
 
 
@@ -161,12 +166,23 @@ def _channel(done: AccessChange) -> list[str]:
     ]
 
 
+def _requests(done: AccessChange) -> list[str]:
+    where, company = channel_mention(done.about), escaped(done.company_name, most=100)
+    if done.after == "off":
+        return [f"*Requests of {company} are no longer posted in {where}.*", "Those already there are kept up to date."]
+    return [
+        f"*Requests of {company} for releases, credit limits and held orders are now posted in {where} too.*",
+        "Only those who may decide can use the buttons there.",
+        "Figures and reasons are shown only if the channel shows figures: `/sage channel figures`.",
+    ]
+
+
 def _setting(done: AccessChange) -> list[str]:
     meaning = next((each.meaning for each in SETTINGS if each.name == done.about), "")
     return [f"*{escaped(done.about)} is now {escaped(done.after)}*: {meaning}."]
 
 
-_SAID = {"group": _group, "customers": _customers, "channel": _channel, "setting": _setting}
+_SAID = {"group": _group, "customers": _customers, "channel": _channel, "requests": _requests, "setting": _setting}
 
 
 def channel_class(found: ChannelClasses) -> Message:
@@ -177,18 +193,24 @@ def channel_class(found: ChannelClasses) -> Message:
         for each in found.classes
     ] or [f"*{where} shows {Shown.STATUS.value}*: {_CLASSES[Shown.STATUS]}."]
     others = f"Of every other company: {_CLASSES[Shown.STATUS]}."
-    how = "`/sage channel status`, `band` or `figures` changes it; `for NAME` says of which company."
-    return note(joined([*lines, others, _WHO, how], most=2_900))
+    takes = [escaped(each.company_name, most=100) for each in found.classes if each.takes_requests]
+    requests = f"Requests are posted here too: {', '.join(takes)}." if takes else "Requests aren't posted here."
+    how = (
+        "`/sage channel status`, `band` or `figures` changes it; `requests` posts requests for releases, limits and "
+        "orders here; `for NAME` says of which company."
+    )
+    return note(joined([*lines, others, _WHO, requests, how], most=2_900))
 
 
 def workspace_settings(shown: WorkspaceChoices) -> Message:
-    """Return every setting with its value, and the channels that are shown more than status."""
+    """Return every setting with its value, and the channels that are shown more than status or take requests."""
     lines = [f"`{each.name} {each.shown(shown.policy)}`  {each.meaning}" for each in SETTINGS]
     raised = [
         f"{channel_mention(each.channel_id)}: {each.shown.value} of {escaped(each.company_name, most=60)}"
+        f"{', and requests' if each.takes_requests else ''}"
         for each in shown.channels
     ]
-    more = joined(["*Channels that show more than status*", *(raised or ["none"])], most=2_000)
+    more = joined(["*Channels that show more than status, or take requests*", *(raised or ["none"])], most=2_000)
     text = joined(["*Settings of this workspace*", *lines], most=2_900)
     how = "To change one: `/sage settings trust-copy 12h`."
     return Message(joined([text, more, how], most=4_000), (section(text), section(more), aside(how)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.features.access.model.authorization import Shown
 from bot.features.access.model.welcome import RoleWelcome
 from bot.features.release_requests.model import RequestAccount
 
@@ -30,13 +31,18 @@ PROMISE_JUDGED = "promise_judged"
 HOLD_RETAKEN, REHOLD_FAILED = "hold_retaken", "rehold_failed"
 DISPUTE_RAISED, DISPUTE_ANSWERED = "dispute_raised", "dispute_answered"
 
+REQUESTS_UNPOSTED = "requests_unposted"  # told to admins of a channel that takes requests
+
 SHARED_CARD = "shared_card"  # posted on a person's request; kept to be taken back
 TAKEN_BACK = "taken_back"  # said in place of what stands in a channel that another company reads now
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to one person. `place` (channel, ts) is an earlier message that this notice replaces."""
+    """One message to one person. `place` (channel, ts) is an earlier message that this notice replaces.
+
+    `shown` is how much a channel is shown, where the message stands in one in place of a person's conversation.
+    """
 
     user_id: str
     kind: str
@@ -44,3 +50,4 @@ class Notice:
     place: tuple[str, str] | None = None
     account: RequestAccount | None = None
     welcome: RoleWelcome | None = None
+    shown: Shown | None = None

@@ -43,6 +43,7 @@ from bot.features.delivery.model import (
     RELEASE_REMINDED,
     RELEASE_REPLIED,
     RELEASE_SHOWN,
+    REQUESTS_UNPOSTED,
     ROLE_CHANGED,
     ROLE_GIVEN,
     SIGN_IN_BACK,
@@ -73,7 +74,7 @@ Facts = Mapping[str, str]
 def notice(telling: Notice) -> Message:
     """Return the message for a notice's kind and facts."""
     if telling.kind in {RELEASE_ASKED, RELEASE_SHOWN}:
-        return release_requests.request_asked(ReleaseRequest.of(telling.facts), telling.account)
+        return release_requests.request_asked(ReleaseRequest.of(telling.facts), telling.account, channel=telling.shown)
     if telling.kind == RELEASE_REMINDED:
         return release_requests.request_reminded(ReleaseRequest.of(telling.facts), telling.account)
     if telling.kind == OWN_CUSTOMERS and telling.welcome is not None:
@@ -247,6 +248,19 @@ def _paused(user_id: str, facts: Facts) -> Message:
     )
 
 
+def _requests_unposted(user_id: str, facts: Facts) -> Message:
+    where = channel_mention(facts["target"])
+    return note(
+        joined(
+            [
+                f"*Requests can't be posted in {where}:* {escaped(facts['reason'])}.",
+                "Those who decide still get each request in a direct message. Put it right in Slack, or end it: "
+                f"`/sage channel requests off {where}`.",
+            ]
+        )
+    )
+
+
 def _own_role_changed(user_id: str, facts: Facts) -> Message:
     return note(access.own_role_changed(facts))
 
@@ -401,6 +415,7 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     ROLE_CHANGED: _role_changed,
     TEAM_CHANGED: _team_changed,
     SUBSCRIPTIONS_PAUSED: _paused,
+    REQUESTS_UNPOSTED: _requests_unposted,
     RELEASE_ANSWERED: _release_answered,
     RELEASE_HIDDEN: _release_hidden,
     RELEASE_QUESTION: _release_question,

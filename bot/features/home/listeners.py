@@ -231,8 +231,14 @@ async def _set_channel(interaction: Interaction, view: Mapping[str, Any]) -> Mes
         raise BadQuestion("Pick a channel.", hint="")
     channel_id, shown, company_pk = asked
     session, look = await interaction.session(), interaction.look
-    done = await interaction.services.settings.set_channel(session, channel_id, shown, look=look, company_pk=company_pk)
-    return access.access_changed(done)
+    settings, takes = interaction.services.settings, home_forms.requests_chosen(view)
+    done = await settings.set_channel(session, channel_id, shown, look=look, company_pk=company_pk)
+    if takes is None:
+        return access.access_changed(done)
+    joins = interaction.look_and_join
+    more = await settings.set_requests(session, channel_id, takes, look=joins, company_pk=company_pk)
+    said = [access.access_changed(each) for each in (done, more)]
+    return Message(joined([each.text for each in said]), tuple(block for each in said for block in each.blocks))
 
 
 async def _set(interaction: Interaction, view: Mapping[str, Any]) -> Message:

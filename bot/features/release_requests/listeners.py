@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
+from bot.domain.channel import is_conversation
 from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views.card import customer_card
@@ -14,7 +15,7 @@ from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds.model import reason_from
 from bot.features.promises.views import forms as more
 from bot.features.release_requests import views
-from bot.features.release_requests.model import State, Wanted, parse_limit, parse_order
+from bot.features.release_requests.model import ShownRequest, State, Wanted, parse_limit, parse_order
 from bot.features.release_requests.service.requests import NO_WORDS
 from bot.features.temporary_releases.model import parse_terms
 from bot.features.temporary_releases.views import terms_filled
@@ -150,8 +151,14 @@ async def ask_why(interaction: Interaction) -> None:
     except (NotConnected, ReconnectNeeded) as error:
         return await open_link(interaction, error)
     if asked.request.state is not State.OPEN:
-        return await interaction.reply(views.request_asked(asked.request), in_place=True)
+        return await _show_decided(interaction, asked)
     return await interaction.open(views.request_form(action, asked, views.figures_pressed(interaction.payload)))
+
+
+async def _show_decided(interaction: Interaction, asked: ShownRequest) -> None:
+    """Show the outcome in place of the message; in a channel to this user alone, who may be shown more than it is."""
+    message = views.request_asked(asked.request)
+    await interaction.reply(message, in_place=is_conversation(interaction.channel_id))
 
 
 async def ask_back(interaction: Interaction) -> None:
@@ -159,7 +166,7 @@ async def ask_back(interaction: Interaction) -> None:
     session = await interaction.session()
     asked = await interaction.services.release_requests.may_decide(session, _pressed(interaction))
     if asked.request.state is not State.OPEN:
-        return await interaction.reply(views.request_asked(asked.request), in_place=True)
+        return await _show_decided(interaction, asked)
     return await interaction.open(views.question_form(asked.request, views.ASK_BACK))
 
 

@@ -218,7 +218,7 @@ class Answer:
 
     `done` is what Sage made of a release, `limited` of a credit limit. `changed` is what differs in Sage from what the
     user was shown, so that nothing was done, and `customer` as it is now. `deciding` is the user who is deciding just
-    now; `lapsed` approved first, before more was owed.
+    now; `lapsed` approved first, before more was owed. `posted_in` are the channels that show the new request.
     """
 
     request: ReleaseRequest
@@ -229,6 +229,7 @@ class Answer:
     customer: Customer | None = None
     deciding: str = ""
     lapsed: str = ""
+    posted_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

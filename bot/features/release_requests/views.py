@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from bot.domain.customer import Customer
 from bot.domain.lateness import Lateness
 from bot.domain.parsing import whole_number
+from bot.features.access.model.authorization import Shown
 from bot.features.holds import views as holds
 from bot.features.holds.model import LONGEST_REASON, HoldResult, Outcome
 from bot.features.overdue.views.lateness import days, overdue_words
@@ -41,7 +43,7 @@ from bot.slack.views.blocks import (
 )
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.table import Figure, Mentions, data_table
-from bot.slack.views.text import day, escaped, moment, money, plain, user_mention
+from bot.slack.views.text import channel_mention, day, escaped, moment, money, plain, user_mention
 
 APPROVE, DECLINE = "release.approve", "release.decline"
 _PLACE = r"(?:\.\d{1,9})?"  # ids in a message must differ, so each ends in the request's number where there are several
@@ -56,6 +58,7 @@ _MOST_LISTED = 6
 _MOST_OFF_HOLD = 10
 _AGAIN = "By your policy it would be suggested for a hold again."
 _NOT_COPIED = "Figures aren't available here: press *View account* for live ones."
+_NOT_HERE = "Press *View account* for figures: only you see them."
 _FIELD = "reason"
 _VERBS = {APPROVE: "Approve", DECLINE: "Decline"}
 _NOUNS = {RequestKind.RELEASE: "release", RequestKind.LIMIT: "limit", RequestKind.ORDER: "order"}
@@ -70,6 +73,7 @@ _LIMIT_OUTCOMES = {
     Outcome.UNKNOWN: "It isn't known whether the limit was changed: Sage 200 didn't answer. Look in a minute.",
 }
 _MOST_HOLDERS = 3
+_MOST_CHANNELS = 5
 _WORDS = {
     State.APPROVED: "✅ Approved",
     State.DECLINED: "❌ Declined",
@@ -78,12 +82,21 @@ _WORDS = {
 }
 
 
-def request_asked(request: ReleaseRequest, account: RequestAccount | None = None, *, lead: str = "") -> Message:
-    """Return the message to a user who may decide; once decided, with the outcome in place of the buttons."""
+def request_asked(
+    request: ReleaseRequest, account: RequestAccount | None = None, *, lead: str = "", channel: Shown | None = None
+) -> Message:
+    """Return the message to a user who may decide; once decided, with the outcome in place of the buttons.
+
+    `channel` is how much a channel is shown, where the message stands in one.
+    """
+    if channel is not None and channel is not Shown.FIGURES:
+        # Amounts are typed into words in too many ways to be masked, so they stand only where figures do.
+        request = replace(request, limit=None, reason="", held_for="", question="", answer="", decision="")
+        account = None
     before = f"{lead}: " if lead and request.state is State.OPEN else ""
     lines = [
         f"*{before}{user_mention(request.asked_by)} asks {_asks(request)}*",
-        f"Reason: {escaped(request.reason, most=256)}",
+        f"Reason: {escaped(request.reason, most=256)}" if request.reason else "",
         _held(request),
         *_spoken(request),
         f"Approved by {user_mention(request.first_by)}; a second approval is needed." if request.first_by else "",
@@ -96,7 +109,8 @@ def request_asked(request: ReleaseRequest, account: RequestAccount | None = None
     typed = f"Or type `/sage approve {number}`, `/sage decline {number} REASON` or `/sage ask-back {number} QUESTION`."
     figures = _figures(account) if account is not None else []
     again = [_AGAIN] if account is not None and account.suggested else []
-    as_of = [f"Figures as of {moment(account.as_of)}"] if account is not None else [_NOT_COPIED]
+    absent = _NOT_COPIED if channel in {None, Shown.FIGURES} else _NOT_HERE
+    as_of = [f"Figures as of {moment(account.as_of)}"] if account is not None else [absent]
     said = joined(lines, most=2_900)
     ways = (
         _button(APPROVE, request),
@@ -221,10 +235,15 @@ def request_sent(answer: Answer) -> Message:
         return note(
             f"Sent to credit control: {_matter(request)} in "
             f"{escaped(request.company_name, most=80)} (request {request.number}). You get a "
-            f"message when it is decided. To cancel: `/sage withdraw {request.number}`."
+            f"message when it is decided. To cancel: `/sage withdraw {request.number}`.{_posted(answer)}"
         )
     by = user_mention(request.asked_by)
     return note(f"{by} already asked (request {request.number}). It's still waiting.")
+
+
+def _posted(answer: Answer) -> str:
+    where = ", ".join(channel_mention(each) for each in answer.posted_in[:_MOST_CHANNELS])
+    return f" Also posted in {where}." if where else ""
 
 
 def request_decided(answer: Answer) -> Message:
@@ -518,8 +537,9 @@ def _named_in_full(request: ReleaseRequest) -> str:
 
 
 def _limit(request: ReleaseRequest) -> str:
-    amount = money(request.currency, request.limit) if request.limit is not None else "another amount"
-    return f"a credit limit of {amount}"
+    if request.limit is None:
+        return "another credit limit"
+    return f"a credit limit of {money(request.currency, request.limit)}"
 
 
 def _order(request: ReleaseRequest) -> str:

@@ -137,6 +137,7 @@ def _tables(op: Operations) -> None:
         sa.Column("company_pk", sa.Integer(), nullable=False),
         sa.Column("channel_id", sa.String(), nullable=False),
         sa.Column("figures_class", sa.String(), nullable=False),
+        sa.Column("takes_requests", sa.Boolean(), nullable=False),
         sa.Column("set_by", sa.String(), nullable=False),
         sa.Column("set_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(

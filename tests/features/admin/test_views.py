@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.errors import BadQuestion
 from bot.features.access.model.authorization import (
     AccessChange,
     Policy,
@@ -16,7 +17,7 @@ from bot.features.access.model.authorization import (
     WorkspaceChoices,
 )
 from bot.features.admin import views
-from bot.features.admin.model.channel_command import ChannelClasses
+from bot.features.admin.model.channel_command import ChannelClasses, parse_channel_command
 from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.card.views import card as customers
 from tests.builders import card, customer
@@ -27,6 +28,7 @@ CHANGES = [
     *(AccessChange("role", "U0BEN", "none", role) for role in (*Role, "none")),
     *(AccessChange("group", "S0TEAM", "sales", role, count=1_200) for role in ("controller", "none")),
     *(AccessChange("channel", "C0SALES", "status", shown, company_name="Acme") for shown in Shown),
+    *(AccessChange("requests", "C0SALES", "off", takes, company_name="Acme") for takes in ("on", "off")),
     *(AccessChange("setting", each.name, each.shown(Policy()), "on") for each in SETTINGS),
 ]
 
@@ -80,3 +82,26 @@ def test_those_who_may_see_status_alone_see_no_figure():
         assert fact in message.text
     for figure in ("£", "2,464", "%", "0191", "Cheque", "NE4", "319"):
         assert figure not in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "takes"),
+    [
+        ("figures", Shown.FIGURES, None),
+        ("requests", None, True),
+        ("<#C0SALES|sales> requests on", None, True),
+        ("Requests OFF <#C0SALES|sales>", None, False),
+        ("", None, None),
+    ],
+)
+def test_a_channel_is_given_a_class_or_takes_requests(typed, shown, takes):
+    asked = parse_channel_command(f"{typed} for Acme Ltd", here="C0SALES")
+    assert (asked.channel_id, asked.shown, asked.takes_requests) == ("C0SALES", shown, takes)
+    assert asked.company == "Acme Ltd"
+
+
+@pytest.mark.parametrize("typed", ["off", "requests figures", "requests off off", "band off", "requests requests"])
+def test_what_a_channel_can_not_be_is_refused_with_the_choices(typed):
+    with pytest.raises(BadQuestion) as refused:
+        parse_channel_command(typed, here="C0SALES")
+    assert "requests off" in refused.value.offered

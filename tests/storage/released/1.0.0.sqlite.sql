@@ -115,6 +115,7 @@ CREATE TABLE channel_classes (
     company_pk INTEGER NOT NULL, 
     channel_id VARCHAR NOT NULL, 
     figures_class VARCHAR NOT NULL, 
+    takes_requests BOOLEAN NOT NULL, 
     set_by VARCHAR NOT NULL, 
     set_at DATETIME NOT NULL, 
     CONSTRAINT pk_channel_classes PRIMARY KEY (workspace_id, company_pk, channel_id), 

@@ -176,7 +176,8 @@ class Decision:
 class AccessChange:
     """A change by an admin to a role, a group's role, a person's own customers, a channel or a setting.
 
-    `what` is "role", "group", "customers", "channel" or "setting"; `about` is the id or name of the thing changed.
+    `what` is "role", "group", "customers", "channel", "requests" (of a channel) or "setting"; `about` is the id or name
+    of the thing changed.
     `undo` is what to type to restore the old value, if that isn't `before`. `count` is the number of people in a group,
     and `told` the number of those who get a message.
     """
@@ -203,11 +204,15 @@ class RoleOverview:
 
 @dataclass(frozen=True, slots=True)
 class RaisedChannel:
-    """How much of one company's figures a channel is shown. Of every other company it is shown status."""
+    """How much of one company's figures a channel is shown. Of every other company it is shown status.
+
+    `takes_requests`: that company's requests are posted there as well.
+    """
 
     channel_id: str
     company_name: str
     shown: Shown
+    takes_requests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

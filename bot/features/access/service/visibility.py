@@ -67,9 +67,10 @@ async def channel_visibilities(
 
 
 async def raised_channels(tx: AsyncSession, *, workspace_id: str) -> tuple[RaisedChannel, ...]:
-    """Return the channels that are shown more than status, with the company of which they are."""
+    """Return the channels that are shown more than status or take requests, with the company of which they are."""
     given = await settings.channels(tx, workspace_id=workspace_id)
     every = (
-        RaisedChannel(channel, name, shown_in(visibility_of(kept)) or Shown.STATUS) for channel, name, kept in given
+        RaisedChannel(channel, name, shown_in(visibility_of(kept)) or Shown.STATUS, takes)
+        for channel, name, kept, takes in given
     )
-    return tuple(each for each in every if each.shown is not Shown.STATUS)
+    return tuple(each for each in every if each.shown is not Shown.STATUS or each.takes_requests)

@@ -32,13 +32,14 @@ from bot.features.admin.model import settings_command as setting_words
 from bot.features.admin.model.channel_command import ChannelClasses, NamedCompany
 from bot.features.audit.service.log import AuditLog
 from storage.database import Database
-from storage.queries import answer_counts
+from storage.queries import answer_counts, targets
 from storage.queries import settings as rows
 from storage.queries.mirror import mirror_state
 
 Look = Callable[[str], Awaitable[Channel]]
 """Ask Slack about a channel, by id."""
 
+_TAKES = {True: "on", False: "off"}
 _COMPANIES = "Name one of the companies of this workspace, such as `/sage channel figures for NAME`."
 
 log = structlog.get_logger(__name__)
@@ -149,6 +150,31 @@ class WorkspaceSettings:
             made = AccessChange("channel", channel_id, before.value, shown.value, company_name=company.label)
             await self._audit.changed(tx, session, made)
         log.info("a channel's class was changed", workspace=session.workspace_id, before=before, after=shown)
+        return made
+
+    async def set_requests(
+        self, session: Session, channel_id: str, takes: bool, *, look: Look, company_pk: int | None = None
+    ) -> AccessChange:
+        """Set whether a company's requests are posted in a channel; None: of the company that answers the asker.
+
+        Raises NotAllowed, NoCompany, BadQuestion or ChannelUnknown.
+        """
+        session.require(Action.SETTINGS)
+        company = await self._chosen_company(
+            session, session.company_pk if company_pk is None else company_pk, Shown.STATUS
+        )
+        if takes:
+            await _require_channel(channel_id, look)
+        whose: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": company.pk}
+        async with self._database.transaction() as tx:
+            await recheck_admin(tx, session)
+            before = channel_id in await targets.request_channels(tx, **whose)
+            by: dict[str, Any] = {"set_by": session.user_id, "now": session.now}
+            await rows.set_channel(tx, **whose, channel_id=channel_id, takes_requests=takes, **by)
+            words = (_TAKES[before], _TAKES[takes])
+            made = AccessChange("requests", channel_id, *words, company_name=company.label)
+            await self._audit.changed(tx, session, made)
+        log.info("where requests are posted was changed", workspace=session.workspace_id, takes=takes)
         return made
 
     async def _chosen_company(self, session: Session, company_pk: int | None, shown: Shown) -> NamedCompany:

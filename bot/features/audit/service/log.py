@@ -86,7 +86,7 @@ class AuditLog:
 
     async def changed(self, tx: AsyncSession, session: Session, made: AccessChange) -> None:
         """Append what an admin changed."""
-        about = f"{made.about}, {made.company_name}" if made.what == "channel" else made.about
+        about = f"{made.about}, {made.company_name}" if made.what in {"channel", "requests"} else made.about
         await self.did(tx, session, f"change {made.what}", about, (made.before, made.after))
 
 

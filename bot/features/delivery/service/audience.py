@@ -14,6 +14,7 @@ from bot.features.access.model.authorization import (
     Asker,
     Decision,
     Membership,
+    Shown,
     Visibility,
     shown_in,
 )
@@ -69,8 +70,19 @@ class Audience:
         trouble = await self._owners(bot, owner, company_pk)
         if trouble is not None:
             return trouble
-        place = ChannelOfCompany(bot.workspace_id, company_pk, target_id)
-        return Decision(True, shown_in(await self._visibilities.ask(place)))
+        return Decision(True, await self._class_of(bot, target_id, company_pk))
+
+    async def in_channel(self, bot: Bot, channel_id: str, *, company_pk: int) -> Shown | ChannelTrouble:
+        """Return how much of this company a channel is shown, or what keeps every message from it.
+
+        Raises SlackPosting.
+        """
+        trouble = await self._trouble(bot, channel_id, is_personal=False)
+        return trouble or await self._class_of(bot, channel_id, company_pk) or Shown.STATUS
+
+    async def _class_of(self, bot: Bot, channel_id: str, company_pk: int) -> Shown | None:
+        place = ChannelOfCompany(bot.workspace_id, company_pk, channel_id)
+        return shown_in(await self._visibilities.ask(place))
 
     async def _read_visibilities(self, places: Sequence[ChannelOfCompany]) -> list[Visibility]:
         async with self._database.reading() as tx:

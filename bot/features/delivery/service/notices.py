@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import SlackPosting
 from bot.features.access.model.authorization import Action, Shown
 from bot.features.access.model.session import Session
 from bot.features.access.service import access_notices
 from bot.features.access.service.sessions import Sessions
+from bot.features.alerts.model.messages import ChannelTrouble
 from bot.features.customers.service.own_access import OwnAccess
 from bot.features.delivery.model import (
     ACCESS_ASKED,
@@ -37,6 +39,7 @@ from bot.features.delivery.model import (
     WORKER_BACK,
     Notice,
 )
+from bot.features.delivery.service.audience import Audience
 from bot.features.delivery.service.placement import Placed, Ready
 from bot.features.delivery.service.welcome import RoleWelcomes
 from bot.features.installations.service.installations import Bot
@@ -46,7 +49,7 @@ from bot.features.release_requests.service.account import accounts_of
 from bot.features.release_requests.service.notifications import catch_up
 from bot.features.temporary_releases.model import RetakenHold
 from storage.database import Database
-from storage.queries import outbox, promises, release_requests, temporary_releases
+from storage.queries import outbox, promises, release_requests, targets, temporary_releases
 from storage.queries.mirror import mirrored_customers
 from storage.queries.outbox import Claimed
 from storage.tables.alerts import OutboxRow
@@ -81,15 +84,24 @@ class Notices:
     """Authorizes the recipient of a notice immediately before the notice is sent."""
 
     def __init__(
-        self, *, database: Database, sessions: Sessions, own_access: OwnAccess, welcomes: RoleWelcomes
+        self,
+        *,
+        database: Database,
+        sessions: Sessions,
+        own_access: OwnAccess,
+        welcomes: RoleWelcomes,
+        audience: Audience,
     ) -> None:
         self._database = database
+        self._audience = audience
         self._welcomes = welcomes
         self._sessions = sessions
         self._own_access = own_access
 
-    async def ready(self, bot: Bot | None, claimed: Claimed) -> Ready | str | None:
+    async def ready(self, bot: Bot | None, claimed: Claimed) -> Ready | ChannelTrouble | str | None:
         """Return the message, why the recipient is told nothing, or None for a notice that was called off meanwhile.
+
+        ChannelTrouble is what keeps a channel from being posted to.
 
         Raises SlackPosting or TokensUnavailable where Slack can't say who the recipient is.
         """
@@ -99,7 +111,10 @@ class Notices:
         place = (row.channel, row.message_ts) if row.channel and row.message_ts else None
         if row.kind == OWN_CUSTOMERS and await self._is_welcomed(row):
             return "told with the role"
-        notice = await self._recheck(bot, Notice(row.recipient, row.kind, row.facts, place))
+        recheck = self._recheck if row.is_personal else self._in_channel
+        notice = await recheck(bot, Notice(row.recipient, row.kind, row.facts, place))
+        if isinstance(notice, ChannelTrouble):
+            return notice
         if notice is None:
             return "not theirs to know any more"
         # Asking Slack takes a while, in which the facts may have changed.
@@ -140,6 +155,35 @@ class Notices:
                 return await self._of_company(notice, about, session, action)
         # What stands there already would stay, with its buttons.
         return _hidden(notice)
+
+    async def _in_channel(self, bot: Bot, notice: Notice) -> Notice | ChannelTrouble | None:
+        """Return a request as its channel may be shown it today, or what keeps every message from the channel."""
+        async with self._database.reading() as tx:
+            about = await _about(tx, bot.workspace_id, notice)
+            where: dict[str, Any] = {"workspace_id": bot.workspace_id, "company_pk": about.company_pk if about else 0}
+            takes = notice.user_id in await targets.request_channels(tx, **where)
+        if about is None or about.request is None or (not takes and notice.place is None):
+            return _hidden(notice)
+        shown = await self._audience.in_channel(bot, notice.user_id, company_pk=about.company_pk)
+        if isinstance(shown, ChannelTrouble):
+            return shown
+        notice = replace(notice, shown=shown)
+        if shown is not Shown.FIGURES:
+            return notice
+        # The figures are those that the user who asked is shown: a channel has no rights in Sage of its own.
+        session = await self._asker(bot, about)
+        return await self._with_account(notice, about.request, session) if session is not None else notice
+
+    async def _asker(self, bot: Bot, about: _About) -> Session | None:
+        """Return the session of the user who asked; None if they may ask no more, or have left."""
+        try:
+            session = await self._sessions.of_member(bot, about.asked_by, company_pk=about.company_pk)
+        except SlackPosting as error:
+            if error.permanent:
+                return None
+            raise
+        session = await self._own_access.confirmed(session)
+        return session if session.opens_company and session.may_unasked(Action.REQUEST_RELEASE) else None
 
     async def _is_welcomed(self, row: OutboxRow) -> bool:
         """Return whether the message of a role, which says whose customers are theirs, says this too."""

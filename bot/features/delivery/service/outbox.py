@@ -66,7 +66,9 @@ class Outbox:
         )
         reps = Reps(sessions=sessions, labels=welcomes.labels, slack_directory=posting, clock=clock)
         self._alerts = Alerts(database=database, audience=self._audience, reps=reps, clock=clock)
-        self._notices = Notices(database=database, sessions=sessions, own_access=own_access, welcomes=welcomes)
+        self._notices = Notices(
+            database=database, sessions=sessions, own_access=own_access, welcomes=welcomes, audience=self._audience
+        )
         self._poster = Poster(posting)
         self._closed = PausedTargets(database=database, clock=clock)
         self._clock = clock
@@ -161,7 +163,9 @@ class Outbox:
             why = SlackPosting(type(error).__name__, permanent=error.permanent, is_outage=error.is_outage)
             return await self._failed(claimed, turn, why)
         if isinstance(found, ChannelTrouble):
-            return await self._pause(claimed, turn, found)
+            if claimed.subscription is not None:
+                return await self._pause(claimed, turn, found)
+            await self._closed.unposted(claimed.row.workspace_id, claimed.row.target_id, found)
         if found is not None:
             await self._dead_letter(claimed, turn, found)
             DELIVERIES.labels("kept back").inc()
@@ -214,6 +218,8 @@ class Outbox:
         if error.permanent or row.attempts >= most:
             DELIVERIES.labels("given up").inc()
             log.error("an outbox row was given up", row=row.id, kind=row.kind, why=error.why)
+            if error.trouble and not row.is_personal:
+                await self._closed.unposted(row.workspace_id, row.target_id, ChannelTrouble(error.trouble))
             return await self._dead_letter(claimed, turn, error.why)
         again = try_again_at(now, failures=row.attempts - 1, spread=0.5)
         if error.retry_after is not None:

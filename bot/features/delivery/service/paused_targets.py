@@ -10,7 +10,7 @@ import structlog
 from bot.features.access.service.telling import tell_admins
 from bot.features.alerts.model.messages import TROUBLES, ChannelTrouble
 from bot.features.alerts.service.backlog import summarise
-from bot.features.delivery.model import SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED, TAKEN_BACK
+from bot.features.delivery.model import REQUESTS_UNPOSTED, SUBSCRIPTIONS_ORPHANED, SUBSCRIPTIONS_PAUSED, TAKEN_BACK
 from storage.database import Database
 from storage.queries import outbox, targets
 
@@ -95,6 +95,15 @@ class PausedTargets:
                     place=(channel, ts),
                 )
         return len(standing)
+
+    async def unposted(self, workspace_id: str, channel_id: str, trouble: ChannelTrouble) -> None:
+        """Tell the app's admins once a day that requests can't be posted in a channel."""
+        now = self._clock()
+        facts = {"target": channel_id, "reason": trouble.value}
+        async with self._database.transaction() as tx:
+            mark = f"{channel_id}:{trouble}:{now:%Y-%m-%d}"
+            await tell_admins(tx, workspace_id, now, REQUESTS_UNPOSTED, facts, mark=mark)
+        log.warning("a request was not posted", workspace=workspace_id, target=channel_id, why=trouble)
 
     async def close_owner(self, workspace_id: str, owner: str) -> None:
         """Pause the channel subscriptions of an owner who may no longer have them, and tell the app's admins once."""

@@ -65,11 +65,12 @@ def _listed(named: list[str], nobody: str, typed: str) -> str:
 
 def _channels(chosen: WorkspaceChoices) -> str:
     raised = [
-        f"{channel_mention(each.channel_id)} ({each.shown.value} of {escaped(each.company_name, most=60)})"
+        f"{channel_mention(each.channel_id)} ({each.shown.value}{' and requests' * each.takes_requests} of "
+        f"{escaped(each.company_name, most=60)})"
         for each in chosen.channels
     ]
     none = "none: every channel shows hold status only"
-    return joined(["*Channels that show more than status*", _listed(raised, none, "/sage settings")])
+    return joined(["*Channels that show more than status, or take requests*", _listed(raised, none, "/sage settings")])
 
 
 def _settings(chosen: WorkspaceChoices) -> str:

@@ -30,7 +30,7 @@ ROLE, CUSTOMERS, CHANNEL, SETTING, HAND_OVER = (
     f"home.form.{each}" for each in ("role", "customers", "channel", "settings", "hand_over")
 )
 PERSON, GROUP, WHICH, PLACE, CLASS, SUCCESSOR = "person", "group", "role", "place", "class", "successor"
-COMPANY = "company"
+COMPANY, REQUESTS = "company", "requests"
 CODES = "codes"
 NONE = "none"
 FIRST_SETTING = SETTINGS[0].name
@@ -48,6 +48,7 @@ _CLASSES = {
     Shown.BAND: "Band: also how near the limit, and no amount",
     Shown.FIGURES: "Figures: balances and limits",
 }
+_TAKES = {"on": "Post them in this channel too", "off": "Don't post them in this channel"}
 _LABELS = {
     "status-for-everyone": "Let everybody see who is on hold?",
     "sales-see": "Which customers do sales people see?",
@@ -155,6 +156,13 @@ def channel_form(companies: Sequence[NamedCompany]) -> View:
         field(PLACE, "Channel", picker, hint="Invite the app to a private channel first: /invite @Sage 200"),
         *(which if len(companies) > 1 else []),
         field(CLASS, "Shows", radio_buttons(CLASS, options=kinds)),
+        field(
+            REQUESTS,
+            "Requests for releases, limits and orders",
+            radio_buttons(REQUESTS, options=[option(value, text) for value, text in _TAKES.items()]),
+            hint="Leave empty to change nothing. Only those who may decide can use the buttons there.",
+            optional=True,
+        ),
     )
 
 
@@ -214,6 +222,11 @@ def channel_chosen(view: Mapping[str, Any]) -> tuple[str, Shown, int | None] | N
     place, shown = str(left_in(view, PLACE).get("selected_conversation") or ""), chosen(view, CLASS)
     company = chosen(view, COMPANY)
     return (place, Shown(shown), whole_number(company, digits=9)) if place and shown in set(Shown) else None
+
+
+def requests_chosen(view: Mapping[str, Any]) -> bool | None:
+    """Return whether requests shall be posted in the channel; None to change nothing."""
+    return {"on": True, "off": False}.get(chosen(view, REQUESTS))
 
 
 def settings_changed(view: Mapping[str, Any]) -> dict[str, str]:

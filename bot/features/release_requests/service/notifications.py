@@ -1,4 +1,4 @@
-"""Notices of release requests: to the users who may decide, and to the user who asked."""
+"""Notices of release requests: to the users who may decide, in channels, and to the user who asked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bot.features.delivery.model import (
     RELEASE_SHOWN,
 )
 from bot.features.release_requests.model import Answer, ReleaseRequest, RequestKind, State
-from storage.queries import outbox, release_requests
+from storage.queries import outbox, release_requests, targets
 from storage.queries.mirror import mirror_state
 from storage.tables.alerts import OutboxRow
 from storage.tables.holds import ReleaseRequestRow
@@ -68,6 +68,25 @@ async def asked(
             now=now,
             company_pk=row.company_pk,
         )
+
+
+async def posted(tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, *, now: datetime) -> list[str]:
+    """Write one notice to each channel in which the company's requests are posted; return the channels."""
+    channels = await targets.request_channels(tx, workspace_id=row.workspace_id, company_pk=row.company_pk)
+    for channel_id in channels:
+        await outbox.add(
+            tx,
+            workspace_id=row.workspace_id,
+            target_id=channel_id,
+            is_personal=False,
+            kind=RELEASE_ASKED,
+            facts=request.facts(),
+            dedupe_key=f"{_asked(row)}{channel_id}",
+            now=now,
+            due_at=now,
+            company_pk=row.company_pk,
+        )
+    return channels
 
 
 async def half(tx: AsyncSession, row: ReleaseRequestRow, request: ReleaseRequest, *, now: datetime) -> None:
@@ -164,7 +183,7 @@ async def _edited(
     await outbox.call_off(tx, workspace_id=row.workspace_id, prefix=_shown(row), failure="changed meanwhile")
     for sent in await outbox.notices_posted(tx, workspace_id=row.workspace_id, prefix=_asked(row)):
         place = (sent.channel or "", sent.message_ts or "")
-        await _show(tx, row, request, f"{dedupe_suffix}:{sent.id}", to=sent.recipient, place=place, now=now)
+        await _show(tx, row, request, f"{dedupe_suffix}:{sent.id}", of=sent, place=place, now=now)
 
 
 async def catch_up(tx: AsyncSession, told: OutboxRow, place: tuple[str, str], *, now: datetime) -> None:
@@ -178,7 +197,7 @@ async def catch_up(tx: AsyncSession, told: OutboxRow, place: tuple[str, str], *,
     if row is None or (kept is not None and kept.facts == told.facts):
         return
     request = request_of(row, await company_name_of(tx, row))
-    await _show(tx, row, request, f"again:{told.id}", to=told.recipient, place=place, now=now)
+    await _show(tx, row, request, f"again:{told.id}", of=told, place=place, now=now)
 
 
 async def _show(
@@ -187,21 +206,12 @@ async def _show(
     request: ReleaseRequest,
     dedupe_suffix: str,
     *,
-    to: str,
+    of: OutboxRow,
     place: tuple[str, str],
     now: datetime,
 ) -> None:
-    await outbox.add_notice(
-        tx,
-        workspace_id=row.workspace_id,
-        user_id=to,
-        kind=RELEASE_SHOWN,
-        facts=request.facts(),
-        dedupe_key=f"{_shown(row)}{dedupe_suffix}",
-        now=now,
-        company_pk=row.company_pk,
-        place=place,
-    )
+    key = f"{_shown(row)}{dedupe_suffix}"
+    await outbox.add_edit(tx, of, place, kind=RELEASE_SHOWN, facts=request.facts(), dedupe_key=key, now=now)
 
 
 async def too_late(tx: AsyncSession, row: ReleaseRequestRow) -> Answer:

@@ -146,11 +146,13 @@ class ReleaseRequests:
             if row is None:
                 raise BadQuestion("Someone has just decided this.", hint="Look at the customer again.")
             request = request_of(row, of.company_name)
+            posted_in: list[str] = []
             if is_news:
                 await notifications.asked(tx, row, request, deciders, now=session.now)
+                posted_in = await notifications.posted(tx, row, request, now=session.now)
                 record = AuditLine(session.now, session.user_id, _ASKED[wanted.kind], what(request), "", "open")
                 await self._audit.record(tx, record, workspace_id=session.workspace_id)
-        return Answer(request, is_news)
+        return Answer(request, is_news, posted_in=tuple(posted_in))
 
     async def every(self, session: Session) -> list[ShownRequest]:
         """Return the open requests that the user may see. Raises NotAllowed."""
