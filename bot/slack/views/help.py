@@ -8,6 +8,7 @@ from bot.command_names import CUSTOMER, ONHOLD, OVERDUE, CommandName, named
 from bot.domain.filter_examples import DEMO, FilterExamples
 from bot.features.access.model.commands import (
     ENTRIES,
+    SUBJECTS,
     CommandEntry,
     CommandGroup,
     Permissions,
@@ -26,13 +27,6 @@ _CLOSED = (
 )
 _LISTED = "`/sage help` lists everything you can type."
 _PRIVATE = "Answers are only visible to you."
-_MORE = (
-    "history",
-    "snooze 7d",
-    "release until Friday REASON",
-    "request-limit 6000 REASON",
-    "request-order 0000012345 REASON",
-)
 _EXAMPLES = {
     CUSTOMER: "For example: `{customer} ABS001` · `{customer} garages` · `{customer} NE1 4XY`",
     OVERDUE: "Words go together: `{overdue} mine 60+` · `{overdue} garages csv`",
@@ -53,27 +47,19 @@ def wants_help(text: str) -> bool:
 def sage_help(
     permissions: Permissions, *, unknown: str = "", topic: str = "", examples: FilterExamples = DEMO
 ) -> Message:
-    """Return the commands by subject, or those about a topic; the nearest words to one that wasn't understood."""
+    """Return the commands by subject, or a topic's with their meanings; the nearest words to an unknown one."""
     if not permissions.is_member:
         return note(_CLOSED)
     if unknown:
         return note(joined([_unknown(f"/sage {unknown}", unknown, permissions), _LISTED]))
     if topic:
         return _about(topic, permissions, examples)
-    opening = "Here is what you can type:"
-    shown = [entry for entry in ENTRIES if not _is_elsewhere(entry)]
-    parts = [part for part in (_part(group, shown, permissions, examples) for group in CommandGroup) if part]
-    later = _later(shown, permissions)
+    opening = "Here is what you can type. To read what the commands of a subject do, type what stands beside it."
+    parts = [part for part in (_part(group, permissions, examples) for group in SUBJECTS) if part]
+    later = _later(ENTRIES, permissions)
     text = joined([opening, *parts, later, _PRIVATE])
     blocks = [section(part) for part in (opening, *parts, later) if part]
     return Message(text, (*blocks, aside(_PRIVATE)))
-
-
-def _is_elsewhere(entry: CommandEntry) -> bool:
-    """Return whether only the help of its own command lists this use: one message doesn't hold them all."""
-    if entry.command in {str(ONHOLD), str(OVERDUE)}:
-        return entry.word not in {"", "help"}
-    return entry.group is CommandGroup.PROMISES or entry.usage in {f"{CUSTOMER} ABS001 {each}" for each in _MORE}
 
 
 def customer_help(permissions: Permissions) -> Message:
@@ -115,14 +101,15 @@ def _about(topic: str, permissions: Permissions, examples: FilterExamples) -> Me
     found = entries_about(topic, permissions)
     if not found:
         return note(joined([_unknown(f"/sage help {topic}", topic, permissions), _LISTED]))
-    return note(joined([*(line(entry, examples) for entry in found), _PRIVATE], most=2_900))
+    lines = {group: [line(each, examples) for each in found if each.group is group] for group in CommandGroup}
+    parts = [joined([f"*{group}*", *theirs]) for group, theirs in lines.items() if theirs]
+    return Message(joined([*parts, _PRIVATE]), (*map(section, parts), aside(_PRIVATE)))
 
 
-def _part(
-    group: CommandGroup, entries: Iterable[CommandEntry], permissions: Permissions, examples: FilterExamples
-) -> str:
-    lines = [line(entry, examples) for entry in entries if entry.group is group and permissions.has(entry)]
-    return joined([f"*{group}*", *lines]) if lines else ""
+def _part(group: CommandGroup, permissions: Permissions, examples: FilterExamples) -> str:
+    """Return a subject's commands without their meanings, and what to type for those."""
+    usages = [_with(examples, f"`{each.usage}`") for each in ENTRIES if each.group is group and permissions.has(each)]
+    return joined([f"*{group}* (`/sage help {SUBJECTS[group]}`)", " · ".join(usages)]) if usages else ""
 
 
 def _later(entries: Iterable[CommandEntry], permissions: Permissions) -> str:

@@ -21,10 +21,23 @@ class CommandGroup(StrEnum):
     HOLDS = "Putting on hold and releasing"
     ON_HOLD = "Accounts on hold"
     OVERDUE = "Overdue debt"
-    CONNECTION = "Your Sage ID"
-    NEWS = "News from Sage 200"
+    CONNECTION = "Connecting your Sage ID"
+    NEWS = "Alerts"
     ADMINS = "For admins of this app"
     HELP = "Help"
+
+
+SUBJECTS: Mapping[CommandGroup, str] = {
+    CommandGroup.CUSTOMERS: "customers",
+    CommandGroup.PROMISES: "promises",
+    CommandGroup.HOLDS: "holds",
+    CommandGroup.ON_HOLD: "onhold",
+    CommandGroup.OVERDUE: "overdue",
+    CommandGroup.CONNECTION: "connecting",
+    CommandGroup.NEWS: "alerts",
+    CommandGroup.ADMINS: "admins",
+}
+"""What to type after `/sage help` for the meanings of a heading's commands."""
 
 
 _NAMES: Mapping[str, CommandName] = {name.plain: name for name in PREFIXED}
@@ -253,6 +266,11 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
             Action.SETTINGS,
         ),
         (
+            "/sage channel requests",
+            "post requests for releases, limits and orders in a channel; `requests off` ends it",
+            Action.SETTINGS,
+        ),
+        (
             "/sage settings",
             "what members without a role see, time zone, bank holidays and more",
             Action.SETTINGS,
@@ -265,7 +283,7 @@ _TABLE: Mapping[CommandGroup, tuple[tuple[str, str, Action | None], ...]] = {
         ),
         ("/sage deputy @PERSON", "ask a person to take over when that sign-in stops; `none` ends it", Action.SETTINGS),
     ),
-    CommandGroup.HELP: (("/sage help", "this list; or one subject: `/sage help holds`", None),),
+    CommandGroup.HELP: (("/sage help", "every command; with a subject, what each does: `/sage help holds`", None),),
 }
 
 ENTRIES = tuple(CommandEntry(group, *row) for group, rows in _TABLE.items() for row in rows)
