@@ -1,0 +1,3 @@
+"""Sage 200 for Slack."""
+
+__version__ = "1.0.0"

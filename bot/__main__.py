@@ -92,9 +92,20 @@ def doctor(
     blocks: Annotated[
         bool, typer.Option("--blocks", help="Ask Slack whether it takes tables and charts, by made-up samples.")
     ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Ask the installed Slack and Sage 200 what only they can tell; reads only.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --live: don't ask before.")] = False,
+    workspace: Annotated[str | None, typer.Option(help="With --live: the Slack workspace id, of several.")] = None,
+    file: Annotated[Path, typer.Option(help="With --live: where the report goes.", dir_okay=False)] = Path(
+        "live-report.md"
+    ),
 ) -> None:
     """Check every setting against the real services; exit status 1 when something fails."""
     process.prepare_network()
+    if live:
+        _check_live(workspace, file, yes=yes)
+        return
     from bot.doctor import Finding, examine, examine_blocks
 
     found: list[Finding] = []
@@ -106,6 +117,27 @@ def doctor(
     for finding in found:
         typer.echo(f"{'✗' if finding.fault else '✓'} {finding.what}{': ' + finding.fault if finding.fault else ''}")
     raise typer.Exit(1 if any(finding.fault for finding in found) else 0)
+
+
+def _check_live(workspace: str | None, file: Path, *, yes: bool) -> None:
+    from datetime import UTC, datetime
+
+    from bot import __version__
+    from bot.live_check import CONSENT, Report, check_live
+    from bot.personal_data import write
+
+    settings = process.settings()
+    if not yes and not typer.confirm(CONSENT):
+        typer.echo("Nothing was asked.")
+        raise typer.Exit(1)
+    report = Report(datetime.now(UTC), __version__)
+    try:
+        process.run(check_live(settings, report, workspace=workspace, progress=lambda learnt: typer.echo(learnt.said)))
+    finally:  # what was learnt before Ctrl-C is worth keeping
+        if report.learnt:
+            write(file, report.text)
+            typer.echo(f"Written to {file}. Read it before you send it on.")
+    raise typer.Exit(0 if report.is_good else 1)
 
 
 @db.command("upgrade")

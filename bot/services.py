@@ -121,6 +121,7 @@ class Services:
     on_hold: OnHold
     hold_histories: HoldHistories
     rankings: Rankings
+    readers: ReaderConnections
     mirror: Mirror
     hold_changes: ChangeHold
     limit_changes: ChangeLimit
@@ -312,6 +313,7 @@ def assemble(
         on_hold=on_hold,
         hold_histories=hold_histories,
         rankings=rankings,
+        readers=readers,
         mirror=Mirror(
             database=database,
             readers=readers,

@@ -116,7 +116,7 @@ def test_a_server_that_is_away_is_one_line(bot, words):
     assert "not-shown" not in ended.stderr
 
 
-@pytest.mark.parametrize("words", COMMANDS[3:], ids=" ".join)
+@pytest.mark.parametrize("words", [*COMMANDS[3:], ("doctor", "--live", "--yes")], ids=" ".join)
 def test_missing_tables_are_one_line(bot, words):
     ended = bot(*words, **SETTINGS, DATABASE_URL="sqlite:///x.db", LOG_LEVEL="ERROR")
     assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1), ended.stderr
@@ -155,6 +155,12 @@ def test_the_doctor_names_each_fault_and_fails(bot):
     assert ended.returncode == 1
     assert ended.stdout.count("✗") == 5, ended.stdout
     assert "bot db upgrade" in ended.stdout
+
+
+def test_a_live_check_that_nobody_agrees_to_asks_nothing(bot, tmp_path):
+    ended = bot("doctor", "--live", **SETTINGS)
+    assert (ended.returncode, list(tmp_path.iterdir())) == (1, []), ended.stderr
+    assert "Go on?" in ended.stdout
 
 
 def test_help_lists_every_command(bot):

@@ -187,6 +187,10 @@ class SageClient:
         """Return the company's labels of its customers' analysis codes, by slot (1..20), without unnamed slots."""
         return decode.customer_labels(rows(await self._ask("analysis_code_mappings", {"$top": str(_LARGEST_PAGE)})))
 
+    async def rows_of(self, resource: str, query: Mapping[str, str]) -> list[dict[str, object]]:
+        """Return rows as Sage sent them, whatever they are like: for the self-test alone."""
+        return rows(await self._ask(resource, query))
+
     async def _sites(self, edition: Edition, *, seconds: float = _PATIENCE) -> Readable[Company]:
         ask = request("sites", edition=edition, subscription_key=self._subscription_key)
         found = rows(await self._transport.get(ask, seconds=seconds))

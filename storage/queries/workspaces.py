@@ -70,6 +70,12 @@ async def by_slack_id(tx: AsyncSession, slack_id: str) -> Workspace | None:
     return await one(tx, select(Workspace).where(Workspace.slack_id == slack_id))
 
 
+async def installed(tx: AsyncSession) -> list[Workspace]:
+    """Return every workspace where the app is installed, the first first."""
+    statement = select(Workspace).where(Workspace.uninstalled_at.is_(None)).order_by(Workspace.installed_at)
+    return list(await tx.scalars(statement))
+
+
 async def by_ids(tx: AsyncSession, ids: Collection[str]) -> dict[str, Workspace]:
     """Return the workspaces of our own ids, also after an uninstall."""
     statement = select(Workspace).where(Workspace.id.in_(sorted(set(ids))))

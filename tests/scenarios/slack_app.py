@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
@@ -36,6 +36,7 @@ class Office:
     browser: httpx.AsyncClient
     outside: httpx.AsyncClient
     public_url: str = PUBLIC_URL
+    environment: dict[str, str] = field(default_factory=dict)
 
     async def command(
         self, command: str, text: str = "", *, user: str = "priya", team: str = "T0ACME", **more
@@ -171,4 +172,16 @@ async def office(database_url: str, **changes: str):
         httpx.AsyncClient(verify=False) as outside,
     ):
         sender = Sender(out.slack, client=slacks, url=f"{PUBLIC_URL}/slack/events")
-        yield Office(product, out.slack, sender, out.sage_id, out.sage, out.world, clock, browser, outside)
+        yield Office(
+            product,
+            out.slack,
+            sender,
+            out.sage_id,
+            out.sage,
+            out.world,
+            clock,
+            browser,
+            outside,
+            PUBLIC_URL,
+            out.environment,
+        )
