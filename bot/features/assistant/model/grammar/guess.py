@@ -14,16 +14,16 @@ from bot.features.assistant.model.questions import (
     AboutMany,
     AboutOne,
     CannotAnswer,
+    It,
     OfEach,
     Question,
     Subject,
     Topic,
     Unsaid,
-    WholeCard,
 )
 
-# Nothing that holds, releases or watches is guessed.
-_ONE: Mapping[str, Callable[[Subject], AboutOne]] = {
+# A wish to watch is not guessed, for it is done at once; one to hold or release is only answered with how.
+_ONE: Mapping[str, type[AboutOne]] = {
     "card": ask.WholeCard,
     "on_hold": ask.IsOnHold,
     "why_held": ask.Why,
@@ -51,6 +51,7 @@ _MANY: Mapping[str, type[AboutMany]] = {
     "list_promised": ask.ListPromised,
     "list_suggested": ask.ListSuggested,
     "list_disputed": ask.ListDisputed,
+    "list_chase": ask.ListChase,
     "list_warned": ask.ListWarned,
 }
 _PLAIN: Mapping[str, Question] = {
@@ -58,54 +59,124 @@ _PLAIN: Mapping[str, Question] = {
     "thanks": ask.Thanks(),
     "help": ask.Help(),
     "connect": ask.Connect(),
+    "status": ask.Status(),
     "total_debt": CannotAnswer(Topic.TOTALS),
     "list_over_percent": CannotAnswer(Topic.NEAR_LIMIT),
+    "other_lists": CannotAnswer(Topic.OTHER_LISTS),
     "out_of_scope": CannotAnswer(Topic.OTHER),
 }
-_SURE, _SURER = 0.1, 0.15
-"""How much more than the next kind: where no rule reads the sentence, and where one reads a bare name in it."""
+
+# What the rules read so narrowly that they are right where the likeness differs.
+_TRUSTED = (
+    ask.Again,
+    ask.Compare,
+    ask.Connect,
+    ask.DaysLate,
+    ask.Help,
+    ask.HoldHistory,
+    ask.Invoices,
+    ask.ListChase,
+    ask.ListDisputed,
+    ask.ListPromised,
+    ask.ListSuggested,
+    ask.ListWarned,
+    ask.Orders,
+    ask.PutOnHold,
+    ask.Release,
+    ask.Status,
+    ask.Unwatch,
+    ask.Watch,
+)
+_MANY_TOPICS = {Topic.TOTALS, Topic.NEAR_LIMIT, Topic.OTHER_LISTS}
+_DOUBTED_TOPICS = {Topic.OTHER, Topic.OTHER_LISTS}
+_DOUBTED, _READ = 0.15, 0.5
+"""How much more than the next kind: where no rule reads the sentence, and where one does."""
+_ELLIPSIS = 3
+"""The most pieces of a follow-up that says nearly nothing."""
+_LESS = {"other_lists", "help"}
+"""Kinds that say less than whatever a rule reads."""
 _KNOWN = 0.6
 """The least share of words that were learnt."""
-_SOCIAL, _SOCIABLE = {"thanks", "greeting", "help"}, 0.4
 _OF_A_NAME = {Cue.NAME, Cue.JOINER, Cue.COMMA, Cue.FILLER, Cue.AGAIN, Cue.GREETING}
 
 
 def guessed(question: Question | None, pieces: Sequence[Piece]) -> Question | None:
-    """Return the question that the sentence is most like, where the rules aren't sure of theirs."""
-    unknown = any(piece.cue is Cue.NAME and not (piece.is_reference or piece.is_common) for piece in pieces)
-    is_noise = unknown and any(piece.is_reference for piece in pieces)
-    least = _least(question, pieces) if pieces and not is_noise else None
+    """Return the question that the sentence is most like, where that is surer than what the rules read."""
+    least = _least(question, pieces) if pieces else None
     if least is None:
         return question
     like, sentence = most_like(pieces), Sentence(pieces)
-    if like.kind in _SOCIAL:
-        least = _SOCIABLE
+    if question is not None and like.kind in _LESS:
+        return question
     if like.margin < least or like.known < _KNOWN:
         return question
-    made = _made(like.kind, sentence)
-    # What asks for a list is never answered with one customer.
-    of_one = isinstance(made, AboutOne | OfEach) and question == CannotAnswer(Topic.OTHER_LISTS)
-    return question if made is None or of_one else made
+    if _says(question, like.kind):
+        return question
+    made = _made(like.kind, sentence, question)
+    # What asks for a list, in either reading, is never answered with one customer.
+    is_narrowed = isinstance(made, AboutOne | OfEach) and (is_of_many(sentence) or _is_list(question))
+    return question if made is None or is_narrowed else made
+
+
+def _is_list(question: Question | None) -> bool:
+    if isinstance(question, CannotAnswer):
+        return question.topic in _MANY_TOPICS
+    return isinstance(question, AboutMany)
 
 
 def _least(question: Question | None, pieces: Sequence[Piece]) -> float | None:
-    """Return how sure a guess must be; None where the rules are sure."""
-    if question is None or question in (CannotAnswer(Topic.OTHER), CannotAnswer(Topic.OTHER_LISTS)):
-        return _SURE
-    if not isinstance(question, WholeCard) or any(piece.cue is Cue.CARD for piece in pieces):
+    """Return how sure a guess must be; None where the rules are believed."""
+    if question is None or question == CannotAnswer(Topic.OTHER):
+        return _DOUBTED
+    if isinstance(question, CannotAnswer):
+        return _READ if question.topic in _DOUBTED_TOPICS else None
+    if isinstance(question, ask.WholeCard) and (_is_bare(pieces) or any(piece.cue is Cue.CARD for piece in pieces)):
         return None
-    is_bare = all(piece.cue in _OF_A_NAME and (not piece.is_english or piece.text[:1].isupper()) for piece in pieces)
-    return None if is_bare else _SURER
+    first = question.questions[0] if isinstance(question, OfEach) else question
+    is_ellipsis = isinstance(question, AboutOne) and isinstance(question.who, It) and len(pieces) <= _ELLIPSIS
+    return None if is_ellipsis or isinstance(first, _TRUSTED) else _READ
 
 
-def _made(kind: str, sentence: Sentence) -> Question | None:
+def _is_bare(pieces: Sequence[Piece]) -> bool:
+    return all(piece.cue in _OF_A_NAME and (not piece.is_english or piece.text[:1].isupper()) for piece in pieces)
+
+
+def _says(question: Question | None, kind: str) -> bool:
+    """Return whether the rules read this kind."""
+    first = question.questions[0] if isinstance(question, OfEach) else question
+    alike: Mapping[str, type[Question]] = {**_ONE, **_MANY, "order": ask.CanOrder}
+    is_why = kind == "why_held" and isinstance(first, ask.SinceWhen)  # reason and date are in both answers
+    is_read = kind in alike and isinstance(first, alike[kind])
+    return is_read or is_why or (kind in _PLAIN and question == _PLAIN[kind])
+
+
+def _made(kind: str, sentence: Sentence, question: Question | None) -> Question | None:
     if kind in _PLAIN:
-        return _PLAIN[kind] if not sentence.has_reference else None
+        return _PLAIN[kind]
     if kind in _MANY:
-        return _MANY[kind](" ".join(filter(_is_proper, sentence.names)), sentence.has(Cue.MINE))
-    if kind not in _ONE or is_of_many(sentence) or isinstance(sentence.subjects[0], Unsaid):
-        return None
-    return sentence.each(_ONE[kind])
+        return None if sentence.has_reference else _listed(kind, sentence)
+    if kind == "order":
+        amount = next(iter([*sentence.of(Cue.MONEY), *reversed(sentence.of(Cue.NUMBER))]), None)
+        rest = Sentence([piece for piece in sentence.pieces if piece is not amount])
+        return _of_one(rest, question, lambda who: ask.CanOrder(who, amount.number if amount is not None else None))
+    return _of_one(sentence, question, _ONE[kind]) if kind in _ONE else None
+
+
+def _of_one(sentence: Sentence, question: Question | None, make: Callable[[Subject], AboutOne]) -> Question | None:
+    if isinstance(question, OfEach):
+        return OfEach(tuple(make(each.who) for each in question.questions))
+    if isinstance(question, AboutOne):
+        return make(question.who)
+    return None if isinstance(sentence.subjects[0], Unsaid) else sentence.each(make)
+
+
+def _listed(kind: str, sentence: Sentence) -> AboutMany:
+    words, mine = " ".join(filter(_is_proper, sentence.names)), sentence.has(Cue.MINE)
+    if kind == "list_on_hold":
+        return ask.WhoIsOnHold(words, mine, sentence.number(Cue.MONEY))
+    if kind == "list_overdue":
+        return ask.ListOverdue(words, mine, int(sentence.number(Cue.AGE) or 0), sentence.number(Cue.MONEY))
+    return _MANY[kind](words, mine)
 
 
 def _is_proper(name: str) -> bool:

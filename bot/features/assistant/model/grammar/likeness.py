@@ -14,7 +14,10 @@ from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.scanner import Piece
 
 WEIGHTS = Path(__file__).with_name("likeness.json.gz")
+SCALE = 4
 _GRAM = 4  # letters
+_LONGEST = 8  # words told apart by number
+_SAYS_NOTHING = {Cue.COMMA, Cue.FILLER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,40 +31,39 @@ class Likeness:
 
 
 def features(pieces: Sequence[Piece]) -> tuple[str, ...]:
-    """Return what is weighed: words, pairs of words and groups of letters. Names and figures are one word each."""
+    """Return what is weighed: words, pairs of words, groups of letters, cues. Names and figures are one word each."""
     words = list(_words(pieces))
+    around = ["<", *words, ">"]
     found = [f"w{word}" for word in words]
     for word in words:
         ends = f"<{word}>"
         found += [f"c{ends[at : at + _GRAM]}" for at in range(len(ends) - _GRAM + 1)]
-    around = ["<", *words, ">"]
     found += [f"b{one} {two}" for one, two in itertools.pairwise(around)]
-    #    found += [f"C{cue}" for cue in cues]
-    #    found += [f"D{one} {two}" for one, two in zip(["<", *cues], [*cues, ">"], strict=True)]
-    return tuple(dict.fromkeys(found))
+    found += [f"s{one} {two}" for one, two in zip(around, around[2:], strict=False)]
+    found += [f"C{piece.cue.name}" for piece in pieces if piece.cue not in _SAYS_NOTHING]
+    found += [f"F{words[0]}"] if words else []
+    return (*dict.fromkeys(found), f"L{min(len(words), _LONGEST)}")
 
 
 def most_like(pieces: Sequence[Piece]) -> Likeness:
     """Return the kind of question that the pieces are most like."""
-    known = features(pieces)
+    said = features(pieces)
     kinds, weights = _learnt()
     scores = [0] * len(kinds)
-    for feature in known:
-        for kind, weight in weights.get(feature, {}).items():
-            scores[int(kind)] += weight
+    for feature in said:
+        for kind, weight in weights.get(feature, ()):
+            scores[kind] += weight
     first, second = sorted(range(len(kinds)), key=lambda at: -scores[at])[:2]
-    words = [feature for feature in known if feature.startswith("w")]
+    words = [feature for feature in said if feature.startswith("w")]
     share = sum(word in weights for word in words) / max(1, len(words))
-    return Likeness(kinds[first], (scores[first] - scores[second]) / (_SCALE * max(1, len(known))), share)
-
-
-_SCALE = 4
+    return Likeness(kinds[first], (scores[first] - scores[second]) / (SCALE * len(said)), share)
 
 
 @lru_cache(maxsize=1)
-def _learnt() -> tuple[tuple[str, ...], Mapping[str, Mapping[str, int]]]:
+def _learnt() -> tuple[tuple[str, ...], Mapping[str, Sequence[tuple[int, int]]]]:
     read = json.loads(gzip.decompress(WEIGHTS.read_bytes()))
-    return tuple(read["kinds"]), read["weights"]
+    weights = {feature: tuple(zip(each[::2], each[1::2], strict=True)) for feature, each in read["weights"].items()}
+    return tuple(read["kinds"]), weights
 
 
 def _words(pieces: Sequence[Piece]) -> Iterable[str]:
@@ -72,6 +74,6 @@ def _words(pieces: Sequence[Piece]) -> Iterable[str]:
             yield "N"
         elif piece.cue in {Cue.NUMBER, Cue.MONEY}:
             yield "0"
-        elif not is_name:
+        elif piece.cue is not Cue.COMMA and not is_name:
             yield from piece.phrase.split()
         was_name = is_name

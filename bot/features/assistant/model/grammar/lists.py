@@ -97,6 +97,8 @@ def listing(sentence: Sentence) -> Question | None:
 
 def is_of_many(sentence: Sentence) -> bool:
     """Return whether a sentence asks about many customers, and so is never answered with the figure of one."""
+    if _says_which(sentence):
+        return True
     if _is_of_one(sentence):
         return False
     if sentence.has(Cue.HOW_MANY) and sentence.has(Cue.HOLD, Cue.OVER) and "times" not in sentence.words:
@@ -104,6 +106,15 @@ def is_of_many(sentence: Sentence) -> bool:
     return any(test(sentence) for test in (_says_who, _says_list, _lists_some, _says_all_named)) or (
         not sentence.names and not sentence.has(Cue.IT) and _is_of_all(sentence)
     )
+
+
+def _says_which(sentence: Sentence) -> bool:
+    """Return whether a plural that is nobody's name stands behind “which”, as in “which garages haven't paid”."""
+    if len(sentence.pieces) < 2 or sentence.pieces[0].phrase != "which":
+        return False
+    next_word = sentence.pieces[1]
+    is_plural = next_word.text.endswith("s") and not next_word.text.endswith(("'s", "ss"))
+    return next_word.cue is Cue.NAME and next_word.text.islower() and " " not in next_word.text and is_plural
 
 
 def comparison(sentence: Sentence) -> Question | None:
