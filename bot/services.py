@@ -372,5 +372,6 @@ def assemble(
             settings=settings,
             own_access=own_access,
             release_requests=release_requests,
+            temporary_releases=temporary_releases,
         ),
     )

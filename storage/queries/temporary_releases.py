@@ -21,15 +21,6 @@ async def begin(tx: AsyncSession, **columns: Any) -> TemporaryRelease:
     return row
 
 
-async def waiting_of(
-    tx: AsyncSession, *, workspace_id: str, company_pk: int, customer_id: int
-) -> TemporaryRelease | None:
-    """Return what waits for this customer."""
-    row = TemporaryRelease
-    whose = (row.workspace_id == workspace_id, row.company_pk == company_pk, row.customer_id == customer_id)
-    return await one(tx, select(row).where(*whose, row.state == WAITING))
-
-
 async def by_id(tx: AsyncSession, *, workspace_id: str, release_id: int) -> TemporaryRelease | None:
     """Return one of this workspace."""
     row = TemporaryRelease
@@ -45,9 +36,12 @@ async def due(tx: AsyncSession, *, now: datetime, limit: int) -> list[tuple[str,
     return [(each.workspace_id, each.id) for each in found]
 
 
-async def end(tx: AsyncSession, *, workspace_id: str, release_id: int, state: str, outcome: str, now: datetime) -> bool:
-    """End what waits. Return False if it had ended already."""
-    statement = update(TemporaryRelease).where(*_waiting(workspace_id, release_id))
+async def end(
+    tx: AsyncSession, *, workspace_id: str, release_id: int, was: str, state: str, outcome: str, now: datetime
+) -> bool:
+    """End what was in a state. Return False if it had ended already."""
+    row = TemporaryRelease
+    statement = update(row).where(row.workspace_id == workspace_id, row.id == release_id, row.state == was)
     return await changed(tx, statement.values(state=state, outcome=outcome, ended_at=now)) == 1
 
 
@@ -73,11 +67,17 @@ async def was_held_since(tx: AsyncSession, row: TemporaryRelease) -> bool:
     return bool(found)
 
 
-async def unsettled(tx: AsyncSession, *, workspace_id: str, company_pk: int, limit: int) -> list[TemporaryRelease]:
-    """Return what waits in a company, and what failed where nobody has put it on hold since; the next due first."""
+async def unsettled(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, limit: int, customer_id: int | None = None
+) -> list[TemporaryRelease]:
+    """Return what waits in a company, and what failed where nobody has put it on hold since; the next due first.
+
+    With `customer_id`, of one customer.
+    """
     row = TemporaryRelease
     failed = and_(row.state == FAILED, ~exists().where(*_held_since(row.company_pk, row.customer_id, row.released_at)))
-    whose = (row.workspace_id == workspace_id, row.company_pk == company_pk)
+    which = (row.customer_id == customer_id,) if customer_id is not None else ()
+    whose = (row.workspace_id == workspace_id, row.company_pk == company_pk, *which)
     statement = select(row).where(*whose, or_(row.state == WAITING, failed))
     return list(await tx.scalars(statement.order_by(row.due_at, row.id).limit(limit)))
 

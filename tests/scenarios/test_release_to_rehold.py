@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.jobs.tasks import Finders
 from tests.scenarios.test_doing import form, work
+from tests.scenarios.test_home import open_home, press, words
 from tests.scenarios.test_release_facts import acme, again, asked, furnish  # noqa: F401 - the fixture
 
 ABOUT = (
@@ -82,6 +83,25 @@ async def test_a_release_until_a_day_from_the_request_to_the_new_hold(acme):  # 
         ("D0ANNA", "was unavailable"): 1,
         ("D0GEORGE", "is on hold again"): 1,
     }
+
+
+async def test_what_could_not_be_put_on_hold_again_waits_on_home_until_it_is_done(acme):  # noqa: F811
+    until = acme.clock().date() + timedelta(days=2)
+    await acme.command("/customer", f"LATE01 release until {until} Cheque is in", user="george")
+    await acme.command("/sage", "disconnect", user="george")
+    await work(acme)
+    acme.clock.forward(days=3)
+    await reholds(acme)
+    await work(acme)
+    shown = words(await open_home(acme))
+    assert "Waiting for you" in shown
+    assert "*LATE01* Late Motors: still off hold" in shown
+    assert "still off hold" not in words(await open_home(acme, "anna"))
+    await press(acme, "alert.view.1")
+    (card,) = [m for m in acme.slack.messages[-1:] if "Late Motors" in m.text]
+    assert "£" in card.text
+    await acme.command("/customer", "LATE01 release We leave it")
+    assert "still off hold" not in words(await open_home(acme))
 
 
 async def test_a_release_for_one_order_is_typed(acme):  # noqa: F811

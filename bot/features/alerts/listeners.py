@@ -20,7 +20,7 @@ from bot.slack.listener_frame import Listener
 
 def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register the buttons and the menu."""
-    app.action(buttons.VIEW)(answered(view_account))
+    app.action(buttons.VIEWED)(answered(view_account))
     app.action(buttons.CHOOSE)(answered(view_account))
     app.action(buttons.REQUEST)(answered(request_release))
     app.action(buttons.SNOOZE)(answered(snooze))

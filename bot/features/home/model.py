@@ -13,6 +13,7 @@ from bot.features.on_hold.model.list import Listing
 from bot.features.overdue.model.list import OverdueListing
 from bot.features.release_requests.model import ShownRequest
 from bot.features.subscriptions.model.subscription import SubscriptionView
+from bot.features.temporary_releases.model import WaitingHold
 
 MOST_SUBSCRIPTIONS = 10
 MOST_ACCOUNTS = 10
@@ -85,7 +86,8 @@ class Home:
     """Everything that Home shows one user.
 
     `becomes_workspace_connection`: there is no workspace connection yet, and this user's sign-in would become it.
-    `admins` are user ids. `missing` are the parts that could not be collected.
+    `off_hold` are the accounts that could not be put on hold again. `admins` are user ids.
+    `missing` are the parts that could not be collected.
     """
 
     workspace_name: str
@@ -96,6 +98,7 @@ class Home:
     setup: Setup | None = None
     subscriptions: tuple[SubscriptionView, ...] = ()
     requests: tuple[ShownRequest, ...] = ()
+    off_hold: tuple[WaitingHold, ...] = ()
     accounts: Accounts | None = None
     late: LateAccounts | None = None
     system: SystemState | None = None

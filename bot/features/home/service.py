@@ -30,6 +30,8 @@ from bot.features.release_requests.model import ShownRequest
 from bot.features.release_requests.service.requests import ReleaseRequests
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.service.subscriptions import subscription_view, unread_companies
+from bot.features.temporary_releases.model import WaitingHold
+from bot.features.temporary_releases.service.releases import TemporaryReleases
 from storage.database import Database
 from storage.queries import roles, subscriptions
 from storage.queries.mirror import mirror_state, open_items
@@ -52,6 +54,7 @@ class HomeReader:
         settings: WorkspaceSettings,
         own_access: OwnAccess,
         release_requests: ReleaseRequests,
+        temporary_releases: TemporaryReleases,
     ) -> None:
         self._database = database
         self._connections = connections
@@ -59,6 +62,7 @@ class HomeReader:
         self._settings = settings
         self._own_access = own_access
         self._release_requests = release_requests
+        self._temporary_releases = temporary_releases
 
     async def of(self, session: Session) -> Home:
         """Return the session's Home, empty for guests, strangers and unknown users. Raises no expected error."""
@@ -75,6 +79,7 @@ class HomeReader:
                 return otherwise
 
         becomes_workspace_connection, admins, setup = await part(Part.SETUP, self._setup(session), (False, (), None))
+        requests, off_hold = await part(Part.REQUESTS, self._waiting(session), ((), ()))
         accounts, late = await part(Part.ACCOUNTS, self._figures(session), (None, None))
         return Home(
             workspace_name=session.asker.workspace_name,
@@ -84,7 +89,8 @@ class HomeReader:
             connection=await part(Part.CONNECTION, self._connections.status(session), None),
             setup=setup,
             subscriptions=await part(Part.SUBSCRIPTIONS, self._subscriptions(session), ()),
-            requests=await part(Part.REQUESTS, self._waiting(session), ()),
+            requests=requests,
+            off_hold=off_hold,
             accounts=accounts,
             late=late,
             system=await part(Part.SETTINGS, self._system(session), None) if session.may(Action.SETTINGS) else None,
@@ -92,12 +98,13 @@ class HomeReader:
             missing=tuple(missing),
         )
 
-    async def _waiting(self, session: Session) -> tuple[ShownRequest, ...]:
-        """Return the requests that the user may decide, or asked for themselves."""
+    async def _waiting(self, session: Session) -> tuple[tuple[ShownRequest, ...], tuple[WaitingHold, ...]]:
+        """Return the requests that the user may decide or asked for, and the accounts that could not be held again."""
         if not session.may_unasked(Action.REQUEST_RELEASE):
-            return ()
+            return (), ()
         found = await self._release_requests.every(session)
-        return tuple(sorted(found, key=lambda each: not (each.may_decide or each.request.waits_for_answer)))
+        sorted_ = tuple(sorted(found, key=lambda each: not (each.may_decide or each.request.waits_for_answer)))
+        return sorted_, tuple(each for each in await self._temporary_releases.waiting(session) if each.failed)
 
     async def _setup(self, session: Session) -> tuple[bool, tuple[str, ...], Setup | None]:
         """Return (whether this user's sign-in would become the workspace connection, admin ids, setup steps)."""

@@ -81,6 +81,8 @@ _FACTS = JsonColumn(RetakenHold)
 class WaitingHold:
     """An account that is off hold for a time, in a list. `failed` says why it could not be put on hold again."""
 
+    company_pk: int
+    customer_id: int
     reference: str
     name: str
     agreed_by: str

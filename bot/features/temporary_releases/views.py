@@ -98,15 +98,13 @@ def hold_retaken(found: RetakenHold, *, is_own: bool) -> Message:
 def rehold_failed(found: RetakenHold, *, is_own: bool) -> Message:
     """Return the message that an account is still off hold."""
     whose = "your" if is_own else f"{user_mention(found.agreed_by)}'s"
-    reference = escaped(found.reference, most=20)
     return note(
         joined(
             [
                 f"*{_named(found)} is still off hold:* {_what(found)} is over, and it could not be put on hold again "
                 f"with {whose} Sage sign-in.",
                 f"{escaped(found.why, most=300)}",
-                f"To do it now: `{CUSTOMER} {reference} hold REASON`. To leave it: `{CUSTOMER} {reference} release "
-                "REASON`.",
+                _ways(found.reference),
             ]
         )
     )
@@ -117,7 +115,7 @@ def waiting_line(held: WaitingHold) -> str:
     who = f"*{escaped(held.reference, most=20)}* {escaped(held.name, most=40)}"
     by = user_mention(held.agreed_by)
     if held.failed:
-        return f"⚠️ {who}: still off hold, could not be put on hold again with {by}'s sign-in"
+        return f"⚠️ {who}: still off hold, could not be put on hold again with {by}'s sign-in. {_ways(held.reference)}"
     order = (
         f"for {'one order' if held.for_order == ONE_ORDER else f'order {escaped(held.for_order)}'}, "
         if held.for_order
@@ -125,6 +123,11 @@ def waiting_line(held: WaitingHold) -> str:
     )
     latest = " at the latest" if held.for_order else ""
     return f"{who}: off hold {order}until {moment(held.due_at)}{latest}, agreed by {by}"
+
+
+def _ways(reference: str) -> str:
+    typed = f"{CUSTOMER} {escaped(reference, most=20)}"
+    return f"To do it now: `{typed} hold REASON`. To leave it: `{typed} release REASON`."
 
 
 def _what(found: RetakenHold) -> str:

@@ -43,6 +43,7 @@ from bot.features.home.publisher import stamped
 from bot.features.home.views import forms as home_forms
 from bot.features.home.views.home import home
 from bot.features.overdue.model.list import OverdueAccount, OverdueListing, OverdueTotals
+from bot.features.temporary_releases.model import WaitingHold
 from tests.builders import NOW, asker, company
 from tests.features.on_hold.test_views import account, every_currency, listing
 from tests.features.subscriptions.test_views import kept
@@ -94,6 +95,7 @@ def largest(words):
         setup=Setup(),
         subscriptions=every,
         accounts=Accounts(listing(words, accounts=every_currency(words), per_page=MOST_ACCOUNTS), own_only=True),
+        off_hold=tuple(WaitingHold(1, place, words[:20], words, "U0B001", NOW, words, words) for place in range(9)),
         late=LateAccounts(late_listing(words, count=MOST_LATE), own_only=True, suggested=9_999, differing=9_999),
         system=SystemState(
             RoleOverview(people, {f"S0G{number:03}": "admin" for number in range(300)}),
@@ -127,6 +129,20 @@ def test_late_debt_stands_on_home_with_what_is_to_be_looked_at():
     nobody = spoken(home(member(Role.SALES, late=LateAccounts(late_listing(count=0), own_only=True))))
     assert "None of your customers is overdue." in nobody
     assert "Overdue accounts" not in spoken(home(member(Role.SALES)))
+
+
+def test_what_could_not_be_put_on_hold_again_waits_on_home_with_what_to_do():
+    off = tuple(WaitingHold(1, number, f"ABS{number:03}", "Abbey", "U0BEN", NOW, "", "gone") for number in range(1, 8))
+    said = spoken(home(member(Role.CONTROLLER, off_hold=off)))
+    for words in (
+        "Waiting for you",
+        "*ABS001* Abbey: still off hold, could not be put on hold again with <@U0BEN>'s sign-in.",
+        "To do it now: `/customer ABS001 hold REASON`. To leave it: `/customer ABS001 release REASON`.",
+        "alert.view.5",
+        "2 more: `/sage requests`",
+    ):
+        assert words in said
+    assert "ABS006" not in said
 
 
 def spoken(view):

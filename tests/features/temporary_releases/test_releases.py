@@ -160,6 +160,18 @@ async def test_where_it_cannot_be_done_the_person_and_the_admins_are_told_once_a
     assert await told(acme, "rehold_failed") == ["U0GEORGE", "U0PRIYA"]
     (held,) = await acme.releases.waiting(await acme.session("U0PRIYA"))
     assert (held.reference, bool(held.failed)) == ("ABS001", True)
+    assert (await acme.services.home.of(await acme.session("U0PRIYA"))).off_hold == (held,)
+
+
+async def test_what_could_not_be_put_on_hold_again_is_listed_until_somebody_leaves_it_off_hold(acme):
+    await release(acme, Terms(friday(acme)))
+    await acme.services.connections.disconnect(await acme.session("U0GEORGE"))
+    await pass_by(acme, days=8)
+    left = await release(acme, user="U0PRIYA")
+    assert (left.done.outcome, left.stays) == (Outcome.ALREADY, True)
+    assert await acme.releases.waiting(await acme.session("U0PRIYA")) == []
+    assert await states(acme) == [("cancelled", "U0PRIYA left it off hold")]
+    assert (await acme.services.home.of(await acme.session("U0PRIYA"))).off_hold == ()
 
 
 async def test_while_sage_is_away_it_is_tried_again(acme):

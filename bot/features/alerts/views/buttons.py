@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from bot.domain.changes import ChangeKind, Snapshot
-from bot.slack.views.blocks import Block, Option, button_element, option_object, static_select
+from bot.slack.views.blocks import Block, Element, Option, button_element, option_object, static_select
 from bot.slack.views.message import buttons
 from bot.slack.views.text import plain
 
 VIEW, REQUEST, CHOOSE, SNOOZE = "alert.view", "alert.request", "alert.choose", "alert.snooze"
+VIEWED = re.compile(rf"{re.escape(VIEW)}(?:\.\d{{1,9}})?")
 _DAYS = {1: "for a day", 7: "for a week", 30: "for 30 days"}
 _VALUE = re.compile(r"(?P<company>[0-9]{1,12}):(?P<customer>[0-9]{1,18})(?::(?P<days>[0-9]{1,2}))?", re.ASCII)
 _MOST_OPTIONS = 100
@@ -21,11 +22,18 @@ def of_change(kind: ChangeKind, customer: Snapshot, company_pk: int) -> list[Blo
     """Return the buttons below one change: *Request release* too where the account is on hold."""
     if not company_pk:
         return []
-    row = [button_element("View account", VIEW, value=_value(company_pk, customer))]
+    row = [view_account(company_pk, customer.customer_id)]
     if kind in _HELD and customer.on_hold:
         row.append(button_element("Request release", REQUEST, value=_value(company_pk, customer)))
     row.append(static_select(SNOOZE, placeholder="Snooze this customer", options=_snoozes(company_pk, customer)))
     return [buttons(*row)]
+
+
+def view_account(company_pk: int, customer_id: int, *, place: int = 0, about: str = "") -> Element:
+    """Return the button that shows a customer. `place` and `about` tell it from others of a message."""
+    action = f"{VIEW}.{place}" if place else VIEW
+    label = plain(f"View account: {about}", most=75) if about else None
+    return button_element("View account", action, value=f"{company_pk}:{customer_id}", accessibility_label=label)
 
 
 def of_list(customers: Sequence[Snapshot], company_pk: int) -> list[Block]:

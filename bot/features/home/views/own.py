@@ -6,6 +6,7 @@ import re
 
 from bot.command_names import ONHOLD, OVERDUE
 from bot.features.access.model.authorization import Action
+from bot.features.alerts.views.buttons import view_account
 from bot.features.customers.model.listing import NotKnown
 from bot.features.customers.views import not_known
 from bot.features.home.model import MOST_REQUESTS, MOST_SUBSCRIPTIONS, Accounts, Home
@@ -15,7 +16,8 @@ from bot.features.overdue.views.list import line, totals
 from bot.features.release_requests.views import request_entry
 from bot.features.subscriptions.model.subscription import SubscriptionView
 from bot.features.subscriptions.views.list import state, what, where
-from bot.slack.views.blocks import Block, Element, button_element, confirm_object
+from bot.features.temporary_releases.views import waiting_line
+from bot.slack.views.blocks import Block, Element, button_element, confirm_object, mrkdwn, section_block
 from bot.slack.views.listing import company_named
 from bot.slack.views.message import aside, buttons, heading, joined, section
 from bot.slack.views.text import escaped, moment, money, user_mention
@@ -71,13 +73,16 @@ def _line(account: Account) -> str:
 
 def waiting(shown: Home) -> list[Block]:
     """Return the requests that wait for the user, or for somebody else's decision on what the user asked."""
-    if not shown.requests:
+    if not shown.requests and not shown.off_hold:
         return []
-    theirs = any(each.may_decide or each.request.waits_for_answer for each in shown.requests)
+    theirs = shown.off_hold or any(each.may_decide or each.request.waits_for_answer for each in shown.requests)
     made: list[Block] = [heading("Waiting for you" if theirs else "Your requests")]
+    for place, held in enumerate(shown.off_hold[:MOST_REQUESTS], start=1):
+        look = view_account(held.company_pk, held.customer_id, place=place, about=held.reference)
+        made.append(section_block(mrkdwn(waiting_line(held)), accessory=look))
     for each in shown.requests[:MOST_REQUESTS]:
         made += request_entry(each)
-    more = len(shown.requests) - MOST_REQUESTS
+    more = max(len(shown.requests) - MOST_REQUESTS, 0) + max(len(shown.off_hold) - MOST_REQUESTS, 0)
     return [*made, *([aside(f"{more:,} more: `/sage requests`")] if more > 0 else [])]
 
 

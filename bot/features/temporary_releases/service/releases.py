@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -81,7 +81,7 @@ class TemporaryReleases:
         self._hold_changes.may(session, HoldAction.RELEASE, card=change.company)
         sage = self._connections.company_for(session, action=Action.RELEASE)
         until = due_at(terms, session.now, session.policy) if terms is not None else None
-        before, began = await self._begin(session, sage, change, terms, until, asked_by)
+        before, began, failed = await self._begin(session, sage, change, terms, until, asked_by)
         try:
             done = await self._hold_changes.change(session, change)
         except BaseException:
@@ -89,8 +89,10 @@ class TemporaryReleases:
             raise
         # Where it isn't known, it may be off hold; where it was off hold for other terms, these are in their place.
         stands = done.outcome in {Outcome.DONE, Outcome.UNKNOWN}
-        if stands or (done.outcome is Outcome.ALREADY and before is not None):
-            return TimedRelease(done, terms, until, stays=terms is None and before is not None)
+        decided = before is not None or (failed and done.outcome is Outcome.ALREADY)
+        if stands or (done.outcome is Outcome.ALREADY and decided):
+            await self._settle(failed, by=session.user_id)
+            return TimedRelease(done, terms, until, stays=terms is None and bool(decided))
         await self._undo(session, before, began)
         return TimedRelease(done)
 
@@ -102,8 +104,8 @@ class TemporaryReleases:
         terms: Terms | None,
         until: datetime | None,
         asked_by: str,
-    ) -> tuple[TemporaryRelease | None, TemporaryRelease | None]:
-        """Write the terms before Sage is asked; return what waited before, and what waits now."""
+    ) -> tuple[TemporaryRelease | None, TemporaryRelease | None, list[TemporaryRelease]]:
+        """Write the terms before Sage is asked; return what waited before, what waits now, and what had failed."""
         # Write-ahead: a process that dies in between leaves a row that is looked at, and cancelled where it is on hold.
         customer: Customer | None = None
         orders: tuple[Order, ...] = ()
@@ -115,12 +117,14 @@ class TemporaryReleases:
         async with self._database.transaction() as tx:
             company = await company_of_change(tx, sage)
             here: dict[str, Any] = {"workspace_id": session.workspace_id, "company_pk": company.id}
-            before = await rows.waiting_of(tx, **here, customer_id=change.customer_id)
+            open_ = await rows.unsettled(tx, **here, customer_id=change.customer_id, limit=_MOST_LISTED)
+            before = next((row for row in open_ if row.state == WAITING), None)
+            failed = [row for row in open_ if row.state == FAILED]
             if before is not None:
                 outcome = f"{session.user_id} chose another day" if terms is not None else f"{session.user_id} ended it"
                 await self._end(tx, before, CANCELLED, outcome, by=session.user_id)
             if terms is None or customer is None or until is None:
-                return before, None
+                return before, None, failed
             named = next((order for order in orders if terms.order and order.is_called(terms.order)), None)
             held_for = customer.status_reason or ""
             if before is not None and not customer.on_hold:
@@ -147,7 +151,15 @@ class TemporaryReleases:
                 session.now, session.user_id, "agree to a release for a time", line, "", until.isoformat()
             )
             await self._audit.record(tx, record, workspace_id=session.workspace_id)
-        return before, began
+        return before, began, failed
+
+    async def _settle(self, failed: Sequence[TemporaryRelease], *, by: str) -> None:
+        """End what could not be put on hold again: somebody has decided that the account stays off hold."""
+        if not failed:
+            return
+        async with self._database.transaction() as tx:
+            for row in failed:
+                await self._end(tx, row, CANCELLED, f"{by} left it off hold", by=by)
 
     async def _undo(self, session: Session, before: TemporaryRelease | None, began: TemporaryRelease | None) -> None:
         """Take back the terms of a release that was not made."""
@@ -166,7 +178,16 @@ class TemporaryReleases:
                 tx, workspace_id=session.workspace_id, company_pk=session.company_pk, limit=_MOST_LISTED
             )
         return [
-            WaitingHold(row.reference, row.name, row.agreed_by, row.due_at, row.for_order, _why_failed(row))
+            WaitingHold(
+                row.company_pk,
+                row.customer_id,
+                row.reference,
+                row.name,
+                row.agreed_by,
+                row.due_at,
+                row.for_order,
+                _why_failed(row),
+            )
             for row in found
         ]
 
@@ -259,7 +280,7 @@ class TemporaryReleases:
     async def _end(self, tx: AsyncSession, row: TemporaryRelease, state: str, outcome: str, *, by: str) -> bool:
         now = self._clock()
         which: dict[str, Any] = {"workspace_id": row.workspace_id, "release_id": row.id}
-        if not await rows.end(tx, **which, state=state, outcome=outcome, now=now):
+        if not await rows.end(tx, **which, was=row.state, state=state, outcome=outcome, now=now):
             return False
         what = f"{row.reference} {row.name}"
         after = f"{state}: {outcome}".rstrip(": ")
