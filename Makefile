@@ -1,6 +1,6 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo start test check audit tidy lock bench
+.PHONY: help demo start test check audit tidy lock bench licences release
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -20,3 +20,7 @@ bench: ## every figure beside its baseline, into docs/benchmarks.md; half an hou
 	@$(PYTHON) dev.py bench
 lock: ## write the requirements files afresh
 	@$(PYTHON) dev.py lock
+licences: ## list the libraries' licences in docs/licences.md
+	@$(PYTHON) dev.py licences
+release: ## build wheel and sdist, twice to the same bytes, and try them
+	@$(PYTHON) dev.py release

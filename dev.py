@@ -6,9 +6,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 import venv
 from pathlib import Path
 
@@ -21,6 +24,11 @@ LOCK_FLAGS = [
     "--extra", "postgres", "--universal", "--python-version", "3.11", "--generate-hashes",
     "--no-emit-index-url", "--no-annotate", "--no-header", "--quiet",
 ]  # fmt: skip
+_LICENCES = """# The libraries' licences
+
+Of what a server installs (`requirements.txt`), as the packages state them. Written by `make licences`.
+
+"""
 _TESTED_TOO = ["--extra", "demo", "--extra", "otel", "--extra", "sentry"]
 
 
@@ -159,7 +167,70 @@ def bench(*rest: str) -> None:
     tool("benchmarks", *rest)
 
 
-COMMANDS = {command.__name__: command for command in (demo, start, test, check, audit, tidy, lock, bench)}
+def licences(*rest: str) -> None:
+    """Write docs/licences.md: the licence of each library that a server installs."""
+    names = re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==", (ROOT / PRODUCTION).read_text(), re.MULTILINE)
+    asked = ["--python", str(PYTHON), "--format", "markdown", "--order", "name", "--no-version", "--packages", *names]
+    listed = _output([*_fetched("pip-licenses==5.5.5"), *asked])
+    (ROOT / "docs/licences.md").write_text(_LICENCES + listed.strip() + "\n", encoding="utf-8")
+
+
+def release(*rest: str) -> None:
+    """Wheel and sdist of the last commit into dist/, built twice to the same bytes and installed in a clean place."""
+    with tempfile.TemporaryDirectory() as folder:
+        first, second = (_built(Path(folder) / name) for name in ("first", "second"))
+        if _sums(first) != _sums(second):
+            sys.exit(f"Built twice, and not the same:\n{_sums(first)}{_sums(second)}")
+        _try_installed(Path(folder) / "clean", next(first.glob("*.whl")))
+        shutil.copytree(first, ROOT / "dist", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".gitignore"))
+        (ROOT / "dist/SHA256SUMS").write_text(_sums(first))
+        print(_sums(first), end="")
+
+
+def _built(folder: Path) -> Path:
+    """Return the folder with a wheel and an sdist of the last commit, of which each file has the commit's time."""
+    folder.mkdir()
+    run(["git", "archive", "--format=tar", "-o", str(folder / "source.tar"), "HEAD"])
+    with tarfile.open(folder / "source.tar") as source:
+        source.extractall(folder / "source", filter="data")
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": _output(["git", "log", "-1", "--format=%ct"]).strip()}
+    words = [str(PYTHON), "-m", "uv", "build", "--quiet", "--out-dir", str(folder / "dist"), str(folder / "source")]
+    subprocess.run(words, check=True, env=environment)
+    return folder / "dist"
+
+
+def _sums(folder: Path) -> str:
+    files = sorted([*folder.glob("*.whl"), *folder.glob("*.tar.gz")])
+    return "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files)
+
+
+def _try_installed(folder: Path, wheel: Path) -> None:
+    """Install the wheel with the locked libraries, and have it print the manifest that it carries."""
+    venv.create(folder, with_pip=True)
+    python = str(folder / PYTHON.relative_to(VENV))
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--require-hashes", "-r", str(ROOT / PRODUCTION)])
+    run([*pip, "--no-deps", str(wheel)])
+    address = "https://sage.example.com"
+    asked = [python, "-m", "bot", "manifest"]
+    said = subprocess.run(
+        asked, cwd=folder, env={**os.environ, "PUBLIC_URL": address}, check=True, capture_output=True, text=True
+    )
+    if f"{address}/slack/events" not in said.stdout:
+        sys.exit("The installed wheel prints no manifest.")
+
+
+def _fetched(package: str) -> list[str]:
+    """Return the words that start a tool in an environment of its own: no library of ours, and of no test."""
+    return [str(PYTHON), "-m", "uv", "tool", "run", "--quiet", "--from", package, package.partition("==")[0]]
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+
+
+_ALL = (demo, start, test, check, audit, tidy, lock, bench, licences, release)
+COMMANDS = {command.__name__: command for command in _ALL}
 
 
 def main(arguments: list[str]) -> None:
@@ -168,8 +239,8 @@ def main(arguments: list[str]) -> None:
         sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
     command = COMMANDS.get(arguments[0]) if arguments else None
     if command is None and arguments != ["setup"]:
-        lines = (f"  {name:<7} {function.__doc__}" for name, function in COMMANDS.items())
-        usage = "\n".join(["usage: python3 dev.py COMMAND", "  setup   Only make .venv.", *lines])
+        lines = (f"  {name:<8} {function.__doc__}" for name, function in COMMANDS.items())
+        usage = "\n".join(["usage: python3 dev.py COMMAND", "  setup    Only make .venv.", *lines])
         if arguments[:1] not in (["--help"], ["-h"], ["help"]):
             sys.exit(usage)
         print(usage)

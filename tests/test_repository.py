@@ -15,6 +15,7 @@ import dev
 from bot.config import Settings
 
 ROOT = Path(__file__).parents[1]
+LOCK, LICENCES = (ROOT / "requirements.txt").read_text(), (ROOT / "docs/licences.md").read_text()
 
 
 def committed() -> list[Path]:
@@ -34,6 +35,14 @@ def test_the_lock_has_a_hash_for_every_library_and_names_no_index(name):
 
 def test_no_lock_file_that_holds_addresses_is_committed():
     assert {path.name for path in committed()} & {"uv.lock", "pylock.toml", "poetry.lock"} == set()
+
+
+def test_every_library_of_a_server_is_listed_with_its_licence():
+    needed = re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==\S+(?! ; .*(?:win32|emscripten)') ", LOCK, re.M)
+    stated = re.findall(r"^\| (\S+) +\| (?!UNKNOWN)(.*?) +\|$", LICENCES, re.M)
+    listed = {re.sub(r"[-_.]+", "-", name.lower()) for name, _ in stated}
+    assert len(needed) > 40
+    assert [name for name in needed if name not in listed] == []
 
 
 def test_contributing_names_only_what_exists():
