@@ -1,6 +1,6 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo start test check audit tidy lock bench licences release
+.PHONY: help demo start test check audit tidy lock bench licences docs release
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -22,5 +22,7 @@ lock: ## write the requirements files afresh
 	@$(PYTHON) dev.py lock
 licences: ## list the libraries' licences in docs/licences.md
 	@$(PYTHON) dev.py licences
+docs: ## build the documents as a site
+	@$(PYTHON) dev.py docs
 release: ## build wheel and sdist, twice to the same bytes, and try them
 	@$(PYTHON) dev.py release

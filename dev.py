@@ -175,6 +175,11 @@ def licences(*rest: str) -> None:
     (ROOT / "docs/licences.md").write_text(_LICENCES + listed.strip() + "\n", encoding="utf-8")
 
 
+def docs(*rest: str) -> None:
+    """Build the documents as a site in build/site; a link that leads nowhere fails."""
+    run([*_fetched("mkdocs==1.6.1"), "build", "--strict", *rest])
+
+
 def release(*rest: str) -> None:
     """Wheel and sdist of the last commit into dist/, built twice to the same bytes and installed in a clean place."""
     with tempfile.TemporaryDirectory() as folder:
@@ -229,7 +234,7 @@ def _output(command: list[str]) -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-_ALL = (demo, start, test, check, audit, tidy, lock, bench, licences, release)
+_ALL = (demo, start, test, check, audit, tidy, lock, bench, licences, docs, release)
 COMMANDS = {command.__name__: command for command in _ALL}
 
 

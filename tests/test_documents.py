@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 
 from bot.__main__ import cli
 from bot.errors import BadQuestion
@@ -108,3 +109,10 @@ def test_every_link_to_a_heading_has_its_heading():
         if anchor not in slugs((page.parent / file) if file else page)
     ]
     assert missing == []
+
+
+def test_every_page_is_in_the_site():
+    site = yaml.safe_load((ROOT / "mkdocs.yml").read_text())
+    assert {page for each in site["nav"] for page in each.values()} == {
+        page.name for page in (ROOT / "docs").glob("*.md")
+    }
