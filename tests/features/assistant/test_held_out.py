@@ -20,6 +20,10 @@ right and one; the margin from which the likeness is believed against a rule was
 its even conversations alone the faults were read: one kind was mended, and none of many is read as one's. Nothing is
 learnt from it. Of the second file's unseen quarter 75.0% is right, as before (its faults were seen after that, and none
 was mended): so 95% of unseen words is not reached.
+
+Fifth file, as people in accounts offices write, by somebody who knew the kinds of questions and had read no grammar:
+when first read, 95.3% of 212 was right, and 1 of its questions about many was read as one customer's. That one is
+mended; no other fault of it was read, and nothing is learnt from it.
 """
 
 from __future__ import annotations
@@ -64,8 +68,13 @@ def test_what_a_writer_said_who_had_read_nothing():
     assert score(rows("held_out_4.tsv")) >= 92
 
 
+def test_what_people_in_accounts_offices_write():
+    assert len(rows("held_out_5.tsv")) == 212
+    assert score(rows("held_out_5.tsv")) >= 95
+
+
 def test_no_question_about_many_is_read_as_one_customers():
-    for name in ("held_out.tsv", "held_out_2.tsv", "held_out_3.tsv", "held_out_4.tsv"):
+    for name in ("held_out.tsv", "held_out_2.tsv", "held_out_3.tsv", "held_out_4.tsv", "held_out_5.tsv"):
         assert [row for row, question, _ in played(rows(name)) if is_many_as_one(row, question)] == []
 
 

@@ -103,7 +103,7 @@ def is_of_many(sentence: Sentence) -> bool:
         return False
     if sentence.has(Cue.HOW_MANY) and sentence.has(Cue.HOLD, Cue.OVER) and "times" not in sentence.words:
         return True
-    return any(test(sentence) for test in (_says_who, _says_list, _lists_some, _says_all_named)) or (
+    return any(test(sentence) for test in (_says_who, _says_list, _lists_some, _says_all_named, _lists_payers)) or (
         not sentence.names and not sentence.has(Cue.IT) and _is_of_all(sentence)
     )
 
@@ -193,6 +193,13 @@ def _lists_some(sentence: Sentence) -> bool:
 def _says_all_named(sentence: Sentence) -> bool:
     """Return whether it asks like “all on hold in Durham”, “largest balances in Durham”."""
     return bool(sentence.names) and sentence.has(Cue.ALL, Cue.MOST) and sentence.has(*_LISTED, Cue.BALANCE)
+
+
+def _lists_payers(sentence: Sentence) -> bool:
+    """Return whether it asks like “late payers in Durham”; “are Pennine late payers” asks about one."""
+    said = next((at for at, piece in enumerate(sentence.pieces) if piece.phrase in _PLURAL_PAYERS), 0)
+    payers = sentence.pieces[said].phrase in _PLURAL_PAYERS
+    return payers and not any(piece.cue in {Cue.NAME, Cue.IT} for piece in sentence.pieces[:said])
 
 
 def _is_of_all(sentence: Sentence) -> bool:
