@@ -164,6 +164,12 @@ KEPT: Mapping[str, Kept] = {
         "as long as the copy is needed, then `RETENTION_DAYS`",
         _WORKSPACE,
     ),
+    "code_sets": Kept(
+        "the sets of analysis codes that the copied customers have, such as their region and salesperson, in clear",
+        "to find the customers that a filter fits",
+        "until no customer has that set, at the latest by the next night; with the copy of the customers",
+        _WORKSPACE,
+    ),
     "mirrored_customers": Kept(
         "a copy of the customers in clear: names, postcode, contact and telephone, balance, limit, orders, hold "
         "and reason",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Mapping
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
+from time import sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,11 +60,26 @@ def prepare_file(path: Path) -> None:
         _use_wal(connection)
 
 
-# Many accounts go on hold in one reading, at one moment.
-@lru_cache(maxsize=4_096)
 def local_day(stored: str, zone: str) -> str:
     """Return the day in a time zone of a time as SQLite stores it, for SQL: SQLite knows no zones."""
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date().isoformat()
+    # Called for each account on hold. Both are compared as text: reading a time takes ten times as long.
+    for begins, day in _local_days(stored[:10], zone):
+        if stored >= begins:
+            return day
+    raise ValueError(stored)
+
+
+@lru_cache(maxsize=4_096)
+def _local_days(utc_day: str, zone: str) -> tuple[tuple[str, str], ...]:
+    """Return the local days that a day of UTC has part in, the last first: from when on in UTC, and which day."""
+    place, begins = ZoneInfo(zone), datetime.fromisoformat(utc_day).replace(tzinfo=UTC)
+    day, last = (moment.astimezone(place).date() for moment in (begins, begins + timedelta(days=1, microseconds=-1)))
+    found = [(utc_day, day.isoformat())]
+    while day < last:
+        day += timedelta(days=1)
+        midnight = datetime.combine(day, time(), tzinfo=place).astimezone(UTC)
+        found.append((f"{midnight:%Y-%m-%d %H:%M:%S.%f}", day.isoformat()))
+    return tuple(reversed(found))
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -76,7 +91,7 @@ def _use_wal(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError:
             if not tries_left:
                 raise
-            time.sleep(0.05)
+            sleep(0.05)
         else:
             return
 

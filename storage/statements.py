@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, CursorResult, Delete, Select, Table, Update, func
+from sqlalchemy import ColumnElement, CursorResult, Delete, Integer, Select, Table, Update, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.functions import FunctionElement
 
 from storage.tables.core import Row
 
@@ -33,6 +35,30 @@ def inserting(tx: AsyncSession | AsyncConnection, model: type[R]) -> postgresql.
     """Return an INSERT of the transaction's own dialect, which knows `on_conflict_…`."""
     dialect = tx.dialect if isinstance(tx, AsyncConnection) else tx.get_bind().dialect
     return sqlite.insert(model) if dialect.name == "sqlite" else postgresql.insert(model)
+
+
+def holds(column: Any, words: str) -> ColumnElement[bool]:
+    """Return the condition that a text holds these words somewhere, in the same case."""
+    # LIKE, which folds case and reads a pattern, takes three times as long.
+    return _Place(column, words) > 0
+
+
+class _Place(FunctionElement[int]):
+    """The place of a text in another, from 1 on; 0 where it isn't in it."""
+
+    type = Integer()
+    name = "place"
+    inherit_cache = True
+
+
+@compiles(_Place, "sqlite")
+def _instr(element: _Place, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Place, "postgresql")
+def _strpos(element: _Place, compiler: Any, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)})"
 
 
 def in_turn(workspace: ColumnElement[str] | InstrumentedAttribute[str], *order: Any) -> ColumnElement[int]:

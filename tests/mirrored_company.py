@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.features.access.model.authorization import Asker, Policy
 from bot.features.admin.service.settings import policy_columns
 from storage.database import Database
 from storage.queries import connections, roles, settings
-from storage.tables.alerts import LIVE, HoldEpisodeRow, MirroredCustomer, MirrorStateRow
+from storage.queries.mirror import mirrored_customers
+from storage.tables.alerts import LIVE, HoldEpisodeRow, MirrorStateRow
 from tests.builders import mirror_keys
 
 
@@ -51,7 +53,7 @@ async def keep_ledger(
         tx.add(MirrorStateRow(**books, phase=phase, synced_at=synced_at, read_count=70))
 
 
-def customer(number: int, *, now: datetime, **unlike: Any) -> MirroredCustomer:
+async def keep(tx: AsyncSession, number: int, *, now: datetime, **unlike: Any) -> None:
     """One on hold."""
     usual: dict[str, Any] = {
         "customer_id": number,
@@ -65,13 +67,17 @@ def customer(number: int, *, now: datetime, **unlike: Any) -> MirroredCustomer:
         "currency_iso": "GBP",
         "currency_symbol": "£",
         "balance": Decimal("100.00"),
+        "base_balance": None,
         "credit_limit": Decimal(0),
+        "open_orders": None,
         "analysis": {"2": "George", "3": "Durham"},
         "details": {},
         "fired_thresholds": [],
+        "updated_at": None,
         "seen_at": now,
+        "sweep": 0,
     }
-    return MirroredCustomer(**mirror_keys({**usual, **unlike}))
+    await mirrored_customers.write(tx, [mirror_keys({**usual, **unlike})])
 
 
 async def hold(
@@ -87,7 +93,7 @@ async def hold(
 ) -> None:
     """An account that has been on hold for so many days (None: nobody knows)."""
     async with database.transaction() as tx:
-        tx.add(customer(number, now=now, **books, **unlike))
+        await keep(tx, number, now=now, **books, **unlike)
         if days is not None:
             stay = {"opened_at": now - timedelta(days=days), "reason": reason, "ending": "", "already_held": already}
             tx.add(HoldEpisodeRow(**books, customer_id=number, **stay))

@@ -16,6 +16,7 @@ from storage.queries.mirror.mirror_state import is_needed
 from storage.statements import changed
 from storage.tables.access import OwnCustomerCode
 from storage.tables.alerts import (
+    CodeSetRow,
     HoldEpisodeRow,
     MirroredCustomer,
     MirrorStateRow,
@@ -71,7 +72,7 @@ async def drop_copy(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> 
     """Delete a company's copy with its history. Return how many customers it had."""
     count = 0
     await open_items.forget_company(tx, workspace_id=workspace_id, company_pk=company_pk)
-    for model in (SeenChange, HoldEpisodeRow, MirrorStateRow, MirroredCustomer):
+    for model in (SeenChange, HoldEpisodeRow, MirrorStateRow, CodeSetRow, MirroredCustomer):
         count = await changed(
             tx, delete(model).where(model.workspace_id == workspace_id, model.company_pk == company_pk)
         )

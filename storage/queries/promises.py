@@ -114,7 +114,7 @@ async def counts(
     same = and_(
         MirroredCustomer.company_pk == PromiseRow.company_pk, MirroredCustomer.customer_id == PromiseRow.customer_id
     )
-    whose = (PromiseRow.workspace_id == workspace_id, PromiseRow.company_pk == company_pk, customers.sql())
+    whose = (PromiseRow.workspace_id == workspace_id, PromiseRow.company_pk == company_pk, customers.sql(company_pk))
     found = (await tx.execute(select(due, broken).join(MirroredCustomer, same).where(*whose))).one()
     return found[0], found[1]
 

@@ -9,7 +9,10 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.tables.row import Row
+from storage.tables.row import Row, only_where
+
+OVER_LIMIT = text("credit_limit > 0 AND balance > credit_limit")
+OWES = text("balance > 0")
 
 INITIAL_LOAD, LIVE, REFUSED = "initial_load", "live", "refused"
 
@@ -76,13 +79,32 @@ class MirrorStateRow(Row):
     sales_read_for: Mapped[date | None]
 
 
+class CodeSetRow(Row):
+    """A set of analysis codes that customers of a company have: many have the same. `name` is a digest of the rest.
+
+    `analysis_keys` are what typed text is compared with: folded, in lower case.
+    """
+
+    # So a filter by codes is compared with a few thousand sets, and an index finds the customers that have these.
+    __tablename__ = "code_sets"
+
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    analysis: Mapped[dict[str, str]] = mapped_column(JSON)
+    analysis_keys: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
 class MirroredCustomer(Row):
     """One customer as Sage had it at `seen_at`. `details` are the card's other fields, as text.
 
-    The columns named `…_key` and `…_keys` are what typed text is compared with: folded, in lower case.
+    The columns named `…_key` are what typed text is compared with: folded, in lower case. `code_set` names the row of
+    `code_sets` that has the customer's analysis codes.
     """
 
     __tablename__ = "mirrored_customers"
+    # SQLite keeps no statistics here, and takes the index that has all it reads or whose first columns are all named:
+    # so an index of some rows has the column that says which.
     __table_args__ = (
         # By bytes on PostgreSQL too, whatever its collation: so it finds what a reference begins with.
         Index(
@@ -91,19 +113,34 @@ class MirroredCustomer(Row):
             "reference_key",
             postgresql_ops={"reference_key": "text_pattern_ops"},
         ),
-        Index("ix_mirrored_customers_company_pk_on_hold", "company_pk", "on_hold"),
-        # All that a filter by analysis codes reads. PostgreSQL has no order of JSON, and limits what an index holds.
-        Index("ix_mirrored_customers_codes", "company_pk", "customer_id", "analysis_keys").ddl_if(dialect="sqlite"),
+        # All that most filters read.
+        Index("ix_mirrored_customers_code_set", "company_pk", "code_set", "customer_id", "currency_iso", "balance"),
+        # All that the list of accounts on hold is ordered, counted and summed by, and what a suggested hold looks at.
+        Index(
+            "ix_mirrored_customers_held",
+            *("company_pk", "on_hold", "customer_id", "workspace_id", "code_set"),
+            *("currency_iso", "currency_symbol", "balance", "reference"),
+            **only_where("on_hold"),
+        ),
+        Index("ix_mirrored_customers_hidden", "company_pk", "hidden", "customer_id", **only_where("hidden")),
+        Index(
+            "ix_mirrored_customers_over_limit",
+            *("company_pk", "customer_id", "workspace_id", "code_set", "balance", "credit_limit", "reference"),
+            sqlite_where=OVER_LIMIT,
+            postgresql_where=OVER_LIMIT,
+        ),
+        # The order of the largest balances.
+        Index(
+            "ix_mirrored_customers_owing",
+            "company_pk",
+            text("coalesce(base_balance, balance)"),
+            sqlite_where=OWES,
+            postgresql_where=OWES,
+        ),
         # All that a look-up by name reads, so that it reads nothing else of rows ten times as wide.
         Index(
             "ix_mirrored_customers_names",
-            "workspace_id",
-            "company_pk",
-            "name_key",
-            "customer_id",
-            "reference_key",
-            "short_name_key",
-            "postcode",
+            *("company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode", "workspace_id"),
         ),
     )
 
@@ -127,7 +164,7 @@ class MirroredCustomer(Row):
     credit_limit: Mapped[Decimal | None]
     open_orders: Mapped[Decimal | None]
     analysis: Mapped[dict[str, str]] = mapped_column(JSON)
-    analysis_keys: Mapped[dict[str, str]] = mapped_column(JSON)
+    code_set: Mapped[str] = mapped_column(String(32))
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     fired_thresholds: Mapped[list[int]] = mapped_column(JSON)
     updated_at: Mapped[datetime | None]

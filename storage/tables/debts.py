@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.tables.row import Row
+from storage.tables.row import Row, only_where
 
 _LEFT = text("uncovered > 0")
 _TO_CONFIRM = text("difference <> 0 AND differs_since IS NULL")
+IS_DISPUTED = text("disputed > 0")
 _COMES = text("next_due IS NOT NULL")
-_WARNED = text("is_warned")
 
 
 def _workspace() -> Mapped[str]:
@@ -72,19 +72,19 @@ class CustomerDebtRow(Row):
 
     __tablename__ = "customer_debts"
     __table_args__ = (
-        # The order of the list of late payers, the oldest first.
-        Index("ix_customer_debts_late", "company_pk", "oldest_due", "customer_id"),
-        # All that the totals read, in the order in which they are summed: nothing is sorted.
+        # The order of the list of late payers, the oldest first, and all that their totals read.
         Index(
-            "ix_customer_debts_totals",
-            "company_pk",
-            "currency_iso",
-            "currency_symbol",
-            "oldest_due",
-            "customer_id",
-            "workspace_id",
-            "late",
+            "ix_customer_debts_late",
+            *("company_pk", "oldest_due", "customer_id", "workspace_id"),
+            *("late", "next_due", "currency_iso", "currency_symbol"),
         ),
+        Index(
+            "ix_customer_debts_disputed",
+            *("company_pk", "disputed", "customer_id"),
+            sqlite_where=IS_DISPUTED,
+            postgresql_where=IS_DISPUTED,
+        ),
+        Index("ix_customer_debts_warned", "company_pk", "is_warned", "customer_id", **only_where("is_warned")),
         Index(
             "ix_customer_debts_next_due",
             "company_pk",
@@ -100,7 +100,6 @@ class CustomerDebtRow(Row):
             sqlite_where=_TO_CONFIRM,
             postgresql_where=_TO_CONFIRM,
         ),
-        Index("ix_customer_debts_warned", "company_pk", "customer_id", sqlite_where=_WARNED, postgresql_where=_WARNED),
     )
 
     company_pk: Mapped[int] = _company()
@@ -128,7 +127,9 @@ class CustomerDebtRow(Row):
 class DebtDay(Row):
     """What a customer owed late on a day, in the account's currency; without a row, nothing. To compare weeks with."""
 
+    # SQLite keeps the rows in the order of the key: each late customer is looked up by it.
     __tablename__ = "debt_days"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     company_pk: Mapped[int] = _company()
     day: Mapped[date] = mapped_column(primary_key=True)

@@ -13,6 +13,7 @@ from storage.tables.row import Row
 LONGEST_TEXT = 200
 _JUDGED = text("judge_at IS NOT NULL")
 _OPEN = text("closed_at IS NULL")
+PROMISE_IS_OPEN = text("state = 'open'")
 
 
 def _workspace() -> Mapped[str]:
@@ -35,6 +36,13 @@ class PromiseRow(Row):
     __tablename__ = "promises"
     __table_args__ = (
         Index("ix_promises_company_pk_customer_id", "company_pk", "customer_id"),
+        Index(
+            "ix_promises_open",
+            "company_pk",
+            "customer_id",
+            sqlite_where=PROMISE_IS_OPEN,
+            postgresql_where=PROMISE_IS_OPEN,
+        ),
         Index("ix_promises_judge_at", "judge_at", sqlite_where=_JUDGED, postgresql_where=_JUDGED),
         {"sqlite_autoincrement": True},
     )

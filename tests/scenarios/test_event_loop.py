@@ -19,8 +19,9 @@ from bot.domain.json_column import FILTER_JSON
 from bot.features.assistant.model.questions import OverLimit
 from bot.features.mirror.service.change_listener import ObservedChange
 from storage.queries import subscriptions
+from storage.queries.mirror import mirrored_customers
 from storage.statements import table_of
-from storage.tables.alerts import HoldEpisodeRow, MirroredCustomer
+from storage.tables.alerts import HoldEpisodeRow
 from tests import mirrored_company as held
 from tests.builders import NOW, mirror_keys
 
@@ -79,10 +80,13 @@ async def full(desk):
                 "currency_iso": "GBP",
                 "currency_symbol": "£",
                 "balance": Decimal(1_000 + number),
+                "base_balance": None,
                 "credit_limit": Decimal(500),
+                "open_orders": None,
                 "analysis": {"2": "George", "3": f"Region {number % REGIONS}"},
                 "details": {},
                 "fired_thresholds": [],
+                "updated_at": None,
                 "seen_at": now,
                 "sweep": 0,
             }
@@ -101,7 +105,7 @@ async def full(desk):
         for number in range(1, ACCOUNTS + 1)
     ]
     async with database.transaction() as tx:
-        await tx.execute(insert(table_of(MirroredCustomer)), rows)
+        await mirrored_customers.write(tx, rows)
         await tx.execute(insert(table_of(HoldEpisodeRow)), stays)
     desk.books = books
     return desk

@@ -36,7 +36,7 @@ async def hold_many(office, count, **unlike):
     books, now = await books_of(office), office.clock()
     async with office.product.services.database.transaction() as tx:
         for number in range(1, count + 1):
-            tx.add(held.customer(number, now=now, **books, reference=f"N{number:05}", **unlike))
+            await held.keep(tx, number, now=now, **books, reference=f"N{number:05}", **unlike)
             stay = {"opened_at": now - timedelta(days=count - number), "reason": "", "ending": ""}
             tx.add(HoldEpisodeRow(**books, customer_id=number, already_held=False, **stay))
 

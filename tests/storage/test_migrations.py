@@ -15,6 +15,12 @@ from storage.migrations import BrokenReferences, upgrade
 from storage.schema_version import NEWEST, is_current
 from storage.tables.core import Row
 
+# SQLAlchemy doesn't read an index of an expression back from SQLite; PostgreSQL's are compared.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index"),
+    pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index"),
+]
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_url(request, tmp_path):

@@ -24,7 +24,7 @@ async def test_whole_rows_are_written_read_and_replaced(database, both, now):
         page = await mirror.between(tx, **ours, beyond=1190, up_to=1200)
         held = await mirror.on_hold(tx, **ours)
         by_reference = found(await mirror.by_reference(tx, **ours, reference_key="ref7"))
-    assert dict(stored[8]) == rows[7]
+    assert dict(stored[8]) == {name: value for name, value in rows[7].items() if name != "analysis_keys"}
     assert (stored[7]["balance"], stored[7]["on_hold"]) == (Decimal("-0.10"), True)
     assert sorted(page) == list(range(1191, 1201))
     assert [row.customer_id for row in held] == [7] == [by_reference.customer_id]

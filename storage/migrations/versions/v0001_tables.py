@@ -393,19 +393,30 @@ def _tables(op: Operations) -> None:
     op.create_index(
         "ix_customer_debts_late",
         "customer_debts",
-        ["company_pk", "oldest_due", "customer_id"],
+        [
+            "company_pk",
+            "oldest_due",
+            "customer_id",
+            "workspace_id",
+            "late",
+            "next_due",
+            "currency_iso",
+            "currency_symbol",
+        ],
     )
     op.create_index(
-        "ix_customer_debts_totals",
+        "ix_customer_debts_disputed",
         "customer_debts",
-        ["company_pk", "currency_iso", "currency_symbol", "oldest_due", "customer_id", "workspace_id", "late"],
+        ["company_pk", "disputed", "customer_id"],
+        sqlite_where=sa.text("disputed > 0"),
+        postgresql_where=sa.text("disputed > 0"),
     )
     op.create_index(
         "ix_customer_debts_warned",
         "customer_debts",
-        ["company_pk", "customer_id"],
-        sqlite_where=sa.text("is_warned"),
-        postgresql_where=sa.text("is_warned"),
+        ["company_pk", "is_warned", "customer_id"],
+        sqlite_where=sa.text("is_warned IS 1"),
+        postgresql_where=sa.text("is_warned IS true"),
     )
     op.create_index(
         "ix_customer_debts_next_due",
@@ -434,6 +445,7 @@ def _tables(op: Operations) -> None:
             ["workspace_id"], ["workspaces.id"], name="fk_debt_days_workspace_id", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("company_pk", "day", "customer_id", name="pk_debt_days"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_debt_days_workspace_id", "debt_days", ["workspace_id"])
     op.create_table(
@@ -550,6 +562,20 @@ def _tables(op: Operations) -> None:
     op.create_index("ix_mirror_states_due_at", "mirror_states", ["due_at"])
     op.create_index("ix_mirror_states_workspace_id", "mirror_states", ["workspace_id"])
     op.create_table(
+        "code_sets",
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("analysis", sa.JSON(), nullable=False),
+        sa.Column("analysis_keys", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_code_sets_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_code_sets_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("company_pk", "name", name="pk_code_sets"),
+    )
+    op.create_index("ix_code_sets_workspace_id", "code_sets", ["workspace_id"])
+    op.create_table(
         "mirrored_customers",
         sa.Column("company_pk", sa.Integer(), nullable=False),
         sa.Column("customer_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -571,7 +597,7 @@ def _tables(op: Operations) -> None:
         sa.Column("credit_limit", sa.BigInteger(), nullable=True),
         sa.Column("open_orders", sa.BigInteger(), nullable=True),
         sa.Column("analysis", sa.JSON(), nullable=False),
-        sa.Column("analysis_keys", sa.JSON(), nullable=False),
+        sa.Column("code_set", sa.String(length=32), nullable=False),
         sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("fired_thresholds", sa.JSON(), nullable=False),
         sa.Column("updated_at", _MOMENT, nullable=True),
@@ -585,7 +611,49 @@ def _tables(op: Operations) -> None:
         ),
         sa.PrimaryKeyConstraint("company_pk", "customer_id", name="pk_mirrored_customers"),
     )
-    op.create_index("ix_mirrored_customers_company_pk_on_hold", "mirrored_customers", ["company_pk", "on_hold"])
+    op.create_index(
+        "ix_mirrored_customers_code_set",
+        "mirrored_customers",
+        ["company_pk", "code_set", "customer_id", "currency_iso", "balance"],
+    )
+    op.create_index(
+        "ix_mirrored_customers_held",
+        "mirrored_customers",
+        [
+            "company_pk",
+            "on_hold",
+            "customer_id",
+            "workspace_id",
+            "code_set",
+            "currency_iso",
+            "currency_symbol",
+            "balance",
+            "reference",
+        ],
+        sqlite_where=sa.text("on_hold IS 1"),
+        postgresql_where=sa.text("on_hold IS true"),
+    )
+    op.create_index(
+        "ix_mirrored_customers_hidden",
+        "mirrored_customers",
+        ["company_pk", "hidden", "customer_id"],
+        sqlite_where=sa.text("hidden IS 1"),
+        postgresql_where=sa.text("hidden IS true"),
+    )
+    op.create_index(
+        "ix_mirrored_customers_over_limit",
+        "mirrored_customers",
+        ["company_pk", "customer_id", "workspace_id", "code_set", "balance", "credit_limit", "reference"],
+        sqlite_where=sa.text("credit_limit > 0 AND balance > credit_limit"),
+        postgresql_where=sa.text("credit_limit > 0 AND balance > credit_limit"),
+    )
+    op.create_index(
+        "ix_mirrored_customers_owing",
+        "mirrored_customers",
+        ["company_pk", sa.text("coalesce(base_balance, balance)")],
+        sqlite_where=sa.text("balance > 0"),
+        postgresql_where=sa.text("balance > 0"),
+    )
     op.create_index(
         "ix_mirrored_customers_company_pk_reference_key",
         "mirrored_customers",
@@ -596,12 +664,8 @@ def _tables(op: Operations) -> None:
     op.create_index(
         "ix_mirrored_customers_names",
         "mirrored_customers",
-        ["workspace_id", "company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode"],
+        ["company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode", "workspace_id"],
     )
-    if op.get_context().dialect.name == "sqlite":
-        op.create_index(
-            "ix_mirrored_customers_codes", "mirrored_customers", ["company_pk", "customer_id", "analysis_keys"]
-        )
     op.create_index("ix_mirrored_customers_workspace_id", "mirrored_customers", ["workspace_id"])
     op.create_table(
         "open_items",
@@ -705,6 +769,13 @@ def _tables(op: Operations) -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_promises_company_pk_customer_id", "promises", ["company_pk", "customer_id"])
+    op.create_index(
+        "ix_promises_open",
+        "promises",
+        ["company_pk", "customer_id"],
+        sqlite_where=sa.text("state = 'open'"),
+        postgresql_where=sa.text("state = 'open'"),
+    )
     op.create_index(
         "ix_promises_judge_at",
         "promises",

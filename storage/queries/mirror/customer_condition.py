@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
 
-from storage.tables.alerts import MirroredCustomer
+from storage.statements import holds
+from storage.tables.alerts import CodeSetRow, MirroredCustomer
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +41,50 @@ class CustomerCondition:
         filters = (self.all_of, self.any_of, self.currencies, self.named, self.words)
         return self.minimum_balance is None and not any(filters)
 
-    def sql(self) -> ColumnElement[bool]:
-        """Return the condition on `MirroredCustomer`."""
+    def sql(self, company_pk: int) -> ColumnElement[bool]:
+        """Return the condition on `MirroredCustomer`, of a company."""
         row = MirroredCustomer
-        parts = [*map(_code, self.all_of), *(or_(False, *map(_code, group)) for group in self.any_of)]
+        parts: list[ColumnElement[bool]] = []
+        if self._codes:
+            parts.append(row.code_set.in_(_sets(company_pk, *self._codes)))
         if self.minimum_balance is not None:
             parts.append(row.balance >= self.minimum_balance)
         if self.currencies:
             parts.append(row.currency_iso.in_(self.currencies))
         if self.named:
             parts.append(row.reference_key.in_(self.named) | row.name_key.in_(self.named))
-        parts += [
-            row.name_key.contains(word, autoescape=True) | row.reference_key.contains(word, autoescape=True)
-            for word in self.words
-        ]
+        parts += [holds(row.name_key, word) | holds(row.reference_key, word) for word in self.words]
         return and_(True, *parts)
+
+    def of_id(self, customer_id: ColumnElement[int], company_pk: int) -> ColumnElement[bool]:
+        """Return the condition on a column with customers' ids, to be looked for in a list that is made once."""
+        if self.is_everybody:
+            return true()
+        ids = select(MirroredCustomer.customer_id).where(MirroredCustomer.company_pk == company_pk)
+        if self._excludes_codes_only:
+            # So the list is short: of those that don't fit.
+            others = ids.where(MirroredCustomer.code_set.in_(_sets(company_pk, not_(and_(*self._codes)))))
+            return customer_id.not_in(select(others.cte()))
+        # A table of its own, so that a statement which asks twice makes the list once.
+        return customer_id.in_(select(ids.where(self.sql(company_pk)).cte()))
+
+    @property
+    def _codes(self) -> list[ColumnElement[bool]]:
+        return [*map(_code, self.all_of), *(or_(False, *map(_code, group)) for group in self.any_of)]
+
+    @property
+    def _excludes_codes_only(self) -> bool:
+        only_codes = replace(self, all_of=(), any_of=()).is_everybody
+        return only_codes and not self.any_of and all(each.negated for each in self.all_of)
 
 
 EVERY_CUSTOMER = CustomerCondition()
 
 
 def _code(each: CodeIn) -> ColumnElement[bool]:
-    value = func.coalesce(MirroredCustomer.analysis_keys[str(each.slot)].as_string(), "")
+    value = func.coalesce(CodeSetRow.analysis_keys[str(each.slot)].as_string(), "")
     return value.not_in(each.keys) if each.negated else value.in_(each.keys)
+
+
+def _sets(company_pk: int, *fitting: ColumnElement[bool]) -> Select[str]:
+    return select(CodeSetRow.name).where(CodeSetRow.company_pk == company_pk, *fitting)

@@ -19,17 +19,21 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    literal,
     null,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from storage.columns import Pennies
 from storage.queries.mirror.customer_condition import CustomerCondition
+from storage.queries.mirror.open_items import late_on
 from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
-from storage.tables.debts import CustomerDebtRow, DebtDay, OpenItemRow
+from storage.tables.debts import CustomerDebtRow, DebtDay
 
 _AT_ONCE = 500
 _NOTHING = Decimal(0)
@@ -146,25 +150,48 @@ async def movers(
     Columns: `kind`, `reference`, `name`, `currency_iso`, `currency_symbol`, `now` and `then`.
     """
     found = _compared(workspace_id, company_pk, weeks)
-    columns = found.c
-    place = func.row_number().over(
-        partition_by=(columns.currency_iso, columns.currency_symbol, columns.kind),
-        order_by=(*((columns.moved.desc(),) if by_amount else ()), columns.reference, columns.customer_id),
-    )
-    ranked = select(found, place.label("place")).where(columns.kind.is_not(None)).subquery()
-    statement = select(ranked).where(ranked.c.place <= most).order_by(ranked.c.currency_iso, ranked.c.place)
+    wanted = select(found).where(found.c.kind.is_not(None))
+    if by_amount:
+        # Only the first are looked up, with those that moved as much.
+        place = func.rank().over(partition_by=_partition(found.c), order_by=found.c.moved.desc())
+        ranked = wanted.add_columns(place.label("rank")).subquery()
+        wanted = select(*(column for column in ranked.c if column.key != "rank")).where(ranked.c.rank <= most)
+    few, customer = wanted.subquery(), MirroredCustomer
+    same = and_(customer.company_pk == company_pk, customer.customer_id == few.c.customer_id)
+    by = (*((few.c.moved.desc(),) if by_amount else ()), customer.reference, few.c.customer_id)
+    numbered = func.row_number().over(partition_by=_partition(few.c), order_by=by).label("place")
+    named = select(few, customer.reference, customer.name, numbered).join(customer, same).subquery()
+    statement = select(named).where(named.c.place <= most).order_by(named.c.currency_iso, named.c.place)
     rows: Sequence[Any] = (await tx.execute(statement)).all()
     return rows
 
 
 def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
     """Return each customer with late debt today or then, with both amounts, by how much it moved, and what that is."""
-    customer, today, earlier = (
-        MirroredCustomer,
-        _today(workspace_id, company_pk, weeks),
-        _then(workspace_id, company_pk, weeks),
+    debt, earlier, customer = CustomerDebtRow, DebtDay, MirroredCustomer
+    is_late = (debt.workspace_id == workspace_id, debt.company_pk == company_pk, debt.oldest_due < weeks.today)
+    kept = (earlier.workspace_id == workspace_id, earlier.company_pk == company_pk, earlier.day == weeks.since)
+    today = (
+        select(
+            *(debt.customer_id, debt.currency_iso, debt.currency_symbol),
+            late_on(weeks.today).label("now"),
+            func.coalesce(earlier.overdue, _NOTHING).label("then"),
+        )
+        .outerjoin(earlier, and_(*kept, earlier.customer_id == debt.customer_id))
+        .where(*is_late, weeks.customers.of_id(debt.customer_id.expression, company_pk))
     )
-    now, then = func.coalesce(today.c.overdue, _NOTHING), func.coalesce(earlier.c.overdue, _NOTHING)
+    cleared = (
+        select(
+            *(customer.customer_id, customer.currency_iso, customer.currency_symbol),
+            literal(_NOTHING, Pennies()),
+            earlier.overdue,
+        )
+        .join(earlier, and_(*kept, earlier.customer_id == customer.customer_id))
+        .where(customer.company_pk == company_pk, earlier.customer_id.not_in(select(debt.customer_id).where(*is_late)))
+        .where(weeks.customers.of_id(earlier.customer_id.expression, company_pk))
+    )
+    either = union_all(today, cleared).subquery()
+    now, then = either.c.now, either.c.then
     moved = func.abs(now - then, type_=Pennies())
     nothing = cast(null(), String)
     is_news = [
@@ -174,25 +201,8 @@ def _compared(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
         (now == _NOTHING, CLEARED),
     ]
     kind = case(*is_news, else_=MOVED) if weeks.since is not None else nothing
-    columns = (customer.customer_id, customer.reference, customer.name, customer.currency_iso, customer.currency_symbol)
-    whose = (customer.workspace_id == workspace_id, customer.company_pk == company_pk, weeks.customers.sql())
-    joined = (
-        select(*columns, now.label("now"), then.label("then"), moved.label("moved"), kind.label("kind"))
-        .outerjoin(today, today.c.customer_id == customer.customer_id)
-        .outerjoin(earlier, earlier.c.customer_id == customer.customer_id)
-    )
-    either = today.c.customer_id.is_not(None) | earlier.c.customer_id.is_not(None)
-    return joined.where(*whose, either).subquery()
+    return select(either, moved.label("moved"), kind.label("kind")).subquery()
 
 
-def _today(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
-    item = OpenItemRow
-    whose = and_(item.workspace_id == workspace_id, item.company_pk == company_pk)
-    late: tuple[ColumnElement[bool], ...] = (item.uncovered > _NOTHING, item.due < weeks.today)
-    sums = select(item.customer_id, func.sum(item.uncovered).label("overdue")).where(whose, *late)
-    return sums.group_by(item.customer_id).subquery()
-
-
-def _then(workspace_id: str, company_pk: int, weeks: Weeks) -> Subquery:
-    whose = and_(DebtDay.workspace_id == workspace_id, DebtDay.company_pk == company_pk)
-    return select(DebtDay.customer_id, DebtDay.overdue).where(whose, DebtDay.day == weeks.since).subquery()
+def _partition(columns: ReadOnlyColumnCollection[str, Any]) -> tuple[ColumnElement[Any], ...]:
+    return (columns.currency_iso, columns.currency_symbol, columns.kind)

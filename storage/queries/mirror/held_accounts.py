@@ -30,6 +30,7 @@ _CUSTOMER = (
     MirroredCustomer.analysis,
 )
 _EPISODE = (HoldEpisodeRow.opened_at, HoldEpisodeRow.already_held, HoldEpisodeRow.reason)
+_COLUMNS: tuple[Any, ...] = (*_CUSTOMER, *(column.label(f"episode_{column.key}") for column in _EPISODE))
 _OPEN = and_(
     HoldEpisodeRow.company_pk == MirroredCustomer.company_pk,
     HoldEpisodeRow.customer_id == MirroredCustomer.customer_id,
@@ -50,8 +51,13 @@ async def page(
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Return customers on hold by days in `zone`, the longest first; then, if `by_debt`, by debt; then by reference."""
-    statement = _ordered(tx, _held(workspace_id, company_pk, wanted), now=now, zone=zone, by_debt=by_debt)
-    rows: Sequence[Row[Any]] = (await tx.execute(statement.offset(offset).limit(limit))).all()
+    # Whole customers are read of the page alone: their rows are many times as wide as what they are ordered by.
+    order = _order(tx, now=now, zone=zone, by_debt=by_debt)
+    ids = _held(workspace_id, company_pk, wanted, MirroredCustomer.customer_id).order_by(*order)
+    paged = ids.offset(offset).limit(limit).correlate(None)
+    here = (MirroredCustomer.company_pk == company_pk, MirroredCustomer.customer_id.in_(paged))
+    statement = select(*_COLUMNS).outerjoin(HoldEpisodeRow, _OPEN).where(*here).order_by(*order)
+    rows: Sequence[Row[Any]] = (await tx.execute(statement)).all()
     return rows
 
 
@@ -59,7 +65,8 @@ async def chunks(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, now: datetime, zone: str
 ) -> AsyncIterator[Sequence[Row[Any]]]:
     """Yield all customers on hold in the order of `page` with `by_debt`, few at a time."""
-    statement = _ordered(tx, _held(workspace_id, company_pk, wanted), now=now, zone=zone, by_debt=True)
+    held = _held(workspace_id, company_pk, wanted, *_COLUMNS)
+    statement = held.order_by(*_order(tx, now=now, zone=zone, by_debt=True))
     found = await tx.stream(statement, execution_options={"yield_per": CHUNK})
     async for rows in found.partitions():
         yield rows
@@ -104,23 +111,24 @@ async def released(
     ended = and_(HoldEpisodeRow.closed_at > since, HoldEpisodeRow.closed_at <= until)
     joined = and_(HoldEpisodeRow.company_pk == row.company_pk, HoldEpisodeRow.customer_id == row.customer_id)
     whose = (row.workspace_id == workspace_id, row.company_pk == company_pk, row.on_hold.is_(False), ended)
-    some = select(row.reference, row.name).join(HoldEpisodeRow, joined).where(*whose, wanted.sql())
+    some = select(row.reference, row.name).join(HoldEpisodeRow, joined).where(*whose, wanted.sql(company_pk))
     count = await tx.scalar(select(func.count()).select_from(some.subquery()))
     first: Sequence[Any] = (await tx.execute(some.order_by(row.reference, HoldEpisodeRow.id).limit(limit))).all()
     return count or 0, first
 
 
-def _held(workspace_id: str, company_pk: int, wanted: CustomerCondition) -> Select[Any]:
-    columns: list[Any] = [*_CUSTOMER, *(column.label(f"episode_{column.key}") for column in _EPISODE)]
+def _held(workspace_id: str, company_pk: int, wanted: CustomerCondition, *columns: Any) -> Select[Any]:
     return select(*columns).outerjoin(HoldEpisodeRow, _OPEN).where(_is_held(workspace_id, company_pk, wanted))
 
 
 def _is_held(workspace_id: str, company_pk: int, wanted: CustomerCondition) -> ColumnElement[bool]:
     row = MirroredCustomer
-    return and_(row.workspace_id == workspace_id, row.company_pk == company_pk, row.on_hold.is_(True), wanted.sql())
+    return and_(
+        row.workspace_id == workspace_id, row.company_pk == company_pk, row.on_hold.is_(True), wanted.sql(company_pk)
+    )
 
 
-def _ordered(tx: AsyncSession, statement: Select[Any], *, now: datetime, zone: str, by_debt: bool) -> Select[Any]:
+def _order(tx: AsyncSession, *, now: datetime, zone: str, by_debt: bool) -> list[ColumnElement[Any]]:
     # Days are counted in a zone, so the order within one day there is not that of the hours. An account whose days are
     # unknown stands with those of today.
     opened = func.coalesce(HoldEpisodeRow.opened_at, now)
@@ -131,4 +139,4 @@ def _ordered(tx: AsyncSession, statement: Select[Any], *, now: datetime, zone: s
         day = cast(func.timezone(zone, opened), Date)
         reference = collate(reference, "C")
     owed = [func.coalesce(MirroredCustomer.balance, 0).desc()] if by_debt else []
-    return statement.order_by(day, *owed, reference, MirroredCustomer.customer_id)
+    return [day, *owed, reference, MirroredCustomer.customer_id.expression]

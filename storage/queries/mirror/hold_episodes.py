@@ -170,7 +170,7 @@ async def by_reason(
             episode.workspace_id == workspace_id,
             episode.company_pk == company_pk,
             or_(is_open, has_begun),
-            wanted.sql(),
+            wanted.sql(company_pk),
         )
         .group_by(episode.reason, customer.currency_iso, customer.currency_symbol)
     )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition
 from storage.statements import table_of
 from storage.tables.alerts import MirroredCustomer
 
@@ -55,15 +57,15 @@ async def suggested(
     `codes`: only customers with one of these values in such a slot; the caller decides by `analysis`.
     """
     is_sqlite = tx.get_bind().dialect.name == "sqlite"
-    whose = _of(workspace_id, company_pk)
+    here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
     found: dict[int, Found] = {}
     if " " not in words and len(words) <= _REFERENCE:
         begins = _in_range(_C.reference_key, words, is_sqlite=is_sqlite)
-        found = await _narrowed(tx, whose, begins, codes, order=_C.reference_key, limit=limit)
+        found = await _narrowed(tx, begins, codes, order=_C.reference_key, limit=limit, **here)
     # Where digits were typed and references begin with them, references were meant.
     if len(found) < limit and not (found and any(sign.isdigit() for sign in words)):
         every = and_(*(or_(*_typed(word)) for word in words.split()[:_MOST_WORDS]))
-        found |= await _narrowed(tx, whose, every, codes, order=_C.name_key, limit=limit)
+        found |= await _narrowed(tx, every, codes, order=_C.name_key, limit=limit, **here)
     return list(found.values())[:limit]
 
 
@@ -78,7 +80,8 @@ async def beginning_like(
 ) -> list[Found]:
     """Return customers with a word of the name, or a reference, that begins with the stem of a mistyped word."""
     fitting = or_(_begins(_C.name_key, stem), _holds(_C.name_key, f" {stem}"), _begins(_C.reference_key, stem))
-    found = await _narrowed(tx, _of(workspace_id, company_pk), fitting, codes, order=_C.name_key, limit=limit)
+    here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
+    found = await _narrowed(tx, fitting, codes, order=_C.name_key, limit=limit, **here)
     return list(found.values())
 
 
@@ -104,21 +107,23 @@ async def mentioned(
 
 async def _narrowed(
     tx: AsyncSession,
-    whose: ColumnElement[bool],
     fitting: ColumnElement[bool],
     codes: Iterable[Mapping[int, Collection[str]]] | None,
     *,
+    workspace_id: str,
+    company_pk: int,
     order: ColumnElement[str],
     limit: int,
 ) -> dict[int, Found]:
     """Return the customers that fit, in order and up to the limit, by id."""
     columns = (_C.customer_id, _C.reference, _C.name, _C.short_name, _C.postcode, _C.analysis)
     # Stops at the limit: where many fit, few are read, and rows are opened only for what the index fits.
-    statement = select(*columns).where(whose, fitting).order_by(order, _C.customer_id).limit(limit)
+    statement = (
+        select(*columns).where(_of(workspace_id, company_pk), fitting).order_by(order, _C.customer_id).limit(limit)
+    )
     if codes is not None:
-        values = _C.analysis_keys
-        one_of = (values[str(slot)].as_string().in_(keys) for each in codes for slot, keys in each.items())
-        statement = statement.where(or_(False, *one_of))
+        one_of = [CodeIn(slot, keys) for each in codes for slot, keys in each.items()]
+        statement = statement.where(CustomerCondition(any_of=[one_of]).sql(company_pk))
     return {row.customer_id: Found(**row._mapping) for row in await tx.execute(statement)}
 
 

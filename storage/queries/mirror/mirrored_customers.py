@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.queries.mirror import code_sets
 from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.statements import changed, inserting, one, table_of
-from storage.tables.alerts import MirroredCustomer
+from storage.tables.alerts import OVER_LIMIT, OWES, MirroredCustomer
 
 _CHUNK = 500
 _KEY = ("company_pk", "customer_id")
@@ -77,9 +78,10 @@ async def between(
 
 
 async def write(tx: AsyncSession, rows: Sequence[Stored]) -> None:
-    """Insert or replace whole rows; each names its workspace and company."""
+    """Insert or replace whole rows; each names its workspace and company, and has `analysis_keys` besides."""
     if not rows:
         return
+    await code_sets.write(tx, rows)
     insert = inserting(tx, MirroredCustomer)
     new = {name: insert.excluded[name] for name in _COLUMNS if name not in _KEY}
     # A company belongs to one workspace, so a row of another workspace is an error: it is left as it is.
@@ -87,7 +89,7 @@ async def write(tx: AsyncSession, rows: Sequence[Stored]) -> None:
     statement = insert.on_conflict_do_update(index_elements=list(_KEY), set_=new, where=same)
     connection = await tx.connection()
     for chunk in _chunks(rows):
-        await connection.execute(statement, [dict(row) for row in chunk])
+        await connection.execute(statement, [{name: row[name] for name in _COLUMNS} for row in chunk])
 
 
 async def remove(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:
@@ -95,6 +97,8 @@ async def remove(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: C
     for chunk in _chunks(sorted(ids)):
         gone = delete(MirroredCustomer).where(_of(workspace_id, company_pk), MirroredCustomer.customer_id.in_(chunk))
         await changed(tx, gone)
+    if ids:
+        await code_sets.forget_unused(tx, workspace_id=workspace_id, company_pk=company_pk)
 
 
 async def set_reasons(tx: AsyncSession, *, workspace_id: str, company_pk: int, reasons: Mapping[int, str]) -> None:
@@ -130,11 +134,13 @@ async def over_limit(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, most: int
 ) -> tuple[int, list[Stored]]:
     """Return how many customers have a balance above a limit that is set, and the rows of those most above it."""
-    above = MirroredCustomer.balance - MirroredCustomer.credit_limit
-    over = (MirroredCustomer.credit_limit > Decimal(0), MirroredCustomer.balance > MirroredCustomer.credit_limit)
-    whose = (_of(workspace_id, company_pk), *over, wanted.sql())
+    row = MirroredCustomer
+    order = ((row.balance - row.credit_limit).desc(), row.reference)
+    whose = (_of(workspace_id, company_pk), OVER_LIMIT, wanted.sql(company_pk))
     count = await tx.scalar(select(func.count()).select_from(MirroredCustomer).where(*whose))
-    first = _columns().where(*whose).order_by(above.desc(), MirroredCustomer.reference).limit(most)
+    # Whole customers are read of the first alone: the others' index has all that they are ordered by.
+    ids = select(row.customer_id).where(*whose).order_by(*order).limit(most).correlate(None)
+    first = _columns().where(row.company_pk == company_pk, row.customer_id.in_(ids)).order_by(*order)
     return count or 0, [dict(row._mapping) for row in await tx.execute(first)]
 
 
@@ -143,7 +149,7 @@ async def owing(
 ) -> list[Stored]:
     """Return the rows of the customers who owe the most, in the company's currency where Sage gives that."""
     owed = func.coalesce(MirroredCustomer.base_balance, MirroredCustomer.balance)
-    whose = (_of(workspace_id, company_pk), MirroredCustomer.balance > Decimal(0), wanted.sql())
+    whose = (_of(workspace_id, company_pk), OWES, wanted.sql(company_pk))
     first = _columns().where(*whose).order_by(owed.desc(), MirroredCustomer.reference).limit(most)
     return [dict(row._mapping) for row in await tx.execute(first)]
 
@@ -152,7 +158,7 @@ async def examples(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, wanted: CustomerCondition, most: int
 ) -> tuple[int, list[tuple[str, str]]]:
     """Return how many customers fit, and (reference, name) of the first: those that most is owed by."""
-    whose = (_of(workspace_id, company_pk), MirroredCustomer.hidden.is_(False), wanted.sql())
+    whose = (_of(workspace_id, company_pk), MirroredCustomer.hidden.is_(False), wanted.sql(company_pk))
     count = await tx.scalar(select(func.count()).select_from(MirroredCustomer).where(*whose))
     first = select(MirroredCustomer.reference, MirroredCustomer.name).where(*whose)
     ordered = first.order_by(MirroredCustomer.balance.desc().nulls_last(), MirroredCustomer.reference).limit(most)

@@ -19,11 +19,9 @@ from sqlalchemy import (
     cast,
     collate,
     delete,
-    exists,
     false,
     func,
     literal,
-    not_,
     or_,
     select,
     type_coerce,
@@ -36,8 +34,16 @@ from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.queries.mirror.mirrored_customers import Stored
 from storage.statements import changed, inserting, table_of
 from storage.tables.alerts import MirroredCustomer
-from storage.tables.debts import CustomerDebtRow, CustomerSnooze, DebtDay, MonthSalesRow, OpenItemRow, SeenReceipt
-from storage.tables.promises import PromiseRow
+from storage.tables.debts import (
+    IS_DISPUTED,
+    CustomerDebtRow,
+    CustomerSnooze,
+    DebtDay,
+    MonthSalesRow,
+    OpenItemRow,
+    SeenReceipt,
+)
+from storage.tables.promises import PROMISE_IS_OPEN, PromiseRow
 
 CHUNK = 250
 """Rows of the file between two yields to the event loop."""
@@ -117,50 +123,39 @@ class WantedDebt:
             self.days > 1 or self.suggested or self.unpromised
         )
 
-    def sql(self) -> ColumnElement[bool]:
-        """Return the condition on the customer and its debt."""
-        return and_(self.of_customer(), self.of_debt())
-
-    @property
-    def is_of_everybody(self) -> bool:
-        """Return whether every customer is meant, whatever its debt."""
-        return self.customers.is_everybody and not self.suggested
-
-    def of_customer(self) -> ColumnElement[bool]:
-        """Return the condition on `MirroredCustomer`."""
-        free = (MirroredCustomer.on_hold.is_(False), MirroredCustomer.hidden.is_(False))
-        return and_(self.customers.sql(), *(free if self.suggested else ()))
-
-    def of_debt(self) -> ColumnElement[bool]:
-        """Return the condition on `CustomerDebtRow`."""
-        debt = CustomerDebtRow
-        made = (PromiseRow.company_pk == debt.company_pk, PromiseRow.customer_id == debt.customer_id)
-        is_promised = exists().where(*made, PromiseRow.state == "open")
+    def sql(self, company_pk: int) -> ColumnElement[bool]:
+        """Return the condition on the debts, `CustomerDebtRow`, of a company."""
+        # Customers, promises and snoozes are looked for in lists that are made once: joined, each late debt would look
+        # its own up, in rows many times as wide.
+        debt, number = CustomerDebtRow, CustomerDebtRow.customer_id
+        made = select(PromiseRow.customer_id).where(PromiseRow.company_pk == company_pk, PROMISE_IS_OPEN)
         # What is due today is not late; so nobody is late by less than a day.
         late = debt.oldest_due <= self.today - timedelta(days=max(self.days, 1))
-        parts: list[ColumnElement[bool]] = [] if self.may_be_on_time else [late]
+        parts = [self.customers.of_id(number.expression, company_pk), *(() if self.may_be_on_time else (late,))]
         if self.disputed:
-            parts.append(debt.disputed > Decimal(0))
+            parts.append(IS_DISPUTED)
         if self.promised:
-            parts.append(is_promised)
+            parts.append(number.in_(made))
         if self.least is not None:
-            parts.append((debt.disputed if self.disputed else _late(self.today)) >= self.least)
+            parts.append((debt.disputed if self.disputed else late_on(self.today)) >= self.least)
         if self.warned:
             parts.append(debt.is_warned.is_(True))
         if self.unpromised:
-            parts.append(not_(is_promised))
+            parts.append(number.not_in(made))
         if self.suggested:
             ways: list[ColumnElement[bool]] = [false()]
             if self.suggest_days is not None:
                 ways.append(debt.oldest_due <= self.today - timedelta(days=max(self.suggest_days, 1)))
             if self.suggest_above is not None:
-                ways.append(_late(self.today) >= self.suggest_above)
-            parts += [or_(*ways), not_(is_promised)]
+                ways.append(late_on(self.today) >= self.suggest_above)
+            customer, snooze = MirroredCustomer, CustomerSnooze
+            here = select(customer.customer_id).where(customer.company_pk == company_pk)
+            held, hidden = here.where(customer.on_hold.is_(True)), here.where(customer.hidden.is_(True))
+            parts += [or_(*ways), number.not_in(made), number.not_in(held), number.not_in(hidden)]
             if self.now is not None:
-                snooze = CustomerSnooze
-                same = (snooze.company_pk == debt.company_pk, snooze.customer_id == debt.customer_id)
-                is_snoozed = exists().where(*same, snooze.target_id == "", snooze.until > self.now)
-                parts.append(is_snoozed if self.snoozed else not_(is_snoozed))
+                put_off = (snooze.company_pk == company_pk, snooze.target_id == "", snooze.until > self.now)
+                snoozed = select(snooze.customer_id).where(*put_off)
+                parts.append(number.in_(snoozed) if self.snoozed else number.not_in(snoozed))
         return and_(True, *parts)
 
 
@@ -339,7 +334,7 @@ async def overdue(
 
     Columns: of the customer, `oldest_due`, `overdue` (all that is late) and what else the debt's row has.
     """
-    late = _late(wanted.today)
+    late = late_on(wanted.today)
     statement = _wanted_customers(workspace_id, company_pk, wanted, *_CUSTOMER, *_OWED, late.label("overdue"))
     # Where debt is in query the rest may not be late at all: such a customer stands last, on both databases.
     undated = [CustomerDebtRow.oldest_due.is_(None)] if wanted.may_be_on_time else []
@@ -360,11 +355,7 @@ async def overdue_totals(
     stored = select(*named, func.sum(debt.late).label("late"), func.count().label("accounts"))
     # Summed below alone: grouped here too, SQLite would look for the few through the order of the groups.
     since = select(*named, item.uncovered, literal(0)).where(debt.next_due < wanted.today)
-    whose = and_(debt.workspace_id == workspace_id, debt.company_pk == company_pk, wanted.of_debt())
-    if not wanted.is_of_everybody:
-        # Found once, by an index of what a filter reads: joined, each late debt looks its customer up.
-        fitting = select(MirroredCustomer.customer_id).where(MirroredCustomer.company_pk == company_pk)
-        whose = and_(whose, debt.customer_id.in_(fitting.where(wanted.of_customer())))
+    whose = and_(debt.workspace_id == workspace_id, debt.company_pk == company_pk, wanted.sql(company_pk))
     stored, since = (
         part.where(whose)
         for part in (stored.select_from(debt), since.select_from(debt).join(item, _is_late_since(wanted.today)))
@@ -434,7 +425,7 @@ async def forget_receipts(tx: AsyncSession, *, before: datetime) -> int:
 
 def _wanted_customers(workspace_id: str, company_pk: int, wanted: WantedDebt, *columns: Any) -> Select[Any]:
     debt = CustomerDebtRow
-    whose = and_(debt.workspace_id == workspace_id, debt.company_pk == company_pk, wanted.sql())
+    whose = and_(debt.workspace_id == workspace_id, debt.company_pk == company_pk, wanted.sql(company_pk))
     return select(*columns).select_from(debt).join(MirroredCustomer, _SAME_CUSTOMER).where(whose)
 
 
@@ -451,7 +442,7 @@ def _is_late_since(today: date) -> ColumnElement[bool]:
     return and_(_is_late(today), OpenItemRow.due >= CustomerDebtRow.next_due)
 
 
-def _late(today: date) -> ColumnElement[Any]:
+def late_on(today: date) -> ColumnElement[Any]:
     """Return all that is late of a debt: what was so when it was stored, and what became so since."""
     sums = select(func.sum(OpenItemRow.uncovered)).where(_is_late_since(today))
     since = sums.correlate(CustomerDebtRow).scalar_subquery()

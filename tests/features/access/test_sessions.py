@@ -205,7 +205,7 @@ async def test_a_list_and_a_summary_name_to_sales_people_only_their_own(room):
     async with room.services.database.transaction() as tx:
         for number, region in ((1, "Durham"), (2, "Leeds")):
             analysis = {"3": region}
-            tx.add(held.customer(number, now=room.clock(), **books, analysis=analysis))
+            await held.keep(tx, number, now=room.clock(), **books, analysis=analysis)
     gathered = [
         CHANGE_JSON.write(change(reference=name, analysis={3: region}))
         for name, region in (("NEW1", "durham"), ("NEW2", "x"))

@@ -13,8 +13,8 @@ from bot.domain.changes import Change, ChangeKind, Snapshot
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.mirror.service.change_listener import ObservedChange
 from storage.queries import connections, subscriptions
-from storage.tables.alerts import MirroredCustomer, OutboxRow, SeenChange
-from tests.builders import mirror_keys
+from storage.tables.alerts import OutboxRow, SeenChange
+from tests import mirrored_company
 from tests.connected_app import Desk
 
 BOOKS: dict[str, Any] = {
@@ -140,20 +140,6 @@ class NewsDesk:
         """Put customers into the mirror."""
         async with self.desk.services.database.transaction() as tx:
             for each in customers:
-                row = {
-                    **self.of(team),
-                    "customer_id": each.customer_id,
-                    "reference": each.reference,
-                    "name": each.name,
-                    "short_name": "",
-                    "postcode": "",
-                    "on_hold": each.on_hold,
-                    "hidden": False,
-                    "currency_iso": "GBP",
-                    "currency_symbol": "£",
-                    "analysis": {str(slot): value for slot, value in each.analysis.items()},
-                    "details": {},
-                    "fired_thresholds": [],
-                    "seen_at": self.desk.clock(),
-                }
-                tx.add(MirroredCustomer(**mirror_keys(row)))
+                analysis = {str(slot): value for slot, value in each.analysis.items()}
+                same = {"reference": each.reference, "name": each.name, "on_hold": each.on_hold, "analysis": analysis}
+                await mirrored_company.keep(tx, each.customer_id, now=self.desk.clock(), **self.of(team), **same)

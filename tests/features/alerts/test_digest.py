@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from storage.tables.alerts import MirroredCustomer
-from tests.builders import filter_column, mirror_keys
+from tests import mirrored_company
+from tests.builders import filter_column
 from tests.features.delivery.slack_workspace import open_post_room
 
 
@@ -20,17 +20,14 @@ async def room(database_url):
 
 async def customer(room, number, *, team="T0ACME", on_hold=True, region="Durham", balance="100.00"):
     async with room.services.database.transaction() as tx:
-        names = {"reference": f"AB{number:03}", "name": "ABS Garages Ltd", "short_name": "", "postcode": ""}
-        money = {"currency_iso": "GBP", "currency_symbol": "£", "balance": Decimal(balance), "credit_limit": Decimal(0)}
-        keys = {"company_pk": room.companies[team], "workspace_id": room.workspaces[team], "customer_id": number}
-        rest = {
-            "hidden": False,
-            "details": {},
-            "fired_thresholds": [],
-            "analysis": {"3": region},
-            "seen_at": room.clock(),
+        here = {"company_pk": room.companies[team], "workspace_id": room.workspaces[team]}
+        said = {
+            "reference": f"AB{number:03}",
+            "name": "ABS Garages Ltd",
+            "balance": Decimal(balance),
+            "on_hold": on_hold,
         }
-        tx.add(MirroredCustomer(**keys, **mirror_keys({**names, **rest}), **money, on_hold=on_hold))
+        await mirrored_company.keep(tx, number, now=room.clock(), **here, **said, analysis={"3": region})
 
 
 async def list_due(room, **unlike):

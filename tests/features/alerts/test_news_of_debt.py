@@ -126,7 +126,9 @@ class Debts:
             await mirrored_customers.write(tx, people)
             due = self.today - timedelta(days=20)
             items = [item(number, number, amount, due) for number, amount in now.items()]
-            debts = [debt(number, amount, due, now=clock) for number, amount in now.items()]
+            debts = [
+                debt(number, amount, due, now=clock, **(euro if number == 5 else {})) for number, amount in now.items()
+            ]
             await open_items.write(tx, **self.books, items=items, debts=debts)
             if then:
                 before = {number: Decimal(amount) for number, amount in then.items()}

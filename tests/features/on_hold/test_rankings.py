@@ -40,7 +40,7 @@ class Workspace:
     async def keep(self, number, balance, limit=0, *, books=None, **unlike):
         figures = {"balance": Decimal(balance), "credit_limit": Decimal(limit), "on_hold": False}
         async with self.database.transaction() as tx:
-            tx.add(held.customer(number, now=self.desk.clock(), **(books or self.books), **{**figures, **unlike}))
+            await held.keep(tx, number, now=self.desk.clock(), **(books or self.books), **{**figures, **unlike})
 
 
 @pytest.fixture

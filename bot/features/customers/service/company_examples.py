@@ -12,7 +12,7 @@ from bot.features.access.model.session import Session
 from bot.features.connections.service.connections import Connections
 from bot.features.customers.service.lookup import Customers
 from storage.database import Database
-from storage.queries.mirror import seen_changes
+from storage.queries.mirror import code_sets
 
 _FRESH = 3_600  # seconds
 _IN_TIME = 1.0  # seconds: Slack gives a form three
@@ -41,7 +41,7 @@ class CompanyExamples:
             except (TimeoutError, BotError):
                 return DEMO
             async with self._database.reading() as tx:
-                values = await seen_changes.analysis_values(tx, **sage.company_columns)
+                values = await code_sets.values(tx, **sage.company_columns)
             if not labels or not values:
                 return DEMO
             self._kept[key] = examples_of(labels, values)

@@ -13,7 +13,7 @@ from bot.features.connections.service.connections import SageCompany
 from bot.features.customers.service.lookup import Customers
 from bot.features.subscriptions.model.subscription import codes_of, is_reps
 from storage.database import Database
-from storage.queries.mirror import seen_changes
+from storage.queries.mirror import code_sets
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ async def vocabulary_for(database: Database, customers: Customers, sage: SageCom
     session = sage.session
     labels = await customers.labels(sage)
     async with database.reading() as tx:
-        values = KnownValues(await seen_changes.analysis_values(tx, **sage.company_columns))
+        values = KnownValues(await code_sets.values(tx, **sage.company_columns))
     mine, cached = session.own_customers, session.cached
     # "Mine" is what an admin assigned. Anybody can change their Slack name, so the name is only a guess, for users whom
     # their own sign-in answers and who see every customer anyway.

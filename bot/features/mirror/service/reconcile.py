@@ -13,7 +13,7 @@ from bot.features.mirror.service.batch import Batch, pages
 from bot.features.mirror.service.reconcile_items import reconcile_items
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.ledger import Page
-from storage.queries.mirror import mirrored_customers
+from storage.queries.mirror import code_sets, mirrored_customers
 
 _PLAUSIBLE_LOSS = 20
 
@@ -41,6 +41,9 @@ async def reconcile(run: SyncRun) -> None:
         reconcile_due_at=run.next_full_read(has_times=has_times),
         sweep=run.state.sweep + 1,
     )
+    async with run.database.transaction() as tx:
+        await run.lease.extend(tx)
+        await code_sets.forget_unused(tx, **run.company.named)
     await reconcile_items(run)
 
 

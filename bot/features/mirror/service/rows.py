@@ -15,14 +15,15 @@ from bot.domain.customer import Customer
 from bot.domain.folding import same
 from bot.domain.json_column import JsonColumn
 from bot.domain.money import Currency
+from storage.queries.mirror import code_sets
 
 _PENNY = Decimal("0.01")
 # Columns of their own, most of them to query by; every other field of a customer is in `details`.
 _AS_THEY_ARE = ("reference", "name", "short_name", "postcode", "on_hold", "hidden", "updated_at")
 _MONEY = ("balance", "base_balance", "credit_limit", "open_orders")
 _DETAILS = JsonColumn(Customer, without={"id", "status_reason", "currency", "analysis", *_AS_THEY_ARE, *_MONEY})
-# These say when we read the customer, not what Sage has.
-_OURS = {"seen_at", "sweep"}
+# These say when we read the customer, not what Sage has; the keys have a table of their own.
+_OURS = {"seen_at", "sweep", "analysis_keys"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,6 @@ def row_of(
         "status_reason": reason,
         "currency_iso": customer.currency.iso,
         "currency_symbol": customer.currency.symbol,
-        "analysis": {str(slot): value for slot, value in customer.analysis.items()},
         **keys_of(customer),
         "details": _DETAILS.write(customer),
         "fired_thresholds": sorted(fired_thresholds),
@@ -69,12 +69,16 @@ def row_of(
 
 
 def keys_of(customer: Customer) -> dict[str, Any]:
-    """Return the columns that typed text is compared with."""
+    """Return the columns that typed text is compared with, and the set of the analysis codes with its name."""
+    analysis = {str(slot): value for slot, value in customer.analysis.items()}
+    analysis_keys = {slot: same(value) for slot, value in analysis.items()}
     return {
+        "analysis": analysis,
+        "analysis_keys": analysis_keys,
+        "code_set": code_sets.name_of(analysis, analysis_keys),
         "reference_key": same(customer.reference),
         "name_key": same(customer.name),
         "short_name_key": same(customer.short_name),
-        "analysis_keys": {str(slot): same(value) for slot, value in customer.analysis.items()},
     }
 
 

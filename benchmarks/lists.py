@@ -1,0 +1,140 @@
+"""The lists of a large company, as each of them is asked for, with their totals. Prints JSON.
+
+    python -m benchmarks.lists --customers 100000 --rounds 30
+
+On SQLite and on PostgreSQL. Of 100,000 customers 10,000 are on hold and 30,000 late; there are 20 reps and 300 regions.
+Times are of the wall and of the processor, on PostgreSQL the server's: others may use the machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from benchmarks.large_ledger import NOW, TODAY, fill, owe
+from storage.database import Database
+from storage.queries.mirror import code_sets, debt_days, held_accounts, hold_episodes, mirrored_customers, open_items
+from storage.queries.mirror.customer_condition import EVERY_CUSTOMER, CodeIn, CustomerCondition
+from storage.queries.mirror.debt_days import Weeks
+from storage.queries.mirror.open_items import WantedDebt
+from tests.postgres import postgres_server
+
+REP = CustomerCondition(any_of=(((CodeIn(2, ("george",))),),))
+REGION = CustomerCondition(all_of=(CodeIn(3, ("tyne & wear",)),))
+ELSEWHERE = CustomerCondition(all_of=(CodeIn(3, ("tyne & wear",), negated=True),))
+WORDS = CustomerCondition(words=("garages",))
+EUROS = CustomerCondition(currencies=("EUR",), minimum_balance=Decimal(1000))
+_MONTH, _WEEK = timedelta(days=30), timedelta(days=7)
+
+Ask = Callable[..., Awaitable[Any]]
+
+
+def questions() -> dict[str, Ask]:
+    """Return each question of a list, by what people would call it."""
+    found: dict[str, Ask] = {"vocabulary of filters": code_sets.values}
+    debts = {
+        "overdue": WantedDebt(EVERY_CUSTOMER, TODAY),
+        "30+": WantedDebt(EVERY_CUSTOMER, TODAY, 30),
+        "above 500": WantedDebt(EVERY_CUSTOMER, TODAY, least=Decimal(500)),
+        "promised": WantedDebt(EVERY_CUSTOMER, TODAY, promised=True),
+        "disputed": WantedDebt(EVERY_CUSTOMER, TODAY, disputed=True),
+        "warned": WantedDebt(EVERY_CUSTOMER, TODAY, warned=True),
+        "chase": WantedDebt(EVERY_CUSTOMER, TODAY, unpromised=True, least=Decimal(50)),
+        "suggested": WantedDebt(EVERY_CUSTOMER, TODAY, suggested=True, suggest_days=60, now=NOW),
+        "suggested by amount": WantedDebt(EVERY_CUSTOMER, TODAY, suggested=True, suggest_above=Decimal(2000), now=NOW),
+        "a rep's": WantedDebt(REP, TODAY),
+        "a rep's 30+": WantedDebt(REP, TODAY, 30),
+        "a region's": WantedDebt(REGION, TODAY),
+        "all regions but one": WantedDebt(ELSEWHERE, TODAY),
+        "words": WantedDebt(WORDS, TODAY),
+        "euros, balance 1,000": WantedDebt(EUROS, TODAY),
+    }
+    for name, wanted in debts.items():
+        found[f"overdue: {name}, page"] = partial(open_items.overdue, wanted=wanted, offset=0, limit=15)
+        found[f"overdue: {name}, totals"] = partial(open_items.overdue_totals, wanted=wanted)
+    held = {"all": EVERY_CUSTOMER, "a rep's": REP, "a region's": REGION, "words": WORDS}
+    for name, those in held.items():
+        page = partial(held_accounts.page, now=NOW, zone="Europe/London", by_debt=True, offset=0, limit=15)
+        found[f"on hold: {name}, page"] = partial(page, wanted=those)
+        found[f"on hold: {name}, totals"] = partial(held_accounts.totals, wanted=those)
+        found[f"on hold: {name}, counts"] = partial(held_accounts.counts, wanted=those, since=NOW - _WEEK)
+    for name, those in {"all": EVERY_CUSTOMER, "a rep's": REP}.items():
+        found[f"released: {name}"] = partial(
+            held_accounts.released, wanted=those, since=NOW - _WEEK, until=NOW, limit=10
+        )
+        found[f"reasons: {name}"] = partial(hold_episodes.by_reason, wanted=those, since=NOW - _MONTH)
+        found[f"over the limit: {name}"] = partial(mirrored_customers.over_limit, wanted=those, most=10)
+        found[f"largest: {name}"] = partial(mirrored_customers.owing, wanted=those, most=10)
+        weeks = Weeks(those, TODAY, TODAY - _WEEK, Decimal(50))
+        found[f"debts digest: {name}, totals"] = partial(debt_days.totals, weeks=weeks)
+        found[f"debts digest: {name}, movers"] = partial(debt_days.movers, weeks=weeks, most=5, by_amount=True)
+    return found
+
+
+def spent(server: int | None) -> float:
+    """Return the processor's seconds of this process, or of a server's on this machine."""
+    if server is None:
+        return time.process_time()
+    user, system = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+async def taken(database: Database, ask: Callable[[AsyncSession], Awaitable[Any]], rounds: int) -> dict[str, float]:
+    """Return the median and the 99th percentile of a question, and the processor's share of one, in milliseconds."""
+    walls = []
+    async with database.reading() as tx:
+        server = None if database.dialect == "sqlite" else await tx.scalar(text("select pg_backend_pid()"))
+        await ask(tx)
+        began = spent(server)
+        for _ in range(rounds):
+            start = time.perf_counter()
+            await ask(tx)
+            walls.append(1000 * (time.perf_counter() - start))
+        cpu = 1000 * (spent(server) - began) / rounds
+    walls.sort()
+    return {"p50": round(walls[rounds // 2], 1), "p99": round(walls[-1 - rounds // 100], 1), "cpu": round(cpu, 1)}
+
+
+async def measure(url: str, customers: int, rounds: int) -> dict[str, Any]:
+    """Fill a database and ask it."""
+    database = Database(url)
+    try:
+        here = await fill(database, customers)
+        await owe(database, here, customers)
+        return await ask_all(database, here, rounds)
+    finally:
+        await database.close()
+
+
+async def ask_all(database: Database, here: dict[str, Any], rounds: int) -> dict[str, Any]:
+    """Ask each question so many times."""
+    return {name: await taken(database, partial(ask, **here), rounds) for name, ask in questions().items()}
+
+
+def main() -> None:
+    """Print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=30)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
+        places = {"sqlite": f"sqlite:///{Path(folder) / 'sage.db'}", "postgresql": server}
+        found = {name: asyncio.run(measure(url, asked.customers, asked.rounds)) for name, url in places.items()}
+    print(json.dumps({"customers": asked.customers, **found}, indent=2))
+
+
+if __name__ == "__main__":
+    main()
