@@ -339,11 +339,11 @@ CREATE TABLE customer_debts (
     CONSTRAINT fk_customer_debts_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_customer_debts_late ON customer_debts (company_pk, oldest_due, customer_id);
+CREATE INDEX ix_customer_debts_late ON customer_debts (company_pk, oldest_due, customer_id, workspace_id, late, next_due, currency_iso, currency_symbol);
 
-CREATE INDEX ix_customer_debts_totals ON customer_debts (company_pk, currency_iso, currency_symbol, oldest_due, customer_id, workspace_id, late);
+CREATE INDEX ix_customer_debts_disputed ON customer_debts (company_pk, disputed, customer_id) WHERE disputed > 0;
 
-CREATE INDEX ix_customer_debts_warned ON customer_debts (company_pk, customer_id) WHERE is_warned;
+CREATE INDEX ix_customer_debts_warned ON customer_debts (company_pk, is_warned, customer_id) WHERE is_warned IS true;
 
 CREATE INDEX ix_customer_debts_next_due ON customer_debts (company_pk, next_due, customer_id) WHERE next_due IS NOT NULL;
 
@@ -463,6 +463,19 @@ CREATE INDEX ix_mirror_states_due_at ON mirror_states (due_at);
 
 CREATE INDEX ix_mirror_states_workspace_id ON mirror_states (workspace_id);
 
+CREATE TABLE code_sets (
+    company_pk INTEGER NOT NULL, 
+    name VARCHAR(32) NOT NULL, 
+    workspace_id VARCHAR(32) NOT NULL, 
+    analysis JSON NOT NULL, 
+    analysis_keys JSON NOT NULL, 
+    CONSTRAINT pk_code_sets PRIMARY KEY (company_pk, name), 
+    CONSTRAINT fk_code_sets_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_code_sets_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_code_sets_workspace_id ON code_sets (workspace_id);
+
 CREATE TABLE mirrored_customers (
     company_pk INTEGER NOT NULL, 
     customer_id BIGINT NOT NULL, 
@@ -484,7 +497,7 @@ CREATE TABLE mirrored_customers (
     credit_limit BIGINT, 
     open_orders BIGINT, 
     analysis JSON NOT NULL, 
-    analysis_keys JSON NOT NULL, 
+    code_set VARCHAR(32) NOT NULL, 
     details JSON NOT NULL, 
     fired_thresholds JSON NOT NULL, 
     updated_at TIMESTAMP WITH TIME ZONE, 
@@ -495,11 +508,19 @@ CREATE TABLE mirrored_customers (
     CONSTRAINT fk_mirrored_customers_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_mirrored_customers_company_pk_on_hold ON mirrored_customers (company_pk, on_hold);
+CREATE INDEX ix_mirrored_customers_code_set ON mirrored_customers (company_pk, code_set, customer_id, currency_iso, balance);
+
+CREATE INDEX ix_mirrored_customers_held ON mirrored_customers (company_pk, on_hold, customer_id, workspace_id, code_set, currency_iso, currency_symbol, balance, reference) WHERE on_hold IS true;
+
+CREATE INDEX ix_mirrored_customers_hidden ON mirrored_customers (company_pk, hidden, customer_id) WHERE hidden IS true;
+
+CREATE INDEX ix_mirrored_customers_over_limit ON mirrored_customers (company_pk, customer_id, workspace_id, code_set, balance, credit_limit, reference) WHERE credit_limit > 0 AND balance > credit_limit;
+
+CREATE INDEX ix_mirrored_customers_owing ON mirrored_customers (company_pk, coalesce(base_balance, balance)) WHERE balance > 0;
 
 CREATE INDEX ix_mirrored_customers_company_pk_reference_key ON mirrored_customers (company_pk, reference_key text_pattern_ops);
 
-CREATE INDEX ix_mirrored_customers_names ON mirrored_customers (workspace_id, company_pk, name_key, customer_id, reference_key, short_name_key, postcode);
+CREATE INDEX ix_mirrored_customers_names ON mirrored_customers (company_pk, name_key, customer_id, reference_key, short_name_key, postcode, workspace_id);
 
 CREATE INDEX ix_mirrored_customers_workspace_id ON mirrored_customers (workspace_id);
 
@@ -594,6 +615,8 @@ CREATE TABLE promises (
 );
 
 CREATE INDEX ix_promises_company_pk_customer_id ON promises (company_pk, customer_id);
+
+CREATE INDEX ix_promises_open ON promises (company_pk, customer_id) WHERE state = 'open';
 
 CREATE INDEX ix_promises_judge_at ON promises (judge_at) WHERE judge_at IS NOT NULL;
 
