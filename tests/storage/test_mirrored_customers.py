@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from storage.queries import connections, leases
+from sqlalchemy import func, select
+
+from storage.queries import connections, leases, personal_data
+from storage.queries.mirror import code_sets
 from storage.queries.mirror import hold_episodes as episodes
 from storage.queries.mirror import mirror_state as ledgers
 from storage.queries.mirror import mirrored_customers as mirror
+from storage.tables.alerts import CodeSetRow
 from tests.storage.builders import BOOKS, connect, customer, found
 
 
@@ -59,6 +63,25 @@ async def test_nothing_of_the_others_books_is_read_or_changed(database, both, no
         stays = await episodes.open_of(tx, **theirs, ids=[1])
     assert (stored[1]["name"], stored[1]["status_reason"]) == ("Name", None)
     assert stays[1].reason == ""
+
+
+async def test_a_set_of_codes_is_kept_once_and_as_long_as_a_customer_has_it(database, both, now):
+    ours, theirs = both
+    async with database.transaction() as tx:
+        regions = {1: "North", 2: "North", 3: "South"}
+        await mirror.write(tx, [customer(each, ours, now=now, analysis={"3": name}) for each, name in regions.items()])
+        await mirror.write(tx, [customer(1, theirs, now=now, analysis={"3": "West"})])
+        await mirror.write(tx, [customer(3, ours, now=now, analysis={"3": "East"})])
+        assert await code_sets.values(tx, **ours) == {3: ["East", "North"]}
+        assert await _sets(tx) == 4
+        assert await code_sets.forget_unused(tx, **ours) == 1
+        await mirror.remove(tx, **ours, ids=[1])
+        assert await code_sets.values(tx, **ours) == {3: ["East", "North"]}
+        await mirror.remove(tx, **ours, ids=[2])
+        assert await _sets(tx) == 2
+        await personal_data.drop_copy(tx, **ours)
+        assert await code_sets.values(tx, **theirs) == {3: ["West"]}
+        assert await _sets(tx) == 1
 
 
 async def test_of_two_episodes_of_a_customer_one_is_open(database, both, now):
@@ -112,6 +135,10 @@ async def test_a_lost_turn_stays_lost_even_when_it_is_free(database, now):
         assert not await leases.extend(tx, "work", owner="a", until=later)
         await leases.release(tx, "work", owner="b")
         assert not await leases.extend(tx, "work", owner="a", until=later)
+
+
+async def _sets(tx):
+    return await tx.scalar(select(func.count()).select_from(CodeSetRow))
 
 
 def _stay(number, now):
