@@ -25,6 +25,7 @@
     ├── ConnectError                a connect link or a code that cannot be used
     │   ├── LinkUnknown, LinkUsed, LinkExpired, WrongBrowser, SignInDeclined
     │   └── CodeWrong, CodeExpired, NothingToVerify
+    ├── AlreadyConnected            the user's own sign-in serves, so none is needed
     ├── NotConnected                no Sage sign-in may answer this user
     │   └── NobodyAnswers           nor does anybody's answer colleagues
     ├── ReconnectNeeded             the user's sign-in has ended; only they can sign in again
@@ -311,6 +312,12 @@ class NothingToVerify(ConnectError):
     """You have no sign-in waiting for a code."""
 
     hint = "Run `/sage connect` first. The code belongs to the person who asked for the link."
+
+
+class AlreadyConnected(BotError):
+    """Your Sage ID is connected already."""
+
+    hint = "To sign in again, or with another Sage ID: `/sage connect`. What it shows you: `/sage status`."
 
 
 class NotConnected(BotError):

@@ -83,12 +83,26 @@ async def opened(interaction: Interaction) -> None:
         return await interaction.home.opened()
     if interaction.payload.get("tab") != "messages":
         return None
+    return await _suggest(interaction, str(interaction.payload.get("channel") or ""))
+
+
+async def suggest_anew(interaction: Interaction) -> None:
+    """Suggest what fits a user whose sign-in has just changed: those on display offer what is done."""
+    try:
+        opened = await interaction.client.conversations_open(users=interaction.user_id)
+    except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        log.info("no prompts suggested", why=type(error).__name__)
+    else:
+        await _suggest(interaction, str((opened.get("channel") or {}).get("id") or ""))
+
+
+async def _suggest(interaction: Interaction, channel_id: str) -> None:
     suggested = await interaction.services.conversation.prompts(await interaction.anybodys_session())
     if not suggested:
-        return None
+        return
     try:
         await interaction.client.assistant_threads_setSuggestedPrompts(
-            channel_id=str(interaction.payload.get("channel") or ""), prompts=views.prompts(suggested)
+            channel_id=channel_id, prompts=views.prompts(suggested)
         )
     except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
         # Suggestions are a convenience: a failure changes nothing.

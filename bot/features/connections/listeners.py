@@ -9,13 +9,15 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.domain.parsing import whole_number
 from bot.domain.slack_ids import user_named
-from bot.errors import BadQuestion, ConnectError, NotConnected, ReconnectNeeded, TooLateToOpen
+from bot.errors import AlreadyConnected, BadQuestion, ConnectError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.access.model.authorization import Action
+from bot.features.assistant.listeners import suggest_anew
 from bot.features.connections.views import connect as views
 from bot.features.connections.views import succession
 from bot.features.delivery.model import DEPUTY_ASKED, HANDOVER_ASKED
 from bot.slack.interaction import Handle, Interaction
 from bot.slack.listener_frame import Listener
+from bot.slack.pressed import pressed_message
 from bot.slack.views.blocks import View
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message
@@ -37,12 +39,29 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
 
 
 async def connect(interaction: Interaction) -> None:
-    """Open the form with a new connect link and the field for its code; too late for that, reply with the link."""
-    offer = await interaction.services.connect_links.offer(await interaction.session())
+    """Open the form with a new connect link and the field for its code; too late for that, reply with the link.
+
+    Raises AlreadyConnected.
+    """
+    session = await interaction.session()
+    try:
+        await interaction.services.connections.require_sign_in_due(session)
+    except AlreadyConnected:
+        await _end_prompt(interaction)
+        raise
+    offer = await interaction.services.connect_links.offer(session)
     try:
         await interaction.open(views.link_modal(offer))
     except TooLateToOpen:
         await interaction.reply(views.link(offer))
+
+
+async def _end_prompt(interaction: Interaction) -> None:
+    """Take the ways to connect off the pressed message of the user's own conversation; its words stay."""
+    pressed, message = pressed_message(interaction.body), interaction.body.get("message") or {}
+    blocks = views.without_connecting(message.get("blocks") or [])
+    if pressed is not None and blocks:
+        await interaction.reply.redraw(pressed, Message(str(message.get("text") or ""), blocks))
 
 
 async def link_opened(interaction: Interaction) -> None:
@@ -67,7 +86,7 @@ async def code_typed(interaction: Interaction) -> None:
         return
     await interaction.ack()
     await interaction.reply(await _verify(interaction.after(code)))
-    await interaction.home.if_seen()
+    await _sign_in_changed(interaction)
 
 
 async def pick_company(interaction: Interaction) -> None:
@@ -86,7 +105,7 @@ async def pick_company(interaction: Interaction) -> None:
         await interaction.fill(fill)
     else:
         await interaction.reply(await chosen(), in_place=True)
-    await interaction.home.if_seen()
+    await _sign_in_changed(interaction)
 
 
 async def open_link(interaction: Interaction, why: NotConnected | ReconnectNeeded) -> None:
@@ -150,7 +169,7 @@ async def _status(interaction: Interaction) -> Message:
 async def disconnect_anyway(interaction: Interaction) -> None:
     """Disconnect the workspace's own sign-in, as its owner has confirmed."""
     await interaction.reply(await _disconnected(interaction), in_place=True)
-    await interaction.home.if_seen()
+    await _sign_in_changed(interaction)
 
 
 async def _disconnect(interaction: Interaction) -> Message:
@@ -247,6 +266,24 @@ def pressing(handle: Handle) -> Listener:
     return press
 
 
+def _changing(handle: Handle) -> Handle:
+    """Return the handler of a word that changes the user's sign-in: what shows that is drawn anew after the answer."""
+
+    async def change(interaction: Interaction) -> None:
+        answer = await handle(interaction)
+        if answer is not None:
+            await interaction.reply(answer)
+            await _sign_in_changed(interaction)
+
+    return change
+
+
+async def _sign_in_changed(interaction: Interaction) -> None:
+    """Publish Home and suggest questions anew, for the user's sign-in as it is now."""
+    await interaction.home()
+    await suggest_anew(interaction)
+
+
 async def _help(interaction: Interaction) -> Message:
     session = await interaction.anybodys_session()
     examples = await interaction.services.examples.of(session)
@@ -265,10 +302,10 @@ WORDS: dict[str, Handle] = {
     "": _help,
     "help": _help,
     "connect": _connect,
-    "verify": _typed_verify,
-    "company": _company,
+    "verify": _changing(_typed_verify),
+    "company": _changing(_company),
     "status": _status,
-    "disconnect": _disconnect,
+    "disconnect": _changing(_disconnect),
     "handover": _hand_over,
     "accept-handover": _accept_handover,
     "refuse-handover": _refuse_handover,

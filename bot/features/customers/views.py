@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bot.command_names import CUSTOMER
 from bot.domain.source import Source, in_words
+from bot.features.access.model.authorization import Action
 from bot.features.customers.model.listing import NotKnown, Unknown
+from bot.features.customers.model.lookup import CustomerCard
 from bot.slack.views.blocks import Block
 from bot.slack.views.listing import company_named
 from bot.slack.views.message import Message, note, section
@@ -25,6 +27,13 @@ def not_known(found: NotKnown) -> Message:
     as_of = moment(found.as_of) if found.as_of else ""
     text = _WHY[found.why].format(company=company_named(found.company_name), customers=found.customers, as_of=as_of)
     return note(f"{text} `{CUSTOMER}` and a reference gives live figures.")
+
+
+def figures_hidden(card: CustomerCard) -> str:
+    """Return why the card has no figures, and what would show them, where the reader hasn't connected a Sage ID."""
+    is_sales = Action.FIGURES in card.may
+    whose = "You see figures of your own customers only." if is_sales else "Figures are for people with a role here."
+    return f"{whose} With your own Sage ID you see what Sage 200 shows you." if card.may_connect else whose
 
 
 def customer_line(source: Source) -> str:

@@ -129,7 +129,9 @@ async def edit_from_home(interaction: Interaction) -> None:
 
 
 async def _link(interaction: Interaction) -> View:
-    return connect.link_modal(await interaction.services.connect_links.offer(await interaction.session()))
+    session = await interaction.session()
+    await interaction.services.connections.require_sign_in_due(session)
+    return connect.link_modal(await interaction.services.connect_links.offer(session))
 
 
 async def _subscription(interaction: Interaction) -> View:

@@ -34,6 +34,7 @@ from bot.features.assistant.model.chosen_question import ABOUT_ONE
 from bot.features.assistant.model.questions import AboutOne, It
 from bot.features.assistant.views import answer as views
 from bot.features.card.model import order_check
+from bot.features.card.views.card import customer_card
 from bot.features.customers.model.lookup import NoCustomer, SeveralCustomers
 from bot.features.on_hold.model.ranking import Ranking
 from bot.features.overdue.model.list import DebtNotKnown
@@ -118,6 +119,14 @@ def test_who_is_shown_no_figures_hears_none_whatever_they_ask(kind):
     assert not [leak for leak in ("£", "Secret", "George", "Tom") if leak in message.text + str(message.payload())]
     assert f"{ABS} is on hold." in message.text
     assert "`/sage connect`" in message.text
+
+
+def test_who_has_connected_and_is_shown_no_figures_is_not_told_to_connect():
+    hidden = replace(card(HELD), shown=Shown.STATUS, may_connect=False)
+    said = views.conversation_answer(CustomerAnswer(ask.Balance(IT), hidden)).text
+    drawn = customer_card(hidden)
+    assert "Figures are for people with a role here." in said
+    assert not [each for each in (said, drawn.text, str(drawn.blocks)) if "onnect" in each]
 
 
 def test_an_order_of_some_value_is_answered_with_the_verdict():

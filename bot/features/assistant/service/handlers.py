@@ -87,6 +87,7 @@ class QuestionHandlers:
         return await self.debts.with_debt(asked.session, asked.card) if asked.card is not None else None
 
     async def _connect(self, asked: ParsedQuestion) -> object:
+        await self.connections.require_sign_in_due(asked.session)
         return await self.connect_links.offer(asked.session)
 
     async def _status(self, asked: ParsedQuestion) -> object:

@@ -12,19 +12,17 @@ from bot.domain.money import percent_shown
 from bot.features.access.model.authorization import Action, Shown
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.answers import CustomerAnswer
+from bot.features.customers.views import figures_hidden
 from bot.features.overdue.views.lateness import overdue_sentence
 from bot.features.subscriptions.model.subscription import is_reps
 from bot.slack.views.text import day, escaped, money
-
-_NO_FIGURES = (
-    "Figures are for people with a role here, and for those with their own Sage ID connected: `/sage connect`."
-)
 
 
 def sentence(answer: CustomerAnswer) -> str:
     """Return the answer, escaped. A user who is shown no figures gets the hold status for every question."""
     if answer.card.shown is not Shown.FIGURES:
-        return f"{hold_sentence(answer.card.customer)} {_NO_FIGURES}"
+        connect = " `/sage connect`" if answer.card.may_connect else ""
+        return f"{hold_sentence(answer.card.customer)} {figures_hidden(answer.card)}{connect}"
     return _SENTENCES.get(type(answer.question), _status)(answer)
 
 

@@ -80,7 +80,7 @@ async def found_message(services: Services, session: Session, found: LookupResul
     """Return what was found; with the asker's own connect link where the status alone may be shown."""
     found = await services.customers.with_elsewhere(session, found)
     found, offer = await services.debts.with_debt(session, found), None
-    if isinstance(found, CustomerCard) and found.shown is not Shown.FIGURES and not session.has_own_sign_in:
+    if isinstance(found, CustomerCard) and found.shown is not Shown.FIGURES and found.may_connect:
         offer = await services.connect_links.offer_unasked(session)
     return views.lookup_answer(found, offer)
 

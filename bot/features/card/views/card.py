@@ -84,18 +84,19 @@ def _status(shown: CustomerCard, offer: ConnectLinkOffer | None) -> Message:
     customer = shown.customer
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
     source = sources.customer_line(shown.source)
-    hint = "Figures are for people with a role in this app. Connect your own Sage ID and Sage 200 decides what you see."
+    hint = sources.figures_hidden(shown)
+    connect = [link_buttons(offer)] if shown.may_connect else []
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
         source,
         hint,
-        link_line(offer) or "Type `/sage connect`.",
+        link_line(offer) or ("Type `/sage connect`." if shown.may_connect else ""),
     ]
     row = (
         section(f"*{_hold_line(customer)}*"),
         aside(source, hint),
         *holds.hold_buttons(customer, shown.may, shown.company_key),
-        link_buttons(offer),
+        *connect,
     )
     return Message(joined(lines), (heading(title), *row))
 

@@ -15,6 +15,7 @@ from bot.coordination.sage_throttle import KnownPause, SageGates
 from bot.domain.company import Company
 from bot.domain.oauth_tokens import warning_due
 from bot.errors import (
+    AlreadyConnected,
     BadQuestion,
     NobodyAnswers,
     NoCompanies,
@@ -227,6 +228,15 @@ class Connections:
         if row.state == CONNECTED and warning_due(self._life.end_of(row), now=now) is not None:
             return "expiring"
         return row.state.replace("_", " ")
+
+    async def require_sign_in_due(self, session: Session) -> None:
+        """Raise AlreadyConnected where the user's own sign-in serves: a button that offers one may be months old."""
+        own = session.sign_in
+        if own is None or not own.is_own or own.state != CONNECTED or session.own_refusal is not None:
+            return
+        status = await self.status(session)
+        if status.state == CONNECTED and not status.trouble:
+            raise AlreadyConnected
 
     async def disconnect(self, session: Session) -> None:
         """Erase the user's tokens at once, then revoke them at Sage ID (best effort). Raises NotConnected."""

@@ -28,6 +28,7 @@ from bot.slack.views.text import escaped, plain, words
 CONNECT = "connect.start"
 OPEN_LINK = "connect.open_link"
 ENTER_CODE = "connect.enter_code"
+_CONNECTING = {CONNECT, OPEN_LINK, ENTER_CODE}
 CODE_MODAL = "connect.code"
 CODE_BLOCK, CODE_INPUT = "code", "typed"
 PICK_COMPANY = "company.pick"
@@ -62,6 +63,18 @@ def link_buttons(offer: ConnectLinkOffer | None) -> Block:
         button_element("Enter the code", ENTER_CODE),
         button_element("New link", CONNECT),
     )
+
+
+def without_connecting(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return the blocks of a message without the buttons that connect, nor what is said of their link."""
+    made: list[Block] = []
+    for block in blocks:
+        if block.get("type") != "actions":
+            made.append(block)
+            continue
+        kept = [each for each in block.get("elements", []) if each.get("action_id") not in _CONNECTING]
+        made += [{**block, "elements": kept}] if kept else []
+    return tuple(made)
 
 
 LINK_LASTS = "This link is for you alone, works once and lasts ten minutes; press *New link* for another."

@@ -33,7 +33,7 @@ class CustomerCard:
 
     With `shown` below FIGURES, the figures have been removed. `watched`: the asker gets its alerts. `may` is what the
     reader may do to the account, in the company of `company_key`. `lateness` is None where nobody looked.
-    `remembered` is what colleagues know of its debt.
+    `remembered` is what colleagues know of its debt. `may_connect`: the reader has no live sign-in of their own.
     """
 
     customer: Customer
@@ -47,6 +47,7 @@ class CustomerCard:
     company_key: str = ""
     lateness: Lateness | None = None
     remembered: Remembered = NOTHING_KNOWN
+    may_connect: bool = True
 
     @property
     def source(self) -> Source:

@@ -147,7 +147,7 @@ class Customers:
 
     def _copied(self, sage: SageCompany, found: CachedCustomer, copied: Copied) -> CustomerCard:
         """Return the mirror's card. Sage is away, so only cached labels are on it."""
-        shown = shown_by(sage.session.cached, found.customer)
+        shown = shown_by(sage, sage.session.cached, found.customer)
         labels = self._labels.get((sage.workspace_id, sage.company.key), {})
         return _on_card(sage, found.customer, shown, labels, as_of=found.as_of, copied=copied)
 
@@ -308,6 +308,7 @@ def _on_card(
         copied,
         may=sage.session.permissions.may,
         company_key=key_of(company),
+        may_connect=not sage.session.has_own_sign_in,
     )
 
 
@@ -318,16 +319,17 @@ def _marked(session: Session, card: CustomerCard) -> CustomerCard:
 
 def shown_to(sage: SageCompany, customer: Customer) -> Shown:
     """Return how much of this customer the asker may see. Raises NotAllowed if the customer is not one of theirs."""
-    return shown_by(sage.decision, customer)
+    return shown_by(sage, sage.decision, customer)
 
 
-def shown_by(decision: Decision, customer: Customer) -> Shown:
+def shown_by(sage: SageCompany, decision: Decision, customer: Customer) -> Shown:
     """Return how much of this customer the decision shows. Raises NotAllowed if nothing."""
     shown = decision.shown_of(customer.analysis)
     if shown is None:
+        or_connect = "" if sage.session.has_own_sign_in else " Or connect your own Sage ID with `/sage connect`."
         raise NotAllowed(
             "That isn't one of your customers, so it can't be shown to you.",
-            hint="If it should be, ask an admin of this app. Or connect your own Sage ID with `/sage connect`.",
+            hint=f"If it should be, ask an admin of this app.{or_connect}",
         )
     return shown
 
