@@ -1,9 +1,9 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo start test check audit tidy lock bench licences docs release
+.PHONY: help demo start test check audit tidy lock bench first-hour licences docs release
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 demo: ## try everything here, without accounts
 	@$(PYTHON) dev.py demo
 start: ## run the real thing with the settings in .env
@@ -18,6 +18,8 @@ tidy: ## format, and mend what the linter can
 	@$(PYTHON) dev.py tidy
 bench: ## every figure beside its baseline, into docs/benchmarks.md; half an hour on a quiet machine
 	@$(PYTHON) dev.py bench
+first-hour: ## type docs/rehearsal.md from an empty home to a restored installation
+	@$(PYTHON) dev.py first-hour
 lock: ## write the requirements files afresh
 	@$(PYTHON) dev.py lock
 licences: ## list the libraries' licences in docs/licences.md

@@ -167,6 +167,11 @@ def bench(*rest: str) -> None:
     tool("benchmarks", *rest)
 
 
+def first_hour(*rest: str) -> None:
+    """Type docs/rehearsal.md from its first line to its last, in an empty home; some minutes."""
+    tool("pytest", "-m", "long", "-s", "tests/scenarios/test_rehearsal.py", *rest)
+
+
 def licences(*rest: str) -> None:
     """Write docs/licences.md: the licence of each library that a server installs."""
     names = re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==", (ROOT / PRODUCTION).read_text(), re.MULTILINE)
@@ -234,8 +239,8 @@ def _output(command: list[str]) -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-_ALL = (demo, start, test, check, audit, tidy, lock, bench, licences, docs, release)
-COMMANDS = {command.__name__: command for command in _ALL}
+_ALL = (demo, start, test, check, audit, tidy, lock, bench, first_hour, licences, docs, release)
+COMMANDS = {command.__name__.replace("_", "-"): command for command in _ALL}
 
 
 def main(arguments: list[str]) -> None:
@@ -244,8 +249,8 @@ def main(arguments: list[str]) -> None:
         sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0])
     command = COMMANDS.get(arguments[0]) if arguments else None
     if command is None and arguments != ["setup"]:
-        lines = (f"  {name:<8} {function.__doc__}" for name, function in COMMANDS.items())
-        usage = "\n".join(["usage: python3 dev.py COMMAND", "  setup    Only make .venv.", *lines])
+        lines = (f"  {name:<10} {function.__doc__}" for name, function in COMMANDS.items())
+        usage = "\n".join(["usage: python3 dev.py COMMAND", "  setup      Only make .venv.", *lines])
         if arguments[:1] not in (["--help"], ["-h"], ["help"]):
             sys.exit(usage)
         print(usage)

@@ -250,7 +250,7 @@ def _services(
             base_url=settings.sage_id_url,
             client_id=settings.sage_client_id,
             client_secret=settings.sage_client_secret.get_secret_value(),
-            redirect_uri=f"{settings.public_url}/sage/callback",
+            redirect_uri=settings.sage_redirect_uri,
             uses_pkce=settings.sage_pkce,
         ),
         open_sage=lambda tokens, company, gate: SageClient(

@@ -163,6 +163,11 @@ class Settings(ManifestSettings):
     log_format: Annotated[str, Field(pattern="^(auto|json|text)$")] = "auto"
 
     @property
+    def sage_redirect_uri(self) -> str:
+        """Return where Sage ID sends people back to, as it is registered with Sage."""
+        return f"{self.public_url}/sage/callback"
+
+    @property
     def served_over_https(self) -> bool:
         """Return False only for a PUBLIC_URL on this machine; cookies are Secure otherwise."""
         return self.public_url.startswith("https://")

@@ -131,6 +131,7 @@ async def _sage_id(http: httpx.AsyncClient, settings: Settings) -> str:
     form = {
         "grant_type": "refresh_token",
         "refresh_token": _BOGUS,
+        "redirect_uri": settings.sage_redirect_uri,
         "client_id": settings.sage_client_id,
         "client_secret": settings.sage_client_secret.get_secret_value(),
     }
@@ -141,7 +142,7 @@ async def _sage_id(http: httpx.AsyncClient, settings: Settings) -> str:
         return f"Sage ID answers {answer.status_code} without saying why. Check SAGE_ID_URL."
     if error == "invalid_grant":
         return ""
-    return f"Sage ID answers “{error[:60]}”. Check both with what Sage sent you."
+    return f"Sage ID answers “{error[:60]}”. Check both, and the redirect address, with what Sage sent you."
 
 
 async def _sage(http: httpx.AsyncClient, settings: Settings) -> str:

