@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 _FLAGS = [
@@ -28,6 +28,10 @@ _FLAGS = [
     "--remote-debugging-port=0",
 ]
 _SECONDS_TO_START = 60.0
+# A page shows things when the product has done them, beside everything else that this machine does: the five seconds
+# that the library waits by itself are a time limit on the product, which no test here means to set.
+_PATIENCE = 60_000.0
+expect.set_options(timeout=_PATIENCE)
 # `cat` ends when our end of its pipe closes: when we say so, and also when we are killed. The browser's own children
 # outlive it by a moment and write into the folder: the last try alone may complain.
 _UNTIL_WE_END = """folder=$1; shift
@@ -56,6 +60,7 @@ async def chromium(**options: object):
     async with async_playwright() as playwright:
         browser = await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{_port()}")
         context = await browser.new_context(**options)  # type: ignore[arg-type]
+        context.set_default_timeout(_PATIENCE)
         try:
             yield context
         finally:

@@ -28,6 +28,7 @@ from tests.connected_app import Desk, take_up
 from tests.connected_app import desk as open_desk
 from tests.dialects import share_compiled_statements
 from tests.postgres import postgres_server
+from tests.restored import Restored
 
 _MEMORY = Path("/dev/shm")
 _ENOUGH = 4 * 1024**3
@@ -151,10 +152,11 @@ async def sqlite_database(sqlite_url):
 
 
 @pytest.fixture
-def postgresql_url(request, _postgresql_server):
-    name = _create(_postgresql_server, template=request.getfixturevalue(f"_{_kind_of_template(request)}_postgresql"))
+def postgresql_url(request, _postgresql_server, _postgresql_databases):
+    template = request.getfixturevalue(f"_{_kind_of_template(request)}_postgresql")
+    name = _postgresql_databases.take(template)
     yield _within(_postgresql_server, name)
-    _drop(_postgresql_server, name)
+    _postgresql_databases.give_back(template, name)
 
 
 @pytest.fixture
@@ -212,34 +214,47 @@ def _postgresql_server():
 
 
 @pytest.fixture(scope="session")
-def _migrated_postgresql(_postgresql_server):
+def _postgresql_databases(_postgresql_server):
+    return Restored(
+        create=lambda template: _create(_postgresql_server, template=template),
+        drop=lambda name: _drop(_postgresql_server, name),
+        address=lambda name: _within(_postgresql_server, name),
+    )
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgresql(_postgresql_server, _postgresql_databases):
     name = _create(_postgresql_server, template="template0")
     asyncio.run(_migrate(_within(_postgresql_server, name)))
     yield name
+    _postgresql_databases.forget(name)
     _drop(_postgresql_server, name)
 
 
 @pytest.fixture(scope="session")
-def _installed_postgresql(_postgresql_server, _migrated_postgresql):
+def _installed_postgresql(_postgresql_server, _postgresql_databases, _migrated_postgresql):
     name = _create(_postgresql_server, template=_migrated_postgresql)
     asyncio.run(_install(_within(_postgresql_server, name)))
     yield name
+    _postgresql_databases.forget(name)
     _drop(_postgresql_server, name)
 
 
 @pytest.fixture(scope="session")
-def _connected_postgresql(_postgresql_server, _installed_postgresql, _connected_desks):
+def _connected_postgresql(_postgresql_server, _postgresql_databases, _installed_postgresql, _connected_desks):
     name = _create(_postgresql_server, template=_installed_postgresql)
     _connected_desks["postgresql"] = asyncio.run(_prepare(_within(_postgresql_server, name), _connect))
     yield name
+    _postgresql_databases.forget(name)
     _drop(_postgresql_server, name)
 
 
 @pytest.fixture(scope="module")
-def _prepared_postgresql(request, _postgresql_server, _installed_postgresql, _prepared_desks):
+def _prepared_postgresql(request, _postgresql_server, _postgresql_databases, _installed_postgresql, _prepared_desks):
     name = _create(_postgresql_server, template=_installed_postgresql)
     _prepared_desks["postgresql"] = asyncio.run(_prepare(_within(_postgresql_server, name), request.module.prepare))
     yield name
+    _postgresql_databases.forget(name)
     _drop(_postgresql_server, name)
 
 

@@ -15,7 +15,6 @@ from tests.scenarios.new_user import EVERY_LOOK, Visit
 from tests.scenarios.test_demo import demonstration
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-SLOW = 20_000
 
 
 async def test_the_tour_is_walked_and_begun_again(tmp_path):
@@ -115,7 +114,7 @@ async def holding(visit):
     await page.get_by_role("button", name=re.compile("ABS001")).click()
     await page.get_by_role("button", name="Put on hold", exact=True).click()
     alert = page.locator("#messages .message", has_text="ABS Garages Ltd (ABS001) is on hold")
-    await expect(alert).to_be_visible(timeout=SLOW)
+    await expect(alert).to_be_visible()
     await expect(alert).not_to_contain_text("£")
     await visit.picture("hold-0-panel", looks=EVERY_LOOK)
     await visit.judged("panel")
@@ -127,7 +126,7 @@ async def holding(visit):
 async def told_of_their_role(visit):
     """Before anything is asked, so that the answer is the latest message."""
     told = visit.page.locator("#messages .message", has_text="made you a member of sales").last
-    await expect(told).to_be_visible(timeout=SLOW)
+    await expect(told).to_be_visible()
 
 
 async def releasing(visit):
@@ -143,17 +142,17 @@ async def releasing(visit):
     await visit.become("U0PRIYA")
     await visit.go("")
     request = page.locator("#messages .message", has_text="asks to release").last
-    await request.get_by_role("button", name="Approve").click(timeout=SLOW)
+    await request.get_by_role("button", name="Approve").click()
     await page.get_by_role("dialog").wait_for()
     await visit.picture("release-1-form")
     await visit.judged("form")
     await page.get_by_role("dialog").get_by_role("textbox", name="Reason").fill("Seen in the bank")
     await page.get_by_role("dialog").locator("button[type=submit]").click()
-    await expect(request).to_contain_text("Approved by", timeout=SLOW)
+    await expect(request).to_contain_text("Approved by")
     await visit.picture("release-2-approved")
     await visit.go("C0SALES")
     alert = page.locator("#messages .message", has_text="ABS Garages Ltd (ABS001)").last
-    await expect(alert).to_contain_text("Released", timeout=SLOW)
+    await expect(alert).to_contain_text("Released")
     await expect(alert).to_contain_text("(edited)")
     await visit.picture("release-3-card-edited")
     await visit.comes_to("Outage")
@@ -181,7 +180,7 @@ async def beginning_again(visit):
     page = visit.page
     await page.click("#sage-button")
     await page.get_by_role("button", name="Reset", exact=True).click()
-    await expect(page.locator("#install")).to_be_visible(timeout=60_000)
+    await expect(page.locator("#install")).to_be_visible()
     await visit.comes_to("Connect")
     await visit.picture("reset")
 
@@ -225,7 +224,7 @@ async def test_the_keyboard_alone_is_enough(tmp_path):
         await expect(page.locator(".panel-said")).to_contain_text("on hold now")
         await keys.press("Escape")
         await typed(visit, "/onhold garages")
-        await expect(visit.last).to_contain_text("ABS001", timeout=SLOW)
+        await expect(visit.last).to_contain_text("ABS001")
         assert visit.faults == []
 
 
