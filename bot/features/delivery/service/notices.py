@@ -157,7 +157,12 @@ class Notices:
         return _hidden(notice)
 
     async def _in_channel(self, bot: Bot, notice: Notice) -> Notice | ChannelTrouble | None:
-        """Return a request as its channel may be shown it today, or what keeps every message from the channel."""
+        """Return a request as its channel may be shown it today, or what keeps every message from the channel.
+
+        That news has stopped or is on again names nobody: that needs no right here either.
+        """
+        if notice.kind not in _NEEDS:
+            return notice
         async with self._database.reading() as tx:
             about = await _about(tx, bot.workspace_id, notice)
             where: dict[str, Any] = {"workspace_id": bot.workspace_id, "company_pk": about.company_pk if about else 0}
