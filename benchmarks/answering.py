@@ -39,7 +39,7 @@ IN_FLIGHT = 32
 ASKERS = (ADMIN, *COLLEAGUES)
 WANTED = ("ABS001", "£2,464.16")
 _WARM_UP = 2 * IN_FLIGHT
-_IDLE = 2.0  # seconds; uvicorn closes what is idle for five, and a contender waits for its turn
+IDLE = 2.0  # seconds; uvicorn closes what is idle for five, and a contender waits for its turn
 
 
 class Wrong(Exception):
@@ -64,8 +64,8 @@ class Round:
 Rounds = dict[str, list[Round]]
 
 
-async def round_of(contender: Contender, commands: int) -> Round:
-    """Keep 32 in flight until all are answered, and look at every answer."""
+async def round_of(contender: Contender, commands: int, *, in_flight: int = IN_FLIGHT) -> Round:
+    """Keep so many in flight until all are answered, and look at every answer."""
     asking = islice(cycle(ASKERS), commands)
     acks: list[float] = []
     answers: list[float] = []
@@ -79,7 +79,7 @@ async def round_of(contender: Contender, commands: int) -> Round:
             answers.append((await _answered(sent, contender) - sent.began) * 1000)
 
     used, began = contender.cpu_seconds(), time.perf_counter()
-    await asyncio.gather(*(type_on() for _ in range(IN_FLIGHT)))
+    await asyncio.gather(*(type_on() for _ in range(in_flight)))
     seconds, cpu = time.perf_counter() - began, contender.cpu_seconds() - used
     return Round(commands / seconds, *_p50_p99(acks), *_p50_p99(answers), cpu * 1000 / commands)
 
@@ -141,7 +141,7 @@ async def run(which: str, url: str, rounds: int, commands: int, profile: Path | 
     """Everything on one database."""
     with tempfile.TemporaryDirectory() as folder:
         async with (
-            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE)) as http,
+            aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE)) as http,
             answers_taken() as answers,
             field(url or f"sqlite:///{folder}/sage.db", Path(folder), http, answers, profile=profile) as found,
         ):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -18,24 +16,15 @@ import httpx
 from benchmarks.commands import SECRET, Answers, Typist
 from benchmarks.outside import COLLEAGUES, email_of
 from benchmarks.processes import cpu_seconds
-from benchmarks.stage import KEY, REPOSITORY
+from benchmarks.running import READY_SECONDS, SECRETS, free_address, port_of, settings_of, started, upgraded
 from sandbox.sage200 import small_world
 from sandbox.sage_id.authorize import AUDIENCE, SCOPE
 from tests.scenarios.slack_app import Office
-from tests.serving import address, free_socket
 
 ADMIN = "U0PRIYA"
 OWN, CONTROLLERS, SALES = COLLEAGUES[:3], COLLEAGUES[3:6], COLLEAGUES[6:]
 PRODUCT, SAME_JOB, HELLO = "product", "same job", "hello"
-_SECRETS = {
-    "SLACK_CLIENT_ID": "1.1",
-    "SLACK_CLIENT_SECRET": "slack-client-secret",
-    "SLACK_SIGNING_SECRET": SECRET,
-    "SAGE_CLIENT_ID": "sage-client",
-    "SAGE_CLIENT_SECRET": "sage-client-secret",
-}
 _GEORGE = "george@example.test"
-_READY_SECONDS, _STOP_SECONDS = 60.0, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,39 +58,39 @@ class Field:
 
 @asynccontextmanager
 async def field_of_the_product(
-    database_url: str, folder: Path, http: aiohttp.ClientSession, answers: Answers, *, under: tuple[str, ...] = ()
+    database_url: str,
+    folder: Path,
+    http: aiohttp.ClientSession,
+    answers: Answers,
+    *,
+    under: tuple[str, ...] = (),
+    processes: int = 1,
 ) -> AsyncIterator[Field]:
     """Start the simulated Slack and Sage and the product, and install and connect it; Python runs it `under` these."""
-    public_url, outside = _free_address(), _free_address()
-    environment = {
-        **_SECRETS,
-        "PUBLIC_URL": public_url,
-        "HOST": "127.0.0.1",
-        "PORT": _port(public_url),
-        "DATABASE_URL": database_url,
-        "ENCRYPTION_KEYS": KEY,
-        "SLACK_API_URL": f"{outside}/slack/api/",
-        "SAGE_ID_URL": f"{outside}/sage-id",
-        "SAGE_API_URL": f"{outside}/sage-api",
-        "LIMIT_FACTOR": "1000",  # what is measured is an answer, not the limit of who asks
-    }
-    serve = ("-m", "benchmarks.outside", "--port", _port(outside), "--product-url", public_url)
+    public_url, outside = free_address(), free_address()
+    environment = settings_of(public_url, outside, database_url)
+    serve = ("-m", "benchmarks.outside", "--port", port_of(outside), "--product-url", public_url)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context
-        await enter(_started(serve, _SECRETS, folder / "outside.log", f"{outside}/counts"))
+        await enter(started(serve, SECRETS, folder / "outside.log", f"{outside}/counts"))
         kind = ["web", "--with-worker"]
         if not database_url.startswith("sqlite"):
             kind = ["web"]
-            await _upgraded(environment, folder / "upgrade.log")
+            await upgraded(environment, folder / "upgrade.log")
         log = folder / "product.log"
-        process = await enter(_started((*under, "-m", "bot", *kind), environment, log, f"{public_url}/health/ready"))
+        process = await enter(started((*under, "-m", "bot", *kind), environment, log, f"{public_url}/health/ready"))
         product = Contender(PRODUCT, public_url, Typist(http, answers, public_url), process, log)
         await _set_up(public_url, product.typist)
         found = Field([product], outside)
         if kind == ["web"]:
-            place = _free_address()
-            given, its_log = {**environment, "PORT": _port(place)}, folder / "worker.log"
-            async with _started(("-m", "bot", "worker"), given, its_log, f"{place}/health/ready"):
+            for number in range(2, processes + 1):
+                url, log = free_address(), folder / f"product{number}.log"
+                second = {**environment, "PORT": port_of(url)}
+                process = await enter(started(("-m", "bot", *kind), second, log, f"{url}/health/ready"))
+                found.contenders.append(Contender(PRODUCT, url, Typist(http, answers, url), process, log))
+            place = free_address()
+            worker, its_log = {**environment, "PORT": port_of(place)}, folder / "worker.log"
+            async with started(("-m", "bot", "worker"), worker, its_log, f"{place}/health/ready"):
                 await _until_read(found)
         else:
             await _until_read(found)
@@ -119,65 +108,15 @@ async def field(
         found = await enter(field_of_the_product(database_url, folder, http, answers, under=under))
         if profile is None:
             outside, public_url = found.outside, found.contenders[0].url
-            sage = {"SAGE_TOKEN": await _fixed_token(outside, public_url), "SAGE_API_URL": f"{outside}/sage-api"}
+            sage = {"SAGE_TOKEN": await fixed_token(outside, public_url), "SAGE_API_URL": f"{outside}/sage-api"}
             for name, module in ((SAME_JOB, "same_job"), (HELLO, "hello")):
-                url, log = _free_address(), folder / f"{module}.log"
+                url, log = free_address(), folder / f"{module}.log"
                 site = small_world().companies[0].site_id
-                given = {"SLACK_SIGNING_SECRET": SECRET, "PORT": _port(url), "SAGE_SITE": site, **sage}
-                process = await enter(_started(("-m", f"benchmarks.{module}"), given, log, url))
+                given = {"SLACK_SIGNING_SECRET": SECRET, "PORT": port_of(url), "SAGE_SITE": site, **sage}
+                process = await enter(started(("-m", f"benchmarks.{module}"), given, log, url))
                 typist = Typist(http, answers, url)
                 found.contenders.append(Contender(name, url, typist, process, log, answers=name != HELLO))
         yield found
-
-
-@asynccontextmanager
-async def _started(
-    command: tuple[str, ...], environment: dict[str, str], log: Path, ready: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process of this Python, given out once it answers at `ready`; told to stop at the end."""
-    process = await _process(command, environment, log)
-    try:
-        await _until_ready(process, ready, log)
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), _STOP_SECONDS)
-        except TimeoutError:
-            process.kill()
-            await process.wait()
-
-
-async def _process(command: tuple[str, ...], environment: dict[str, str], log: Path) -> asyncio.subprocess.Process:
-    surroundings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), **environment}
-    with log.open("wb") as output:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, *command, env=surroundings, cwd=log.parent, stdout=output, stderr=output
-        )
-
-
-async def _upgraded(environment: dict[str, str], log: Path) -> None:
-    process = await _process(("-m", "bot", "db", "upgrade"), environment, log)
-    if await process.wait():
-        raise SystemExit(f"bot db upgrade failed: {_end_of(log)}")
-
-
-def _end_of(log: Path) -> str:
-    return log.read_text()[-2000:]
-
-
-async def _until_ready(process: asyncio.subprocess.Process, url: str, log: Path) -> None:
-    until = time.monotonic() + _READY_SECONDS
-    async with httpx.AsyncClient() as http:
-        while process.returncode is None and time.monotonic() < until:
-            try:
-                if (await http.get(url)).status_code < 500:
-                    return
-            except httpx.TransportError:
-                pass
-            await asyncio.sleep(0.1)
-    raise SystemExit(f"{log.stem} did not start: {_end_of(log)}")
 
 
 async def _set_up(url: str, typist: Typist) -> None:
@@ -200,7 +139,7 @@ async def _set_up(url: str, typist: Typist) -> None:
 
 async def _until_read(found: Field) -> None:
     """The mirror has been read: a customer's card asks Sage for the customer alone, and not for open items too."""
-    until = time.monotonic() + _READY_SECONDS
+    until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until:
         before = await found.counts()
         await (await found.contenders[0].typist.command("/customer", "ABS001", user=ADMIN)).answer
@@ -211,23 +150,14 @@ async def _until_read(found: Field) -> None:
     raise SystemExit("the mirror was not read")
 
 
-async def _fixed_token(outside: str, product_url: str) -> str:
+async def fixed_token(outside: str, product_url: str) -> str:
     """An access token of the simulated Sage ID, as somebody would paste it into forty lines."""
-    client_id, back = _SECRETS["SAGE_CLIENT_ID"], f"{product_url}/sage/callback"
+    client_id, back = SECRETS["SAGE_CLIENT_ID"], f"{product_url}/sage/callback"
     asked = {"client_id": client_id, "redirect_uri": back, "audience": AUDIENCE, "scope": SCOPE}
     form = {**asked, "response_type": "code", "person": _GEORGE, "decision": "allow"}
     async with httpx.AsyncClient() as http:
         allowed = await http.post(f"{outside}/sage-id/authorize/decision", data=form)
         code = parse_qs(urlsplit(allowed.headers["location"]).query)["code"][0]
-        app = {"client_id": client_id, "client_secret": _SECRETS["SAGE_CLIENT_SECRET"], "redirect_uri": back}
+        app = {"client_id": client_id, "client_secret": SECRETS["SAGE_CLIENT_SECRET"], "redirect_uri": back}
         traded = {"grant_type": "authorization_code", "code": code, **app}
         return str((await http.post(f"{outside}/sage-id/oauth/token", data=traded)).json()["access_token"])
-
-
-def _free_address() -> str:
-    with free_socket() as bound:
-        return address(bound)
-
-
-def _port(url: str) -> str:
-    return str(urlsplit(url).port)

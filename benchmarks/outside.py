@@ -1,11 +1,13 @@
 """The simulated Slack and Sage in a process of their own, with people enough: `python -m benchmarks.outside --port N`.
 
-`GET /counts` says how often each was asked, so that a benchmark can tell what one answer costs others.
+`GET /counts` says how often each was asked, so that a benchmark can tell what one answer costs others. `POST /token`
+installs the app and answers with its token. `--slow SECONDS` lets each request to either wait, without the processor.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import os
 
 import uvicorn
@@ -13,12 +15,15 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.app import Credentials, Sandbox, build
 from sandbox.sage200 import small_world
 from sandbox.sage_id.people import Person
 from sandbox.slack import T_ACME, User
+from sandbox.slack.people import Channel
 
+CHANNELS = tuple(f"C{number:04}" for number in range(10))
 COLLEAGUES = tuple(f"U0PERSON{number}" for number in range(9))
 
 
@@ -34,7 +39,9 @@ def peopled(port: int, product_url: str) -> Sandbox:
     credentials = Credentials.from_env(os.environ)
     made = build(base_url=f"http://127.0.0.1:{port}", product_url=product_url, credentials=credentials, world=world)
     colleagues = {each: User(each, each.lower(), each, T_ACME) for each in COLLEAGUES}
-    made.slack.workspaces[T_ACME].users.update(colleagues)
+    place = made.slack.workspaces[T_ACME]
+    place.users.update(colleagues)
+    place.channels.update({each: Channel(each, each.lower(), {place.bot_user_id}) for each in CHANNELS})
     return made
 
 
@@ -44,14 +51,29 @@ def counting(sandbox: Sandbox) -> Starlette:
     async def counts(_: Request) -> JSONResponse:
         return JSONResponse({"Sage": len(sandbox.sage200.requests), "Slack": len(sandbox.slack.calls)})
 
-    return Starlette(routes=[Route("/counts", counts), Mount("/", sandbox.app)])
+    async def token(_: Request) -> JSONResponse:
+        return JSONResponse(sandbox.slack.install(T_ACME))
+
+    own = [Route("/counts", counts), Route("/token", token, methods=["POST"])]
+    return Starlette(routes=[*own, Mount("/", sandbox.app)])
+
+
+def slowed(app: ASGIApp, seconds: float) -> ASGIApp:
+    """Return the app with every request to Slack's and Sage's interfaces answered so much later."""
+
+    async def later(scope: Scope, receive: Receive, send: Send) -> None:
+        if seconds and scope["type"] == "http" and scope["path"].startswith(("/sage-api", "/slack/api")):
+            await asyncio.sleep(seconds)
+        await app(scope, receive, send)
+
+    return later
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--product-url", required=True)
+    parser.add_argument("--slow", type=float, default=0.0)
     given = parser.parse_args()
-    uvicorn.run(
-        counting(peopled(given.port, given.product_url)), port=given.port, log_level="warning", access_log=False
-    )
+    app = slowed(counting(peopled(given.port, given.product_url)), given.slow)
+    uvicorn.run(app, port=given.port, log_level="warning", access_log=False)

@@ -1,4 +1,4 @@
-"""The menu of customers while somebody types, on a large ledger, beside a plain scan of all columns. Prints ratios.
+"""The menu of customers while somebody types, on a large ledger, beside a plain scan of all columns. Tells ratios.
 
     python -m benchmarks.type_ahead --customers 100000 --rounds 15
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import statistics
 import tempfile
 import time
@@ -22,6 +21,7 @@ from sqlalchemy import String, cast, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.copy_search import fill
+from benchmarks.figures import Figure, tell
 from bot.domain.folding import same
 from storage.database import Database
 from storage.queries.mirror import mirror_search
@@ -73,55 +73,49 @@ WAYS: dict[str, tuple[Way, tuple[str, ...]]] = {
 }
 
 
-async def measure(url: str, customers: int, rounds: int) -> dict[str, Any]:
-    """Milliseconds: of each text the median of the rounds, and of these the median and the largest."""
+async def measure(which: str, url: str, customers: int, rounds: int) -> None:
+    """Tell of each way the median and the 99th percentile of all texts in each round."""
     database = Database(url)
     try:
         whose = await fill(database, customers)
         async with database.transaction() as tx:
             change = "update mirrored_customers set analysis = :codes where customer_id % 50 = 0"
             await tx.execute(text(change), {"codes": '{"1": "Trade", "2": "Anna"}'})
-        taken: dict[str, dict[str, list[float]]] = {name: {} for name in WAYS}
+        taken: dict[str, list[list[float]]] = {name: [] for name in WAYS}
         for _ in range(rounds):
             for name, (way, asked) in WAYS.items():
-                for words in asked:
-                    began = time.perf_counter()
-                    async with database.reading() as tx:
-                        await way(tx, whose, words)
-                    taken[name].setdefault(words, []).append(1000 * (time.perf_counter() - began))
-        return _told(taken)
+                taken[name].append([await _timed(database, way, whose, words) for words in asked])
     finally:
         await database.close()
+    for name in list(WAYS)[:-1]:
+        for which_of, place in (("p50", 49), ("p99", 98)):
+            ours, scans = ([_percentile(each, place) for each in taken[way]] for way in (name, "scanned"))
+            title = f"{which}, {customers:,} customers: {name}, {which_of}"
+            tell(Figure(title, "ms", ours, most=30 if which_of == "p99" else None))
+            tell(Figure(f"{title}, beside a scan", "ms", ours, "LIKE over every text column", scans))
 
 
-def _told(taken: dict[str, dict[str, list[float]]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, by_words in taken.items():
-        every = sorted(each for times in by_words.values() for each in times)
-        medians = {words: statistics.median(times) for words, times in by_words.items()}
-        slowest = max(medians, key=lambda words: medians[words])
-        found[name] = {
-            "p50_ms": round(statistics.median(every), 1),
-            "p99_ms": round(every[min(len(every) - 1, int(0.99 * len(every)))], 1),
-            "slowest": slowest,
-            "slowest_ms": round(medians[slowest], 1),
-        }
-    for quantile in ("p50_ms", "p99_ms"):
-        ratio = found["scanned"][quantile] / found["suggested"][quantile]
-        found[f"ratio_{quantile[:3]}"] = round(ratio, 1)
-    return found
+async def _timed(database: Database, way: Way, whose: dict[str, Any], words: str) -> float:
+    began = time.perf_counter()
+    async with database.reading() as tx:
+        await way(tx, whose, words)
+    return 1000 * (time.perf_counter() - began)
+
+
+def _percentile(milliseconds: list[float], place: int) -> float:
+    return statistics.quantiles(milliseconds, n=100, method="inclusive")[place]
 
 
 def main() -> None:
-    """Print one JSON object."""
+    """Tell of both kinds of database."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=15)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
-        places = {"sqlite": f"sqlite:///{Path(folder) / 'sage.db'}", "postgresql": server}
-        found = {name: asyncio.run(measure(url, asked.customers, asked.rounds)) for name, url in places.items()}
-    print(json.dumps({"customers": asked.customers, "rounds": asked.rounds, **found}, indent=2))
+        places = {"SQLite": f"sqlite:///{Path(folder) / 'sage.db'}", "PostgreSQL": server}
+        for which, url in places.items():
+            asyncio.run(measure(which, url, asked.customers, asked.rounds))
 
 
 if __name__ == "__main__":
