@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 import dev
+from bot import __version__
 from bot.config import Settings
 
 ROOT = Path(__file__).parents[1]
+CHANGES = (ROOT / "CHANGELOG.md").read_text()
 LOCK, LICENCES = (ROOT / "requirements.txt").read_text(), (ROOT / "docs/licences.md").read_text()
 
 
@@ -33,6 +35,15 @@ def test_the_lock_has_a_hash_for_every_library_and_names_no_index(name):
     assert text.count("--hash=sha256:") >= len(pinned)
 
 
+def test_both_locks_pin_the_same_versions():
+    versions = [
+        dict(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
+        for name in ("requirements.txt", "requirements-dev.txt")
+    ]
+    served, developed = versions
+    assert {name: version for name, version in served.items() if developed.get(name) != version} == {}
+
+
 def test_no_lock_file_that_holds_addresses_is_committed():
     assert {path.name for path in committed()} & {"uv.lock", "pylock.toml", "poetry.lock"} == set()
 
@@ -43,6 +54,13 @@ def test_every_library_of_a_server_is_listed_with_its_licence():
     listed = {re.sub(r"[-_.]+", "-", name.lower()) for name, _ in stated}
     assert len(needed) > 40
     assert [name for name in needed if name not in listed] == []
+
+
+def test_the_changelog_tells_of_this_version_one_line_a_thing():
+    [entry] = re.findall(rf"^## {__version__} \(\d{{4}}-\d\d-\d\d\)\n(.*?)(?=^## |\Z)", CHANGES, re.M | re.S)
+    lines = entry.splitlines()
+    assert len([line for line in lines if line.startswith("- ")]) > 60
+    assert [line for line in lines if line.startswith("  ")] == []
 
 
 def test_contributing_names_only_what_exists():
