@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sandbox.slack.blocks import elements_of
@@ -13,10 +13,22 @@ from sandbox.slack.shapes import Walk
 def action_on(
     blocks: list[dict[str, Any]], action_id: str, *, at: str, value: str | None, selected: Any
 ) -> dict[str, Any]:
-    """The action of clicking `action_id`, or of choosing the option whose value is `selected`."""
-    found = [
-        (block, element) for block in blocks for element in elements_of(block) if element.get("action_id") == action_id
-    ]
+    """The action of clicking `action_id`, or of choosing the option whose value is `selected`.
+
+    `action_id` may also be the first word of the value of a "…" menu's option.
+    """
+    every = [(block, element) for block in blocks for element in elements_of(block)]
+    found = [(block, element) for block, element in every if element.get("action_id") == action_id]
+    if not found and (menu := _menu_with(every, action_id)) is not None:
+        block, element, option = menu
+        chosen = {**option, "value": f"{action_id} {value}"} if value is not None else option
+        return {
+            "type": element["type"],
+            "action_id": element["action_id"],
+            "block_id": block["block_id"],
+            "action_ts": at,
+            "selected_option": chosen,
+        }
     if not found:
         known = [element.get("action_id") for block in blocks for element in elements_of(block)]
         raise LookupError(f"nothing called {action_id!r} to click here; there is {known}")
@@ -37,6 +49,16 @@ def action_on(
             raise LookupError(f"no press of that value; there is {[each['value'] for each in buttons]}")
         return {**action, "text": pressed["text"], "value": pressed["value"]}
     return {**action, **_filled(element, selected)}
+
+
+def _menu_with(
+    every: Sequence[tuple[dict[str, Any], dict[str, Any]]], word: str
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]] | None:
+    for block, element in every:
+        for option in element.get("options", []) if element["type"] == "overflow" else []:
+            if option["value"].partition(" ")[0] == word:
+                return block, element, option
+    return None
 
 
 def state_values(blocks: list[dict[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:

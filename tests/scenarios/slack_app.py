@@ -111,6 +111,11 @@ class Office:
         code = await self.code(email, user=user, team=team)
         return await self.command("/sage", f"verify {code}", user=user, team=team)
 
+    @property
+    def modals(self) -> list:
+        """The forms that were opened; a Home is a view too."""
+        return [view for view in self.slack.views.values() if view.content["type"] == "modal"]
+
     async def settle(self) -> None:
         """Let every accepted piece of work end."""
         while self.product.work.count:

@@ -90,12 +90,12 @@ async def test_can_i_take_this_order(acme, text, fact):
 async def test_an_order_typed_without_its_value_opens_a_form_for_it(acme):
     await acme.sender.command("/customer", "ABS001 order", user="priya", team="T0ACME")
     await acme.settle()
-    [view] = acme.slack.views.values()
+    [view] = acme.modals
     refused = await acme.sender.submit(view, {"amount": "lots"}, user="priya")
     assert "amount" in json.loads(refused.body)["errors"]
     await acme.sender.submit(view, {"amount": "1500"}, user="priya")
     await acme.settle()
-    [view] = acme.slack.views.values()
+    [view] = acme.modals
     assert "= Headroom after it: £71.84" in str(view.content)
     acme.slack.refuse_next("expired_trigger_id", method="views.open")
     assert "`/customer ABS001 order 1500`" in (await acme.command("/customer", "ABS001 order")).text

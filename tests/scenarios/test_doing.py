@@ -95,7 +95,7 @@ async def test_a_hold_and_a_release_are_typed_and_stand_in_sage_with_reason_and_
 async def test_a_hold_typed_without_a_reason_opens_the_form_that_asks_for_it(acme):
     await acme.sender.command("/customer", "ABS001 hold", user="priya", team="T0ACME")
     await acme.settle()
-    [view] = acme.slack.views.values()
+    [view] = acme.modals
     assert view.content["callback_id"] == "customer.reason"
     assert puts(acme) == []
     await acme.sender.submit(view, {"reason": "Cheque bounced"}, user="priya")

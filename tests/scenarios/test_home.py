@@ -313,6 +313,6 @@ async def test_who_has_connected_is_offered_no_connecting_anywhere(acme):
     assert "connect.start" in str(welcome.blocks)
     await office.sender.click(welcome, "connect.start", user="priya")
     await office.sender.wait_for_message(lambda m: m.channel == PRIYAS and "connected already" in m.text)
-    [welcome] = [m for m in office.slack.messages if m.channel == PRIYAS and "is installed in" in m.text]
+    [welcome] = [m for m in office.slack.messages if "is installed in" in m.text and m.is_edited]
     assert "connect.start" not in str(welcome.blocks)
     assert "is installed in" in str(welcome.blocks)

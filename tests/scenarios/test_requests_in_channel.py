@@ -42,7 +42,7 @@ async def test_a_request_is_decided_in_the_channel_by_who_may_and_redrawn_there(
     own = await press(acme, message, "release.approve", user="anna")
     assert own.is_ephemeral
     assert "release" in own.text
-    assert [each for each in acme.slack.views.values() if each.content["type"] == "modal"] == []
+    assert acme.modals == []
     view = await form(acme, message, "release.approve", user="george")
     await acme.sender.submit(view, {"reason": "Seen in the bank"}, user="george")
     await again(acme)

@@ -126,7 +126,7 @@ async def test_others_are_refused_with_words(acme, user):
     refused = await acme.command("/sage", "subscribe holds", user=user)
     assert "Only people with a role" in refused.text if user == "anna" else "only for full members" in refused.text
     await acme.command("/sage", "subscribe", user=user)
-    assert acme.slack.views == {}
+    assert acme.modals == []
 
 
 async def test_the_buttons_pause_resume_mute_edit_and_delete_with_undo(acme):

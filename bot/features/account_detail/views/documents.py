@@ -55,18 +55,23 @@ def detail_title(customer: Customer) -> str:
 
 
 def further(customer: Customer, *more: Element) -> Block:
-    """Return the buttons of a card; `more` are those of other features."""
-    made = (("Aged debt", AGED), ("Open invoices", INVOICES), ("Open orders", ORDERS), ("Contact", CONTACT))
+    """Return the buttons of what an account consists of; `more` are those of other features."""
+    made = (("Aged debt", AGED), ("Open invoices", INVOICES), ("Open orders", ORDERS))
     return buttons(
         *(button_element(text, action, value=detail_value(customer)) for text, action in made),
-        button_element(
-            "Refresh",
-            REFRESH,
-            value=detail_value(customer),
-            accessibility_label="Refresh: ask Sage 200 again",
-        ),
         *more,
     )
+
+
+def contact_button(customer: Customer) -> Element:
+    """Return the button for whom to ring."""
+    return button_element("Contact", CONTACT, value=detail_value(customer))
+
+
+def refresh_button(customer: Customer) -> Element:
+    """Return the button that asks Sage 200 again."""
+    label = "Refresh: ask Sage 200 again"
+    return button_element("Refresh", REFRESH, value=detail_value(customer), accessibility_label=label)
 
 
 def invoices(found: OpenInvoices, *, page: int = 1) -> Message:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from dataclasses import replace
 
 from slack_bolt.async_app import AsyncApp
 
@@ -15,6 +16,7 @@ from bot.errors import BadQuestion, saying_what_became
 from bot.features.access.model.authorization import Shown
 from bot.features.access.model.session import Session
 from bot.features.account_detail import listeners as account_detail
+from bot.features.account_detail.views import documents
 from bot.features.assistant.views import answer as answers
 from bot.features.card.model.customer_command import CustomerWord, parse_customer_command
 from bot.features.card.views import card as views
@@ -23,9 +25,11 @@ from bot.features.customers.model.lookup import CustomerCard, LookupResult, NoCu
 from bot.features.holds import listeners as holds
 from bot.features.holds.service.change_hold import NOTHING_CHANGED
 from bot.features.on_hold import listeners as on_hold
+from bot.features.on_hold.views import history
 from bot.features.promises import listeners as promises
 from bot.features.release_requests import listeners as release_requests
 from bot.features.subscriptions.listeners import watching
+from bot.features.subscriptions.views import watching as watching_views
 from bot.services import Services
 from bot.slack.customer_command import CustomerHandle
 from bot.slack.interaction import Interaction
@@ -49,6 +53,7 @@ def register(app: AsyncApp, answered: Callable[[Listener], Listener]) -> None:
     """Register `/customer` and the choice from its menu."""
     app.command(str(CUSTOMER))(answered(customer))
     app.action(views.PICK_CUSTOMER)(answered(pick))
+    app.action(views.MENU)(answered(choose))
 
 
 @for_anybody
@@ -88,6 +93,23 @@ async def found_message(services: Services, session: Session, found: LookupResul
 def _has_reference(card: CustomerCard, reference: str) -> bool:
     """Return whether the account's exact reference was typed, not something like a name."""
     return same(card.customer.reference) == same(asked_words(reference))
+
+
+_CHOICES: Mapping[str, Listener] = {
+    documents.CONTACT: account_detail.contact,
+    documents.REFRESH: account_detail.refresh,
+    history.HISTORY: on_hold.show_history,
+    watching_views.WATCH: watching.watch,
+    watching_views.UNWATCH: watching.unwatch,
+}
+
+
+async def choose(interaction: Interaction) -> None:
+    """Do what the chosen option of the card's menu stands for: the press of a button."""
+    action_id, value = views.menu_chosen(interaction.selected)
+    if action_id not in _CHOICES:
+        raise BadQuestion("That menu is out of date.")
+    await _CHOICES[action_id](replace(interaction, payload={"action_id": action_id, "value": value}))
 
 
 async def pick(interaction: Interaction) -> None:

@@ -10,7 +10,7 @@ from bot.domain.customer import Customer, CustomerName
 from bot.domain.money import Currency, percent_shown
 from bot.domain.source import Source
 from bot.features.access.model.authorization import Shown
-from bot.features.account_detail.views.documents import further
+from bot.features.account_detail.views.documents import contact_button, further, refresh_button
 from bot.features.connections.model import ConnectLinkOffer
 from bot.features.connections.views.connect import link_buttons, link_line
 from bot.features.customers import views as sources
@@ -26,6 +26,7 @@ from bot.slack.views.blocks import (
     Option,
     mrkdwn,
     option_object,
+    overflow_menu,
     rich_text_block,
     rich_text_section,
     rich_text_words,
@@ -35,7 +36,7 @@ from bot.slack.views.blocks import (
 from bot.slack.views.message import Message, aside, buttons, heading, joined, note, section
 from bot.slack.views.text import day, escaped, money, plain
 
-PICK_CUSTOMER = "customer.pick"
+PICK_CUSTOMER, MENU = "customer.pick", "customer.about"
 
 Facts = list[tuple[str, str]]
 
@@ -57,7 +58,7 @@ def customer_card(shown: CustomerCard, offer: ConnectLinkOffer | None = None) ->
     reason = plain(customer.status_reason or "", most=256)
     title = f"{plain(customer.name, most=110) or '(no name)'} ({plain(customer.reference, most=20)})"
     source = sources.customer_line(shown.source)
-    blocks: list[Block] = [heading(title), *sources.warning(shown.source), section(f"*{_hold_line(customer)}*")]
+    blocks: list[Block] = [heading(title), *sources.warning(shown.source), _hold_block(shown)]
     if reason:
         blocks.append(_rich([(_reason_label(customer), reason)]))
     blocks.append(section_block(fields=[mrkdwn(f"*{label}*\n{value}") for label, value in figures]))
@@ -66,8 +67,7 @@ def customer_card(shown: CustomerCard, offer: ConnectLinkOffer | None = None) ->
     noted = words.card_lines(shown)
     blocks += words.card_block(noted)
     hold_row = holds.hold_buttons(customer, shown.may, shown.company_key)
-    more = (history.button(customer), share.button(customer), watching.button(shown), *forms.more_menu(shown))
-    blocks += [further(customer, *more), *hold_row, aside(source)]
+    blocks += [further(customer, share.button(customer), *forms.more_menu(shown)), *hold_row, aside(source)]
     lines = [
         f"{escaped(title, most=150)}: {_hold_line(customer)}",
         source if shown.copied else "",
@@ -77,6 +77,22 @@ def customer_card(shown: CustomerCard, offer: ConnectLinkOffer | None = None) ->
         joined([f"{escaped(label)}: {escaped(value)}" for label, value in details], most=2_000),
     ]
     return Message(joined([*lines, "" if shown.copied else source]), tuple(blocks))
+
+
+def _hold_block(shown: CustomerCard) -> Block:
+    """Return the hold status, and beside it the menu of what is seldom pressed: five buttons are enough below."""
+    pressed = (contact_button(shown.customer), history.button(shown.customer), watching.button(shown))
+    chosen = [
+        option_object(each["text"]["text"], f"{each['action_id']} {each['value']}")
+        for each in (*pressed, refresh_button(shown.customer))
+    ]
+    return section_block(mrkdwn(f"*{_hold_line(shown.customer)}*"), accessory=overflow_menu(MENU, options=chosen))
+
+
+def menu_chosen(selected: str) -> tuple[str, str]:
+    """Return (action id, value) of the button that the menu's option stands for; blank for what isn't one of ours."""
+    action_id, _, value = selected.partition(" ")
+    return action_id, value
 
 
 def _status(shown: CustomerCard, offer: ConnectLinkOffer | None) -> Message:
