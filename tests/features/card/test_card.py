@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.money import Currency
-from bot.features.card.views.card import PICK_CUSTOMER, lookup_answer
+from bot.features.access.model.authorization import Action
+from bot.features.card.views.card import MENU, PICK_CUSTOMER, lookup_answer, menu_chosen
 from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, SeveralCustomers
 from tests.builders import card, customer, names
 from tests.slack.gate import passes
@@ -220,3 +221,14 @@ def test_nobody_near_says_where_i_looked():
     passes(message)
     assert "part of the name or the postcode" in message.text
     assert "actions" not in str(message.payload())
+
+
+@pytest.mark.parametrize("on_hold", [True, False])
+def test_a_card_has_at_most_five_buttons_and_the_rest_in_a_menu(on_hold):
+    made = lookup_answer(card(customer(on_hold=on_hold), may=frozenset(Action)))
+    passes(made)
+    elements = [each for block in made.blocks for each in [*block.get("elements", []), block.get("accessory") or {}]]
+    assert sum(each.get("type") == "button" for each in elements) == 5
+    menu = next(each for each in elements if each.get("action_id") == MENU)
+    assert [each["text"]["text"] for each in menu["options"]] == ["Contact", "Hold history", "Watch", "Refresh"]
+    assert menu_chosen(menu["options"][0]["value"]) == ("customer.contact", "27828 1 ABS001")

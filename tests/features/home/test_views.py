@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -24,7 +25,7 @@ from bot.features.access.model.commands import Permissions
 from bot.features.access.model.rules import permissions_of
 from bot.features.access.model.session import MirrorFreshness
 from bot.features.admin.model.channel_command import NamedCompany
-from bot.features.admin.model.settings_command import SETTINGS
+from bot.features.admin.model.settings_command import SETTINGS, settings_from_form
 from bot.features.connections.model import ConnectionStatus, WorkspaceSignInStatus
 from bot.features.connections.views import connect
 from bot.features.customers.model.listing import NotKnown, Unknown
@@ -42,6 +43,7 @@ from bot.features.home.model import (
 from bot.features.home.publisher import stamped
 from bot.features.home.views import forms as home_forms
 from bot.features.home.views.home import home
+from bot.features.home.views.settings_words import settings_sentences
 from bot.features.overdue.model.list import OverdueAccount, OverdueListing, OverdueTotals
 from bot.features.temporary_releases.model import WaitingHold
 from tests.builders import NOW, asker, company
@@ -179,6 +181,41 @@ def test_every_state_passes(state):
     passes_view(home(STATES[state], notice="*Done.*"))
 
 
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "An order goes to credit control once debt is 7 days overdue, and is stopped after 30 days."),
+        ({"overdue_stop_days": None, "overdue_ask_days": 1}, "once debt is 1 day overdue; none is stopped."),
+        ({"status_for_everyone": True}, "members without a role see who is on hold."),
+        ({"sales_only_theirs": False}, "Sales people see every customer;"),
+        ({"second_approver_above": Decimal(5000)}, "an account that owes more than £5,000.00."),
+        ({"suggest_above": Decimal(900)}, "A hold is suggested from 60 days overdue or £900.00 overdue."),
+        ({"suggest_after_days": None}, "No hold is suggested."),
+    ],
+)
+def test_the_settings_are_said_in_sentences(changed, said):
+    assert said in " ".join(settings_sentences(replace(Policy(), **changed)))
+
+
+def test_the_settings_form_says_what_each_choice_means_and_reads_back_what_it_shows():
+    form = home_forms.settings_form(Policy())
+    passes_view(form)
+    said = spoken(form)
+    assert [
+        each for each in ("Their own customers", "Set off against the oldest debt", "30 days") if each not in said
+    ] == []
+    shown = json.loads(form["private_metadata"])
+    typed = {each.name: shown[each.name] for each in SETTINGS}
+    assert settings_from_form(typed, Policy())[1] == Policy()
+
+
+def test_what_waits_stands_first():
+    waits = (WaitingHold(1, 1, "ABS001", "ABS", "U0B001", NOW, "", ""),)
+    for state in (member(Role.ADMIN, off_hold=waits), member(Role.CONTROLLER, off_hold=waits, setup=Setup())):
+        titles = [each["text"]["text"] for each in home(state)["blocks"] if each["type"] == "header"]
+        assert titles[0] == "Waiting for you"
+
+
 @whatever_things_are_called
 def test_the_largest_passes_whatever_things_are_called(words):
     view = home(largest(words), notice="x\n" * 3_000)
@@ -204,8 +241,8 @@ def test_the_largest_passes_whatever_things_are_called(words):
         ("controller", ("Showing 10 of 40", "home.subscription.edit.1", "everybody"), ("home.roles",)),
         (
             "admin",
-            ("home.roles", "home.hand_over", "<#C0SALES> (band of ABS)", "zone: *Europe/London*"),
-            ("Getting started",),
+            ("home.roles", "home.hand_over", "<#C0SALES> (band of ABS)", "Sales people see their own customers"),
+            ("Getting started", "overdue-ask", "status-for-everyone"),
         ),
         ("admin half way", ("✓  Pick the company", "○  *Say who"), ()),
         ("sign in again", ("Sign in again", "Reconnect needed"), ("home.roles",)),

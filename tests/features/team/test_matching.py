@@ -150,3 +150,9 @@ def test_the_label_with_most_channels_is_proposed():
     assert likeliest_channel_label(labels, values, CHANNELS) == 3
     assert likeliest_channel_label(labels, values, []) == 3
     assert likeliest_channel_label({}, {}, CHANNELS) is None
+
+
+def test_two_people_of_one_shown_name_are_told_apart_by_full_name_and_handle():
+    two = [person("U1", "George", "George Ames", handle="games"), person("U2", "George", "George Boon", handle="gb")]
+    found = match_reps(2, "Rep", ["George"], two)
+    assert [each.name for each in found.matches] == ["George Ames (@games)", "George Boon (@gb)"]

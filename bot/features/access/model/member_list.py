@@ -23,6 +23,13 @@ class ListedMember:
         return next(iter(self.names), self.handle)
 
     @property
+    def full_name(self) -> str:
+        """Return the longest name and the handle, which tell two people of one shown name apart."""
+        name = max(self.names, key=lambda each: len(each.split()), default="")
+        handle = f"@{self.handle}" if self.handle else ""
+        return f"{name} ({handle})" if name and handle else name or handle
+
+    @property
     def is_full(self) -> bool:
         """Return whether this is a full member, who may be given a role."""
         return self.membership in {Membership.ADMIN, Membership.MEMBER}

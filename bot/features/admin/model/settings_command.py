@@ -156,8 +156,8 @@ def _suggest(policy: Policy, word: str) -> Policy:
         return replace(policy, suggest_after_days=None, suggest_above=None)
     days: int | None = None
     above: Decimal | None = None
-    for each in word.replace(" or ", " ").split():
-        if re.fullmatch(r"\d{1,3}d(?:ays?)?", each.casefold()):
+    for each in re.sub(r"(?<=\d) +(?=d)", "", word.casefold()).replace(" or ", " ").split():
+        if re.fullmatch(r"\d{1,3}d(?:ays?)?", each):
             days = _days(each)
         else:
             above = _amount(each)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.features.access.model.authorization import Role, RoleOverview, WorkspaceChoices
-from bot.features.admin.model.settings_command import SETTINGS
 from bot.features.home.model import Home
+from bot.features.home.views.settings_words import settings_sentences
 from bot.slack.views.blocks import Block, button_element, mrkdwn, section_block
 from bot.slack.views.message import aside, heading, joined
 from bot.slack.views.text import channel_mention, escaped, group_mention, moment, user_mention
@@ -18,6 +18,7 @@ _TEAM = (
     "*Your team*\nEverybody with their role, customers and Sage ID, and what is missing. Many people get roles at once."
 )
 _QUESTIONS = "*Questions in plain English*\nWhat people ask, what wasn't understood, and which answers were useful."
+_ROLES = {Role.ADMIN: "Admins", Role.CONTROLLER: "Controllers", Role.SALES: "Sales", Role.VIEWER: "Viewers"}
 _MOST = 25
 _CUSTOMERS = "*Customers*\nSales people without a Sage ID of their own see theirs alone. `/sage roles` lists them."
 
@@ -49,7 +50,7 @@ def _roles(overview: RoleOverview) -> str:
     lines = ["*Roles*"]
     for role in Role:
         named = [*_users_with(overview.people, role, user_mention), *_users_with(overview.groups, role, group_mention)]
-        lines.append(f"{role.value}: {_listed(named, 'nobody', '/sage roles')}")
+        lines.append(f"{_ROLES[role]}: {_listed(named, 'nobody', '/sage roles')}")
     return joined(lines)
 
 
@@ -74,8 +75,7 @@ def _channels(chosen: WorkspaceChoices) -> str:
 
 
 def _settings(chosen: WorkspaceChoices) -> str:
-    lines = [f"{each.name}: *{escaped(each.shown(chosen.policy))}*" for each in SETTINGS]
-    return joined(["*Settings*", " · ".join(lines)])
+    return joined(["*Settings*", *settings_sentences(chosen.policy)])
 
 
 def _answers(shown: Home) -> str:

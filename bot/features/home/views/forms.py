@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -68,28 +69,34 @@ _LABELS = {
     "keep-questions": "Keep the words of questions that weren't understood?",
 }
 _HINTS = {
-    "sales-see": "“mine” are the customers assigned with /sage roles @PERSON customers",
-    "trust-copy": "From 5 minutes to 7 days: 90m, 24h or 2d",
+    "sales-see": "Without a Sage ID of their own. Customers are assigned under *Team* or *Customers*",
+    "trust-copy": "From 5 minutes to 7 days, such as 90 minutes, 24 hours or 2 days",
     "zone": "For example Europe/London",
     "second-approver": "An amount such as 10000, or off",
-    "overdue-ask": "Days that the oldest debt is overdue, such as 7d",
-    "overdue-stop": "Days that the oldest debt is overdue, such as 30d, or off",
+    "overdue-ask": "Days that the oldest debt is overdue, such as 7 days",
+    "overdue-stop": "Days that the oldest debt is overdue, such as 30 days, or off",
     "overdue-least": "An amount in the customer's currency, such as 50",
-    "overdue-credits": "“net”: set off against the oldest debt. “gross”: left out of what is overdue",
-    "promise-grace": "Working days after the promised day, such as 2d",
+    "promise-grace": "Working days after the promised day, such as 2 days",
     "working-hours": "Monday to Friday, such as 09:00-17:30",
     "hold-reasons": "Offered in the forms; separate them with commas",
-    "keep-questions": "For 30 days, for admins of this app: /sage questions. “off” erases them",
-    "hold-suggest": "So many days overdue, so much overdue, or either: 60d, 5000, 60d or 5000, off",
+    "keep-questions": "For 30 days, for admins of this app: /sage questions. No erases them",
+    "hold-suggest": "So many days overdue, so much overdue, or either: 60 days, 5000, 60 days or 5000, off",
 }
 _LONGEST = {"hold-reasons": 400}
+_YES_OR_NO = {"on": "Yes", "off": "No"}
+# What a radio button says, by the word that is typed for it.
 _OFFERED = {
-    "status-for-everyone": ("on", "off"),
-    "sales-see": ("mine", "all"),
-    "disputes-count": ("on", "off"),
-    "keep-questions": ("on", "off"),
-    "overdue-credits": ("net", "gross"),
-    "holidays": ("England", "Scotland", "Northern Ireland", NONE),
+    "status-for-everyone": _YES_OR_NO,
+    "sales-see": {"mine": "Their own customers", "all": "Every customer"},
+    "disputes-count": _YES_OR_NO,
+    "keep-questions": _YES_OR_NO,
+    "overdue-credits": {"net": "Set off against the oldest debt", "gross": "Left out of what is overdue"},
+    "holidays": {
+        "England": "England and Wales",
+        "Scotland": "Scotland",
+        "Northern Ireland": "Northern Ireland",
+        NONE: "None",
+    },
 }
 
 
@@ -168,7 +175,7 @@ def channel_form(companies: Sequence[NamedCompany]) -> View:
 
 def settings_form(policy: Policy) -> View:
     """Return all settings, filled in, with the values shown as metadata: only what the user changes is written."""
-    now = {each.name: each.shown(policy) for each in SETTINGS}
+    now = {each.name: _in_words(each.shown(policy)) for each in SETTINGS}
     return _modal(
         SETTING,
         "Settings",
@@ -177,13 +184,20 @@ def settings_form(policy: Policy) -> View:
     )
 
 
+def _in_words(value: str) -> str:
+    """Return the value with its units written out: both ways are understood."""
+    units = {"d": "day", "h": "hour", "m": "minute"}
+    said = re.compile(r"\b(\d{1,5})([dhm])\b")
+    return said.sub(lambda found: f"{found[1]} {units[found[2]]}{'' if found[1] == '1' else 's'}", value)
+
+
 def _setting(setting: Setting, value: str) -> Block:
     name, offered = setting.name, _OFFERED.get(setting.name)
     if offered is None:
         most = _LONGEST.get(name, 60)
         element = plain_text_input(name, initial_value=plain(value, most=most), max_length=most)
         return field(name, _LABELS[name], element, hint=_HINTS.get(name, ""))
-    options = {each: option(each, each) for each in offered}
+    options = {each: option(each, said) for each, said in offered.items()}
     radio = radio_buttons(name, options=list(options.values()), initial_option=options.get(value))
     return field(name, _LABELS[name], radio, hint=_HINTS.get(name, ""))
 

@@ -40,7 +40,7 @@ _SHOWN = (
     "people from other companies and channels shared with them get nothing.\n• Sage's own "
     "permissions come first: nobody's Sage ID shows them more here than in Sage 200."
 )
-_MOST_ADMINS = 10
+_MOST_ADMINS, _MOST_LINES = 10, 5
 _FIRST = {CommandGroup.CUSTOMERS, CommandGroup.ON_HOLD, CommandGroup.NEWS}
 
 
@@ -58,10 +58,9 @@ def home(shown: Home, *, notice: str = "") -> View:
         blocks.append(section(f"Not available at the moment: {missing}. Please try again in a minute."))
     # What a desk has on top: what waits, then whose accounts these are. A sign-in that serves needs no attention.
     signed_in = shown.connection is not None and shown.connection.state == "connected"
-    work = (waiting, accounts, overdue, subscriptions)
-    parts = (
-        (_setup, *work, _connection, settings, _help) if signed_in else (_setup, _connection, *work, settings, _help)
-    )
+    work = (accounts, overdue, subscriptions)
+    desk = (*work, _connection) if signed_in else (_connection, *work)
+    parts = (waiting, _setup, *desk, settings, _help)
     for part in parts:
         made = part(shown)
         blocks += [divider_block(), *made] if made else []
@@ -72,10 +71,12 @@ def _top(shown: Home) -> list[Block]:
     """Return what this is, and the buttons to look a customer up and to refresh."""
     refresh = button_element("Refresh", REFRESH)
     you = f"You are {_ROLES[shown.role]}."
+    # Who works here every day knows what this is.
+    what = _WHAT if shown.role is None else ""
     if Action.STATUS not in shown.permissions.may:
-        return [section_block(mrkdwn(joined([_WHAT, you])), accessory=refresh)]
+        return [section_block(mrkdwn(joined([what, you])), accessory=refresh)]
     look_up = button_element("Look up a customer", LOOK_UP, style="primary")
-    return [section(joined([_WHAT, you])), buttons(look_up, refresh)]
+    return [section(joined([what, you])), buttons(look_up, refresh)]
 
 
 def _setup(shown: Home) -> list[Block]:
@@ -142,6 +143,7 @@ def _help(shown: Home) -> list[Block]:
     """Return what can be typed, the rules of visibility, and the admins to ask."""
     usable = [entry for entry in ENTRIES if entry.group in _FIRST and shown.permissions.has(entry)]
     first = [helps.line(entry) for entry in usable if entry.command == str(CUSTOMER) or entry.word in {"", "subscribe"}]
+    first = first[:_MOST_LINES]
     every = "`/sage help` lists everything you can type, or ask in plain English under *Messages*."
     asks = f"Questions about this app: {_admins(shown)}." if shown.admins else ""
     return [

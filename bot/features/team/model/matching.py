@@ -136,7 +136,7 @@ def _people(members: Sequence[ListedMember]) -> _People:
         for words in _full_names(member):
             spelled.setdefault(" ".join(sorted(words)), member.user_id)
     return _People(
-        {each.user_id: each.name for each in full},
+        {each.user_id: each.full_name for each in full},
         {key: frozenset(ids) for key, ids in surely.items()},
         {key: frozenset(ids) for key, ids in maybe.items()},
         spelled,

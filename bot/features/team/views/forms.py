@@ -132,7 +132,7 @@ def ticked(view: Mapping[str, Any]) -> list[tuple[str, int, str]]:
 def _ticks(name: str, label: str, matches: Sequence[RepMatch], slot: int, *, ticked: bool) -> list[Block]:
     options = [
         option_object(
-            f"{plain(each.name, most=34)} → {plain(each.value, most=34)}",
+            f"{plain(each.name, most=42)} → {plain(each.value, most=28)}",
             f"{slot} {each.user_id} {each.value}",
             description="" if ticked else each.why,
         )
