@@ -1,134 +1,186 @@
-"""A look-up by name in the copy of a large ledger, with the index of names and without it. Prints the ratios.
+"""Customers looked up in the copy of a large ledger by what people type, beside the database's own index of trigrams.
 
-    python -m benchmarks.copy_search --customers 100000 --rounds 7
+    python -m benchmarks.copy_search --customers 100000 --samples 40
+    python -m benchmarks.copy_search --short      # a tenth of it on SQLite, counted in the steps of SQLite's machine
 
-On SQLite and on PostgreSQL. The words stand in no name, so the whole company is looked through: the worst case.
+On SQLite beside FTS5, on PostgreSQL beside pg_trgm (`LIKE` where that can't be installed), asked for the same texts.
+`menu` is what fills while somebody types, `look-up` what answers a command while Sage is away.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import statistics
+import random
 import tempfile
-import time
-from datetime import UTC, datetime
-from decimal import Decimal
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.figures import Figure, tell
+from benchmarks.large_ledger import fill
+from benchmarks.lists import steps, taken
+from bot.domain.customer import CustomerName
 from bot.domain.folding import same
+from bot.features.customers.model.lookup import nearest
 from storage.database import Database
-from storage.migrations import upgrade
-from storage.queries import connections
 from storage.queries.mirror import mirror_search
-from storage.queries.mirror import mirrored_customers as mirror
+from storage.statements import table_of
 from storage.tables.alerts import MirroredCustomer
-from tests.builders import mirror_keys
 from tests.postgres import postgres_server
-from tests.storage.builders import connect, install
 
-INDEX = "ix_mirrored_customers_names"
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-ASKED = {"nobody's name": "Zzyzx Kwik", "a postcode": "NE1 0AA", "many names": "garages"}
-
-
-async def fill(database: Database, customers: int) -> dict[str, Any]:
-    """One company's mirror."""
-    await upgrade(database)
-    async with database.transaction() as tx:
-        await install(tx, "T1", now=NOW)
-        named = {"workspace_id": "id-of-T1", "connection_id": "own"}
-        await connect(tx, "own", workspace_id="id-of-T1", now=NOW)
-        books = {"edition": "standard", "site_id": "s1", "company_id": 1, "company_name": "D", "site_name": "M"}
-        company = await connections.choose_company(tx, **named, **books)
-        whose = {"workspace_id": "id-of-T1", "company_pk": company.id}
-        rows = [_row(number, whose) for number in range(customers)]
-        await mirror.write(tx, rows)
-    async with database.transaction() as tx:
-        await tx.execute(text("analyze"))
-    return whose
+Way = Callable[[AsyncSession, dict[str, Any], str], Awaitable[object]]
+_SHORT, _MOST_STEPS = 10_000, 250
+GEORGES: list[dict[int, tuple[str, ...]]] = [{2: ("george",)}]
+ALL_TEXT = "reference || ' ' || name || ' ' || short_name || ' ' || postcode"
 
 
-def _row(number: int, whose: dict[str, Any]) -> dict[str, Any]:
-    row = {
-        **whose,
-        "customer_id": number + 1,
-        "reference": f"REF{number:06}",
-        "name": f"{chr(65 + number % 26)}{number} Motor Garages & Sons (Northern) Limited",
-        "short_name": f"GAR{number:05}",
-        "postcode": f"NE{number % 90} {number % 9}XX",
-        "on_hold": number % 50 == 0,
-        "status_reason": None,
-        "hidden": False,
-        "currency_iso": "GBP",
-        "currency_symbol": "£",
-        "balance": Decimal(number),
-        "base_balance": Decimal(number),
-        "credit_limit": Decimal(4000),
-        "open_orders": Decimal(0),
-        "analysis": {"1": "Trade", "2": "George", "3": "Tyne & Wear"},
-        "details": {"contact_name": "Tom Abbott", "contact_telephone": "0191 498 0123", "town": "Newcastle upon Tyne"},
-        "fired_thresholds": [],
-        "updated_at": NOW,
-        "seen_at": NOW,
-        "sweep": 0,
-    }
-    return mirror_keys(row)
+async def menu(tx: AsyncSession, here: dict[str, Any], words: str) -> object:
+    """What one keystroke asks."""
+    return await mirror_search.suggested(tx, **here, words=same(words))
 
 
-async def seconds(database: Database, whose: dict[str, Any], words: str, rounds: int) -> float:
-    """The median of one look-up, in milliseconds."""
-    taken = []
-    for _ in range(rounds):
-        began = time.perf_counter()
-        async with database.reading() as tx:
-            await mirror_search.find(tx, **whose, words=same(words))
-        taken.append(1000 * (time.perf_counter() - began))
-    return round(statistics.median(taken), 1)
+async def reps_menu(tx: AsyncSession, here: dict[str, Any], words: str) -> object:
+    """The same for a rep with one customer in twenty."""
+    return await mirror_search.suggested(tx, **here, words=same(words), codes=GEORGES)
 
 
-async def plan(database: Database, whose: dict[str, Any]) -> str:
-    """What the database says it will read."""
-    statement = mirror_search.search(MirroredCustomer.name_key.contains("zzyzx kwik"), **whose, limit=26)
-    async with database.reading() as tx:
-        connection = await tx.connection()
-        sql = str(statement.compile(connection.sync_engine, compile_kwargs={"literal_binds": True}))
-        verb = "explain query plan" if database.dialect == "sqlite" else "explain"
-        rows = (await tx.execute(text(f"{verb} {sql.replace(':', chr(92) + ':')}"))).all()
-    return "; ".join(str(row[-1]).strip() for row in rows)[:400]
+async def look_up(tx: AsyncSession, here: dict[str, Any], words: str) -> object:
+    """What a command asks while Sage is away."""
+    return await mirror_search.find(tx, **here, words=same(words))
 
 
-async def measure(url: str, customers: int, rounds: int) -> dict[str, Any]:
-    """With the index, then without."""
-    database = Database(url)
-    try:
-        whose = await fill(database, customers)
-        found: dict[str, Any] = {"plan": await plan(database, whose)}
-        indexed = {name: await seconds(database, whose, words, rounds) for name, words in ASKED.items()}
+async def mistyped(tx: AsyncSession, here: dict[str, Any], words: str) -> object:
+    """What is asked in addition where nothing fits."""
+    found = await mirror_search.beginning_like(tx, **here, stem=same(words)[:2])
+    return nearest(words, [CustomerName(each.customer_id, each.reference, each.name) for each in found])
+
+
+async def own_index(database: Database) -> tuple[str, str, str]:
+    """Make the database's own index. Return its name, and its queries of a part and of a typing error."""
+    if database.dialect == "sqlite":
         async with database.transaction() as tx:
-            await tx.execute(text(f"drop index {INDEX}"))
-        for name, words in ASKED.items():
-            without = await seconds(database, whose, words, rounds)
-            found[name] = {"ms": indexed[name], "ms_without": without, "ratio": round(without / indexed[name], 1)}
-        return found
+            await tx.execute(text("create virtual table trigrams using fts5(words, tokenize='trigram')"))
+            every = f"insert into trigrams(rowid, words) select customer_id, {ALL_TEXT} from mirrored_customers"
+            await tx.execute(text(every))
+        joined = "select c.customer_id, c.reference, c.name from trigrams t join mirrored_customers c"
+        joined += " on c.company_pk = :company_pk and c.customer_id = t.rowid where trigrams match :words"
+        return "FTS5 trigram", f"{joined} limit 25", f"{joined} order by rank limit 3"
+    chosen = f"select customer_id, reference, name from mirrored_customers where {ALL_TEXT} ilike :words limit 25"
+    near = f"select customer_id, reference, name from mirrored_customers order by :words <<-> ({ALL_TEXT}) limit 3"
+    try:
+        async with database.transaction() as tx:
+            await tx.execute(text("create extension pg_trgm"))
+            await tx.execute(
+                text(f"create index trigrams on mirrored_customers using gist (({ALL_TEXT}) gist_trgm_ops)")
+            )
+    except DBAPIError:
+        return "LIKE", chosen, chosen
+    async with database.transaction() as tx:
+        await tx.execute(text("analyze mirrored_customers"))
+    return "pg_trgm", chosen, near
+
+
+def pattern(name: str, words: str, is_mistyped: bool) -> str:
+    """Return the words as the database's own index is asked for them."""
+    if name != "FTS5 trigram":
+        return words if is_mistyped and name == "pg_trgm" else f"%{words}%"
+    if not is_mistyped:
+        return f'"{words}"'
+    return " OR ".join(f'"{words[place : place + 3]}"' for place in range(len(words) - 2))
+
+
+async def texts(database: Database, samples: int) -> dict[str, list[str]]:
+    """Return what people type, by kind: of customers of the ledger, always the same."""
+    row, chosen = table_of(MirroredCustomer).c, random.Random(3)
+    async with database.reading() as tx:
+        every = (await tx.execute(select(row.reference, row.name, row.postcode).order_by(row.customer_id))).all()
+    some = chosen.sample(every, samples)
+    swapped = [f"{name[:3]}{name[4]}{name[3]}{name[5:].partition(' ')[0]}" for _, name, _ in some]
+    return {
+        "a name": [name for _, name, _ in some],
+        "a part of a name": [name[2 : 2 + chosen.randint(3, 6)].strip() for _, name, _ in some],
+        "two words": [" ".join(name.split()[:2]) for _, name, _ in some],
+        "a reference's beginning": [reference[: chosen.randint(2, 6)] for reference, _, _ in some],
+        "a postcode": [postcode for _, _, postcode in some],
+        "a postcode's beginning": [postcode.split()[0] for _, _, postcode in some],
+        "nobody's name": ["Zzyzx Kwik", "qqx", "motor zzyzx", "ZZ99 9ZZ"] * (samples // 4),
+        "a typing error": swapped,
+    }
+
+
+async def asked(database: Database, here: dict[str, Any], samples: int) -> Iterator[tuple[str, str, Any, Any]]:
+    """Return (who asks, kind, our questions, those to the database's own index), each of all texts of the kind."""
+    name, part, near = await own_index(database)
+    found = []
+    for kind, said in (await texts(database, samples)).items():
+        is_mistyped = kind == "a typing error"
+        ways: dict[str, Way] = {"mistyped, in addition": mistyped}
+        if not is_mistyped:
+            ways = {"menu": menu, "a rep's menu": reps_menu, "look-up": look_up}
+        theirs = [
+            partial(_theirs, sql=near if is_mistyped else part, here=here, words=pattern(name, words, is_mistyped))
+            for words in said
+        ]
+        for who, way in ways.items():
+            found.append((f"{who}: {kind}", name, [partial(way, here=here, words=words) for words in said], theirs))
+    return iter(found)
+
+
+async def _theirs(tx: AsyncSession, *, sql: str, here: dict[str, Any], words: str) -> object:
+    values = {"words": words, **here}
+    return (await tx.execute(text(sql), {name: values[name] for name in values if f":{name}" in sql})).all()
+
+
+async def measure(url: str, customers: int, samples: int, *, counts: bool) -> list[Figure]:
+    """Fill a database, ask it, and return the figures."""
+    database, figures = Database(url), []
+    kind = "SQLite" if url.startswith("sqlite") else "PostgreSQL"
+    try:
+        here = await fill(database, customers)
+        for what, name, ours, theirs in await asked(database, here, samples):
+            if counts:
+                made, other = [max([await steps(database, ask) for ask in asks]) for asks in (ours, theirs)]
+                of = f"{what}, {customers:,} customers, dearest of {len(ours)}"
+                figures.append(Figure(of, "thousand steps of SQLite", [made], f"{name}: {other}", most=_MOST_STEPS))
+                continue
+            took = [await p99_and_cpu(database, asks) for asks in (ours, theirs)]
+            for unit, (mine, other) in zip(("p99", "CPU"), zip(*took, strict=True), strict=True):
+                figures.append(Figure(f"{kind}, {what}, {unit}", "ms", [mine], f"{name}: {other:.1f} ms", most=30))
     finally:
         await database.close()
+    return figures
+
+
+async def p99_and_cpu(
+    database: Database, asks: list[Callable[[AsyncSession], Awaitable[object]]]
+) -> tuple[float, float]:
+    """Return the 99th percentile of the wall, and the processor's mean, in milliseconds, of questions asked thrice."""
+    found = [await taken(database, ask, 3) for ask in asks]
+    walls = sorted(each["p99"] for each in found)
+    return walls[int(0.99 * (len(walls) - 1))], sum(each["cpu"] for each in found) / len(found)
 
 
 def main() -> None:
-    """Print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Tell the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=7)
-    asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
-        places = {"sqlite": f"sqlite:///{Path(folder) / 'sage.db'}", "postgresql": server}
-        found = {name: asyncio.run(measure(url, asked.customers, asked.rounds)) for name, url in places.items()}
-    print(json.dumps({"customers": asked.customers, **found}, indent=2))
+    parser.add_argument("--samples", type=int, default=40, help="texts of each kind")
+    parser.add_argument("--short", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        lite = f"sqlite:///{Path(folder) / 'sage.db'}"
+        if given.short:
+            tell(*asyncio.run(measure(lite, _SHORT, 4, counts=True)))
+            return
+        with postgres_server() as server:
+            for url in (lite, server):
+                tell(*asyncio.run(measure(url, given.customers, given.samples, counts=False)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 from sqlalchemy import insert, text
 
 from storage.database import Database
@@ -102,8 +103,13 @@ async def owe(database: Database, here: dict[str, Any], customers: int) -> int:
 
 
 async def _analyze(database: Database) -> None:
-    async with database.transaction() as tx:
-        await tx.execute(text("analyze"))
+    if database.dialect == "sqlite":
+        async with database.transaction() as tx:
+            await tx.execute(text("analyze"))
+        return
+    # As PostgreSQL itself does a minute after so many rows came.
+    with psycopg.connect(database.libpq_address, autocommit=True) as connection:
+        connection.execute("vacuum analyze")
 
 
 def _customer(number: int, chosen: random.Random, here: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""The lists of a large company, as each of them is asked for, with their totals. Prints JSON.
+"""The lists of a large company, as each of them is asked for, with their totals.
 
     python -m benchmarks.lists --customers 100000 --rounds 30
+    python -m benchmarks.lists --short      # a tenth of it on SQLite, counted in the steps of SQLite's machine
 
 On SQLite and on PostgreSQL. Of 100,000 customers 10,000 are on hold and 30,000 late; there are 20 reps and 300 regions.
 Times are of the wall and of the processor, on PostgreSQL the server's: others may use the machine.
@@ -11,10 +12,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.figures import Figure, tell
 from benchmarks.large_ledger import NOW, TODAY, fill, owe
 from storage.database import Database
 from storage.queries.mirror import code_sets, debt_days, held_accounts, hold_episodes, mirrored_customers, open_items
@@ -37,6 +38,7 @@ REGION = CustomerCondition(all_of=(CodeIn(3, ("tyne & wear",)),))
 ELSEWHERE = CustomerCondition(all_of=(CodeIn(3, ("tyne & wear",), negated=True),))
 WORDS = CustomerCondition(words=("garages",))
 EUROS = CustomerCondition(currencies=("EUR",), minimum_balance=Decimal(1000))
+_SHORT, _MOST_STEPS = 10_000, 700
 _MONTH, _WEEK = timedelta(days=30), timedelta(days=7)
 
 Ask = Callable[..., Awaitable[Any]]
@@ -88,8 +90,7 @@ def spent(server: int | None) -> float:
     """Return the processor's seconds of this process, or of a server's on this machine."""
     if server is None:
         return time.process_time()
-    user, system = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+    return int(Path(f"/proc/{server}/schedstat").read_text().split()[0]) / 1e9
 
 
 async def taken(database: Database, ask: Callable[[AsyncSession], Awaitable[Any]], rounds: int) -> dict[str, float]:
@@ -108,32 +109,64 @@ async def taken(database: Database, ask: Callable[[AsyncSession], Awaitable[Any]
     return {"p50": round(walls[rounds // 2], 1), "p99": round(walls[-1 - rounds // 100], 1), "cpu": round(cpu, 1)}
 
 
-async def measure(url: str, customers: int, rounds: int) -> dict[str, Any]:
-    """Fill a database and ask it."""
+async def steps(database: Database, ask: Callable[[AsyncSession], Awaitable[Any]]) -> float:
+    """Return the thousands of steps that SQLite's machine makes for a question: whatever else the computer does."""
+    made = 0
+
+    def another() -> None:
+        nonlocal made
+        made += 1
+
+    async with database.reading() as tx:
+        driver = (await (await tx.connection()).get_raw_connection()).driver_connection
+        assert driver is not None
+        await driver.set_progress_handler(another, 1_000)
+        await ask(tx)
+        await driver.set_progress_handler(None, 0)
+    return made
+
+
+async def measure(url: str, customers: int, rounds: int) -> dict[str, dict[str, float]]:
+    """Fill a database and ask it, so many times; 0 to count steps. Return what each question took."""
     database = Database(url)
     try:
         here = await fill(database, customers)
         await owe(database, here, customers)
-        return await ask_all(database, here, rounds)
+        asked = {name: partial(ask, **here) for name, ask in questions().items()}
+        if not rounds:
+            return {name: {"steps": await steps(database, ask)} for name, ask in asked.items()}
+        return {name: await taken(database, ask, rounds) for name, ask in asked.items()}
     finally:
         await database.close()
 
 
-async def ask_all(database: Database, here: dict[str, Any], rounds: int) -> dict[str, Any]:
-    """Ask each question so many times."""
-    return {name: await taken(database, partial(ask, **here), rounds) for name, ask in questions().items()}
+def dearest(found: Mapping[str, Mapping[str, float]], measured: str) -> Iterator[tuple[str, float]]:
+    """Yield of each kind of list what the dearest question took, and which that is."""
+    for kind in dict.fromkeys(name.partition(":")[0] for name in found):
+        of_kind = {name: each[measured] for name, each in found.items() if name.partition(":")[0] == kind}
+        name = max(of_kind, key=lambda name: of_kind[name])
+        yield f"{name} (dearest of {len(of_kind)})", of_kind[name]
 
 
 def main() -> None:
-    """Print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Tell the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--short", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, postgres_server() as server:
-        places = {"sqlite": f"sqlite:///{Path(folder) / 'sage.db'}", "postgresql": server}
-        found = {name: asyncio.run(measure(url, asked.customers, asked.rounds)) for name, url in places.items()}
-    print(json.dumps({"customers": asked.customers, **found}, indent=2))
+    with tempfile.TemporaryDirectory() as folder:
+        lite = f"sqlite:///{Path(folder) / 'sage.db'}"
+        if asked.short:
+            for name, made in dearest(asyncio.run(measure(lite, _SHORT, 0)), "steps"):
+                tell(Figure(f"{name}, {_SHORT:,} customers", "thousand steps of SQLite", [made], most=_MOST_STEPS))
+            return
+        with postgres_server() as server:
+            for kind, url in {"SQLite": lite, "PostgreSQL": server}.items():
+                found = asyncio.run(measure(url, asked.customers, asked.rounds))
+                print(json.dumps({kind: found}, indent=2))
+                tell(*(Figure(f"{kind}: {name}, p99", "ms", [ms], most=100) for name, ms in dearest(found, "p99")))
+                tell(*(Figure(f"{kind}: {name}, CPU", "ms", [ms], most=100) for name, ms in dearest(found, "cpu")))
 
 
 if __name__ == "__main__":

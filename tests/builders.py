@@ -152,5 +152,6 @@ def event(inside: dict[str, Any] | None = None, **unlike: Any) -> bytes:
 def mirror_keys(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row with the columns that typed text is compared with."""
     analysis = {int(slot): value for slot, value in row["analysis"].items()}
-    keys = keys_of(Customer(0, row["reference"], row["name"], False, short_name=row["short_name"], analysis=analysis))
+    names = {"short_name": row["short_name"], "postcode": row["postcode"], "analysis": analysis}
+    keys = keys_of(Customer(0, row["reference"], row["name"], False, **names))
     return {**row, **keys}

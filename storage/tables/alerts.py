@@ -113,6 +113,11 @@ class MirroredCustomer(Row):
             "reference_key",
             postgresql_ops={"reference_key": "text_pattern_ops"},
         ),
+        Index(
+            "ix_mirrored_customers_postcode",
+            *("company_pk", "postcode_key", "customer_id"),
+            postgresql_ops={"postcode_key": "text_pattern_ops"},
+        ),
         # All that most filters read.
         Index("ix_mirrored_customers_code_set", "company_pk", "code_set", "customer_id", "currency_iso", "balance"),
         # All that the list of accounts on hold is ordered, counted and summed by, and what a suggested hold looks at.
@@ -140,7 +145,15 @@ class MirroredCustomer(Row):
         # All that a look-up by name reads, so that it reads nothing else of rows ten times as wide.
         Index(
             "ix_mirrored_customers_names",
-            *("company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode", "workspace_id"),
+            *(
+                "company_pk",
+                "name_key",
+                "customer_id",
+                "reference_key",
+                "short_name_key",
+                "postcode_key",
+                "workspace_id",
+            ),
         ),
     )
 
@@ -154,6 +167,7 @@ class MirroredCustomer(Row):
     reference_key: Mapped[str]
     name_key: Mapped[str]
     short_name_key: Mapped[str]
+    postcode_key: Mapped[str]
     on_hold: Mapped[bool]
     status_reason: Mapped[str | None]
     hidden: Mapped[bool]

@@ -8,6 +8,7 @@ from bot.domain.folding import same
 from storage.queries.mirror import mirror_search
 from storage.queries.mirror import mirrored_customers as mirror
 from tests.storage.test_mirrored_customers import customer
+from tests.storage.test_open_items import plan
 
 ROWS = (
     ("ABS001", "ABS Garages Ltd", "ABSGar", "NE4 7JB"),
@@ -31,7 +32,11 @@ async def find(database, both, now):
             found = await mirror_search.find(tx, **{**ours, **more}, words=same(words))
         return [(each.reference, each.customer_id < 100) for each in found]
 
-    find.theirs = theirs
+    async def suggest(words, **more):
+        async with database.reading() as tx:
+            return [each.reference for each in await mirror_search.suggested(tx, **ours, words=same(words), **more)]
+
+    find.ours, find.theirs, find.suggest = ours, theirs, suggest
     return find
 
 
@@ -43,6 +48,7 @@ async def find(database, both, now):
         ("ABSGAR", ["ABS001"]),
         ("ne4 7jb", ["ABS001", "ABS002"]),
         ("ne47jb", ["ABS001", "ABS002"]),
+        ("n e4 7J B", ["ABS001", "ABS002"]),
         ("50%", ["PLU001"]),
         ("more_", ["PLU001"]),
         ("münchen", ["MUN001"]),
@@ -59,3 +65,20 @@ async def test_words_find_the_customers_of_one_company(find, words, references):
 async def test_a_company_of_another_workspace_is_not_looked_through(find):
     assert await find("garages", workspace_id="id-of-T2") == []
     assert await find("garages", **find.theirs) == [("ABS001", False)]
+
+
+async def test_a_menu_has_references_then_postcodes_that_begin_so_and_else_names(find):
+    assert await find.suggest("abs") == ["ABS001", "ABS002"]
+    assert (
+        await find.suggest("ne4") == await find.suggest("NE4 7") == await find.suggest("ne47jb") == ["ABS001", "ABS002"]
+    )
+    assert await find.suggest("eh1") == ["PLU002"]
+    assert await find.suggest("garages 7jb") == ["ABS001"]
+    assert await find.suggest("50%") == await find.suggest("50% off") == ["PLU001"]
+    assert await find.suggest("ne4", codes=[{2: ("aisha",)}]) == []
+
+
+async def test_beginnings_are_read_by_index(database, find):
+    postcodes = await plan(database, lambda tx: mirror_search.suggested(tx, words="ne4", **find.ours))
+    # Of so few rows PostgreSQL reads all: compared in the order of the index, it is found there where there are many.
+    assert "postcode_key>?" in postcodes or "((postcode_key)::text ~>=~ 'ne4'::text) AND" in postcodes

@@ -587,6 +587,7 @@ def _tables(op: Operations) -> None:
         sa.Column("reference_key", sa.String(), nullable=False),
         sa.Column("name_key", sa.String(), nullable=False),
         sa.Column("short_name_key", sa.String(), nullable=False),
+        sa.Column("postcode_key", sa.String(), nullable=False),
         sa.Column("on_hold", sa.Boolean(), nullable=False),
         sa.Column("status_reason", sa.String(), nullable=True),
         sa.Column("hidden", sa.Boolean(), nullable=False),
@@ -662,9 +663,16 @@ def _tables(op: Operations) -> None:
         postgresql_ops={"reference_key": "text_pattern_ops"},
     )
     op.create_index(
+        "ix_mirrored_customers_postcode",
+        "mirrored_customers",
+        ["company_pk", "postcode_key", "customer_id"],
+        unique=False,
+        postgresql_ops={"postcode_key": "text_pattern_ops"},
+    )
+    op.create_index(
         "ix_mirrored_customers_names",
         "mirrored_customers",
-        ["company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode", "workspace_id"],
+        ["company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode_key", "workspace_id"],
     )
     op.create_index("ix_mirrored_customers_workspace_id", "mirrored_customers", ["workspace_id"])
     op.create_table(

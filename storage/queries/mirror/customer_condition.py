@@ -70,7 +70,7 @@ class CustomerCondition:
 
     @property
     def _codes(self) -> list[ColumnElement[bool]]:
-        return [*map(_code, self.all_of), *(or_(False, *map(_code, group)) for group in self.any_of)]
+        return [*map(_code, self.all_of), *map(_any, self.any_of)]
 
     @property
     def _excludes_codes_only(self) -> bool:
@@ -84,6 +84,15 @@ EVERY_CUSTOMER = CustomerCondition()
 def _code(each: CodeIn) -> ColumnElement[bool]:
     value = func.coalesce(CodeSetRow.analysis_keys[str(each.slot)].as_string(), "")
     return value.not_in(each.keys) if each.negated else value.in_(each.keys)
+
+
+def sets_with(company_pk: int, codes: Sequence[CodeIn]) -> Select[str]:
+    """Return the statement of the names of the sets that have one of these codes."""
+    return _sets(company_pk, _any(codes))
+
+
+def _any(codes: Sequence[CodeIn]) -> ColumnElement[bool]:
+    return or_(False, *map(_code, codes))
 
 
 def _sets(company_pk: int, *fitting: ColumnElement[bool]) -> Select[str]:

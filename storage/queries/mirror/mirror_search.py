@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.queries.mirror.customer_condition import CodeIn, CustomerCondition
-from storage.statements import table_of
+from storage.queries.mirror.customer_condition import CodeIn, sets_with
+from storage.statements import begins, holds, place, table_of
 from storage.tables.alerts import MirroredCustomer
 
 _C = table_of(MirroredCustomer).c
@@ -39,8 +39,13 @@ class Found(Named):
 
 async def find(tx: AsyncSession, *, workspace_id: str, company_pk: int, words: str, limit: int = 26) -> list[Named]:
     """Return customers, by name, whose reference, name, short name or postcode fits the words."""
-    statement = search(or_(*_fitting(words)), workspace_id=workspace_id, company_pk=company_pk, limit=limit)
-    return [Named(**row._mapping) for row in await tx.execute(statement)]
+    # A postcode is found by its index; names are looked through from end to end only where that finds nobody.
+    ways = [_C.postcode_key == postcode] if (postcode := _postcode(words)) else []
+    for fitting in (*ways, or_(*_fitting(words))):
+        rows = await tx.execute(search(fitting, workspace_id=workspace_id, company_pk=company_pk, limit=limit))
+        if found := [Named(**row._mapping) for row in rows]:
+            return found
+    return []
 
 
 async def suggested(
@@ -52,18 +57,22 @@ async def suggested(
     codes: Iterable[Mapping[int, Collection[str]]] | None = None,
     limit: int = 25,
 ) -> list[Found]:
-    """Return customers for typed text: first by beginning of the reference, then by name those that every word fits.
+    """Return customers for typed text: by beginning of the reference or the postcode, then those that every word fits.
 
     `codes`: only customers with one of these values in such a slot; the caller decides by `analysis`.
     """
-    is_sqlite = tx.get_bind().dialect.name == "sqlite"
     here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
     found: dict[int, Found] = {}
     if " " not in words and len(words) <= _REFERENCE:
-        begins = _in_range(_C.reference_key, words, is_sqlite=is_sqlite)
-        found = await _narrowed(tx, begins, codes, order=_C.reference_key, limit=limit, **here)
-    # Where digits were typed and references begin with them, references were meant.
-    if len(found) < limit and not (found and any(sign.isdigit() for sign in words)):
+        begin = begins(_C.reference_key, words)
+        found = await _narrowed(tx, begin, codes, order=_C.reference_key, limit=limit, **here)
+    postcode = _postcode(words)
+    if postcode and not found:
+        found = await _narrowed(
+            tx, begins(_C.postcode_key, postcode), codes, order=_C.postcode_key, limit=limit, **here
+        )
+    # Where digits were typed and references or postcodes begin with them, these were meant.
+    if len(found) < limit and not (found and _has_digit(words)):
         every = and_(*(or_(*_typed(word)) for word in words.split()[:_MOST_WORDS]))
         found |= await _narrowed(tx, every, codes, order=_C.name_key, limit=limit, **here)
     return list(found.values())[:limit]
@@ -79,7 +88,7 @@ async def beginning_like(
     limit: int = 1_000,
 ) -> list[Found]:
     """Return customers with a word of the name, or a reference, that begins with the stem of a mistyped word."""
-    fitting = or_(_begins(_C.name_key, stem), _holds(_C.name_key, f" {stem}"), _begins(_C.reference_key, stem))
+    fitting = or_(begins(_C.name_key, stem), holds(_C.name_key, f" {stem}"), begins(_C.reference_key, stem))
     here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
     found = await _narrowed(tx, fitting, codes, order=_C.name_key, limit=limit, **here)
     return list(found.values())
@@ -96,8 +105,7 @@ async def mentioned(
 ) -> list[Named]:
     """Return customers with one of these references, or whose name begins with one of these words."""
     # One scan of the index of names, however many words.
-    space = func.instr if tx.get_bind().dialect.name == "sqlite" else func.strpos
-    first = func.substr(_C.name_key, 1, space(_C.name_key + " ", " ") - 1)
+    first = func.substr(_C.name_key, 1, place(_C.name_key + " ", " ") - 1)
     found: list[Named] = []
     for fitting in (_C.reference_key.in_(references), first.in_(first_words)):
         rows = await tx.execute(search(fitting, workspace_id=workspace_id, company_pk=company_pk, limit=limit))
@@ -123,30 +131,22 @@ async def _narrowed(
     )
     if codes is not None:
         one_of = [CodeIn(slot, keys) for each in codes for slot, keys in each.items()]
-        statement = statement.where(CustomerCondition(any_of=[one_of]).sql(company_pk))
+        # Not by the index of sets, which SQLite would take: it leads to every customer of a rep, in no order.
+        statement = statement.where((_C.code_set + "").in_(sets_with(company_pk, one_of)))
     return {row.customer_id: Found(**row._mapping) for row in await tx.execute(statement)}
-
-
-def _in_range(column: ColumnElement[str], start: str, *, is_sqlite: bool) -> ColumnElement[bool]:
-    """Return the condition that the column begins with the text, as an index range."""
-    end = f"{start}\U0010ffff"
-    if is_sqlite:
-        return and_(column >= start, column < end)
-    # By bytes, as the PostgreSQL index of references is sorted.
-    return and_(column.op("~>=~", is_comparison=True)(start), column.op("~<~", is_comparison=True)(end))
 
 
 def _typed(word: str) -> Iterator[ColumnElement[bool]]:
     # From three letters on a word fits any part of a name; a shorter one the beginning of one of its words.
     if len(word) >= _ANYWHERE:
-        yield _holds(_C.name_key, word)
+        yield holds(_C.name_key, word)
     else:
-        yield _begins(_C.name_key, word)
-        yield _holds(_C.name_key, f" {word}")
+        yield begins(_C.name_key, word)
+        yield holds(_C.name_key, f" {word}")
     if len(word) <= _SHORT_NAME:
-        yield _begins(_C.short_name_key, word)
-    if len(word) <= _POSTCODE and any(sign.isdigit() for sign in word):
-        yield _holds(func.upper(_C.postcode), word.upper())
+        yield begins(_C.short_name_key, word)
+    if postcode := _postcode(word):
+        yield holds(_C.postcode_key, postcode)
 
 
 def search(
@@ -165,23 +165,21 @@ def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:
     return and_(_C.workspace_id == workspace_id, _C.company_pk == company_pk)
 
 
+def _postcode(words: str) -> str:
+    """Return the words as a postcode's key, if they may be a postcode or its beginning; else nothing."""
+    unspaced = words.replace(" ", "")
+    return unspaced if len(unspaced) <= _POSTCODE and _has_digit(unspaced) else ""
+
+
+def _has_digit(words: str) -> bool:
+    return any(sign.isdigit() for sign in words)
+
+
 def _fitting(words: str) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions that these words may meet."""
     # Only comparisons that these words can meet: each is made with every customer of the company.
-    unspaced = words.replace(" ", "")
     if " " not in words and len(words) <= _REFERENCE:
-        yield _begins(_C.reference_key, words)
+        yield begins(_C.reference_key, words)
     if len(words) <= _SHORT_NAME:
         yield _C.short_name_key == words
-    if len(unspaced) <= _POSTCODE and any(sign.isdigit() for sign in unspaced):
-        spaced = f"{unspaced[:-3]} {unspaced[-3:]}".upper()
-        yield func.upper(_C.postcode).in_({words.upper(), unspaced.upper(), spaced})
-    yield _holds(_C.name_key, words)
-
-
-def _holds(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
-    return column.contains(words, autoescape=True)
-
-
-def _begins(column: ColumnElement[str], words: str) -> ColumnElement[bool]:
-    return column.startswith(words, autoescape=True)
+    yield holds(_C.name_key, words)

@@ -487,6 +487,7 @@ CREATE TABLE mirrored_customers (
     reference_key VARCHAR NOT NULL, 
     name_key VARCHAR NOT NULL, 
     short_name_key VARCHAR NOT NULL, 
+    postcode_key VARCHAR NOT NULL, 
     on_hold BOOLEAN NOT NULL, 
     status_reason VARCHAR, 
     hidden BOOLEAN NOT NULL, 
@@ -520,7 +521,9 @@ CREATE INDEX ix_mirrored_customers_owing ON mirrored_customers (company_pk, coal
 
 CREATE INDEX ix_mirrored_customers_company_pk_reference_key ON mirrored_customers (company_pk, reference_key text_pattern_ops);
 
-CREATE INDEX ix_mirrored_customers_names ON mirrored_customers (company_pk, name_key, customer_id, reference_key, short_name_key, postcode, workspace_id);
+CREATE INDEX ix_mirrored_customers_postcode ON mirrored_customers (company_pk, postcode_key text_pattern_ops, customer_id);
+
+CREATE INDEX ix_mirrored_customers_names ON mirrored_customers (company_pk, name_key, customer_id, reference_key, short_name_key, postcode_key, workspace_id);
 
 CREATE INDEX ix_mirrored_customers_workspace_id ON mirrored_customers (workspace_id);
 

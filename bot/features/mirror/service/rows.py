@@ -79,6 +79,7 @@ def keys_of(customer: Customer) -> dict[str, Any]:
         "reference_key": same(customer.reference),
         "name_key": same(customer.name),
         "short_name_key": same(customer.short_name),
+        "postcode_key": same(customer.postcode).replace(" ", ""),
     }
 
 
