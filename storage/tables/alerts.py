@@ -145,15 +145,8 @@ class MirroredCustomer(Row):
         # All that a look-up by name reads, so that it reads nothing else of rows ten times as wide.
         Index(
             "ix_mirrored_customers_names",
-            *(
-                "company_pk",
-                "name_key",
-                "customer_id",
-                "reference_key",
-                "short_name_key",
-                "postcode_key",
-                "workspace_id",
-            ),
+            *("company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode_key"),
+            *("code_set", "workspace_id"),
         ),
     )
 

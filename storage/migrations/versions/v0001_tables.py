@@ -672,7 +672,10 @@ def _tables(op: Operations) -> None:
     op.create_index(
         "ix_mirrored_customers_names",
         "mirrored_customers",
-        ["company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode_key", "workspace_id"],
+        [
+            *("company_pk", "name_key", "customer_id", "reference_key", "short_name_key", "postcode_key"),
+            *("code_set", "workspace_id"),
+        ],
     )
     op.create_index("ix_mirrored_customers_workspace_id", "mirrored_customers", ["workspace_id"])
     op.create_table(

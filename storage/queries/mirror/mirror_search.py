@@ -14,6 +14,7 @@ from storage.statements import begins, holds, place, table_of
 from storage.tables.alerts import MirroredCustomer
 
 _C = table_of(MirroredCustomer).c
+_NAMES = (_C.customer_id, _C.reference, _C.name, _C.short_name, _C.postcode)
 # The longest that Sage's columns hold.
 _REFERENCE, _SHORT_NAME, _POSTCODE = 20, 8, 10
 _MOST_WORDS, _ANYWHERE = 6, 3
@@ -124,16 +125,12 @@ async def _narrowed(
     limit: int,
 ) -> dict[int, Found]:
     """Return the customers that fit, in order and up to the limit, by id."""
-    columns = (_C.customer_id, _C.reference, _C.name, _C.short_name, _C.postcode, _C.analysis)
-    # Stops at the limit: where many fit, few are read, and rows are opened only for what the index fits.
-    statement = (
-        select(*columns).where(_of(workspace_id, company_pk), fitting).order_by(order, _C.customer_id).limit(limit)
-    )
     if codes is not None:
         one_of = [CodeIn(slot, keys) for each in codes for slot, keys in each.items()]
         # Not by the index of sets, which SQLite would take: it leads to every customer of a rep, in no order.
-        statement = statement.where((_C.code_set + "").in_(sets_with(company_pk, one_of)))
-    return {row.customer_id: Found(**row._mapping) for row in await tx.execute(statement)}
+        fitting = and_(fitting, (_C.code_set + "").in_(sets_with(company_pk, one_of)))
+    rows = await tx.execute(_first(fitting, (*_NAMES, _C.analysis), _of(workspace_id, company_pk), order, limit))
+    return {row.customer_id: Found(**row._mapping) for row in rows}
 
 
 def _typed(word: str) -> Iterator[ColumnElement[bool]]:
@@ -153,12 +150,21 @@ def search(
     fitting: ColumnElement[bool], *, workspace_id: str, company_pk: int, limit: int
 ) -> Select[tuple[int, str, str, str, str]]:
     """Return the statement of a search by name."""
-    columns = (_C.customer_id, _C.reference, _C.name, _C.short_name, _C.postcode)
+    return _first(fitting, _NAMES, _of(workspace_id, company_pk), _C.name_key, limit)
+
+
+def _first(
+    fitting: ColumnElement[bool],
+    columns: tuple[ColumnElement[Any], ...],
+    here: ColumnElement[bool],
+    order: ColumnElement[str],
+    limit: int,
+) -> Select[Any]:
+    """Return the statement of the first customers that fit, in order."""
     # At worst one company's index of names is read from end to end: there is no text index. Rows, ten times as wide,
     # are opened only for what was found in it.
-    ids = select(_C.customer_id).where(_of(workspace_id, company_pk), fitting).order_by(_C.name_key, _C.customer_id)
-    found = select(*columns).where(_of(workspace_id, company_pk), _C.customer_id.in_(ids.limit(limit).correlate(None)))
-    return found.order_by(_C.name_key, _C.customer_id)
+    ids = select(_C.customer_id).where(here, fitting).order_by(order, _C.customer_id).limit(limit).correlate(None)
+    return select(*columns).where(here, _C.customer_id.in_(ids)).order_by(order, _C.customer_id)
 
 
 def _of(workspace_id: str, company_pk: int) -> ColumnElement[bool]:

@@ -523,7 +523,7 @@ CREATE INDEX ix_mirrored_customers_company_pk_reference_key ON mirrored_customer
 
 CREATE INDEX ix_mirrored_customers_postcode ON mirrored_customers (company_pk, postcode_key text_pattern_ops, customer_id);
 
-CREATE INDEX ix_mirrored_customers_names ON mirrored_customers (company_pk, name_key, customer_id, reference_key, short_name_key, postcode_key, workspace_id);
+CREATE INDEX ix_mirrored_customers_names ON mirrored_customers (company_pk, name_key, customer_id, reference_key, short_name_key, postcode_key, code_set, workspace_id);
 
 CREATE INDEX ix_mirrored_customers_workspace_id ON mirrored_customers (workspace_id);
 
