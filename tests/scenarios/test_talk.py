@@ -249,6 +249,12 @@ async def test_lists_comparisons_and_news(acme):
     over = (await tell(acme, "who's over their limit")).text
     assert "over the credit limit" in over
     assert "Figures as at <!date^" in over
+    free = (await tell(acme, "who's over their limit but not on hold")).text
+    assert free.startswith("Answered without “not on hold”.\n")
+    assert "over the credit limit" in free
+    large = (await tell(acme, "who owes more than £5,000 and is over their limit?")).text
+    assert "Answered without" not in large
+    assert "£5,000.00" in large
     most = (await tell(acme, "top 3 debtors")).text
     assert most.count(" · ") >= 3
     assert "*Who owes the most*" in most

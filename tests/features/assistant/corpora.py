@@ -83,9 +83,9 @@ _MORE: dict[str, Callable[..., Question]] = {
     "can_order": _can_order,
     "on_hold_list": lambda words, minimum="": ask.WhoIsOnHold(*_narrowed(words), _amount(minimum)),
     "over_limit": lambda words: ask.OverLimit(*_narrowed(words)),
-    "largest": lambda count, words="": ask.Largest(*_narrowed(words), count=int(count)),
+    "largest": lambda count, words="", minimum="": ask.Largest(*_narrowed(words), _amount(minimum), count=int(count)),
     "list_overdue": lambda words="", days="", minimum="": ask.ListOverdue(
-        *_narrowed(words), int(days or 0), _amount(minimum)
+        *_narrowed(words), _amount(minimum), int(days or 0)
     ),
     "list_promised": lambda words="": ask.ListPromised(*_narrowed(words)),
     "list_suggested": lambda words="": ask.ListSuggested(*_narrowed(words)),

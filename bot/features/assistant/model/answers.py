@@ -80,6 +80,14 @@ class Assumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Partly:
+    """An answer, and what of the question it doesn't use, as typed. Untrusted."""
+
+    answer: object
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OfEachOne:
     """The answers about each of several customers."""
 
@@ -132,7 +140,8 @@ def needs_sage(question: Question | None) -> bool:
 
 def for_everybody(answer: object) -> CustomerAnswer | None:
     """Return the answer if everybody in a channel may read it: the hold status of one customer; else None."""
-    told = answer.answer if isinstance(answer, Assumed) else answer
+    told = answer.answer if isinstance(answer, Partly) else answer
+    told = told.answer if isinstance(told, Assumed) else told
     return told if isinstance(told, CustomerAnswer) and isinstance(told.question, IsOnHold) else None
 
 

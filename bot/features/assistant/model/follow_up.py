@@ -79,9 +79,7 @@ def _again(again: Again, last: Question | None) -> Question | None:
         if words and not again.is_place:
             return _OF_ONE[type(last)](again.who)
         narrowed = replace(last, words=words or last.words, mine=again.mine or last.mine)
-        if again.minimum is not None and isinstance(narrowed, ask.WhoIsOnHold | ask.ListOverdue):
-            return replace(narrowed, minimum=again.minimum)
-        return narrowed if again.minimum is None else None
+        return replace(narrowed, minimum=again.minimum or last.minimum)
     if again.mine or again.minimum is not None:
         return None
     if isinstance(again.who, It):

@@ -174,17 +174,21 @@ class OfEach:
 
 @dataclass(frozen=True, slots=True)
 class AboutMany:
-    """A question about many customers. `words` filter by sales person, region or name."""
+    """A question about many customers. `words` filter by sales person, region or name.
+
+    `minimum` is the least balance; of a list of debt, the least that is overdue or in query. `days`: how old a debt is
+    at least.
+    """
 
     words: str = ""
     mine: bool = False
+    minimum: Decimal | None = None
+    days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class WhoIsOnHold(AboutMany):
-    """The accounts on hold. `minimum` is the least balance."""
-
-    minimum: Decimal | None = None
+    """The accounts on hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +205,7 @@ class Largest(AboutMany):
 
 @dataclass(frozen=True, slots=True)
 class ListOverdue(AboutMany):
-    """The customers with overdue debt, at least `days` old and of at least `minimum`."""
-
-    days: int = 0
-    minimum: Decimal | None = None
+    """The customers with overdue debt."""
 
 
 @dataclass(frozen=True, slots=True)

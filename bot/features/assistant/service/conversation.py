@@ -19,6 +19,7 @@ from bot.features.assistant.model.answers import (
     Lost,
     NotYet,
     OfEachOne,
+    Partly,
     Small,
     Thread,
     Unnamed,
@@ -26,6 +27,7 @@ from bot.features.assistant.model.answers import (
     examples,
 )
 from bot.features.assistant.model.follow_up import could_be_name, each_name, in_context, is_of_many
+from bot.features.assistant.model.grammar.left_out import left_out, with_figures
 from bot.features.assistant.model.grammar.understand import understand
 from bot.features.assistant.model.questions import (
     AboutMany,
@@ -50,6 +52,7 @@ from bot.features.customers.model.lookup import CustomerCard, NoCustomer, Severa
 from bot.features.customers.service.lookup import Customers
 from storage.database import Database
 
+_NO_ANSWER = (Lost, NotYet, Unnamed, CannotAnswer)
 _NOT_OURS = (None, CannotAnswer(Topic.OTHER))
 
 log = structlog.get_logger(__name__)
@@ -101,20 +104,24 @@ class Conversation:
             raise NotAllowed
         if question in _NOT_OURS or question is None:
             return Lost(await self._examples(session))
-        return await self.ask(session, question, place)
+        return await self.ask(session, question, place, text)
 
-    async def ask(self, session: Session, question: Question, place: Thread) -> object:
-        """Return the answer to a parsed question. Raises as `answer`."""
+    async def ask(self, session: Session, question: Question, place: Thread, text: str = "") -> object:
+        """Return the answer to a parsed question, with what it leaves out of its text. Raises as `answer`."""
         log.info("asked in plain English", kind=type(question).__name__)
         before = await self._memory.recall(session, place) if _needs_the_last(question) else NOTHING
         meant = in_context(question, before.last)
+        if isinstance(meant, AboutMany) and meant is not question:
+            meant = with_figures(meant, text)  # “how much of that is over 90 days”
         answer = await self._answered(session, meant, place, before)
         is_filter = isinstance(answer, Unresolved) and isinstance(answer.found, NoCustomer)
         if is_filter and isinstance(before.last, AboutMany) and isinstance(meant, AboutOne):
             # “What about Durham?” after a list: no customer is called so, but a region may be.
             words = meant.who.words if isinstance(meant.who, Named) else ""
-            return await self._about_many(session, replace(before.last, words=words), place)
-        return answer
+            meant = replace(before.last, words=words)
+            answer = await self._about_many(session, meant, place)
+        without = left_out(text, meant) if not isinstance(answer, _NO_ANSWER) else ()
+        return Partly(answer, without) if without else answer
 
     async def _answered(self, session: Session, meant: Question | None, place: Thread, before: Remembered) -> object:
         if meant is None:

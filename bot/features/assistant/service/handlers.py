@@ -156,11 +156,8 @@ class QuestionHandlers:
         question = asked.question
         assert isinstance(question, AboutMany)  # noqa: S101 - the table's own keys
         limits = [_DEBT_KINDS[type(question)]] if type(question) in _DEBT_KINDS else []
-        limits += ["mine"] if question.mine else []
-        if isinstance(question, ask.ListOverdue):
-            limits += [f"{min(question.days, _MOST_DAYS)}+"] if question.days else []
-            limits += [f"min:{question.minimum:f}"] if question.minimum else []
-        words = [_as_word(question.words)] if question.words else []
+        limits += [f"{min(question.days, _MOST_DAYS)}+"] if question.days else []
+        words, limits = _words(question), [*limits, *_limits(question)]
         found = await self.overdue.ask(asked.session, " ".join([*words, *limits]))
         if isinstance(found, OverdueListing) and not found.accounts and len(found.meant) == 1 and words:
             found = await self.overdue.ask(asked.session, " ".join([*found.meant, *limits]))
@@ -173,8 +170,7 @@ class QuestionHandlers:
         """
         question = asked.question
         assert isinstance(question, WhoIsOnHold)  # noqa: S101 - the table's own key
-        limits = [*(["mine"] if question.mine else []), *([f"min:{question.minimum:f}"] if question.minimum else [])]
-        words = [_as_word(question.words)] if question.words else []
+        words, limits = _words(question), _limits(question)
         found = await self.on_hold.ask(asked.session, " ".join([*words, *limits]))
         if isinstance(found, Listing) and not found.accounts and len(found.meant) == 1:
             found = await self.on_hold.ask(asked.session, " ".join([*found.meant, *limits]))
@@ -184,11 +180,10 @@ class QuestionHandlers:
         """Return the answer for the other lists, with the words read like those of `_who_is_on_hold`."""
         question = asked.question
         assert isinstance(question, OverLimit | Largest)  # noqa: S101 - the table's own keys
-        mine = ["mine"] if question.mine else []
-        words = [_as_word(question.words)] if question.words else []
-        found = await self.rankings.ask(asked.session, question, " ".join([*words, *mine]))
+        words, limits = _words(question), _limits(question)
+        found = await self.rankings.ask(asked.session, question, " ".join([*words, *limits]))
         if isinstance(found, Ranking) and not found.customers and len(found.meant) == 1:
-            again = " ".join([*found.meant, *mine])
+            again = " ".join([*found.meant, *limits])
             found = await self.rankings.ask(asked.session, question, again)
         return found
 
@@ -201,6 +196,15 @@ class QuestionHandlers:
         return await self.watching.unwatch(asked.session, asked.card)
 
 
+def _words(question: AboutMany) -> list[str]:
+    return [_as_word(question.words)] if question.words else []
+
+
 def _as_word(text: str) -> str:
     """Return the text in quotation marks, so that a filter doesn't read any of it as syntax."""
     return quoted(text, text.casefold())
+
+
+def _limits(question: AboutMany) -> list[str]:
+    least = [f"min:{question.minimum:f}"] if question.minimum else []
+    return ["mine", *least] if question.mine else least

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bot.command_names import named
@@ -19,6 +19,7 @@ from bot.features.assistant.model.answers import (
     NotYet,
     OfEachOne,
     OrderAnswer,
+    Partly,
     Small,
     Unnamed,
     Unresolved,
@@ -49,6 +50,7 @@ from bot.slack.views.blocks import Block, Element, button_element
 from bot.slack.views.help import sage_help
 from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.table import everywhere
+from bot.slack.views.text import escaped
 
 SHOW_CARD = "talk.card"
 MOST_PROMPTS = 4
@@ -129,6 +131,19 @@ def _assumed(about: Assumed) -> Message:
     return Message(joined([first, told.text]), (aside(first), *told.blocks))
 
 
+def _partly(partly: Partly) -> Message:
+    """Return the answer below what of the question it leaves out."""
+    told = conversation_answer(partly.answer)
+    first = f"Answered without {left_out(partly.left_out)}."
+    return Message(joined([first, told.text]), (section(first), *told.blocks))
+
+
+def left_out(words: Sequence[str]) -> str:
+    """Return `“over £5,000” and “in Durham”`, escaped."""
+    *others, last = (f"“{escaped(each, most=60)}”" for each in words)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def _of_each(each: OfEachOne) -> Message:
     """Return the answers one below the other, without menus and buttons: those of two could not be told apart."""
     told = [conversation_answer(answer) for answer in each.answers]
@@ -197,6 +212,7 @@ VIEWS: dict[type, Callable[[Any], Message]] = {
     OrderAnswer: _ordered,
     CustomerAnswer: _about_customer,
     Assumed: _assumed,
+    Partly: _partly,
     OfEachOne: _of_each,
     CannotAnswer: _cannot,
     Compared: _compared,

@@ -9,6 +9,7 @@ from decimal import Decimal
 from bot.domain.money import read_amount
 
 MOST = Decimal(1_000_000_000)
+_LONGEST = 8  # words
 
 _TIMES = {"k": 1_000, "m": 1_000_000}
 _MULTIPLIERS = {"hundred": 100, "thousand": 1_000, "grand": 1_000, "k": 1_000, "million": 1_000_000}
@@ -62,7 +63,7 @@ def read(words: Sequence[str]) -> SpokenAmount | None:
     times = _TIMES.get(words[0][-1:], 1)
     figures = read_amount(words[0][:-1] if times > 1 else words[0])
     if figures is not None:
-        return _whole(figures * times, words, 1, is_money=times > 1 or words[0][0] in "£$€")
+        return _whole(figures * times, words, 1, is_money=times > 1 or words[0][0] in "£$€" or "." in words[0][-3:])
     if words[0] in _WORDS:
         half = words[1:4] == ["and", "a", "half"]
         return _whole(_WORDS[words[0]] + (Decimal("0.5") if half else 0), words, 4 if half else 1, is_money=False)
@@ -74,8 +75,31 @@ def read(words: Sequence[str]) -> SpokenAmount | None:
 
 
 def _whole(amount: Decimal, words: Sequence[str], used: int, *, is_money: bool) -> SpokenAmount | None:
-    while used < len(words) and used < 8 and words[used] in _MULTIPLIERS:
-        amount, used, is_money = amount * _MULTIPLIERS[words[used]], used + 1, True
+    amount, used, least = _multiplied(amount, words, used)
+    is_money = is_money or least > 1
+    while least > 1 and (more := _remainder(words, used, least)) is not None:
+        amount, used, least = amount + more[0], more[1], more[2]
     if used < len(words) and words[used] in _COINS:
         used, is_money = used + 1, True
     return SpokenAmount(amount, used, is_money) if 0 < amount <= MOST else None
+
+
+def _multiplied(amount: Decimal, words: Sequence[str], used: int) -> tuple[Decimal, int, int]:
+    """Return the amount times “hundred” and the like behind it, the words used, and the last of them."""
+    times = 1
+    while used < len(words) and used < _LONGEST and words[used] in _MULTIPLIERS:
+        times = _MULTIPLIERS[words[used]]
+        amount, used = amount * times, used + 1
+    return amount, used, times
+
+
+def _remainder(words: Sequence[str], used: int, least: int) -> tuple[Decimal, int, int] | None:
+    """Return what is added, the words used and its own “hundred”: “and fifty”, “five hundred”. None if nothing is."""
+    start = used + (words[used : used + 1] == ["and"])
+    if start >= len(words) or start >= _LONGEST or words[start] not in _WORDS:
+        return None
+    tens = _WORDS[words[start]]
+    is_two = tens >= 20 and words[start + 1 : start + 2] and words[start + 1] in _UNITS[:9]
+    amount = tens + (_WORDS[words[start + 1]] if is_two else 0)
+    found, end, times = _multiplied(amount, words, start + (2 if is_two else 1))
+    return (found, end, times) if found < least else None

@@ -22,6 +22,8 @@ def without_bystanders(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
     left = [at for at in names if at not in people]
     gone = set(people) if left else set()
     gone |= {at for at in left if pieces[at].is_english and (_is_noun(pieces, at) or _is_before_a_name(pieces, at))}
+    gone |= {at for at in left if pieces[at].text.islower() and len(left) > 1 and _is_ordered(pieces, at)}
+    gone |= {at for at, piece in enumerate(pieces) if piece.phrase == "my" and _is_one_of_mine(pieces[at + 1 : at + 3])}
     gone |= {at for at, piece in enumerate(pieces) if piece.phrase == "my" and _is_person(pieces[at + 1 : at + 2])}
     asks = any(piece.cue in _ASKS for piece in pieces)
     gone_as = Cue.FILLER if asks else Cue.ORDINARY
@@ -37,6 +39,19 @@ def _is_before_a_name(pieces: Sequence[Piece], at: int) -> bool:
 def _is_person(following: Sequence[Piece]) -> bool:
     """Return whether “my” is of a person and not of a list: “my colleague”, “my boss”."""
     return bool(following) and (following[0].is_english or following[0].cue is Cue.ORDINARY)
+
+
+def _is_one_of_mine(following: Sequence[Piece]) -> bool:
+    """Return whether “my” is of the one who is named: “my customer Pennine”."""
+    words = [piece.phrase for piece in following[:1]]
+    return words in (["customer"], ["client"], ["account"]) and following[-1].cue is Cue.NAME
+
+
+def _is_ordered(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether a word is what is ordered: “£900 of oil”, “12000 euros worth of gearboxes”."""
+    before = [piece for piece in pieces[max(0, at - 3) : at] if piece.cue is not Cue.FILLER]
+    is_of = before[-1:] and before[-1].phrase == "of" and len(before) > 1
+    return bool(is_of) and before[-2].cue in {Cue.MONEY, Cue.TOTAL, Cue.SHIP} and not pieces[at].is_reference
 
 
 def _people(pieces: Sequence[Piece]) -> set[int]:

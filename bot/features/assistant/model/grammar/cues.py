@@ -86,6 +86,7 @@ class Cue(Enum):
 # Phrases between bars, in lower case and without apostrophes.
 _PHRASES = {
     Cue.HOLD: (
+        "the brakes on|brakes on|"
         "in the sin bin|sin bin|restricted|off limits|embargoed|hold flag|credit stop|stop on|hold on|stops on|"
         "any hold|a block|a block on|account live|live or stopped|active or stopped|stopped at the moment|"
         "open for business|tied up|held up|cant order|cant buy|cant we sell to|cant we supply|cant we ship to|"
@@ -161,6 +162,8 @@ _PHRASES = {
     ),
     Cue.HOW_MUCH: "how much|how much money",
     Cue.LIMIT: (
+        "against its credit limit|against their credit limit|against the credit limit|against credit limit|"
+        "against its limit|against their limit|against the limit|against limit|"
         "utilised|utilized|by how much|agreed credit|credit agreed|percent|percent of|% of|percentage|ceiling|cap|"
         "max credit|credit allowance|allowance|maximum credit|maximum|max|insured limit|how much rope|go up to|"
         "how high|credit ceiling|credit cap|approved for|cleared for|limit set|good for in total|highest they can go|"
@@ -219,7 +222,7 @@ _PHRASES = {
         "how far off"
     ),
     Cue.SHIP: (
-        "stock order|"
+        "stock order|have goods|have some goods|have the goods|have parts|have stock|"
         "release the goods|release their goods|release the stock|release the parts|release the delivery|"
         "release goods for|"
         "fit|squeeze in|accommodate|swallow|go through|go through ok|wanting|asking for|wants|want|after|fancy|"
@@ -342,6 +345,7 @@ _PHRASES = {
         "debt in query|invoice queries|open queries|open disputes"
     ),
     Cue.WARNED: (
+        "been warned|weve warned|we warned|we have warned|warned about|"
         "early warning|early warnings|warnings|warning|warning list|warning signs|warning sign|getting slower|"
         "getting later|getting worse|going downhill|deteriorating|worsening|worry about|worried about|worrying|"
         "be worried|be worrying|be concerned|concerned about|concerning us|cause for concern|should i keep an eye on|"
@@ -425,6 +429,7 @@ _PHRASES = {
         "deal on|the craic with"
     ),
     Cue.DETAIL: (
+        "situation|"
         "region|area|postcode|post code|address|town|where are they based|based|currency|account type|short name|"
         "account number|account ref|reference|ref|account reference|trading name|full name|vat number|located|city|"
         "analysis code|analysis codes|sector|customer number|account no|territory|delivery address"
@@ -459,6 +464,7 @@ _PHRASES = {
     ),
     Cue.TAKE: "take|lift|remove|taking|clear",
     Cue.RELEASE: (
+        "deblock|de-block|back on supply|"
         "reopen|re-open|unfreeze|un-hold|un-stop|let them off|turn back on|switch back on|clear the hold on|"
         "clear the stop on|clear the hold|clear the stop|let go of|open up the account|let trade again|free|un-block|"
         "take the block off|lift the block on|lift the block|remove the block|end the hold|end the hold on|"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.grammar.counted import counted
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.lists import comparison, is_of_many, listing
 from bot.features.assistant.model.grammar.off_topic import off_topic, something_else
@@ -22,13 +22,12 @@ _WORDS_OF_MANY = (
 )
 _OF_MANY = frozenset(_WORDS_OF_MANY.split())
 _KEEPS_ITS_WORDS = {Cue.CONTACT, Cue.REP, Cue.WHY, Cue.CARD, Cue.WATCH, Cue.UNWATCH, Cue.LAST_PAID}
-_LEAST_ORDER = 50
 _OF_CUSTOMERS = tuple({cue for cue, _ in KINDS} - {Cue.DETAIL, Cue.CONTACT, Cue.CHASE})
 
 
 def decide(pieces: Sequence[Piece]) -> Question | None:
     """Return the question that these pieces make; None if they make none."""
-    sentence = Sentence(_counted(pieces))
+    sentence = Sentence(counted(pieces))
     for rule in _RULES:
         found = rule(sentence)
         if found is not None:
@@ -46,39 +45,6 @@ def _never_of_one(question: Question, sentence: Sentence) -> Question:
         return question  # “who do I ring”
     words = {word for piece in sentence.pieces if piece.cue not in _KEEPS_ITS_WORDS for word in piece.phrase.split()}
     return question if words.isdisjoint(_OF_MANY) else CannotAnswer(Topic.OTHER_LISTS)
-
-
-def _counted(pieces: Sequence[Piece]) -> Sequence[Piece]:
-    """Return the pieces with “over 90 days” read as the age of a debt, and “on 30 days” as terms."""
-    made: list[Piece] = []
-    for piece in pieces:
-        if piece.phrase.startswith("day") and made and made[-1].cue is Cue.NUMBER:
-            # “On 30 days”, “on 30 or 60 days”.
-            is_terms = any(each.phrase == "on" for each in made[-4:-1]) and not _is_counted(made[-4:-1])
-            made[-1] = replace(made[-1], cue=Cue.TERMS if is_terms else Cue.AGE)
-        else:
-            made.append(piece)
-    _read_order(made)
-    if made and made[-1].phrase == "over":
-        made[-1] = replace(made[-1], cue=Cue.OVER)
-    return made
-
-
-def _is_counted(before: Sequence[Piece]) -> bool:
-    """Return whether another word than numbers stands between “on” and a number of days."""
-    after = [each.phrase for each in before]
-    between = after[after.index("on") + 1 :]
-    return any(word not in {"or", "and", ","} and not word.isdigit() for word in between)
-
-
-def _read_order(made: list[Piece]) -> None:
-    """Read “O'Briens 5000 yes or no” as an amount: the last number, after a name, of a question about an order."""
-    last = max((at for at, piece in enumerate(made) if piece.cue is Cue.NUMBER), default=0)
-    if not last or made[last - 1].cue is not Cue.NAME or (made[last].number or 0) < _LEAST_ORDER:
-        return
-    follows = made[last + 1].cue if last + 1 < len(made) else None
-    if follows in {Cue.SHIP, Cue.OKAY} and not any(piece.cue is Cue.MONEY for piece in made):
-        made[last] = replace(made[last], cue=Cue.MONEY)
 
 
 def _about_us(sentence: Sentence) -> Question | None:

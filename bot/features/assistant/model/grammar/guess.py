@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.features.assistant.model import questions as ask
+from bot.features.assistant.model.grammar.counted import counted
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.likeness import most_like
-from bot.features.assistant.model.grammar.lists import is_of_many
-from bot.features.assistant.model.grammar.scanner import Piece, scan
+from bot.features.assistant.model.grammar.lists import is_of_many, list_of, takes_back
+from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Sentence
 from bot.features.assistant.model.questions import (
     AboutMany,
@@ -105,7 +106,7 @@ def guessed(question: Question | None, pieces: Sequence[Piece]) -> Question | No
     least = _least(question, pieces) if pieces else None
     if least is None:
         return question
-    like, sentence = most_like(pieces), Sentence(pieces)
+    like, sentence = most_like(pieces), Sentence(counted(pieces))
     if question is not None and like.kind in _LESS:
         return question
     if like.margin < least or like.known < _KNOWN:
@@ -134,7 +135,8 @@ def _least(question: Question | None, pieces: Sequence[Piece]) -> float | None:
         return None
     first = question.questions[0] if isinstance(question, OfEach) else question
     is_ellipsis = isinstance(question, AboutOne) and isinstance(question.who, It) and len(pieces) <= _ELLIPSIS
-    return None if is_ellipsis or isinstance(first, _TRUSTED) else _READ
+    is_narrow = isinstance(question, ask.Largest) and question.minimum is not None
+    return None if is_ellipsis or is_narrow or isinstance(first, _TRUSTED) else _READ
 
 
 def _is_bare(pieces: Sequence[Piece]) -> bool:
@@ -170,14 +172,11 @@ def _of_one(sentence: Sentence, question: Question | None, make: Callable[[Subje
     return None if isinstance(sentence.subjects[0], Unsaid) else sentence.each(make)
 
 
-def _listed(kind: str, sentence: Sentence) -> AboutMany:
-    words, mine = " ".join(filter(_is_proper, sentence.names)), sentence.has(Cue.MINE)
-    if kind == "list_on_hold":
-        return ask.WhoIsOnHold(words, mine, sentence.number(Cue.MONEY))
-    if kind == "list_overdue":
-        return ask.ListOverdue(words, mine, int(sentence.number(Cue.AGE) or 0), sentence.number(Cue.MONEY))
-    return _MANY[kind](words, mine)
+def _listed(kind: str, sentence: Sentence) -> Question | None:
+    """Return the list with what narrows it; None for a list of what is not to be."""
+    made, narrowed = _MANY[kind], [piece for piece in sentence.pieces if piece.cue is not Cue.NAME or _is_proper(piece)]
+    return None if takes_back(made, sentence) else list_of(made, Sentence(narrowed))
 
 
-def _is_proper(name: str) -> bool:
-    return any(piece.cue is Cue.NAME and not piece.is_common for piece in scan(name))
+def _is_proper(piece: Piece) -> bool:
+    return not piece.is_common

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.grammar import names as naming
+from bot.features.assistant.model.grammar.conditions import LISTED as _LISTED
+from bot.features.assistant.model.grammar.conditions import excluded, negated
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
-from bot.features.assistant.model.questions import Again, CannotAnswer, Compare, It, Question, Subject, Topic
+from bot.features.assistant.model.questions import (
+    AboutMany,
+    Again,
+    CannotAnswer,
+    Compare,
+    It,
+    Question,
+    Subject,
+    Topic,
+)
 
 MOST = 50
 
-_LISTED = (
-    Cue.HOLD,
-    Cue.OVER,
-    Cue.OVERDUE,
-    Cue.CHASE,
-    Cue.DISPUTED,
-    Cue.WARNED,
-    Cue.PROMISED,
-    Cue.SUGGEST,
-    Cue.NEEDS_HOLD,
-    Cue.NEAR,
-)
+_OF_LIST: Mapping[type[AboutMany], tuple[Cue, ...]] = {
+    ask.WhoIsOnHold: (Cue.HOLD,),
+    ask.OverLimit: (Cue.OVER,),
+    ask.ListOverdue: (Cue.OVERDUE,),
+    ask.ListPromised: (Cue.PROMISED,),
+    ask.ListDisputed: (Cue.DISPUTED,),
+    ask.ListWarned: (Cue.WARNED,),
+}
+_OF_DEBT = (ask.ListOverdue, ask.ListPromised, ask.ListSuggested, ask.ListDisputed, ask.ListChase, ask.ListWarned)
 _RINGS_WHEN = frozenset(["today", "first", "next", "morning", "afternoon", "tomorrow", "money", "payment", "round"])
 _LATE = (Cue.OVERDUE, Cue.CHASE, Cue.AGE, Cue.AGED, Cue.DAYS_LATE)
 _NO_LIST = (
@@ -92,7 +103,21 @@ def listing(sentence: Sentence) -> Question | None:
     again = first_of(_LISTS_AGAIN, sentence)
     if again is not None:
         return again
-    return first_of(_LISTS, sentence) if is_of_many(sentence) else None
+    return _listed(sentence) if is_of_many(sentence) else None
+
+
+def _listed(sentence: Sentence) -> Question | None:
+    """Return the list of what is to be; none where only what is not to be is said: “who isn't on hold”."""
+    taken_back = negated(sentence.pieces)
+    if not taken_back:
+        return first_of(_LISTS, sentence)
+    pieces = sentence.pieces
+    is_unpromised = any(pieces[at].cue is Cue.PROMISED for at in taken_back)
+    rest = Sentence([replace(each, cue=Cue.FILLER) if at in taken_back else each for at, each in enumerate(pieces)])
+    if rest.has(*_LISTED, *_LATE, Cue.MOST, Cue.OWERS, Cue.BALANCE):
+        found = first_of(_LISTS, rest)
+        return list_of(ask.ListChase, rest) if is_unpromised and isinstance(found, ask.ListOverdue) else found
+    return list_of(ask.ListChase, rest) if is_unpromised else CannotAnswer(Topic.OTHER_LISTS)
 
 
 def is_of_many(sentence: Sentence) -> bool:
@@ -146,6 +171,8 @@ def _is_of_one(sentence: Sentence) -> bool:
     """Return whether the sentence is about one customer, whatever else is in it."""
     if sentence.has_reference or sentence.has(Cue.WATCH, Cue.UNWATCH, Cue.COMPARE):
         return True
+    if sentence.says("the most") and sentence.has(Cue.MODAL) and sentence.has(Cue.ORDER, Cue.SHIP) and sentence.names:
+        return True  # “what's the most ABS could order”
     return bool(sentence.names) and (_owns_accounts(sentence) or _asks_of_named(sentence))
 
 
@@ -210,7 +237,7 @@ def _is_of_all(sentence: Sentence) -> bool:
     held_worth = held and (sentence.has(Cue.HOW_MUCH, Cue.BALANCE, Cue.MONEY) or sentence.says(*_WORTH))
     is_plural = sentence.says(*_PLURAL_PAYERS) or naming.is_plural(sentence.pieces)
     # “list invoices”, “overdue report”: “any orders?” goes on about one.
-    lists = any(piece.phrase != "any" for piece in sentence.of(Cue.WHICH))
+    lists = any(piece.phrase != "any" for piece in sentence.of(Cue.WHICH)) and not naming.is_which(sentence.pieces)
     percent = any(piece.phrase == "percent" and piece.text[:1].isdigit() for piece in sentence.pieces)
     is_percent = percent or (sentence.says("percent") and sentence.has(Cue.NUMBER, Cue.OVER))
     is_total = (
@@ -255,7 +282,28 @@ def _said_to_pay(sentence: Sentence) -> bool:
 
 
 def _words(sentence: Sentence) -> str:
-    return " ".join(naming.names([piece for piece in sentence.pieces if piece.number is None]))
+    """Return the name, region or person that narrows a list; the first, where one or another is said."""
+    out = excluded(sentence.pieces)
+    pieces = [each for at, each in enumerate(sentence.pieces) if each.number is None and at not in out]
+    other = next((at for at, each in enumerate(pieces) if each.phrase == "or" and naming.names(pieces[:at])), None)
+    return " ".join(naming.names(pieces[:other]))
+
+
+def takes_back(kind: type[AboutMany], sentence: Sentence) -> bool:
+    """Return whether a sentence says that its customers are not to be in this list: “who isn't on hold”."""
+    cues = {sentence.pieces[at].cue for at in negated(sentence.pieces)}
+    return not cues.isdisjoint(_OF_LIST.get(kind, ()))
+
+
+def list_of(kind: type[AboutMany], sentence: Sentence) -> AboutMany:
+    """Return the list with what narrows it."""
+    minimum = sentence.least(Cue.MONEY) if kind is not ask.ListPromised else None  # it may be what was promised
+    days = int(sentence.least(Cue.AGE) or 0) if issubclass(kind, _OF_DEBT) else 0
+    return kind(_words(sentence), _mine(sentence), minimum, days)
+
+
+def _lists(kind: type[AboutMany]) -> Callable[[Sentence], Question]:
+    return lambda said: list_of(kind, said)
 
 
 def _mine(sentence: Sentence) -> bool:
@@ -273,11 +321,6 @@ def _is_late(sentence: Sentence) -> bool:
     return sentence.has(*_LATE) or any("overdue" in phrase or "late" in phrase for phrase in sentence.phrases)
 
 
-def _overdue(sentence: Sentence) -> Question:
-    days = sentence.number(Cue.AGE)
-    return ask.ListOverdue(_words(sentence), _mine(sentence), int(days or 0), sentence.number(Cue.MONEY))
-
-
 def _owes_most(sentence: Sentence) -> bool:
     asks = sentence.has(Cue.WHO, Cue.CUSTOMERS, Cue.WHICH, Cue.BALANCE) or not _words(sentence)
     return sentence.has(Cue.OWERS) or (sentence.has(Cue.MOST) and not sentence.has(*_NO_LIST) and asks)
@@ -288,7 +331,7 @@ def _largest(sentence: Sentence) -> Question:
         return CannotAnswer(Topic.TOTALS)
     said = sentence.number(Cue.NUMBER)
     count = max(1, min(int(said), MOST)) if said is not None else ask.Largest().count
-    return ask.Largest(_words(sentence), _mine(sentence), count)
+    return ask.Largest(_words(sentence), _mine(sentence), sentence.least(Cue.MONEY), count=count)
 
 
 def _is_total(sentence: Sentence) -> bool:
@@ -318,33 +361,33 @@ _LISTS_AGAIN: tuple[Case, ...] = (
 _LISTS: tuple[Case, ...] = (
     (
         lambda said: said.has(Cue.SUGGEST, Cue.NEEDS_HOLD) or _asks_advice(said),
-        lambda said: ask.ListSuggested(_words(said), _mine(said)),
+        _lists(ask.ListSuggested),
     ),
     (
         lambda said: said.has(Cue.PROMISED) or _said_to_pay(said),
-        lambda said: ask.ListPromised(_words(said), _mine(said)),
+        _lists(ask.ListPromised),
     ),
-    (lambda said: said.has(Cue.DISPUTED), lambda said: ask.ListDisputed(_words(said), _mine(said))),
-    (lambda said: said.has(Cue.WARNED), lambda said: ask.ListWarned(_words(said), _mine(said))),
+    (lambda said: said.has(Cue.DISPUTED), _lists(ask.ListDisputed)),
+    (lambda said: said.has(Cue.WARNED) and not said.has(Cue.NEAR), _lists(ask.ListWarned)),
     (lambda said: said.has(Cue.RELEASED), lambda _: CannotAnswer(Topic.HISTORY)),
-    (_is_held, lambda said: ask.WhoIsOnHold(_words(said), _mine(said), said.number(Cue.MONEY))),
+    (_is_held, _lists(ask.WhoIsOnHold)),
     (
         lambda said: said.has(Cue.NEAR) or ("percent" in said.words and not said.has(*_LATE)),
         lambda _: CannotAnswer(Topic.NEAR_LIMIT),
     ),
     (
         lambda said: (said.has(Cue.OVER) or _is_beyond(said)) and not said.has(Cue.OVERDUE, Cue.AGE),
-        lambda said: ask.OverLimit(_words(said), _mine(said)),
+        _lists(ask.OverLimit),
     ),
     (lambda said: said.has(Cue.TERMS), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
-    (_chases, lambda said: ask.ListChase(_words(said), _mine(said))),
-    (_is_late, _overdue),
+    (_chases, _lists(ask.ListChase)),
+    (_is_late, _lists(ask.ListOverdue)),
     (
         lambda said: said.says(*_LEDGERS) or (said.has(Cue.OWERS) and said.has(Cue.TOTAL)),
         lambda _: CannotAnswer(Topic.TOTALS),
     ),
     (_owes_most, _largest),
-    (lambda said: said.has(Cue.SHIP) and _CANNOT & said.words, lambda said: ask.WhoIsOnHold(_words(said), _mine(said))),
+    (lambda said: said.has(Cue.SHIP) and _CANNOT & said.words, _lists(ask.WhoIsOnHold)),
     (lambda said: said.has(*_NO_LIST), lambda _: CannotAnswer(Topic.OTHER_LISTS)),
     (_is_total, _total),
     (lambda said: said.has(Cue.BALANCE), _largest),

@@ -76,10 +76,16 @@ def is_ellipsis(pieces: Sequence[Piece]) -> bool:
     of_many = _OF_MANY - {Cue.WHO} if any(piece.cue in {Cue.CONTACT, Cue.REP} for piece in pieces) else _OF_MANY
     if any(piece.cue in of_many | {Cue.ORDINARY} or piece.phrase in _PLURALS for piece in pieces) or is_plural(pieces):
         return False
-    if any(piece.cue is Cue.WHICH and piece.phrase != "any" for piece in pieces):
+    if any(piece.cue is Cue.WHICH and piece.phrase != "any" for piece in pieces) and not is_which(pieces):
         return False
     saying = [piece for piece in pieces if piece.cue not in _SAYS_NOTHING]
     return len(saying) <= _LONGEST_ELLIPSIS and len(pieces) <= 2 * _LONGEST_ELLIPSIS + 1
+
+
+def is_which(pieces: Sequence[Piece]) -> bool:
+    """Return whether it only asks “which invoices”, of the customer asked about before."""
+    first = pieces[0].phrase if len(pieces) <= 2 else ""
+    return first == "which" and pieces[-1].cue in {Cue.INVOICES, Cue.ORDERS}
 
 
 def is_plural(pieces: Sequence[Piece]) -> bool:

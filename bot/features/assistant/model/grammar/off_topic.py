@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from bot.features.assistant.model.grammar.conditions import compared
 from bot.features.assistant.model.grammar.cues import Cue
+from bot.features.assistant.model.grammar.scanner import Piece
 from bot.features.assistant.model.grammar.sentence import Case, Sentence, first_of
 from bot.features.assistant.model.questions import CannotAnswer, Question, Topic
 
@@ -21,6 +23,13 @@ _SUBJECTS = (
 )
 _CALLS = {"email", "e-mail", "ring", "call", "phone", "send", "reach", "ring up", "phone up"}
 _ORDERS = {"place an order", "book an order", "process an order"}
+_REMOVAL_STEMS = ("remov", "delet", "deactivat", "purg", "eras", "get rid", "closing")
+_REMOVALS = {"archive", "close", "close down", "scrap", "bin", "ditch", "kill", "wipe", "terminate", "destroy"}
+_TAKES = ("take", "drop", "clear", "strike", "knock", "cross")
+_IS_WANTED = {"needs", "need", "wants", "want", "be"}
+_RECORDS = {"system", "sage", "ledger", "books", "database", "records", "list"}
+_BEFORE_REMOVAL = {Cue.FILLER, Cue.MODAL, Cue.GREETING, Cue.THANKS, Cue.COMMA, Cue.OKAY, Cue.LINK, Cue.JOINER}
+_OF_AN_ACCOUNT = (Cue.LIMIT, Cue.ORDERS, Cue.INVOICES, Cue.WATCH, Cue.UNWATCH, Cue.CONTACT, Cue.RELEASE, Cue.NEAR)
 _OF_THE_PAST = (Cue.HOLD, Cue.SINCE, Cue.WHY, Cue.LAST_PAID, Cue.RELEASED)
 
 
@@ -69,7 +78,7 @@ def _chases(sentence: Sentence) -> bool:
 
 
 def _promises(sentence: Sentence) -> bool:
-    is_told = sentence.has(Cue.PROMISED) and sentence.has(Cue.MONEY, Cue.NUMBER)
+    is_told = sentence.has(Cue.PROMISED) and sentence.has(Cue.MONEY, Cue.NUMBER) and not _is_bounded(sentence)
     # “Have they promised 500” asks, “they have promised 500” tells.
     asks = sentence.pieces[0].cue in {Cue.ASKING, Cue.MODAL} or sentence.has(Cue.WHO, Cue.WHICH, Cue.MODAL)
     return is_told and not asks
@@ -79,9 +88,34 @@ def _disputes(sentence: Sentence) -> bool:
     """Return whether it tells of a dispute, as in “ABS001 is disputing invoice 12”, and asks for none."""
     asks = (Cue.ASKING, Cue.MODAL, Cue.WHO, Cue.WHICH, Cue.CUSTOMERS, Cue.HOW_MUCH, Cue.HOW_MANY, Cue.ALL, Cue.CARD)
     begins = sentence.first is not None and sentence.first.cue is Cue.DISPUTED and not sentence.says("in query")
-    tells = sentence.has(Cue.DISPUTED) and sentence.has(Cue.NUMBER, Cue.MONEY)
+    tells = sentence.has(Cue.DISPUTED) and sentence.has(Cue.NUMBER, Cue.MONEY) and not _is_bounded(sentence)
     starts_with_verb = sentence.pieces[0].cue in {Cue.ASKING, Cue.MODAL, Cue.WHO, Cue.WHICH}
     return tells and not starts_with_verb and (begins or not sentence.has(*asks[1:]))
+
+
+def _is_bounded(sentence: Sentence) -> bool:
+    """Return whether an amount is a bound, which nobody tells: “disputes over £1,000”."""
+    pieces = sentence.pieces
+    return any(compared(pieces, at) != (at, at + 1) for at, each in enumerate(pieces) if each.cue is Cue.MONEY)
+
+
+def _removes(sentence: Sentence) -> bool:
+    """Return whether an account is to be removed, not released: “get rid of ABS001”, “take ABS off the system”."""
+    pieces, words = sentence.pieces, sentence.words
+    if sentence.has(Cue.HOLD, *_OF_AN_ACCOUNT) or not (sentence.names or sentence.has(Cue.IT)):
+        return False
+    takes = _first_phrase(sentence) in _TAKES and bool(words & _RECORDS)
+    at = next((at for at, each in enumerate(pieces) if _is_removal(pieces, at)), None)
+    if at is None:
+        return takes and any(word in {"off", "from", "of"} or word.startswith("off ") for word in words)
+    begins = all(each.cue in _BEFORE_REMOVAL for each in pieces[:at])
+    return begins or (bool(words & _IS_WANTED) and pieces[at].text.endswith(("ing", "ed")))
+
+
+def _is_removal(pieces: Sequence[Piece], at: int) -> bool:
+    word = pieces[at].phrase
+    rids = word in {"get", "getting", "shot"} and any(each.phrase == "rid" for each in pieces[at + 1 : at + 2])
+    return rids or word.startswith(_REMOVAL_STEMS) or (word in _REMOVALS and pieces[at].text.islower())
 
 
 def _topic(topic: Topic) -> Callable[[Sentence], Question]:
@@ -89,6 +123,7 @@ def _topic(topic: Topic) -> Callable[[Sentence], Question]:
 
 
 _WISHES: tuple[Case, ...] = (
+    (_removes, _topic(Topic.ACCOUNTS)),
     (_another_limit, _topic(Topic.LIMITS)),
     (lambda said: _first_cue(said) in {None, Cue.WATCH}, lambda _: None),
     (lambda said: _first_phrase(said) in _ORDERS and not said.has(Cue.MODAL), _topic(Topic.POSTING)),

@@ -88,6 +88,8 @@ _PAYING = {
     "terms",
     "rule",
 }
+_OPENS = {Cue.OKAY, Cue.COMMA, Cue.GREETING, Cue.THANKS}
+_WELL = {"right", "so", "well", "oh", "yes", "yeah"}
 _LONGEST_FOLLOW_UP = 7  # pieces
 _GOES_ON = {Cue.NUMBER, Cue.AGAIN, Cue.JOINER, Cue.FILLER, Cue.COMMA, Cue.OKAY}
 
@@ -196,7 +198,8 @@ def _asks_if_fine(sentence: Sentence) -> bool:
 
 
 def _follows(sentence: Sentence) -> bool:
-    first, last = sentence.pieces[0].phrase, sentence.pieces[-1].phrase
+    first = next((each.phrase for each in sentence.pieces if each.cue not in _OPENS and each.phrase not in _WELL), "")
+    last = sentence.pieces[-1].phrase
     says = first in {"and", "or", "in", "just", "only", "also"} or last in {"too", "as well", "also"}
     return (sentence.has(Cue.AGAIN) or says) and not sentence.has(Cue.MODAL, Cue.WHICH)
 
@@ -209,7 +212,7 @@ def _again_of_named(sentence: Sentence) -> Question:
 
 
 def _is_least(sentence: Sentence) -> bool:
-    return sentence.has(Cue.MONEY) and is_over(sentence)
+    return sentence.least(Cue.MONEY) is not None and is_over(sentence)
 
 
 def _is_number(sentence: Sentence) -> bool:
@@ -261,6 +264,6 @@ _WITHOUT_CUE: tuple[Case, ...] = (
 _AGAIN_OF_NAMED: tuple[Case, ...] = ((_follows, _again_of_named),)
 _AGAIN: tuple[Case, ...] = (
     (lambda said: said.has(Cue.MINE), lambda _: Again(It(), mine=True)),
-    (_is_least, lambda said: Again(It(), minimum=said.number(Cue.MONEY))),
+    (_is_least, lambda said: Again(It(), minimum=said.least(Cue.MONEY))),
     (_is_number, lambda said: CanOrder(It(), said.number(Cue.NUMBER))),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 FILLERS = (
-    "went|from the date of invoice|from date of invoice|from invoice date|from the invoice date|"
+    "longer|longer than|went|from the date of invoice|from date of invoice|from invoice date|from the invoice date|"
     "pardon me|pardon|i beg your pardon|beg your pardon|kindly|net of open orders|net of orders|"
     "less open orders|after open orders|"
     "can someone tell me|can someone|could someone|can anyone tell me|can anyone|could anyone|can somebody|"

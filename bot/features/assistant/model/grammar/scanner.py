@@ -11,6 +11,7 @@ from decimal import Decimal
 from bot.domain.folding import straightened
 from bot.features.assistant.model.grammar import amounts
 from bot.features.assistant.model.grammar.cues import INFLECTED, TABLE, Cue
+from bot.features.assistant.model.grammar.dates import without_dates
 from bot.features.assistant.model.grammar.english import ENGLISH
 from bot.features.assistant.model.grammar.ordinary import COMMON
 from bot.features.assistant.model.grammar.spelling import spelt_out
@@ -65,7 +66,7 @@ _Word = tuple[str, str]
 
 def scan(text: str) -> tuple[Piece, ...]:
     """Return the pieces in order."""
-    words = tuple(_heard(tuple(_words(_SPOKEN.sub("", _MAIL.sub("", text[:LONGEST]))))))
+    words = tuple(_heard(tuple(_words(without_dates(_SPOKEN.sub("", _MAIL.sub("", text[:LONGEST])))))))
     keys = [key for _, key in words]
     found: list[Piece] = []
     at = 0

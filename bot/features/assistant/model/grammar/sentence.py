@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cached_property
 
+from bot.features.assistant.model.grammar import conditions
 from bot.features.assistant.model.grammar import names as naming
 from bot.features.assistant.model.grammar.cues import Cue
 from bot.features.assistant.model.grammar.scanner import Piece
@@ -72,6 +73,11 @@ class Sentence:
     def number(self, cue: Cue) -> Decimal | None:
         """Return the number of the first piece with this cue; None if there is none."""
         return next((piece.number for piece in self.pieces if piece.cue is cue), None)
+
+    def least(self, cue: Cue) -> Decimal | None:
+        """Return the number of the first piece with this cue that is no upper bound; None if there is none."""
+        found = (at for at, piece in enumerate(self.pieces) if piece.cue is cue)
+        return next((self.pieces[at].number for at in found if not conditions.is_most(self.pieces, at)), None)
 
     def of(self, cue: Cue) -> list[Piece]:
         """Return the pieces with this cue."""

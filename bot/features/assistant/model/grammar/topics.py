@@ -67,6 +67,7 @@ PHRASES: Mapping[Topic, str] = {
         "record a query"
     ),
     Topic.SALES: (
+        "top selling|best selling|best sellers|products|product|"
         "spent|spent with us|turnover|sales figures|sales this|sales last|sales for|revenue|bought|best customers|"
         "best customer|top customers by sales|last order|order history|last ordered|last buy|margin|profit|sold|"
         "sales by|how are sales|sales|quote|quotes|quotation|quotations|purchase history|spend a month|"

@@ -57,13 +57,21 @@ def may_order(sentence: Sentence) -> Question | None:
     in_room = sentence.has(Cue.ROOM) and not sentence.has(Cue.MONEY)
     if sentence.has(*_STRONGER_THAN_AN_ORDER) or in_room or no_figure:
         return None
+    if _do_we_supply(sentence):
+        return sentence.each(ask.IsOnHold)
     amount = _amount(sentence)
     if amount is not None:
         rest = Sentence([piece for piece in sentence.pieces if piece is not amount])
         return rest.each(lambda who: CanOrder(who, amount.number))
-    if sentence.says(*_HOW_FAR):
+    if sentence.says(*_HOW_FAR) or sentence.says("the most"):
         return sentence.each(ask.Headroom)
     return sentence.each(CanOrder) if _ships(sentence) and not sentence.has(Cue.LIMIT) else None
+
+
+def _do_we_supply(sentence: Sentence) -> bool:
+    """Return whether it asks like “do we still ship to ABS”."""
+    begins = sentence.pieces[0].phrase in {"do we", "are we", "are we still"}
+    return begins and sentence.has(Cue.SHIP) and not sentence.has(Cue.MONEY, Cue.NUMBER, Cue.OKAY)
 
 
 def is_over(sentence: Sentence) -> bool:
@@ -129,7 +137,9 @@ def _stops(sentence: Sentence) -> bool:
 def _gets_released(sentence: Sentence) -> bool:
     """Return whether it begins like “can we get ABS reinstated”."""
     begins = sentence.first is not None and sentence.first.phrase == "get"
-    return begins and sentence.has(Cue.RELEASE, Cue.RELEASED)
+    # “Get ABS back on”, and nothing else.
+    is_back = [piece.phrase for piece in sentence.pieces[-2:]] == ["back", "on"] and bool(sentence.names)
+    return begins and (is_back or sentence.has(Cue.RELEASE, Cue.RELEASED))
 
 
 def _is_to_be_held(sentence: Sentence) -> bool:

@@ -1,0 +1,123 @@
+"""What narrows a list: amounts and ages with their direction, what is not to be, and who is left out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.features.assistant.model.grammar.cues import Cue
+from bot.features.assistant.model.grammar.scanner import Piece
+
+LISTED = (
+    Cue.HOLD,
+    Cue.OVER,
+    Cue.OVERDUE,
+    Cue.CHASE,
+    Cue.DISPUTED,
+    Cue.WARNED,
+    Cue.PROMISED,
+    Cue.SUGGEST,
+    Cue.NEEDS_HOLD,
+    Cue.NEAR,
+)
+_NOT = {"not", "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "hadnt", "dont", "doesnt", "didnt", "wont"}
+_NOT |= {"never", "without", "no", "non", "neither", "nor"}
+_BETWEEN = {Cue.FILLER, Cue.ASKING, Cue.MODAL, Cue.LINK, Cue.JOINER}
+_FARTHEST = 4  # pieces between “not” and what is not
+_MOST = {"under", "below", "less", "fewer", "most", "max", "maximum", "smaller", "within", "up to"}
+_LEAST = {
+    "over",
+    "above",
+    "more",
+    "least",
+    "min",
+    "minimum",
+    "exceeding",
+    "past",
+    "beyond",
+    "longer",
+    "older",
+    "bigger",
+}
+_LEAST |= {"greater", "larger", "excess", "upwards", "north", "higher"}
+_COMPARES = (
+    _MOST | _LEAST | {"than", "at", "up", "to", "of", "in", "a", "an", "about", "around", "roughly", "no", "not"}
+)
+_COMPARES |= {"the", "for", "by"}
+_OR_LESS, _OR_MORE = {"less", "under", "below", "fewer"}, {"more", "over", "above", "upwards"}
+_EXCEPT = {"except", "excluding", "bar", "barring", "minus", "besides", "outside", "except for"}
+_EXCEPT_PAIRS = {("apart", "from"), ("aside", "from"), ("other", "than"), ("but", "not"), ("not", "in"), ("not", "for")}
+_ALL_BUT = {Cue.WHO, Cue.ALL, Cue.CUSTOMERS}
+_AMONG_NAMES = {Cue.NAME, Cue.JOINER, Cue.LINK, Cue.COMMA, Cue.VERSUS}
+
+
+def compared(pieces: Sequence[Piece], at: int) -> tuple[int, int]:
+    """Return where the words begin and end that compare the figure at this place, with it: “more than £5,000”."""
+    start = at
+    while start and pieces[start - 1].number is None and set(pieces[start - 1].phrase.split()) <= _COMPARES:
+        if not pieces[start - 1].phrase:
+            break
+        start -= 1
+    end = at + 1
+    after = [piece.phrase for piece in pieces[end : end + 2]]
+    if after[:1] in (["or"], ["and"]) and after[1:] and after[1] in _OR_LESS | _OR_MORE:
+        end += 2
+    words = {word for piece in pieces[start:end] for word in piece.phrase.split()}
+    return (start, end) if words & (_MOST | _LEAST) else (at, at + 1)
+
+
+def is_least(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether a figure is a lower bound in so many words: “over 5k”, “5k or more”."""
+    start, end = compared(pieces, at)
+    return end - start > 1 and not is_most(pieces, at)
+
+
+def is_most(pieces: Sequence[Piece], at: int) -> bool:
+    """Return whether a figure is an upper bound: “under 5k”, “no more than 5k”, the second of “between 1k and 5k”."""
+    start, end = compared(pieces, at)
+    before = [word for piece in pieces[start:at] for word in piece.phrase.split()]
+    after = {word for piece in pieces[at + 1 : end] for word in piece.phrase.split()}
+    if after & _OR_LESS or {"up", "to"} <= set(before):
+        return True
+    if after & _OR_MORE:
+        return False
+    if "more" in before:
+        return bool({"no", "not"} & set(before))
+    return bool(_MOST & set(before)) or range_begins(pieces, at) is not None
+
+
+def range_begins(pieces: Sequence[Piece], at: int) -> int | None:
+    """Return where a range begins that ends with this figure: “between 1k and 5k”. None if there is none."""
+    joined = at >= 3 and pieces[at - 1].phrase in {"and", "to", "-"} and pieces[at - 2].number is not None
+    return at - 3 if joined and pieces[at - 3].phrase in {"between", "from"} else None
+
+
+def negated(pieces: Sequence[Piece]) -> dict[int, int]:
+    """Return where “not” and its kin stand, by the places of “on hold”, “overdue” and the like that they take back."""
+    found: dict[int, int] = {}
+    for at, piece in enumerate(pieces):
+        if piece.cue not in LISTED and piece.cue is not Cue.BALANCE:
+            continue
+        start = at
+        while start and at - start < _FARTHEST and pieces[start - 1].cue in _BETWEEN:
+            start -= 1
+            if pieces[start].phrase in _NOT:
+                found[at] = start
+                break
+    return found
+
+
+def excluded(pieces: Sequence[Piece]) -> dict[int, int]:
+    """Return where the word stands that leaves a name out, by the places of such names: “except ABS”."""
+    found: dict[int, int] = {}
+    leaves_out: int | None = None
+    for at, piece in enumerate(pieces):
+        pair = (pieces[at - 1].phrase, piece.phrase) if at else ("", "")
+        if piece.phrase in _EXCEPT:
+            leaves_out = at
+        elif pair in _EXCEPT_PAIRS or (piece.phrase == "but" and at and pieces[at - 1].cue in _ALL_BUT):
+            leaves_out = at if piece.phrase == "but" else at - 1
+        elif piece.cue is Cue.NAME and leaves_out is not None:
+            found[at] = leaves_out
+        elif piece.cue not in _AMONG_NAMES:
+            leaves_out = None
+    return found
