@@ -5,9 +5,13 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Mapping
 from copy import deepcopy
+from datetime import date
+from decimal import Decimal
+from types import NoneType
 from typing import Any, Protocol
 
 Row = dict[str, Any]
+_UNCHANGING = (str, int, Decimal, date, NoneType)
 
 
 class InOrder(Protocol):
@@ -30,10 +34,12 @@ class Table(dict[int, Row]):
         self._places: dict[str, int] = {}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Table:
-        """A copy: the usual way would give it every id twice."""
+        """A copy: the usual way would give it every id twice, and look into each of a row's words and figures."""
         made = Table()
         for number, row in self.items():
-            made[number] = deepcopy(row, memo)
+            made[number] = {
+                name: value if isinstance(value, _UNCHANGING) else deepcopy(value, memo) for name, value in row.items()
+            }
         return made
 
     def __setitem__(self, number: int, row: Row) -> None:
