@@ -1,7 +1,8 @@
 """The simulated Slack and Sage in a process of their own, with people enough: `python -m benchmarks.outside --port N`.
 
-`GET /counts` says how often each was asked, so that a benchmark can tell what one answer costs others. `POST /token`
-installs the app and answers with its token. `--slow SECONDS` lets each request to either wait, without the processor.
+`GET /counts` says how often each was asked, so that a benchmark can tell what one answer costs others.
+`POST /token?team=T1` makes a workspace with channels, installs the app there and answers with its token. `--slow SECONDS`
+lets each request to either wait, without the processor.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from sandbox.app import Credentials, Sandbox, build
 from sandbox.sage200 import small_world
 from sandbox.sage_id.people import Person
 from sandbox.slack import T_ACME, User
-from sandbox.slack.people import Channel
+from sandbox.slack.people import Channel, Workspace
 
+OWNER = "U0PRIYA"
 CHANNELS = tuple(f"C{number:04}" for number in range(10))
 COLLEAGUES = tuple(f"U0PERSON{number}" for number in range(9))
 
@@ -39,9 +41,7 @@ def peopled(port: int, product_url: str) -> Sandbox:
     credentials = Credentials.from_env(os.environ)
     made = build(base_url=f"http://127.0.0.1:{port}", product_url=product_url, credentials=credentials, world=world)
     colleagues = {each: User(each, each.lower(), each, T_ACME) for each in COLLEAGUES}
-    place = made.slack.workspaces[T_ACME]
-    place.users.update(colleagues)
-    place.channels.update({each: Channel(each, each.lower(), {place.bot_user_id}) for each in CHANNELS})
+    made.slack.workspaces[T_ACME].users.update(colleagues)
     return made
 
 
@@ -51,8 +51,12 @@ def counting(sandbox: Sandbox) -> Starlette:
     async def counts(_: Request) -> JSONResponse:
         return JSONResponse({"Sage": len(sandbox.sage200.requests), "Slack": len(sandbox.slack.calls)})
 
-    async def token(_: Request) -> JSONResponse:
-        return JSONResponse(sandbox.slack.install(T_ACME))
+    async def token(request: Request) -> JSONResponse:
+        team = request.query_params["team"]
+        place = Workspace(team, team.lower(), team.lower(), OWNER, {OWNER: User(OWNER, "priya", "Priya", team)})
+        place.channels.update({each: Channel(each, each.lower(), {place.bot_user_id}) for each in CHANNELS})
+        sandbox.slack.workspaces[team] = place
+        return JSONResponse(sandbox.slack.install(team))
 
     own = [Route("/counts", counts), Route("/token", token, methods=["POST"])]
     return Starlette(routes=[*own, Mount("/", sandbox.app)])

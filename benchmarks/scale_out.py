@@ -1,6 +1,6 @@
 """One, two and four `bot worker` on one PostgreSQL, with a Sage and a Slack that answer slowly. Tells what each adds.
 
-    python -m benchmarks.scale_out --rounds 2 --seconds 15 --slow 2
+    python -m benchmarks.scale_out --rounds 2 --seconds 12 --slow 3
 
 Workspaces enough, each with a company that is due again as soon as it was looked at, and with more news than can be
 posted, for targets enough. Slow is latency alone, so that what holds a worker back are its places, as with real
@@ -24,7 +24,7 @@ from sqlalchemy import insert, update
 
 from benchmarks.contenders import fixed_token
 from benchmarks.figures import Figure, tell
-from benchmarks.outside import CHANNELS
+from benchmarks.outside import CHANNELS, OWNER
 from benchmarks.running import SECRETS, free_address, port_of, settings_of, started, upgraded
 from benchmarks.stage import KEY, databases, new_database, now
 from bot.app import opened
@@ -39,15 +39,15 @@ from storage.queries import workspaces
 from storage.tables.alerts import OutboxRow, SubscriptionRow
 from storage.tables.core import CONNECTED, CompanyRow, Connection, Workspace
 
-OWNER = "U0PRIYA"
 Asked = dict[int, dict[str, float]]
-_SETTLING_SECONDS = 6.0
+_SETTLING_SECONDS = 5.0
 
 
-async def fill(environment: dict[str, str], bot_token: str, sage_token: str, number: int, news: int) -> None:
+async def fill(environment: dict[str, str], outside: str, sage_token: str, number: int, news: int) -> None:
     """Write workspaces connected to a company, each with channels that are told of holds, and news for them."""
-    async with opened(Settings.from_env(environment)) as product:
+    async with opened(Settings.from_env(environment)) as product, httpx.AsyncClient() as http:
         for each in range(number):
+            bot_token = (await http.post(f"{outside}/token", params={"team": f"T{each}"})).json()
             await _workspace(product.services, f"T{each}", bot_token, sage_token, news)
 
 
@@ -124,9 +124,7 @@ async def measure(url: str, folder: Path, given: argparse.Namespace) -> None:
     await upgraded(environment, folder / "upgrade.log")
     serve = ("-m", "benchmarks.outside", "--port", port_of(outside), "--product-url", public_url)
     async with started((*serve, "--slow", str(given.slow)), SECRETS, folder / "outside.log", f"{outside}/counts"):
-        async with httpx.AsyncClient() as http:
-            bot_token = (await http.post(f"{outside}/token")).json()
-        await fill(environment, bot_token, await fixed_token(outside, public_url), given.workspaces, given.news)
+        await fill(environment, outside, await fixed_token(outside, public_url), given.workspaces, given.news)
         found = [
             await asked(environment, outside, folder, given.workers, given.seconds) for _ in range(given.rounds + 1)
         ]
@@ -145,8 +143,8 @@ def main() -> None:
     for name, usual in {"--rounds": 2, "--workspaces": 100, "--news": 15}.items():
         parser.add_argument(name, type=int, default=usual)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
-    parser.add_argument("--seconds", type=float, default=15)
-    parser.add_argument("--slow", type=float, default=2)
+    parser.add_argument("--seconds", type=float, default=12)
+    parser.add_argument("--slow", type=float, default=3)
     with tempfile.TemporaryDirectory() as folder, databases() as server:
         asyncio.run(measure(new_database(server), Path(folder), parser.parse_args()))
 
