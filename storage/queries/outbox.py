@@ -71,6 +71,14 @@ async def add(
     return (await tx.execute(statement)).scalar_one_or_none() is not None
 
 
+async def add_all(tx: AsyncSession, rows: Sequence[Mapping[str, Any]], *, now: datetime) -> None:
+    """Write rows, all of the same columns, in their order; those whose workspace has the dedupe key are passed over."""
+    # Compiled once: a statement of its own for each would take twenty times the processor.
+    if rows:
+        statement = inserting(tx, OutboxRow).on_conflict_do_nothing(index_elements=["workspace_id", "dedupe_key"])
+        await (await tx.connection()).execute(statement, [{**row, "created_at": now, "attempts": 0} for row in rows])
+
+
 async def add_notice(
     tx: AsyncSession,
     *,

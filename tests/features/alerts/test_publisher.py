@@ -14,6 +14,7 @@ from bot.features.alerts.service.publisher import AlertPublisher
 from bot.features.mirror.service.change_listener import ChangeListener
 from storage.queries import subscriptions
 from tests.builders import filter_column, schedule_column
+from tests.counting import database_cost
 from tests.features.alerts.alert_fixtures import NewsDesk, held
 
 WEEKDAYS = "mon,tue,wed,thu,fri 08:30 Europe/London including-holidays"
@@ -73,6 +74,18 @@ async def test_a_change_is_told_once_to_a_target_however_many_want_it(news):
     await news.publish(held())
     told = [(row.target_id, row.subscription_id == soonest.id, row.due_at is None) for row in await news.outbox()]
     assert told == [("C1", True, False), ("C2", False, False)]
+
+
+async def test_a_change_costs_the_database_no_more_for_many_subscriptions(news):
+    costs = []
+    for number in range(12):
+        await news.subscribe(f"C{number}")
+        if number in (1, 11):
+            with database_cost(news.desk.services.database) as cost:
+                await news.publish(held(number))
+            costs.append(cost.statements)
+    assert costs[0] == costs[1]
+    assert len(await news.outbox()) == 2 + 12
 
 
 async def test_nobody_is_told_in_private_what_they_did_themselves(news):

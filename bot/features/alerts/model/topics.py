@@ -143,7 +143,8 @@ class Interest:
         self._subscription = subscription
         self._kinds = frozenset(kind for topic in subscription.topics for kind in ALERT_KINDS[topic].kinds)
         self._matcher = Matcher(subscription.filter)
-        self._endings = Matcher(replace(subscription.filter, minimum_balance=None))
+        has_least = subscription.filter.minimum_balance is not None
+        self._endings = Matcher(replace(subscription.filter, minimum_balance=None)) if has_least else self._matcher
 
     def wants(self, change: Change, now: datetime) -> bool:
         """Return whether a change is news for the subscription at this moment."""

@@ -13,7 +13,7 @@ from bot.domain import schedule as schedules
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import Topic
 from bot.features.alerts.service.backlog import counted
-from bot.features.alerts.service.fan_out import FanOut, add
+from bot.features.alerts.service.fan_out import FanOut, alert
 from storage.queries import outbox
 from storage.tables.alerts import SubscriptionRow as Row
 
@@ -53,10 +53,14 @@ async def queue_digest(tx: AsyncSession, workspace_id: str, subscription_id: int
     log.info("a digest is due", workspace=workspace_id, subscription=subscription_id, late=facts["late"])
     topics, mark, added = each.value.topics, f":{due.isoformat()}", False
     if Topic.DIGEST in topics or each.gathers or Topic.DEBTS not in topics:
-        added = await add(tx, each, MessageKind.DIGEST, facts, "digest", now, at_once=True, mark=mark)
+        added = await outbox.add(
+            tx, **alert(each, MessageKind.DIGEST, facts, "digest", now, at_once=True, mark=mark), now=now
+        )
     if Topic.DEBTS in topics:
         facts = {"due_at": facts["due_at"], "late": facts["late"]}
-        added |= await add(tx, each, MessageKind.DEBTS, facts, "debts", now, at_once=True, mark=mark)
+        added |= await outbox.add(
+            tx, **alert(each, MessageKind.DEBTS, facts, "debts", now, at_once=True, mark=mark), now=now
+        )
     return added
 
 

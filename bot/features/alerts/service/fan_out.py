@@ -1,4 +1,4 @@
-"""Reads a subscription's row as a domain value, and writes alerts for the subscription to the outbox."""
+"""Reads a subscription's row as a domain value, and makes alerts for the subscription's target."""
 
 from __future__ import annotations
 
@@ -7,15 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.domain.customer_filter import Codes
 from bot.domain.json_column import FILTER_JSON, SCHEDULE_JSON
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import DeliveryMode, Interest, Subscription, Target, Topic
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.subscriptions.model.subscription import as_typed
-from storage.queries import outbox
 from storage.tables.alerts import SubscriptionRow as Row
 
 
@@ -81,8 +78,7 @@ class FanOut:
         return self.interest.wants(seen.change, now)
 
 
-async def add(
-    tx: AsyncSession,
+def alert(
     by: FanOut,
     kind: MessageKind,
     facts: Mapping[str, Any],
@@ -92,22 +88,20 @@ async def add(
     *,
     at_once: bool = False,
     mark: str = "",
-) -> bool:
-    """Write one alert for the subscription's target unless one with this key exists; return whether it was written.
+) -> dict[str, Any]:
+    """Return the outbox row of one alert for the subscription's target.
 
     The alert is due now or, where the subscription gathers, with its digest.
     """
-    return await outbox.add(
-        tx,
-        workspace_id=by.row.workspace_id,
-        company_pk=by.row.company_pk,
-        subscription_id=by.row.id,
-        target_id=by.value.target.id,
-        is_personal=by.value.target.personal,
-        kind=kind,
-        facts=facts,
-        dedupe_key=f"{key}:{by.row.id}{mark}",
-        now=now,
-        due_at=None if by.gathers and not at_once else now,
-        episode_id=episode_id,
-    )
+    return {
+        "workspace_id": by.row.workspace_id,
+        "company_pk": by.row.company_pk,
+        "subscription_id": by.row.id,
+        "target_id": by.value.target.id,
+        "is_personal": by.value.target.personal,
+        "kind": kind,
+        "facts": dict(facts),
+        "dedupe_key": f"{key}:{by.row.id}{mark}",
+        "due_at": None if by.gathers and not at_once else now,
+        "episode_id": episode_id,
+    }

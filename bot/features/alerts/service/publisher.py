@@ -19,11 +19,11 @@ from bot.domain.json_column import CHANGE_JSON
 from bot.features.alerts.model.messages import MessageKind
 from bot.features.alerts.model.topics import ALERT_KINDS, ENDINGS, SCHEDULED, DeliveryMode, summary_wanted
 from bot.features.alerts.service.digest import queue_digest
-from bot.features.alerts.service.fan_out import FanOut, add
+from bot.features.alerts.service.fan_out import FanOut, alert
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.mirror.service.seen_changes import observed
 from storage.database import Database
-from storage.queries import roles, snoozes
+from storage.queries import outbox, roles, snoozes
 
 MOST_LISTED = 20
 _MOST_DIGESTS = 500
@@ -76,15 +76,17 @@ class AlertPublisher:
                 await asyncio.sleep(0)
         summaries = {pile[0]: pile for pile in piles.values() if summary_wanted(len(pile))}
         alone = [number for pile in piles.values() if not summary_wanted(len(pile)) for number in pile]
+        alerts = []
         for number in sorted([*summaries, *alone]):
             seen_one, by = told[number].seen, told[number].by
             if number in summaries:
                 key = f"summary:{seen_one.change.kind}:{seen_one.id}"
                 pile = [told[each].seen for each in summaries[number]]
-                await add(tx, by, MessageKind.SUMMARY, _summary(pile), key, now)
+                alerts.append(alert(by, MessageKind.SUMMARY, _summary(pile), key, now))
             else:
                 key, episode_id = f"change:{seen_one.id}", seen_one.episode_id
-                await add(tx, by, MessageKind.CHANGE, _change(seen_one), key, now, episode_id)
+                alerts.append(alert(by, MessageKind.CHANGE, _change(seen_one), key, now, episode_id))
+        await outbox.add_all(tx, alerts, now=now)
 
     async def announce(
         self, tx: AsyncSession, *, workspace_id: str, company_pk: int, changes: Sequence[Change], now: datetime
@@ -118,6 +120,7 @@ class AlertPublisher:
             target = told.by.value.target
             counts.setdefault((target.id, target.personal), Counter())[told.seen.change.kind.value] += 1
         reported: set[tuple[str, bool]] = set()
+        alerts = []
         for each in running:
             place = (each.value.target.id, each.value.target.personal)
             # A mere list is whole whenever it comes.
@@ -127,7 +130,8 @@ class AlertPublisher:
                 continue
             reported.add(place)
             facts = {"since": since.isoformat(), "until": now.isoformat(), "counts": dict(counts.get(place, {}))}
-            await add(tx, each, MessageKind.GAP, facts, f"gap:{company_pk}:{since.isoformat()}", now)
+            alerts.append(alert(each, MessageKind.GAP, facts, f"gap:{company_pk}:{since.isoformat()}", now))
+        await outbox.add_all(tx, alerts, now=now)
 
     async def digests_due(self) -> bool:
         """Return whether any digest is due."""
