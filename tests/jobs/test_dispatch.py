@@ -201,7 +201,7 @@ async def test_slow_syncs_of_one_workspace_hold_up_nobody_elses_jobs_nor_its_own
 @pytest.mark.parametrize("name", ["refresh_sign_in", "post_target"])
 async def test_a_workspace_with_much_to_do_leaves_places_in_every_lane(dispatch, shop, name):
     shop.gate.clear()
-    await dispatch.defer(*(_of("busy", name, f"{number}") for number in range(24)))
+    await dispatch.defer(*(_of("busy", name, f"{number}") for number in range(1_000)))
     await shop.has_run(PLACES[Job(name).lane].of_workspace)
     await dispatch.defer(_of("other", name, "its"))
     await shop.has_run(PLACES[Job(name).lane].of_workspace + 1)
