@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -50,6 +50,28 @@ async def ask(tx: AsyncSession, *, workspace_id: str, **columns: Any) -> Release
     )
     made = await tx.scalars(statement.on_conflict_do_nothing().returning(ReleaseRequestRow))
     return made.one_or_none()
+
+
+async def released_for(
+    tx: AsyncSession, *, workspace_id: str, company_pk: int, by: Mapping[int, str], since: datetime
+) -> dict[int, str]:
+    """Return, by customer, who asked for the release that these users (`by` customer) have made, or are making."""
+    # The mirror may see the release before its request is closed.
+    decided = and_(ReleaseRequestRow.state == APPROVED, ReleaseRequestRow.decided_at >= since)
+    decides = func.coalesce(ReleaseRequestRow.decided_by, ReleaseRequestRow.claimed_by)
+    statement = (
+        select(ReleaseRequestRow.customer_id, ReleaseRequestRow.asked_by, decides)
+        .where(
+            ReleaseRequestRow.workspace_id == workspace_id,
+            ReleaseRequestRow.company_pk == company_pk,
+            ReleaseRequestRow.customer_id.in_(by),
+            ReleaseRequestRow.kind == RELEASE,
+            or_(ReleaseRequestRow.state == OPEN, decided),
+        )
+        .order_by(ReleaseRequestRow.id)
+    )
+    found = await tx.execute(statement)
+    return {customer_id: asker for customer_id, asker, decider in found if decider == by[customer_id]}
 
 
 _OfCustomer = HoldEpisodeRow | HoldIntent | MirroredCustomer | CustomerDebtRow | OpenItemRow | SeenReceipt

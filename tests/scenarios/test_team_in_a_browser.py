@@ -90,7 +90,6 @@ async def test_a_team_from_nothing_to_an_answer_and_a_release_to_the_new_hold(sq
             ("D0PRIYA", "asks to release"): 1,
             ("D0PRIYA", "gets a message"): 1,
             ("D0REP00", "Your request to release"): 1,
-            ("D0REP00", "is off hold"): 1,
             ("D0PRIYA", "is on hold again"): 1,
             ("D0REP00", "is on hold again"): 1,
             ("D0REP00", "was unavailable"): 1,  # nothing was read for those days

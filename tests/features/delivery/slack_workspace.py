@@ -170,9 +170,10 @@ class PostRoom:
         """One change, as the alerts write it down."""
         ours = {"target", "team", "due", "subscription_id"}
         given = {name: unlike.pop(name) for name in ours & unlike.keys()}
-        by_user = unlike.pop("by_user", None)
+        by_user, asked_by = unlike.pop("by_user", None), unlike.pop("asked_by", None)
         facts = CHANGE_JSON.write(change(kind, **unlike))
         more = {"change_id": 1, "episode_id": episode_id, "by_user": by_user, "seen_at": self.clock().isoformat()}
+        more |= {"asked_by": asked_by} if asked_by else {}
         return await self.row("change", {**facts, **more}, episode_id=episode_id, **given)
 
     async def episode(self, team: str = "T0ACME", **unlike: Any) -> int:

@@ -85,3 +85,19 @@ async def test_an_edit_whose_answer_was_lost_is_made_again_and_told_once(room):
     await room.news(kind="released", episode_id=stay)
     await room.run(seconds=90, step=5)
     assert len(room.posted()) == 2
+
+
+@pytest.mark.parametrize("has_card", [True, False])
+async def test_who_asked_for_the_release_has_their_answer_and_sees_the_card_change_alone(room, has_card):
+    await room.give_role("U0ANNA")
+    subscription = await room.subscribe(target="U0ANNA")
+    mine = {"target": "U0ANNA", "subscription_id": subscription}
+    stay = await held(room, **mine) if has_card else await room.episode()
+    await room.release(stay)
+    await room.news(kind="released", episode_id=stay, by_user="U0PRIYA", asked_by="U0ANNA", **mine)
+    await room.run(seconds=5)
+    assert [("Released" in each.text, each.thread_ts) for each in room.posted()] == ([(True, "")] if has_card else [])
+    # Others who have asked for nothing are told as ever.
+    await room.news(kind="released", episode_id=stay, by_user="U0PRIYA", asked_by="U0GEORGE", **mine)
+    await room.run(seconds=5)
+    assert len(room.posted()) == (2 if has_card else 1)

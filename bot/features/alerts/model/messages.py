@@ -71,6 +71,7 @@ class ChangeAlert:
 
     `passed` is the subscription's highest threshold passed; `is_first`: the lowest one too. `pings`: the reps are
     mentioned, and not only named. `number` is that of a subscription that its reader never asked for.
+    `is_known`: the reader asked for the release, and has the answer to the request.
     """
 
     change: Change
@@ -85,6 +86,7 @@ class ChangeAlert:
     reps: tuple[Rep, ...] = ()
     pings: bool = False
     number: int = 0
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)

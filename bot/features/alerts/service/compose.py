@@ -145,6 +145,7 @@ def _change(row: OutboxRow, subscription: SubscriptionRow, episodes: Episodes, *
         change=change,
         seen_at=_moment(row.facts["seen_at"]),
         by_user=row.facts.get("by_user"),
+        is_known=row.is_personal and row.facts.get("asked_by") == row.target_id,
         episode=stay,
         days_held=stay.days_held(now, ZoneInfo(subscription.zone)) if stay is not None else None,
         passed=passed(wanted, change) or max(change.crossed, default=None),

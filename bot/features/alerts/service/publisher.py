@@ -197,6 +197,7 @@ def _change(seen: ObservedChange) -> dict[str, Any]:
         "change_id": seen.id,
         "episode_id": seen.episode_id,
         "by_user": seen.by_user,
+        **({"asked_by": seen.asked_by} if seen.asked_by else {}),
         "seen_at": seen.seen_at.isoformat(),
     }
 

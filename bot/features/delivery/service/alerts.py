@@ -68,7 +68,7 @@ class Alerts:
             news, card, codes = await self._composed.ask(wanted) if is_short else (await self._compose([wanted]))[0]
             if isinstance(news, Exception):
                 raise news
-            shown = disclosed(news, subscription, found)
+            shown = _heard(news, card) or disclosed(news, subscription, found)
         except UNREADABLE as error:
             log.exception("an outbox row can't be read", row=row.id)
             return f"unreadable: {type(error).__name__}"
@@ -129,6 +129,12 @@ class _Wanted:
     @property
     def company(self) -> tuple[str, int]:
         return self.row.workspace_id, self.subscription.company_pk
+
+
+def _heard(news: News | Exception, card: LiveCard | None) -> str:
+    """Return why news that its reader has is dropped; empty for other news, and where their card is still to change."""
+    is_known = isinstance(news, ChangeAlert) and news.is_known and card is None
+    return "told by the answer to the request" if is_known else ""
 
 
 def _stay(row: OutboxRow) -> Stay | None:

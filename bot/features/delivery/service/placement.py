@@ -123,7 +123,10 @@ class Poster:
         if card is not None and kind is ChangeKind.RELEASED:
             below = Post(row.recipient, Alert(news, alert.shown, is_reply=True), mark, thread_ts=card.ts)
             # The edit comes first: done twice it is the same edit, while the reply is what is looked for in doubt.
-            if await self._posting.edit(ready.bot, channel=card.channel, ts=card.ts, post=whole):
+            edited = await self._posting.edit(ready.bot, channel=card.channel, ts=card.ts, post=whole)
+            if news.is_known:
+                return Placed(card.channel, card.ts, is_card=True)  # the asker has the answer to their request
+            if edited:
                 return _placed(await self._say(ready, below))
         elif card is not None and ready.in_thread:
             whole = Post(row.recipient, alert, mark, thread_ts=card.ts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from bot.domain.customer import Customer
 from bot.domain.hold_episode import HoldEpisode, follow
 from bot.domain.json_column import CHANGE_JSON
 from bot.features.access.service.sessions import policy_from
-from bot.features.mirror.service.attribution import HOLD_KINDS, authors_of
+from bot.features.mirror.service.attribution import HOLD_KINDS, askers_of, authors_of
 from bot.features.mirror.service.change_listener import ObservedChange
 from bot.features.mirror.service.rows import CompanyKey, customer_of, differs, row_of
 from storage.queries import settings
@@ -80,7 +80,9 @@ async def apply_reading(
     flips = {step.customer_id: step.after for step in steps if step.flipped is not None and step.after is not None}
     authors = await authors_of(tx, company, flips, now=now)
     episode_ids = await _follow(tx, company, steps, authors, now=now)
-    return await _write_down(tx, company, steps, episode_ids, authors, now=now)
+    askers = await askers_of(tx, company, authors, flips, now=now)
+    seen = await _write_down(tx, company, steps, episode_ids, authors, now=now)
+    return [replace(each, asked_by=_author(each.change.customer.customer_id, each.change, askers)) for each in seen]
 
 
 def _steps(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.domain.changes import ChangeKind, Snapshot
 from bot.features.holds.model import Outcome, is_kept
 from bot.features.mirror.service.rows import CompanyKey
-from storage.queries import hold_intents
+from storage.queries import hold_intents, release_requests
 from storage.tables.holds import HoldIntent
 
 HOLD_KINDS = frozenset({ChangeKind.PUT_ON_HOLD, ChangeKind.RELEASED})
@@ -35,6 +35,21 @@ async def authors_of(
     # An intent explains one change at most.
     await hold_intents.use(tx, **company.named, intent_ids=spent, now=now)
     return found
+
+
+async def askers_of(
+    tx: AsyncSession,
+    company: CompanyKey,
+    authors: Mapping[int, str],
+    flips: Mapping[int, Snapshot],
+    *,
+    now: datetime,
+) -> dict[int, str]:
+    """Return, by customer, the user on whose request the author released these."""
+    released = {number: author for number, author in authors.items() if not flips[number].on_hold}
+    if not released:
+        return {}
+    return await release_requests.released_for(tx, **company.named, by=released, since=now - _EXPLAINS_FOR)
 
 
 def _explains(row: HoldIntent, after: Snapshot) -> bool:

@@ -14,13 +14,14 @@ from bot.domain.changes import Change
 
 @dataclass(frozen=True, slots=True)
 class ObservedChange:
-    """A stored change. `by_user` made it through us; None: it was made in Sage itself."""
+    """A stored change. `by_user` made it through us; None: it was made in Sage itself. `asked_by` had asked for it."""
 
     id: int
     change: Change
     seen_at: datetime
     episode_id: int | None = None
     by_user: str | None = None
+    asked_by: str | None = None
 
 
 class ChangeListener(Protocol):
