@@ -117,8 +117,9 @@ def test_only_ids_and_the_kind_of_question_are_kept():
         (ask.CanOrder(It(), Decimal(f"1.{'3' * 60}")), ask.CanOrder(It())),
         (ask.Watch(It()), None),
         (ask.PutOnHold(It(), "cheque bounced"), None),
-        (ask.WhoIsOnHold("secret", mine=True), ask.WhoIsOnHold(mine=True)),
-        (ask.ListOverdue(days=90), ask.ListOverdue()),
+        (ask.ListOverdue(days=90), ask.ListOverdue(days=90)),
+        (ask.WhoIsOnHold("", True, Decimal("5000.50")), ask.WhoIsOnHold("", True, Decimal("5000.50"))),
+        (ask.ListSuggested("", True, Decimal(5000), 999), ask.ListSuggested("", True, Decimal(5000), 999)),
         (ask.Largest(), ask.Largest()),
         (ask.CannotAnswer(Topic.OTHER_LISTS), ask.CannotAnswer(Topic.TOTALS)),
         (ask.CannotAnswer(Topic.STATEMENTS), None),
@@ -128,3 +129,14 @@ async def test_the_question_is_kept_without_its_words(desk, memory, question, ke
     session = await desk.session()
     await memory.remember(session, HERE, None, question)
     assert await memory.recall(session, HERE) == Remembered(None, kept)
+
+
+@pytest.mark.parametrize(
+    "question", [ask.WhoIsOnHold("secret", mine=True), ask.ListSuggested("", True, Decimal(f"1.{'3' * 60}"))]
+)
+async def test_that_a_name_narrowed_the_list_is_kept_without_the_name(desk, memory, question):
+    session = await desk.session()
+    await memory.remember(session, HERE, None, question)
+    found = await memory.recall(session, HERE)
+    assert (type(found.last), found.is_named) == (type(question), True)
+    assert "secret" not in repr(found)

@@ -81,10 +81,14 @@ class Assumed:
 
 @dataclass(frozen=True, slots=True)
 class Partly:
-    """An answer, and what of the question it doesn't use, as typed. Untrusted."""
+    """An answer, and what of the question it doesn't use, as typed. Untrusted.
+
+    `is_of_all`: a follow-up asks of the customers of the last list, and the answer is of all.
+    """
 
     answer: object
-    left_out: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    is_of_all: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
+from bot.domain.parsing import whole_number
 from bot.features.assistant.model import questions as ask
 from bot.features.assistant.model.follow_up import is_of_many
 from bot.features.assistant.model.questions import AboutMany, AboutOne, It, Question, Subject
@@ -43,7 +44,7 @@ ABOUT_MANY: Mapping[str, type[AboutMany]] = {
     "list_warned": ask.ListWarned,
 }
 LONGEST_KEPT = 40
-_MINE, _TOTALS = "mine", "totals"
+_MINE, _TOTALS, _NAMED = "mine", "totals", "named"
 _MOST_AMOUNT = Decimal(1_000_000_000)
 
 
@@ -72,7 +73,10 @@ def question_to_keep(question: Question) -> str:
         return _TOTALS
     if isinstance(question, AboutMany):
         kind = next(kind for kind, made in ABOUT_MANY.items() if type(question) is made)
-        return f"{kind} {_MINE}" if question.mine else kind
+        kept = [kind, _MINE if question.mine else "", _NAMED if question.words else ""]
+        kept += [f"{question.minimum:f}" if question.minimum else "", f"{question.days}d" if question.days else ""]
+        text = " ".join(filter(None, kept))
+        return text if len(text) <= LONGEST_KEPT else f"{kind} {_NAMED}"
     asked = known_customer(question)
     return asked if len(asked) <= LONGEST_KEPT else asked.partition(" ")[0]
 
@@ -83,8 +87,16 @@ def kept_question(text: str) -> Question | None:
     if kind == _TOTALS:
         return ask.CannotAnswer(ask.Topic.TOTALS)
     if kind in ABOUT_MANY:
-        return ABOUT_MANY[kind](mine=more == _MINE)
+        words = more.split()
+        days = next((whole_number(word[:-1], digits=3) for word in words if word.endswith("d")), None)
+        amounts = (_amount(word) for word in words if word[0].isdigit() and not word.endswith("d"))
+        return ABOUT_MANY[kind](mine=_MINE in words, minimum=next(amounts, None), days=days or 0)
     return question_of_menu(text, It())
+
+
+def is_named(text: str) -> bool:
+    """Return whether the list that `question_to_keep` wrote was narrowed by more than is kept."""
+    return _NAMED in text.split()
 
 
 def _amount(text: str) -> Decimal | None:

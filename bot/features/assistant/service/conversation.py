@@ -120,8 +120,10 @@ class Conversation:
             words = meant.who.words if isinstance(meant.who, Named) else ""
             meant = replace(before.last, words=words)
             answer = await self._about_many(session, meant, place)
-        without = left_out(text, meant) if not isinstance(answer, _NO_ANSWER) else ()
-        return Partly(answer, without) if without else answer
+        if isinstance(answer, _NO_ANSWER):
+            return answer
+        without, is_of_all = left_out(text, meant), meant is not question and _is_wider(meant, before)
+        return Partly(answer, without, is_of_all) if without or is_of_all else answer
 
     async def _answered(self, session: Session, meant: Question | None, place: Thread, before: Remembered) -> object:
         if meant is None:
@@ -231,6 +233,13 @@ class Conversation:
             return examples(connected=False, sees_all=False)[:most]
         sees_all = sage.session.cached.allowed and sage.session.cached.only is None
         return examples(connected=True, sees_all=sees_all)[:most]
+
+
+def _is_wider(meant: Question | None, before: Remembered) -> bool:
+    """Return whether a follow-up about the last list is answered with a list of others besides."""
+    if not isinstance(meant, AboutMany) or not isinstance(before.last, AboutMany):
+        return False
+    return type(meant) is not type(before.last) or (before.is_named and not meant.words)
 
 
 def _needs_the_last(question: Question) -> bool:

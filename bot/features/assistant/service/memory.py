@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.features.access.model.session import Session
 from bot.features.assistant.model.answers import SPOKEN_OF, Thread
-from bot.features.assistant.model.chosen_question import kept_question, question_to_keep
+from bot.features.assistant.model.chosen_question import is_named, kept_question, question_to_keep
 from bot.features.assistant.model.questions import It, Question, WholeCard
 from bot.features.connections.service.connections import Connections
 from storage.database import Database
@@ -15,10 +15,14 @@ from storage.queries import conversation_subject
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The customer asked about last, and the question. After a question about many there is no customer."""
+    """The customer asked about last, and the question. After a question about many there is no customer.
+
+    `is_named`: a list was narrowed by a name or a place, which isn't kept.
+    """
 
     customer_id: int | None = None
     last: Question | None = None
+    is_named: bool = False
 
 
 NOTHING = Remembered()
@@ -56,7 +60,7 @@ class Memory:
             found = await conversation_subject.recall(
                 tx, **_key(session, place), company_pk=company_pk, since=session.now - SPOKEN_OF
             )
-        return Remembered(found[0], kept_question(found[1])) if found is not None else NOTHING
+        return Remembered(found[0], kept_question(found[1]), is_named(found[1])) if found is not None else NOTHING
 
 
 def _key(session: Session, place: Thread) -> dict[str, str]:

@@ -56,6 +56,7 @@ SHOW_CARD = "talk.card"
 MOST_PROMPTS = 4
 MOST_BLOCKS = 50  # of a Slack message
 _ASKED = "talk.asked "
+_OF_ALL = "This is of all customers, not only those of the last list."
 
 
 def conversation_answer(value: object) -> Message:
@@ -134,7 +135,8 @@ def _assumed(about: Assumed) -> Message:
 def _partly(partly: Partly) -> Message:
     """Return the answer below what of the question it leaves out."""
     told = conversation_answer(partly.answer)
-    first = f"Answered without {left_out(partly.left_out)}."
+    first = f"Answered without {left_out(partly.left_out)}." if partly.left_out else ""
+    first = " ".join(filter(None, [first, _OF_ALL if partly.is_of_all else ""]))
     return Message(joined([first, told.text]), (section(first), *told.blocks))
 
 
