@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from tests.scenarios.slack_app import office as open_office
 from tests.scenarios.test_a_week import BOT, Week
+from tests.scenarios.test_example_of_debt import owe_the_example
 
 
 @pytest.fixture
@@ -58,3 +59,19 @@ async def test_a_debt_ages_over_the_weekend_is_told_on_monday_and_paid(week):
     )
     await week.until(2026, 3, 17, 9, 0, every=240)
     assert len(posted(week)) == 3
+
+
+async def test_the_news_of_the_morning_and_the_weekly_list_say_the_same(week):
+    await week.office.command("/sage", "channel figures")
+    for wish in ("overdue 30,60,90 here", "debts here mondays 08:00"):
+        await week.office.command("/sage", f"subscribe {wish}")
+    await week.until(2026, 3, 13, 10, 0, every=30)
+    await week.until(2026, 3, 20, 9, 0, every=1_440)
+    owe_the_example(week.office.world, date(2026, 3, 23))
+    await week.until(2026, 3, 23, 7, 55, every=1_440)
+    await week.until(2026, 3, 23, 8, 1, every=6)
+    [alert] = [text for text in posted(week) if "Example Motors (EXA001) has been overdue" in text]
+    assert "for 90 days or more" in alert
+    assert "Overdue £1,250.00, oldest 110 days\nBalance £2,600.00 of £9,000.00 (29%)" in alert
+    [listed] = [text for text in posted(week) if "Compared with 16 March 2026." in text]
+    assert "Newly overdue: 1: EXA001 Example Motors £1,250.00" in listed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,20 +13,25 @@ from tests.scenarios.test_talk import tell
 TODAY = datetime(2026, 3, 16, 9, tzinfo=UTC)
 
 
-@pytest.fixture
-async def acme(connected_office):
+def owe_the_example(world, today):
     """Nothing of the credit is allocated, and the invoice of £250.00 is in query."""
-    office = connected_office
-    office.clock.forward(seconds=(TODAY - office.clock()).total_seconds())
-    world = office.world
     world.add(reference="EXA001", name="Example Motors", credit_limit=9000)
     # Sage allocates what it is paid at once, so the receipt is there before the invoices.
     world.post_receipt("EXA001", 300)
     world.post_credit("EXA001", 50)
-    for amount, due in ((1000, date(2025, 11, 26)), (600, date(2026, 2, 14)), (400, date(2026, 3, 16))):
+    for amount, days in ((1000, 110), (600, 30), (400, 0)):
+        due = today - timedelta(days=days)
         world.post_invoice("EXA001", amount, due=due, dated=due)
-    world.post_invoice("EXA001", 700, due=date(2026, 3, 31))
-    world.amend(world.post_invoice("EXA001", 250, due=date(2026, 1, 15), dated=date(2026, 1, 1)), query="D")
+    world.post_invoice("EXA001", 700, due=today + timedelta(days=15))
+    due = today - timedelta(days=60)
+    world.amend(world.post_invoice("EXA001", 250, due=due, dated=due - timedelta(days=14)), query="D")
+
+
+@pytest.fixture
+async def acme(connected_office):
+    office = connected_office
+    office.clock.forward(seconds=(TODAY - office.clock()).total_seconds())
+    owe_the_example(office.world, TODAY.date())
     for _ in range(2):
         await work(office)
     return office
