@@ -160,14 +160,11 @@ async def erase_person(tx: AsyncSession, *, workspace_id: str, user_id: str) -> 
 
 
 async def _forget_in_messages(tx: AsyncSession, workspace_id: str, user_id: str) -> int:
-    """Take a person out of messages to others. Return the number of messages."""
+    """Take a person out of messages to others, which are sent as they are then. Return the number of messages."""
     said = await _messages_about(tx, workspace_id, user_id)
     for row in said:
-        if row.posted_at is None and row.target_id == notice_target(row.recipient):
-            await tx.delete(row)  # what is left to say is about this person alone
-        else:
-            row.facts = _without(row.facts, user_id)
-            row.dedupe_key = f"erased:{row.id}"
+        row.facts = _without(row.facts, user_id)
+        row.dedupe_key = f"erased:{row.id}"
     await tx.flush()
     return len(said)
 

@@ -142,6 +142,8 @@ async def test_all_that_is_kept_about_a_person_is_exported_and_then_gone(kept):
             assert len(after[name]) == len(before[name])
     assert any(f"{ERASED}2" in row for row in after["outbox"])
     assert [row for row in after["outbox"] if '"released"' in row]
+    # A colleague's notice that waits is sent, without the name.
+    assert len([row for row in after["outbox"] if notice_target(OTHER) in row]) == 2
 
 
 async def test_all_that_is_kept_about_a_customer_is_exported_and_then_gone(kept):
