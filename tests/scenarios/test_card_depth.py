@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -149,3 +150,15 @@ async def test_who_presses_it_is_asked_afresh(acme):
         forged = await press(acme, card, action, value="999999999 1 ABS001")
         assert "not in your company" in forged.text
         assert "out of date" in (await press(acme, card, action, value="1 or 1 eq 1")).text
+
+
+async def test_a_card_names_the_first_live_orders_and_does_without_where_sage_refuses_them(acme):
+    for day in (9, 4, 7, 8):
+        acme.world.place_order("ORD001", 50, promised=date(2026, 4, day))
+    card = await acme.command("/customer", "ORD001")
+    assert "first promised for 4 April 2026" in card.text
+    assert card.text.count("• order ") == 3
+    acme.sage.faults.answer_instead(contains="sop_orders")
+    bare = await acme.command("/customer", "ORD001")
+    assert "Balance: £900.00" in bare.text
+    assert "• order " not in bare.text

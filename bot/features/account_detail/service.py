@@ -37,6 +37,7 @@ from bot.sage.documents import Ageing
 
 T = TypeVar("T")
 
+_AT_ONCE = 1.0  # second: a card does not wait longer for the orders
 _FRESH = 300  # seconds for which a company's way to age debt is cached
 _NO_AGED_DEBT = "Your Sage 200 doesn't give debt by age to apps: servers older than September 2020 can't."
 _CHANGED = "That card is out of date: the account has another reference now, or you ask another company."
@@ -107,6 +108,20 @@ class AccountDetail:
         card, found = await self._with_card(
             session, wanted, lambda sage: sage.client.documents().open_orders(wanted.customer_id), kind="open orders"
         )
+        return OpenOrders(card.customer, found.rows, _live(card, session.now), found.unread)
+
+    async def orders_of(self, session: Session, card: CustomerCard) -> OpenOrders | None:
+        """Return the orders of a live card with a value of open orders; None where Sage doesn't give them at once."""
+        value = card.customer.open_orders
+        if card.copied is not None or card.shown is not Shown.FIGURES or value is None or value <= 0:
+            return None
+        try:
+            sage = self._connections.company_for(session)
+            async with asyncio.timeout(_AT_ONCE):
+                found = await sage.client.documents().open_orders(card.customer.id)
+        except (BotError, TimeoutError) as error:
+            log.info("a card without its orders", why=type(error).__name__)
+            return None
         return OpenOrders(card.customer, found.rows, _live(card, session.now), found.unread)
 
     async def last_payment(self, session: Session, wanted: DetailRequest) -> LastPayment:

@@ -14,9 +14,9 @@ from bot.command_names import CUSTOMER
 from bot.domain.company import Company, key_of
 from bot.domain.customer import ID_DIGITS, Customer
 from bot.domain.json_column import JsonColumn
-from bot.domain.money import Currency
 from bot.features.access.model.authorization import Action
-from bot.features.account_detail.model import OpenOrders, Order
+from bot.features.account_detail.model import OpenOrders
+from bot.features.account_detail.views.documents import order_lines
 from bot.features.customers.model.lookup import CustomerCard
 from bot.features.holds.model import LONGEST_REASON, Compared, HoldAction, HoldResult, HoldVersion, Outcome
 from bot.features.temporary_releases.model import TimedRelease
@@ -39,7 +39,7 @@ from bot.slack.views.blocks import (
     static_select,
 )
 from bot.slack.views.message import Message, aside, buttons, joined, section
-from bot.slack.views.text import day, escaped, money, plain
+from bot.slack.views.text import escaped, plain
 
 HOLD, RELEASE, REQUEST = "customer.hold", "customer.release", "customer.request_release"
 _PLACE = r"(?:\.\d{1,9})?"  # ids in a message must differ, so each ends in its place where there are several
@@ -225,28 +225,8 @@ def _impact(orders: OpenOrders) -> str:
     """Return the open orders with values and the first promised day: a hold stops none of them."""
     if not orders.orders:
         return "No open orders."
-    currency = orders.customer.currency
-    count, total = len(orders.orders), orders.total
-    promised = [order.promised for order in orders.orders if order.promised is not None]
-    parts = [
-        f"*{count:,} open order{'' if count == 1 else 's'}*",
-        money(currency, total) if total is not None else "",
-        f"first promised for {day(min(promised))}" if promised else "",
-    ]
-    lines = [_order_line(order, currency) for order in orders.orders[:_MOST_ORDERS]]
-    more = f"and {count - _MOST_ORDERS:,} more" if count > _MOST_ORDERS else ""
     ending = "A hold doesn't stop orders already entered: stop those in Sage 200."
-    return joined([", ".join(filter(None, parts)), *lines, more, ending], most=2_900)
-
-
-def _order_line(order: Order, currency: Currency) -> str:
-    parts = [
-        f"order {escaped(order.number, most=20)}",
-        money(currency, order.gross) if order.gross is not None else "",
-        f"promised for {day(order.promised)}" if order.promised is not None else "",
-        "on hold" if order.is_on_hold else "",
-    ]
-    return f"• {', '.join(part for part in parts if part)}"
+    return joined([*order_lines(orders, most=_MOST_ORDERS), ending], most=2_900)
 
 
 def _kinds(reasons: Sequence[str]) -> Block:

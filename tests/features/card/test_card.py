@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from bot.domain.money import Currency
+from bot.domain.source import Source
 from bot.features.access.model.authorization import Action
+from bot.features.account_detail.model import OpenOrders, Order
 from bot.features.card.views.card import MENU, PICK_CUSTOMER, lookup_answer, menu_chosen
 from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, SeveralCustomers
-from tests.builders import card, customer, names
+from tests.builders import NOW, card, customer, names
 from tests.slack.gate import passes
 from tests.slack.hostile import whatever_things_are_called
 
@@ -232,3 +235,16 @@ def test_a_card_has_at_most_five_buttons_and_the_rest_in_a_menu(on_hold):
     menu = next(each for each in elements if each.get("action_id") == MENU)
     assert [each["text"]["text"] for each in menu["options"]] == ["Contact", "Hold history", "Watch", "Refresh"]
     assert menu_chosen(menu["options"][0]["value"]) == ("customer.contact", "27828 1 ABS001")
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, ""), (3, ""), (7, "and 4 more")])
+def test_the_first_three_live_orders_stand_on_the_card_with_value_and_promised_day(count, more):
+    each = tuple(Order(n, f"7000{n}", Decimal(100), promised=date(2026, 3, 20 - n)) for n in range(count))
+    made = lookup_answer(card(), None, OpenOrders(customer(), each, Source("ABS", NOW)))
+    passes(made)
+    opening = (
+        f"*{count} open order{'' if count == 1 else 's'}*, £{count}00.00, first promised for {21 - count} March 2026"
+    )
+    assert opening in made.text
+    assert made.text.count("• order 7000") == min(count, 3)
+    assert [line for line in made.text.splitlines() if "more" in line] == ([more] if more else [])

@@ -147,6 +147,31 @@ def orders(found: OpenOrders, *, page: int = 1) -> Message:
     return _paged(found.customer, found.source, (top, _ORDER_HEAD, rows), page=page, action=ORDERS)
 
 
+def order_lines(found: OpenOrders, *, most: int) -> list[str]:
+    """Return how many orders, their value and first promised day; then the first of them, and how many more."""
+    currency = found.customer.currency
+    count, total = len(found.orders), found.total
+    promised = [order.promised for order in found.orders if order.promised is not None]
+    opening = [
+        f"*{_count(count, 'open order')}*",
+        money(currency, total) if total is not None else "",
+        f"first promised for {day(min(promised))}" if promised else "",
+    ]
+    lines = [_order_line(order, currency) for order in found.orders[:most]]
+    more = f"and {count - most:,} more" if count > most else ""
+    return [", ".join(filter(None, opening)), *lines, *([more] if more else [])]
+
+
+def _order_line(order: Order, currency: Currency) -> str:
+    parts = [
+        f"order {escaped(order.number, most=20)}",
+        money(currency, order.gross) if order.gross is not None else "",
+        f"promised for {day(order.promised)}" if order.promised is not None else "",
+        "on hold" if order.is_on_hold else "",
+    ]
+    return f"• {', '.join(part for part in parts if part)}"
+
+
 def _unread(count: int, what: str) -> str:
     """Return the line on rows of Sage that can't be read; empty if there are none."""
     if not count:

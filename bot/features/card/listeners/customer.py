@@ -84,10 +84,11 @@ async def customer(interaction: Interaction) -> None:
 async def found_message(services: Services, session: Session, found: LookupResult) -> Message:
     """Return what was found; with the asker's own connect link where the status alone may be shown."""
     found = await services.customers.with_elsewhere(session, found)
+    orders = await services.account_detail.orders_of(session, found) if isinstance(found, CustomerCard) else None
     found, offer = await services.debts.with_debt(session, found), None
     if isinstance(found, CustomerCard) and found.shown is not Shown.FIGURES and found.may_connect:
         offer = await services.connect_links.offer_unasked(session)
-    return views.lookup_answer(found, offer)
+    return views.lookup_answer(found, offer, orders)
 
 
 def _has_reference(card: CustomerCard, reference: str) -> bool:
@@ -126,5 +127,6 @@ async def pick(interaction: Interaction) -> None:
         raise BadQuestion("That menu is out of date.")
     session = await interaction.session()
     card = await interaction.services.conversation.chose(session, chosen, clicked_in(interaction.body))
+    orders = await interaction.services.account_detail.orders_of(session, card)
     card = await interaction.services.debts.with_debt(session, card)
-    return await interaction.reply(views.customer_card(card), in_place=True)
+    return await interaction.reply(views.customer_card(card, orders=orders), in_place=True)
