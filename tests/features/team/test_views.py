@@ -113,3 +113,10 @@ def test_who_lacks_most_comes_first():
     given = [TeamMember("U1", "admin"), TeamMember("U2", "sales", gap=Gap.NOT_CONNECTED), TeamMember("U3", "sales")]
     given.append(TeamMember("U4", "sales", gap=Gap.NO_CUSTOMERS))
     assert [each.user_id for each in gaps_first(given)] == ["U4", "U2", "U1", "U3"]
+
+
+def test_the_table_says_who_has_a_role_through_a_user_group_alone():
+    members = (TeamMember("U1", "sales", ("S1",)), TeamMember("U2", "sales"), TeamMember("U3", ""))
+    said = str(overview.team(Team(members, 1, 1, 3, (), 0)).payload())
+    assert said.count("sales, through a user group") == 1
+    assert "no role" in said

@@ -71,12 +71,17 @@ def _table(found: Team) -> Block:
 def _row(member: TeamMember) -> tuple[Cell, ...]:
     return (
         Mentions((member.user_id,)),
-        member.role or "no role",
+        _role(member),
         _MISSING[member.gap],
         member.customers,
         _STATES.get(member.sign_in, "not connected"),
         day(member.last_used) if member.last_used else "not yet",
     )
+
+
+def _role(member: TeamMember) -> str:
+    """Return the role, and that it comes from a user group: nobody gave it to this person."""
+    return f"{member.role}, through a user group" if member.role and member.groups else member.role or "no role"
 
 
 def _line(member: TeamMember) -> str:
