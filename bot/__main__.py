@@ -29,6 +29,7 @@ def web(
 ) -> None:
     """Answer Slack and browsers."""
     process.prepare_network()
+    process.put_off_collection()
     from bot import serving
 
     process.run(serving.web(process.settings(), with_worker=with_worker))
@@ -39,6 +40,7 @@ def web(
 def worker() -> None:
     """Renew sign-ins ahead of time and clear away what is over."""
     process.prepare_network()
+    process.put_off_collection()
     from bot import serving
 
     # Of its own: a PORT in .env is the web process's.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import json
 import sqlite3
 from datetime import UTC, datetime
 
 import pytest
 
+from bot import process
 from bot.features.audit.model.hash_chain import AuditLine
 from bot.features.audit.service.log import AuditLog
 from storage.cipher import Cipher
@@ -232,3 +234,13 @@ def test_beginning_anew_needs_a_folder(bot):
     ended = bot("demo", "--fresh")
     assert ended.returncode == 2
     assert "--data" in ended.stderr
+
+
+def test_garbage_is_collected_again_once_a_process_has_started():
+    process.put_off_collection()
+    try:
+        assert not gc.isenabled()
+        process.freeze()
+        assert gc.isenabled()
+    finally:
+        gc.enable()
