@@ -1,6 +1,6 @@
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help demo start test check audit tidy lock bench first-hour licences docs release
+.PHONY: help demo start test check audit tidy lock bench first-hour life licences docs release
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -20,6 +20,8 @@ bench: ## every figure beside its baseline, into docs/benchmarks.md; half an hou
 	@$(PYTHON) dev.py bench
 first-hour: ## type docs/rehearsal.md from an empty home to a restored installation
 	@$(PYTHON) dev.py first-hour
+life: ## live a month, with outages of everything and both changes of the clocks
+	@$(PYTHON) dev.py life
 lock: ## write the requirements files afresh
 	@$(PYTHON) dev.py lock
 licences: ## list the libraries' licences in docs/licences.md

@@ -172,6 +172,11 @@ def first_hour(*rest: str) -> None:
     tool("pytest", "-m", "long", "-s", "tests/scenarios/test_rehearsal.py", *rest)
 
 
+def life(*rest: str) -> None:
+    """Live a month round each change of the clocks, with everything around the app failing once; ten minutes."""
+    tool("pytest", "-m", "long", "tests/scenarios/test_a_month.py", *rest)
+
+
 def licences(*rest: str) -> None:
     """Write docs/licences.md: the licence of each library that a server installs."""
     names = re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==", (ROOT / PRODUCTION).read_text(), re.MULTILINE)
@@ -239,7 +244,7 @@ def _output(command: list[str]) -> str:
     return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
-_ALL = (demo, start, test, check, audit, tidy, lock, bench, first_hour, licences, docs, release)
+_ALL = (demo, start, test, check, audit, tidy, lock, bench, first_hour, life, licences, docs, release)
 COMMANDS = {command.__name__.replace("_", "-"): command for command in _ALL}
 
 

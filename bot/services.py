@@ -291,7 +291,7 @@ def assemble(
         sage_tokens=sage_tokens,
         bot_tokens=bot_tokens,
         workspace_connections=WorkspaceConnections(database=database, life=life, audit=audit),
-        standstills=Standstills(database=database, clock=clock),
+        standstills=Standstills(database=database, interval=sync_interval, clock=clock),
         outbox=Outbox(
             database=database,
             installations=installations,

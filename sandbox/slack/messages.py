@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,11 +47,12 @@ class Messages:
         self.every: list[Message] = []
         self.version = 0
         self._now = clock
-        self._numbers = itertools.count(1)
+        self._given = 0
 
     def new_ts(self) -> str:
         """A message's time, which is also its name: later ones are greater."""
-        return f"{int(self._now().timestamp())}.{next(self._numbers):06d}"
+        self._given += 1
+        return f"{int(self._now().timestamp())}.{self._given:06d}"
 
     def add(self, message: Message) -> Message:
         """Record it, with a warning where Slack's guidelines ask for a text beside the blocks."""

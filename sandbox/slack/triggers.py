@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,12 +28,13 @@ class Triggers:
 
     def __init__(self, *, clock: Callable[[], datetime]) -> None:
         self._now = clock
-        self._numbers = itertools.count(1)
+        self._given = 0
         self._known: dict[str, Trigger] = {}
 
     def new(self, *, user: str, team: str, named: str | None = None, entity: dict[str, Any] | None = None) -> str:
         """A fresh one, or the one that a test names."""
-        identity = named or f"{next(self._numbers)}.{int(self._now().timestamp())}.{secrets.token_hex(8)}"
+        self._given += 1
+        identity = named or f"{self._given}.{int(self._now().timestamp())}.{secrets.token_hex(8)}"
         self._known[identity] = Trigger(user, team, self._now() + timedelta(seconds=TRIGGER_SECONDS), entity)
         return identity
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,11 +62,12 @@ class Views:
 
     def __init__(self) -> None:
         self.every: dict[str, OpenView] = {}
-        self._numbers = itertools.count(1)
+        self._given = 0
 
     def open(self, content: dict[str, Any], *, team: str, user: str, bot_id: str, app_id: str) -> OpenView:
         """A new one."""
-        view = OpenView(f"V0VIEW{next(self._numbers)}", team, user, content, bot_id, app_id)
+        self._given += 1
+        view = OpenView(f"V0VIEW{self._given}", team, user, content, bot_id, app_id)
         self.every[view.id] = view
         return view
 

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.scenarios.passing_time import BOT, PassingTime
 from tests.scenarios.slack_app import office as open_office
-from tests.scenarios.test_a_week import BOT, Week
 from tests.scenarios.test_example_of_debt import owe_the_example
 
 
@@ -19,7 +19,7 @@ async def week(sqlite_url):
         await office.install()
         await office.connect()
         office.slack.workspaces["T0ACME"].channels["C0SALES"].members.add(BOT)
-        yield Week(office)
+        yield PassingTime(office)
         await office.settle()
 
 

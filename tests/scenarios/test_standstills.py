@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
+from bot.features.delivery.service.standstills import old_after
 from bot.jobs.heartbeat import WORKER
 from bot.jobs.tasks import Finders
 from bot.jobs.worker_watch import look
 from storage.queries import heartbeats
 from storage.tables.core import Connection
+
+
+@pytest.mark.parametrize(("interval", "hours"), [(1, 1), (300, 1), (1200, 1), (3600, 3), (86400, 72)])
+def test_a_copy_is_old_after_an_hour_or_three_looks_that_did_not_succeed(interval, hours):
+    assert old_after(timedelta(seconds=interval)) == timedelta(hours=hours)
 
 
 @pytest.fixture

@@ -17,26 +17,31 @@ from storage.queries import heartbeats, standstills, workspaces
 from storage.queries.standstills import Copy
 from storage.tables.alerts import OutboxRow, notice_target
 
-OLD = timedelta(hours=1)
 SILENCE = timedelta(minutes=5)
 _TURN = "standstills"
 
 Place = tuple[str, int | None]
 
 
-class Standstills:
-    """Looks, and writes the notices."""
+def old_after(interval: timedelta) -> timedelta:
+    """Return the age from which a copy that is looked at this often stands still."""
+    return max(timedelta(hours=1), 3 * interval)
 
-    def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
+
+class Standstills:
+    """Looks, and writes the notices. `interval` is between two looks at a company."""
+
+    def __init__(self, *, database: Database, interval: timedelta, clock: Callable[[], datetime]) -> None:
         self._database = database
+        self._old_after = old_after(interval)
         self._clock = clock
 
     async def look_at_copies(self, *, now: datetime) -> None:
-        """Tell of each copy that has not matched Sage for an hour, and of each that does again."""
+        """Tell of each copy that has not matched Sage for too long, and of each that does again."""
         async with self._database.reading() as tx:
             copies = {(each.workspace_id, each.company_pk): each for each in await standstills.copies(tx)}
             told = await standstills.told(tx, begun=COPY_OLD, over=COPY_FRESH)
-        old = {of for of, copy in copies.items() if copy.synced_at < now - OLD}
+        old = {of for of, copy in copies.items() if copy.synced_at < now - self._old_after}
 
         async def begin(copy: Copy) -> None:
             facts = {"company": copy.company, "since": copy.synced_at.isoformat()}
