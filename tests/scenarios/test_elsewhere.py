@@ -48,3 +48,8 @@ async def test_neither_a_known_reference_nor_a_name_asks_further(acme):
         acme.sage.requests.clear()
         assert "ABS Fleet" not in (await acme.command("/customer", text)).text
         assert not [seen for seen in acme.sage.requests if "sites" in seen.path]
+
+
+async def test_the_same_question_in_plain_english_names_the_other_company_too(acme):
+    await acme.sender.direct_message("is FLE001 on hold?", user="priya")
+    await acme.sender.wait_for_message(lambda m: m.channel == "D0PRIYA" and FOUND in m.text)
