@@ -1,8 +1,10 @@
-"""The first reading of a ledger, against a bare download of the same pages with a bulk insert. Prints the ratio.
+"""The first reading of a ledger, against a bare download of the same pages with a bulk insert. Tells the ratios.
 
     python -m benchmarks.first_sync --customers 100000 --rounds 3
 
-The simulated Sage is a process of its own, reached over HTTP on loopback; both sides ask it for the same pages.
+On SQLite, and on PostgreSQL, where the bare one inserts by COPY. Ours and the bare one take turns; both ask a simulated
+Sage in a process of its own for the same pages of customers and open items, with the same fields, through the same kind
+of client. The bare one has no types, no checks, nothing to go on from after a crash, and no index but the key.
 """
 
 from __future__ import annotations
@@ -10,79 +12,233 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import sqlite3
 import tempfile
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import httpx
+import psycopg
 import structlog
 
 from benchmarks.figures import Figure, tell
 from benchmarks.sandbox_process import connect, fresh_product, sandbox
-from bot.app import Product
+from benchmarks.stage import new_database
 from bot.domain.company import Company
-from bot.sage.ledger import FIELDS, USUAL_PAGE
-from bot.sage.odata import after
+from bot.sage import ledger, open_items
+from bot.sage.odata import after, all_of, unlike
 from bot.sage.protocol import request
+from storage.queries.mirror import open_items as stored_items
+from tests.postgres import postgres_server
+
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
-async def ours(product: Product) -> float:
-    """Seconds of the first reading."""
-    mirror = product.services.mirror
-    await mirror.ensure(most=1)
-    ((workspace_id, company_pk),) = await mirror.due(most=1)
-    began = time.perf_counter()
-    assert await mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
-    return time.perf_counter() - began
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What is downloaded, page by page in order of a key."""
+
+    name: str
+    key: str
+    fields: tuple[str, ...]
+    most: int
+    where: Sequence[Any] = ()
 
 
-async def bare(token: str, address: str, company: Company, file: Path) -> tuple[float, int]:
-    """Seconds, and how many rows: no types, no checks, nothing resumable, every value as it comes."""
+RESOURCES = (
     # The simulated Sage is one from before 2025 R1, and refuses a field that it doesn't have.
-    names = [each for each in FIELDS.split(",") if each != "has_promised_payment"]
-    began, last, total = time.perf_counter(), 0, 0
+    Resource(
+        "customer_views",
+        "id",
+        tuple(each for each in ledger.FIELDS.split(",") if each != "has_promised_payment"),
+        ledger.USUAL_PAGE,
+    ),
+    Resource(
+        open_items.RESOURCE,
+        "posted_customer_transaction_id",
+        tuple(open_items.FIELDS.split(",")),
+        open_items.USUAL_PAGE,
+        (unlike("document_outstanding_value", 0),),
+    ),
+)
+
+
+class Insert(Protocol):
+    """Inserts a page of a resource, and commits."""
+
+    async def __call__(self, resource: Resource, rows: list[list[Any]]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds of the processor, of the database server's and of the wall, and MB that the peak lies above the start."""
+
+    cpu: float
+    server: float
+    wall: float
+    peak: float
+
+
+async def bare(address: str, token: str, company: Company, insert: Insert) -> dict[str, int]:
+    """Download and insert every value as it comes. Return how many rows there were of each resource."""
+    counts = dict.fromkeys((each.name for each in RESOURCES), 0)
+    async with httpx.AsyncClient(timeout=60) as http:
+        for resource in RESOURCES:
+            last, is_full = 0, True
+            while is_full:
+                page = await _page(http, address, token, company, resource, last)
+                await insert(resource, [[row.get(name) for name in resource.fields] for row in page])
+                counts[resource.name] += len(page)
+                last, is_full = page[-1][resource.key] if page else last, len(page) >= resource.most
+    return counts
+
+
+async def _page(
+    http: httpx.AsyncClient, address: str, token: str, company: Company, resource: Resource, last: int
+) -> list[dict[str, Any]]:
+    wanted = all_of(*resource.where, after(resource.key, last)).text
+    query = {"$select": ",".join(resource.fields), "$filter": wanted, "$orderby": f"{resource.key} asc"}
+    query["$top"] = str(resource.most)
+    ask = request(resource.name, edition=company.edition, company=company, query=query)
+    headers = {**ask.headers, "Authorization": f"Bearer {token}"}
+    answer = await http.get(f"{address}/sage-api{ask.target}", headers=headers)
+    return list(json.loads(answer.content))
+
+
+@asynccontextmanager
+async def into_sqlite(file: Path) -> AsyncIterator[Insert]:
+    """Insert by `executemany` into a file."""
     database = sqlite3.connect(file)
     database.execute("PRAGMA journal_mode=WAL")
-    database.execute(f"CREATE TABLE customers ({', '.join(names)}, PRIMARY KEY (id))")
-    insert = f"INSERT INTO customers VALUES ({', '.join('?' * len(names))})"
-    async with httpx.AsyncClient(timeout=60) as http:
-        while True:
-            query = {"$select": ",".join(names), "$filter": after("id", last).text, "$orderby": "id asc"}
-            ask = request(
-                "customer_views", edition=company.edition, company=company, query=query | {"$top": str(USUAL_PAGE)}
-            )
-            headers = {**ask.headers, "Authorization": f"Bearer {token}"}
-            page = json.loads((await http.get(f"{address}/sage-api{ask.target}", headers=headers)).content)
-            database.executemany(insert, [[row.get(name) for name in names] for row in page])
-            database.commit()
-            total += len(page)
-            if len(page) < USUAL_PAGE:
-                database.close()
-                return time.perf_counter() - began, total
-            last = page[-1]["id"]
+    for each in RESOURCES:
+        database.execute(f"CREATE TABLE {each.name} ({', '.join(each.fields)}, PRIMARY KEY ({each.key}))")
+
+    async def insert(resource: Resource, rows: list[list[Any]]) -> None:
+        database.executemany(f"INSERT INTO {resource.name} VALUES ({', '.join('?' * len(resource.fields))})", rows)
+        database.commit()
+
+    yield insert
+    database.close()
 
 
-async def once(address: str, folder: Path) -> tuple[float, float, int]:
-    """Ours, the bare one, and how many customers."""
-    async with fresh_product(folder, address) as product:
+@asynccontextmanager
+async def into_postgresql(url: str) -> AsyncIterator[Insert]:
+    """Insert by COPY on a server."""
+    async with await psycopg.AsyncConnection.connect(url) as database:
+        for each in RESOURCES:
+            columns = (f"{name} {'bigint PRIMARY KEY' if name == each.key else 'text'}" for name in each.fields)
+            await database.execute(f"CREATE TABLE {each.name} ({', '.join(columns)})")
+
+        async def insert(resource: Resource, rows: list[list[Any]]) -> None:
+            async with database.cursor() as cursor, cursor.copy(f"COPY {resource.name} FROM STDIN") as copy:
+                for row in rows:
+                    await copy.write_row(row)
+            await database.commit()
+
+        yield insert
+
+
+class Meter:
+    """What this process and a database server have used so far."""
+
+    def __init__(self, server: int | None) -> None:
+        self._server = server
+        # Begins the peak anew, so that it is of what follows.
+        Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+        self._memory = _memory("VmRSS")
+        self._cpu, self._of_server, self._wall = time.process_time(), _of_server(server), time.perf_counter()
+
+    def spent(self) -> Spent:
+        """Return what was used since this was made."""
+        wall, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
+        return Spent(cpu, _of_server(self._server) - self._of_server, wall, _memory("VmHWM") - self._memory)
+
+
+def _memory(name: str) -> float:
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
+
+
+def _of_server(postmaster: int | None) -> float:
+    """Return the processor's seconds of a server and its processes, those that have ended included."""
+    if postmaster is None:
+        return 0.0
+    total = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            _, parent, *rest = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except FileNotFoundError:
+            continue
+        own, ended = sum(map(int, rest[9:11])), sum(map(int, rest[11:13]))
+        total += own + ended if stat.parent.name == str(postmaster) else own if parent == str(postmaster) else 0
+    return total / _TICKS
+
+
+async def once(address: str, url: str, folder: Path, server: int | None) -> tuple[Spent, Spent]:
+    """Read a ledger by the product, and then bare. Return what each used."""
+    async with fresh_product(url, address) as product:
         workspace_id, connection_id, company = await connect(product, address)
-        seconds = await ours(product)
-        token = await product.services.sage_tokens.access_token(workspace_id=workspace_id, connection_id=connection_id)
-    return seconds, *await bare(token, address, company, folder / "bare.db")
+        mirror, tokens = product.services.mirror, product.services.sage_tokens
+        await mirror.ensure(most=1)
+        ((_, company_pk),) = await mirror.due(most=1)
+        meter = Meter(server)
+        assert await mirror.sync(workspace_id=workspace_id, company_pk=company_pk)
+        ours = meter.spent()
+        token = await tokens.access_token(workspace_id=workspace_id, connection_id=connection_id)
+        state = await mirror.state(workspace_id=workspace_id, company_pk=company_pk)
+        async with product.services.database.reading() as tx:
+            items, _ = await stored_items.counts(tx, workspace_id=workspace_id, company_pk=company_pk)
+    opened = into_sqlite(folder / "bare.db") if server is None else into_postgresql(url)
+    async with opened as insert:
+        meter = Meter(server)
+        counts = await bare(address, token, company, insert)
+        theirs = meter.spent()
+    assert state is not None
+    assert list(counts.values()) == [state.customers, items]
+    print(f"{counts}: ours {ours}, bare {theirs}", flush=True)
+    return ours, theirs
 
 
-async def main(customers: int, rounds: int) -> None:
-    """Print each round, and tell the figure."""
-    mine_each, plain_each = list[float](), list[float]()
-    async with sandbox(customers) as address:
-        for number in range(1, rounds + 1):
-            with tempfile.TemporaryDirectory() as folder:
-                mine, plain, rows = await once(address, Path(folder))
-            mine_each.append(mine)
-            plain_each.append(plain)
-            print(f"round {number}: {rows} customers; ours {mine:.1f} s, bare {plain:.1f} s: {mine / plain:.2f}")
-    tell(Figure(f"first sync of {customers:,}", "s", mine_each, "bare download and executemany", plain_each, most=1.3))
+async def main(customers: int, rounds: int, databases: Sequence[str]) -> None:
+    """Tell what both spend on each database."""
+    with postgres_server() as admin:
+        async with sandbox(customers) as address:
+            for name in databases:
+                found = []
+                for _ in range(rounds):
+                    with tempfile.TemporaryDirectory() as folder:
+                        is_file = name == "SQLite"
+                        url = f"sqlite:///{Path(folder) / 'ours.db'}" if is_file else new_database(admin)
+                        server = None if is_file else _postmaster(admin)
+                        found.append(await once(address, url, Path(folder), server))
+                _tell(f"first sync of {customers:,} customers and their open items, {name}", found, name)
+
+
+def _postmaster(url: str) -> int:
+    with psycopg.connect(url) as database:
+        row = database.execute("select pg_backend_pid()").fetchone()
+        assert row is not None
+        return int(Path(f"/proc/{row[0]}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[1])
+
+
+def _tell(what: str, found: Sequence[tuple[Spent, Spent]], database: str) -> None:
+    baseline = f"bare download and {'executemany' if database == 'SQLite' else 'COPY'}"
+    figure = partial(Figure, baseline=baseline)
+    ours, theirs = zip(*found, strict=True)
+
+    def both(unit: str, of: Any, most: float | None = None) -> Figure:
+        return figure(what, unit, [of(each) for each in ours], theirs=[of(each) for each in theirs], most=most)
+
+    tell(both("s of the processor", lambda each: each.cpu, 1.3))
+    if database != "SQLite":
+        tell(both("s of the processor, the server's too", lambda each: each.cpu + each.server))
+    tell(both("s", lambda each: each.wall), both("MB above the start", lambda each: each.peak))
 
 
 if __name__ == "__main__":
@@ -90,5 +246,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--customers", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--on", choices=("SQLite", "PostgreSQL"), action="append", help="one database alone")
     given = parser.parse_args()
-    asyncio.run(main(given.customers, given.rounds))
+    asyncio.run(main(given.customers, given.rounds, given.on or ("SQLite", "PostgreSQL")))

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
@@ -51,9 +50,8 @@ async def sandbox(customers: int) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def fresh_product(folder: Path, address: str) -> AsyncIterator[Product]:
-    """The product on an empty SQLite database in that folder, with the Sage at that address."""
-    url = f"sqlite:///{folder / 'ours.db'}"
+async def fresh_product(url: str, address: str) -> AsyncIterator[Product]:
+    """The product on an empty database, with the Sage at that address."""
     database = Database(url)
     await upgrade(database)
     await database.close()
