@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 NOTHING = Decimal(0)
 _TENTH = Decimal("0.1")
@@ -30,6 +31,14 @@ class ItemKind(StrEnum):
 
 def kind_of(transaction_type: str, value: Decimal) -> ItemKind:
     """Return the kind of a transaction by Sage's name of its type; by the value's sign where the name is unknown."""
+    named = _named_kind(transaction_type)
+    if named is not None:
+        return named
+    return ItemKind.CREDIT if value < 0 else ItemKind.INVOICE
+
+
+@lru_cache(maxsize=256)
+def _named_kind(transaction_type: str) -> ItemKind | None:
     word = transaction_type.casefold().replace("_", "").replace(" ", "")
     if word.endswith("receipt"):
         return ItemKind.RECEIPT
@@ -41,7 +50,7 @@ def kind_of(transaction_type: str, value: Decimal) -> ItemKind:
         return ItemKind.INVOICE
     if "deleted" in word:
         return ItemKind.DELETED
-    return ItemKind.CREDIT if value < 0 else ItemKind.INVOICE
+    return None
 
 
 @dataclass(frozen=True, slots=True)

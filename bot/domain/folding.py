@@ -75,5 +75,7 @@ def folded(text: str) -> str:
 
 def same(text: str) -> str:
     """Return the text folded and in lower case, to compare spellings."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()).lower()
     lower = folded(text).casefold()
     return lower if lower.isascii() else unicodedata.normalize("NFC", lower)

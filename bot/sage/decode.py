@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.domain.company import Company, Edition
 from bot.domain.customer import Customer, CustomerName
@@ -14,7 +15,7 @@ from bot.sage.fields import Record, day, flag, moment, money, number_of, odd, te
 from bot.sage.readable import readable
 
 _ANALYSIS_SLOTS = range(1, 21)
-_ANALYSIS_FIELDS = tuple((slot, f"analysis_code_{slot}") for slot in _ANALYSIS_SLOTS)
+_ANALYSIS_FIELDS = tuple(f"analysis_code_{slot}" for slot in _ANALYSIS_SLOTS)
 _LONGEST_REASON = 256
 _ISO_CODE = re.compile("[A-Z]{3}")
 # The id goes into a header, so it may hold nothing that could end one.
@@ -74,7 +75,7 @@ def currency(row: Record) -> tuple[int, LedgerCurrency]:
     if not iso:
         iso = "EUR" if flag(row, "is_euro_currency") else next((iso for word, iso in _NAMED if word in name), "")
     symbol = text(row, "symbol", most=4)
-    found = Currency(iso if _ISO_CODE.fullmatch(iso) else "", symbol)
+    found = _named_currency(iso, symbol)
     return number_of(row, "id"), LedgerCurrency(found, flag(row, "is_base_currency") or False)
 
 
@@ -177,8 +178,14 @@ def _reference(row: Record) -> str:
 
 
 def _currency(row: Record) -> Currency:
-    iso = text(row, "currency_iso_code").upper()
-    return Currency(iso if _ISO_CODE.fullmatch(iso) else "", text(row, "currency_symbol", most=4))
+    return _named_currency(text(row, "currency_iso_code"), text(row, "currency_symbol", most=4))
+
+
+# A ledger has few currencies, and a customer's is asked for each time.
+@lru_cache(maxsize=256)
+def _named_currency(code: str, symbol: str) -> Currency:
+    iso = code.upper()
+    return Currency(iso if _ISO_CODE.fullmatch(iso) else "", symbol)
 
 
 def _promised(row: Record) -> bool | None:
@@ -188,5 +195,5 @@ def _promised(row: Record) -> bool | None:
 
 
 def _analysis(row: Record) -> dict[int, str]:
-    values = ((slot, text(row, name)) for slot, name in _ANALYSIS_FIELDS if row.get(name))
-    return {slot: value for slot, value in values if value}
+    given = zip(_ANALYSIS_SLOTS, _ANALYSIS_FIELDS, map(row.get, _ANALYSIS_FIELDS), strict=True)
+    return {slot: value for slot, name, some in given if some and (value := text(row, name))}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import TypeVar
 
 from bot.errors import SageUnreadable
 
 Record = Mapping[str, object]
+T = TypeVar("T")
 
 LONGEST_TEXT = 300
-_MOST_MONEY = Decimal(10) ** 15
-_MOST_WHOLE = Decimal(2) ** 63
+_MOST_MONEY, _LEAST_MONEY = Decimal(10) ** 15, -(Decimal(10) ** 15)
+_MOST_WHOLE = 2**63
 # Dates that were never set come as the earliest that .NET or SQL Server can write.
 _FIRST_YEAR = 1900
 
@@ -28,9 +31,9 @@ def odd(name: str, value: object) -> SageUnreadable:
 def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
     """Return a stripped text, control characters as spaces, cut to `most`; "" when absent."""
     value = record.get(name)
-    if value is None or value == "":
-        return ""
     if not isinstance(value, str):
+        if value is None:
+            return ""
         raise odd(name, value)
     if not value.isprintable():
         value = "".join(" " if unicodedata.category(sign) in {"Cc", "Cs"} else sign for sign in value)
@@ -39,12 +42,19 @@ def text(record: Record, name: str, *, most: int = LONGEST_TEXT) -> str:
 
 def money(record: Record, name: str) -> Decimal | None:
     """Return an exact amount. Raises SageUnreadable for a quoted number, a bool or an implausible amount."""
-    return _number(record, name, below=_MOST_MONEY)
+    value = record.get(name)
+    # As nearly all of them are written. A first reading has millions of fields.
+    if type(value) is Decimal and value.is_finite() and _LEAST_MONEY < value < _MOST_MONEY:
+        return value
+    return _number(name, value, below=_MOST_MONEY)
 
 
 def whole(record: Record, name: str) -> int | None:
     """Return a whole number of at most 64 bits; `30.0` counts as one."""
-    number = _number(record, name, below=_MOST_WHOLE)
+    value = record.get(name)
+    if type(value) is int and -_MOST_WHOLE < value < _MOST_WHOLE:
+        return value
+    number = _number(name, value, below=_MOST_WHOLE)
     if number is None:
         return None
     if number != number.to_integral_value():
@@ -70,33 +80,41 @@ def flag(record: Record, name: str) -> bool | None:
 
 def moment(record: Record, name: str) -> datetime | None:
     """Return an aware UTC time; Sage writes `date_time_*` in UTC without a zone and with any number of decimals."""
-    value = _written(record, name)
-    if value is None:
+    value = record.get(name)
+    if value is None or value == "":
         return None
-    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    written = _readable(datetime.fromisoformat, name, value)
+    if written.year < _FIRST_YEAR:
+        return None
+    # `replace` takes four times as long.
+    return datetime.combine(written, written.time(), UTC) if written.tzinfo is None else written.astimezone(UTC)
 
 
 def day(record: Record, name: str) -> date | None:
     """Return an accounting date: a day on the calendar, never moved between zones."""
-    value = _written(record, name)
-    return None if value is None else value.date()
-
-
-def _written(record: Record, name: str) -> datetime | None:
     value = record.get(name)
     if value is None or value == "":
         return None
-    if not isinstance(value, str):
-        raise odd(name, value)
-    try:
-        written = datetime.fromisoformat(value)
-    except ValueError:
-        raise odd(name, value) from None
+    written = _readable(_day, name, value)
     return written if written.year >= _FIRST_YEAR else None
 
 
-def _number(record: Record, name: str, *, below: Decimal) -> Decimal | None:
-    value = record.get(name)
+# A ledger has few days, each of them many times.
+@lru_cache(maxsize=4_096)
+def _day(value: str) -> date:
+    return datetime.fromisoformat(value).date()
+
+
+def _readable(read: Callable[[str], T], name: str, value: object) -> T:
+    if not isinstance(value, str):
+        raise odd(name, value)
+    try:
+        return read(value)
+    except ValueError:
+        raise odd(name, value) from None
+
+
+def _number(name: str, value: object, *, below: int | Decimal) -> Decimal | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal):

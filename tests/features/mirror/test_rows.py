@@ -10,9 +10,10 @@ from typing import Any, get_type_hints
 
 import pytest
 
+from bot.domain.changes import Snapshot
 from bot.domain.customer import Customer
 from bot.domain.money import STERLING, Currency
-from bot.features.mirror.service.rows import CompanyKey, customer_of, differs, row_of
+from bot.features.mirror.service.rows import CompanyKey, customer_of, differs, row_of, snapshot_of
 from tests.builders import NOW, customer
 
 COMPANY = CompanyKey("W1", 1)
@@ -54,6 +55,7 @@ def test_every_field_of_a_customer_comes_back(name):
 @pytest.mark.parametrize("one", [FULL, LEAST, customer()])
 def test_a_customer_comes_back_the_same(one):
     assert customer_of(kept(one)) == one
+    assert snapshot_of(kept(one)) == Snapshot.of(one)
 
 
 def test_a_reading_that_says_nothing_new_is_no_change():

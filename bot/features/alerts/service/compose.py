@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.changes import Change, ChangeKind, Snapshot
+from bot.domain.changes import Change, ChangeKind
 from bot.domain.customer_filter import Filter, Matcher, codes_from
 from bot.domain.hold_episode import HoldEpisode
 from bot.domain.json_column import CHANGE_JSON, FILTER_JSON
@@ -34,7 +34,7 @@ from bot.features.alerts.service.debts_digest import debts_digest
 from bot.features.alerts.service.fan_out import subscription_of
 from bot.features.alerts.service.held_account import held_account_of
 from bot.features.customers.service.conditions import condition_of
-from bot.features.mirror.service.rows import customer_of
+from bot.features.mirror.service.rows import snapshot_of
 from storage.queries import roles, targets
 from storage.queries.mirror import held_accounts, hold_episodes
 from storage.queries.mirror import mirrored_customers as mirror
@@ -257,7 +257,7 @@ async def _theirs(
     ids = [int(each["customer_id"]) for each in named]
     known = await mirror.with_ids(tx, workspace_id=row.workspace_id, company_pk=subscription.company_pk, ids=ids)
     own = Matcher(Filter(mine=decision.only))
-    fitting = {key for key, each in known.items() if own.fits(Snapshot.of(customer_of(each)))}
+    fitting = {key for key, each in known.items() if own.fits(snapshot_of(each))}
     return [each for each in named if int(each["customer_id"]) in fitting]
 
 

@@ -15,8 +15,8 @@ from bot.features.mirror.service.rows import snapshot_of
 
 def held_account_of(row: Row[Any], now: datetime, zone: ZoneInfo, *, since: datetime | None = None) -> HeldAccount:
     """Return the account of a row of `held_accounts`; it is new if it was put on hold after `since`."""
-    opened = row.episode_opened_at
+    account, opened = snapshot_of(dict(row._mapping)), row.episode_opened_at
     if opened is None:
-        return HeldAccount(snapshot_of(row), None)
+        return HeldAccount(account, None)
     is_new = since is not None and opened > since and not row.episode_already_held
-    return HeldAccount(snapshot_of(row), HoldEpisode(opened).days_held(now, zone), row.episode_already_held, is_new)
+    return HeldAccount(account, HoldEpisode(opened).days_held(now, zone), row.episode_already_held, is_new)

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.changes import Change, ChangeKind, LateDebt, Snapshot
+from bot.domain.changes import Change, ChangeKind, LateDebt
 from bot.features.access.service.sessions import policy_from
 from bot.features.mirror.service.apply_items import PaidDebt
 from bot.features.mirror.service.change_listener import ObservedChange
-from bot.features.mirror.service.rows import CompanyKey, customer_of
+from bot.features.mirror.service.rows import CompanyKey, snapshot_of
 from bot.features.mirror.service.seen_changes import observed
 from storage.queries import settings
 from storage.queries.mirror import mirrored_customers
@@ -32,7 +32,7 @@ async def paid_debts(
         # A row that was only deleted in Sage lowers it too: without a receipt nobody has paid.
         if before - after < policy.overdue_least or before <= after or each.customer_id not in known:
             continue
-        snapshot = Snapshot.of(customer_of(known[each.customer_id]))
+        snapshot = snapshot_of(known[each.customer_id])
         late = LateDebt(after, each.oldest_days(today))
         changes.append(Change(ChangeKind.OVERDUE_PAID, snapshot, snapshot, amount=each.received, late=late))
     return await observed(tx, changes, **company.named, now=now)

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
-
-from sqlalchemy import Row
 
 from bot.domain.changes import Snapshot
 from bot.domain.customer import Customer
@@ -20,6 +20,7 @@ from storage.queries.mirror import code_sets
 _PENNY = Decimal("0.01")
 # Columns of their own, most of them to query by; every other field of a customer is in `details`.
 _AS_THEY_ARE = ("reference", "name", "short_name", "postcode", "on_hold", "hidden", "updated_at")
+_PLAIN = attrgetter(*_AS_THEY_ARE)
 _MONEY = ("balance", "base_balance", "credit_limit", "open_orders")
 _DETAILS = JsonColumn(Customer, without={"id", "status_reason", "currency", "analysis", *_AS_THEY_ARE, *_MONEY})
 # These say when we read the customer, not what Sage has; the keys have a table of their own.
@@ -54,7 +55,7 @@ def row_of(
     return {
         **company.named,
         "customer_id": customer.id,
-        **{name: getattr(customer, name) for name in _AS_THEY_ARE},
+        **dict(zip(_AS_THEY_ARE, _PLAIN(customer), strict=True)),
         # In pennies, as they are read back: else every reading would look like a change.
         **{name: _pennies(getattr(customer, name)) for name in _MONEY},
         "status_reason": reason,
@@ -70,16 +71,24 @@ def row_of(
 
 def keys_of(customer: Customer) -> dict[str, Any]:
     """Return the columns that typed text is compared with, and the set of the analysis codes with its name."""
-    analysis = {str(slot): value for slot, value in customer.analysis.items()}
+    return {
+        **_code_set(tuple(customer.analysis.items())),
+        "reference_key": same(customer.reference),
+        "name_key": same(customer.name),
+        "short_name_key": same(customer.short_name),
+        "postcode_key": same(customer.postcode).replace(" ", ""),
+    }
+
+
+# Many customers have the same codes.
+@lru_cache(maxsize=4_096)
+def _code_set(codes: tuple[tuple[int, str], ...]) -> Mapping[str, Any]:
+    analysis = {str(slot): value for slot, value in codes}
     analysis_keys = {slot: same(value) for slot, value in analysis.items()}
     return {
         "analysis": analysis,
         "analysis_keys": analysis_keys,
         "code_set": code_sets.name_of(analysis, analysis_keys),
-        "reference_key": same(customer.reference),
-        "name_key": same(customer.name),
-        "short_name_key": same(customer.short_name),
-        "postcode_key": same(customer.postcode).replace(" ", ""),
     }
 
 
@@ -94,20 +103,20 @@ def customer_of(row: Mapping[str, Any]) -> Customer:
     return _DETAILS.read({**row, **row["details"], "id": row["customer_id"], "currency": currency})
 
 
-def snapshot_of(row: Row[Any]) -> Snapshot:
+def snapshot_of(row: Mapping[str, Any]) -> Snapshot:
     """Return the part of a stored customer that lists and news are made of."""
     return Snapshot(
-        customer_id=row.customer_id,
-        reference=row.reference,
-        name=row.name,
-        on_hold=row.on_hold,
-        balance=row.balance,
-        credit_limit=row.credit_limit,
-        open_orders=row.open_orders,
-        currency=Currency(row.currency_iso, row.currency_symbol),
-        analysis={int(slot): value for slot, value in row.analysis.items()},
-        hidden=row.hidden,
-        status_reason=row.status_reason,
+        customer_id=row["customer_id"],
+        reference=row["reference"],
+        name=row["name"],
+        on_hold=row["on_hold"],
+        balance=row["balance"],
+        credit_limit=row["credit_limit"],
+        open_orders=row["open_orders"],
+        currency=Currency(row["currency_iso"], row["currency_symbol"]),
+        analysis={int(slot): value for slot, value in row["analysis"].items()},
+        hidden=row["hidden"],
+        status_reason=row["status_reason"],
     )
 
 

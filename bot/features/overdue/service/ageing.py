@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.lease import Lease, hold_lease
-from bot.domain.changes import Change, ChangeKind, LateDebt, Snapshot
+from bot.domain.changes import Change, ChangeKind, LateDebt
 from bot.domain.debts import NOTHING
 from bot.domain.early_warning import BROKEN_WITHIN, Mark, marks_from, used_of, warning_points, whole, with_mark
 from bot.domain.schedule import WEEKDAYS, Schedule, is_due_on, next_due
@@ -22,7 +22,7 @@ from bot.features.access.model.authorization import Policy
 from bot.features.access.service.sessions import policy_from
 from bot.features.alerts.model.topics import DEFAULT_DAYS
 from bot.features.alerts.service.publisher import AlertPublisher
-from bot.features.mirror.service.rows import CompanyKey, customer_of
+from bot.features.mirror.service.rows import CompanyKey, snapshot_of
 from bot.features.overdue.model.thresholds import newly_told, reached
 from bot.features.overdue.service.debts import differs
 from storage.database import Database
@@ -202,6 +202,6 @@ async def _changes(
             if still:
                 total = sum((each.amount for each in still), NOTHING)
                 late = replace(late, promised=total, promised_by=max(each.due for each in still))
-            snapshot = Snapshot.of(customer_of(known[number]))
+            snapshot = snapshot_of(known[number])
             found.append(Change(ChangeKind.OVERDUE, snapshot, snapshot, crossed=crossed, late=late))
     return found

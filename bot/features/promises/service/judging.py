@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.coordination.each_alone import each_alone
-from bot.domain.changes import Change, ChangeKind, LateDebt, Snapshot
+from bot.domain.changes import Change, ChangeKind, LateDebt
 from bot.domain.promise import PromiseState, judge_promise
 from bot.errors import BotError
 from bot.features.access.model.authorization import Policy
@@ -21,7 +21,7 @@ from bot.features.audit.model.hash_chain import CHANGES, AuditLine
 from bot.features.audit.service.log import AuditLog
 from bot.features.delivery.model import PROMISE_JUDGED
 from bot.features.mirror.service.reader_connection import ReaderConnections
-from bot.features.mirror.service.rows import CompanyKey, customer_of
+from bot.features.mirror.service.rows import CompanyKey, snapshot_of
 from bot.features.promises.model.payments import Payments
 from bot.features.promises.service.promise_rows import facts_of, judge_at, over_at, promise_of, what
 from bot.features.promises.service.promises import BACKDATED
@@ -168,7 +168,7 @@ class PromiseJudge:
         today = company.policy.day_of(now)
         late = (await open_items.overdue_of(tx, **named, ids=[number], today=today)).get(number)
         overdue, days = (late[0], (today - late[1]).days) if late is not None else (Decimal(0), 0)
-        snapshot = Snapshot.of(customer_of(known))
+        snapshot = snapshot_of(known)
         debt = LateDebt(overdue, days, promised_by=row.due)
         change = Change(ChangeKind.PROMISE_BROKEN, snapshot, snapshot, amount=row.amount, late=debt)
         await self._alerts.announce(tx, **named, changes=[change], now=now)
