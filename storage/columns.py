@@ -42,7 +42,7 @@ class Pennies(TypeDecorator[Decimal]):
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         """Convert pounds to whole pennies, rounded half up."""
-        return None if value is None else int(value.quantize(_PENNY, rounding=ROUND_HALF_UP).scaleb(2))
+        return None if value is None else int(value.quantize(_PENNY, rounding=ROUND_HALF_UP) * 100)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
         """Return stored pennies as pounds."""

@@ -34,7 +34,12 @@ async def one(tx: AsyncSession, statement: Select[R]) -> R | None:
 def inserting(tx: AsyncSession | AsyncConnection, model: type[R]) -> postgresql.Insert | sqlite.Insert:
     """Return an INSERT of the transaction's own dialect, which knows `on_conflict_…`."""
     dialect = tx.dialect if isinstance(tx, AsyncConnection) else tx.get_bind().dialect
-    return sqlite.insert(model) if dialect.name == "sqlite" else postgresql.insert(model)
+    return inserting_into(model, dialect.name)
+
+
+def inserting_into(model: type[R], dialect_name: str) -> postgresql.Insert | sqlite.Insert:
+    """Return an INSERT of the dialect named."""
+    return sqlite.insert(model) if dialect_name == "sqlite" else postgresql.insert(model)
 
 
 def holds(column: Any, words: str) -> ColumnElement[bool]:

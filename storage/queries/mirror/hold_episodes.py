@@ -41,9 +41,10 @@ async def open_many(
         inserting(tx, HoldEpisodeRow).on_conflict_do_nothing().returning(HoldEpisodeRow.id, HoldEpisodeRow.customer_id)
     )
     numbers: dict[int, int] = {}
+    connection = await tx.connection()
     for start in range(0, len(episodes), _CHUNK):
         chunk = [{**common, **each} for each in episodes[start : start + _CHUNK]]
-        numbers |= {row.customer_id: row.id for row in await tx.execute(statement.values(chunk))}
+        numbers |= {row.customer_id: row.id for row in await connection.execute(statement, chunk)}
     return numbers
 
 

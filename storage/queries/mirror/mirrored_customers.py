@@ -7,16 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.many_rows import write_rows
 from storage.queries.mirror import code_sets
 from storage.queries.mirror.customer_condition import CustomerCondition
-from storage.statements import changed, inserting, one, table_of
+from storage.statements import changed, one, table_of
 from storage.tables.alerts import OVER_LIMIT, OWES, MirroredCustomer
 
 _CHUNK = 500
-_KEY = ("company_pk", "customer_id")
 _COLUMNS = tuple(column.name for column in table_of(MirroredCustomer).columns)
 
 Stored = Mapping[str, Any]
@@ -67,6 +67,16 @@ async def balances(
     return found
 
 
+async def symbols(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> dict[int, str]:
+    """Return the currency symbols of these customers, by id."""
+    found: dict[int, str] = {}
+    for chunk in _chunks(sorted(ids)):
+        statement = select(MirroredCustomer.customer_id, MirroredCustomer.currency_symbol)
+        wanted = (_of(workspace_id, company_pk), MirroredCustomer.customer_id.in_(chunk))
+        found |= {row[0]: row[1] for row in await tx.execute(statement.where(*wanted))}
+    return found
+
+
 async def between(
     tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int, up_to: int | None
 ) -> dict[int, Stored]:
@@ -77,19 +87,19 @@ async def between(
     return _by_id(await tx.execute(statement))
 
 
-async def write(tx: AsyncSession, rows: Sequence[Stored]) -> None:
-    """Insert or replace whole rows; each names its workspace and company, and has `analysis_keys` besides."""
-    if not rows:
-        return
+async def is_any_beyond(tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int) -> bool:
+    """Return whether a customer with an id greater than `beyond` is stored."""
+    wanted = (_of(workspace_id, company_pk), MirroredCustomer.customer_id > beyond)
+    return bool(await tx.scalar(select(exists().where(*wanted))))
+
+
+async def write(tx: AsyncSession, rows: Sequence[Stored], *, are_new: bool = False) -> None:
+    """Insert or replace whole rows; each names its workspace and company, and has `analysis_keys` besides.
+
+    `are_new`: none of them is stored.
+    """
     await code_sets.write(tx, rows)
-    insert = inserting(tx, MirroredCustomer)
-    new = {name: insert.excluded[name] for name in _COLUMNS if name not in _KEY}
-    # A company belongs to one workspace, so a row of another workspace is an error: it is left as it is.
-    same = MirroredCustomer.workspace_id == insert.excluded["workspace_id"]
-    statement = insert.on_conflict_do_update(index_elements=list(_KEY), set_=new, where=same)
-    connection = await tx.connection()
-    for chunk in _chunks(rows):
-        await connection.execute(statement, [{name: row[name] for name in _COLUMNS} for row in chunk])
+    await write_rows(tx, MirroredCustomer, rows, are_new=are_new)
 
 
 async def remove(tx: AsyncSession, *, workspace_id: str, company_pk: int, ids: Collection[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from sqlalchemy import (
     cast,
     collate,
     delete,
+    exists,
     false,
     func,
     literal,
@@ -30,6 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.many_rows import write_rows
 from storage.queries.mirror.customer_condition import CustomerCondition
 from storage.queries.mirror.mirrored_customers import Stored
 from storage.statements import changed, inserting, table_of
@@ -168,15 +170,17 @@ async def write(
     settled: Collection[int] = (),
     debts: Sequence[Stored] = (),
     cleared: Collection[int] = (),
+    are_new: bool = False,
 ) -> None:
     """Insert or replace whole rows of items and debts; delete `settled` items and the debts of `cleared` customers.
 
-    The caller holds the company's lease, and gives the items and debt of a customer in one call.
+    The caller holds the company's lease, and gives the items and debt of a customer in one call. `are_new`: none of the
+    items is stored.
     """
     here: dict[str, Any] = {"workspace_id": workspace_id, "company_pk": company_pk}
     await _remove(tx, _ITEM, "transaction_id", settled, **here)
-    await _write(tx, _ITEM, "transaction_id", [{**row, **here} for row in items])
-    await _write(tx, _DEBT, "customer_id", [{**row, **here} for row in debts])
+    await write_rows(tx, OpenItemRow, [{**row, **here} for row in items], are_new=are_new)
+    await write_rows(tx, CustomerDebtRow, [{**row, **here} for row in debts])
     await _remove(tx, _DEBT, "customer_id", cleared, **here)
 
 
@@ -244,6 +248,12 @@ async def between(
     if up_to is not None:
         statement = statement.where(_ITEM.c.transaction_id <= up_to)
     return {row.transaction_id: dict(row._mapping) for row in await tx.execute(statement)}
+
+
+async def is_any_beyond(tx: AsyncSession, *, workspace_id: str, company_pk: int, beyond: int) -> bool:
+    """Return whether an item with a transaction id greater than `beyond` is stored."""
+    wanted = (_of(_ITEM, workspace_id, company_pk), _ITEM.c.transaction_id > beyond)
+    return bool(await tx.scalar(select(exists().where(*wanted))))
 
 
 async def counts(tx: AsyncSession, *, workspace_id: str, company_pk: int) -> tuple[int, int]:
@@ -402,10 +412,12 @@ async def note_receipts(
 ) -> list[int]:
     """Store receipts that were never met before. Return their ids."""
     new: list[int] = []
+    # With the rows apart, the statement is the same for any number of them.
+    insert = inserting(tx, SeenReceipt).on_conflict_do_nothing().returning(SeenReceipt.transaction_id)
+    connection = await tx.connection()
     for chunk in _chunks(receipts):
         rows = [{**row, "workspace_id": workspace_id, "company_pk": company_pk} for row in chunk]
-        insert = inserting(tx, SeenReceipt).values(rows).on_conflict_do_nothing()
-        new += await tx.scalars(insert.returning(SeenReceipt.transaction_id))
+        new += (await connection.execute(insert, rows)).scalars()
     return sorted(new)
 
 
@@ -454,19 +466,6 @@ def late_on(today: date) -> ColumnElement[Any]:
 def _by_bytes(tx: AsyncSession, column: Any) -> ColumnElement[Any]:
     expression: ColumnElement[Any] = column.expression
     return expression if tx.get_bind().dialect.name == "sqlite" else collate(expression, "C")
-
-
-async def _write(tx: AsyncSession, table: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    if not rows:
-        return
-    insert = inserting(tx, OpenItemRow if table is _ITEM else CustomerDebtRow)
-    new = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
-    # A company belongs to one workspace, so a row of another workspace is an error: it is left as it is.
-    same = table.c.workspace_id == insert.excluded["workspace_id"]
-    statement = insert.on_conflict_do_update(index_elements=["company_pk", key], set_=new, where=same)
-    connection = await tx.connection()
-    for chunk in _chunks(rows):
-        await connection.execute(statement, [dict(row) for row in chunk])
 
 
 async def _remove(

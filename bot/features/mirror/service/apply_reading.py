@@ -18,7 +18,7 @@ from bot.domain.json_column import CHANGE_JSON
 from bot.features.access.service.sessions import policy_from
 from bot.features.mirror.service.attribution import HOLD_KINDS, askers_of, authors_of
 from bot.features.mirror.service.change_listener import ObservedChange
-from bot.features.mirror.service.rows import CompanyKey, customer_of, differs, row_of
+from bot.features.mirror.service.rows import CompanyKey, differs, row_of, snapshot_of
 from storage.queries import settings
 from storage.queries.mirror import hold_episodes, mirror_state, mirrored_customers, open_items
 from storage.tables.alerts import LIVE, HoldEpisodeRow
@@ -29,15 +29,11 @@ _WITHOUT_A_BREAK = 250
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Customers as Sage has them now, and the ids of those it no longer has. `reasons` were read apart.
-
-    `is_first`: this is the initial load, so nothing is stored of these customers and no row is looked up.
-    """
+    """Customers as Sage has them now, and the ids of those it no longer has. `reasons` were read apart."""
 
     customers: Sequence[Customer]
     gone: Collection[int] = ()
     reasons: Mapping[int, str] = field(default_factory=dict)
-    is_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ async def apply_reading(
 ) -> list[ObservedChange]:
     """Bring the mirror to what was read. Return the stored changes, in order of customer, each once."""
     ids = {customer.id for customer in reading.customers} | set(reading.gone)
-    stored = {} if reading.is_first else await mirrored_customers.with_ids(tx, **company.named, ids=ids)
+    stored = await mirrored_customers.with_ids(tx, **company.named, ids=ids)
     steps: list[_Step] = []
     ordered = sorted(reading.customers, key=lambda customer: customer.id)
     for start in range(0, len(ordered), _WITHOUT_A_BREAK):
@@ -83,6 +79,31 @@ async def apply_reading(
     askers = await askers_of(tx, company, authors, flips, now=now)
     seen = await _write_down(tx, company, steps, episode_ids, authors, now=now)
     return [replace(each, asked_by=_author(each.change.customer.customer_id, each.change, askers)) for each in seen]
+
+
+async def apply_first(
+    tx: AsyncSession,
+    company: CompanyKey,
+    customers: Sequence[Customer],
+    *,
+    thresholds: Collection[int],
+    are_new: bool,
+    now: datetime,
+) -> None:
+    """Store customers that are read for the first time, which is no news. `are_new`: no row of them is stored."""
+    rows: list[dict[str, Any]] = []
+    held: list[_Step] = []
+    for number, customer in enumerate(customers, 1):
+        row = row_of(customer, company, reason=None, fired_thresholds=(), now=now)
+        rows.append(row)
+        if thresholds:
+            row["fired_thresholds"] = sorted(utilisation(None, snapshot_of(row), thresholds, ())[1])
+        if customer.on_hold:
+            held.append(_Step(None, snapshot_of(row), (), row))
+        if not number % _WITHOUT_A_BREAK:
+            await asyncio.sleep(0)
+    await mirrored_customers.write(tx, rows, are_new=are_new)
+    await _follow(tx, company, held, {}, now=now)
 
 
 def _steps(
@@ -103,8 +124,8 @@ def _steps(
         )
         if old is not None and not thresholds and not differs(old, row):
             continue
-        before = Snapshot.of(customer_of(old)) if old is not None else None
-        after = Snapshot.of(customer_of(row))
+        before = snapshot_of(old) if old is not None else None
+        after = snapshot_of(row)
         row["fired_thresholds"] = sorted(utilisation(before, after, thresholds, fired_thresholds)[1])
         if old is None or differs(old, row):
             yield _Step(
@@ -115,7 +136,7 @@ def _steps(
 def _deletions(ids: Iterable[int], stored: Mapping[int, mirrored_customers.Stored]) -> Iterable[_Step]:
     """Yield the stored customers that Sage no longer has."""
     for customer_id in ids:
-        before = Snapshot.of(customer_of(stored[customer_id]))
+        before = snapshot_of(stored[customer_id])
         yield _Step(before, None, changes(before, None), None)
 
 

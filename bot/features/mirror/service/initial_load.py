@@ -6,7 +6,6 @@ from contextlib import aclosing
 
 import structlog
 
-from bot.features.mirror.service.apply_reading import Reading
 from bot.features.mirror.service.batch import pages
 from bot.features.mirror.service.sync_run import SyncRun
 from storage.queries.mirror import hold_episodes, mirror_state, mirrored_customers
@@ -23,11 +22,12 @@ async def initial_load(run: SyncRun) -> None:
         first_watermarks = await run.first_watermarks()
         watermark = first_watermarks["changed_watermark"]
         await run.save(**first_watermarks)
+    async with run.database.reading() as tx:
+        are_new = not await mirrored_customers.is_any_beyond(tx, **run.company.named, beyond=run.state.read_up_to)
     async with aclosing(pages(run.sage.customers_after, run.state.read_up_to)) as coming:
         async for page in coming:
             read += len(page.customers)
-            reading = Reading(page.customers, is_first=True)
-            await run.write(reading, is_news=False, read_up_to=page.last, read_count=read)
+            await run.write_first(page.customers, are_new=are_new, read_up_to=page.last, read_count=read)
     await _finish(run, has_times=watermark is not None)
     log.info("mirror complete", company=run.company.company_pk, customers=read)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from bot.domain.customer import Customer
 from bot.errors import BotError
 from bot.features.mirror.service import watermarks
 from bot.features.mirror.service.apply_items import ItemsReading, apply_items
-from bot.features.mirror.service.apply_reading import Reading, apply_reading
+from bot.features.mirror.service.apply_reading import Reading, apply_first, apply_reading
 from bot.features.mirror.service.change_listener import ChangeListener, ObservedChange
 from bot.features.mirror.service.paid_debts import paid_debts
 from bot.features.mirror.service.rows import CompanyKey
@@ -48,9 +48,15 @@ class SyncRun:
     def __post_init__(self) -> None:
         self.began = self.clock()
 
-    async def write(
-        self, reading: Reading, *, items: ItemsReading | None = None, is_news: bool = True, **progress: Any
-    ) -> None:
+    async def write_first(self, customers: Sequence[Customer], *, are_new: bool, **progress: Any) -> None:
+        """Write a page of the initial load and the progress in one transaction. Raises LeaseLost."""
+        async with self.database.transaction() as tx:
+            await self.lease.extend(tx)
+            thresholds = await self.change_listener.thresholds(tx, company_pk=self.company.company_pk)
+            await apply_first(tx, self.company, customers, thresholds=thresholds, are_new=are_new, now=self.began)
+            await mirror_state.note(tx, **self.company.named, **progress)
+
+    async def write(self, reading: Reading, *, items: ItemsReading | None = None, **progress: Any) -> None:
         """Write a reading, its alerts and the progress in one transaction. Raises LeaseLost."""
         now = self.began
         async with self.database.transaction() as tx:
@@ -60,7 +66,7 @@ class SyncRun:
             await open_items.forget_customers(tx, **self.company.named, ids=reading.gone)
             if items is not None:
                 seen += await self.apply_items(tx, items)
-            outage_since = self._outage_since() if is_news else None
+            outage_since = self._outage_since()
             if outage_since is not None:
                 was_away = self.state.trouble_since is not None
                 await self.change_listener.outage_over(

@@ -1,0 +1,143 @@
+"""Many whole rows at once, written by the driver itself: SQLAlchemy's way with values costs more than the insert."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import lru_cache, partial
+from operator import itemgetter
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import JSON, Date, Dialect
+from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.dialects.sqlite import aiosqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from storage.columns import Pennies, UtcDateTime
+from storage.statements import inserting_into, table_of
+from storage.tables.row import Row
+
+_AT_ONCE = 500
+
+Encode = Callable[[Any], Any]
+
+
+async def write_rows(
+    tx: AsyncSession, model: type[Row], rows: Sequence[Mapping[str, Any]], *, are_new: bool = False
+) -> None:
+    """Insert whole rows, or replace those with the same primary key and workspace.
+
+    `are_new`: none of them is stored, so that PostgreSQL can take them by COPY.
+    """
+    if not rows:
+        return
+    connection = await tx.connection()
+    form = _form_of(model, connection.dialect.name)
+    for start in range(0, len(rows), _AT_ONCE):
+        values = form.encoded(rows[start : start + _AT_ONCE])
+        if are_new and form.copy:
+            await _copy(connection, form.copy, values)
+        else:
+            await connection.exec_driver_sql(form.upsert, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a table's rows are given to a driver. `copy` is empty where there is no COPY."""
+
+    columns: tuple[str, ...]
+    encoders: tuple[Encode | None, ...]
+    upsert: str
+    copy: str
+
+    def encoded(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """Return the rows as tuples of what the driver takes."""
+        columns = zip(*map(itemgetter(*self.columns), rows), strict=True)
+        given = (
+            values if encode is None else _each(encode, values)
+            for encode, values in zip(self.encoders, columns, strict=True)
+        )
+        return list(zip(*given, strict=True))
+
+
+def _each(encode: Encode, values: Iterable[Any]) -> list[Any]:
+    done, last, one = [], object(), None
+    for value in values:
+        # The time of a reading, or an empty list, is one object in all rows.
+        if value is not last:
+            last, one = value, encode(value)
+        done.append(one)
+    return done
+
+
+@lru_cache(maxsize=32)
+def _form_of(model: type[Row], dialect_name: str) -> _Form:
+    table = table_of(model)
+    # By place: a driver needs no names to find its values by.
+    dialect = _dialect(dialect_name)
+    insert = inserting_into(model, dialect_name)
+    new = {column.name: insert.excluded[column.name] for column in table.c if not column.primary_key}
+    # A company belongs to one workspace, so a row of another workspace is an error: it is left as it is.
+    same = table.c.workspace_id == insert.excluded["workspace_id"]
+    upsert = insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=new, where=same)
+    compiled = upsert.compile(dialect=dialect)
+    columns = tuple(compiled.positiontup or ())
+    names = ", ".join(dialect.identifier_preparer.quote(name) for name in columns)
+    copy = f"COPY {table.name} ({names}) FROM STDIN" if dialect_name == "postgresql" else ""
+    encoders = tuple(_encoder(table.c[name].type, dialect) for name in columns)
+    return _Form(columns, encoders, str(compiled), copy)
+
+
+def _dialect(name: str) -> Dialect:
+    made: Dialect = aiosqlite.dialect() if name == "sqlite" else psycopg.dialect_async(paramstyle="format")  # type: ignore[no-untyped-call]
+    return made
+
+
+def _encoder(kind: Any, dialect: Dialect) -> Encode | None:
+    if isinstance(kind, JSON):
+        return _json
+    if isinstance(kind, Pennies):
+        return partial(kind.process_bind_param, dialect=dialect)
+    if dialect.name == "sqlite" and type(kind) in _AS_TEXT:
+        return _AS_TEXT[type(kind)]
+    found: Encode | None = kind.dialect_impl(dialect).bind_processor(dialect)
+    return found
+
+
+def _json(value: Any) -> str:
+    return to_json(value).decode()
+
+
+def _day(value: date | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+def _time(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone cannot be stored")
+    at = value.astimezone(UTC)
+    return datetime.combine(at, at.time()).isoformat(" ", "microseconds")
+
+
+# What SQLAlchemy makes of them too, by way of a format and seven numbers.
+_AS_TEXT: Mapping[type, Encode] = {Date: _day, UtcDateTime: _time}
+
+
+async def _copy(connection: AsyncConnection, statement: str, values: Sequence[tuple[Any, ...]]) -> None:
+    raw = await connection.get_raw_connection()
+    driver: Any = raw.driver_connection
+    dialect = connection.dialect
+    try:
+        async with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in values:
+                await copy.write_row(row)
+    except dialect.loaded_dbapi.Error as error:
+        # As SQLAlchemy raises what it runs itself: others tell an outage by it.
+        raise DBAPIError.instance(
+            statement, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+        ) from error
