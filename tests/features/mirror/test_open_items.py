@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from prometheus_client import REGISTRY, generate_latest
 
+from bot.features.mirror.service.apply_items import count_again
 from sandbox.sage200.demo_world import demo_world
 from storage.queries.mirror import mirror_state, mirrored_customers, open_items
 from storage.queries.mirror.customer_condition import CustomerCondition
@@ -95,6 +96,35 @@ async def test_credit_is_set_off_against_the_oldest_and_nothing_is_written_twice
         assert await books.sync(after=45)
     assert await books.reconcile()
     assert await everything(books) == before
+
+
+async def test_what_the_database_sums_at_first_is_what_each_customer_comes_to(books):
+    plain, mixed, flagged, foreign, credited, refunded, settled = (account(books, f"NEW00{each}") for each in range(7))
+    for amount, due in ((100, 40), (40, 1), (30, 0), (7, -20)):
+        books.world.post_invoice(plain, amount, due=ago(books, due))
+    undated = books.world.post_invoice(mixed, 12)
+    books.world.amend(undated, due_date=None)
+    books.world.amend(books.world.post_invoice(mixed, 19, due=ago(books, 9)), query="B")
+    books.world.amend(books.world.post_invoice(flagged, 23, due=ago(books, 50)), query="D")
+    books.world.post_invoice(flagged, 5, due=ago(books, 3))
+    books.world.amend(books.world.post_invoice(foreign, 31, due=ago(books, 8)), symbol="$")
+    books.world.post_invoice(credited, 60, due=ago(books, 8))
+    books.world.post_credit(credited, 25)
+    books.world.post_refund(refunded, 14)
+    books.world.allocate(books.world.post_credit(settled, 3))
+    books.world.post_invoice(settled, 3)
+    database, named = books.desk.services.database, books.books.named
+    async with database.transaction() as tx:
+        await mirror_state.note(tx, **named, items_phase=None)
+    assert await books.sync()
+    items, debts = await everything(books)
+    assert {debts[books.world.customer(each)["id"]]["outstanding"] for each in (plain, mixed, flagged, foreign)} == {
+        Decimal(177), Decimal(31), Decimal(28), Decimal(0)
+    }  # fmt: skip
+    async with database.transaction() as tx:
+        await open_items.write(tx, **named, items=[], cleared=list(debts))
+        await count_again(tx, books.books, list(debts), now=books.desk.clock())
+    assert await everything(books) == (items, debts)
 
 
 async def late_by_day(books, reference, days):

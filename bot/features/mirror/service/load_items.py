@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import aclosing
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.domain.debts import DebtItem, are_credits_unsigned
+from bot.domain.debts import DebtItem, ItemKind, are_credits_unsigned
 from bot.errors import SageForbidden, SageMissing, SageRejected
 from bot.features.mirror.service.apply_items import ItemsReading, note_receipts
 from bot.features.mirror.service.batch import pages
-from bot.features.mirror.service.item_rows import SIGNED_KINDS, item_of, item_row
+from bot.features.mirror.service.item_rows import SIGNED_KINDS, earliest_today, item_of, item_row
 from bot.features.mirror.service.sync_run import SyncRun
 from bot.sage.open_items import ItemPage
-from storage.queries.mirror import mirror_state, mirrored_customers, open_items
+from storage.queries.mirror import first_debts, mirror_state, mirrored_customers, open_items
 from storage.tables.alerts import INITIAL_LOAD, LIVE, REFUSED
 
 _CUSTOMERS_AT_ONCE = 1000
@@ -41,11 +42,13 @@ async def load_items(run: SyncRun) -> None:
     if run.state.items_phase != INITIAL_LOAD:
         await _begin(run)
     read, is_first = run.state.items_read_count, not run.state.items_read_up_to
+    async with run.database.reading() as tx:
+        are_new = not await open_items.is_any_beyond(tx, **run.company.named, beyond=run.state.items_read_up_to)
     try:
         async with aclosing(pages(run.documents.open_after, run.state.items_read_up_to)) as coming:
             async for page in coming:
                 read += len(page.items)
-                await _store(run, page, read)
+                await _store(run, page, read, are_new=are_new)
                 is_first = False
     except (SageMissing, SageForbidden, SageRejected) as refusal:
         if not is_first:
@@ -99,26 +102,43 @@ async def _begin(run: SyncRun) -> None:
         setattr(run.state, name, value)
 
 
-async def _store(run: SyncRun, page: ItemPage, read: int) -> None:
+async def _store(run: SyncRun, page: ItemPage, read: int, *, are_new: bool) -> None:
     named = run.company.named
     unsigned = bool(run.state.credits_unsigned)
     async with run.database.transaction() as tx:
         await run.lease.extend(tx)
-        accounts = await mirrored_customers.balances(tx, **named, ids={each.customer_id for each in page.items})
+        symbols = await mirrored_customers.symbols(tx, **named, ids={each.customer_id for each in page.items})
         rows = [
-            item_row(posted, run.company, symbol=accounts[posted.customer_id][1], unsigned=unsigned)
+            item_row(posted, run.company, symbol=symbols[posted.customer_id], unsigned=unsigned)
             for posted in page.items
-            if posted.is_open and posted.customer_id in accounts
+            if posted.is_open and posted.customer_id in symbols
         ]
-        await open_items.write(tx, **named, items=rows)
+        await open_items.write(tx, **named, items=rows, are_new=are_new)
         await note_receipts(tx, run.company, page.items, now=run.began, is_first=True)
         await mirror_state.note(tx, **named, items_read_up_to=page.last, items_read_count=read)
 
 
 async def _set_off(run: SyncRun) -> None:
     """Work out every customer's debt, and for whom balance and items differ."""
-    await set_off(run, open_items.owners_beyond)
+    await set_off(run, partial(first_debts.owners_to_set_off, refund=ItemKind.REFUND.value))
+    await _sum_up(run)
     await set_off(run, open_items.drifted)
+
+
+async def _sum_up(run: SyncRun) -> None:
+    """Store the debts of all others, which the database works out as `counted` would: they have no credit."""
+    last: int | None = 0
+    while last is not None:
+        async with run.database.transaction() as tx:
+            await run.lease.extend(tx)
+            last = await first_debts.add_sums(
+                tx,
+                **run.company.named,
+                beyond=last,
+                limit=_CUSTOMERS_AT_ONCE,
+                before=earliest_today(run.began),
+                now=run.began,
+            )
 
 
 async def set_off(run: SyncRun, beyond: CustomersBeyond) -> None:
