@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import event
 
 from bot.features.audit.service.verifier import AuditVerifier
 from storage.cipher import Cipher
@@ -103,28 +103,18 @@ def kind(message) -> str:
     return next((name for word, name in words.items() if word in message.text), message.text[:60])
 
 
-async def fill(connection) -> None:
-    for _ in range(10_000):
-        await connection.exec_driver_sql("INSERT INTO filler VALUES (zeroblob(3000))")
-        await connection.commit()
-
-
 @asynccontextmanager
 async def database_away(office, url):
-    """PostgreSQL takes no connection; an SQLite file can't grow, as on a full disk."""
+    """PostgreSQL takes no connection; an SQLite file takes no write, as on a disk that is full or broken."""
     if url.startswith("sqlite"):
-        async with office.product.services.database._writer.connect() as connection:
-            await connection.exec_driver_sql("CREATE TABLE filler (bytes BLOB)")
-            await connection.exec_driver_sql("PRAGMA max_page_count=1")  # never below what there is
-            await connection.commit()
-            with pytest.raises(OperationalError, match="full"):
-                await fill(connection)
-            await connection.rollback()
+        engine, takes = office.product.services.database._writer, {"query_only": "ON"}
+
+        def refuse(connection, *_):
+            connection.cursor().execute(f"PRAGMA query_only={takes['query_only']}")
+
+        event.listen(engine.sync_engine, "checkout", refuse)
         yield
-        async with office.product.services.database._writer.connect() as connection:
-            await connection.exec_driver_sql("PRAGMA max_page_count=1073741823")
-            await connection.exec_driver_sql("DROP TABLE filler")
-            await connection.commit()
+        takes["query_only"] = "OFF"
         return
     server, _, name = url.rpartition("/")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
