@@ -30,6 +30,8 @@ SELECT md5(string_agg(line, ';' ORDER BY line)) FROM (
     UNION ALL SELECT concat_ws(' ', pg_class.oid::regclass, reltuples, count(starelid))
     FROM pg_class LEFT JOIN pg_statistic ON starelid = pg_class.oid
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i') GROUP BY pg_class.oid
+    UNION ALL SELECT concat_ws(' ', setrole, setconfig) FROM pg_db_role_setting JOIN pg_database ON oid = setdatabase
+    WHERE datname = current_database()
 ) AS found
 """
 

@@ -17,6 +17,7 @@ from bot.domain.customer import CustomerName
 from bot.errors import BotError
 from bot.features.access.model.authorization import Policy
 from bot.features.access.model.commands import NO_PERMISSIONS
+from bot.features.assistant.model.questions import ListOverdue
 from tests.builders import LABELS, NOW, customer
 
 LENGTH = 160_000
@@ -52,6 +53,7 @@ REST: dict[str, Any] = {
     "customer": customer(),
     "today": NOW.date(),
     "reasons": VALUES[3],
+    "question": ListOverdue(),
 }
 MUST_BE_HERE = {
     "parse_customer_filter",

@@ -112,6 +112,11 @@ class Office:
         return await self.command("/sage", f"verify {code}", user=user, team=team)
 
     @property
+    def latest(self) -> Message:
+        """The latest message; that a Home was drawn is noted among the messages, and happens beside them."""
+        return next(each for each in reversed(self.slack.messages) if each.via != "views.publish")
+
+    @property
     def modals(self) -> list:
         """The forms that were opened; a Home is a view too."""
         return [view for view in self.slack.views.values() if view.content["type"] == "modal"]

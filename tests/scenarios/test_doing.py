@@ -77,7 +77,7 @@ async def form(acme, message, action, **more):
     """Press a button that opens a form; the form."""
     await acme.sender.click(message, action, **more)
     await acme.settle()
-    return list(acme.slack.views.values())[-1]
+    return acme.modals[-1]
 
 
 async def test_a_hold_and_a_release_are_typed_and_stand_in_sage_with_reason_and_name(acme):
@@ -104,7 +104,7 @@ async def test_a_hold_typed_without_a_reason_opens_the_form_that_asks_for_it(acm
     assert "is on hold already" in (await customer(acme, "ABS001 hold")).text
     await acme.sender.command("/customer", "ABS001 request-release", user="anna", team="T0ACME")
     await acme.settle()
-    assert "Request release" in str(list(acme.slack.views.values())[-1].content)
+    assert "Request release" in str(acme.modals[-1].content)
 
 
 @pytest.mark.parametrize("words", ["hold", "release", "request-release"])
@@ -223,7 +223,7 @@ async def test_the_card_that_was_pressed_is_redrawn(acme):
 async def test_a_card_in_the_apps_own_conversation_is_redrawn_even_if_its_address_is_spent(acme):
     await acme.sender.direct_message("ABS001", user="priya")
     await acme.settle()
-    card = acme.slack.messages[-1]
+    card = acme.latest
     acme.slack.faults.next(404, contains="/hooks/actions/")
     await by_form(acme, card, "customer.hold", "Cheque bounced")
     assert cards(acme) == [(card.channel, card.ts, True, True)]

@@ -51,7 +51,7 @@ async def test_a_form_on_top_of_a_form_leaves_what_was_typed_below(acme):
     trigger = acme.slack.state.triggers.new(user="U0PRIYA", team="T0ACME")
     await acme.sender.shortcut(message, "customer.mentioned", user="priya", trigger_id=trigger)
     await acme.settle()
-    form = list(acme.slack.views.values())[-1]
+    form = acme.modals[-1]
     button = next(
         each["action_id"]
         for block in form.content["blocks"]
@@ -62,4 +62,4 @@ async def test_a_form_on_top_of_a_form_leaves_what_was_typed_below(acme):
     await acme.sender.click(form, button, user="priya")
     await acme.settle()
     assert form.is_open
-    assert acme.slack.messages[-1].text.startswith(TOO_LATE)
+    assert acme.latest.text.startswith(TOO_LATE)

@@ -31,12 +31,12 @@ async def grid(bare_office):
 async def test_a_direct_message_and_a_mention_are_answered(grid):
     await grid.sender.direct_message("ABS001", user="grace", team="T0GRID")
     await grid.settle()
-    assert "£2,464.16" in grid.slack.messages[-1].text
+    assert "£2,464.16" in grid.latest.text
     event = {**MENTION, "text": "<@U0BOTGRID> what does ABS001 owe?", "event_ts": MENTION["ts"]}
     await grid.sender.event(event, team="T0GRID")
     await grid.settle()
-    assert "£2,464.16" in grid.slack.messages[-1].text
-    assert grid.slack.messages[-1].user in {"U0GRACE", ""}
+    assert "£2,464.16" in grid.latest.text
+    assert grid.latest.user in {"U0GRACE", ""}
 
 
 async def test_an_assistant_asks_where_the_workspace_is_named(grid):
@@ -133,7 +133,7 @@ async def test_a_user_group_of_a_workspace_has_its_role_whatever_an_event_names(
     payload = payloads.event(payloads.direct_message("ABS001", user=gus, channel=channel, ts="1.1"), event_id="Ev1")
     assert (await grid.sender.deliver({**payload, "team_id": team})).status == 200
     await grid.settle()
-    assert "£2,464.16" in grid.slack.messages[-1].text
+    assert "£2,464.16" in grid.latest.text
 
 
 @pytest.mark.parametrize("missing", [{"is_enterprise_install": True}, {}])
@@ -144,7 +144,7 @@ async def test_an_event_that_names_no_workspace_finds_the_organisation(grid, mis
     payload["team_id"] = None
     assert (await grid.sender.deliver(payload)).status == 200
     await grid.settle()
-    assert "£2,464.16" in grid.slack.messages[-1].text
+    assert "£2,464.16" in grid.latest.text
 
 
 async def test_a_view_carries_the_organisations_id(grid):

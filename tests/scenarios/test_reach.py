@@ -34,7 +34,7 @@ def shown(view):
 
 async def newest(acme):
     await acme.settle()
-    return list(acme.slack.views.values())[-1]
+    return acme.modals[-1]
 
 
 async def opened_by(acme, message, action_id, **more):
@@ -223,7 +223,7 @@ async def test_others_are_offered_nobody(acme):
         assert await acme.sender.suggest(view, "picker.customer", "abs", user=user) == []
     assert "picker.customer" not in shown(await shortcut(acme, "anna"))
     assert (await shortcut(acme, "gary")).user == "U0ANNA", "nothing is opened for a guest"
-    assert "only for full members" in acme.slack.messages[-1].text
+    assert "only for full members" in acme.latest.text
 
 
 async def test_the_subscription_form_takes_customers_from_the_menu(acme):
@@ -264,4 +264,4 @@ async def test_the_customers_of_a_message_with_their_cards(acme):
 async def test_a_message_that_names_nobody_and_people_who_may_ask_nothing(acme):
     assert "names no customer" in shown(await mentioned(acme, "Lunch, anybody?"))
     assert (await mentioned(acme, "HOL001?", user="gary")).user == "U0PRIYA", "nothing is opened for a guest"
-    assert "only for full members" in acme.slack.messages[-1].text
+    assert "only for full members" in acme.latest.text

@@ -29,7 +29,7 @@ async def test_the_tokens_workspace_is_answered_and_no_other(sqlite_url):
                 assert "£2,464.16" in (await office.command("/customer", "ABS001")).text
                 reply = await sender.command("/customer", "ABS001", user="oscar", team="T0OTHER")
                 await office.settle()
-                assert "isn't installed" in reply.body + out.slack.messages[-1].text
+                assert "isn't installed" in reply.body + office.latest.text
 
 
 async def test_a_refused_token_is_one_line(sqlite_url):

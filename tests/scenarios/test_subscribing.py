@@ -65,7 +65,7 @@ async def test_one_prompt_pressed_after_another_makes_one_subscription(acme):
 async def test_a_code_that_was_left_out_is_asked_for_in_a_form(acme):
     await acme.sender.command("/sage", "verify", user="priya")
     await acme.settle()
-    view = list(acme.slack.views.values())[-1]
+    view = acme.modals[-1]
     assert view.content["callback_id"] == "connect.code"
 
 
@@ -176,7 +176,7 @@ async def open_form(acme):
     reply = await acme.sender.command("/sage", "subscribe", user="priya")
     assert reply.status == 200
     await acme.settle()
-    return list(acme.slack.views.values())[-1]
+    return acme.modals[-1]
 
 
 async def test_the_form_says_mistakes_beside_their_fields_and_then_subscribes(acme):
@@ -202,7 +202,7 @@ async def test_editing_opens_the_form_as_it_was(acme):
     listed = await acme.command("/sage", "subscriptions")
     assert (await acme.sender.click(listed, "subscription.edit.1", user="priya")).status == 200
     await acme.settle()
-    view = list(acme.slack.views.values())[-1]
+    view = acme.modals[-1]
     shown = {block["block_id"]: block["element"] for block in view.content["blocks"]}
     assert shown["filter"]["initial_value"] == "Region:Durham"
     assert shown["thresholds"]["initial_value"] == "80,95"

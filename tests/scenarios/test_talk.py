@@ -169,12 +169,12 @@ async def test_the_card_behind_an_answer(acme):
     answer = await tell(acme, "balance abs001")
     await acme.sender.click(answer, "talk.card", user="priya")
     await acme.settle()
-    assert "Not on hold" in acme.slack.messages[-1].text
+    assert "Not on hold" in acme.latest.text
     forged = [block for block in answer.blocks if block["type"] == "actions"]
     forged[0]["elements"][0]["value"] = "1; drop"
     await acme.sender.click(answer, "talk.card", user="priya")
     await acme.settle()
-    assert "That button is out of date." in acme.slack.messages[-1].text
+    assert "That button is out of date." in acme.latest.text
 
 
 async def pick(office, menu, reference, *, user="priya"):
@@ -188,7 +188,7 @@ async def pick(office, menu, reference, *, user="priya"):
     value = next(option["value"] for option in options if reference in option["text"]["text"])
     await office.sender.click(menu, "customer.pick", user=user, selected=value)
     await office.settle()
-    return office.slack.messages[-1]
+    return office.latest
 
 
 async def test_a_menus_choice_answers_what_was_asked_and_is_it(acme):

@@ -53,13 +53,13 @@ async def test_the_modal_takes_the_code_and_says_beside_the_field_when_it_is_wro
     assert offered.text.startswith("*Not connected.*")
     await office.sender.click(link, "connect.enter_code", user="priya")
     await office.settle()
-    view = list(office.slack.views.values())[-1]
+    view = office.modals[-1]
     wrong = await office.sender.submit(view, {"code": {"typed": "AAAAAA"}}, user="priya")
     assert "isn't the code" in wrong.body
     right = await office.sender.submit(view, {"code": {"typed": code}}, user="priya")
     assert right.body in ("", "{}")
     await office.settle()
-    assert "Connected to" in office.slack.messages[-1].text
+    assert "Connected to" in office.latest.text
 
 
 async def test_an_organisation_installs_once_for_all_its_workspaces(bare_office):
@@ -94,7 +94,7 @@ async def test_a_person_who_cannot_be_looked_up_is_refused(office, connected):
 async def test_a_direct_message_is_answered_like_the_command(office, connected):
     await office.sender.direct_message("ABS001", user="priya")
     await office.settle()
-    answer = office.slack.messages[-1]
+    answer = office.latest
     assert answer.channel.startswith("D")
     assert "£2,464.16" in answer.text
 

@@ -34,7 +34,7 @@ async def test_a_name_typed_by_a_phone_finds_its_customer_live_and_in_the_mirror
         assert _finds(await acme.command("/customer", typed), reference), typed
         await acme.sender.direct_message(f"what does {typed} owe?", user="priya")
         await acme.settle()
-        assert _finds(acme.slack.messages[-1], reference), typed
+        assert _finds(acme.latest, reference), typed
     acme.sage.faults.next(times=99, contains="customer_views", status=503)
     for typed in spellings:
         assert _finds(await acme.command("/customer", typed), reference), typed

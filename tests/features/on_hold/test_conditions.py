@@ -76,7 +76,7 @@ async def test_sql_and_the_matcher_agree(company):
         assert len(every) == 20
         for chosen in _filters():
             found = await held_accounts.page(tx, **books, wanted=condition_of(chosen), **ways)
-            fitting = {row.customer_id for row in every if Matcher(chosen).fits(snapshot_of(row))}
+            fitting = {row.customer_id for row in every if Matcher(chosen).fits(snapshot_of(row._mapping))}
             assert {row.customer_id for row in found} == fitting, chosen
 
 

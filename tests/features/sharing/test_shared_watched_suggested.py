@@ -90,7 +90,7 @@ async def workspace(desk, connected):
         ("gar", ["ABS001", "ABS002"]),
         ("garages hex", ["ABS002"]),
         ("ga", ["ABS001", "ABS002"]),
-        ("ne47", []),
+        ("ne47", ["ABS001"]),
         ("NE4 7J", ["ABS001"]),
         ("50%", ["ONLY1"]),
         ("%", []),

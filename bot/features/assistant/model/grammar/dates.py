@@ -23,11 +23,12 @@ _SPANS = (
     r"(?:in|since|during|of|for|from|before)\s+(?:the\s+year\s+)?20\d\d(?!\s*[A-Z]|[\d,.]*\d)",
     r"(?:in|for|of|this|last|next)\s+(?:the\s+)?q[1-4]",
 )
+_BEGINS = r"(?=\w)(?<![\w£$€])"
 # Month names need a small word before them: “March Motors” and “may” are no dates.
-_CALENDAR = re.compile(rf"(?<![\w£$€])(?:{_BEFORE}\s+)?(?:the\s+)?(?:{'|'.join(_SPANS)})(?!\w)", re.IGNORECASE)
+_CALENDAR = re.compile(rf"{_BEGINS}(?:{_BEFORE}\s+)?(?:the\s+)?(?:{'|'.join(_SPANS)})(?!\w)", re.IGNORECASE)
 _CAPITAL = re.compile(r"\s+[A-Z]")
 _WHEN = re.compile(
-    rf"(?<![\w£$€])(?:{_BEFORE}\s+)?(?:"
+    rf"{_BEGINS}(?:{_BEFORE}\s+)?(?:"
     rf"(?:(?:this|next|last|coming)\s+)?{_DAY}|(?:by|on|since|until|till|before|this|next|last)\s+{_SHORT_DAY}|"
     r"(?:the\s+)?(?:end|start|beginning|middle)\s+of\s+(?:the\s+|this\s+|next\s+|last\s+)?(?:week|month|quarter|year)|"
     r"(?:this|next|last)\s+(?:week(?:end)?|month|quarter|year)|tomorrow|yesterday|month end|year end|"
