@@ -130,7 +130,7 @@ KEPT: Mapping[str, Kept] = {
         {"user_id": Erase.DELETE},
     ),
     "conversation_subjects": Kept(
-        "which customer a person last asked about, and which kind of question it was",
+        "which customer a person last asked about, and which kind of question it was, with its amount and age",
         "to know who “it” is, and what “and LOW011?” asks",
         "an hour",
         f"time; {_PERSON}",
