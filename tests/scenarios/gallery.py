@@ -32,6 +32,13 @@ LOOK = {
 }
 
 
+async def _box(found):
+    """Return where an element stands. A Home that is drawn again meanwhile has none for a moment."""
+    while (box := await found.bounding_box()) is None:
+        await found.wait_for()
+    return box
+
+
 class Gallery:
     """Takes a picture of a message, a modal or the window, and keeps it small."""
 
@@ -66,11 +73,12 @@ class Gallery:
         await self.as_(user)
         await self.page.get_by_role("tab", name="Home").click()
         body = self.page.locator("#home .home-body")
-        await body.get_by_text(re.compile("Help|I answer full members")).first.wait_for()
+        last = body.get_by_role("heading", name=before, exact=True)
+        await last.wait_for()
         await self.page.set_viewport_size({"width": 1000, "height": 2600})
-        box, first = await body.bounding_box(), body.get_by_role("heading", name=after, exact=True)
-        top = (await first.bounding_box())["y"] - 12 if after else box["y"] - 16
-        end = (await body.get_by_role("heading", name=before, exact=True).bounding_box())["y"]
+        box, first = await _box(body), body.get_by_role("heading", name=after, exact=True)
+        top = (await _box(first))["y"] - 12 if after else box["y"] - 16
+        end = (await _box(last))["y"]
         await self.taken(
             name, self.page, clip={"x": box["x"] - 16, "y": top, "width": box["width"] + 32, "height": end - top - 12}
         )
