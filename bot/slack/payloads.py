@@ -12,7 +12,7 @@ Id = Annotated[str, Field(max_length=255)]
 ResponseUrl = Annotated[str, Field(max_length=2_000, pattern=r"^https?://[\w.\-\[\]:]+/\S*$")]
 
 
-_FORMS, _VIEWS = {"view_submission", "view_closed"}, {"modal", "home"}
+_FORMS, _VIEWS = ("view_submission", "view_closed"), ("modal", "home")
 
 
 class _Outline(BaseModel):
@@ -66,9 +66,9 @@ class EventEnvelope(_Outline):
 
     @model_validator(mode="after")
     def _callbacks_have_an_event(self) -> Self:
-        """Bolt reads the event of a callback without looking whether there is one."""
-        if self.type == "event_callback" and self.event is None:
-            raise ValueError("a callback without an event")
+        """Bolt reads the event of a callback, and one that is named in any other body, without looking at it."""
+        if self.event is None and (self.type == "event_callback" or "event" in self.model_fields_set):
+            raise ValueError("a body without its event")
         return self
 
 

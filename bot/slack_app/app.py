@@ -10,6 +10,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -69,6 +70,8 @@ def build(
         signing_secret=signing_secret,
         authorize=authorize,  # type: ignore[arg-type]  # None means "not installed" (AsyncMultiTeamsAuthorization)
         process_before_response=True,
+        # Bolt's own warning about what no listener takes repeats the body, and fails on a `view` of null.
+        raise_error_for_unhandled_request=True,
         # The guard has verified the raw bytes already, by the product's own clock.
         request_verification_enabled=False,
         user_facing_authorize_error_message=(
@@ -113,8 +116,11 @@ def listen(app: AsyncApp, answered: Callable[[Listener], Listener], interactions
 async def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """Answer a request that failed before its listener ran: a command in words, an event so that Slack sends it again.
 
-    A user who clicked sees Slack's own warning.
+    A user who clicked sees Slack's own warning. What no listener takes is no failure, and is answered 404.
     """
+    if isinstance(error, BoltUnhandledRequestError):
+        log.warning("nothing listens to this", kind=body.get("type"))
+        return BoltResponse(status=404)
     why = type(error).__name__ if isinstance(error, BotError) else outage(error)
     log.error("a request failed", **({"why": why} if why else {"exc_info": error}))
     if "command" in body:

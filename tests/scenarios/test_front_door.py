@@ -175,3 +175,12 @@ async def test_ready_names_a_worker_that_is_awaited(office):
         200,
         {"status": "ok", "awaited": "no worker is alive: start bot worker"},
     )
+
+
+@pytest.mark.parametrize("view", [None, {}, {"type": "modal"}])
+async def test_what_nothing_listens_to_is_answered_as_such(connected_office, view, capsys):
+    person = {"team": {"id": "T0ACME"}, "user": {"id": "U0PRIYA", "team_id": "T0ACME"}, "trigger_id": "1.1"}
+    kinds = ({"type": "block_suggestion", "action_id": "x", "block_id": "b"}, {"type": "message_action"})
+    for payload in ({**person, **kind, "callback_id": "x", "view": view} for kind in kinds):
+        assert (await connected_office.sender.click(payload)).status == 404
+    assert "nothing listens to this" in capsys.readouterr().out

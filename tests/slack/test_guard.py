@@ -149,6 +149,8 @@ MISSHAPEN = {
     "a payload with a user's name only": (interaction(user="U1"), FORM),
     "a payload with actions of words": (interaction(actions=["x"]), FORM),
     "a callback without an event": (event(event=None), JSON),
+    "another body with an event of nothing": (event(type="another", event=None), JSON),
+    "a form whose view is of a list": (interaction(type="view_closed", view={"type": ["modal"]}), FORM),
     "a menu of a list for a name": (interaction(type="block_suggestion", action_id=[], block_id="b"), FORM),
     "a form of a number for a name": (interaction(type="view_submission", callback_id=5), FORM),
     "a click without an action": (interaction(type="block_actions", actions=[]), FORM),
