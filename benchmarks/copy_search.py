@@ -46,7 +46,7 @@ async def menu(tx: AsyncSession, here: dict[str, Any], words: str) -> object:
 
 
 async def reps_menu(tx: AsyncSession, here: dict[str, Any], words: str) -> object:
-    """The same for a rep with one customer in twenty."""
+    """Ask as a rep who owns one customer in twenty."""
     return await mirror_search.suggested(tx, **here, words=same(words), codes=GEORGES)
 
 

@@ -81,8 +81,7 @@ class Hand:
 
 
 def modal(office):
-    every = office.slack.state.views.every.values()
-    return next((each for each in reversed(list(every)) if each.content["type"] == "modal"), None)
+    return office.modals[-1] if office.modals else None
 
 
 def words(view):

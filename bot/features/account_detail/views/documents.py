@@ -64,7 +64,7 @@ def further(customer: Customer, *more: Element) -> Block:
 
 
 def contact_button(customer: Customer) -> Element:
-    """Return the button for whom to ring."""
+    """Return the button that shows the contact."""
     return button_element("Contact", CONTACT, value=detail_value(customer))
 
 
