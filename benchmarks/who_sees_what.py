@@ -199,10 +199,14 @@ class Matrix:
         await Speaking(self.acme.slack, self.acme.sender).open_conversation(user=who, tab="home", team=TEAM)
 
     async def _click(self, who: str, _: str, __: str) -> None:
-        """Press a button of a card that may be another person's."""
+        """Press a button with the value of one on a card that may be another person's."""
         if self.cards:
             with suppress(LookupError):
-                await self.acme.sender.click(self.random.choice(self.cards), self.random.choice(_CLICKS), user=who)
+                await self.acme.sender.click(self._any_card(who), self.random.choice(_CLICKS), user=who)
+
+    def _any_card(self, who: str) -> Message:
+        """Return any card as if it had been shown to that person: Slack lets nobody press on another's own."""
+        return self.acme.as_if_shown(self.random.choice(self.cards), who)
 
     async def _word(self, who: str, where: str, reference: str) -> None:
         words = self.random.choice(("status", "subscriptions", "requests", "audit", "roles", "settings", "company"))
@@ -216,8 +220,9 @@ class Matrix:
         await self.acme.command("/customer", words, user=who, channel=where)
 
     async def _offer(self, who: str, _: str, __: str) -> None:
-        """Type into the menu of customers, in a form that may be another person's."""
-        forms = [view for view in self.acme.slack.views.values() if "picker.customer" in json.dumps(view.content)]
+        """Type into the menu of customers, in the newest form of that person that has one."""
+        mine = [view for view in self.acme.slack.views.values() if self._name(view.user) == who]
+        forms = [view for view in mine if "picker.customer" in json.dumps(view.content)]
         if forms:
             offered = await self.acme.sender.offer(forms[-1], "picker.customer", "a", user=who)
             self._judge(who, json.dumps(offered), "offered options")
@@ -227,7 +232,7 @@ class Matrix:
         if not self.cards:
             return
         with suppress(LookupError):
-            await self.acme.sender.click(self.random.choice(self.cards), "customer.share", user=who)
+            await self.acme.sender.click(self._any_card(who), "customer.share", user=who)
             await self.acme.settle()
             form = list(self.acme.slack.views.values())[-1]
             if "share.channel" in json.dumps(form.content):

@@ -26,14 +26,19 @@ class PressedMessage:
         return {"url": self.response_url, "channel": self.channel, "ts": self.ts}
 
 
+def is_private(container: Mapping[str, Any]) -> bool:
+    """Return whether the message of a click is read by the user who pressed alone: ephemeral, or in a conversation."""
+    return container.get("is_ephemeral") is True or str(container.get("channel_id") or "").startswith("D")
+
+
 def pressed_message(body: Mapping[str, Any]) -> PressedMessage | None:
     """Return the message of a click; None if others read it too, or if Slack names no way to it."""
     container = body.get("container") or {}
+    if not is_private(container):
+        return None  # what one person may see does not go where others read
     url, channel, ts = body.get("response_url"), container.get("channel_id"), container.get("message_ts")
     if container.get("is_ephemeral") is True:
         channel = ts = ""
-    elif not str(channel).startswith("D"):
-        return None  # what one person may see does not go where others read
     return kept_message({"url": url, "channel": channel, "ts": ts})
 
 

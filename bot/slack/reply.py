@@ -18,7 +18,7 @@ from bot.errors import SlackPosting
 from bot.features.assistant.model.answers import Thread
 from bot.features.delivery.slack_messenger import OF_THE_PLACE
 from bot.slack.ladder import Ladder, refusal
-from bot.slack.pressed import PressedMessage
+from bot.slack.pressed import PressedMessage, is_private
 from bot.slack.views.message import Message
 
 _TIMEOUT = 10  # seconds
@@ -42,6 +42,7 @@ class Reply:
         place: Thread,
         user_id: str = "",
         mentioned_in: Thread | None = None,
+        pressed_in_private: bool = False,
     ) -> None:
         self._client = client
         self._ladder = ladder
@@ -49,6 +50,7 @@ class Reply:
         self._place = place
         self._user_id = user_id
         self._mentioned_in = mentioned_in
+        self._pressed_in_private = pressed_in_private
         self._answered = False
         self._lock = asyncio.Lock()
 
@@ -64,6 +66,7 @@ class Reply:
             place=place_of(event) if is_message else Thread(context.user_id or ""),
             user_id=context.user_id or "",
             mentioned_in=thread_of(event) if event.get("type") == "app_mention" else None,
+            pressed_in_private=is_private(payload.get("container") or {}),
         )
 
     async def in_public(self, message: Message) -> None:
@@ -73,10 +76,10 @@ class Reply:
             await self._send_or_log(self._in_public(message))
 
     async def __call__(self, message: Message, *, in_place: bool = False) -> None:
-        """Send the message; `in_place` replaces the clicked message."""
+        """Send the message; `in_place` replaces the clicked message unless others read that one too."""
         self._answered = True
         async with self._lock:
-            await self._send(message, replace=in_place)
+            await self._send(message, replace=in_place and self._pressed_in_private)
 
     async def redraw(self, pressed: PressedMessage, message: Message) -> None:
         """Put the message in the place of the one that was pressed; if Slack doesn't, send it anew."""

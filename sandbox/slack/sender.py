@@ -20,7 +20,7 @@ from sandbox.slack.hooks import Hook
 from sandbox.slack.limits import ACK_SECONDS
 from sandbox.slack.messages import Message
 from sandbox.slack.payloads import Payloads, payload_form
-from sandbox.slack.people import T_ACME
+from sandbox.slack.people import T_ACME, User, Workspace
 from sandbox.slack.reply import Reply
 from sandbox.slack.slack import Slack
 from sandbox.slack.views import OpenView
@@ -72,13 +72,14 @@ class Sender:
     ) -> Reply:
         """Press a button or choose options (by value); `values` is what else stands in the fields around it.
 
-        A dict is sent as it is, for forgeries and repeats.
+        A dict is sent as it is, for forgeries and repeats. Raises LookupError where that person doesn't see it.
         """
         if isinstance(message_or_payload, dict):
             return await self._interact(message_or_payload)
         shown = message_or_payload
         payloads = Payloads(self._slack.state, shown.team)
         person = payloads.place.person(user or shown.user)
+        _see(person, shown, payloads.place)
         trigger = self._slack.state.triggers.new(user=person.id, team=shown.team)
         at = self._slack.state.messages.new_ts()
         blocks = shown.content["blocks"] if isinstance(shown, OpenView) else shown.blocks
@@ -111,6 +112,7 @@ class Sender:
         """As `suggest`, with the options as the app worded and grouped them."""
         payloads = Payloads(self._slack.state, shown.team)
         person = payloads.place.person(user or shown.user)
+        _see(person, shown, payloads.place)
         reply = await self._interact(payloads.suggestion(shown, action_id, words, user=person))
         if reply.error:
             raise AssertionError(f"the app did not suggest: {reply.error}, status {reply.status}")
@@ -120,6 +122,7 @@ class Sender:
         """Submit a modal: `{block_id: value}`. It closes unless the app says otherwise."""
         payloads = Payloads(self._slack.state, view.team)
         person = payloads.place.person(user or view.user)
+        _see(person, view, payloads.place)
         trigger = self._slack.state.triggers.new(user=person.id, team=view.team)
         state = state_values(view.content["blocks"], values)
         payload = payloads.submission(view, state, user=person, trigger_id=trigger)
@@ -298,3 +301,11 @@ class Sender:
 
     def _url_of(self, kind: str, hook: Hook) -> str:
         return f"{self._slack.base_url}/hooks/{kind}/{hook.id}"
+
+
+def _see(person: User, shown: Message | OpenView, place: Workspace) -> None:
+    """Raise LookupError if Slack doesn't show that to the person: an answer, conversation or view of another's."""
+    channel = None if isinstance(shown, OpenView) else place.channels.get(shown.channel)
+    owners = {shown.user, channel.with_user if channel else ""} - {""}
+    if owners - {person.id}:
+        raise LookupError(f"{person.name} does not see that: it is shown to {', '.join(sorted(owners))} alone")

@@ -47,6 +47,21 @@ async def test_a_signature_is_good_for_one_body_and_five_minutes(play, changed):
     assert (await play.sender.raw(sent, headers)).status == 401
 
 
+async def test_what_one_person_is_shown_nobody_else_presses(play):
+    view = await opened(play, PICK)
+    await play.sender.command("/customer", "ABS001", user="priya")
+    url = play.app.got[-1]["response_url"]
+    await play.http.post(url, json={"text": "hush", "blocks": [actions(button())]})
+    sent = len(play.app.got)
+    for pressing in (
+        play.sender.click(play.slack.messages[-1], "press", user="george"),
+        play.sender.submit(view, {"size": "s"}, user="george"),
+    ):
+        with pytest.raises(LookupError, match="shown to U0PRIYA alone"):
+            await pressing
+    assert len(play.app.got) == sent
+
+
 async def test_a_command_has_slacks_fields(play):
     await play.sender.command("/customer", "ABS001", user="george", trigger_id="1.2.three")
     got = play.app.got[-1]

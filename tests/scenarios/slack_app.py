@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
@@ -16,6 +16,7 @@ from bot.app import Product, opened
 from sandbox.sage200 import Sage200, World, small_world
 from sandbox.sage_id import SageId
 from sandbox.slack import Message, Reply, Sender, Slack
+from sandbox.slack.views import OpenView
 from tests.connected_app import PUBLIC_URL, Clock, settings
 from tests.serving import address, free_socket, serving
 
@@ -110,6 +111,15 @@ class Office:
         """All the way to a live connection; the answer to the code."""
         code = await self.code(email, user=user, team=team)
         return await self.command("/sage", f"verify {code}", user=user, team=team)
+
+    def as_if_shown(self, private: Message | OpenView, user: str, *, team: str = "T0ACME") -> Message | OpenView:
+        """Another person's message or form as if that person had it: Slack lets nobody press there, so it is forged."""
+        place = self.slack.workspaces[team]
+        person = place.person(user).id
+        channel = None if isinstance(private, OpenView) else place.channels.get(private.channel)
+        if channel is not None and channel.with_user:
+            return replace(private, channel=place.direct_channel(person).id)
+        return replace(private, user=person)
 
     @property
     def latest(self) -> Message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -144,12 +145,21 @@ async def test_an_order_is_for_credit_control_where_sage_gives_no_transactions(a
 async def test_who_presses_it_is_asked_afresh(acme):
     card = await acme.command("/customer", "ABS001")
     for action in ("customer.aged", "customer.invoices", "customer.orders", "customer.contact", "customer.refresh"):
-        refused = await press(acme, card, action, user="george")
+        refused = await press(acme, acme.as_if_shown(card, "george"), action, user="george")
         assert "haven't connected" in refused.text
         assert "£" not in refused.text
         forged = await press(acme, card, action, value="999999999 1 ABS001")
         assert "not in your company" in forged.text
         assert "out of date" in (await press(acme, card, action, value="1 or 1 eq 1")).text
+
+
+async def test_nothing_takes_the_place_of_a_message_that_others_read(acme):
+    card = await acme.command("/customer", "ABS001")
+    for action in ("customer.aged", "customer.invoices", "customer.orders", "customer.contact", "customer.refresh"):
+        posted = replace(card, user="")
+        answer = await press(acme, posted, action)
+        assert "ABS001" in answer.text
+        assert (answer.user, posted.is_gone) == ("U0PRIYA", False), action
 
 
 async def test_a_card_names_the_first_live_orders_and_does_without_where_sage_refuses_them(acme):

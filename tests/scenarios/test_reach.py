@@ -124,8 +124,13 @@ async def test_it_is_posted_as_it_is_and_as_they_may_when_it_is_sent(acme):
 
 async def test_another_may_press_neither_the_button_nor_send_the_form(acme):
     card = await acme.command("/customer", "ABS001")
-    assert "with a role may share" in shown(await opened_by(acme, card, "customer.share", user="george"))
-    assert "only for full members" in (await press(acme, card, "customer.share", user="gary")).text
+    assert "with a role may share" in shown(
+        await opened_by(acme, acme.as_if_shown(card, "george"), "customer.share", user="george")
+    )
+    assert (
+        "only for full members"
+        in (await press(acme, acme.as_if_shown(card, "gary"), "customer.share", user="gary")).text
+    )
     form = await opened_by(acme, card, "customer.share")
     await acme.command("/sage", "disconnect anyway")
     assert await send(acme, form, "C0SALES") == []
@@ -187,7 +192,7 @@ async def test_a_watched_customer_that_is_put_on_hold_is_told_in_private(acme):
 async def test_those_without_a_role_and_forged_buttons_watch_nothing(acme):
     card = await acme.command("/customer", "ABS001")
     for user in ("george", "gary"):
-        assert "watching" not in (await press(acme, card, "customer.watch", user=user)).text
+        assert "watching" not in (await press(acme, acme.as_if_shown(card, user), "customer.watch", user=user)).text
     assert "not in your company" in (await press(acme, card, "customer.watch", value="99999 1 ABS001")).text
     assert "out of date" in (await press(acme, card, "customer.watch", value="x")).text
     assert "no subscriptions" in (await acme.command("/sage", "subscriptions")).text
@@ -220,7 +225,7 @@ async def test_the_shortcut_finds_a_customer_while_somebody_types(acme):
 async def test_others_are_offered_nobody(acme):
     view = await shortcut(acme)
     for user in ("gary", "anna"):
-        assert await acme.sender.suggest(view, "picker.customer", "abs", user=user) == []
+        assert await acme.sender.suggest(acme.as_if_shown(view, user), "picker.customer", "abs", user=user) == []
     assert "picker.customer" not in shown(await shortcut(acme, "anna"))
     assert (await shortcut(acme, "gary")).user == "U0ANNA", "nothing is opened for a guest"
     assert "only for full members" in acme.latest.text

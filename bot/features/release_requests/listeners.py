@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.domain.channel import is_conversation
 from bot.errors import BadQuestion, BotError, NotConnected, ReconnectNeeded, TooLateToOpen
 from bot.features.card.model.customer_command import CustomerCommand, CustomerWord
 from bot.features.card.views.card import customer_card
@@ -157,8 +156,7 @@ async def ask_why(interaction: Interaction) -> None:
 
 async def _show_decided(interaction: Interaction, asked: ShownRequest) -> None:
     """Show the outcome in place of the message; in a channel to this user alone, who may be shown more than it is."""
-    message = views.request_asked(asked.request)
-    await interaction.reply(message, in_place=is_conversation(interaction.channel_id))
+    await interaction.reply(views.request_asked(asked.request), in_place=True)
 
 
 async def ask_back(interaction: Interaction) -> None:
