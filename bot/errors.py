@@ -43,6 +43,7 @@
     ├── FileNotSent                 Slack did not take a file                               (transient)
     ├── TooMany                     a member or a workspace asks too often: .is_news        (transient)
     └── BadQuestion                 what was typed cannot be asked
+        ├── AccountBusy             another change of that account is being made             (transient)
         ├── FieldsRefused           fields of a form cannot be taken: .fields
         └── TooLong                 more was typed than is read
 
@@ -529,6 +530,13 @@ class BadQuestion(BotError):
             self.hint = hint
         elif not self.hint:
             self.hint = f"Try `{CUSTOMER} ABS001`, or part of a name or a postcode."
+
+
+class AccountBusy(BadQuestion):
+    """Somebody else is changing that account at this moment."""
+
+    permanent = False
+    hint = "Look again in a moment."
 
 
 class FieldsRefused(BadQuestion):

@@ -48,6 +48,7 @@ from bot.features.holds.service.change_hold import ChangeHold
 from bot.features.holds.service.change_limit import ChangeLimit
 from bot.features.holds.service.read_back import ReadBack
 from bot.features.holds.service.recover_intents import IntentRecovery
+from bot.features.holds.service.write_notes import HoldNoteWriter
 from bot.features.home.service import HomeReader
 from bot.features.installations.service.block_refusals import BlockRefusals
 from bot.features.installations.service.bot_tokens import BotTokens, Rotate
@@ -131,6 +132,7 @@ class Services:
     disputes: Disputes
     release_requests: ReleaseRequests
     intent_recovery: IntentRecovery
+    hold_notes: HoldNoteWriter
     audit: AuditLog
     audit_reader: AuditReader
     audit_retention: AuditRetention
@@ -328,6 +330,14 @@ def assemble(
         promise_judge=PromiseJudge(database=database, readers=readers, alerts=alerts, audit=audit, clock=clock),
         disputes=Disputes(database=database, connections=connections, deciders=deciders, audit=audit, clock=clock),
         intent_recovery=IntentRecovery(database=database, audit=audit),
+        hold_notes=HoldNoteWriter(
+            database=database,
+            installations=installations,
+            sessions=sessions,
+            connections=connections,
+            audit=audit,
+            clock=clock,
+        ),
         release_requests=release_requests,
         audit=audit,
         audit_reader=AuditReader(database=database, audit=audit),

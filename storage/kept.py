@@ -310,6 +310,17 @@ KEPT: Mapping[str, Kept] = {
         {"user_id": Erase.FORGET},
         True,
     ),
+    "hold_notes": Kept(
+        "the alert and the memo that a hold left in Sage: which account, their text, and who put it on hold or "
+        "released it",
+        "to write them once, and to take them back at the release",
+        "`HISTORY_DAYS` after it was taken back",
+        f"{_PERSON}; `bot erase --customer`",
+        {"user_id": Erase.FORGET},
+        True,
+        "wanted_at",
+        "due_at is null and not is_wanted",
+    ),
     "release_requests": Kept(
         "requests for a release, a credit limit or an order: who asked, answered and decided, with reasons, the limit "
         "asked for and the balance at the first approval",

@@ -111,6 +111,7 @@ class Finders:
         await self.dispatch.defer(
             Job("revoke_unfinished"),
             Job("settle_intents"),
+            Job("write_hold_notes"),
             Job("expire_requests"),
             Job("remind_requests"),
             Job("clear_away"),
@@ -205,6 +206,10 @@ class Tasks:
         """Close holds and releases whose outcome was left open."""
         await self.services.intent_recovery.settle(now=self.clock())
 
+    async def write_hold_notes(self) -> None:
+        """Write to Sage the alerts and memos of holds that are due."""
+        await self.services.hold_notes.write_due()
+
     async def expire_requests(self) -> None:
         """Close release requests that are overdue, or whose customer is released or gone."""
         await self.services.release_requests.expire(now=self.clock())
@@ -268,6 +273,7 @@ _JOBS: dict[str, Callable[..., Awaitable[None]]] = {
         Tasks.rehold,
         Tasks.revoke_unfinished,
         Tasks.settle_intents,
+        Tasks.write_hold_notes,
         Tasks.expire_requests,
         Tasks.remind_requests,
         Tasks.take_over,

@@ -29,6 +29,7 @@ from bot.sage import decode
 from bot.sage.auth import TokenSource
 from bot.sage.documents import SageDocuments
 from bot.sage.ledger import Abilities, SageLedger
+from bot.sage.notes import SageNotes
 from bot.sage.odata import ODataFilter, after, eq
 from bot.sage.open_items import SageOpenItems
 from bot.sage.protocol import change, request, rows
@@ -90,6 +91,10 @@ class SageClient:
         """Return the questions about one customer's documents."""
         return SageDocuments(self._ask)
 
+    def notes(self) -> SageNotes:
+        """Return the questions about one customer's alerts and memos, and their changes."""
+        return SageNotes(self._ask, self._change)
+
     def heavy(self) -> AbstractAsyncContextManager[None]:
         """Wait for the company's lease for heavy reads, and hold it while the block runs."""
         return self._gate.heavy() if self._gate is not None else nullcontext()
@@ -150,9 +155,9 @@ class SageClient:
         ways = self._resources.ways
         usual, other = (named, fields) if ways.change_names_customer else (fields, named)
         try:
-            await self._change(f"customers/{customer.id}", usual)
+            await self._change("PUT", f"customers/{customer.id}", usual)
         except SageRejected:
-            await self._change(f"customers/{customer.id}", other)
+            await self._change("PUT", f"customers/{customer.id}", other)
             await self._resources.learn(replace(ways, change_names_customer=other is named))
 
     async def find(self, words: str, *, most: int = 26) -> list[CustomerName]:
@@ -265,14 +270,14 @@ class SageClient:
         if self._gate is not None:
             await self._gate.remember(ways)
 
-    async def _change(self, resource: str, fields: Mapping[str, object]) -> None:
+    async def _change(self, method: str, resource: str, fields: Mapping[str, object]) -> object:
         if self._company is None:
             raise NoCompany
         ask = request(
             resource, edition=self._company.edition, company=self._company, subscription_key=self._subscription_key
         )
         try:
-            await self._transport.put(change(ask, fields), seconds=_PATIENCE)
+            return await self._transport.change(change(ask, fields, method=method), seconds=_PATIENCE)
         except SageSignInRefused:
             await self._raise_if_removed(self._company)
             raise

@@ -71,9 +71,9 @@ def request(
     return Ask(f"{_BASE_PATHS[edition]}/{resource}", encode(query or {}), headers)
 
 
-def change(ask: Ask, fields: Mapping[str, object]) -> Ask:
-    """Return the request that changes these fields of the resource and no others."""
-    return replace(ask, method="PUT", body=json.dumps(fields, ensure_ascii=False).encode())
+def change(ask: Ask, fields: Mapping[str, object], *, method: str = "PUT") -> Ask:
+    """Return the request that changes these fields of the resource and no others; with POST, that adds a row."""
+    return replace(ask, method=method, body=json.dumps(fields, ensure_ascii=False).encode())
 
 
 def decipher(status: int, headers: Mapping[str, str], body: bytes, *, now: datetime) -> object:

@@ -72,7 +72,7 @@ class Transport:
         except TimeoutError as error:
             raise SageUnavailable from error
 
-    async def put(self, ask: Ask, *, seconds: float) -> object:
+    async def change(self, ask: Ask, *, seconds: float) -> object:
         """Send a change once and return the answer's JSON. Raises SageUnavailable beyond `seconds`."""
         # Sent once: only reading the customer tells whether a change with a lost answer was made.
         try:

@@ -16,10 +16,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.faults import FaultGate, Faults, path_within
-from sandbox.sage200 import aged_debt, customer_columns, reference_data
+from sandbox.sage200 import aged_debt, customer_columns, customer_notes, reference_data
 from sandbox.sage200.aged_debt import PARAMETER, AgedDebt
 from sandbox.sage200.company import SandboxCompany
-from sandbox.sage200.customer_changes import PutRules, read_changes
+from sandbox.sage200.customer_changes import PutRules, read_changes, read_object
 from sandbox.sage200.fields import CURRENT_USER, SITE
 from sandbox.sage200.odata import BadQuery
 from sandbox.sage200.odd_rows import made_odd
@@ -79,6 +79,7 @@ class Sage200:
                 Route(f"{_BASE}/customers/{{number:int}}", self._customer, methods=["GET"]),
                 Route(f"{_BASE}/customers/{{number:int}}", self._change, methods=["PUT"]),
                 Route(f"{_BASE}/sales_aged_debtor_summary_views", self._aged, methods=["GET"]),
+                *self._note_routes(),
                 *(Route(f"{_BASE}/{name}", self._list, methods=["GET"]) for name in LISTS),
             ],
             middleware=[
@@ -147,6 +148,55 @@ class Sage200:
         given = await read_changes(request, company, row, rules=self.rules)
         self.world.change(row["reference"], given, company=company, by=person.email)
         return _json(show(query, row))
+
+    def _note_routes(self) -> list[Route]:
+        return [
+            route
+            for name in customer_notes.KINDS
+            for route in (
+                Route(f"{_BASE}/customers/{{number:int}}/{name}", self._notes_of, methods=["GET"]),
+                Route(f"{_BASE}/{name}", self._add_note, methods=["POST"]),
+                Route(f"{_BASE}/{name}/{{number:int}}", self._note, methods=["GET", "PUT", "DELETE"]),
+            )
+        ]
+
+    async def _notes_of(self, request: Request) -> Response:
+        company = self._company(request, self._person(request))
+        name = request.url.path.rpartition("/")[2]
+        number = request.path_params["number"]
+        if name in company.lacks or number not in company.customers:
+            return Response(status_code=404)
+        kind = customer_notes.KINDS[name]
+        query = read_list(decode(request.scope["query_string"]), plain_columns(kind.fields))
+        found = [row for row in kind.table(company).values() if row["customer_id"] == number]
+        return self._listed(run(query, found))
+
+    async def _add_note(self, request: Request) -> Response:
+        person = self._person(request)
+        company, name = self._company(request, person), request.url.path.rpartition("/")[2]
+        if name in company.lacks or not person.may_change_customers:
+            return Response(status_code=404 if name in company.lacks else 403)
+        kind = customer_notes.KINDS[name]
+        body = read_object(await request.body(), request.headers.get("content-type", ""))
+        row = kind.add(body, company, by=person.name, at=self._now())
+        return _json(show(read_one({}, plain_columns(kind.fields)), row))
+
+    async def _note(self, request: Request) -> Response:
+        person = self._person(request)
+        company, name = self._company(request, person), request.url.path.split("/")[-2]
+        kind, number = customer_notes.KINDS[name], request.path_params["number"]
+        table = kind.table(company)
+        if name in company.lacks or number not in table:
+            return Response(status_code=404)
+        if request.method != "GET" and not person.may_change_customers:
+            return Response(status_code=403)
+        if request.method == "DELETE":
+            del table[number]
+            return Response(status_code=200)
+        if request.method == "PUT":
+            body = read_object(await request.body(), request.headers.get("content-type", ""))
+            kind.change(table[number], body, company, by=person.name, at=self._now())
+        return _json(show(read_one({}, plain_columns(kind.fields)), table[number]))
 
     def _person(self, request: Request) -> Person:
         _edition(request)

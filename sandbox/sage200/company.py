@@ -93,6 +93,8 @@ class SandboxCompany:
     customers: Table = field(default_factory=Table)
     transactions: Table = field(default_factory=Table)
     orders: Table = field(default_factory=Table)
+    alerts: Table = field(default_factory=Table)  # shown in Sage where an order is entered
+    memos: Table = field(default_factory=Table)
     transactions_of: dict[int, list[int]] = field(default_factory=dict)
     are_books_open: bool = False
     ages_of_debt: Callable[[dict[str, Any]], Shares] | None = None  # of the balances that a world begins with

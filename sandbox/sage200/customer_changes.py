@@ -45,7 +45,7 @@ def through_code_page(name: str) -> Callable[[str], str]:
 
 async def read_changes(request: Request, company: SandboxCompany, row: Row, *, rules: PutRules) -> dict[str, Any]:
     """The fields to change. Raises BadQuery, or NotSimulated for a field of Sage's that we do not keep."""
-    body = _object(await request.body(), request.headers.get("content-type", ""))
+    body = read_object(await request.body(), request.headers.get("content-type", ""))
     known = customer_columns.customer(company)
     if rules.requires_name_and_reference and not {"name", "reference"} <= body.keys():
         raise BadQuery("name and reference are required")
@@ -66,7 +66,8 @@ async def read_changes(request: Request, company: SandboxCompany, row: Row, *, r
     return found
 
 
-def _object(raw: bytes, content_type: str) -> Mapping[str, Any]:
+def read_object(raw: bytes, content_type: str) -> Mapping[str, Any]:
+    """The JSON object of a body. Raises BadQuery for anything else."""
     if content_type.partition(";")[0].strip() != "application/json":
         raise BadQuery("the body must be application/json")
     try:

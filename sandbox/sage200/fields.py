@@ -93,6 +93,18 @@ LOOKUP_CUSTOMER = _fields(
     id# reference name short_name account_status_type_id# post_code office_type_id#*
     """
 )
+CUSTOMER_ALERT = _fields(
+    """
+    id# customer_id# alert_text is_active? show_alert_for_orders? show_alert_for_proformas? show_alert_for_quotes?
+    show_alert_for_credit_notes? show_alert_for_price_enquiries? show_alert_for_invoices? show_alert_for_returns?
+    show_alert_for_project_bills? is_to_delete? updated_by date_time_created@ date_time_updated@
+    """
+)
+CUSTOMER_MEMO = _fields(
+    """
+    id# customer_id# note is_active? is_to_delete? created_by date_time_created@ date_time_updated@
+    """
+)
 SITE = _fields(
     """
     company_id# company_name site_id site_name site_short_name

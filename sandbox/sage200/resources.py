@@ -8,7 +8,14 @@ from typing import Any
 
 from sandbox.sage200 import customer_columns, document_columns, reference_data
 from sandbox.sage200.company import SandboxCompany
-from sandbox.sage200.fields import ANALYSIS_CODE_MAPPING, COMPANY_DETAILS, CURRENCY, SALES_LEDGER_SETTINGS
+from sandbox.sage200.fields import (
+    ANALYSIS_CODE_MAPPING,
+    COMPANY_DETAILS,
+    CURRENCY,
+    CUSTOMER_ALERT,
+    CUSTOMER_MEMO,
+    SALES_LEDGER_SETTINGS,
+)
 from sandbox.sage200.odata import Column
 from sandbox.sage200.reference_data import plain_columns
 from sandbox.sage200.table import InOrder
@@ -41,6 +48,8 @@ LISTS: dict[str, Resource] = {
         document_columns.sales_posted_transaction, lambda company: company.transactions
     ),
     "sop_orders": Resource(document_columns.sop_order, lambda company: company.orders),
+    "customer_alerts": Resource(lambda _: plain_columns(CUSTOMER_ALERT), lambda company: company.alerts),
+    "customer_memos": Resource(lambda _: plain_columns(CUSTOMER_MEMO), lambda company: company.memos),
     "analysis_code_mappings": Resource(
         lambda _: plain_columns(ANALYSIS_CODE_MAPPING), reference_data.analysis_code_mappings
     ),

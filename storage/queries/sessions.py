@@ -269,7 +269,7 @@ def _statement(
             *_columns(s, "zone", "region", "overdue_ask_days", "overdue_stop_days", "overdue_least"),
             *_columns(s, "disputes_count", "sets_off_credit"),
             *_columns(s, "promise_grace_days", "suggest_after_days", "suggest_above", "working_hours", "hold_reasons"),
-            s.c.keep_questions,
+            *_columns(s, "keep_questions", "hold_notes"),
             listed("groups", g, "group_id", "team_id", "role"),
             listed("codes", o, "slot", "value", where=(o.c.user_id == user) & (o.c.company_pk == company)),
             listed("watched", b, "number", b.c.filter["customers"], where=personal & (b.c.company_pk == company)),

@@ -40,6 +40,7 @@ class WorkspaceSettings(Row):
     working_hours: Mapped[str] = mapped_column(String(11))
     hold_reasons: Mapped[str] = mapped_column(String(500))
     keep_questions: Mapped[bool]
+    hold_notes: Mapped[str] = mapped_column(String(5))
     changed_by: Mapped[str]
     changed_at: Mapped[datetime]
 

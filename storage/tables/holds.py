@@ -48,6 +48,36 @@ class HoldIntent(Row):
     attributed_at: Mapped[datetime | None]
 
 
+class HoldNote(Row):
+    """An alert or a memo that a hold leaves in Sage, as it is wanted; one of each `kind` for a customer.
+
+    `sent` is the text as last sent, and `sage_id` the note's id once Sage has said it: by either the note is known
+    again. `due_at` is when it is written next, as `user_id`; None: Sage has it as it is wanted, or it was given up.
+    """
+
+    __tablename__ = "hold_notes"
+    __table_args__ = (
+        UniqueConstraint("company_pk", "customer_id", "kind"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    workspace_id: Mapped[str] = _workspace()
+    company_pk: Mapped[int] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"))
+    customer_id: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str] = mapped_column(String(5))
+    reference: Mapped[str]
+    name: Mapped[str]
+    user_id: Mapped[str]
+    is_wanted: Mapped[bool]
+    wanted_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(Text)
+    sent: Mapped[str] = mapped_column(Text)
+    sage_id: Mapped[int | None] = mapped_column(BigInteger)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    tries: Mapped[int]
+
+
 class ReleaseRequestRow(Row):
     """A request about a customer, called by its `number`; at most one of a `kind` and order is open.
 

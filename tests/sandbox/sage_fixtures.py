@@ -114,6 +114,12 @@ class Sandbox:
         sent = body or {"json": changes, "headers": headers}
         return await send(self.sage.app, "PUT", f"{prefix(books)}/customers/{number}", **sent)
 
+    async def sent(self, method: str, path: str, *, by: str = PRIYA, **body: Any) -> httpx.Response:
+        """A signed-in change of the first company."""
+        books = self.world.companies[0]
+        headers = {**self.bearer(by), "X-Site": books.site_id, "X-Company": str(books.company_id)}
+        return await send(self.sage.app, method, f"{prefix(books)}/{path}", json=body, headers=headers)
+
     async def get(self, path: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
         """A GET with just these headers."""
         return await send(self.sage.app, "GET", path, headers=headers)

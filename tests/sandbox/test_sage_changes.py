@@ -92,3 +92,19 @@ async def test_an_old_site_has_no_reason_to_change(sandbox):
 
 async def test_a_field_of_sages_that_is_not_kept_here_is_said_loudly(sandbox):
     assert (await sandbox.put(vat_number="GB1")).status_code == 501
+
+
+@pytest.mark.parametrize(("name", "text"), [("customer_alerts", "alert_text"), ("customer_memos", "note")])
+async def test_alerts_and_memos_are_added_amended_and_deleted_by_those_who_may(sandbox, name, text):
+    added = await sandbox.sent("POST", name, customer_id=27828, **{text: "On hold"})
+    assert (added.status_code, added.json()[text], added.json()["is_active"]) == (200, "On hold", True)
+    where = f"{name}/{added.json()['id']}"
+    amended = await sandbox.sent("PUT", where, customer_id=27828, is_active=False, **{text: "On hold"})
+    assert amended.json()["is_active"] is False
+    assert (await sandbox.asked(f"customers/27828/{name}")).json() == [amended.json()]
+    for wrong in ({"customer_id": 1}, {"customer_id": 27828, "nothing": 1}, {"customer_id": 27828, text: "x" * 1001}):
+        assert (await sandbox.sent("POST", name, **{text: "x", **wrong})).status_code == 400
+    sandbox.sign_in.people[GEORGE].may_change_customers = False
+    assert (await sandbox.sent("DELETE", where, by=GEORGE)).status_code == 403
+    assert (await sandbox.sent("DELETE", where)).status_code == 200
+    assert (await sandbox.asked(name)).json() == []

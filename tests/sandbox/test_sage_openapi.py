@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from sandbox.sage200 import fields
+from sandbox.sage200 import customer_notes, fields
 from sandbox.sage200.odata import Kind
 from tests.sandbox.sage_fixtures import PRIYA, Sandbox, prefix
 
@@ -25,6 +25,10 @@ RESOURCES = [
     ("sales", "sales_ledger_settings", "sales_ledger_settings", fields.SALES_LEDGER_SETTINGS),
     ("sales", "customer", "customers", fields.CUSTOMER),
     ("sales", "customer", "customers/27828", fields.CUSTOMER),
+    ("sales", "customer_alert", "customer_alerts", fields.CUSTOMER_ALERT),
+    ("sales", "customer_alert", "customers/27828/customer_alerts", fields.CUSTOMER_ALERT),
+    ("sales", "customer_memo", "customer_memos", fields.CUSTOMER_MEMO),
+    ("sales", "customer_memo", "customers/27828/customer_memos", fields.CUSTOMER_MEMO),
     ("sales", "customer_view", "customer_views", fields.CUSTOMER_VIEW),
     ("sales", "lookup_customer", "lookup_customers", fields.LOOKUP_CUSTOMER),
     ("sales", "sales_transaction_view", "sales_transaction_views", fields.SALES_TRANSACTION_VIEW),
@@ -63,12 +67,16 @@ async def test_an_answer_is_what_sage_describes(file, _schema, path, _fields, co
     books.old_site = old_site
     sandbox.world.post_receipt("ABS001", 20, company=books)
     sandbox.world.place_order("ABS001", 20, promised=sandbox.clock().date(), company=books)
+    for kind in customer_notes.KINDS.values():
+        about = {"customer_id": 27828 if company == 0 else books.row("ABS001")["id"], kind.text: "On hold"}
+        kind.add(about, books, by="Priya", at=sandbox.clock())
     if old_site and "aged" in path:
         assert (await sandbox.asked(path, company=company)).status_code == 404
         return
     answer = await sandbox.asked(path, company=company)
     assert answer.json()
-    route = described(file)["paths"]["/" + path.replace("27828", "{Id}")]["get"]["responses"]["200"]
+    within = path.replace("27828", "{customerId}" if path.count("/") > 1 else "{Id}")
+    route = described(file)["paths"]["/" + within]["get"]["responses"]["200"]
     check = validator(file, route["content"]["application/json"]["schema"])
     assert [error.message for error in check.iter_errors(answer.json())] == []
 

@@ -10,6 +10,7 @@ from types import ModuleType
 
 import pytest
 
+from bot.domain.hold_notes import NoteKind
 from bot.domain.money import Currency
 from bot.errors import BotError, NoCompanies
 from bot.features.access.model.access_request import AccessRequest
@@ -29,6 +30,7 @@ from bot.features.connections.views import connect, succession
 from bot.features.customers.model.lookup import MOST_CHOICES, NoCustomer, SeveralCustomers
 from bot.features.delivery import views as notices
 from bot.features.delivery.model import Notice
+from bot.features.holds.model import FailedNote
 from bot.features.release_requests.model import ReleaseRequest, State
 from bot.features.temporary_releases.model import RetakenHold
 from bot.slack.views import errors
@@ -109,6 +111,8 @@ def told(words, kind):
         return AccessRequest(7, "U0GEORGE", words, "given", "sales", "U0ANNA").facts()
     if kind in {notices.HOLD_RETAKEN, notices.REHOLD_FAILED}:
         return RetakenHold(7, words, words, "U0ANNA", NOW, for_order=words, why=words).facts()
+    if kind == notices.HOLD_NOTE_FAILED:
+        return FailedNote(7, words, words, NoteKind.ALERT, False, words).facts()
     moments = dict.fromkeys(("since", "ends_at", "until"), NOW.isoformat())
     place = {"target": "C0SALES", "personal": "False", "numbers": "1, 3"}
     request = ReleaseRequest(7, words, words, "U0GEORGE", words, words, State.DECLINED, "U0CLARE", "U0ANNA", words)

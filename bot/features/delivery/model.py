@@ -28,7 +28,7 @@ RELEASE_ASKED, RELEASE_SHOWN, RELEASE_ANSWERED = "release_asked", "release_shown
 RELEASE_QUESTION, RELEASE_REPLIED, RELEASE_REMINDED = "release_question", "release_replied", "release_reminded"
 RELEASE_HIDDEN = "release_hidden"  # said in place of an earlier message to somebody who may not know of it any more
 PROMISE_JUDGED = "promise_judged"
-HOLD_RETAKEN, REHOLD_FAILED = "hold_retaken", "rehold_failed"
+HOLD_RETAKEN, REHOLD_FAILED, HOLD_NOTE_FAILED = "hold_retaken", "rehold_failed", "hold_note_failed"
 DISPUTE_RAISED, DISPUTE_ANSWERED = "dispute_raised", "dispute_answered"
 
 REQUESTS_UNPOSTED = "requests_unposted"  # told to admins of a channel that takes requests

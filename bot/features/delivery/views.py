@@ -26,6 +26,7 @@ from bot.features.delivery.model import (
     FOUND,
     HANDED_OVER,
     HANDOVER_ASKED,
+    HOLD_NOTE_FAILED,
     HOLD_RETAKEN,
     NEWS_BACK,
     NEWS_STOPPED,
@@ -58,6 +59,8 @@ from bot.features.delivery.model import (
     WORKER_BACK,
     Notice,
 )
+from bot.features.holds import views as holds
+from bot.features.holds.model import FailedNote
 from bot.features.promises.model.remembered import DisputeFacts, PromiseFacts
 from bot.features.promises.views import words as promises
 from bot.features.release_requests import views as release_requests
@@ -330,6 +333,10 @@ def _rehold_failed(user_id: str, facts: Facts) -> Message:
     return temporary_releases.rehold_failed(RetakenHold.of(facts), is_own=facts.get("agreed_by") == user_id)
 
 
+def _hold_note_failed(user_id: str, facts: Facts) -> Message:
+    return holds.note_failed(FailedNote.of(facts))
+
+
 def _taken_back(user_id: str, facts: Facts) -> Message:
     return note("This was taken back: the channel is shared with people outside this workspace now.")
 
@@ -423,6 +430,7 @@ _KINDS: dict[str, Callable[[str, Facts], Message]] = {
     PROMISE_JUDGED: _promise_judged,
     HOLD_RETAKEN: _hold_retaken,
     REHOLD_FAILED: _rehold_failed,
+    HOLD_NOTE_FAILED: _hold_note_failed,
     DISPUTE_RAISED: _dispute_raised,
     DISPUTE_ANSWERED: _dispute_answered,
     TAKEN_BACK: _taken_back,

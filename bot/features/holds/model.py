@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from bot.command_names import CUSTOMER
 from bot.domain.company import Company
 from bot.domain.customer import Customer
+from bot.domain.hold_notes import NoteKind
+from bot.domain.json_column import JsonColumn
 from bot.errors import BadQuestion
 
 LONGEST_REASON = 200
 """UTF-16 units that a user may type; with the name appended, the reason fits what Sage stores."""
 _SAGE_STORES = 256  # status_reason, in the API's schema
+_ALERT_STORES, _MEMO_STORES = 255, 1_000
 _LONGEST_NAME = 40
 # ASCII signs at the beginning, by which a reason that Sage cut is known: fewer may be the same words typed in Sage.
 _SURELY_OURS = 25
@@ -135,6 +139,8 @@ class HoldResult:
     """The reason as it was sent to Sage, with the name; empty if nothing was."""
     differences: tuple[Difference, ...] = ()
     """What had changed since the user looked, so that nothing was asked of Sage."""
+    notes: tuple[NoteKind, ...] = ()
+    """What is written to Sage beside it next: notes that a hold leaves, or that a release takes back."""
 
     @property
     def customer(self) -> Customer:
@@ -146,6 +152,30 @@ class HoldResult:
         """Return whether Sage keeps the reason of a change that was made a little differently."""
         kept = self.after.status_reason if self.after is not None else None
         return self.outcome is Outcome.DONE and bool(self.written) and kept not in {None, self.written}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedNote:
+    """A note of a hold that Sage didn't take, or one that it could not be made to take back; and `why`."""
+
+    id: int
+    reference: str
+    name: str
+    kind: NoteKind
+    is_wanted: bool
+    why: str
+
+    def facts(self) -> dict[str, Any]:
+        """Return it as a notice keeps it."""
+        return _FAILED.write(self)
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> FailedNote:
+        """Return that of a notice. Raises ValueError."""
+        return _FAILED.read(facts)
+
+
+_FAILED = JsonColumn(FailedNote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +215,27 @@ def sage_reason(reason: str, name: str) -> str:
         reason = reason.removesuffix(")")
     who = f" ({_cut(' '.join(printable.split()), _LONGEST_NAME) or 'somebody'}, Slack)"
     return _cut(reason, _SAGE_STORES - _units(who)) + who
+
+
+def note_text(kind: NoteKind, written: str, day: date) -> str:
+    """Return the alert or memo of a hold whose reason was written so, with the user's name at its end."""
+    if kind is NoteKind.MEMO:
+        return f"Put on hold on {_dated(day)}: {written}"
+    head, _, name = written.rpartition(" (")
+    who = f" ({name}" if head else ""
+    return _cut(f"On hold: {head or name}", _ALERT_STORES - _units(who)) + who
+
+
+def closed_text(kind: NoteKind, text: str, written: str, day: date) -> str:
+    """Return the text of a note once the account is released; `written` is the reason, empty if Sage has it alone."""
+    if kind is NoteKind.ALERT:
+        return text
+    ending = f"Released on {_dated(day)}: {written}" if written else f"Released in Sage 200; seen on {_dated(day)}."
+    return _cut(f"{text}\n{ending}", _MEMO_STORES)
+
+
+def _dated(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def is_kept(written: str, kept: str) -> bool:

@@ -13,12 +13,21 @@ from typing import Any
 from bot.command_names import CUSTOMER
 from bot.domain.company import Company, key_of
 from bot.domain.customer import ID_DIGITS, Customer
+from bot.domain.hold_notes import NoteKind
 from bot.domain.json_column import JsonColumn
 from bot.features.access.model.authorization import Action
 from bot.features.account_detail.model import OpenOrders
 from bot.features.account_detail.views.documents import order_lines
 from bot.features.customers.model.lookup import CustomerCard
-from bot.features.holds.model import LONGEST_REASON, Compared, HoldAction, HoldResult, HoldVersion, Outcome
+from bot.features.holds.model import (
+    LONGEST_REASON,
+    Compared,
+    FailedNote,
+    HoldAction,
+    HoldResult,
+    HoldVersion,
+    Outcome,
+)
 from bot.features.temporary_releases.model import TimedRelease
 from bot.features.temporary_releases.views import beside as beside_release
 from bot.features.temporary_releases.views import term_fields
@@ -38,7 +47,7 @@ from bot.slack.views.blocks import (
     rich_text_words,
     static_select,
 )
-from bot.slack.views.message import Message, aside, buttons, joined, section
+from bot.slack.views.message import Message, aside, buttons, joined, note, section
 from bot.slack.views.text import escaped, plain
 
 HOLD, RELEASE, REQUEST = "customer.hold", "customer.release", "customer.request_release"
@@ -287,7 +296,33 @@ def _done(found: HoldResult) -> Message:
     undo = button(action, found.customer, key, seen=seen, text="Undo")
     kept = (found.customer.status_reason or "nothing") if found.kept_otherwise else found.reason
     how = "Sage 200 keeps the reason as" if found.kept_otherwise else "In Sage 200"
-    return _message(found, what.format(_named(found)), f"{how}: {escaped(kept, most=256)}", actions=(undo,))
+    reason = f"{how}: {escaped(kept, most=256)}"
+    return _message(found, what.format(_named(found)), reason, _notes(found), actions=(undo,))
+
+
+def _notes(found: HoldResult) -> str:
+    """Return what Sage is given beside the reason, or is to take back."""
+    if not found.notes:
+        return ""
+    if found.action is HoldAction.HOLD:
+        places = {NoteKind.ALERT: "as an alert when an order is entered", NoteKind.MEMO: "as a memo on the account"}
+        shown = " and ".join(places[kind] for kind in found.notes)
+        return f"Within a minute Sage 200 also shows it {shown}. You get a message if it doesn't."
+    taken = " and the ".join(found.notes)
+    return f"Within a minute the {taken} {'is' if len(found.notes) == 1 else 'are'} taken off in Sage 200."
+
+
+def note_failed(found: FailedNote) -> Message:
+    """Return the message that an alert or a memo of a hold isn't in Sage, or couldn't be taken back."""
+    named = f"{escaped(found.name, most=80)} ({escaped(found.reference, most=20)})"
+    what = "alert at order entry" if found.kind is NoteKind.ALERT else "memo"
+    if found.is_wanted:
+        lead = f"*{named} is on hold, but Sage 200 didn't take the {what}.*"
+        todo = "Add it in Sage 200 if it is needed there."
+    else:
+        lead = f"*{named} is off hold, but its {what} in Sage 200 still says that it is on hold.*"
+        todo = "Take it off in Sage 200: set it inactive on the customer's account."
+    return note(joined([lead, escaped(found.why, most=300), todo]))
 
 
 def _already(found: HoldResult) -> Message:

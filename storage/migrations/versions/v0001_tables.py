@@ -259,6 +259,7 @@ def _tables(op: Operations) -> None:
         sa.Column("working_hours", sa.String(length=11), nullable=False),
         sa.Column("hold_reasons", sa.String(length=500), nullable=False),
         sa.Column("keep_questions", sa.Boolean(), nullable=False),
+        sa.Column("hold_notes", sa.String(length=5), nullable=False),
         sa.Column("changed_by", sa.String(), nullable=False),
         sa.Column("changed_at", _MOMENT, nullable=False),
         sa.ForeignKeyConstraint(
@@ -921,6 +922,33 @@ def _tables(op: Operations) -> None:
         sqlite_where=sa.text("state = 'open'"),
         postgresql_where=sa.text("state = 'open'"),
     )
+    op.create_table(
+        "hold_notes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("workspace_id", sa.String(length=32), nullable=False),
+        sa.Column("company_pk", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(length=5), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("user_id", sa.String(), nullable=False),
+        sa.Column("is_wanted", sa.Boolean(), nullable=False),
+        sa.Column("wanted_at", _MOMENT, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("sent", sa.Text(), nullable=False),
+        sa.Column("sage_id", sa.BigInteger(), nullable=True),
+        sa.Column("due_at", _MOMENT, nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["company_pk"], ["companies.id"], name="fk_hold_notes_company_pk", ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name="fk_hold_notes_workspace_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_hold_notes"),
+        sa.UniqueConstraint("company_pk", "customer_id", "kind", name="uq_hold_notes_company_pk_customer_id_kind"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_hold_notes_workspace_id", "hold_notes", ["workspace_id"])
+    op.create_index("ix_hold_notes_due_at", "hold_notes", ["due_at"])
     op.create_table(
         "temporary_releases",
         sa.Column("id", sa.Integer(), nullable=False),

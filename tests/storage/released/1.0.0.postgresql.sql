@@ -219,6 +219,7 @@ CREATE TABLE workspace_settings (
     working_hours VARCHAR(11) NOT NULL, 
     hold_reasons VARCHAR(500) NOT NULL, 
     keep_questions BOOLEAN NOT NULL, 
+    hold_notes VARCHAR(5) NOT NULL, 
     changed_by VARCHAR NOT NULL, 
     changed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
     CONSTRAINT pk_workspace_settings PRIMARY KEY (workspace_id), 
@@ -729,6 +730,32 @@ CREATE INDEX ix_release_requests_expires_at ON release_requests (expires_at);
 CREATE INDEX ix_release_requests_remind_at ON release_requests (remind_at);
 
 CREATE UNIQUE INDEX uq_release_requests_open ON release_requests (company_pk, customer_id, kind, order_number) WHERE state = 'open';
+
+CREATE TABLE hold_notes (
+    id SERIAL NOT NULL, 
+    workspace_id VARCHAR(32) NOT NULL, 
+    company_pk INTEGER NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    kind VARCHAR(5) NOT NULL, 
+    reference VARCHAR NOT NULL, 
+    name VARCHAR NOT NULL, 
+    user_id VARCHAR NOT NULL, 
+    is_wanted BOOLEAN NOT NULL, 
+    wanted_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+    text TEXT NOT NULL, 
+    sent TEXT NOT NULL, 
+    sage_id BIGINT, 
+    due_at TIMESTAMP WITH TIME ZONE, 
+    tries INTEGER NOT NULL, 
+    CONSTRAINT pk_hold_notes PRIMARY KEY (id), 
+    CONSTRAINT fk_hold_notes_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_hold_notes_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_hold_notes_company_pk_customer_id_kind UNIQUE (company_pk, customer_id, kind)
+);
+
+CREATE INDEX ix_hold_notes_workspace_id ON hold_notes (workspace_id);
+
+CREATE INDEX ix_hold_notes_due_at ON hold_notes (due_at);
 
 CREATE TABLE temporary_releases (
     id SERIAL NOT NULL, 

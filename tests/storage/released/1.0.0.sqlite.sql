@@ -217,6 +217,7 @@ CREATE TABLE workspace_settings (
     working_hours VARCHAR(11) NOT NULL, 
     hold_reasons VARCHAR(500) NOT NULL, 
     keep_questions BOOLEAN NOT NULL, 
+    hold_notes VARCHAR(5) NOT NULL, 
     changed_by VARCHAR NOT NULL, 
     changed_at DATETIME NOT NULL, 
     CONSTRAINT pk_workspace_settings PRIMARY KEY (workspace_id), 
@@ -722,6 +723,31 @@ CREATE INDEX ix_release_requests_expires_at ON release_requests (expires_at);
 CREATE INDEX ix_release_requests_remind_at ON release_requests (remind_at);
 
 CREATE UNIQUE INDEX uq_release_requests_open ON release_requests (company_pk, customer_id, kind, order_number) WHERE state = 'open';
+
+CREATE TABLE hold_notes (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+    workspace_id VARCHAR(32) NOT NULL, 
+    company_pk INTEGER NOT NULL, 
+    customer_id BIGINT NOT NULL, 
+    kind VARCHAR(5) NOT NULL, 
+    reference VARCHAR NOT NULL, 
+    name VARCHAR NOT NULL, 
+    user_id VARCHAR NOT NULL, 
+    is_wanted BOOLEAN NOT NULL, 
+    wanted_at DATETIME NOT NULL, 
+    text TEXT NOT NULL, 
+    sent TEXT NOT NULL, 
+    sage_id BIGINT, 
+    due_at DATETIME, 
+    tries INTEGER NOT NULL, 
+    CONSTRAINT fk_hold_notes_company_pk FOREIGN KEY(company_pk) REFERENCES companies (id) ON DELETE CASCADE, 
+    CONSTRAINT fk_hold_notes_workspace_id FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
+    CONSTRAINT uq_hold_notes_company_pk_customer_id_kind UNIQUE (company_pk, customer_id, kind)
+);
+
+CREATE INDEX ix_hold_notes_workspace_id ON hold_notes (workspace_id);
+
+CREATE INDEX ix_hold_notes_due_at ON hold_notes (due_at);
 
 CREATE TABLE temporary_releases (
     id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 

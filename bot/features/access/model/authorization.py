@@ -10,6 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from bot.domain.customer_filter import Codes
+from bot.domain.hold_notes import HoldNotes
 from bot.domain.hold_reasons import HOLD_REASONS
 from bot.domain.schedule import Region
 from bot.domain.working_hours import WorkingHours
@@ -127,6 +128,7 @@ class Policy:
     working_hours: WorkingHours = field(default_factory=WorkingHours)
     hold_reasons: tuple[str, ...] = HOLD_REASONS
     keep_questions: bool = False
+    hold_notes: HoldNotes = HoldNotes.OFF
 
     def day_of(self, now: datetime) -> date:
         """Return the day of a moment in the workspace's time zone."""

@@ -14,6 +14,7 @@ from bot.domain.customer_filter import codes_from
 from bot.domain.debts import DebtItem, ItemKind, as_stored
 from bot.domain.early_warning import points_from
 from bot.domain.folding import same
+from bot.domain.hold_notes import HoldNotes
 from bot.domain.hold_reasons import read_reasons
 from bot.domain.lateness import CopiedDebt
 from bot.domain.schedule import Region
@@ -174,6 +175,7 @@ def policy_from(row: Any) -> Policy:
         working_hours=read_hours(row.working_hours) or WorkingHours(),
         hold_reasons=read_reasons(row.hold_reasons),
         keep_questions=row.keep_questions,
+        hold_notes=HoldNotes(row.hold_notes) if row.hold_notes in set(HoldNotes) else HoldNotes.OFF,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.domain.hold_notes import HoldNotes
 from bot.domain.hold_reasons import LONGEST_REASON, MOST_REASONS, read_reasons
 from bot.domain.money import STERLING, read_amount
 from bot.domain.schedule import Region
@@ -150,6 +151,13 @@ def _reasons(word: str) -> tuple[str, ...]:
     return reasons
 
 
+def _notes(word: str) -> HoldNotes:
+    wanted = HoldNotes.OFF.value if word.casefold() in _OFF else word.casefold()
+    if wanted not in set(HoldNotes):
+        raise BadQuestion("That is an alert, a memo, both or off.", typed=word, offered=tuple(HoldNotes), hint="")
+    return HoldNotes(wanted)
+
+
 def _suggest(policy: Policy, word: str) -> Policy:
     """Read `60d`, `5000`, both, or off."""
     if word.casefold() in _OFF:
@@ -281,6 +289,14 @@ SETTINGS = (
         lambda policy: ", ".join(policy.hold_reasons),
         lambda policy, word: replace(policy, hold_reasons=_reasons(word)),
         "overdue, over limit, other",
+    ),
+    Setting(
+        "hold-notes",
+        "what a hold through this app also leaves in Sage 200 until the release: an `alert` when an order is entered, "
+        "a `memo` on the account, `both`, or `off`",
+        lambda policy: policy.hold_notes.value,
+        lambda policy, word: replace(policy, hold_notes=_notes(word)),
+        "alert",
     ),
     Setting(
         "keep-questions",

@@ -224,5 +224,5 @@ def policy_columns(policy: Policy) -> dict[str, Any]:
     columns = {each.name: getattr(policy, each.name) for each in fields(policy)}
     span, region = columns.pop("trust_copy_for"), columns.pop("region")
     hours, reasons = str(columns.pop("working_hours")), "\n".join(columns.pop("hold_reasons"))
-    columns |= {"working_hours": hours, "hold_reasons": reasons}
+    columns |= {"working_hours": hours, "hold_reasons": reasons, "hold_notes": policy.hold_notes.value}
     return {**columns, "trust_copy_minutes": span // timedelta(minutes=1), "region": region.value if region else None}

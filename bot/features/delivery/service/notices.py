@@ -22,6 +22,7 @@ from bot.features.delivery.model import (
     COPY_OLD,
     DISPUTE_ANSWERED,
     DISPUTE_RAISED,
+    HOLD_NOTE_FAILED,
     HOLD_RETAKEN,
     OWN_CUSTOMERS,
     OWN_ROLE_CHANGED,
@@ -42,6 +43,7 @@ from bot.features.delivery.model import (
 from bot.features.delivery.service.audience import Audience
 from bot.features.delivery.service.placement import Placed, Ready
 from bot.features.delivery.service.welcome import RoleWelcomes
+from bot.features.holds.model import FailedNote
 from bot.features.installations.service.installations import Bot
 from bot.features.promises.model.remembered import DisputeFacts, PromiseFacts
 from bot.features.release_requests.model import ReleaseRequest
@@ -49,7 +51,7 @@ from bot.features.release_requests.service.account import accounts_of
 from bot.features.release_requests.service.notifications import catch_up
 from bot.features.temporary_releases.model import RetakenHold
 from storage.database import Database
-from storage.queries import outbox, promises, release_requests, targets, temporary_releases
+from storage.queries import hold_notes, outbox, promises, release_requests, targets, temporary_releases
 from storage.queries.mirror import mirrored_customers
 from storage.queries.outbox import Claimed
 from storage.tables.alerts import OutboxRow
@@ -72,6 +74,7 @@ _NEEDS = {
     PROMISE_JUDGED: Action.PROMISE,
     HOLD_RETAKEN: Action.REQUEST_RELEASE,
     REHOLD_FAILED: Action.REQUEST_RELEASE,
+    HOLD_NOTE_FAILED: Action.REQUEST_RELEASE,
     DISPUTE_RAISED: Action.DECIDE_DISPUTE,
     DISPUTE_ANSWERED: Action.DISPUTE,
 }
@@ -247,6 +250,9 @@ async def _about(tx: AsyncSession, workspace_id: str, notice: Notice) -> _About 
         release_id = RetakenHold.of(notice.facts).id
         held = await temporary_releases.by_id(tx, workspace_id=workspace_id, release_id=release_id)
         return _About(held.company_pk, held.customer_id) if held is not None else None
+    if notice.kind == HOLD_NOTE_FAILED:
+        left = await hold_notes.by_id(tx, workspace_id=workspace_id, note_id=FailedNote.of(notice.facts).id)
+        return _About(left.company_pk, left.customer_id) if left is not None else None
     number = ReleaseRequest.of(notice.facts).number
     request = await release_requests.by_number(tx, workspace_id=workspace_id, number=number)
     if request is None:

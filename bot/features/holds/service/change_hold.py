@@ -15,7 +15,17 @@ from bot.command_names import CUSTOMER
 from bot.coordination.lease import hold_lease
 from bot.domain.company import Company, key_of
 from bot.domain.customer import Customer
-from bot.errors import BadQuestion, BotError, NotAllowed, NotConnected, SageBusy, SageMissing, saying_what_became
+from bot.domain.hold_notes import NoteKind
+from bot.errors import (
+    AccountBusy,
+    BadQuestion,
+    BotError,
+    NotAllowed,
+    NotConnected,
+    SageBusy,
+    SageMissing,
+    saying_what_became,
+)
 from bot.features.access.model.authorization import Action, Policy, Shown
 from bot.features.access.model.session import Session
 from bot.features.audit.model.hash_chain import AuditLine
@@ -34,6 +44,7 @@ from bot.features.holds.model import (
     sage_reason,
 )
 from bot.features.holds.service.read_back import ReadBack
+from bot.features.holds.service.wanted_notes import ChangedHold, notes_of_change
 from bot.features.mirror.service.rows import CompanyKey
 from storage.database import Database
 from storage.queries import connections as rows
@@ -121,12 +132,19 @@ class ChangeHold:
         company_key, intent_id = await self._begin(session, sage, change, before, reason)
         lost: BotError | None = None
         outcome = Outcome.UNKNOWN
+        notes: tuple[NoteKind, ...] = ()
 
         async def settle(tx: AsyncSession, after: Customer | None) -> bool:
-            nonlocal outcome
+            nonlocal outcome, notes
             outcome = _outcome(change.action, reason, before, after, answered=lost is None)
             whose, now = {"workspace_id": session.workspace_id}, self._clock()
-            return await hold_intents.complete(tx, **whose, intent_id=intent_id, outcome=outcome, now=now)
+            if not await hold_intents.complete(tx, **whose, intent_id=intent_id, outcome=outcome, now=now):
+                return False
+            if outcome is Outcome.DONE:
+                named, day = (before.id, before.reference, before.name), session.policy.day_of(now)
+                made = ChangedHold(company_key, *named, session.user_id, reason, day)
+                notes = await notes_of_change(tx, made, change.action.on_hold, session.policy.hold_notes, now=now)
+            return True
 
         async def record(tx: AsyncSession, after: Customer | None) -> None:
             line = _record(session, change, before, after, outcome, at=self._clock())
@@ -156,7 +174,8 @@ class ChangeHold:
         if outcome is Outcome.NOT_DONE and lost is not None:
             with saying_what_became(NOTHING_CHANGED):
                 raise lost
-        return HoldResult(change.action, outcome, sage.company, before, after, reason, session.user_id, reason)
+        done = HoldResult(change.action, outcome, sage.company, before, after, reason, session.user_id, reason)
+        return replace(done, notes=notes)
 
     async def _begin(
         self, session: Session, sage: SageCompany, change: HoldChange, before: Customer, reason: str
@@ -203,12 +222,12 @@ async def company_of_change(tx: AsyncSession, sage: SageCompany) -> StoredCompan
 async def only_change(
     session: Session, sage: SageCompany, customer_id: int, *, database: Database, clock: Callable[[], datetime]
 ) -> AsyncIterator[None]:
-    """Hold the lease under which one customer is changed. Raises BadQuestion while another change holds the lease."""
+    """Hold the lease under which one customer is changed. Raises AccountBusy while another change holds the lease."""
     # It keeps its first word, so that two versions of the app running side by side share the lease.
     name = f"deed {':'.join(map(str, sage.company.key))} {customer_id}"[:200]
     async with hold_lease(f"{session.workspace_id} {name}", database=database, clock=clock) as lease:
         if lease is None:
-            raise BadQuestion("Somebody else is changing that account at this moment.", hint="Look again in a moment.")
+            raise AccountBusy
         yield
 
 

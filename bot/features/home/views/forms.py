@@ -66,6 +66,7 @@ _LABELS = {
     "hold-suggest": "Suggest a hold for accounts",
     "working-hours": "Working hours",
     "hold-reasons": "Reasons for a hold",
+    "hold-notes": "A hold also leaves in Sage 200",
     "keep-questions": "Keep the words of questions that weren't understood?",
 }
 _HINTS = {
@@ -79,6 +80,7 @@ _HINTS = {
     "promise-grace": "Working days after the promised day, such as 2 days",
     "working-hours": "Monday to Friday, such as 09:00-17:30",
     "hold-reasons": "Offered in the forms; separate them with commas",
+    "hold-notes": "With the reason and the name. Taken back when the account is released",
     "keep-questions": "For 30 days, for admins of this app: /sage questions. No erases them",
     "hold-suggest": "So many days overdue, so much overdue, or either: 60 days, 5000, 60 days or 5000, off",
 }
@@ -90,6 +92,12 @@ _OFFERED = {
     "sales-see": {"mine": "Their own customers", "all": "Every customer"},
     "disputes-count": _YES_OR_NO,
     "keep-questions": _YES_OR_NO,
+    "hold-notes": {
+        "off": "Nothing more",
+        "alert": "An alert when an order is entered",
+        "memo": "A memo on the account",
+        "both": "Both",
+    },
     "overdue-credits": {"net": "Set off against the oldest debt", "gross": "Left out of what is overdue"},
     "holidays": {
         "England": "England and Wales",
