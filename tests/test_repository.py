@@ -35,6 +35,14 @@ def test_the_lock_has_a_hash_for_every_library_and_names_no_index(name):
     assert text.count("--hash=sha256:") >= len(pinned)
 
 
+def test_uv_is_installed_first_from_the_lines_that_pin_it():
+    lines = dev.uv_alone((ROOT / "requirements-dev.txt").read_text()).splitlines()
+    assert lines[0].startswith("uv==")
+    assert len(lines) > 10
+    assert [line for line in lines[1:] if not line.startswith("    --hash=sha256:")] == []
+    assert dev.uv_alone(LOCK) == ""
+
+
 def test_both_locks_pin_the_same_versions():
     versions = [
         dict(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==(\S+)", (ROOT / name).read_text(), re.MULTILINE))

@@ -99,7 +99,6 @@ def on_a_terminal(checkout, *words, **given):
         "TMPDIR": str(checkout.parent / "passing"),
         "BROWSER": "none",
         "TERM": "dumb",
-        "PYTHONDONTWRITEBYTECODE": "1",
         **given,
     }
     process = subprocess.Popen(
